@@ -1,0 +1,1 @@
+"""MongoDB: connection, durability, indexes and ids, shared by every store."""

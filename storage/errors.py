@@ -1,0 +1,36 @@
+"""What can go wrong between a store and MongoDB.
+
+StorageError
+└── StorageUnavailable   the database did not answer, or not in time: try again later
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WTimeoutError
+
+
+class StorageError(Exception):
+    """A store could not do its work. The message names no host and no document."""
+
+
+class StorageUnavailable(StorageError):
+    """MongoDB did not answer, or not in time; what was asked may or may not have happened."""
+
+
+@contextmanager
+def translated(action: str) -> Iterator[None]:
+    """Turn the driver's errors into ours.
+
+    Raises:
+        StorageUnavailable: The database is away, stepping down or too slow.
+        StorageError: It refused.
+    """
+    try:
+        yield
+    except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
+        raise StorageUnavailable(f"{action}: MongoDB does not answer") from error
+    except PyMongoError as error:
+        if getattr(error, "timeout", False) or error.has_error_label("RetryableWriteError"):
+            raise StorageUnavailable(f"{action}: MongoDB does not answer") from error
+        raise StorageError(f"{action}: MongoDB refused ({type(error).__name__})") from error
