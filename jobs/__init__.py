@@ -1,0 +1,1 @@
+"""The job record: accepted, claimed, fenced, retried, ended. Knows no HTTP and no broker."""

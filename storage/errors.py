@@ -7,7 +7,13 @@ StorageError
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WTimeoutError
+from pymongo.errors import (
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    PyMongoError,
+    WTimeoutError,
+)
 
 
 class StorageError(Exception):
@@ -20,7 +26,7 @@ class StorageUnavailable(StorageError):
 
 @contextmanager
 def translated(action: str) -> Iterator[None]:
-    """Turn the driver's errors into ours.
+    """Turn the driver's errors into ours; a duplicate key is an answer and passes.
 
     Raises:
         StorageUnavailable: The database is away, stepping down or too slow.
@@ -28,6 +34,8 @@ def translated(action: str) -> Iterator[None]:
     """
     try:
         yield
+    except DuplicateKeyError:
+        raise
     except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
         raise StorageUnavailable(f"{action}: MongoDB does not answer") from error
     except PyMongoError as error:

@@ -13,7 +13,7 @@ from storage.mongo import Document
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One index that a store needs. `options` are MongoDB's: unique, expireAfterSeconds, …"""
+    """One index that a store needs. `options` are MongoDB's: unique, expireAfterSeconds."""
 
     collection: str
     name: str

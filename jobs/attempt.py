@@ -1,0 +1,150 @@
+"""What an actor holds while it works: its payload, its checkpoint, and how it says where it is."""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+from pymongo.client_session import ClientSession
+
+from jobs.claims import Claims
+from jobs.errors import CancelRequested, HandBack, LeaseLost, PauseRequested, Stop
+from jobs.job import Claim
+
+T = TypeVar("T")
+
+_REQUESTS: dict[str, type[Stop]] = {"cancel": CancelRequested, "pause": PauseRequested}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a job is. done and total count `unit`s; total is None while it is not known."""
+
+    stage: str
+    done: int = 0
+    total: int | None = None
+    unit: str = "items"
+    message: str = ""
+    failed: int = 0
+
+
+class Attempt:
+    """One claimed execution of a job."""
+
+    def __init__(self, claims: Claims, claim: Claim, slice_seconds: float) -> None:
+        self._claims = claims
+        self.claim = claim
+        self._slice_ends = time.monotonic() + slice_seconds
+        self._stop: type[Stop] | None = None
+        self._changed = threading.Event()
+        self.state: Any = claim.job.get("checkpoint")
+
+    @property
+    def job_id(self) -> str:
+        """The job's id."""
+        return self.claim.job.id
+
+    @property
+    def owner(self) -> str:
+        """Whose job it is."""
+        return self.claim.job.owner
+
+    @property
+    def payload(self) -> Any:
+        """What was posted."""
+        return self.claim.job.record["payload"]
+
+    @property
+    def credential(self) -> str | None:
+        """The reference of the job's secret in the vault."""
+        return self.claim.job.get("credential")
+
+    def request(self, stop: type[Stop]) -> None:
+        """Ask the attempt to stop at its next checkpoint; called from other threads."""
+        self._stop = stop
+        self._changed.set()
+
+    @property
+    def requested(self) -> type[Stop] | None:
+        """How the attempt was asked to stop, if it was."""
+        return self._stop
+
+    def wait_stopped(self, timeout_seconds: float) -> bool:
+        """Wait until the attempt is asked to stop; False when the time is over first."""
+        return self._changed.wait(timeout_seconds)
+
+    def check(self) -> None:
+        """Stop here if asked to; costs nothing.
+
+        Raises:
+            Stop: As requested.
+        """
+        if self._stop is not None:
+            raise self._stop(self.job_id)
+
+    def progress(self, progress: Progress) -> None:
+        """Publish how far the job is.
+
+        Raises:
+            Stop: The lease is lost, or the owner asked to cancel or pause.
+        """
+        self._save({"progress": asdict(progress)})
+
+    def checkpoint(self, state: Any, progress: Progress | None = None) -> None:
+        """Save what is done, so that the next attempt goes on from here.
+
+        state: a JSON value, replaced as a whole.
+
+        Raises:
+            Stop: The lease is lost, the owner asked to cancel or pause, or the slice's budget is
+                spent; what was saved is kept.
+        """
+        changes: dict[str, Any] = {"checkpoint": state}
+        if progress is not None:
+            changes["progress"] = asdict(progress)
+        self._save(changes)
+        self.state = state
+        if time.monotonic() >= self._slice_ends:
+            raise HandBack(self.job_id)
+
+    def steps(self, items: Iterable[T], *, stage: str, unit: str = "items") -> Iterator[T]:
+        """Go through items with a checkpoint after each, skipping those done before.
+
+        The checkpoint is the number of items done, so the items must come in the same order in
+        every attempt.
+        """
+        listed = list(items)
+        done = int((self.state or {}).get(stage, 0))
+        for position in range(done, len(listed)):
+            self.check()
+            yield listed[position]
+            now = Progress(stage=stage, done=position + 1, total=len(listed), unit=unit)
+            last = position + 1 == len(listed)
+            if last:
+                self._save({"checkpoint": {**(self.state or {}), stage: position + 1},
+                            "progress": asdict(now)})  # fmt: skip
+            else:
+                self.checkpoint({**(self.state or {}), stage: position + 1}, now)
+
+    def hold(self, session: ClientSession) -> None:
+        """The fence: tie a store's transaction to this attempt (`storage.fence.Fence`).
+
+        Raises:
+            LeaseLost: The job is no longer this attempt's.
+        """
+        self.check()
+        self._claims.hold(self.claim, session)
+
+    def _save(self, changes: dict[str, Any]) -> None:
+        self.check()
+        saved = self._claims.save(self.claim, changes)
+        asked = (saved.get("control") or {}).get("action")
+        if asked in _REQUESTS:
+            self.request(_REQUESTS[asked])
+        self.check()
+
+
+def lost(attempt: Attempt) -> None:
+    """Tell an attempt that its lease is gone."""
+    attempt.request(LeaseLost)

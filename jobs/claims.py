@@ -1,0 +1,151 @@
+"""What a worker does to a job: claim it, save its progress, record how the attempt ended."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from jobs.errors import LeaseLost
+from jobs.expressions import NOW, after, bumped, closed_attempt, opened_attempt, past
+from jobs.job import Claim, Job
+from jobs.records import Records, held_by
+from jobs.states import CLAIM, HELD, RELEASE, RETRY, STOP, SUCCEED, SUSPEND, Move
+from storage.errors import translated
+from storage.mongo import Document, literal
+
+_HELD = sorted(HELD)
+
+
+class Claims:
+    """The worker's side. Every write but the claim is conditional on the claim's token."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._settings = records.settings
+
+    def claim(self, lane: str, worker: str) -> Claim | None:
+        """Take the oldest unfinished job of a lane, if it is due: one round trip.
+
+        A doorbell names a lane; a job without one is a lane of its own. None means that there is
+        nothing to run: not due, running already, paused, or ended.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        nonce = uuid4().hex
+        with translated("claiming"):
+            try:
+                found = self._records.jobs.find_one_and_update(
+                    {"open_lane": lane},
+                    [{"$replaceWith": self._claimed(worker, nonce)}],
+                    sort=[("created_at", 1), ("_id", 1)],
+                    return_document=ReturnDocument.AFTER,
+                )
+            except DuplicateKeyError:  # a younger job of the lane runs: it was first to commit
+                return None
+        if found is None or found.get("claim") != nonce:
+            return None
+        return Claim(Job(found), nonce)
+
+    def _claimed(self, worker: str, nonce: str) -> Document:
+        due = {"$and": [{"$in": ["$state", sorted(CLAIM.sources)]}, past("run_at")]}
+        changes = {
+            **bumped(),
+            "state": literal(str(CLAIM.target)),
+            "token": {"$add": ["$token", 1]},
+            "claim": literal(nonce),
+            "worker": literal(worker),
+            "running_lane": "$lane",
+            "lease_expires_at": after(self._settings.lease_seconds),
+            "started_at": {"$ifNull": ["$started_at", NOW]},
+            "ring_at": None,
+            "attempts": opened_attempt(worker, self._settings.attempts_kept),
+        }
+        return {"$cond": [due, {"$mergeObjects": ["$$ROOT", changes]}, "$$ROOT"]}
+
+    def save(self, claim: Claim, changes: Mapping[str, Any]) -> Job:
+        """Save progress or a checkpoint; values are literal.
+
+        Raises:
+            LeaseLost: The job is no longer this attempt's.
+            StorageUnavailable: MongoDB does not answer.
+        """
+        fields = {name: literal(value) for name, value in changes.items()}
+        with translated("saving progress"):
+            found = self._records.jobs.find_one_and_update(
+                {**held_by(claim), "state": {"$in": _HELD}},
+                [{"$set": {**bumped(), **fields}}],
+                projection={"control": 1, "state": 1, "revision": 1},
+                return_document=ReturnDocument.AFTER,
+            )
+        if found is None:
+            raise LeaseLost(claim.job.id)
+        return Job(found)
+
+    def hold(self, claim: Claim, session: ClientSession) -> None:
+        """Tie a transaction to the claim: it commits only while the job is this attempt's.
+
+        Raises:
+            LeaseLost: It is not.
+        """
+        held = self._records.jobs.update_one(
+            {**held_by(claim), "state": {"$in": _HELD}},
+            [{"$set": {"lease_expires_at": after(self._settings.lease_seconds)}}],
+            session=session,
+        )
+        if not held.matched_count:
+            raise LeaseLost(claim.job.id)
+
+    def succeed(self, claim: Claim, result: Any) -> bool:
+        """End the job well; False when the claim is stale."""
+        return self._close(SUCCEED, claim, "succeeded", None, {"result": literal(result)})
+
+    def retry(self, claim: Claim, error: Document, delay_seconds: float) -> bool:
+        """Record a failure and when to try again."""
+        later = after(delay_seconds)
+        changes = {
+            "failures": {"$add": ["$failures", 1]},
+            "error": literal(error),
+            "run_at": later,
+            "ring_at": later,
+        }
+        return self._close(RETRY, claim, "failed", error, changes)
+
+    def release(self, claim: Claim, outcome: str = "continued") -> bool:
+        """Hand the job back to go on later; no attempt is burnt.
+
+        outcome: `continued` after a slice, `released` when the process goes down.
+        """
+        ring = after(self._settings.ring_grace_seconds if outcome == "continued" else 0)
+        return self._close(RELEASE, claim, outcome, None, {"run_at": NOW, "ring_at": ring})
+
+    def suspend(self, claim: Claim) -> bool:
+        """Pause at a checkpoint, as asked."""
+        return self._close(SUSPEND, claim, "paused", None, {})
+
+    def stop(self, claim: Claim) -> bool:
+        """Cancel at a checkpoint, as asked."""
+        return self._close(STOP, claim, "cancelled", None, {"error": literal(CANCELLED_ERROR)})
+
+    def _close(
+        self, move: Move, claim: Claim, outcome: str, error: Document | None, changes: Document
+    ) -> bool:
+        history = closed_attempt(outcome, error, self._settings.attempts_kept)
+        moved = self._records.move(move, held_by(claim), {"attempts": history, **changes})
+        return moved is not None
+
+    def next_in_lane(self, lane: str) -> Job | None:
+        """The job that a lane waits for, if it has one."""
+        with translated("reading a lane"):
+            found = self._records.jobs.find_one(
+                {"open_lane": lane},
+                {"type": 1, "queue": 1, "lane": 1, "trace": 1, "state": 1, "owner": 1},
+                sort=[("created_at", 1), ("_id", 1)],
+            )
+        return Job(found) if found else None
+
+
+CANCELLED_ERROR: Document = {"kind": "cancelled", "message": "cancelled on request"}

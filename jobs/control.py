@@ -1,0 +1,111 @@
+"""The owner's side: read a job, cancel, pause and resume it."""
+
+from typing import Any
+
+from jobs.errors import IllegalMove, JobNotFound
+from jobs.expressions import NOW, bumped
+from jobs.job import Job
+from jobs.records import Records
+from jobs.states import CANCEL, PAUSE, REQUEST_CANCEL, RESUME, Move, State
+from storage.errors import translated
+from storage.mongo import Document, literal, literals
+
+_TRIES = 5
+
+
+class Control:
+    """Every call is scoped by the owner: another owner's job does not exist."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def get(self, owner: str, job_id: str, *, payload: bool = False) -> Job:
+        """One job.
+
+        Raises:
+            JobNotFound: Unknown, or another owner's.
+        """
+        hidden = None if payload else {"payload": 0, "checkpoint": 0}
+        with translated("reading a job"):
+            found = self._records.jobs.find_one({"_id": job_id, "owner": owner}, hidden)
+        if found is None:
+            raise JobNotFound(job_id)
+        return Job(found)
+
+    def cancel(self, owner: str, job_id: str, *, by: str, reason: str = "") -> Job:
+        """Cancel: a waiting job at once, a running one at its next checkpoint.
+
+        Raises:
+            JobNotFound: Unknown, or another owner's.
+            IllegalMove: It has ended.
+        """
+        asked = _asked("cancel", by, reason)
+        error = {"kind": "cancelled", "message": reason or "cancelled on request", "by": by}
+        ways = ((CANCEL, {"error": literal(error), "cancelled": asked}),
+                (REQUEST_CANCEL, {"control": asked, "cancelled": asked}))  # fmt: skip
+        return self._ask("be cancelled", owner, job_id, ways, State.CANCELLING)
+
+    def pause(self, owner: str, job_id: str, *, by: str, reason: str = "") -> Job:
+        """Pause: a waiting job at once, a running one at its next checkpoint.
+
+        Raises:
+            JobNotFound: Unknown, or another owner's.
+            IllegalMove: It has ended or is being cancelled.
+        """
+        asked = _asked("pause", by, reason)
+        for _ in range(_TRIES):
+            moved = self._records.move(PAUSE, {"_id": job_id, "owner": owner}, {"paused": asked})
+            moved = moved or self._request_pause(owner, job_id, asked)
+            if moved is not None:
+                return moved
+            job = self.get(owner, job_id)
+            if job.state is State.PAUSED:
+                return job
+            if job.state not in PAUSE.sources | {State.RUNNING}:
+                break
+        raise IllegalMove("be paused", job.state)
+
+    def resume(self, owner: str, job_id: str, *, by: str) -> Job:
+        """Let a paused job go on.
+
+        Raises:
+            JobNotFound: Unknown, or another owner's.
+            IllegalMove: It is not paused.
+        """
+        changes = {"run_at": NOW, "ring_at": NOW, "resumed": _asked("resume", by, "")}
+        return self._ask("be resumed", owner, job_id, ((RESUME, changes),), None)
+
+    def _ask(
+        self,
+        action: str,
+        owner: str,
+        job_id: str,
+        ways: tuple[tuple[Move, Document], ...],
+        already: State | None,
+    ) -> Job:
+        """Try each move in turn; a job that moved in between is looked at again."""
+        for _ in range(_TRIES):
+            for move, changes in ways:
+                moved = self._records.move(move, {"_id": job_id, "owner": owner}, changes)
+                if moved is not None:
+                    return moved
+            job = self.get(owner, job_id)
+            if job.state is already:
+                return job
+            if not any(job.state in move.sources for move, _ in ways):
+                break
+        raise IllegalMove(action, job.state)
+
+    def _request_pause(self, owner: str, job_id: str, asked: Document) -> Job | None:
+        with translated("pausing"):
+            found = self._records.jobs.find_one_and_update(
+                {"_id": job_id, "owner": owner, "state": State.RUNNING},
+                [{"$set": {**bumped(), "control": asked, "paused": asked}}],
+                return_document=True,
+            )
+        return Job(found) if found else None
+
+
+def _asked(action: str, by: str, reason: str) -> dict[str, Any]:
+    """Who asked for what, why and when."""
+    return {**literals(action=action, by=by, reason=reason), "at": NOW}

@@ -1,0 +1,42 @@
+"""The job engine's parts over one database."""
+
+from dataclasses import dataclass
+
+from pymongo.database import Database
+
+from jobs.accepting import Acceptance
+from jobs.claims import Claims
+from jobs.control import Control
+from jobs.dead_letters import DeadLetters
+from jobs.leases import Leases
+from jobs.records import Records
+from jobs.settings import JobSettings
+from storage.mongo import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What web and workers share."""
+
+    settings: JobSettings
+    records: Records
+    acceptance: Acceptance
+    claims: Claims
+    control: Control
+    dead_letters: DeadLetters
+    leases: Leases
+
+    @classmethod
+    def over(cls, database: Database[Document], settings: JobSettings | None = None) -> "Engine":
+        """Build the engine over a database."""
+        settings = settings or JobSettings()
+        records = Records(database, settings)
+        return cls(
+            settings=settings,
+            records=records,
+            acceptance=Acceptance(records),
+            claims=Claims(records),
+            control=Control(records),
+            dead_letters=DeadLetters(records),
+            leases=Leases(records),
+        )

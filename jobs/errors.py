@@ -1,0 +1,111 @@
+"""What can go wrong with a job, and how an attempt may stop.
+
+JobError                     an answer for the caller
+├── JobNotFound              unknown, or another owner's
+├── IllegalMove              the job's state does not allow it
+├── KeyReused                the idempotency key stands for another payload
+└── KeyMalformed             the idempotency key is empty, too long or not printable
+
+Failure                      an actor says how its work failed
+├── Transient                worth another try, perhaps not before `retry_after_seconds`
+└── Permanent                no retry can mend it
+    └── CredentialGone       the vault no longer holds what the job needs
+
+Stop (BaseException)         the attempt ends before its work does; never caught by actors
+├── LeaseLost                another worker may hold the job: nothing may be written
+├── CancelRequested
+├── PauseRequested
+├── HandBack                 the slice or the process ends; the job goes on later
+└── TimeLimitReached         the attempt's limit or the job's deadline passed
+"""
+
+from jobs.states import State, allowed
+
+
+class JobError(Exception):
+    """An answer for the caller."""
+
+
+class JobNotFound(JobError):
+    """There is no such job for this owner."""
+
+
+class IllegalMove(JobError):
+    """The job's state does not allow what was asked.
+
+    state: where it stands. possible: what may be asked instead.
+    """
+
+    def __init__(self, action: str, state: State) -> None:
+        self.action = action
+        self.state = state
+        self.possible = allowed(state)
+        super().__init__(f"a {state} job cannot {action}; possible: {', '.join(self.possible)}")
+
+
+class KeyReused(JobError):
+    """The idempotency key was used for another payload.
+
+    job_id: the job it stands for.
+    """
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__("the idempotency key was used with another payload")
+
+
+class KeyMalformed(JobError):
+    """The idempotency key is not 1 to 255 printable ASCII characters."""
+
+
+class Failure(Exception):
+    """How an actor's work failed. The message is kept in the record: no user text, no secret."""
+
+    kind = "transient"
+
+
+class Transient(Failure):
+    """Worth another try.
+
+    retry_after_seconds: what an upstream asked for; None leaves it to the backoff.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(message)
+
+
+class Permanent(Failure):
+    """No retry can mend it."""
+
+    kind = "permanent"
+
+
+class CredentialGone(Permanent):
+    """The vault no longer holds the credential, so the job fails closed."""
+
+    kind = "credential"
+
+
+class Stop(BaseException):
+    """The attempt ends before its work does."""
+
+
+class LeaseLost(Stop):
+    """The job is no longer this attempt's; nothing it does may be kept."""
+
+
+class CancelRequested(Stop):
+    """The owner asked to cancel."""
+
+
+class PauseRequested(Stop):
+    """The owner asked to pause."""
+
+
+class HandBack(Stop):
+    """The slice's budget is spent or the process is going down."""
+
+
+class TimeLimitReached(Stop):
+    """The attempt's limit or the job's deadline passed."""

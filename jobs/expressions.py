@@ -1,0 +1,68 @@
+"""Pieces of update pipelines: database time and the attempt history."""
+
+from typing import Any
+
+from storage.mongo import Document, literal
+
+NOW = "$$NOW"
+REMOVE = "$$REMOVE"
+
+
+def after(seconds: float, start: Any = NOW) -> Document:
+    """The database's time plus some seconds."""
+    return {"$dateAdd": {"startDate": start, "unit": "millisecond", "amount": int(seconds * 1000)}}
+
+
+def past(field: str) -> Document:
+    """Whether a time has come, by the database's clock."""
+    return {"$lte": [f"${field}", NOW]}
+
+
+def bumped() -> Document:
+    """What every change does: a new revision, and when it happened."""
+    return {"revision": {"$add": ["$revision", 1]}, "updated_at": NOW}
+
+
+def opened_attempt(worker: str, kept: int) -> Document:
+    """The history with a new attempt in front; a continuation goes on with the last row."""
+    fresh = {
+        "attempt": {"$add": ["$failures", 1]},
+        "token": {"$add": ["$token", 1]},
+        "worker": literal(worker),
+        "started_at": NOW,
+        "slices": 1,
+    }
+    last = {"$first": "$attempts"}
+    going_on = {
+        "$mergeObjects": [
+            last,
+            {"token": fresh["token"], "worker": fresh["worker"], "outcome": None},
+            {"slices": {"$add": [{"$getField": {"field": "slices", "input": last}}, 1]}},
+        ]
+    }
+    return {
+        "$cond": [
+            {"$eq": [{"$getField": {"field": "outcome", "input": last}}, "continued"]},
+            {"$concatArrays": [[going_on], _rest(kept)]},
+            {"$slice": [{"$concatArrays": [[fresh], "$attempts"]}, kept]},
+        ]
+    }
+
+
+def closed_attempt(outcome: str, error: Document | None, kept: int) -> Document:
+    """The history with its newest row ended."""
+    end: Document = {"outcome": literal(outcome), "ended_at": NOW}
+    if error is not None:
+        end["error"] = literal(error)
+    newest = {"$mergeObjects": [{"$first": "$attempts"}, end]}
+    return {"$concatArrays": [[newest], _rest(kept)]}
+
+
+def _rest(kept: int) -> Document:
+    return {
+        "$cond": [
+            {"$gt": [{"$size": "$attempts"}, 1]},
+            {"$slice": ["$attempts", 1, max(kept - 1, 1)]},
+            [],
+        ]
+    }

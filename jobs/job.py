@@ -1,0 +1,116 @@
+"""The job as values: what is asked for, what is stored, what one attempt holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from jobs.policy import JobType
+from jobs.states import State
+from storage.mongo import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """What a client asks for.
+
+    identity: what makes two requests the same when no key is given; the payload if None.
+    lane: jobs of one lane run one after the other, in the order they were accepted.
+    """
+
+    type: JobType
+    owner: str
+    payload: Mapping[str, Any]
+    key: str | None = None
+    identity: Any = None
+    lane: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    credential: str | None = None
+    force: bool = False
+    attempt_seconds: float | None = None
+    total_seconds: float | None = None
+    replay_of: str | None = None
+    trace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A stored job, read-only. `record` is the document as it stands in MongoDB."""
+
+    record: Document
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return str(self.record["_id"])
+
+    @property
+    def type(self) -> JobType:
+        """What is to be done."""
+        return JobType(self.record["type"])
+
+    @property
+    def owner(self) -> str:
+        """Whose job it is."""
+        return str(self.record["owner"])
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        return State(self.record["state"])
+
+    @property
+    def queue(self) -> str:
+        """The RabbitMQ queue that rings for it."""
+        return str(self.record["queue"])
+
+    @property
+    def lane(self) -> str:
+        """Its lane; the job's own id when it runs beside all others."""
+        return str(self.record["lane"])
+
+    @property
+    def solo(self) -> bool:
+        """Whether no other job can share its lane."""
+        return self.lane == self.id
+
+    @property
+    def trace(self) -> str | None:
+        """The W3C traceparent of the request that made it."""
+        return self.record.get("trace")
+
+    def get(self, name: str) -> Any:
+        """A field that may be absent."""
+        return self.record.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The answer to a request for a job: a new one, or the one that was there."""
+
+    job: Job
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a worker holds while it runs an attempt; every write of the attempt carries it."""
+
+    job: Job
+    nonce: str
+
+    @property
+    def token(self) -> int:
+        """The fencing token."""
+        return int(self.job.record["token"])
+
+    @property
+    def attempt(self) -> int:
+        """Which try this is, from 1; continuations and crashes burn none."""
+        return int(self.job.record["failures"]) + 1
+
+    @property
+    def deadline_at(self) -> datetime:
+        """When the job is given up."""
+        deadline: datetime = self.job.record["deadline_at"]
+        return deadline

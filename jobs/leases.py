@@ -1,0 +1,72 @@
+"""The heartbeat: renewing leases, hearing of cancels and pauses, and the worker registry."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jobs.expressions import NOW, after
+from jobs.indexes import WORKERS
+from jobs.records import Records
+from jobs.states import HELD
+from storage.errors import translated
+from storage.mongo import Document, literals
+
+_WORKER_KEPT_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the database knows of a claim: still ours, and what the owner asked for meanwhile."""
+
+    nonce: str
+    control: str | None
+
+
+class Leases:
+    """One write and one read per beat, whatever the number of running jobs."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._settings = records.settings
+        self._workers = records.database[WORKERS]
+
+    def renew(self, nonces: Iterable[str]) -> list[Held]:
+        """Renew the leases of these claims; those not returned are lost.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        mine = {"claim": {"$in": list(nonces)}, "state": {"$in": sorted(HELD)}}
+        lease = after(self._settings.lease_seconds)
+        with translated("renewing leases"):
+            self._records.jobs.update_many(mine, [{"$set": {"lease_expires_at": lease}}])
+            found = self._records.jobs.find(mine, {"claim": 1, "control": 1})
+            return [Held(doc["claim"], (doc.get("control") or {}).get("action")) for doc in found]
+
+    def beat(self, worker: str, about: Document) -> None:
+        """Say that a worker process lives, and what it runs."""
+        with translated("beating"):
+            self._workers.update_one(
+                {"_id": worker},
+                [{"$set": {**literals(**about), "beat_at": NOW,
+                           "expire_at": after(_WORKER_KEPT_SECONDS)}}],
+                upsert=True,
+            )  # fmt: skip
+
+    def leave(self, worker: str) -> None:
+        """Take a worker that ends out of the registry."""
+        with translated("leaving"):
+            self._workers.delete_one({"_id": worker})
+
+    def workers(self) -> list[Document]:
+        """The worker processes and whether each is alive, newest beat first."""
+        fresh = {"$gt": ["$beat_at", after(-3 * self._settings.beat_seconds)]}
+        with translated("reading workers"):
+            return list(
+                self._workers.aggregate([{"$set": {"alive": fresh}}, {"$sort": {"beat_at": -1}}])
+            )
+
+    def any_alive(self) -> bool:
+        """Whether a worker has beaten within three beats."""
+        fresh = {"$gt": ["$beat_at", after(-3 * self._settings.beat_seconds)]}
+        with translated("looking for a worker"):
+            return self._workers.find_one({"$expr": fresh}, {"_id": 1}) is not None

@@ -1,0 +1,69 @@
+"""The types of job, and for each its queue, limits, backoff and slices."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class JobType(StrEnum):
+    """What is to be done; one actor each."""
+
+    MEMORY_INGEST = "memory.ingest"
+    MEMORY_BATCH_INGEST = "memory.batch_ingest"
+    MEMORY_SCRAPE = "memory.scrape"
+    SCANNER_SCAN = "scanner.scan"
+
+
+MEMORY_QUEUE = "keepsake.memory"
+SCANNER_QUEUE = "keepsake.scanner"
+QUEUES = (MEMORY_QUEUE, SCANNER_QUEUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How jobs of one type are run.
+
+    attempt_seconds bounds one claimed execution, total_seconds the job's life until it is given
+    up; a slice hands the job back after slice_seconds at its next checkpoint. Backoff before the
+    n-th retry is drawn from 0 to min(backoff_max_seconds, backoff_base_seconds * 2**n).
+    """
+
+    queue: str
+    max_attempts: int
+    attempt_seconds: float
+    total_seconds: float
+    slice_seconds: float
+    backoff_base_seconds: float = 2
+    backoff_max_seconds: float = 600
+    derived_window_seconds: int = 86_400
+
+
+POLICIES: dict[JobType, Policy] = {
+    JobType.MEMORY_INGEST: Policy(
+        queue=MEMORY_QUEUE,
+        max_attempts=8,
+        attempt_seconds=120,
+        total_seconds=86_400,
+        slice_seconds=20,
+    ),
+    JobType.MEMORY_BATCH_INGEST: Policy(
+        queue=MEMORY_QUEUE,
+        max_attempts=8,
+        attempt_seconds=600,
+        total_seconds=86_400,
+        slice_seconds=20,
+    ),
+    JobType.MEMORY_SCRAPE: Policy(
+        queue=MEMORY_QUEUE,
+        max_attempts=6,
+        attempt_seconds=120,
+        total_seconds=86_400,
+        slice_seconds=20,
+    ),
+    JobType.SCANNER_SCAN: Policy(
+        queue=SCANNER_QUEUE,
+        max_attempts=6,
+        attempt_seconds=900,
+        total_seconds=7 * 86_400,
+        slice_seconds=30,
+    ),
+}

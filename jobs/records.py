@@ -1,0 +1,98 @@
+"""The collection of jobs and the one way to change a job's state."""
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from jobs.expressions import NOW, REMOVE, after, bumped
+from jobs.indexes import JOBS
+from jobs.job import Claim, Job
+from jobs.settings import JobSettings
+from jobs.states import HELD, Move, State
+from storage.errors import translated
+from storage.mongo import Document
+
+LEASE_FIELDS = ("running_lane", "claim", "worker", "lease_expires_at", "control")
+WAITING_FIELDS = ("ring_at",)
+ENDING_FIELDS = ("open_lane", "deadline_at")
+
+
+class Records:
+    """Jobs in MongoDB. Every change is one compare-and-set."""
+
+    def __init__(self, database: Database[Document], settings: JobSettings | None = None) -> None:
+        self.database = database
+        self.jobs = database[JOBS]
+        self.settings = settings or JobSettings()
+
+    def move(
+        self,
+        move: Move,
+        which: Mapping[str, Any],
+        changes: Mapping[str, Any],
+        session: ClientSession | None = None,
+    ) -> Job | None:
+        """Make a move; None when the job is not where the move may start from.
+
+        which: names the job and, for a fenced move, its token. changes: expressions of an update
+        pipeline, so clients' values are wrapped in literals.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer; the move may have been made.
+        """
+        if move.fenced and "token" not in which:
+            raise ValueError(f"{move.name} needs a fencing token")
+        sources = sorted(move.sources)
+        with nullcontext() if session else translated(move.name):  # a transaction retries itself
+            found = self.jobs.find_one_and_update(
+                {"state": {"$in": sources}, **which},
+                [{"$set": {**bumped(), **self._ending(move), **changes, "state": move.target}},
+                 {"$unset": _leaving(move)}],
+                return_document=ReturnDocument.AFTER,
+                session=session,
+            )  # fmt: skip
+        return Job(found) if found else None
+
+    def _ending(self, move: Move) -> Document:
+        if not move.ends:
+            return {}
+        return {
+            "ended_at": NOW,
+            "expire_at": after(self._kept_seconds(move.target)),
+            **self._key_after(move.target),
+        }
+
+    def _key_after(self, state: State) -> Document:
+        """A derived key outlives success for its window, and is free at once after a bad end."""
+        derived = "$idempotency.derived"
+        if state is State.SUCCEEDED:
+            window = after(self.settings.idempotency_window_seconds)
+            return {
+                "hold_until": {"$cond": [derived, window, {"$ifNull": ["$hold_until", REMOVE]}]}
+            }
+        return {"hold": {"$cond": [derived, REMOVE, {"$ifNull": ["$hold", REMOVE]}]}}
+
+    def _kept_seconds(self, state: State) -> int:
+        return {
+            State.SUCCEEDED: self.settings.succeeded_kept_seconds,
+            State.CANCELLED: self.settings.cancelled_kept_seconds,
+        }.get(state, self.settings.dead_letter_kept_seconds)
+
+
+def held_by(claim: Claim) -> Document:
+    """The filter that only the holder of the newest claim matches."""
+    return {"_id": claim.job.id, "token": claim.token}
+
+
+def _leaving(move: Move) -> list[str]:
+    """The fields that belong to the state that is left."""
+    gone = list(LEASE_FIELDS) if move.target not in HELD else []
+    if move.target is State.PAUSED or move.ends:
+        gone += WAITING_FIELDS
+    if move.ends:
+        gone += ENDING_FIELDS
+    return gone

@@ -1,0 +1,91 @@
+"""The relay: rings for jobs that are due and that no worker has claimed."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from jobs.expressions import NOW
+from jobs.job import Job
+from jobs.records import Records
+from storage.errors import translated
+from storage.mongo import Document
+
+Ring = Callable[[Job], bool]
+"""Publishes the doorbell of a job; False when the broker did not confirm it."""
+Depth = Callable[[str], int | None]
+"""How many messages wait in a queue; None when the broker does not say."""
+
+_FIELDS = {"type": 1, "queue": 1, "lane": 1, "trace": 1, "owner": 1, "state": 1}
+
+
+class Relay:
+    """Republishes what has no message. Two relays at once only ring twice, which is harmless."""
+
+    def __init__(self, records: Records, ring: Ring, depth: Depth, queues: Iterable[str]) -> None:
+        self._records = records
+        self._settings = records.settings
+        self._ring = ring
+        self._depth = depth
+        self._queues = tuple(queues)
+
+    def run_once(self) -> int:
+        """Ring for one batch per queue; how many rang.
+
+        A queue that still holds many messages is left alone: its jobs' doorbells are on their way.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        return sum(self._serve(queue) for queue in self._queues)
+
+    def _serve(self, queue: str) -> int:
+        waiting = self._waiting(queue)
+        if not waiting:
+            return 0
+        depth = self._depth(queue)
+        if depth is None or depth > self._settings.ring_low_water:
+            return 0
+        rung: list[str] = []
+        for job in waiting:
+            if not self._ring(job):
+                break
+            rung.append(job.id)
+        self._postpone(rung)
+        return len(rung)
+
+    def _waiting(self, queue: str) -> list[Job]:
+        with translated("looking for due jobs"):
+            found = self._records.jobs.find(due(queue), _FIELDS).sort("ring_at", 1)
+            return [Job(doc) for doc in found.limit(self._settings.ring_batch)]
+
+    def _postpone(self, rung: list[str]) -> None:
+        """Ring again later if nobody comes; the wait doubles up to its maximum."""
+        if not rung:
+            return
+        grace_ms = {
+            "$multiply": [
+                1000 * self._settings.ring_grace_seconds, {"$pow": [2, {"$min": ["$rings", 10]}]}
+            ]
+        }  # fmt: skip
+        wait = {"$min": [grace_ms, 1000 * self._settings.ring_grace_max_seconds]}
+        again = {"$dateAdd": {"startDate": NOW, "unit": "millisecond", "amount": {"$toLong": wait}}}
+        with translated("noting rings"):
+            self._records.jobs.update_many(
+                {"_id": {"$in": rung}, "ring_at": {"$type": "date"}},
+                [{"$set": {"ring_at": again, "rings": {"$add": ["$rings", 1]}}}],
+            )
+
+
+def due(queue: str) -> Document:
+    """The jobs of a queue whose time to be rung for has come."""
+    return {
+        "queue": queue,
+        "ring_at": {"$type": "date"},
+        "$expr": {"$lte": ["$ring_at", NOW]},
+    }
+
+
+def oldest_due(records: Records, queue: str) -> datetime | None:
+    """When the longest-waiting due job of a queue was accepted."""
+    with translated("reading a queue"):
+        found = records.jobs.find_one(due(queue), {"created_at": 1}, sort=[("ring_at", 1)])
+    return found["created_at"] if found else None

@@ -1,0 +1,29 @@
+"""How long things take in the job engine."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class JobSettings(BaseSettings):
+    """Leases, sweeps, rings and retention; every name carries its unit."""
+
+    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", frozen=True)
+
+    lease_seconds: float = Field(default=30, gt=0)
+    beat_seconds: float = Field(default=5, gt=0)
+    sweep_seconds: float = Field(default=1, gt=0)
+    ring_grace_seconds: float = Field(default=15, gt=0)
+    """A due job that nobody claimed for this long is rung for again; doubles up to the maximum."""
+    ring_grace_max_seconds: float = Field(default=60, gt=0)
+    ring_low_water: int = Field(default=1_000, ge=1)
+    """The relay stays silent while a queue holds more messages than this: they will come."""
+    ring_batch: int = Field(default=500, ge=1)
+    crash_limit: int = Field(default=3, ge=1)
+    attempts_kept: int = Field(default=20, ge=1)
+    idempotency_window_seconds: int = Field(default=86_400, ge=60)
+    succeeded_kept_seconds: int = Field(default=7 * 86_400, ge=60)
+    cancelled_kept_seconds: int = Field(default=7 * 86_400, ge=60)
+    dead_letter_kept_seconds: int = Field(default=90 * 86_400, ge=60)
+    """Dead letters and the jobs that left them."""
+    stop_grace_seconds: float = Field(default=10, gt=0)
+    """How long a shutdown waits for running attempts to reach a checkpoint."""
