@@ -58,7 +58,8 @@ class Attempt:
     @property
     def credential(self) -> str | None:
         """The reference of the job's secret in the vault."""
-        return self.claim.job.get("credential")
+        reference: str | None = self.claim.job.get("credential")
+        return reference
 
     def request(self, stop: type[Stop]) -> None:
         """Ask the attempt to stop at its next checkpoint; called from other threads."""

@@ -10,7 +10,11 @@ from jobs.states import GIVE_UP, Move
 from storage.errors import translated
 from storage.mongo import Document, literal
 
-_COPIED = ["type", "owner", "queue", "lane", "labels", "payload", "lineage", "limits", "idempotency", "checkpoint", "attempts", "failures", "crashes", "created_at", "started_at", "ended_at", "error"]
+_COPIED = (
+    *("type", "owner", "queue", "lane", "labels", "payload", "lineage", "limits", "idempotency"),
+    *("checkpoint", "attempts", "failures", "crashes", "error"),
+    *("created_at", "started_at", "ended_at"),
+)
 
 
 class DeadLetters:

@@ -1,0 +1,1 @@
+"""What surrounds every attempt: the broker, the doorbell and Dramatiq's middleware, in order."""

@@ -1,0 +1,50 @@
+"""Sees every message before it is published: none goes out without a record."""
+
+from typing import Any
+
+from dramatiq import Broker, Message, Middleware
+
+from jobs.engine import Engine
+from jobs.errors import JobError
+from jobs.job import NewJob
+from jobs.policy import JobType
+from middleware.errors import RecordUnavailable, Undeliverable
+from storage.errors import StorageError
+
+
+class Idempotency(Middleware):
+    """Records the job of a bare `actor.send(owner=…, payload=…)`, or joins the one that is there.
+
+    The message keeps the job's id only: the payload never passes through the broker. A message
+    that rings for a recorded job passes untouched.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def before_enqueue(self, broker: Broker, message: Message[Any], delay: int | None) -> None:
+        """Make sure that the message has a record.
+
+        Raises:
+            Undeliverable: It names neither a job nor an owner and a payload.
+            RecordUnavailable: MongoDB does not answer.
+        """
+        if "job_id" in message.kwargs:
+            return
+        try:
+            accepted = self._engine.acceptance.accept(_asked(message))
+        except StorageError as error:
+            raise RecordUnavailable("the job cannot be recorded") from error
+        except JobError as error:
+            raise Undeliverable(str(error)) from error
+        message.kwargs.clear()
+        message.kwargs.update(job_id=accepted.job.id, lane=accepted.job.lane)
+
+
+def _asked(message: Message[Any]) -> NewJob:
+    try:
+        return NewJob(type=JobType(message.actor_name), **message.kwargs)
+    except (TypeError, ValueError) as error:
+        raise Undeliverable(
+            f"send {message.actor_name} with owner=… and payload=…, optionally key=… and lane=…"
+        ) from error

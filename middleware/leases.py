@@ -1,0 +1,139 @@
+"""Keeps the leases of this process alive and hears what owners ask for meanwhile."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from typing import Any
+
+from dramatiq import Broker, Middleware
+from dramatiq.broker import MessageProxy
+
+from jobs.engine import Engine
+from jobs.errors import CancelRequested, HandBack, LeaseLost, PauseRequested, Stop
+from jobs.leases import Held
+from middleware import running
+from middleware.running import Run
+from storage.errors import StorageError
+
+_log = logging.getLogger("keepsake.leases")
+_REQUESTS: dict[str | None, type[Stop]] = {"cancel": CancelRequested, "pause": PauseRequested}
+
+
+class Leases(Middleware):
+    """One heartbeat thread per process.
+
+    A busy actor cannot starve it for long: a beat needs the interpreter for under a millisecond.
+    A request (cancel, pause) is shown to the actor at the first beat that hears of it and
+    interrupts it at the second. A lease that could not be renewed in time counts as lost.
+    """
+
+    def __init__(self, engine: Engine, worker: str) -> None:
+        self._engine = engine
+        self._worker = worker
+        self._runs: dict[str, Run] = {}
+        self._renewed: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat_on, name="leases", daemon=True)
+
+    def after_worker_boot(self, broker: Broker, worker: Any) -> None:
+        """Start beating."""
+        self._thread.start()
+
+    def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:
+        """Ask what runs to stop at its next checkpoint, and interrupt it after the grace."""
+        for run in self._listed():
+            run.attempt.request(HandBack)
+        grace = threading.Timer(self._engine.settings.stop_grace_seconds, self._hand_back)
+        grace.daemon = True
+        grace.start()
+
+    def after_worker_shutdown(self, broker: Broker, worker: Any) -> None:
+        """Stop beating and leave the registry."""
+        self._stop.set()
+        self._thread.join()
+        try:
+            self._engine.leases.leave(self._worker)
+        except StorageError:
+            _log.info("leases.not_left", extra={"worker": self._worker})
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+        """Watch over the attempt's lease."""
+        run = running.peek()
+        if run is not None:
+            with self._lock:
+                self._runs[run.attempt.claim.nonce] = run
+                self._renewed[run.attempt.claim.nonce] = time.monotonic()
+
+    def after_process_message(
+        self,
+        broker: Broker,
+        message: MessageProxy,
+        *,
+        result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        """Let the lease go."""
+        run = running.peek()
+        if run is not None:
+            with self._lock:
+                self._runs.pop(run.attempt.claim.nonce, None)
+                self._renewed.pop(run.attempt.claim.nonce, None)
+
+    def _listed(self) -> list[Run]:
+        with self._lock:
+            return list(self._runs.values())
+
+    def _hand_back(self) -> None:
+        for run in self._listed():
+            run.interrupt(HandBack)
+
+    def _beat_on(self) -> None:
+        while True:
+            try:
+                self.beat()
+            except StorageError:
+                _log.warning("leases.unrenewed", extra={"worker": self._worker})
+                self._drop_expired()
+            if self._stop.wait(self._engine.settings.beat_seconds):
+                return
+
+    def beat(self) -> None:
+        """Renew all leases and act on what is heard.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        runs = self._listed()
+        about = {"host": socket.gethostname(), "pid": os.getpid(),
+                 "running": [run.attempt.job_id for run in runs]}  # fmt: skip
+        self._engine.leases.beat(self._worker, about)
+        if runs:
+            began = time.monotonic()
+            held = self._engine.leases.renew(run.attempt.claim.nonce for run in runs)
+            self._hear(runs, {one.nonce: one for one in held}, began)
+
+    def _hear(self, runs: list[Run], held: dict[str, Held], began: float) -> None:
+        for run in runs:
+            known = held.get(run.attempt.claim.nonce)
+            if known is None:
+                run.interrupt(LeaseLost)
+                continue
+            with self._lock:
+                if known.nonce in self._renewed:
+                    self._renewed[known.nonce] = began
+            stop = _REQUESTS.get(known.control)
+            if stop is not None and run.attempt.requested is stop:
+                run.interrupt(stop)
+            elif stop is not None:
+                run.attempt.request(stop)
+
+    def _drop_expired(self) -> None:
+        """Without the database nobody can tell: past its length a lease is lost."""
+        oldest = time.monotonic() - self._engine.settings.lease_seconds
+        with self._lock:
+            expired = [run for nonce, run in self._runs.items() if self._renewed[nonce] < oldest]
+        for run in expired:
+            run.interrupt(LeaseLost)

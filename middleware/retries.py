@@ -1,0 +1,71 @@
+"""Decides whether a failed attempt is tried again, and when; the waiting is MongoDB's."""
+
+import traceback
+from random import Random
+from typing import Any
+
+from dramatiq import Broker, Middleware
+from dramatiq.broker import MessageProxy
+
+from jobs.backoff import delay_seconds
+from jobs.errors import Failure, Permanent, TimeLimitReached, Transient
+from jobs.policy import POLICIES
+from middleware import running
+from middleware.running import GiveUp, Retry, Run
+from storage.mongo import Document
+
+_FRAMES = 12
+
+
+class Retries(Middleware):
+    """Turns a failure into a decision: `Retry` or `GiveUp`."""
+
+    def __init__(self, chance: Random | None = None) -> None:
+        self._chance = chance or Random()  # noqa: S311 - jitter is no secret
+
+    def after_process_message(
+        self,
+        broker: Broker,
+        message: MessageProxy,
+        *,
+        result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        """Decide, if the attempt failed."""
+        run = running.peek()
+        if run is not None:
+            run.decision = self.decide(run)
+
+    def decide(self, run: Run) -> Retry | GiveUp | None:
+        """What becomes of an attempt: None when it did not fail."""
+        if isinstance(run.stop, TimeLimitReached):
+            error: Document = {"kind": "timeout", "message": "the attempt reached its time limit"}
+        elif run.failure is not None:
+            error = described(run.failure)
+        else:
+            return None
+        claim = run.attempt.claim
+        error["attempt"] = claim.attempt
+        last = claim.attempt >= int(claim.job.record["limits"]["max_attempts"])
+        if last or isinstance(run.failure, Permanent):
+            return GiveUp(error)
+        asked = run.failure.retry_after_seconds if isinstance(run.failure, Transient) else None
+        policy = POLICIES[claim.job.type]
+        return Retry(error, delay_seconds(policy, claim.attempt, self._chance, asked))
+
+
+def described(failure: Exception) -> Document:
+    """An error for the record.
+
+    Only our own failures keep their message: what a library says may quote a user or a secret.
+    The traceback keeps places, not values.
+    """
+    own = isinstance(failure, Failure)
+    frames = traceback.extract_tb(failure.__traceback__)[-_FRAMES:]
+    return {
+        "kind": failure.kind if isinstance(failure, Failure) else "transient",
+        "type": type(failure).__name__,
+        "message": str(failure) if own else f"unexpected {type(failure).__name__}",
+        "traceback": [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}"
+                      for frame in frames],
+    }  # fmt: skip

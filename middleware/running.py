@@ -1,0 +1,111 @@
+"""What each thread of this process runs, and how it is interrupted."""
+
+import ctypes
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from jobs.attempt import Attempt
+from jobs.errors import Stop
+from storage.mongo import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Try again after a delay."""
+
+    error: Document
+    delay_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Write the dead letter."""
+
+    error: Document
+
+
+@dataclass(slots=True)
+class Run:
+    """An attempt on its thread. Exactly one of result, failure and stop tells how it went.
+
+    An interrupt reaches only the actor's own code: it is delivered while `open` is set, which
+    `interruptible` guards, so none can land in Dramatiq's or the middleware's code, where it would
+    kill the worker thread (dramatiq #445).
+    """
+
+    attempt: Attempt
+    thread_id: int
+    result: Any = None
+    failure: Exception | None = None
+    stop: Stop | None = None
+    decision: Retry | GiveUp | None = None
+    settled: bool = False
+    done: bool = False
+    _open: bool = False
+    _interrupted: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def interrupt(self, stop: type[Stop]) -> None:
+        """Stop the actor now: Python code at its next bytecode, a system call when it returns."""
+        self.attempt.request(stop)
+        with self._lock:
+            if self._open and not self._interrupted:
+                self._interrupted = True
+                _raise_in(self.thread_id, stop)
+
+    def claim_settlement(self) -> bool:
+        """Whether the caller is the one to record how the attempt ended."""
+        with self._lock:
+            first, self.settled = not self.settled, True
+        return first
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """While the actor's own code runs."""
+        with self._lock:
+            self._open = True
+        try:
+            yield
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """No interrupt after this; one that is on its way is taken back."""
+        with self._lock:
+            self._open = False
+            _raise_in(self.thread_id, None)
+
+
+_local = threading.local()
+
+
+def begin(attempt: Attempt) -> Run:
+    """Note that this thread runs an attempt."""
+    _local.run = Run(attempt, threading.get_ident())
+    return current()
+
+
+def current() -> Run:
+    """What this thread runs."""
+    run: Run = _local.run
+    return run
+
+
+def peek() -> Run | None:
+    """What this thread runs, if anything."""
+    return getattr(_local, "run", None)
+
+
+def end() -> Run | None:
+    """Forget what this thread ran."""
+    run = peek()
+    _local.run = None
+    return run
+
+
+def _raise_in(thread_id: int, stop: type[Stop] | None) -> None:
+    raised = ctypes.py_object(stop) if stop is not None else None
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), raised)

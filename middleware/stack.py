@@ -1,0 +1,89 @@
+"""The ordered list of middleware, the broker and the doorbell, over one job engine.
+
+Before-hooks run down the list, after-hooks up: the job's record wraps everything, the time limit
+is innermost.
+"""
+
+import os
+import socket
+from dataclasses import dataclass
+from uuid import uuid4
+
+from dramatiq import Middleware
+
+from jobs.engine import Engine
+from jobs.errors import TimeLimitReached
+from jobs.policy import QUEUES
+from middleware.broker import BrokerSettings, JobBroker
+from middleware.dead_letters import DeadLetters
+from middleware.doorbell import Doorbell
+from middleware.housekeeping import Housekeeping
+from middleware.idempotency import Idempotency
+from middleware.leases import Leases
+from middleware.retries import Retries
+from middleware.running import Run
+from middleware.status import Status
+from middleware.timeouts import Timeouts
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A process's broker and doorbell."""
+
+    broker: JobBroker
+    doorbell: Doorbell
+
+
+def publisher(engine: Engine, settings: BrokerSettings | None = None) -> Stack:
+    """The stack of a process that only publishes, such as web."""
+    broker = JobBroker(
+        settings or BrokerSettings(), [Idempotency(engine)], name=f"keepsake-web@{_place()}"
+    )
+    return _declared(broker)
+
+
+def worker(engine: Engine, settings: BrokerSettings | None = None) -> Stack:
+    """The stack of a worker process."""
+    broker = JobBroker(settings or BrokerSettings(), [], name=f"keepsake-worker@{_place()}")
+    stack = _declared(broker)
+    for layer in layers(engine, stack.doorbell, worker_id()):
+        broker.add_middleware(layer)
+    return stack
+
+
+def layers(engine: Engine, doorbell: Doorbell, name: str) -> list[Middleware]:
+    """What surrounds an attempt, outermost first."""
+    status = Status(engine, doorbell, name)
+    retries = Retries()
+
+    def fence_off(run: Run) -> None:
+        """Record the timeout of an actor that cannot be interrupted."""
+        if run.claim_settlement():
+            run.stop = TimeLimitReached()
+            run.decision = retries.decide(run)
+            status.record(run)
+
+    return [
+        Idempotency(engine),  # no message without a record
+        status,  # claims first, records last
+        Leases(engine, name),  # from the claim to the outcome
+        DeadLetters(engine),  # acts on what Retries decided
+        Retries(),
+        Timeouts(fence_off),  # armed last, disarmed first
+        Housekeeping(engine, doorbell),
+    ]
+
+
+def worker_id() -> str:
+    """A name for this process that no other ever has."""
+    return f"{_place()}/{uuid4().hex[:8]}"
+
+
+def _place() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _declared(broker: JobBroker) -> Stack:
+    for queue in QUEUES:
+        broker.declare_queue(queue)
+    return Stack(broker, Doorbell(broker))

@@ -1,0 +1,99 @@
+"""Claims the job before its actor runs and records how the attempt ended."""
+
+import logging
+from typing import Any
+
+from dramatiq import Broker, Middleware
+from dramatiq.broker import MessageProxy
+from dramatiq.middleware import SkipMessage
+
+from jobs.attempt import Attempt
+from jobs.engine import Engine
+from jobs.errors import CancelRequested, HandBack, PauseRequested, Stop
+from jobs.policy import POLICIES
+from middleware import running
+from middleware.doorbell import Doorbell
+from middleware.errors import RecordUnavailable
+from middleware.running import GiveUp, Retry, Run
+from storage.errors import StorageError
+
+_log = logging.getLogger("keepsake.attempts")
+
+
+class Status(Middleware):
+    """One message is one ring: it runs nothing unless a claim is won.
+
+    Dramatiq swallows what an after-hook raises. If the outcome cannot be recorded, the lease
+    expires and the sweeper takes the job back.
+    """
+
+    def __init__(self, engine: Engine, doorbell: Doorbell, worker: str) -> None:
+        self._engine = engine
+        self._doorbell = doorbell
+        self._worker = worker
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+        """Claim the head of the message's lane, or skip the message.
+
+        Raises:
+            SkipMessage: There is nothing due.
+            RecordUnavailable: MongoDB does not answer; the relay rings again later.
+        """
+        try:
+            claim = self._engine.claims.claim(message.kwargs["lane"], self._worker)
+        except StorageError as error:
+            raise RecordUnavailable("the job cannot be claimed") from error
+        if claim is None:
+            raise SkipMessage("nothing is due")
+        policy = POLICIES[claim.job.type]
+        running.begin(Attempt(self._engine.claims, claim, policy.slice_seconds))
+
+    def after_process_message(
+        self,
+        broker: Broker,
+        message: MessageProxy,
+        *,
+        result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        """Record the outcome of the attempt that ran, if one did."""
+        run = running.end()
+        if run is None:
+            return
+        if run.claim_settlement():
+            self.record(run)
+        self._wake(run)
+
+    def record(self, run: Run) -> bool:
+        """Write how an attempt ended; False when its claim is stale."""
+        if run.stop is not None and run.decision is None:
+            return self._record_stop(run, run.stop)
+        claim, claims = run.attempt.claim, self._engine.claims
+        match run.decision:
+            case Retry(error, delay_seconds):
+                return claims.retry(claim, error, delay_seconds) or claims.stop(claim)
+            case GiveUp(error):
+                return self._engine.dead_letters.give_up(claim, error) or claims.stop(claim)
+            case None:
+                return claims.succeed(claim, run.result)
+
+    def _record_stop(self, run: Run, stop: Stop) -> bool:
+        claim, claims = run.attempt.claim, self._engine.claims
+        match stop:
+            case CancelRequested():
+                return claims.stop(claim)
+            case PauseRequested():
+                return claims.suspend(claim)
+            case HandBack():
+                going_down = run.attempt.requested is HandBack
+                return claims.release(claim, "released" if going_down else "continued")
+            case _:
+                return False
+
+    def _wake(self, run: Run) -> None:
+        """Ring for what the lane holds next: this job's next slice, or the next job."""
+        job = run.attempt.claim.job
+        if isinstance(run.stop, HandBack):
+            self._doorbell.ring(job)
+        elif not job.solo and (next_job := self._engine.claims.next_in_lane(job.lane)):
+            self._doorbell.ring(next_job)

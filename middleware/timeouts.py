@@ -1,0 +1,109 @@
+"""Interrupts attempts that reach their time limit or their job's deadline."""
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from dramatiq import Broker, Middleware
+from dramatiq.broker import MessageProxy
+
+from jobs.errors import TimeLimitReached
+from middleware import running
+from middleware.running import Run
+from storage.errors import StorageError
+
+_log = logging.getLogger("keepsake.timeouts")
+_GRACE_SECONDS = 5.0
+
+Fence = Callable[[Run], None]
+
+
+class Timeouts(Middleware):
+    """One thread watches all attempts of the process.
+
+    At the limit the actor is interrupted. One that cannot be (it blocks in C or in a system call)
+    is fenced off after a grace: its outcome is recorded as a timeout, and from then on each of its
+    writes is refused.
+    """
+
+    def __init__(self, fence_off: Fence) -> None:
+        self._fence_off = fence_off
+        self._alarms: list[tuple[float, int, bool, Run]] = []
+        self._order = itertools.count()
+        self._changed = threading.Condition()
+        self._stopped = False
+
+    def after_worker_boot(self, broker: Broker, worker: Any) -> None:
+        """Start watching."""
+        threading.Thread(target=self._watch, name="timeouts", daemon=True).start()
+
+    def after_worker_shutdown(self, broker: Broker, worker: Any) -> None:
+        """Stop watching."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify()
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+        """Set the alarm for the attempt."""
+        run = running.peek()
+        if run is not None:
+            self._set(time.monotonic() + _limit_seconds(run), run, final=False)
+
+    def after_process_message(
+        self,
+        broker: Broker,
+        message: MessageProxy,
+        *,
+        result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        """The attempt is over: its alarms ring for nothing."""
+        run = running.peek()
+        if run is not None:
+            run.done = True
+
+    def _set(self, at: float, run: Run, *, final: bool) -> None:
+        with self._changed:
+            heapq.heappush(self._alarms, (at, next(self._order), final, run))
+            self._changed.notify()
+
+    def _watch(self) -> None:
+        while (alarm := self._next()) is not None:
+            _, _, final, run = alarm
+            if run.done:
+                continue
+            if final:
+                self._fence(run)
+            else:
+                run.interrupt(TimeLimitReached)
+                self._set(time.monotonic() + _GRACE_SECONDS, run, final=True)
+
+    def _next(self) -> tuple[float, int, bool, Run] | None:
+        """Wait for the next alarm; None when the worker stops."""
+        with self._changed:
+            while not self._stopped:
+                while self._alarms and self._alarms[0][3].done:
+                    heapq.heappop(self._alarms)
+                wait = self._alarms[0][0] - time.monotonic() if self._alarms else None
+                if wait is not None and wait <= 0:
+                    return heapq.heappop(self._alarms)
+                self._changed.wait(wait)
+        return None
+
+    def _fence(self, run: Run) -> None:
+        try:
+            self._fence_off(run)
+        except StorageError:
+            _log.warning("timeouts.unrecorded", extra={"job_id": run.attempt.job_id})
+            self._set(time.monotonic() + _GRACE_SECONDS, run, final=True)
+
+
+def _limit_seconds(run: Run) -> float:
+    claim = run.attempt.claim
+    left = (claim.deadline_at - datetime.now(UTC)).total_seconds()
+    return float(min(claim.job.record["limits"]["attempt_seconds"], max(left, 0)))
