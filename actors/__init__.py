@@ -1,0 +1,7 @@
+"""What a worker does: `dramatiq actors`."""
+
+from actors import process
+
+process.start()
+
+from actors import memory  # noqa: E402, F401 - actors register with the broker set above

@@ -112,6 +112,8 @@ class Acceptance:
             held = {"hold_until": after(self._settings.idempotency_window_seconds)}
         return {
             **held,
+            # Times have milliseconds; the cluster time tells two accepts within one apart.
+            "accepted": "$$CLUSTER_TIME",
             "created_at": NOW,
             "updated_at": NOW,
             "run_at": NOW,

@@ -41,7 +41,7 @@ class Claims:
                 found = self._records.jobs.find_one_and_update(
                     {"open_lane": lane},
                     [{"$replaceWith": self._claimed(worker, nonce)}],
-                    sort=[("created_at", 1), ("_id", 1)],
+                    sort=[("accepted", 1), ("_id", 1)],
                     return_document=ReturnDocument.AFTER,
                 )
             except DuplicateKeyError:  # a younger job of the lane runs: it was first to commit
@@ -143,7 +143,7 @@ class Claims:
             found = self._records.jobs.find_one(
                 {"open_lane": lane},
                 {"type": 1, "queue": 1, "lane": 1, "trace": 1, "state": 1, "owner": 1},
-                sort=[("created_at", 1), ("_id", 1)],
+                sort=[("accepted", 1), ("_id", 1)],
             )
         return Job(found) if found else None
 

@@ -21,7 +21,7 @@ INDEXES: tuple[Index, ...] = (
     Index(
         JOBS,
         "lane_head",
-        (("open_lane", 1), ("created_at", 1), ("_id", 1)),
+        (("open_lane", 1), ("accepted", 1), ("_id", 1)),
         _partial("open_lane", "string"),
     ),
     # Two jobs of a lane never run at once.

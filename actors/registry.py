@@ -1,0 +1,56 @@
+"""`@works(JobType)`: a function of one attempt becomes a Dramatiq actor."""
+
+from collections.abc import Callable
+from typing import Any
+
+import dramatiq
+
+from jobs.attempt import Attempt
+from jobs.errors import Stop
+from jobs.policy import POLICIES, JobType
+from middleware import running
+from middleware.running import Run
+
+Work = Callable[[Attempt], Any]
+
+_WORKS: dict[JobType, Work] = {}
+
+
+def works(job_type: JobType) -> Callable[[Work], dramatiq.Actor[..., None]]:
+    """Register the work of a job type; what it returns is the job's result, a JSON value."""
+
+    def register(work: Work) -> dramatiq.Actor[..., None]:
+        _WORKS[job_type] = work
+        declare = dramatiq.actor(actor_name=job_type, queue_name=POLICIES[job_type].queue)
+        return declare(_perform)
+
+    return register
+
+
+def _perform(job_id: str, lane: str) -> None:  # noqa: ARG001 - the claim knows better
+    """Run what this thread's claim holds.
+
+    A ring is for a lane, so the claimed job may be another one than the message names, even of
+    another type. Nothing is raised into Dramatiq, which would log the actor's exception with the
+    user's text; nothing is returned, which would log a warning.
+    """
+    run = running.current()
+    try:
+        with run.interruptible():
+            run.result = _WORKS[run.attempt.claim.job.type](run.attempt)
+    except Stop as stop:
+        run.stop = stop
+    except Exception as error:  # noqa: BLE001 - every failure becomes a record
+        run.failure = error
+    except BaseException:  # noqa: BLE001 - even SystemExit is a failure of the job, no more
+        run.failure = RuntimeError("the actor left by a system exit")
+    _close(run)
+
+
+def _close(run: Run) -> None:
+    """An interrupt may have hit the closing itself; there is never a second one."""
+    try:
+        run.close()
+    except Stop as stop:
+        run.stop = stop
+        run.close()

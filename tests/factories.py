@@ -1,0 +1,25 @@
+"""Values that tests need, with defaults for what they do not care about."""
+
+from typing import Any
+
+from jobs.engine import Engine
+from jobs.job import Claim, NewJob
+from jobs.policy import JobType
+
+
+def a_job(**given: Any) -> NewJob:
+    """A request for a job."""
+    defaults: dict[str, Any] = {
+        "type": JobType.MEMORY_INGEST,
+        "owner": "alice",
+        "payload": {"user_query": "I live in Paris"},
+    }
+    return NewJob(**{**defaults, **given})
+
+
+def claimed(engine: Engine, worker: str = "w1", **given: Any) -> Claim:
+    """A job that a worker just claimed."""
+    job = engine.acceptance.accept(a_job(**given)).job
+    claim = engine.claims.claim(job.lane, worker)
+    assert claim is not None
+    return claim

@@ -1,0 +1,47 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs import keys
+from jobs.errors import KeyMalformed
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(st.dictionaries(st.text(), JSON))
+def test_a_fingerprint_does_not_depend_on_the_order_of_keys(payload):
+    backwards = dict(reversed(list(payload.items())))
+
+    assert keys.fingerprint(payload) == keys.fingerprint(backwards)
+
+
+@given(JSON, JSON)
+def test_fingerprints_tell_payloads_apart(one, other):
+    same = keys.fingerprint(one) == keys.fingerprint(other)
+
+    assert same is (keys.json.dumps(one, sort_keys=True) == keys.json.dumps(other, sort_keys=True))
+
+
+def test_a_given_and_a_derived_key_never_meet():
+    assert keys.hold("o", "t", "k", derived=True) != keys.hold("o", "t", "k", derived=False)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("abc", "abc"), ('"abc"', "abc"), ("a" * 255, "a" * 255)]
+)
+def test_a_key_may_be_bare_or_a_quoted_string(sent, kept):
+    assert keys.checked(sent) == kept
+
+
+@pytest.mark.parametrize("sent", ["", '""', "a b", "a\n", "é", "a" * 256])
+def test_what_is_no_key_is_refused(sent):
+    with pytest.raises(KeyMalformed):
+        keys.checked(sent)
+
+
+def test_a_lane_tells_nothing_about_its_parts():
+    assert "alice" not in keys.lane("alice", "bob")
+    assert keys.lane("alice", "bob") != keys.lane("aliceb", "ob")

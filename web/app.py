@@ -1,0 +1,50 @@
+"""The web process's composition root: `uvicorn --factory web.app:serve`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from access.keys import KeyStore
+from jobs.engine import Engine
+from middleware import logs, stack
+from middleware.stack import Stack
+from storage.mongo import connect
+from web import health, jobs, memory, problems, v1
+from web.auth import Authenticator
+from web.submission import Submission
+
+
+def create(engine: Engine, published: Stack) -> FastAPI:
+    """The application over a job engine and a publishing stack."""
+    app = FastAPI(
+        title="Keepsake",
+        version="0.1.0",
+        summary="Durable memory and code search for AI agents",
+        lifespan=_lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    database = engine.records.database
+    app.state.engine = engine
+    app.state.stack = published
+    app.state.submission = Submission(engine, published.doorbell)
+    app.state.authenticator = Authenticator(KeyStore(database))
+    app.state.memory = memory.service(database)
+    problems.install(app)
+    for resource in (memory, v1, jobs, health):
+        app.include_router(resource.router)
+    return app
+
+
+def serve() -> FastAPI:
+    """The application of this process, from its environment."""
+    logs.configure()
+    engine = Engine.over(connect())
+    return create(engine, stack.publisher(engine))
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.stack.broker.close()

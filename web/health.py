@@ -1,0 +1,55 @@
+"""`/healthz`: this process lives. `/readyz`: what it needs is there, part by part."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from jobs.policy import QUEUES
+from middleware.stack import Stack
+from storage.errors import StorageError
+from web.dependencies import Jobs
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """This process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(BaseModel):
+    """Each part that jobs need, by name."""
+
+    status: Literal["ready", "not ready"]
+    mongodb: Literal["ok", "unavailable"]
+    rabbitmq: Literal["ok", "unavailable"]
+    workers: Literal["ok", "none alive", "unknown"]
+
+
+@router.get("/healthz")
+def healthz() -> Health:
+    """Whether this process answers."""
+    return Health()
+
+
+@router.get("/readyz", responses={503: {"model": Readiness}})
+def readyz(request: Request, jobs: Jobs, response: Response) -> Readiness:
+    """Whether jobs are accepted and run: MongoDB, RabbitMQ and at least one live worker."""
+    stack: Stack = request.app.state.stack
+    rabbitmq = stack.broker.depth(QUEUES[0]) is not None
+    try:
+        workers: Literal["ok", "none alive", "unknown"]
+        workers = "ok" if jobs.leases.any_alive() else "none alive"
+    except StorageError:
+        workers = "unknown"
+    mongodb = workers != "unknown"
+    ready = rabbitmq and workers == "ok"
+    response.status_code = 200 if ready else 503
+    return Readiness(
+        status="ready" if ready else "not ready",
+        mongodb="ok" if mongodb else "unavailable",
+        rabbitmq="ok" if rabbitmq else "unavailable",
+        workers=workers,
+    )

@@ -1,0 +1,144 @@
+"""The only map from errors to HTTP answers: problem+json (RFC 9457)."""
+
+import logging
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from jobs.errors import IllegalMove, JobNotFound, KeyMalformed, KeyReused
+from storage.errors import StorageError, StorageUnavailable
+
+_log = logging.getLogger("keepsake.web")
+TYPES = "/docs/errors#"
+RETRY_SECONDS = 2
+
+
+class Problem(Exception):
+    """An answer that is not a success.
+
+    kind: the slug of its type, documented under `TYPES`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        self.status = status
+        self.kind = kind
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.members = members
+        super().__init__(detail)
+
+    def body(self) -> dict[str, Any]:
+        """The problem document."""
+        return {
+            "type": f"{TYPES}{self.kind}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            **self.members,
+        }
+
+
+def translate(error: Exception) -> Problem:
+    """The problem that an error of ours is to a client."""
+    if isinstance(error, Problem):
+        return error
+    for kind, to_problem in _MAP:
+        if isinstance(error, kind):
+            return to_problem(error)
+    return Problem(500, "internal", "Something went wrong on our side; it was logged.")
+
+
+def _job_not_found(_: Any) -> Problem:
+    return Problem(404, "job-not-found", "There is no such job.")
+
+
+def _illegal_move(error: Any) -> Problem:
+    detail = f"{str(error).capitalize()}."
+    return Problem(409, "illegal-move", detail, state=error.state, possible=error.possible)
+
+
+def _key_reused(error: Any) -> Problem:
+    detail = "This Idempotency-Key was used with another payload; choose a new key."
+    return Problem(422, "idempotency-key-reused", detail, job_id=error.job_id)
+
+
+def _key_malformed(error: Any) -> Problem:
+    return Problem(400, "idempotency-key-malformed", f"{str(error).capitalize()}.")
+
+
+def _storage_unavailable(_: Any) -> Problem:
+    detail = "The database does not answer; nothing was accepted. Try again."
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    return Problem(503, "storage-unavailable", detail, headers=headers)
+
+
+_MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
+    (JobNotFound, _job_not_found),
+    (IllegalMove, _illegal_move),
+    (KeyReused, _key_reused),
+    (KeyMalformed, _key_malformed),
+    (StorageUnavailable, _storage_unavailable),
+)
+
+
+def invalid(error: RequestValidationError) -> Problem:
+    """A request that does not fit its schema: where, what, and no echo of the input."""
+    faults = [
+        {"pointer": _pointer(fault["loc"]), "in": str(fault["loc"][0]), "detail": fault["msg"]}
+        for fault in error.errors()
+    ]
+    first = faults[0] if faults else {"pointer": "", "detail": "invalid"}
+    detail = f"{first['pointer'] or first.get('in', 'request')}: {first['detail']}"
+    return Problem(422, "invalid-request", detail, errors=faults)
+
+
+def answer(problem: Problem) -> JSONResponse:
+    """The HTTP response of a problem."""
+    return JSONResponse(
+        problem.body(),
+        status_code=problem.status,
+        headers=problem.headers,
+        media_type="application/problem+json",
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Route every error of an app through this map."""
+
+    def known(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, RequestValidationError):
+            return answer(invalid(error))
+        if isinstance(error, HTTPException):
+            return answer(Problem(error.status_code, "http", str(error.detail),
+                                  headers=error.headers))  # fmt: skip
+        problem = translate(error)
+        if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.error("request.failed", extra={"route": request.url.path}, exc_info=error)
+        return answer(problem)
+
+    app.add_exception_handler(RequestValidationError, known)
+    app.add_exception_handler(HTTPException, known)
+    app.add_exception_handler(Exception, known)
+    for kind, _ in _MAP:
+        app.add_exception_handler(kind, known)
+    app.add_exception_handler(Problem, known)
+    app.add_exception_handler(StorageError, known)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """A JSON pointer (RFC 6901) into the body."""
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in location[1:])
+    return "".join(f"/{part}" for part in parts)

@@ -1,0 +1,124 @@
+"""What clients see of a job: one shape everywhere."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from jobs.job import Job
+from jobs.states import ENDED, State
+
+
+class ErrorView(BaseModel):
+    """Why a job or an attempt failed."""
+
+    kind: str
+    message: str
+    attempt: int | None = None
+    occurred_at: datetime | None = None
+
+
+class ProgressView(BaseModel):
+    """How far a job is; `total` is null while it is not known."""
+
+    stage: str
+    done: int
+    total: int | None
+    unit: str
+    message: str
+    failed: int
+
+
+class IdempotencyView(BaseModel):
+    """The key that stands for this job; null when it was derived from the payload."""
+
+    key: str | None
+    derived: bool
+
+
+class JobView(BaseModel):
+    """A job as its owner sees it; never its payload."""
+
+    job_id: str
+    type: str
+    status: State
+    status_url: str
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    attempt: int = Field(description="Which try this is, from 1; 0 before the first")
+    max_attempts: int
+    next_attempt_at: datetime | None
+    deadline_at: datetime | None
+    progress: ProgressView | None
+    error: ErrorView | None
+    result: Any
+    idempotency: IdempotencyView
+    lineage: dict[str, str]
+    labels: dict[str, str]
+
+    @classmethod
+    def of(cls, job: Job) -> "JobView":
+        """The view of a stored job."""
+        record = job.record
+        claimed = record["token"] > 0
+        return cls(
+            job_id=job.id,
+            type=job.type,
+            status=job.state,
+            status_url=status_url(job.id),
+            created_at=record["created_at"],
+            updated_at=record["updated_at"],
+            started_at=job.get("started_at"),
+            ended_at=job.get("ended_at"),
+            attempt=_attempt(job) if claimed else 0,
+            max_attempts=record["limits"]["max_attempts"],
+            next_attempt_at=record["run_at"] if job.state is State.RETRYING else None,
+            deadline_at=job.get("deadline_at"),
+            progress=job.get("progress"),
+            error=_error(job),
+            result=job.get("result"),
+            idempotency=IdempotencyView(**_idempotency(job)),
+            lineage=record.get("lineage", {}),
+            labels=record.get("labels", {}),
+        )
+
+
+class AttemptView(BaseModel):
+    """One try: who ran it, when, and how it ended."""
+
+    attempt: int
+    worker: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str | None = None
+    slices: int = 1
+    error: ErrorView | None = None
+
+
+def status_url(job_id: str) -> str:
+    """Where a job's status is."""
+    return f"/v1/jobs/{job_id}"
+
+
+def _attempt(job: Job) -> int:
+    """The tries so far: the failed ones, and the one that runs or ended otherwise."""
+    failures = int(job.record["failures"])
+    return failures if job.state in {State.RETRYING, State.DEAD_LETTER} else failures + 1
+
+
+def _error(job: Job) -> ErrorView | None:
+    """The last error; a success has none."""
+    error = job.get("error")
+    if error is None or job.state is State.SUCCEEDED:
+        return None
+    at = job.get("ended_at") if job.state in ENDED else job.record["updated_at"]
+    return ErrorView(
+        kind=error["kind"], message=error["message"], attempt=error.get("attempt"), occurred_at=at
+    )
+
+
+def _idempotency(job: Job) -> dict[str, Any]:
+    stored = job.record["idempotency"]
+    return {"key": stored["key"], "derived": stored["derived"]}
