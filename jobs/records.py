@@ -9,7 +9,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from jobs.expressions import NOW, REMOVE, after, bumped
-from jobs.indexes import JOBS
+from jobs.indexes import JOBS, VAULT
 from jobs.job import Claim, Job
 from jobs.settings import JobSettings
 from jobs.states import HELD, Move, State
@@ -46,15 +46,16 @@ class Records:
         """
         if move.fenced and "token" not in which:
             raise ValueError(f"{move.name} needs a fencing token")
-        sources = sorted(move.sources)
+        changed = {**bumped(), **self._ending(move), **changes, "state": move.target}
         with nullcontext() if session else translated(move.name):  # a transaction retries itself
             found = self.jobs.find_one_and_update(
-                {"state": {"$in": sources}, **which},
-                [{"$set": {**bumped(), **self._ending(move), **changes, "state": move.target}},
-                 {"$unset": _leaving(move)}],
+                {"state": {"$in": sorted(move.sources)}, **which},
+                [{"$set": changed}, {"$unset": _leaving(move)}],
                 return_document=ReturnDocument.AFTER,
                 session=session,
-            )  # fmt: skip
+            )
+            if found and move.ends and "credential" in found:
+                self.database[VAULT].delete_one({"_id": found["credential"]}, session=session)
         return Job(found) if found else None
 
     def _ending(self, move: Move) -> Document:
