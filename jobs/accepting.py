@@ -1,6 +1,9 @@
 """Accepting a job: one durable write, or the job that the idempotency key stands for."""
 
+from contextlib import nullcontext
+
 from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from jobs import keys
@@ -27,7 +30,7 @@ class Acceptance:
         self._jobs = records.jobs
         self._settings = records.settings
 
-    def accept(self, new: NewJob) -> Accepted:
+    def accept(self, new: NewJob, session: ClientSession | None = None) -> Accepted:
         """Record the job. When this returns, it is on disk on a majority of the database.
 
         Raises:
@@ -41,20 +44,23 @@ class Acceptance:
         hold = None if new.force else keys.hold(new.owner, new.type, key, derived=new.key is None)
         for _ in range(_TRIES):
             try:
-                return Accepted(self._insert(new, key, print_, hold), created=True)
+                return Accepted(self._insert(new, key, print_, hold, session), created=True)
             except DuplicateKeyError:
                 joined = self._join(hold, print_)
                 if joined is not None:
                     return Accepted(joined, created=False)
         raise StorageError("accepting: the idempotency key kept changing hands")
 
-    def _insert(self, new: NewJob, key: str, print_: str, hold: str | None) -> Job:
+    def _insert(
+        self, new: NewJob, key: str, print_: str, hold: str | None, session: ClientSession | None
+    ) -> Job:
         job_id = new_id("job")
-        with translated("accepting"):
+        with nullcontext() if session else translated("accepting"):
             found = self._jobs.find_one_and_update(
                 {"_id": job_id},
                 [{"$set": self._fields(job_id, new, key, print_, hold)}],
                 upsert=True,
+                session=session,
                 return_document=ReturnDocument.AFTER,
             )
         return Job(found or {})

@@ -12,7 +12,7 @@ from storage.mongo import Document, literal
 
 _COPIED = (
     *("type", "owner", "queue", "lane", "labels", "payload", "lineage", "limits", "idempotency"),
-    *("checkpoint", "attempts", "failures", "crashes", "error"),
+    *("credential", "checkpoint", "attempts", "failures", "crashes", "error"),
     *("created_at", "started_at", "ended_at"),
 )
 

@@ -10,6 +10,7 @@ from jobs.control import Control
 from jobs.dead_letters import DeadLetters
 from jobs.leases import Leases
 from jobs.records import Records
+from jobs.replays import Replays
 from jobs.settings import JobSettings
 from storage.mongo import Document
 
@@ -25,18 +26,21 @@ class Engine:
     control: Control
     dead_letters: DeadLetters
     leases: Leases
+    replays: Replays
 
     @classmethod
     def over(cls, database: Database[Document], settings: JobSettings | None = None) -> "Engine":
         """Build the engine over a database."""
         settings = settings or JobSettings()
         records = Records(database, settings)
+        acceptance = Acceptance(records)
         return cls(
             settings=settings,
             records=records,
-            acceptance=Acceptance(records),
+            acceptance=acceptance,
             claims=Claims(records),
             control=Control(records),
             dead_letters=DeadLetters(records),
             leases=Leases(records),
+            replays=Replays(records, acceptance),
         )

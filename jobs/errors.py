@@ -2,6 +2,7 @@
 
 JobError                     an answer for the caller
 ├── JobNotFound              unknown, or another owner's
+├── DeadLetterClosed         it was replayed or discarded before
 ├── IllegalMove              the job's state does not allow it
 ├── KeyReused                the idempotency key stands for another payload
 └── KeyMalformed             the idempotency key is empty, too long or not printable
@@ -41,6 +42,17 @@ class IllegalMove(JobError):
         self.state = state
         self.possible = allowed(state)
         super().__init__(f"a {state} job cannot {action}; possible: {', '.join(self.possible)}")
+
+
+class DeadLetterClosed(JobError):
+    """The dead letter was replayed or discarded before.
+
+    status: `replayed` or `discarded`.
+    """
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+        super().__init__(f"the dead letter is {status}")
 
 
 class KeyReused(JobError):

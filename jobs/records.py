@@ -50,7 +50,7 @@ class Records:
         with nullcontext() if session else translated(move.name):  # a transaction retries itself
             found = self.jobs.find_one_and_update(
                 {"state": {"$in": sorted(move.sources)}, **which},
-                [{"$set": changed}, {"$unset": _leaving(move)}],
+                [{"$set": changed}, *_leaving(move)],
                 return_document=ReturnDocument.AFTER,
                 session=session,
             )
@@ -89,11 +89,11 @@ def held_by(claim: Claim) -> Document:
     return {"_id": claim.job.id, "token": claim.token}
 
 
-def _leaving(move: Move) -> list[str]:
-    """The fields that belong to the state that is left."""
+def _leaving(move: Move) -> list[Document]:
+    """The stage that removes the fields of the state that is left."""
     gone = list(LEASE_FIELDS) if move.target not in HELD else []
     if move.target is State.PAUSED or move.ends:
         gone += WAITING_FIELDS
     if move.ends:
         gone += ENDING_FIELDS
-    return gone
+    return [{"$unset": gone}] if gone else []

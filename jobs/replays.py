@@ -1,0 +1,105 @@
+"""Dead letters in the hands of their owner: read, replay, discard."""
+
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+
+from jobs.accepting import Acceptance
+from jobs.errors import DeadLetterClosed, JobNotFound
+from jobs.expressions import NOW
+from jobs.indexes import DEAD_LETTERS
+from jobs.job import Job, NewJob
+from jobs.policy import JobType
+from jobs.records import Records
+from storage.errors import translated
+from storage.mongo import Document, literals
+
+
+class Replays:
+    """Every call is scoped by the owner; None as the owner is an operator's view of all."""
+
+    def __init__(self, records: Records, acceptance: Acceptance) -> None:
+        self._records = records
+        self._acceptance = acceptance
+        self._letters = records.database[DEAD_LETTERS]
+
+    def get(self, owner: str | None, job_id: str) -> Document:
+        """One dead letter.
+
+        Raises:
+            JobNotFound: There is none for this owner.
+        """
+        with translated("reading a dead letter"):
+            found = self._letters.find_one(_scoped(owner, job_id))
+        if found is None:
+            raise JobNotFound(job_id)
+        return found
+
+    def replay(self, owner: str | None, job_id: str, *, by: str) -> Job:
+        """Make a new job from a dead letter; the two know each other.
+
+        The letter closes, the new job appears and the old one names it, in one transaction.
+
+        Raises:
+            JobNotFound: There is no such dead letter for this owner.
+            DeadLetterClosed: It was replayed or discarded before.
+        """
+
+        def together(session: ClientSession) -> Job:
+            letter = self._close(owner, job_id, "replayed", by, session)
+            job = self._acceptance.accept(_again(letter), session).job
+            lineage = {"$set": {"lineage.replayed_as": job.id}}
+            self._letters.update_one({"_id": job_id}, lineage, session=session)
+            self._records.jobs.update_one({"_id": job_id}, lineage, session=session)
+            return job
+
+        with translated("replaying"), self._records.database.client.start_session() as session:
+            return session.with_transaction(together)
+
+    def discard(self, owner: str | None, job_id: str, *, by: str) -> Document:
+        """Close a dead letter for good; its payload is erased.
+
+        Raises:
+            JobNotFound: There is no such dead letter for this owner.
+            DeadLetterClosed: It was replayed or discarded before.
+        """
+        with translated("discarding"):
+            letter = self._close(owner, job_id, "discarded", by, None)
+            self._letters.update_one({"_id": job_id}, {"$unset": {"payload": "", "checkpoint": ""}})
+        return letter
+
+    def _close(
+        self, owner: str | None, job_id: str, status: str, by: str, session: ClientSession | None
+    ) -> Document:
+        closed: dict[str, Any] = {**literals(status=status, closed_by=by), "closed_at": NOW}
+        letter = self._letters.find_one_and_update(
+            {**_scoped(owner, job_id), "status": "open"},
+            [{"$set": closed}],
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
+        if letter is None:
+            raise DeadLetterClosed(self.get(owner, job_id)["status"])
+        return letter
+
+
+def _scoped(owner: str | None, job_id: str) -> Document:
+    return {"_id": job_id} if owner is None else {"_id": job_id, "owner": owner}
+
+
+def _again(letter: Document) -> NewJob:
+    """The same request, under no idempotency key."""
+    solo = letter["lane"] == letter["_id"]
+    return NewJob(
+        type=JobType(letter["type"]),
+        owner=letter["owner"],
+        payload=letter["payload"],
+        lane=None if solo else letter["lane"],
+        labels=letter["labels"],
+        credential=letter.get("credential"),
+        attempt_seconds=letter["limits"]["attempt_seconds"],
+        total_seconds=letter["limits"]["total_seconds"],
+        replay_of=letter["_id"],
+        force=True,
+    )
