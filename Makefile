@@ -1,8 +1,61 @@
 .DEFAULT_GOAL := help
-UV = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-lock: ## Write the locks anew: versions and hashes, no addresses
-	.venv/bin/pip install --quiet uv
+help: ## Show what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/ready ## Install all that is needed: packages, locked dependencies
+
+.venv/ready: locks/dev.lock locks/model.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "keepsake: Python 3.11 or newer is needed; name one with PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -m stack.prerequisites
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+		{ echo "keepsake: no venv module: run \`sudo apt-get install python3-venv\`" >&2; exit 1; }
+	$(PIP) -r locks/dev.lock
+	$(PIP) -r locks/model.lock
+	@touch $@
+
+run: setup ## Run the whole service in the foreground
+	@$(PYTHON) -m stack.prerequisites
+	@exec $(BIN)/python -m stack run
+
+key: setup ## Make an API key: make key OWNER=alice [ROLE=operator]
+	@test -n "$(OWNER)" || { echo "keepsake: say for whom: make key OWNER=alice" >&2; exit 2; }
+	@$(BIN)/python -m stack keys --owner "$(OWNER)" --role "$(or $(ROLE),client)"
+
+test: setup lint types tests ## Run every check
+
+lint:
+	@$(PYTHON) -m stack.prerequisites
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/lint-imports
+
+types:
+	$(BIN)/mypy
+
+unit: setup ## Run the unit tests: no server, seconds
+	$(BIN)/python -m pytest -q tests/unit
+
+faults: setup ## Run the fault tests: real processes are killed
+	$(BIN)/python -m pytest -q tests/faults
+
+tests:
+	$(BIN)/python -m pytest -q
+
+format: setup ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: setup ## Write the locks anew: versions and hashes, no addresses
+	$(BIN)/pip install --quiet uv
 	$(UV) pyproject.toml --output-file locks/run.lock
 	$(UV) pyproject.toml --group dev --output-file locks/dev.lock
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
+
+.PHONY: help setup run key test lint types unit faults tests format lock

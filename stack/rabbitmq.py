@@ -1,0 +1,129 @@
+"""A private RabbitMQ node: loopback only, management plugin on, its own epmd, cookie and users."""
+
+import json
+import shutil
+import socket
+from pathlib import Path
+
+from stack.errors import CannotStart
+from stack.ports import LOOPBACK, free_port
+from stack.process import Process
+from stack.rabbitmq_definitions import OPERATOR, USER, VHOST, Passwords, definitions
+from stack.waiting import until
+
+SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+_HANDSHAKE = b"AMQP\x00\x00\x09\x01"
+
+
+class RabbitMQ:
+    """Starts where its data directory left off. Debian's wrapper and /etc are not involved."""
+
+    def __init__(self, directory: Path, port: int, management_port: int) -> None:
+        self._directory = directory
+        self.port = port
+        self.management_port = management_port
+        self._distribution_port, self._epmd_port = free_port(), free_port()
+        self.passwords = Passwords.kept_in(directory / "passwords.json")
+        log = directory / "log" / "console.log"
+        self._epmd = Process("epmd", ["epmd", "-address", LOOPBACK, "-port", str(self._epmd_port)],
+                             log=directory / "log" / "epmd.log")  # fmt: skip
+        self.process = Process(
+            "rabbitmq", [SERVER], log=log, environment=self._environment(), directory=directory
+        )
+
+    @property
+    def url(self) -> str:
+        """Where clients connect, as the user with only the rights it needs."""
+        return f"amqp://{USER}:{self.passwords.user}@{LOOPBACK}:{self.port}/{VHOST}"
+
+    @property
+    def management_url(self) -> str:
+        """The management API, as the operator."""
+        place = f"{LOOPBACK}:{self.management_port}"
+        return f"http://{OPERATOR}:{self.passwords.operator}@{place}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers an AMQP handshake: a failed start can exit with 0.
+
+        Raises:
+            CannotStart: It did not come up.
+        """
+        if not SERVER.exists():
+            raise CannotStart("no RabbitMQ: run `make setup`, or set KEEPSAKE_AMQP_URL to a server")
+        self._write_configuration()
+        if not self._epmd.running:
+            self._epmd.start()
+        self.process.start()
+        until(self._answers, self.process, within_seconds=90)
+
+    def stop(self) -> None:
+        """Stop it cleanly."""
+        self.process.stop(grace_seconds=30)
+        self._epmd.stop()
+
+    def kill(self) -> None:
+        """End it without warning."""
+        self.process.kill()
+        self._epmd.kill()
+
+    def wipe(self) -> None:
+        """Remove all messages and queues of a node that is down."""
+        shutil.rmtree(self._directory / "mnesia", ignore_errors=True)
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection((LOOPBACK, self.port), timeout=1) as connection:
+                connection.sendall(_HANDSHAKE)
+                return connection.recv(1) == b"\x01"
+        except OSError:
+            return False
+
+    def _write_configuration(self) -> None:
+        for name in ("home", "log", "mnesia", "conf"):
+            (self._directory / name).mkdir(parents=True, exist_ok=True)
+        conf = self._directory / "conf"
+        (conf / "env").write_text("")
+        (conf / "advanced.config").write_text("[].\n")
+        (conf / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        secret = conf / "definitions.json"
+        secret.touch(mode=0o600)
+        secret.write_text(json.dumps(definitions(self.passwords)))
+        (conf / "rabbitmq.conf").write_text(self._configuration(secret))
+
+    def _configuration(self, loaded: Path) -> str:
+        settings = {
+            "listeners.tcp.1": f"{LOOPBACK}:{self.port}",
+            "management.tcp.ip": LOOPBACK,
+            "management.tcp.port": str(self.management_port),
+            "load_definitions": str(loaded),
+            "log.console": "false",
+            "log.file.rotation.size": "10485760",
+            "heartbeat": "60",
+            "vm_memory_high_watermark.absolute": "512MB",
+            "disk_free_limit.absolute": "200MB",
+        }
+        return "".join(f"{name} = {value}\n" for name, value in settings.items())
+
+    def _environment(self) -> dict[str, str]:
+        root, conf = self._directory, self._directory / "conf"
+        loopback_only = "-kernel inet_dist_use_interface {127,0,0,1}"
+        return {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "LANG": "C.UTF-8",
+            "HOME": str(root / "home"),
+            "RABBITMQ_CONF_ENV_FILE": str(conf / "env"),
+            "RABBITMQ_NODENAME": f"keepsake-{self.port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(self._distribution_port),
+            "RABBITMQ_MNESIA_BASE": str(root / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(root / "log"),
+            "RABBITMQ_PID_FILE": str(root / "rabbitmq.pid"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(conf / "enabled_plugins"),
+            "RABBITMQ_CONFIG_FILE": str(conf / "rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(conf / "advanced.config"),
+            "ERL_EPMD_ADDRESS": LOOPBACK,
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "ERL_CRASH_DUMP": str(root / "log" / "erl_crash.dump"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": loopback_only,
+        }

@@ -1,0 +1,126 @@
+"""`make run`: everything in the foreground, until Ctrl-C."""
+
+import fcntl
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO
+
+from pydantic import SecretStr
+
+from access.keys import KeyStore
+from stack import launch, sample
+from stack.errors import CannotStart
+from stack.indexes import ensure_all
+from stack.launch import Servers
+from stack.ports import LOOPBACK, require_free
+from stack.rabbitmq_definitions import OPERATOR
+from stack.secrets_kept import write
+from stack.settings import StackSettings
+from stack.supervisor import Supervisor
+from storage.errors import StorageError
+from storage.mongo import MongoSettings, connect
+
+_READY_SECONDS = 60
+DEVELOPER = "developer"
+
+
+def run(settings: StackSettings) -> int:
+    """Start all parts, say where they are, and keep them running; the exit code."""
+    began = time.monotonic()
+    supervisor = Supervisor(_say)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: supervisor.stopping.set())
+    try:
+        with _locked(settings.data_dir):
+            _start(settings, supervisor, began)
+            supervisor.watch()
+    except (CannotStart, StorageError) as error:
+        print(f"keepsake: {error}", file=sys.stderr)
+        return 1
+    finally:
+        supervisor.stop()
+    _say("stopped; the data stays in " + str(settings.data_dir))
+    return 0
+
+
+def _start(settings: StackSettings, supervisor: Supervisor, began: float) -> None:
+    require_free(settings.http_port, "KEEPSAKE_HTTP_PORT")
+    private = launch.servers(settings)
+    told = launch.environment(settings, private)
+    if private.parts:
+        _say("starting " + " and ".join(part.name for part in private.parts))
+        supervisor.start(*private.parts)
+    key = _prepared(settings, told["KEEPSAKE_MONGO_URL"])
+    _say(f"starting web and {settings.worker_processes} workers")
+    supervisor.start(launch.web(settings, told), *launch.workers(settings, told))
+    base_url = f"http://{LOOPBACK}:{settings.http_port}"
+    _await_ready(base_url, supervisor)
+    _introduce(settings, private, base_url, key, time.monotonic() - began)
+    if settings.sample and not supervisor.stopping.is_set():
+        sample.show(base_url, key, _say)
+    _say("running; Ctrl-C stops it")
+
+
+def _prepared(settings: StackSettings, mongo_url: str) -> str:
+    """The development key; indexes are made and the key is created at the first run."""
+    database = connect(MongoSettings(mongo_url=SecretStr(mongo_url)))
+    ensure_all(database)
+    keys, path = KeyStore(database), settings.data_dir / "api-key"
+    key = path.read_text().strip() if path.exists() else ""
+    if not key or keys.principal(key) is None:
+        key = keys.create(DEVELOPER)
+        write(path, key)
+    database.client.close()
+    return key
+
+
+def _await_ready(base_url: str, supervisor: Supervisor) -> None:
+    pause, deadline = threading.Event(), time.monotonic() + _READY_SECONDS
+    while not launch.ready(base_url) and not supervisor.stopping.is_set():
+        if time.monotonic() > deadline:
+            raise CannotStart(
+                f"not ready in {_READY_SECONDS} s: see {base_url}/readyz and the logs"
+            )
+        pause.wait(0.1)
+
+
+def _introduce(
+    settings: StackSettings, private: Servers, base_url: str, key: str, elapsed_seconds: float
+) -> None:
+    _say(f"ready in {elapsed_seconds:.1f} s")
+    print(f"  API        {base_url}\n  API docs   {base_url}/docs")
+    if private.rabbitmq is not None:
+        print(f"  RabbitMQ   http://{LOOPBACK}:{settings.management_port}"
+              f"  (login {OPERATOR} / {private.rabbitmq.passwords.operator})")  # fmt: skip
+    print(f"  API key    {key}  (also in {settings.data_dir / 'api-key'})")
+    print(f"  logs       {settings.data_dir / 'log'}")
+    print("Try:")
+    print(f"  curl -s {base_url}/v2/memory/ingest -H 'Authorization: Bearer {key}' \\\n"
+          "    -H 'Content-Type: application/json' -d '{\"user_query\": \"I live in Lisbon\"}'",
+          flush=True)  # fmt: skip
+
+
+def _locked(directory: Path) -> IO[str]:
+    """Hold a data directory; one run at a time.
+
+    Raises:
+        CannotStart: Another run holds it, or it cannot be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = (directory / "lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CannotStart(
+            f"another run uses {directory}: stop it or set KEEPSAKE_DATA_DIR"
+        ) from None
+    except OSError as error:
+        raise CannotStart(f"cannot write to {directory}: {error.strerror}") from None
+    return lock
+
+
+def _say(line: str) -> None:
+    print(f"keepsake: {line}" if not line.startswith((" ", "POST")) else line, flush=True)

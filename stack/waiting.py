@@ -1,0 +1,27 @@
+"""Waiting for a part to be ready, with a deadline."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from stack.errors import CannotStart
+from stack.process import Process
+
+_PAUSE_SECONDS = 0.05
+
+
+def until(ready: Callable[[], bool], process: Process, *, within_seconds: float) -> None:
+    """Poll until a part is ready.
+
+    Raises:
+        CannotStart: It ended, or was not ready in time; the message has the end of its log.
+    """
+    pause = threading.Event()
+    deadline = time.monotonic() + within_seconds
+    while not ready():
+        if not process.running:
+            raise CannotStart(f"{process.name} ended ({process.exit_code}): {process.tail()}")
+        if time.monotonic() > deadline:
+            raise CannotStart(f"{process.name} was not ready in {within_seconds:.0f} s; "
+                              f"see {process.log}")  # fmt: skip
+        pause.wait(_PAUSE_SECONDS)

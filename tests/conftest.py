@@ -1,0 +1,120 @@
+"""One RabbitMQ and one mongod per run, started when a test first asks for them."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stack.mongod import Mongod
+from stack.ports import LOOPBACK, free_port
+from stack.process import Process
+from stack.rabbitmq import RabbitMQ
+from stack.waiting import until
+from storage.mongo import MongoSettings, connect
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def directory(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("servers")
+
+
+@pytest.fixture(scope="session")
+def mongod(directory) -> Iterator[Mongod]:
+    server = Mongod(directory / "mongo", free_port())
+    server.start()
+    os.environ["KEEPSAKE_MONGO_URL"] = server.url
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(directory) -> Iterator[RabbitMQ]:
+    server = RabbitMQ(directory / "rabbitmq", free_port(), free_port())
+    server.start()
+    os.environ["KEEPSAKE_AMQP_URL"] = server.url
+    os.environ["KEEPSAKE_MANAGEMENT_URL"] = server.management_url
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def _connected(mongod):
+    database = connect(MongoSettings())
+    yield database
+    database.client.close()
+
+
+@pytest.fixture
+def database(_connected):
+    """The run's database, emptied: dropping one costs 100 ms, deleting 2."""
+    for name in _connected.list_collection_names():
+        _connected[name].delete_many({})
+    return _connected
+
+
+@pytest.fixture
+def eventually():
+    """Poll a condition until it holds; what it returned is returned."""
+
+    def poll(condition, within=10):
+        pause, deadline = threading.Event(), time.monotonic() + within
+        while not (found := condition()):
+            assert time.monotonic() < deadline, f"not within {within} s: {condition}"
+            pause.wait(0.02)
+        return found
+
+    return poll
+
+
+@pytest.fixture
+def worker(rabbitmq, mongod, tmp_path):
+    """Starts real `dramatiq` workers; what is left of them is killed."""
+    started: list[Process] = []
+
+    def start(module="actors", threads=4, directory=ROOT, **environment: str) -> Process:
+        process = Process(
+            "worker",
+            [sys.executable, "-m", "dramatiq", module, "--processes", "1",
+             "--threads", str(threads), "--path", str(directory), str(ROOT)],
+            log=tmp_path / f"worker-{len(started)}.log",
+            environment={**os.environ, **environment},
+            directory=ROOT,
+        )  # fmt: skip
+        started.append(process)
+        process.start()
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+
+
+@pytest.fixture
+def web_server(rabbitmq, mongod, tmp_path):
+    """Starts real uvicorn servers on free ports; returns (process, base URL)."""
+    started: list[Process] = []
+
+    def start(**environment: str) -> tuple[Process, str]:
+        port = free_port()
+        process = Process(
+            "web",
+            [sys.executable, "-m", "uvicorn", "--factory", "web.app:serve", "--host", LOOPBACK,
+             "--port", str(port), "--no-access-log"],
+            log=tmp_path / f"web-{len(started)}.log",
+            environment={**os.environ, **environment},
+            directory=ROOT,
+        )  # fmt: skip
+        started.append(process)
+        process.start()
+        until(lambda: "Uvicorn running" in process.tail(50), process, within_seconds=30)
+        return process, f"http://{LOOPBACK}:{port}"
+
+    yield start
+    for process in started:
+        process.stop(grace_seconds=5)
