@@ -5,15 +5,14 @@ from functools import cache
 
 import dramatiq
 from pydantic import ValidationError
-from pymongo.database import Database
 
 from jobs.engine import Engine
 from middleware import logs, stack
-from storage.mongo import Document, connect
+from storage.mongo import Documents, connect
 
 
 @cache
-def database() -> Database[Document]:
+def database() -> Documents:
     """The process's connection, opened lazily."""
     return connect()
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ class Run:
     decision: Retry | GiveUp | None = None
     settled: bool = False
     done: bool = False
+    started: float = field(default_factory=time.monotonic)
     _open: bool = False
     _interrupted: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)

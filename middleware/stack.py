@@ -14,6 +14,7 @@ from dramatiq import Middleware
 from jobs.engine import Engine
 from jobs.errors import TimeLimitReached
 from jobs.policy import QUEUES
+from middleware.attempt_log import AttemptLog
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.dead_letters import DeadLetters
 from middleware.doorbell import Doorbell
@@ -66,6 +67,7 @@ def layers(engine: Engine, doorbell: Doorbell, name: str) -> list[Middleware]:
     return [
         Idempotency(engine),  # no message without a record
         status,  # claims first, records last
+        AttemptLog(name),
         Leases(engine, name),  # from the claim to the outcome
         DeadLetters(engine),  # acts on what Retries decided
         Retries(),

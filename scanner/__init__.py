@@ -1,0 +1,1 @@
+"""Repositories become searchable: git, parsing, the index and its search."""

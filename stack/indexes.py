@@ -1,10 +1,10 @@
 """All declared indexes, and where each stands."""
 
-import memory.indexes
 from pymongo.database import Database
 
 import access.indexes
 import jobs.indexes
+import memory.indexes
 from storage import indexes
 from storage.indexes import Index, IndexState
 from storage.mongo import Document

@@ -8,10 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
-_PACKAGES = {
+_PACKAGES: dict[str, Callable[[], bool]] = {
     "rabbitmq-server": lambda: SERVER.exists(),
     "libcurl4": lambda: _library("libcurl.so.4"),
     "liblzma5": lambda: _library("liblzma.so.5"),

@@ -9,6 +9,8 @@ from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
 Document: TypeAlias = dict[str, Any]
+Documents: TypeAlias = Database[Document]
+"""A database of documents, for those who pass it on without talking to it."""
 
 
 class MongoSettings(BaseSettings):

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from access.keys import KeyStore
 from jobs.engine import Engine
+from memory.service import MemoryService
 from middleware import logs, stack
 from middleware.stack import Stack
 from storage.mongo import connect
@@ -30,7 +31,7 @@ def create(engine: Engine, published: Stack) -> FastAPI:
     app.state.stack = published
     app.state.submission = Submission(engine, published.doorbell)
     app.state.authenticator = Authenticator(KeyStore(database))
-    app.state.memory = memory.service(database)
+    app.state.memory = MemoryService.over(database)
     problems.install(app)
     for resource in (memory, v1, jobs, health):
         app.include_router(resource.router)

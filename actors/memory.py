@@ -1,0 +1,35 @@
+"""Ingest: what was said becomes memories."""
+
+from functools import cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from actors.process import database
+from actors.registry import works
+from jobs.attempt import Attempt
+from jobs.errors import Permanent
+from jobs.policy import JobType
+from memory.models import Scope, Turn
+from memory.service import MemoryService
+
+
+@cache
+def _service() -> MemoryService:
+    return MemoryService.over(database())
+
+
+@works(JobType.MEMORY_INGEST)
+def ingest(attempt: Attempt) -> dict[str, Any]:
+    """Remember one turn; a second attempt answers what the first has done.
+
+    Raises:
+        Permanent: The payload does not fit; no retry can mend it.
+    """
+    try:
+        turn = Turn.model_validate(attempt.payload)
+    except ValidationError as error:
+        raise Permanent(f"the payload does not fit: {error}") from error
+    scope = Scope(attempt.owner, attempt.payload["user_id"])
+    report = _service().pipeline.ingest(scope, turn, job_id=attempt.job_id, fence=attempt)
+    return report.envelope()

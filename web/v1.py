@@ -1,0 +1,102 @@
+"""`/v1/memory`: XMem's synchronous contract, in its envelope."""
+
+import time
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, Field
+
+from memory.models import Domain
+from memory.service import MemoryService
+from storage.errors import StorageUnavailable
+from storage.ids import new_id
+from web.auth import Caller
+from web.memory import Ingest, UserId, scope_of
+from web.problems import Problem, invalid, translate
+
+
+class Enveloped(APIRoute):
+    """Wraps what a route returns, or raises, in XMem's envelope."""
+
+    def get_route_handler(self) -> Any:
+        """The handler with the envelope around it."""
+        handle = super().get_route_handler()
+
+        async def enveloped(request: Request) -> Response:
+            began = time.perf_counter()
+            try:
+                return await handle(request)
+            except RequestValidationError as error:
+                return _failed(invalid(error), began)
+            except (Problem, StorageUnavailable) as error:
+                return _failed(translate(error), began)
+
+        return enveloped
+
+
+router = APIRouter(prefix="/v1/memory", tags=["memory (v1)"], route_class=Enveloped)
+
+
+class Envelope(BaseModel):
+    """XMem's answer to everything."""
+
+    status: str = "ok"
+    request_id: str
+    data: Any = None
+    error: str | None = None
+    elapsed_ms: float
+
+
+class SearchRequest(BaseModel):
+    """What to look for, and in which domains."""
+
+    model_config = ConfigDict(hide_input_in_errors=True, str_strip_whitespace=True)
+
+    query: str = Field(min_length=1, max_length=5_000, examples=["Where do I live?"])
+    user_id: UserId = ""
+    domains: list[Domain] = Field(default_factory=lambda: list(Domain), min_length=1)
+    top_k: int = Field(default=10, ge=1, le=100)
+
+
+@router.post("/ingest")
+def ingest(body: Ingest, caller: Caller, request: Request) -> Envelope:
+    """Remember a turn, now."""
+    began = time.perf_counter()
+    service: MemoryService = request.app.state.memory
+    report = service.pipeline.ingest(
+        scope_of(caller.owner, body.user_id), body, job_id=new_id("sync")
+    )
+    return _ok(report.envelope(), began)
+
+
+@router.post("/search")
+def search(body: SearchRequest, caller: Caller, request: Request) -> Envelope:
+    """Find memories of the caller's user."""
+    began = time.perf_counter()
+    service: MemoryService = request.app.state.memory
+    scope = scope_of(caller.owner, body.user_id)
+    hits = service.search.search(scope, body.query, domains=body.domains, top_k=body.top_k)
+    results = [
+        {"domain": hit.domain, "content": hit.content, "score": hit.score, "metadata": hit.metadata}
+        for hit in hits
+    ]
+    return _ok({"results": results, "total": len(results)}, began)
+
+
+def _ok(data: Any, began: float) -> Envelope:
+    return Envelope(request_id=uuid4().hex, data=data, elapsed_ms=_elapsed_ms(began))
+
+
+def _failed(problem: Problem, began: float) -> JSONResponse:
+    envelope = Envelope(
+        status="error", request_id=uuid4().hex, error=problem.detail, elapsed_ms=_elapsed_ms(began)
+    )
+    return JSONResponse(envelope.model_dump(), status_code=problem.status, headers=problem.headers)
+
+
+def _elapsed_ms(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 2)
