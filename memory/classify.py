@@ -9,12 +9,13 @@ from memory.dates import mentions_date
 from memory.models import Domain, Turn
 
 _FIRST_PERSON = re.compile(r"\b(i|i'm|i've|i'd|i'll|my|me|mine|we|our|us)\b", re.IGNORECASE)
+_CLAUSES = re.compile(r",?\s+(?:and|but)\s+(?=(?:I|we|my)\b)|;\s+")
 _MIN_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """A sentence of the user's and the domains it belongs to."""
+    """A sentence or clause of the user's and the domains it belongs to."""
 
     sentence: str
     domains: frozenset[Domain]
@@ -26,7 +27,8 @@ def classify(turn: Turn) -> list[Classified]:
     Only the user's words become facts: what an agent answers may itself be recalled memory, and
     remembering that again is how stores fill with junk.
     """
-    classified = (Classified(s, _domains(s)) for s in sentences(turn.user_query))
+    clauses = (c for s in sentences(turn.user_query) for c in _CLAUSES.split(s))
+    classified = (Classified(clause, _domains(clause)) for clause in clauses)
     return [one for one in classified if one.domains]
 
 

@@ -95,26 +95,40 @@ def worker(rabbitmq, mongod, tmp_path):
         process.kill()
 
 
+def started_web(log: Path, **environment: str) -> tuple[Process, str]:
+    """A real uvicorn server on a free port, and its base URL."""
+    port = free_port()
+    process = Process(
+        "web",
+        [sys.executable, "-m", "uvicorn", "--factory", "web.app:serve", "--host", LOOPBACK,
+         "--port", str(port), "--no-access-log"],
+        log=log,
+        environment={**os.environ, **environment},
+        directory=ROOT,
+    )  # fmt: skip
+    process.start()
+    until(lambda: "Uvicorn running" in process.tail(50), process, within_seconds=30)
+    return process, f"http://{LOOPBACK}:{port}"
+
+
 @pytest.fixture
 def web_server(rabbitmq, mongod, tmp_path):
-    """Starts real uvicorn servers on free ports; returns (process, base URL)."""
+    """Starts web servers with settings of a test's own."""
     started: list[Process] = []
 
     def start(**environment: str) -> tuple[Process, str]:
-        port = free_port()
-        process = Process(
-            "web",
-            [sys.executable, "-m", "uvicorn", "--factory", "web.app:serve", "--host", LOOPBACK,
-             "--port", str(port), "--no-access-log"],
-            log=tmp_path / f"web-{len(started)}.log",
-            environment={**os.environ, **environment},
-            directory=ROOT,
-        )  # fmt: skip
+        process, base_url = started_web(tmp_path / f"web-{len(started)}.log", **environment)
         started.append(process)
-        process.start()
-        until(lambda: "Uvicorn running" in process.tail(50), process, within_seconds=30)
-        return process, f"http://{LOOPBACK}:{port}"
+        return process, base_url
 
     yield start
     for process in started:
         process.stop(grace_seconds=5)
+
+
+@pytest.fixture(scope="session")
+def shared_web(rabbitmq, mongod, directory) -> Iterator[str]:
+    """The base URL of one web server that tests share."""
+    process, base_url = started_web(directory / "web.log")
+    yield base_url
+    process.stop(grace_seconds=5)

@@ -1,0 +1,42 @@
+import httpx
+import pytest
+
+from access.keys import KeyStore
+from stack.indexes import ensure_all
+
+FAST = {
+    "KEEPSAKE_LEASE_SECONDS": "2",
+    "KEEPSAKE_BEAT_SECONDS": "0.4",
+    "KEEPSAKE_SWEEP_SECONDS": "0.2",
+    "KEEPSAKE_RING_GRACE_SECONDS": "1",
+}
+
+
+@pytest.fixture
+def client(database, web_server):
+    ensure_all(database)
+    key = KeyStore(database).create("alice")
+    _, base_url = web_server(**FAST)
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=base_url, headers=headers, timeout=60) as opened:
+        opened.get("/v1/jobs/job_unknown")
+        yield opened
+
+
+@pytest.fixture
+def fast_worker(worker):
+    return lambda **environment: worker(**FAST, **environment)
+
+
+@pytest.fixture
+def ended(client, eventually):
+    """Waits for jobs to end and returns them."""
+
+    def wait(*jobs, within=60):
+        def all_ended():
+            now = [client.get(job["status_url"]).json() for job in jobs]
+            return now if all(job.get("ended_at") for job in now) else None
+
+        return eventually(all_ended, within=within)
+
+    return wait

@@ -1,0 +1,23 @@
+"""The same message twice."""
+
+from jobs.engine import Engine
+from middleware import stack
+
+TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
+
+
+def test_a_message_delivered_many_times_runs_once(client, database, fast_worker, ended):
+    engine = Engine.over(database)
+    publishing = stack.publisher(engine)
+    posted = client.post("/v2/memory/ingest", json=TURN).json()
+    job = engine.control.get("alice", posted["job_id"])
+    for _ in range(9):
+        assert publishing.doorbell.ring(job)
+    fast_worker()
+
+    done = ended(posted)[0]
+
+    publishing.broker.close()
+    assert (done["status"], done["attempt"]) == ("succeeded", 1)
+    assert engine.control.get("alice", posted["job_id"]).get("token") == 1
+    assert database["memory_ledger"].count_documents({}) == 1

@@ -1,0 +1,64 @@
+"""RabbitMQ or MongoDB is away when work is posted."""
+
+TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
+
+
+def test_without_rabbitmq_a_job_is_accepted_and_runs_when_it_is_back(
+    client, rabbitmq, fast_worker, ended
+):
+    rabbitmq.kill()
+    try:
+        accepted = client.post("/v2/memory/ingest", json=TURN)
+        assert (accepted.status_code, accepted.json()["status"]) == (202, "pending")
+        fast_worker()
+    finally:
+        rabbitmq.start()
+
+    assert ended(accepted.json())[0]["status"] == "succeeded"
+
+
+def test_a_broker_that_lost_its_whole_directory_loses_no_job(
+    client, rabbitmq, database, fast_worker, ended
+):
+    jobs = [client.post("/v2/memory/ingest", json={**TURN, "user_id": f"u{n}"}).json()
+            for n in range(20)]  # fmt: skip
+    rabbitmq.kill()
+    rabbitmq.wipe()
+    rabbitmq.start()
+    fast_worker()
+
+    assert {job["status"] for job in ended(*jobs)} == {"succeeded"}
+    assert database["memory_ledger"].count_documents({}) == len(jobs)
+
+
+def test_without_mongodb_nothing_is_accepted_and_the_answer_says_when_to_try_again(
+    client, mongod, database, eventually
+):
+    client.post("/v2/memory/ingest", json=TURN)
+    before = database["jobs"].count_documents({})
+    mongod.kill()
+    try:
+        refused = client.post("/v2/memory/ingest", json={**TURN, "user_query": "Other words."})
+        v1 = client.post("/v1/memory/ingest", json=TURN)
+        ready = client.get("/readyz").json()
+    finally:
+        mongod.start()
+
+    assert (refused.status_code, refused.headers["content-type"]) == (
+        503, "application/problem+json",
+    )  # fmt: skip
+    assert int(refused.headers["Retry-After"]) > 0
+    assert (v1.status_code, v1.json()["status"]) == (503, "error")
+    assert ready["mongodb"] == "unavailable"
+    eventually(lambda: client.get("/readyz").json()["mongodb"] == "ok", within=30)
+    assert database["jobs"].count_documents({}) == before
+
+
+def test_jobs_survive_a_restart_of_the_database(client, mongod, fast_worker, ended):
+    fast_worker()
+    jobs = [client.post("/v2/memory/ingest", json={**TURN, "user_id": f"u{n}"}).json()
+            for n in range(30)]  # fmt: skip
+    mongod.kill()
+    mongod.start()
+
+    assert {job["status"] for job in ended(*jobs)} == {"succeeded"}
