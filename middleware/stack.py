@@ -18,6 +18,7 @@ from middleware.attempt_log import AttemptLog
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.dead_letters import DeadLetters
 from middleware.doorbell import Doorbell
+from middleware.faults import Fault, InnerFaults, OuterFaults
 from middleware.housekeeping import Housekeeping
 from middleware.idempotency import Idempotency
 from middleware.leases import Leases
@@ -54,8 +55,10 @@ def worker(engine: Engine, settings: BrokerSettings | None = None) -> Stack:
 
 def layers(engine: Engine, doorbell: Doorbell, name: str) -> list[Middleware]:
     """What surrounds an attempt, outermost first."""
-    status = Status(engine, doorbell, name)
-    retries = Retries()
+    fault = Fault.from_environment()
+    if fault is not None:
+        engine = fault.around(engine)
+    status, retries = Status(engine, doorbell, name), Retries()
 
     def fence_off(run: Run) -> None:
         """Record the timeout of an actor that cannot be interrupted."""
@@ -64,16 +67,17 @@ def layers(engine: Engine, doorbell: Doorbell, name: str) -> list[Middleware]:
             run.decision = retries.decide(run)
             status.record(run)
 
-    return [
+    ordered = [
         Idempotency(engine),  # no message without a record
         status,  # claims first, records last
         AttemptLog(name),
         Leases(engine, name),  # from the claim to the outcome
         DeadLetters(engine),  # acts on what Retries decided
-        Retries(),
+        retries,
         Timeouts(fence_off),  # armed last, disarmed first
         Housekeeping(engine, doorbell),
     ]
+    return ordered if fault is None else [OuterFaults(fault), *ordered, InnerFaults(fault)]
 
 
 def worker_id() -> str:

@@ -1,7 +1,10 @@
 import httpx
+import pika
 import pytest
 
 from access.keys import KeyStore
+from jobs.policy import QUEUES
+from middleware.broker import BrokerSettings, JobBroker
 from stack.indexes import ensure_all
 
 FAST = {
@@ -13,7 +16,18 @@ FAST = {
 
 
 @pytest.fixture
-def client(database, web_server):
+def empty_queues(rabbitmq):
+    """No message of an earlier test is left."""
+    with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
+        for queue in QUEUES:
+            arguments = JobBroker(BrokerSettings(), [], name="test")._build_queue_arguments(queue)
+            channel = connection.channel()
+            channel.queue_declare(queue, durable=True, arguments=arguments)
+            channel.queue_purge(queue)
+
+
+@pytest.fixture
+def client(database, web_server, empty_queues):
     ensure_all(database)
     key = KeyStore(database).create("alice")
     _, base_url = web_server(**FAST)

@@ -1,0 +1,121 @@
+"""Fault points: places where a test makes a worker die or lose an answer.
+
+Named by KEEPSAKE_FAULT in the environment of a worker; without it none of this is in the stack,
+so production pays nothing.
+"""
+
+import os
+import signal
+from dataclasses import replace
+from typing import Any
+
+from dramatiq import Broker, Middleware
+from dramatiq.broker import MessageProxy
+
+from jobs.claims import Claims
+from jobs.engine import Engine
+from jobs.job import Claim, Job
+from middleware import running
+from storage.errors import StorageUnavailable
+
+KILLS = (
+    "before_claim", "after_claim", "after_effect", "after_checkpoint", "after_finalize",
+    "before_ack",
+)  # fmt: skip
+LOST_ANSWERS = ("claim_answer_lost", "checkpoint_answer_lost", "finalize_answer_lost")
+VARIABLE = "KEEPSAKE_FAULT"
+
+
+class Fault:
+    """One fault that strikes once."""
+
+    def __init__(self, point: str) -> None:
+        if point not in KILLS + LOST_ANSWERS:
+            raise ValueError(f"{VARIABLE}: {point} is none of {', '.join(KILLS + LOST_ANSWERS)}")
+        self._point = point
+
+    @classmethod
+    def from_environment(cls) -> "Fault | None":
+        """The fault that a test asked for."""
+        point = os.environ.get(VARIABLE)
+        return cls(point) if point else None
+
+    def strike(self, point: str) -> None:
+        """Die here, or lose the answer to a write that has happened.
+
+        Raises:
+            StorageUnavailable: In place of the answer.
+        """
+        if point != self._point:
+            return
+        if point in KILLS:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._point = ""
+        raise StorageUnavailable(point)
+
+    def around(self, engine: Engine) -> Engine:
+        """The engine with this fault in its writes."""
+        return replace(engine, claims=FaultyClaims(engine, self))
+
+
+class FaultyClaims(Claims):
+    """Writes, and then perhaps loses the answer."""
+
+    def __init__(self, engine: Engine, fault: Fault) -> None:
+        super().__init__(engine.records)
+        self._fault = fault
+
+    def claim(self, lane: str, worker: str) -> Claim | None:
+        """Claim, then strike."""
+        claim = super().claim(lane, worker)
+        self._fault.strike("claim_answer_lost")
+        return claim
+
+    def save(self, claim: Claim, changes: Any) -> Job:
+        """Save, then strike."""
+        saved = super().save(claim, changes)
+        self._fault.strike("after_checkpoint")
+        self._fault.strike("checkpoint_answer_lost")
+        return saved
+
+    def succeed(self, claim: Claim, result: Any) -> bool:
+        """Finalize, then strike."""
+        done = super().succeed(claim, result)
+        self._fault.strike("finalize_answer_lost")
+        return done
+
+
+class OuterFaults(Middleware):
+    """Around the claim and the outcome."""
+
+    def __init__(self, fault: Fault) -> None:
+        self._fault = fault
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+        """Before the claim."""
+        self._fault.strike("before_claim")
+
+    def after_process_message(self, broker: Broker, message: MessageProxy, **_: Any) -> None:
+        """After the outcome is recorded."""
+        self._fault.strike("after_finalize")
+
+    def before_ack(self, broker: Broker, message: MessageProxy) -> None:
+        """Before RabbitMQ hears that the message is done."""
+        self._fault.strike("before_ack")
+
+
+class InnerFaults(Middleware):
+    """Around the actor."""
+
+    def __init__(self, fault: Fault) -> None:
+        self._fault = fault
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+        """After the claim, before the actor."""
+        if running.peek() is not None:
+            self._fault.strike("after_claim")
+
+    def after_process_message(self, broker: Broker, message: MessageProxy, **_: Any) -> None:
+        """After the actor's effects, before the outcome is recorded."""
+        if running.peek() is not None:
+            self._fault.strike("after_effect")

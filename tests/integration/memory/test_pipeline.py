@@ -1,0 +1,140 @@
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from memory.indexes import INDEXES
+from memory.models import Domain, Scope, Turn
+from memory.service import MemoryService
+from storage.indexes import ensure
+
+ALICE = Scope("alice", "u1")
+
+
+@pytest.fixture
+def memory(database):
+    ensure(database, INDEXES)
+    return MemoryService.over(database)
+
+
+@pytest.fixture
+def say(memory):
+    count = iter(range(1000))
+
+    def said(text, scope=ALICE, job_id=None, **fields):
+        turn = Turn(user_query=text, **fields)
+        return memory.pipeline.ingest(scope, turn, job_id=job_id or f"job{next(count)}")
+
+    return said
+
+
+def types(report, domain):
+    return [op["type"] for op in (report.envelope()[domain] or {"operations": []})["operations"]]
+
+
+def valid(database, domain="profile"):
+    return [m["content"] for m in database["memories"].find({"domain": domain, "valid_to": None})]
+
+
+def test_a_repeat_is_a_noop(say):
+    say("I live in Paris.")
+
+    again = say("I live in Paris.")
+
+    assert (types(again, "profile"), types(again, "summary")) == (["NOOP"], ["NOOP"])
+    assert again.envelope()["profile"]["weaver"] == {"succeeded": 0, "skipped": 1, "failed": 0}
+
+
+def test_a_new_value_supersedes_and_the_old_one_is_history(say, database):
+    say("I live in Paris.")
+
+    assert types(say("I moved to Berlin."), "profile") == ["UPDATE"]
+
+    assert valid(database) == ["I moved to Berlin."]
+    old = database["memories"].find_one({"content": "I live in Paris.", "domain": "profile"})
+    assert old["valid_to"] is not None
+    assert old["superseded_by"].startswith("mem_")
+
+
+def test_a_denial_closes_a_fact(say, database):
+    say("I work at Initech.")
+
+    assert types(say("I quit Initech."), "profile") == ["DELETE"]
+    assert valid(database) == []
+
+
+def test_many_valued_facts_stand_side_by_side(say, database):
+    say("I like jazz.")
+    say("I like chess.")
+
+    assert len(valid(database)) == 2
+
+
+def test_an_event_keeps_its_words_and_its_date(say, database):
+    say("I saw my doctor last Friday.", session_datetime="2024-05-15T10:00:00+00:00")
+
+    event = database["memories"].find_one({"domain": "temporal"})
+    assert (event["content"], event["event_date"]) == ("I saw my doctor last Friday.", "2024-05-10")
+
+
+def test_a_turn_without_any_fact_is_still_found(say, memory):
+    say("What does the word serendipity mean?")
+
+    hits = memory.search.search(ALICE, "serendipity", domains=list(Domain), top_k=3)
+
+    assert hits[0].content == "What does the word serendipity mean?"
+
+
+def test_the_same_job_and_position_has_its_effects_once(say, database):
+    first = say("I live in Paris.", job_id="job")
+    count = database["memories"].count_documents({})
+
+    again = say("I live in Paris.", job_id="job")
+
+    assert again == first
+    assert again.repeated
+    assert database["memories"].count_documents({}) == count
+
+
+def test_concurrent_turns_of_one_user_are_judged_one_after_the_other(say, database):
+    places = ["Paris", "Berlin", "Rome", "Oslo"]
+    threads = [
+        threading.Thread(target=say, args=(f"I live in {place}.",), kwargs={"job_id": place})
+        for place in places
+    ]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+
+    assert len(valid(database)) == 1
+    assert database["memories"].count_documents({"domain": "profile"}) == len(places)
+
+
+def test_a_lost_fence_writes_nothing(memory, database):
+    class Lost(Exception):
+        pass
+
+    class Fence:
+        def hold(self, session):
+            raise Lost
+
+    with pytest.raises(Lost):
+        memory.pipeline.ingest(
+            ALICE, Turn(user_query="I live in Paris."), job_id="job", fence=Fence()
+        )
+
+    assert database["memories"].count_documents({}) == 0
+    assert database["memory_ledger"].count_documents({}) == 0
+
+
+@pytest.mark.parametrize("text", ["$name", "$$ROOT is where I live", "I pay $5 for my bill."])
+def test_a_users_dollar_signs_are_text(say, database, text):
+    say(text)
+
+    assert text in valid(database, "summary")
+
+
+def test_validity_uses_the_databases_clock(say, database):
+    say("I live in Paris.")
+
+    created = database["memories"].find_one()["created_at"]
+    assert abs((datetime.now(UTC) - created).total_seconds()) < 60
