@@ -29,6 +29,7 @@ class Acceptance:
     def __init__(self, records: Records) -> None:
         self._jobs = records.jobs
         self._settings = records.settings
+        self._prepare = records.prepare
 
     def accept(self, new: NewJob, session: ClientSession | None = None) -> Accepted:
         """Record the job. When this returns, it is on disk on a majority of the database.
@@ -38,6 +39,7 @@ class Acceptance:
             KeyMalformed: The key is no key.
             StorageUnavailable: MongoDB does not answer; nothing may have been recorded.
         """
+        self._prepare()
         identity = new.payload if new.identity is None else new.identity
         print_ = keys.fingerprint([new.type, identity])
         key = keys.checked(new.key) if new.key is not None else print_

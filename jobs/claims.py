@@ -35,6 +35,7 @@ class Claims:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
+        self._records.prepare()
         nonce = uuid4().hex
         with translated("claiming"):
             try:

@@ -9,11 +9,12 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from jobs.expressions import NOW, REMOVE, after, bumped
-from jobs.indexes import JOBS, VAULT
+from jobs.indexes import INDEXES, JOBS, VAULT
 from jobs.job import Claim, Job
 from jobs.settings import JobSettings
 from jobs.states import HELD, Move, State
 from storage.errors import translated
+from storage.indexes import Preparation
 from storage.mongo import Document
 
 LEASE_FIELDS = ("running_lane", "claim", "worker", "lease_expires_at", "control")
@@ -28,6 +29,7 @@ class Records:
         self.database = database
         self.jobs = database[JOBS]
         self.settings = settings or JobSettings()
+        self.prepare = Preparation(database, INDEXES).once
 
     def move(
         self,

@@ -8,11 +8,12 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from memory.indexes import LEDGER, MEMORIES, USERS
+from memory.indexes import INDEXES, LEDGER, MEMORIES, USERS
 from memory.models import Action, Candidate, Domain, Memory, Operation, Report, Scope, Slot
 from memory.weave import Woven
 from storage.errors import translated
 from storage.fence import Fence
+from storage.indexes import Preparation
 from storage.mongo import Document
 
 
@@ -40,6 +41,7 @@ class Repository:
         self._memories = database[MEMORIES]
         self._ledger = database[LEDGER]
         self._users = database[USERS]
+        self._prepare = Preparation(database, INDEXES).once
 
     def done(self, job_id: str, position: int) -> Report | None:
         """What a turn did, if it was woven before."""
@@ -73,6 +75,7 @@ class Repository:
             self._ledger.insert_one(_row(effects), session=session)
             self._write(effects.woven, session)
 
+        self._prepare()
         with translated("weaving"), self._database.client.start_session() as session:
             try:
                 session.with_transaction(together)

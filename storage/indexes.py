@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from pymongo import IndexModel
@@ -42,6 +43,32 @@ def ensure(database: Database[Document], indexes: Iterable[Index]) -> None:
     with translated("creating indexes"):
         for collection, declared in _grouped(indexes).items():
             database[collection].create_indexes([index.model() for index in declared])
+
+
+class Preparation:
+    """Creates a store's indexes before its first write; later calls cost nothing.
+
+    So a process may start while MongoDB is away, and never writes without its unique indexes.
+    """
+
+    def __init__(self, database: Database[Document], indexes: Iterable[Index]) -> None:
+        self._database = database
+        self._indexes = tuple(indexes)
+        self._lock = Lock()
+        self._done = False
+
+    def once(self) -> None:
+        """Make sure that the indexes are there.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer; the next call tries again.
+        """
+        if self._done:
+            return
+        with self._lock:
+            if not self._done:
+                ensure(self._database, self._indexes)
+                self._done = True
 
 
 def inspect(database: Database[Document], indexes: Iterable[Index]) -> list[IndexState]:

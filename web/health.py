@@ -9,6 +9,7 @@ from jobs.policy import QUEUES
 from middleware.stack import Stack
 from storage.errors import StorageError
 from web.dependencies import Jobs
+from web.problems import KINDS
 
 router = APIRouter(tags=["health"])
 
@@ -26,6 +27,12 @@ class Readiness(BaseModel):
     mongodb: Literal["ok", "unavailable"]
     rabbitmq: Literal["ok", "unavailable"]
     workers: Literal["ok", "none alive", "unknown"]
+
+
+@router.get("/problems")
+def problems() -> dict[str, str]:
+    """Every kind of problem that this service answers with, and how to mend it."""
+    return KINDS
 
 
 @router.get("/healthz")

@@ -10,11 +10,27 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from jobs.errors import IllegalMove, JobNotFound, KeyMalformed, KeyReused
+from jobs.errors import DeadLetterClosed, IllegalMove, JobNotFound, KeyMalformed, KeyReused
+from memory.errors import Contended
 from storage.errors import StorageError, StorageUnavailable
 
 _log = logging.getLogger("keepsake.web")
-TYPES = "/docs/errors#"
+TYPES = "/problems#"
+KINDS: dict[str, str] = {
+    "unauthorized": "Send a good API key: Authorization: Bearer <key>.",
+    "forbidden": "The key is good, but its role is not enough.",
+    "job-not-found": "No such job, or another owner's; check the id.",
+    "illegal-move": "The job's state does not allow it; `possible` lists what may be asked.",
+    "dead-letter-closed": "The dead letter was replayed or discarded before.",
+    "idempotency-key-reused": "The key stands for another payload; choose a new key.",
+    "idempotency-key-malformed": "A key is 1 to 255 printable ASCII characters, no spaces.",
+    "invalid-request": "`errors` says where the request does not fit, and why.",
+    "storage-unavailable": "The database is away; nothing was accepted. Wait `Retry-After`.",
+    "contended": "Other writers kept changing the same memories; wait `Retry-After`.",
+    "http": "The path, the method or the media type is not served.",
+    "internal": "A fault on our side; it was logged. Try again, or report it.",
+}
+"""Every kind of problem and how to mend it; served at `/problems`."""
 RETRY_SECONDS = 2
 
 
@@ -85,11 +101,22 @@ def _storage_unavailable(_: Any) -> Problem:
     return Problem(503, "storage-unavailable", detail, headers=headers)
 
 
+def _contended(_: Any) -> Problem:
+    detail = "Other writers kept changing the same memories. Try again."
+    return Problem(503, "contended", detail, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def _dead_letter_closed(error: Any) -> Problem:
+    return Problem(409, "dead-letter-closed", f"{str(error).capitalize()}.", state=error.status)
+
+
 _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (JobNotFound, _job_not_found),
     (IllegalMove, _illegal_move),
     (KeyReused, _key_reused),
     (KeyMalformed, _key_malformed),
+    (DeadLetterClosed, _dead_letter_closed),
+    (Contended, _contended),
     (StorageUnavailable, _storage_unavailable),
 )
 

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
+from memory.errors import Contended
 from memory.models import Domain
 from memory.service import MemoryService
 from storage.errors import StorageUnavailable
@@ -32,7 +33,7 @@ class Enveloped(APIRoute):
                 return await handle(request)
             except RequestValidationError as error:
                 return _failed(invalid(error), began)
-            except (Problem, StorageUnavailable) as error:
+            except (Problem, StorageUnavailable, Contended) as error:
                 return _failed(translate(error), began)
 
         return enveloped

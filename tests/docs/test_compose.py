@@ -1,0 +1,159 @@
+"""compose.yaml against its schema's rules and against the code it starts."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from jobs.policy import QUEUES
+from jobs.settings import JobSettings
+from jobs.vault import VaultSettings
+from middleware.broker import QUEUE_ARGUMENTS, BrokerSettings
+from stack.mongod import REPLICA_SET
+from stack.rabbitmq_definitions import RIGHTS, USER, VHOST
+from stack.settings import StackSettings
+from storage.mongo import MongoSettings
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "compose.yaml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES = COMPOSE["services"]
+OURS = ("web", "worker")
+SETTINGS = (BrokerSettings, JobSettings, MongoSettings, StackSettings, VaultSettings)
+
+STRINGS = {"type": "array", "items": {"type": "string"}}
+DURATION = {"type": "string", "pattern": r"^\d+(ms|s|m|h)$"}
+SERVICE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["image", "restart"],
+    "properties": {
+        "build": {"type": "string"},
+        "image": {"type": "string", "pattern": r"^[a-z]+:[\w.-]+$"},
+        "command": STRINGS,
+        "hostname": {"type": "string"},
+        "restart": {"enum": ["no", "always", "on-failure", "unless-stopped"]},
+        "stop_grace_period": DURATION,
+        "environment": {"type": "object", "additionalProperties": {"type": "string"}},
+        "ports": {"type": "array", "items": {"pattern": r"^127\.0\.0\.1:\d+:\d+$"}},
+        "volumes": {"type": "array", "items": {"pattern": r"^[a-z-]+:/[\w/]+$"}},
+        "configs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"source": {"type": "string"}, "target": {"type": "string"}},
+            },
+        },
+        "depends_on": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"condition": {"enum": ["service_healthy", "service_started"]}},
+            },
+        },
+        "healthcheck": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["test"],
+            "properties": {
+                "test": STRINGS,
+                "interval": DURATION,
+                "timeout": DURATION,
+                "start_period": DURATION,
+                "retries": {"type": "integer"},
+            },
+        },
+    },
+}
+FILE = {
+    "type": "object",
+    "additionalProperties": False,
+    "patternProperties": {"^x-": {}},
+    "properties": {
+        "name": {"type": "string"},
+        "services": {"type": "object", "additionalProperties": SERVICE},
+        "volumes": {"type": "object", "additionalProperties": {"type": "null"}},
+        "configs": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"content": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def test_the_file_keeps_to_the_compose_schema():
+    jsonschema.validate(COMPOSE, FILE)
+
+
+def test_what_services_refer_to_is_there():
+    for service in SERVICES.values():
+        assert set(service.get("depends_on", {})) <= set(SERVICES)
+        assert {v.split(":")[0] for v in service.get("volumes", [])} <= set(COMPOSE["volumes"])
+        assert {c["source"] for c in service.get("configs", [])} <= set(COMPOSE["configs"])
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_environment_names_settings_of_the_code(name):
+    known = {f"KEEPSAKE_{field.upper()}" for kind in SETTINGS for field in kind.model_fields}
+
+    assert set(SERVICES[name]["environment"]) <= known
+
+
+def test_no_secret_is_in_the_file():
+    kept = re.findall(r"^\s+\w*(?:PASS|PASSWORD|KEY): (.+)$", TEXT, re.MULTILINE)
+    assert kept
+    assert [value for value in kept if not value.startswith("${")] == []
+    assert not re.search(r"://\w+:[^$@/]+@", TEXT)
+
+
+def test_mongodb_is_the_replica_set_that_the_code_connects_to():
+    assert SERVICES["mongo"]["image"] == "mongo:8"
+    assert SERVICES["mongo"]["command"][:2] == ["--replSet", REPLICA_SET]
+    url = SERVICES["web"]["environment"]["KEEPSAKE_MONGO_URL"]
+    assert f"replicaSet={REPLICA_SET}" in url
+    assert MongoSettings(mongo_url=url).checked_url() == url
+
+
+def test_rabbitmq_has_the_rights_and_queue_type_of_the_private_node():
+    lines = dict(
+        line.split(" = ", 1) for line in COMPOSE["configs"]["rabbitmq"]["content"].splitlines()
+    )
+    permissions = {name: lines[f"default_permissions.{name}"].replace("$$", "$") for name in RIGHTS}
+
+    assert permissions == RIGHTS
+    assert lines["default_queue_type"] == QUEUE_ARGUMENTS["x-queue-type"] == "quorum"
+    assert lines["default_user_tags.administrator"] == "false"
+    rabbitmq = SERVICES["rabbitmq"]["environment"]
+    assert (rabbitmq["RABBITMQ_DEFAULT_USER"], rabbitmq["RABBITMQ_DEFAULT_VHOST"]) == (USER, VHOST)
+    url = SERVICES["worker"]["environment"]["KEEPSAKE_AMQP_URL"]
+    assert re.fullmatch(rf"amqp://{USER}:\$\{{.+\}}@rabbitmq:5672/{VHOST}", url)
+    assert all(re.match(RIGHTS["read"], queue) for queue in QUEUES)
+
+
+def test_web_and_worker_are_started_as_make_run_starts_them():
+    launched = (ROOT / "stack" / "launch.py").read_text()
+
+    assert SERVICES["web"]["command"][:3] == ["uvicorn", "--factory", "web.app:serve"]
+    assert '"uvicorn", "--factory", "web.app:serve"' in re.sub(r"\s+", " ", launched)
+    assert SERVICES["worker"]["command"][:4] == ["dramatiq", "actors", "--processes", "1"]
+    assert '"dramatiq", "actors", "--processes", "1"' in re.sub(r"\s+", " ", launched)
+    http_port = StackSettings.model_fields["http_port"].default
+    assert SERVICES["web"]["ports"] == [f"127.0.0.1:{http_port}:{http_port}"]
+
+
+def test_the_image_holds_every_package_and_no_root():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    packages = {p.parent.name for p in ROOT.glob("*/__init__.py")} - {"tests", "bench"}
+
+    assert set(re.findall(r"^COPY (\w+) \w+$", dockerfile, re.MULTILINE)) == packages
+    assert re.search(r"^USER keepsake$", dockerfile, re.MULTILINE)
+    assert dockerfile.count("--require-hashes") == 2

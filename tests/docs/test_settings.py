@@ -1,0 +1,29 @@
+from pathlib import Path
+
+import pytest
+
+from jobs.settings import JobSettings
+from jobs.vault import VaultSettings
+from middleware.broker import BrokerSettings
+from stack.settings import StackSettings
+from storage.mongo import MongoSettings
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "operating.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "settings", [BrokerSettings, JobSettings, MongoSettings, StackSettings, VaultSettings]
+)
+def test_every_setting_is_documented_with_its_default(settings):
+    missing = []
+    for name, field in settings.model_fields.items():
+        row = f"| `KEEPSAKE_{name.upper()}` | "
+        plain = isinstance(field.default, int | float) and not isinstance(field.default, bool)
+        shown = f"`{field.default:g}`" if plain and field.default < 1e6 else ""
+        if plain and isinstance(field.default, int):
+            shown = f"`{field.default}`"
+        if row + shown not in PAGE:
+            missing.append(row + shown)
+
+    assert missing == []

@@ -1,0 +1,154 @@
+"""`python -m stack run`, as `make run` calls it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from stack.ports import free_port
+from stack.process import Process
+
+ROOT = Path(__file__).parents[3]
+PORTS = ("HTTP", "AMQP", "MANAGEMENT", "MONGO")
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("run")
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("KEEPSAKE_")},
+        **{f"KEEPSAKE_{name}_PORT": str(free_port()) for name in PORTS},
+        "KEEPSAKE_DATA_DIR": str(directory / "data"),
+        "KEEPSAKE_WORKER_PROCESSES": "1",
+    }
+
+
+@pytest.fixture
+def launcher(settings, tmp_path):
+    started: list[Process] = []
+
+    def start(**changed: str) -> Process:
+        command = [sys.executable, "-m", "stack", "run"]
+        process = Process("run", command, log=tmp_path / f"run-{len(started)}.log",
+                          environment={**settings, **changed}, directory=ROOT)  # fmt: skip
+        started.append(process)
+        process.start()
+        return process
+
+    yield start
+    for process in started:
+        if process.running:
+            process.stop(grace_seconds=60)
+
+
+def run(settings, **changed: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stack", "run"], env={**settings, **changed}, cwd=ROOT,
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def left_running(settings) -> list[str]:
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    return [line for line in listed.stdout.splitlines() if settings["KEEPSAKE_DATA_DIR"] in line]
+
+
+@pytest.mark.timeout(180)
+def test_one_command_runs_it_all_and_stops_it_all(launcher, settings, eventually):
+    first = launcher()
+    eventually(lambda: "Ctrl-C stops it" in first.tail(50) or not first.running, within=90)
+
+    told = first.tail(50)
+    assert re.search(r"202 job_\w+ pending", told)
+    assert "  succeeded" in told
+    assert "allergic to peanuts" in told.split("/v1/memory/search")[1]
+    key_file = Path(settings["KEEPSAKE_DATA_DIR"]) / "api-key"
+    key = key_file.read_text().strip()
+    assert key in told
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+
+    second = run(settings)
+    assert (second.returncode, len(second.stderr.splitlines())) == (1, 1)
+    assert "another run uses" in second.stderr
+
+    os.kill(first.pid, signal.SIGINT)
+    eventually(lambda: not first.running, within=60)
+    assert first.exit_code == 0
+    assert left_running(settings) == []
+
+    again = launcher(KEEPSAKE_SAMPLE="0")
+    eventually(lambda: "Ctrl-C stops it" in again.tail(50) or not again.running, within=90)
+    assert "peanuts" not in again.tail(50)
+    base_url = f"http://127.0.0.1:{settings['KEEPSAKE_HTTP_PORT']}"
+    headers = {"Authorization": f"Bearer {key}"}
+    question = {"query": "peanuts", "user_id": "sample"}
+    found = httpx.post(f"{base_url}/v1/memory/search", json=question, headers=headers).json()
+    assert found["data"]["total"] > 0
+
+    worker = next(line for line in process_ids("dramatiq actors", settings))
+    os.kill(worker, signal.SIGKILL)
+    eventually(lambda: "worker-1 is back" in again.tail(50), within=60)
+    assert "worker-1 died" in again.tail(50)
+
+
+def process_ids(command: str, settings) -> list[int]:
+    """The processes of this run: those whose environment names its data directory."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            argv = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            told = (entry / "environ").read_bytes()
+        except OSError:
+            continue
+        if command in argv and settings["KEEPSAKE_DATA_DIR"].encode() in told:
+            found.append(int(entry.name))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_a_taken_port_is_named_and_nothing_is_left_running(settings, tmp_path, name):
+    data = {"KEEPSAKE_DATA_DIR": str(tmp_path / "data")}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = run(settings, **data, **{f"KEEPSAKE_{name}_PORT": str(port)})
+
+    assert ended.returncode == 1
+    assert f"port {port} is taken" in ended.stderr
+    assert f"KEEPSAKE_{name}_PORT" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+    assert left_running({**settings, **data}) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("KEEPSAKE_HTTP_PORT", "eighty"), ("KEEPSAKE_WORKER_PROCESSES", "0")],
+)
+def test_a_wrong_setting_is_named(settings, setting, value):
+    ended = run(settings, **{setting: value})
+
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
+    assert setting in ended.stderr
+
+
+def test_indexes_can_be_shown_and_repaired(mongod):
+    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "stack", "indexes", *arguments], cwd=ROOT,
+            env={**os.environ, "KEEPSAKE_MONGO_DATABASE": "fresh"},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    assert "missing    jobs.hold" in command().stdout
+    assert command("--repair").returncode == 0
+    shown = command()
+    assert (shown.returncode, json.dumps(shown.stdout).count("missing")) == (0, 0)

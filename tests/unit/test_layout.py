@@ -1,0 +1,88 @@
+"""House rules that no linter knows."""
+
+import ast
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = (
+    "access",
+    "actors",
+    "jobs",
+    "memory",
+    "middleware",
+    "scanner",
+    "stack",
+    "storage",
+    "web",
+)
+MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+MAX_MODULE_LINES, MAX_FUNCTION_LINES = 350, 50
+BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+
+
+def functions(path: Path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_modules_and_functions_stay_small():
+    long = [path.name for path in MODULES if len(path.read_text().splitlines()) > MAX_MODULE_LINES]
+    long += [
+        f"{path.name}:{node.name}"
+        for path in MODULES
+        for node in functions(path)
+        if (node.end_lineno or 0) - node.lineno > MAX_FUNCTION_LINES
+    ]
+
+    assert long == []
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    assert [path for path in MODULES if path.stem in BANNED_NAMES] == []
+
+
+def test_only_the_job_stores_write_a_state():
+    written = re.compile(r'"state": (?:literal|move)|state=str\(')
+
+    writers = {path.relative_to(ROOT).as_posix() for path in MODULES
+               if written.search(path.read_text())}  # fmt: skip
+
+    assert writers == {"jobs/accepting.py", "jobs/claims.py", "jobs/records.py"}
+
+
+def test_no_test_sleeps():
+    slept = [p.name for p in (ROOT / "tests").rglob("*.py") if "time." + "sleep" in p.read_text()]
+
+    assert slept == []
+
+
+def test_every_test_folder_is_a_package():
+    folders = {path.parent for path in (ROOT / "tests").rglob("*.py")}
+
+    assert [folder for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
+def test_no_other_distribution_has_our_names():
+    ours = set(PACKAGES) & set(packages_distributions())
+
+    assert ours == set()
+
+
+@pytest.mark.parametrize("absent", ["actors", "tree_sitter", "tokenizers", "dateparser"])
+def test_web_does_not_load_what_only_workers_need(absent):
+    script = (
+        f"import web.app, sys; print([m for m in sys.modules if m.split('.')[0] == '{absent}'])"
+    )
+
+    out = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert out.stdout.strip() == "[]"
