@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ class Attempt:
         self._slice_ends = time.monotonic() + slice_seconds
         self._stop: type[Stop] | None = None
         self._changed = threading.Event()
+        self._outcomes: dict[str, Any] = {}
         self.state: Any = claim.job.get("checkpoint")
 
     @property
@@ -101,13 +103,21 @@ class Attempt:
             Stop: The lease is lost, the owner asked to cancel or pause, or the slice's budget is
                 spent; what was saved is kept.
         """
-        changes: dict[str, Any] = {"checkpoint": state}
+        changes: dict[str, Any] = {"checkpoint": state, **self._outcomes}
         if progress is not None:
             changes["progress"] = asdict(progress)
         self._save(changes)
         self.state = state
+        self._outcomes.clear()
         if time.monotonic() >= self._slice_ends:
             raise HandBack(self.job_id)
+
+    def outcome(self, position: int, status: str, error: str | None = None) -> None:
+        """Say how one item of a batch went; written with the next checkpoint.
+
+        status: `succeeded`, `skipped` or `failed`; error: what failed, without user text.
+        """
+        self._outcomes[f"items.{position}"] = {"status": status, "error": error}
 
     def steps(self, items: Iterable[T], *, stage: str, unit: str = "items") -> Iterator[T]:
         """Go through items with a checkpoint after each, skipping those done before.
@@ -121,11 +131,7 @@ class Attempt:
             self.check()
             yield listed[position]
             now = Progress(stage=stage, done=position + 1, total=len(listed), unit=unit)
-            last = position + 1 == len(listed)
-            if last:
-                self._save({"checkpoint": {**(self.state or {}), stage: position + 1},
-                            "progress": asdict(now)})  # fmt: skip
-            else:
+            with suppress(HandBack) if position + 1 == len(listed) else nullcontext():
                 self.checkpoint({**(self.state or {}), stage: position + 1}, now)
 
     def hold(self, session: ClientSession) -> None:

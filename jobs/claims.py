@@ -104,14 +104,21 @@ class Claims:
         """End the job well; False when the claim is stale."""
         return self._close(SUCCEED, claim, "succeeded", None, {"result": literal(result)})
 
-    def retry(self, claim: Claim, error: Document, delay_seconds: float) -> bool:
-        """Record a failure and when to try again."""
+    def retry(
+        self, claim: Claim, error: Document, delay_seconds: float, *, overtaken: bool = False
+    ) -> bool:
+        """Record a failure and when to try again.
+
+        overtaken: the job goes to the end of its lane instead of keeping its place.
+        """
         later = after(delay_seconds)
+        place: Document = {"accepted": "$$CLUSTER_TIME"} if overtaken else {}
         changes = {
             "failures": {"$add": ["$failures", 1]},
             "error": literal(error),
             "run_at": later,
             "ring_at": later,
+            **place,
         }
         return self._close(RETRY, claim, "failed", error, changes)
 

@@ -24,7 +24,8 @@ class Policy:
 
     attempt_seconds bounds one claimed execution, total_seconds the job's life until it is given
     up; a slice hands the job back after slice_seconds at its next checkpoint. Backoff before the
-    n-th retry is drawn from 0 to min(backoff_max_seconds, backoff_base_seconds * 2**n).
+    n-th retry is drawn from 0 to min(backoff_max_seconds, backoff_base_seconds * 2**n). A job that
+    waits for its retry keeps its place in its lane, unless it may be overtaken.
     """
 
     queue: str
@@ -34,7 +35,7 @@ class Policy:
     slice_seconds: float
     backoff_base_seconds: float = 2
     backoff_max_seconds: float = 600
-    derived_window_seconds: int = 86_400
+    overtaken: bool = False
 
 
 POLICIES: dict[JobType, Policy] = {

@@ -71,7 +71,9 @@ class Status(Middleware):
         claim, claims = run.attempt.claim, self._engine.claims
         match run.decision:
             case Retry(error, delay_seconds):
-                return claims.retry(claim, error, delay_seconds) or claims.stop(claim)
+                overtaken = POLICIES[claim.job.type].overtaken
+                retried = claims.retry(claim, error, delay_seconds, overtaken=overtaken)
+                return retried or claims.stop(claim)
             case GiveUp(error):
                 return self._engine.dead_letters.give_up(claim, error) or claims.stop(claim)
             case None:

@@ -24,6 +24,15 @@ def test_a_retrying_job_keeps_its_place(engine):
     assert engine.control.get("alice", first.id).state is State.RETRYING
 
 
+def test_a_job_that_may_be_overtaken_goes_to_the_end_of_its_lane(engine):
+    engine.acceptance.accept(a_job(payload={"n": 1}, lane="L"))
+    second = engine.acceptance.accept(a_job(payload={"n": 2}, lane="L")).job
+    first = engine.claims.claim("L", "w")
+    engine.claims.retry(first, {"kind": "transient"}, 60, overtaken=True)
+
+    assert engine.claims.claim("L", "w").job.id == second.id
+
+
 def test_a_cancelled_job_frees_its_lane(engine):
     first = engine.acceptance.accept(a_job(payload={"n": 1}, lane="L")).job
     second = engine.acceptance.accept(a_job(payload={"n": 2}, lane="L")).job

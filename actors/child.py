@@ -1,0 +1,62 @@
+"""Work that cannot be interrupted in this process runs in a child, whose group can be killed."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from jobs.attempt import Attempt
+from jobs.errors import Transient
+
+_LOOK_SECONDS = 0.05
+
+
+def run(
+    attempt: Attempt,
+    command: Sequence[str],
+    *,
+    stdin: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+) -> bytes:
+    """Run a program for an attempt and return what it wrote to its standard output.
+
+    It runs in a session of its own. When the attempt is asked to stop (cancel, pause, time limit,
+    lost lease), the whole group is killed at once.
+
+    Raises:
+        Stop: The attempt was asked to stop; the program is gone.
+        Transient: The program failed; its exit code is in the message, its output is not.
+    """
+    child = subprocess.Popen(
+        list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env=dict(environment) if environment is not None else None, start_new_session=True,
+    )  # fmt: skip
+    try:
+        output = _finished(attempt, child, stdin)
+    finally:
+        _kill_group(child)
+    if child.returncode:
+        raise Transient(f"{Path(command[0]).name} ended with {child.returncode}")
+    return output
+
+
+def _finished(attempt: Attempt, child: "subprocess.Popen[bytes]", stdin: bytes) -> bytes:
+    given: bytes | None = stdin
+    while True:
+        attempt.check()
+        try:
+            output, _ = child.communicate(given, timeout=_LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            given = None
+        else:
+            return output
+
+
+def _kill_group(child: "subprocess.Popen[bytes]") -> None:
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    finally:
+        child.wait()

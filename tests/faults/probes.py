@@ -1,0 +1,108 @@
+"""Actors that do what their payload says, to watch the engine from outside: `dramatiq` runs this."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+
+from actors import process
+
+process.start()
+
+from actors import child  # noqa: E402 - actors register with the broker set above
+from actors.process import database  # noqa: E402
+from actors.registry import works  # noqa: E402
+from jobs.errors import Permanent, Transient  # noqa: E402
+from jobs.policy import JobType  # noqa: E402
+from jobs.vault import Vault  # noqa: E402
+
+
+def note(attempt, what):
+    """An effect that is counted: one document per job, token and thing."""
+    database()["probe"].update_one(
+        {"_id": f"{attempt.job_id}:{what}"},
+        [{"$set": {"job": attempt.job_id, "what": what, "at": "$$NOW",
+                   "times": {"$add": [{"$ifNull": ["$times", 0]}, 1]}}}],
+        upsert=True,
+    )  # fmt: skip
+
+
+def spin(attempt):
+    """Python code that never looks up."""
+    note(attempt, "spinning")
+    while True:
+        pass
+
+
+def block(attempt):
+    """A call that no interrupt reaches."""
+    note(attempt, "blocking")
+    threading.Event().wait(20)
+    note(attempt, "woke")
+    attempt.checkpoint({"stale": True})
+    note(attempt, "wrote after the fence")
+
+
+def in_child(attempt):
+    """A child process that never ends."""
+    note(attempt, "child")
+    child.run(attempt, [sys.executable, "-c", "import time\nwhile 1: pass  # keepsake-probe"])
+
+
+def steps(attempt):
+    """Five steps, an effect each; dies once between the third's effect and its checkpoint."""
+    for number in attempt.steps(range(5), stage="steps"):
+        note(attempt, f"step-{number}")
+        attempt.outcome(number, "succeeded")
+        if number == 2 and attempt.claim.token == 1 and attempt.payload.get("die"):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die(attempt):
+    """Takes its worker along, the first `times` tries."""
+    if attempt.claim.token <= attempt.payload["times"]:
+        note(attempt, f"died-{attempt.claim.token}")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail(attempt):
+    """Fails as told."""
+    kinds = {"transient": Transient, "permanent": Permanent, "unknown": RuntimeError}
+    raise kinds[attempt.payload["kind"]](attempt.payload.get("message", "told to"))
+
+
+def leak(attempt):
+    """Handles its credential carelessly: in an error's message, a log, a child's environment."""
+    secret = Vault(database()).reveal(attempt.owner, attempt.credential).get_secret_value()
+    environment = {**os.environ, "PROBE_TOKEN": secret}
+    subprocess.run([sys.executable, "-c", "pass"], env=environment, check=True)
+    try:
+        raise ValueError(f"could not clone with {secret}")
+    except ValueError as error:
+        logging.getLogger("pymongo").debug(traceback.format_exc())
+        raise RuntimeError(f"clone failed: {secret}") from error
+
+
+WORKS = {one.__name__: one for one in (spin, block, in_child, steps, die, fail, leak)}
+
+
+@works(JobType.MEMORY_INGEST)
+def ingest(attempt):
+    """Do what the payload says."""
+    WORKS[attempt.payload["do"]](attempt)
+    return {"done": attempt.payload["do"]}
+
+
+@works(JobType.SCANNER_SCAN)
+def scan(attempt):
+    """Do what the payload says."""
+    return ingest_again(attempt)
+
+
+def ingest_again(attempt):
+    """The scanner's probe does the same."""
+    WORKS[attempt.payload["do"]](attempt)
+    return {"done": attempt.payload["do"]}
