@@ -77,11 +77,11 @@ def worker(rabbitmq, mongod, tmp_path):
     """Starts real `dramatiq` workers; what is left of them is killed."""
     started: list[Process] = []
 
-    def start(module="actors", threads=4, directory=ROOT, **environment: str) -> Process:
+    def start(module="actors", threads=4, queues="", **environment: str) -> Process:
         process = Process(
             "worker",
             [sys.executable, "-m", "dramatiq", module, "--processes", "1",
-             "--threads", str(threads), "--path", str(directory), str(ROOT)],
+             "--threads", str(threads), *(["--queues", queues] if queues else [])],
             log=tmp_path / f"worker-{len(started)}.log",
             environment={**os.environ, **environment},
             directory=ROOT,

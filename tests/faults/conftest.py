@@ -39,7 +39,7 @@ def client(database, web_server, empty_queues):
 
 @pytest.fixture
 def fast_worker(worker):
-    return lambda **environment: worker(**FAST, **environment)
+    return lambda **options: worker(**FAST, **options)
 
 
 @pytest.fixture

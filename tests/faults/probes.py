@@ -1,4 +1,4 @@
-"""Actors that do what their payload says, to watch the engine from outside: `dramatiq` runs this."""
+"""Actors that do what their payload says, so that the engine can be watched from outside."""
 
 import logging
 import os
@@ -15,8 +15,10 @@ process.start()
 from actors import child  # noqa: E402 - actors register with the broker set above
 from actors.process import database  # noqa: E402
 from actors.registry import works  # noqa: E402
-from jobs.errors import Permanent, Transient  # noqa: E402
+from jobs.claims import Claims  # noqa: E402
+from jobs.errors import LeaseLost, Permanent, Stop, Transient  # noqa: E402
 from jobs.policy import JobType  # noqa: E402
+from jobs.records import Records  # noqa: E402
 from jobs.vault import Vault  # noqa: E402
 
 
@@ -38,12 +40,15 @@ def spin(attempt):
 
 
 def block(attempt):
-    """A call that no interrupt reaches."""
-    note(attempt, "blocking")
-    threading.Event().wait(20)
-    note(attempt, "woke")
-    attempt.checkpoint({"stale": True})
-    note(attempt, "wrote after the fence")
+    """A call that no interrupt reaches, in an actor that then writes whatever it was told."""
+    try:
+        threading.Event().wait(8)
+    except Stop:
+        note(attempt, "woke")
+    try:
+        Claims(Records(database())).save(attempt.claim, {"checkpoint": {"stale": True}})
+    except LeaseLost:
+        note(attempt, "refused")
 
 
 def in_child(attempt):
@@ -80,7 +85,7 @@ def leak(attempt):
     environment = {**os.environ, "PROBE_TOKEN": secret}
     subprocess.run([sys.executable, "-c", "pass"], env=environment, check=True)
     try:
-        raise ValueError(f"could not clone with {secret}")
+        int(secret)
     except ValueError as error:
         logging.getLogger("pymongo").debug(traceback.format_exc())
         raise RuntimeError(f"clone failed: {secret}") from error
@@ -89,20 +94,11 @@ def leak(attempt):
 WORKS = {one.__name__: one for one in (spin, block, in_child, steps, die, fail, leak)}
 
 
-@works(JobType.MEMORY_INGEST)
-def ingest(attempt):
+def perform(attempt):
     """Do what the payload says."""
     WORKS[attempt.payload["do"]](attempt)
     return {"done": attempt.payload["do"]}
 
 
-@works(JobType.SCANNER_SCAN)
-def scan(attempt):
-    """Do what the payload says."""
-    return ingest_again(attempt)
-
-
-def ingest_again(attempt):
-    """The scanner's probe does the same."""
-    WORKS[attempt.payload["do"]](attempt)
-    return {"done": attempt.payload["do"]}
+works(JobType.MEMORY_INGEST)(perform)
+works(JobType.SCANNER_SCAN)(perform)

@@ -1,0 +1,173 @@
+"""Time limits, cancels and pauses of actors that do not cooperate."""
+
+import subprocess
+
+import pytest
+
+from jobs.engine import Engine
+from jobs.job import NewJob
+from jobs.policy import JobType
+from jobs.settings import JobSettings
+from jobs.states import State
+from middleware import stack
+from tests.faults.conftest import FAST
+
+BEAT_SECONDS = float(FAST["KEEPSAKE_BEAT_SECONDS"])
+
+
+@pytest.fixture
+def engine(database, empty_queues):
+    return Engine.over(database, JobSettings(ring_grace_seconds=1))
+
+
+@pytest.fixture
+def post(engine):
+    publishing = stack.publisher(engine)
+
+    def send(**fields):
+        payload = {key: fields.pop(key) for key in ("do", "die", "times", "kind", "message")
+                   if key in fields}  # fmt: skip
+        new = {"type": JobType.MEMORY_INGEST, "owner": "alice", "force": True, **fields}
+        job = engine.acceptance.accept(NewJob(payload=payload, **new)).job
+        publishing.doorbell.ring(job)
+        return job.id
+
+    yield send
+    publishing.broker.close()
+
+
+@pytest.fixture
+def probes(fast_worker):
+    return lambda **options: fast_worker(module="tests.faults.probes", **options)
+
+
+@pytest.fixture
+def job(engine, eventually):
+    """Waits until a job is in a state."""
+
+    def look(job_id, *states, within=20):
+        def there():
+            now = engine.control.get("alice", job_id)
+            return now if now.state in states else None
+
+        return eventually(there, within=within)
+
+    return look
+
+
+@pytest.fixture
+def noted(database, eventually):
+    return lambda job_id, what: eventually(
+        lambda: database["probe"].find_one({"_id": f"{job_id}:{what}"}), within=20
+    )
+
+
+@pytest.mark.parametrize("do", ["spin", "in_child"])
+def test_an_actor_at_its_time_limit_is_interrupted_and_the_record_says_timeout(
+    post, probes, job, do
+):
+    probes()
+
+    ended = job(post(do=do, attempt_seconds=1), State.RETRYING)
+
+    assert ended.get("error")["kind"] == "timeout"
+    row = ended.get("attempts")[0]
+    assert (row["outcome"], row["error"]["kind"]) == ("failed", "timeout")
+    assert 1 <= (row["ended_at"] - row["started_at"]).total_seconds() < 2.5
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert "keepsake-probe" not in listed.stdout
+
+
+def test_an_actor_that_cannot_be_interrupted_is_fenced_off(post, probes, job, noted):
+    probes()
+    job_id = post(do="block", attempt_seconds=1)
+
+    ended = job(job_id, State.RETRYING)
+
+    assert ended.get("error")["kind"] == "timeout"
+    noted(job_id, "refused")
+    assert job(job_id, *State).get("checkpoint") is None
+
+
+@pytest.mark.parametrize("do", ["spin", "in_child"])
+@pytest.mark.parametrize(("ask", "state"), [("cancel", State.CANCELLED), ("pause", State.PAUSED)])
+def test_a_running_job_stops_within_two_beats(engine, post, probes, job, noted, do, ask, state):
+    probes()
+    job_id = post(do=do)
+    noted(job_id, "spinning" if do == "spin" else "child")
+
+    asked = getattr(engine.control, ask)("alice", job_id, by="alice", reason="enough")
+
+    ended = job(job_id, state)
+    waited = (ended.get("updated_at") - asked.get("updated_at")).total_seconds()
+    print(f"{ask} {do}: {waited:.2f} s, beat {BEAT_SECONDS} s")
+    assert waited < 2 * BEAT_SECONDS + 0.5
+    assert ended.get("cancelled" if ask == "cancel" else "paused")["by"] == "alice"
+
+
+def test_a_dead_worker_is_lost_worker_and_never_timeout(post, probes, job):
+    probes()
+    dead = post(do="die", times=1, attempt_seconds=1)
+    assert job(dead, State.PENDING, State.RUNNING)
+    probes()
+
+    ended = job(dead, State.SUCCEEDED)
+
+    assert [row["outcome"] for row in ended.get("attempts")] == ["succeeded", "lost_worker"]
+    assert ended.get("failures") == 0
+
+
+def test_a_job_that_kills_every_worker_is_poison(post, probes, job, eventually):
+    poison = post(do="die", times=99)
+    for _ in range(3):
+        doomed = probes()
+        eventually(lambda doomed=doomed: not doomed.running, within=30)
+    probes()
+
+    assert job(poison, State.DEAD_LETTER).get("error")["kind"] == "poison"
+
+
+def test_after_a_crash_one_step_is_repeated_and_no_more(post, probes, job, database, eventually):
+    doomed = probes()
+    job_id = post(do="steps", die=True)
+    eventually(lambda: not doomed.running, within=30)
+    probes()
+
+    ended = job(job_id, State.SUCCEEDED)
+
+    times = {row["what"]: row["times"] for row in database["probe"].find({"job": job_id})}
+    assert times == {"step-0": 1, "step-1": 1, "step-2": 2, "step-3": 1, "step-4": 1}
+    assert set(ended.get("items")) == {"0", "1", "2", "3", "4"}
+    assert ended.get("progress")["done"] == 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "recorded"),
+    [("permanent", State.DEAD_LETTER, "permanent"), ("transient", State.RETRYING, "transient"),
+     ("unknown", State.RETRYING, "transient")],
+)  # fmt: skip
+def test_a_failure_is_retried_or_given_up_by_its_kind(post, probes, job, kind, state, recorded):
+    probes()
+
+    ended = job(post(do="fail", kind=kind, message="my user said hello"), state)
+
+    assert ended.get("error")["kind"] == recorded
+    assert ("hello" in str(ended.record["error"])) is (kind != "unknown")
+
+
+def test_a_total_deadline_gives_up_what_still_waits(engine, post, probes, job):
+    probes()
+
+    ended = job(post(do="fail", kind="transient", total_seconds=1), State.DEAD_LETTER)
+
+    assert ended.get("error")["kind"] == "timeout"
+
+
+def test_workers_can_serve_one_queue_only(post, probes, job, engine, worker):
+    scan = post(do="steps", type=JobType.SCANNER_SCAN)
+    ingest = post(do="steps")
+    probes(queues="keepsake.scanner")
+
+    job(scan, State.SUCCEEDED)
+
+    assert engine.control.get("alice", ingest).state is State.PENDING
