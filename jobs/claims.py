@@ -145,6 +145,10 @@ class Claims:
         moved = self._records.move(move, held_by(claim), {"attempts": history, **changes})
         return moved is not None
 
+    def waiting_behind(self, job: Job) -> Job | None:
+        """The job that waits for this one to leave the lane, if there is one."""
+        return None if job.solo else self.next_in_lane(job.lane)
+
     def next_in_lane(self, lane: str) -> Job | None:
         """The job that a lane waits for, if it has one."""
         with translated("reading a lane"):

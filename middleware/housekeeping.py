@@ -57,7 +57,7 @@ class Housekeeping(Middleware):
             _log.warning("sweeper.took_back", extra={"job_id": job.id, "state": job.state})
             if job.state not in ENDED:
                 self._doorbell.ring(job)
-            elif not job.solo and (waiting := self._engine.claims.next_in_lane(job.lane)):
+            elif waiting := self._engine.claims.waiting_behind(job):
                 self._doorbell.ring(waiting)
         relay.run_once()
 

@@ -97,5 +97,5 @@ class Status(Middleware):
         job = run.attempt.claim.job
         if isinstance(run.stop, HandBack):
             self._doorbell.ring(job)
-        elif not job.solo and (next_job := self._engine.claims.next_in_lane(job.lane)):
-            self._doorbell.ring(next_job)
+        elif waiting := self._engine.claims.waiting_behind(job):
+            self._doorbell.ring(waiting)

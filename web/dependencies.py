@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from jobs.engine import Engine
+from middleware.doorbell import Doorbell
+from middleware.stack import Stack
 from web.submission import Submission
 
 
@@ -18,5 +20,11 @@ def _submission(request: Request) -> Submission:
     return submission
 
 
+def _bell(request: Request) -> Doorbell:
+    published: Stack = request.app.state.stack
+    return published.doorbell
+
+
+Bell = Annotated[Doorbell, Depends(_bell)]
 Jobs = Annotated[Engine, Depends(_engine)]
 Submit = Annotated[Submission, Depends(_submission)]
