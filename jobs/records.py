@@ -37,17 +37,20 @@ class Records:
         which: Mapping[str, Any],
         changes: Mapping[str, Any],
         session: ClientSession | None = None,
+        patience_ms: int | None = None,
     ) -> Job | None:
         """Make a move; None when the job is not where the move may start from.
 
         which: names the job and, for a fenced move, its token. changes: expressions of an update
-        pipeline, so clients' values are wrapped in literals.
+        pipeline, so clients' values are wrapped in literals. patience_ms: how long to wait for a
+        transaction that holds the record.
 
         Raises:
             StorageUnavailable: MongoDB does not answer; the move may have been made.
         """
         if move.fenced and "token" not in which:
             raise ValueError(f"{move.name} needs a fencing token")
+        patience: Document = {"maxTimeMS": patience_ms} if patience_ms else {}
         changed = {**bumped(), **self._ending(move), **changes, "state": move.target}
         with nullcontext() if session else translated(move.name):  # a transaction retries itself
             found = self.jobs.find_one_and_update(
@@ -55,6 +58,7 @@ class Records:
                 [{"$set": changed}, *_leaving(move)],
                 return_document=ReturnDocument.AFTER,
                 session=session,
+                **patience,
             )
             if found and move.ends and "credential" in found:
                 self.database[VAULT].delete_one({"_id": found["credential"]}, session=session)

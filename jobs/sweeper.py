@@ -1,15 +1,20 @@
 """The sweeper: takes back jobs that lost their worker and gives up those past their deadline."""
 
+import logging
+from collections.abc import Callable
+
 from jobs.claims import CANCELLED_ERROR
 from jobs.dead_letters import DeadLetters
 from jobs.expressions import NOW, closed_attempt, past
 from jobs.job import Job
 from jobs.records import Records
 from jobs.states import ABANDON, EXPIRE, POISON, RECLAIM, State
-from storage.errors import translated
+from storage.errors import StorageUnavailable, translated
 from storage.mongo import Document, literal
 
+_log = logging.getLogger("keepsake.sweeper")
 _BATCH = 100
+_PATIENCE_MS = 500
 _FIELDS = {"state": 1, "token": 1, "crashes": 1}
 
 
@@ -27,9 +32,17 @@ class Sweeper:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        freed = [self._take_back(job) for job in self._lost()]
-        ended = [self._expire(job) for job in self._overdue()]
-        return [job for job in freed + ended if job is not None]
+        swept = [self._patiently(self._take_back, job) for job in self._lost()]
+        swept += [self._patiently(self._expire, job) for job in self._overdue()]
+        return [job for job in swept if job is not None]
+
+    def _patiently(self, step: Callable[[Job], Job | None], job: Job) -> Job | None:
+        """A record that a dead worker's transaction still holds waits for the next sweep."""
+        try:
+            return step(job)
+        except StorageUnavailable:
+            _log.info("sweeper.held_up", extra={"job_id": job.id})
+            return None
 
     def _lost(self) -> list[Job]:
         return self._find(lost())
@@ -44,9 +57,10 @@ class Sweeper:
     def _take_back(self, job: Job) -> Job | None:
         which = {"_id": job.id, "token": job.record["token"], **lost()}
         if job.state is State.CANCELLING:
-            return self._records.move(ABANDON, which, self._closed(CANCELLED_ERROR, "cancelled"))
+            closed = self._closed(CANCELLED_ERROR, "cancelled")
+            return self._records.move(ABANDON, which, closed, patience_ms=_PATIENCE_MS)
         crashes = job.record["crashes"] + 1
-        changes = {"crashes": {"$add": ["$crashes", 1]}}
+        changes: Document = {"crashes": {"$add": ["$crashes", 1]}}
         if crashes >= self._settings.crash_limit:
             error = {"kind": "poison", "message": f"its worker died {crashes} times"}
             return self._dead_letters.bury(
@@ -54,9 +68,8 @@ class Sweeper:
             )
         error = {"kind": "lost_worker", "message": "its worker stopped renewing the lease"}
         due_now = {"run_at": NOW, "ring_at": NOW}
-        return self._records.move(
-            RECLAIM, which, {**changes, **due_now, **self._closed(error, "lost_worker")}
-        )
+        changes |= {**due_now, **self._closed(error, "lost_worker")}
+        return self._records.move(RECLAIM, which, changes, patience_ms=_PATIENCE_MS)
 
     def _expire(self, job: Job) -> Job | None:
         error = {"kind": "timeout", "message": "the job's deadline passed before it was done"}

@@ -12,6 +12,9 @@ from stack.process import Process
 from stack.waiting import until
 
 REPLICA_SET = "rs0"
+TRANSACTION_SECONDS = 3
+"""MongoDB keeps the locks of a client that died until its transaction's lifetime is over, 60 s by
+default. Ours take milliseconds, so a short life costs nothing and bounds the recovery."""
 _ALREADY_INITIALIZED = 23
 
 
@@ -65,6 +68,7 @@ class Mongod:
             "--oplogSize", "64", "--networkMessageCompressors", "disabled",
             "--setParameter", "diagnosticDataCollectionEnabled=false",
             "--setParameter", "ttlMonitorSleepSecs=5",
+            "--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}",
             "--wiredTigerEngineConfigString", "log=(file_max=8MB,prealloc=false)",
         ]  # fmt: skip
 

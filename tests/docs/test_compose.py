@@ -12,7 +12,7 @@ from jobs.policy import QUEUES
 from jobs.settings import JobSettings
 from jobs.vault import VaultSettings
 from middleware.broker import QUEUE_ARGUMENTS, BrokerSettings
-from stack.mongod import REPLICA_SET
+from stack.mongod import REPLICA_SET, TRANSACTION_SECONDS
 from stack.rabbitmq_definitions import RIGHTS, USER, VHOST
 from stack.settings import StackSettings
 from storage.mongo import MongoSettings
@@ -118,6 +118,8 @@ def test_no_secret_is_in_the_file():
 def test_mongodb_is_the_replica_set_that_the_code_connects_to():
     assert SERVICES["mongo"]["image"] == "mongo:8"
     assert SERVICES["mongo"]["command"][:2] == ["--replSet", REPLICA_SET]
+    lifetime = f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"
+    assert lifetime in SERVICES["mongo"]["command"]
     url = SERVICES["web"]["environment"]["KEEPSAKE_MONGO_URL"]
     assert f"replicaSet={REPLICA_SET}" in url
     assert MongoSettings(mongo_url=url).checked_url() == url

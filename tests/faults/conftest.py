@@ -43,13 +43,15 @@ def fast_worker(worker):
 
 
 @pytest.fixture
-def ended(client, eventually):
+def ended(client, eventually, database):
     """Waits for jobs to end and returns them."""
 
     def wait(*jobs, within=60):
         def all_ended():
-            now = [client.get(job["status_url"]).json() for job in jobs]
-            return now if all(job.get("ended_at") for job in now) else None
+            left = {"ended_at": {"$exists": False}}
+            if database["jobs"].count_documents(left):
+                return None
+            return [client.get(job["status_url"]).json() for job in jobs]
 
         return eventually(all_ended, within=within)
 

@@ -91,10 +91,13 @@ def test_workers_killed_again_and_again_under_load_lose_and_repeat_nothing(
     outcome(*jobs)
 
 
-def test_a_shutdown_finishes_or_hands_back_what_runs(client, fast_worker, outcome, eventually):
+def test_a_shutdown_finishes_or_hands_back_what_runs(
+    client, fast_worker, outcome, eventually, database
+):
     leaving = fast_worker()
     jobs = [client.post("/v2/memory/ingest", json={**TURN, "user_id": f"u{n}"}).json()
             for n in range(60)]  # fmt: skip
+    eventually(lambda: database["jobs"].count_documents({"state": "succeeded"}), within=30)
     leaving.stop(grace_seconds=20)
     assert leaving.exit_code == 0
     fast_worker()
