@@ -42,7 +42,8 @@ class Process:
         return self._child.poll() if self._child else None
 
     def start(self) -> None:
-        """Start the program."""
+        """Start the program; what a dead predecessor left of its group is ended first."""
+        self.kill()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as output:
             self._child = subprocess.Popen(
