@@ -144,7 +144,7 @@ class Attempt:
         self._claims.hold(self.claim, session)
 
     def _save(self, changes: dict[str, Any]) -> None:
-        self.check()
+        """Write first, stop afterwards: what is done must not be done again."""
         saved = self._claims.save(self.claim, changes)
         asked = (saved.get("control") or {}).get("action")
         if asked in _REQUESTS:

@@ -63,4 +63,4 @@ class Housekeeping(Middleware):
 
     def _pause_seconds(self) -> float:
         """Jitter keeps many processes from looking at the same moment."""
-        return self._engine.settings.sweep_seconds * random.uniform(0.8, 1.2)  # noqa: S311
+        return self._engine.settings.sweep_seconds * random.uniform(0.6, 1.0)  # noqa: S311

@@ -3,7 +3,11 @@ import pika
 import pytest
 
 from access.keys import KeyStore
-from jobs.policy import QUEUES
+from jobs.engine import Engine
+from jobs.job import NewJob
+from jobs.policy import QUEUES, JobType
+from jobs.settings import JobSettings
+from middleware import stack
 from middleware.broker import BrokerSettings, JobBroker
 from stack.indexes import ensure_all
 
@@ -56,3 +60,50 @@ def ended(client, eventually, database):
         return eventually(all_ended, within=within)
 
     return wait
+
+
+@pytest.fixture
+def engine(database, empty_queues):
+    return Engine.over(database, JobSettings(ring_grace_seconds=1))
+
+
+@pytest.fixture
+def post(engine):
+    publishing = stack.publisher(engine)
+
+    def send(**fields):
+        payload = {key: fields.pop(key) for key in ("do", "die", "times", "kind", "message")
+                   if key in fields}  # fmt: skip
+        new = {"type": JobType.MEMORY_INGEST, "owner": "alice", "force": True, **fields}
+        job = engine.acceptance.accept(NewJob(payload=payload, **new)).job
+        publishing.doorbell.ring(job)
+        return job.id
+
+    yield send
+    publishing.broker.close()
+
+
+@pytest.fixture
+def probes(fast_worker):
+    return lambda **options: fast_worker(module="tests.faults.probes", **options)
+
+
+@pytest.fixture
+def job(engine, eventually):
+    """Waits until a job is in a state."""
+
+    def look(job_id, *states, within=20):
+        def there():
+            now = engine.control.get("alice", job_id)
+            return now if now.state in states else None
+
+        return eventually(there, within=within)
+
+    return look
+
+
+@pytest.fixture
+def noted(database, eventually):
+    return lambda job_id, what: eventually(
+        lambda: database["probe"].find_one({"_id": f"{job_id}:{what}"}), within=20
+    )

@@ -66,6 +66,13 @@ def steps(attempt):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def slow_steps(attempt):
+    """Five steps of a fifth of a second, an effect each."""
+    for number in attempt.steps(range(5), stage="steps"):
+        note(attempt, f"step-{number}")
+        threading.Event().wait(0.2)
+
+
 def die(attempt):
     """Takes its worker along, the first `times` tries."""
     if attempt.claim.token <= attempt.payload["times"]:
@@ -91,7 +98,7 @@ def leak(attempt):
         raise RuntimeError(f"clone failed: {secret}") from error
 
 
-WORKS = {one.__name__: one for one in (spin, block, in_child, steps, die, fail, leak)}
+WORKS = {one.__name__: one for one in (spin, block, in_child, steps, slow_steps, die, fail, leak)}
 
 
 def perform(attempt):

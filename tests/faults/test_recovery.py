@@ -1,0 +1,40 @@
+"""How long a job stands still after its worker was killed, over fifty kills."""
+
+import statistics
+
+import pytest
+
+from jobs.states import State
+from tests.faults.conftest import FAST
+
+KILLS = 50
+AT_ONCE = 5
+LEASE_SECONDS = float(FAST["KEEPSAKE_LEASE_SECONDS"])
+SWEEP_SECONDS = float(FAST["KEEPSAKE_SWEEP_SECONDS"])
+
+
+@pytest.mark.timeout(400)
+def test_every_killed_workers_job_runs_again(post, probes, job, database, eventually):
+    def killed(ids) -> bool:
+        return database["probe"].count_documents({"_id": {"$in": [f"{i}:died-1" for i in ids]}})
+
+    waits = []
+    for _ in range(KILLS // AT_ONCE):
+        doomed = [probes(threads=1) for _ in range(AT_ONCE)]
+        ids = [post(do="die", times=1) for _ in range(AT_ONCE)]
+        eventually(lambda ids=ids: killed(ids) == AT_ONCE, within=60)
+        survivor = probes()
+        for job_id in ids:
+            record = job(job_id, State.SUCCEEDED, within=60)
+            died = database["probe"].find_one({"_id": f"{job_id}:died-1"})["at"]
+            waits.append((record.get("attempts")[0]["started_at"] - died).total_seconds())
+        survivor.kill()
+        assert not any(one.running for one in doomed)
+
+    waits.sort()
+    print(
+        f"lost=0 duplicated=0 recovered={len(waits)}; crash to running again: "
+        f"p50 {statistics.median(waits):.2f} s, p99 {waits[-1]:.2f} s, "
+        f"lease {LEASE_SECONDS} s + sweep {SWEEP_SECONDS} s"
+    )
+    assert len(waits) == KILLS

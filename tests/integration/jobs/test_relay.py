@@ -1,0 +1,110 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from jobs.engine import Engine
+from jobs.policy import MEMORY_QUEUE, QUEUES
+from jobs.relay import Relay
+from jobs.settings import JobSettings
+from storage.errors import StorageError
+from tests.factories import a_job
+
+BATCH = 100
+
+
+class Bell:
+    """Counts rings; may be out of order."""
+
+    def __init__(self, works=True) -> None:
+        self.rung: list[str] = []
+        self.works = works
+
+    def __call__(self, job) -> bool:
+        if self.works:
+            self.rung.append(job.id)
+        return self.works
+
+
+@pytest.fixture
+def engine(database, engine):
+    settings = JobSettings(ring_batch=BATCH, ring_grace_seconds=0.001, ring_low_water=10)
+    return Engine.over(database, settings)
+
+
+def relay(engine, bell, depth=0):
+    return Relay(engine.records, bell, lambda _queue: depth, QUEUES)
+
+
+def accept(engine, count):
+    return [engine.acceptance.accept(a_job(payload={"n": n})).job.id for n in range(count)]
+
+
+def test_a_backlog_is_rung_for_in_bounded_batches(engine, eventually):
+    ids, bell = accept(engine, 250), Bell()
+    one = relay(engine, bell)
+
+    assert one.run_once() == BATCH
+    eventually(lambda: one.run_once() == 0 or set(bell.rung) == set(ids))
+
+    assert set(bell.rung) == set(ids)
+
+
+def test_a_queue_with_messages_in_it_is_left_alone(engine):
+    accept(engine, 5)
+
+    assert relay(engine, Bell(), depth=11).run_once() == 0
+
+
+def test_a_broker_that_does_not_answer_is_asked_again(engine):
+    ids, silent, bell = accept(engine, 5), Bell(works=False), Bell()
+
+    assert relay(engine, silent).run_once() == 0
+    assert relay(engine, Bell(), depth=None).run_once() == 0
+    assert relay(engine, bell).run_once() == 5
+    assert bell.rung == ids
+
+
+def test_rings_for_a_job_nobody_claims_become_rarer(engine, eventually):
+    job_id, bell = accept(engine, 1)[0], Bell()
+    one = relay(engine, bell)
+    eventually(lambda: one.run_once() or len(bell.rung) >= 4)
+
+    record = engine.control.get("alice", job_id).record
+
+    waits = (record["ring_at"] - record["created_at"]).total_seconds()
+    assert record["rings"] == len(bell.rung)
+    assert waits >= 0.001 * 2 ** (record["rings"] - 1)
+
+
+def test_two_relays_at_once_are_harmless(engine):
+    ids, bell = accept(engine, 60), Bell()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: relay(engine, bell).run_once(), range(2)))
+
+    assert set(bell.rung) == set(ids)
+    assert all(engine.claims.claim(job_id, "w") for job_id in ids)
+    assert not any(engine.claims.claim(job_id, "w") for job_id in ids)
+
+
+def test_a_claimed_job_is_not_rung_for(engine):
+    job = engine.acceptance.accept(a_job()).job
+    engine.claims.claim(job.lane, "w")
+
+    assert engine.records.jobs.count_documents({"queue": MEMORY_QUEUE, "ring_at": None}) == 1
+    assert relay(engine, Bell()).run_once() == 0
+
+
+def test_many_processes_may_make_the_indexes_at_once(database):
+    database.client.drop_database("crowded")
+    crowded = database.client["crowded"]
+
+    def prepare(_number: int) -> str:
+        try:
+            Engine.over(crowded).records.prepare()
+        except StorageError as error:
+            return str(error)
+        return "ok"
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(prepare, range(8))) == {"ok"}
