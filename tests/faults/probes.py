@@ -67,8 +67,8 @@ def steps(attempt):
 
 
 def slow_steps(attempt):
-    """Five steps of a fifth of a second, an effect each."""
-    for number in attempt.steps(range(5), stage="steps"):
+    """Steps of a fifth of a second, an effect each."""
+    for number in attempt.steps(range(attempt.payload.get("times", 5)), stage="steps"):
         note(attempt, f"step-{number}")
         threading.Event().wait(0.2)
 
