@@ -35,6 +35,7 @@ class Housekeeping(Middleware):
         """Start the rounds."""
         if not isinstance(broker, JobBroker):
             raise TypeError("housekeeping needs a JobBroker")
+        self._stop.clear()
         relay = Relay(self._engine.records, self._doorbell.ring, broker.depth, QUEUES)
         threading.Thread(target=self._run, args=(relay,), name="housekeeping", daemon=True).start()
 

@@ -36,10 +36,12 @@ class Leases(Middleware):
         self._renewed: dict[str, float] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._beat_on, name="leases", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
         """Start beating."""
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._beat_on, name="leases", daemon=True)
         self._thread.start()
 
     def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:
@@ -53,7 +55,8 @@ class Leases(Middleware):
     def after_worker_shutdown(self, broker: Broker, worker: Any) -> None:
         """Stop beating and leave the registry."""
         self._stop.set()
-        self._thread.join()
+        if self._thread is not None:
+            self._thread.join()
         try:
             self._engine.leases.leave(self._worker)
         except StorageError:

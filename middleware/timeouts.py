@@ -40,6 +40,7 @@ class Timeouts(Middleware):
 
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
         """Start watching."""
+        self._stopped = False
         threading.Thread(target=self._watch, name="timeouts", daemon=True).start()
 
     def after_worker_shutdown(self, broker: Broker, worker: Any) -> None:

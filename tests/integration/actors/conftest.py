@@ -1,0 +1,55 @@
+"""The testing kit: a test of an actor is three lines: enqueue, drain, look."""
+
+import importlib
+
+import dramatiq
+import pytest
+
+from jobs.engine import Engine
+from jobs.job import NewJob
+from middleware.doorbell import Doorbell
+
+
+@pytest.fixture(scope="module")
+def broker(rabbitmq, mongod):
+    """The real actors, run by a worker inside the test process."""
+    importlib.import_module("actors")
+    broker = dramatiq.get_broker()
+    worker = dramatiq.Worker(broker, worker_threads=4, worker_timeout=50)
+    worker.start()
+    yield broker
+    worker.stop()
+    broker.close()
+
+
+@pytest.fixture
+def engine(database):
+    return Engine.over(database)
+
+
+@pytest.fixture
+def enqueue(engine, broker):
+    """Accepts a job and rings for it, as web does; returns its id."""
+
+    def accept(job_type, payload, **fields) -> str:
+        new = NewJob(type=job_type, payload=payload, **{"owner": "alice", **fields})
+        job = engine.acceptance.accept(new).job
+        assert Doorbell(broker).ring(job)
+        return job.id
+
+    return accept
+
+
+@pytest.fixture
+def drain(engine, eventually):
+    """Waits until no job is waiting or running."""
+    return lambda within=30: eventually(
+        lambda: not engine.records.jobs.count_documents({"open_lane": {"$exists": True}}),
+        within=within,
+    )
+
+
+@pytest.fixture
+def look(engine):
+    """Reads a job."""
+    return lambda job_id: engine.control.get("alice", job_id)

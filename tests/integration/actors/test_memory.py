@@ -1,0 +1,61 @@
+import dramatiq
+import pytest
+
+from jobs.policy import JobType
+from jobs.states import State
+from middleware.errors import Undeliverable
+
+TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
+
+
+def test_a_turn_is_ingested(enqueue, drain, look):
+    job = enqueue(JobType.MEMORY_INGEST, TURN)
+    drain()
+    assert look(job).get("result")["profile"]["weaver"]["succeeded"] == 1
+
+
+def test_a_payload_that_does_not_fit_is_given_up_at_once_and_quotes_no_user(enqueue, drain, look):
+    job = enqueue(JobType.MEMORY_INGEST, {"user_query": ["secret words"], "user_id": "u1"})
+    drain()
+
+    ended = look(job)
+    assert (ended.state, ended.get("error")["kind"]) == (State.DEAD_LETTER, "permanent")
+    assert ended.get("failures") == 1
+    assert "secret words" not in ended.get("error")["message"]
+
+
+def test_turns_of_one_user_are_remembered_in_order(enqueue, drain, look, database):
+    cities = ["Paris", "Berlin", "Rome", "Oslo", "Lima"]
+    for city in cities:
+        enqueue(JobType.MEMORY_INGEST, {**TURN, "user_query": f"I live in {city}."}, lane="u1")
+    drain()
+
+    valid = list(database["memories"].find({"domain": "profile", "valid_to": None}))
+    assert [memory["content"] for memory in valid] == ["I live in Lima."]
+
+
+def test_a_message_sent_by_hand_has_a_record_and_carries_no_payload(drain, database, broker):
+    sent = broker.get_actor(JobType.MEMORY_INGEST).send(owner="alice", payload=TURN)
+    drain()
+
+    assert set(sent.kwargs) == {"job_id", "lane"}
+    record = database["jobs"].find_one({"_id": sent.kwargs["job_id"]})
+    assert (record["state"], record["owner"]) == ("succeeded", "alice")
+
+
+@pytest.mark.parametrize("kwargs", [{}, {"owner": "alice"}, {"payload": {}}, {"nonsense": 1}])
+def test_a_message_without_owner_and_payload_is_not_published(broker, kwargs):
+    with pytest.raises(Undeliverable):
+        broker.get_actor(JobType.MEMORY_INGEST).send(**kwargs)
+
+
+def test_a_delay_is_refused_since_delays_wait_in_the_database(broker):
+    actor = broker.get_actor(JobType.MEMORY_INGEST)
+
+    with pytest.raises(Undeliverable):
+        actor.send_with_options(kwargs={"owner": "alice", "payload": TURN}, delay=1000)
+
+
+def test_the_actors_use_our_broker(broker):
+    assert broker is dramatiq.get_broker()
+    assert broker.get_declared_queues() == {"keepsake.memory", "keepsake.scanner"}
