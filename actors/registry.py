@@ -27,12 +27,13 @@ def works(job_type: JobType) -> Callable[[Work], dramatiq.Actor[..., None]]:
     return register
 
 
-def _perform(job_id: str, lane: str) -> None:  # noqa: ARG001 - the claim knows better
+def _perform(job_id: str, lane: str, *, awaited: bool = False) -> None:  # noqa: ARG001
     """Run what this thread's claim holds.
 
-    A ring is for a lane, so the claimed job may be another one than the message names, even of
-    another type. Nothing is raised into Dramatiq, which would log the actor's exception with the
-    user's text; nothing is returned, which would log a warning.
+    The arguments are the claim's, which was made before. A ring is for a lane, so the claimed job
+    may be another one than the message names, even of another type. Nothing is raised into
+    Dramatiq, which would log the actor's exception with the user's text; nothing is returned,
+    which would log a warning.
     """
     run = running.current()
     try:

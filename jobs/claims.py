@@ -26,11 +26,14 @@ class Claims:
         self._records = records
         self._settings = records.settings
 
-    def claim(self, lane: str, worker: str) -> Claim | None:
+    def claim(self, lane: str, worker: str, *, awaited: bool = False) -> Claim | None:
         """Take the oldest unfinished job of a lane, if it is due: one round trip.
 
         A doorbell names a lane; a job without one is a lane of its own. None means that there is
-        nothing to run: not due, running already, paused, or ended.
+        nothing to run: not due, running already, paused, or ended. Who comes while the head runs
+        leaves a mark, so that the end of the job knows that a doorbell was used up.
+
+        awaited: doorbells of later jobs were used up before; the mark is set from the start.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -41,7 +44,7 @@ class Claims:
             try:
                 found = self._records.jobs.find_one_and_update(
                     {"open_lane": lane},
-                    [{"$replaceWith": self._claimed(worker, nonce)}],
+                    [{"$replaceWith": self._claimed(worker, nonce, awaited=awaited)}],
                     sort=[("accepted", 1), ("_id", 1)],
                     return_document=ReturnDocument.AFTER,
                 )
@@ -51,7 +54,7 @@ class Claims:
             return None
         return Claim(Job(found), nonce)
 
-    def _claimed(self, worker: str, nonce: str) -> Document:
+    def _claimed(self, worker: str, nonce: str, *, awaited: bool) -> Document:
         due = {"$and": [{"$in": ["$state", sorted(CLAIM.sources)]}, past("run_at")]}
         changes = {
             **bumped(),
@@ -63,9 +66,12 @@ class Claims:
             "lease_expires_at": after(self._settings.lease_seconds),
             "started_at": {"$ifNull": ["$started_at", NOW]},
             "ring_at": None,
+            "awaited": literal(awaited),
             "attempts": opened_attempt(worker, self._settings.attempts_kept),
         }
-        return {"$cond": [due, {"$mergeObjects": ["$$ROOT", changes]}, "$$ROOT"]}
+        runs = {"$and": [{"$in": ["$state", _HELD]}, {"$ne": ["$awaited", True]}]}
+        marked = {"$cond": [runs, {"$mergeObjects": ["$$ROOT", {"awaited": True}]}, "$$ROOT"]}
+        return {"$cond": [due, {"$mergeObjects": ["$$ROOT", changes]}, marked]}
 
     def save(self, claim: Claim, changes: Mapping[str, Any]) -> Job:
         """Save progress or a checkpoint; values are literal.
@@ -100,13 +106,13 @@ class Claims:
         if not held.matched_count:
             raise LeaseLost(claim.job.id)
 
-    def succeed(self, claim: Claim, result: Any) -> bool:
-        """End the job well; False when the claim is stale."""
+    def succeed(self, claim: Claim, result: Any) -> Job | None:
+        """End the job well; None when the claim is stale, here and below."""
         return self._close(SUCCEED, claim, "succeeded", None, {"result": literal(result)})
 
     def retry(
         self, claim: Claim, error: Document, delay_seconds: float, *, overtaken: bool = False
-    ) -> bool:
+    ) -> Job | None:
         """Record a failure and when to try again.
 
         overtaken: the job goes to the end of its lane instead of keeping its place.
@@ -122,7 +128,7 @@ class Claims:
         }
         return self._close(RETRY, claim, "failed", error, changes)
 
-    def release(self, claim: Claim, outcome: str = "continued") -> bool:
+    def release(self, claim: Claim, outcome: str = "continued") -> Job | None:
         """Hand the job back to go on later; no attempt is burnt.
 
         outcome: `continued` after a slice, `released` when the process goes down.
@@ -130,20 +136,19 @@ class Claims:
         ring = after(self._settings.ring_grace_seconds if outcome == "continued" else 0)
         return self._close(RELEASE, claim, outcome, None, {"run_at": NOW, "ring_at": ring})
 
-    def suspend(self, claim: Claim) -> bool:
+    def suspend(self, claim: Claim) -> Job | None:
         """Pause at a checkpoint, as asked."""
         return self._close(SUSPEND, claim, "paused", None, {})
 
-    def stop(self, claim: Claim) -> bool:
+    def stop(self, claim: Claim) -> Job | None:
         """Cancel at a checkpoint, as asked."""
         return self._close(STOP, claim, "cancelled", None, {"error": literal(CANCELLED_ERROR)})
 
     def _close(
         self, move: Move, claim: Claim, outcome: str, error: Document | None, changes: Document
-    ) -> bool:
+    ) -> Job | None:
         history = closed_attempt(outcome, error, self._settings.attempts_kept)
-        moved = self._records.move(move, held_by(claim), {"attempts": history, **changes})
-        return moved is not None
+        return self._records.move(move, held_by(claim), {"attempts": history, **changes})
 
     def waiting_behind(self, job: Job) -> Job | None:
         """The job that waits for this one to leave the lane, if there is one."""

@@ -25,13 +25,13 @@ class DeadLetters:
         self._settings = records.settings
         self._letters = records.database[DEAD_LETTERS]
 
-    def give_up(self, claim: Claim, error: Document) -> bool:
-        """End a running job for good; False when the claim is stale."""
+    def give_up(self, claim: Claim, error: Document) -> Job | None:
+        """End a running job for good; None when the claim is stale."""
         changes = {
             "failures": {"$add": ["$failures", 1]},
             "attempts": closed_attempt("failed", error, self._settings.attempts_kept),
         }
-        return self.bury(GIVE_UP, held_by(claim), error, changes) is not None
+        return self.bury(GIVE_UP, held_by(claim), error, changes)
 
     def bury(self, move: Move, which: Document, error: Document, changes: Document) -> Job | None:
         """Make a move into `dead_letter`; both documents change, or neither.

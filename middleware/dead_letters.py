@@ -29,5 +29,5 @@ class DeadLetters(Middleware):
         if run is None or not isinstance(run.decision, GiveUp) or not run.claim_settlement():
             return
         claim = run.attempt.claim
-        if not self._engine.dead_letters.give_up(claim, run.decision.error):
-            self._engine.claims.stop(claim)
+        buried = self._engine.dead_letters.give_up(claim, run.decision.error)
+        run.ended = buried or self._engine.claims.stop(claim)

@@ -17,23 +17,27 @@ class Doorbell:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
 
-    def ring(self, job: Job) -> bool:
-        """Ring for a job; False when RabbitMQ did not confirm, and the relay will ring later."""
+    def ring(self, job: Job, *, awaited: bool = True) -> bool:
+        """Ring for a job; False when RabbitMQ did not confirm, and the relay will ring later.
+
+        awaited: doorbells of later jobs of the lane may be used up, so the end of this job must
+        ring for the next. Only for a job that was just accepted is that known not to be so.
+        """
         try:
-            self._broker.enqueue(message(job))
+            self._broker.enqueue(message(job, awaited=awaited))
         except BrokerUnavailable:
             _log.warning("doorbell.unconfirmed", extra={"job_id": job.id})
             return False
         return True
 
 
-def message(job: Job) -> Message[Any]:
+def message(job: Job, *, awaited: bool = True) -> Message[Any]:
     """The message that rings for a job."""
     return Message(
         queue_name=job.queue,
         actor_name=job.type,
         args=(),
-        kwargs={"job_id": job.id, "lane": job.lane},
+        kwargs={"job_id": job.id, "lane": job.lane, **({"awaited": True} if awaited else {})},
         options={"traceparent": job.trace} if job.trace else {},
         message_id=job.id,
     )

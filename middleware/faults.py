@@ -65,9 +65,9 @@ class FaultyClaims(Claims):
         super().__init__(engine.records)
         self._fault = fault
 
-    def claim(self, lane: str, worker: str) -> Claim | None:
+    def claim(self, lane: str, worker: str, *, awaited: bool = False) -> Claim | None:
         """Claim, then strike."""
-        claim = super().claim(lane, worker)
+        claim = super().claim(lane, worker, awaited=awaited)
         self._fault.strike("claim_answer_lost")
         return claim
 
@@ -78,7 +78,7 @@ class FaultyClaims(Claims):
         self._fault.strike("checkpoint_answer_lost")
         return saved
 
-    def succeed(self, claim: Claim, result: Any) -> bool:
+    def succeed(self, claim: Claim, result: Any) -> Job | None:
         """Finalize, then strike."""
         done = super().succeed(claim, result)
         self._fault.strike("finalize_answer_lost")

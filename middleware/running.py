@@ -10,6 +10,7 @@ from typing import Any
 
 from jobs.attempt import Attempt
 from jobs.errors import Stop
+from jobs.job import Job
 from storage.mongo import Document
 
 
@@ -44,6 +45,7 @@ class Run:
     stop: Stop | None = None
     decision: Retry | GiveUp | None = None
     settled: bool = False
+    ended: Job | None = None
     done: bool = False
     started: float = field(default_factory=time.monotonic)
     _open: bool = False

@@ -10,6 +10,7 @@ from dramatiq.middleware import SkipMessage
 from jobs.attempt import Attempt
 from jobs.engine import Engine
 from jobs.errors import CancelRequested, HandBack, PauseRequested, Stop
+from jobs.job import Claim, Job
 from jobs.policy import POLICIES
 from middleware import running
 from middleware.doorbell import Doorbell
@@ -40,13 +41,18 @@ class Status(Middleware):
             RecordUnavailable: MongoDB does not answer; the relay rings again later.
         """
         try:
-            claim = self._engine.claims.claim(message.kwargs["lane"], self._worker)
+            claim = self._claimed(message)
         except StorageError as error:
             raise RecordUnavailable("the job cannot be claimed") from error
         if claim is None:
             raise SkipMessage("nothing is due")
         policy = POLICIES[claim.job.type]
         running.begin(Attempt(self._engine.claims, claim, policy.slice_seconds))
+
+    def _claimed(self, message: MessageProxy) -> Claim | None:
+        return self._engine.claims.claim(
+            message.kwargs["lane"], self._worker, awaited=message.kwargs.get("awaited", False)
+        )
 
     def after_process_message(
         self,
@@ -61,11 +67,12 @@ class Status(Middleware):
         if run is None:
             return
         if run.claim_settlement():
-            self.record(run)
-        self._wake(run)
+            run.ended = self.record(run)
+        if run.ended is not None:
+            self._wake(run, run.ended)
 
-    def record(self, run: Run) -> bool:
-        """Write how an attempt ended; False when its claim is stale."""
+    def record(self, run: Run) -> Job | None:
+        """Write how an attempt ended; None when its claim is stale."""
         if run.stop is not None and run.decision is None:
             return self._record_stop(run, run.stop)
         claim, claims = run.attempt.claim, self._engine.claims
@@ -79,7 +86,7 @@ class Status(Middleware):
             case None:
                 return claims.succeed(claim, run.result)
 
-    def _record_stop(self, run: Run, stop: Stop) -> bool:
+    def _record_stop(self, run: Run, stop: Stop) -> Job | None:
         claim, claims = run.attempt.claim, self._engine.claims
         match stop:
             case CancelRequested():
@@ -90,12 +97,12 @@ class Status(Middleware):
                 going_down = run.attempt.requested is HandBack
                 return claims.release(claim, "released" if going_down else "continued")
             case _:
-                return False
+                return None
 
-    def _wake(self, run: Run) -> None:
-        """Ring for what the lane holds next: this job's next slice, or the next job."""
-        job = run.attempt.claim.job
+    def _wake(self, run: Run, ended: Job) -> None:
+        """Ring for this job's next slice, or for the next job whose doorbell was used up."""
+        awaited = bool(ended.get("awaited"))
         if isinstance(run.stop, HandBack):
-            self._doorbell.ring(job)
-        elif waiting := self._engine.claims.waiting_behind(job):
+            self._doorbell.ring(ended, awaited=awaited)
+        elif awaited and (waiting := self._engine.claims.waiting_behind(ended)):
             self._doorbell.ring(waiting)

@@ -22,7 +22,7 @@ class Process:
         self.name = name
         self.log = log
         self._command = [str(part) for part in command]
-        self._environment = environment
+        self.environment = environment
         self._directory = directory
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -48,7 +48,7 @@ class Process:
         with self.log.open("ab") as output:
             self._child = subprocess.Popen(
                 self._command,
-                env=dict(self._environment) if self._environment is not None else None,
+                env=dict(self.environment) if self.environment is not None else None,
                 cwd=self._directory,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -30,7 +30,7 @@ class Submission:
         """
         accepted = self._engine.acceptance.accept(new)
         if accepted.created:
-            self._doorbell.ring(accepted.job)
+            self._doorbell.ring(accepted.job, awaited=False)
         else:
             response.headers["Idempotency-Replayed"] = "true"
         response.headers["Location"] = status_url(accepted.job.id)

@@ -101,7 +101,7 @@ class Interleaving(RuleBasedStateMachine):
         }[how]()
 
         may = self.holds(worker) and (self.model.state is State.RUNNING or how == "succeed")
-        assert done is may
+        assert (done is not None) is may
         if may:
             ends = {"succeed": State.SUCCEEDED, "retry": State.RETRYING, "release": State.PENDING}
             self.left(ends[how])

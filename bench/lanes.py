@@ -1,0 +1,72 @@
+"""What order costs: 1,000 jobs in one lane against 1,000 lanes of one job.
+
+One worker with one thread, so that both run one job at a time and only the cost differs.
+`python -m bench.lanes` prints a table and writes bench/results/lanes.json. Per run: the seconds
+until all jobs are done, and the claims and rings of the relay that each job needed.
+"""
+
+import json
+import statistics
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.servers import running
+from jobs.engine import Engine
+from jobs.job import NewJob
+from jobs.policy import JobType
+from middleware import stack
+from storage.mongo import connect
+
+JOBS = 1_000
+ROUNDS = 3
+RESULTS = Path(__file__).parent / "results" / "lanes.json"
+
+
+def measure(engine: Engine, bell: stack.Stack, *, one_lane: bool, round_: int) -> dict[str, float]:
+    """Accept and ring for all jobs, then wait until they are done."""
+    engine.records.jobs.delete_many({})
+    accepted = [
+        engine.acceptance.accept(
+            NewJob(type=JobType.MEMORY_INGEST, owner="bench", payload={"n": [round_, number]},
+                   lane=f"lane-{round_}" if one_lane else None)
+        ).job
+        for number in range(JOBS)
+    ]  # fmt: skip
+    began = time.perf_counter()
+    for job in accepted:
+        bell.doorbell.ring(job, awaited=False)
+    pause = threading.Event()
+    while engine.records.jobs.count_documents({"state": "succeeded"}) < JOBS:
+        pause.wait(0.01)
+    elapsed = time.perf_counter() - began
+    rings = sum(doc["rings"] for doc in engine.records.jobs.find({}, {"rings": 1}))
+    return {"seconds": elapsed, "ms_per_job": 1000 * elapsed / JOBS, "relay_rings": rings}
+
+
+def main() -> None:
+    """Measure both, interleaved, and print the medians and their ratio."""
+    with running(workers=1, threads=1):
+        engine = Engine.over(connect())
+        bell = stack.publisher(engine)
+        rows: dict[str, list[dict[str, float]]] = {"one lane": [], "a lane each": []}
+        for round_ in range(ROUNDS):
+            for name, done in rows.items():
+                done.append(measure(engine, bell, one_lane=name == "one lane", round_=round_))
+        bell.broker.close()
+    report: dict[str, Any] = {
+        name: {key: statistics.median(row[key] for row in done) for key in done[0]}
+        for name, done in rows.items()
+    }
+    ratio = report["one lane"]["ms_per_job"] / report["a lane each"]["ms_per_job"]
+    print(f"{'':12} {'ms per job':>10} {'relay rings':>12}")
+    for name, row in report.items():
+        print(f"{name:12} {row['ms_per_job']:10.2f} {row['relay_rings']:12.0f}")
+    print(f"one lane / a lane each: {ratio:.2f}")
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({**report, "ratio": ratio}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
