@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
@@ -180,6 +180,7 @@ SETTINGS = settings(
     stateful_step_count=25,
     deadline=None,
     database=None,
+    phases=(Phase.generate,),  # shrinking against a real database takes minutes
     suppress_health_check=list(HealthCheck),
 )
 
