@@ -1,0 +1,90 @@
+"""What can go wrong in a scan.
+
+ScanError
+├── PermanentScanError     trying again changes nothing until somebody changes something
+│   ├── ForbiddenSource    a protocol, host or URL the operator does not allow
+│   ├── Unauthorised       the host wants a token, or refuses the one it was given
+│   ├── RepositoryNotFound
+│   ├── BranchNotFound     no such branch, tag or commit
+│   ├── EmptyRepository    it has no commit
+│   └── TooLarge           over a limit of bytes, files or memory
+├── TransientScanError     worth another attempt
+│   ├── HostUnreachable    no name, no connection, a connection cut off, a 5xx answer
+│   ├── HostTimeout        too slow, or silent
+│   ├── RefMoved           the branch moved while it was fetched
+│   └── GitFailed          git ended in a way that none of the above explains
+├── ParserFailed           the parser's child process ended or hung on one file
+├── CheckpointUnknown      a checkpoint of another version or another request
+├── IndexChanged           another scan published first
+└── NotIndexed             nothing of that name is indexed, or not for this owner
+
+No message holds a token, a URL's credentials or what a remote wrote.
+"""
+
+
+class ScanError(Exception):
+    """A scan, or a search in what it left, could not be done."""
+
+
+class PermanentScanError(ScanError):
+    """Another attempt would end the same way."""
+
+
+class ForbiddenSource(PermanentScanError):
+    """The operator does not allow this protocol, host or form of URL."""
+
+
+class Unauthorised(PermanentScanError):
+    """The host wants a token, or refuses the one it was given."""
+
+
+class RepositoryNotFound(PermanentScanError):
+    """The host knows no such repository."""
+
+
+class BranchNotFound(PermanentScanError):
+    """The repository has no such branch, tag or commit."""
+
+
+class EmptyRepository(PermanentScanError):
+    """The repository has no commit yet."""
+
+
+class TooLarge(PermanentScanError):
+    """The repository is over a limit of bytes, files or memory."""
+
+
+class TransientScanError(ScanError):
+    """Another attempt may succeed."""
+
+
+class HostUnreachable(TransientScanError):
+    """The host has no address, refuses, cuts off or answers with a server error."""
+
+
+class HostTimeout(TransientScanError):
+    """The host is silent or too slow."""
+
+
+class RefMoved(TransientScanError):
+    """The branch moved between looking it up and fetching it."""
+
+
+class GitFailed(TransientScanError):
+    """Git ended in a way that nothing else explains."""
+
+
+class ParserFailed(ScanError):
+    """The parser's child process ended or hung."""
+
+
+class CheckpointUnknown(ScanError):
+    """The checkpoint is of another version, or of another request."""
+
+
+class IndexChanged(TransientScanError):
+    """Another scan published this index first."""
+
+
+class NotIndexed(ScanError):
+    """Nothing of that name is indexed for this owner."""

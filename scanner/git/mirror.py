@@ -1,0 +1,217 @@
+"""A bare mirror of one owner's repository: a cache that any worker can make again.
+
+It holds the wanted commits with depth 1 and without blobs over the file limit, so a fetch moves no
+history and no file that would be skipped. It has no remote in its configuration: nothing can be
+fetched into it by accident, and it holds no credentials.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from scanner.errors import BranchNotFound, GitFailed, HostUnreachable, RefMoved, TooLarge
+from scanner.git.environment import Remote, configured, local_environment, remote_environment
+from scanner.git.failures import failure
+from scanner.git.process import Child, Limits, run
+from scanner.models import Head, Repository, digest
+from scanner.settings import ScannerSettings
+
+_PERCENT = re.compile(rb"([A-Z][a-z]+ \w+):\s+(\d+)%")
+_MANY_PACKS = 32
+
+
+class Mirror:
+    """One repository on this machine's disk; only `locked` gives one."""
+
+    def __init__(self, repository: Repository, settings: ScannerSettings) -> None:
+        self.repository = repository
+        self.settings = settings
+        self.path = settings.scan_cache_path / f"{repository.id}.git"
+
+    def has(self, commit: str) -> bool:
+        """Whether the commit and its tree are here."""
+        return self.path.exists() and self._git("cat-file", "-e", f"{commit}^{{tree}}")[0] == 0
+
+    def tree(self, commit: str) -> str:
+        """The id of the commit's tree."""
+        return self.read("rev-parse", "--verify", f"{commit}^{{tree}}").decode().strip()
+
+    def fetch(self, head: Head, token: SecretStr | None) -> Iterator[str]:
+        """Fetch the commit; yields at least twice a second how far git says it is.
+
+        Raises:
+            ScanError: The remote cannot be read, is too large, or moved the branch meanwhile.
+        """
+        self._prepare()
+        try:
+            yield from self._fetched(head.commit, head, token)
+        except (BranchNotFound, HostUnreachable, GitFailed):
+            # Some hosts give no commit by its id and end the connection instead.
+            if not head.full_ref:
+                raise
+            yield from self._fetched(head.full_ref, head, token)
+        if not self.has(head.commit):
+            raise RefMoved("the branch moved while it was fetched")
+        self._weigh()
+
+    def read(self, *args: str, stdin: bytes = b"", output_bytes: int = 1 << 20) -> bytes:
+        """Run a git that only reads the mirror.
+
+        Raises:
+            GitFailed: It could not; the mirror is dropped, since it can be made again.
+        """
+        code, out, errors = self._git(*args, stdin=stdin, output_bytes=output_bytes)
+        if code:
+            self.discard()
+            raise GitFailed(f"git {args[0]} ended with code {code}") from failure(code, errors)
+        return out
+
+    def reading(self, *args: str, output_bytes: int) -> Child:
+        """A git that only reads the mirror, not yet started."""
+        return self._child(args, output_bytes=output_bytes)
+
+    def discard(self) -> None:
+        """Delete the mirror."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def _fetched(self, wanted: str, head: Head, token: SecretStr | None) -> Iterator[str]:
+        kept = f"refs/keepsake/{digest(head.branch)}"
+        argv = (
+            "git", "fetch", "--depth=1", "--no-tags", "--no-write-fetch-head", "--progress",
+            "--no-auto-maintenance", "origin", f"+{wanted}:{kept}",
+        )  # fmt: skip
+        with remote_environment(self.repository.url, token, self.settings) as remote:
+            child = self._fetching(argv, remote)
+            with child:
+                for _ in child.output():
+                    yield _percent(child.errors)
+                code = child.code()
+        if code:
+            raise failure(code, bytes(child.errors))
+
+    def _fetching(self, argv: Sequence[str], remote: Remote) -> Child:
+        settings = self.settings
+        limits = Limits(
+            seconds=settings.scan_fetch_timeout_seconds,
+            memory_mb=settings.scan_git_memory_mb,
+            file_mb=settings.scan_repository_mb,
+        )
+        origin = {
+            "remote.origin.url": self.repository.url,
+            "remote.origin.promisor": "true",
+            "remote.origin.partialclonefilter": f"blob:limit={settings.scan_max_file_kb + 1}k",
+        }
+        env = configured(remote.env, origin)
+        return Child(
+            argv, env, limits, inherited=remote.inherited, tethered=True, cwd=str(self.path)
+        )
+
+    def _git(
+        self, *args: str, stdin: bytes = b"", output_bytes: int = 1 << 20
+    ) -> tuple[int, bytes, bytes]:
+        return run(self._child(args, stdin=stdin, output_bytes=output_bytes))
+
+    def _child(self, args: Sequence[str], *, stdin: bytes = b"", output_bytes: int) -> Child:
+        limits = Limits(
+            seconds=self.settings.scan_git_timeout_seconds,
+            memory_mb=self.settings.scan_git_memory_mb,
+            output_bytes=output_bytes,
+        )
+        argv = ["git", f"--git-dir={self.path}", *args]
+        return Child(argv, local_environment(self.settings), limits, stdin=stdin)
+
+    def _prepare(self) -> None:
+        """Make the mirror if it is not there; begin anew when it has grown into many packs."""
+        packs = self.path / "objects" / "pack"
+        if len(list(packs.glob("*.pack"))) > _MANY_PACKS:
+            self.discard()
+        if not self.path.exists():
+            self._create()
+        for leftover in (*packs.glob("tmp_*"), *self.path.glob("*.lock")):
+            leftover.unlink(missing_ok=True)
+
+    def _create(self) -> None:
+        draft = self.path.with_suffix(".draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        limits = Limits(seconds=self.settings.scan_git_timeout_seconds, memory_mb=512, file_mb=1)
+        argv = ["git", "init", "--bare", "--quiet", "--template=", str(draft)]
+        code, _, errors = run(Child(argv, local_environment(self.settings), limits))
+        if code:
+            raise failure(code, errors)
+        draft.rename(self.path)
+
+    def _weigh(self) -> None:
+        if size_bytes(self.path) > self.settings.scan_repository_mb << 20:
+            self.discard()
+            raise TooLarge(f"the repository is over {self.settings.scan_repository_mb} MB")
+
+
+@contextmanager
+def locked(repository: Repository, settings: ScannerSettings) -> Iterator[Mirror]:
+    """Hold the mirror for this process; released when the process ends, however it ends.
+
+    Raises:
+        GitFailed: Another process of this machine holds it.
+    """
+    settings.scan_cache_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _lock_file(settings.scan_cache_path / f"{repository.id}.lock").open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise GitFailed("another scan of this machine holds the mirror") from error
+        os.utime(lock.name)
+        yield Mirror(repository, settings)
+
+
+def evict(settings: ScannerSettings) -> list[str]:
+    """Delete the mirrors that were used longest ago until the cache is within its limit.
+
+    Returns the ids of the repositories whose mirrors are gone. A mirror in use stays.
+    """
+    mirrors = sorted(settings.scan_cache_path.glob("*.git"), key=_last_used)
+    sizes = {mirror: size_bytes(mirror) for mirror in mirrors}
+    excess, gone = sum(sizes.values()) - (settings.scan_cache_mb << 20), []
+    for mirror in mirrors:
+        if excess <= 0:
+            break
+        if _evicted(mirror):
+            excess -= sizes[mirror]
+            gone.append(mirror.stem)
+    return gone
+
+
+def size_bytes(folder: Path) -> int:
+    """What the files of a folder take."""
+    return sum(file.lstat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def _evicted(mirror: Path) -> bool:
+    with _lock_file(mirror.with_suffix(".lock")).open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        shutil.rmtree(mirror, ignore_errors=True)
+        return True
+
+
+def _lock_file(path: Path) -> Path:
+    """The lock stays when its mirror goes: a deleted lock file would be two locks."""
+    path.touch(mode=0o600)
+    return path
+
+
+def _last_used(mirror: Path) -> float:
+    lock = mirror.with_suffix(".lock")
+    return lock.stat().st_mtime if lock.exists() else 0.0
+
+
+def _percent(errors: bytearray) -> str:
+    found = _PERCENT.findall(bytes(errors[-512:]))
+    return f"{found[-1][0].decode().lower()} {int(found[-1][1])} %" if found else ""

@@ -1,0 +1,121 @@
+"""The scanner's values: what is asked, what was found at the remote, what came of it."""
+
+from hashlib import sha256
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Value(BaseModel):
+    """Frozen, and silent about its content when it is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Repository(Value):
+    """One remote, as one owner sees it."""
+
+    owner: str
+    org: str
+    repo: str
+    url: str
+    """Without credentials."""
+
+    @property
+    def id(self) -> str:
+        """The same for the same owner and URL, on every machine."""
+        return digest("repository", self.owner, self.url)
+
+
+class ScanOptions(Value):
+    """What a client may choose."""
+
+    embed: bool = True
+    """Also make vectors, where an embedder is configured."""
+    enrich: bool = True
+    """Also write summaries, where an LLM is configured."""
+    force: bool = False
+    """Parse again what is known already."""
+
+
+class ScanRequest(Value):
+    """What to scan. At most one of branch, tag and commit; none means the default branch."""
+
+    url: str = Field(min_length=1, max_length=2_000)
+    branch: str | None = Field(default=None, min_length=1, max_length=250)
+    tag: str | None = Field(default=None, min_length=1, max_length=250)
+    commit: str | None = Field(default=None, pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")
+    options: ScanOptions = ScanOptions()
+
+    @model_validator(mode="after")
+    def _one_ref(self) -> Self:
+        if sum(ref is not None for ref in (self.branch, self.tag, self.commit)) > 1:
+            raise ValueError("name a branch, a tag or a commit, not several")
+        return self
+
+    @property
+    def ref(self) -> "Ref":
+        """What to ask the remote for."""
+        for kind in ("branch", "tag", "commit"):
+            name = getattr(self, kind)
+            if name is not None:
+                return Ref(kind=kind, name=name)
+        return Ref()
+
+
+class Ref(Value):
+    """A name at the remote: `branch`, `tag`, `commit`, or `default` for what HEAD points at."""
+
+    kind: str = "default"
+    name: str = ""
+
+
+class Head(Value):
+    """What a ref points at."""
+
+    commit: str
+    branch: str
+    """The index's name: a branch, `tag:NAME` or `commit:ID`."""
+    full_ref: str
+    """What to fetch when the host refuses commits by id, such as `refs/heads/main`; or empty."""
+
+
+class Progress(Value):
+    """How far a scan is, in its current stage and altogether."""
+
+    stage: str
+    done: int = 0
+    total: int | None = None
+    unit: str = "files"
+    files: int = 0
+    symbols: int = 0
+    seconds_left: float | None = None
+    note: str = ""
+
+
+class ScanResult(Value):
+    """What a finished scan reports."""
+
+    repository: str
+    org: str
+    repo: str
+    index: str
+    branch: str
+    commit: str
+    reused: bool
+    """The commit was indexed already: nothing was done."""
+    generation: int
+    stats: dict[str, Any]
+    phase1: str
+    phase2: str
+    phase2_note: str = ""
+    warnings: list[str] = []
+
+
+def digest(*parts: str | bytes) -> str:
+    """A 128-bit name for the parts, none of which can run into its neighbour."""
+    hashed = sha256()
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        hashed.update(len(raw).to_bytes(8, "big") + raw)
+    return hashed.hexdigest()[:32]
