@@ -9,6 +9,7 @@ from jobs.states import State
 from tests.faults.conftest import FAST
 
 BEAT_SECONDS = float(FAST["KEEPSAKE_BEAT_SECONDS"])
+LEASE_SECONDS = float(FAST["KEEPSAKE_LEASE_SECONDS"])
 
 
 @pytest.mark.parametrize("do", ["spin", "in_child"])
@@ -52,6 +53,20 @@ def test_a_running_job_stops_within_two_beats(engine, post, probes, job, noted, 
     print(f"{ask} {do}: {waited:.2f} s, beat {BEAT_SECONDS} s")
     assert waited < 2 * BEAT_SECONDS + 0.5
     assert ended.get("cancelled" if ask == "cancel" else "paused")["by"] == "alice"
+
+
+def test_a_busy_actor_does_not_starve_the_heartbeat(post, probes, job, noted, engine, eventually):
+    probes()
+    job_id = post(do="spin")
+    first = noted(job_id, "spinning")["at"]
+
+    def renewed_past_two_leases() -> bool:
+        lease = engine.control.get("alice", job_id).get("lease_expires_at")
+        return lease is not None and (lease - first).total_seconds() > 3 * LEASE_SECONDS
+
+    eventually(renewed_past_two_leases, within=30)
+
+    assert engine.control.get("alice", job_id).get("token") == 1
 
 
 def test_a_dead_worker_is_lost_worker_and_never_timeout(post, probes, job):
