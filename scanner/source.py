@@ -39,7 +39,7 @@ def parse_source(url: str, owner: str, settings: ScannerSettings) -> Repository:
 
 
 def addresses(url: str, settings: ScannerSettings) -> list[str]:
-    """The addresses to connect to, each allowed; pinned afterwards, so that DNS cannot change its mind.
+    """The addresses to connect to, each allowed; pinned, so that DNS cannot change its mind.
 
     Raises:
         ForbiddenSource: The host has an address that only insiders should reach.

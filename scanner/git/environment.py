@@ -1,4 +1,4 @@
-"""The environment of a git child: cleaned, deaf to configuration, without prompts, hooks or filters.
+"""The environment of a git child: clean, deaf to configuration, without prompts, hooks, filters.
 
 A token never stands in argv, in a URL, in configuration, on disk or in the environment: git asks
 for it through an askpass script that reads a one-shot pipe.

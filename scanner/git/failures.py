@@ -1,4 +1,4 @@
-"""What git's last words mean. They may quote a remote or a URL, so they are read here and dropped."""
+"""What git's last words mean. They may quote a URL, so they are read here and dropped."""
 
 import re
 
