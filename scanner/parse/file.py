@@ -1,0 +1,62 @@
+"""One blob: bytes in, a JSON-able record out. The same bytes and language give the same record."""
+
+from typing import Any
+
+from scanner.parse.grammar import captures
+from scanner.parse.imports import tail
+from scanner.parse.languages import BY_NAME
+from scanner.parse.references import calls_of, imports_of
+from scanner.parse.sections import sections
+from scanner.parse.skipping import skip_content
+from scanner.parse.symbols import Source, symbols_of
+from scanner.parse.text import as_utf8, is_binary
+
+Record = dict[str, Any]
+
+
+def parse_blob(source: bytes, language: str) -> Record:
+    """What is in a blob: `skip` says why it was not read, else symbols, calls and imports."""
+    if is_binary(source):
+        return _record(skip="binary")
+    decoded = as_utf8(source)
+    if decoded is None:
+        return _record(skip="broken encoding")
+    text, encoding = decoded
+    lines = text.count(b"\n") + (not text.endswith(b"\n") if text else 0)
+    if reason := skip_content(text, language):
+        return _record(skip=reason, encoding=encoding, lines=lines)
+    found = _with_grammar(text, language) if _has_grammar(language) else _without(text, language)
+    return _record(encoding=encoding, lines=lines, **found)
+
+
+def _has_grammar(language: str) -> bool:
+    return language in BY_NAME and bool(BY_NAME[language].grammar)
+
+
+def _with_grammar(text: bytes, language: str) -> Record:
+    source = Source(BY_NAME[language], text, captures(language, text))
+    found = symbols_of(source)
+    imports = imports_of(source)
+    return {
+        "symbols": found.symbols,
+        "calls": calls_of(source, found.spans),
+        "imports": imports,
+        "tails": sorted(_tails(imports)),
+        "truncated": found.truncated,
+    }
+
+
+def _without(text: bytes, language: str) -> Record:
+    return {"symbols": sections(text.decode("utf-8", "replace"), language)}
+
+
+def _tails(imports: list[Record]) -> set[str]:
+    return {name for one in imports for name in (tail(one["module"]), *one["names"]) if name}
+
+
+def _record(**found: Any) -> Record:
+    empty: Record = {
+        "skip": None, "encoding": "", "lines": 0, "symbols": [], "calls": [], "imports": [],
+        "tails": [], "truncated": False,
+    }  # fmt: skip
+    return empty | found

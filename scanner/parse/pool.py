@@ -1,0 +1,154 @@
+"""Parser processes: as many as settings say, warm between scans, replaced when one dies or hangs.
+
+A grammar is C code that reads a stranger's bytes, so it runs where a crash costs one file.
+"""
+
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scanner.errors import ParserFailed
+from scanner.parse.frames import read_frame, write_frame
+from scanner.settings import ScannerSettings
+
+_ROOT = Path(__file__).parents[2]
+_CHUNK_BYTES = 256 << 10
+_CHUNK_FILES = 64
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes to parse as a language."""
+
+    language: str
+    source: bytes
+
+
+class ParserPool:
+    """Threads may share it; the processes start with the first blobs."""
+
+    def __init__(self, settings: ScannerSettings) -> None:
+        self._settings = settings
+        self._idle: queue.LifoQueue[_Parser] = queue.LifoQueue()
+        for _ in range(settings.scan_parsers):
+            self._idle.put(_Parser(settings))
+        self._threads = ThreadPoolExecutor(settings.scan_parsers, "parsers")
+
+    def parse(self, blobs: Sequence[Blob]) -> list[Record]:
+        """The records of the blobs, in their order; one that a parser died of has `failed`."""
+        parts = self._threads.map(self._parsed, _chunks(blobs))
+        return [record for part in parts for record in part]
+
+    def close(self) -> None:
+        """End the processes."""
+        self._threads.shutdown()
+        for _ in range(self._settings.scan_parsers):
+            self._idle.get().stop()
+
+    def _parsed(self, chunk: Sequence[Blob]) -> list[Record]:
+        parser = self._idle.get()
+        try:
+            return _survived(parser, chunk)
+        finally:
+            self._idle.put(parser)
+
+
+class _Parser:
+    """One child process, started when it is first needed."""
+
+    def __init__(self, settings: ScannerSettings) -> None:
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def parse(self, blobs: Sequence[Blob]) -> list[Record]:
+        """Ask the child.
+
+        Raises:
+            ParserFailed: It crashed, ran out of memory or took too long; the next call has another.
+        """
+        process = self._running()
+        alarm = threading.Timer(self._settings.scan_parser_timeout_seconds, process.kill)
+        alarm.start()
+        try:
+            return self._answer(process, blobs)
+        finally:
+            alarm.cancel()
+
+    def stop(self) -> None:
+        """End the child, if there is one."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe and not pipe.closed:
+                _close(pipe)
+
+    def _answer(self, process: "subprocess.Popen[bytes]", blobs: Sequence[Blob]) -> list[Record]:
+        if process.stdin is None or process.stdout is None:
+            raise ParserFailed("the parser has no pipes")
+        try:
+            header = [[blob.language, len(blob.source)] for blob in blobs]
+            write_frame(process.stdin, header, b"".join(blob.source for blob in blobs))
+            answer = read_frame(process.stdout)
+        except BrokenPipeError:
+            answer = None
+        if answer is None:
+            self.stop()
+            raise ParserFailed("the parser ended before it answered")
+        records: list[Record] = answer[0]
+        return records
+
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self._process is None or self._process.poll() is not None:
+            self.stop()
+            memory = str(self._settings.scan_parser_memory_mb)
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "scanner.parse.worker", memory],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=_ROOT,
+                env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8"},
+                start_new_session=True,
+            )
+        return self._process
+
+
+def _survived(parser: _Parser, chunk: Sequence[Blob]) -> list[Record]:
+    """Parse a chunk; when the parser dies of it, find out of which blob."""
+    try:
+        return parser.parse(chunk)
+    except ParserFailed:
+        if len(chunk) == 1:
+            return [{"failed": "the parser crashed, ran out of memory or took too long"}]
+    return [record for blob in chunk for record in _survived(parser, [blob])]
+
+
+def _chunks(blobs: Sequence[Blob]) -> list[Sequence[Blob]]:
+    out: list[Sequence[Blob]] = []
+    start = size = 0
+    for position, blob in enumerate(blobs):
+        if position > start and (
+            size + len(blob.source) > _CHUNK_BYTES or position - start >= _CHUNK_FILES
+        ):
+            out.append(blobs[start:position])
+            start, size = position, 0
+        size += len(blob.source)
+    return [*out, blobs[start:]] if start < len(blobs) else out
+
+
+def _close(pipe: Any) -> None:
+    try:
+        pipe.close()
+    except BrokenPipeError:
+        return

@@ -1,0 +1,13 @@
+(function_definition) @function
+(class_specifier name: (_) body: (_)) @class
+(struct_specifier name: (_) body: (_)) @struct
+(union_specifier name: (_) body: (_)) @struct
+(enum_specifier name: (_) body: (_)) @enum
+(namespace_definition) @module
+(type_definition) @type
+(alias_declaration) @type
+(field_declaration declarator: (function_declarator)) @method
+[(preproc_def) (preproc_function_def)] @macro
+(call_expression function: [(identifier) @call (field_expression field: (field_identifier) @call) (qualified_identifier name: (identifier) @call)])
+(preproc_include) @import
+(comment) @comment

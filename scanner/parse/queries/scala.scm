@@ -1,0 +1,8 @@
+[(class_definition) (object_definition)] @class
+(trait_definition) @trait
+(enum_definition) @enum
+(type_definition) @type
+[(function_definition) (function_declaration)] @function
+(call_expression function: [(identifier) @call (field_expression field: (identifier) @call)])
+(import_declaration) @import
+[(comment) (block_comment)] @comment

@@ -1,0 +1,186 @@
+"""Symbols out of a syntax tree: what a file defines, with names, parents, signatures and docs."""
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+from tree_sitter import Node
+
+from scanner.parse.languages import Language
+from scanner.parse.naming import definition_name
+
+Symbol = dict[str, Any]
+Captures = dict[str, list[Node]]
+
+_NOT_DEFINITIONS = frozenset({"call", "import", "comment", "attribute"})
+_TYPES = frozenset({"class", "interface", "enum", "struct", "trait", "scope"})
+_SIGNATURE_BYTES = 300
+_DOC_CHARS = 500
+_MAX_SYMBOLS = 5_000
+_MAX_COMMENT_LINES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file in UTF-8 with its language and what the query found in it."""
+
+    language: Language
+    raw: bytes
+    found: Captures
+
+
+@dataclass(slots=True)
+class _Open:
+    """A definition whose end has not been passed."""
+
+    end: int
+    qualified: str
+    kind: str
+
+
+@dataclass(slots=True)
+class Symbols:
+    """The symbols of a file, and where each begins and ends, for placing what lies inside."""
+
+    symbols: list[Symbol] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    truncated: bool = False
+
+
+def symbols_of(source: Source) -> Symbols:
+    """All definitions of a file in the order in which they begin."""
+    out, around = Symbols(), list[_Open]()
+    comments = _Comments(source)
+    for start, end, kind, node in _definitions(source.found):
+        while around and around[-1].end <= start:
+            around.pop()
+        name, scope = definition_name(node)
+        if not name:
+            continue
+        if len(out.symbols) >= _MAX_SYMBOLS:
+            out.truncated = True
+            break
+        parent = _parent(around, scope, source.language.separator)
+        qualified = f"{parent}{source.language.separator}{name}" if parent else name
+        if kind != "scope":
+            kind = _method(kind, around, scope)
+            out.symbols.append(_symbol(source, node, (name, qualified, parent, kind), comments))
+            out.spans.append((start, end))
+        around.append(_Open(end, qualified, kind))
+    return out
+
+
+def _definitions(found: Captures) -> list[tuple[int, int, str, Node]]:
+    listed = [
+        (node.start_byte, node.end_byte, kind, node)
+        for kind, nodes in found.items()
+        if kind not in _NOT_DEFINITIONS and kind[0] != "_"
+        for node in nodes
+    ]
+    listed.sort(key=lambda one: (one[0], -one[1]))
+    return listed
+
+
+def _parent(around: list[_Open], scope: str, separator: str) -> str:
+    outer = around[-1].qualified if around else ""
+    return f"{outer}{separator}{scope}" if outer and scope else outer or scope
+
+
+def _method(kind: str, around: list[_Open], scope: str) -> str:
+    if kind == "function" and (scope or (around and around[-1].kind in _TYPES)):
+        return "method"
+    return kind
+
+
+def _symbol(
+    source: Source, node: Node, names: tuple[str, str, str, str], comments: "_Comments"
+) -> Symbol:
+    name, qualified, parent, kind = names
+    body = node.child_by_field_name("body")
+    signature = _signature(source.raw, node, body)
+    row = node.start_point.row
+    doc = _docstring(body) if source.language.docstrings else comments.before(row)
+    return {
+        "name": name,
+        "kind": kind,
+        "qualified": qualified,
+        "signature": signature,
+        "doc": doc,
+        "line": row + 1,
+        "end_line": _last_line(node),
+        "parent": parent,
+        "exported": _exported(source, node, (name, signature, parent)),
+    }
+
+
+def _exported(source: Source, node: Node, names: tuple[str, str, str]) -> bool:
+    """JavaScript's `export` stands before the definition; what is inside a class goes with it."""
+    name, signature, parent = names
+    if source.language.export_word and not parent:
+        return "export" in _line_start(source.raw, node.start_byte).split()
+    return source.language.exported(name, signature)
+
+
+def _last_line(node: Node) -> int:
+    """From 1. A node that ends with its line break ends on the line before."""
+    row, column = node.end_point
+    return max(row + (column > 0), node.start_point[0] + 1)
+
+
+def _signature(raw: bytes, node: Node, body: Node | None) -> str:
+    start = node.start_byte
+    end = body.start_byte if body is not None else node.end_byte
+    text = raw[start : min(end, start + _SIGNATURE_BYTES)]
+    if body is None:
+        text = text.partition(b"\n")[0]
+    return " ".join(text.decode("utf-8", "replace").split()).rstrip("{:= ")
+
+
+def _line_start(raw: bytes, start: int) -> str:
+    """What stands before a definition on its line: JavaScript's `export` is no part of it."""
+    return raw[raw.rfind(b"\n", 0, start) + 1 : start].decode("utf-8", "replace")
+
+
+def _docstring(body: Node | None) -> str:
+    """Python's: the first statement of the body, if it is a string."""
+    first = body.named_child(0) if body is not None else None
+    string = (
+        first.named_child(0)
+        if first is not None and first.type == "expression_statement"
+        else first
+    )
+    if string is None or string.type != "string":
+        return ""
+    text = (string.text or b"").decode("utf-8", "replace")
+    try:
+        value = ast.literal_eval(text)
+    except (SyntaxError, ValueError, MemoryError):
+        value = text.strip("\"'")
+    return " ".join(str(value).split())[:_DOC_CHARS] if isinstance(value, str) else ""
+
+
+class _Comments:
+    """The comments of a file by the line on which they end."""
+
+    def __init__(self, source: Source) -> None:
+        self._ends = {node.end_point.row: node for node in source.found.get("comment", ())}
+        self._attributes = {n.end_point.row: n for n in source.found.get("attribute", ())}
+
+    def before(self, row: int) -> str:
+        """The comments right above a line, with nothing between but attributes."""
+        lines: list[str] = []
+        row -= 1
+        for _ in range(_MAX_COMMENT_LINES):
+            if (attribute := self._attributes.get(row)) is not None:
+                row = attribute.start_point.row - 1
+            elif (comment := self._ends.get(row)) is not None:
+                lines.append((comment.text or b"").decode("utf-8", "replace"))
+                row = comment.start_point.row - 1
+            else:
+                break
+        return _bare("\n".join(reversed(lines))) if lines else ""
+
+
+def _bare(comment: str) -> str:
+    words = (line.strip().strip("/*#!-").strip() for line in comment.splitlines())
+    return " ".join(" ".join(words).split())[:_DOC_CHARS]
