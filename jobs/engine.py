@@ -9,6 +9,7 @@ from jobs.claims import Claims
 from jobs.control import Control
 from jobs.dead_letters import DeadLetters
 from jobs.leases import Leases
+from jobs.listing import Listing
 from jobs.records import Records
 from jobs.replays import Replays
 from jobs.settings import JobSettings
@@ -27,6 +28,7 @@ class Engine:
     dead_letters: DeadLetters
     leases: Leases
     replays: Replays
+    listing: Listing
 
     @classmethod
     def over(cls, database: Database[Document], settings: JobSettings | None = None) -> "Engine":
@@ -43,4 +45,5 @@ class Engine:
             dead_letters=DeadLetters(records),
             leases=Leases(records),
             replays=Replays(records, acceptance),
+            listing=Listing(records),
         )

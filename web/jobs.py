@@ -2,10 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from jobs.listing import Place, Wanted
+from jobs.policy import JobType
 from jobs.states import ENDED, State
+from web import pages
 from web.auth import Caller
 from web.dependencies import Bell, Jobs
 from web.schemas import AttemptView, JobView
@@ -27,6 +30,37 @@ class Attempts(BaseModel):
     """The tries of a job, newest first."""
 
     attempts: list[AttemptView]
+
+
+class Page(BaseModel):
+    """Some of the caller's jobs, newest first; no token means that these were the last."""
+
+    jobs: list[JobView]
+    next_page_token: str | None
+
+
+@router.get("")
+def listed(
+    request: Request,
+    response: Response,
+    caller: Caller,
+    jobs: Jobs,
+    status: Annotated[list[State], Query(default_factory=list)],
+    type: Annotated[list[JobType], Query(default_factory=list)],  # noqa: A002 - the API's word
+    page_size: Annotated[int, Query(ge=1, le=200)] = 50,
+    page_token: Annotated[str, Query(max_length=500)] = "",
+) -> Page:
+    """The caller's jobs, newest first, filtered by status and type."""
+    wanted = Wanted(frozenset(status), frozenset(type))
+    after = pages.place(page_token, caller.owner, wanted) if page_token else None
+    found = jobs.listing.page(caller.owner, wanted, after, page_size + 1)
+    more = None
+    if len(found) > page_size:
+        last = found[page_size - 1]
+        more = pages.token(Place(last.record["created_at"], last.id), caller.owner, wanted)
+        following = request.url.include_query_params(page_token=more)
+        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return Page(jobs=[JobView.of(job) for job in found[:page_size]], next_page_token=more)
 
 
 @router.get("/{job_id}")

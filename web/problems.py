@@ -27,6 +27,7 @@ KINDS: dict[str, str] = {
     "invalid-request": "`errors` says where the request does not fit, and why.",
     "storage-unavailable": "The database is away; nothing was accepted. Wait `Retry-After`.",
     "contended": "Other writers kept changing the same memories; wait `Retry-After`.",
+    "page-token-malformed": "Not a token of this list; start again without it.",
     "http": "The path, the method or the media type is not served.",
     "internal": "A fault on our side; it was logged. Try again, or report it.",
 }

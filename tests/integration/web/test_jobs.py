@@ -53,3 +53,48 @@ def test_anothers_job_cannot_be_touched(clients, job, action):
 
 def test_attempts_are_listed(alice, job):
     assert alice.get(f"{job['status_url']}/attempts").json() == {"attempts": []}
+
+
+@pytest.fixture
+def five(alice):
+    return [
+        alice.post("/v2/memory/ingest", json={**TURN, "user_query": f"I like {n}."}).json()[
+            "job_id"
+        ]
+        for n in range(5)
+    ]
+
+
+def test_jobs_are_listed_newest_first_page_by_page(alice, five):
+    listed, url = [], "/v1/jobs?page_size=2"
+    while url:
+        answer = alice.get(url)
+        listed += [job["job_id"] for job in answer.json()["jobs"]]
+        url = answer.links.get("next", {}).get("url")
+
+    assert listed == five[::-1]
+
+
+def test_a_list_is_filtered_by_status_and_type(alice, five):
+    alice.post(f"/v1/jobs/{five[0]}:cancel")
+
+    cancelled = alice.get("/v1/jobs?status=cancelled&type=memory.ingest").json()["jobs"]
+
+    assert [job["job_id"] for job in cancelled] == [five[0]]
+    assert alice.get("/v1/jobs?type=scanner.scan").json() == {"jobs": [], "next_page_token": None}
+    assert alice.get("/v1/jobs?status=lost").status_code == 422
+
+
+def test_others_see_none_of_it_even_with_a_token(alice, clients, five):
+    token = alice.get("/v1/jobs?page_size=2").json()["next_page_token"]
+    bob = clients("bob")
+
+    assert bob.get("/v1/jobs").json()["jobs"] == []
+    for refused in (
+        bob.get("/v1/jobs", params={"page_token": token}),
+        alice.get("/v1/jobs", params={"page_token": token, "status": "paused"}),
+        alice.get("/v1/jobs?page_token=nonsense"),
+    ):
+        assert (refused.status_code, refused.json()["type"]) == (
+            400, "/problems#page-token-malformed",
+        )  # fmt: skip
