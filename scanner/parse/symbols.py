@@ -63,8 +63,8 @@ def symbols_of(source: Source) -> Symbols:
         parent = _parent(around, scope, source.language.separator)
         qualified = f"{parent}{source.language.separator}{name}" if parent else name
         if kind != "scope":
-            kind = _method(kind, around, scope)
-            out.symbols.append(_symbol(source, node, (name, qualified, parent, kind), comments))
+            names = (name, qualified, parent, _method(kind, around, scope))
+            out.symbols.append(_symbol(source, node, names, comments))
             out.spans.append((start, end))
         around.append(_Open(end, qualified, kind))
     return out
