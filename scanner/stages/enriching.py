@@ -1,0 +1,66 @@
+"""Phase 2: summaries by the configured language model; skipped, and said so, without one."""
+
+from scanner.checkpoint import Checkpoint, Stage
+from scanner.ports import Summariser
+from scanner.stages.run import Checkpoints, Run
+from storage.mongo import Document
+
+_MOST_SYMBOLS = 40
+_CODE_CHARS = 12_000
+WITHOUT_LLM = "skipped: no language model is configured"
+NOT_ASKED = "skipped: not asked for"
+
+
+def enriching(run: Run, checkpoint: Checkpoint) -> Checkpoints:
+    """Summarise the exported symbols of each blob that has no summaries yet."""
+    summariser = run.tools.summariser
+    if not run.request.options.enrich or summariser is None:
+        note = NOT_ASKED if not run.request.options.enrich else WITHOUT_LLM
+        yield _ended(run, checkpoint, "skipped", note)
+        return
+    pending = _pending(run, checkpoint, summariser)
+    checkpoint = checkpoint.moved(total=checkpoint.done + len(pending), phase2="running")
+    for key in pending:
+        _summarise(run, key, summariser)
+        checkpoint = checkpoint.moved(done=checkpoint.done + 1)
+        yield checkpoint
+    yield _ended(run, checkpoint, "complete", f"by {summariser.model}")
+
+
+def _pending(run: Run, checkpoint: Checkpoint, summariser: Summariser) -> list[str]:
+    complete = run.summaries(summariser).complete()
+    generation = checkpoint.base if checkpoint.reused else checkpoint.generation
+    rows = run.tools.files.shown(run.index(checkpoint), generation, {"key": {"$ne": None}})
+    return sorted({row["key"] for row in rows} - complete)
+
+
+def _summarise(run: Run, key: str, summariser: Summariser) -> None:
+    blob = next(run.tools.blobs.read([key], {"symbols": 1}), None)
+    lines = (run.tools.blobs.source(key) or "").splitlines()
+    wanted = _wanted(blob) if blob else {}
+    made = {
+        str(position): summariser.summarise(
+            _code(lines, symbol), f"{symbol['kind']} {symbol['qualified']}"
+        )
+        for position, symbol in wanted.items()
+    }
+    run.summaries(summariser).save(key, made, run.fence)
+
+
+def _wanted(blob: Document) -> dict[int, Document]:
+    exported = {
+        position: symbol
+        for position, symbol in enumerate(blob.get("symbols", ()))
+        if symbol["exported"] and symbol["kind"] not in ("section", "chunk")
+    }
+    return dict(list(exported.items())[:_MOST_SYMBOLS])
+
+
+def _code(lines: list[str], symbol: Document) -> str:
+    return "\n".join(lines[symbol["line"] - 1 : symbol["end_line"]])[:_CODE_CHARS]
+
+
+def _ended(run: Run, checkpoint: Checkpoint, phase2: str, note: str) -> Checkpoint:
+    facts = {"phase2": phase2, "phase2_note": note}
+    run.tools.heads.note(run.repository, checkpoint.known_head.branch, facts, run.fence)
+    return checkpoint.enter(Stage.TIDY, phase2=phase2, phase2_note=note)

@@ -1,0 +1,40 @@
+"""From a request to a commit in the mirror."""
+
+from scanner.checkpoint import Checkpoint, Stage
+from scanner.git.mirror import evict
+from scanner.git.remote import resolve
+from scanner.parse.languages import PARSER_VERSION
+from scanner.stages.run import Checkpoints, Run
+from scanner.tally import Tally
+from storage.mongo import Document
+
+
+def resolving(run: Run, checkpoint: Checkpoint) -> Checkpoints:
+    """Ask the remote for the commit; one that is indexed already needs nothing more."""
+    head = resolve(run.repository.url, run.request.ref, run.token, run.tools.settings)
+    run.tools.heads.register(run.repository, run.fence)
+    current = run.tools.heads.current(run.repository, head.branch)
+    known = checkpoint.moved(head=head, base=current["generation"] if current else 0)
+    if current is None:
+        yield known.enter(Stage.FETCH)
+        return
+    kept = Tally.model_validate(current["tally"])
+    if _unchanged(run, current, head.commit, kept):
+        yield known.enter(Stage.EMBED, reused=True, kept=kept, tree=current["tree"])
+        return
+    yield known.enter(Stage.FETCH, kept=kept)
+
+
+def fetching(run: Run, checkpoint: Checkpoint) -> Checkpoints:
+    """Bring the commit's tree and its small enough blobs into the mirror."""
+    yield from run.fetched(checkpoint)
+    evict(run.tools.settings)
+    tree = run.mirror.tree(checkpoint.known_head.commit)
+    run.tools.files.reset(run.index(checkpoint), checkpoint.generation, run.fence)
+    yield checkpoint.enter(Stage.DIFF, tree=tree)
+
+
+def _unchanged(run: Run, current: Document, commit: str, kept: Tally) -> bool:
+    """A commit with files that the parser failed on is scanned again: they get another chance."""
+    same = current["commit"] == commit and current["parser"] == PARSER_VERSION
+    return same and not kept.failed and not run.request.options.force

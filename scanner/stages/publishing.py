@@ -1,0 +1,50 @@
+"""From a complete generation to the one that readers see; then away with what nobody sees."""
+
+from scanner.checkpoint import Checkpoint, Stage
+from scanner.parse.languages import PARSER_VERSION
+from scanner.stages.run import Checkpoints, Run
+
+_TIDY_ROWS = 1_000
+
+
+def publishing(run: Run, checkpoint: Checkpoint) -> Checkpoints:
+    """Move the head, if it is still the one that this scan built upon."""
+    head = checkpoint.known_head
+    current = {
+        "generation": checkpoint.generation,
+        "commit": head.commit,
+        "tree": checkpoint.tree,
+        "parser": PARSER_VERSION,
+        "tally": checkpoint.tally.model_dump(mode="json"),
+        "phase2": "pending",
+        "phase2_note": "",
+    }
+    run.tools.heads.publish(run.repository, head.branch, checkpoint.base, current, run.fence)
+    yield checkpoint.enter(Stage.EMBED)
+
+
+def tidying(run: Run, checkpoint: Checkpoint) -> Checkpoints:
+    """Delete rows that had ended before the former generation, and blobs that no row has.
+
+    The former generation stays until the next scan, for readers that are just looking at it.
+    """
+    files, index = run.tools.files, run.index(checkpoint)
+    while rows := files.past(index, checkpoint.base, _TIDY_ROWS):
+        files.forget([row["_id"] for row in rows], run.fence)
+        keys = {row["key"] for row in rows if row["key"]}
+        run.tools.blobs.forget(sorted(keys - files.used(sorted(keys))), run.fence)
+        checkpoint = checkpoint.moved(done=checkpoint.done + len(rows))
+        yield checkpoint
+    yield from _recorded(run, checkpoint)
+
+
+def _recorded(run: Run, checkpoint: Checkpoint) -> Checkpoints:
+    if not checkpoint.reused:
+        facts = {
+            "added": checkpoint.added.model_dump(mode="json"),
+            "first": checkpoint.base == 0,
+            "seconds": checkpoint.seconds,
+        }
+        index = run.index(checkpoint)
+        run.tools.history.add(index, checkpoint.generation, facts, run.fence)
+    yield checkpoint.enter(Stage.DONE)

@@ -1,0 +1,87 @@
+"""What every stage of a scan needs: the tools of the process, and whose scan of what it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import SecretStr
+from pymongo.database import Database
+
+from scanner.checkpoint import Checkpoint
+from scanner.git.mirror import Mirror
+from scanner.models import Repository, ScanRequest
+from scanner.parse.pool import ParserPool
+from scanner.ports import Embedder, Summariser
+from scanner.settings import ScannerSettings
+from scanner.store.blobs import Blobs
+from scanner.store.files import Files
+from scanner.store.heads import Heads, index_id
+from scanner.store.history import History
+from scanner.store.vectors import SummaryStore, VectorStore
+from storage.fence import Fence
+from storage.mongo import Document
+
+Checkpoints = Iterator[Checkpoint | str]
+"""A checkpoint after each batch; a note while a child process works that has no checkpoint."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a process keeps between scans; threads share it."""
+
+    database: Database[Document]
+    settings: ScannerSettings
+    parsers: ParserPool
+    embedder: Embedder | None = None
+    embedding_model: str = "all-MiniLM-L6-v2"
+    summariser: Summariser | None = None
+
+    @cached_property
+    def heads(self) -> Heads:
+        """Repositories and current generations."""
+        return Heads(self.database)
+
+    @cached_property
+    def files(self) -> Files:
+        """File rows."""
+        return Files(self.database)
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """Parsed blobs."""
+        return Blobs(self.database)
+
+    @cached_property
+    def history(self) -> History:
+        """What scans cost."""
+        return History(self.database)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One attempt at a scan."""
+
+    tools: Tools
+    repository: Repository
+    request: ScanRequest
+    mirror: Mirror
+    token: SecretStr | None
+    fence: Fence
+
+    def index(self, checkpoint: Checkpoint) -> str:
+        """The id of the index that the scan makes."""
+        return index_id(self.repository, checkpoint.known_head.branch)
+
+    @cached_property
+    def vectors(self) -> VectorStore:
+        """The vectors of this repository."""
+        return VectorStore(self.tools.database, self.repository.id, self.tools.embedding_model)
+
+    def summaries(self, summariser: Summariser) -> SummaryStore:
+        """The summaries of this repository."""
+        return SummaryStore(self.tools.database, self.repository.id, summariser.model)
+
+    def fetched(self, checkpoint: Checkpoint) -> Iterator[str]:
+        """Make sure that the mirror has the commit: another machine may have fetched it."""
+        if not self.mirror.has(checkpoint.known_head.commit):
+            yield from self.mirror.fetch(checkpoint.known_head, self.token)

@@ -1,0 +1,136 @@
+"""What is parsed, by content: a blob of a repository is parsed once, whatever shows it."""
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ReplaceOne
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from scanner.indexes import BLOBS, SOURCES, SUMMARIES, VECTORS
+from scanner.models import digest
+from scanner.parse.languages import PARSER_VERSION
+from scanner.store.writing import fenced
+from storage.errors import translated
+from storage.fence import Fence
+from storage.mongo import Document
+
+_COUNTS = {"skip": 1, "failed": 1, "symbol_count": 1, "reference_count": 1}
+
+
+def blob_key(repository: str, blob: str, language: str) -> str:
+    """The id of a parsed blob; another parser version makes another."""
+    return digest("blob", repository, blob, language, PARSER_VERSION)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A blob's record and its bytes."""
+
+    owner: str
+    repository: str
+    key: str
+    blob: str
+    language: str
+    record: Mapping[str, Any]
+    source: bytes
+
+    def document(self) -> Document:
+        """What is stored and searched."""
+        symbols = self.record.get("symbols", [])
+        calls = self.record.get("calls", [])
+        return {
+            "_id": self.key,
+            "owner": self.owner,
+            "repository": self.repository,
+            "blob": self.blob,
+            "language": self.language,
+            **self.record,
+            "names": sorted({symbol["name"].lower() for symbol in symbols}),
+            "symbol_count": len(symbols),
+            "reference_count": sum(len(call["at"]) for call in calls),
+        }
+
+    def source_document(self) -> Document:
+        """The text, for showing it without a mirror."""
+        encoding = self.record.get("encoding") or "utf-8"
+        text = self.source.decode(encoding, "replace").encode()
+        return {
+            "_id": self.key,
+            "repository": self.repository,
+            "zlib": zlib.compress(text, 1),
+        }
+
+
+class Blobs:
+    """Blobs are reached by keys, which are made from the repository and so from its owner."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._database = database
+        self._blobs = database[BLOBS]
+        self._sources = database[SOURCES]
+
+    def counts(self, keys: Sequence[str]) -> dict[str, Document]:
+        """Which keys are parsed, with what they count."""
+        with translated("reading blobs"):
+            return {d["_id"]: d for d in self._blobs.find({"_id": {"$in": list(keys)}}, _COUNTS)}
+
+    def failed(self, repository: str) -> list[str]:
+        """The keys that the parser failed on."""
+        with translated("reading blobs"):
+            found = self._blobs.find(
+                {"repository": repository, "failed": {"$exists": True}}, {"_id": 1}
+            )
+            return [document["_id"] for document in found]
+
+    def save(self, parsed: Sequence[Parsed], fence: Fence) -> None:
+        """Write records and sources; equal ones replace each other."""
+        if not parsed:
+            return
+
+        def write(session: ClientSession) -> None:
+            documents = [one.document() for one in parsed]
+            sources = [one.source_document() for one in parsed if not one.record.get("skip")]
+            for collection, written in ((self._blobs, documents), (self._sources, sources)):
+                if written:
+                    collection.bulk_write(
+                        [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in written],
+                        ordered=False,
+                        session=session,
+                    )
+
+        fenced(self._database, fence, "writing blobs", write)
+
+    def read(self, keys: Sequence[str], fields: Any = None) -> Iterator[Document]:
+        """Parsed blobs, in any order."""
+        with translated("reading blobs"):
+            yield from self._blobs.find({"_id": {"$in": list(keys)}}, fields)
+
+    def find(self, repository: str, which: Document, fields: Any, limit: int) -> list[Document]:
+        """Parsed blobs of a repository that hold something."""
+        with translated("searching blobs"):
+            return list(self._blobs.find({"repository": repository, **which}, fields).limit(limit))
+
+    def source(self, key: str) -> str | None:
+        """The text of a blob."""
+        with translated("reading a source"):
+            found = self._sources.find_one({"_id": key})
+        return zlib.decompress(found["zlib"]).decode("utf-8", "replace") if found else None
+
+    def forget(self, keys: Sequence[str], fence: Fence) -> None:
+        """Delete blobs with all that was made from them."""
+        if not keys:
+            return
+
+        def write(session: ClientSession) -> None:
+            for name, field in (
+                (BLOBS, "_id"),
+                (SOURCES, "_id"),
+                (VECTORS, "key"),
+                (SUMMARIES, "key"),
+            ):
+                self._database[name].delete_many({field: {"$in": list(keys)}}, session=session)
+
+        fenced(self._database, fence, "deleting blobs", write)

@@ -1,0 +1,195 @@
+"""Repositories, and the heads that say which generation of an index is current."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from scanner.errors import IndexChanged, NotIndexed
+from scanner.indexes import HEADS, INDEXES, REPOSITORIES
+from scanner.models import Repository, digest
+from scanner.store.writing import fenced
+from storage.errors import translated
+from storage.fence import Fence
+from storage.indexes import Preparation
+from storage.mongo import Document, literal
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: an owner, and the organisations that others may have shared with."""
+
+    owner: str
+    organisations: tuple[str, ...] = ()
+
+    def may_read(self) -> Document:
+        """The filter of the repositories that this reader may search."""
+        shared = list(self.organisations)
+        return {"$or": [{"owner": self.owner}, {"shared_with": {"$in": shared}}]}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An index and its current generation."""
+
+    index: str
+    repository: str
+    owner: str
+    branch: str
+    current: Document
+
+    @property
+    def generation(self) -> int:
+        """What readers see."""
+        return int(self.current["generation"])
+
+
+def index_id(repository: Repository, branch: str) -> str:
+    """The id of a repository's index of one branch, tag or commit."""
+    return digest("index", repository.id, branch)
+
+
+class Heads:
+    """Everything is scoped by owner, or by who may read."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._database = database
+        self._repositories = database[REPOSITORIES]
+        self._heads = database[HEADS]
+        self._prepare = Preparation(database, INDEXES).once
+
+    def current(self, repository: Repository, branch: str) -> Document | None:
+        """What is published of a branch; None before its first scan has ended."""
+        self._prepare()
+        with translated("reading the index"):
+            found = self._heads.find_one(
+                {"_id": index_id(repository, branch), "owner": repository.owner}
+            )
+        return found["current"] if found else None
+
+    def register(self, repository: Repository, fence: Fence) -> None:
+        """Record that the owner has this repository; a second time changes nothing."""
+
+        def write(session: ClientSession) -> None:
+            self._repositories.update_one(
+                {"_id": repository.id},
+                [{"$replaceWith": {"$mergeObjects": [
+                    literal({"owner": repository.owner, "org": repository.org,
+                             "repo": repository.repo, "url": repository.url, "shared_with": []}),
+                    {"created_at": "$$NOW"},
+                    "$$ROOT",
+                ]}}],
+                upsert=True,
+                session=session,
+            )  # fmt: skip
+
+        self._prepare()
+        fenced(self._database, fence, "registering the repository", write)
+
+    def publish(
+        self, repository: Repository, branch: str, base: int, current: Document, fence: Fence
+    ) -> None:
+        """Make a generation current, if the one it was built upon still is.
+
+        Raises:
+            IndexChanged: Another scan published meanwhile.
+        """
+        which = {"_id": index_id(repository, branch), "owner": repository.owner}
+
+        def write(session: ClientSession) -> None:
+            if base == 0:
+                fields = {"repository": repository.id, "branch": branch, "current": None}
+                self._heads.update_one(
+                    which, {"$setOnInsert": fields}, upsert=True, session=session
+                )
+            expected: Document = {"current": None} if base == 0 else {"current.generation": base}
+            stamped = {"$mergeObjects": [literal(current), {"published_at": "$$NOW"}]}
+            done = self._heads.update_one(
+                {**which, **expected}, [{"$set": {"current": stamped}}], session=session
+            )
+            again = {**which, "current.generation": current["generation"],
+                     "current.commit": current["commit"]}  # fmt: skip
+            if not done.matched_count and not self._heads.find_one(again, session=session):
+                raise IndexChanged("another scan published this index first")
+
+        fenced(self._database, fence, "publishing the index", write)
+
+    def note(self, repository: Repository, branch: str, facts: Document, fence: Fence) -> None:
+        """Set facts of the current generation: what came after it was published."""
+        fields = {f"current.{name}": value for name, value in facts.items()}
+
+        def write(session: ClientSession) -> None:
+            self._heads.update_one(
+                {"_id": index_id(repository, branch), "owner": repository.owner},
+                {"$set": fields},
+                session=session,
+            )
+
+        fenced(self._database, fence, "noting the index", write)
+
+    def readable(self, reader: Reader, org: str, repo: str, branch: str | None = None) -> Head:
+        """The index that a reader may search; the newest of the repository's when none is named.
+
+        Raises:
+            NotIndexed: There is none, or not for this reader.
+        """
+        return self.find(reader, org, repo, branch)[1]
+
+    def find(
+        self, reader: Reader, org: str, repo: str, branch: str | None = None
+    ) -> tuple[Document, Head]:
+        """The repository's record and its index; one's own before one that is shared.
+
+        Raises:
+            NotIndexed: There is none, or not for this reader.
+        """
+        with translated("finding the index"):
+            places = {
+                found["_id"]: found
+                for found in self._repositories.find(
+                    {"org": org, "repo": repo, **reader.may_read()}
+                )
+            }
+            which: Document = {"repository": {"$in": list(places)}, "current": {"$ne": None}}
+            if branch is not None:
+                which["branch"] = branch
+            heads = list(self._heads.find(which).sort("current.published_at", -1))
+        heads.sort(key=lambda found: found["owner"] != reader.owner)
+        if not heads:
+            raise NotIndexed("no index of this repository")
+        return places[heads[0]["repository"]], _head(heads[0])
+
+    def listed(self, reader: Reader, *, limit: int = 500) -> list[Document]:
+        """The repositories a reader may search, each with its `indexes`."""
+        with translated("listing repositories"):
+            places = list(
+                self._repositories.find(reader.may_read())
+                .sort([("org", 1), ("repo", 1)])
+                .limit(limit)
+            )
+            ids = [place["_id"] for place in places]
+            heads = list(self._heads.find({"repository": {"$in": ids}, "current": {"$ne": None}}))
+        for place in places:
+            place["indexes"] = [head for head in heads if head["repository"] == place["_id"]]
+        return places
+
+    def share(self, owner: str, org: str, repo: str, organisations: list[str]) -> None:
+        """Say with which organisations an owner shares the indexes of a repository.
+
+        Raises:
+            NotIndexed: The owner has no such repository.
+        """
+        with translated("sharing the index"):
+            done = self._repositories.update_many(
+                {"owner": owner, "org": org, "repo": repo},
+                {"$set": {"shared_with": sorted(set(organisations))}},
+            )
+        if not done.matched_count:
+            raise NotIndexed("no such repository")
+
+
+def _head(found: dict[str, Any]) -> Head:
+    return Head(
+        found["_id"], found["repository"], found["owner"], found["branch"], found["current"]
+    )
