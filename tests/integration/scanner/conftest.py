@@ -1,0 +1,52 @@
+"""A scanner on the run's mongod, with its own mirrors and parsers."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from scanner.models import ScanRequest, ScanResult
+from scanner.parse.pool import ParserPool
+from scanner.pipeline import Scan
+from scanner.settings import ScannerSettings
+from scanner.stages.run import Tools
+from storage.fence import Unfenced
+from tests.integration.scanner.gitrepo import GitRepo
+
+
+@pytest.fixture
+def repo(tmp_path) -> GitRepo:
+    return GitRepo(tmp_path / "acme" / "shop")
+
+
+@pytest.fixture(scope="session")
+def _parsers():
+    pool = ParserPool(ScannerSettings())
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def tools(database, tmp_path, _parsers) -> Tools:
+    settings = ScannerSettings(
+        scan_cache_path=tmp_path / "mirrors",
+        scan_protocols=frozenset({"file", "http"}),
+        scan_private_hosts=True,
+        scan_batch_files=2,
+        scan_batch_rows=3,
+    )
+    return Tools(database, settings, _parsers)
+
+
+@pytest.fixture
+def scan(tools) -> Callable[..., ScanResult]:
+    """Scan a repository to the end and give the result."""
+
+    def run(repo, owner="ann", token=None, settings=None, **request) -> ScanResult:
+        used = replace(tools, settings=settings) if settings else tools
+        one = Scan(used, owner, ScanRequest(url=repo.url, **request), fence=Unfenced(), token=token)
+        for _ in one.steps():
+            pass
+        return one.result
+
+    return run
