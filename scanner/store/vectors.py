@@ -51,6 +51,11 @@ class VectorStore:
         with translated("reading vectors"):
             return self._vectors.count_documents({**self._which, "key": key})
 
+    def count(self) -> int:
+        """How many parts there are."""
+        with translated("reading vectors"):
+            return self._vectors.count_documents(self._which)
+
     def known(self, key: str) -> Mapping[str, Vectors]:
         """The vectors of a key by the hash of their text."""
         return {

@@ -1,4 +1,7 @@
+from scanner.models import ScanRequest
+from scanner.pipeline import Scan
 from scanner.store.files import visible
+from storage.fence import Unfenced
 
 
 def paths(tools, result):
@@ -58,10 +61,6 @@ def test_a_rescan_reads_what_changed_and_nothing_else(scan, repo, tools, databas
 
 
 def test_the_old_index_stays_visible_until_the_new_one_is_complete(scan, repo, tools, database):
-    from scanner.models import ScanRequest
-    from scanner.pipeline import Scan
-    from storage.fence import Unfenced
-
     repo.commit({"a.py": "def a(): pass\n"})
     first = scan(repo)
     repo.commit({"a.py": "def b(): pass\n", "b.py": "def c(): pass\n", "c.py": "", "d.py": ""})
@@ -99,10 +98,6 @@ def test_owners_share_nothing(scan, repo, database):
 
 
 def test_an_abandoned_scan_of_another_commit_leaves_nothing(scan, repo, tools):
-    from scanner.models import ScanRequest
-    from scanner.pipeline import Scan
-    from storage.fence import Unfenced
-
     repo.commit({"a.py": "def a(): pass\n"})
     scan(repo)
     repo.commit({"a.py": "def lost(): pass\n", "lost.py": ""})

@@ -1,0 +1,1 @@
+"""Search in what was indexed: by name, by meaning, by structure; and the tree and its sources."""

@@ -1,0 +1,74 @@
+"""The catalogues of a process: loaded on demand, kept while they are used and fit into memory."""
+
+import threading
+from collections import OrderedDict
+
+from pymongo.database import Database
+
+from scanner.search.catalogue import Catalogue, Page, page
+from scanner.search.lexical import Vocabulary
+from scanner.store.blobs import Blobs
+from scanner.store.files import Files
+from scanner.store.heads import Head
+from scanner.store.vectors import VectorStore
+from storage.mongo import Document
+
+_FIELDS = {"symbols": 1, "calls": 1}
+_AT_ONCE = 500
+
+
+class Catalogues:
+    """Threads share it; two that ask for the same index build it once."""
+
+    def __init__(self, database: Database[Document], model: str, limit_mb: int) -> None:
+        self._database, self._model = database, model
+        self._limit_bytes = limit_mb << 20
+        self._files, self._blobs = Files(database), Blobs(database)
+        self._kept: OrderedDict[str, tuple[int, Catalogue]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._building: dict[str, threading.Lock] = {}
+
+    def of(self, head: Head, *, vectors: bool = False) -> Catalogue:
+        """The catalogue of what a head shows now."""
+        with self._lock:
+            building = self._building.setdefault(head.index, threading.Lock())
+        with building:
+            generation, catalogue = self._kept.get(head.index, (-1, None))
+            if catalogue is None or generation != head.generation:
+                catalogue = self._built(head, catalogue)
+            if vectors:
+                self._refresh(head, catalogue)
+            self._keep(head, catalogue)
+            return catalogue
+
+    def _built(self, head: Head, before: Catalogue | None) -> Catalogue:
+        fields = {"path": 1, "language": 1, "key": 1, "_id": 0}
+        rows = self._files.shown(head.index, head.generation, {"key": {"$ne": None}}, fields)
+        files = [(row["path"], row["language"], row["key"]) for row in rows]
+        vocabulary = before.vocabulary if before else Vocabulary()
+        known = before.pages if before else {}
+        pages: dict[str, Page] = {key: known[key] for _, _, key in files if key in known}
+        missing = sorted({key for _, _, key in files} - set(pages))
+        for start in range(0, len(missing), _AT_ONCE):
+            for blob in self._blobs.read(missing[start : start + _AT_ONCE], _FIELDS):
+                pages[blob["_id"]] = page(blob, vocabulary)
+        return Catalogue(files, pages, vocabulary)
+
+    def _refresh(self, head: Head, catalogue: Catalogue) -> None:
+        """Vectors come after the index is published: look again while some are missing."""
+        if catalogue.covered.all() and catalogue.parts >= 0:
+            return
+        store = VectorStore(self._database, head.repository, self._model)
+        there = store.count()
+        if there != catalogue.parts:
+            catalogue.load_vectors(store, there)
+
+    def _keep(self, head: Head, catalogue: Catalogue) -> None:
+        with self._lock:
+            self._kept[head.index] = (head.generation, catalogue)
+            self._kept.move_to_end(head.index)
+            while len(self._kept) > 1 and self._size() > self._limit_bytes:
+                self._kept.popitem(last=False)
+
+    def _size(self) -> int:
+        return sum(catalogue.bytes for _, catalogue in self._kept.values())

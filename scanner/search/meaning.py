@@ -1,0 +1,59 @@
+"""By meaning: BM25 with split identifiers, and vectors where they are there already."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.ports import Embedder
+from scanner.search.catalogue import Catalogue
+from scanner.search.hits import Hit, hit
+from scanner.symboltext import words
+
+_DENSE = 0.7
+"""The share of vectors in a hybrid score: .605 MRR@10, against .448 lexical and .593 dense."""
+_EPSILON = 1e-9
+
+Scores = NDArray[np.float64]
+
+
+def by_meaning(
+    catalogue: Catalogue, query: str, embedder: Embedder | None, limit: int
+) -> list[Hit]:
+    """The symbols that fit a question best."""
+    lexical = catalogue.lexical.scores(
+        [catalogue.vocabulary[word] for word in words(query) if word in catalogue.vocabulary]
+    )
+    dense = _dense(catalogue, query, embedder)
+    scores = lexical if dense is None else _hybrid(lexical, dense, catalogue.covered)
+    wanted = (lexical > 0) if dense is None else (lexical > 0) | catalogue.covered
+    order = np.argsort(-np.where(wanted, scores, -np.inf), kind="stable")[:limit]
+    hits = []
+    for number in order:
+        if wanted[number]:
+            symbol, path, language = catalogue.symbols[number]
+            match = _match(
+                lexical[number] > 0, dense is not None and bool(catalogue.covered[number])
+            )
+            score = float(scores[number])
+            hits.append(hit(symbol, path, language, score=score, match=match))
+    return hits
+
+
+def _dense(catalogue: Catalogue, query: str, embedder: Embedder | None) -> Scores | None:
+    if embedder is None or catalogue.vectors is None:
+        return None
+    wanted = embedder.embed([query])[0]
+    scores: Scores = (catalogue.vectors @ wanted).astype(np.float64)
+    return scores
+
+
+def _hybrid(lexical: Scores, dense: Scores, covered: NDArray[np.bool_]) -> Scores:
+    """Weighted z-scores; a symbol without a vector gets the mean of those that have one."""
+    mean, spread = dense[covered].mean(), dense[covered].std() + _EPSILON
+    z_dense = np.where(covered, (dense - mean) / spread, 0.0)
+    z_lexical = (lexical - lexical.mean()) / (lexical.std() + _EPSILON)
+    mixed: Scores = _DENSE * z_dense + (1 - _DENSE) * z_lexical
+    return mixed
+
+
+def _match(lexical: bool, dense: bool) -> str:  # noqa: FBT001 - two facts of one hit
+    return "hybrid" if lexical and dense else "semantic" if dense else "lexical"

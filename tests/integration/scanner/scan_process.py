@@ -1,0 +1,51 @@
+"""A worker to kill: scans a repository and saves its checkpoint after each step.
+
+python -m tests.integration.scanner.scan_process URL MIRRORS
+"""
+
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from scanner.models import ScanRequest
+from scanner.parse.pool import ParserPool
+from scanner.pipeline import Scan
+from scanner.settings import ScannerSettings
+from scanner.stages.run import Tools
+from storage.fence import Unfenced
+from storage.mongo import connect
+
+SAVED = "test_checkpoints"
+
+
+class LetterPairs:
+    """Texts that share pairs of letters are near; costs nothing to load."""
+
+    def embed(self, texts):
+        rows = np.zeros((len(texts), 32), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for first, second in pairwise(text.lower()):
+                row[(ord(first) * 31 + ord(second)) % 32] += 1
+        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+
+def main(url: str, mirrors: str) -> None:
+    settings = ScannerSettings(
+        scan_cache_path=Path(mirrors), scan_protocols=frozenset({"file"}), scan_batch_files=3,
+        scan_batch_rows=20, scan_embed_batch=8, scan_parsers=1,
+    )  # fmt: skip
+    database = connect()
+    tools = Tools(database, settings, ParserPool(settings), LetterPairs(), "pairs")
+    saved = database[SAVED].find_one({"_id": url}) or {}
+    scan = Scan(tools, "ann", ScanRequest(url=url), fence=Unfenced())
+    for step in scan.steps(saved.get("state")):
+        if step.settled:
+            database[SAVED].replace_one({"_id": url}, {"state": step.state}, upsert=True)
+        print(step.progress.stage, flush=True)
+    tools.parsers.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
