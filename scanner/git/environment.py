@@ -30,7 +30,7 @@ case "$1" in
 esac
 case "$1" in
 Username*) echo x-access-token ;;
-Password*) IFS= read -r secret <&"$KEEPSAKE_ASKPASS_FD" && printf '%s\\n' "$secret" ;;
+Password*) IFS= read -r secret <"/dev/fd/$KEEPSAKE_ASKPASS_FD" && printf '%s\\n' "$secret" ;;
 *) exit 1 ;;
 esac
 """

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from scanner.errors import BranchNotFound, GitFailed, HostUnreachable, RefMoved, TooLarge
+from scanner.errors import BranchNotFound, GitFailed, RefMoved, TooLarge
 from scanner.git.environment import Remote, configured, local_environment, remote_environment
 from scanner.git.failures import failure
 from scanner.git.process import Child, Limits, run
@@ -51,8 +51,7 @@ class Mirror:
         self._prepare()
         try:
             yield from self._fetched(head.commit, head, token)
-        except (BranchNotFound, HostUnreachable, GitFailed):
-            # Some hosts give no commit by its id and end the connection instead.
+        except BranchNotFound:  # some hosts give no commit by its id
             if not head.full_ref:
                 raise
             yield from self._fetched(head.full_ref, head, token)
@@ -92,8 +91,19 @@ class Mirror:
                 for _ in child.output():
                     yield _percent(child.errors)
                 code = child.code()
+        if code and self._overfull():
+            raise TooLarge(f"the repository is over {self.settings.scan_repository_mb} MB")
         if code:
             raise failure(code, bytes(child.errors))
+
+    def _overfull(self) -> bool:
+        """Whether a pack ended at the limit: git does not say that a signal stopped its writer."""
+        limit = self.settings.scan_repository_mb << 20
+        return any(pack.stat().st_size >= limit for pack in self._packs.glob("tmp_*"))
+
+    @property
+    def _packs(self) -> Path:
+        return self.path / "objects" / "pack"
 
     def _fetching(self, argv: Sequence[str], remote: Remote) -> Child:
         settings = self.settings
@@ -128,12 +138,11 @@ class Mirror:
 
     def _prepare(self) -> None:
         """Make the mirror if it is not there; begin anew when it has grown into many packs."""
-        packs = self.path / "objects" / "pack"
-        if len(list(packs.glob("*.pack"))) > _MANY_PACKS:
+        if len(list(self._packs.glob("*.pack"))) > _MANY_PACKS:
             self.discard()
         if not self.path.exists():
             self._create()
-        for leftover in (*packs.glob("tmp_*"), *self.path.glob("*.lock")):
+        for leftover in (*self._packs.glob("tmp_*"), *self.path.glob("*.lock")):
             leftover.unlink(missing_ok=True)
 
     def _create(self) -> None:

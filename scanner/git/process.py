@@ -25,7 +25,7 @@ _BOUNDED = 'ulimit -c 0; ulimit -v "$1" 2>/dev/null; ulimit -f "$2"; shift 2; ex
 _TETHERED = """\
 ulimit -c 0; ulimit -v "$1" 2>/dev/null; ulimit -f "$2"; tether="$3"; shift 3
 "$@" </dev/null & child=$!
-( read -r _ <&"$tether"; kill -9 -- -$$ ) & watch=$!
+( read -r _ <"/dev/fd/$tether"; kill -9 -- -$$ ) & watch=$!
 wait "$child"; code=$?; kill "$watch"; exit "$code"
 """
 

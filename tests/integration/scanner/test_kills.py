@@ -54,9 +54,7 @@ def content(database):
 
 
 @pytest.mark.timeout(180)
-def test_twenty_kills_during_a_first_scan_and_a_rescan_change_no_document(
-    database, repo, tmp_path
-):
+def test_twenty_kills_during_a_first_scan_and_a_rescan_change_no_document(database, repo, tmp_path):
     repo.commit(files())
     before = repo.git("rev-parse", "HEAD")
     repo.commit(files("_new") | {"extra.py": "def extra(): pass\n"})
