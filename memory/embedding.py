@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import math
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -29,10 +30,16 @@ _EPSILON = 1e-12
 
 
 class Embedder:
-    """Texts to unit vectors. Loads the model at its first use; threads may share it."""
+    """Texts to unit vectors. Loads the model at its first use; threads may share it.
 
-    def __init__(self) -> None:
+    What was embedded lately is kept, so that judging again or a repeated query costs nothing.
+    """
+
+    def __init__(self, kept: int = 20_000) -> None:
         self._loading = threading.Lock()
+        self._keeping = threading.Lock()
+        self._most_kept = kept
+        self._kept: OrderedDict[bytes, Vector] = OrderedDict()
 
     def embed(self, texts: Sequence[str]) -> Vector:
         """One row of 384 per text, each of length 1.
@@ -40,12 +47,32 @@ class Embedder:
         Raises:
             ModelDamaged: The weights are not the pinned ones.
         """
-        rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        keys = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
+        known = self._recall(keys)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        order = sorted(missing, key=lambda key: len(missing[key]))
         for start in range(0, len(order), _BATCH):  # similar lengths waste little padding
             batch = order[start : start + _BATCH]
-            rows[batch] = self._model.embed([texts[index] for index in batch])
+            made = self._model.embed([missing[key] for key in batch])
+            known |= dict(zip(batch, made, strict=True))
+        self._keep({key: known[key] for key in missing})
+        rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        for row, key in enumerate(keys):
+            rows[row] = known[key]
         return rows
+
+    def _recall(self, keys: Sequence[bytes]) -> dict[bytes, Vector]:
+        with self._keeping:
+            known = {key: self._kept[key] for key in keys if key in self._kept}
+            for key in known:
+                self._kept.move_to_end(key)
+            return known
+
+    def _keep(self, made: dict[bytes, Vector]) -> None:
+        with self._keeping:
+            self._kept |= made
+            while len(self._kept) > self._most_kept:
+                self._kept.popitem(last=False)
 
     def load(self) -> None:
         """Load the model now rather than at the first text."""

@@ -1,29 +1,61 @@
 """Candidates: what a classified turn says, ready to be compared with what is stored."""
 
+import hashlib
+from collections.abc import Iterator
 from datetime import date
 
 from memory.classify import Classified
-from memory.dates import resolve
+from memory.dates import when
 from memory.models import Candidate, Domain, Turn
 from memory.slots import read
+from memory.snippets import snippets
+
+_FACT_CONFIDENCE, _NOTE_CONFIDENCE, _DATE_CONFIDENCE = 0.9, 0.6, 0.9
 
 
 def extract(turn: Turn, classified: list[Classified], said_on: date) -> list[Candidate]:
-    """The turn itself, the facts and the dated events that it states."""
-    candidates = [Candidate(Domain.SUMMARY, turn.user_query)]
+    """The facts, dated events, code and image of a turn, after the turn itself."""
+    candidates = [verbatim(turn)]
     for one in classified:
         if Domain.PROFILE in one.domains:
-            candidates += _facts(one.sentence)
+            candidates += _facts(one)
         if Domain.TEMPORAL in one.domains:
-            day = resolve(one.sentence, said_on)
-            event_date = day.isoformat() if day else None
-            candidates.append(Candidate(Domain.TEMPORAL, one.sentence, event_date=event_date))
-    return candidates
+            candidates += _events(one, said_on)
+        if Domain.CODE in one.domains:
+            candidates.append(Candidate(Domain.CODE, one.sentence, confidence=_NOTE_CONFIDENCE))
+    return [*candidates, *snippets(turn), *images(turn)]
 
 
-def _facts(sentence: str) -> list[Candidate]:
-    """One candidate per fact; a sentence without a known fact is a note of its own."""
-    slots = read(sentence)
+def verbatim(turn: Turn) -> Candidate:
+    """The turn itself, which is kept whatever becomes of the rest."""
+    return Candidate(Domain.SUMMARY, turn.user_query)
+
+
+def _facts(one: Classified) -> list[Candidate]:
+    """One candidate per fact; a lasting statement without a known fact is a note of its own."""
+    slots = read(one.sentence, one.speaker)
     if not slots:
-        return [Candidate(Domain.PROFILE, sentence)]
-    return [Candidate(Domain.PROFILE, sentence, slot) for slot in slots]
+        return [Candidate(Domain.PROFILE, one.sentence, confidence=_NOTE_CONFIDENCE)]
+    return [
+        Candidate(Domain.PROFILE, one.sentence, slot, confidence=_FACT_CONFIDENCE) for slot in slots
+    ]
+
+
+def _events(one: Classified, said_on: date) -> Iterator[Candidate]:
+    found = when(one.sentence, said_on)
+    if found is not None:
+        yield Candidate(Domain.TEMPORAL, one.sentence, when=found, confidence=_DATE_CONFIDENCE)
+
+
+def images(turn: Turn) -> Iterator[Candidate]:
+    """The image by reference: nobody looked at it, so nothing is said of what it shows."""
+    if turn.image_url:
+        yield Candidate(Domain.IMAGE, f"Image {reference(turn.image_url)}")
+
+
+def reference(image_url: str) -> str:
+    """A URL as it is; of a data URI its type and the digest of its data."""
+    if not image_url.startswith("data:"):
+        return image_url
+    kind = image_url[5:].split(",", 1)[0].split(";", 1)[0] or "text/plain"
+    return f"({kind}, sha256 {hashlib.sha256(image_url.encode()).hexdigest()[:16]})"

@@ -6,9 +6,22 @@ MEMORIES = "memories"
 LEDGER = "memory_ledger"
 USERS = "memory_users"
 
+_WHOSE = (("owner", 1), ("user_id", 1))
+
 INDEXES: tuple[Index, ...] = (
-    Index(MEMORIES, "valid", (("owner", 1), ("user_id", 1), ("valid_to", 1), ("domain", 1))),
-    Index(MEMORIES, "by_job", (("provenance.job_id", 1),)),
-    Index(LEDGER, "by_user", (("owner", 1), ("user_id", 1))),
-    Index(USERS, "by_user", (("owner", 1), ("user_id", 1)), {"unique": True}),
+    Index(MEMORIES, "by_key", (*_WHOSE, ("keys", 1), ("valid_from", 1))),
+    Index(MEMORIES, "by_revision", (*_WHOSE, ("rev", 1), ("kind", -1))),
+    Index(MEMORIES, "by_domain", (*_WHOSE, ("kind", 1), ("domain", 1), ("valid_to", 1))),
+    Index(MEMORIES, "by_job", (("provenance.job_id", 1), ("provenance.position", 1))),
+    Index(MEMORIES, "by_closing", (("closings.job_id", 1),)),
+    Index(MEMORIES, "by_support", (("support.job_id", 1),)),
+    Index(
+        MEMORIES,
+        "one_turn",
+        (*_WHOSE, ("identity", 1)),
+        {"unique": True, "partialFilterExpression": {"kind": "turn"}},
+    ),
+    Index(LEDGER, "by_user", _WHOSE),
+    Index(LEDGER, "by_job", (("job_id", 1), ("position", 1))),
+    Index(USERS, "by_user", _WHOSE, {"unique": True}),
 )

@@ -3,57 +3,185 @@
 Similarity cannot tell an update from a repeat (it was right in 70 % of cases at best), so facts
 are compared by their parts: a single-valued attribute is superseded by a new value, a denial
 closes a fact, a repeat changes nothing, all else is added.
+
+Nothing is overwritten. A memory that ends is *closed*, and every closing names the job that it is
+an effect of, on all the values that it follows; so taking one job's effects back leaves what the
+others would have made without it, in whatever order they came.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from memory.models import Action, Candidate, Memory, Operation, Slot
+from memory import keys
+from memory.models import Action, Candidate, Closing, Domain, Memory, Operation, Slot
 
 
-def judge(candidates: Iterable[Candidate], stored: Iterable[Memory]) -> list[Operation]:
-    """One operation per candidate; candidates of one turn see those before them."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Which turn is judged: when it was said, by which job it came and what its ids begin with."""
+
+    said_at: datetime
+    job_id: str
+    prefix: str
+    repeated: bool = False
+
+
+def judge(
+    candidates: Iterable[Candidate], stored: Iterable[Memory], moment: Moment
+) -> list[Operation]:
+    """One operation per candidate; candidates of one turn see what those before them did.
+
+    A turn that was remembered before changes nothing, whatever has been said since.
+    """
+    if moment.repeated:
+        return [Operation(Action.NOOP, one, "this turn is known already") for one in candidates]
     known = list(stored)
-    seen: set[tuple[str, str, str]] = set()
-    operations = []
-    for candidate in candidates:
-        operation = _decide(candidate, known)
-        key = (candidate.domain, _folded(candidate.content), _attribute(candidate))
-        if key in seen:
-            operation = Operation(Action.NOOP, candidate, "said twice in this turn")
-        seen.add(key)
+    operations: list[Operation] = []
+    for number, candidate in enumerate(candidates):
+        operation = _Case(candidate, known, moment, f"{moment.prefix}_{number}").decide()
         operations.append(operation)
+        known = _after(operation, known, moment)
     return operations
 
 
-def _decide(candidate: Candidate, known: list[Memory]) -> Operation:
-    same_domain = [memory for memory in known if memory.domain is candidate.domain]
-    if candidate.slot is not None:
-        return _decide_fact(candidate, candidate.slot, same_domain)
-    for memory in same_domain:
-        same_day = memory.event_date == candidate.event_date
-        if same_day and _folded(memory.content) == _folded(candidate.content):
-            return Operation(Action.NOOP, candidate, "known already", memory.id)
-    return Operation(Action.ADD, candidate, "new")
+def _after(operation: Operation, known: list[Memory], moment: Moment) -> list[Memory]:
+    """What is known once an operation is done."""
+    ends: dict[str, datetime] = {}
+    for closing in operation.closings:
+        ends[closing.memory_id] = min(closing.at, ends.get(closing.memory_id, closing.at))
+    after = [_ended(memory, ends) for memory in known]
+    if operation.begins:
+        one = operation.candidate
+        new = Memory(operation.id, one.domain, one.content, one.slot, tuple(keys.stored(one)),
+                     moment.job_id, moment.said_at)  # fmt: skip
+        after.append(_ended(new, ends))
+    return after
 
 
-def _decide_fact(candidate: Candidate, slot: Slot, known: list[Memory]) -> Operation:
-    facts = [(m, m.slot) for m in known if m.slot and m.slot.attribute == slot.attribute]
-    equal = next((memory for memory, fact in facts if fact.value == slot.value), None)
-    if slot.negated:
-        if equal is None:
-            return Operation(Action.NOOP, candidate, f"nothing known about {slot.attribute}")
-        return Operation(Action.DELETE, candidate, f"{slot.attribute} was denied", equal.id)
-    if equal is not None:
-        return Operation(Action.NOOP, candidate, "known already", equal.id)
-    if slot.single and facts:
-        older = facts[0][0]
-        return Operation(Action.UPDATE, candidate, f"{slot.attribute} changed", older.id)
-    return Operation(Action.ADD, candidate, "new")
+def _ended(memory: Memory, ends: dict[str, datetime]) -> Memory:
+    end = ends.get(memory.id)
+    if end is None or (memory.valid_to is not None and memory.valid_to <= end):
+        return memory
+    return replace(memory, valid_to=end)
 
 
-def _attribute(candidate: Candidate) -> str:
-    return candidate.slot.attribute if candidate.slot else ""
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One candidate before the judge."""
+
+    candidate: Candidate
+    known: list[Memory]
+    moment: Moment
+    new_id: str
+
+    def decide(self) -> Operation:
+        slot = self.candidate.slot
+        if self.candidate.domain is Domain.SUMMARY:
+            return self._begin(Action.ADD, "new")
+        if self.candidate.replaces:
+            return self._replacement()
+        if slot is None:
+            return self._by_text()
+        if not slot.attribute:
+            return self._correction(slot)
+        if slot.negated:
+            return self._denial(slot)
+        return self._single(slot) if slot.single else self._many(slot)
+
+    def _replacement(self) -> Operation:
+        """A language model names what is replaced; it was shown only this user's memories."""
+        named = [m for m in self._open() if m.id == self.candidate.replaces]
+        if named and self.candidate.slot and self.candidate.slot.negated:
+            return self._ended_by_denial(named, "a fact")
+        if named:
+            return self._supersede(named, "replaces what was known")
+        return replace(self, candidate=replace(self.candidate, replaces="")).decide()
+
+    def _by_text(self) -> Operation:
+        key = keys.stored(self.candidate)[0]
+        same = [m for m in self._open() if key in m.keys]
+        return self._repeat(same[0]) if same else self._begin(Action.ADD, "new")
+
+    def _correction(self, slot: Slot) -> Operation:
+        """`I meant Lyon, not Paris`: whichever attribute had the old value gets the new one."""
+        wrong = [m for m in self._open() if m.slot and m.slot.value == slot.instead_of]
+        if not wrong or wrong[-1].slot is None:
+            return Operation(Action.NOOP, self.candidate, "nothing known to correct")
+        whole = replace(wrong[-1].slot, value=slot.value, instead_of="")
+        operation = self._supersede([wrong[-1]], "corrected")
+        return replace(operation, candidate=replace(self.candidate, slot=whole))
+
+    def _denial(self, slot: Slot) -> Operation:
+        facts = [m for m in self._open() if _same_attribute(m, slot)]
+        denied = [m for m in facts if m.slot and _covers(slot.value, m.slot.value)]
+        if denied:
+            return self._ended_by_denial(denied, slot.attribute)
+        return Operation(Action.NOOP, self.candidate, f"nothing known about {slot.attribute}")
+
+    def _ended_by_denial(self, denied: list[Memory], what: str) -> Operation:
+        closings = tuple(self._close(memory, None) for memory in denied)
+        return Operation(
+            Action.DELETE, self.candidate, f"{what} was denied", denied[0].id, closings=closings
+        )
+
+    def _single(self, slot: Slot) -> Operation:
+        said_at = self.moment.said_at
+        values = sorted(
+            (m for m in self.known if _same_attribute(m, slot)), key=lambda m: m.valid_from
+        )
+        now = [m for m in values if m.holds_at(said_at)]
+        later = [m for m in values if m.valid_from > said_at]
+        near = [m for m in (*now, *later[:1]) if m.slot and m.slot.value == slot.value]
+        if near:
+            return self._repeat(near[0])
+        closings = [self._close(m, self.new_id) for m in values if m.valid_from <= said_at]
+        closings += [Closing(self.new_id, m.id, m.job_id, m.valid_from) for m in later]
+        if now and not later:
+            reason = f"{slot.attribute} changed"
+            return self._begin(Action.UPDATE, reason, now[-1].id, closings)
+        reason = f"an earlier value of {slot.attribute}" if later else "new"
+        return self._begin(Action.ADD, reason, None, closings)
+
+    def _many(self, slot: Slot) -> Operation:
+        facts = [m for m in self._open() if _same_attribute(m, slot)]
+        same = next((m for m in facts if m.slot and m.slot.value == slot.value), None)
+        if same is not None:
+            return self._repeat(same)
+        wrong = [m for m in facts if m.slot and slot.instead_of == m.slot.value]
+        return self._supersede(wrong, "corrected") if wrong else self._begin(Action.ADD, "new")
+
+    def _open(self) -> list[Memory]:
+        return [m for m in self.known if m.valid_to is None]
+
+    def _close(self, memory: Memory, successor: str | None) -> Closing:
+        at = max(self.moment.said_at, memory.valid_from)
+        return Closing(memory.id, successor, self.moment.job_id, at)
+
+    def _supersede(self, old: list[Memory], reason: str) -> Operation:
+        closings = [self._close(memory, self.new_id) for memory in old]
+        return self._begin(Action.UPDATE, reason, old[0].id, closings)
+
+    def _repeat(self, memory: Memory) -> Operation:
+        said_before = memory.id.startswith(f"{self.moment.prefix}_")
+        reason = "said twice in this turn" if said_before else "known already"
+        return Operation(Action.NOOP, self.candidate, reason, memory.id)
+
+    def _begin(
+        self,
+        action: Action,
+        reason: str,
+        target: str | None = None,
+        closings: Iterable[Closing] = (),
+    ) -> Operation:
+        return Operation(action, self.candidate, reason, target, self.new_id, tuple(closings))
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.lower().split()).rstrip(".!")
+def _same_attribute(memory: Memory, slot: Slot) -> bool:
+    there = memory.slot
+    return there is not None and (there.subject, there.attribute) == (slot.subject, slot.attribute)
+
+
+def _covers(denied: str, value: str) -> bool:
+    """Whether a denial means a value: `car` is the `red car`, nothing named is anything."""
+    return set(denied.split()) <= set(value.split())

@@ -1,18 +1,21 @@
 """The main flow: classify → extract → judge → weave, one turn at a time."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from memory import keys
 from memory.classify import classify
 from memory.embedding import Embedder
 from memory.errors import Contended
 from memory.extract import extract
-from memory.judge import judge
-from memory.models import Action, Report, Scope, Turn
+from memory.judge import Moment, judge
+from memory.models import Candidate, Report, Scope, Turn
+from memory.passages import passages
 from memory.repository import Effects, Repository
-from memory.weave import weave
+from memory.weave import Origin, texts, weave
 from storage.fence import Fence, Unfenced
 
-_TRIES = 5
+_TRIES = 8
 
 
 class Pipeline:
@@ -33,26 +36,49 @@ class Pipeline:
     ) -> Report:
         """Remember a turn; a repeat of the same job and position answers what was done then.
 
-        The judge's view and the write are tied by the user's revision: when another writer comes
-        between, the turn is judged again.
-
         Raises:
-            Contended: That happened too often.
+            Contended: Other writers kept changing this user's memories.
             StorageUnavailable: MongoDB does not answer.
         """
-        done = self._repository.done(job_id, position)
+        done = self._repository.done(scope, job_id, position)
         if done is not None:
             return done
-        said_at = turn.said_at or datetime.now(UTC)
-        candidates = extract(turn, classify(turn), said_at.date())
+        origin = Origin(job_id, position, turn, _said_at(turn))
+        candidates = extract(turn, classify(turn), origin.said_at.date())
+        return self._remember(scope, origin, candidates, fence or Unfenced())
+
+    def warm(self, turns: Iterable[Turn]) -> None:
+        """Embed many turns at once, so that ingesting them finds their vectors made."""
+        self._embedder.embed([text for turn in turns for text in passages(turn)])
+
+    def _remember(
+        self, scope: Scope, origin: Origin, candidates: list[Candidate], fence: Fence
+    ) -> Report:
+        """Judge and weave; again if another writer came between.
+
+        The judge's view and the write are tied by the user's revision.
+        """
         for _ in range(_TRIES):
-            revision, stored = self._repository.known(scope)
-            operations = judge(candidates, stored)
-            report = Report(tuple(operations))
-            added = [one for one in operations if one.action in {Action.ADD, Action.UPDATE}]
-            vectors = self._embedder.embed([one.candidate.content for one in added])
-            documents = weave(scope, job_id, position, operations, vectors, said_at)
-            effects = Effects(scope, job_id, position, revision, documents, report)
-            if self._repository.commit(effects, fence or Unfenced()):
-                return report
+            effects = self._judged(scope, origin, candidates)
+            if self._repository.commit(effects, fence):
+                return effects.report
+            done = self._repository.done(scope, origin.job_id, origin.position)
+            if done is not None:
+                return done
         raise Contended("this user's memories kept changing")
+
+    def _judged(self, scope: Scope, origin: Origin, candidates: list[Candidate]) -> Effects:
+        sought = [key for candidate in candidates for key in keys.sought(candidate)]
+        known = self._repository.known(scope, keys.identity(origin.turn), sought)
+        moment = Moment(origin.said_at, origin.job_id, origin.prefix, known.repeated)
+        operations = judge(candidates, known.memories, moment)
+        vectors = self._embedder.embed(texts(origin.turn, operations))
+        woven = weave(origin, operations, vectors)
+        report = Report(tuple(operations), origin.turn_id)
+        return Effects(scope, origin.job_id, origin.position, known.revision, woven, report)
+
+
+def _said_at(turn: Turn) -> datetime:
+    """To the millisecond, as MongoDB keeps it."""
+    said = turn.said_at or datetime.now(UTC)
+    return said.replace(microsecond=said.microsecond // 1000 * 1000)

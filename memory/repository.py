@@ -1,20 +1,43 @@
 """Memories in MongoDB. The effects of a turn are one transaction, or nothing."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from memory import documents
+from memory.documents import owned
 from memory.indexes import INDEXES, LEDGER, MEMORIES, USERS
-from memory.models import Action, Candidate, Domain, Memory, Operation, Report, Scope, Slot
+from memory.models import Kind, Memory, Report, Scope
 from memory.weave import Woven
 from storage.errors import translated
 from storage.fence import Fence
 from storage.indexes import Preparation
 from storage.mongo import Document
+
+_JUDGED_MOST = 500
+"""Memories under the keys of one turn; a slot with a longer history is judged by its newest."""
+
+EARLIEST: list[Document] = [
+    {"$set": {"valid_to": {"$min": "$closings.at"}}},
+    {"$set": {"superseded_by": {"$let": {
+        "vars": {"first": {"$first": {"$filter": {
+            "input": "$closings", "cond": {"$eq": ["$$this.at", "$valid_to"]}}}}},
+        "in": {"$ifNull": ["$$first.by", None]},
+    }}}},
+]  # fmt: skip
+"""Stages of an update that set what follows from a document's closings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the judge has to know of a user, at one revision of their memories."""
+
+    revision: int
+    repeated: bool
+    memories: list[Memory]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +66,23 @@ class Repository:
         self._users = database[USERS]
         self._prepare = Preparation(database, INDEXES).once
 
-    def done(self, job_id: str, position: int) -> Report | None:
+    def done(self, scope: Scope, job_id: str, position: int) -> Report | None:
         """What a turn did, if it was woven before."""
         with translated("reading the ledger"):
-            row = self._ledger.find_one({"_id": _row_id(job_id, position)})
-        return _report(row) if row else None
+            row = self._ledger.find_one({"_id": row_id(job_id, position), **owned(scope)})
+        return documents.report(row["report"]) if row else None
 
-    def known(self, scope: Scope) -> tuple[int, list[Memory]]:
-        """The user's revision and valid memories; the revision is read first."""
+    def known(self, scope: Scope, identity: str, keys: Iterable[str]) -> Known:
+        """What is stored under some keys, and whether the turn is; the revision is read first."""
+        whose = owned(scope)
         with translated("reading memories"):
-            user = self._users.find_one(_which(scope), {"revision": 1})
-            found = self._memories.find({**_which(scope), "valid_to": None}, {"vector": 0})
-            return (user["revision"] if user else 0), [_memory(doc) for doc in found]
-
-    def vectors(self, scope: Scope, domains: Iterable[Domain]) -> list[Document]:
-        """The user's valid memories of some domains, with their vectors."""
-        wanted = {"domain": {"$in": [str(domain) for domain in domains]}}
-        with translated("searching"):
-            return list(self._memories.find({**_which(scope), "valid_to": None, **wanted}))
+            user = self._users.find_one(whose, {"revision": 1})
+            turn = {**whose, "kind": str(Kind.TURN), "identity": identity}
+            repeated = self._memories.find_one(turn, {"_id": 1}) is not None
+            wanted = {**whose, "keys": {"$in": sorted(set(keys))}}
+            found = self._memories.find(wanted, {"vector": 0}).sort("valid_from", -1)
+            memories = [documents.judged(document) for document in found.limit(_JUDGED_MOST)]
+        return Known(user["revision"] if user else 0, repeated, memories[::-1])
 
     def commit(self, effects: Effects, fence: Fence) -> bool:
         """Write a turn's effects; False when they were judged against an old revision.
@@ -71,9 +93,10 @@ class Repository:
 
         def together(session: ClientSession) -> None:
             fence.hold(session)
-            self._advance(effects, session)
             self._ledger.insert_one(_row(effects), session=session)
-            self._write(effects.woven, session)
+            if effects.woven.changes:
+                self._advance(effects, session)
+                self._write(effects, session)
 
         self._prepare()
         with translated("weaving"), self._database.client.start_session() as session:
@@ -85,80 +108,47 @@ class Repository:
 
     def _advance(self, effects: Effects, session: ClientSession) -> None:
         """Move the user's revision on, if it is still the one that was judged against."""
-        which = _which(effects.scope)
+        whose = owned(effects.scope)
         if effects.revision == 0:
-            self._users.insert_one({**which, "revision": 1}, session=session)
+            self._users.insert_one({**whose, "revision": 1, "epoch": 0}, session=session)
             return
         moved = self._users.update_one(
-            {**which, "revision": effects.revision}, {"$inc": {"revision": 1}}, session=session
+            {**whose, "revision": effects.revision}, {"$inc": {"revision": 1}}, session=session
         )
         if not moved.matched_count:
             raise _Overtaken
 
-    def _write(self, woven: Woven, session: ClientSession) -> None:
-        for memory_id, successor in woven.ended.items():
-            self._memories.update_one(
-                {"_id": memory_id},
-                [{"$set": {"valid_to": "$$NOW", "superseded_by": successor}}],
-                session=session,
-            )
-        for document in woven.begun:
-            self._memories.update_one(
-                {"_id": document["_id"]},
-                [{"$set": {**{name: {"$literal": value} for name, value in document.items()},
-                           "created_at": "$$NOW", "valid_from": "$$NOW"}}],
-                upsert=True,
-                session=session,
-            )  # fmt: skip
+    def _write(self, effects: Effects, session: ClientSession) -> None:
+        woven, revision = effects.woven, effects.revision + 1
+        for memory_id, closings in woven.ended.items():
+            added = {"$concatArrays": ["$closings", {"$literal": closings}]}
+            close = [{"$set": {"closings": added, "rev": revision}}, *EARLIEST]
+            self._memories.update_one({"_id": memory_id}, close, session=session)
+        for memory_id, support in woven.supported.items():
+            change = {"$push": {"support": support}, "$set": {"rev": revision}}
+            self._memories.update_one({"_id": memory_id}, change, session=session)
+        if woven.begun:
+            self._begin(effects, revision, session)
+
+    def _begin(self, effects: Effects, revision: int, session: ClientSession) -> None:
+        placed = {**owned(effects.scope), "rev": revision, "order": revision}
+        self._memories.insert_many(
+            [{**document, **placed} for document in effects.woven.begun], session=session
+        )
+        ids = {"_id": {"$in": [document["_id"] for document in effects.woven.begun]}}
+        self._memories.update_many(ids, [{"$set": {"created_at": "$$NOW"}}], session=session)
 
 
-def _which(scope: Scope) -> Document:
-    return {"owner": scope.owner, "user_id": scope.user_id}
-
-
-def _row_id(job_id: str, position: int) -> str:
+def row_id(job_id: str, position: int) -> str:
+    """The ledger's key of a turn."""
     return f"{job_id}:{position}"
 
 
 def _row(effects: Effects) -> Document:
-    operations = [
-        {**asdict(one), "action": str(one.action),
-         "candidate": {**asdict(one.candidate), "domain": str(one.candidate.domain)}}
-        for one in effects.report.operations
-    ]  # fmt: skip
     return {
-        "_id": _row_id(effects.job_id, effects.position),
-        **_which(effects.scope),
+        "_id": row_id(effects.job_id, effects.position),
+        **owned(effects.scope),
         "job_id": effects.job_id,
-        "operations": operations,
+        "position": effects.position,
+        "report": documents.reported(effects.report),
     }
-
-
-def _report(row: Document) -> Report:
-    return Report(tuple(_operation(stored) for stored in row["operations"]), repeated=True)
-
-
-def _operation(stored: Document) -> Operation:
-    candidate = stored["candidate"]
-    return Operation(
-        Action(stored["action"]),
-        Candidate(Domain(candidate["domain"]), candidate["content"], _slot(candidate["slot"]),
-                  candidate["event_date"]),
-        stored["reason"],
-        stored["target"],
-    )  # fmt: skip
-
-
-def _memory(document: Document) -> Memory:
-    return Memory(
-        id=document["_id"],
-        domain=Domain(document["domain"]),
-        content=document["content"],
-        slot=_slot(document["slot"]),
-        event_date=document["event_date"],
-        created_at=document["created_at"],
-    )
-
-
-def _slot(stored: Any) -> Slot | None:
-    return Slot(**stored) if stored else None

@@ -1,66 +1,175 @@
-"""Finding memories: words and meaning together."""
+"""Finding memories: words and meaning together, with what stands around them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from memory.embedding import Embedder, Vector
-from memory.lexical import bm25
-from memory.models import Domain, Scope
-from memory.repository import Repository
+from memory.embedding import Embedder
+from memory.index import DOMAINS, UserIndex
+from memory.models import Domain, Kind, Scope
+from memory.question import read
+from memory.ranking import Scores, rank
+from memory.shelf import Shelf
+from memory.shelves import Shelves
+from storage.mongo import Document
+
+_LOOKED_AT = 4
+"""How many times as many rows as hits are read, for those that say nothing new."""
+
+
+class Query(BaseModel):
+    """What to look for."""
+
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, str_strip_whitespace=True)
+
+    query: str = Field(min_length=1, max_length=5_000, examples=["Where do I live?"])
+    top_k: int = Field(default=10, ge=1, le=100)
+    kinds: tuple[Kind, ...] = Field(default=tuple(Kind), min_length=1)
+    domains: tuple[Domain, ...] = Field(default=tuple(Domain), min_length=1)
+    since: AwareDatetime | None = Field(default=None, description="Said or happened from then on")
+    until: AwareDatetime | None = Field(default=None, description="Said or happened before")
+    as_of: AwareDatetime | None = Field(
+        default=None, description="What held at that moment; now when empty"
+    )
+    explain: bool = Field(default=False, description="Show the parts of each score")
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A memory that was found; the score is comparable within one answer only, best first."""
+    """What was found; the score is comparable within one answer only, best first."""
 
     domain: Domain
     content: str
     score: float
     metadata: dict[str, Any]
+    kind: Kind = Kind.MEMORY
+    source_ids: tuple[str, ...] = ()
+    provenance: dict[str, Any] = field(default_factory=dict)
+    explain: dict[str, float] | None = None
 
 
 class Search:
-    """Sums the standardised scores of BM25 and of the embedding's cosine."""
+    """Searches one user's memories and turns."""
 
-    def __init__(self, repository: Repository, embedder: Embedder) -> None:
-        self._repository = repository
+    def __init__(self, shelf: Shelf, embedder: Embedder, most_bytes: int = 256 << 20) -> None:
+        self._shelf = shelf
+        self._shelves = Shelves(shelf, most_bytes)
         self._embedder = embedder
 
     def search(
         self, scope: Scope, query: str, *, domains: Sequence[Domain], top_k: int
     ) -> list[Hit]:
-        """The best memories for a query, best first.
+        """The best memories and turns of some domains, each by itself, best first.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        found = self._repository.vectors(scope, domains)
-        if not found:
-            return []
-        matrix = np.frombuffer(b"".join(doc["vector"] for doc in found), dtype=np.float32)
-        meaning = matrix.reshape(len(found), -1) @ self._embedder.embed([query])[0]
-        words = bm25(query, [doc["content"] for doc in found])
-        scores = 0.5 * _standard(meaning) + 0.5 * _standard(words)
-        best = np.argsort(-scores, kind="stable")[:top_k]
-        return [_hit(found[index], float(scores[index]), float(meaning[index])) for index in best]
+        asked = Query(query=query, domains=tuple(domains), top_k=top_k)
+        return self._find(scope, asked, once=False)
+
+    def find(self, scope: Scope, query: Query) -> list[Hit]:
+        """The best hits, best first; what only repeats the turns of a better one is left out.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        return self._find(scope, query, once=True)
+
+    def _find(self, scope: Scope, query: Query, *, once: bool) -> list[Hit]:
+        now = datetime.now(UTC)
+        with self._shelves.current(scope) as index:
+            if not len(index):
+                return []
+            question = read(query.query, index.speakers, now.date())
+            vector = self._embedder.embed([question.text])[0]
+            allowed = _allowed(index, query)
+            scores = rank(index, question, vector, allowed)
+            best = _best(scores, allowed, query.top_k * _LOOKED_AT)
+            ids = {int(row): index.ids[row] for row in best}
+        texts = self._shelf.texts(scope, list(ids.values()))
+        hits = [
+            _hit(texts[memory_id], scores, row, explain=query.explain)
+            for row, memory_id in ids.items()
+            if memory_id in texts
+        ]
+        return (_news(hits) if once else hits)[: query.top_k]
 
 
-def _standard(scores: Vector) -> Vector:
-    """Scores in standard deviations from their mean."""
-    spread = float(scores.std())
-    standard: Vector = (scores - scores.mean()) / spread if spread else np.zeros_like(scores)
-    return standard
+def _allowed(index: UserIndex, query: Query) -> NDArray[np.bool_]:
+    """Which rows may be answered: by kind, domain, validity and time."""
+    rows = index.rows
+    allowed = np.isin(rows["domain"], [DOMAINS.index(domain) for domain in query.domains])
+    if len(query.kinds) == 1:
+        allowed &= rows["is_turn"] == (query.kinds[0] is Kind.TURN)
+    if query.as_of is None:
+        allowed &= np.isinf(rows["valid_to"])
+    else:
+        moment = query.as_of.timestamp()
+        allowed &= (rows["valid_from"] <= moment) & (moment < rows["valid_to"])
+    if query.since is not None:
+        allowed &= rows["last_day"] >= query.since.date().toordinal()
+    if query.until is not None:
+        allowed &= rows["first_day"] <= query.until.date().toordinal()
+    found: NDArray[np.bool_] = allowed
+    return found
 
 
-def _hit(document: dict[str, Any], score: float, cosine: float) -> Hit:
+def _best(scores: Scores, allowed: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
+    rows = np.flatnonzero(allowed)
+    if len(rows) > count:
+        rows = rows[np.argpartition(-scores.total[rows], count)[:count]]
+    best: NDArray[np.intp] = rows[np.lexsort((rows, -scores.total[rows]))]
+    return best
+
+
+def _news(hits: Sequence[Hit]) -> list[Hit]:
+    """Without those whose turns have all been found through better hits."""
+    covered: set[str] = set()
+    news = []
+    for hit in hits:
+        if not hit.source_ids or not covered.issuperset(hit.source_ids):
+            news.append(hit)
+        covered.update(hit.source_ids)
+    return news
+
+
+def _hit(document: Document, scores: Scores, row: int, *, explain: bool) -> Hit:
+    came = document["provenance"]
+    return Hit(
+        domain=Domain(document["domain"]),
+        content=document["content"],
+        score=round(float(scores.total[row]), 4),
+        metadata=_metadata(document),
+        kind=Kind(document["kind"]),
+        source_ids=_sources(document),
+        provenance={**came, "confidence": document["confidence"]},
+        explain=scores.explain(row) if explain else None,
+    )
+
+
+def _metadata(document: Document) -> dict[str, Any]:
+    ended = document["valid_to"]
     metadata = {
         "memory_id": document["_id"],
         "job_id": document["provenance"]["job_id"],
         "created_at": document["created_at"].isoformat(),
+        "said_at": document["said_at"].isoformat(),
         "event_date": document["event_date"],
-        "cosine": round(cosine, 4),
+        "valid_from": document["valid_from"].isoformat(),
+        "valid_to": ended.isoformat() if ended else None,
     }
-    return Hit(Domain(document["domain"]), document["content"], round(score, 4), metadata)
+    extra = ("when", "slot", "code", "session_id", "response")
+    return metadata | {name: document[name] for name in extra if document.get(name)}
+
+
+def _sources(document: Document) -> tuple[str, ...]:
+    """The turns that say it: the caller's ids of them where there are any."""
+    if document["kind"] == Kind.TURN:
+        return (document["source_id"] or document["_id"],)
+    said = [one["source_id"] or one["turn_id"] for one in document["support"]]
+    return tuple(dict.fromkeys(said))

@@ -8,6 +8,8 @@ from memory.embedding import Embedder
 from memory.pipeline import Pipeline
 from memory.repository import Repository
 from memory.search import Search
+from memory.settings import MemorySettings
+from memory.shelf import Shelf
 from storage.mongo import Document
 
 
@@ -19,7 +21,11 @@ class MemoryService:
     search: Search
 
     @classmethod
-    def over(cls, database: Database[Document]) -> "MemoryService":
+    def over(
+        cls, database: Database[Document], settings: MemorySettings | None = None
+    ) -> "MemoryService":
         """Build it; the embedding model is loaded at its first use."""
+        settings = settings or MemorySettings()
         repository, embedder = Repository(database), Embedder()
-        return cls(Pipeline(repository, embedder), Search(repository, embedder))
+        search = Search(Shelf(database), embedder, settings.search_cache_bytes)
+        return cls(Pipeline(repository, embedder), search)

@@ -14,8 +14,8 @@ from memory.slots import read
         ("My name is Ana", "name", "ana", False),
         ("I'm allergic to peanuts", "allergic_to", "peanuts", False),
         ("I am not allergic to nuts", "allergic_to", "nuts", True),
-        ("I hate coriander", "likes", "coriander", True),
-        ("I love jazz, always did", "likes", "jazz", False),
+        ("I hate coriander", "taste for coriander", "dislikes", False),
+        ("I love jazz, always did", "taste for jazz", "likes", False),
         ("I work as a nurse", "works_as", "nurse", False),
     ],
 )

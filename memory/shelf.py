@@ -1,0 +1,43 @@
+"""Reading memories for the search: a user's revision, what changed since, and texts by id."""
+
+from collections.abc import Iterator, Sequence
+
+from pymongo.database import Database
+
+from memory.documents import owned
+from memory.indexes import MEMORIES, USERS
+from memory.models import Scope
+from storage.errors import translated
+from storage.mongo import Document
+
+_SCORED = {
+    "kind": 1, "domain": 1, "content": 1, "response": 1, "code.text": 1, "session_id": 1,
+    "event_date": 1, "when.last": 1, "said_at": 1, "valid_from": 1, "valid_to": 1, "rev": 1,
+    "order": 1, "vector": 1, "provenance.turn_id": 1,
+}  # fmt: skip
+
+
+class Shelf:
+    """Everything is scoped by owner and user."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._memories = database[MEMORIES]
+        self._users = database[USERS]
+
+    def revision(self, scope: Scope) -> tuple[int, int]:
+        """The user's revision and epoch; a new epoch says that documents went away."""
+        with translated("searching"):
+            user = self._users.find_one(owned(scope), {"revision": 1, "epoch": 1})
+        return (user["revision"], user["epoch"]) if user else (0, 0)
+
+    def since(self, scope: Scope, revision: int) -> Iterator[Document]:
+        """What was written after a revision, turns before the memories made of them."""
+        with translated("searching"):
+            found = self._memories.find({**owned(scope), "rev": {"$gt": revision}}, _SCORED)
+            yield from found.sort([("rev", 1), ("kind", -1)]).batch_size(2_000)
+
+    def texts(self, scope: Scope, ids: Sequence[str]) -> dict[str, Document]:
+        """Documents by id, without their vectors."""
+        with translated("searching"):
+            wanted = {**owned(scope), "_id": {"$in": list(ids)}}
+            return {found["_id"]: found for found in self._memories.find(wanted, {"vector": 0})}
