@@ -16,7 +16,8 @@ _SCHEDULED = re.compile(
 )
 _LASTING = re.compile(
     r"^(?:i|we|my)\b.*\b(always|usually|never|often|every (?:day|week|month|year|morning|evening|"
-    r"night|weekend|summer|winter|\w+day)|for \w+ (?:years|months)|ever since|my whole life|can not)\b",
+    r"night|weekend|summer|winter|\w+day)|for \w+ (?:years|months)|ever since|my whole life|"
+    r"can not)\b",
     re.IGNORECASE,
 )
 _REMINDER = re.compile(r"^(?:please )?(?:remind me|do not let me forget)\b", re.IGNORECASE)

@@ -64,8 +64,8 @@ _REPORTED = re.compile(
 )
 _FILLER = re.compile(
     r"^(?:i|we) (?:am |are )?(?:see|agree|know|think so|understand|guess(?: so)?|do not know|"
-    r"hope so|mean(?: it)?|sorry|good|fine|ok|okay|done|back|not sure|sure|here|confused|lost|ready|glad|"
-    r"happy|sad|tired|hungry|bored|busy|late|afraid|curious|wondering|stuck|like (?:it|that|this)|"
+    r"hope so|mean(?: it)?|sorry|good|fine|ok|okay|done|back|not sure|sure|here|confused|lost|ready|"
+    r"glad|happy|sad|tired|hungry|bored|busy|late|afraid|curious|wondering|stuck|like (?:it|that|this)|"
     r"love (?:it|that|this)|hate (?:it|that|this))\b[^,]{0,24}$",
     re.IGNORECASE,
 )

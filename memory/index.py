@@ -31,7 +31,7 @@ _ENTRY_BYTES, _ID_BYTES = 10, 250
 class UserIndex:
     """Rows are documents, in the order of their arrival; a row has one or more vectors."""
 
-    def __init__(self, epoch: int) -> None:
+    def __init__(self, epoch: str) -> None:
         self.epoch = epoch
         self.revision = 0
         self.ids: list[str] = []

@@ -24,11 +24,14 @@ class Shelf:
         self._memories = database[MEMORIES]
         self._users = database[USERS]
 
-    def revision(self, scope: Scope) -> tuple[int, int]:
-        """The user's revision and epoch; a new epoch says that documents went away."""
+    def revision(self, scope: Scope) -> tuple[int, str]:
+        """The user's revision and epoch; a new epoch says that documents went away.
+
+        The record's own id is part of it: a user erased and begun anew counts from 1 again.
+        """
         with translated("searching"):
             user = self._users.find_one(owned(scope), {"revision": 1, "epoch": 1})
-        return (user["revision"], user["epoch"]) if user else (0, 0)
+        return (user["revision"], f"{user['_id']}:{user['epoch']}") if user else (0, "")
 
     def since(self, scope: Scope, revision: int) -> Iterator[Document]:
         """What was written after a revision, turns before the memories made of them."""

@@ -15,7 +15,7 @@ class _Place:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.index = UserIndex(epoch=0)
+        self.index = UserIndex(epoch="")
 
 
 class Shelves:
