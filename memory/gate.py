@@ -47,7 +47,12 @@ _REQUEST = re.compile(
     r"let's|i (?:need|want|would like) (?:you|help|to (?:know|ask|see|understand|say|talk|check))|"
     r"write|translate|imagine|pretend|suppose|act|summari[sz]e|fix|explain|rewrite|generate|give|"
     r"tell|show|make|create|find|compare|describe|list|say|what if|assume|ignore|repeat|answer|"
-    r"consider|think of|as an? .*,)(?!\w)",
+    r"consider|think of)(?!\w)",
+    re.IGNORECASE,
+)
+_FICTION = re.compile(
+    r"^(?:(?:just|only) )?(?:kidding|joking|imagine|suppose|pretend|what if|let us say|let's say|"
+    r"if (?:i|we|my)|in my dreams?|hypothetically)\b",
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
@@ -64,9 +69,9 @@ _REPORTED = re.compile(
 )
 _FILLER = re.compile(
     r"^(?:i|we) (?:am |are )?(?:see|agree|know|think so|understand|guess(?: so)?|do not know|"
-    r"hope so|mean(?: it)?|sorry|good|fine|ok|okay|done|back|not sure|sure|here|confused|lost|ready|"
-    r"glad|happy|sad|tired|hungry|bored|busy|late|afraid|curious|wondering|stuck|like (?:it|that|this)|"
-    r"love (?:it|that|this)|hate (?:it|that|this))\b[^,]{0,24}$",
+    r"hope so|mean(?: it)?|sorry|good|fine|ok|okay|done|back|not sure|sure|here|confused|lost|"
+    r"ready|glad|happy|sad|tired|hungry|bored|busy|late|afraid|curious|wondering|stuck|"
+    r"(?:like|love|hate) (?:it|that|this))\b[^,]{0,24}$",
     re.IGNORECASE,
 )
 
@@ -130,9 +135,11 @@ def unquoted(clause: str) -> str:
     return _QUOTED.sub(keep, clause)
 
 
-def _own(said: list[str]) -> Iterator[str]:
+def _own(all_said: list[str]) -> Iterator[str]:
     """Stop where the user hands over material to work on: it is not about them."""
-    for sentence in said:
-        if _MATERIAL.match(without_lead(sentence)):
+    for sentence in all_said:
+        said = without_lead(sentence)
+        if _MATERIAL.match(said):
             return
-        yield sentence
+        if not _FICTION.match(said):
+            yield sentence
