@@ -34,6 +34,8 @@ METHODS = {"bm25 alone": {"lexical": 1.0}, "dense alone": {"dense": 1.0}, "hybri
 
 @dataclass(frozen=True)
 class Question:
+    """One question and the turns that answer it."""
+
     text: str
     evidence: frozenset[str]
     category: int

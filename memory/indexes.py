@@ -5,6 +5,7 @@ from storage.indexes import Index
 MEMORIES = "memories"
 LEDGER = "memory_ledger"
 USERS = "memory_users"
+LLM_CALLS = "memory_llm_calls"
 
 _WHOSE = (("owner", 1), ("user_id", 1))
 
@@ -23,5 +24,6 @@ INDEXES: tuple[Index, ...] = (
     ),
     Index(LEDGER, "by_user", _WHOSE),
     Index(LEDGER, "by_job", (("job_id", 1), ("position", 1))),
+    Index(LLM_CALLS, "by_user", _WHOSE),
     Index(USERS, "by_user", _WHOSE, {"unique": True}),
 )

@@ -43,7 +43,7 @@ class Pipeline:
         done = self._repository.done(scope, job_id, position)
         if done is not None:
             return done
-        origin = Origin(job_id, position, turn, _said_at(turn))
+        origin = Origin(job_id, position, turn, to_millisecond(turn.said_at or datetime.now(UTC)))
         candidates = extract(turn, classify(turn), origin.said_at.date())
         return self._remember(scope, origin, candidates, fence or Unfenced())
 
@@ -78,7 +78,6 @@ class Pipeline:
         return Effects(scope, origin.job_id, origin.position, known.revision, woven, report)
 
 
-def _said_at(turn: Turn) -> datetime:
-    """To the millisecond, as MongoDB keeps it."""
-    said = turn.said_at or datetime.now(UTC)
-    return said.replace(microsecond=said.microsecond // 1000 * 1000)
+def to_millisecond(moment: datetime) -> datetime:
+    """As MongoDB keeps it."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 from pymongo.database import Database
 
+from memory.archive import Archive
+from memory.changes import Changes
 from memory.embedding import Embedder
 from memory.pipeline import Pipeline
 from memory.repository import Repository
 from memory.search import Search
 from memory.settings import MemorySettings
 from memory.shelf import Shelf
+from memory.undo import Undo
 from storage.mongo import Document
 
 
@@ -19,6 +22,9 @@ class MemoryService:
 
     pipeline: Pipeline
     search: Search
+    archive: Archive
+    changes: Changes
+    undo: Undo
 
     @classmethod
     def over(
@@ -28,4 +34,10 @@ class MemoryService:
         settings = settings or MemorySettings()
         repository, embedder = Repository(database), Embedder()
         search = Search(Shelf(database), embedder, settings.search_cache_bytes)
-        return cls(Pipeline(repository, embedder), search)
+        return cls(
+            pipeline=Pipeline(repository, embedder),
+            search=search,
+            archive=Archive(database),
+            changes=Changes(database, repository, embedder),
+            undo=Undo(database),
+        )

@@ -22,7 +22,7 @@ _END = re.compile(
     r"though|while|when|whenever|where|which|who|so|until|unless|instead|as well|too|anymore|these "
     r"days|nowadays|right now|at the moment|again|at all|with|for|after|before|during|every|last|"
     r"next|yesterday|today|tomorrow|in (?:19|20)\d\d|\d+ (?:years?|months?|weeks?|days?) ago|"
-    r"a (?:few|couple of) \w+ ago|now)\b|\s[\N{EN DASH}\N{EM DASH}-]\s",
+    r"a (?:few|couple of) \w+ ago|as (?:an?|the|my)|now)\b|\s[\N{EN DASH}\N{EM DASH}-]\s",
     re.IGNORECASE,
 )
 _NOT = re.compile(r",?\s+(?:and )?not\s+(?P<old>[^,.;!?]+)", re.IGNORECASE)

@@ -3,29 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from memory.indexes import INDEXES
-from memory.models import Domain, Scope, Turn
-from memory.service import MemoryService
-from storage.indexes import ensure
-
-ALICE = Scope("alice", "u1")
-
-
-@pytest.fixture
-def memory(database):
-    ensure(database, INDEXES)
-    return MemoryService.over(database)
-
-
-@pytest.fixture
-def say(memory):
-    count = iter(range(1000))
-
-    def said(text, scope=ALICE, job_id=None, **fields):
-        turn = Turn(user_query=text, **fields)
-        return memory.pipeline.ingest(scope, turn, job_id=job_id or f"job{next(count)}")
-
-    return said
+from memory.models import Domain, Turn
+from tests.integration.memory.conftest import ALICE
 
 
 def types(report, domain):

@@ -11,8 +11,9 @@ NOTHING = ("nothing",)
 TABLE: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     # Plain facts
     ("I live in Paris.", ("profile: user/lives_in=paris",), ("works",)),
-    ("My name is Ana and I'm 34 years old.", ("profile: user/name=ana", "profile: user/age=34"), ()),
-    ("I work at Initech as a tester.", ("profile: user/works_at=initech as a tester",), ()),
+    ("My name is Ana and I'm 34 years old.",
+     ("profile: user/name=ana", "profile: user/age=34"), ()),
+    ("I work at Initech as a tester.", ("profile: user/works_at=initech",), ("=tester",)),
     ("I'm a nurse.", ("profile: user/is=nurse",), ()),
     ("I'm allergic to peanuts and shellfish.",
      ("profile: user/allergic_to=peanuts", "profile: user/allergic_to=shellfish"), ()),

@@ -1,0 +1,41 @@
+from itertools import count
+
+import pytest
+
+from memory.indexes import INDEXES
+from memory.models import Scope, Turn
+from memory.service import MemoryService
+from storage.indexes import ensure
+
+ALICE = Scope("alice", "u1")
+
+
+@pytest.fixture
+def memory(database):
+    ensure(database, INDEXES)
+    return MemoryService.over(database)
+
+
+@pytest.fixture
+def say(memory):
+    numbers = count()
+
+    def said(text, scope=ALICE, job_id=None, position=0, **fields):
+        turn = Turn(user_query=text, **fields)
+        return memory.pipeline.ingest(
+            scope, turn, job_id=job_id or f"job{next(numbers)}", position=position
+        )
+
+    return said
+
+
+@pytest.fixture
+def stored(database):
+    """All memories of a user as they are compared: without what counts writes."""
+
+    def look(scope=ALICE):
+        hidden = {"rev": 0, "order": 0, "created_at": 0}
+        whose = {"owner": scope.owner, "user_id": scope.user_id}
+        return list(database["memories"].find(whose, hidden).sort("_id", 1))
+
+    return look

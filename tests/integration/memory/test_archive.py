@@ -1,0 +1,120 @@
+import pytest
+
+from memory.archive import Archive
+from memory.changes import Changes
+from memory.embedding import Embedder
+from memory.errors import NoSuchMemory
+from memory.models import Kind, Scope
+from memory.repository import Repository
+from memory.search import Query
+from tests.integration.memory.conftest import ALICE
+
+BOB = Scope("bob", "u1")
+
+
+@pytest.fixture
+def archive(database, memory):
+    return Archive(database)
+
+
+@pytest.fixture
+def changes(database, memory):
+    return Changes(database, Repository(database), Embedder())
+
+
+def test_memories_are_listed_page_by_page(say, archive):
+    for thing in ("jazz", "tea", "rain"):
+        say(f"I like {thing}.")
+
+    first = archive.page(ALICE, limit=2)
+    second = archive.page(ALICE, limit=2, after=first.next_after)
+
+    shown = [one["content"] for one in (*first.memories, *second.memories)]
+    assert sorted(shown) == ["I like jazz.", "I like rain.", "I like tea."]
+    assert second.next_after is None
+    assert len(archive.page(ALICE, kinds=[Kind.TURN]).memories) == 3
+
+
+def test_a_memory_shows_its_history_and_where_it_came_from(say, archive):
+    say("I live in Paris.", job_id="a", session_datetime="2020-01-01T00:00:00Z")
+    say("I moved to Berlin.", job_id="b", session_datetime="2022-01-01T00:00:00Z")
+
+    berlin = archive.get(ALICE, "mem_b_0_1")
+
+    assert [(one["content"], one["valid_to"]) for one in berlin["history"]] == [
+        ("I live in Paris.", "2022-01-01T00:00:00+00:00"),
+        ("I moved to Berlin.", None),
+    ]
+    assert berlin["provenance"]["turn_id"] == "turn_b_0"
+    assert "vector" not in berlin
+
+
+def test_an_edit_keeps_what_was_said_before_as_history(say, archive, changes, memory):
+    say("I live in Paris.", job_id="a")
+
+    new = changes.edit(ALICE, "mem_a_0_1", "I live in Lyon.")
+
+    edited = archive.get(ALICE, new)
+    assert [one["content"] for one in edited["history"]] == ["I live in Paris.", "I live in Lyon."]
+    assert edited["slot"]["value"] == "lyon"
+    hits = memory.search.find(ALICE, Query(query="Where do I live?", kinds=(Kind.MEMORY,)))
+    assert [hit.content for hit in hits] == ["I live in Lyon."]
+    assert say("I live in Lyon.").operations[1].reason == "known already"
+
+
+def test_a_deleted_memory_is_gone(say, archive, changes, memory):
+    say("I like jazz. I like tea.", job_id="a")
+
+    assert changes.delete(ALICE, "mem_a_0_1") == 1
+
+    with pytest.raises(NoSuchMemory):
+        archive.get(ALICE, "mem_a_0_1")
+    found = memory.search.find(ALICE, Query(query="jazz", kinds=(Kind.MEMORY,)))
+    assert [hit.content for hit in found] == ["I like tea."]
+
+
+def test_a_deleted_turn_takes_along_what_only_it_said(say, changes, stored):
+    say("I like jazz. I like tea.", job_id="a")
+    say("I love tea.", job_id="b")
+
+    assert changes.delete(ALICE, "turn_a_0") == 2
+
+    assert sorted(one["content"] for one in stored()) == ["I like tea.", "I love tea."]
+
+
+def test_all_of_a_user_is_exported(say, archive):
+    say("I live in Paris.")
+    say("I moved to Berlin.")
+
+    exported = list(archive.export(ALICE))
+
+    assert sorted(one["kind"] for one in exported) == ["memory", "memory", "turn", "turn"]
+    assert not {"vector", "owner", "_id"} & set().union(*exported)
+
+
+def test_an_erased_user_is_gone_and_the_counts_prove_it(say, changes, memory, database):
+    say("I live in Paris.")
+    say("I live in Rome.", scope=BOB)
+
+    erased = changes.erase(ALICE)
+
+    assert erased.before == {"turns": 1, "memories": 1, "ledger": 1}
+    assert erased.after == {"turns": 0, "memories": 0, "ledger": 0}
+    left = [n for n in database.list_collection_names() if database[n].find_one({"owner": "alice"})]
+    assert left == []
+    assert memory.search.find(ALICE, Query(query="Paris")) == []
+    assert len(memory.search.find(BOB, Query(query="Rome"))) >= 1
+
+
+def test_another_owners_memories_cannot_be_reached(say, archive, changes):
+    say("I live in Paris.", job_id="a")
+
+    for reach in (
+        lambda: archive.get(BOB, "mem_a_0_1"),
+        lambda: changes.edit(BOB, "mem_a_0_1", "I live in Rome."),
+        lambda: changes.delete(BOB, "mem_a_0_1"),
+    ):
+        with pytest.raises(NoSuchMemory):
+            reach()
+    assert list(archive.export(BOB)) == []
+    assert len(list(archive.export(ALICE))) == 2
