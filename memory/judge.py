@@ -92,11 +92,20 @@ class _Case:
     def _replacement(self) -> Operation:
         """A language model names what is replaced; it was shown only this user's memories."""
         named = [m for m in self._open() if m.id == self.candidate.replaces]
+        if named and self._says_the_same(named[0]):
+            return self._repeat(named[0])
         if named and self.candidate.slot and self.candidate.slot.negated:
             return self._ended_by_denial(named, "a fact")
         if named:
             return self._supersede(named, "replaces what was known")
         return replace(self, candidate=replace(self.candidate, replaces="")).decide()
+
+    def _says_the_same(self, memory: Memory) -> bool:
+        slot = self.candidate.slot
+        if slot is None or memory.slot is None:
+            return keys.folded(self.candidate.content) == keys.folded(memory.content)
+        same = _same_attribute(memory, slot) and memory.slot.value == slot.value
+        return same and not slot.negated
 
     def _by_text(self) -> Operation:
         key = keys.stored(self.candidate)[0]

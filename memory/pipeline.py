@@ -1,16 +1,18 @@
-"""The main flow: classify → extract → judge → weave, one turn at a time."""
+"""The main flow: classify → extract → judge → weave, one turn at a time.
+
+The first two steps are a reader's: rules, or a language model (`memory.readers`).
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from memory import keys
-from memory.classify import classify
 from memory.embedding import Embedder
 from memory.errors import Contended
-from memory.extract import extract
 from memory.judge import Moment, judge
-from memory.models import Candidate, Report, Scope, Turn
+from memory.models import Report, Scope, Turn
 from memory.passages import passages
+from memory.readers import Read, Reader, Rules
 from memory.repository import Effects, Repository
 from memory.weave import Origin, texts, weave
 from storage.fence import Fence, Unfenced
@@ -21,9 +23,12 @@ _TRIES = 8
 class Pipeline:
     """Turns what was said into memories, exactly once per (job, position)."""
 
-    def __init__(self, repository: Repository, embedder: Embedder) -> None:
+    def __init__(
+        self, repository: Repository, embedder: Embedder, reader: Reader | None = None
+    ) -> None:
         self._repository = repository
         self._embedder = embedder
+        self._reader = reader or Rules()
 
     def ingest(
         self,
@@ -33,33 +38,37 @@ class Pipeline:
         job_id: str,
         position: int = 0,
         fence: Fence | None = None,
+        degrade: bool = True,
     ) -> Report:
         """Remember a turn; a repeat of the same job and position answers what was done then.
 
+        degrade: when no language model answers, let the rules read the turn; without it that is
+            raised, for a job that can be tried again.
+
         Raises:
             Contended: Other writers kept changing this user's memories.
+            ModelAway: No language model answers, and `degrade` is off.
             StorageUnavailable: MongoDB does not answer.
         """
         done = self._repository.done(scope, job_id, position)
         if done is not None:
             return done
-        origin = Origin(job_id, position, turn, to_millisecond(turn.said_at or datetime.now(UTC)))
-        candidates = extract(turn, classify(turn), origin.said_at.date())
-        return self._remember(scope, origin, candidates, fence or Unfenced())
+        said_at = to_millisecond(turn.said_at or datetime.now(UTC))
+        origin = Origin(job_id, position, turn, said_at)
+        read = self._reader.read(scope, origin, degrade=degrade)
+        return self._remember(scope, origin, read, fence or Unfenced())
 
     def warm(self, turns: Iterable[Turn]) -> None:
         """Embed many turns at once, so that ingesting them finds their vectors made."""
         self._embedder.embed([text for turn in turns for text in passages(turn)])
 
-    def _remember(
-        self, scope: Scope, origin: Origin, candidates: list[Candidate], fence: Fence
-    ) -> Report:
+    def _remember(self, scope: Scope, origin: Origin, read: Read, fence: Fence) -> Report:
         """Judge and weave; again if another writer came between.
 
         The judge's view and the write are tied by the user's revision.
         """
         for _ in range(_TRIES):
-            effects = self._judged(scope, origin, candidates)
+            effects = self._judged(scope, origin, read)
             if self._repository.commit(effects, fence):
                 return effects.report
             done = self._repository.done(scope, origin.job_id, origin.position)
@@ -67,14 +76,18 @@ class Pipeline:
                 return done
         raise Contended("this user's memories kept changing")
 
-    def _judged(self, scope: Scope, origin: Origin, candidates: list[Candidate]) -> Effects:
+    def _judged(self, scope: Scope, origin: Origin, read: Read) -> Effects:
+        candidates = read.candidates
         sought = [key for candidate in candidates for key in keys.sought(candidate)]
-        known = self._repository.known(scope, keys.identity(origin.turn), sought)
+        named = [candidate.replaces for candidate in candidates if candidate.replaces]
+        known = self._repository.known(scope, keys.identity(origin.turn), sought, named)
         moment = Moment(origin.said_at, origin.job_id, origin.prefix, known.repeated)
         operations = judge(candidates, known.memories, moment)
         vectors = self._embedder.embed(texts(origin.turn, operations))
         woven = weave(origin, operations, vectors)
-        report = Report(tuple(operations), origin.turn_id)
+        report = Report(
+            tuple(operations), origin.turn_id, read.model, read.degraded, read.usage.shown()
+        )
         return Effects(scope, origin.job_id, origin.position, known.revision, woven, report)
 
 

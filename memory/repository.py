@@ -72,14 +72,20 @@ class Repository:
             row = self._ledger.find_one({"_id": row_id(job_id, position), **owned(scope)})
         return documents.report(row["report"]) if row else None
 
-    def known(self, scope: Scope, identity: str, keys: Iterable[str]) -> Known:
-        """What is stored under some keys, and whether the turn is; the revision is read first."""
+    def known(
+        self, scope: Scope, identity: str, keys: Iterable[str], ids: Iterable[str] = ()
+    ) -> Known:
+        """What is stored under some keys or ids, and whether the turn is.
+
+        The revision is read first.
+        """
         whose = owned(scope)
         with translated("reading memories"):
             user = self._users.find_one(whose, {"revision": 1})
             turn = {**whose, "kind": str(Kind.TURN), "identity": identity}
             repeated = self._memories.find_one(turn, {"_id": 1}) is not None
-            wanted = {**whose, "keys": {"$in": sorted(set(keys))}}
+            either = [{"keys": {"$in": sorted(set(keys))}}, {"_id": {"$in": sorted(set(ids))}}]
+            wanted = {**whose, "$or": either}
             found = self._memories.find(wanted, {"vector": 0}).sort("valid_from", -1)
             memories = [documents.judged(document) for document in found.limit(_JUDGED_MOST)]
         return Known(user["revision"] if user else 0, repeated, memories[::-1])

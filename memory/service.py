@@ -7,13 +7,23 @@ from pymongo.database import Database
 from memory.archive import Archive
 from memory.changes import Changes
 from memory.embedding import Embedder
+from memory.llm.calls import Calls
+from memory.llm.extraction import Extractor
+from memory.llm.model import Model
+from memory.llm.settings import LlmSettings
+from memory.models import Domain, Kind, Scope
 from memory.pipeline import Pipeline
+from memory.readers import Reader, Rules, WithModel
 from memory.repository import Repository
-from memory.search import Search
+from memory.retrieve import Retrieval
+from memory.search import Query, Search
 from memory.settings import MemorySettings
 from memory.shelf import Shelf
 from memory.undo import Undo
 from storage.mongo import Document
+
+_JUDGED = (Domain.PROFILE, Domain.TEMPORAL)
+_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +32,41 @@ class MemoryService:
 
     pipeline: Pipeline
     search: Search
+    retrieval: Retrieval
     archive: Archive
     changes: Changes
     undo: Undo
 
     @classmethod
     def over(
-        cls, database: Database[Document], settings: MemorySettings | None = None
+        cls,
+        database: Database[Document],
+        settings: MemorySettings | None = None,
+        llm: LlmSettings | None = None,
     ) -> "MemoryService":
         """Build it; the embedding model is loaded at its first use."""
-        settings = settings or MemorySettings()
+        settings, llm = settings or MemorySettings(), llm or LlmSettings()
         repository, embedder = Repository(database), Embedder()
         search = Search(Shelf(database), embedder, settings.search_cache_bytes)
+        calls = Calls(database)
+        model = Model(llm, calls) if llm.endpoints else None
         return cls(
-            pipeline=Pipeline(repository, embedder),
+            pipeline=Pipeline(repository, embedder, _reader(model, llm, calls, search)),
             search=search,
+            retrieval=Retrieval(search, embedder, model),
             archive=Archive(database),
             changes=Changes(database, repository, embedder),
             undo=Undo(database),
         )
+
+
+def _reader(model: Model | None, llm: LlmSettings, calls: Calls, search: Search) -> Reader:
+    if model is None:
+        return Rules()
+
+    def recall(scope: Scope, text: str) -> list[tuple[str, str]]:
+        near = Query(query=text[:5_000], kinds=(Kind.MEMORY,), domains=_JUDGED, top_k=_SHOWN)
+        return [(hit.metadata["memory_id"], hit.content) for hit in search.find(scope, near)]
+
+    viewer = Model(llm.for_vision(), calls) if llm.vision_model else None
+    return WithModel(Extractor(model, viewer), recall)

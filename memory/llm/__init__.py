@@ -1,0 +1,1 @@
+"""Any OpenAI-compatible endpoint: asked in order, within a budget, and never paid twice."""
