@@ -1,0 +1,237 @@
+import ssl
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from memory.errors import Forbidden, NoTurns, Unreachable
+from memory.fetch import Bounds, Fetcher, host_of, is_public, resolve
+from memory.scrape import Scraper
+
+HOST = "chat.example.org"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate for the host, and a client's context that trusts it alone."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def site(certificate):
+    """A real https server: paths to what answers them."""
+    paths, asked, release = {}, [], threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append((self.headers["Host"], self.path))
+            try:
+                paths[self.path.partition("?")[0]](self)
+            except (OSError, ssl.SSLError):
+                self.close_connection = True
+
+        def log_message(self, *args):
+            """Nothing."""
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    server.paths, server.asked, server.release = paths, asked, release
+    yield server
+    release.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def fetcher(site, certificate):
+    def build(resolver=lambda _: ["127.0.0.1"], **options):
+        return Fetcher(
+            Bounds(most_bytes=10_000, seconds=options.pop("seconds", 5)), resolver=resolver,
+            allowed=lambda address: address == "127.0.0.1",
+            tls=ssl.create_default_context(cafile=certificate), port=site.server_port,
+        )  # fmt: skip
+
+    return build
+
+
+def page(text, status=200, **headers):
+    def answer(handler):
+        handler.send_response(status)
+        for name, value in {"Content-Length": str(len(text.encode())), **headers}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(text.encode())
+
+    return answer
+
+
+def to(url):
+    return page("", 302, Location=url)
+
+
+def test_a_page_is_read_from_the_address_that_was_checked(site, fetcher):
+    site.paths["/share/1"] = page("hallo ü")
+
+    assert fetcher().fetch(f"https://{HOST}/share/1#top").text == "hallo ü"
+    assert site.asked == [(HOST, "/share/1")]
+
+
+def test_a_redirect_is_followed_and_checked_like_the_first_link(site, fetcher):
+    site.paths["/a"] = to("/b")
+    site.paths["/b"] = page("here")
+    asked = []
+
+    def resolver(host):
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    assert fetcher(resolver).fetch(f"https://{HOST}/a").url == f"https://{HOST}/b"
+    assert asked == [HOST, HOST]
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["http://chat.example.org/", "https://inner.example.org/", "https://127.0.0.1/",
+     "file:///etc/passwd", "https://chat.example.org:8443/", "//169.254.169.254/latest"],
+)  # fmt: skip
+def test_a_redirect_to_where_no_fetch_may_go_is_refused(site, fetcher, target):
+    site.paths["/a"] = to(target)
+    addresses = {HOST: ["127.0.0.1"]}
+
+    with pytest.raises(Forbidden):
+        fetcher(lambda host: addresses.get(host, ["10.0.0.7"])).fetch(f"https://{HOST}/a")
+
+    assert len(site.asked) == 1
+
+
+def test_a_loop_of_redirects_ends(site, fetcher):
+    site.paths["/a"] = to("/a")
+
+    with pytest.raises(Forbidden):
+        fetcher().fetch(f"https://{HOST}/a")
+
+    assert len(site.asked) == 5
+
+
+def test_a_name_that_resolves_to_something_else_the_second_time_is_harmless(site, fetcher):
+    site.paths["/a"] = page("x")
+    answers = iter([["127.0.0.1"], ["10.0.0.7"]])
+
+    assert fetcher(lambda _: next(answers)).fetch(f"https://{HOST}/a").text == "x"
+
+
+def test_one_forbidden_address_among_many_is_enough(site, fetcher):
+    with pytest.raises(Forbidden):
+        fetcher(lambda _: ["127.0.0.1", "10.0.0.7"]).fetch(f"https://{HOST}/a")
+
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("status", [400, 404, 500])
+def test_an_error_is_said(site, fetcher, status):
+    site.paths["/a"] = page("", status)
+
+    with pytest.raises(Unreachable, match=str(status)):
+        fetcher().fetch(f"https://{HOST}/a")
+
+
+def test_a_page_too_large_is_left(site, fetcher):
+    site.paths["/a"] = page("x" * 20_000)
+
+    with pytest.raises(Unreachable, match="too large"):
+        fetcher().fetch(f"https://{HOST}/a")
+
+
+def test_a_server_that_drips_is_left_when_the_time_is_over(site, fetcher):
+    def drip(handler):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while not site.release.wait(0.02):
+            handler.wfile.write(b"X-A: b\r\n")
+
+    site.paths["/a"] = drip
+
+    with pytest.raises(Unreachable):
+        fetcher(seconds=0.5).fetch(f"https://{HOST}/a")
+
+
+def test_a_certificate_for_another_name_is_refused(site, fetcher):
+    with pytest.raises(Unreachable):
+        fetcher().fetch("https://other.example.org/a")
+
+    assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://chat.example.org/", "https://user:pw@chat.example.org/", "https://localhost/",
+     "https://127.0.0.1/", "https://2130706433/", "https://0x7f.1/", "https://[::1]/", "https://",
+     "ftp://chat.example.org/", "https://chat.example.org:22/", "https://chat.example.org:x/",
+     "javascript:alert(1)", "https://[", "", "chat.example.org", "https://017700000001/"],
+)  # fmt: skip
+def test_only_plain_https_links_to_names_are_followed(url):
+    with pytest.raises(Forbidden):
+        host_of(url)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "::1",
+     "fe80::1", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "100.64.0.1",
+     "2002:7f00:1::", "224.0.0.1", "255.255.255.255", "ff02::1", "::", "not an address",
+     "fe80::1%eth0", "198.18.0.1", "192.0.2.1", "2001:db8::1"],
+)  # fmt: skip
+def test_addresses_that_are_not_public_are_not_reached(address):
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111"])
+def test_public_addresses_are_reached(address):
+    assert is_public(address)
+
+
+def test_the_default_refuses_what_resolves_to_this_machine():
+    with pytest.raises(Forbidden):
+        Fetcher(resolver=lambda _: resolve("localhost")).fetch(f"https://{HOST}/")
+
+
+def test_a_shared_link_becomes_turns_that_are_the_same_the_next_time(site, fetcher):
+    site.paths["/share/1"] = page("User: Where is Lima?\nAssistant: In Peru.\nUser: Thanks!\n")
+    scraper = Scraper(fetcher())
+
+    first, second = (scraper.scrape(f"https://{HOST}/share/1?x=1") for _ in range(2))
+
+    assert first == second
+    assert [turn.source_id for turn in first.turns] == [f"{HOST}/share/1#0", f"{HOST}/share/1#1"]
+    assert {turn.session_id for turn in first.turns} == {f"{HOST}/share/1"}
+    site.paths["/share/2"] = page("nothing")
+    with pytest.raises(NoTurns):
+        scraper.scrape(f"https://{HOST}/share/2")
