@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pymongo.database import Database
 
 from memory.archive import Archive
+from memory.batch import Batch
 from memory.changes import Changes
 from memory.embedding import Embedder
 from memory.llm.calls import Calls
@@ -31,6 +32,7 @@ class MemoryService:
     """What web and workers use."""
 
     pipeline: Pipeline
+    batch: Batch
     search: Search
     retrieval: Retrieval
     archive: Archive
@@ -50,8 +52,10 @@ class MemoryService:
         search = Search(Shelf(database), embedder, settings.search_cache_bytes)
         calls = Calls(database)
         model = Model(llm, calls) if llm.endpoints else None
+        pipeline = Pipeline(repository, embedder, _reader(model, llm, calls, search))
         return cls(
-            pipeline=Pipeline(repository, embedder, _reader(model, llm, calls, search)),
+            pipeline=pipeline,
+            batch=Batch(pipeline),
             search=search,
             retrieval=Retrieval(search, embedder, model),
             archive=Archive(database),

@@ -1,0 +1,87 @@
+import pytest
+
+from memory.batch import items
+from memory.models import Scope
+from storage.errors import StorageUnavailable
+from tests.integration.memory.conftest import ALICE
+
+
+def payload(text, user_id="u1", **fields):
+    return {"user_query": text, "user_id": user_id, "session_datetime": "2024-05-15T10:00:00Z",
+            **fields}  # fmt: skip
+
+
+def moves(user_id, places):
+    return [payload(f"I live in {place}.", user_id) for place in places]
+
+
+def test_each_users_turns_are_remembered_in_their_order(memory, stored):
+    users = [f"u{number}" for number in range(6)]
+    mixed = [turn for turns in zip(*(moves(u, ["Paris", "Rome", "Oslo"]) for u in users),
+                                   strict=True) for turn in turns]  # fmt: skip
+    good, bad = items("alice", mixed)
+
+    outcomes = list(memory.batch.ingest(good, job_id="job"))
+
+    assert bad == []
+    assert sorted(one.position for one in outcomes) == list(range(18))
+    assert {one.status for one in outcomes} == {"succeeded"}
+    for user in users:
+        facts = [one for one in stored(Scope("alice", user)) if one["slot"]]
+        assert [one["content"] for one in facts if one["valid_to"] is None] == ["I live in Oslo."]
+
+
+def test_what_does_not_fit_is_reported_and_the_rest_is_remembered(memory, stored):
+    good, bad = items("alice", [payload("I like tea."), {"user_query": ""}, "no turn", None])
+
+    outcomes = list(memory.batch.ingest(good, job_id="job"))
+
+    assert [(one.position, one.status) for one in outcomes] == [(0, "succeeded")]
+    assert [(one.position, one.error) for one in bad] == [
+        (1, "the item does not fit: user_query"),
+        (2, "the item does not fit: its type"),
+        (3, "the item does not fit: its type"),
+    ]
+    assert len(stored()) == 2
+
+
+def test_a_batch_that_breaks_off_is_finished_by_running_it_again(memory, stored, database):
+    good, _ = items("alice", moves("u1", ["Paris", "Rome", "Oslo", "Lima"]))
+    run = memory.batch.ingest(good, job_id="job")
+    next(run)
+    run.close()
+
+    outcomes = list(memory.batch.ingest(good, job_id="job"))
+
+    assert [one.position for one in outcomes] == [0, 1, 2, 3]
+    assert database["memories"].count_documents({"kind": "turn"}) == 4
+    assert len({one["_id"] for one in stored()}) == 8
+
+
+def test_the_same_batch_in_another_job_adds_nothing(memory, stored):
+    good, _ = items("alice", moves("u1", ["Paris", "Rome"]))
+    list(memory.batch.ingest(good, job_id="a"))
+    before = stored()
+
+    again = list(memory.batch.ingest(good, job_id="b"))
+
+    assert {one.status for one in again} == {"skipped"}
+    assert again[0].shown()["profile"]["weaver"] == {"succeeded": 0, "skipped": 1, "failed": 0}
+    assert stored() == before
+
+
+def test_an_outage_is_raised_and_not_reported_as_the_items_fault(memory):
+    class Fence:
+        def hold(self, session):
+            raise StorageUnavailable("gone")
+
+    good, _ = items("alice", moves("u1", ["Paris"]))
+
+    with pytest.raises(StorageUnavailable):
+        list(memory.batch.ingest(good, job_id="job", fence=Fence()))
+
+
+def test_without_a_user_id_the_memory_is_the_owners_own():
+    good, _ = items("alice", [{"user_query": "Hi"}])
+
+    assert good[0].scope == Scope("alice", "alice") != ALICE
