@@ -1,0 +1,80 @@
+"""Ingests a story and kills itself with -9 at a stage of one of its turns."""
+
+import os
+import signal
+import sys
+
+from memory.embedding import Embedder
+from memory.models import Scope, Turn
+from memory.pipeline import Pipeline
+from memory.readers import Rules
+from memory.repository import Repository
+from storage.fence import Unfenced
+from storage.mongo import Documents, MongoSettings, connect
+
+STORY = ["I live in Paris and I like tea.", "I moved to Berlin.", "I hate tea."]
+STAGES = ("read", "embed", "transaction", "after")
+JOB = "job"
+
+
+class Fate:
+    """Ends the process at one stage of one turn."""
+
+    def __init__(self, stage: str, position: int) -> None:
+        self.stage, self.at, self.position = stage, position, 0
+
+    def reached(self, stage: str) -> None:
+        """Die here, if this is where."""
+        if (stage, self.position) == (self.stage, self.at):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Reading(Rules):
+    """The rules, which may be the last that is done."""
+
+    def __init__(self, fate: Fate) -> None:
+        self._fate = fate
+
+    def read(self, scope, origin, *, degrade):
+        read = super().read(scope, origin, degrade=degrade)
+        self._fate.reached("read")
+        return read
+
+
+class Embedding(Embedder):
+    """The model, which may be the last that is asked."""
+
+    def __init__(self, fate: Fate) -> None:
+        super().__init__()
+        self._fate = fate
+
+    def embed(self, texts):
+        made = super().embed(texts)
+        self._fate.reached("embed")
+        return made
+
+
+class Fencing(Unfenced):
+    """Dies within the transaction."""
+
+    def __init__(self, fate: Fate) -> None:
+        self._fate = fate
+
+    def hold(self, session):
+        self._fate.reached("transaction")
+
+
+def ingest(database: Documents, fate: Fate) -> None:
+    """The whole story, as one job."""
+    repository = Repository(database)
+    pipeline = Pipeline(repository, Embedding(fate), Reading(fate))
+    for position, text in enumerate(STORY):
+        fate.position = position
+        turn = Turn(user_query=text, session_datetime=f"202{position}-01-01T00:00:00Z")
+        scope = Scope("alice", "u1")
+        pipeline.ingest(scope, turn, job_id=JOB, position=position, fence=Fencing(fate))
+        fate.reached("after")
+
+
+if __name__ == "__main__":
+    ingest(connect(MongoSettings()), Fate(sys.argv[1], int(sys.argv[2])))
