@@ -19,6 +19,7 @@ class Tree:
 
     @property
     def url(self) -> str:
+        """Where a scanner finds it."""
         return f"file://{self.path}"
 
     def change(self) -> None:

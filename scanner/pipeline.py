@@ -129,9 +129,9 @@ def _again(checkpoint: Checkpoint) -> Checkpoint:
 
 def _timed(run: Run, checkpoint: Checkpoint) -> Iterator[Checkpoint]:
     """The checkpoints of one stage, with the time each took added to the stage's."""
-    stage, began = checkpoint.stage, time.monotonic()
+    stage, began = checkpoint.stage.value, time.monotonic()
     seconds = dict(checkpoint.seconds)
-    for found in STAGES[stage](run, checkpoint):
+    for found in STAGES[checkpoint.stage](run, checkpoint):
         now = time.monotonic()
         seconds[stage] = round(seconds.get(stage, 0.0) + now - began, 4)
         if isinstance(found, str):

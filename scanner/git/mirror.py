@@ -9,6 +9,7 @@ import fcntl
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from scanner.settings import ScannerSettings
 
 _PERCENT = re.compile(rb"([A-Z][a-z]+ \w+):\s+(\d+)%")
 _MANY_PACKS = 32
+_NOTE_SECONDS = 0.5
 
 
 class Mirror:
@@ -43,7 +45,7 @@ class Mirror:
         return self.read("rev-parse", "--verify", f"{commit}^{{tree}}").decode().strip()
 
     def fetch(self, head: Head, token: SecretStr | None) -> Iterator[str]:
-        """Fetch the commit; yields at least twice a second how far git says it is.
+        """Fetch the commit; yields about twice a second how far git says it is.
 
         Raises:
             ScanError: The remote cannot be read, is too large, or moved the branch meanwhile.
@@ -88,8 +90,11 @@ class Mirror:
         with remote_environment(self.repository.url, token, self.settings) as remote:
             child = self._fetching(argv, remote)
             with child:
+                due = time.monotonic() + _NOTE_SECONDS
                 for _ in child.output():
-                    yield _percent(child.errors)
+                    if time.monotonic() >= due:
+                        due = time.monotonic() + _NOTE_SECONDS
+                        yield _percent(child.errors)
                 code = child.code()
         if code and self._overfull():
             raise TooLarge(f"the repository is over {self.settings.scan_repository_mb} MB")

@@ -25,9 +25,18 @@ def blob_key(repository: str, blob: str, language: str) -> str:
     return digest("blob", repository, blob, language, PARSER_VERSION)
 
 
+def packed(source: bytes, record: Mapping[str, Any]) -> bytes | None:
+    """The text of a blob in UTF-8, compressed; None when it is none that is shown."""
+    if record.get("skip") or record.get("failed"):
+        return None
+    encoding = record["encoding"]
+    text = source if encoding == "utf-8" else source.decode(encoding, "replace").encode()
+    return zlib.compress(text, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A blob's record and its bytes."""
+    """A blob's record and its text, compressed."""
 
     owner: str
     repository: str
@@ -35,33 +44,34 @@ class Parsed:
     blob: str
     language: str
     record: Mapping[str, Any]
-    source: bytes
+    packed: bytes | None
+
+    def counted(self) -> Document:
+        """What it holds, for tallies."""
+        return {
+            "skip": self.record.get("skip"),
+            "failed": self.record.get("failed"),
+            "symbol_count": len(self.record.get("symbols", ())),
+            "reference_count": sum(len(call["at"]) for call in self.record.get("calls", ())),
+        }
 
     def document(self) -> Document:
         """What is stored and searched."""
-        symbols = self.record.get("symbols", [])
-        calls = self.record.get("calls", [])
+        names = {symbol["name"].lower() for symbol in self.record.get("symbols", ())}
         return {
             "_id": self.key,
             "owner": self.owner,
             "repository": self.repository,
             "blob": self.blob,
             "language": self.language,
+            **{name: value for name, value in self.counted().items() if name != "failed"},
             **self.record,
-            "names": sorted({symbol["name"].lower() for symbol in symbols}),
-            "symbol_count": len(symbols),
-            "reference_count": sum(len(call["at"]) for call in calls),
+            "names": sorted(names),
         }
 
     def source_document(self) -> Document:
         """The text, for showing it without a mirror."""
-        encoding = self.record.get("encoding") or "utf-8"
-        text = self.source.decode(encoding, "replace").encode()
-        return {
-            "_id": self.key,
-            "repository": self.repository,
-            "zlib": zlib.compress(text, 1),
-        }
+        return {"_id": self.key, "repository": self.repository, "zlib": self.packed}
 
 
 class Blobs:
@@ -92,7 +102,7 @@ class Blobs:
 
         def write(session: ClientSession) -> None:
             documents = [one.document() for one in parsed]
-            sources = [one.source_document() for one in parsed if not one.record.get("skip")]
+            sources = [one.source_document() for one in parsed if one.packed is not None]
             for collection, written in ((self._blobs, documents), (self._sources, sources)):
                 if written:
                     collection.bulk_write(
