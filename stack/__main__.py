@@ -3,15 +3,18 @@
 import argparse
 import sys
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 from pymongo.database import Database
 
 from access.keys import KeyStore, Role
-from stack import indexes
+from stack import external, indexes
+from stack.errors import CannotStart
+from stack.mongod import REPLICA_SET
+from stack.ports import LOOPBACK
 from stack.run import run
 from stack.settings import StackSettings
 from storage.errors import StorageError
-from storage.mongo import Document, MongoSettings, connect
+from storage.mongo import Document
 
 
 def main() -> int:
@@ -27,8 +30,8 @@ def main() -> int:
         return run(settings)
     try:
         return int(arguments.act(_database(settings), arguments))
-    except StorageError as error:
-        print(f"keepsake: {error}; is it running?", file=sys.stderr)
+    except (CannotStart, StorageError) as error:
+        print(f"keepsake: {error}", file=sys.stderr)
         return 1
 
 
@@ -59,10 +62,9 @@ def _show_indexes(database: Database[Document], arguments: argparse.Namespace) -
 
 
 def _database(settings: StackSettings) -> Database[Document]:
-    url = settings.mongo_url or SecretStr(
-        f"mongodb://127.0.0.1:{settings.mongo_port}/?replicaSet=rs0"
-    )
-    return connect(MongoSettings(mongo_url=url))
+    if settings.mongo_url is not None:
+        return external.mongo(settings.mongo_url.get_secret_value())
+    return external.mongo(f"mongodb://{LOOPBACK}:{settings.mongo_port}/?replicaSet={REPLICA_SET}")
 
 
 if __name__ == "__main__":

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import httpx
 
+from stack import external
+from stack.errors import CannotStart
+from stack.keeper import Part
 from stack.mongod import Mongod
 from stack.ports import LOOPBACK, require_free
 from stack.process import Process
 from stack.rabbitmq import RabbitMQ
 from stack.secrets_kept import kept, vault_key
 from stack.settings import StackSettings
-from stack.supervisor import Part
 from stack.waiting import until
 
 
@@ -40,18 +42,35 @@ def servers(settings: StackSettings) -> Servers:
     """The private servers that the settings leave to us.
 
     Raises:
-        CannotStart: A port is taken.
+        CannotStart: One that is configured by URL does not answer.
     """
     rabbitmq = mongod = None
     root = settings.data_dir.resolve()
     if settings.amqp_url is None:
-        require_free(settings.amqp_port, "KEEPSAKE_AMQP_PORT")
-        require_free(settings.management_port, "KEEPSAKE_MANAGEMENT_PORT")
         rabbitmq = RabbitMQ(root / "rabbitmq", settings.amqp_port, settings.management_port)
+    else:
+        external.require_amqp(settings.amqp_url.get_secret_value())
     if settings.mongo_url is None:
-        require_free(settings.mongo_port, "KEEPSAKE_MONGO_PORT")
         mongod = Mongod(root / "mongo", settings.mongo_port)
     return Servers(rabbitmq, mongod)
+
+
+def require_ports(settings: StackSettings) -> None:
+    """Make sure that every part can listen.
+
+    Raises:
+        CannotStart: A port is taken, or given twice.
+    """
+    needed = ["http_port"]
+    needed += ["amqp_port", "management_port"] if settings.amqp_url is None else []
+    needed += ["mongo_port"] if settings.mongo_url is None else []
+    holders: dict[int, str] = {}
+    for name in needed:
+        port, setting = getattr(settings, name), f"KEEPSAKE_{name.upper()}"
+        if port in holders:
+            raise CannotStart(f"{holders[port]} and {setting} are both {port}: change one")
+        holders[port] = setting
+        require_free(port, setting)
 
 
 def environment(settings: StackSettings, private: Servers) -> dict[str, str]:
@@ -101,9 +120,16 @@ def _part(name: str, process: Process, ready: Callable[[], bool]) -> Part:
                 lambda: f"exit code {process.exit_code}, see {process.log}")  # fmt: skip
 
 
-def ready(base_url: str) -> bool:
-    """Whether jobs are accepted and run."""
-    return _answers(f"{base_url}/readyz")
+def unready(base_url: str) -> str:
+    """What keeps jobs from being accepted and run; empty when nothing does."""
+    try:
+        answer = httpx.get(f"{base_url}/readyz", timeout=10)
+        if answer.status_code == httpx.codes.OK:
+            return ""
+        parts = {name: state for name, state in answer.json().items() if name != "status"}
+        return ", ".join(f"{name} {state}" for name, state in parts.items() if state != "ok")
+    except (httpx.HTTPError, ValueError) as error:
+        return f"{base_url}/readyz: {type(error).__name__}"
 
 
 def _answers(url: str) -> bool:

@@ -2,6 +2,7 @@
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -15,7 +16,6 @@ REPLICA_SET = "rs0"
 TRANSACTION_SECONDS = 3
 """MongoDB keeps the locks of a client that died until its transaction's lifetime is over, 60 s by
 default. Ours take milliseconds, so a short life costs nothing and bounds the recovery."""
-_ALREADY_INITIALIZED = 23
 
 
 def binary() -> Path:
@@ -73,19 +73,29 @@ class Mongod:
         ]  # fmt: skip
 
     def _is_primary(self) -> bool:
-        client: MongoClient[dict[str, object]] = MongoClient(
+        client: MongoClient[dict[str, Any]] = MongoClient(
             LOOPBACK, self.port, directConnection=True, serverSelectionTimeoutMS=200
         )
         try:
             if client.admin.command("hello").get("isWritablePrimary"):
                 return True
-            member = {"_id": 0, "host": f"{LOOPBACK}:{self.port}"}
-            client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": [member]})
+            self._make_replica_set(client)
         except OperationFailure as error:
-            if error.code != _ALREADY_INITIALIZED:
-                raise CannotStart(f"mongod refused its replica set: {error.code}") from error
+            raise CannotStart(f"mongod refused its replica set: {error.code}") from error
         except PyMongoError:
             return False
         finally:
             client.close()
         return False
+
+    def _make_replica_set(self, client: MongoClient[dict[str, Any]]) -> None:
+        """Make it at the first start; name this port in it when the last start had another."""
+        host = f"{LOOPBACK}:{self.port}"
+        there = client.local["system.replset"].find_one()
+        if there is None:
+            made = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": host}]}
+            client.admin.command("replSetInitiate", made)
+        elif there["members"][0]["host"] != host:
+            there["members"][0]["host"] = host
+            there["version"] += 1
+            client.admin.command("replSetReconfig", there, force=True)

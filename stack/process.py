@@ -5,6 +5,11 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
+
+from stack.errors import CannotStart
+
+_LOG_BYTES = 10_000_000
 
 
 class Process:
@@ -25,6 +30,7 @@ class Process:
         self.environment = environment
         self._directory = directory
         self._child: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
 
     @property
     def pid(self) -> int:
@@ -42,19 +48,27 @@ class Process:
         return self._child.poll() if self._child else None
 
     def start(self) -> None:
-        """Start the program; what a dead predecessor left of its group is ended first."""
+        """Start the program; what a dead predecessor left of its group is ended first.
+
+        Raises:
+            CannotStart: There is no such program.
+        """
         self.kill()
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as output:
-            self._child = subprocess.Popen(
-                self._command,
-                env=dict(self.environment) if self.environment is not None else None,
-                cwd=self._directory,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        with self._opened_log() as output:
+            try:
+                self._child = subprocess.Popen(
+                    self._command,
+                    env=dict(self.environment) if self.environment is not None else None,
+                    cwd=self._directory,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise CannotStart(
+                    f"{self._command[0]} cannot be run: {error.strerror}; try `make setup`"
+                ) from error
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the program's whole group."""
@@ -85,6 +99,19 @@ class Process:
             self._child.wait()
 
     def tail(self, lines: int = 5) -> str:
-        """The end of its log."""
-        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        """The end of its log, no further back than its start."""
+        if not self.log.exists():
+            return ""
+        with self.log.open("rb") as log:
+            log.seek(self._log_start)
+            text = log.read().decode(errors="replace")
         return "\n".join(text.splitlines()[-lines:])
+
+    def _opened_log(self) -> BinaryIO:
+        """Its log, to append to; one that has grown long is set aside first."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".old.log"))
+        log = self.log.open("ab")
+        self._log_start = log.tell()
+        return log

@@ -1,11 +1,13 @@
 """A private RabbitMQ node: loopback only, management plugin on, its own epmd, cookie and users."""
 
 import json
+import os
 import shutil
 import socket
 from pathlib import Path
 
 from stack.errors import CannotStart
+from stack.leftovers import MARK
 from stack.ports import LOOPBACK, free_port
 from stack.process import Process
 from stack.rabbitmq_definitions import OPERATOR, USER, VHOST, Passwords, definitions
@@ -20,15 +22,14 @@ class RabbitMQ:
 
     def __init__(self, directory: Path, port: int, management_port: int) -> None:
         self._directory = directory
+        self._mnesia = directory / "mnesia"
+        self._ended = False
         self.port = port
         self.management_port = management_port
-        self._distribution_port, self._epmd_port = free_port(), free_port()
         self.passwords = Passwords.kept_in(directory / "passwords.json")
-        log = directory / "log" / "console.log"
-        self._epmd = Process("epmd", ["epmd", "-address", LOOPBACK, "-port", str(self._epmd_port)],
-                             log=directory / "log" / "epmd.log")  # fmt: skip
+        self._epmd = Process("epmd", ["epmd"], log=directory / "log" / "epmd.log")
         self.process = Process(
-            "rabbitmq", [SERVER], log=log, environment=self._environment(), directory=directory
+            "rabbitmq", [SERVER], log=directory / "log" / "console.log", directory=directory
         )
 
     @property
@@ -45,30 +46,52 @@ class RabbitMQ:
     def start(self) -> None:
         """Start it and wait until it answers an AMQP handshake: a failed start can exit with 0.
 
+        A kill in the middle of a first start left, once in 28 tries, data that no later start could
+        read. No job is in there, so such data is removed.
+
         Raises:
             CannotStart: It did not come up.
         """
         if not SERVER.exists():
             raise CannotStart("no RabbitMQ: run `make setup`, or set KEEPSAKE_AMQP_URL to a server")
-        self._write_configuration()
-        if not self._epmd.running:
-            self._epmd.start()
-        self.process.start()
-        until(self._answers, self.process, within_seconds=90)
+        has_data = self._mnesia.exists()
+        self._ended = False
+        try:
+            self._start()
+        except CannotStart:
+            if self._ended or not has_data:
+                raise
+            self.wipe()
+            self._start()
 
     def stop(self) -> None:
-        """Stop it cleanly."""
-        self.process.stop(grace_seconds=30)
-        self._epmd.stop()
+        """Stop it cleanly; while it is starting it would not hear."""
+        self._ended = True
+        if self._answers():
+            self.process.stop(grace_seconds=30)
+        self.kill()
 
     def kill(self) -> None:
         """End it without warning."""
+        self._ended = True
         self.process.kill()
         self._epmd.kill()
 
     def wipe(self) -> None:
         """Remove all messages and queues of a node that is down."""
-        shutil.rmtree(self._directory / "mnesia", ignore_errors=True)
+        shutil.rmtree(self._mnesia, ignore_errors=True)
+
+    def _start(self) -> None:
+        self.process.kill()
+        self._epmd.kill()
+        self._write_configuration()
+        epmd_port = free_port()
+        self._epmd = Process("epmd", ["epmd", "-address", LOOPBACK, "-port", str(epmd_port)],
+                             log=self._epmd.log)  # fmt: skip
+        self.process.environment = self._environment(epmd_port, free_port())
+        self._epmd.start()
+        self.process.start()
+        until(self._answers, self.process, within_seconds=90)
 
     def _answers(self) -> bool:
         try:
@@ -104,10 +127,15 @@ class RabbitMQ:
         }
         return "".join(f"{name} = {value}\n" for name, value in settings.items())
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, epmd_port: int, distribution_port: int) -> dict[str, str]:
+        """Nothing of ours but the launcher's mark; ports that nobody configures are new each time.
+
+        RabbitMQ reads many variables, and a port of the last start may be another's by now.
+        """
         root, conf = self._directory, self._directory / "conf"
         loopback_only = "-kernel inet_dist_use_interface {127,0,0,1}"
         return {
+            **{name: value for name, value in os.environ.items() if name == MARK},
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "LANG": "C.UTF-8",
             "HOME": str(root / "home"),
@@ -115,15 +143,15 @@ class RabbitMQ:
             "RABBITMQ_NODENAME": f"keepsake-{self.port}@localhost",
             "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
             "RABBITMQ_NODE_PORT": str(self.port),
-            "RABBITMQ_DIST_PORT": str(self._distribution_port),
-            "RABBITMQ_MNESIA_BASE": str(root / "mnesia"),
+            "RABBITMQ_DIST_PORT": str(distribution_port),
+            "RABBITMQ_MNESIA_BASE": str(self._mnesia),
             "RABBITMQ_LOG_BASE": str(root / "log"),
             "RABBITMQ_PID_FILE": str(root / "rabbitmq.pid"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(conf / "enabled_plugins"),
             "RABBITMQ_CONFIG_FILE": str(conf / "rabbitmq.conf"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(conf / "advanced.config"),
             "ERL_EPMD_ADDRESS": LOOPBACK,
-            "ERL_EPMD_PORT": str(self._epmd_port),
+            "ERL_EPMD_PORT": str(epmd_port),
             "ERL_CRASH_DUMP": str(root / "log" / "erl_crash.dump"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": loopback_only,
         }

@@ -1,27 +1,27 @@
 """`make run`: everything in the foreground, until Ctrl-C."""
 
 import fcntl
+import os
 import signal
 import sys
-import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from pydantic import SecretStr
+import httpx
 
 from access.keys import KeyStore
-from stack import launch, sample
+from stack import external, launch, leftovers, sample
 from stack.errors import CannotStart
 from stack.indexes import ensure_all
 from stack.launch import Servers
-from stack.ports import LOOPBACK, require_free
+from stack.ports import LOOPBACK
 from stack.rabbitmq_definitions import OPERATOR
 from stack.secrets_kept import write
 from stack.settings import StackSettings
-from stack.supervisor import Supervisor
+from stack.supervisor import Stopped, Supervisor
 from storage.errors import StorageError
-from storage.mongo import MongoSettings, connect
 
 _READY_SECONDS = 60
 DEVELOPER = "developer"
@@ -35,19 +35,30 @@ def run(settings: StackSettings) -> int:
         signal.signal(number, lambda *_: supervisor.stopping.set())
     try:
         with _locked(settings.data_dir):
-            _start(settings, supervisor, began)
-            supervisor.watch()
+            _run(settings, supervisor, began)
     except (CannotStart, StorageError) as error:
         print(f"keepsake: {error}", file=sys.stderr)
         return 1
-    finally:
-        supervisor.stop()
     _say("stopped; the data stays in " + str(settings.data_dir))
     return 0
 
 
+def _run(settings: StackSettings, supervisor: Supervisor, began: float) -> None:
+    """Start, keep and stop all parts; the lock is held until the last one is gone."""
+    try:
+        with suppress(Stopped):
+            _start(settings, supervisor, began)
+            supervisor.stopping.wait()
+        _say("stopping")
+    finally:
+        supervisor.stop()
+
+
 def _start(settings: StackSettings, supervisor: Supervisor, began: float) -> None:
-    require_free(settings.http_port, "KEEPSAKE_HTTP_PORT")
+    if left := leftovers.end(settings.data_dir):
+        _say(f"ended {left} processes that a killed run left behind")
+    os.environ.update(leftovers.mark(settings.data_dir))
+    launch.require_ports(settings)
     private = launch.servers(settings)
     told = launch.environment(settings, private)
     if private.parts:
@@ -59,14 +70,14 @@ def _start(settings: StackSettings, supervisor: Supervisor, began: float) -> Non
     base_url = f"http://{LOOPBACK}:{settings.http_port}"
     _await_ready(base_url, supervisor)
     _introduce(settings, private, base_url, key, time.monotonic() - began)
-    if settings.sample and not supervisor.stopping.is_set():
-        sample.show(base_url, key, _say)
+    if settings.sample:
+        _show_sample(base_url, key, supervisor)
     _say("running; Ctrl-C stops it")
 
 
 def _prepared(settings: StackSettings, mongo_url: str) -> str:
     """The development key; indexes are made and the key is created at the first run."""
-    database = connect(MongoSettings(mongo_url=SecretStr(mongo_url)))
+    database = external.mongo(mongo_url)
     ensure_all(database)
     keys, path = KeyStore(database), settings.data_dir / "api-key"
     key = path.read_text().strip() if path.exists() else ""
@@ -78,13 +89,24 @@ def _prepared(settings: StackSettings, mongo_url: str) -> str:
 
 
 def _await_ready(base_url: str, supervisor: Supervisor) -> None:
-    pause, deadline = threading.Event(), time.monotonic() + _READY_SECONDS
-    while not launch.ready(base_url) and not supervisor.stopping.is_set():
-        if time.monotonic() > deadline:
-            raise CannotStart(
-                f"not ready in {_READY_SECONDS} s: see {base_url}/readyz and the logs"
-            )
-        pause.wait(0.1)
+    deadline = time.monotonic() + _READY_SECONDS
+    wanting = [""]
+
+    def decided() -> bool:
+        wanting[0] = launch.unready(base_url)
+        return not wanting[0] or time.monotonic() > deadline
+
+    supervisor.wait_for(decided)
+    if wanting[0]:
+        raise CannotStart(f"not ready in {_READY_SECONDS} s: {wanting[0]}")
+
+
+def _show_sample(base_url: str, key: str, supervisor: Supervisor) -> None:
+    """The service runs whether or not its sample went well."""
+    try:
+        sample.show(base_url, key, _say, supervisor.stopping)
+    except httpx.HTTPError as error:
+        _say(f"the sample failed: {error}")
 
 
 def _introduce(
@@ -96,7 +118,8 @@ def _introduce(
         print(f"  RabbitMQ   http://{LOOPBACK}:{settings.management_port}"
               f"  (login {OPERATOR} / {private.rabbitmq.passwords.operator})")  # fmt: skip
     print(f"  API key    {key}  (also in {settings.data_dir / 'api-key'})")
-    print(f"  logs       {settings.data_dir / 'log'}")
+    servers = ", rabbitmq/log and mongo/mongod.log beside it" if private.parts else ""
+    print(f"  logs       {settings.data_dir / 'log'}{servers}")
     print("Try:")
     print(f"  curl -s {base_url}/v2/memory/ingest -H 'Authorization: Bearer {key}' \\\n"
           "    -H 'Content-Type: application/json' -d '{\"user_query\": \"I live in Lisbon\"}'",
@@ -110,7 +133,7 @@ def _locked(directory: Path) -> IO[str]:
         CannotStart: Another run holds it, or it cannot be written.
     """
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (directory / "lock").open("w")
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -17,14 +17,14 @@ QUESTION = {"query": "Which foods should be avoided?", "user_id": "sample", "top
 _ENDED = {"succeeded", "dead_letter", "cancelled"}
 
 
-def show(base_url: str, key: str, say: Callable[[str], None]) -> bool:
-    """Run the sample; whether the memory was found."""
+def show(base_url: str, key: str, say: Callable[[str], None], stopping: threading.Event) -> bool:
+    """Run the sample unless asked to stop; whether the memory was found."""
     with httpx.Client(base_url=base_url, headers={"Authorization": f"Bearer {key}"}) as client:
         client.timeout = httpx.Timeout(30)
         say(f"POST /v2/memory/ingest {json.dumps(TURN['user_query'])}")
         accepted = client.post("/v2/memory/ingest", json=TURN).raise_for_status().json()
         say(f"  202 {accepted['job_id']} {accepted['status']}")
-        job = _followed(client, accepted, say)
+        job = _followed(client, accepted, say, stopping)
         say(f"POST /v1/memory/search {json.dumps(QUESTION['query'])}")
         found = client.post("/v1/memory/search", json=QUESTION).raise_for_status().json()
         for hit in found["data"]["results"]:
@@ -33,14 +33,18 @@ def show(base_url: str, key: str, say: Callable[[str], None]) -> bool:
 
 
 def _followed(
-    client: httpx.Client, job: dict[str, Any], say: Callable[[str], None]
+    client: httpx.Client,
+    job: dict[str, Any],
+    say: Callable[[str], None],
+    stopping: threading.Event,
 ) -> dict[str, Any]:
     """Poll until the job ends, saying each status once."""
-    pause, deadline, status = threading.Event(), time.monotonic() + 60, job["status"]
+    deadline, status = time.monotonic() + 60, job["status"]
     while job["status"] not in _ENDED and time.monotonic() < deadline:
         job = client.get(job["status_url"]).raise_for_status().json()
         if job["status"] != status:
             status = job["status"]
             say(f"  {status}")
-        pause.wait(0.02)
+        if stopping.wait(0.02):
+            break
     return job

@@ -1,37 +1,23 @@
-"""Keeps the parts running: a part that dies is started again, and the launcher says so."""
+"""Starts the parts of the stack in groups, keeps them running, and stops them in reverse."""
 
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from stack.errors import CannotStart
+from stack.keeper import Keeper, Part
 
-_LOOK_SECONDS = 0.2
-_BACKOFF_MAX_SECONDS = 30.0
-_STEADY_SECONDS = 60.0
+_LOOK_SECONDS = 0.05
 
 
-@dataclass(slots=True)
-class Part:
-    """One part of the stack: how to start, watch and stop it."""
-
-    name: str
-    start: Callable[[], None]
-    stop: Callable[[], None]
-    running: Callable[[], bool]
-    died: Callable[[], str]
-    restarts: int = 0
-    due: float = field(default=0.0)
-    started: float = field(default=0.0)
+class Stopped(Exception):
+    """The stack was asked to stop before it was up."""
 
 
 class Supervisor:
-    """Starts parts in order, watches them, and stops them in reverse."""
+    """Every part has a keeper of its own. `stopping` may be set at any time."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
-        self._parts: list[Part] = []
+        self._groups: list[list[Keeper]] = []
         self.stopping = threading.Event()
 
     def start(self, *parts: Part) -> None:
@@ -39,55 +25,40 @@ class Supervisor:
 
         Raises:
             CannotStart: One did not come up.
+            Stopped: `stopping` was set first.
         """
-        failures: list[CannotStart] = []
+        group = [Keeper(part, self.stopping, self._say) for part in parts]
+        self._groups.append(group)
+        for keeper in group:
+            keeper.start()
+        for keeper in group:
+            self.wait_for(keeper.decided.is_set)
+            if keeper.failure is not None:
+                raise keeper.failure
 
-        def begin(part: Part) -> None:
-            try:
-                part.start()
-                part.started = time.monotonic()
-            except CannotStart as error:
-                failures.append(error)
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Wait until a condition holds.
 
-        self._parts += parts
-        starters = [threading.Thread(target=begin, args=(part,)) for part in parts]
-        for starter in starters:
-            starter.start()
-        for starter in starters:
-            starter.join()
-        if failures:
-            raise failures[0]
-
-    def watch(self) -> None:
-        """Restart what dies, until `stopping` is set."""
-        while not self.stopping.wait(_LOOK_SECONDS):
-            for part in self._parts:
-                if not part.running():
-                    self._revive(part)
+        Raises:
+            Stopped: `stopping` was set first.
+        """
+        while not condition():
+            if self.stopping.wait(_LOOK_SECONDS):
+                raise Stopped
 
     def stop(self) -> None:
-        """Stop all parts, the last started first."""
+        """Stop all parts, the last group first; the parts of a group side by side."""
         self.stopping.set()
-        for part in reversed(self._parts):
-            part.stop()
+        for group in reversed(self._groups):
+            self._stop(group)
+            for keeper in group:
+                keeper.join()
+            self._stop(group)  # what a keeper was about to start when the first stop came
 
-    def _revive(self, part: Part) -> None:
-        now = time.monotonic()
-        if part.due == 0.0:
-            part.restarts = 0 if now - part.started > _STEADY_SECONDS else part.restarts
-            wait = min(0.5 * 2**part.restarts, _BACKOFF_MAX_SECONDS)
-            part.due = now + wait
-            self._say(f"{part.name} died ({part.died()}); starting it again in {wait:.1f} s")
-        elif now >= part.due:
-            part.restarts += 1
-            part.due = 0.0
-            self._try(part)
-
-    def _try(self, part: Part) -> None:
-        try:
-            part.start()
-        except CannotStart as error:
-            self._say(f"{part.name} did not come back: {error}")
-            return
-        part.started = time.monotonic()
-        self._say(f"{part.name} is back")
+    @staticmethod
+    def _stop(group: list[Keeper]) -> None:
+        threads = [threading.Thread(target=keeper.part.stop) for keeper in group]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()

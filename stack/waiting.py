@@ -14,13 +14,16 @@ def until(ready: Callable[[], bool], process: Process, *, within_seconds: float)
     """Poll until a part is ready.
 
     Raises:
-        CannotStart: It ended, or was not ready in time; the message has the end of its log.
+        CannotStart: It ended, or was not ready in time; a note has the end of its log.
     """
     pause = threading.Event()
     deadline = time.monotonic() + within_seconds
     while not ready():
         if not process.running:
-            raise CannotStart(f"{process.name} ended ({process.exit_code}): {process.tail()}")
+            ended = CannotStart(f"{process.name} ended with exit code {process.exit_code}; "
+                                f"see {process.log}")  # fmt: skip
+            ended.add_note(process.tail())
+            raise ended
         if time.monotonic() > deadline:
             raise CannotStart(f"{process.name} was not ready in {within_seconds:.0f} s; "
                               f"see {process.log}")  # fmt: skip
