@@ -18,11 +18,35 @@ _PACKAGES: dict[str, Callable[[], bool]] = {
     "liblzma5": lambda: _library("liblzma.so.5"),
     "git": lambda: shutil.which("git") is not None,
 }
+_SPARED = {
+    "KEEPSAKE_AMQP_URL": ("rabbitmq-server",),
+    "KEEPSAKE_MONGO_URL": ("libcurl4", "liblzma5"),
+}
+# Keepsake runs a node of its own: Debian's, on the default ports, is kept from starting, now by
+# policy-rc.d and at the next boot by systemd.
+_SCRIPT = r"""
+export DEBIAN_FRONTEND=noninteractive
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+    trap 'rm -f $policy' EXIT
+    trap 'exit 1' INT TERM
+    printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy || exit
+fi
+get() { apt-get -qq -o DPkg::Lock::Timeout=120 "$@" </dev/null; }
+get install -y --no-install-recommends "$@" ||
+    { get update && get install -y --no-install-recommends "$@"; } || exit
+case " $* " in *" rabbitmq-server "*)
+    if command -v systemctl >/dev/null; then systemctl disable rabbitmq-server || true; fi
+esac
+"""
 
 
 def missing() -> list[str]:
-    """The packages that are not there."""
-    return [package for package, present in _PACKAGES.items() if not present()]
+    """The packages that are not there; a server given by URL needs none."""
+    spared = [
+        name for setting, names in _SPARED.items() if os.environ.get(setting) for name in names
+    ]
+    return [name for name, there in _PACKAGES.items() if name not in spared and not there()]
 
 
 def install(packages: list[str]) -> str | None:
@@ -31,25 +55,26 @@ def install(packages: list[str]) -> str | None:
     if shutil.which("apt-get") is None:
         return f"install {named} with this system's package manager, then try again"
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if root and (shutil.which("sudo") is None or _fails(["sudo", "-n", "true"])):
+    if root and not _may_become_root():
         return f"no right to install packages: run `sudo apt-get install {named}`, then try again"
     print(f"Installing {named} …", flush=True)
-    command = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
-    if _fails([*command, "install", "-y", "--no-install-recommends", *packages]):
-        if _fails([*command, "update"]):
-            return "apt-get update failed: check the network and the package sources"
-        if _fails([*command, "install", "-y", "--no-install-recommends", *packages]):
-            return f"apt-get install {named} failed: run it by hand to see why"
+    ended = _run([*root, "sh", "-c", _SCRIPT, "install", *packages])
+    if ended.returncode != 0:
+        said = [line for line in ended.stderr.splitlines() if line.startswith("E: ")]
+        return f"apt-get install {named} failed: {said[-1][3:] if said else 'run it by hand'}"
     return None
 
 
-def _fails(command: list[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode != 0
+def _may_become_root() -> bool:
+    return shutil.which("sudo") is not None and _run(["sudo", "-n", "true"]).returncode == 0
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def _library(name: str) -> bool:
-    listed = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=False)
-    return name in listed.stdout
+    return name in _run(["/sbin/ldconfig", "-p"]).stdout
 
 
 def main() -> None:
