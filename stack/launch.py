@@ -52,6 +52,8 @@ def servers(settings: StackSettings) -> Servers:
         external.require_amqp(settings.amqp_url.get_secret_value())
     if settings.mongo_url is None:
         mongod = Mongod(root / "mongo", settings.mongo_port)
+    else:
+        external.mongo(settings.mongo_url.get_secret_value()).client.close()
     return Servers(rabbitmq, mongod)
 
 

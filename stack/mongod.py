@@ -36,7 +36,7 @@ class Mongod:
     def __init__(self, directory: Path, port: int) -> None:
         self._data = directory / "data"
         self.port = port
-        self.process = Process("mongod", self._command(), log=directory / "mongod.log")
+        self.process = Process("mongod", self.command, log=directory / "mongod.log")
 
     @property
     def url(self) -> str:
@@ -61,7 +61,9 @@ class Mongod:
         """End it without warning."""
         self.process.kill()
 
-    def _command(self) -> list[str | Path]:
+    @property
+    def command(self) -> list[str | Path]:
+        """How it is started: small on disk, and quick to expire what has a time to live."""
         return [
             binary(), "--dbpath", self._data, "--port", str(self.port), "--bind_ip", LOOPBACK,
             "--nounixsocket", "--replSet", REPLICA_SET, "--wiredTigerCacheSizeGB", "0.25",

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class StackSettings(BaseSettings):
     """Ports, directory and sizes; with a URL set, that server is used instead of a private one."""
 
-    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", env_ignore_empty=True, frozen=True)
 
     http_port: int = Field(default=8000, ge=1, le=65_535)
     amqp_port: int = Field(default=5673, ge=1, le=65_535)

@@ -103,7 +103,7 @@ def test_one_command_runs_it_all_and_stops_it_all(launcher, settings, eventually
 
 
 def process_ids(command: str, settings) -> list[int]:
-    """The processes of this run: those whose environment names its data directory."""
+    """The processes of this run: its data directory is in their environment."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -130,6 +130,65 @@ def test_a_taken_port_is_named_and_nothing_is_left_running(settings, tmp_path, n
     assert f"KEEPSAKE_{name}_PORT" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
     assert left_running({**settings, **data}) == []
+
+
+def test_one_port_for_two_parts_is_refused(settings, tmp_path):
+    port = settings["KEEPSAKE_HTTP_PORT"]
+    ended = run(settings, KEEPSAKE_DATA_DIR=str(tmp_path), KEEPSAKE_AMQP_PORT=port)
+
+    assert ended.returncode == 1
+    assert f"KEEPSAKE_HTTP_PORT and KEEPSAKE_AMQP_PORT are both {port}" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    {
+        "KEEPSAKE_AMQP_URL": "amqp://keepsake:hush@127.0.0.1:1/keepsake",
+        "KEEPSAKE_MONGO_URL": "mongodb://keepsake:hush@127.0.0.1:1/?replicaSet=rs0",
+    }.items(),
+    ids=lambda item: item[0],
+)
+def test_a_server_that_does_not_answer_is_named_without_its_password(settings, tmp_path, url):
+    ended = run(settings, KEEPSAKE_DATA_DIR=str(tmp_path), **dict([url]))
+
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+    assert url[0] in ended.stderr
+    assert "hush" not in ended.stderr + ended.stdout
+
+
+def test_a_url_of_another_kind_is_refused(settings, tmp_path):
+    ended = run(settings, KEEPSAKE_DATA_DIR=str(tmp_path), KEEPSAKE_AMQP_URL="http://127.0.0.1")
+
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+
+
+@pytest.mark.timeout(180)
+def test_the_next_run_ends_what_a_killed_one_left(launcher, settings, eventually):
+    killed = launcher(KEEPSAKE_SAMPLE="0")
+    eventually(lambda: "Ctrl-C stops it" in killed.tail(50) or not killed.running, within=90)
+    left = process_ids("", settings)
+    killed.kill()
+    assert len(process_ids("", settings)) == len(left) - 1
+
+    following = launcher(KEEPSAKE_SAMPLE="0")
+    eventually(lambda: "Ctrl-C stops it" in following.tail(50) or not following.running, within=90)
+
+    assert "that a killed run left behind" in following.tail(50)
+    assert set(process_ids("", settings)) & set(left) == set()
+    following.stop(grace_seconds=60)
+    assert process_ids("", settings) == []
+
+
+@pytest.mark.parametrize("said", ["starting MongoDB", "starting web"])
+def test_a_run_can_be_stopped_while_it_starts(launcher, settings, eventually, said):
+    process = launcher()
+    eventually(lambda: said in process.tail(50), within=60)
+
+    os.kill(process.pid, signal.SIGINT)
+
+    eventually(lambda: not process.running, within=20)
+    assert (process.exit_code, process_ids("", settings)) == (0, [])
+    assert "stopped; the data stays in" in process.tail()
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,16 @@
 import pika
 import pytest
+from pymongo import MongoClient
 
 from middleware.broker import BrokerSettings
+from stack import external
+from stack.errors import CannotStart
+from stack.mongod import Mongod
+from stack.ports import free_port
+from stack.process import Process
+from stack.rabbitmq import RabbitMQ
 from stack.rabbitmq_definitions import VHOST
+from stack.waiting import until
 
 
 @pytest.fixture
@@ -38,3 +46,46 @@ def test_there_is_no_guest(rabbitmq):
 
     with pytest.raises(pika.exceptions.AMQPError):
         pika.BlockingConnection(guest)
+
+
+def test_mongod_keeps_its_data_when_its_port_changes(tmp_path):
+    for port in (free_port(), free_port()):
+        server = Mongod(tmp_path, port)
+        try:
+            server.start()
+            with MongoClient(server.url) as client:
+                client.kept.ports.insert_one({"port": port})
+                kept = client.kept.ports.count_documents({})
+        finally:
+            server.kill()
+
+    assert kept == 2
+
+
+def test_rabbitmq_starts_anew_when_its_data_cannot_be_read(tmp_path):
+    broken = tmp_path / "mnesia" / f"keepsake-{(port := free_port())}@localhost"
+    broken.mkdir(parents=True)
+    (broken / "schema.DAT").write_bytes(b"torn")
+    server = RabbitMQ(tmp_path, port, free_port())
+    try:
+        server.start()
+
+        external.require_amqp(server.url)
+    finally:
+        server.kill()
+
+
+def test_a_mongod_that_is_no_replica_set_is_refused(tmp_path):
+    port = free_port()
+    command = [argument for argument in Mongod(tmp_path, port).command
+               if argument not in ("--replSet", "rs0")]  # fmt: skip
+    alone = Process("mongod", command, log=tmp_path / "mongod.log")
+    (tmp_path / "data").mkdir()
+    alone.start()
+    try:
+        until(lambda: "Waiting for connections" in alone.tail(50), alone, within_seconds=30)
+
+        with pytest.raises(CannotStart, match="no replica set"):
+            external.mongo(f"mongodb://127.0.0.1:{port}/?directConnection=true")
+    finally:
+        alone.kill()

@@ -1,0 +1,110 @@
+import sys
+import threading
+
+import pytest
+
+from stack.errors import CannotStart
+from stack.keeper import Part
+from stack.process import Process
+from stack.supervisor import Stopped, Supervisor
+
+WAIT = "import threading; threading.Event().wait()"
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+@pytest.fixture
+def supervisor(said):
+    made = Supervisor(said.append)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def program(tmp_path):
+    def make(name: str, script: str = WAIT) -> tuple[Process, Part]:
+        process = Process(name, [sys.executable, "-c", script], log=tmp_path / f"{name}.log")
+        return process, Part(name, process.start, process.stop, lambda: process.running,
+                             lambda: f"exit code {process.exit_code}")  # fmt: skip
+
+    return make
+
+
+def test_a_part_that_dies_is_started_again_and_it_is_said(supervisor, program, said, eventually):
+    process, part = program("web")
+    supervisor.start(part)
+    first = process.pid
+
+    process.kill()
+
+    eventually(lambda: "web is back" in said)
+    assert said[0] == "web died (exit code -9); starting it again in 0.5 s"
+    assert process.running
+    assert process.pid != first
+
+
+def test_a_part_that_keeps_dying_is_started_less_and_less_often(
+    supervisor, program, said, eventually
+):
+    _, part = program("worker", "")
+    supervisor.start(part)
+
+    eventually(lambda: len([line for line in said if "died" in line]) == 3, within=20)
+    pauses = [line.rsplit(" in ", 1)[1] for line in said if "died" in line]
+    assert pauses == ["0.5 s", "1 s", "2 s"]
+
+
+def test_a_part_that_hangs_while_it_starts_holds_up_no_other(supervisor, program, said, eventually):
+    released, hanging = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        hanging.set()
+        released.wait()
+
+    starts = iter([lambda: None, hang])
+    hangs = Part("hangs", lambda: next(starts)(), released.set, lambda: False, lambda: "gone")
+    process, part = program("web")
+    supervisor.start(hangs, part)
+    eventually(hanging.is_set)
+
+    process.kill()
+
+    eventually(lambda: "web is back" in said)
+
+
+def test_one_part_that_cannot_start_is_the_reason(supervisor, program):
+    def fail() -> None:
+        raise CannotStart("no RabbitMQ")
+
+    process, part = program("web")
+    broken = Part("RabbitMQ", fail, lambda: None, lambda: False, lambda: "")
+
+    with pytest.raises(CannotStart, match="no RabbitMQ"):
+        supervisor.start(part, broken)
+    supervisor.stop()
+    assert not process.running
+
+
+def test_a_stop_does_not_wait_for_a_slow_start(supervisor):
+    released = threading.Event()
+    slow = Part("slow", released.wait, released.set, lambda: True, lambda: "")
+    threading.Timer(0.1, supervisor.stopping.set).start()
+
+    with pytest.raises(Stopped):
+        supervisor.start(slow)
+
+
+def test_the_last_group_stops_first(supervisor):
+    stopped: list[str] = []
+
+    def part(name: str) -> Part:
+        return Part(name, lambda: None, lambda: stopped.append(name), lambda: True, lambda: "")
+
+    supervisor.start(part("server"))
+    supervisor.start(part("web"))
+    supervisor.stop()
+
+    assert list(dict.fromkeys(stopped)) == ["web", "server"]
