@@ -5,6 +5,7 @@ from pymongo.database import Database
 import access.indexes
 import jobs.indexes
 import memory.indexes
+import scanner.indexes
 from storage import indexes
 from storage.indexes import Index, IndexState
 from storage.mongo import Document
@@ -13,6 +14,7 @@ DECLARED: tuple[Index, ...] = (
     *access.indexes.INDEXES,
     *jobs.indexes.INDEXES,
     *memory.indexes.INDEXES,
+    *scanner.indexes.INDEXES,
 )
 
 
