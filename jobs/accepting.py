@@ -15,11 +15,12 @@ from jobs.records import Records
 from jobs.states import INITIAL
 from storage.errors import StorageError, translated
 from storage.ids import new_id
-from storage.mongo import Document, literals
+from storage.mongo import Document, literal, literals
 
 _TRIES = 5
 _COUNTERS: Document = {
     "token": 0, "failures": 0, "crashes": 0, "rings": 0, "revision": 1, "attempts": [],
+    "trail": [{"revision": 1, "at": NOW, "state": literal(str(INITIAL))}],
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from pymongo.client_session import ClientSession
 
 from jobs.claims import Claims
 from jobs.errors import CancelRequested, HandBack, LeaseLost, PauseRequested, Stop
-from jobs.job import Claim
+from jobs.job import Claim, Job
 
 T = TypeVar("T")
 
@@ -112,6 +112,16 @@ class Attempt:
         if time.monotonic() >= self._slice_ends:
             raise HandBack(self.job_id)
 
+    def log(self, message: str, *, level: str = "info") -> None:
+        """Tell those who watch the job something; one write, so for what matters only.
+
+        level: `info` or `warning`; message: without user text and secrets.
+
+        Raises:
+            Stop: The lease is lost, or the owner asked to cancel or pause.
+        """
+        self._heed(self._claims.log(self.claim, level, message))
+
     def outcome(self, position: int, status: str, error: str | None = None) -> None:
         """Say how one item of a batch went; written with the next checkpoint.
 
@@ -145,7 +155,9 @@ class Attempt:
 
     def _save(self, changes: dict[str, Any]) -> None:
         """Write first, stop afterwards: what is done must not be done again."""
-        saved = self._claims.save(self.claim, changes)
+        self._heed(self._claims.save(self.claim, changes))
+
+    def _heed(self, saved: Job) -> None:
         asked = (saved.get("control") or {}).get("action")
         if asked in _REQUESTS:
             self.request(_REQUESTS[asked])

@@ -9,7 +9,17 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from jobs.errors import LeaseLost
-from jobs.expressions import NOW, after, bumped, closed_attempt, opened_attempt, past
+from jobs.expressions import (
+    NOW,
+    after,
+    bumped,
+    closed_attempt,
+    logged,
+    opened_attempt,
+    past,
+    revised,
+    trailed,
+)
 from jobs.job import Claim, Job
 from jobs.records import Records, held_by
 from jobs.states import CLAIM, HELD, RELEASE, RETRY, STOP, SUCCEED, SUSPEND, Move
@@ -59,6 +69,7 @@ class Claims:
         changes = {
             **bumped(),
             "state": literal(str(CLAIM.target)),
+            "trail": trailed(CLAIM.target),
             "token": {"$add": ["$token", 1]},
             "claim": literal(nonce),
             "worker": literal(worker),
@@ -74,13 +85,24 @@ class Claims:
         return {"$cond": [due, {"$mergeObjects": ["$$ROOT", changes]}, marked]}
 
     def save(self, claim: Claim, changes: Mapping[str, Any]) -> Job:
-        """Save progress or a checkpoint; values are literal.
+        """Save progress, outcomes of items or a checkpoint; values are literal.
 
         Raises:
             LeaseLost: The job is no longer this attempt's.
             StorageUnavailable: MongoDB does not answer.
         """
-        fields = {name: literal(value) for name, value in changes.items()}
+        return self._write(claim, {name: _saved(name, value) for name, value in changes.items()})
+
+    def log(self, claim: Claim, level: str, message: str) -> Job:
+        """Add a line to the job's log, of which the newest are kept.
+
+        Raises:
+            LeaseLost: The job is no longer this attempt's.
+            StorageUnavailable: MongoDB does not answer.
+        """
+        return self._write(claim, {"logs": logged(level, message)})
+
+    def _write(self, claim: Claim, fields: Document) -> Job:
         with translated("saving progress"):
             found = self._records.jobs.find_one_and_update(
                 {**held_by(claim), "state": {"$in": _HELD}},
@@ -163,6 +185,12 @@ class Claims:
                 sort=[("accepted", 1), ("_id", 1)],
             )
         return Job(found) if found else None
+
+
+def _saved(name: str, value: Any) -> Document:
+    """What watchers are told of carries the revision at which it changed."""
+    told = name == "progress" or name.startswith("items.")
+    return revised(value) if told else literal(value)
 
 
 CANCELLED_ERROR: Document = {"kind": "cancelled", "message": "cancelled on request"}

@@ -4,7 +4,7 @@ from typing import Any
 
 from jobs.errors import IllegalMove, JobNotFound
 from jobs.expressions import NOW, bumped
-from jobs.job import Job
+from jobs.job import UNLISTED, UNSEEN, Job
 from jobs.records import Records
 from jobs.states import CANCEL, PAUSE, REQUEST_CANCEL, RESUME, Move, State
 from storage.errors import translated
@@ -19,13 +19,15 @@ class Control:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    def get(self, owner: str, job_id: str, *, payload: bool = False) -> Job:
-        """One job.
+    def get(self, owner: str, job_id: str, *, history: bool = False) -> Job:
+        """One job, without its payload.
+
+        history: with its trail of states, its log and the outcomes of its items.
 
         Raises:
             JobNotFound: Unknown, or another owner's.
         """
-        hidden = None if payload else {"payload": 0, "checkpoint": 0}
+        hidden = UNSEEN if history else UNLISTED
         with translated("reading a job"):
             found = self._records.jobs.find_one({"_id": job_id, "owner": owner}, hidden)
         if found is None:
@@ -74,6 +76,24 @@ class Control:
         """
         changes = {"run_at": NOW, "ring_at": NOW, "resumed": _asked("resume", by, "")}
         return self._ask("be resumed", owner, job_id, ((RESUME, changes),), None)
+
+    def retry(self, owner: str, job_id: str, *, by: str) -> Job:
+        """Try again now what waits for its next try.
+
+        Raises:
+            JobNotFound: Unknown, or another owner's.
+            IllegalMove: It does not wait for a retry.
+        """
+        hurried = {"run_at": NOW, "ring_at": NOW, "hurried": _asked("retry", by, "")}
+        with translated("retrying now"):
+            found = self._records.jobs.find_one_and_update(
+                {"_id": job_id, "owner": owner, "state": State.RETRYING},
+                [{"$set": {**bumped(), **hurried}}],
+                return_document=True,
+            )
+        if found is None:
+            raise IllegalMove("be retried now", self.get(owner, job_id).state)
+        return Job(found)
 
     def _ask(
         self,

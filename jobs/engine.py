@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pymongo.database import Database
 
 from jobs.accepting import Acceptance
+from jobs.bulk import Bulk
 from jobs.claims import Claims
 from jobs.control import Control
 from jobs.dead_letters import DeadLetters
+from jobs.erasing import Erasing
+from jobs.feed import Missed
 from jobs.leases import Leases
 from jobs.listing import Listing
 from jobs.records import Records
@@ -29,6 +32,9 @@ class Engine:
     leases: Leases
     replays: Replays
     listing: Listing
+    bulk: Bulk
+    erasing: Erasing
+    missed: Missed
 
     @classmethod
     def over(cls, database: Database[Document], settings: JobSettings | None = None) -> "Engine":
@@ -36,14 +42,19 @@ class Engine:
         settings = settings or JobSettings()
         records = Records(database, settings)
         acceptance = Acceptance(records)
+        control, listing = Control(records), Listing(records)
+        replays = Replays(records, acceptance)
         return cls(
             settings=settings,
             records=records,
             acceptance=acceptance,
             claims=Claims(records),
-            control=Control(records),
+            control=control,
             dead_letters=DeadLetters(records),
             leases=Leases(records),
-            replays=Replays(records, acceptance),
-            listing=Listing(records),
+            replays=replays,
+            listing=listing,
+            bulk=Bulk(listing, control, replays),
+            erasing=Erasing(records, control),
+            missed=Missed(records),
         )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from storage.mongo import Document, literal
+from storage.mongo import Document, literal, literals
 
 NOW = "$$NOW"
 REMOVE = "$$REMOVE"
@@ -21,6 +21,31 @@ def past(field: str) -> Document:
 def bumped() -> Document:
     """What every change does: a new revision, and when it happened."""
     return {"revision": {"$add": ["$revision", 1]}, "updated_at": NOW}
+
+
+TRAIL_KEPT = 100
+LOGS_KEPT = 100
+
+
+def revised(value: Any) -> Document:
+    """A client's object with the revision that this change makes."""
+    return {"$mergeObjects": [literal(value), {"revision": {"$add": ["$revision", 1]}}]}
+
+
+def trailed(state: str) -> Document:
+    """The states so far and this one, so that no watcher misses a state it did not see live."""
+    return _appended("trail", literals(state=state), TRAIL_KEPT)
+
+
+def logged(level: str, message: str) -> Document:
+    """The log with one more line."""
+    return _appended("logs", literals(level=level, message=message), LOGS_KEPT)
+
+
+def _appended(field: str, row: Document, kept: int) -> Document:
+    stamped = {"revision": {"$add": ["$revision", 1]}, "at": NOW, **row}
+    rows = {"$concatArrays": [{"$ifNull": [f"${field}", []]}, [stamped]]}
+    return {"$slice": [rows, -kept]}
 
 
 def opened_attempt(worker: str, kept: int) -> Document:

@@ -9,6 +9,11 @@ from jobs.policy import JobType
 from jobs.states import State
 from storage.mongo import Document
 
+UNSEEN: Document = {"payload": 0, "checkpoint": 0}
+"""The projection of what only workers read."""
+UNLISTED: Document = {**UNSEEN, "trail": 0, "logs": 0, "items": 0}
+"""The projection of a job without its history."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:

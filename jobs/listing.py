@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from jobs.job import Job
+from jobs.job import UNLISTED, Job
 from jobs.policy import JobType
 from jobs.records import Records
 from jobs.states import State
@@ -25,6 +25,24 @@ class Wanted:
 
     states: frozenset[State] = field(default_factory=frozenset)
     types: frozenset[JobType] = field(default_factory=frozenset)
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    with_open_letter: bool = False
+    """Only dead-lettered jobs that were neither replayed nor discarded."""
+
+    def conditions(self, owner: str) -> Document:
+        """The query that finds them among an owner's jobs."""
+        which: Document = {"owner": owner}
+        if self.states:
+            which["state"] = {"$in": sorted(self.states)}
+        if self.types:
+            which["type"] = {"$in": sorted(self.types)}
+        created = {"$gte": self.created_after, "$lt": self.created_before}
+        if bounds := {name: at for name, at in created.items() if at is not None}:
+            which["created_at"] = bounds
+        if self.with_open_letter:
+            which.update({"lineage.replayed_as": None, "discarded_at": None})
+        return which
 
 
 class Listing:
@@ -39,15 +57,20 @@ class Listing:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        which: Document = {"owner": owner}
-        if wanted.states:
-            which["state"] = {"$in": sorted(wanted.states)}
-        if wanted.types:
-            which["type"] = {"$in": sorted(wanted.types)}
+        which = wanted.conditions(owner)
         if after is not None:
             older = {"created_at": after.created_at, "_id": {"$lt": after.job_id}}
             which["$or"] = [{"created_at": {"$lt": after.created_at}}, older]
         with translated("listing jobs"):
-            found = self._jobs.find(which, {"payload": 0, "checkpoint": 0})
+            found = self._jobs.find(which, UNLISTED)
             ordered = found.sort([("created_at", -1), ("_id", -1)]).limit(size)
             return [Job(document) for document in ordered]
+
+    def count(self, owner: str, wanted: Wanted, limit: int) -> int:
+        """How many there are, counting no further than `limit`.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        with translated("counting jobs"):
+            return self._jobs.count_documents(wanted.conditions(owner), limit=limit)

@@ -8,7 +8,7 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from jobs.expressions import NOW, REMOVE, after, bumped
+from jobs.expressions import NOW, REMOVE, after, bumped, trailed
 from jobs.indexes import INDEXES, JOBS, VAULT
 from jobs.job import Claim, Job
 from jobs.settings import JobSettings
@@ -52,6 +52,7 @@ class Records:
             raise ValueError(f"{move.name} needs a fencing token")
         patience: Document = {"maxTimeMS": patience_ms} if patience_ms else {}
         changed = {**bumped(), **self._ending(move), **changes, "state": move.target}
+        changed["trail"] = trailed(move.target)
         with nullcontext() if session else translated(move.name):  # a transaction retries itself
             found = self.jobs.find_one_and_update(
                 {"state": {"$in": sorted(move.sources)}, **which},

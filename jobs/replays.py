@@ -51,7 +51,8 @@ class Replays:
             job = self._acceptance.accept(_again(letter), session).job
             lineage = {"$set": {"lineage.replayed_as": job.id}}
             self._letters.update_one({"_id": job_id}, lineage, session=session)
-            self._records.jobs.update_one({"_id": job_id}, lineage, session=session)
+            again = {**lineage, "$inc": {"revision": 1}, "$currentDate": {"updated_at": True}}
+            self._records.jobs.update_one({"_id": job_id}, again, session=session)
             return job
 
         with translated("replaying"), self._records.database.client.start_session() as session:
@@ -67,6 +68,10 @@ class Replays:
         with translated("discarding"):
             letter = self._close(owner, job_id, "discarded", by, None)
             self._letters.update_one({"_id": job_id}, {"$unset": {"payload": "", "checkpoint": ""}})
+            closed = {"discarded_at": letter["closed_at"]}
+            self._records.jobs.update_one(
+                {"_id": job_id}, {"$set": closed, "$inc": {"revision": 1}}
+            )
         return letter
 
     def _close(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
 from access.keys import KeyStore
 from jobs.engine import Engine
@@ -11,9 +12,9 @@ from memory.service import MemoryService
 from middleware import logs, stack
 from middleware.stack import Stack
 from storage.mongo import connect
-from web import health, jobs, memory, problems, v1
+from web import actions, bulk, events, health, jobs, memory, problems, v1
 from web.auth import Authenticator
-from web.submission import Submission
+from web.hub import Hub
 
 
 def create(engine: Engine, published: Stack) -> FastAPI:
@@ -29,11 +30,11 @@ def create(engine: Engine, published: Stack) -> FastAPI:
     database = engine.records.database
     app.state.engine = engine
     app.state.stack = published
-    app.state.submission = Submission(engine, published.doorbell)
+    app.state.hub = Hub(engine.records)
     app.state.authenticator = Authenticator(KeyStore(database))
     app.state.memory = MemoryService.over(database)
     problems.install(app)
-    for resource in (memory, v1, jobs, health):
+    for resource in (memory, v1, bulk, events, jobs, actions, health):
         app.include_router(resource.router)
     return app
 
@@ -48,4 +49,5 @@ def serve() -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    await run_in_threadpool(app.state.hub.close)
     app.state.stack.broker.close()

@@ -2,29 +2,59 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request, Response
 
 from jobs.engine import Engine
 from middleware.doorbell import Doorbell
 from middleware.stack import Stack
+from web.hub import Hub
 from web.submission import Submission
 
 
-def _engine(request: Request) -> Engine:
+async def _engine(request: Request) -> Engine:
     engine: Engine = request.app.state.engine
     return engine
 
 
-def _submission(request: Request) -> Submission:
-    submission: Submission = request.app.state.submission
-    return submission
-
-
-def _bell(request: Request) -> Doorbell:
+async def _bell(request: Request) -> Doorbell:
     published: Stack = request.app.state.stack
     return published.doorbell
 
 
+async def _hub(request: Request) -> Hub:
+    hub: Hub = request.app.state.hub
+    return hub
+
+
 Bell = Annotated[Doorbell, Depends(_bell)]
 Jobs = Annotated[Engine, Depends(_engine)]
+Changes = Annotated[Hub, Depends(_hub)]
+
+
+async def _submission(
+    response: Response,
+    engine: Jobs,
+    bell: Bell,
+    hub: Changes,
+    prefer: Annotated[
+        list[str] | None,
+        Header(
+            description="`wait=N`: answer when the job has ended, or after N ≤ 30 s (RFC 7240)",
+            examples=[["wait=10"]],
+        ),
+    ] = None,
+) -> Submission:
+    return Submission(engine, bell, hub, response, prefer or [])
+
+
 Submit = Annotated[Submission, Depends(_submission)]
+"""For routes that make a job: `async def` and `return await submit.submit(new)`."""
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="1 to 255 printable characters; the same key gives the same job for 24 h",
+        examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
+    ),
+]

@@ -1,35 +1,23 @@
-"""`/v1/jobs`: where a job stands, and what its owner may ask of it."""
+"""`/v1/jobs`: where a job stands, what it gave, and how it went."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
+from jobs.job import Job
 from jobs.listing import Place, Wanted
-from jobs.policy import JobType
-from jobs.states import ENDED, State
-from web import pages
+from jobs.states import State
+from web import pages, waiting
 from web.auth import Caller
-from web.dependencies import Bell, Jobs
-from web.schemas import AttemptView, JobView
-from web.submission import POLL_SECONDS
+from web.dependencies import Changes, Jobs
+from web.filters import Filter
+from web.pacing import retry_after
+from web.problems import Problem
+from web.schemas import AttemptView, ItemView, JobView
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
-
-
-class Reason(BaseModel):
-    """Why an action is asked for; kept in the job's record."""
-
-    reason: str = Field(default="", max_length=1_000)
-
-
-Why = Annotated[Reason, Body(default_factory=Reason)]
-
-
-class Attempts(BaseModel):
-    """The tries of a job, newest first."""
-
-    attempts: list[AttemptView]
 
 
 class Page(BaseModel):
@@ -39,37 +27,111 @@ class Page(BaseModel):
     next_page_token: str | None
 
 
+class Attempts(BaseModel):
+    """The tries of a job, newest first."""
+
+    attempts: list[AttemptView]
+
+
+class Items(BaseModel):
+    """The outcomes of a batch's items that are done, by position."""
+
+    items: list[ItemView]
+    next_page_token: str | None
+
+
+class Result(BaseModel):
+    """What a job gave."""
+
+    job_id: str
+    result: Any
+
+
 @router.get("")
 def listed(
     request: Request,
     response: Response,
     caller: Caller,
     jobs: Jobs,
-    status: Annotated[list[State], Query(default_factory=list)],
-    type: Annotated[list[JobType], Query(default_factory=list)],  # noqa: A002 - the API's word
-    page_size: Annotated[int, Query(ge=1, le=200)] = 50,
-    page_token: Annotated[str, Query(max_length=500)] = "",
+    which: Annotated[Filter, Query()],
 ) -> Page:
-    """The caller's jobs, newest first, filtered by status and type."""
-    wanted = Wanted(frozenset(status), frozenset(type))
-    after = pages.place(page_token, caller.owner, wanted) if page_token else None
-    found = jobs.listing.page(caller.owner, wanted, after, page_size + 1)
-    more = None
-    if len(found) > page_size:
-        last = found[page_size - 1]
-        more = pages.token(Place(last.record["created_at"], last.id), caller.owner, wanted)
+    """The caller's jobs, newest first, filtered by status, type and time of creation."""
+    wanted = which.wanted()
+    after = pages.place(which.page_token, caller.owner, wanted) if which.page_token else None
+    found = jobs.listing.page(caller.owner, wanted, after, which.page_size + 1)
+    more = _more(found, which.page_size, caller.owner, wanted)
+    if more:
         following = request.url.include_query_params(page_token=more)
         response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    return Page(jobs=[JobView.of(job) for job in found[:page_size]], next_page_token=more)
+    return Page(jobs=[JobView.of(job) for job in found[: which.page_size]], next_page_token=more)
 
 
-@router.get("/{job_id}")
-def read(job_id: str, caller: Caller, jobs: Jobs, response: Response) -> JobView:
-    """One job of the caller's: its status, attempts, times and result."""
-    job = jobs.control.get(caller.owner, job_id)
-    if job.state not in ENDED:
-        response.headers["Retry-After"] = str(POLL_SECONDS)
+def _more(found: list[Job], page_size: int, owner: str, wanted: Wanted) -> str | None:
+    if len(found) <= page_size:
+        return None
+    last = found[page_size - 1]
+    return pages.token(Place(last.record["created_at"], last.id), owner, wanted)
+
+
+@router.get("/{job_id}", responses={304: {"description": "As the client has it (`ETag`)"}})
+async def read(
+    job_id: str,
+    caller: Caller,
+    jobs: Jobs,
+    changes: Changes,
+    response: Response,
+    wait: Annotated[
+        int, Query(ge=0, le=30, description="Seconds to wait for the end, or for a change")
+    ] = 0,
+    if_none_match: Annotated[str | None, Header(description="The ETag that the client has")] = None,
+) -> Any:
+    """One job of the caller's: its status, times, progress and result.
+
+    With `wait` the answer comes when the job ends, or, beside `If-None-Match`, when it changes.
+    """
+
+    def done(job: Job) -> bool:
+        return not _matches(job, if_none_match) if if_none_match else waiting.ended(job)
+
+    job = await run_in_threadpool(jobs.control.get, caller.owner, job_id)
+    job = await waiting.until(changes, jobs.control, job, done, wait)
+    headers = _headers(job)
+    if _matches(job, if_none_match):
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
     return JobView.of(job)
+
+
+def _headers(job: Job) -> dict[str, str]:
+    headers = {"ETag": _etag(job), "Cache-Control": "private, no-cache"}
+    if not waiting.ended(job):
+        headers["Retry-After"] = retry_after(job)
+    return headers
+
+
+def _etag(job: Job) -> str:
+    return f'"{job.record["revision"]}"'
+
+
+def _matches(job: Job, if_none_match: str | None) -> bool:
+    """Whether the client has this revision; weak comparison (RFC 9110, 13.1.2)."""
+    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    return _etag(job) in tags or "*" in tags
+
+
+@router.get("/{job_id}/result")
+def result(job_id: str, caller: Caller, jobs: Jobs) -> Result:
+    """What a job gave; 409 while it has not, or will not."""
+    job = jobs.control.get(caller.owner, job_id)
+    if job.state is State.SUCCEEDED:
+        return Result(job_id=job.id, result=job.get("result"))
+    if waiting.ended(job):
+        detail = f"The job is {job.state} and gave no result; see its `error`."
+        raise Problem(409, "no-result", detail, state=job.state)
+    detail = "The job has not ended; wait `Retry-After` seconds, or ask with `?wait=`."
+    raise Problem(
+        409, "job-not-finished", detail, headers={"Retry-After": retry_after(job)}, state=job.state
+    )
 
 
 @router.get("/{job_id}/attempts")
@@ -79,44 +141,42 @@ def attempts(job_id: str, caller: Caller, jobs: Jobs) -> Attempts:
     return Attempts(attempts=[AttemptView(**row) for row in rows])
 
 
-@router.post("/{job_id}:cancel")
-def cancel(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, why: Why) -> JobView:
-    """Cancel a job: at once when it waits, at its next checkpoint or second beat when it runs."""
-    job = jobs.control.cancel(caller.owner, job_id, by=caller.owner, reason=why.reason)
-    if job.state in ENDED and (waiting := jobs.claims.waiting_behind(job)):
-        bell.ring(waiting)
-    return JobView.of(job)
+@router.get("/{job_id}/items")
+def items(
+    job_id: str,
+    caller: Caller,
+    jobs: Jobs,
+    status: Annotated[str, Query(pattern="^(|succeeded|skipped|failed)$")] = "",
+    page_size: Annotated[int, Query(ge=1, le=200)] = 100,
+    page_token: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "",
+) -> Items:
+    """How each item of a batch went, by its position in the request."""
+    job = jobs.control.get(caller.owner, job_id, history=True)
+    first = int(page_token or 0)
+    found = [
+        item for item in ItemView.all_of(job)
+        if item.position >= first and (not status or item.status == status)
+    ]  # fmt: skip
+    more = str(found[page_size].position) if len(found) > page_size else None
+    return Items(items=found[:page_size], next_page_token=more)
 
 
-@router.post("/{job_id}:pause")
-def pause(job_id: str, caller: Caller, jobs: Jobs, why: Why) -> JobView:
-    """Pause a job: at once when it waits, at its next checkpoint or second beat when it runs.
+class LogLine(BaseModel):
+    """One line of a job's log."""
 
-    A paused job keeps its place: later jobs of its lane wait for it.
-    """
-    return JobView.of(jobs.control.pause(caller.owner, job_id, by=caller.owner, reason=why.reason))
-
-
-@router.post("/{job_id}:resume")
-def resume(job_id: str, caller: Caller, jobs: Jobs, bell: Bell) -> JobView:
-    """Let a paused job go on."""
-    job = jobs.control.resume(caller.owner, job_id, by=caller.owner)
-    if job.state is State.PENDING:
-        bell.ring(job)
-    return JobView.of(job)
+    at: Any = Field(description="When, by the database's clock")
+    level: str
+    message: str
 
 
-@router.post("/{job_id}:replay", status_code=202)
-def replay(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
-    """Make a new job from a dead letter; `lineage` links the two."""
-    job = jobs.replays.replay(caller.owner, job_id, by=caller.owner)
-    bell.ring(job)
-    view = JobView.of(job)
-    response.headers["Location"] = view.status_url
-    return view
+class Logs(BaseModel):
+    """The newest lines, oldest first."""
+
+    logs: list[LogLine]
 
 
-@router.post("/{job_id}:discard", status_code=204)
-def discard(job_id: str, caller: Caller, jobs: Jobs) -> None:
-    """Close a dead letter for good; its payload is erased."""
-    jobs.replays.discard(caller.owner, job_id, by=caller.owner)
+@router.get("/{job_id}/logs")
+def logs(job_id: str, caller: Caller, jobs: Jobs) -> Logs:
+    """What the job said on its way."""
+    rows = jobs.control.get(caller.owner, job_id, history=True).record.get("logs", [])
+    return Logs(logs=[LogLine(**row) for row in rows])

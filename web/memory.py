@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response, status
+from fastapi import APIRouter, status
 from pydantic import Field
 
 from jobs import keys
@@ -10,15 +10,11 @@ from jobs.job import NewJob
 from jobs.policy import JobType
 from memory.models import Scope, Turn
 from web.auth import Caller
-from web.dependencies import Submit
+from web.dependencies import IdempotencyKey, Submit
 from web.schemas import JobView
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"])
 
-IdempotencyKey = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", description="1 to 255 printable characters; kept for 24 h"),
-]
 UserId = Annotated[str, Field(max_length=256, pattern=r"^[\w.\-@]*$")]
 
 
@@ -34,11 +30,10 @@ def scope_of(owner: str, user_id: str) -> Scope:
 
 
 @router.post("/ingest", status_code=status.HTTP_202_ACCEPTED)
-def ingest(
+async def ingest(
     body: Ingest,
     caller: Caller,
     submit: Submit,
-    response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> JobView:
     """Accept a turn.
@@ -54,4 +49,4 @@ def ingest(
         key=idempotency_key,
         lane=keys.lane("memory", scope.owner, scope.user_id),
     )
-    return submit.submit(new, response)
+    return await submit.submit(new)

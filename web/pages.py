@@ -39,4 +39,5 @@ def _malformed() -> Problem:
 
 
 def _bound(owner: str, wanted: Wanted) -> str:
-    return fingerprint([owner, sorted(wanted.states), sorted(wanted.types)])[:16]
+    times = [str(wanted.created_after), str(wanted.created_before)]
+    return fingerprint([owner, sorted(wanted.states), sorted(wanted.types), times])[:16]

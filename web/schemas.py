@@ -1,5 +1,6 @@
 """What clients see of a job: one shape everywhere."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,8 @@ from pydantic import BaseModel, Field
 
 from jobs.job import Job
 from jobs.states import ENDED, State
+
+_INLINE_CHARACTERS = 16_000
 
 
 class ErrorView(BaseModel):
@@ -36,6 +39,22 @@ class IdempotencyView(BaseModel):
     derived: bool
 
 
+class ItemView(BaseModel):
+    """How one item of a batch went."""
+
+    position: int
+    status: str
+    error: str | None = None
+
+    @classmethod
+    def all_of(cls, job: Job) -> "list[ItemView]":
+        """The items that are done, in order."""
+        stored: dict[str, Any] = job.get("items") or {}
+        return [
+            cls(position=int(position), **stored[position]) for position in sorted(stored, key=int)
+        ]
+
+
 class JobView(BaseModel):
     """A job as its owner sees it; never its payload."""
 
@@ -43,6 +62,7 @@ class JobView(BaseModel):
     type: str
     status: State
     status_url: str
+    revision: int = Field(description="Grows with every change; the number in the ETag")
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None
@@ -51,9 +71,11 @@ class JobView(BaseModel):
     max_attempts: int
     next_attempt_at: datetime | None
     deadline_at: datetime | None
+    expires_at: datetime | None = Field(description="When the record of an ended job is removed")
     progress: ProgressView | None
     error: ErrorView | None
-    result: Any
+    result: Any = Field(description="What it gave; null while it has not, or at `result_url`")
+    result_url: str | None
     idempotency: IdempotencyView
     lineage: dict[str, str]
     labels: dict[str, str]
@@ -68,6 +90,7 @@ class JobView(BaseModel):
             type=job.type,
             status=job.state,
             status_url=status_url(job.id),
+            revision=record["revision"],
             created_at=record["created_at"],
             updated_at=record["updated_at"],
             started_at=job.get("started_at"),
@@ -76,9 +99,10 @@ class JobView(BaseModel):
             max_attempts=record["limits"]["max_attempts"],
             next_attempt_at=record["run_at"] if job.state is State.RETRYING else None,
             deadline_at=job.get("deadline_at"),
+            expires_at=job.get("expire_at"),
             progress=job.get("progress"),
             error=_error(job),
-            result=job.get("result"),
+            **_result(job),
             idempotency=IdempotencyView(**_idempotency(job)),
             lineage=record.get("lineage", {}),
             labels=record.get("labels", {}),
@@ -122,3 +146,11 @@ def _error(job: Job) -> ErrorView | None:
 def _idempotency(job: Job) -> dict[str, Any]:
     stored = job.record["idempotency"]
     return {"key": stored["key"], "derived": stored["derived"]}
+
+
+def _result(job: Job) -> dict[str, Any]:
+    """A result that is long stays where it is."""
+    found = job.get("result")
+    if found is None or len(json.dumps(found, default=str)) <= _INLINE_CHARACTERS:
+        return {"result": found, "result_url": None}
+    return {"result": None, "result_url": f"{status_url(job.id)}/result"}

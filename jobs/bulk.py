@@ -1,0 +1,82 @@
+"""One action on all of an owner's jobs that a filter names."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from jobs.control import Control
+from jobs.errors import JobError
+from jobs.job import Job
+from jobs.listing import Listing, Wanted
+from jobs.replays import Replays
+from jobs.states import CANCEL, REQUEST_CANCEL, State
+
+LIMIT = 1_000
+_COUNTED = 100_000
+
+SOURCES: dict[str, frozenset[State]] = {
+    "cancel": CANCEL.sources | REQUEST_CANCEL.sources,
+    "retry": frozenset({State.RETRYING}),
+    "replay": frozenset({State.DEAD_LETTER}),
+}
+"""The states in which a job can be meant by an action."""
+
+
+@dataclass(slots=True)
+class Done:
+    """What a bulk action did.
+
+    matched: jobs that the filter and the action mean. changed: as they are now.
+    refused: those that moved on, or were replayed, in between.
+    """
+
+    matched: int
+    changed: list[Job] = field(default_factory=list)
+    refused: int = 0
+
+
+class Bulk:
+    """At most `LIMIT` jobs a call, the newest; each on its own, so none undoes another."""
+
+    def __init__(self, listing: Listing, control: Control, replays: Replays) -> None:
+        self._listing = listing
+        self._control = control
+        self._replays = replays
+
+    def matched(self, action: str, owner: str, wanted: Wanted) -> int:
+        """How many jobs an action would touch; counts up to 100,000."""
+        narrowed = meant(action, wanted)
+        return self._listing.count(owner, narrowed, _COUNTED) if narrowed else 0
+
+    def carry_out(self, action: str, owner: str, wanted: Wanted, *, by: str, reason: str) -> Done:
+        """Do it to each.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer; some may be done. Asking again is safe.
+        """
+        narrowed = meant(action, wanted)
+        if narrowed is None:
+            return Done(0)
+        done = Done(self._listing.count(owner, narrowed, _COUNTED))
+        act = self._act(action, owner, by, reason)
+        for job in self._listing.page(owner, narrowed, None, LIMIT):
+            try:
+                done.changed.append(act(job.id))
+            except JobError:
+                done.refused += 1
+        return done
+
+    def _act(self, action: str, owner: str, by: str, reason: str) -> Callable[[str], Job]:
+        acts: dict[str, Callable[[str], Job]] = {
+            "cancel": lambda job_id: self._control.cancel(owner, job_id, by=by, reason=reason),
+            "retry": lambda job_id: self._control.retry(owner, job_id, by=by),
+            "replay": lambda job_id: self._replays.replay(owner, job_id, by=by),
+        }
+        return acts[action]
+
+
+def meant(action: str, wanted: Wanted) -> Wanted | None:
+    """The filter, held to the states in which the action means something; None if in none."""
+    states = SOURCES[action] & (wanted.states or frozenset(State))
+    if not states:
+        return None
+    return replace(wanted, states=states, with_open_letter=action == "replay")

@@ -1,0 +1,232 @@
+"""What changed: one change stream per process tells all who watch jobs.
+
+MongoDB sends ids and revisions only; the records that somebody watches are read once per flush,
+however many watch them. States come at once, progress at most every `PROGRESS_SECONDS`.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pymongo.change_stream import ChangeStream
+from pymongo.errors import OperationFailure, PyMongoError
+
+from jobs.job import UNSEEN, Job
+from jobs.records import Records
+from storage.errors import translated
+from storage.mongo import Document
+
+PROGRESS_SECONDS = 0.25
+_STATES_SECONDS = 0.02
+_AWAIT_MS = 200
+_REOPEN_SECONDS = 0.5
+_LINGER_SECONDS = 10.0
+_log = logging.getLogger("keepsake.feed")
+
+_CHANGES: list[Document] = [
+    {"$match": {"$or": [
+        {"operationType": {"$in": ["insert", "delete"]}},
+        {"updateDescription.updatedFields.revision": {"$exists": True}},
+    ]}},
+    {"$project": {
+        "_id": 1, "operationType": 1, "documentKey": 1,
+        "updateDescription.updatedFields.revision": 1, "updateDescription.updatedFields.state": 1,
+    }},
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Interests:
+    """Whose jobs are watched, and which."""
+
+    owners: frozenset[str]
+    job_ids: frozenset[str]
+
+    def __bool__(self) -> bool:
+        """Whether anything is watched."""
+        return bool(self.owners or self.job_ids)
+
+
+@dataclass(slots=True)
+class Change:
+    """A job that changed.
+
+    since: the last revision before it did. job: as it stands now; None when it was erased.
+    position: where a feed that has told of this change goes on.
+    """
+
+    job_id: str
+    since: int
+    position: str
+    urgent: bool
+    job: Job | None = None
+
+
+Deliver = Callable[[list[Change] | None], None]
+"""Takes what changed; None says that changes may have been missed, so read anew."""
+
+
+class Feed:
+    """Follows the jobs collection in a thread of its own, for as long as somebody watches."""
+
+    def __init__(
+        self, records: Records, interests: Callable[[], Interests], deliver: Deliver
+    ) -> None:
+        self._jobs = records.jobs
+        self._interests = interests
+        self._deliver = deliver
+        self._lock = threading.Lock()
+        self._opened = threading.Event()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._resume: Document | None = None
+        self._pending: dict[str, Change] = {}
+        self._flushed = 0.0
+
+    def open(self, timeout_seconds: float) -> bool:
+        """Follow; True once every later change is going to be told."""
+        with self._lock:
+            if self._thread is None:
+                self._closing.clear()
+                self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+                self._thread.start()
+        return self._opened.wait(timeout_seconds)
+
+    def close(self) -> None:
+        """Stop following."""
+        self._closing.set()
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
+            thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._idle():
+            try:
+                self._follow()
+            except OperationFailure as error:
+                _log.warning("feed.gap", extra={"code": error.code})
+                self._resume = None
+                self._pending.clear()
+                self._deliver(None)
+            except PyMongoError:
+                _log.warning("feed.storage_away")
+            self._closing.wait(_REOPEN_SECONDS)
+
+    def _idle(self) -> bool:
+        """Whether nobody watches any more; the thread ends then."""
+        with self._lock:
+            if self._interests() and not self._closing.is_set():
+                return False
+            self._thread, self._resume = None, None
+            self._opened.clear()
+            return True
+
+    def _follow(self) -> None:
+        unwatched_since = None
+        with self._jobs.watch(
+            _CHANGES, resume_after=self._resume, max_await_time_ms=_AWAIT_MS
+        ) as stream:
+            self._opened.set()
+            while not self._closing.is_set():
+                self._advance(stream)
+                if self._interests():
+                    unwatched_since = None
+                    continue
+                unwatched_since = unwatched_since or time.monotonic()
+                if time.monotonic() - unwatched_since > _LINGER_SECONDS:
+                    return
+
+    def _advance(self, stream: "ChangeStream[Document]") -> None:
+        event = stream.try_next()
+        if event is not None:
+            self._note(event)
+        wait = _STATES_SECONDS if self._urgent() else PROGRESS_SECONDS
+        left = self._flushed + wait - time.monotonic()
+        if self._pending and event is None and left > 0:
+            self._closing.wait(left)
+            left = 0
+        if self._pending and left <= 0:
+            self._flush()
+        self._resume = dict(stream.resume_token or {}) or None
+
+    def _urgent(self) -> bool:
+        return any(change.urgent for change in self._pending.values())
+
+    def _note(self, event: Document) -> None:
+        interests = self._interests()
+        change = _change(event)
+        if not interests.owners and change.job_id not in interests.job_ids:
+            return
+        known = self._pending.pop(change.job_id, None)
+        if known is not None:
+            change.since = min(known.since, change.since)
+            change.urgent |= known.urgent
+        self._pending[change.job_id] = change
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, {}
+        self._flushed = time.monotonic()
+        self._deliver(_filled(self._jobs.find, pending, self._interests()))
+
+
+class Missed:
+    """What changed since a position, for a watcher that comes back; read from MongoDB's log."""
+
+    def __init__(self, records: Records) -> None:
+        self._jobs = records.jobs
+
+    def since(self, position: str, owner: str) -> list[Change] | None:
+        """The owner's jobs that changed, in order; None when the log does not reach back.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        pending: dict[str, Change] = {}
+        try:
+            for change in self._noted(position):
+                known = pending.pop(change.job_id, None)
+                change.since = min(known.since, change.since) if known else change.since
+                pending[change.job_id] = change
+        except OperationFailure:
+            return None
+        wanted = Interests(frozenset([owner]), frozenset())
+        with translated("reading what changed"):
+            return _filled(self._jobs.find, pending, wanted)
+
+    def _noted(self, position: str) -> Iterator[Change]:
+        resume = {"_data": position}
+        with self._jobs.watch(_CHANGES, resume_after=resume, max_await_time_ms=1) as stream:
+            while (event := stream.try_next()) is not None:
+                yield _change(event)
+
+
+def _change(event: Document) -> Change:
+    updated = (event.get("updateDescription") or {}).get("updatedFields", {})
+    return Change(
+        job_id=event["documentKey"]["_id"],
+        since=int(updated.get("revision", 1)) - 1,
+        position=event["_id"]["_data"],
+        urgent=event["operationType"] != "update" or "state" in updated,
+    )
+
+
+def _filled(find: Callable[..., Iterator[Document]], pending: dict[str, Change],
+            wanted: Interests) -> list[Change]:  # fmt: skip
+    """The changes that somebody wants, with their records; an erased job has none."""
+    ids = list(pending)
+    if not wanted.owners:
+        ids = [job_id for job_id in ids if job_id in wanted.job_ids]
+    whose: Document = {"_id": {"$in": ids}}
+    if wanted.owners:
+        watched = {"_id": {"$in": list(wanted.job_ids)}}
+        whose["$or"] = [{"owner": {"$in": list(wanted.owners)}}, watched]
+    for document in find(whose, UNSEEN):
+        pending[document["_id"]].job = Job(document)
+    return [
+        change
+        for change in pending.values()
+        if change.job is not None or change.job_id in wanted.job_ids
+    ]

@@ -1,0 +1,31 @@
+"""Which of the caller's jobs are meant: for lists and for bulk actions."""
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from jobs.listing import Wanted
+from jobs.policy import JobType
+from jobs.states import State
+
+
+class Which(BaseModel):
+    """Conditions that all hold; an absent one holds for all jobs."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    status: list[State] = Field(default_factory=list, max_length=len(State))
+    type: list[JobType] = Field(default_factory=list, max_length=len(JobType))
+    created_after: AwareDatetime | None = Field(default=None, examples=["2026-01-31T00:00:00Z"])
+    created_before: AwareDatetime | None = None
+
+    def wanted(self) -> Wanted:
+        """The domain's filter."""
+        return Wanted(
+            frozenset(self.status), frozenset(self.type), self.created_after, self.created_before
+        )
+
+
+class Filter(Which):
+    """A filter, and which page of what it finds."""
+
+    page_size: int = Field(default=50, ge=1, le=200)
+    page_token: str = Field(default="", max_length=500)

@@ -1,0 +1,127 @@
+"""Brings the feed's changes to the requests of this process that wait for them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from fastapi.concurrency import run_in_threadpool
+
+from jobs.feed import Change, Feed, Interests
+from jobs.records import Records
+from storage.errors import StorageUnavailable
+
+_OPEN_SECONDS = 5.0
+_BACKLOG = 2_000
+"""A client that is further behind is cut off; it comes back with its `Last-Event-ID`."""
+
+
+class Gap(Exception):
+    """Changes may have been missed: read anew, or come back."""
+
+
+class Watch:
+    """What one request waits for: changes of one job, or of all jobs of an owner."""
+
+    def __init__(self, owner: str | None, job_id: str | None) -> None:
+        self.owner = owner
+        self.job_id = job_id
+        self._queue: asyncio.Queue[list[Change]] = asyncio.Queue()
+        self._behind = 0
+        self._gap = False
+
+    async def changes(self, timeout_seconds: float) -> list[Change]:
+        """What changed; empty when the time is over first.
+
+        Raises:
+            Gap: Changes may have been missed.
+        """
+        if self._gap:
+            raise Gap
+        try:
+            found = await asyncio.wait_for(self._queue.get(), timeout_seconds)
+        except TimeoutError:
+            return []
+        if self._gap:
+            raise Gap
+        self._behind -= len(found)
+        return found
+
+    def tell(self, changes: list[Change] | None) -> None:
+        """Queue what concerns this request; None says that changes were missed."""
+        if changes is None or self._behind + len(changes) > _BACKLOG:
+            self._gap = True
+            self._queue.put_nowait([])
+            return
+        self._behind += len(changes)
+        self._queue.put_nowait(changes)
+
+
+class Hub:
+    """One per process; a flush costs one hop to the event loop, however many watch."""
+
+    def __init__(self, records: Records) -> None:
+        self._watches: set[Watch] = set()
+        self._interests = Interests(frozenset(), frozenset())
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._feed = Feed(records, lambda: self._interests, self._deliver)
+
+    @asynccontextmanager
+    async def watching(
+        self, *, owner: str | None = None, job_id: str | None = None
+    ) -> AsyncIterator[Watch]:
+        """Watch: every change after this is told.
+
+        Raises:
+            StorageUnavailable: The feed did not open.
+        """
+        self._loop = asyncio.get_running_loop()
+        watch = Watch(owner, job_id)
+        self._watches.add(watch)
+        self._count()
+        try:
+            if not await run_in_threadpool(self._feed.open, _OPEN_SECONDS):
+                raise StorageUnavailable("watching: MongoDB does not answer")
+            yield watch
+        finally:
+            self._watches.discard(watch)
+            self._count()
+
+    async def ready(self) -> None:
+        """Make sure that changes can be followed.
+
+        Raises:
+            StorageUnavailable: They cannot.
+        """
+        async with self.watching(job_id="job_none"):
+            return
+
+    def close(self) -> None:
+        """Stop following, when the process ends."""
+        self._feed.close()
+
+    def _count(self) -> None:
+        self._interests = Interests(
+            owners=frozenset(watch.owner for watch in self._watches if watch.owner),
+            job_ids=frozenset(watch.job_id for watch in self._watches if watch.job_id),
+        )
+
+    def _deliver(self, changes: list[Change] | None) -> None:
+        """From the feed's thread."""
+        if self._loop is not None and not self._loop.is_closed() and changes != []:
+            self._loop.call_soon_threadsafe(self._spread, changes)
+
+    def _spread(self, changes: list[Change] | None) -> None:
+        sorted_out = _by_interest(changes or ())
+        for watch in self._watches:
+            mine = sorted_out.get(("job", watch.job_id) if watch.job_id else ("owner", watch.owner))
+            if changes is None or mine:
+                watch.tell(mine if changes is not None else None)
+
+
+def _by_interest(changes: Iterable[Change]) -> dict[tuple[str, str | None], list[Change]]:
+    found: dict[tuple[str, str | None], list[Change]] = {}
+    for change in changes:
+        found.setdefault(("job", change.job_id), []).append(change)
+        if change.job is not None:
+            found.setdefault(("owner", change.job.owner), []).append(change)
+    return found
