@@ -44,7 +44,7 @@ def run(settings: StackSettings) -> int:
 
 
 def _run(settings: StackSettings, supervisor: Supervisor, began: float) -> None:
-    """Start, keep and stop all parts; the lock is held until the last one is gone."""
+    """Start, keep and stop all parts; the lock is held until the last process is gone."""
     try:
         with suppress(Stopped):
             _start(settings, supervisor, began)
@@ -52,6 +52,7 @@ def _run(settings: StackSettings, supervisor: Supervisor, began: float) -> None:
         _say("stopping")
     finally:
         supervisor.stop()
+        leftovers.end(settings.data_dir)  # what a part had started and its group did not hold
 
 
 def _start(settings: StackSettings, supervisor: Supervisor, began: float) -> None:
