@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
-from fastapi.sse import EventSourceResponse, format_sse_event
+from fastapi.sse import format_sse_event
 
 from jobs.engine import Engine
 from jobs.feed import Change
@@ -40,7 +40,7 @@ LastEventID = Annotated[
 ]
 
 
-@router.get("/events", response_class=EventSourceResponse, responses=_STREAM)
+@router.get("/events", response_class=StreamingResponse, responses=_STREAM)
 async def all_events(
     request: Request,
     caller: Caller,
@@ -51,10 +51,10 @@ async def all_events(
     """What happens to all of the caller's jobs, from a `snapshot` of the unfinished ones on."""
     await changes.ready()
     stream = _owner_stream(request, caller.owner, jobs, changes, last_event_id)
-    return EventSourceResponse(stream, headers=_HEADERS)
+    return StreamingResponse(stream, headers=_HEADERS, media_type="text/event-stream")
 
 
-@router.get("/{job_id}/events", response_class=EventSourceResponse, responses=_STREAM)
+@router.get("/{job_id}/events", response_class=StreamingResponse, responses=_STREAM)
 async def job_events(
     job_id: str,
     request: Request,
@@ -73,7 +73,7 @@ async def job_events(
         return Response(status_code=204, headers=_HEADERS)
     await changes.ready()
     stream = _job_stream(request, job, jobs, changes, told)
-    return EventSourceResponse(stream, headers=_HEADERS)
+    return StreamingResponse(stream, headers=_HEADERS, media_type="text/event-stream")
 
 
 def _revision(last_event_id: str | None) -> int | None:

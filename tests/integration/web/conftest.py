@@ -2,6 +2,7 @@ import httpx
 import pytest
 
 from access.keys import KeyStore
+from jobs.engine import Engine
 from stack.indexes import ensure_all
 
 
@@ -26,3 +27,21 @@ def clients(database, shared_web):
 @pytest.fixture
 def alice(clients):
     return clients("alice")
+
+
+@pytest.fixture
+def engine(database):
+    return Engine.over(database)
+
+
+@pytest.fixture
+def dead(engine):
+    """Runs a posted job, at the head of its lane, into its dead letter."""
+
+    def bury(job):
+        lane = engine.records.jobs.find_one({"_id": job["job_id"]})["lane"]
+        claim = engine.claims.claim(lane, "w1")
+        assert claim.job.id == job["job_id"]
+        engine.dead_letters.give_up(claim, {"kind": "permanent", "message": "no use"})
+
+    return bury

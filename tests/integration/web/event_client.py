@@ -1,0 +1,47 @@
+"""Reads server-sent events as a browser does."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from httpx import Client, Response
+
+
+class Events:
+    """The events of one connection, in order; `last_id` is what a reconnect would send."""
+
+    def __init__(self, response: Response, last_id: str | None) -> None:
+        self.response = response
+        self.last_id = last_id
+        self._lines = response.iter_lines() if response.status_code == 200 else iter(())
+
+    def __iter__(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        event, data = "message", []
+        for line in self._lines:
+            name, _, value = line.partition(": ")
+            if name == "event":
+                event = value
+            elif name == "data":
+                data.append(value)
+            elif name == "id":
+                self.last_id = value
+            elif not line and data:
+                yield event, json.loads("\n".join(data))
+                event, data = "message", []
+
+    def until(self, wanted):
+        """All events up to the first that fits."""
+        found = []
+        for event, data in self:
+            found.append((event, data))
+            if wanted(event, data):
+                return found
+        return found
+
+
+@contextmanager
+def connected(client: Client, url: str, last_id: str | None = None):
+    headers = {"Last-Event-ID": last_id} if last_id else {}
+    with client.stream("GET", url, headers=headers, timeout=30) as response:
+        yield Events(response, last_id)
