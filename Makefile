@@ -45,6 +45,10 @@ unit: setup ## Run the unit tests: no server, seconds
 faults: setup ## Run the fault tests: real processes are killed
 	$(BIN)/python -m pytest -q tests/faults
 
+chaos: setup ## Break things under load and count what held: CHAOS_SECONDS=600
+	@$(PYTHON) -m stack.prerequisites
+	@$(BIN)/python -m chaos
+
 tests:
 	$(BIN)/python -m pytest -q
 
@@ -58,4 +62,4 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) pyproject.toml --group dev --output-file locks/dev.lock
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
 
-.PHONY: help setup run key test lint types unit faults tests format lock
+.PHONY: help setup run key test lint types unit faults chaos tests format lock

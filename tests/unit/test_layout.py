@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = (
     "access",
     "actors",
+    "chaos",
     "jobs",
     "memory",
     "middleware",

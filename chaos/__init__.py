@@ -1,0 +1,1 @@
+"""`make chaos`: load with known effects, a monkey that breaks things, and a count."""

@@ -1,0 +1,124 @@
+"""The monkey: breaks one thing after the other; the farm and the tricks themselves mend it."""
+
+import signal
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+from chaos.farm import PACE, Farm
+from stack.process import Process
+
+_LEASE = float(PACE["KEEPSAKE_LEASE_SECONDS"])
+Burst = Callable[[], None]
+
+
+class Monkey(threading.Thread):
+    """Goes through all its tricks in a random order, again and again.
+
+    falls: when each worker process was killed or stopped, by its id.
+    """
+
+    def __init__(self, farm: Farm, chance: Random, burst: Burst, tricks: list[str]) -> None:
+        super().__init__(name="monkey", daemon=True)
+        self._farm, self._chance = farm, chance
+        self._ended = threading.Event()
+        known: dict[str, Callable[[], None]] = {
+            "kill worker": self._kill_worker,
+            "stop worker": self._stop_worker,
+            "kill web": self._kill_web,
+            "stop web": self._stop_web,
+            "restart rabbitmq": self._restart_rabbitmq,
+            "restart mongod": self._restart_mongod,
+            "drop connections": self._drop,
+            "latency 1 ms": lambda: self._slow(0.001),
+            "latency 200 ms": lambda: self._slow(0.2),
+            "fill queue": burst,
+        }
+        self._tricks = {name: known[name] for name in tricks or known}
+        self.done: Counter[str] = Counter()
+        self.falls: defaultdict[int, list[datetime]] = defaultdict(list)
+        self.failure: Exception | None = None
+
+    def run(self) -> None:
+        """Break things until told to end."""
+        try:
+            while not self._ended.is_set():
+                for name in self._chance.sample(list(self._tricks), len(self._tricks)):
+                    if self._ended.wait(self._chance.uniform(0.2, 1.0)):
+                        return
+                    self._tricks[name]()
+                    self.done[name] += 1
+        except Exception as error:  # noqa: BLE001 - the run's verdict names it
+            self.failure = error
+
+    def end(self) -> None:
+        """Let the trick in hand finish, and mend all."""
+        self._ended.set()
+        self.join()
+        for proxy in self._farm.proxies:
+            proxy.latency_seconds = 0.0
+        for process in self._farm.webs + self._farm.workers:
+            process.signal(signal.SIGCONT)
+
+    def _fell(self, process: Process) -> None:
+        """A master's child is what runs jobs, so all ids of its group are noted."""
+        now = datetime.now(UTC)
+        for pid in _group(process.pid):
+            self.falls[pid].append(now)
+
+    def _kill_worker(self) -> None:
+        victim = self._chance.choice(self._farm.workers)
+        self._fell(victim)
+        victim.kill()
+
+    def _stop_worker(self) -> None:
+        """Asleep past its lease, so that another runs its jobs before it wakes."""
+        victim = self._chance.choice(self._farm.workers)
+        self._fell(victim)
+        victim.signal(signal.SIGSTOP)
+        threading.Event().wait(_LEASE * self._chance.uniform(1.3, 1.8))
+        victim.signal(signal.SIGCONT)
+
+    def _kill_web(self) -> None:
+        self._chance.choice(self._farm.webs).kill()
+
+    def _stop_web(self) -> None:
+        victim = self._chance.choice(self._farm.webs)
+        victim.signal(signal.SIGSTOP)
+        self._ended.wait(self._chance.uniform(0.5, 2))
+        victim.signal(signal.SIGCONT)
+
+    def _restart_rabbitmq(self) -> None:
+        self._farm.rabbitmq.kill()
+        self._farm.rabbitmq.start()
+
+    def _restart_mongod(self) -> None:
+        self._farm.mongod.kill()
+        self._farm.mongod.start()
+
+    def _drop(self) -> None:
+        for proxy in self._farm.proxies:
+            proxy.drop()
+
+    def _slow(self, seconds: float) -> None:
+        for proxy in self._farm.proxies:
+            proxy.latency_seconds = seconds
+        self._ended.wait(self._chance.uniform(1, 3))
+        for proxy in self._farm.proxies:
+            proxy.latency_seconds = 0.0
+
+
+def _group(leader: int) -> list[int]:
+    """The processes of a session's group."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == leader:
+            found.append(int(entry.name))
+    return found

@@ -1,0 +1,81 @@
+"""The workers' entry point: actors that write down what they do. `dramatiq chaos.worker`.
+
+Each step appends an entry to the book of its lane, after a thought during which the worker may be
+killed or put to sleep. The step is looked up first, so a repeat is a no-op; that the look and the
+entry belong together, only the fence ensures.
+"""
+
+import os
+import signal
+import threading
+
+from actors import process
+from chaos import unfenced
+
+if unfenced.asked():
+    unfenced.apply()
+process.start()
+
+from pymongo.client_session import ClientSession  # noqa: E402 - actors come after the broker
+from pymongo.errors import PyMongoError  # noqa: E402
+
+from actors.process import database  # noqa: E402
+from actors.registry import works  # noqa: E402
+from chaos.books import BOOKS, DEATHS  # noqa: E402
+from chaos.plan import Plan, Way  # noqa: E402
+from jobs.attempt import Attempt  # noqa: E402
+from jobs.errors import Permanent, Transient  # noqa: E402
+from jobs.policy import JobType  # noqa: E402
+
+
+@works(JobType.MEMORY_INGEST)
+def perform(attempt: Attempt) -> dict[str, int]:
+    """Carry out a plan.
+
+    Raises:
+        Transient: It fails the first time, or the database is away.
+        Permanent: It is to be given up, and this is not a replay.
+    """
+    plan = Plan.read(attempt.payload["user_query"])
+    try:
+        _perform(attempt, plan)
+    except PyMongoError as error:
+        raise Transient("the books are away") from error
+    return {"steps": plan.steps}
+
+
+def _perform(attempt: Attempt, plan: Plan) -> None:
+    if plan.way is Way.GIVEN_UP and "replay_of" not in attempt.claim.job.record["lineage"]:
+        raise Permanent("as planned")
+    for step in attempt.steps(range(plan.steps), stage="steps"):
+        _write(attempt, step, plan.pause_seconds)
+        if step == plan.steps - 1:
+            _misfortune(attempt, plan)
+
+
+def _write(attempt: Attempt, step: int, pause_seconds: float) -> None:
+    books = database()[BOOKS]
+    lane, entry = attempt.claim.job.lane, {"job": attempt.job_id, "step": step}
+    if books.find_one({"_id": lane, "entries": {"$elemMatch": entry}}, {"_id": 1}):
+        return
+    threading.Event().wait(pause_seconds)
+
+    def together(session: ClientSession) -> None:
+        attempt.hold(session)
+        written = {**entry, "token": attempt.claim.token}
+        books.update_one({"_id": lane}, {"$push": {"entries": written}}, True, session=session)  # noqa: FBT003
+
+    with database().client.start_session() as session:
+        session.with_transaction(together)
+
+
+def _misfortune(attempt: Attempt, plan: Plan) -> None:
+    """After the last effect and before its checkpoint: the worst moment."""
+    if plan.way is Way.FAILS_ONCE and attempt.claim.attempt == 1:
+        raise Transient("as planned", retry_after_seconds=0.1)
+    if plan.way is Way.DIES_ONCE:
+        died = database()[DEATHS].find_one_and_update(
+            {"_id": attempt.job_id}, [{"$set": {"at": {"$ifNull": ["$at", "$$NOW"]}}}], upsert=True
+        )
+        if died is None:
+            os.kill(os.getpid(), signal.SIGKILL)
