@@ -26,7 +26,7 @@ run: setup ## Run the whole service in the foreground
 
 key: setup ## Make an API key: make key OWNER=alice [ROLE=operator]
 	@test -n "$(OWNER)" || { echo "keepsake: say for whom: make key OWNER=alice" >&2; exit 2; }
-	@$(BIN)/python -m stack keys --owner "$(OWNER)" --role "$(or $(ROLE),client)"
+	@$(BIN)/python -m stack keys --owner "$(OWNER)" --role "$(or $(ROLE),owner)"
 
 test: setup lint types tests ## Run every check
 

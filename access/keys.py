@@ -2,33 +2,32 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from threading import Event
 
+from pymongo import ReturnDocument
 from pymongo.database import Database
 
+from access.indexes import KEYS
+from access.roles import ALL_SCOPES, Role, Scope
 from storage.errors import translated
 from storage.ids import new_id
-from storage.indexes import Index
 from storage.mongo import Document, literals
 
-KEYS = "api_keys"
 PREFIX = "ksk_"
 _UNEXPIRED = {"$gt": ["$expires_at", "$$NOW"]}
-INDEXES: tuple[Index, ...] = (
-    Index(KEYS, "by_hash", (("hash", 1),), {"unique": True}),
-    Index(KEYS, "by_owner", (("owner", 1), ("created_at", -1))),
-)
+_AWAIT_MS = 1_000
+_LISTED = 500
 
 
-class Role(StrEnum):
-    """What a key's bearer is."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a key may ask for, where it differs from the settings; None is as the settings say."""
 
-    CLIENT = "client"
-    """Sees and changes what is its own."""
-    OPERATOR = "operator"
-    """Sees queues, workers and dead letters of all owners."""
+    requests_per_second: float | None = None
+    backlog: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,8 @@ class Principal:
     owner: str
     role: Role
     key_id: str
+    scopes: frozenset[Scope] = ALL_SCOPES
+    limits: Limits = field(default_factory=Limits)
 
 
 class KeyStore:
@@ -47,12 +48,26 @@ class KeyStore:
         self._keys = database[KEYS]
 
     def create(
-        self, owner: str, *, role: Role = Role.CLIENT, expires_at: datetime | None = None
+        self,
+        owner: str,
+        *,
+        role: Role = Role.OWNER,
+        expires_at: datetime | None = None,
+        scopes: Iterable[Scope] = ALL_SCOPES,
+        limits: Limits | None = None,
+        name: str = "",
     ) -> str:
         """Make a key for an owner; the plain key is returned once and kept nowhere."""
         key = PREFIX + secrets.token_urlsafe(32)
         fields = literals(
-            hash=_hashed(key), owner=owner, role=str(role), expires_at=expires_at, revoked_at=None
+            hash=_hashed(key),
+            owner=owner,
+            role=str(role),
+            expires_at=expires_at,
+            revoked_at=None,
+            scopes=sorted(scopes),
+            limits=asdict(limits or Limits()),
+            name=name,
         )
         with translated("creating a key"):
             self._keys.update_one(
@@ -70,9 +85,54 @@ class KeyStore:
                     "$expr": {"$or": [{"$eq": ["$expires_at", None]}, _UNEXPIRED]},
                 }
             )
-        if found is None:
-            return None
-        return Principal(found["owner"], Role(found["role"]), found["_id"])
+        return _principal(found) if found else None
+
+    def revoke(self, key_id: str) -> Document | None:
+        """Revoke a key; None when there is none. Web processes hear of it at once."""
+        with translated("revoking a key"):
+            return self._keys.find_one_and_update(
+                {"_id": key_id},
+                [{"$set": {"revoked_at": {"$ifNull": ["$revoked_at", "$$NOW"]}}}],
+                projection={"hash": 0},
+                return_document=ReturnDocument.AFTER,
+            )
+
+    def described(self, key: str) -> Document:
+        """The record of a key that was just made, without its hash."""
+        with translated("reading a key"):
+            return self._keys.find_one({"hash": _hashed(key)}, {"hash": 0}) or {}
+
+    def listed(self, owner: str | None = None) -> list[Document]:
+        """The newest keys, without their hashes; of one owner or of all."""
+        which = {} if owner is None else {"owner": owner}
+        with translated("listing keys"):
+            found = self._keys.find(which, {"hash": 0}).sort("created_at", -1)
+            return list(found.limit(_LISTED))
+
+    def follow(self, closing: Event, changed: Callable[[], None]) -> Iterator[None]:
+        """Call `changed` whenever a key has; yields once it listens.
+
+        Raises:
+            StorageError: It cannot listen any longer.
+        """
+        with (
+            translated("following keys"),
+            self._keys.watch([{"$project": {"_id": 1}}], max_await_time_ms=_AWAIT_MS) as stream,
+        ):
+            yield
+            while not closing.is_set():
+                if stream.try_next() is not None:
+                    changed()
+
+
+def _principal(found: Document) -> Principal:
+    return Principal(
+        found["owner"],
+        Role(found["role"]),
+        found["_id"],
+        frozenset(Scope(scope) for scope in found["scopes"]),
+        Limits(**found["limits"]),
+    )
 
 
 def _hashed(key: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pymongo.database import Database
 
 from jobs.accepting import Acceptance
+from jobs.backlog import Backlog
 from jobs.bulk import Bulk
 from jobs.claims import Claims
 from jobs.control import Control
@@ -32,6 +33,7 @@ class Engine:
     leases: Leases
     replays: Replays
     listing: Listing
+    backlog: Backlog
     bulk: Bulk
     erasing: Erasing
     missed: Missed
@@ -54,6 +56,7 @@ class Engine:
             leases=Leases(records),
             replays=replays,
             listing=listing,
+            backlog=Backlog(records),
             bulk=Bulk(listing, control, replays),
             erasing=Erasing(records, control),
             missed=Missed(records),

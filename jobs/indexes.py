@@ -31,6 +31,7 @@ INDEXES: tuple[Index, ...] = (
         (("running_lane", 1),),
         {"unique": True, **_partial("running_lane", "string")},
     ),
+    Index(JOBS, "backlog", (("owner", 1), ("open_lane", 1)), _partial("open_lane", "string")),
     Index(JOBS, "due", (("queue", 1), ("ring_at", 1)), _partial("ring_at", "date")),
     Index(JOBS, "leases", (("lease_expires_at", 1),), _partial("lease_expires_at", "date")),
     Index(JOBS, "claims", (("claim", 1),), _partial("claim", "string")),

@@ -6,7 +6,8 @@ import sys
 from pydantic import ValidationError
 from pymongo.database import Database
 
-from access.keys import KeyStore, Role
+from access.keys import KeyStore
+from access.roles import Role
 from stack import external, indexes
 from stack.errors import CannotStart
 from stack.mongod import REPLICA_SET
@@ -41,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="start everything in the foreground")
     keys = commands.add_parser("keys", help="create an API key")
     keys.add_argument("--owner", required=True, help="who the key stands for")
-    keys.add_argument("--role", choices=[str(role) for role in Role], default="client")
+    keys.add_argument("--role", choices=[str(role) for role in Role], default="owner")
     keys.set_defaults(act=_create_key)
     shown = commands.add_parser("indexes", help="show the indexes, or repair them")
     shown.add_argument("--repair", action="store_true", help="create and rebuild what differs")

@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
+from starlette.types import ASGIApp
 
+from access.buckets import Buckets
 from access.keys import KeyStore
 from jobs.engine import Engine
 from memory.service import MemoryService
@@ -14,10 +16,13 @@ from middleware.stack import Stack
 from storage.mongo import connect
 from web import actions, bulk, events, health, jobs, memory, problems, v1
 from web.auth import Authenticator
+from web.edge import Edge
 from web.hub import Hub
+from web.limits import BacklogLimit, RequestLimit
+from web.settings import WebSettings
 
 
-def create(engine: Engine, published: Stack) -> FastAPI:
+def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     """The application over a job engine and a publishing stack."""
     app = FastAPI(
         title="Keepsake",
@@ -32,6 +37,8 @@ def create(engine: Engine, published: Stack) -> FastAPI:
     app.state.stack = published
     app.state.hub = Hub(engine.records)
     app.state.authenticator = Authenticator(KeyStore(database))
+    app.state.request_limit = RequestLimit(Buckets(database), settings)
+    app.state.backlog_limit = BacklogLimit(engine.backlog, settings)
     app.state.memory = MemoryService.over(database)
     problems.install(app)
     for resource in (memory, v1, bulk, events, jobs, actions, health):
@@ -39,15 +46,18 @@ def create(engine: Engine, published: Stack) -> FastAPI:
     return app
 
 
-def serve() -> FastAPI:
+def serve() -> ASGIApp:
     """The application of this process, from its environment."""
     logs.configure()
+    settings = WebSettings()
     engine = Engine.over(connect())
-    return create(engine, stack.publisher(engine))
+    return Edge(create(engine, stack.publisher(engine), settings), settings.body_limit_bytes)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.authenticator.follow()
     yield
+    app.state.authenticator.close()
     await run_in_threadpool(app.state.hub.close)
     app.state.stack.broker.close()

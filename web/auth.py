@@ -1,29 +1,52 @@
-"""`Authorization: Bearer …`: who asks."""
+"""`Authorization: Bearer …`: who asks, and whether they may."""
 
+import logging
 import threading
 import time
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.concurrency import run_in_threadpool
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from access.keys import KeyStore, Principal, Role
+from access.keys import KeyStore, Principal
+from access.roles import OPERATORS, Role, Scope
+from storage.errors import StorageError
+from web.limits import RequestLimit
 from web.problems import Problem
 
 _CACHED_SECONDS = 5.0
 _CACHED_KEYS = 10_000
+_RESOURCE = 2
+_AGAIN_SECONDS = 1.0
+_log = logging.getLogger("keepsake.web")
+_BEARER = HTTPBearer(auto_error=False, description="An API key, `ksk_…`", scheme_name="ApiKey")
+_SCOPES = {
+    "memory": Scope.MEMORY, "users": Scope.MEMORY, "scanner": Scope.SCANNER, "admin": Scope.ADMIN,
+}  # fmt: skip
 
 
 class Authenticator:
     """Checks keys against the store; an answer is kept for a few seconds.
 
-    So a revoked key works for at most five seconds more, and a request costs no extra round trip.
+    A change of any key empties what is kept, in every process. While that cannot be heard, nothing
+    is kept; so a revoked key is refused at once, and a request costs no round trip.
     """
 
     def __init__(self, keys: KeyStore) -> None:
         self._keys = keys
         self._known: dict[str, tuple[float, Principal]] = {}
         self._lock = threading.Lock()
+        self._hears = False
+        self._closing = threading.Event()
+
+    def follow(self) -> None:
+        """Hear of changed keys from now on, in a thread of its own."""
+        threading.Thread(target=self._follow, name="keys", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop hearing."""
+        self._closing.set()
 
     def principal(self, header: str | None) -> Principal:
         """Who bears the key of an Authorization header.
@@ -50,8 +73,25 @@ class Authenticator:
         with self._lock:
             if len(self._known) >= _CACHED_KEYS:
                 self._known.clear()
-            self._known[header or ""] = (time.monotonic() + _CACHED_SECONDS, principal)
+            if self._hears:
+                self._known[header or ""] = (time.monotonic() + _CACHED_SECONDS, principal)
         return principal
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._known.clear()
+
+    def _follow(self) -> None:
+        while not self._closing.is_set():
+            try:
+                for _ in self._keys.follow(self._closing, self._forget):
+                    self._hears = True
+            except StorageError:
+                _log.warning("keys.not_heard")
+            finally:
+                self._hears = False
+                self._forget()
+            self._closing.wait(_AGAIN_SECONDS)
 
 
 def _unauthorized(detail: str, error: str) -> Problem:
@@ -68,12 +108,41 @@ async def authenticated(request: Request) -> Principal:
     return await run_in_threadpool(authenticator.principal, header)
 
 
-async def operator(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
-    """The principal of a request that only operators may make."""
-    if principal.role is not Role.OPERATOR:
-        raise Problem(403, "forbidden", "This needs a key with the operator role.")
+async def admitted(
+    request: Request,
+    _documented: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+) -> Principal:
+    """The principal of a request that is within its scopes and its rate."""
+    principal = await authenticated(request)
+    limit: RequestLimit = request.app.state.request_limit
+    await limit.spend(principal, request)
+    needed = scope_of(request.url.path)
+    if needed not in principal.scopes:
+        detail = f"This key does not have the scope `{needed}`."
+        raise Problem(403, "forbidden", detail, needed=needed)
     return principal
 
 
-Caller = Annotated[Principal, Depends(authenticated)]
+def scope_of(path: str) -> Scope:
+    """The scope that a path belongs to, by the part after its version."""
+    parts = path.split("/", _RESOURCE + 1)
+    return _SCOPES.get(parts[_RESOURCE] if len(parts) > _RESOURCE else "", Scope.JOBS)
+
+
+async def observer(principal: Annotated[Principal, Depends(admitted)]) -> Principal:
+    """The principal of a request that operators of both kinds may make."""
+    if principal.role not in OPERATORS:
+        raise Problem(403, "forbidden", "This needs a key with an operator role.")
+    return principal
+
+
+async def operator(principal: Annotated[Principal, Depends(admitted)]) -> Principal:
+    """The principal of a request that only operators who act may make."""
+    if principal.role is not Role.OPERATOR:
+        raise Problem(403, "forbidden", "This needs a key with the role `operator`.")
+    return principal
+
+
+Caller = Annotated[Principal, Depends(admitted)]
+Observer = Annotated[Principal, Depends(observer)]
 Operator = Annotated[Principal, Depends(operator)]

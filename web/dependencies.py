@@ -7,7 +7,9 @@ from fastapi import Depends, Header, Request, Response
 from jobs.engine import Engine
 from middleware.doorbell import Doorbell
 from middleware.stack import Stack
+from web.auth import Caller
 from web.hub import Hub
+from web.limits import BacklogLimit
 from web.submission import Submission
 
 
@@ -32,7 +34,9 @@ Changes = Annotated[Hub, Depends(_hub)]
 
 
 async def _submission(
+    request: Request,
     response: Response,
+    caller: Caller,
     engine: Jobs,
     bell: Bell,
     hub: Changes,
@@ -44,7 +48,12 @@ async def _submission(
         ),
     ] = None,
 ) -> Submission:
-    return Submission(engine, bell, hub, response, prefer or [])
+    limit: BacklogLimit = request.app.state.backlog_limit
+
+    def room() -> None:
+        limit.require_room(caller)
+
+    return Submission(engine, bell, hub, room, response, prefer or [])
 
 
 Submit = Annotated[Submission, Depends(_submission)]

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from jobs.errors import DeadLetterClosed, IllegalMove, JobNotFound, KeyMalformed, KeyReused
 from memory.errors import Contended
 from storage.errors import StorageError, StorageUnavailable
+from web.pacing import after_outage
 
 _log = logging.getLogger("keepsake.web")
 TYPES = "/problems#"
@@ -31,11 +32,15 @@ KINDS: dict[str, str] = {
     "no-result": "The job ended without a result; its `error` says why.",
     "event-id-malformed": "Not an id of this stream; connect again without `Last-Event-ID`.",
     "page-token-malformed": "Not a token of this list; start again without it.",
+    "malformed-json": "The body is no JSON; `position` says where it stops being any.",
+    "unsupported-media-type": "Send the media type that the operation documents.",
+    "body-too-large": "Send less at once; `limit_bytes` says how much is allowed.",
+    "too-many-requests": "The owner's requests are spent; wait `Retry-After`.",
+    "backlog-full": "Too many of the owner's jobs are unfinished; wait `Retry-After`.",
     "http": "The path, the method or the media type is not served.",
     "internal": "A fault on our side; it was logged. Try again, or report it.",
 }
 """Every kind of problem and how to mend it; served at `/problems`."""
-RETRY_SECONDS = 2
 
 
 class Problem(Exception):
@@ -101,13 +106,13 @@ def _key_malformed(error: Any) -> Problem:
 
 def _storage_unavailable(_: Any) -> Problem:
     detail = "The database does not answer; nothing was accepted. Try again."
-    headers = {"Retry-After": str(RETRY_SECONDS)}
+    headers = {"Retry-After": after_outage()}
     return Problem(503, "storage-unavailable", detail, headers=headers)
 
 
 def _contended(_: Any) -> Problem:
     detail = "Other writers kept changing the same memories. Try again."
-    return Problem(503, "contended", detail, headers={"Retry-After": str(RETRY_SECONDS)})
+    return Problem(503, "contended", detail, headers={"Retry-After": after_outage()})
 
 
 def _dead_letter_closed(error: Any) -> Problem:
@@ -125,15 +130,32 @@ _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
 )
 
 
-def invalid(error: RequestValidationError) -> Problem:
+def invalid(error: RequestValidationError, media_type: str = "") -> Problem:
     """A request that does not fit its schema: where, what, and no echo of the input."""
-    faults = [
+    faults = error.errors()
+    for fault in faults:
+        if fault["type"] == "json_invalid":
+            return _malformed_json(fault)
+        if tuple(fault["loc"]) == ("body",) and media_type and "json" not in media_type:
+            detail = "The body's media type is not served here; send `application/json`."
+            return Problem(415, "unsupported-media-type", detail)
+    told = [
         {"pointer": _pointer(fault["loc"]), "in": str(fault["loc"][0]), "detail": fault["msg"]}
-        for fault in error.errors()
+        for fault in faults
     ]
-    first = faults[0] if faults else {"pointer": "", "detail": "invalid"}
+    first = told[0] if told else {"pointer": "", "detail": "invalid"}
     detail = f"{first['pointer'] or first.get('in', 'request')}: {first['detail']}"
-    return Problem(422, "invalid-request", detail, errors=faults)
+    return Problem(422, "invalid-request", detail, errors=told)
+
+
+def _malformed_json(fault: dict[str, Any]) -> Problem:
+    reason = fault.get("ctx", {}).get("error", "it cannot be read")
+    position = fault["loc"][-1]
+    detail = f"The body is not JSON: {reason} at position {position}."
+    return Problem(400, "malformed-json", detail, position=position)
+
+
+_HTTP_KINDS = {413: "body-too-large", 415: "unsupported-media-type"}
 
 
 def answer(problem: Problem) -> JSONResponse:
@@ -151,10 +173,11 @@ def install(app: FastAPI) -> None:
 
     def known(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, RequestValidationError):
-            return answer(invalid(error))
+            return answer(invalid(error, request.headers.get("content-type", "")))
         if isinstance(error, HTTPException):
-            return answer(Problem(error.status_code, "http", str(error.detail),
-                                  headers=error.headers))  # fmt: skip
+            problem = Problem(error.status_code, "http", str(error.detail), headers=error.headers)
+            problem.kind = _HTTP_KINDS.get(error.status_code, problem.kind)
+            return answer(problem)
         problem = translate(error)
         if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
             _log.error("request.failed", extra={"route": request.url.path}, exc_info=error)

@@ -23,11 +23,18 @@ class Submission:
     """One request's way to a job."""
 
     def __init__(
-        self, engine: Engine, doorbell: Doorbell, hub: Hub, response: Response, prefer: list[str]
+        self,
+        engine: Engine,
+        doorbell: Doorbell,
+        hub: Hub,
+        require_room: Callable[[], None],
+        response: Response,
+        prefer: list[str],
     ) -> None:
         self._engine = engine
         self._doorbell = doorbell
         self._hub = hub
+        self._require_room = require_room
         self._response = response
         self._prefer = prefer
 
@@ -39,6 +46,7 @@ class Submission:
 
         Raises:
             JobError: The idempotency key does not fit.
+            Problem: 429, when too many of the owner's jobs are unfinished.
             StorageUnavailable: MongoDB does not answer; nothing was accepted.
         """
         accepted = await run_in_threadpool(self._accept, new)
@@ -58,6 +66,7 @@ class Submission:
         return JobView.of(job)
 
     def _accept(self, new: NewJob | Callable[[], NewJob]) -> Accepted:
+        self._require_room()
         accepted = self._engine.acceptance.accept(new() if callable(new) else new)
         if accepted.created:
             self._doorbell.ring(accepted.job, awaited=False)

@@ -7,13 +7,15 @@ from jobs.vault import VaultSettings
 from middleware.broker import BrokerSettings
 from stack.settings import StackSettings
 from storage.mongo import MongoSettings
+from web.settings import WebSettings
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operating.md").read_text()
 
 
 @pytest.mark.parametrize(
-    "settings", [BrokerSettings, JobSettings, MongoSettings, StackSettings, VaultSettings]
+    "settings",
+    [BrokerSettings, JobSettings, MongoSettings, StackSettings, VaultSettings, WebSettings],
 )
 def test_every_setting_is_documented_with_its_default(settings):
     missing = []

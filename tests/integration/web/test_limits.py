@@ -1,0 +1,111 @@
+"""Limits: requests per second, unfinished jobs, sizes and types of bodies."""
+
+import httpx
+import pytest
+
+from access.keys import KeyStore, Limits
+
+TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
+
+
+def test_requests_past_the_rate_are_refused_and_say_when_to_come_back(clients):
+    slow = clients("alice", limits=Limits(requests_per_second=0.2))
+
+    first = slow.get("/v1/jobs")
+    refused = slow.get("/v1/jobs")
+
+    assert first.status_code == 200
+    assert (refused.status_code, refused.json()["type"]) == (429, "/problems#too-many-requests")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 5
+    assert "r=0" in refused.headers["RateLimit"]
+    assert "q=1;" in refused.headers["RateLimit-Policy"]
+
+
+def test_a_limit_of_one_key_is_not_anothers(clients):
+    clients("alice", limits=Limits(requests_per_second=0.2)).get("/v1/jobs")
+
+    assert clients("alice").get("/v1/jobs").status_code == 200
+    assert clients("bob").get("/v1/jobs").status_code == 200
+
+
+def test_two_processes_share_a_rate(clients, web_server):
+    client = clients("alice", limits=Limits(requests_per_second=5))
+    other = httpx.Client(base_url=web_server()[1], headers=client.headers)
+
+    with other:
+        statuses = [(client, other)[n % 2].get("/v1/jobs").status_code for n in range(40)]
+
+    assert statuses.count(200) < 25
+    assert 429 in statuses
+
+
+def test_a_full_backlog_takes_no_more_until_a_job_ends(clients, web_server, eventually):
+    client = clients("alice", limits=Limits(backlog=2))
+    first = client.post("/v2/memory/ingest", json=TURN).json()
+    client.post("/v2/memory/ingest", json={**TURN, "user_query": "I like tea."})
+
+    refused = client.post("/v2/memory/ingest", json={**TURN, "user_query": "I like figs."})
+    client.post(f"{first['status_url']}:cancel")
+
+    assert (refused.status_code, refused.json()["type"]) == (429, "/problems#backlog-full")
+    assert refused.json()["limit"] == 2
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    eventually(lambda: client.post("/v2/memory/ingest", json=TURN).status_code == 202)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_that_is_too_large_is_refused_before_it_is_parsed(web_server, clients, chunked):
+    client = clients("alice")
+    _, client.base_url = web_server(KEEPSAKE_BODY_LIMIT_BYTES="2000")
+    body = b'{"user_query": "' + b"x" * 4_000
+    headers = {"Content-Type": "application/json"}
+
+    refused = client.post(
+        "/v2/memory/ingest", content=iter([body, body]) if chunked else body, headers=headers
+    )
+
+    assert (refused.status_code, refused.json()["type"]) == (413, "/problems#body-too-large")
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "status", "kind"),
+    [
+        (b'{"user_query": }', "application/json", 400, "malformed-json"),
+        (b"\xff\xfe", "application/json", 400, "malformed-json"),
+        (b"[" * 100_000, "application/json", 400, "http"),
+        (b"user_query=tea", "application/x-www-form-urlencoded", 415, "unsupported-media-type"),
+        (b"tea", "text/plain", 415, "unsupported-media-type"),
+        (b"", "application/json", 422, "invalid-request"),
+        (b"null", "application/json", 422, "invalid-request"),
+    ],
+)
+def test_a_body_that_does_not_fit_is_told_what_is_wrong(alice, content, media_type, status, kind):
+    refused = alice.post("/v2/memory/ingest", content=content, headers={"Content-Type": media_type})
+
+    assert (refused.status_code, refused.json()["type"]) == (status, f"/problems#{kind}")
+
+
+def test_a_request_id_is_taken_up_or_made(alice):
+    assert alice.get("/healthz", headers={"X-Request-ID": "trace-1"}).headers["X-Request-ID"] == (
+        "trace-1"
+    )
+    made = {alice.get("/healthz", headers={"X-Request-ID": "a\tb"}).headers["X-Request-ID"]
+            for _ in range(2)}  # fmt: skip
+    assert len(made) == 2
+    assert "a\tb" not in made
+
+
+def test_a_revoked_key_is_refused_at_once(alice, database, eventually):
+    alice.get("/v1/jobs")
+    KeyStore(database).revoke(KeyStore(database).listed("alice")[0]["_id"])
+
+    eventually(lambda: alice.get("/v1/jobs").status_code == 401, within=2)
+
+
+def test_a_key_is_held_to_its_scopes(clients):
+    reader = clients("alice", scopes=["jobs"])
+
+    refused = reader.post("/v2/memory/ingest", json=TURN)
+
+    assert reader.get("/v1/jobs").status_code == 200
+    assert (refused.status_code, refused.json()["needed"]) == (403, "memory")
