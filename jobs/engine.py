@@ -14,6 +14,8 @@ from jobs.erasing import Erasing
 from jobs.feed import Missed
 from jobs.leases import Leases
 from jobs.listing import Listing
+from jobs.overview import Overview
+from jobs.queues import Queues
 from jobs.records import Records
 from jobs.replays import Replays
 from jobs.settings import JobSettings
@@ -37,6 +39,8 @@ class Engine:
     bulk: Bulk
     erasing: Erasing
     missed: Missed
+    queues: Queues
+    overview: Overview
 
     @classmethod
     def over(cls, database: Database[Document], settings: JobSettings | None = None) -> "Engine":
@@ -60,4 +64,6 @@ class Engine:
             bulk=Bulk(listing, control, replays),
             erasing=Erasing(records, control),
             missed=Missed(records),
+            queues=Queues(records),
+            overview=Overview(records),
         )

@@ -8,6 +8,7 @@ JOBS = "jobs"
 DEAD_LETTERS = "dead_letters"
 WORKERS = "workers"
 VAULT = "vault"
+QUEUES = "queues"
 
 
 def _partial(name: str, kind: str) -> dict[str, Any]:
@@ -39,6 +40,7 @@ INDEXES: tuple[Index, ...] = (
     Index(JOBS, "by_owner", (("owner", 1), ("created_at", -1), ("_id", -1))),
     # Only ended jobs have an expiry.
     Index(JOBS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
+    Index(DEAD_LETTERS, "newest", (("died_at", -1), ("_id", -1))),
     Index(DEAD_LETTERS, "by_owner", (("owner", 1), ("died_at", -1), ("_id", -1))),
     Index(DEAD_LETTERS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
     Index(WORKERS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),

@@ -30,6 +30,11 @@ class Wanted:
     with_open_letter: bool = False
     """Only dead-lettered jobs that were neither replayed nor discarded."""
 
+    def __str__(self) -> str:
+        """The same for the same filter, in every process."""
+        return repr([sorted(self.states), sorted(self.types), str(self.created_after),
+                     str(self.created_before), self.with_open_letter])  # fmt: skip
+
     def conditions(self, owner: str) -> Document:
         """The query that finds them among an owner's jobs."""
         which: Document = {"owner": owner}

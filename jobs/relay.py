@@ -27,15 +27,15 @@ class Relay:
         self._depth = depth
         self._queues = tuple(queues)
 
-    def run_once(self) -> int:
-        """Ring for one batch per queue; how many rang.
+    def run_once(self, paused: frozenset[str] = frozenset()) -> int:
+        """Ring for one batch per queue that is not paused; how many rang.
 
         A queue that still holds many messages is left alone: its jobs' doorbells are on their way.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        return sum(self._serve(queue) for queue in self._queues)
+        return sum(self._serve(queue) for queue in self._queues if queue not in paused)
 
     def _serve(self, queue: str) -> int:
         waiting = self._waiting(queue)

@@ -60,7 +60,7 @@ class Housekeeping(Middleware):
                 self._doorbell.ring(job)
             elif waiting := self._engine.claims.waiting_behind(job):
                 self._doorbell.ring(waiting)
-        relay.run_once()
+        relay.run_once(self._engine.queues.look())
 
     def _pause_seconds(self) -> float:
         """Jitter keeps many processes from looking at the same moment."""

@@ -37,10 +37,12 @@ class Status(Middleware):
         """Claim the head of the message's lane, or skip the message.
 
         Raises:
-            SkipMessage: There is nothing due.
+            SkipMessage: There is nothing due, or the queue is paused; its resume rings again.
             RecordUnavailable: MongoDB does not answer; the relay rings again later.
         """
         try:
+            if message.queue_name in self._engine.queues.known_paused:
+                raise SkipMessage("the queue is paused")
             claim = self._claimed(message)
         except StorageError as error:
             raise RecordUnavailable("the job cannot be claimed") from error

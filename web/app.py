@@ -7,19 +7,36 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
+from access.audit import AuditLog
 from access.buckets import Buckets
 from access.keys import KeyStore
 from jobs.engine import Engine
 from memory.service import MemoryService
 from middleware import logs, stack
+from middleware.broker import BrokerSettings
+from middleware.management import Management, ManagementSettings
 from middleware.stack import Stack
 from storage.mongo import connect
-from web import actions, bulk, events, health, jobs, memory, problems, v1
+from web import (
+    actions,
+    admin,
+    admin_keys,
+    bulk,
+    dead_letters,
+    events,
+    health,
+    jobs,
+    memory,
+    problems,
+    v1,
+)
 from web.auth import Authenticator
 from web.edge import Edge
 from web.hub import Hub
 from web.limits import BacklogLimit, RequestLimit
 from web.settings import WebSettings
+
+_RESOURCES = (memory, v1, bulk, events, jobs, actions, dead_letters, admin, admin_keys, health)
 
 
 def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
@@ -36,12 +53,15 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.engine = engine
     app.state.stack = published
     app.state.hub = Hub(engine.records)
-    app.state.authenticator = Authenticator(KeyStore(database))
+    app.state.keys = KeyStore(database)
+    app.state.authenticator = Authenticator(app.state.keys)
+    app.state.audit = AuditLog(database)
+    app.state.management = Management(ManagementSettings(), BrokerSettings())
     app.state.request_limit = RequestLimit(Buckets(database), settings)
     app.state.backlog_limit = BacklogLimit(engine.backlog, settings)
     app.state.memory = MemoryService.over(database)
     problems.install(app)
-    for resource in (memory, v1, bulk, events, jobs, actions, health):
+    for resource in _RESOURCES:
         app.include_router(resource.router)
     return app
 

@@ -57,7 +57,7 @@ def listed(
 ) -> Page:
     """The caller's jobs, newest first, filtered by status, type and time of creation."""
     wanted = which.wanted()
-    after = pages.place(which.page_token, caller.owner, wanted) if which.page_token else None
+    after = pages.place(which.page_token, caller.owner, wanted)
     found = jobs.listing.page(caller.owner, wanted, after, which.page_size + 1)
     more = _more(found, which.page_size, caller.owner, wanted)
     if more:

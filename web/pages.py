@@ -4,31 +4,34 @@ import base64
 import binascii
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from jobs.keys import fingerprint
-from jobs.listing import Place, Wanted
+from jobs.listing import Place
 from web.problems import Problem
 
 
-def token(place: Place, owner: str, wanted: Wanted) -> str:
-    """The token of the page after a place."""
+def token(place: Place, *bound: Any) -> str:
+    """The token of the page after a place; `bound` is whose it is and of which filter."""
     at_ms = round(place.created_at.timestamp() * 1000)
-    text = json.dumps([at_ms, place.job_id, _bound(owner, wanted)])
+    text = json.dumps([at_ms, place.job_id, _bound(bound)])
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
-def place(text: str, owner: str, wanted: Wanted) -> Place:
-    """Where a token's page begins.
+def place(text: str, *bound: Any) -> Place | None:
+    """Where a token's page begins; None for the first page, which has none.
 
     Raises:
         Problem: 400, when it is no token, or another owner's or filter's.
     """
+    if not text:
+        return None
     try:
-        at_ms, job_id, bound = json.loads(base64.urlsafe_b64decode(text))
+        at_ms, job_id, of = json.loads(base64.urlsafe_b64decode(text))
         found = Place(datetime.fromtimestamp(at_ms / 1000, UTC), str(job_id))
-    except (binascii.Error, ValueError, TypeError, OverflowError):
+    except (binascii.Error, ValueError, TypeError, OverflowError, OSError, RecursionError):
         raise _malformed() from None
-    if bound != _bound(owner, wanted):
+    if of != _bound(bound):
         raise _malformed()
     return found
 
@@ -38,6 +41,5 @@ def _malformed() -> Problem:
     return Problem(400, "page-token-malformed", detail)
 
 
-def _bound(owner: str, wanted: Wanted) -> str:
-    times = [str(wanted.created_after), str(wanted.created_before)]
-    return fingerprint([owner, sorted(wanted.states), sorted(wanted.types), times])[:16]
+def _bound(bound: tuple[Any, ...]) -> str:
+    return fingerprint([str(part) for part in bound])[:16]

@@ -21,6 +21,7 @@ KINDS: dict[str, str] = {
     "unauthorized": "Send a good API key: Authorization: Bearer <key>.",
     "forbidden": "The key is good, but its role is not enough.",
     "job-not-found": "No such job, or another owner's; check the id.",
+    "key-not-found": "No such API key; list them.",
     "illegal-move": "The job's state does not allow it; `possible` lists what may be asked.",
     "dead-letter-closed": "The dead letter was replayed or discarded before.",
     "idempotency-key-reused": "The key stands for another payload; choose a new key.",

@@ -5,6 +5,7 @@ import pytest
 from jobs.settings import JobSettings
 from jobs.vault import VaultSettings
 from middleware.broker import BrokerSettings
+from middleware.management import ManagementSettings
 from stack.settings import StackSettings
 from storage.mongo import MongoSettings
 from web.settings import WebSettings
@@ -15,7 +16,15 @@ PAGE = (ROOT / "docs" / "operating.md").read_text()
 
 @pytest.mark.parametrize(
     "settings",
-    [BrokerSettings, JobSettings, MongoSettings, StackSettings, VaultSettings, WebSettings],
+    [
+        BrokerSettings,
+        JobSettings,
+        MongoSettings,
+        StackSettings,
+        VaultSettings,
+        WebSettings,
+        ManagementSettings,
+    ],
 )
 def test_every_setting_is_documented_with_its_default(settings):
     missing = []
