@@ -27,6 +27,7 @@ from web import (
     health,
     jobs,
     memory,
+    memory_search,
     problems,
     v1,
 )
@@ -36,7 +37,19 @@ from web.hub import Hub
 from web.limits import BacklogLimit, RequestLimit
 from web.settings import WebSettings
 
-_RESOURCES = (memory, v1, bulk, events, jobs, actions, dead_letters, admin, admin_keys, health)
+_RESOURCES = (
+    memory,
+    memory_search,
+    v1,
+    bulk,
+    events,
+    jobs,
+    actions,
+    dead_letters,
+    admin,
+    admin_keys,
+    health,
+)
 
 
 def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:

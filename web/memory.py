@@ -1,9 +1,10 @@
-"""`/v2/memory`: accepted at once, done in the background."""
+"""`/v2/memory`: turns, batches and conversations, accepted at once and remembered later."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, status
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from jobs import keys
 from jobs.job import NewJob
@@ -14,14 +15,54 @@ from web.dependencies import IdempotencyKey, Submit
 from web.schemas import JobView
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"])
-
 UserId = Annotated[str, Field(max_length=256, pattern=r"^[\w.\-@]*$")]
+_WHOSE = "Whose memory; the owner's own when empty"
 
 
 class Ingest(Turn):
     """One turn to remember, for one of the owner's users."""
 
-    user_id: UserId = Field(default="", description="Whose memory; the owner's own when empty")
+    user_id: UserId = Field(default="", description=_WHOSE)
+
+
+class StrictIngest(Ingest):
+    """One turn to remember; a field that is not known is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class BatchIngest(BaseModel):
+    """Turns to remember: those of one user in their order, those of several side by side."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    items: list[StrictIngest] = Field(min_length=1, max_length=100)
+
+
+class Scrape(BaseModel):
+    """A shared conversation: its link, or its text."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+
+    url: str = Field(
+        default="",
+        max_length=2_000,
+        pattern=r"^(https://\S+)?$",
+        description="A shared link of ChatGPT, Claude or Gemini",
+        examples=["https://chatgpt.com/share/6740f2c1"],
+    )
+    transcript: str = Field(
+        default="",
+        max_length=5_000_000,
+        description="An export or transcript: JSON, Markdown or plain text with named speakers",
+    )
+    user_id: UserId = Field(default="", description=_WHOSE)
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "Scrape":
+        if bool(self.url) == bool(self.transcript):
+            raise ValueError("give either `url` or `transcript`")
+        return self
 
 
 def scope_of(owner: str, user_id: str) -> Scope:
@@ -29,9 +70,14 @@ def scope_of(owner: str, user_id: str) -> Scope:
     return Scope(owner, user_id or owner)
 
 
+def lane_of(scope: Scope) -> str:
+    """Jobs of one user's memory run one after the other."""
+    return keys.lane("memory", scope.owner, scope.user_id)
+
+
 @router.post("/ingest", status_code=status.HTTP_202_ACCEPTED)
 async def ingest(
-    body: Ingest,
+    body: StrictIngest,
     caller: Caller,
     submit: Submit,
     idempotency_key: IdempotencyKey = None,
@@ -42,11 +88,50 @@ async def ingest(
     is away, the relay rings for the job later.
     """
     scope = scope_of(caller.owner, body.user_id)
-    new = NewJob(
-        type=JobType.MEMORY_INGEST,
-        owner=caller.owner,
-        payload={**body.model_dump(), "user_id": scope.user_id},
-        key=idempotency_key,
-        lane=keys.lane("memory", scope.owner, scope.user_id),
+    payload = {**body.model_dump(), "user_id": scope.user_id}
+    return await submit.submit(
+        _job(JobType.MEMORY_INGEST, scope, payload, idempotency_key, lane_of(scope))
     )
-    return await submit.submit(new)
+
+
+@router.post("/batch-ingest", status_code=status.HTTP_202_ACCEPTED)
+async def batch_ingest(
+    body: BatchIngest,
+    caller: Caller,
+    submit: Submit,
+    idempotency_key: IdempotencyKey = None,
+) -> JobView:
+    """Accept 1 to 100 turns; `/v1/jobs/{job_id}/items` tells how each went."""
+    scopes = [scope_of(caller.owner, item.user_id) for item in body.items]
+    payload = {
+        "items": [
+            {**item.model_dump(), "user_id": scope.user_id}
+            for item, scope in zip(body.items, scopes, strict=True)
+        ]
+    }
+    users = set(scopes)
+    lane = lane_of(scopes[0]) if len(users) == 1 else keys.lane("memory-batch", caller.owner, "")
+    return await submit.submit(
+        _job(JobType.MEMORY_BATCH_INGEST, scopes[0], payload, idempotency_key, lane)
+    )
+
+
+@router.post("/scrape", status_code=status.HTTP_202_ACCEPTED)
+async def scrape(
+    body: Scrape,
+    caller: Caller,
+    submit: Submit,
+    idempotency_key: IdempotencyKey = None,
+) -> JobView:
+    """Accept a shared conversation: its turns are read and remembered."""
+    scope = scope_of(caller.owner, body.user_id)
+    payload = {**body.model_dump(), "user_id": scope.user_id}
+    return await submit.submit(
+        _job(JobType.MEMORY_SCRAPE, scope, payload, idempotency_key, lane_of(scope))
+    )
+
+
+def _job(
+    job_type: JobType, scope: Scope, payload: Mapping[str, Any], key: str | None, lane: str
+) -> NewJob:
+    return NewJob(type=job_type, owner=scope.owner, payload=payload, key=key, lane=lane)
