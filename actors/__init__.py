@@ -4,4 +4,4 @@ from actors import process
 
 process.start()
 
-from actors import batches, memory  # noqa: E402, F401 - actors register with the broker set above
+from actors import batches, memory, scanner  # noqa: E402, F401 - they register with the broker

@@ -5,6 +5,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+NOWHERE = -1
+"""The position of the symbol around a call that stands in none."""
+
 
 class Value(BaseModel):
     """Frozen, and silent about its content when it is refused."""

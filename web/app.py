@@ -11,17 +11,22 @@ from access.audit import AuditLog
 from access.buckets import Buckets
 from access.keys import KeyStore
 from jobs.engine import Engine
+from jobs.vault import Vault
+from memory.embedding import Embedder
 from memory.service import MemoryService
 from middleware import logs, stack
 from middleware.broker import BrokerSettings
 from middleware.management import Management, ManagementSettings
 from middleware.stack import Stack
+from scanner.search.service import CodeSearch
+from scanner.settings import ScannerSettings
 from storage.mongo import connect
 from web import (
     actions,
     admin,
     admin_keys,
     bulk,
+    code_search,
     dead_letters,
     events,
     health,
@@ -29,6 +34,7 @@ from web import (
     memory,
     memory_search,
     problems,
+    scanner,
     v1,
 )
 from web.auth import Authenticator
@@ -38,18 +44,9 @@ from web.limits import BacklogLimit, RequestLimit
 from web.settings import WebSettings
 
 _RESOURCES = (
-    memory,
-    memory_search,
-    v1,
-    bulk,
-    events,
-    jobs,
-    actions,
-    dead_letters,
-    admin,
-    admin_keys,
-    health,
-)
+    memory, memory_search, scanner, code_search, v1, bulk, events, jobs, actions, dead_letters,
+    admin, admin_keys, health,
+)  # fmt: skip
 
 
 def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
@@ -73,6 +70,9 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.request_limit = RequestLimit(Buckets(database), settings)
     app.state.backlog_limit = BacklogLimit(engine.backlog, settings)
     app.state.memory = MemoryService.over(database)
+    app.state.scanner_settings = ScannerSettings()
+    app.state.code_search = CodeSearch(database, app.state.scanner_settings, Embedder())
+    app.state.vault = Vault(database)
     problems.install(app)
     for resource in _RESOURCES:
         app.include_router(resource.router)

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from jobs.errors import DeadLetterClosed, IllegalMove, JobNotFound, KeyMalformed, KeyReused
 from memory.errors import Contended
+from scanner.errors import NotIndexed
 from storage.errors import StorageError, StorageUnavailable
 from web.pacing import after_outage
 
@@ -22,6 +23,8 @@ KINDS: dict[str, str] = {
     "forbidden": "The key is good, but its role is not enough.",
     "job-not-found": "No such job, or another owner's; check the id.",
     "key-not-found": "No such API key; list them.",
+    "not-indexed": "Nothing of that name is indexed for this owner; scan it first.",
+    "vault-closed": "The operator has to set KEEPSAKE_SECRET_KEY before tokens can be kept.",
     "illegal-move": "The job's state does not allow it; `possible` lists what may be asked.",
     "dead-letter-closed": "The dead letter was replayed or discarded before.",
     "idempotency-key-reused": "The key stands for another payload; choose a new key.",
@@ -116,6 +119,10 @@ def _contended(_: Any) -> Problem:
     return Problem(503, "contended", detail, headers={"Retry-After": after_outage()})
 
 
+def _not_indexed(_: Any) -> Problem:
+    return Problem(404, "not-indexed", "Nothing of that name is indexed.")
+
+
 def _dead_letter_closed(error: Any) -> Problem:
     return Problem(409, "dead-letter-closed", f"{str(error).capitalize()}.", state=error.status)
 
@@ -123,6 +130,7 @@ def _dead_letter_closed(error: Any) -> Problem:
 _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (JobNotFound, _job_not_found),
     (IllegalMove, _illegal_move),
+    (NotIndexed, _not_indexed),
     (KeyReused, _key_reused),
     (KeyMalformed, _key_malformed),
     (DeadLetterClosed, _dead_letter_closed),

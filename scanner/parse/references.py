@@ -7,14 +7,13 @@ from typing import Any
 
 from tree_sitter import Node
 
+from scanner.models import NOWHERE
 from scanner.parse.imports import read_import
 from scanner.parse.symbols import Source
 
 _MAX_CALLS = 20_000
 _MAX_IMPORTS = 1_000
 _IMPORT_BYTES = 4_000
-NOWHERE = -1
-"""The position of the symbol around a call that stands in none."""
 
 
 def calls_of(source: Source, spans: list[tuple[int, int]]) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ sure; with several definitions it may mean another one, and the answer says so.
 from collections import deque
 from collections.abc import Iterator
 
+from scanner.models import NOWHERE
 from scanner.parse.imports import tail
-from scanner.parse.references import NOWHERE
 from scanner.search.hits import Impact, Use
 from scanner.search.modules import means
 from scanner.search.names import NameSearch

@@ -1,0 +1,94 @@
+"""Scan: a repository becomes a searchable index."""
+
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from actors.process import database
+from actors.registry import works
+from jobs.attempt import Attempt, Progress
+from jobs.errors import HandBack, Permanent, Transient
+from jobs.policy import JobType
+from jobs.vault import Vault
+from memory.embedding import Embedder
+from scanner import models
+from scanner.errors import CheckpointUnknown, PermanentScanError, ScanError
+from scanner.models import ScanRequest
+from scanner.parse.pool import ParserPool
+from scanner.pipeline import Scan
+from scanner.settings import ScannerSettings
+from scanner.stages.run import Tools
+
+
+@cache
+def _tools() -> Tools:
+    settings = ScannerSettings()
+    return Tools(database(), settings, ParserPool(settings), embedder=Embedder())
+
+
+@works(JobType.SCANNER_SCAN)
+def scan(attempt: Attempt) -> dict[str, Any]:
+    """Scan one repository, slice by slice; goes on from the checkpoint of the last attempt.
+
+    Raises:
+        Permanent: The source is not allowed, not there or not open to the token.
+        CredentialGone: The token is no longer in the vault.
+        Transient: The host did not answer, or not to the end.
+    """
+    try:
+        request = ScanRequest.model_validate(attempt.payload)
+    except ValidationError as error:
+        raise Permanent(f"the payload does not fit: {error}") from error
+    token = _token(attempt)
+    try:
+        one = Scan(_tools(), attempt.owner, request, token=token, fence=attempt)
+        _go_through(attempt, one)
+    except PermanentScanError as error:
+        raise Permanent(str(error)) from error
+    except ScanError as error:
+        raise Transient(str(error)) from error
+    return one.result.model_dump(mode="json")
+
+
+def _token(attempt: Attempt) -> SecretStr | None:
+    if attempt.credential is None:
+        return None
+    return Vault(database()).reveal(attempt.owner, attempt.credential)
+
+
+def _go_through(attempt: Attempt, one: Scan) -> None:
+    """Save each step; a checkpoint of another version begins the scan anew."""
+    try:
+        _steps(attempt, one, attempt.state)
+    except CheckpointUnknown:
+        attempt.log("the checkpoint does not fit this version; the scan begins anew")
+        _steps(attempt, one, None)
+
+
+def _steps(attempt: Attempt, one: Scan, state: Any) -> None:
+    for step in one.steps(state):
+        attempt.check()
+        progress = _progress(step.progress)
+        if not step.settled:
+            attempt.progress(progress)
+        elif step.progress.stage == "done":
+            with suppress(HandBack):
+                attempt.checkpoint(step.state, progress)
+        else:
+            attempt.checkpoint(step.state, progress)
+
+
+def _progress(progress: models.Progress) -> Progress:
+    left = progress.seconds_left
+    about = [f"{progress.files} files", f"{progress.symbols} symbols"]
+    about += [f"about {left:.0f} s left"] if left is not None else []
+    about += [progress.note] if progress.note else []
+    return Progress(
+        stage=progress.stage,
+        done=progress.done,
+        total=progress.total,
+        unit=progress.unit,
+        message=", ".join(about),
+    )

@@ -1,0 +1,116 @@
+"""`/v2/scanner/repositories`: searching what scans have indexed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel
+
+from scanner.search.browsing import Excerpt, Node
+from scanner.search.hits import Hit, Use
+from scanner.search.service import CodeSearch, Place
+from scanner.store.heads import Reader
+from web.auth import Caller
+
+router = APIRouter(prefix="/v2/scanner/repositories/{org}/{repo}", tags=["scanner"])
+Org = Annotated[str, Path(max_length=500)]
+Repo = Annotated[str, Path(max_length=250)]
+Branch = Annotated[
+    str | None, Query(max_length=250, description="The latest scanned one when not given")
+]
+Limit = Annotated[int, Query(ge=1, le=100)]
+Text = Annotated[str, Query(min_length=1, max_length=1_000)]
+FilePath = Annotated[str, Query(min_length=1, max_length=1_024)]
+
+
+class Symbols(BaseModel):
+    """Symbols, best first, and the commit they are of."""
+
+    commit: str
+    branch: str
+    hits: list[Hit]
+
+
+class Uses(BaseModel):
+    """Places in the code."""
+
+    uses: list[Use]
+
+
+class Tree(BaseModel):
+    """What is right inside a folder."""
+
+    nodes: list[Node]
+
+
+class SourceView(BaseModel):
+    """Text with its place."""
+
+    source: Excerpt
+
+
+@router.get("/symbols")
+def by_name(
+    org: Org, repo: Repo, name: Text, caller: Caller, request: Request,
+    branch: Branch = None, limit: Limit = 20,
+) -> Symbols:  # fmt: skip
+    """Symbols by name: exact, prefix, words inside, misspelt."""
+    found = _search(request).by_name(_reader(caller), Place(org, repo, branch), name, limit)
+    return Symbols(commit=found.commit, branch=found.branch, hits=found.hits)
+
+
+@router.get("/search")
+def by_meaning(
+    org: Org, repo: Repo, query: Text, caller: Caller, request: Request,
+    branch: Branch = None, limit: Limit = 20,
+) -> Symbols:  # fmt: skip
+    """Symbols by what they are about."""
+    found = _search(request).by_meaning(_reader(caller), Place(org, repo, branch), query, limit)
+    return Symbols(commit=found.commit, branch=found.branch, hits=found.hits)
+
+
+@router.get("/callers")
+def callers(
+    org: Org, repo: Repo, name: Text, caller: Caller, request: Request, branch: Branch = None
+) -> Uses:
+    """The places that call a name."""
+    found = _search(request).callers(_reader(caller), Place(org, repo, branch), name)
+    return Uses(uses=found)
+
+
+@router.get("/importers")
+def importers(
+    org: Org, repo: Repo, path: FilePath, caller: Caller, request: Request, branch: Branch = None
+) -> Uses:
+    """The places that import a file or a module."""
+    found = _search(request).importers(_reader(caller), Place(org, repo, branch), path)
+    return Uses(uses=found)
+
+
+@router.get("/tree")
+def tree(
+    org: Org, repo: Repo, caller: Caller, request: Request,
+    folder: Annotated[str, Query(max_length=1_024)] = "", branch: Branch = None,
+) -> Tree:  # fmt: skip
+    """The files and folders right inside a folder."""
+    found = _search(request).tree(_reader(caller), Place(org, repo, branch), folder)
+    return Tree(nodes=found)
+
+
+@router.get("/source")
+def source(
+    org: Org, repo: Repo, path: FilePath, caller: Caller, request: Request,
+    symbol: Annotated[str | None, Query(max_length=500)] = None, branch: Branch = None,
+) -> SourceView:  # fmt: skip
+    """A file's or a symbol's text with its line numbers."""
+    place = Place(org, repo, branch)
+    found = _search(request).source(_reader(caller), place, path, symbol=symbol)
+    return SourceView(source=found)
+
+
+def _search(request: Request) -> CodeSearch:
+    search: CodeSearch = request.app.state.code_search
+    return search
+
+
+def _reader(caller: Caller) -> Reader:
+    return Reader(caller.owner)
