@@ -94,7 +94,7 @@ def job(engine, eventually):
 
     def look(job_id, *states, within=20):
         def there():
-            now = engine.control.get("alice", job_id)
+            now = engine.control.get("alice", job_id, history=True)
             return now if now.state in states else None
 
         return eventually(there, within=within)
