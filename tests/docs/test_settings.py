@@ -6,6 +6,7 @@ from jobs.settings import JobSettings
 from jobs.vault import VaultSettings
 from middleware.broker import BrokerSettings
 from middleware.management import ManagementSettings
+from scanner.settings import ScannerSettings
 from stack.settings import StackSettings
 from storage.mongo import MongoSettings
 from web.settings import WebSettings
@@ -20,6 +21,7 @@ PAGE = (ROOT / "docs" / "operating.md").read_text()
         BrokerSettings,
         JobSettings,
         MongoSettings,
+        ScannerSettings,
         StackSettings,
         VaultSettings,
         WebSettings,
