@@ -1,4 +1,4 @@
-"""One canonical log line per attempt, and its counters."""
+"""One canonical log line per attempt."""
 
 import logging
 import time
@@ -8,7 +8,6 @@ from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
 from middleware import running
-from middleware.running import GiveUp, Retry, Run
 
 _log = logging.getLogger("keepsake.attempts")
 
@@ -41,15 +40,7 @@ class AttemptLog(Middleware):
                 "attempt": claim.attempt,
                 "token": claim.token,
                 "worker": self._worker,
-                "outcome": _outcome(run),
+                "outcome": run.outcome,
                 "elapsed_ms": round((time.monotonic() - run.started) * 1000, 1),
             },
         )
-
-
-def _outcome(run: Run) -> str:
-    if isinstance(run.decision, Retry):
-        return "retry"
-    if isinstance(run.decision, GiveUp):
-        return "dead_letter"
-    return "succeeded" if run.stop is None else type(run.stop).__name__

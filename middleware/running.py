@@ -52,6 +52,15 @@ class Run:
     _interrupted: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def outcome(self) -> str:
+        """How the attempt ended, in a word for logs and metrics."""
+        if isinstance(self.decision, Retry):
+            return "retry"
+        if isinstance(self.decision, GiveUp):
+            return "dead_letter"
+        return "succeeded" if self.stop is None else type(self.stop).__name__
+
     def interrupt(self, stop: type[Stop]) -> None:
         """Stop the actor now: Python code at its next bytecode, a system call when it returns."""
         self.attempt.request(stop)

@@ -22,6 +22,7 @@ from middleware.faults import Fault, InnerFaults, OuterFaults
 from middleware.housekeeping import Housekeeping
 from middleware.idempotency import Idempotency
 from middleware.leases import Leases
+from middleware.metrics import Metrics
 from middleware.retries import Retries
 from middleware.running import Run
 from middleware.status import Status
@@ -71,6 +72,7 @@ def layers(engine: Engine, doorbell: Doorbell, name: str) -> list[Middleware]:
         Idempotency(engine),  # no message without a record
         status,  # claims first, records last
         AttemptLog(name),
+        Metrics(),
         Leases(engine, name),  # from the claim to the outcome
         DeadLetters(engine),  # acts on what Retries decided
         retries,

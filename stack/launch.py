@@ -1,6 +1,7 @@
 """The parts of Keepsake on this machine: servers, web and workers."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -94,10 +95,20 @@ def web(settings: StackSettings, told: dict[str, str]) -> Part:
     command = [sys.executable, "-m", "uvicorn", "--factory", "web.app:serve", "--host", LOOPBACK,
                "--port", str(settings.http_port), "--workers", str(settings.web_processes),
                "--no-access-log"]  # fmt: skip
+    if settings.web_processes > 1:
+        metrics = _emptied(settings.data_dir.resolve() / "metrics")
+        told = {**told, "PROMETHEUS_MULTIPROC_DIR": metrics}
     process = Process(
         "web", command, log=_log(settings, "web"), environment=told, directory=_root()
     )
     return _part("web", process, lambda: _answers(f"{base_url}/healthz"))
+
+
+def _emptied(directory: Path) -> str:
+    """What processes of an earlier run counted is not ours."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    return str(directory)
 
 
 def workers(settings: StackSettings, told: dict[str, str]) -> list[Part]:

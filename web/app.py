@@ -33,6 +33,7 @@ from web import (
     jobs,
     memory,
     memory_search,
+    metrics,
     problems,
     scanner,
     v1,
@@ -45,7 +46,7 @@ from web.settings import WebSettings
 
 _RESOURCES = (
     memory, memory_search, scanner, code_search, v1, bulk, events, jobs, actions, dead_letters,
-    admin, admin_keys, health,
+    admin, admin_keys, health, metrics,
 )  # fmt: skip
 
 

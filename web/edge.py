@@ -1,6 +1,7 @@
-"""The outermost layer: request ids, bounded bodies, and the headers of the request limits."""
+"""The outermost layer: request ids, bounded bodies, limit headers, and the count of answers."""
 
 import re
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web import metrics
 from web.problems import Problem, answer
 
 _REQUEST_ID = re.compile(r"[\w.:\-]{1,128}", re.ASCII)
@@ -25,6 +27,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        began = time.perf_counter()
         headers = Headers(scope=scope)
         state = scope.setdefault("state", {})
         state["request_id"] = _request_id(headers.get("x-request-id"))
@@ -32,6 +35,7 @@ class Edge:
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _add_headers(MutableHeaders(scope=message), state)
+                metrics.answered(scope, message["status"], began)
             await send(message)
 
         length = headers.get("content-length", "")

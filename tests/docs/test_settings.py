@@ -6,6 +6,7 @@ from jobs.settings import JobSettings
 from jobs.vault import VaultSettings
 from middleware.broker import BrokerSettings
 from middleware.management import ManagementSettings
+from middleware.metrics import MetricsSettings
 from scanner.settings import ScannerSettings
 from stack.settings import StackSettings
 from storage.mongo import MongoSettings
@@ -26,6 +27,7 @@ PAGE = (ROOT / "docs" / "operating.md").read_text()
         VaultSettings,
         WebSettings,
         ManagementSettings,
+        MetricsSettings,
     ],
 )
 def test_every_setting_is_documented_with_its_default(settings):

@@ -1,0 +1,60 @@
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from access.roles import Role
+from stack.ports import free_port
+
+TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
+
+
+def samples(text):
+    return {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_requests_are_counted_by_route_and_queues_as_they_stand(clients, alice):
+    accepted = alice.post("/v2/memory/ingest", json=TURN)
+    alice.get(accepted.json()["status_url"])
+
+    shown = samples(clients("ops", role=Role.OPERATOR_READ_ONLY).get("/metrics").text)
+
+    route = ("keepsake_http_seconds_count", "/v1/jobs/{job_id}", "200", "GET")
+    assert shown[route] >= 1
+    assert shown["keepsake_jobs_waiting", "keepsake.memory"] == 1
+    assert shown["keepsake_jobs_running", "keepsake.memory"] == 0
+    assert not [labels for labels in shown if accepted.json()["job_id"] in labels]
+
+
+def test_metrics_are_for_operators(alice):
+    assert alice.get("/metrics").status_code == 403
+
+
+def test_a_worker_counts_its_attempts(alice, worker, eventually):
+    port = free_port()
+    worker(KEEPSAKE_METRICS_PORT=str(port))
+    alice.post("/v2/memory/ingest", json=TURN)
+
+    def counted():
+        try:
+            return samples(httpx.get(f"http://127.0.0.1:{port}/metrics").text)
+        except httpx.ConnectError:
+            return {}
+
+    attempt = ("keepsake_attempts_total", "memory.ingest", "succeeded")
+    shown = eventually(lambda: (now := counted()).get(attempt) and now, within=30)
+    assert shown["keepsake_attempt_seconds_count", "memory.ingest"] == shown[attempt] == 1
+    assert shown["keepsake_wait_seconds_count", "memory.ingest"] == 1
+
+
+def test_a_metrics_port_that_is_taken_does_not_keep_a_worker_from_working(
+    alice, worker, eventually, shared_web
+):
+    taken = shared_web.rsplit(":", 1)[1]
+    worker(KEEPSAKE_METRICS_PORT=taken)
+    job = alice.post("/v2/memory/ingest", json=TURN).json()
+
+    done = lambda: alice.get(job["status_url"]).json()["status"] == "succeeded"  # noqa: E731
+    eventually(done, within=30)
