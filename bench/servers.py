@@ -1,48 +1,132 @@
-"""Private servers and workers for a benchmark, gone when it ends."""
+"""Private servers for a benchmark, and the processes that it measures; gone when it ends."""
 
+import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from access.keys import KeyStore
+from stack.indexes import ensure_all
 from stack.mongod import Mongod
-from stack.ports import free_port
+from stack.ports import LOOPBACK, free_port
 from stack.process import Process
 from stack.rabbitmq import RabbitMQ
+from stack.rabbitmq_definitions import USER
 from stack.waiting import until
+from storage.mongo import connect
 
 ROOT = Path(__file__).parents[1]
+UNLIMITED = {"KEEPSAKE_REQUESTS_PER_SECOND": "1e9", "KEEPSAKE_BACKLOG_LIMIT": "1000000000"}
+"""Settings under which limits are kept count of and never reached."""
+
+
+PEER = "peer"
+
+
+class OpenRabbitMQ(RabbitMQ):
+    """Keepsake's node with one more user: peers declare exchanges and queues of their own."""
+
+    @property
+    def peer_url(self) -> str:
+        """Where peers connect, with all rights."""
+        return self.url.replace(f"//{USER}:", f"//{PEER}:", 1)
+
+    def _write_configuration(self) -> None:
+        super()._write_configuration()
+        path = self._directory / "conf" / "definitions.json"
+        told = json.loads(path.read_text())
+        (ours,) = (user for user in told["users"] if user["name"] == USER)
+        told["users"].append({**ours, "name": PEER})
+        everything = {"configure": ".*", "write": ".*", "read": ".*"}
+        (rights,) = (rights for rights in told["permissions"] if rights["user"] == USER)
+        told["permissions"].append({**rights, **everything, "user": PEER})
+        path.write_text(json.dumps(told))
+
+
+class Farm:
+    """One RabbitMQ and one mongod that all sides of a comparison share."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self.mongod = Mongod(directory / "mongo", free_port())
+        self.rabbitmq = OpenRabbitMQ(directory / "rabbitmq", free_port(), free_port())
+        self._processes: list[Process] = []
+
+    def open(self) -> None:
+        """Start both and name them in the environment."""
+        self.mongod.start()
+        self.rabbitmq.start()
+        os.environ["KEEPSAKE_MONGO_URL"] = self.mongod.url
+        os.environ["KEEPSAKE_AMQP_URL"] = self.rabbitmq.url
+        os.environ["KEEPSAKE_MANAGEMENT_URL"] = self.rabbitmq.management_url
+        os.environ["PEER_AMQP_URL"] = self.rabbitmq.peer_url
+
+    def close(self) -> None:
+        """Stop everything."""
+        for process in self._processes:
+            process.stop(grace_seconds=5)
+        self.rabbitmq.stop()
+        self.mongod.stop()
+
+    def key(self, owner: str = "bench") -> str:
+        """An API key."""
+        database = connect()
+        ensure_all(database)
+        key = KeyStore(database).create(owner)
+        database.client.close()
+        return key
+
+    def web(self, application: str, **environment: str) -> int:
+        """One uvicorn process, as `make run` starts it; the port it listens on."""
+        port = free_port()
+        command = ["-m", "uvicorn", *application.split(), "--host", LOOPBACK,
+                   "--port", str(port), "--no-access-log"]  # fmt: skip
+        self.python(application.split()[-1], command, "Uvicorn running", **environment)
+        return port
+
+    def keepsake(self, **environment: str) -> int:
+        """Keepsake's web process, without limits."""
+        return self.web("--factory web.app:serve", **{**UNLIMITED, **environment})
+
+    def dramatiq(self, module: str, threads: int, **environment: str) -> Process:
+        """One worker process."""
+        command = ["-m", "dramatiq", module, "--processes", "1", "--threads", str(threads)]
+        return self.python(module, command, "ready for action", **environment)
+
+    def python(
+        self, name: str, arguments: Sequence[str], ready: str, **environment: str
+    ) -> Process:
+        """Start a Python program and wait until its log says that it is ready."""
+        process = Process(
+            name, [sys.executable, *arguments], directory=ROOT,
+            log=self._directory / "log" / f"{len(self._processes)}.log",
+            environment={**os.environ, **environment},
+        )  # fmt: skip
+        self._processes.append(process)
+        process.start()
+        until(lambda: ready in process.tail(100), process, within_seconds=60)
+        return process
+
+
+@contextmanager
+def farm() -> Iterator[Farm]:
+    """The servers, up and empty."""
+    with tempfile.TemporaryDirectory() as name:
+        made = Farm(Path(name))
+        try:
+            made.open()
+            yield made
+        finally:
+            made.close()
 
 
 @contextmanager
 def running(workers: int = 2, threads: int = 4) -> Iterator[None]:
-    """RabbitMQ, mongod and no-op workers; the environment names them."""
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        mongod = Mongod(directory / "mongo", free_port())
-        rabbitmq = RabbitMQ(directory / "rabbitmq", free_port(), free_port())
-        processes = [_worker(directory, number, threads) for number in range(workers)]
-        try:
-            mongod.start()
-            rabbitmq.start()
-            os.environ["KEEPSAKE_MONGO_URL"] = mongod.url
-            os.environ["KEEPSAKE_AMQP_URL"] = rabbitmq.url
-            for process in processes:
-                process.environment = dict(os.environ)
-                process.start()
-                until(lambda p=process: "ready for action" in p.tail(50), process,  # type: ignore[misc]
-                      within_seconds=30)  # fmt: skip
-            yield
-        finally:
-            for process in processes:
-                process.stop()
-            rabbitmq.stop()
-            mongod.stop()
-
-
-def _worker(directory: Path, number: int, threads: int) -> Process:
-    command = [sys.executable, "-m", "dramatiq", "bench.noop", "--processes", "1",
-               "--threads", str(threads)]  # fmt: skip
-    return Process("worker", command, log=directory / f"worker-{number}.log", directory=ROOT)
+    """The servers and no-op workers; the environment names them."""
+    with farm() as made:
+        for _ in range(workers):
+            made.dramatiq("bench.noop", threads)
+        yield

@@ -1,0 +1,156 @@
+"""Accepting a job over HTTP, beside four other ways to take the same request.
+
+`make bench-accept` prints a table and writes bench/results/accept.json: latency and answers per
+second with 1, 8 and 64 requests in flight. No worker runs; queues are emptied between rounds.
+"""
+
+import itertools
+import json
+import statistics
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pika
+
+from bench import figures
+from bench.figures import Finding
+from bench.load import Run, Target, drive
+from bench.peers.request import PATH, amqp_url
+from bench.servers import Farm, farm
+from jobs.policy import MEMORY_QUEUE
+from storage.mongo import connect
+
+CLIENTS = (1, 8, 64)
+ROUNDS = 3
+SECONDS = 2.0
+WARM_UP_SECONDS = 1.0
+OURS = "keepsake"
+PEERS = {
+    "bare framework": "bench.peers.bare:app",
+    "plain dramatiq": "bench.peers.dramatiq_send:app",
+    "celery": "bench.peers.celery_send:app",
+    "taskiq": "bench.peers.taskiq_kick:app",
+    "mongo polling": "bench.peers.mongo_polling:app",
+}
+Measured = dict[tuple[str, int], list[Run]]
+
+
+def bodies(prefix: str) -> Iterator[bytes]:
+    """Requests that are all different: the same one twice is one job."""
+    for number in itertools.count():
+        turn = {
+            "user_query": f"Turn {prefix}-{number}: I moved to Lisbon and I am allergic to nuts.",
+            "agent_response": "Noted. I will keep that in mind when you ask for a restaurant.",
+            "user_id": f"user-{number % 1000}",
+        }
+        yield json.dumps(turn).encode()
+
+
+def targets(started: Farm) -> list[Target]:
+    """All sides, up."""
+    ours = Target(OURS, started.keepsake(), "/v2/memory/ingest", started.key())
+    return [ours, *(Target(name, started.web(app), PATH) for name, app in PEERS.items())]
+
+
+def measure(sides: list[Target]) -> Measured:
+    """Round by round, and within a round side by side."""
+    for side in sides:
+        drive(side, bodies(f"{side.name} warm"), max(CLIENTS), WARM_UP_SECONDS)
+    measured: Measured = {}
+    for round_, clients, side in itertools.product(range(ROUNDS), CLIENTS, sides):
+        if side is sides[0]:
+            empty()
+        run = drive(side, bodies(f"{round_} {clients}"), clients, SECONDS)
+        measured.setdefault((side.name, clients), []).append(run)
+    return measured
+
+
+def empty() -> None:
+    """Take away what earlier rounds left."""
+    with pika.BlockingConnection(pika.URLParameters(amqp_url())) as connection:
+        channel = connection.channel()
+        for queue in (MEMORY_QUEUE, "peer.dramatiq", "peer.celery", "peer.taskiq"):
+            channel.queue_purge(queue)
+    database = connect()
+    for name in ("jobs", "peer_jobs"):
+        database[name].delete_many({})
+    database.client.close()
+
+
+def acknowledged_write_ms(count: int = 500) -> float:
+    """The median of one durable insert by one thread."""
+    database, took = connect(), []
+    for number in range(count):
+        began = time.perf_counter()
+        database["bench_writes"].insert_one({"_id": number, "payload": "x" * 200})
+        took.append(1000 * (time.perf_counter() - began))
+    database["bench_writes"].delete_many({})
+    database.client.close()
+    return statistics.median(took)
+
+
+def summary(measured: Measured) -> dict[str, dict[str, dict[str, float]]]:
+    """Per side and number of clients: medians over the rounds, percentiles over all requests."""
+    told: dict[str, dict[str, dict[str, float]]] = {}
+    for (name, clients), runs in measured.items():
+        latencies = [latency for run in runs for latency in run.latencies_ms]
+        told.setdefault(name, {})[str(clients)] = {
+            "per_second": statistics.median(run.per_second for run in runs),
+            "p50_ms": figures.percentile(latencies, 0.5),
+            "p99_ms": figures.percentile(latencies, 0.99),
+            "client_cores": statistics.median(run.client_share for run in runs),
+        }
+    return told
+
+
+def findings(rows: dict[str, Any], write_ms: float) -> list[Finding]:
+    """What is compared with the aims."""
+    ours, bare = rows[OURS], rows["bare framework"]
+    alone = bare["1"]["p50_ms"] + write_ms
+    latency, ratio = ours["1"]["p50_ms"], ours["1"]["p50_ms"] / alone
+    told = [
+        Finding("Accept, 1 client, p50", f"{latency:.2f} ms",
+                f"bare framework + one durable write {alone:.2f} ms", ratio, "≤ 2", ratio <= 2)
+    ]  # fmt: skip
+    rate = ours["64"]["per_second"]
+    for name in PEERS:
+        ratio, aim = rate / rows[name]["64"]["per_second"], 0.6 if rows[name] is bare else 1
+        told.append(
+            Finding("Accept, 64 clients", f"{rate:,.0f} jobs/s",
+                    f"{name} {rows[name]['64']['per_second']:,.0f}/s", ratio,
+                    f"≥ {aim}" if aim < 1 else "> 1", ratio >= aim)
+        )  # fmt: skip
+    return told
+
+
+def main() -> None:
+    """Measure all sides and print them."""
+    with farm() as started:
+        sides = targets(started)
+        before = acknowledged_write_ms()
+        rows = summary(measure(sides))
+        write_ms = statistics.mean([before, acknowledged_write_ms()])
+        lines = [
+            [f"{clients} clients" if name == OURS else "", name, f"{row['p50_ms']:.2f}",
+             f"{row['p99_ms']:.2f}", f"{row['per_second']:,.0f}",
+             f"{row['per_second'] / rows[OURS][str(clients)]['per_second']:.2f}",
+             f"{row['client_cores']:.2f}"]
+            for clients in CLIENTS
+            for name in rows
+            for row in (rows[name][str(clients)],)
+        ]  # fmt: skip
+        print(figures.table(
+            ["", "", "p50 ms", "p99 ms", "per s", "/ keepsake", "client cores"], lines
+        ))  # fmt: skip
+        print(f"one durable write: {write_ms:.2f} ms")
+        figures.keep(
+            "accept",
+            {**rows, "durable_write_ms": write_ms},
+            findings(rows, write_ms),
+            {"rounds": ROUNDS, "seconds": SECONDS, "web_processes": 1},
+        )
+
+
+if __name__ == "__main__":
+    main()
