@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from storage.moments import storable
+
 MODEL = "rules-v1"
 """What extracts memories when no language model is configured."""
 
@@ -57,12 +59,18 @@ class Scope:
     user_id: str
 
 
+def _moment(iso: str) -> datetime:
+    """A time in ISO 8601; UTC unless it names its zone."""
+    try:
+        said = datetime.fromisoformat(iso)
+    except ValueError:
+        raise ValueError("must be an ISO 8601 date and time, or empty") from None
+    return storable(said if said.tzinfo else said.replace(tzinfo=UTC))
+
+
 def _is_iso(value: str) -> str:
     if value:
-        try:
-            datetime.fromisoformat(value)
-        except ValueError:
-            raise ValueError("must be an ISO 8601 date and time, or empty") from None
+        _moment(value)
     return value
 
 
@@ -94,10 +102,7 @@ class Turn(BaseModel):
     @property
     def said_at(self) -> datetime | None:
         """When it was said, if known; UTC unless it names its zone."""
-        if not self.session_datetime:
-            return None
-        said = datetime.fromisoformat(self.session_datetime)
-        return said if said.tzinfo else said.replace(tzinfo=UTC)
+        return _moment(self.session_datetime) if self.session_datetime else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from memory.embedding import Embedder
 from memory.index import DOMAINS, UserIndex
@@ -16,6 +16,7 @@ from memory.question import read
 from memory.ranking import Scores, rank
 from memory.shelf import Shelf
 from memory.shelves import Shelves
+from storage.moments import Moment
 from storage.mongo import Document
 
 _LOOKED_AT = 4
@@ -31,9 +32,9 @@ class Query(BaseModel):
     top_k: int = Field(default=10, ge=1, le=100)
     kinds: tuple[Kind, ...] = Field(default=tuple(Kind), min_length=1)
     domains: tuple[Domain, ...] = Field(default=tuple(Domain), min_length=1)
-    since: AwareDatetime | None = Field(default=None, description="Said or happened from then on")
-    until: AwareDatetime | None = Field(default=None, description="Said or happened before")
-    as_of: AwareDatetime | None = Field(
+    since: Moment | None = Field(default=None, description="Said or happened from then on")
+    until: Moment | None = Field(default=None, description="Said or happened before")
+    as_of: Moment | None = Field(
         default=None, description="What held at that moment; now when empty"
     )
     explain: bool = Field(default=False, description="Show the parts of each score")

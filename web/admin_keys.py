@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from access.keys import KeyStore, Limits
 from access.roles import Role, Scope
+from storage.moments import Moment
 from storage.mongo import Document
 from web.audited import Acting
 from web.auth import Observer, Operator
@@ -33,7 +34,7 @@ class NewKey(BaseModel):
     owner: str = Field(max_length=256, pattern=r"^[\w.\-@:]+$", examples=["alice"])
     role: Role = Role.OWNER
     scopes: list[Scope] = Field(default_factory=lambda: list(Scope), min_length=1, max_length=10)
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
     limits: LimitsView = LimitsView()
     name: str = Field(default="", max_length=200, examples=["laptop"])
 

@@ -13,6 +13,7 @@ from access.keys import KeyStore
 from jobs.engine import Engine
 from jobs.vault import Vault
 from memory.embedding import Embedder
+from memory.scrape import Scraper
 from memory.service import MemoryService
 from middleware import logs, stack
 from middleware.broker import BrokerSettings
@@ -34,19 +35,21 @@ from web import (
     memory,
     memory_search,
     metrics,
-    problems,
+    replies,
     scanner,
-    v1,
 )
 from web.auth import Authenticator
+from web.bounded import Bounded
 from web.edge import Edge
 from web.hub import Hub
 from web.limits import BacklogLimit, RequestLimit
 from web.settings import WebSettings
+from web.v1 import memory as v1_memory
+from web.v1 import transcripts as v1_transcripts
 
 _RESOURCES = (
-    memory, memory_search, scanner, code_search, v1, bulk, events, jobs, actions, dead_letters,
-    admin, admin_keys, health, metrics,
+    memory, memory_search, scanner, code_search, v1_memory, v1_transcripts, bulk, events, jobs,
+    actions, dead_letters, admin, admin_keys, health, metrics,
 )  # fmt: skip
 
 
@@ -74,7 +77,10 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.scanner_settings = ScannerSettings()
     app.state.code_search = CodeSearch(database, app.state.scanner_settings, Embedder())
     app.state.vault = Vault(database)
-    problems.install(app)
+    app.state.scraper = Scraper()
+    app.state.settings = settings
+    app.state.synchronous = Bounded("v1", settings.v1_threads)
+    replies.install(app)
     for resource in _RESOURCES:
         app.include_router(resource.router)
     return app
@@ -93,5 +99,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.authenticator.follow()
     yield
     app.state.authenticator.close()
+    app.state.synchronous.close()
     await run_in_threadpool(app.state.hub.close)
     app.state.stack.broker.close()

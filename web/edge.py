@@ -7,10 +7,12 @@ from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import metrics
-from web.problems import Problem, answer
+from web.problems import Problem
+from web.replies import reply
 
 _REQUEST_ID = re.compile(r"[\w.:\-]{1,128}", re.ASCII)
 
@@ -31,18 +33,28 @@ class Edge:
         headers = Headers(scope=scope)
         state = scope.setdefault("state", {})
         state["request_id"] = _request_id(headers.get("x-request-id"))
+        state["began"] = began
+        complete = False
 
         async def told(message: Message) -> None:
+            nonlocal complete
             if message["type"] == "http.response.start":
                 _add_headers(MutableHeaders(scope=message), state)
                 metrics.answered(scope, message["status"], began)
             await send(message)
+            complete = message["type"] == "http.response.body" and not message.get("more_body")
 
         length = headers.get("content-length", "")
         if length.isascii() and length.isdigit() and int(length) > self._limit:
-            await answer(self._too_large())(scope, receive, told)
+            await reply(Request(scope), self._too_large())(scope, receive, told)
             return
-        await self._app(scope, self._bounded(receive), told)
+        try:
+            await self._app(scope, self._bounded(receive), told)
+        except Exception:
+            # A 500 is raised once more after it was logged and answered: Starlette leaves it to
+            # the server, which would close the connection under the client's next request.
+            if not complete:
+                raise
 
     def _bounded(self, receive: Receive) -> Receive:
         """Counts what comes: a chunked body announces no length."""

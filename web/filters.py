@@ -1,10 +1,11 @@
 """Which of the caller's jobs are meant: for lists and for bulk actions."""
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.listing import Wanted
 from jobs.policy import JobType
 from jobs.states import State
+from storage.moments import Moment
 
 
 class Which(BaseModel):
@@ -14,8 +15,8 @@ class Which(BaseModel):
 
     status: list[State] = Field(default_factory=list, max_length=len(State))
     type: list[JobType] = Field(default_factory=list, max_length=len(JobType))
-    created_after: AwareDatetime | None = Field(default=None, examples=["2026-01-31T00:00:00Z"])
-    created_before: AwareDatetime | None = None
+    created_after: Moment | None = Field(default=None, examples=["2026-01-31T00:00:00Z"])
+    created_before: Moment | None = None
 
     def wanted(self) -> Wanted:
         """The domain's filter."""

@@ -1,14 +1,10 @@
-"""The only map from errors to HTTP answers: problem+json (RFC 9457)."""
+"""The only map from errors to HTTP answers: problem details (RFC 9457)."""
 
-import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.exceptions import HTTPException
 
 from jobs.errors import DeadLetterClosed, IllegalMove, JobNotFound, KeyMalformed, KeyReused
 from memory.errors import Contended
@@ -16,7 +12,6 @@ from scanner.errors import NotIndexed
 from storage.errors import StorageError, StorageUnavailable
 from web.pacing import after_outage
 
-_log = logging.getLogger("keepsake.web")
 TYPES = "/problems#"
 KINDS: dict[str, str] = {
     "unauthorized": "Send a good API key: Authorization: Bearer <key>.",
@@ -42,6 +37,8 @@ KINDS: dict[str, str] = {
     "too-many-requests": "The owner's requests are spent; wait `Retry-After`.",
     "backlog-full": "Too many of the owner's jobs are unfinished; wait `Retry-After`.",
     "http": "The path, the method or the media type is not served.",
+    "timed-out": "It took longer than the operator allows; what was done is not done twice.",
+    "unreadable": "No conversation could be read there; send another link or file.",
     "internal": "A fault on our side; it was logged. Try again, or report it.",
 }
 """Every kind of problem and how to mend it; served at `/problems`."""
@@ -138,6 +135,9 @@ _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (StorageUnavailable, _storage_unavailable),
 )
 
+ERRORS: tuple[type[Exception], ...] = (*(kind for kind, _ in _MAP), StorageError)
+"""The errors of ours that are answers."""
+
 
 def invalid(error: RequestValidationError, media_type: str = "") -> Problem:
     """A request that does not fit its schema: where, what, and no echo of the input."""
@@ -162,43 +162,6 @@ def _malformed_json(fault: dict[str, Any]) -> Problem:
     position = fault["loc"][-1]
     detail = f"The body is not JSON: {reason} at position {position}."
     return Problem(400, "malformed-json", detail, position=position)
-
-
-_HTTP_KINDS = {413: "body-too-large", 415: "unsupported-media-type"}
-
-
-def answer(problem: Problem) -> JSONResponse:
-    """The HTTP response of a problem."""
-    return JSONResponse(
-        problem.body(),
-        status_code=problem.status,
-        headers=problem.headers,
-        media_type="application/problem+json",
-    )
-
-
-def install(app: FastAPI) -> None:
-    """Route every error of an app through this map."""
-
-    def known(request: Request, error: Exception) -> JSONResponse:
-        if isinstance(error, RequestValidationError):
-            return answer(invalid(error, request.headers.get("content-type", "")))
-        if isinstance(error, HTTPException):
-            problem = Problem(error.status_code, "http", str(error.detail), headers=error.headers)
-            problem.kind = _HTTP_KINDS.get(error.status_code, problem.kind)
-            return answer(problem)
-        problem = translate(error)
-        if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-            _log.error("request.failed", extra={"route": request.url.path}, exc_info=error)
-        return answer(problem)
-
-    app.add_exception_handler(RequestValidationError, known)
-    app.add_exception_handler(HTTPException, known)
-    app.add_exception_handler(Exception, known)
-    for kind, _ in _MAP:
-        app.add_exception_handler(kind, known)
-    app.add_exception_handler(Problem, known)
-    app.add_exception_handler(StorageError, known)
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

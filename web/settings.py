@@ -13,5 +13,11 @@ class WebSettings(BaseSettings):
     """Larger bodies are refused before they are parsed."""
     requests_per_second: float = Field(default=2_000, gt=0)
     """What an owner may ask for in the long run; twice as much at once."""
+    v1_timeout_seconds: float = Field(default=100, gt=0)
+    """How long a client of v1 waits, for a turn or an answer; XMem's clients give up after 120."""
+    v1_batch_timeout_seconds: float = Field(default=900, gt=0)
+    """The most for a batch, which is allowed the former for each of its items."""
+    v1_threads: int = Field(default=16, ge=1)
+    """Requests of v1 that a process works on at once."""
     backlog_limit: int = Field(default=100_000, ge=1)
     """An owner's unfinished jobs."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from memory.models import Turn
+from storage.moments import storable
 
 _MOST_CHARS = 10_000
 _USERS = frozenset({"user", "human", "you", "me", "prompt", "question", "user input"})
@@ -59,7 +60,7 @@ def timestamp(value: object) -> str:
     if not isinstance(value, str):
         return ""
     try:
-        return datetime.fromisoformat(value).isoformat()
+        return storable(datetime.fromisoformat(value)).isoformat()
     except ValueError:
         return ""
 

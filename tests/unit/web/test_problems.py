@@ -8,7 +8,7 @@ WEB = Path(__file__).parents[3] / "web"
 
 def test_every_kind_of_problem_is_explained():
     raised = set()
-    for module in WEB.glob("*.py"):
+    for module in WEB.rglob("*.py"):
         raised |= set(re.findall(r"Problem\(\s*[\w.]+,\s*\"([a-z-]+)\"", module.read_text()))
 
     assert raised == set(KINDS)

@@ -1,0 +1,50 @@
+"""Every error becomes an answer here, in the form that the clients of its path expect."""
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from web.problems import ERRORS, Problem, invalid, translate
+from web.v1 import envelope, flat
+
+_log = logging.getLogger("keepsake.web")
+_HTTP_KINDS = {413: "body-too-large", 415: "unsupported-media-type"}
+
+
+def install(app: FastAPI) -> None:
+    """Route every error of an app through here."""
+    for kind in (RequestValidationError, HTTPException, Problem, Exception, *ERRORS):
+        app.add_exception_handler(kind, answered)
+
+
+def answered(request: Request, error: Exception) -> JSONResponse:
+    """The answer to a request that failed; what nobody expected is logged."""
+    if isinstance(error, RequestValidationError):
+        problem = invalid(error, request.headers.get("content-type", ""))
+    elif isinstance(error, HTTPException):
+        problem = Problem(error.status_code, "http", str(error.detail), headers=error.headers)
+        problem.kind = _HTTP_KINDS.get(error.status_code, problem.kind)
+    else:
+        problem = translate(error)
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("request.failed", extra={"route": request.url.path}, exc_info=error)
+    return reply(request, problem)
+
+
+def reply(request: Request, problem: Problem) -> JSONResponse:
+    """A problem document, or on XMem's paths what XMem answers."""
+    path = request.url.path
+    media_type = "application/json"
+    if path.startswith("/v1/memory/"):
+        body = envelope.failure(request, problem.detail).model_dump()
+    elif path.startswith("/v1/scanner/"):
+        body = flat.failure(problem.detail)
+    else:
+        body, media_type = problem.body(), "application/problem+json"
+    return JSONResponse(
+        body, status_code=problem.status, headers=problem.headers, media_type=media_type
+    )

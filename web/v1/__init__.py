@@ -1,0 +1,1 @@
+"""XMem's contract: what its SDKs, browser extension and MCP server call."""

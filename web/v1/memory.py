@@ -1,0 +1,161 @@
+"""`/v1/memory`: XMem's synchronous contract, in its envelope."""
+
+import math
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from memory.batch import items
+from memory.models import Domain
+from memory.search import Hit
+from memory.service import MemoryService
+from storage.ids import new_id
+from web.auth import Caller
+from web.bounded import Bounded, Deadline
+from web.memory import Ingest, UserId, scope_of
+from web.settings import WebSettings
+from web.v1.envelope import Envelope, success
+
+router = APIRouter(prefix="/v1/memory", tags=["memory (v1)"])
+T = TypeVar("T")
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+class V1Ingest(Ingest):
+    """One turn to remember; XMem's clients write the effort level in any case."""
+
+    effort_level: Annotated[Literal["low", "high"], BeforeValidator(_lower)] = "low"
+
+
+class V1Batch(BaseModel):
+    """Turns to remember, in order."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    items: list[V1Ingest] = Field(min_length=1, max_length=100)
+
+
+class V1Search(BaseModel):
+    """What to look for, and in which domains."""
+
+    model_config = ConfigDict(hide_input_in_errors=True, str_strip_whitespace=True)
+
+    query: str = Field(min_length=1, max_length=5_000, examples=["Where do I live?"])
+    user_id: UserId = ""
+    domains: tuple[Literal[Domain.PROFILE, Domain.TEMPORAL, Domain.SUMMARY], ...] = Field(
+        default=(Domain.PROFILE, Domain.TEMPORAL, Domain.SUMMARY), max_length=100
+    )
+    top_k: int = Field(default=10, ge=1, le=100)
+
+
+class V1Retrieve(BaseModel):
+    """What to answer."""
+
+    model_config = ConfigDict(hide_input_in_errors=True, str_strip_whitespace=True)
+
+    query: str = Field(min_length=1, max_length=5_000, examples=["What may I not eat?"])
+    user_id: UserId = ""
+    top_k: int = Field(default=5, ge=1, le=50)
+
+
+@router.post("/ingest")
+async def ingest(body: V1Ingest, caller: Caller, request: Request) -> Envelope:
+    """Remember a turn, now: all of it or, when the time is over, nothing."""
+    scope = scope_of(caller.owner, body.user_id)
+
+    def work(deadline: Deadline) -> dict[str, Any]:
+        pipeline = _service(request).pipeline
+        return pipeline.ingest(scope, body, job_id=new_id("sync"), fence=deadline).envelope()
+
+    return success(request, await within(request, work))
+
+
+@router.post("/batch-ingest")
+async def batch_ingest(body: V1Batch, caller: Caller, request: Request) -> Envelope:
+    """Remember up to 100 turns, now; an item that fails says so and keeps no other out.
+
+    When the time is over, each item is remembered wholly or not at all.
+    """
+    payloads = [
+        {**item.model_dump(), "user_id": scope_of(caller.owner, item.user_id).user_id}
+        for item in body.items
+    ]
+
+    def work(deadline: Deadline) -> dict[str, Any]:
+        good, bad = items(caller.owner, payloads)
+        batch = _service(request).batch
+        done = [*bad, *batch.ingest(good, job_id=new_id("sync"), fence=deadline)]
+        ordered = sorted(done, key=lambda outcome: outcome.position)
+        return {"results": [outcome.shown() for outcome in ordered]}
+
+    return success(request, await within(request, work, times=len(payloads)))
+
+
+@router.post("/retrieve")
+async def retrieve(body: V1Retrieve, caller: Caller, request: Request) -> Envelope:
+    """Answer a question from the memories of the caller's user."""
+    scope = scope_of(caller.owner, body.user_id)
+
+    def work(_: Deadline) -> dict[str, Any]:
+        found = _service(request).retrieval.retrieve(scope, body.query, top_k=body.top_k)
+        return {
+            "model": found.model,
+            "answer": found.answer,
+            "sources": [_source(hit) for hit in found.sources],
+            "confidence": found.confidence,
+        }
+
+    return success(request, await within(request, work))
+
+
+@router.post("/search")
+async def search(body: V1Search, caller: Caller, request: Request) -> Envelope:
+    """Find memories of the caller's user."""
+    scope = scope_of(caller.owner, body.user_id)
+
+    def work(_: Deadline) -> dict[str, Any]:
+        if not body.domains:
+            return {"results": [], "total": 0}
+        found = _service(request).search
+        hits = found.search(scope, body.query, domains=body.domains, top_k=body.top_k)
+        return {"results": [_source(hit) for hit in hits], "total": len(hits)}
+
+    return success(request, await within(request, work))
+
+
+async def within(request: Request, work: Callable[[Deadline], T], *, times: int = 1) -> T:
+    """Do what a client of v1 waits for, within the configured time.
+
+    Raises:
+        Problem: 504, when the time is over first.
+    """
+    settings: WebSettings = request.app.state.settings
+    bounded: Bounded = request.app.state.synchronous
+    seconds = settings.v1_timeout_seconds * times
+    if times > 1:
+        seconds = min(seconds, settings.v1_batch_timeout_seconds)
+    return await bounded.run(seconds, work)
+
+
+def _service(request: Request) -> MemoryService:
+    service: MemoryService = request.app.state.memory
+    return service
+
+
+def _source(hit: Hit) -> dict[str, Any]:
+    return {
+        "domain": hit.domain,
+        "content": hit.content,
+        "score": _relevance(hit.score),
+        "metadata": hit.metadata,
+    }
+
+
+def _relevance(score: float) -> float:
+    """A score of any size between 0 and 1, in the same order: XMem's clients drop what is low."""
+    return round(1 / (1 + math.exp(-max(min(score, 500), -500))), 3)
