@@ -12,7 +12,7 @@ from jobs.expressions import NOW, after
 from jobs.job import Accepted, Job, NewJob
 from jobs.policy import POLICIES, Policy
 from jobs.records import Records
-from jobs.states import INITIAL
+from jobs.states import ENDED, INITIAL
 from storage.errors import StorageError, translated
 from storage.ids import new_id
 from storage.mongo import Document, literal, literals
@@ -53,6 +53,16 @@ class Acceptance:
                 if joined is not None:
                     return Accepted(joined, created=False)
         raise StorageError("accepting: the idempotency key kept changing hands")
+
+    def release(self, owner: str, job_id: str) -> None:
+        """Let the same payload be a new job again: what the ended job did is no longer there.
+
+        A key that the client gave stays its job's.
+        """
+        which = {"_id": job_id, "owner": owner, "state": {"$in": sorted(ENDED)},
+                 "idempotency.derived": True}  # fmt: skip
+        with translated("releasing a key"):
+            self._jobs.update_one(which, {"$unset": {"hold": "", "hold_until": ""}})
 
     def _insert(
         self, new: NewJob, key: str, print_: str, hold: str | None, session: ClientSession | None

@@ -1,11 +1,12 @@
-"""Erasing an ended job: record, payload, credential and dead letter."""
+"""Erasing ended jobs: record, payload, credential and dead letter; one, or all about a user."""
 
 from jobs.control import Control
 from jobs.errors import IllegalMove
-from jobs.indexes import DEAD_LETTERS, VAULT
+from jobs.indexes import DEAD_LETTERS, JOBS, VAULT
 from jobs.records import Records
-from jobs.states import ENDED
+from jobs.states import ENDED, UNFINISHED
 from storage.errors import translated
+from storage.mongo import Document
 
 
 class Erasing:
@@ -33,3 +34,33 @@ class Erasing:
             self._records.jobs.delete_one(
                 {"_id": job_id, "owner": owner, "state": {"$in": sorted(ENDED)}}
             )
+
+    def unfinished_about(self, owner: str, user_id: str, limit: int) -> list[str]:
+        """The ids of jobs about one of the owner's users that may still write."""
+        which = {**_about(owner, user_id), "state": {"$in": sorted(UNFINISHED)}}
+        with translated("looking for jobs"):
+            return [job["_id"] for job in self._records.jobs.find(which, {"_id": 1}).limit(limit)]
+
+    def count_about(self, owner: str, user_id: str) -> dict[str, int]:
+        """How many jobs and dead letters hold what one of the owner's users said."""
+        database = self._records.database
+        with translated("counting jobs"):
+            return {
+                name: database[name].count_documents(_about(owner, user_id))
+                for name in (JOBS, DEAD_LETTERS)
+            }
+
+    def erase_about(self, owner: str, user_id: str) -> dict[str, int]:
+        """Erase the ended jobs about one of the owner's users; how many there were is returned."""
+        before = self.count_about(owner, user_id)
+        ended = {**_about(owner, user_id), "state": {"$in": sorted(ENDED)}}
+        with translated("erasing jobs"):
+            self._records.database[DEAD_LETTERS].delete_many(_about(owner, user_id))
+            self._records.jobs.delete_many(ended)
+        return before
+
+
+def _about(owner: str, user_id: str) -> Document:
+    """The jobs whose payload names a user, alone or as one of a batch."""
+    named = [{"payload.user_id": user_id}, {"payload.items.user_id": user_id}]
+    return {"owner": owner, "$or": named}

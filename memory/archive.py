@@ -69,7 +69,7 @@ class Archive:
     def export(self, scope: Scope) -> Iterator[dict[str, Any]]:
         """All of a user's turns and memories, ended ones too, oldest first."""
         with translated("exporting"):
-            found = self._memories.find(owned(scope), _HIDDEN).sort([("rev", 1), ("_id", 1)])
+            found = self._memories.find(owned(scope), _HIDDEN).sort([("rev", 1), ("kind", -1)])
             yield from (_shown(document) for document in found)
 
     def counts(self, scope: Scope) -> dict[str, int]:

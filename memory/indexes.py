@@ -13,6 +13,7 @@ INDEXES: tuple[Index, ...] = (
     Index(MEMORIES, "by_key", (*_WHOSE, ("keys", 1), ("valid_from", 1))),
     Index(MEMORIES, "by_revision", (*_WHOSE, ("rev", 1), ("kind", -1))),
     Index(MEMORIES, "by_domain", (*_WHOSE, ("kind", 1), ("domain", 1), ("valid_to", 1))),
+    Index(MEMORIES, "by_id", (*_WHOSE, ("_id", 1))),
     Index(MEMORIES, "by_job", (("provenance.job_id", 1), ("provenance.position", 1))),
     Index(MEMORIES, "by_closing", (("closings.job_id", 1),)),
     Index(MEMORIES, "by_support", (("support.job_id", 1),)),

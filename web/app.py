@@ -32,11 +32,14 @@ from web import (
     events,
     health,
     jobs,
+    memories,
     memory,
     memory_search,
     metrics,
     replies,
     scanner,
+    undoing,
+    users,
 )
 from web.auth import Authenticator
 from web.bounded import Bounded
@@ -48,8 +51,8 @@ from web.v1 import memory as v1_memory
 from web.v1 import transcripts as v1_transcripts
 
 _RESOURCES = (
-    memory, memory_search, scanner, code_search, v1_memory, v1_transcripts, bulk, events, jobs,
-    actions, dead_letters, admin, admin_keys, health, metrics,
+    memory, memory_search, memories, users, undoing, scanner, code_search, v1_memory,
+    v1_transcripts, bulk, events, jobs, actions, dead_letters, admin, admin_keys, health, metrics,
 )  # fmt: skip
 
 

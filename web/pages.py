@@ -26,12 +26,35 @@ def place(text: str, *bound: Any) -> Place | None:
     """
     if not text:
         return None
+    at_ms, job_id = _opened(text, bound, 2)
     try:
-        at_ms, job_id, of = json.loads(base64.urlsafe_b64decode(text))
-        found = Place(datetime.fromtimestamp(at_ms / 1000, UTC), str(job_id))
-    except (binascii.Error, ValueError, TypeError, OverflowError, OSError, RecursionError):
+        return Place(datetime.fromtimestamp(at_ms / 1000, UTC), str(job_id))
+    except (ValueError, TypeError, OverflowError, OSError):
         raise _malformed() from None
-    if of != _bound(bound):
+
+
+def key_token(key: str, *bound: Any) -> str:
+    """The token of the page after a key, where a list is ordered by one."""
+    return base64.urlsafe_b64encode(json.dumps([key, _bound(bound)]).encode()).decode()
+
+
+def key(text: str, *bound: Any) -> str:
+    """The key that a token's page comes after; empty for the first page, which has no token.
+
+    Raises:
+        Problem: 400, when it is no token, or another owner's or filter's.
+    """
+    return str(_opened(text, bound, 1)[0]) if text else ""
+
+
+def _opened(text: str, bound: tuple[Any, ...], parts: int) -> list[Any]:
+    """What a token holds, if it is of this list."""
+    found: list[Any]
+    try:
+        *found, of = json.loads(base64.urlsafe_b64decode(text))
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        raise _malformed() from None
+    if of != _bound(bound) or len(found) != parts:
         raise _malformed()
     return found
 

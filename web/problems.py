@@ -7,7 +7,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 
 from jobs.errors import DeadLetterClosed, IllegalMove, JobNotFound, KeyMalformed, KeyReused
-from memory.errors import Contended
+from memory.errors import Contended, NoSuchMemory
 from scanner.errors import NotIndexed
 from storage.errors import StorageError, StorageUnavailable
 from web.pacing import after_outage
@@ -37,6 +37,9 @@ KINDS: dict[str, str] = {
     "too-many-requests": "The owner's requests are spent; wait `Retry-After`.",
     "backlog-full": "Too many of the owner's jobs are unfinished; wait `Retry-After`.",
     "http": "The path, the method or the media type is not served.",
+    "memory-not-found": "No such memory of that user's; check the id and `user_id`.",
+    "jobs-unfinished": "Jobs of `job_ids` would write again; cancel them or wait for their end.",
+    "not-undoable": "Only what a job did to memories can be taken back.",
     "timed-out": "It took longer than the operator allows; what was done is not done twice.",
     "unreadable": "No conversation could be read there; send another link or file.",
     "internal": "A fault on our side; it was logged. Try again, or report it.",
@@ -116,6 +119,10 @@ def _contended(_: Any) -> Problem:
     return Problem(503, "contended", detail, headers={"Retry-After": after_outage()})
 
 
+def _no_such_memory(_: Any) -> Problem:
+    return Problem(404, "memory-not-found", "The user has no such memory.")
+
+
 def _not_indexed(_: Any) -> Problem:
     return Problem(404, "not-indexed", "Nothing of that name is indexed.")
 
@@ -127,6 +134,7 @@ def _dead_letter_closed(error: Any) -> Problem:
 _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (JobNotFound, _job_not_found),
     (IllegalMove, _illegal_move),
+    (NoSuchMemory, _no_such_memory),
     (NotIndexed, _not_indexed),
     (KeyReused, _key_reused),
     (KeyMalformed, _key_malformed),

@@ -1,0 +1,93 @@
+"""`/v1/jobs/{id}:undo`, also under `/v2`: what a job did to memories, and taking it back."""
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from access.keys import Principal
+from access.roles import Scope
+from jobs.engine import Engine
+from jobs.errors import IllegalMove, JobNotFound
+from jobs.policy import JobType
+from jobs.states import ENDED
+from memory.undo import Undo
+from web.auth import Caller
+from web.dependencies import Jobs
+from web.problems import Problem
+
+router = APIRouter(tags=["jobs"])
+
+
+class EffectView(BaseModel):
+    """One operation of a job on one memory."""
+
+    position: int = Field(description="Which turn of the job")
+    user_id: str
+    type: str = Field(description="`ADD`, `UPDATE`, `DELETE` or `NOOP`")
+    domain: str
+    content: str
+    memory_id: str | None
+    undone: bool
+
+
+class Effects(BaseModel):
+    """What a job did, turn by turn."""
+
+    effects: list[EffectView]
+
+
+class UndoneView(BaseModel):
+    """What was taken back; zeros when all was before."""
+
+    job_id: str
+    removed: int = Field(description="Memories and turns that went")
+    reopened: int = Field(description="Memories that hold again")
+    kept: int = Field(description="Memories that stay, since another turn says them too")
+
+
+@router.get("/v1/jobs/{job_id}/effects")
+@router.get("/v2/jobs/{job_id}/effects")
+def effects(request: Request, job_id: str, caller: Caller, jobs: Jobs) -> Effects:
+    """What a job did to memories; also of `sync_…` ids, which v1's turns have."""
+    undo = _undo(request, caller)
+    found = list(undo.effects(caller.owner, job_id))
+    if not found:
+        jobs.control.get(caller.owner, job_id)
+    return Effects(effects=[EffectView.model_validate(one, from_attributes=True) for one in found])
+
+
+@router.post("/v1/jobs/{job_id}:undo")
+@router.post("/v2/jobs/{job_id}:undo")
+def undo(request: Request, job_id: str, caller: Caller, jobs: Jobs) -> UndoneView:
+    """Take back what an ended job did to memories, exactly: as if it had never run.
+
+    What other jobs did stays. Asking again changes nothing, and finishes what was interrupted.
+    The same body sent again is a new job from then on.
+    """
+    undo = _undo(request, caller)
+    _require_ended(jobs, undo, caller.owner, job_id)
+    done = undo.undo(caller.owner, job_id)
+    jobs.acceptance.release(caller.owner, job_id)
+    return UndoneView(job_id=job_id, removed=done.removed, reopened=done.reopened, kept=done.kept)
+
+
+def _require_ended(jobs: Engine, undo: Undo, owner: str, job_id: str) -> None:
+    """A job whose record is gone, or that never had one, is known by its effects."""
+    try:
+        job = jobs.control.get(owner, job_id)
+    except JobNotFound:
+        if next(undo.effects(owner, job_id), None) is None:
+            raise
+        return
+    if job.type is JobType.SCANNER_SCAN:
+        detail = "A scan changes no memories; delete its index instead."
+        raise Problem(409, "not-undoable", detail)
+    if job.state not in ENDED:
+        raise IllegalMove("be undone", job.state)
+
+
+def _undo(request: Request, caller: Principal) -> Undo:
+    if Scope.MEMORY not in caller.scopes:
+        detail = "This key does not have the scope `memory`."
+        raise Problem(403, "forbidden", detail, needed=Scope.MEMORY)
+    found: Undo = request.app.state.memory.undo
+    return found
