@@ -50,7 +50,7 @@ class Count:
 
 def unfinished(database: Documents) -> int:
     """The jobs that have not ended."""
-    return database["jobs"].count_documents({"open_lane": {"$type": "string"}})
+    return database["jobs"].count_documents({"open_lane": {"$exists": True}})
 
 
 def audited(

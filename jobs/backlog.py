@@ -20,5 +20,5 @@ class Backlog:
         self._prepare()
         with translated("counting unfinished jobs"):
             return self._jobs.count_documents(
-                {"owner": owner, "open_lane": {"$type": "string"}}, limit=limit, hint="backlog"
+                {"owner": owner, "open_lane": {"$exists": True}}, limit=limit, hint="backlog"
             )

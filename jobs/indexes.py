@@ -11,32 +11,42 @@ VAULT = "vault"
 QUEUES = "queues"
 
 
-def _partial(name: str, kind: str) -> dict[str, Any]:
-    return {"partialFilterExpression": {name: {"$type": kind}}}
+def _where(name: str) -> dict[str, Any]:
+    """Jobs that have a field.
+
+    `$exists`, not `$type`: for the planner an equality implies the first alone, and a query that
+    it cannot match to the filter reads the whole collection.
+    """
+    return {"partialFilterExpression": {name: {"$exists": True}}}
+
+
+def _dated(name: str) -> dict[str, Any]:
+    """Jobs in which a field is a time, not null; queries say so with the same `$type`."""
+    return {"partialFilterExpression": {name: {"$type": "date"}}}
 
 
 INDEXES: tuple[Index, ...] = (
     # A key is held by one job at a time.
-    Index(JOBS, "hold", (("hold", 1),), {"unique": True, **_partial("hold", "string")}),
+    Index(JOBS, "hold", (("hold", 1),), {"unique": True, **_where("hold")}),
     # The head of a lane: the oldest unfinished job.
     Index(
         JOBS,
         "lane_head",
         (("open_lane", 1), ("accepted", 1), ("_id", 1)),
-        _partial("open_lane", "string"),
+        _where("open_lane"),
     ),
     # Two jobs of a lane never run at once.
     Index(
         JOBS,
         "lane_holder",
         (("running_lane", 1),),
-        {"unique": True, **_partial("running_lane", "string")},
+        {"unique": True, **_where("running_lane")},
     ),
-    Index(JOBS, "backlog", (("owner", 1), ("open_lane", 1)), _partial("open_lane", "string")),
-    Index(JOBS, "due", (("queue", 1), ("ring_at", 1)), _partial("ring_at", "date")),
-    Index(JOBS, "leases", (("lease_expires_at", 1),), _partial("lease_expires_at", "date")),
-    Index(JOBS, "claims", (("claim", 1),), _partial("claim", "string")),
-    Index(JOBS, "deadlines", (("deadline_at", 1),), _partial("deadline_at", "date")),
+    Index(JOBS, "backlog", (("owner", 1), ("open_lane", 1)), _where("open_lane")),
+    Index(JOBS, "due", (("queue", 1), ("ring_at", 1)), _dated("ring_at")),
+    Index(JOBS, "leases", (("lease_expires_at", 1),), _dated("lease_expires_at")),
+    Index(JOBS, "claims", (("claim", 1),), _where("claim")),
+    Index(JOBS, "deadlines", (("deadline_at", 1),), _dated("deadline_at")),
     Index(JOBS, "by_owner", (("owner", 1), ("created_at", -1), ("_id", -1))),
     # Only ended jobs have an expiry.
     Index(JOBS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),

@@ -2,6 +2,7 @@ import pytest
 
 from jobs.engine import Engine
 from jobs.indexes import INDEXES
+from jobs.listing import Wanted
 from jobs.relay import due
 from jobs.settings import JobSettings
 from jobs.sweeper import lost, overdue
@@ -52,3 +53,37 @@ def test_a_changed_index_is_shown_and_repaired(engine):
         ("by_owner", "different"), ("due", "missing"),
     }  # fmt: skip
     assert {found.state for found in inspect(engine.records.database, INDEXES)} == {"present"}
+
+
+@pytest.fixture
+def profiled(database):
+    """The plans of all that a test asks the jobs for, by MongoDB's own profiler."""
+    database.command("profile", 2)
+    yield lambda: [
+        (entry["command"], entry["planSummary"])
+        for entry in database["system.profile"].find({"ns": f"{database.name}.jobs"})
+        if "planSummary" in entry
+    ]
+    database.command("profile", 0)
+    database["system.profile"].drop()
+
+
+def test_no_step_of_a_job_reads_the_whole_collection(engine, crowd, profiled):
+    accepted = engine.acceptance.accept(a_job(key="k1")).job
+    assert engine.acceptance.accept(a_job(key="k1")).job.id == accepted.id
+    claim = engine.claims.claim(accepted.lane, "w1")
+    engine.claims.save(claim, {"checkpoint": {"n": 1}})
+    engine.leases.renew([claim.nonce])
+    engine.claims.retry(claim, {"kind": "transient", "message": "again"}, 0)
+    engine.control.pause("alice", accepted.id, by="alice")
+    engine.control.resume("alice", accepted.id, by="alice")
+    claim = engine.claims.claim(accepted.lane, "w1")
+    engine.claims.succeed(claim, {"n": 1})
+    engine.claims.next_in_lane(accepted.lane)
+    engine.backlog.unfinished("alice", 1_000)
+    engine.listing.page("alice", Wanted(), None, 10)
+    engine.control.get("alice", accepted.id)
+
+    plans = profiled()
+    assert len(plans) >= 12
+    assert [command for command, plan in plans if "COLLSCAN" in plan] == []
