@@ -1,10 +1,14 @@
-"""One blob: bytes in, a JSON-able record out. The same bytes and language give the same record."""
+"""One blob: bytes in, a record out. The same bytes and language give the same record."""
 
+import zlib
 from typing import Any
+
+import bson
 
 from scanner.parse.grammar import captures
 from scanner.parse.imports import tail
 from scanner.parse.languages import BY_NAME
+from scanner.parse.packed import Packed
 from scanner.parse.references import calls_of, imports_of
 from scanner.parse.sections import sections
 from scanner.parse.skipping import skip_content
@@ -14,19 +18,36 @@ from scanner.parse.text import as_utf8, is_binary
 Record = dict[str, Any]
 
 
+def pack_blob(source: bytes, language: str) -> Packed:
+    """Parse a blob and encode what was found."""
+    record, text = _read(source, language)
+    names = sorted({symbol["name"].lower() for symbol in record["symbols"]})
+    counts = {
+        "skip": record["skip"],
+        "symbol_count": len(record["symbols"]),
+        "reference_count": sum(len(call["at"]) for call in record["calls"]),
+    }
+    fields = bson.encode({**counts, **record, "names": names})
+    return Packed(counts, fields, b"" if record["skip"] else zlib.compress(text, 1))
+
+
 def parse_blob(source: bytes, language: str) -> Record:
     """What is in a blob: `skip` says why it was not read, else symbols, calls and imports."""
+    return _read(source, language)[0]
+
+
+def _read(source: bytes, language: str) -> tuple[Record, bytes]:
     if is_binary(source):
-        return _record(skip="binary")
+        return _record(skip="binary"), b""
     decoded = as_utf8(source)
     if decoded is None:
-        return _record(skip="broken encoding")
+        return _record(skip="broken encoding"), b""
     text, encoding = decoded
     lines = text.count(b"\n") + (not text.endswith(b"\n") if text else 0)
     if reason := skip_content(text, language):
-        return _record(skip=reason, encoding=encoding, lines=lines)
+        return _record(skip=reason, encoding=encoding, lines=lines), b""
     found = _with_grammar(text, language) if _has_grammar(language) else _without(text, language)
-    return _record(encoding=encoding, lines=lines, **found)
+    return _record(encoding=encoding, lines=lines, **found), text
 
 
 def _has_grammar(language: str) -> bool:

@@ -7,7 +7,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +15,12 @@ from typing import Any
 
 from scanner.errors import ParserFailed
 from scanner.parse.frames import read_frame, write_frame
+from scanner.parse.packed import Packed, failed_blob
 from scanner.settings import ScannerSettings
 
 _ROOT = Path(__file__).parents[2]
 _CHUNK_BYTES = 256 << 10
 _CHUNK_FILES = 64
-
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ class ParserPool:
             self._idle.put(_Parser(settings))
         self._threads = ThreadPoolExecutor(settings.scan_parsers, "parsers")
 
-    def parse(self, blobs: Sequence[Blob]) -> list[Record]:
-        """The records of the blobs, in their order; one that a parser died of has `failed`."""
+    def parse(self, blobs: Sequence[Blob]) -> list[Packed]:
+        """What is in the blobs, in their order; one that a parser died of has `failed`."""
         parts = self._threads.map(self._parsed, _chunks(blobs))
         return [record for part in parts for record in part]
 
@@ -53,7 +52,7 @@ class ParserPool:
         for _ in range(self._settings.scan_parsers):
             self._idle.get().stop()
 
-    def _parsed(self, chunk: Sequence[Blob]) -> list[Record]:
+    def _parsed(self, chunk: Sequence[Blob]) -> list[Packed]:
         parser = self._idle.get()
         try:
             return _survived(parser, chunk)
@@ -68,7 +67,7 @@ class _Parser:
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
-    def parse(self, blobs: Sequence[Blob]) -> list[Record]:
+    def parse(self, blobs: Sequence[Blob]) -> list[Packed]:
         """Ask the child.
 
         Raises:
@@ -93,7 +92,7 @@ class _Parser:
             if pipe and not pipe.closed:
                 _close(pipe)
 
-    def _answer(self, process: "subprocess.Popen[bytes]", blobs: Sequence[Blob]) -> list[Record]:
+    def _answer(self, process: "subprocess.Popen[bytes]", blobs: Sequence[Blob]) -> list[Packed]:
         if process.stdin is None or process.stdout is None:
             raise ParserFailed("the parser has no pipes")
         try:
@@ -105,8 +104,7 @@ class _Parser:
         if answer is None:
             self.stop()
             raise ParserFailed("the parser ended before it answered")
-        records: list[Record] = answer[0]
-        return records
+        return list(_unpacked(*answer))
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
@@ -124,14 +122,22 @@ class _Parser:
         return self._process
 
 
-def _survived(parser: _Parser, chunk: Sequence[Blob]) -> list[Record]:
+def _survived(parser: _Parser, chunk: Sequence[Blob]) -> list[Packed]:
     """Parse a chunk; when the parser dies of it, find out of which blob."""
     try:
         return parser.parse(chunk)
     except ParserFailed:
         if len(chunk) == 1:
-            return [{"failed": "the parser crashed, ran out of memory or took too long"}]
+            return [failed_blob("the parser crashed, ran out of memory or took too long")]
     return [record for blob in chunk for record in _survived(parser, [blob])]
+
+
+def _unpacked(header: Any, raw: bytes) -> Iterator[Packed]:
+    position = 0
+    for counts, fields, text in header:
+        border, end = position + fields, position + fields + text
+        yield Packed(counts, raw[position:border], raw[border:end])
+        position = end
 
 
 def _chunks(blobs: Sequence[Blob]) -> list[Sequence[Blob]]:

@@ -5,9 +5,11 @@ It ends when its owner's pipe closes, so it cannot outlive a killed worker.
 
 import resource
 import sys
+from collections.abc import Iterator, Sequence
 
-from scanner.parse.file import parse_blob
+from scanner.parse.file import pack_blob
 from scanner.parse.frames import read_frame, write_frame
+from scanner.parse.packed import Packed
 
 
 def serve() -> None:
@@ -17,11 +19,23 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while (frame := read_frame(sys.stdin.buffer)) is not None:
         wanted, raw = frame
-        records, position = [], 0
-        for language, size in wanted:
-            records.append(parse_blob(raw[position : position + size], language))
-            position += size
-        write_frame(sys.stdout.buffer, records)
+        _answer(list(_packed(wanted, raw)))
+
+
+def _packed(wanted: Sequence[tuple[str, int]], raw: bytes) -> Iterator[Packed]:
+    position = 0
+    for language, size in wanted:
+        yield pack_blob(raw[position : position + size], language)
+        position += size
+
+
+def _answer(found: Sequence[Packed]) -> None:
+    header = [[one.counts, len(one.fields), len(one.text)] for one in found]
+    write_frame(
+        sys.stdout.buffer,
+        header,
+        b"".join(part for one in found for part in (one.fields, one.text)),
+    )
 
 
 if __name__ == "__main__":

@@ -1,17 +1,28 @@
 """From file rows to parsed blobs: only what no other branch or generation has parsed."""
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from scanner.checkpoint import Checkpoint, Stage
 from scanner.git import trees
+from scanner.parse.packed import Packed, failed_blob
 from scanner.parse.pool import Blob
 from scanner.stages.counting import tally_of
 from scanner.stages.run import Checkpoints, Run
-from scanner.store.blobs import Parsed, packed
+from scanner.store.blobs import Parsed
 from storage.mongo import Document
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Some rows, the bytes of those that are to be parsed, and what is known of the others."""
+
+    rows: Sequence[Document]
+    missing: Sequence[Document]
+    sources: Mapping[str, bytes]
+    counts: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +37,36 @@ class _Batch:
 def parsing(run: Run, checkpoint: Checkpoint) -> Checkpoints:
     """Go through the rows of the new generation by path, a bounded batch at a time.
 
-    While a batch is written the next one is parsed; what is parsed and not written is lost in a
-    crash, and done again.
+    What is parsed and not written is lost in a crash, and done again.
     """
     yield from run.fetched(checkpoint)
-    with ThreadPoolExecutor(1, "parse-ahead") as ahead:
-        coming = ahead.submit(_prepared, run, checkpoint, checkpoint.after)
-        while (batch := coming.result()).rows:
-            after = batch.rows[-1]["path"]
-            coming = ahead.submit(_prepared, run, checkpoint, after)
-            run.tools.blobs.save(batch.parsed, run.fence)
-            checkpoint = checkpoint.moved(
-                done=checkpoint.done + len(batch.rows),
-                after=after,
-                added=checkpoint.added.plus(tally_of(batch.rows, batch.counts)),
-            )
-            yield checkpoint
+    for batch in _batches(run, checkpoint):
+        run.tools.blobs.save(batch.parsed, run.fence)
+        checkpoint = checkpoint.moved(
+            done=checkpoint.done + len(batch.rows),
+            after=batch.rows[-1]["path"],
+            added=checkpoint.added.plus(tally_of(batch.rows, batch.counts)),
+        )
+        yield checkpoint
     yield checkpoint.enter(Stage.PUBLISH)
 
 
-def _prepared(run: Run, checkpoint: Checkpoint, after: str) -> _Batch:
-    """Parse the next rows' blobs that are not known."""
+def _batches(run: Run, checkpoint: Checkpoint) -> Iterator[_Batch]:
+    """While a batch is written the next one is parsed, and the one after it is read."""
+    with ThreadPoolExecutor(2, "parse-ahead") as ahead:
+        reading = ahead.submit(_read, run, checkpoint, checkpoint.after)
+        parsing: Future[_Batch] | None = None
+        while (read := reading.result()).rows:
+            reading = ahead.submit(_read, run, checkpoint, read.rows[-1]["path"])
+            before, parsing = parsing, ahead.submit(_parsed, run, read)
+            if before is not None:
+                yield before.result()
+        if parsing is not None:
+            yield parsing.result()
+
+
+def _read(run: Run, checkpoint: Checkpoint, after: str) -> _Read:
+    """The next rows, with the bytes of the blobs that are not known."""
     rows = _next(run, checkpoint, after)
     by_key = {row["key"]: row for row in rows if row["key"]}
     counts = run.tools.blobs.counts(list(by_key)) if by_key else {}
@@ -55,8 +75,8 @@ def _prepared(run: Run, checkpoint: Checkpoint, after: str) -> _Batch:
         for key, row in by_key.items()
         if run.request.options.force or key not in counts or counts[key].get("failed")
     ]
-    parsed = _parse(run, missing)
-    return _Batch(rows, parsed, counts | {one.key: one.counted() for one in parsed})
+    wanted = [(row["blob"], row["size"]) for row in missing]
+    return _Read(rows, missing, trees.blobs(run.mirror, wanted) if wanted else {}, counts)
 
 
 def _next(run: Run, checkpoint: Checkpoint, after: str) -> list[Document]:
@@ -73,26 +93,23 @@ def _next(run: Run, checkpoint: Checkpoint, after: str) -> list[Document]:
     return rows
 
 
-def _parse(run: Run, rows: Sequence[Document]) -> list[Parsed]:
-    sources = trees.blobs(run.mirror, [(row["blob"], row["size"]) for row in rows]) if rows else {}
-    there = [row for row in rows if row["blob"] in sources]
-    records = run.tools.parsers.parse(
-        [Blob(row["language"], sources[row["blob"]]) for row in there]
+def _parsed(run: Run, read: _Read) -> _Batch:
+    there = [row for row in read.missing if row["blob"] in read.sources]
+    found = run.tools.parsers.parse(
+        [Blob(row["language"], read.sources[row["blob"]]) for row in there]
     )
-    found = [
-        _made(row, record, sources[row["blob"]]) for row, record in zip(there, records, strict=True)
-    ]
-    absent = {"failed": "the remote did not send this blob"}
-    return found + [_made(row, absent, b"") for row in rows if row["blob"] not in sources]
+    absent = [row for row in read.missing if row["blob"] not in read.sources]
+    parsed = [_made(row, one) for row, one in zip(there, found, strict=True)]
+    parsed += [_made(row, failed_blob("the remote did not send this blob")) for row in absent]
+    return _Batch(read.rows, parsed, {**read.counts, **{p.key: p.found.counts for p in parsed}})
 
 
-def _made(row: Document, record: Mapping[str, Any], source: bytes) -> Parsed:
+def _made(row: Document, found: Packed) -> Parsed:
     return Parsed(
         owner=row["owner"],
         repository=row["repository"],
         key=row["key"],
         blob=row["blob"],
         language=row["language"],
-        record=record,
-        packed=packed(source, record),
+        found=found,
     )

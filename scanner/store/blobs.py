@@ -1,17 +1,19 @@
 """What is parsed, by content: a blob of a repository is parsed once, whatever shows it."""
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo import ReplaceOne
+import bson
+from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from scanner.indexes import BLOBS, SOURCES, SUMMARIES, VECTORS
 from scanner.models import digest
 from scanner.parse.languages import PARSER_VERSION
+from scanner.parse.packed import Packed
 from scanner.store.writing import fenced
 from storage.errors import translated
 from storage.fence import Fence
@@ -25,53 +27,37 @@ def blob_key(repository: str, blob: str, language: str) -> str:
     return digest("blob", repository, blob, language, PARSER_VERSION)
 
 
-def packed(source: bytes, record: Mapping[str, Any]) -> bytes | None:
-    """The text of a blob in UTF-8, compressed; None when it is none that is shown."""
-    if record.get("skip") or record.get("failed"):
-        return None
-    encoding = record["encoding"]
-    text = source if encoding == "utf-8" else source.decode(encoding, "replace").encode()
-    return zlib.compress(text, 1)
-
-
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A blob's record and its text, compressed."""
+    """Whose blob it is, and what is in it."""
 
     owner: str
     repository: str
     key: str
     blob: str
     language: str
-    record: Mapping[str, Any]
-    packed: bytes | None
+    found: Packed
 
-    def counted(self) -> Document:
-        """What it holds, for tallies."""
-        return {
-            "skip": self.record.get("skip"),
-            "failed": self.record.get("failed"),
-            "symbol_count": len(self.record.get("symbols", ())),
-            "reference_count": sum(len(call["at"]) for call in self.record.get("calls", ())),
-        }
-
-    def document(self) -> Document:
-        """What is stored and searched."""
-        names = {symbol["name"].lower() for symbol in self.record.get("symbols", ())}
-        return {
+    def document(self) -> RawBSONDocument:
+        """What is stored and searched; the parser has encoded the most of it."""
+        head = {
             "_id": self.key,
             "owner": self.owner,
             "repository": self.repository,
             "blob": self.blob,
             "language": self.language,
-            **{name: value for name, value in self.counted().items() if name != "failed"},
-            **self.record,
-            "names": sorted(names),
         }
+        return RawBSONDocument(_joined(bson.encode(head), self.found.fields))
 
     def source_document(self) -> Document:
         """The text, for showing it without a mirror."""
-        return {"_id": self.key, "repository": self.repository, "zlib": self.packed}
+        return {"_id": self.key, "repository": self.repository, "zlib": self.found.text}
+
+
+def _joined(head: bytes, rest: bytes) -> bytes:
+    """Two BSON documents as one: a document is its length, its elements and a zero byte."""
+    elements = head[4:-1] + rest[4:]
+    return (len(elements) + 4).to_bytes(4, "little") + elements
 
 
 class Blobs:
@@ -100,16 +86,15 @@ class Blobs:
         if not parsed:
             return
 
+        once = {one.key: one for one in parsed}
+        documents = [one.document() for one in once.values()]
+        sources = [one.source_document() for one in once.values() if one.found.text]
+
         def write(session: ClientSession) -> None:
-            documents = [one.document() for one in parsed]
-            sources = [one.source_document() for one in parsed if one.packed is not None]
             for collection, written in ((self._blobs, documents), (self._sources, sources)):
+                collection.delete_many({"_id": {"$in": list(once)}}, session=session)
                 if written:
-                    collection.bulk_write(
-                        [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in written],
-                        ordered=False,
-                        session=session,
-                    )
+                    collection.insert_many(written, ordered=False, session=session)
 
         fenced(self._database, fence, "writing blobs", write)
 
