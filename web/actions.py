@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from jobs.states import State
 from web.auth import Caller
 from web.dependencies import Bell, Jobs
+from web.openapi.declared import carries, fails
+from web.replied import followed
 from web.schemas import JobView
 from web.waiting import ended
 
@@ -25,7 +27,7 @@ class Reason(BaseModel):
 Why = Annotated[Reason, Body(default_factory=Reason)]
 
 
-@router.post("/{job_id}:cancel")
+@router.post("/{job_id}:cancel", responses=fails(409, "illegal-move"))
 def cancel(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, why: Why) -> JobView:
     """Cancel a job: at once when it waits, at its next checkpoint or second beat when it runs."""
     job = jobs.control.cancel(caller.owner, job_id, by=caller.owner, reason=why.reason)
@@ -34,7 +36,7 @@ def cancel(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, why: Why) -> Job
     return JobView.of(job)
 
 
-@router.post("/{job_id}:pause")
+@router.post("/{job_id}:pause", responses=fails(409, "illegal-move"))
 def pause(job_id: str, caller: Caller, jobs: Jobs, why: Why) -> JobView:
     """Pause a job: at once when it waits, at its next checkpoint or second beat when it runs.
 
@@ -43,7 +45,7 @@ def pause(job_id: str, caller: Caller, jobs: Jobs, why: Why) -> JobView:
     return JobView.of(jobs.control.pause(caller.owner, job_id, by=caller.owner, reason=why.reason))
 
 
-@router.post("/{job_id}:resume")
+@router.post("/{job_id}:resume", responses=fails(409, "illegal-move"))
 def resume(job_id: str, caller: Caller, jobs: Jobs, bell: Bell) -> JobView:
     """Let a paused job go on."""
     job = jobs.control.resume(caller.owner, job_id, by=caller.owner)
@@ -52,31 +54,37 @@ def resume(job_id: str, caller: Caller, jobs: Jobs, bell: Bell) -> JobView:
     return JobView.of(job)
 
 
-@router.post("/{job_id}:retry", status_code=202)
-def retry(job_id: str, caller: Caller, jobs: Jobs, bell: Bell) -> JobView:
+@router.post(
+    "/{job_id}:retry",
+    status_code=202,
+    responses=fails(409, "illegal-move") | carries(202, "Location", "Retry-After"),
+)
+def retry(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
     """Try again now what waits for its next try. A job that was given up is replayed instead."""
     job = jobs.control.retry(caller.owner, job_id, by=caller.owner)
     bell.ring(job)
-    return JobView.of(job)
+    return followed(job, response)
 
 
-@router.post("/{job_id}:replay", status_code=202)
+@router.post(
+    "/{job_id}:replay",
+    status_code=202,
+    responses=fails(409, "dead-letter-closed") | carries(202, "Location", "Retry-After"),
+)
 def replay(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
     """Make a new job from a dead letter; `lineage` links the two."""
     job = jobs.replays.replay(caller.owner, job_id, by=caller.owner)
     bell.ring(job)
-    view = JobView.of(job)
-    response.headers["Location"] = view.status_url
-    return view
+    return followed(job, response)
 
 
-@router.post("/{job_id}:discard", status_code=204)
+@router.post("/{job_id}:discard", status_code=204, responses=fails(409, "dead-letter-closed"))
 def discard(job_id: str, caller: Caller, jobs: Jobs) -> None:
     """Close a dead letter for good; its payload is erased."""
     jobs.replays.discard(caller.owner, job_id, by=caller.owner)
 
 
-@router.delete("/{job_id}", status_code=204)
+@router.delete("/{job_id}", status_code=204, responses=fails(409, "illegal-move"))
 def erase(job_id: str, caller: Caller, jobs: Jobs) -> None:
     """Erase an ended job: its record, payload and dead letter. What it did stays."""
     jobs.erasing.erase(caller.owner, job_id)

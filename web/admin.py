@@ -119,7 +119,7 @@ def _queue(name: str, paused: Paused | None, jobs: Jobs, management: Management)
 
 
 @router.post("/queues/{name}:pause", status_code=204)
-def pause(
+def pause_queue(
     name: QueueName,
     caller: Operator,
     jobs: Jobs,
@@ -132,7 +132,7 @@ def pause(
 
 
 @router.post("/queues/{name}:resume", status_code=204)
-def resume(name: QueueName, caller: Operator, jobs: Jobs, acting: Acting) -> None:
+def resume_queue(name: QueueName, caller: Operator, jobs: Jobs, acting: Acting) -> None:
     """Let a queue's jobs start again."""
     acting.note("queue.resume", name)
     jobs.queues.resume(name, by=caller.owner)

@@ -72,16 +72,14 @@ class Keys(BaseModel):
 
 
 @router.get("")
-def listed(
-    request: Request, _: Observer, owner: Annotated[str, Query(max_length=256)] = ""
-) -> Keys:
+def keys(request: Request, _: Observer, owner: Annotated[str, Query(max_length=256)] = "") -> Keys:
     """The newest 500 keys, of one owner or of all."""
-    keys: KeyStore = request.app.state.keys
-    return Keys(keys=[KeyView.of(record) for record in keys.listed(owner or None)])
+    store: KeyStore = request.app.state.keys
+    return Keys(keys=[KeyView.of(record) for record in store.listed(owner or None)])
 
 
 @router.post("", status_code=201)
-def create(request: Request, body: NewKey, _: Operator, acting: Acting) -> MadeKey:
+def create_key(request: Request, body: NewKey, _: Operator, acting: Acting) -> MadeKey:
     """Make a key. It is answered once and stored only as a hash."""
     keys: KeyStore = request.app.state.keys
     acting.note("key.create", body.owner, f"role {body.role}")
@@ -97,7 +95,7 @@ def create(request: Request, body: NewKey, _: Operator, acting: Acting) -> MadeK
 
 
 @router.post("/{key_id}:revoke")
-def revoke(request: Request, key_id: str, _: Operator, acting: Acting) -> KeyView:
+def revoke_key(request: Request, key_id: str, _: Operator, acting: Acting) -> KeyView:
     """Revoke a key; it is refused from now on."""
     keys: KeyStore = request.app.state.keys
     acting.note("key.revoke", key_id)

@@ -46,6 +46,7 @@ from web.bounded import Bounded
 from web.edge import Edge
 from web.hub import Hub
 from web.limits import BacklogLimit, RequestLimit
+from web.openapi.document import Api
 from web.settings import WebSettings
 from web.v1 import memory as v1_memory
 from web.v1 import transcripts as v1_transcripts
@@ -58,7 +59,7 @@ _RESOURCES = (
 
 def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     """The application over a job engine and a publishing stack."""
-    app = FastAPI(
+    app = Api(
         title="Keepsake",
         version="0.1.0",
         summary="Durable memory and code search for AI agents",

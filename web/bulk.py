@@ -34,19 +34,19 @@ class BulkDone(BaseModel):
 
 
 @router.post("/jobs:cancel")
-def cancel(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
+def cancel_many(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
     """Cancel up to 1,000 of the caller's jobs; running ones stop at their next checkpoint."""
     return _carried_out("cancel", body, caller, jobs, bell)
 
 
 @router.post("/jobs:retry")
-def retry(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
+def retry_many(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
     """Try again now up to 1,000 jobs that wait for their next try."""
     return _carried_out("retry", body, caller, jobs, bell)
 
 
 @router.post("/jobs:replay")
-def replay(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
+def replay_many(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
     """Make new jobs from up to 1,000 dead letters that are open."""
     return _carried_out("replay", body, caller, jobs, bell)
 

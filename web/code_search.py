@@ -49,7 +49,7 @@ class SourceView(BaseModel):
 
 
 @router.get("/symbols")
-def by_name(
+def symbols_by_name(
     org: Org, repo: Repo, name: Text, caller: Caller, request: Request,
     branch: Branch = None, limit: Limit = 20,
 ) -> Symbols:  # fmt: skip
@@ -59,7 +59,7 @@ def by_name(
 
 
 @router.get("/search")
-def by_meaning(
+def symbols_by_meaning(
     org: Org, repo: Repo, query: Text, caller: Caller, request: Request,
     branch: Branch = None, limit: Limit = 20,
 ) -> Symbols:  # fmt: skip

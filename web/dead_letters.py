@@ -14,7 +14,9 @@ from web import pages
 from web.audited import Acting
 from web.auth import Caller
 from web.dependencies import Bell, Jobs
+from web.openapi.declared import carries, fails
 from web.problems import Problem
+from web.replied import followed
 from web.schemas import AttemptView, ErrorView, JobView, status_url
 
 router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"])
@@ -93,7 +95,11 @@ def read(job_id: str, caller: Caller, jobs: Jobs) -> LetterView:
     return LetterView.of(letter)
 
 
-@router.post("/{job_id}:replay", status_code=202)
+@router.post(
+    "/{job_id}:replay",
+    status_code=202,
+    responses=fails(409, "dead-letter-closed") | carries(202, "Location", "Retry-After"),
+)
 def replay(
     job_id: str, caller: Caller, jobs: Jobs, bell: Bell, acting: Acting, response: Response
 ) -> JobView:
@@ -101,12 +107,10 @@ def replay(
     owner = _acting_owner(caller, acting, "dead-letter.replay", job_id)
     job = jobs.replays.replay(owner, job_id, by=caller.owner)
     bell.ring(job)
-    view = JobView.of(job)
-    response.headers["Location"] = view.status_url
-    return view
+    return followed(job, response)
 
 
-@router.post("/{job_id}:discard", status_code=204)
+@router.post("/{job_id}:discard", status_code=204, responses=fails(409, "dead-letter-closed"))
 def discard(job_id: str, caller: Caller, jobs: Jobs, acting: Acting) -> None:
     """Close a dead letter for good; its payload is erased."""
     owner = _acting_owner(caller, acting, "dead-letter.discard", job_id)

@@ -2,6 +2,7 @@
 
 import re
 import time
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -40,6 +41,8 @@ class Edge:
             nonlocal complete
             if message["type"] == "http.response.start":
                 _add_headers(MutableHeaders(scope=message), state)
+                if message["status"] == HTTPStatus.NO_CONTENT:
+                    del MutableHeaders(scope=message)["Content-Type"]
                 metrics.answered(scope, message["status"], began)
             await send(message)
             complete = message["type"] == "http.response.body" and not message.get("more_body")

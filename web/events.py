@@ -19,6 +19,7 @@ from web import happenings
 from web.auth import Caller, authenticated
 from web.dependencies import Changes, Jobs
 from web.hub import Gap, Hub, Watch
+from web.openapi.declared import fails
 from web.problems import Problem
 from web.waiting import ended
 
@@ -28,11 +29,18 @@ _GREETING = format_sse_event(retry=2_000)
 _PING = format_sse_event(comment="ping")
 _DIGITS = 15
 _UNFINISHED_SHOWN = 200
+_EXAMPLE = 'id: 3\nevent: state\ndata: {"job_id":"job_01k9","status":"running","revision":3}\n\n'
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    200: {
+        "description": "Events until the end",
+        "content": {
+            "text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE},
+        },
+    },
     204: {"description": "All was told: the job has ended and the client has its `end`"},
 }
+_ONE_STREAM = _STREAM | fails(400, "event-id-malformed")
 
 LastEventID = Annotated[
     str | None,
@@ -41,7 +49,7 @@ LastEventID = Annotated[
 
 
 @router.get("/events", response_class=StreamingResponse, responses=_STREAM)
-async def all_events(
+async def of_owner(
     request: Request,
     caller: Caller,
     jobs: Jobs,
@@ -54,8 +62,8 @@ async def all_events(
     return StreamingResponse(stream, headers=_HEADERS, media_type="text/event-stream")
 
 
-@router.get("/{job_id}/events", response_class=StreamingResponse, responses=_STREAM)
-async def job_events(
+@router.get("/{job_id}/events", response_class=StreamingResponse, responses=_ONE_STREAM)
+async def of_job(
     job_id: str,
     request: Request,
     caller: Caller,

@@ -9,6 +9,8 @@ from jobs.policy import QUEUES
 from middleware.stack import Stack
 from storage.errors import StorageError
 from web.dependencies import Jobs
+from web.openapi.declared import carries
+from web.pacing import after_outage
 from web.problems import KINDS
 
 router = APIRouter(tags=["health"])
@@ -29,7 +31,7 @@ class Readiness(BaseModel):
     workers: Literal["ok", "none alive", "unknown"]
 
 
-@router.get("/problems")
+@router.get("/problems", response_description="How to mend each kind")
 def problems() -> dict[str, str]:
     """Every kind of problem that this service answers with, and how to mend it."""
     return KINDS
@@ -41,7 +43,7 @@ def healthz() -> Health:
     return Health()
 
 
-@router.get("/readyz", responses={503: {"model": Readiness}})
+@router.get("/readyz", responses={503: {"model": Readiness, **carries(503, "Retry-After")[503]}})
 def readyz(request: Request, jobs: Jobs, response: Response) -> Readiness:
     """Whether jobs are accepted and run: MongoDB, RabbitMQ and at least one live worker."""
     stack: Stack = request.app.state.stack
@@ -53,7 +55,9 @@ def readyz(request: Request, jobs: Jobs, response: Response) -> Readiness:
         workers = "unknown"
     mongodb = workers != "unknown"
     ready = rabbitmq and workers == "ok"
-    response.status_code = 200 if ready else 503
+    if not ready:
+        response.status_code = 503
+        response.headers["Retry-After"] = after_outage()
     return Readiness(
         status="ready" if ready else "not ready",
         mongodb="ok" if mongodb else "unavailable",

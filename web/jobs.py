@@ -13,11 +13,15 @@ from web import pages, waiting
 from web.auth import Caller
 from web.dependencies import Changes, Jobs
 from web.filters import Filter
+from web.openapi.declared import carries, fails
 from web.pacing import retry_after
 from web.problems import Problem
 from web.schemas import AttemptView, ItemView, JobView
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+_VALIDATED = carries(200, "ETag", "Cache-Control", "Retry-After") | carries(
+    304, "ETag", "Cache-Control", "Retry-After"
+)
 
 
 class Page(BaseModel):
@@ -47,7 +51,7 @@ class Result(BaseModel):
     result: Any
 
 
-@router.get("")
+@router.get("", responses=carries(200, "Link"))
 def listed(
     request: Request,
     response: Response,
@@ -73,7 +77,7 @@ def _more(found: list[Job], page_size: int, owner: str, wanted: Wanted) -> str |
     return pages.token(Place(last.record["created_at"], last.id), owner, wanted)
 
 
-@router.get("/{job_id}", responses={304: {"description": "As the client has it (`ETag`)"}})
+@router.get("/{job_id}", response_model=JobView, responses=_VALIDATED)
 async def read(
     job_id: str,
     caller: Caller,
@@ -119,7 +123,7 @@ def _matches(job: Job, if_none_match: str | None) -> bool:
     return _etag(job) in tags or "*" in tags
 
 
-@router.get("/{job_id}/result")
+@router.get("/{job_id}/result", responses=fails(409, "job-not-finished", "no-result"))
 def result(job_id: str, caller: Caller, jobs: Jobs) -> Result:
     """What a job gave; 409 while it has not, or will not."""
     job = jobs.control.get(caller.owner, job_id)

@@ -11,6 +11,7 @@ from memory.service import MemoryService
 from web import pages
 from web.auth import Caller
 from web.memory import UserId, scope_of
+from web.openapi.declared import fails
 
 router = APIRouter(prefix="/v2/memory/memories", tags=["memories"])
 MemoryId = Annotated[str, Path(max_length=200)]
@@ -115,7 +116,7 @@ def read(
     return MemoryWithHistory.model_validate(found)
 
 
-@router.patch("/{memory_id}")
+@router.patch("/{memory_id}", responses=fails(503, "contended"))
 def edit(
     request: Request, caller: Caller, memory_id: MemoryId, body: Edit, user_id: WhoseQuery = ""
 ) -> MemoryWithHistory:
@@ -125,7 +126,7 @@ def edit(
     return MemoryWithHistory.model_validate(service.archive.get(scope, new))
 
 
-@router.delete("/{memory_id}")
+@router.delete("/{memory_id}", responses=fails(503, "contended"))
 def delete(
     request: Request, caller: Caller, memory_id: MemoryId, user_id: WhoseQuery = ""
 ) -> Deleted:

@@ -61,7 +61,12 @@ class _Queues(Collector):
         yield from (waiting, running, differs)
 
 
-@router.get("/metrics", response_class=Response)
+@router.get(
+    "/metrics",
+    response_class=Response,
+    response_description="Prometheus' text format",
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 def metrics(_: Observer, jobs: Jobs) -> Response:
     """Counters and histograms in Prometheus' text format; scrape with an operator's key."""
     shown = CollectorRegistry()

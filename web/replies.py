@@ -12,7 +12,7 @@ from web.problems import ERRORS, Problem, invalid, translate
 from web.v1 import envelope, flat
 
 _log = logging.getLogger("keepsake.web")
-_HTTP_KINDS = {413: "body-too-large", 415: "unsupported-media-type"}
+_HTTP_KINDS = {400: "malformed-json", 413: "body-too-large", 415: "unsupported-media-type"}
 
 
 def install(app: FastAPI) -> None:

@@ -15,6 +15,7 @@ from scanner.settings import ScannerSettings
 from scanner.source import parse_source
 from web.auth import Caller
 from web.dependencies import IdempotencyKey, Submit
+from web.openapi.declared import fails
 from web.problems import Problem
 from web.schemas import JobView
 
@@ -39,7 +40,7 @@ class ScanBody(ScanRequest):
     ] = Field(default_factory=dict, max_length=20)
 
 
-@router.post("/scans", status_code=status.HTTP_202_ACCEPTED)
+@router.post("/scans", status_code=status.HTTP_202_ACCEPTED, responses=fails(503, "vault-closed"))
 async def start(
     body: ScanBody,
     caller: Caller,

@@ -12,9 +12,11 @@ from jobs.states import ENDED
 from memory.undo import Undo
 from web.auth import Caller
 from web.dependencies import Jobs
+from web.openapi.declared import fails
 from web.problems import Problem
 
 router = APIRouter(tags=["jobs"])
+_REFUSED = fails(409, "illegal-move", "not-undoable")
 
 
 class EffectView(BaseModel):
@@ -55,8 +57,8 @@ def effects(request: Request, job_id: str, caller: Caller, jobs: Jobs) -> Effect
     return Effects(effects=[EffectView.model_validate(one, from_attributes=True) for one in found])
 
 
-@router.post("/v1/jobs/{job_id}:undo")
-@router.post("/v2/jobs/{job_id}:undo")
+@router.post("/v1/jobs/{job_id}:undo", responses=_REFUSED)
+@router.post("/v2/jobs/{job_id}:undo", responses=_REFUSED)
 def undo(request: Request, job_id: str, caller: Caller, jobs: Jobs) -> UndoneView:
     """Take back what an ended job did to memories, exactly: as if it had never run.
 

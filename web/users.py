@@ -15,6 +15,7 @@ from web.auth import Caller
 from web.dependencies import Jobs
 from web.memories import WhoseQuery
 from web.memory import scope_of
+from web.openapi.declared import fails
 from web.problems import Problem
 
 router = APIRouter(prefix="/v2/memory", tags=["memories"])
@@ -32,6 +33,7 @@ class Erased(BaseModel):
 
 @router.get(
     "/export",
+    response_description="A JSON object a line",
     response_class=StreamingResponse,
     responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
 )
@@ -42,7 +44,10 @@ def export(request: Request, caller: Caller, user_id: WhoseQuery = "") -> Stream
     return StreamingResponse(chain([first], lines), media_type="application/x-ndjson")
 
 
-@router.delete("/users/{user_id}")
+@router.delete(
+    "/users/{user_id}",
+    responses=fails(409, "jobs-unfinished") | fails(503, "contended"),
+)
 def erase(
     request: Request,
     caller: Caller,

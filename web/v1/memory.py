@@ -15,10 +15,13 @@ from storage.ids import new_id
 from web.auth import Caller
 from web.bounded import Bounded, Deadline
 from web.memory import Ingest, UserId, scope_of
+from web.openapi.declared import fails
 from web.settings import WebSettings
 from web.v1.envelope import Envelope, success
 
 router = APIRouter(prefix="/v1/memory", tags=["memory (v1)"])
+BOUNDED = fails(504, "timed-out")
+WRITES = BOUNDED | fails(503, "contended")
 T = TypeVar("T")
 
 
@@ -63,7 +66,7 @@ class V1Retrieve(BaseModel):
     top_k: int = Field(default=5, ge=1, le=50)
 
 
-@router.post("/ingest")
+@router.post("/ingest", responses=WRITES)
 async def ingest(body: V1Ingest, caller: Caller, request: Request) -> Envelope:
     """Remember a turn, now: all of it or, when the time is over, nothing."""
     scope = scope_of(caller.owner, body.user_id)
@@ -75,7 +78,7 @@ async def ingest(body: V1Ingest, caller: Caller, request: Request) -> Envelope:
     return success(request, await within(request, work))
 
 
-@router.post("/batch-ingest")
+@router.post("/batch-ingest", responses=WRITES)
 async def batch_ingest(body: V1Batch, caller: Caller, request: Request) -> Envelope:
     """Remember up to 100 turns, now; an item that fails says so and keeps no other out.
 
@@ -96,7 +99,7 @@ async def batch_ingest(body: V1Batch, caller: Caller, request: Request) -> Envel
     return success(request, await within(request, work, times=len(payloads)))
 
 
-@router.post("/retrieve")
+@router.post("/retrieve", responses=BOUNDED)
 async def retrieve(body: V1Retrieve, caller: Caller, request: Request) -> Envelope:
     """Answer a question from the memories of the caller's user."""
     scope = scope_of(caller.owner, body.user_id)
@@ -113,7 +116,7 @@ async def retrieve(body: V1Retrieve, caller: Caller, request: Request) -> Envelo
     return success(request, await within(request, work))
 
 
-@router.post("/search")
+@router.post("/search", responses=BOUNDED)
 async def search(body: V1Search, caller: Caller, request: Request) -> Envelope:
     """Find memories of the caller's user."""
     scope = scope_of(caller.owner, body.user_id)

@@ -10,9 +10,10 @@ from memory.errors import Forbidden, NoTurns, Unreachable
 from memory.scrape import Scraper, Transcript, parse
 from web.auth import Caller
 from web.bounded import Deadline
+from web.openapi.declared import fails
 from web.problems import Problem
 from web.v1.envelope import Envelope, success
-from web.v1.memory import within
+from web.v1.memory import BOUNDED, within
 
 router = APIRouter(prefix="/v1/memory", tags=["memory (v1)"])
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
@@ -45,7 +46,7 @@ class V1Scrape(BaseModel):
     url: str = Field(min_length=1, max_length=2_000, examples=["https://chatgpt.com/share/6740f2"])
 
 
-@router.post("/scrape")
+@router.post("/scrape", responses=BOUNDED | fails(400, "unreadable") | fails(502, "unreadable"))
 async def scrape(body: V1Scrape, _: Caller, request: Request) -> Envelope:
     """Read a shared conversation; what it holds is answered, not remembered."""
 
@@ -61,7 +62,11 @@ async def scrape(body: V1Scrape, _: Caller, request: Request) -> Envelope:
     return success(request, await within(request, work))
 
 
-@router.post("/parse_transcript", openapi_extra=_FORM_OR_TEXT)
+@router.post(
+    "/parse_transcript",
+    openapi_extra=_FORM_OR_TEXT,
+    responses=BOUNDED | fails(400, "unreadable"),
+)
 async def parse_transcript(_: Caller, request: Request) -> Envelope:
     """Read an uploaded transcript: a form's `file` or `text`, or plain text as the body."""
     raw = await _uploaded(request)

@@ -4,18 +4,25 @@ import pytest
 from access.keys import KeyStore
 from jobs.engine import Engine
 from stack.indexes import ensure_all
+from tests.integration.web.documented import document
 
 
 @pytest.fixture
 def clients(database, shared_web):
-    """Clients of the shared server, by owner."""
+    """Clients of the shared server, by owner; each answer is held against its document."""
     ensure_all(database)
     keys = KeyStore(database)
+    documented = document(shared_web)
     opened: list[httpx.Client] = []
 
     def as_owner(owner: str | None, **options) -> httpx.Client:
         headers = {"Authorization": f"Bearer {keys.create(owner, **options)}"} if owner else {}
-        client = httpx.Client(base_url=shared_web, headers=headers, timeout=30)
+        client = httpx.Client(
+            base_url=shared_web,
+            headers=headers,
+            timeout=30,
+            event_hooks={"response": [documented.check]},
+        )
         opened.append(client)
         return client
 

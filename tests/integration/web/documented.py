@@ -1,0 +1,61 @@
+"""Holds every answer that a test gets against the OpenAPI document of the server."""
+
+import re
+from functools import cache
+from typing import Any
+
+import httpx
+import jsonschema
+
+_STREAMED = ("text/event-stream", "application/x-ndjson")
+
+
+class Document:
+    """The document of a running server, and the answers it allows."""
+
+    def __init__(self, base_url: str) -> None:
+        self._document: dict[str, Any] = httpx.get(f"{base_url}/openapi.json").json()
+        self._paths = [
+            (re.compile(re.sub(r"\{\w+\}", "[^/]+?", path)), path)
+            for path in sorted(self._document["paths"], key=lambda path: (path.count("{"), path))
+        ]
+
+    def check(self, response: httpx.Response) -> None:
+        """Fail unless the answer is one that its operation documents."""
+        operation = self._operation(response.request)
+        if operation is None:
+            return
+        where = f"{response.request.method} {response.request.url.path} {response.status_code}"
+        allowed = operation["responses"].get(str(response.status_code))
+        assert allowed is not None, f"{where} is not documented"
+        self._check_headers(where, response, allowed.get("headers", {}))
+        media_type = response.headers.get("content-type", "").split(";")[0]
+        contents = allowed.get("content", {})
+        assert media_type in contents or not (contents or media_type), f"{where}: {media_type}"
+        if media_type.endswith("json") and media_type not in _STREAMED:
+            response.read()
+            schema = {**contents[media_type]["schema"], "components": self._document["components"]}
+            jsonschema.validate(response.json(), schema, jsonschema.Draft202012Validator)
+
+    def _check_headers(self, where: str, response: httpx.Response, named: dict[str, Any]) -> None:
+        for name, reference in named.items():
+            header = self._document["components"]["headers"][reference["$ref"].rsplit("/", 1)[-1]]
+            assert name in response.headers or not header.get("required"), f"{where}: no {name}"
+            if name in response.headers:
+                jsonschema.validate(response.headers[name], header["schema"])
+
+    def _operation(self, request: httpx.Request) -> dict[str, Any] | None:
+        for pattern, path in self._paths:
+            if pattern.fullmatch(request.url.path):
+                found: dict[str, Any] | None = self._document["paths"][path].get(
+                    request.method.lower()
+                )
+                if found is not None:
+                    return found
+        return None
+
+
+@cache
+def document(base_url: str) -> Document:
+    """A server's document, read once."""
+    return Document(base_url)

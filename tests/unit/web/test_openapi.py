@@ -1,0 +1,169 @@
+"""The OpenAPI document: whatever a route can answer is in it."""
+
+import ast
+from pathlib import Path
+
+import jsonschema
+import pytest
+from fastapi.openapi.models import OpenAPI
+
+from jobs.engine import Engine
+from middleware import stack
+from storage.mongo import connect
+from web.app import create
+from web.openapi.declared import PROBLEMS
+from web.openapi.document import operations
+from web.problems import KINDS, translate
+from web.settings import WebSettings
+
+WEB = Path(__file__).parents[3] / "web"
+XMEM = ("/v1/memory/", "/v1/scanner/")
+
+
+@pytest.fixture(scope="module")
+def document():
+    engine = Engine.over(connect())
+    app = create(engine, stack.publisher(engine), WebSettings())
+    yield app.openapi()
+    engine.records.database.client.close()
+
+
+@pytest.fixture
+def responses(document):
+    return [
+        (f"{method} {path} {status}", path, status, response)
+        for path, method, operation in operations(document)
+        for status, response in operation["responses"].items()
+    ]
+
+
+def faults_of(document, value, schema):
+    """Where an example does not fit its schema."""
+    whole = {**schema, "components": document["components"]}
+    return [error.message for error in jsonschema.Draft202012Validator(whole).iter_errors(value)]
+
+
+def examples_of(content):
+    named = [example["value"] for example in content.get("examples", {}).values()]
+    return [*named, content["example"]] if "example" in content else named
+
+
+def test_it_is_openapi_3_1(document):
+    assert document["openapi"] == "3.1.0"
+    OpenAPI.model_validate(document)
+
+
+def test_every_operation_says_what_it_is(document):
+    found = list(operations(document))
+    tags = {tag["name"] for tag in document["tags"]}
+
+    silent = [
+        f"{method} {path}"
+        for path, method, operation in found
+        if not (operation["summary"] and operation["description"])
+        or not set(operation["tags"]) <= tags
+    ]
+
+    assert silent == []
+    ids = [operation["operationId"] for *_, operation in found]
+    assert len(ids) == len(set(ids)) > 50
+
+
+def test_every_parameter_is_described(document):
+    assert [
+        f"{method} {path} {parameter['name']}"
+        for path, method, operation in operations(document)
+        for parameter in operation.get("parameters", ())
+        if not parameter["description"]
+    ] == []
+
+
+def test_only_what_tells_nothing_needs_no_key(document):
+    opened = {path for path, _, operation in operations(document) if operation["security"] == []}
+
+    assert opened == {"/healthz", "/readyz", "/problems"}
+    assert document["components"]["securitySchemes"]["ApiKey"]["scheme"] == "bearer"
+
+
+def test_every_answer_is_described_and_carries_the_request_id(document, responses):
+    assert [where for where, _, _, response in responses if not response["description"]] == []
+    assert [
+        where for where, _, _, response in responses if "X-Request-ID" not in response["headers"]
+    ] == []
+    named = {
+        header["$ref"].rsplit("/", 1)[-1]
+        for *_, response in responses
+        for header in response["headers"].values()
+    }
+    assert named <= document["components"]["headers"].keys()
+
+
+def test_every_body_has_an_example_that_fits_its_schema(document, responses):
+    contents = [
+        (where, content)
+        for where, _, _, response in responses
+        for content in response.get("content", {}).values()
+    ] + [
+        (f"{method} {path} body", content)
+        for path, method, operation in operations(document)
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+    ]
+
+    misfits = [
+        (where, fault)
+        for where, content in contents
+        for example in examples_of(content)
+        for fault in faults_of(document, example, content["schema"])
+    ]
+
+    assert [where for where, content in contents if not examples_of(content)] == []
+    assert misfits == []
+
+
+def test_every_failure_is_a_problem_of_a_known_kind(responses):
+    failures = [found for found in responses if found[2] >= "400" and found[1] != "/readyz"]
+    ours = [found for found in failures if not found[1].startswith(XMEM)]
+
+    assert [where for where, _, _, response in failures if not response[PROBLEMS]] == []
+    assert [
+        where
+        for where, *_, response in ours
+        if list(response["content"]) != ["application/problem+json"]
+    ] == []
+    assert {kind for *_, response in failures for kind in response[PROBLEMS]} <= KINDS.keys()
+
+
+def test_every_answer_that_asks_to_come_back_says_when(responses):
+    assert [
+        where
+        for where, _, status, response in responses
+        if status in {"202", "409", "429", "503"} and "Retry-After" not in response["headers"]
+    ] == []
+
+
+def raised():
+    """Status, kind and members of every problem that the code raises."""
+    for module in WEB.rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem":
+                status, kind, *_ = node.args
+                if isinstance(status, ast.Constant) and isinstance(kind, ast.Constant):
+                    members = {keyword.arg for keyword in node.keywords} - {"headers"}
+                    yield status.value, kind.value, members
+
+
+def test_every_problem_that_is_raised_is_documented(document, responses):
+    documented = {
+        (int(status), kind)
+        for *_, status, response in responses
+        for kind in response.get(PROBLEMS, ())
+    }
+
+    assert {(status, kind) for status, kind, _ in raised()} - documented == set()
+    assert documented - {(status, kind) for status, kind, _ in raised()} == set()
+    known = document["components"]["schemas"]["Problem"]["properties"].keys()
+    assert set().union(*(members for *_, members in raised())) <= known
+
+
+def test_a_fault_of_ours_tells_nothing():
+    assert translate(RuntimeError("secret")).body()["detail"].startswith("Something went wrong")

@@ -1,0 +1,1 @@
+"""The OpenAPI document, completed with what all routes share: see `document.py`."""

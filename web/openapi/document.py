@@ -1,0 +1,129 @@
+"""OpenAPI 3.1, complete by construction.
+
+FastAPI knows parameters, bodies and the types of good answers. What else a route can answer follows
+from these: a key, a body, an id or an idempotency key bring their failures along. A route declares
+the rest with `fails` and `carries`. Unit tests walk the document, and every answer that the
+integration tests see is held against it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from web.openapi import failures
+from web.openapi.declared import PROBLEMS, reference
+from web.openapi.examples import example
+from web.openapi.headers import HEADERS
+from web.openapi.prose import DESCRIPTION, PARAMETERS, TAGS, described, summary
+
+_METHODS = frozenset({"get", "post", "put", "patch", "delete"})
+_LIMITED = ("RateLimit", "RateLimit-Policy")
+_JOB = "#/components/schemas/JobView"
+_OF_A_JOB = ("read", "result", "items", "attempts", "logs", "cancel", "pause", "resume", "erase")
+_SUBMITTED = {
+    "200": ("Location", "Idempotency-Replayed", "Preference-Applied"),
+    "202": ("Location", "Idempotency-Replayed", "Preference-Applied", "Retry-After"),
+}
+
+
+class Api(FastAPI):
+    """A FastAPI application whose document says all that its routes can answer."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            description=DESCRIPTION,
+            openapi_tags=TAGS,
+            generate_unique_id_function=operation_id,
+            **options,
+        )
+        self._completed: dict[str, Any] | None = None
+
+    def openapi(self) -> dict[str, Any]:
+        """The document; made once."""
+        if self._completed is None:
+            self._completed = complete(super().openapi())
+        return self._completed
+
+
+def operation_id(route: APIRoute) -> str:
+    """`jobs_cancel`: the tag and the function, as generated clients name their methods."""
+    tag = str(route.tags[0]) if route.tags else "service"
+    name = {"listed": "list"}.get(route.name, route.name)
+    again = "_v2" if route.path.startswith("/v2/jobs") else ""
+    words = tag.replace("(", "").replace(")", "").split()
+    return "_".join([*words, name]) + again
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and operation, of all."""
+    for path, item in document["paths"].items():
+        yield from ((path, method, item[method]) for method in item if method in _METHODS)
+
+
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """Add what all routes share, in place."""
+    schemas = document["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas.update(failures.SCHEMAS)
+    document["components"]["headers"] = HEADERS
+    document["servers"] = [{"url": "/"}]
+    for path, _, operation in operations(document):
+        operation["summary"] = summary(operation.get("description", ""))
+        operation.setdefault("security", [])
+        for parameter in operation.get("parameters", ()):
+            parameter.setdefault("description", PARAMETERS.get(parameter["name"], ""))
+        _complete_responses(path, operation, schemas)
+        _exemplify(operation.get("requestBody", {}), schemas)
+    return document
+
+
+def _complete_responses(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    if "HTTPValidationError" in str(operation["responses"].get("422")):
+        del operation["responses"]["422"]
+    failed = failures.responses(path, operation)
+    good = {
+        status: response
+        for status, response in operation["responses"].items()
+        if status not in failed or _is_more(response)
+    }
+    if any(parameter["name"] == "prefer" for parameter in operation.get("parameters", ())):
+        good["200"] = {**good["202"], "content": dict(good["202"].get("content", {}))}
+        for status, names in _SUBMITTED.items():
+            good[status]["headers"] = {name: reference(name) for name in names}
+    for status, response in good.items():
+        _describe(status, response, schemas)
+    everything = {**failed, **good}
+    for response in everything.values():
+        headers = response.setdefault("headers", {})
+        headers["X-Request-ID"] = reference("X-Request-ID")
+        if operation["security"]:
+            headers.update({name: reference(name) for name in _LIMITED})
+    operation["responses"] = dict(sorted(everything.items()))
+
+
+def _is_more(response: dict[str, Any]) -> bool:
+    """Whether a route says itself what an answer of a failure's status holds."""
+    return "content" in response and PROBLEMS not in response
+
+
+def _describe(status: str, response: dict[str, Any], schemas: dict[str, Any]) -> None:
+    response["description"] = described(status, response, schemas)
+    for content in response.get("content", {}).values():
+        if content.get("schema", {}).get("$ref") == _JOB:
+            response["links"] = {
+                f"jobs_{name}": {
+                    "operationId": f"jobs_{name}",
+                    "parameters": {"job_id": "$response.body#/job_id"},
+                }
+                for name in _OF_A_JOB
+            }
+    _exemplify(response, schemas)
+
+
+def _exemplify(holder: dict[str, Any], schemas: dict[str, Any]) -> None:
+    for content in holder.get("content", {}).values():
+        if not {"example", "examples"} & set(content):
+            content["example"] = example(content.get("schema", {}), schemas)

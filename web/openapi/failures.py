@@ -1,0 +1,139 @@
+"""Problems as responses: which an operation can answer with, and what they look like."""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from web.openapi.declared import PROBLEMS, reference
+from web.problems import KINDS, TYPES
+
+_NOT_FOUND = {
+    "job_id": "job-not-found",
+    "memory_id": "memory-not-found",
+    "key_id": "key-not-found",
+    "org": "not-indexed",
+}
+_COME_BACK = frozenset({409, 429, 503})
+_V1_MEMORY, _V1_SCANNER = "/v1/memory/", "/v1/scanner/"
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "Problem": {
+        "title": "Problem",
+        "description": "Why there is no better answer (RFC 9457); `GET /problems` lists the types.",
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "additionalProperties": False,
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference", "description": "Stable"},
+            "title": {"type": "string", "description": "The status in words"},
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "detail": {"type": "string", "description": "What is wrong here, for people"},
+            "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}},
+            "position": {"type": "integer", "description": "Where the body stops being JSON"},
+            "state": {"type": "string", "description": "Where the job or dead letter stands"},
+            "possible": {"type": "array", "items": {"type": "string"}},
+            "job_id": {"type": "string", "description": "The job that the key stands for"},
+            "job_ids": {"type": "array", "items": {"type": "string"}},
+            "needed": {"type": "string", "description": "The scope that the key lacks"},
+            "limit": {"type": "integer", "description": "Unfinished jobs that are allowed"},
+            "limit_bytes": {"type": "integer", "description": "The largest body"},
+        },
+    },
+    "Fault": {
+        "title": "Fault",
+        "description": "One thing about a request that does not fit.",
+        "type": "object",
+        "required": ["pointer", "in", "detail"],
+        "additionalProperties": False,
+        "properties": {
+            "pointer": {"type": "string", "description": "A JSON pointer (RFC 6901), or a name"},
+            "in": {"type": "string", "enum": ["body", "query", "path", "header"]},
+            "detail": {"type": "string", "description": "The rule"},
+        },
+    },
+    "ScannerError": {
+        "title": "ScannerError",
+        "description": "XMem's flat error.",
+        "type": "object",
+        "required": ["status", "error"],
+        "properties": {"status": {"const": "error"}, "error": {"type": "string"}},
+    },
+}
+
+
+def responses(path: str, operation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The failures of an operation, by status."""
+    kinds: dict[int, dict[str, None]] = {}
+    for status, kind in sorted(_kinds(operation)):
+        kinds.setdefault(status, {})[kind] = None
+    return {str(status): _response(path, status, list(found)) for status, found in kinds.items()}
+
+
+def _kinds(operation: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """Those that its parameters, its body and its key bring along, and those that it declares."""
+    yield 500, "internal"
+    if operation.get("security"):
+        yield from ((401, "unauthorized"), (403, "forbidden"), (429, "too-many-requests"),
+                    (503, "storage-unavailable"))  # fmt: skip
+    names = {parameter["name"] for parameter in operation.get("parameters", ())}
+    yield from ((404, kind) for name, kind in _NOT_FOUND.items() if name in names)
+    if "page_token" in names:
+        yield 400, "page-token-malformed"
+    if "prefer" in names:
+        yield 429, "backlog-full"
+    if "Idempotency-Key" in names:
+        yield from ((400, "idempotency-key-malformed"), (422, "idempotency-key-reused"))
+    if "requestBody" in operation:
+        yield from ((400, "malformed-json"), (413, "body-too-large"),
+                    (415, "unsupported-media-type"))  # fmt: skip
+    if "requestBody" in operation or any(map(_is_held, operation.get("parameters", ()))):
+        yield 422, "invalid-request"
+    for status, response in operation["responses"].items():
+        yield from ((int(status), kind) for kind in response.get(PROBLEMS, ()))
+
+
+def _is_held(parameter: Mapping[str, Any]) -> bool:
+    """Whether there is text that does not fit a parameter."""
+    plain = {"type": "string"}.items() <= parameter["schema"].items()
+    return not plain or bool(parameter["schema"].keys() - {"type", "title", "default", "examples"})
+
+
+def _response(path: str, status: int, kinds: list[str]) -> dict[str, Any]:
+    headers = {}
+    if status in _COME_BACK:
+        headers["Retry-After"] = reference("Retry-After")
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = reference("WWW-Authenticate")
+    return {
+        "description": " ".join(KINDS[kind] for kind in kinds),
+        "headers": headers,
+        "content": _content(path, status, kinds),
+        PROBLEMS: kinds,
+    }
+
+
+def _content(path: str, status: int, kinds: list[str]) -> dict[str, Any]:
+    """XMem's paths answer in XMem's forms."""
+    if path.startswith(_V1_MEMORY):
+        example = {"status": "error", "request_id": "3f0c8a52b1d94d0e", "data": None,
+                   "error": KINDS[kinds[0]], "elapsed_ms": 1.2}  # fmt: skip
+        return _json("application/json", "Envelope", example)
+    if path.startswith(_V1_SCANNER):
+        return _json("application/json", "ScannerError", _flat(kinds[0]))
+    types = {"properties": {"type": {"enum": [f"{TYPES}{kind}" for kind in kinds]}}}
+    schema = {"$ref": "#/components/schemas/Problem", **types}
+    examples = {kind: {"summary": KINDS[kind], "value": _example(status, kind)} for kind in kinds}
+    return {"application/problem+json": {"schema": schema, "examples": examples}}
+
+
+def _json(media_type: str, name: str, example: Any) -> dict[str, Any]:
+    return {media_type: {"schema": {"$ref": f"#/components/schemas/{name}"}, "example": example}}
+
+
+def _flat(kind: str) -> dict[str, str]:
+    return {"status": "error", "error": KINDS[kind]}
+
+
+def _example(status: int, kind: str) -> dict[str, Any]:
+    title = HTTPStatus(status).phrase
+    return {"type": f"{TYPES}{kind}", "title": title, "status": status, "detail": KINDS[kind]}

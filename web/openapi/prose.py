@@ -1,0 +1,90 @@
+"""What people read first in the document."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+DESCRIPTION = """\
+Durable memory and code search for AI agents. Whatever takes time is a **job**: it is accepted with
+`202`, `Location` and `Retry-After`, followed by polling, long-polling or events, and it has one
+shape everywhere.
+
+- **Authentication**: `Authorization: Bearer ksk_…`. Nothing of another owner's exists: `404`.
+- **Errors**: `application/problem+json` (RFC 9457); `GET /problems` lists every type. An unknown
+  path is `404`, an unserved method `405` with `Allow`. `/v1/memory` and `/v1/scanner` answer in
+  XMem's forms instead.
+- **Idempotency**: `Idempotency-Key` on what makes a job, kept for 24 hours.
+- **Limits**: `RateLimit` and `RateLimit-Policy` on every answer; past them `429`, `Retry-After`.
+- **Tracing**: `X-Request-ID` in, if the client has one, and out.
+"""
+
+TAGS = [
+    {"name": "memory", "description": "Turns in, memories and answers out"},
+    {
+        "name": "memories",
+        "description": "What is remembered, one by one: look, mend, erase, export",
+    },
+    {"name": "scanner", "description": "Repositories, scanned in the background and searched"},
+    {"name": "jobs", "description": "Where work stands, and what may be done about it"},
+    {"name": "events", "description": "Server-sent events that can be resumed"},
+    {"name": "dead letters", "description": "What was given up, kept to be replayed"},
+    {"name": "admin", "description": "For operators; every act is audited"},
+    {"name": "health", "description": "For load balancers and Prometheus"},
+    {"name": "memory (v1)", "description": "XMem's synchronous contract, in its envelope"},
+    {"name": "scanner (v1)", "description": "XMem's scanner contract, in its flat answers"},
+]
+
+_BY_STATUS = {
+    "201": "Made",
+    "202": "Accepted; `Location` is where to follow it",
+    "204": "Done; there is nothing to say",
+    "304": "It is as the client has it",
+}
+PARAMETERS = {
+    "branch": "Which branch; the latest scanned one when not given",
+    "created_after": "Accepted after this moment",
+    "created_before": "Accepted before this moment",
+    "domains": "What they are about",
+    "folder": "A path inside the repository; its root when empty",
+    "job_id": "The job's id",
+    "key_id": "The key's id; not the key",
+    "kinds": "Memories, or turns as they were said",
+    "limit": "How many at most",
+    "memory_id": "The memory's id",
+    "name": "The name",
+    "org": "The repository's organisation or group",
+    "owner": "Whose; all when empty",
+    "page_size": "How many at most",
+    "page_token": "The last page's `next_page_token`; none for the first page",
+    "path": "A file's path inside the repository",
+    "query": "What it is about",
+    "repo": "The repository's name",
+    "status": "Where it stands; any when not given",
+    "symbol": "A symbol of the file; the whole file when not given",
+    "type": "What kind of work; any when not given",
+    "user_id": "Whose memory; the owner's own when empty",
+}
+"""What a parameter of this name means wherever no route says more."""
+
+_SENTENCE = re.compile(r"(.+?)(?:[.:;](?:\s|$)|$)")
+
+
+def summary(description: str) -> str:
+    """The first clause of an operation's description, as a title."""
+    found = _SENTENCE.match(description)
+    return found[1] if found else ""
+
+
+def described(status: str, response: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
+    """What an answer is: as the route says, as its status says, or what its schema is."""
+    own = str(response.get("description", ""))
+    if status in _BY_STATUS and own in {"Successful Response", HTTPStatus(int(status)).phrase}:
+        return _BY_STATUS[status]
+    if own != "Successful Response":
+        return own
+    for content in response.get("content", {}).values():
+        name = str(content.get("schema", {}).get("$ref", "")).rsplit("/", 1)[-1]
+        if found := schemas.get(name, {}).get("description"):
+            return str(found)
+    return ""
