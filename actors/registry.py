@@ -27,7 +27,7 @@ def works(job_type: JobType) -> Callable[[Work], dramatiq.Actor[..., None]]:
     return register
 
 
-def _perform(job_id: str, lane: str, *, awaited: bool = False) -> None:  # noqa: ARG001
+def _perform(job_id: str, lane: str, **marks: bool) -> None:  # noqa: ARG001
     """Run what this thread's claim holds.
 
     The arguments are the claim's, which was made before. A ring is for a lane, so the claimed job

@@ -101,6 +101,7 @@ class Acceptance:
         policy = POLICIES[new.type]
         derived = new.key is None
         lane = new.lane or job_id
+        further = sorted({*new.further_lanes} - {lane})
         optional = {"hold": hold, "credential": new.credential, "trace": new.trace}
         return {
             **literals(
@@ -117,7 +118,8 @@ class Acceptance:
                     "fingerprint": print_,
                 },
                 lane=lane,
-                open_lane=lane,
+                open_lane=[lane, *further] if further else lane,
+                **({"further_lanes": further} if further else {}),
             ),
             **literals(**{name: value for name, value in optional.items() if value is not None}),
             **_COUNTERS,

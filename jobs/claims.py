@@ -20,13 +20,16 @@ from jobs.expressions import (
     revised,
     trailed,
 )
-from jobs.job import Claim, Job
+from jobs.job import RUNG, Claim, Job
 from jobs.records import Records, held_by
 from jobs.states import CLAIM, HELD, RELEASE, RETRY, STOP, SUCCEED, SUSPEND, Move
 from storage.errors import translated
 from storage.mongo import Document, literal
 
 _HELD = sorted(HELD)
+_DUE = {"$and": [{"$in": ["$state", sorted(CLAIM.sources)]}, past("run_at")]}
+_WIDE = {"$isArray": "$open_lane"}
+"""A job of several lanes; the head of one of them may not be the head of all."""
 
 
 class Claims:
@@ -40,8 +43,9 @@ class Claims:
         """Take the oldest unfinished job of a lane, if it is due: one round trip.
 
         A doorbell names a lane; a job without one is a lane of its own. None means that there is
-        nothing to run: not due, running already, paused, or ended. Who comes while the head runs
-        leaves a mark, so that the end of the job knows that a doorbell was used up.
+        nothing to run: not due, running already, paused, or ended. Who comes while the head runs,
+        or while it waits for its other lanes, leaves a mark, so that the end of the job knows that
+        a doorbell was used up.
 
         awaited: doorbells of later jobs were used up before; the mark is set from the start.
 
@@ -64,25 +68,64 @@ class Claims:
             return None
         return Claim(Job(found), nonce)
 
+    def claim_wide(self, job_id: str, worker: str) -> Claim | None:
+        """Take a job of several lanes, if it is due and the head of them all: two round trips.
+
+        Otherwise the jobs before it are marked, so that the end of each rings for it again.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        self._records.prepare()
+        nonce = uuid4().hex
+        with translated("claiming"):
+            job = self._records.jobs.find_one({"_id": job_id}, {"open_lane": 1, "accepted": 1})
+            if job is None or "open_lane" not in job or self._mark_before(job):
+                return None
+            taken = {"$mergeObjects": ["$$ROOT", self._taken(worker, nonce, awaited=True)]}
+            try:
+                found = self._records.jobs.find_one_and_update(
+                    {"_id": job_id, "open_lane": {"$exists": True}},
+                    [{"$replaceWith": {"$cond": [_DUE, taken, "$$ROOT"]}}],
+                    return_document=ReturnDocument.AFTER,
+                )
+            except DuplicateKeyError:  # a younger job of a lane runs: it was first to commit
+                return None
+        return Claim(Job(found), nonce) if found and found.get("claim") == nonce else None
+
+    def _mark_before(self, job: Document) -> int:
+        """Mark the unfinished jobs that come before one in any of its lanes; how many they are."""
+        earlier = {"accepted": job["accepted"], "_id": {"$lt": job["_id"]}}
+        before = {
+            "open_lane": {"$in": job["open_lane"]},
+            "$or": [{"accepted": {"$lt": job["accepted"]}}, earlier],
+        }
+        marked = self._records.jobs.update_many(before, {"$set": {"awaited": True}})
+        return marked.matched_count
+
     def _claimed(self, worker: str, nonce: str, *, awaited: bool) -> Document:
-        due = {"$and": [{"$in": ["$state", sorted(CLAIM.sources)]}, past("run_at")]}
-        changes = {
+        """The head of a lane after somebody came: claimed, marked, or as it was."""
+        taken = {"$mergeObjects": ["$$ROOT", self._taken(worker, nonce, awaited=awaited)]}
+        busy = {"$or": [{"$in": ["$state", _HELD]}, _WIDE]}
+        marks = {"$and": [busy, {"$ne": ["$awaited", True]}]}
+        marked = {"$cond": [marks, {"$mergeObjects": ["$$ROOT", {"awaited": True}]}, "$$ROOT"]}
+        return {"$cond": [{"$and": [_DUE, {"$not": [_WIDE]}]}, taken, marked]}
+
+    def _taken(self, worker: str, nonce: str, *, awaited: bool) -> Document:
+        return {
             **bumped(),
             "state": literal(str(CLAIM.target)),
             "trail": trailed(CLAIM.target),
             "token": {"$add": ["$token", 1]},
             "claim": literal(nonce),
             "worker": literal(worker),
-            "running_lane": "$lane",
+            "running_lane": "$open_lane",
             "lease_expires_at": after(self._settings.lease_seconds),
             "started_at": {"$ifNull": ["$started_at", NOW]},
             "ring_at": None,
-            "awaited": literal(awaited),
+            "awaited": {"$or": [literal(awaited), {"$eq": ["$awaited", True]}]},
             "attempts": opened_attempt(worker, self._settings.attempts_kept),
         }
-        runs = {"$and": [{"$in": ["$state", _HELD]}, {"$ne": ["$awaited", True]}]}
-        marked = {"$cond": [runs, {"$mergeObjects": ["$$ROOT", {"awaited": True}]}, "$$ROOT"]}
-        return {"$cond": [due, {"$mergeObjects": ["$$ROOT", changes]}, marked]}
 
     def save(self, claim: Claim, changes: Mapping[str, Any]) -> Job:
         """Save progress, outcomes of items or a checkpoint; values are literal.
@@ -172,16 +215,18 @@ class Claims:
         history = closed_attempt(outcome, error, self._settings.attempts_kept)
         return self._records.move(move, held_by(claim), {"attempts": history, **changes})
 
-    def waiting_behind(self, job: Job) -> Job | None:
-        """The job that waits for this one to leave the lane, if there is one."""
-        return None if job.solo else self.next_in_lane(job.lane)
+    def waiting_behind(self, job: Job) -> list[Job]:
+        """The jobs that wait for this one to leave its lanes."""
+        lanes = [] if job.solo else job.lanes
+        waiting = [self.next_in_lane(lane) for lane in lanes]
+        return list({one.id: one for one in waiting if one is not None}.values())
 
     def next_in_lane(self, lane: str) -> Job | None:
         """The job that a lane waits for, if it has one."""
         with translated("reading a lane"):
             found = self._records.jobs.find_one(
                 {"open_lane": lane},
-                {"type": 1, "queue": 1, "lane": 1, "trace": 1, "state": 1, "owner": 1},
+                RUNG,
                 sort=[("accepted", 1), ("_id", 1)],
             )
         return Job(found) if found else None

@@ -11,8 +11,8 @@ from storage.errors import translated
 from storage.mongo import Document, literal
 
 _COPIED = (
-    *("type", "owner", "queue", "lane", "labels", "payload", "lineage", "limits", "idempotency"),
-    *("credential", "checkpoint", "attempts", "failures", "crashes", "error"),
+    *("type", "owner", "queue", "lane", "further_lanes", "labels", "payload", "lineage", "limits"),
+    *("idempotency", "credential", "checkpoint", "attempts", "failures", "crashes", "error"),
     *("created_at", "started_at", "ended_at"),
 )
 

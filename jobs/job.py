@@ -1,6 +1,6 @@
 """The job as values: what is asked for, what is stored, what one attempt holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,10 @@ UNSEEN: Document = {"payload": 0, "checkpoint": 0}
 """The projection of what only workers read."""
 UNLISTED: Document = {**UNSEEN, "trail": 0, "logs": 0, "items": 0}
 """The projection of a job without its history."""
+RUNG: Document = dict.fromkeys(
+    ("type", "queue", "lane", "further_lanes", "trace", "state", "owner"), 1
+)
+"""The projection of what a doorbell needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,7 @@ class NewJob:
 
     identity: what makes two requests the same when no key is given; the payload if None.
     lane: jobs of one lane run one after the other, in the order they were accepted.
+    further_lanes: others of which the job has to be the head as well before it runs.
     """
 
     type: JobType
@@ -29,6 +34,7 @@ class NewJob:
     key: str | None = None
     identity: Any = None
     lane: str | None = None
+    further_lanes: Sequence[str] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     credential: str | None = None
     force: bool = False
@@ -73,6 +79,16 @@ class Job:
     def lane(self) -> str:
         """Its lane; the job's own id when it runs beside all others."""
         return str(self.record["lane"])
+
+    @property
+    def lanes(self) -> list[str]:
+        """All its lanes."""
+        return [self.lane, *self.record.get("further_lanes", ())]
+
+    @property
+    def wide(self) -> bool:
+        """Whether it has several lanes."""
+        return bool(self.record.get("further_lanes"))
 
     @property
     def solo(self) -> bool:

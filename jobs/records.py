@@ -48,15 +48,10 @@ class Records:
         Raises:
             StorageUnavailable: MongoDB does not answer; the move may have been made.
         """
-        if move.fenced and "token" not in which:
-            raise ValueError(f"{move.name} needs a fencing token")
         patience: Document = {"maxTimeMS": patience_ms} if patience_ms else {}
-        changed = {**bumped(), **self._ending(move), **changes, "state": move.target}
-        changed["trail"] = trailed(move.target)
         with nullcontext() if session else translated(move.name):  # a transaction retries itself
             found = self.jobs.find_one_and_update(
-                {"state": {"$in": sorted(move.sources)}, **which},
-                [{"$set": changed}, *_leaving(move)],
+                *self.moving(move, which, changes),
                 return_document=ReturnDocument.AFTER,
                 session=session,
                 **patience,
@@ -64,6 +59,22 @@ class Records:
             if found and move.ends and "credential" in found:
                 self.database[VAULT].delete_one({"_id": found["credential"]}, session=session)
         return Job(found) if found else None
+
+    def moving(
+        self, move: Move, which: Mapping[str, Any], changes: Mapping[str, Any]
+    ) -> tuple[Document, list[Document]]:
+        """The filter and the pipeline of a move, for a command that holds several.
+
+        What it does not do is take the credential of a job that ends out of the vault.
+        """
+        if move.fenced and "token" not in which:
+            raise ValueError(f"{move.name} needs a fencing token")
+        changed = {**bumped(), **self._ending(move), **changes, "state": move.target}
+        changed["trail"] = trailed(move.target)
+        return (
+            {"state": {"$in": sorted(move.sources)}, **which},
+            [{"$set": changed}, *_leaving(move)],
+        )
 
     def _ending(self, move: Move) -> Document:
         if not move.ends:

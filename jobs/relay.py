@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from jobs.expressions import NOW
-from jobs.job import Job
+from jobs.job import RUNG, Job
 from jobs.records import Records
 from storage.errors import translated
 from storage.mongo import Document
@@ -13,8 +13,6 @@ Ring = Callable[[Job], bool]
 """Publishes the doorbell of a job; False when the broker did not confirm it."""
 Depth = Callable[[str], int | None]
 """How many messages wait in a queue; None when the broker does not say."""
-
-_FIELDS = {"type": 1, "queue": 1, "lane": 1, "trace": 1, "owner": 1, "state": 1}
 
 
 class Relay:
@@ -54,7 +52,7 @@ class Relay:
 
     def _waiting(self, queue: str) -> list[Job]:
         with translated("looking for due jobs"):
-            found = self._records.jobs.find(due(queue), _FIELDS).sort("ring_at", 1)
+            found = self._records.jobs.find(due(queue), RUNG).sort("ring_at", 1)
             return [Job(doc) for doc in found.limit(self._settings.ring_batch)]
 
     def _postpone(self, rung: list[str]) -> None:

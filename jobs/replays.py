@@ -120,6 +120,7 @@ def _again(letter: Document) -> NewJob:
         owner=letter["owner"],
         payload=letter["payload"],
         lane=None if solo else letter["lane"],
+        further_lanes=letter.get("further_lanes", ()),
         labels=letter["labels"],
         credential=letter.get("credential"),
         attempt_seconds=letter["limits"]["attempt_seconds"],

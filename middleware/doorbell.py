@@ -37,7 +37,13 @@ def message(job: Job, *, awaited: bool = True) -> Message[Any]:
         queue_name=job.queue,
         actor_name=job.type,
         args=(),
-        kwargs={"job_id": job.id, "lane": job.lane, **({"awaited": True} if awaited else {})},
+        kwargs=ring(job, awaited=awaited),
         options={"traceparent": job.trace} if job.trace else {},
         message_id=job.id,
     )
+
+
+def ring(job: Job, *, awaited: bool) -> dict[str, Any]:
+    """What a message says: ids, and the marks that are set."""
+    marks = {name: True for name, is_so in (("awaited", awaited), ("wide", job.wide)) if is_so}
+    return {"job_id": job.id, "lane": job.lane, **marks}

@@ -12,9 +12,9 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from jobs.claims import Claims
 from jobs.engine import Engine
 from jobs.job import Claim, Job
+from jobs.shared_claims import SharedClaims
 from middleware import running
 from storage.errors import StorageUnavailable
 
@@ -58,7 +58,7 @@ class Fault:
         return replace(engine, claims=FaultyClaims(engine, self))
 
 
-class FaultyClaims(Claims):
+class FaultyClaims(SharedClaims):
     """Writes, and then perhaps loses the answer."""
 
     def __init__(self, engine: Engine, fault: Fault) -> None:

@@ -58,7 +58,8 @@ class Housekeeping(Middleware):
             _log.warning("sweeper.took_back", extra={"job_id": job.id, "state": job.state})
             if job.state not in ENDED:
                 self._doorbell.ring(job)
-            elif waiting := self._engine.claims.waiting_behind(job):
+                continue
+            for waiting in self._engine.claims.waiting_behind(job):
                 self._doorbell.ring(waiting)
         relay.run_once(self._engine.queues.look())
 

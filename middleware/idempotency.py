@@ -8,6 +8,7 @@ from jobs.engine import Engine
 from jobs.errors import JobError
 from jobs.job import NewJob
 from jobs.policy import JobType
+from middleware.doorbell import ring
 from middleware.errors import RecordUnavailable, Undeliverable
 from storage.errors import StorageError
 
@@ -38,7 +39,7 @@ class Idempotency(Middleware):
         except JobError as error:
             raise Undeliverable(str(error)) from error
         message.kwargs.clear()
-        message.kwargs.update(job_id=accepted.job.id, lane=accepted.job.lane)
+        message.kwargs.update(ring(accepted.job, awaited=False))
 
 
 def _asked(message: Message[Any]) -> NewJob:

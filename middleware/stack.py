@@ -6,7 +6,7 @@ is innermost.
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from dramatiq import Middleware
@@ -14,6 +14,7 @@ from dramatiq import Middleware
 from jobs.engine import Engine
 from jobs.errors import TimeLimitReached
 from jobs.policy import QUEUES
+from jobs.shared_claims import SharedClaims
 from middleware.attempt_log import AttemptLog
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.dead_letters import DeadLetters
@@ -56,6 +57,7 @@ def worker(engine: Engine, settings: BrokerSettings | None = None) -> Stack:
 
 def layers(engine: Engine, doorbell: Doorbell, name: str) -> list[Middleware]:
     """What surrounds an attempt, outermost first."""
+    engine = replace(engine, claims=SharedClaims(engine.records))
     fault = Fault.from_environment()
     if fault is not None:
         engine = fault.around(engine)

@@ -52,9 +52,10 @@ class Status(Middleware):
         running.begin(Attempt(self._engine.claims, claim, policy.slice_seconds))
 
     def _claimed(self, message: MessageProxy) -> Claim | None:
-        return self._engine.claims.claim(
-            message.kwargs["lane"], self._worker, awaited=message.kwargs.get("awaited", False)
-        )
+        ring, claims = message.kwargs, self._engine.claims
+        if ring.get("wide"):
+            return claims.claim_wide(ring["job_id"], self._worker)
+        return claims.claim(ring["lane"], self._worker, awaited=ring.get("awaited", False))
 
     def after_process_message(
         self,
@@ -106,5 +107,6 @@ class Status(Middleware):
         awaited = bool(ended.get("awaited"))
         if isinstance(run.stop, HandBack):
             self._doorbell.ring(ended, awaited=awaited)
-        elif awaited and (waiting := self._engine.claims.waiting_behind(ended)):
-            self._doorbell.ring(waiting)
+        elif awaited:
+            for waiting in self._engine.claims.waiting_behind(ended):
+                self._doorbell.ring(waiting)

@@ -31,7 +31,7 @@ Why = Annotated[Reason, Body(default_factory=Reason)]
 def cancel(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, why: Why) -> JobView:
     """Cancel a job: at once when it waits, at its next checkpoint or second beat when it runs."""
     job = jobs.control.cancel(caller.owner, job_id, by=caller.owner, reason=why.reason)
-    if ended(job) and (waiting := jobs.claims.waiting_behind(job)):
+    for waiting in jobs.claims.waiting_behind(job) if ended(job) else ():
         bell.ring(waiting)
     return JobView.of(job)
 

@@ -74,7 +74,8 @@ def _carried_out(
 
 def _ring(changed: list[Job], jobs: Engine, bell: Doorbell) -> None:
     """Ring for what is due, and once for each lane that a cancelled job has left."""
-    lanes = {job.lane for job in changed if job.state is State.CANCELLED and not job.solo}
+    cancelled = [job for job in changed if job.state is State.CANCELLED and not job.solo]
+    lanes = {lane for job in cancelled for lane in job.lanes}
     freed = [waiting for lane in lanes if (waiting := jobs.claims.next_in_lane(lane))]
     due = [job for job in changed if job.state in {State.PENDING, State.RETRYING}]
     for job in [*freed, *due]:

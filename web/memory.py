@@ -90,7 +90,7 @@ async def ingest(
     scope = scope_of(caller.owner, body.user_id)
     payload = {**body.model_dump(), "user_id": scope.user_id}
     return await submit.submit(
-        _job(JobType.MEMORY_INGEST, scope, payload, idempotency_key, lane_of(scope))
+        _job(JobType.MEMORY_INGEST, scope, payload, idempotency_key, [lane_of(scope)])
     )
 
 
@@ -109,10 +109,9 @@ async def batch_ingest(
             for item, scope in zip(body.items, scopes, strict=True)
         ]
     }
-    users = set(scopes)
-    lane = lane_of(scopes[0]) if len(users) == 1 else keys.lane("memory-batch", caller.owner, "")
+    lanes = list(dict.fromkeys(lane_of(scope) for scope in scopes))
     return await submit.submit(
-        _job(JobType.MEMORY_BATCH_INGEST, scopes[0], payload, idempotency_key, lane)
+        _job(JobType.MEMORY_BATCH_INGEST, scopes[0], payload, idempotency_key, lanes)
     )
 
 
@@ -127,11 +126,14 @@ async def scrape(
     scope = scope_of(caller.owner, body.user_id)
     payload = {**body.model_dump(), "user_id": scope.user_id}
     return await submit.submit(
-        _job(JobType.MEMORY_SCRAPE, scope, payload, idempotency_key, lane_of(scope))
+        _job(JobType.MEMORY_SCRAPE, scope, payload, idempotency_key, [lane_of(scope)])
     )
 
 
 def _job(
-    job_type: JobType, scope: Scope, payload: Mapping[str, Any], key: str | None, lane: str
+    job_type: JobType, scope: Scope, payload: Mapping[str, Any], key: str | None, lanes: list[str]
 ) -> NewJob:
-    return NewJob(type=job_type, owner=scope.owner, payload=payload, key=key, lane=lane)
+    return NewJob(
+        type=job_type, owner=scope.owner, payload=payload, key=key,
+        lane=lanes[0], further_lanes=lanes[1:],
+    )  # fmt: skip

@@ -41,3 +41,21 @@ def test_dead_letters_and_cancels_free_the_lane(post, probes, job, engine):
     job(last, State.SUCCEEDED)
 
     assert job(dead, State.DEAD_LETTER)
+
+
+def test_jobs_of_several_lanes_run_between_those_of_each_under_crashes(post, probes, job, database):
+    probes()
+    probes()
+    lanes = [("A",), ("B",), ("A", "B"), ("A",), ("B", "C"), ("C",), ("C", "A", "B"), ("B",)]
+    jobs = [
+        (post(do="die" if n == 2 else "steps", times=1, lane=lane[0], further_lanes=lane[1:]), lane)
+        for n, lane in enumerate(lanes * 2)
+    ]
+    for job_id, _ in jobs:
+        job(job_id, State.SUCCEEDED, within=60)
+
+    runs = {one["_id"]: one for one in database["jobs"].find({})}
+    for lane in "ABC":
+        mine = [runs[job_id] for job_id, lanes in jobs if lane in lanes]
+        assert all(one["ended_at"] <= two["started_at"] for one, two in pairwise(mine))
+    assert sum(run["crashes"] for run in runs.values()) >= 1

@@ -34,6 +34,27 @@ def test_turns_of_one_user_are_remembered_in_order(enqueue, drain, look, databas
     assert [memory["content"] for memory in valid] == ["I live in Lima."]
 
 
+def test_a_batch_of_several_users_comes_before_later_turns_of_each(enqueue, drain, database):
+    users = ["u1", "u2", "u3"]
+    said = [{**TURN, "user_query": "I live in Paris.", "user_id": user} for user in users]
+    first = {**TURN, "user_query": "I live in Rome.", "user_id": "u2"}
+    enqueue(JobType.MEMORY_INGEST, first, lane="u2")
+    batch = {"items": said}
+    enqueue(JobType.MEMORY_BATCH_INGEST, batch, lane="u1", further_lanes=("u2", "u3"))
+    for user in users:
+        later = {**TURN, "user_query": "I live in Berlin.", "user_id": user}
+        enqueue(JobType.MEMORY_INGEST, later, lane=user)
+    drain()
+
+    lived = database["memories"].find({"domain": "profile"}).sort("valid_from", 1)
+    homes = {user: [] for user in users}
+    for memory in lived:
+        homes[memory["user_id"]].append((memory["content"][10:-1], memory["valid_to"] is None))
+    assert homes["u2"][-1] == ("Berlin", True)
+    assert [home for home, _ in homes["u2"]] == ["Rome", "Paris", "Berlin"]
+    assert all(homes[user] == [("Paris", False), ("Berlin", True)] for user in ("u1", "u3"))
+
+
 def test_a_message_sent_by_hand_has_a_record_and_carries_no_payload(drain, database, broker):
     sent = broker.get_actor(JobType.MEMORY_INGEST).send(owner="alice", payload=TURN)
     drain()

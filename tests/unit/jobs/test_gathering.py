@@ -1,0 +1,74 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from jobs.gathering import Gathering
+
+
+class Rounds:
+    """Answers with the double; each round waits until it may go on."""
+
+    def __init__(self, *, held=False) -> None:
+        self.sizes = []
+        self.go = threading.Event()
+        self.began = threading.Semaphore(0)
+        if not held:
+            self.go.set()
+
+    def __call__(self, questions) -> list[int]:
+        self.sizes.append(len(questions))
+        self.began.release()
+        assert self.go.wait(10)
+        if 13 in questions:
+            raise OSError("thirteen")
+        return [2 * question for question in questions]
+
+
+def waiting(gathering):
+    return len(gathering._waiting)
+
+
+def test_a_lone_question_is_a_round_of_its_own():
+    rounds = Rounds()
+
+    assert Gathering(rounds).ask(4) == 8
+    assert rounds.sizes == [1]
+
+
+def test_questions_that_come_during_a_round_share_the_next(eventually):
+    rounds = Rounds(held=True)
+    gathering = Gathering(rounds)
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(gathering.ask, 0)
+        assert rounds.began.acquire(timeout=10)
+        others = [pool.submit(gathering.ask, number) for number in range(1, 8)]
+        eventually(lambda: waiting(gathering) == 7)
+        rounds.go.set()
+
+        assert [first.result(10), *(other.result(10) for other in others)] == list(range(0, 16, 2))
+    assert rounds.sizes == [1, 7]
+
+
+def test_an_error_is_told_to_all_who_shared_the_round_and_to_nobody_else(eventually):
+    rounds = Rounds(held=True)
+    gathering = Gathering(rounds)
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(gathering.ask, 1)
+        assert rounds.began.acquire(timeout=10)
+        others = [pool.submit(gathering.ask, number) for number in (12, 13)]
+        eventually(lambda: waiting(gathering) == 2)
+        rounds.go.set()
+
+        assert first.result(10) == 2
+        for other in others:
+            with pytest.raises(OSError, match="thirteen"):
+                other.result(10)
+    assert gathering.ask(5) == 10
+
+
+def test_many_threads_all_get_their_own_answer():
+    gathering = Gathering(Rounds())
+    questions = range(100, 3_000)
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(gathering.ask, questions)) == [2 * one for one in questions]
