@@ -1,0 +1,58 @@
+"""Jobs of several lanes: order in each, never two at once, and no ring is lost."""
+
+import random
+
+import pytest
+
+from jobs.engine import Engine
+from middleware.doorbell import ring
+from tests.factories import a_job
+
+LANES = "abcd"
+JOBS = 14
+
+
+def accept(engine, *lanes):
+    new = a_job(payload={"n": random.random()}, lane=lanes[0], further_lanes=lanes[1:])
+    return engine.acceptance.accept(new).job
+
+
+def come(engine, marks):
+    """What a worker does when a message reaches it."""
+    if marks.get("wide"):
+        return engine.claims.claim_wide(marks["job_id"], "w")
+    return engine.claims.claim(marks["lane"], "w", awaited=marks.get("awaited", False))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_the_order_of_rings_and_ends_every_job_runs_in_its_turn(database, engine, seed):
+    """Rings come in any order and are used up; the relay never helps."""
+    patient, chance = Engine.over(database), random.Random(seed)
+    rings, running, ran, jobs = [], {}, [], []
+
+    def begin() -> None:
+        claim = come(patient, rings.pop(chance.randrange(len(rings))))
+        if claim is not None:
+            taken = {lane for other in running.values() for lane in other.job.lanes}
+            assert taken.isdisjoint(claim.job.lanes)
+            running[claim.job.id] = claim
+            ran.append(claim.job.id)
+
+    def end() -> None:
+        claim = running.pop(chance.choice(sorted(running)))
+        ended = patient.claims.succeed(claim, None)
+        waiting = patient.claims.waiting_behind(ended) if ended.get("awaited") else []
+        rings.extend(ring(job, awaited=True) for job in waiting)
+
+    while len(jobs) < JOBS or rings or running:
+        steps = [end] * bool(running) + [begin] * bool(rings)
+        if len(jobs) < JOBS and (not steps or chance.random() < 0.4):
+            jobs.append(accept(patient, *chance.sample(LANES, chance.randint(1, 3))))
+            rings.append(ring(jobs[-1], awaited=False))
+        else:
+            chance.choice(steps)()
+
+    for lane in LANES:
+        order = [job.id for job in jobs if lane in job.lanes]
+        assert [job_id for job_id in ran if job_id in order] == order
+    assert len(ran) == JOBS
