@@ -7,12 +7,15 @@ import dramatiq
 
 from jobs.attempt import Attempt
 from jobs.errors import Stop
-from jobs.policy import POLICIES, JobType
+from jobs.policy import OVERFLOW, POLICIES, JobType
 from middleware import running
+from middleware.doorbell import overflowing
 from middleware.running import Run
 
 Work = Callable[[Attempt], Any]
 
+_LAST = 10
+"""Dramatiq's priority: of the messages that a worker holds it takes the lowest number first."""
 _WORKS: dict[JobType, Work] = {}
 
 
@@ -21,8 +24,13 @@ def works(job_type: JobType) -> Callable[[Work], dramatiq.Actor[..., None]]:
 
     def register(work: Work) -> dramatiq.Actor[..., None]:
         _WORKS[job_type] = work
-        declare = dramatiq.actor(actor_name=job_type, queue_name=POLICIES[job_type].queue)
-        return declare(_perform)
+        queue = POLICIES[job_type].queue
+        if queue in OVERFLOW:
+            behind = dramatiq.actor(
+                actor_name=overflowing(job_type), queue_name=OVERFLOW[queue], priority=_LAST
+            )
+            behind(_perform)
+        return dramatiq.actor(actor_name=job_type, queue_name=queue)(_perform)
 
     return register
 

@@ -16,6 +16,17 @@ class JobType(StrEnum):
 MEMORY_QUEUE = "keepsake.memory"
 SCANNER_QUEUE = "keepsake.scanner"
 QUEUES = (MEMORY_QUEUE, SCANNER_QUEUE)
+OVERFLOW = {MEMORY_QUEUE: "keepsake.memory.overflow"}
+"""Where the rings of an owner wait who has rung for many jobs already; workers look there last.
+
+Short jobs only: a scan hands back after a slice, and few wait at a time.
+"""
+_FRONT = {behind: front for front, behind in OVERFLOW.items()}
+
+
+def front(queue: str) -> str:
+    """The queue that an overflow queue belongs to; any other is its own."""
+    return _FRONT.get(queue, queue)
 
 
 @dataclass(frozen=True, slots=True)

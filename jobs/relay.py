@@ -1,16 +1,25 @@
 """The relay: rings for jobs that are due and that no worker has claimed."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Protocol
 
 from jobs.expressions import NOW
 from jobs.job import RUNG, Job
+from jobs.policy import OVERFLOW
 from jobs.records import Records
 from storage.errors import translated
 from storage.mongo import Document
 
-Ring = Callable[[Job], bool]
-"""Publishes the doorbell of a job; False when the broker did not confirm it."""
+
+class Ring(Protocol):
+    """Publishes the doorbell of a job; False when the broker did not confirm it."""
+
+    def __call__(self, job: Job, *, overflow: bool) -> bool:
+        """Ring, behind what others wait for if `overflow` is set."""
+
+
 Depth = Callable[[str], int | None]
 """How many messages wait in a queue; None when the broker does not say."""
 
@@ -29,6 +38,7 @@ class Relay:
         """Ring for one batch per queue that is not paused; how many rang.
 
         A queue that still holds many messages is left alone: its jobs' doorbells are on their way.
+        Of each owner some ring ahead; the others wait in the overflow queue, if there is one.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -42,13 +52,26 @@ class Relay:
         depth = self._depth(queue)
         if depth is None or depth > self._settings.ring_low_water:
             return 0
-        rung: list[str] = []
+        crowded = self._crowded(queue)
+        rung, left, owners = list[str](), list[str](), Counter[str]()
         for job in waiting:
-            if not self._ring(job):
+            owners[job.owner] += 1
+            behind = owners[job.owner] > self._settings.front_rings
+            if behind and crowded:
+                left.append(job.id)
+            elif self._ring(job, overflow=behind):
+                rung.append(job.id)
+            else:
                 break
-            rung.append(job.id)
-        self._postpone(rung)
+        self._postpone(rung + left)
         return len(rung)
+
+    def _crowded(self, queue: str) -> bool:
+        """Whether the doorbells of an owner with many jobs are on their way, as far as is known."""
+        if queue not in OVERFLOW:
+            return False
+        depth = self._depth(OVERFLOW[queue])
+        return depth is None or depth > self._settings.ring_low_water
 
     def _waiting(self, queue: str) -> list[Job]:
         with translated("looking for due jobs"):

@@ -18,6 +18,8 @@ class JobSettings(BaseSettings):
     ring_low_water: int = Field(default=1_000, ge=1)
     """The relay stays silent while a queue holds more messages than this: they will come."""
     ring_batch: int = Field(default=500, ge=1)
+    front_rings: int = Field(default=10, ge=1)
+    """An owner's unfinished jobs that ring ahead; what is accepted beyond waits in the overflow."""
     crash_limit: int = Field(default=3, ge=1)
     attempts_kept: int = Field(default=20, ge=1)
     idempotency_window_seconds: int = Field(default=86_400, ge=60)

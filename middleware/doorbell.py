@@ -6,6 +6,7 @@ from typing import Any
 from dramatiq import Broker, Message
 
 from jobs.job import Job
+from jobs.policy import OVERFLOW, JobType
 from middleware.errors import BrokerUnavailable
 
 _log = logging.getLogger("keepsake.doorbell")
@@ -17,30 +18,37 @@ class Doorbell:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
 
-    def ring(self, job: Job, *, awaited: bool = True) -> bool:
+    def ring(self, job: Job, *, awaited: bool = True, overflow: bool = False) -> bool:
         """Ring for a job; False when RabbitMQ did not confirm, and the relay will ring later.
 
         awaited: doorbells of later jobs of the lane may be used up, so the end of this job must
         ring for the next. Only for a job that was just accepted is that known not to be so.
+        overflow: behind what others wait for, since the job's owner has many unfinished ones.
         """
         try:
-            self._broker.enqueue(message(job, awaited=awaited))
+            self._broker.enqueue(message(job, awaited=awaited, overflow=overflow))
         except BrokerUnavailable:
             _log.warning("doorbell.unconfirmed", extra={"job_id": job.id})
             return False
         return True
 
 
-def message(job: Job, *, awaited: bool = True) -> Message[Any]:
-    """The message that rings for a job."""
+def message(job: Job, *, awaited: bool = True, overflow: bool = False) -> Message[Any]:
+    """The message that rings for a job; its queue may have no overflow."""
+    behind = OVERFLOW.get(job.queue) if overflow else None
     return Message(
-        queue_name=job.queue,
-        actor_name=job.type,
+        queue_name=behind or job.queue,
+        actor_name=overflowing(job.type) if behind else job.type,
         args=(),
         kwargs=ring(job, awaited=awaited),
         options={"traceparent": job.trace} if job.trace else {},
         message_id=job.id,
     )
+
+
+def overflowing(job_type: JobType) -> str:
+    """The actor of a type's messages in an overflow queue; it does the same, later."""
+    return f"{job_type}.overflow"
 
 
 def ring(job: Job, *, awaited: bool) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from dramatiq import Middleware
 
 from jobs.engine import Engine
 from jobs.errors import TimeLimitReached
-from jobs.policy import QUEUES
+from jobs.policy import OVERFLOW, QUEUES
 from jobs.shared_claims import SharedClaims
 from middleware.attempt_log import AttemptLog
 from middleware.broker import BrokerSettings, JobBroker
@@ -94,6 +94,6 @@ def _place() -> str:
 
 
 def _declared(broker: JobBroker) -> Stack:
-    for queue in QUEUES:
+    for queue in (*QUEUES, *OVERFLOW.values()):
         broker.declare_queue(queue)
     return Stack(broker, Doorbell(broker))

@@ -11,7 +11,7 @@ from jobs.attempt import Attempt
 from jobs.engine import Engine
 from jobs.errors import CancelRequested, HandBack, PauseRequested, Stop
 from jobs.job import Claim, Job
-from jobs.policy import POLICIES
+from jobs.policy import POLICIES, front
 from middleware import running
 from middleware.doorbell import Doorbell
 from middleware.errors import RecordUnavailable
@@ -41,7 +41,7 @@ class Status(Middleware):
             RecordUnavailable: MongoDB does not answer; the relay rings again later.
         """
         try:
-            if message.queue_name in self._engine.queues.known_paused:
+            if front(message.queue_name) in self._engine.queues.known_paused:
                 raise SkipMessage("the queue is paused")
             claim = self._claimed(message)
         except StorageError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from celery import Celery
 
-from bench.peers.request import PATH, Ingest, Taken, amqp_url, application
+from bench.peers.request import PATH, Ingest, Taken, amqp_url, application, started
 
 tasks = Celery("peer", broker=amqp_url())
 tasks.conf.update(
@@ -25,6 +25,7 @@ app = application()
 @tasks.task
 def nothing(payload: dict[str, Any]) -> None:
     """Do nothing."""
+    started(payload)
 
 
 @app.post(PATH, status_code=202)

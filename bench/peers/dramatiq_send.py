@@ -8,7 +8,7 @@ from typing import Any
 import dramatiq
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
-from bench.peers.request import PATH, Ingest, Taken, amqp_url, application
+from bench.peers.request import PATH, Ingest, Taken, amqp_url, application, started
 
 broker = RabbitmqBroker(url=amqp_url(), confirm_delivery=True)
 dramatiq.set_broker(broker)
@@ -18,6 +18,7 @@ app = application()
 @dramatiq.actor(queue_name="peer.dramatiq")
 def nothing(payload: dict[str, Any]) -> None:
     """Do nothing."""
+    started(payload)
 
 
 @app.post(PATH, status_code=202)

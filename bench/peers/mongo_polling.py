@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from pymongo.collection import Collection
 
-from bench.peers.request import PATH, Ingest, Taken, application
+from bench.peers.request import PATH, Ingest, Taken, application, started
 from storage.mongo import connect
 
 POLL_SECONDS = 1.0
@@ -33,12 +33,22 @@ _JOBS = jobs()
 @app.post(PATH, status_code=202)
 def ingest(body: Ingest) -> Taken:
     """Insert; PyMongo blocks, so this runs in FastAPI's thread pool."""
+    return Taken(id=insert(body.model_dump()))
+
+
+def insert(payload: dict[str, Any]) -> str:
+    """Queue a job; its id."""
     job_id = uuid4().hex
     _JOBS.insert_one(
         {"_id": job_id, "status": "queued", "created_at": datetime.now(UTC), "attempts": 0,
-         "payload": body.model_dump()}
+         "payload": payload}
     )  # fmt: skip
-    return Taken(id=job_id)
+    return job_id
+
+
+def queued() -> int:
+    """How many jobs no worker has taken."""
+    return _JOBS.count_documents({"status": "queued"})
 
 
 def work(stop: threading.Event) -> None:
@@ -53,6 +63,7 @@ def work(stop: threading.Event) -> None:
         if claimed is None:
             stop.wait(POLL_SECONDS)
         else:
+            started(claimed["payload"])
             done = {"status": "done", "ended_at": datetime.now(UTC)}
             _JOBS.update_one({"_id": claimed["_id"]}, {"$set": done})
 

@@ -1,11 +1,15 @@
 """What the peers share: the request that they validate, Keepsake's own, and the broker."""
 
 import os
+import socket
+import time
+from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.types import Lifespan
 
+from stack.ports import LOOPBACK
 from web.memory import StrictIngest
 
 Ingest = StrictIngest
@@ -26,3 +30,17 @@ def application(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
 def amqp_url() -> str:
     """The same RabbitMQ that Keepsake uses, as a user who may declare anything."""
     return os.environ["PEER_AMQP_URL"]
+
+
+_LISTENER = os.environ.get("BENCH_STARTS")
+_SOCKET = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+
+def started(payload: dict[str, Any]) -> None:
+    """Tell the benchmark that listens that a no-op has started, and when.
+
+    The clock is the machine's (CLOCK_MONOTONIC), the same for all processes.
+    """
+    if _LISTENER is not None:
+        told = f"{payload['n']} {time.perf_counter_ns()}".encode()
+        _SOCKET.sendto(told, (LOOPBACK, int(_LISTENER)))

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from taskiq_aio_pika import AioPikaBroker, Exchange, Queue
 
-from bench.peers.request import PATH, Ingest, Taken, amqp_url, application
+from bench.peers.request import PATH, Ingest, Taken, amqp_url, application, started
 
 QUEUE = "peer.taskiq"
 broker = AioPikaBroker(
@@ -31,6 +31,7 @@ app = application(_lifespan)
 @broker.task
 async def nothing(payload: dict[str, Any]) -> None:
     """Do nothing."""
+    started(payload)
 
 
 @app.post(PATH, status_code=202)

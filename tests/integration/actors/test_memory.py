@@ -79,4 +79,6 @@ def test_a_delay_is_refused_since_delays_wait_in_the_database(broker):
 
 def test_the_actors_use_our_broker(broker):
     assert broker is dramatiq.get_broker()
-    assert broker.get_declared_queues() == {"keepsake.memory", "keepsake.scanner"}
+    assert broker.get_declared_queues() == {
+        "keepsake.memory", "keepsake.memory.overflow", "keepsake.scanner",
+    }  # fmt: skip

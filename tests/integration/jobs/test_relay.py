@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from jobs.engine import Engine
-from jobs.policy import MEMORY_QUEUE, QUEUES
+from jobs.policy import MEMORY_QUEUE, OVERFLOW, QUEUES
 from jobs.relay import Relay
 from jobs.settings import JobSettings
 from storage.errors import StorageError
@@ -17,11 +17,13 @@ class Bell:
 
     def __init__(self, works=True) -> None:
         self.rung: list[str] = []
+        self.behind: list[str] = []
         self.works = works
 
-    def __call__(self, job) -> bool:
+    def __call__(self, job, *, overflow) -> bool:
         if self.works:
             self.rung.append(job.id)
+            self.behind += [job.id] * overflow
         return self.works
 
 
@@ -74,6 +76,29 @@ def test_rings_for_a_job_nobody_claims_become_rarer(engine, eventually):
     waits = (record["ring_at"] - record["created_at"]).total_seconds()
     assert record["rings"] == len(bell.rung)
     assert waits >= 0.001 * 2 ** (record["rings"] - 1)
+
+
+def test_of_each_owner_a_few_ring_ahead_and_the_others_in_the_overflow(engine):
+    ids, bell = accept(engine, 25), Bell()
+    other = engine.acceptance.accept(a_job(owner="bob")).job.id
+
+    assert relay(engine, bell).run_once() == 26
+
+    assert bell.behind == ids[engine.settings.front_rings :]
+    assert other in bell.rung
+
+
+def test_a_crowded_overflow_gets_no_more_rings_and_holds_up_nobody_else(engine):
+    ids, bell = accept(engine, BATCH), Bell()
+    other = engine.acceptance.accept(a_job(owner="bob")).job.id
+    depths = {MEMORY_QUEUE: 0, OVERFLOW[MEMORY_QUEUE]: 11}
+    one = Relay(engine.records, bell, lambda queue: depths.get(queue, 0), QUEUES)
+
+    assert one.run_once() == engine.settings.front_rings
+    assert bell.behind == []
+    assert one.run_once() >= 1
+    assert other in bell.rung
+    assert bell.rung[: engine.settings.front_rings] == ids[: engine.settings.front_rings]
 
 
 def test_two_relays_at_once_are_harmless(engine):

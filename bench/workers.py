@@ -1,0 +1,136 @@
+"""The workers of all sides, and how each gets its jobs: one process, the same number of threads."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pika
+
+from bench.peers.request import amqp_url
+from bench.servers import Farm
+from jobs.engine import Engine
+from jobs.job import NewJob
+from jobs.policy import MEMORY_QUEUE, JobType
+from middleware import stack
+from stack.process import Process
+from storage.mongo import connect
+
+SENDERS = 16
+OURS, DRAMATIQ, CELERY, TASKIQ, POLLING = (
+    "keepsake", "plain dramatiq", "celery", "taskiq", "mongo polling",
+)  # fmt: skip
+Payload = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One way to run a no-op in the background.
+
+    send: hands one job over and returns when it is durable. fill: many at once. left: how many no
+    worker has taken yet. work: starts a worker of some threads.
+    """
+
+    name: str
+    send: Callable[[Payload], object]
+    fill: Callable[[list[Payload]], object]
+    left: Callable[[], int]
+    work: Callable[[int], Process]
+
+
+def sides(started: Farm) -> list[Side]:
+    """All of them; the modules of the peers connect when they are imported."""
+    return [ours(started), dramatiq(started), celery(started), taskiq(started), polling(started)]
+
+
+def ours(started: Farm) -> Side:
+    """Keepsake: the record, then the ring, as web does it; each job has a lane of its own."""
+    engine = Engine.over(connect())
+    bell = stack.publisher(engine).doorbell
+
+    def send(payload: Payload) -> None:
+        new = NewJob(type=JobType.MEMORY_INGEST, owner="bench", payload=payload,
+                     lane=f"lane-{payload['n']}", force=True)  # fmt: skip
+        bell.ring(engine.acceptance.accept(new).job, awaited=False)
+
+    return Side(OURS, send, _each(send), _ready(MEMORY_QUEUE),
+                lambda threads: started.dramatiq("bench.noop", threads))  # fmt: skip
+
+
+def dramatiq(started: Farm) -> Side:
+    """Plain Dramatiq."""
+    from bench.peers import dramatiq_send as peer  # noqa: PLC0415
+
+    return Side(DRAMATIQ, peer.nothing.send, _each(peer.nothing.send), _ready("peer.dramatiq"),
+                lambda threads: started.dramatiq("bench.peers.dramatiq_send", threads))  # fmt: skip
+
+
+def celery(started: Farm) -> Side:
+    """Celery with a pool of threads, which is its fastest one here for no-ops."""
+    from bench.peers import celery_send as peer  # noqa: PLC0415
+
+    command = ["-m", "celery", "-A", "bench.peers.celery_send:tasks", "worker", "--pool", "threads",
+               "--without-gossip", "--without-mingle", "--loglevel", "INFO"]  # fmt: skip
+    return Side(
+        CELERY, peer.nothing.delay, _each(peer.nothing.delay), _ready("peer.celery"),
+        lambda threads: started.python(
+            CELERY, [*command, "--concurrency", str(threads)], " ready."
+        ),
+    )  # fmt: skip
+
+
+def taskiq(started: Farm) -> Side:
+    """Taskiq; the loop of the sender lives as long as the process."""
+    from bench.peers import taskiq_kick as peer  # noqa: PLC0415
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(peer.broker.startup())
+
+    async def together(payloads: list[Payload]) -> None:
+        for start in range(0, len(payloads), 100):
+            batch = payloads[start : start + 100]
+            await asyncio.gather(*(peer.nothing.kiq(payload) for payload in batch))
+
+    def fill(payloads: list[Payload]) -> None:
+        loop.run_until_complete(together(payloads))
+
+    command = ["-m", "taskiq", "worker", "bench.peers.taskiq_kick:broker", "--workers", "1"]
+    return Side(
+        TASKIQ, lambda payload: fill([payload]), fill, _ready(peer.QUEUE),
+        lambda threads: started.python(
+            TASKIQ, [*command, "--max-async-tasks", str(threads)], "istening started"
+        ),
+    )  # fmt: skip
+
+
+def polling(started: Farm) -> Side:
+    """Documents that workers poll for."""
+    from bench.peers import mongo_polling as peer  # noqa: PLC0415
+
+    return Side(
+        POLLING, peer.insert, _each(peer.insert), peer.queued,
+        lambda threads: started.python(
+            POLLING, ["-m", "bench.peers.mongo_polling", str(threads)], "ready"
+        ),
+    )  # fmt: skip
+
+
+def _each(send: Callable[[Payload], object]) -> Callable[[list[Payload]], object]:
+    def fill(payloads: list[Payload]) -> None:
+        with ThreadPoolExecutor(SENDERS) as pool:
+            list(pool.map(send, payloads))
+
+    return fill
+
+
+def _ready(queue: str) -> Callable[[], int]:
+    """How many messages of a queue no consumer holds."""
+    connection = pika.BlockingConnection(pika.URLParameters(f"{amqp_url()}?heartbeat=0"))
+    channel = connection.channel()
+
+    def left() -> int:
+        declared = channel.queue_declare(queue=queue, passive=True)
+        return int(declared.method.message_count)
+
+    return left
