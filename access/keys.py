@@ -39,6 +39,8 @@ class Principal:
     key_id: str
     scopes: frozenset[Scope] = ALL_SCOPES
     limits: Limits = field(default_factory=Limits)
+    organisations: tuple[str, ...] = ()
+    """Those whose shared indexes it may search."""
 
 
 class KeyStore:
@@ -55,6 +57,7 @@ class KeyStore:
         expires_at: datetime | None = None,
         scopes: Iterable[Scope] = ALL_SCOPES,
         limits: Limits | None = None,
+        organisations: Iterable[str] = (),
         name: str = "",
     ) -> str:
         """Make a key for an owner; the plain key is returned once and kept nowhere."""
@@ -67,6 +70,7 @@ class KeyStore:
             revoked_at=None,
             scopes=sorted(scopes),
             limits=asdict(limits or Limits()),
+            organisations=sorted(set(organisations)),
             name=name,
         )
         with translated("creating a key"):
@@ -132,6 +136,7 @@ def _principal(found: Document) -> Principal:
         found["_id"],
         frozenset(Scope(scope) for scope in found["scopes"]),
         Limits(**found["limits"]),
+        tuple(found.get("organisations", ())),
     )
 
 

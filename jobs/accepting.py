@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from jobs import keys
 from jobs.errors import KeyReused
 from jobs.expressions import NOW, after
+from jobs.indexes import VAULT
 from jobs.job import Accepted, Job, NewJob
 from jobs.policy import POLICIES, Policy
 from jobs.records import Records
@@ -29,6 +30,7 @@ class Acceptance:
 
     def __init__(self, records: Records) -> None:
         self._jobs = records.jobs
+        self._vault = records.database[VAULT]
         self._settings = records.settings
         self._prepare = records.prepare
 
@@ -49,7 +51,7 @@ class Acceptance:
             try:
                 return Accepted(self._insert(new, key, print_, hold, session), created=True)
             except DuplicateKeyError:
-                joined = self._join(hold, print_)
+                joined = self._joined(new, hold, print_)
                 if joined is not None:
                     return Accepted(joined, created=False)
         raise StorageError("accepting: the idempotency key kept changing hands")
@@ -78,17 +80,38 @@ class Acceptance:
             )
         return Job(found or {})
 
-    def _join(self, hold: str | None, print_: str) -> Job | None:
-        """The job that holds the key; None when its window is over and the key is free again."""
+    def _joined(self, new: NewJob, hold: str | None, print_: str) -> Job | None:
+        """The job that is there; it has a credential of its own, or needs none."""
+        try:
+            joined = self._join(hold, print_, anew=new.anew and new.key is None)
+        except KeyReused:
+            self._forget(new)
+            raise
+        if joined is not None:
+            self._forget(new)
+        return joined
+
+    def _forget(self, new: NewJob) -> None:
+        if new.credential is not None:
+            with translated("forgetting a credential"):
+                self._vault.delete_one({"_id": new.credential})
+
+    def _join(self, hold: str | None, print_: str, *, anew: bool) -> Job | None:
+        """The job that holds the key; None when the key is free again.
+
+        It is when its window is over, or when the job has ended and is not to answer for another.
+        """
         with translated("accepting"):
             found = self._jobs.find_one({"hold": hold})
             if found is None:
                 return None
+            over: Document = {"hold_until": {"$type": "date"},
+                              "$expr": {"$lte": ["$hold_until", NOW]}}  # fmt: skip
+            if anew:
+                over = {"$or": [over, {"state": {"$in": sorted(ENDED)}}]}
             freed = self._jobs.update_one(
-                {"_id": found["_id"], "hold": hold, "hold_until": {"$type": "date"},
-                 "$expr": {"$lte": ["$hold_until", NOW]}},
-                {"$unset": {"hold": ""}},
-            )  # fmt: skip
+                {"_id": found["_id"], "hold": hold, **over}, {"$unset": {"hold": ""}}
+            )
         if freed.modified_count:
             return None
         if found["idempotency"]["fingerprint"] != print_:

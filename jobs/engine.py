@@ -18,6 +18,7 @@ from jobs.overview import Overview
 from jobs.queues import Queues
 from jobs.records import Records
 from jobs.replays import Replays
+from jobs.scans import Scans
 from jobs.settings import JobSettings
 from storage.mongo import Document
 
@@ -41,6 +42,7 @@ class Engine:
     missed: Missed
     queues: Queues
     overview: Overview
+    scans: Scans
 
     @classmethod
     def over(cls, database: Database[Document], settings: JobSettings | None = None) -> "Engine":
@@ -66,4 +68,5 @@ class Engine:
             missed=Missed(records),
             queues=Queues(records),
             overview=Overview(records),
+            scans=Scans(records),
         )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from jobs.policy import JobType
 from storage.indexes import Index
 
 JOBS = "jobs"
@@ -48,6 +49,13 @@ INDEXES: tuple[Index, ...] = (
     Index(JOBS, "claims", (("claim", 1),), _where("claim")),
     Index(JOBS, "deadlines", (("deadline_at", 1),), _dated("deadline_at")),
     Index(JOBS, "by_owner", (("owner", 1), ("created_at", -1), ("_id", -1))),
+    # The newest scan of a repository, ended or not.
+    Index(
+        JOBS,
+        "scans",
+        (("lane", 1), ("accepted", -1)),
+        {"partialFilterExpression": {"type": JobType.SCANNER_SCAN.value}},
+    ),
     # Only ended jobs have an expiry.
     Index(JOBS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
     Index(DEAD_LETTERS, "newest", (("died_at", -1), ("_id", -1))),

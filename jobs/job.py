@@ -26,6 +26,7 @@ class NewJob:
     identity: what makes two requests the same when no key is given; the payload if None.
     lane: jobs of one lane run one after the other, in the order they were accepted.
     further_lanes: others of which the job has to be the head as well before it runs.
+    force: no other job answers for it. anew: no ended one does, if no key is given.
     """
 
     type: JobType
@@ -38,6 +39,7 @@ class NewJob:
     labels: Mapping[str, str] = field(default_factory=dict)
     credential: str | None = None
     force: bool = False
+    anew: bool = False
     attempt_seconds: float | None = None
     total_seconds: float | None = None
     replay_of: str | None = None

@@ -10,6 +10,7 @@ SOURCES = "code_sources"
 VECTORS = "code_vectors"
 SUMMARIES = "code_summaries"
 HISTORY = "code_scans"
+STARS = "code_stars"
 
 INDEXES: tuple[Index, ...] = (
     Index(REPOSITORIES, "by_owner", (("owner", 1), ("org", 1), ("repo", 1))),
@@ -30,6 +31,7 @@ INDEXES: tuple[Index, ...] = (
     ),
     Index(VECTORS, "by_key", (("repository", 1), ("model", 1), ("key", 1), ("part", 1))),
     Index(SUMMARIES, "by_key", (("repository", 1), ("model", 1), ("key", 1))),
+    Index(STARS, "by_name", (("org", 1), ("repo", 1))),
     Index(HISTORY, "recent", (("machine", 1), ("at", -1))),
     Index(HISTORY, "expires", (("at", 1),), {"expireAfterSeconds": 180 * 86_400}),
 )

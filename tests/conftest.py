@@ -72,23 +72,29 @@ def eventually():
     return poll
 
 
+def started_worker(log: Path, module="actors", threads=4, queues="", **environment: str) -> Process:
+    """A real worker process."""
+    process = Process(
+        "worker",
+        [sys.executable, "-m", "dramatiq", module, "--processes", "1",
+         "--threads", str(threads), *(["--queues", queues] if queues else [])],
+        log=log,
+        environment={**os.environ, **environment},
+        directory=ROOT,
+    )  # fmt: skip
+    process.start()
+    return process
+
+
 @pytest.fixture
 def worker(rabbitmq, mongod, tmp_path):
     """Starts real `dramatiq` workers; what is left of them is killed."""
     started: list[Process] = []
 
     def start(module="actors", threads=4, queues="", **environment: str) -> Process:
-        process = Process(
-            "worker",
-            [sys.executable, "-m", "dramatiq", module, "--processes", "1",
-             "--threads", str(threads), *(["--queues", queues] if queues else [])],
-            log=tmp_path / f"worker-{len(started)}.log",
-            environment={**os.environ, **environment},
-            directory=ROOT,
-        )  # fmt: skip
-        started.append(process)
-        process.start()
-        return process
+        log = tmp_path / f"worker-{len(started)}.log"
+        started.append(started_worker(log, module, threads, queues, **environment))
+        return started[-1]
 
     yield start
     for process in started:

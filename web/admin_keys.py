@@ -13,6 +13,7 @@ from storage.mongo import Document
 from web.audited import Acting
 from web.auth import Observer, Operator
 from web.problems import Problem
+from web.sharing import Name
 
 router = APIRouter(prefix="/v1/admin/keys", tags=["admin"])
 
@@ -36,6 +37,9 @@ class NewKey(BaseModel):
     scopes: list[Scope] = Field(default_factory=lambda: list(Scope), min_length=1, max_length=10)
     expires_at: Moment | None = None
     limits: LimitsView = LimitsView()
+    organisations: list[Name] = Field(
+        default_factory=list, max_length=100, description="Whose shared indexes it may search"
+    )
     name: str = Field(default="", max_length=200, examples=["laptop"])
 
 
@@ -51,6 +55,7 @@ class KeyView(BaseModel):
     expires_at: datetime | None
     revoked_at: datetime | None
     limits: LimitsView
+    organisations: list[str] = Field(default_factory=list)
 
     @classmethod
     def of(cls, record: Document) -> "KeyView":
@@ -89,6 +94,7 @@ def create_key(request: Request, body: NewKey, _: Operator, acting: Acting) -> M
         expires_at=body.expires_at,
         scopes=body.scopes,
         limits=Limits(body.limits.requests_per_second, body.limits.backlog),
+        organisations=body.organisations,
         name=body.name,
     )
     return MadeKey(key=key, about=KeyView.of(keys.described(key)))

@@ -21,6 +21,7 @@ from middleware.management import Management, ManagementSettings
 from middleware.stack import Stack
 from scanner.search.service import CodeSearch
 from scanner.settings import ScannerSettings
+from scanner.store.community import Community
 from storage.mongo import connect
 from web import (
     actions,
@@ -37,6 +38,7 @@ from web import (
     memory_search,
     metrics,
     replies,
+    repositories,
     scanner,
     undoing,
     users,
@@ -48,12 +50,15 @@ from web.hub import Hub
 from web.limits import BacklogLimit, RequestLimit
 from web.openapi.document import Api
 from web.settings import WebSettings
+from web.sharing import EVERYONE
+from web.v1 import chat, community, scans, transcripts
 from web.v1 import memory as v1_memory
-from web.v1 import transcripts as v1_transcripts
+from web.v1 import scanner as v1_scanner
 
 _RESOURCES = (
-    memory, memory_search, memories, users, undoing, scanner, code_search, v1_memory,
-    v1_transcripts, bulk, events, jobs, actions, dead_letters, admin, admin_keys, health, metrics,
+    memory, memory_search, memories, users, undoing, scanner, code_search, repositories,
+    v1_memory, transcripts, v1_scanner, scans, community, chat, bulk, events, jobs, actions,
+    dead_letters, admin, admin_keys, health, metrics,
 )  # fmt: skip
 
 
@@ -80,9 +85,11 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.memory = MemoryService.over(database)
     app.state.scanner_settings = ScannerSettings()
     app.state.code_search = CodeSearch(database, app.state.scanner_settings, Embedder())
+    app.state.community = Community(database, EVERYONE)
     app.state.vault = Vault(database)
     app.state.scraper = Scraper()
     app.state.settings = settings
+    app.state.lookups = Bounded("lookups", settings.lookup_threads)
     app.state.synchronous = Bounded("v1", settings.v1_threads)
     replies.install(app)
     for resource in _RESOURCES:
@@ -104,5 +111,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.authenticator.close()
     app.state.synchronous.close()
+    app.state.lookups.close()
     await run_in_threadpool(app.state.hub.close)
     app.state.stack.broker.close()

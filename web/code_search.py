@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from scanner.search.browsing import Excerpt, Node
 from scanner.search.hits import Hit, Use
 from scanner.search.service import CodeSearch, Place
-from scanner.store.heads import Reader
 from web.auth import Caller
+from web.sharing import reader_of
 
 router = APIRouter(prefix="/v2/scanner/repositories/{org}/{repo}", tags=["scanner"])
 Org = Annotated[str, Path(max_length=500)]
@@ -54,7 +54,7 @@ def symbols_by_name(
     branch: Branch = None, limit: Limit = 20,
 ) -> Symbols:  # fmt: skip
     """Symbols by name: exact, prefix, words inside, misspelt."""
-    found = _search(request).by_name(_reader(caller), Place(org, repo, branch), name, limit)
+    found = _search(request).by_name(reader_of(caller), Place(org, repo, branch), name, limit)
     return Symbols(commit=found.commit, branch=found.branch, hits=found.hits)
 
 
@@ -64,7 +64,7 @@ def symbols_by_meaning(
     branch: Branch = None, limit: Limit = 20,
 ) -> Symbols:  # fmt: skip
     """Symbols by what they are about."""
-    found = _search(request).by_meaning(_reader(caller), Place(org, repo, branch), query, limit)
+    found = _search(request).by_meaning(reader_of(caller), Place(org, repo, branch), query, limit)
     return Symbols(commit=found.commit, branch=found.branch, hits=found.hits)
 
 
@@ -73,7 +73,7 @@ def callers(
     org: Org, repo: Repo, name: Text, caller: Caller, request: Request, branch: Branch = None
 ) -> Uses:
     """The places that call a name."""
-    found = _search(request).callers(_reader(caller), Place(org, repo, branch), name)
+    found = _search(request).callers(reader_of(caller), Place(org, repo, branch), name)
     return Uses(uses=found)
 
 
@@ -82,7 +82,7 @@ def importers(
     org: Org, repo: Repo, path: FilePath, caller: Caller, request: Request, branch: Branch = None
 ) -> Uses:
     """The places that import a file or a module."""
-    found = _search(request).importers(_reader(caller), Place(org, repo, branch), path)
+    found = _search(request).importers(reader_of(caller), Place(org, repo, branch), path)
     return Uses(uses=found)
 
 
@@ -92,7 +92,7 @@ def tree(
     folder: Annotated[str, Query(max_length=1_024)] = "", branch: Branch = None,
 ) -> Tree:  # fmt: skip
     """The files and folders right inside a folder."""
-    found = _search(request).tree(_reader(caller), Place(org, repo, branch), folder)
+    found = _search(request).tree(reader_of(caller), Place(org, repo, branch), folder)
     return Tree(nodes=found)
 
 
@@ -103,14 +103,10 @@ def source(
 ) -> SourceView:  # fmt: skip
     """A file's or a symbol's text with its line numbers."""
     place = Place(org, repo, branch)
-    found = _search(request).source(_reader(caller), place, path, symbol=symbol)
+    found = _search(request).source(reader_of(caller), place, path, symbol=symbol)
     return SourceView(source=found)
 
 
 def _search(request: Request) -> CodeSearch:
     search: CodeSearch = request.app.state.code_search
     return search
-
-
-def _reader(caller: Caller) -> Reader:
-    return Reader(caller.owner)

@@ -40,6 +40,8 @@ KINDS: dict[str, str] = {
     "memory-not-found": "No such memory of that user's; check the id and `user_id`.",
     "jobs-unfinished": "Jobs of `job_ids` would write again; cancel them or wait for their end.",
     "not-undoable": "Only what a job did to memories can be taken back.",
+    "repository-unreadable": "`reason` says why the git host gives no such repository.",
+    "repository-unreachable": "The git host did not answer, or not to the end; try again.",
     "timed-out": "It took longer than the operator allows; what was done is not done twice.",
     "unreadable": "No conversation could be read there; send another link or file.",
     "internal": "A fault on our side; it was logged. Try again, or report it.",

@@ -1,43 +1,53 @@
-"""`/v2/scanner/scans`: a repository is accepted at once and scanned in the background."""
+"""`/v2/scanner/scans` and `/estimates`: a repository is scanned in the background, or looked at."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, status
-from pydantic import ConfigDict, Field, SecretStr
+from fastapi import APIRouter, status
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from jobs import keys
-from jobs.job import NewJob
-from jobs.policy import POLICIES, JobType
-from jobs.vault import Vault, VaultClosed
-from scanner.errors import ForbiddenSource
-from scanner.models import ScanRequest
-from scanner.settings import ScannerSettings
-from scanner.source import parse_source
+from scanner.errors import ForbiddenSource, PermanentScanError, ScanError
+from scanner.estimating import Estimate, Estimator
+from scanner.models import Repository, ScanRequest
 from web.auth import Caller
 from web.dependencies import IdempotencyKey, Submit
 from web.openapi.declared import fails
+from web.pacing import after_outage
 from web.problems import Problem
+from web.scanning import Scanning, Scans, refused
 from web.schemas import JobView
 
 router = APIRouter(prefix="/v2/scanner", tags=["scanner"])
 _TOKEN_MOST = 4_096
 
 
-class ScanBody(ScanRequest):
+class Credential(BaseModel):
+    """The token that opens a private repository."""
+
+    token: Annotated[SecretStr, Field(max_length=_TOKEN_MOST)] = Field(
+        default=SecretStr(""),
+        description="For a private repository. It goes into the vault, and nowhere else.",
+    )
+
+
+class ScanBody(ScanRequest, Credential):
     """What to scan, and the token that opens it."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"url": "https://github.com/pallets/click"}]}
     )
 
-    token: Annotated[SecretStr, Field(max_length=_TOKEN_MOST)] = Field(
-        default=SecretStr(""),
-        description="For a private repository. It goes into the vault, and nowhere else.",
-    )
     labels: dict[
         Annotated[str, Field(max_length=64, pattern=r"^[\w.-]+$")],
         Annotated[str, Field(max_length=256)],
     ] = Field(default_factory=dict, max_length=20)
+
+
+class EstimateBody(ScanRequest, Credential):
+    """What a scan would be of."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"url": "https://github.com/pallets/click"}]}
+    )
 
 
 @router.post("/scans", status_code=status.HTTP_202_ACCEPTED, responses=fails(503, "vault-closed"))
@@ -45,46 +55,46 @@ async def start(
     body: ScanBody,
     caller: Caller,
     submit: Submit,
-    request: Request,
+    scans: Scans,
     idempotency_key: IdempotencyKey = None,
 ) -> JobView:
-    """Accept a scan; a branch that is being scanned already answers with its own job."""
-    settings: ScannerSettings = request.app.state.scanner_settings
-    vault: Vault = request.app.state.vault
-    try:
-        repository = parse_source(body.url, caller.owner, settings)
-    except ForbiddenSource as error:
-        fault = {"pointer": "/url", "in": "body", "detail": str(error)}
-        raise Problem(422, "invalid-request", f"/url: {error}", errors=[fault]) from error
-    asked = body.model_dump(exclude={"token", "labels"})
-
-    def new() -> NewJob:
-        return NewJob(
-            type=JobType.SCANNER_SCAN,
-            owner=caller.owner,
-            payload=asked,
-            key=idempotency_key,
-            identity={**asked, "url": repository.url},
-            lane=keys.lane("scanner", caller.owner, repository.id),
-            labels=body.labels,
-            credential=_kept(vault, caller.owner, body.token),
-            force=body.options.force and idempotency_key is None,
-        )
-
+    """Accept a scan; a commit that is being scanned, or is indexed, answers with its own job."""
+    repository = _source(scans, body, caller.owner)
+    head = None
+    if idempotency_key is None and not body.options.force:
+        head = await scans.tip(repository, body, body.token)
+    new = await scans.new_job(
+        caller, repository, body, body.token,
+        head=head, key=idempotency_key, labels=body.labels,
+    )  # fmt: skip
     return await submit.submit(new)
 
 
-def _kept(vault: Vault, owner: str, token: SecretStr) -> str | None:
-    """The reference of a token in the vault.
-
-    Raises:
-        Problem: 503, when no key is set that the vault could seal with.
-    """
-    if not token.get_secret_value():
-        return None
-    seconds = POLICIES[JobType.SCANNER_SCAN].total_seconds
+@router.post("/estimates")
+async def estimate(body: EstimateBody, caller: Caller, scans: Scans) -> Estimate:
+    """Say what a scan would read and about how long it would take; nothing is kept."""
+    repository = _source(scans, body, caller.owner)
+    token = body.token if body.token.get_secret_value() else None
+    database = scans.engine.records.database
     try:
-        return vault.put(owner, token, ttl_seconds=seconds)
-    except VaultClosed as error:
-        detail = "This service keeps no tokens: its operator has set no KEEPSAKE_SECRET_KEY."
-        raise Problem(503, "vault-closed", detail, headers={"Retry-After": "60"}) from error
+        return await scans.look(
+            lambda bounds: Estimator(database, bounds).estimate(repository, body, token)
+        )
+    except ScanError as error:
+        raise unreadable(error) from error
+
+
+def unreadable(error: ScanError) -> Problem:
+    """The answer when a git host gives no such repository, or gives nothing."""
+    detail = f"{str(error).capitalize()}."
+    if isinstance(error, PermanentScanError):
+        return Problem(422, "repository-unreadable", detail, reason=type(error).__name__)
+    headers = {"Retry-After": after_outage()}
+    return Problem(502, "repository-unreachable", detail, headers=headers)
+
+
+def _source(scans: Scanning, body: ScanRequest, owner: str) -> Repository:
+    try:
+        return scans.source(body.url, owner)
+    except ForbiddenSource as error:
+        raise refused(error) from error

@@ -19,5 +19,9 @@ class WebSettings(BaseSettings):
     """The most for a batch, which is allowed the former for each of its items."""
     v1_threads: int = Field(default=16, ge=1)
     """Requests of v1 that a process works on at once."""
+    lookup_timeout_seconds: float = Field(default=10, gt=0)
+    """How long a request waits for a git host: to validate a URL, estimate, see a branch's tip."""
+    lookup_threads: int = Field(default=8, ge=1)
+    """Git hosts that a process asks at once."""
     backlog_limit: int = Field(default=100_000, ge=1)
     """An owner's unfinished jobs."""

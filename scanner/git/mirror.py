@@ -31,7 +31,10 @@ _NOTE_SECONDS = 0.5
 class Mirror:
     """One repository on this machine's disk; only `locked` gives one."""
 
-    def __init__(self, repository: Repository, settings: ScannerSettings) -> None:
+    def __init__(
+        self, repository: Repository, settings: ScannerSettings, *, trees_only: bool = False
+    ) -> None:
+        self._trees_only = trees_only
         self.repository = repository
         self.settings = settings
         self.path = settings.scan_cache_path / f"{repository.id}.git"
@@ -117,10 +120,11 @@ class Mirror:
             memory_mb=settings.scan_git_memory_mb,
             file_mb=settings.scan_repository_mb,
         )
+        blobs = f"blob:limit={settings.scan_max_file_kb + 1}k"
         origin = {
             "remote.origin.url": self.repository.url,
             "remote.origin.promisor": "true",
-            "remote.origin.partialclonefilter": f"blob:limit={settings.scan_max_file_kb + 1}k",
+            "remote.origin.partialclonefilter": "blob:none" if self._trees_only else blobs,
         }
         env = configured(remote.env, origin)
         return Child(

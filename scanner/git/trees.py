@@ -47,6 +47,19 @@ def entries(mirror: Mirror, tree: str) -> list[Entry]:
     return found
 
 
+def names(mirror: Mirror, tree: str) -> list[Entry]:
+    """All entries below a tree, without their sizes: it may have no blobs.
+
+    Raises:
+        TooLarge: More than the limit.
+    """
+    args = ("ls-tree", "-r", "-z", "--full-tree", tree)
+    records = mirror.read(*args, output_bytes=_output_bytes(mirror)).split(b"\0")
+    found = [_entry(record) for record in records if record]
+    _check_count(mirror, len(found))
+    return found
+
+
 def changes(mirror: Mirror, old: str, new: str) -> list[Change]:
     """What differs from the old tree to the new one, with renames.
 
@@ -109,8 +122,8 @@ def _records(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _entry(record: bytes) -> Entry:
     facts, _, path = record.partition(b"\t")
-    mode, _, oid, size = facts.decode().split()
-    return Entry(path, mode, oid, int(size) if size.isdigit() else None)
+    mode, _, oid, *size = facts.decode().split()
+    return Entry(path, mode, oid, int(size[0]) if size and size[0].isdigit() else None)
 
 
 def _changes(fields: list[bytes]) -> Iterator[Change]:

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from datetime import datetime
 
 from pymongo.database import Database
 
@@ -15,6 +16,7 @@ from storage.mongo import Document
 
 _FIELDS = {"symbols": 1, "calls": 1}
 _AT_ONCE = 500
+Edition = tuple[int, datetime]
 
 
 class Catalogues:
@@ -24,7 +26,7 @@ class Catalogues:
         self._database, self._model = database, model
         self._limit_bytes = limit_mb << 20
         self._files, self._blobs = Files(database), Blobs(database)
-        self._kept: OrderedDict[str, tuple[int, Catalogue]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Edition, Catalogue]] = OrderedDict()
         self._lock = threading.Lock()
         self._building: dict[str, threading.Lock] = {}
 
@@ -33,8 +35,8 @@ class Catalogues:
         with self._lock:
             building = self._building.setdefault(head.index, threading.Lock())
         with building:
-            generation, catalogue = self._kept.get(head.index, (-1, None))
-            if catalogue is None or generation != head.generation:
+            edition, catalogue = self._kept.get(head.index, (None, None))
+            if catalogue is None or edition != head.edition:
                 catalogue = self._built(head, catalogue)
             if vectors:
                 self._refresh(head, catalogue)
@@ -65,7 +67,7 @@ class Catalogues:
 
     def _keep(self, head: Head, catalogue: Catalogue) -> None:
         with self._lock:
-            self._kept[head.index] = (head.generation, catalogue)
+            self._kept[head.index] = (head.edition, catalogue)
             self._kept.move_to_end(head.index)
             while len(self._kept) > 1 and self._size() > self._limit_bytes:
                 self._kept.popitem(last=False)

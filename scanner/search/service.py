@@ -15,6 +15,7 @@ from scanner.settings import ScannerSettings
 from scanner.store.blobs import Blobs
 from scanner.store.files import Files
 from scanner.store.heads import Head, Heads, Reader
+from scanner.store.listing import Listing
 from storage.mongo import Document
 
 
@@ -35,6 +36,7 @@ class CodeSearch:
         self._database, self._embedder = database, embedder
         self._catalogues = Catalogues(database, embedding_model, limit_mb)
         self.heads = Heads(database)
+        self.listing = Listing(database)
 
     def by_name(self, reader: Reader, place: "Place", name: str, limit: int = 20) -> Answer:
         """Symbols by name: exact, prefix, words inside, misspelt; each symbol once."""

@@ -1,6 +1,7 @@
 """Repositories, and the heads that say which generation of an index is current."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -43,6 +44,11 @@ class Head:
     def generation(self) -> int:
         """What readers see."""
         return int(self.current["generation"])
+
+    @property
+    def edition(self) -> tuple[int, datetime]:
+        """What tells two contents apart: an index that was deleted begins at 1 again."""
+        return self.generation, self.current["published_at"]
 
 
 def index_id(repository: Repository, branch: str) -> str:

@@ -35,7 +35,7 @@ class History:
         fenced(self._database, fence, "recording the scan", write)
 
     def recent(self) -> list[Document]:
-        """The latest scans of this machine."""
+        """The latest scans of this machine; of any, while it has none."""
         with translated("reading the history"):
-            found = self._scans.find({"machine": self.machine}).sort("at", -1)
-            return list(found.limit(_RECENT))
+            found = self._scans.find({"machine": self.machine}).sort("at", -1).limit(_RECENT)
+            return list(found) or list(self._scans.find().sort("at", -1).limit(_RECENT))

@@ -4,7 +4,11 @@ import pytest
 from access.keys import KeyStore
 from jobs.engine import Engine
 from stack.indexes import ensure_all
+from tests.conftest import started_web, started_worker
+from tests.integration.scanner.gitrepo import GitRepo
 from tests.integration.web.documented import document
+
+KEY = "a2V5" * 10 + "a2U="
 
 
 @pytest.fixture
@@ -52,3 +56,71 @@ def dead(engine):
         engine.dead_letters.give_up(claim, {"kind": "permanent", "message": "no use"})
 
     return bury
+
+
+@pytest.fixture
+def repo(tmp_path):
+    made = GitRepo(tmp_path / "acme" / "shop")
+    made.commit({
+        "app/shop.py": "import os\n\nclass Shop:\n    def sell(self):\n        return price()\n",
+        "app/price.py": 'def price():\n    """What a thing costs."""\n    return 1\n',
+        "README.md": "# Shop\n\nHow to buy.\n",
+    })  # fmt: skip
+    return made
+
+
+@pytest.fixture(scope="session")
+def allowed(directory):
+    return {
+        "KEEPSAKE_SCAN_PROTOCOLS": '["file", "http", "https"]',
+        "KEEPSAKE_SCAN_PRIVATE_HOSTS": "true",
+        "KEEPSAKE_SCAN_CACHE_PATH": str(directory / "mirrors"),
+        "KEEPSAKE_SECRET_KEY": KEY,
+    }
+
+
+@pytest.fixture(scope="session")
+def scanning_web(rabbitmq, mongod, directory, allowed):
+    """The base URL of a server that may scan what is on this machine."""
+    process, base_url = started_web(directory / "scanning-web.log", **allowed)
+    yield base_url
+    process.stop(grace_seconds=5)
+
+
+@pytest.fixture(scope="module")
+def scan_worker(rabbitmq, mongod, directory, allowed):
+    """A worker for the scans of one module."""
+    process = started_worker(directory / "scan-worker.log", queues="keepsake.scanner", **allowed)
+    yield
+    process.kill()
+
+
+@pytest.fixture
+def scanners(clients, scanning_web):
+    """Clients of that server, by owner."""
+
+    def as_owner(owner, **options):
+        client = clients(owner, **options)
+        client.base_url = scanning_web
+        return client
+
+    return as_owner
+
+
+@pytest.fixture
+def ann(scanners):
+    return scanners("ann")
+
+
+@pytest.fixture
+def scanned(ann, scan_worker, repo):
+    """Scans a repository to its end."""
+
+    def scan(**body):
+        answer = ann.post(
+            "/v2/scanner/scans", json={"url": repo.url, **body}, headers={"Prefer": "wait=30"}
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return scan

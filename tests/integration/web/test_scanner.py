@@ -5,53 +5,10 @@ import os
 import pytest
 
 from jobs.vault import VaultSettings
-from tests.integration.scanner.gitrepo import GitRepo
-
-KEY = "a2V5" * 10 + "a2U="
+from tests.integration.web.conftest import KEY
 
 
-@pytest.fixture
-def repo(tmp_path):
-    made = GitRepo(tmp_path / "acme" / "shop")
-    made.commit({
-        "app/shop.py": "import os\n\nclass Shop:\n    def sell(self):\n        return price()\n",
-        "app/price.py": 'def price():\n    """What a thing costs."""\n    return 1\n',
-        "README.md": "# Shop\n\nHow to buy.\n",
-    })  # fmt: skip
-    return made
-
-
-@pytest.fixture
-def allowed(tmp_path):
-    return {
-        "KEEPSAKE_SCAN_PROTOCOLS": '["file"]',
-        "KEEPSAKE_SCAN_CACHE_PATH": str(tmp_path / "mirrors"),
-        "KEEPSAKE_SECRET_KEY": KEY,
-    }
-
-
-@pytest.fixture
-def ann(clients, web_server, allowed):
-    client = clients("ann")
-    _, client.base_url = web_server(**allowed)
-    return client
-
-
-@pytest.fixture
-def scanned(ann, worker, allowed, repo):
-    worker(**allowed)
-
-    def scan(**body):
-        answer = ann.post(
-            "/v2/scanner/scans", json={"url": repo.url, **body}, headers={"Prefer": "wait=30"}
-        )
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    return scan
-
-
-def test_a_repository_is_scanned_and_its_symbols_are_found(ann, clients, scanned, repo):
+def test_a_repository_is_scanned_and_its_symbols_are_found(ann, scanners, scanned):
     job = scanned()
 
     assert job["status"] == "succeeded", job["error"]
@@ -68,8 +25,7 @@ def test_a_repository_is_scanned_and_its_symbols_are_found(ann, clients, scanned
     assert {node["path"] for node in nodes} == {"app", "README.md"}
     text = ann.get(f"{base}/source", params={"path": "app/price.py", "symbol": "price"}).json()
     assert text["source"]["lines"][0] == [1, "def price():"]
-    bob = clients("bob")
-    bob.base_url = ann.base_url
+    bob = scanners("bob")
     assert bob.get(f"{base}/symbols", params={"name": "sell"}).status_code == 404
 
 
@@ -87,19 +43,6 @@ def test_a_branch_that_is_not_there_fails_for_good(scanned):
     job = scanned(branch="nowhere")
 
     assert (job["status"], job["error"]["kind"]) == ("dead_letter", "permanent")
-
-
-def test_a_token_is_kept_in_the_vault_only_until_the_job_ends(ann, repo, database):
-    secret = "ghp_canary0123456789"
-    posted = ann.post("/v2/scanner/scans", json={"url": repo.url, "token": secret})
-
-    assert posted.status_code == 202
-    assert secret not in posted.text
-    stored = str(list(database["jobs"].find())) + str(list(database["vault"].find()))
-    assert secret not in stored
-    assert database["vault"].count_documents({}) == 1
-    ann.post(f"{posted.json()['status_url']}:cancel")
-    assert database["vault"].count_documents({}) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,140 @@
+"""What a scan would do, before it is asked for: from the names in a tree and from former scans.
+
+Only trees are fetched, no file. What cannot be counted without the files is reckoned from what
+scans on this machine have met, and is null while there were none.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import SecretStr
+from pymongo.database import Database
+
+from scanner.git import trees
+from scanner.git.mirror import Mirror
+from scanner.git.remote import resolve
+from scanner.git.trees import Entry
+from scanner.models import Head, Repository, ScanRequest, Value
+from scanner.parse.languages import PARSER_VERSION, language_of
+from scanner.parse.skipping import shown_path, skip_reason
+from scanner.settings import ScannerSettings
+from scanner.store.files import Files
+from scanner.store.heads import Heads, index_id
+from scanner.store.history import History
+from storage.mongo import Document
+
+_FIXED = frozenset({"resolve", "publish"})
+"""Stages whose time does not grow with the files."""
+
+
+class Estimate(Value):
+    """What a scan of a commit would read, and about how long it would take."""
+
+    org: str
+    repo: str
+    branch: str
+    commit: str
+    files: int
+    languages: dict[str, int]
+    """Files to parse by language."""
+    skipped: dict[str, int]
+    """Files that are not parsed, by reason, as far as names tell."""
+    changed: int
+    """Files to parse that the published index does not have as they are now."""
+    size_bytes: int | None
+    symbols: int | None
+    seconds: float | None
+    stages: dict[str, float]
+    """Seconds by stage."""
+    scans: int
+    """How many former scans this rests on."""
+
+
+class Estimator:
+    """Asks remotes and reads what was published; writes nothing."""
+
+    def __init__(self, database: Database[Document], settings: ScannerSettings) -> None:
+        self._settings = settings
+        self._heads, self._files = Heads(database), Files(database)
+        self._history = History(database)
+
+    def estimate(
+        self, repository: Repository, request: ScanRequest, token: SecretStr | None
+    ) -> Estimate:
+        """Look at the remote.
+
+        Raises:
+            ScanError: It cannot be read.
+        """
+        head = resolve(repository.url, request.ref, token, self._settings)
+        entries = self._listed(repository, head, token)
+        read = [entry for entry in entries if self._skip(entry) is None]
+        past = self._history.recent()
+        changed = self._changed(repository, head, read)
+        stages = _seconds(past, changed)
+        return Estimate(
+            org=repository.org,
+            repo=repository.repo,
+            branch=head.branch,
+            commit=head.commit,
+            files=len(entries),
+            languages=_counted(language_of(shown_path(entry.path)) for entry in read),
+            skipped=_counted(reason for entry in entries if (reason := self._skip(entry))),
+            changed=changed,
+            size_bytes=_share(past, "bytes", len(read)),
+            symbols=_share(past, "symbols", len(read)),
+            seconds=round(sum(stages.values()), 1) if stages else None,
+            stages=stages,
+            scans=len(past),
+        )
+
+    def _listed(
+        self, repository: Repository, head: Head, token: SecretStr | None
+    ) -> Sequence[Entry]:
+        place = self._settings.scan_cache_path
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryDirectory(prefix="estimate-", dir=place) as folder:
+            apart = self._settings.model_copy(update={"scan_cache_path": Path(folder)})
+            mirror = Mirror(repository, apart, trees_only=True)
+            for _ in mirror.fetch(head, token):
+                pass
+            return trees.names(mirror, mirror.tree(head.commit))
+
+    def _skip(self, entry: Entry) -> str | None:
+        return skip_reason(entry.path, entry.mode, 0, self._settings)
+
+    def _changed(self, repository: Repository, head: Head, read: Sequence[Entry]) -> int:
+        current = self._heads.current(repository, head.branch)
+        if current is None or current["parser"] != PARSER_VERSION:
+            return len(read)
+        index, fields = index_id(repository, head.branch), {"path": 1, "blob": 1, "_id": 0}
+        rows = self._files.shown(index, current["generation"], fields=fields)
+        known = {(row["path"], row["blob"]) for row in rows}
+        return sum((shown_path(entry.path), entry.oid) not in known for entry in read)
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(names).items()))
+
+
+def _share(past: Sequence[Document], name: str, files: int) -> int | None:
+    """What so many files have, at the mean of former scans."""
+    read = sum(scan["added"]["parsed"] for scan in past)
+    total = sum(scan["added"][name] for scan in past)
+    return round(total / read * files) if read else None
+
+
+def _seconds(past: Sequence[Document], files: int) -> dict[str, float]:
+    """The seconds of each stage for so many files, at the pace of former scans."""
+    read = sum(scan["added"]["parsed"] for scan in past)
+    if not read:
+        return {}
+    spent: Counter[str] = Counter()
+    for scan in past:
+        spent.update(scan["seconds"])
+    return {
+        stage: round(total / len(past) if stage in _FIXED else total / read * files, 2)
+        for stage, total in spent.items()
+    }

@@ -1,0 +1,127 @@
+"""An owner's repositories: listed with both phases, estimated, shared, deleted."""
+
+BASE = "/v2/scanner/repositories"
+
+
+def test_repositories_are_listed_with_both_phases(ann, scanned):
+    assert ann.get(BASE).json()["repositories"] == []
+    job = scanned()
+
+    (shown,) = ann.get(BASE).json()["repositories"]
+
+    assert (shown["org"], shown["repo"], shown["own"]) == ("acme", "shop", True)
+    assert shown["phase1"]["status"] == "complete"
+    assert shown["phase2"] == {
+        "status": "skipped", "note": "skipped: no language model is configured",
+    }  # fmt: skip
+    assert shown["job_id"] == job["job_id"]
+    assert [(one["branch"], one["commit"], one["files"]) for one in shown["indexes"]] == [
+        ("main", job["result"]["commit"], 3)
+    ]
+    assert ann.get(f"{BASE}/acme/shop").json() == shown
+
+
+def test_a_moved_branch_is_scanned_again_and_an_unmoved_one_is_not(ann, scanned, repo):
+    first = scanned()
+    again = scanned()
+    repo.commit({"more.py": "def more(): pass\n"})
+    moved = scanned()
+
+    assert again["job_id"] == first["job_id"]
+    assert moved["job_id"] != first["job_id"]
+    assert moved["result"]["stats"]["files"] == 4
+
+
+def test_an_index_is_shared_with_those_who_are_named(ann, scanners, scanned):
+    scanned()
+    search = f"{BASE}/acme/shop/symbols?name=sell"
+    others = {
+        "member": scanners("bob", organisations=["acme"]), "named": scanners("carl"),
+        "stranger": scanners("dora"),
+    }  # fmt: skip
+
+    def may_read():
+        return {name for name, one in others.items() if one.get(search).status_code == 200}
+
+    def shared(**body):
+        answer = ann.put(f"{BASE}/acme/shop/sharing", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["sharing"]
+
+    assert may_read() == set()
+    shared(organisations=["acme"])
+    assert may_read() == {"member"}
+    assert shared(owners=["carl"], organisations=["acme"]) == {
+        "owners": ["carl"], "organisations": ["acme"], "everyone": False,
+    }  # fmt: skip
+    assert may_read() == {"member", "named"}
+    shared(everyone=True)
+    assert may_read() == {"member", "named", "stranger"}
+    shared()
+    assert may_read() == set()
+
+
+def test_what_is_shared_is_listed_apart_and_cannot_be_changed(ann, scanners, scanned):
+    scanned()
+    ann.put(f"{BASE}/acme/shop/sharing", json={"owners": ["bob"]})
+    bob = scanners("bob")
+
+    (shown,) = bob.get(BASE, params={"whose": "shared"}).json()["repositories"]
+
+    assert (shown["own"], shown["sharing"], shown["job_id"]) == (False, None, None)
+    assert (shown["phase1"]["status"], shown["error"]) == ("complete", None)
+    assert bob.get(BASE).json()["repositories"] == []
+    assert bob.put(f"{BASE}/acme/shop/sharing", json={}).status_code == 404
+    assert bob.delete(f"{BASE}/acme/shop").status_code == 404
+
+
+def test_a_deleted_index_is_gone_and_can_be_made_again(ann, scanned, repo, database):
+    first = scanned()
+    search = {"query": "what does it cost"}
+    ann.get(f"{BASE}/acme/shop/search", params=search)
+
+    gone = ann.delete(f"{BASE}/acme/shop").json()["deleted"]
+    after = ann.get(f"{BASE}/acme/shop/search", params=search)
+    left = {name: database[name].count_documents({}) for name in database.list_collection_names()
+            if name.startswith("code_")}  # fmt: skip
+    repo.git("checkout", "--quiet", "--orphan", "anew")
+    repo.git("rm", "-rf", "--quiet", ".")
+    repo.commit({"other.py": 'def cost():\n    """What a thing costs."""\n'})
+    repo.git("branch", "-M", "main")
+    again = scanned()
+
+    assert (gone["indexes"], gone["files"]) == (1, 3)
+    assert after.status_code == 404
+    assert {name for name, count in left.items() if count} == {"code_scans"}
+    assert again["job_id"] != first["job_id"]
+    hits = ann.get(f"{BASE}/acme/shop/search", params=search).json()["hits"]
+    assert {hit["path"] for hit in hits} == {"other.py"}
+
+
+def test_the_same_commit_is_scanned_again_after_its_index_was_deleted(ann, scanned):
+    first = scanned()
+    ann.delete(f"{BASE}/acme/shop")
+
+    again = scanned()
+
+    assert again["job_id"] != first["job_id"]
+    assert again["result"]["reused"] is False
+    assert ann.get(f"{BASE}/acme/shop").json()["phase1"]["status"] == "complete"
+
+
+def test_an_estimate_counts_what_a_scan_then_does(ann, scanned, repo):
+    repo.commit({"logo.png": b"\x89PNG", "vendor/a.js": "x"})
+    before = ann.post("/v2/scanner/estimates", json={"url": repo.url}).json()
+    done = scanned()["result"]
+    repo.commit({"app/price.py": "def price(): return 2\n", "new.py": "def new(): pass\n"})
+
+    after = ann.post("/v2/scanner/estimates", json={"url": repo.url}).json()
+
+    assert (before["files"], before["changed"]) == (5, 3)
+    assert before["languages"] == {"markdown": 1, "python": 2}
+    assert before["skipped"] == {"binary": 1, "vendored": 1}
+    assert (before["seconds"], before["scans"]) == (None, 0)
+    assert (before["commit"], before["branch"]) == (done["commit"], "main")
+    assert (after["changed"], after["scans"]) == (2, 1)
+    assert 0 < after["seconds"] < 60
+    assert after["stages"]["parse"] > 0

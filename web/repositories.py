@@ -1,0 +1,171 @@
+"""`/v2/scanner/repositories`: an owner's repositories, how far they are, who else may search."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from scanner.errors import NotIndexed
+from scanner.store.listing import Listed
+from scanner.store.removal import Removal
+from web import pages
+from web.auth import Caller
+from web.phases import elapsed_seconds
+from web.problems import Problem
+from web.scanning import Scanning, Scans, Standing, lane_of
+from web.schemas import status_url
+from web.sharing import Sharing, reader_of
+
+router = APIRouter(prefix="/v2/scanner/repositories", tags=["scanner"])
+Org = Annotated[str, Path(max_length=500)]
+Repo = Annotated[str, Path(max_length=250)]
+
+
+class PhaseView(BaseModel):
+    """How far one phase is."""
+
+    status: str = Field(
+        description="`not_started`, `pending`, `running`, `paused`, `failed`, `cancelled`, "
+        "`complete`; phase 2 also `skipped`"
+    )
+    note: str = ""
+
+
+class IndexView(BaseModel):
+    """One branch, tag or commit that can be searched."""
+
+    branch: str
+    commit: str
+    published_at: datetime
+    files: int
+    symbols: int
+    languages: dict[str, int]
+
+
+class RepositoryView(BaseModel):
+    """A repository, its newest scan and its indexes."""
+
+    org: str
+    repo: str
+    url: str
+    own: bool = Field(description="False for what another owner shares")
+    phase1: PhaseView = Field(description="Structure: files and symbols")
+    phase2: PhaseView = Field(description="Summaries by a language model")
+    error: str | None
+    elapsed_seconds: float
+    job_id: str | None = Field(description="The newest scan, while its record is kept")
+    status_url: str | None
+    indexes: list[IndexView]
+    sharing: Sharing | None = Field(description="Shown to the repository's owner only")
+
+
+class Repositories(BaseModel):
+    """Some repositories, by organisation and name."""
+
+    repositories: list[RepositoryView]
+    next_page_token: str | None
+
+
+class Which(BaseModel):
+    """Whose, and which page."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    whose: Literal["own", "shared"] = Field(
+        default="own", description="`shared`: what others share with the caller"
+    )
+    page_size: int = Field(default=50, ge=1, le=200)
+    page_token: str = Field(default="", max_length=2_000)
+
+
+class Removed(BaseModel):
+    """What went, by kind."""
+
+    deleted: dict[str, int]
+
+
+@router.get("")
+def listed(caller: Caller, scans: Scans, which: Annotated[Which, Query()]) -> Repositories:
+    """Repositories with the state of both phases."""
+    bound = (caller.owner, which.whose, caller.organisations)
+    key = pages.key(which.page_token, *bound)
+    after = tuple(json.loads(key)) if key else None
+    found = scans.search.listing.page(
+        reader_of(caller), after, which.page_size + 1, shared=which.whose == "shared"
+    )
+    shown, more = found[: which.page_size], None
+    if len(found) > which.page_size:
+        last = shown[-1].record
+        place = json.dumps([last["org"], last["repo"], last["_id"]])
+        more = pages.key_token(place, *bound)
+    views = _views(scans, caller.owner, shown)
+    return Repositories(repositories=views, next_page_token=more)
+
+
+@router.get("/{org}/{repo}")
+def read(org: Org, repo: Repo, caller: Caller, scans: Scans) -> RepositoryView:
+    """One repository; the caller's own before one that is shared."""
+    found = scans.search.listing.named(reader_of(caller), org, repo)
+    return _views(scans, caller.owner, found[:1])[0]
+
+
+@router.put("/{org}/{repo}/sharing")
+def share(org: Org, repo: Repo, body: Sharing, caller: Caller, scans: Scans) -> RepositoryView:
+    """Say who else may search the repository's indexes; all others may not from now on."""
+    scans.search.heads.share(caller.owner, org, repo, body.names())
+    found = scans.search.listing.own(caller.owner, org, repo)
+    return _views(scans, caller.owner, found[:1])[0]
+
+
+@router.delete("/{org}/{repo}")
+def delete(org: Org, repo: Repo, caller: Caller, scans: Scans) -> Removed:
+    """Delete a repository with all of its indexes; 409 while a scan of it has not ended."""
+    own = [one.record["_id"] for one in scans.search.listing.own(caller.owner, org, repo)]
+    if not own:
+        raise NotIndexed("no such repository")
+    lanes = [lane_of(caller.owner, repository) for repository in own]
+    unfinished = scans.engine.scans.unfinished(caller.owner, lanes)
+    if unfinished:
+        detail = "A scan of this repository has not ended; cancel it or wait, then ask again."
+        raise Problem(409, "jobs-unfinished", detail, job_ids=[job.id for job in unfinished])
+    removal = Removal(scans.engine.records.database)
+    counts: dict[str, int] = {}
+    for repository in own:
+        for kind, count in removal.remove(caller.owner, repository).items():
+            counts[kind] = counts.get(kind, 0) + count
+    return Removed(deleted=counts)
+
+
+def _views(scans: Scanning, owner: str, found: list[Listed]) -> list[RepositoryView]:
+    """A shared repository's jobs are its owner's: what is published of it is all that is told."""
+    return [_view(one, own=one.repository.record["owner"] == owner)
+            for one in scans.standing(owner, found)]  # fmt: skip
+
+
+def _view(one: Standing, *, own: bool) -> RepositoryView:
+    record, job, told = one.repository.record, one.job, one.phases
+    return RepositoryView(
+        org=record["org"],
+        repo=record["repo"],
+        url=record["url"],
+        own=own,
+        phase1=PhaseView(status=told.phase1),
+        phase2=PhaseView(status=told.phase2, note=told.note),
+        error=told.error,
+        elapsed_seconds=elapsed_seconds(job),
+        job_id=job.id if job else None,
+        status_url=status_url(job.id) if job else None,
+        indexes=[
+            IndexView(branch=head["branch"], **_facts(head["current"]))
+            for head in one.repository.heads
+        ],
+        sharing=Sharing.of(record) if own else None,
+    )
+
+
+def _facts(current: dict[str, Any]) -> dict[str, Any]:
+    tally = current["tally"]
+    counts = {name: tally[name] for name in ("files", "symbols", "languages")}
+    return {"commit": current["commit"], "published_at": current["published_at"], **counts}

@@ -1,0 +1,67 @@
+"""`/v1/scanner/chat`: questions about an index, answered line by line as newline-delimited JSON."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from pydantic import Field
+
+from scanner.errors import NotIndexed
+from scanner.search.answering import answer
+from scanner.search.hits import Answer, Hit
+from scanner.search.service import Place
+from web.auth import Caller
+from web.problems import Problem
+from web.scanning import Scans
+from web.sharing import reader_of
+from web.v1.standing import V1Named
+
+router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
+
+
+class V1Question(V1Named):
+    """What to answer, from which index."""
+
+    query: str = Field(min_length=1, max_length=5_000, examples=["Where are prices computed?"])
+    top_k: int = Field(default=10, ge=1, le=50)
+
+
+@router.post(
+    "/chat",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
+)
+def chat(body: V1Question, caller: Caller, scans: Scans) -> StreamingResponse:
+    """The symbols that fit best, cited: lines of type `sources`, `chunk`, at last `done`.
+
+    No language model is asked, so nothing is said that the index does not hold.
+    """
+    place = Place(body.org_id, body.repo)
+    try:
+        found = scans.search.by_meaning(reader_of(caller), place, body.query, body.top_k)
+    except NotIndexed as error:
+        detail = "No completed index of this repository that you may search."
+        raise Problem(403, "forbidden", detail) from error
+    return StreamingResponse(_lines(found), media_type="application/x-ndjson")
+
+
+def _lines(found: Answer) -> Iterator[str]:
+    sources = [_source(hit) for hit in found.hits]
+    yield _line({"type": "sources", "sources": sources, "commit_sha": found.commit})
+    for piece in answer(found.hits):
+        yield _line({"type": "chunk", "content": piece})
+    yield _line({"type": "done"})
+
+
+def _source(hit: Hit) -> dict[str, Any]:
+    return {
+        "file_path": hit.path, "symbol_name": hit.name, "qualified_name": hit.qualified,
+        "symbol_type": hit.kind, "start_line": hit.line, "end_line": hit.end_line,
+        "language": hit.language, "score": hit.score,
+    }  # fmt: skip
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False) + "\n"

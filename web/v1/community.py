@@ -1,0 +1,92 @@
+"""`/v1/scanner/index-visibility`, `/public-indexes`, `/community`: indexes that all may search."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+
+from scanner.errors import NotIndexed
+from scanner.store.community import Community
+from web.auth import Caller
+from web.problems import Problem
+from web.scanning import Scans
+from web.sharing import EVERYONE, reader_of
+from web.v1.standing import Flat, Name, V1Body, V1Named, standing
+
+router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
+
+
+class V1Visibility(V1Named):
+    """Whether all who have a key may search."""
+
+    share_index_publicly: bool
+
+
+class V1Star(V1Body):
+    """A star, given or taken."""
+
+    org_id: Name = Field(default="", validate_default=False)
+    org: str = Field(default="", max_length=500)
+    repo: Name
+    starred: bool
+
+
+@router.post("/index-visibility")
+def index_visibility(body: V1Visibility, caller: Caller, scans: Scans, request: Request) -> Flat:
+    """Share an own index with everyone, or no longer; nobody else can."""
+    one = standing(scans, caller.owner, body.org_id, body.repo)
+    if one is None or not one.repository.heads:
+        raise Problem(403, "forbidden", "Only the owner of a completed index may share it.")
+    public = body.share_index_publicly
+    _community(request).expose(caller.owner, body.org_id, body.repo, public=public)
+    return {"status": "ok", "org_id": body.org_id, "repo": body.repo,
+            "share_index_publicly": public}  # fmt: skip
+
+
+@router.get("/public-indexes")
+def public_indexes(
+    caller: Caller, request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> Flat:
+    """Indexes that everyone may search."""
+    _, found = _community(request).page(caller.owner, "", "recent", 0, limit)
+    return {"status": "ok", "indexes": [{"org": one.org, "repo": one.repo} for one in found]}
+
+
+@router.get("/community")
+def community(
+    caller: Caller,
+    request: Request,
+    q: Annotated[str, Query(max_length=200)] = "",
+    sort: Annotated[str, Query(max_length=20)] = "stars",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+) -> Flat:
+    """The same with their stars; any other order than `recent` is by stars, as in XMem."""
+    order: Literal["recent", "stars"] = "recent" if sort == "recent" else "stars"
+    total, found = _community(request).page(caller.owner, q, order, offset, limit)
+    items = [
+        {"org": one.org, "org_id": one.org, "repo": one.repo, "star_count": one.stars,
+         "starred_by_me": one.starred, "completed_at": one.completed_at}
+        for one in found
+    ]  # fmt: skip
+    return {"status": "ok", "total": total, "items": items}
+
+
+@router.post("/community/star")
+def star(body: V1Star, caller: Caller, scans: Scans, request: Request) -> Flat:
+    """Give or take the caller's star; only of an index that everyone may search."""
+    org = body.org_id or body.org
+    try:
+        found = scans.search.listing.named(reader_of(caller), org, body.repo)
+    except NotIndexed:
+        found = []
+    if not any(one.heads and EVERYONE in one.record["shared_with"] for one in found):
+        raise Problem(403, "forbidden", "This index is not public.")
+    count = _community(request).star(caller.owner, org, body.repo, starred=body.starred)
+    return {"status": "ok", "org": org, "repo": body.repo, "star_count": count,
+            "starred": body.starred}  # fmt: skip
+
+
+def _community(request: Request) -> Community:
+    found: Community = request.app.state.community
+    return found

@@ -1,0 +1,206 @@
+"""`/v1/scanner/validate-url`, `/branches` and `/scan`: from a URL to a scan."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.concurrency import run_in_threadpool
+from pydantic import Field, SecretStr
+
+from jobs.states import UNFINISHED
+from scanner.errors import RepositoryNotFound, ScanError, Unauthorised
+from scanner.estimating import Estimate, Estimator
+from scanner.git.remote import branches
+from scanner.models import Head, Repository, ScanRequest
+from web.auth import Caller
+from web.dependencies import Submit
+from web.problems import Problem
+from web.scanning import Scanning, Scans, Standing
+from web.v1.standing import Flat, V1Body, shown, source, standing
+
+router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
+Url = Annotated[str, Field(min_length=1, max_length=2_000)]
+Branches = tuple[dict[str, str], str | None]
+_TOKEN_MOST = 4_096
+_BRANCHES_MOST = 100
+_DISCLAIMER = "Reckoned from the names of the files and from former scans of this service."
+
+
+class V1Source(V1Body):
+    """A repository, and the token that opens it."""
+
+    github_url: Url = Field(examples=["https://github.com/pallets/click"])
+    pat: Annotated[SecretStr, Field(max_length=_TOKEN_MOST)] = SecretStr("")
+
+
+class V1Validate(V1Source):
+    """What to look at."""
+
+    branch: str = Field(default="", max_length=250)
+
+
+class V1Scan(V1Source):
+    """What to scan. An index is the same whether it was built anew or not: `force_full` is moot."""
+
+    branch: str = Field(default="main", max_length=250)
+    force_full: bool = True
+
+
+async def _header_token(
+    pat: Annotated[
+        str, Query(max_length=_TOKEN_MOST, description="Refused: a URL is logged on its way")
+    ] = "",
+    token: Annotated[str, Header(alias="X-Repository-Token", max_length=_TOKEN_MOST)] = "",
+) -> SecretStr:
+    """The token for a GET."""
+    if pat:
+        detail = "Send the token in the header X-Repository-Token: a URL is logged on its way."
+        raise Problem(400, "invalid-request", detail, errors=[])
+    return SecretStr(token)
+
+
+@router.post("/validate-url")
+async def validate_url(body: V1Validate, caller: Caller, scans: Scans) -> Flat:
+    """Whether a repository can be read, and what a scan of it would take."""
+    repository = source(scans, body.github_url, caller.owner)
+    told: Flat = {"status": "ok", "org": repository.org, "repo": repository.repo}
+    has_token = bool(body.pat.get_secret_value())
+    try:
+        private, default = await _reached(scans, repository, body.pat)
+    except Unauthorised:
+        why = {"auth_error": True} if has_token else {"needs_pat": True}
+        return {**told, "accessible": False, **why}
+    except RepositoryNotFound:
+        return {**told, "accessible": False, "needs_pat": not has_token}
+    except (ScanError, Problem) as error:
+        return {**told, "accessible": False, "error": str(error)}
+    found = await _estimate(scans, repository, body)
+    return {
+        **told,
+        "accessible": True,
+        "is_private": private,
+        "default_branch": default,
+        "description": None,
+        "language": _main_language(found),
+        "size_kb": _size_kb(found),
+        "estimates": _estimates(found) if found else None,
+    }
+
+
+@router.get("/branches")
+async def list_branches(
+    caller: Caller,
+    scans: Scans,
+    token: Annotated[SecretStr, Depends(_header_token)],
+    github_url: Annotated[Url, Query()],
+) -> Flat:
+    """The first 100 branches of a repository, and its default one."""
+    repository = source(scans, github_url, caller.owner)
+    try:
+        named, default = await _branches(scans, repository, token)
+    except ScanError as error:
+        detail = f"Repository not accessible: {error}."
+        raise Problem(400, "repository-unreadable", detail) from error
+    return {"status": "ok", "branches": sorted(named)[:_BRANCHES_MOST], "default_branch": default}
+
+
+@router.post("/scan")
+async def scan(body: V1Scan, caller: Caller, scans: Scans, submit: Submit) -> Flat:
+    """Start a scan; one that is under way, or has indexed this commit, answers for it."""
+    repository = source(scans, body.github_url, caller.owner)
+    named = (caller.owner, repository.org, repository.repo)
+    before = await run_in_threadpool(standing, scans, *named)
+    branch, head = await _tip(scans, repository, body)
+    told: Flat = {"status": "ok", "org": repository.org, "repo": repository.repo, "reused": False}
+    if before and before.job and _is_under_way(before, repository, branch):
+        message = "Scan already in progress"
+        return {**told, "job_id": before.job.id, "message": message, **shown(before.phases)}
+    request = ScanRequest(url=body.github_url, branch=branch or None)
+    new = await scans.new_job(caller, repository, request, body.pat, head=head)
+    view = await submit.submit(new)
+    now = await run_in_threadpool(standing, scans, *named)
+    told |= {"job_id": view.job_id, "reused": not new.anew}
+    if head is not None:
+        told["commit_sha"] = head.commit
+    if told["reused"]:
+        told["message"] = "This commit is indexed already"
+    return {**told, **(shown(now.phases) if now else {})}
+
+
+def _is_under_way(before: Standing, repository: Repository, branch: str) -> bool:
+    job = before.job
+    if job is None or job.state not in UNFINISHED:
+        return False
+    same = before.repository.record["_id"] == repository.id
+    return same and (job.record["payload"]["branch"] or "") == branch
+
+
+async def _branches(scans: Scanning, repository: Repository, token: SecretStr) -> Branches:
+    given = token if token.get_secret_value() else None
+    return await scans.look(lambda bounds: branches(repository.url, given, bounds))
+
+
+async def _reached(
+    scans: Scanning, repository: Repository, token: SecretStr
+) -> tuple[bool, str | None]:
+    """Whether it takes a token to read a repository, and its default branch."""
+    try:
+        return False, (await _branches(scans, repository, SecretStr("")))[1]
+    except (Unauthorised, RepositoryNotFound):
+        if not token.get_secret_value():
+            raise
+    return True, (await _branches(scans, repository, token))[1]
+
+
+async def _tip(scans: Scanning, repository: Repository, body: V1Scan) -> tuple[str, Head | None]:
+    """The branch that is meant, and its commit if the host says it now.
+
+    XMem's default is `main`; a repository without one, and a client that named none, mean the
+    repository's own default.
+    """
+    try:
+        named, default = await _branches(scans, repository, body.pat)
+    except (ScanError, Problem):  # the scan will say why
+        return body.branch, None
+    branch = body.branch
+    if branch not in named and (not branch or "branch" not in body.model_fields_set):
+        branch = default or branch
+    commit = named.get(branch)
+    return branch, Head(commit=commit, branch=branch, full_ref="") if commit else None
+
+
+async def _estimate(scans: Scanning, repository: Repository, body: V1Validate) -> Estimate | None:
+    """What a scan would take; None when the host does not give the branch, or not in time."""
+    database = scans.engine.records.database
+    request = ScanRequest(url=body.github_url, branch=body.branch or None)
+    token = body.pat if body.pat.get_secret_value() else None
+    try:
+        return await scans.look(
+            lambda bounds: Estimator(database, bounds).estimate(repository, request, token)
+        )
+    except (ScanError, Problem):
+        return None
+
+
+def _estimates(found: Estimate) -> dict[str, Any]:
+    """XMem's names; no language model and no paid embedding is asked, so those cost nothing."""
+    return {
+        "estimate_disclaimer": _DISCLAIMER,
+        "branch_used_for_label": found.branch,
+        "repo_size_kb": _size_kb(found),
+        "estimated_phase1_seconds": found.seconds,
+        "estimated_embedding_api_calls": 0,
+        "estimated_embedding_tokens": 0,
+        "estimated_phase2_llm_tokens": 0,
+        "estimated_cost_usd": None,
+        "files": found.files,
+        "languages": found.languages,
+    }
+
+
+def _main_language(found: Estimate | None) -> str | None:
+    languages = found.languages if found else {}
+    return max(languages, key=lambda name: languages[name], default=None)
+
+
+def _size_kb(found: Estimate | None) -> int | None:
+    return found.size_bytes // 1024 if found and found.size_bytes is not None else None

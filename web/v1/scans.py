@@ -1,0 +1,117 @@
+"""`/v1/scanner/status`, `/pause`, `/resume` and `/repos`: where scans stand, and holding them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from jobs.errors import IllegalMove
+from jobs.job import Job
+from jobs.states import State
+from web.auth import Caller
+from web.dependencies import Bell
+from web.phases import Phases, elapsed_seconds
+from web.problems import Problem
+from web.scanning import Scanning, Scans, Standing
+from web.sharing import reader_of
+from web.v1.standing import Flat, Name, V1Named, is_public, shown, standing
+
+router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
+_REPOSITORIES_MOST = 500
+_STATS = {
+    "total_files_to_process": "files", "files_processed": "parsed", "files_errored": "failed",
+    "symbols_indexed": "symbols",
+}  # fmt: skip
+
+
+@router.get("/status")
+def read_status(
+    caller: Caller, scans: Scans, org_id: Annotated[Name, Query()], repo: Annotated[Name, Query()]
+) -> Flat:
+    """How far both phases of a repository are."""
+    one = standing(scans, caller.owner, org_id, repo)
+    if one is None:
+        return {"status": "ok", **shown(Phases("not_started", "not_started"))}
+    told: Flat = {
+        "status": "ok",
+        **shown(one.phases),
+        "elapsed_seconds": elapsed_seconds(one.job),
+        "error": one.phases.error,
+        "share_index_publicly": is_public(one),
+    }
+    if stats := _stats(one):
+        told["stats"] = stats
+    if one.phases.note:
+        told["phase2_stats"] = {"note": one.phases.note}
+    return told
+
+
+@router.post("/pause")
+def pause(body: V1Named, caller: Caller, scans: Scans) -> Flat:
+    """Pause a scan: at once when it waits, at its next checkpoint when it runs."""
+    job = _job(scans, caller.owner, body)
+    if job.state is State.PAUSED:
+        raise _not_active(job)
+    try:
+        now = scans.engine.control.pause(caller.owner, job.id, by=caller.owner)
+    except IllegalMove as error:
+        raise _not_active(job) from error
+    paused = now.state is State.PAUSED
+    message = "Scan paused." if paused else "Scan pauses at its next checkpoint."
+    return _acted(scans, caller.owner, body, message)
+
+
+@router.post("/resume")
+def resume(body: V1Named, caller: Caller, scans: Scans, bell: Bell) -> Flat:
+    """Let a paused scan go on from where it stands, with the token it was started with."""
+    job = _job(scans, caller.owner, body)
+    try:
+        bell.ring(scans.engine.control.resume(caller.owner, job.id, by=caller.owner))
+    except IllegalMove as error:
+        raise Problem(400, "illegal-move", "Scan is not paused.", state=job.state) from error
+    return _acted(scans, caller.owner, body, "Scan resumed.")
+
+
+@router.get("/repos")
+def repos(caller: Caller, scans: Scans) -> Flat:
+    """The caller's first 500 repositories, as far as they are."""
+    reader = reader_of(caller)
+    found = scans.search.listing.page(reader, None, _REPOSITORIES_MOST, shared=False)
+    shown_all = [_listed(one) for one in scans.standing(caller.owner, found)]
+    return {"status": "ok", "repos": shown_all}
+
+
+def _listed(one: Standing) -> Flat:
+    record = one.repository.record
+    return {
+        "org": record["org"], "repo": record["repo"], "branch": one.branch, **shown(one.phases),
+        "share_index_publicly": is_public(one),
+    }  # fmt: skip
+
+
+def _job(scans: Scanning, owner: str, body: V1Named) -> Job:
+    one = standing(scans, owner, body.org_id, body.repo)
+    if one is None or one.job is None:
+        raise Problem(404, "job-not-found", "No scan job found for this repository.")
+    return one.job
+
+
+def _not_active(job: Job) -> Problem:
+    return Problem(400, "illegal-move", "No active scan to pause.", state=job.state)
+
+
+def _acted(scans: Scanning, owner: str, body: V1Named, message: str) -> Flat:
+    one = standing(scans, owner, body.org_id, body.repo)
+    return {"status": "ok", "message": message, **(shown(one.phases) if one else {})}
+
+
+def _stats(one: Standing) -> dict[str, Any]:
+    """What a finished scan counted, in XMem's names and ours; of one that runs, how far it is."""
+    result = one.job.get("result") if one.job else None
+    if result:
+        counted = result["stats"]
+        return {**counted, **{theirs: counted[ours] for theirs, ours in _STATS.items()}}
+    progress = one.job.get("progress") if one.job else None
+    if not progress:
+        return {}
+    return {"stage": progress["stage"], "total_files_to_process": progress["total"],
+            "files_processed": progress["done"]}  # fmt: skip
