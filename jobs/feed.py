@@ -20,6 +20,8 @@ from storage.mongo import Document
 
 PROGRESS_SECONDS = 0.25
 _STATES_SECONDS = 0.02
+_MORE_PER_WATCHER_SECONDS = 0.0005
+"""A flush is a message for each who watches the same: 200 get theirs every 0.12 s, not 0.02."""
 _AWAIT_MS = 200
 _REOPEN_SECONDS = 0.5
 _LINGER_SECONDS = 10.0
@@ -39,10 +41,11 @@ _CHANGES: list[Document] = [
 
 @dataclass(frozen=True, slots=True)
 class Interests:
-    """Whose jobs are watched, and which."""
+    """Whose jobs are watched, and which; and how many watch what another one watches too."""
 
     owners: frozenset[str]
     job_ids: frozenset[str]
+    shared: int = 0
 
     def __bool__(self) -> bool:
         """Whether anything is watched."""
@@ -143,7 +146,7 @@ class Feed:
         event = stream.try_next()
         if event is not None:
             self._note(event)
-        wait = _STATES_SECONDS if self._urgent() else PROGRESS_SECONDS
+        wait = min(self._states_seconds() if self._urgent() else PROGRESS_SECONDS, PROGRESS_SECONDS)
         left = self._flushed + wait - time.monotonic()
         if self._pending and event is None and left > 0:
             self._closing.wait(left)
@@ -151,6 +154,9 @@ class Feed:
         if self._pending and left <= 0:
             self._flush()
         self._resume = dict(stream.resume_token or {}) or None
+
+    def _states_seconds(self) -> float:
+        return _STATES_SECONDS + self._interests().shared * _MORE_PER_WATCHER_SECONDS
 
     def _urgent(self) -> bool:
         return any(change.urgent for change in self._pending.values())

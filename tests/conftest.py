@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from stack.errors import CannotStart
 from stack.mongod import Mongod
 from stack.ports import LOOPBACK, free_port
 from stack.process import Process
@@ -113,7 +114,11 @@ def started_web(log: Path, **environment: str) -> tuple[Process, str]:
         directory=ROOT,
     )  # fmt: skip
     process.start()
-    until(lambda: "Uvicorn running" in process.tail(50), process, within_seconds=30)
+    try:
+        until(lambda: "Uvicorn running" in process.tail(50), process, within_seconds=90)
+    except CannotStart:
+        process.kill()
+        raise
     return process, f"http://{LOOPBACK}:{port}"
 
 

@@ -33,13 +33,19 @@ Jobs = Annotated[Engine, Depends(_engine)]
 Changes = Annotated[Hub, Depends(_hub)]
 
 
+async def _acceptance(
+    request: Request, response: Response, caller: Caller, engine: Jobs, bell: Bell, hub: Changes
+) -> Submission:
+    limit: BacklogLimit = request.app.state.backlog_limit
+
+    def room() -> None:
+        limit.require_room(caller)
+
+    return Submission(engine, bell, hub, room, response)
+
+
 async def _submission(
-    request: Request,
-    response: Response,
-    caller: Caller,
-    engine: Jobs,
-    bell: Bell,
-    hub: Changes,
+    accept: Annotated[Submission, Depends(_acceptance)],
     prefer: Annotated[
         list[str] | None,
         Header(
@@ -48,14 +54,11 @@ async def _submission(
         ),
     ] = None,
 ) -> Submission:
-    limit: BacklogLimit = request.app.state.backlog_limit
-
-    def room() -> None:
-        limit.require_room(caller)
-
-    return Submission(engine, bell, hub, room, response, prefer or [])
+    return accept.preferring(prefer or [])
 
 
+Accept = Annotated[Submission, Depends(_acceptance)]
+"""For routes that make a job and never wait for it."""
 Submit = Annotated[Submission, Depends(_submission)]
 """For routes that make a job: `async def` and `return await submit.submit(new)`."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
@@ -18,7 +19,7 @@ from storage.errors import StorageError
 from web import happenings
 from web.auth import Caller, authenticated
 from web.dependencies import Changes, Jobs
-from web.hub import Gap, Hub, Watch
+from web.hub import Flush, Gap, Hub, Watch
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.waiting import ended
@@ -107,7 +108,7 @@ async def _job_stream(
             for change in found:
                 if change.job is None:
                     return
-                yield b"".join(happenings.of(change.job, told))
+                yield found.once((change.job_id, told), partial(_since, change.job, told))
                 told = int(change.job.record["revision"])
                 if ended(change.job):
                     return
@@ -127,7 +128,18 @@ async def _owner_stream(
             yield happenings.unfinished(listed)
         yield b"".join(_told(missed or [], {}))
         async for found in _heard(watch, request):
-            yield b"".join(_told(found, seen)) if found else _PING
+            yield _shared(found, seen) if found else _PING
+
+
+def _shared(found: Flush, seen: dict[str, int]) -> bytes:
+    """What all watchers of an owner are sent, except those whose snapshot was newer than it."""
+    if seen and not seen.keys().isdisjoint(change.job_id for change in found):
+        return b"".join(_told(found, seen))
+    return found.once("owner", lambda: b"".join(_told(found, {})))
+
+
+def _since(job: Job, told: int) -> bytes:
+    return b"".join(happenings.of(job, told))
 
 
 def _missed(
@@ -143,7 +155,7 @@ def _unfinished(jobs: Engine, owner: str) -> list[Job]:
     return jobs.listing.page(owner, Wanted(states=UNFINISHED), None, _UNFINISHED_SHOWN)
 
 
-async def _heard(watch: Watch, request: Request) -> AsyncIterator[list[Change]]:
+async def _heard(watch: Watch, request: Request) -> AsyncIterator[Flush]:
     """What changed, flush by flush; nothing after a quiet while.
 
     Ends when changes may have been missed, or the caller's key is no longer good: the client comes

@@ -1,7 +1,7 @@
 """Brings the feed's changes to the requests of this process that wait for them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable
 from contextlib import asynccontextmanager
 
 from fastapi.concurrency import run_in_threadpool
@@ -19,17 +19,34 @@ class Gap(Exception):
     """Changes may have been missed: read anew, or come back."""
 
 
+class Flush(list[Change]):
+    """Changes of one job or owner, told together; all who watch it share this and what it becomes.
+
+    What is made of changes to be sent costs the most by far, so it is made once.
+    """
+
+    def __init__(self, changes: Iterable[Change] = ()) -> None:
+        super().__init__(changes)
+        self._made: dict[Hashable, bytes] = {}
+
+    def once(self, name: Hashable, make: Callable[[], bytes]) -> bytes:
+        """What was made of it under a name; made now by the first who asks."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
+
 class Watch:
     """What one request waits for: changes of one job, or of all jobs of an owner."""
 
     def __init__(self, owner: str | None, job_id: str | None) -> None:
         self.owner = owner
         self.job_id = job_id
-        self._queue: asyncio.Queue[list[Change]] = asyncio.Queue()
+        self._queue: asyncio.Queue[Flush] = asyncio.Queue()
         self._behind = 0
         self._gap = False
 
-    async def changes(self, timeout_seconds: float) -> list[Change]:
+    async def changes(self, timeout_seconds: float) -> Flush:
         """What changed; empty when the time is over first.
 
         Raises:
@@ -38,19 +55,20 @@ class Watch:
         if self._gap:
             raise Gap
         try:
-            found = await asyncio.wait_for(self._queue.get(), timeout_seconds)
+            async with asyncio.timeout(timeout_seconds):
+                found = await self._queue.get()
         except TimeoutError:
-            return []
+            return Flush()
         if self._gap:
             raise Gap
         self._behind -= len(found)
         return found
 
-    def tell(self, changes: list[Change] | None) -> None:
+    def tell(self, changes: Flush | None) -> None:
         """Queue what concerns this request; None says that changes were missed."""
         if changes is None or self._behind + len(changes) > _BACKLOG:
             self._gap = True
-            self._queue.put_nowait([])
+            self._queue.put_nowait(Flush())
             return
         self._behind += len(changes)
         self._queue.put_nowait(changes)
@@ -100,10 +118,10 @@ class Hub:
         self._feed.close()
 
     def _count(self) -> None:
-        self._interests = Interests(
-            owners=frozenset(watch.owner for watch in self._watches if watch.owner),
-            job_ids=frozenset(watch.job_id for watch in self._watches if watch.job_id),
-        )
+        owners = frozenset(watch.owner for watch in self._watches if watch.owner)
+        job_ids = frozenset(watch.job_id for watch in self._watches if watch.job_id)
+        shared = len(self._watches) - len(owners) - len(job_ids)
+        self._interests = Interests(owners, job_ids, shared)
 
     def _deliver(self, changes: list[Change] | None) -> None:
         """From the feed's thread."""
@@ -118,10 +136,10 @@ class Hub:
                 watch.tell(mine if changes is not None else None)
 
 
-def _by_interest(changes: Iterable[Change]) -> dict[tuple[str, str | None], list[Change]]:
-    found: dict[tuple[str, str | None], list[Change]] = {}
+def _by_interest(changes: Iterable[Change]) -> dict[tuple[str, str | None], Flush]:
+    found: dict[tuple[str, str | None], Flush] = {}
     for change in changes:
-        found.setdefault(("job", change.job_id), []).append(change)
+        found.setdefault(("job", change.job_id), Flush()).append(change)
         if change.job is not None:
-            found.setdefault(("owner", change.job.owner), []).append(change)
+            found.setdefault(("owner", change.job.owner), Flush()).append(change)
     return found

@@ -12,6 +12,7 @@ from scanner.store.listing import Listed
 from scanner.store.removal import Removal
 from web import pages
 from web.auth import Caller
+from web.openapi.declared import fails
 from web.phases import elapsed_seconds
 from web.problems import Problem
 from web.scanning import Scanning, Scans, Standing, lane_of
@@ -87,7 +88,7 @@ class Removed(BaseModel):
 
 
 @router.get("")
-def listed(caller: Caller, scans: Scans, which: Annotated[Which, Query()]) -> Repositories:
+def repositories(caller: Caller, scans: Scans, which: Annotated[Which, Query()]) -> Repositories:
     """Repositories with the state of both phases."""
     bound = (caller.owner, which.whose, caller.organisations)
     key = pages.key(which.page_token, *bound)
@@ -105,22 +106,24 @@ def listed(caller: Caller, scans: Scans, which: Annotated[Which, Query()]) -> Re
 
 
 @router.get("/{org}/{repo}")
-def read(org: Org, repo: Repo, caller: Caller, scans: Scans) -> RepositoryView:
+def repository(org: Org, repo: Repo, caller: Caller, scans: Scans) -> RepositoryView:
     """One repository; the caller's own before one that is shared."""
     found = scans.search.listing.named(reader_of(caller), org, repo)
     return _views(scans, caller.owner, found[:1])[0]
 
 
 @router.put("/{org}/{repo}/sharing")
-def share(org: Org, repo: Repo, body: Sharing, caller: Caller, scans: Scans) -> RepositoryView:
+def share_repository(
+    org: Org, repo: Repo, body: Sharing, caller: Caller, scans: Scans
+) -> RepositoryView:
     """Say who else may search the repository's indexes; all others may not from now on."""
     scans.search.heads.share(caller.owner, org, repo, body.names())
     found = scans.search.listing.own(caller.owner, org, repo)
     return _views(scans, caller.owner, found[:1])[0]
 
 
-@router.delete("/{org}/{repo}")
-def delete(org: Org, repo: Repo, caller: Caller, scans: Scans) -> Removed:
+@router.delete("/{org}/{repo}", responses=fails(409, "jobs-unfinished"))
+def delete_repository(org: Org, repo: Repo, caller: Caller, scans: Scans) -> Removed:
     """Delete a repository with all of its indexes; 409 while a scan of it has not ended."""
     own = [one.record["_id"] for one in scans.search.listing.own(caller.owner, org, repo)]
     if not own:

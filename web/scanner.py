@@ -70,7 +70,12 @@ async def start(
     return await submit.submit(new)
 
 
-@router.post("/estimates")
+@router.post(
+    "/estimates",
+    responses=fails(422, "repository-unreadable")
+    | fails(502, "repository-unreachable")
+    | fails(504, "timed-out"),
+)
 async def estimate(body: EstimateBody, caller: Caller, scans: Scans) -> Estimate:
     """Say what a scan would read and about how long it would take; nothing is kept."""
     repository = _source(scans, body, caller.owner)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Self
 
 from fastapi import Response
 from fastapi.concurrency import run_in_threadpool
@@ -29,14 +30,18 @@ class Submission:
         hub: Hub,
         require_room: Callable[[], None],
         response: Response,
-        prefer: list[str],
     ) -> None:
         self._engine = engine
         self._doorbell = doorbell
         self._hub = hub
         self._require_room = require_room
         self._response = response
+        self._prefer: list[str] = []
+
+    def preferring(self, prefer: list[str]) -> Self:
+        """The same, waiting as a `Prefer` header asks."""
         self._prefer = prefer
+        return self
 
     async def submit(self, new: NewJob | Callable[[], NewJob]) -> JobView:
         """Accept a job and describe it; with `Prefer: wait`, wait for its end first.

@@ -35,6 +35,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "job_id": {"type": "string", "description": "The job that the key stands for"},
             "job_ids": {"type": "array", "items": {"type": "string"}},
             "needed": {"type": "string", "description": "The scope that the key lacks"},
+            "reason": {"type": "string", "description": "Why a git host gives no repository"},
             "limit": {"type": "integer", "description": "Unfinished jobs that are allowed"},
             "limit_bytes": {"type": "integer", "description": "The largest body"},
         },

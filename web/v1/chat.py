@@ -30,6 +30,7 @@ class V1Question(V1Named):
 
 @router.post(
     "/chat",
+    response_description="A JSON object a line: `sources`, `chunk`, `done`",
     response_class=StreamingResponse,
     responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
 )

@@ -8,9 +8,11 @@ from pydantic import Field
 from scanner.errors import NotIndexed
 from scanner.store.community import Community
 from web.auth import Caller
+from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanning import Scans
 from web.sharing import EVERYONE, reader_of
+from web.v1 import views
 from web.v1.standing import Flat, Name, V1Body, V1Named, standing
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
@@ -25,13 +27,15 @@ class V1Visibility(V1Named):
 class V1Star(V1Body):
     """A star, given or taken."""
 
-    org_id: Name = Field(default="", validate_default=False)
-    org: str = Field(default="", max_length=500)
+    org_id: str = Field(default="", max_length=500, examples=["pallets"])
+    org: str = Field(default="", max_length=500, description="XMem takes either")
     repo: Name
     starred: bool
 
 
-@router.post("/index-visibility")
+@router.post(
+    "/index-visibility", responses=fails(404, "not-indexed"), response_model=views.Visibility
+)
 def index_visibility(body: V1Visibility, caller: Caller, scans: Scans, request: Request) -> Flat:
     """Share an own index with everyone, or no longer; nobody else can."""
     one = standing(scans, caller.owner, body.org_id, body.repo)
@@ -43,7 +47,7 @@ def index_visibility(body: V1Visibility, caller: Caller, scans: Scans, request: 
             "share_index_publicly": public}  # fmt: skip
 
 
-@router.get("/public-indexes")
+@router.get("/public-indexes", response_model=views.PublicIndexes)
 def public_indexes(
     caller: Caller, request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> Flat:
@@ -52,7 +56,7 @@ def public_indexes(
     return {"status": "ok", "indexes": [{"org": one.org, "repo": one.repo} for one in found]}
 
 
-@router.get("/community")
+@router.get("/community", response_model=views.CommunityPage)
 def community(
     caller: Caller,
     request: Request,
@@ -72,7 +76,7 @@ def community(
     return {"status": "ok", "total": total, "items": items}
 
 
-@router.post("/community/star")
+@router.post("/community/star", response_model=views.Starred)
 def star(body: V1Star, caller: Caller, scans: Scans, request: Request) -> Flat:
     """Give or take the caller's star; only of an index that everyone may search."""
     org = body.org_id or body.org

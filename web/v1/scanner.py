@@ -12,9 +12,11 @@ from scanner.estimating import Estimate, Estimator
 from scanner.git.remote import branches
 from scanner.models import Head, Repository, ScanRequest
 from web.auth import Caller
-from web.dependencies import Submit
+from web.dependencies import Accept
+from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanning import Scanning, Scans, Standing
+from web.v1 import views
 from web.v1.standing import Flat, V1Body, shown, source, standing
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
@@ -22,6 +24,9 @@ Url = Annotated[str, Field(min_length=1, max_length=2_000)]
 Branches = tuple[dict[str, str], str | None]
 _TOKEN_MOST = 4_096
 _BRANCHES_MOST = 100
+_NOT_A_SOURCE = fails(400, "repository-unreadable")
+_UNREADABLE = fails(400, "repository-unreadable", "invalid-request") | fails(504, "timed-out")
+_TOO_MUCH = fails(429, "backlog-full") | fails(503, "vault-closed")
 _DISCLAIMER = "Reckoned from the names of the files and from former scans of this service."
 
 
@@ -49,7 +54,10 @@ async def _header_token(
     pat: Annotated[
         str, Query(max_length=_TOKEN_MOST, description="Refused: a URL is logged on its way")
     ] = "",
-    token: Annotated[str, Header(alias="X-Repository-Token", max_length=_TOKEN_MOST)] = "",
+    token: Annotated[
+        str,
+        Header(alias="X-Repository-Token", max_length=_TOKEN_MOST, description="The PAT"),
+    ] = "",
 ) -> SecretStr:
     """The token for a GET."""
     if pat:
@@ -58,7 +66,12 @@ async def _header_token(
     return SecretStr(token)
 
 
-@router.post("/validate-url")
+@router.post(
+    "/validate-url",
+    responses=_NOT_A_SOURCE,
+    response_model=views.Validated,
+    response_model_exclude_unset=True,
+)
 async def validate_url(body: V1Validate, caller: Caller, scans: Scans) -> Flat:
     """Whether a repository can be read, and what a scan of it would take."""
     repository = source(scans, body.github_url, caller.owner)
@@ -86,7 +99,7 @@ async def validate_url(body: V1Validate, caller: Caller, scans: Scans) -> Flat:
     }
 
 
-@router.get("/branches")
+@router.get("/branches", responses=_UNREADABLE, response_model=views.Branches)
 async def list_branches(
     caller: Caller,
     scans: Scans,
@@ -103,8 +116,13 @@ async def list_branches(
     return {"status": "ok", "branches": sorted(named)[:_BRANCHES_MOST], "default_branch": default}
 
 
-@router.post("/scan")
-async def scan(body: V1Scan, caller: Caller, scans: Scans, submit: Submit) -> Flat:
+@router.post(
+    "/scan",
+    responses=_NOT_A_SOURCE | _TOO_MUCH,
+    response_model=views.Started,
+    response_model_exclude_unset=True,
+)
+async def scan(body: V1Scan, caller: Caller, scans: Scans, accept: Accept) -> Flat:
     """Start a scan; one that is under way, or has indexed this commit, answers for it."""
     repository = source(scans, body.github_url, caller.owner)
     named = (caller.owner, repository.org, repository.repo)
@@ -116,7 +134,7 @@ async def scan(body: V1Scan, caller: Caller, scans: Scans, submit: Submit) -> Fl
         return {**told, "job_id": before.job.id, "message": message, **shown(before.phases)}
     request = ScanRequest(url=body.github_url, branch=branch or None)
     new = await scans.new_job(caller, repository, request, body.pat, head=head)
-    view = await submit.submit(new)
+    view = await accept.submit(new)
     now = await run_in_threadpool(standing, scans, *named)
     told |= {"job_id": view.job_id, "reused": not new.anew}
     if head is not None:

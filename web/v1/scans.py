@@ -9,13 +9,16 @@ from jobs.job import Job
 from jobs.states import State
 from web.auth import Caller
 from web.dependencies import Bell
+from web.openapi.declared import fails
 from web.phases import Phases, elapsed_seconds
 from web.problems import Problem
 from web.scanning import Scanning, Scans, Standing
 from web.sharing import reader_of
+from web.v1 import views
 from web.v1.standing import Flat, Name, V1Named, is_public, shown, standing
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
+_HELD = fails(400, "illegal-move") | fails(404, "job-not-found")
 _REPOSITORIES_MOST = 500
 _STATS = {
     "total_files_to_process": "files", "files_processed": "parsed", "files_errored": "failed",
@@ -23,7 +26,7 @@ _STATS = {
 }  # fmt: skip
 
 
-@router.get("/status")
+@router.get("/status", response_model=views.Status, response_model_exclude_unset=True)
 def read_status(
     caller: Caller, scans: Scans, org_id: Annotated[Name, Query()], repo: Annotated[Name, Query()]
 ) -> Flat:
@@ -45,7 +48,7 @@ def read_status(
     return told
 
 
-@router.post("/pause")
+@router.post("/pause", responses=_HELD, response_model=views.Acted)
 def pause(body: V1Named, caller: Caller, scans: Scans) -> Flat:
     """Pause a scan: at once when it waits, at its next checkpoint when it runs."""
     job = _job(scans, caller.owner, body)
@@ -60,7 +63,7 @@ def pause(body: V1Named, caller: Caller, scans: Scans) -> Flat:
     return _acted(scans, caller.owner, body, message)
 
 
-@router.post("/resume")
+@router.post("/resume", responses=_HELD, response_model=views.Acted)
 def resume(body: V1Named, caller: Caller, scans: Scans, bell: Bell) -> Flat:
     """Let a paused scan go on from where it stands, with the token it was started with."""
     job = _job(scans, caller.owner, body)
@@ -71,7 +74,7 @@ def resume(body: V1Named, caller: Caller, scans: Scans, bell: Bell) -> Flat:
     return _acted(scans, caller.owner, body, "Scan resumed.")
 
 
-@router.get("/repos")
+@router.get("/repos", response_model=views.Repos)
 def repos(caller: Caller, scans: Scans) -> Flat:
     """The caller's first 500 repositories, as far as they are."""
     reader = reader_of(caller)

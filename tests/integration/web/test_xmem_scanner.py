@@ -13,18 +13,21 @@ TOKEN = "ghp_canary0123456789"
 
 @pytest.fixture
 def scan(ann, repo):
-    """As XMem's web page asks for a scan."""
+    """As XMem's web page asks for a scan; it has ended when the answer is returned."""
 
     def ask(**body):
         sent = {"github_url": repo.url, "username": "someone", "pat": "", "branch": "main", **body}
-        return ann.post("/v1/scanner/scan", json=sent, headers={"Prefer": "wait=30"})
+        answer = ann.post("/v1/scanner/scan", json=sent).json()
+        assert answer["status"] == "ok", answer
+        ann.get(f"/v1/jobs/{answer['job_id']}", params={"wait": 30})
+        return answer
 
     return ask
 
 
 @pytest.fixture
 def indexed(scan, scan_worker):
-    return scan().json()
+    return scan()
 
 
 def test_a_scan_and_what_its_client_polls(ann, indexed, repo):
@@ -46,9 +49,9 @@ def test_a_scan_and_what_its_client_polls(ann, indexed, repo):
 
 
 def test_an_indexed_commit_is_reused_and_a_new_one_is_not(scan, indexed, repo):
-    again = scan().json()
+    again = scan()
     repo.commit({"more.py": "def more(): pass\n"})
-    moved = scan().json()
+    moved = scan()
 
     assert (again["reused"], again["job_id"]) == (True, indexed["job_id"])
     assert again["phase1_status"] == "complete"
@@ -58,7 +61,7 @@ def test_an_indexed_commit_is_reused_and_a_new_one_is_not(scan, indexed, repo):
 def test_another_branch_of_one_commit_is_its_own_index(ann, scan, indexed, repo):
     repo.git("branch", "dev")
 
-    dev = scan(branch="dev").json()
+    dev = scan(branch="dev")
 
     assert dev["reused"] is False
     (listed,) = ann.get("/v2/scanner/repositories").json()["repositories"]
@@ -171,7 +174,7 @@ def host(tmp_path, repo):
     served.close()
 
 
-def test_a_private_repository_is_opened_by_its_token_alone(ann, host, scan_worker, database):
+def test_a_private_repository_is_opened_by_its_token_alone(ann, host, scan, scan_worker, database):
     url = f"{host.base}/acme/shop"
 
     def validated(pat):
@@ -190,10 +193,10 @@ def test_a_private_repository_is_opened_by_its_token_alone(ann, host, scan_worke
     assert branches(token=TOKEN).json() == {
         "status": "ok", "branches": ["main"], "default_branch": "main",
     }  # fmt: skip
-    body = {"github_url": url, "pat": TOKEN, "branch": "main"}
-    done = ann.post("/v1/scanner/scan", json=body, headers={"Prefer": "wait=30"})
+    started = scan(github_url=url, pat=TOKEN)
+    done = ann.get("/v1/scanner/status", params=STATUS)
     stored = str([list(database[name].find()) for name in database.list_collection_names()])
     assert done.json()["phase1_status"] == "complete", done.text
-    assert TOKEN not in stored + done.text
+    assert TOKEN not in stored + done.text + str(started)
     assert host.seen == []
     assert database["vault"].count_documents({}) == 0
