@@ -14,7 +14,7 @@ class Document:
     """The document of a running server, and the answers it allows."""
 
     def __init__(self, base_url: str) -> None:
-        self._document: dict[str, Any] = httpx.get(f"{base_url}/openapi.json").json()
+        self._document: dict[str, Any] = httpx.get(f"{base_url}/openapi.json", timeout=60).json()
         self._paths = [
             (re.compile(re.sub(r"\{\w+\}", "[^/]+?", path)), path)
             for path in sorted(self._document["paths"], key=lambda path: (path.count("{"), path))
