@@ -12,7 +12,6 @@ import time
 from typing import Any
 
 from bench import figures
-from bench.accept import empty
 from bench.figures import Finding
 from bench.servers import farm
 from bench.workers import DRAMATIQ, OURS, POLLING, Payload, Side, sides
@@ -115,7 +114,6 @@ def main() -> None:
             for what, name in (("from the call", OURS), ("from the durable record", ON_DISK))
         ]  # fmt: skip
         figures.keep("pickup", rows, told, {"jobs": JOBS, "threads": THREADS})
-        empty()
 
 
 if __name__ == "__main__":

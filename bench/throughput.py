@@ -11,7 +11,6 @@ from collections import Counter
 from typing import Any
 
 from bench import figures
-from bench.accept import empty
 from bench.drain import watch
 from bench.figures import Finding
 from bench.servers import farm
@@ -32,6 +31,14 @@ def commands() -> Counter[str]:
     return Counter({name: int(told[name]["total"]) for name in COMMANDS})
 
 
+def forget() -> None:
+    """Remove the records of a round."""
+    database = connect()
+    for name in ("jobs", "peer_jobs"):
+        database[name].delete_many({})
+    database.client.close()
+
+
 def run(side: Side, threads: int, round_: int) -> dict[str, float]:
     """Fill, start a worker, watch until nothing is left."""
     side.fill([{"n": f"{round_}-{threads}-{number}"} for number in range(JOBS)])
@@ -40,6 +47,7 @@ def run(side: Side, threads: int, round_: int) -> dict[str, float]:
     drained = watch(side.left, JOBS)
     asked = commands() - before
     worker.stop(grace_seconds=10)
+    forget()
     return {
         "per_second": drained.per_second,
         **{f"{name}_per_job": asked[name] / JOBS for name in COMMANDS if asked[name]},
@@ -67,7 +75,6 @@ def main() -> None:
         every = sides(started)
         for round_, threads, side in itertools.product(range(ROUNDS), THREADS, every):
             measured.setdefault((side.name, threads), []).append(run(side, threads, round_))
-            empty()
         for (name, threads), runs in measured.items():
             rows.setdefault(name, {})[str(threads)] = {
                 key: statistics.median(run.get(key, 0) for run in runs) for key in runs[0]

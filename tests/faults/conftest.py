@@ -5,7 +5,7 @@ import pytest
 from access.keys import KeyStore
 from jobs.engine import Engine
 from jobs.job import NewJob
-from jobs.policy import QUEUES, JobType
+from jobs.policy import OVERFLOW, QUEUES, JobType
 from jobs.settings import JobSettings
 from middleware import stack
 from middleware.broker import BrokerSettings, JobBroker
@@ -23,7 +23,7 @@ FAST = {
 def empty_queues(rabbitmq):
     """No message of an earlier test is left."""
     with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
-        for queue in QUEUES:
+        for queue in (*QUEUES, *OVERFLOW.values()):
             arguments = JobBroker(BrokerSettings(), [], name="test")._build_queue_arguments(queue)
             channel = connection.channel()
             channel.queue_declare(queue, durable=True, arguments=arguments)

@@ -1,9 +1,11 @@
 import dramatiq
 import pytest
 
-from jobs.policy import JobType
+from jobs.policy import OVERFLOW, JobType
 from jobs.states import State
+from middleware.doorbell import Doorbell
 from middleware.errors import Undeliverable
+from tests.factories import a_job
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
@@ -22,6 +24,17 @@ def test_a_payload_that_does_not_fit_is_given_up_at_once_and_quotes_no_user(enqu
     assert (ended.state, ended.get("error")["kind"]) == (State.DEAD_LETTER, "permanent")
     assert ended.get("failures") == 1
     assert "secret words" not in ended.get("error")["message"]
+
+
+def test_a_ring_in_the_overflow_runs_its_job_after_all_that_wait_ahead(engine, broker, drain, look):
+    job = engine.acceptance.accept(a_job(payload=TURN)).job
+    assert Doorbell(broker).ring(job, overflow=True)
+    drain(within=10)
+
+    assert look(job.id).state is State.SUCCEEDED
+    ahead, behind = (broker.get_actor(name) for name in ("memory.ingest", "memory.ingest.overflow"))
+    assert (ahead.queue_name, behind.queue_name) == ("keepsake.memory", OVERFLOW["keepsake.memory"])
+    assert behind.priority > ahead.priority
 
 
 def test_turns_of_one_user_are_remembered_in_order(enqueue, drain, look, database):
