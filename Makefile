@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
-BENCHES := accept pickup throughput fairness lanes streams
+BENCHES := accept versions growth footprint pickup throughput fairness lanes streams
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 help: ## Show what can be made
@@ -51,6 +51,7 @@ chaos: setup ## Break things under load and count what held: CHAOS_SECONDS=600
 	@$(BIN)/python -m chaos
 
 bench: $(BENCHES:%=bench-%) ## Measure all; bench-NAME measures one (docs/benchmarks.md)
+	$(BIN)/python -m bench.readme
 
 bench-%: .venv/bench-ready
 	@$(PYTHON) -m stack.prerequisites

@@ -76,6 +76,11 @@ class Farm:
         self.rabbitmq.stop()
         self.mongod.stop()
 
+    @property
+    def last(self) -> Process:
+        """The process that was started last."""
+        return self._processes[-1]
+
     def key(self, owner: str = "bench") -> str:
         """An API key."""
         database = connect()

@@ -1,0 +1,106 @@
+"""What Keepsake takes when nobody asks: memory, imports, and the time until it is ready.
+
+`make bench-footprint` prints a table and writes bench/results/footprint.json. Memory is a
+process's own (its unique set), imports are the median of several fresh interpreters less an empty
+one, readiness is what `make run` itself reports, on an empty directory and again on a full one.
+"""
+
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench import figures
+from bench.figures import Finding
+from bench.servers import ROOT, farm
+from stack.ports import free_port
+from stack.process import Process
+from stack.waiting import until
+
+ROUNDS = 5
+PARTS = {"web": "web.app", "worker": "actors"}
+_READY = re.compile(r"ready in ([\d.]+) s")
+
+
+def import_seconds(module: str) -> float:
+    """How long a fresh interpreter takes to import a module and end."""
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", f"import {module}"], cwd=ROOT, check=True)
+    return time.perf_counter() - began
+
+
+def own_megabytes(pid: int) -> float:
+    """The memory of a process and its children that they share with no other program."""
+    pids = [pid, *_children(pid)]
+    rolls = [Path(f"/proc/{one}/smaps_rollup").read_text() for one in pids]
+    kilobytes = re.findall(r"^Private_\w+:\s+(\d+) kB", "\n".join(rolls), re.MULTILINE)
+    return sum(int(one) for one in kilobytes) / 1000
+
+
+def _children(pid: int) -> list[int]:
+    told = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [one for child in map(int, told) for one in (child, *_children(child))]
+
+
+def ready_seconds(directory: Path) -> float:
+    """How long `python -m stack run` says that it took."""
+    ports = {f"KEEPSAKE_{name}_PORT": str(free_port())
+             for name in ("HTTP", "AMQP", "MANAGEMENT", "MONGO")}  # fmt: skip
+    ours = {name: value for name, value in os.environ.items()
+            if not name.startswith("KEEPSAKE_")}  # fmt: skip
+    process = Process(
+        "stack", [sys.executable, "-m", "stack", "run"], directory=ROOT,
+        log=directory / "bench.log",
+        environment={**ours, **ports, "KEEPSAKE_DATA_DIR": str(directory),
+                     "KEEPSAKE_SAMPLE": "false", "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    process.start()
+    try:
+        until(lambda: bool(_READY.search(process.tail(50))), process, within_seconds=120)
+        found = _READY.search(process.tail(50))
+        assert found is not None
+        return float(found[1])
+    finally:
+        process.signal(signal.SIGINT)
+        process.stop(grace_seconds=60)
+
+
+def main() -> None:
+    """Measure and print."""
+    imports: dict[str, list[float]] = {name: [] for name in ("empty", *PARTS)}
+    for _ in range(ROUNDS):
+        imports["empty"].append(import_seconds("sys"))
+        for name, module in PARTS.items():
+            imports[name].append(import_seconds(module))
+    empty = statistics.median(imports["empty"])
+    rows: dict[str, Any] = {
+        name: {"import_ms": 1000 * (statistics.median(imports[name]) - empty)} for name in PARTS
+    }
+    with farm() as started:
+        started.key()
+        started.keepsake()
+        rows["web"]["memory_mb"] = own_megabytes(started.last.pid)
+        rows["worker"]["memory_mb"] = own_megabytes(started.dramatiq("actors", threads=4).pid)
+        with tempfile.TemporaryDirectory() as name:
+            ready = {run: ready_seconds(Path(name)) for run in ("first start", "next start")}
+        print(figures.table(["", "memory MB", "import ms"],
+                            [[name, f"{rows[name]['memory_mb']:.0f}",
+                              f"{rows[name]['import_ms']:.0f}"] for name in PARTS]))  # fmt: skip
+        findings = [
+            *(Finding(f"Idle {name}: memory, import",
+                      f"{row['memory_mb']:.0f} MB, {row['import_ms']:.0f} ms")
+              for name, row in rows.items()),
+            *(Finding(f"`make run` until ready, {run}", f"{seconds:.1f} s")
+              for run, seconds in ready.items()),
+        ]  # fmt: skip
+        figures.keep("footprint", {**rows, "ready_seconds": ready}, findings, {"rounds": ROUNDS})
+
+
+if __name__ == "__main__":
+    main()
