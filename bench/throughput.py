@@ -17,8 +17,8 @@ from bench.servers import farm
 from bench.workers import CELERY, DRAMATIQ, OURS, Side, sides
 from storage.mongo import connect
 
-JOBS = 3_000
-ROUNDS = 3
+JOBS = 2_000
+ROUNDS = 2
 THREADS = (8, 32)
 COMMANDS = ("find", "update", "findAndModify", "insert", "delete", "aggregate")
 
