@@ -7,7 +7,7 @@ BENCHES := accept versions growth footprint pickup throughput fairness lanes str
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 help: ## Show what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
 
 setup: .venv/ready ## Install all that is needed: packages, locked dependencies
 
@@ -61,6 +61,10 @@ bench-%: .venv/bench-ready
 	$(PIP) -r locks/bench.lock
 	@touch $@
 
+chaos-cluster: setup ## The same with three RabbitMQ nodes and a MongoDB replica set
+	@$(PYTHON) -m stack.prerequisites
+	@CHAOS_CLUSTER=1 $(BIN)/python -m chaos
+
 tests:
 	$(BIN)/python -m pytest -q
 
@@ -75,4 +79,4 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) pyproject.toml --group dev --group bench --output-file locks/bench.lock
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
 
-.PHONY: help setup run key test lint types unit faults chaos bench tests format lock
+.PHONY: help setup run key test lint types unit faults chaos chaos-cluster bench tests format lock

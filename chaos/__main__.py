@@ -1,39 +1,70 @@
-"""`make chaos`: run it, print what came of it; the exit code is the verdict."""
+"""`make chaos`: run it, print and keep what came of it; the exit code is the verdict."""
 
 import os
 import secrets
 import sys
 import tempfile
+from contextlib import AbstractContextManager
 from pathlib import Path
+from random import Random
 
 from pydantic import SecretStr
 
-from chaos.farm import Farm, servers
-from chaos.run import Scenario, run
+from bench import figures
+from bench.figures import Finding
+from chaos.cluster import clustered
+from chaos.farm import Farm
+from chaos.run import Scenario, Verdict, run
+from chaos.servers import Servers, single
 from storage.mongo import MongoSettings, connect
 
 
 def main() -> int:
-    """Take CHAOS_SECONDS, CHAOS_SEED and CHAOS_TRICKS (comma-separated) from the environment."""
+    """Take CHAOS_SECONDS, CHAOS_SEED, CHAOS_TRICKS and CHAOS_CLUSTER from the environment."""
     seed = int(os.environ.get("CHAOS_SEED") or secrets.randbelow(2**31))
     tricks = [name.strip() for name in os.environ.get("CHAOS_TRICKS", "").split(",") if name]
     scenario = Scenario(
         seconds=float(os.environ.get("CHAOS_SECONDS") or 600), seed=seed, tricks=tricks
     )
-    print(f"chaos: {scenario.seconds:g} s, seed {seed}", flush=True)
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name)
-        with servers(directory) as (rabbitmq, mongod):
-            database = connect(MongoSettings(mongo_url=SecretStr(mongod.url)))
-            farm = Farm(rabbitmq, mongod, directory / "log", {})
-            try:
-                farm.start()
-                verdict = run(farm, database, scenario)
-            finally:
-                farm.stop()
-                database.client.close()
+    name = "chaos_cluster" if os.environ.get("CHAOS_CLUSTER") else "chaos"
+    print(f"{name}: {scenario.seconds:g} s, seed {seed}", flush=True)
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        _servers(name, Path(directory), seed) as servers,
+    ):
+        os.environ.update(servers.environment)
+        os.environ["KEEPSAKE_MONGO_URL"] = servers.mongo_url
+        verdict = _run(servers, Path(directory), scenario, name)
     print("\n".join(verdict.lines()))
     return 0 if verdict.sound else 1
+
+
+def _servers(name: str, directory: Path, seed: int) -> AbstractContextManager[Servers]:
+    if name == "chaos_cluster":
+        return clustered(directory, Random(seed))
+    return single(directory)
+
+
+def _run(servers: Servers, directory: Path, scenario: Scenario, name: str) -> Verdict:
+    database = connect(MongoSettings(mongo_url=SecretStr(servers.mongo_url)))
+    farm = Farm(servers, directory / "log", {})
+    try:
+        farm.start()
+        verdict = run(farm, database, scenario)
+        if not scenario.tricks:
+            settings = {"seconds": scenario.seconds, "seed": scenario.seed}
+            figures.keep(name, verdict.figures(), [_finding(name, verdict)], settings)
+    finally:
+        farm.stop()
+        database.client.close()
+    return verdict
+
+
+def _finding(name: str, verdict: Verdict) -> Finding:
+    count = verdict.count
+    where = "RabbitMQ cluster and replica set" if name == "chaos_cluster" else "single servers"
+    said = f"{count.accepted} accepted, {len(count.lost)} lost, {len(count.duplicated)} duplicated"
+    return Finding(f"Chaos, {where}", said, aim="none lost or duplicated", met=verdict.sound)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The books: what every job did, checked against what was accepted."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +9,7 @@ from itertools import pairwise
 from chaos.plan import Plan, Way
 from jobs.job import Job
 from jobs.states import State
+from memory.indexes import MEMORIES
 from storage.mongo import Document, Documents
 
 BOOKS = "chaos_books"
@@ -37,6 +38,9 @@ class Count:
 
     accepted: int = 0
     recovered: int = 0
+    cancelled: int = 0
+    replayed: int = 0
+    remembered: int = 0
     lost: list[str] = field(default_factory=list)
     duplicated: list[str] = field(default_factory=list)
     disordered: list[str] = field(default_factory=list)
@@ -62,14 +66,17 @@ def audited(
     """
     count = Count(accepted=len(orders))
     jobs = {doc["_id"]: Job(doc) for doc in database["jobs"].find()}
-    books = list(database[BOOKS].find())
+    books = [*database[BOOKS].find(), *_remembered(database)]
     effects = Counter((e["job"], e["step"]) for book in books for e in book["entries"])
     deaths = {doc["_id"]: doc["at"] for doc in database[DEATHS].find()}
     for job_id, order in orders.items():
         if fault := _fault(jobs.get(job_id), order, job_id, effects):
             count.lost.append(f"{job_id} ({fault})")
     count.duplicated = [job_id for (job_id, _), times in effects.items() for _ in range(times - 1)]
-    count.duplicated += _twice_recorded(jobs.values())
+    count.duplicated += _twice_recorded(jobs.values()) + _twice_known(database)
+    count.cancelled = sum(job.state is State.CANCELLED for job in jobs.values())
+    count.replayed = sum(order.replay for order in orders.values())
+    count.remembered = sum(order.plan.way is Way.REMEMBERS for order in orders.values())
     for job in jobs.values():
         gaps = recoveries(job, falls, deaths.get(job.id))
         count.recovery_seconds += gaps
@@ -77,6 +84,24 @@ def audited(
     for book in books:
         count.disordered += _out_of_order(book, jobs)
     return count
+
+
+def _remembered(database: Documents) -> list[Document]:
+    """Each user's turns as a book, in the order in which they were committed."""
+    users: defaultdict[str, list[Document]] = defaultdict(list)
+    for turn in database[MEMORIES].find({"kind": "turn"}, {"vector": 0}).sort("order"):
+        origin = turn["provenance"]
+        users[turn["user_id"]].append({"job": origin["job_id"], "step": origin["position"]})
+    return [{"entries": entries} for entries in users.values()]
+
+
+def _twice_known(database: Documents) -> list[str]:
+    """Jobs of memories that were made twice from one turn."""
+    made = Counter(
+        (memory["provenance"]["job_id"], memory["provenance"]["position"], memory["content"])
+        for memory in database[MEMORIES].find({"kind": "memory"}, {"vector": 0})
+    )
+    return [job_id for (job_id, _, _), times in made.items() for _ in range(times - 1)]
 
 
 def _fault(job: Job | None, order: Order, job_id: str, effects: Counter[tuple[str, int]]) -> str:

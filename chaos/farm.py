@@ -1,17 +1,16 @@
-"""Two web processes and three workers behind proxies to RabbitMQ and MongoDB."""
+"""Two web processes and three workers."""
 
+import math
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from chaos.proxy import Proxy
-from stack.mongod import Mongod
+from chaos.servers import Servers
 from stack.ports import LOOPBACK, free_port
 from stack.process import Process
-from stack.rabbitmq import RabbitMQ
 from stack.waiting import until
 
 WEBS, WORKERS, THREADS = 2, 3, 4
@@ -28,24 +27,17 @@ PACE = {
 """Short leases make falls frequent. The crash limit is out of reach, since here it is never the
 job that kills its workers for good."""
 _KEEP_SECONDS = 0.3
+_UP = "Uvicorn running"
 _ROOT = Path(__file__).parents[1]
 
 
 class Farm:
-    """What the monkey breaks. Clients of MongoDB go through the proxy by a direct connection."""
+    """What the monkey breaks."""
 
-    def __init__(
-        self, rabbitmq: RabbitMQ, mongod: Mongod, logs: Path, environment: Mapping[str, str]
-    ) -> None:
-        self.rabbitmq, self.mongod = rabbitmq, mongod
-        self.proxies = [Proxy(rabbitmq.port), Proxy(mongod.port)]
-        told = {**os.environ, **PACE, **environment}
-        told["KEEPSAKE_AMQP_URL"] = rabbitmq.url.replace(
-            f":{rabbitmq.port}/", f":{self.proxies[0].port}/"
-        )
-        told["KEEPSAKE_MONGO_URL"] = (
-            f"mongodb://{LOOPBACK}:{self.proxies[1].port}/?directConnection=true"
-        )
+    def __init__(self, servers: Servers, logs: Path, environment: Mapping[str, str]) -> None:
+        self.servers = servers
+        told = {**os.environ, **PACE, **environment, **servers.environment}
+        self._up_since: dict[str, float] = {}
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         ports = [free_port() for _ in range(WEBS)]
@@ -63,12 +55,12 @@ class Farm:
 
     def start(self) -> None:
         """Start all and wait until they are up."""
-        for proxy in self.proxies:
+        for proxy in self.servers.proxies:
             proxy.start()
         for process in self.webs + self.workers:
             process.start()
         for process, ready in [
-            *((web, "Uvicorn running") for web in self.webs),
+            *((web, _UP) for web in self.webs),
             *((worker, "ready for action") for worker in self.workers),
         ]:
             until(lambda p=process, r=ready: r in p.tail(50), process, within_seconds=60)  # type: ignore[misc]
@@ -80,6 +72,27 @@ class Farm:
             for process in self.webs + self.workers:
                 if not process.running:
                     process.start()
+            self._note_what_is_up()
+
+    def _note_what_is_up(self) -> None:
+        for base_url, web in zip(self.base_urls, self.webs, strict=True):
+            down = self._up_since.get(base_url) == math.inf
+            if down and web.running and _UP in web.tail(50):
+                self._up_since[base_url] = time.monotonic()
+
+    def kill_web(self, number: int) -> None:
+        """Kill one web process; it comes back by itself."""
+        base_url = self.base_urls[number]
+        self._up_since[base_url] = math.inf  # before a client can notice
+        self.webs[number].kill()
+        self._up_since[base_url] = math.inf  # the keeper may have seen it up in between
+
+    def was_down(self, base_url: str, since: float) -> bool:
+        """Whether a web process had been killed and was not up at a moment of the monotonic clock.
+
+        Asked by who got no answer from it.
+        """
+        return self._up_since.get(base_url, -math.inf) > since
 
     def stop(self) -> None:
         """End all; the servers are their owner's."""
@@ -88,22 +101,8 @@ class Farm:
             self._keeper.join()
         for process in self.webs + self.workers:
             process.kill()
-        for proxy in self.proxies:
+        for proxy in self.servers.proxies:
             proxy.stop()
-
-
-@contextmanager
-def servers(directory: Path) -> Iterator[tuple[RabbitMQ, Mongod]]:
-    """A private RabbitMQ and mongod."""
-    rabbitmq = RabbitMQ(directory / "rabbitmq", free_port(), free_port())
-    mongod = Mongod(directory / "mongo", free_port())
-    try:
-        mongod.start()
-        rabbitmq.start()
-        yield rabbitmq, mongod
-    finally:
-        rabbitmq.stop()
-        mongod.stop()
 
 
 def _process(name: str, told: Mapping[str, str], logs: Path, *module: str) -> Process:

@@ -1,8 +1,10 @@
 """Clients that post, cancel, pause and replay, and insist until they have an answer."""
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -10,35 +12,48 @@ from uuid import uuid4
 import httpx
 
 from chaos.books import Order
+from chaos.farm import Farm
 from chaos.plan import Plan, Way
 
+HANG_SECONDS = 10
+"""A request that takes longer hangs."""
 _GIVE_UP_AFTER = 200
 _BURST = 60
 _LANES = 40
+OF_A_KILLED_WEB = " of a killed web process"
+_BARE = " without Retry-After"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How many clients post how demanding jobs; `remembering` is the share of real turns."""
+
+    clients: int = 4
+    pause_seconds: float = 0.05
+    remembering: float = 0.1
 
 
 class Load:
     """Keeps posting jobs from several threads.
 
-    orders: what was accepted, by job id. errors: what clients met on the way, by kind. A post is
-    repeated with its key until it is answered, as a good client does.
+    orders: what was accepted, by job id. errors: what clients met on the way, by kind.
+    slowest_seconds: the longest that an answer took. A post is repeated with its key until it is
+    answered, as a good client does.
     """
 
-    def __init__(
-        self, base_urls: list[str], key: str, chance: Random, *, clients: int, pause_seconds: float
-    ) -> None:
-        self._urls, self._chance = base_urls, chance
+    def __init__(self, farm: Farm, key: str, chance: Random, pace: Pace) -> None:
+        self._farm, self._chance, self._pace = farm, chance, pace
         self._headers = {"Authorization": f"Bearer {key}"}
-        self._clients, self._pause = clients, pause_seconds
-        self._pool = ThreadPoolExecutor(clients + 8)
+        self._pool = ThreadPoolExecutor(pace.clients + 8)
         self._ended = threading.Event()
         self._lock = threading.Lock()
         self.orders: dict[str, Order] = {}
         self.errors: Counter[str] = Counter()
+        self.slowest_seconds = 0.0
 
     def start(self) -> None:
         """Begin to post."""
-        self._running = [self._pool.submit(self._go_on) for _ in range(self._clients)]
+        self._running = [self._pool.submit(self._go_on) for _ in range(self._pace.clients)]
 
     def end(self) -> None:
         """Post no more; what is under way is answered first.
@@ -53,13 +68,18 @@ class Load:
 
     def burst(self) -> None:
         """Fill the queue: many jobs at once."""
-        with httpx.Client(headers=self._headers, timeout=10) as client:
+        with self._client() as client:
             for _ in range(_BURST):
                 if not self._ended.is_set():
                     self._post(client)
 
+    def _client(self) -> httpx.Client:
+        """One that gives a connection up before uvicorn does, since then a request may be lost."""
+        return httpx.Client(headers=self._headers, timeout=HANG_SECONDS,
+                            limits=httpx.Limits(keepalive_expiry=2))  # fmt: skip
+
     def _go_on(self) -> None:
-        with httpx.Client(headers=self._headers, timeout=10) as client:
+        with self._client() as client:
             while not self._ended.wait(self._chance.uniform(0, 0.2)):
                 job_id = self._post(client)
                 if self._chance.random() < 0.1:
@@ -68,10 +88,12 @@ class Load:
                     self._replay_one(client)
 
     def _post(self, client: httpx.Client) -> str:
-        plan = Plan.drawn(self._chance, self._pause)
+        remembers = self._chance.random() < self._pace.remembering
+        plan = (Plan.remembering(self._chance) if remembers
+                else Plan.drawn(self._chance, self._pace.pause_seconds))  # fmt: skip
         key = uuid4().hex
-        body = {"user_query": plan.text(key), "user_id": f"lane-{self._chance.randrange(_LANES)}"}
-        job = self._insist(client, "/v2/memory/ingest", body, {"Idempotency-Key": key})
+        path, body = plan.request(key, self._chance.randrange(_LANES))
+        job = self._insist(client, path, body, {"Idempotency-Key": key})
         if job is None:
             raise RuntimeError("a post was never answered")
         self._accepted(job, Order(plan))
@@ -114,28 +136,51 @@ class Load:
     ) -> dict[str, Any] | None:
         """Ask either web process until one answers; None when it refuses."""
         for _ in range(_GIVE_UP_AFTER):
-            try:
-                answer = client.post(self._chance.choice(self._urls) + path, json=body,
-                                     headers=headers)  # fmt: skip
-            except httpx.TransportError as error:
-                self._met(type(error).__name__)
-            else:
-                if answer.is_success:
-                    done: dict[str, Any] = answer.json()
-                    return done
-                if answer.status_code in {404, 409}:
-                    return None
-                self._met(_kind(answer))
+            answer = self._ask(client, self._chance.choice(self._farm.base_urls), path, body,
+                               headers)  # fmt: skip
+            if answer is not None and answer.is_success:
+                done: dict[str, Any] = answer.json()
+                return done
+            if answer is not None and answer.status_code in {404, 409}:
+                return None
             threading.Event().wait(self._chance.uniform(0.05, 0.3))
         return None
+
+    def _ask(
+        self,
+        client: httpx.Client,
+        base_url: str,
+        path: str,
+        body: Any,
+        headers: dict[str, str] | None,
+    ) -> httpx.Response | None:
+        """Ask once; what is neither success nor refusal is noted."""
+        began = time.monotonic()
+        try:
+            answer = client.post(base_url + path, json=body, headers=headers)
+        except httpx.TransportError as error:
+            down = self._farm.was_down(base_url, began)
+            self._met(f"{type(error).__name__}{OF_A_KILLED_WEB if down else ''}")
+            return None
+        with self._lock:
+            self.slowest_seconds = max(self.slowest_seconds, time.monotonic() - began)
+        if not (answer.is_success or answer.status_code in {404, 409}):
+            self._met(_kind(answer))
+        return answer
 
     def _met(self, kind: str) -> None:
         with self._lock:
             self.errors[kind] += 1
 
 
+def allowed(kind: str) -> bool:
+    """Whether clients may meet this: to be told when to try again, or a killed web process."""
+    told_when = kind.startswith("503 ") and not kind.endswith(_BARE)
+    return told_when or kind.endswith(OF_A_KILLED_WEB)
+
+
 def _kind(answer: httpx.Response) -> str:
     """The status and the problem's slug; a 503 must say when to try again."""
     slug = str(answer.json().get("type", "")).rpartition("#")[2]
     bare = answer.status_code == 503 and "Retry-After" not in answer.headers
-    return f"{answer.status_code} {slug}" + (" without Retry-After" if bare else "")
+    return f"{answer.status_code} {slug}" + (_BARE if bare else "")

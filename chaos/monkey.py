@@ -30,8 +30,7 @@ class Monkey(threading.Thread):
             "stop worker": self._stop_worker,
             "kill web": self._kill_web,
             "stop web": self._stop_web,
-            "restart rabbitmq": self._restart_rabbitmq,
-            "restart mongod": self._restart_mongod,
+            **farm.servers.tricks,
             "drop connections": self._drop,
             "latency 1 ms": lambda: self._slow(0.001),
             "latency 200 ms": lambda: self._slow(0.2),
@@ -54,11 +53,16 @@ class Monkey(threading.Thread):
         except Exception as error:  # noqa: BLE001 - the run's verdict names it
             self.failure = error
 
+    @property
+    def missing(self) -> set[str]:
+        """The tricks that were not played yet."""
+        return self._tricks.keys() - self.done.keys()
+
     def end(self) -> None:
         """Let the trick in hand finish, and mend all."""
         self._ended.set()
         self.join()
-        for proxy in self._farm.proxies:
+        for proxy in self._farm.servers.proxies:
             proxy.latency_seconds = 0.0
         for process in self._farm.webs + self._farm.workers:
             process.signal(signal.SIGCONT)
@@ -83,7 +87,7 @@ class Monkey(threading.Thread):
         victim.signal(signal.SIGCONT)
 
     def _kill_web(self) -> None:
-        self._chance.choice(self._farm.webs).kill()
+        self._farm.kill_web(self._chance.randrange(len(self._farm.webs)))
 
     def _stop_web(self) -> None:
         victim = self._chance.choice(self._farm.webs)
@@ -91,23 +95,15 @@ class Monkey(threading.Thread):
         self._ended.wait(self._chance.uniform(0.5, 2))
         victim.signal(signal.SIGCONT)
 
-    def _restart_rabbitmq(self) -> None:
-        self._farm.rabbitmq.kill()
-        self._farm.rabbitmq.start()
-
-    def _restart_mongod(self) -> None:
-        self._farm.mongod.kill()
-        self._farm.mongod.start()
-
     def _drop(self) -> None:
-        for proxy in self._farm.proxies:
+        for proxy in self._farm.servers.proxies:
             proxy.drop()
 
     def _slow(self, seconds: float) -> None:
-        for proxy in self._farm.proxies:
+        for proxy in self._farm.servers.proxies:
             proxy.latency_seconds = seconds
         self._ended.wait(self._chance.uniform(1, 3))
-        for proxy in self._farm.proxies:
+        for proxy in self._farm.servers.proxies:
             proxy.latency_seconds = 0.0
 
 

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 import jobs.claims
+import jobs.shared_claims
 from jobs.claims import Claims
 from jobs.errors import LeaseLost, Stop
 from jobs.job import Claim
@@ -35,6 +36,7 @@ def apply() -> None:
     def no_hold(claims: Claims, claim: Claim, session: Any) -> None:
         """Let any transaction commit."""
 
-    setattr(jobs.claims, "held_by", whoever)  # noqa: B010 - patched on purpose, here and below
+    for module in (jobs.claims, jobs.shared_claims):
+        setattr(module, "held_by", whoever)  # noqa: B010 - patched on purpose, here and below
     setattr(Run, "interrupt", unless_lost)  # noqa: B010
     setattr(Claims, "hold", no_hold)  # noqa: B010

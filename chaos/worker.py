@@ -1,5 +1,6 @@
-"""The workers' entry point: actors that write down what they do. `dramatiq chaos.worker`.
+"""The workers' entry point: real actors, and work that writes down what it does.
 
+`dramatiq chaos.worker`. A text that holds a plan is carried out, any other is a turn to remember.
 Each step appends an entry to the book of its lane, after a thought during which the worker may be
 killed or put to sleep. The step is looked up first, so a repeat is a no-op; that the look and the
 entry belong together, only the fence ensures.
@@ -8,40 +9,45 @@ entry belong together, only the fence ensures.
 import os
 import signal
 import threading
+from typing import Any
 
-from actors import process
 from chaos import unfenced
 
 if unfenced.asked():
     unfenced.apply()
-process.start()
 
-from pymongo.client_session import ClientSession  # noqa: E402 - actors come after the broker
-from pymongo.errors import PyMongoError  # noqa: E402
+from pymongo.client_session import ClientSession
+from pymongo.errors import PyMongoError
 
-from actors.process import database  # noqa: E402
-from actors.registry import works  # noqa: E402
-from chaos.books import BOOKS, DEATHS  # noqa: E402
-from chaos.plan import Plan, Way  # noqa: E402
-from jobs.attempt import Attempt  # noqa: E402
-from jobs.errors import Permanent, Transient  # noqa: E402
-from jobs.policy import JobType  # noqa: E402
+from actors import registry
+from actors.process import database
+from chaos.books import BOOKS, DEATHS
+from chaos.plan import Plan, Way
+from jobs.attempt import Attempt
+from jobs.errors import Permanent, Transient
+from jobs.policy import JobType
+
+_remember = registry._WORKS[JobType.MEMORY_INGEST]  # noqa: SLF001 - the real one goes on below
 
 
-@works(JobType.MEMORY_INGEST)
-def perform(attempt: Attempt) -> dict[str, int]:
+def perform(attempt: Attempt) -> Any:
     """Carry out a plan.
 
     Raises:
         Transient: It fails the first time, or the database is away.
         Permanent: It is to be given up, and this is not a replay.
     """
+    if not attempt.payload["user_query"].startswith("{"):
+        return _remember(attempt)
     plan = Plan.read(attempt.payload["user_query"])
     try:
         _perform(attempt, plan)
     except PyMongoError as error:
         raise Transient("the books are away") from error
     return {"steps": plan.steps}
+
+
+registry._WORKS[JobType.MEMORY_INGEST] = perform  # noqa: SLF001
 
 
 def _perform(attempt: Attempt, plan: Plan) -> None:

@@ -1,5 +1,7 @@
 """The RabbitMQ broker: quorum queues, confirmed publishes, messages an operator can read."""
 
+import random
+import re
 import time
 from typing import Any
 
@@ -19,7 +21,10 @@ _TRIES = 2
 
 
 class BrokerSettings(BaseSettings):
-    """Where RabbitMQ is and how long to wait for it."""
+    """Where RabbitMQ is and how long to wait for it.
+
+    amqp_url: the nodes of a cluster are several URLs with a semicolon between them.
+    """
 
     model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", frozen=True)
 
@@ -27,9 +32,25 @@ class BrokerSettings(BaseSettings):
     amqp_heartbeat_seconds: int = Field(default=60, ge=1)
     amqp_socket_timeout_seconds: float = Field(default=3, gt=0)
 
+    @property
+    def urls(self) -> list[str]:
+        """The URL of each node."""
+        return re.split(r";(?=amqps?://)", self.amqp_url.get_secret_value())
+
     def parameters(self, name: str) -> pika.URLParameters:
-        """The driver's connection parameters; `name` shows in the management console."""
-        parameters = pika.URLParameters(self.amqp_url.get_secret_value())
+        """The driver's parameters for any one node; `name` shows in the management console."""
+        return self.nodes(name)[0]
+
+    def nodes(self, name: str) -> list[pika.URLParameters]:
+        """The driver's parameters for all nodes, to be tried in this order.
+
+        It differs from process to process, so that a cluster's nodes share the load.
+        """
+        urls = self.urls
+        return [self._parameters(url, name) for url in random.sample(urls, len(urls))]
+
+    def _parameters(self, url: str, name: str) -> pika.URLParameters:
+        parameters = pika.URLParameters(url)
         parameters.heartbeat = self.amqp_heartbeat_seconds
         parameters.socket_timeout = self.amqp_socket_timeout_seconds
         parameters.stack_timeout = self.amqp_socket_timeout_seconds * 2
@@ -51,7 +72,7 @@ class JobBroker(RabbitmqBroker):
         self, settings: BrokerSettings, middleware: list[Middleware], *, name: str
     ) -> None:
         super().__init__(confirm_delivery=True, url=None, middleware=middleware)
-        self.parameters = settings.parameters(name)
+        self.parameters = settings.nodes(name)
 
     def declare_queue(self, queue_name: str, *, ensure: bool = False) -> None:
         """Declare a queue and its dead-letter queue, on the server when `ensure` is set."""

@@ -41,7 +41,7 @@ class Management:
         self._base_url = f"{url.scheme}://{url.hostname}:{url.port or 15672}" if url.netloc else ""
         self._login = (unquote(url.username or ""), unquote(url.password or ""))
         self._timeout_seconds = settings.management_timeout_seconds
-        path = urlsplit(broker.amqp_url.get_secret_value()).path
+        path = urlsplit(broker.urls[0]).path
         self._vhost = quote(unquote(path[1:]) or "/", safe="")
 
     def queue(self, name: str) -> BrokerQueue | None:

@@ -6,6 +6,7 @@ from pydantic import SecretStr, ValidationError
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from middleware.broker import BrokerSettings
 from stack.errors import CannotStart
 from storage.mongo import Document, MongoSettings, connect
 
@@ -13,16 +14,17 @@ _PATIENCE_SECONDS = 5
 
 
 def require_amqp(url: str) -> None:
-    """Log in to a RabbitMQ.
+    """Log in to a RabbitMQ, or to any node of several.
 
     Raises:
         CannotStart: It does not answer, or not to us; the message does not repeat the URL.
     """
     try:
-        parameters = pika.URLParameters(url)
-        parameters.socket_timeout = parameters.blocked_connection_timeout = _PATIENCE_SECONDS
-        parameters.connection_attempts = 1
-        pika.BlockingConnection(parameters).close()
+        nodes = [pika.URLParameters(one) for one in BrokerSettings(amqp_url=SecretStr(url)).urls]
+        for parameters in nodes:
+            parameters.socket_timeout = parameters.blocked_connection_timeout = _PATIENCE_SECONDS
+            parameters.connection_attempts = 1
+        pika.BlockingConnection(nodes).close()
     except (AMQPError, OSError, ValueError, IndexError) as error:
         raise CannotStart(
             f"KEEPSAKE_AMQP_URL leads to no RabbitMQ that lets us in ({type(error).__name__}): "

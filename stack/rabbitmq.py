@@ -17,20 +17,42 @@ SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 _HANDSHAKE = b"AMQP\x00\x00\x09\x01"
 
 
-class RabbitMQ:
-    """Starts where its data directory left off. Debian's wrapper and /etc are not involved."""
+def epmd(port: int, log: Path) -> Process:
+    """Erlang's name server, on the loopback interface; nodes leave one behind that is not ours."""
+    return Process("epmd", ["epmd", "-address", LOOPBACK, "-port", str(port)], log=log)
 
-    def __init__(self, directory: Path, port: int, management_port: int) -> None:
+
+class RabbitMQ:
+    """Starts where its data directory left off. Debian's wrapper and /etc are not involved.
+
+    management_port: None leaves the management plugin off. passwords: made when none are given.
+    """
+
+    _disposable = True
+    """Whether data that cannot be read may be removed: no job is in there."""
+
+    def __init__(
+        self,
+        directory: Path,
+        port: int,
+        management_port: int | None,
+        passwords: Passwords | None = None,
+    ) -> None:
         self._directory = directory
         self._mnesia = directory / "mnesia"
         self._ended = False
         self.port = port
         self.management_port = management_port
-        self.passwords = Passwords.kept_in(directory / "passwords.json")
+        self.passwords = passwords or Passwords.kept_in(directory / "passwords.json")
         self._epmd = Process("epmd", ["epmd"], log=directory / "log" / "epmd.log")
         self.process = Process(
             "rabbitmq", [SERVER], log=directory / "log" / "console.log", directory=directory
         )
+
+    @property
+    def name(self) -> str:
+        """The node's name among Erlang's nodes."""
+        return f"keepsake-{self.port}@localhost"
 
     @property
     def url(self) -> str:
@@ -59,7 +81,7 @@ class RabbitMQ:
         try:
             self._start()
         except CannotStart:
-            if self._ended or not has_data:
+            if self._ended or not has_data or not self._disposable:
                 raise
             self.wipe()
             self._start()
@@ -85,13 +107,16 @@ class RabbitMQ:
         self.process.kill()
         self._epmd.kill()
         self._write_configuration()
-        epmd_port = free_port()
-        self._epmd = Process("epmd", ["epmd", "-address", LOOPBACK, "-port", str(epmd_port)],
-                             log=self._epmd.log)  # fmt: skip
-        self.process.environment = self._environment(epmd_port, free_port())
-        self._epmd.start()
+        self.process.environment = self._environment(self._start_epmd(), free_port())
         self.process.start()
         until(self._answers, self.process, within_seconds=90)
+
+    def _start_epmd(self) -> int:
+        """Start the node's own name server; its port."""
+        port = free_port()
+        self._epmd = epmd(port, self._epmd.log)
+        self._epmd.start()
+        return port
 
     def _answers(self) -> bool:
         try:
@@ -107,7 +132,8 @@ class RabbitMQ:
         conf = self._directory / "conf"
         (conf / "env").write_text("")
         (conf / "advanced.config").write_text("[].\n")
-        (conf / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        plugins = "rabbitmq_management" if self.management_port else ""
+        (conf / "enabled_plugins").write_text(f"[{plugins}].\n")
         secret = conf / "definitions.json"
         secret.touch(mode=0o600)
         secret.write_text(json.dumps(definitions(self.passwords)))
@@ -116,8 +142,6 @@ class RabbitMQ:
     def _configuration(self, loaded: Path) -> str:
         settings = {
             "listeners.tcp.1": f"{LOOPBACK}:{self.port}",
-            "management.tcp.ip": LOOPBACK,
-            "management.tcp.port": str(self.management_port),
             "load_definitions": str(loaded),
             "log.console": "false",
             "log.file.rotation.size": "10485760",
@@ -125,6 +149,9 @@ class RabbitMQ:
             "vm_memory_high_watermark.absolute": "512MB",
             "disk_free_limit.absolute": "200MB",
         }
+        if self.management_port:
+            settings["management.tcp.ip"] = LOOPBACK
+            settings["management.tcp.port"] = str(self.management_port)
         return "".join(f"{name} = {value}\n" for name, value in settings.items())
 
     def _environment(self, epmd_port: int, distribution_port: int) -> dict[str, str]:
@@ -140,7 +167,7 @@ class RabbitMQ:
             "LANG": "C.UTF-8",
             "HOME": str(root / "home"),
             "RABBITMQ_CONF_ENV_FILE": str(conf / "env"),
-            "RABBITMQ_NODENAME": f"keepsake-{self.port}@localhost",
+            "RABBITMQ_NODENAME": self.name,
             "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(distribution_port),

@@ -3,8 +3,15 @@
 import pytest
 
 from chaos.farm import Farm
+from chaos.load import Pace
 from chaos.run import Scenario, run
+from chaos.servers import Single
 from chaos.unfenced import VARIABLE
+
+EVERYTHING = {
+    "kill worker", "stop worker", "kill web", "stop web", "restart rabbitmq", "restart mongod",
+    "drop connections", "latency 1 ms", "latency 200 ms", "fill queue",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -12,7 +19,7 @@ def verdict(rabbitmq, mongod, database, empty_queues, tmp_path):
     """Runs a scenario over web and workers with an environment of a test's own."""
 
     def judge(scenario: Scenario, **environment: str):
-        farm = Farm(rabbitmq, mongod, tmp_path, environment)
+        farm = Farm(Single(rabbitmq, mongod), tmp_path, environment)
         try:
             farm.start()
             found = run(farm, database, scenario)
@@ -24,23 +31,33 @@ def verdict(rabbitmq, mongod, database, empty_queues, tmp_path):
     return judge
 
 
+@pytest.mark.timeout(400)
 def test_a_short_chaos_run_keeps_every_promise(verdict):
-    found = verdict(Scenario(seconds=12, seed=1))
+    found = verdict(Scenario(seconds=12, seed=1, pace=Pace(clients=2)))
 
     assert found.sound, found.lines()
     assert found.count.recovered > 0
+    assert found.count.remembered > 0
+    assert found.tricks.keys() == EVERYTHING
 
 
-SLEEPERS = Scenario(seconds=9, settle_seconds=60, seed=2, tricks=["stop worker"],
-                    clients=1, pause_seconds=0.3)  # fmt: skip
+TRIES = 3
+"""On a busy machine a worker may be put to sleep when no job is at its thoughts."""
+SLEEPERS = Scenario(seconds=9, seed=2, tricks=["stop worker"],
+                    pace=Pace(clients=3, pause_seconds=0.3, remembering=0))  # fmt: skip
 
 
+@pytest.mark.timeout(400)
 def test_a_build_without_fences_repeats_effects(verdict):
-    found = verdict(SLEEPERS, **{VARIABLE: "off"})
+    for _ in range(TRIES):
+        found = verdict(SLEEPERS, **{VARIABLE: "off"})
+        if found.count.duplicated:
+            break
 
     assert found.count.duplicated != []
     assert not found.sound
 
 
+@pytest.mark.timeout(180)
 def test_the_same_run_with_fences_is_sound(verdict):
     assert verdict(SLEEPERS).sound

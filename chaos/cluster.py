@@ -1,0 +1,95 @@
+"""A RabbitMQ cluster and a MongoDB replica set, of which one member at a time is broken."""
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+from chaos.proxy import Proxy
+from chaos.servers import Trick, proxied
+from stack.rabbitmq_cluster import RabbitCluster
+from stack.replica_set import ELECTION_MS, Member, ReplicaSet
+from stack.together import side_by_side
+
+_ASLEEP_SECONDS = ELECTION_MS / 1000 * 2
+
+
+class Clustered:
+    """Three of each. RabbitMQ's nodes are behind proxies; MongoDB's members name themselves."""
+
+    def __init__(self, cluster: RabbitCluster, replica_set: ReplicaSet, chance: Random) -> None:
+        self._cluster, self._replica_set, self._chance = cluster, replica_set, chance
+        self.proxies = [Proxy(node.port) for node in cluster.nodes]
+
+    @property
+    def mongo_url(self) -> str:
+        """Where the truth is."""
+        return self._replica_set.url
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """All nodes and all members."""
+        nodes = zip(self._cluster.nodes, self.proxies, strict=True)
+        return {
+            "KEEPSAKE_AMQP_URL": ";".join(proxied(node, proxy) for node, proxy in nodes),
+            "KEEPSAKE_MONGO_URL": self._replica_set.url,
+        }
+
+    @property
+    def tricks(self) -> Mapping[str, Trick]:
+        """The others go on meanwhile; each trick waits until all are back."""
+        return {
+            "kill rabbitmq node": self._kill_node,
+            "kill mongod primary": self._kill_primary,
+            "stop mongod primary": self._stop_primary,
+            "step mongod primary down": self._step_down,
+        }
+
+    def _kill_node(self) -> None:
+        node = self._chance.choice(self._cluster.nodes)
+        node.kill()
+        self._pause(1)
+        node.start()
+
+    def _kill_primary(self) -> None:
+        primary = self._primary()
+        primary.kill()
+        self._pause(ELECTION_MS / 1000 + 1)
+        primary.start()
+        self._replica_set.await_whole()
+
+    def _stop_primary(self) -> None:
+        """Asleep past an election, so that it wakes believing it still is the primary."""
+        primary = self._primary()
+        primary.process.signal(signal.SIGSTOP)
+        try:
+            self._pause(_ASLEEP_SECONDS)
+        finally:
+            primary.process.signal(signal.SIGCONT)
+        self._replica_set.await_whole()
+
+    def _step_down(self) -> None:
+        self._primary().command_of_admin("replSetStepDown", 5, secondaryCatchUpPeriodSecs=2)
+        self._replica_set.await_whole()
+
+    def _primary(self) -> Member:
+        while (primary := self._replica_set.primary()) is None:
+            self._replica_set.await_whole()
+        return primary
+
+    def _pause(self, seconds: float) -> None:
+        threading.Event().wait(seconds * self._chance.uniform(0.8, 1.5))
+
+
+@contextmanager
+def clustered(directory: Path, chance: Random) -> Iterator[Clustered]:
+    """Private clusters, all of whose members are up."""
+    cluster = RabbitCluster(directory / "rabbitmq")
+    replica_set = ReplicaSet(directory / "mongo")
+    try:
+        side_by_side([cluster.start, replica_set.start])
+        yield Clustered(cluster, replica_set, chance)
+    finally:
+        side_by_side([cluster.stop, replica_set.stop])
