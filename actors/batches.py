@@ -1,5 +1,6 @@
 """Many turns in one job: batches, and the conversations behind shared links."""
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
@@ -12,11 +13,14 @@ from jobs.errors import HandBack, Permanent, Transient
 from jobs.policy import JobType
 from memory.batch import Item, Outcome, items
 from memory.errors import Forbidden, NoTurns, Unreachable
-from memory.models import Scope
+from memory.llm.usage import Usage
+from memory.models import Scope, Turn
 from memory.scrape import Scraper, Transcript, parse
 from memory.service import MemoryService
 
 _SAVED_TOGETHER = 10
+_KEPT_CHARACTERS = 4_000_000
+"""A longer conversation is fetched again by the next attempt; a record holds 16 MB."""
 
 
 @cache
@@ -40,12 +44,25 @@ def scrape(attempt: Attempt) -> dict[str, Any]:
         Permanent: It leads where no fetch may go, or there is no conversation in it.
         Transient: The link did not answer.
     """
-    attempt.progress(Progress(stage="read", unit="turns"))
-    transcript = _transcript(attempt.payload)
-    attempt.log(f"{len(transcript.turns)} turns were read")
     scope = Scope(attempt.owner, attempt.payload["user_id"])
-    good = [Item(position, scope, turn) for position, turn in enumerate(transcript.turns)]
+    turns = _turns(attempt)
+    good = [Item(position, scope, turn) for position, turn in enumerate(turns)]
     return {"turns": len(good), **_counted(_ingested(attempt, good, []))}
+
+
+def _turns(attempt: Attempt) -> list[Turn]:
+    """The conversation as it was first read: what is behind a link may change meanwhile."""
+    if attempt.state and "turns" in attempt.state:
+        return [Turn.model_validate(turn) for turn in attempt.state["turns"]]
+    if attempt.state is None:
+        attempt.progress(Progress(stage="read", unit="turns"))
+    turns = _transcript(attempt.payload).turns
+    kept = [turn.model_dump(exclude_defaults=True) for turn in turns]
+    small = len(json.dumps(kept)) <= _KEPT_CHARACTERS
+    state = {"turns": kept} if small and attempt.payload.get("url") else {}
+    attempt.log(f"{len(turns)} turns were read")
+    attempt.checkpoint(state)
+    return turns
 
 
 def _transcript(payload: dict[str, Any]) -> Transcript:
@@ -60,10 +77,7 @@ def _transcript(payload: dict[str, Any]) -> Transcript:
 
 
 def _ingested(attempt: Attempt, good: Sequence[Item], bad: list[Outcome]) -> list[Outcome]:
-    """The outcomes by position, saved as they come.
-
-    What an earlier attempt has done is answered from the ledger, not done again.
-    """
+    """The outcomes by position, saved as they come; those of earlier attempts at once."""
     done: list[Outcome] = []
     total = len(good) + len(bad)
     for outcome in bad:
@@ -77,20 +91,28 @@ def _ingested(attempt: Attempt, good: Sequence[Item], bad: list[Outcome]) -> lis
 
 
 def _note(attempt: Attempt, outcome: Outcome, done: list[Outcome], total: int) -> None:
-    attempt.outcome(outcome.position, outcome.status, outcome.error)
+    known = (attempt.claim.job.get("items") or {}).get(str(outcome.position), {})
+    if known.get("status") != outcome.status:  # else an earlier attempt has told it
+        attempt.outcome(outcome.position, outcome.status, outcome.error)
     done.append(outcome)
     if len(done) % _SAVED_TOGETHER == 0:
         _save(attempt, done, total)
 
 
 def _save(attempt: Attempt, done: Sequence[Outcome], total: int) -> None:
+    """Save outcomes; progress never falls behind what an earlier attempt has told."""
+    told = (attempt.claim.job.get("progress") or {}).get("done", 0)
     failed = sum(outcome.status == "failed" for outcome in done)
-    now = Progress(stage="ingest", done=len(done), total=total, unit="turns", failed=failed)
-    attempt.checkpoint({"done": len(done)}, now)
+    count = max(len(done), told)
+    now = Progress(stage="ingest", done=count, total=total, unit="turns", failed=failed)
+    attempt.checkpoint(attempt.state or {}, now)
 
 
-def _counted(outcomes: Sequence[Outcome]) -> dict[str, int]:
-    return {
+def _counted(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """How many went how, and what language models took for all of them."""
+    counts = {
         status: sum(outcome.status == status for outcome in outcomes)
         for status in ("succeeded", "skipped", "failed")
     }
+    usage = Usage.total(one.report.usage for one in outcomes if one.report).shown()
+    return {**counts, "usage": usage} if usage else counts

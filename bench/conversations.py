@@ -1,4 +1,4 @@
-"""Conversations of our own to measure recall on: seeded, with updates and distractors.
+"""Conversations of our own to measure recall on: seeded, with updates, retractions, distractors.
 
 Every question knows the turns that answer it. Nothing here is taken from a published data set.
 """
@@ -15,6 +15,8 @@ _JOBS = ["a bakery", "the city library", "a bike shop", "an architecture firm", 
 _HOBBIES = ["pottery", "fencing", "birdwatching", "bouldering", "calligraphy", "beekeeping"]
 _PETS = [("dog", "Biscuit"), ("cat", "Pixel"), ("parrot", "Mango"), ("rabbit", "Clover")]
 _FOODS = ["peanuts", "shellfish", "gluten", "sesame"]
+_DRINKS = ["coffee", "beer", "lemonade", "cocoa"]
+_OTHERS = ["My sister", "My colleague", "Our neighbour", "My old friend Ben", "My cousin"]
 _EVENTS = [
     ("ran my first half marathon", "complete a long race"),
     ("adopted a kitten from the shelter", "take in an animal"),
@@ -29,7 +31,8 @@ _CHATTER = [
     "What is the tallest mountain in Europe?", "I see, interesting.", "Please sum that up again.",
     "My neighbour bought a new car.", "How long does bread keep?", "Let us talk about music.",
     "Is it true that cats always land on their feet?", "Which train is faster?",
-    "My colleague lives in Madrid.", "Someone at work is allergic to pollen.",
+    "Which city has the best museums?", "Where do storks spend the winter?",
+    "Do rabbits eat carrots at all?", "What would you cook for guests?",
 ]  # fmt: skip
 
 
@@ -39,45 +42,122 @@ class Asked:
 
     question: str
     evidence: frozenset[str]
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation and what may be asked about it."""
+
+    turns: list[Turn]
+    questions: list[Asked]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Lines that are said one after the other; the questions are about the last one."""
+
+    lines: tuple[str, ...]
+    questions: tuple[str, ...] = ()
+    category: str = ""
+    together: str = ""
+    """A question that all that is told under it answers."""
 
 
 class Conversation:
     """One user's sessions over a year."""
 
-    def __init__(self, seed: int, sessions: int = 12, turns: int = 12) -> None:
+    def __init__(self, seed: int, sessions: int = 12, turns: int = 14) -> None:
         self._random = random.Random(seed)
+        self._gathered: dict[str, set[str]] = {}
         self.turns: list[Turn] = []
         self.questions: list[Asked] = []
-        told = list(self._told())
-        self._random.shuffle(told)
+        told = self._placed(sessions)
         for number in range(sessions):
-            session = told[number::sessions]
-            self._session(number, session, turns - sum(len(lines) for lines, _ in session))
+            self._session(number, told[number], turns)
+        self.questions += [
+            Asked(question, frozenset(sources), "several")
+            for question, sources in self._gathered.items()
+        ]
 
-    def _told(self) -> Iterator[tuple[list[str], list[str]]]:
-        """Lines that are said one after the other, and what may be asked about the last one."""
-        choose = self._random.sample
-        city, job = choose(_CITIES, 1)[0], choose(_JOBS, 1)[0]
-        yield [f"I moved to {city}."], ["Where is my home?", "Which city am I in?"]
-        yield [f"I work at {job}."], ["What is my workplace?", "Where am I employed?"]
-        for hobby in choose(_HOBBIES, 3):
-            yield [f"Lately I spend my evenings on {hobby}."], [f"When did I mention {hobby}?"]
-        animal, name = choose(_PETS, 1)[0]
-        yield [f"I have a {animal} named {name}."], [f"Who is {name}?", "Do I own an animal?"]
-        yield [f"I'm allergic to {choose(_FOODS, 1)[0]}."], ["Which food must be avoided?"]
-        for event, asked in choose(_EVENTS, 4):
-            yield ["Guess what happened!", f"I {event} last Saturday."], [f"When did I {asked}?"]
+    @property
+    def talk(self) -> Talk:
+        """What was said and may be asked."""
+        return Talk(self.turns, self.questions)
 
-    def _session(self, number: int, told: list[tuple[list[str], list[str]]], chatter: int) -> None:
-        blocks = [*told, *(([line], []) for line in self._random.choices(_CHATTER, k=chatter))]
-        self._random.shuffle(blocks)
-        began = datetime(2024, 1, 8, 18, tzinfo=UTC) + timedelta(days=29 * number)
-        at = 0
-        for lines, questions in blocks:
-            for line in lines:
-                source = f"s{number}t{at}"
-                said_at = began + timedelta(minutes=2 * at)
-                self.turns.append(Turn(user_query=line, source_id=source, session_id=f"s{number}",
-                                       session_datetime=said_at.isoformat()))  # fmt: skip
-                at += 1
-            self.questions += [Asked(asked, frozenset({source})) for asked in questions]
+    def _placed(self, sessions: int) -> list[list[_Told]]:
+        """What is told in each session: a story's parts in its order, in sessions apart."""
+        told: list[list[_Told]] = [[] for _ in range(sessions)]
+        for story in [*self._changes(), *self._facts(), *self._distractors()]:
+            for number, part in zip(
+                sorted(self._random.sample(range(sessions), len(story))), story, strict=True
+            ):
+                told[number].append(part)
+        return told
+
+    def _changes(self) -> Iterator[list[_Told]]:
+        """Updates and retractions: the last word counts."""
+        first, then, last = self._random.sample(_CITIES, 3)
+        yield [
+            _Told((f"I live in {first}.",)),
+            _Told((f"I moved to {then}.",), (f"When did I go to {then}?",), "past"),
+            _Told((f"I moved to {last}.",), ("Where is my home now?", "Which city do I live in?"),
+                  "update"),
+        ]  # fmt: skip
+        before, after = self._random.sample(_JOBS, 2)
+        yield [
+            _Told((f"I work at {before}.",)),
+            _Told((f"I quit, and now I work at {after}.",), ("Where am I employed?",), "update"),
+        ]
+        animal, name = self._random.choice(_PETS)
+        yield [
+            _Told((f"I have a {animal} named {name}.",), (f"Who is {name}?",), "fact"),
+            _Told((f"I no longer have a {animal}.",), (f"Do I still have a {animal}?",),
+                  "retraction"),
+        ]  # fmt: skip
+        drink = self._random.choice(_DRINKS)
+        yield [
+            _Told((f"I love {drink}.",)),
+            _Told((f"I don't like {drink} anymore.",), (f"Do I like {drink}?",), "retraction"),
+        ]
+
+    def _facts(self) -> Iterator[list[_Told]]:
+        """What is said once."""
+        for hobby in self._random.sample(_HOBBIES, 3):
+            yield [_Told((f"Lately I spend my evenings on {hobby}.",),
+                         (f"When did I mention {hobby}?",), "fact",
+                         together="How do I spend my evenings?")]  # fmt: skip
+        food = self._random.choice(_FOODS)
+        yield [_Told((f"I'm allergic to {food}.",), ("Which food must I avoid?",), "fact")]
+        for event, asked in self._random.sample(_EVENTS, 4):
+            yield [_Told(("Guess what happened!", f"I {event} last Saturday."),
+                         (f"When did I {asked}?",), "paraphrase")]  # fmt: skip
+
+    def _distractors(self) -> Iterator[list[_Told]]:
+        """The same things about other people."""
+        who = self._random.sample(_OTHERS, 4)
+        yield [_Told((f"{who[0]} lives in {self._random.choice(_CITIES)}.",))]
+        yield [_Told((f"{who[1]} works at {self._random.choice(_JOBS)}.",))]
+        yield [_Told((f"{who[2]} is allergic to {self._random.choice(_FOODS)}.",))]
+        yield [_Told((f"{who[3]} loves {self._random.choice(_DRINKS)}.",))]
+
+    def _session(self, number: int, told: list[_Told], turns: int) -> None:
+        chatter = max(turns - sum(len(one.lines) for one in told), 0)
+        parts = [*told, *(_Told((line,)) for line in self._random.choices(_CHATTER, k=chatter))]
+        self._random.shuffle(parts)
+        for part in parts:
+            source = [self._say(number, line) for line in part.lines][-1]
+            self.questions += [
+                Asked(asked, frozenset({source}), part.category) for asked in part.questions
+            ]
+            if part.together:
+                self._gathered.setdefault(part.together, set()).add(source)
+
+    def _say(self, session: int, line: str) -> str:
+        """Add a turn, two minutes after the last; its id."""
+        source = f"s{session}t{len(self.turns)}"
+        minutes = 2 * len(self.turns)
+        said_at = datetime(2024, 1, 8, tzinfo=UTC) + timedelta(days=29 * session, minutes=minutes)
+        self.turns.append(Turn(user_query=line, source_id=source, session_id=f"s{session}",
+                               session_datetime=said_at.isoformat()))  # fmt: skip
+        return source

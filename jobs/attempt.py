@@ -97,13 +97,15 @@ class Attempt:
     def checkpoint(self, state: Any, progress: Progress | None = None) -> None:
         """Save what is done, so that the next attempt goes on from here.
 
-        state: a JSON value, replaced as a whole.
+        state: a JSON value, replaced as a whole; not sent again when it is the one that was saved.
 
         Raises:
             Stop: The lease is lost, the owner asked to cancel or pause, or the slice's budget is
                 spent; what was saved is kept.
         """
-        changes: dict[str, Any] = {"checkpoint": state, **self._outcomes}
+        changes: dict[str, Any] = dict(self._outcomes)
+        if state is None or state is not self.state:
+            changes["checkpoint"] = state
         if progress is not None:
             changes["progress"] = asdict(progress)
         self._save(changes)

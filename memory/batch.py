@@ -37,6 +37,12 @@ class Outcome:
     report: Report | None = None
     error: str | None = None
 
+    @classmethod
+    def of(cls, position: int, report: Report) -> "Outcome":
+        """How an item went that was woven."""
+        news = any(one.begins for one in report.operations)
+        return cls(position, "succeeded" if news else "skipped", report)
+
     def shown(self) -> dict[str, Any]:
         """As it stands in `data.results`: XMem's envelope, or the error."""
         if self.report is None:
@@ -59,18 +65,22 @@ class Batch:
         fence: Fence | None = None,
         degrade: bool = True,
     ) -> Iterator[Outcome]:
-        """Remember the items; outcomes come as they are ready, each user's in order.
+        """Remember the items of one owner; outcomes come as they are ready, each user's in order.
 
         What is left undone when the caller stops, or when the database goes away, is done by
-        ingesting the same items under the same job again: what is done is not repeated.
+        ingesting the same items under the same job again: what is done is not repeated, and its
+        outcomes come first.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
+        done = self._pipeline.done(items[0].scope.owner, job_id) if items else {}
+        left = [item for item in items if item.position not in done]
+        yield from (Outcome.of(position, done[position]) for position in sorted(done))
         run = _Run(self._pipeline, job_id, fence, degrade=degrade)
         pool = ThreadPoolExecutor(self._side_by_side, "memory-batch")
         try:
-            groups = [pool.submit(run.one_user, group) for group in _by_user(items)]
+            groups = [pool.submit(run.one_user, group) for group in _by_user(left)]
             yield from _as_they_come(groups, run.outcomes)
         finally:
             run.stopped.set()
@@ -108,8 +118,7 @@ class _Run:
             )  # fmt: skip
         except (Contended, ModelAway) as error:
             return Outcome(item.position, "failed", error=f"{type(error).__name__}: {error}")
-        status = "succeeded" if any(one.begins for one in report.operations) else "skipped"
-        return Outcome(item.position, status, report)
+        return Outcome.of(item.position, report)
 
 
 def items(owner: str, payloads: Iterable[Any]) -> tuple[list[Item], list[Outcome]]:

@@ -58,6 +58,14 @@ class Pipeline:
         read = self._reader.read(scope, origin, degrade=degrade)
         return self._remember(scope, origin, read, fence or Unfenced())
 
+    def done(self, owner: str, job_id: str) -> dict[int, Report]:
+        """What earlier attempts of a job have done, by position.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        return self._repository.all_done(owner, job_id)
+
     def warm(self, turns: Iterable[Turn]) -> None:
         """Embed many turns at once, so that ingesting them finds their vectors made."""
         self._embedder.embed([text for turn in turns for text in passages(turn)])

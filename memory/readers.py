@@ -86,7 +86,9 @@ class WithModel:
 
     def _by_rules(self, scope: Scope, origin: Origin, error: ModelError) -> Read:
         read = Rules().read(scope, origin, degrade=True)
-        return Read(read.candidates, degraded=f"{type(error).__name__}: {error}")
+        steps = [self._step(scope, origin, name) for name in ("extract", "image")]
+        why = f"{type(error).__name__}: {error}"
+        return Read(read.candidates, degraded=why, usage=self._extractor.spent(*steps))
 
     def _step(self, scope: Scope, origin: Origin, name: str) -> Step:
         return Step(scope, origin.job_id, origin.position, name)

@@ -72,6 +72,12 @@ class Repository:
             row = self._ledger.find_one({"_id": row_id(job_id, position), **owned(scope)})
         return documents.report(row["report"]) if row else None
 
+    def all_done(self, owner: str, job_id: str) -> dict[int, Report]:
+        """What a job's turns did, by position, of those that were woven before."""
+        with translated("reading the ledger"):
+            rows = self._ledger.find({"job_id": job_id, "owner": owner})
+            return {row["position"]: documents.report(row["report"]) for row in rows}
+
     def known(
         self, scope: Scope, identity: str, keys: Iterable[str], ids: Iterable[str] = ()
     ) -> Known:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -126,6 +127,10 @@ class Extractor:
         seen = Candidate(Domain.IMAGE, f"Image: {answer.value.description}", confidence=0.7,
                          model=answer.model)  # fmt: skip
         return Reading([seen], answer.usage, answer.model)
+
+    def spent(self, *steps: Step) -> Usage:
+        """What steps that were of no use have cost."""
+        return reduce(Usage.plus, map(self._reader.spent, steps), Usage())
 
 
 def believed(

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any, Generic, TypeVar
 
 import httpx
@@ -18,6 +19,8 @@ from memory.llm.usage import Usage
 Schema = TypeVar("Schema", bound=BaseModel)
 Message = dict[str, Any]
 
+_ROUNDS = (0, 1)
+"""The asking, and the repair."""
 _FENCED = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
 
 
@@ -69,6 +72,12 @@ class Model:
         if value is None:
             raise ModelUnusable("the answer does not fit what was asked for, twice")
         return Answer(value, used, reply.model, reply.context)
+
+    def spent(self, step: Step) -> Usage:
+        """What the replies to a step have cost, of use or not."""
+        kept = (self._calls.find(step, number) for number in _ROUNDS)
+        prices = (self._price(reply) for reply in kept if reply is not None)
+        return reduce(Usage.plus, prices, Usage())
 
     def _round(
         self, request: dict[str, Any], step: Step, number: int, spent: Usage, context: Sequence[str]

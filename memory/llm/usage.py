@@ -1,6 +1,8 @@
 """What calls of language models took."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 
@@ -19,6 +21,11 @@ class Usage:
             self.calls + other.calls, self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens, self.cost + other.cost,
         )  # fmt: skip
+
+    @classmethod
+    def total(cls, reports: Iterable[Mapping[str, Any]]) -> "Usage":
+        """All that reports show."""
+        return reduce(cls.plus, (cls(**shown) for shown in reports), cls())
 
     @property
     def tokens(self) -> int:

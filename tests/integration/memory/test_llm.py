@@ -99,7 +99,7 @@ def test_an_answer_that_never_fits_is_said_and_the_rules_read(with_model, server
 
     assert report.degraded.startswith("ModelUnusable: ")
     assert facts(stored) == ["I live in Paris", "I adore my old bicycle."]
-    assert len(server.requests) == 2
+    assert len(server.requests) == report.usage["calls"] == 2  # of no use, and paid for
 
 
 @pytest.mark.parametrize("fault", ["hang", "drip", "flood", 500, 429])

@@ -1,0 +1,220 @@
+"""Evidence recall of the memory search, turn level, without a language model, over HTTP.
+
+    make bench-memory [DATA=PATH]
+
+A web process and two workers run on private servers. Turns go in by `/v2/memory/batch-ingest`,
+each conversation as a user of its own; questions go to `/v2/memory/search`. BM25 alone and dense
+alone rank the same turns in this process. DATA is a file in LoCoMo's format, which stays where it
+is; without one, conversations of our own are measured. It prints a table and writes
+bench/results/memory.json: figures, no text.
+"""
+
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import httpx
+import numpy as np
+
+from bench import figures, locomo
+from bench.conversations import Asked, Conversation, Talk
+from bench.figures import Finding
+from bench.servers import farm
+from memory.embedding import Embedder
+from memory.lexical import Postings, terms
+from stack.ports import LOOPBACK
+
+CUTS = (5, 10, 20)
+WORKERS, THREADS = 2, 4
+OURS, GENERATED = "keepsake", "generated"
+BATCH = 100
+_LONGEST_SECONDS = 900
+Ranking = Callable[[int, str], list[str]]
+"""The ids of the best turns of a talk for a question, best first."""
+
+
+class Api:
+    """The service's public HTTP API; talks are users."""
+
+    def __init__(self, base_url: str, key: str) -> None:
+        headers = {"Authorization": f"Bearer {key}"}
+        self._client = httpx.Client(base_url=base_url, headers=headers, timeout=60)
+        self.took_ms: dict[str, list[float]] = defaultdict(list)
+
+    def ingest(self, talks: list[Talk]) -> float:
+        """Send all turns and wait until they are remembered; the seconds it took.
+
+        Raises:
+            RuntimeError: A job did not end well: the figures would mean nothing.
+        """
+        began = time.perf_counter()
+        jobs = [self._send(number, batch)
+                for number, talk in enumerate(talks) for batch in _batches(talk)]  # fmt: skip
+        for url in jobs:
+            while (state := self._get(url)["status"]) != "succeeded":
+                if state in {"dead_letter", "cancelled"}:
+                    raise RuntimeError(f"{url} ended as {state}")
+                if time.perf_counter() - began > _LONGEST_SECONDS:
+                    raise RuntimeError(f"not ingested within {_LONGEST_SECONDS} s")
+        return time.perf_counter() - began
+
+    def search(self, kinds: tuple[str, ...]) -> Ranking:
+        """Searching as clients do."""
+
+        def best(number: int, question: str) -> list[str]:
+            body = {"query": question, "user_id": f"talk{number}", "top_k": CUTS[-1],
+                    "kinds": kinds}  # fmt: skip
+            began = time.perf_counter()
+            answer = self._client.post("/v2/memory/search", json=body).raise_for_status()
+            self.took_ms["+".join(kinds)].append(1000 * (time.perf_counter() - began))
+            hits = answer.json()["hits"]
+            return list(dict.fromkeys(source for hit in hits for source in hit["source_ids"]))
+
+        return best
+
+    def _send(self, number: int, batch: list[dict[str, Any]]) -> str:
+        items = [{**item, "user_id": f"talk{number}"} for item in batch]
+        answer = self._client.post("/v2/memory/batch-ingest", json={"items": items})
+        return str(answer.raise_for_status().json()["status_url"])
+
+    def _get(self, url: str) -> Any:
+        return self._client.get(url, params={"wait": "20"}).raise_for_status().json()
+
+
+def _batches(talk: Talk) -> Iterator[list[dict[str, Any]]]:
+    turns = [turn.model_dump(exclude_defaults=True) for turn in talk.turns]
+    yield from (turns[start : start + BATCH] for start in range(0, len(turns), BATCH))
+
+
+def bm25(talks: list[Talk]) -> Ranking:
+    """Words alone."""
+    postings = [Postings() for _ in talks]
+    for talk, index in zip(talks, postings, strict=True):
+        for turn in talk.turns:
+            index.add(terms(turn.user_query))
+    return lambda number, question: _best(talks[number], postings[number].scores(terms(question)))
+
+
+def dense(talks: list[Talk], embedder: Embedder) -> Ranking:
+    """Meaning alone."""
+    vectors = [embedder.embed([turn.user_query for turn in talk.turns]) for talk in talks]
+    return lambda number, question: _best(
+        talks[number], vectors[number] @ embedder.embed([question])[0]
+    )
+
+
+def _best(talk: Talk, scores: Any) -> list[str]:
+    rows = np.argsort(-scores, kind="stable")[: CUTS[-1]]
+    return [talk.turns[row].source_id for row in rows]
+
+
+def recalls(talks: list[Talk], ranking: Ranking) -> dict[str, Any]:
+    """The mean share of a question's evidence among the first 5, 10 and 20, in percent."""
+    found: list[tuple[int, Asked, list[str]]] = [
+        (number, asked, ranking(number, asked.question))
+        for number, talk in enumerate(talks) for asked in talk.questions
+    ]  # fmt: skip
+    groups: dict[str, dict[str, list[float]]] = {"category": {}, "conversation": {}}
+    for number, asked, sources in found:
+        share = _share(asked, sources, 10)
+        groups["category"].setdefault(asked.category, []).append(share)
+        groups["conversation"].setdefault(str(number), []).append(share)
+    return {
+        **{f"recall@{cut}": _mean(_share(asked, sources, cut) for _, asked, sources in found)
+           for cut in CUTS},
+        **{f"recall@10 by {name}": {group: _mean(members[group]) for group in sorted(members)}
+           for name, members in groups.items()},
+    }  # fmt: skip
+
+
+def _share(asked: Asked, sources: list[str], cut: int) -> float:
+    return 100 * len(asked.evidence & set(sources[:cut])) / len(asked.evidence)
+
+
+def _mean(values: Iterable[float]) -> float:
+    return round(fmean(values), 1)
+
+
+def data() -> tuple[str, list[Talk]]:
+    """What is measured, and its name."""
+    path = Path(os.environ.get("DATA") or locomo.DEFAULT_PATH)
+    if path.exists():
+        return path.name, locomo.talks(path)
+    if os.environ.get("DATA"):
+        sys.exit(f"keepsake: there is no {path}")
+    print(f"no {path.name} at hand: conversations of our own are measured")
+    return GENERATED, [Conversation(seed).talk for seed in range(5)]
+
+
+def measured(api: Api, talks: list[Talk], kinds: tuple[str, ...]) -> dict[str, Any]:
+    """Recall and latency of the search over HTTP."""
+    row = recalls(talks, api.search(kinds))
+    took = api.took_ms["+".join(kinds)]
+    return row | {
+        "search_p50_ms": round(figures.percentile(took, 0.5), 1),
+        "search_p99_ms": round(figures.percentile(took, 0.99), 1),
+    }
+
+
+def compare(api: Api, talks: list[Talk]) -> dict[str, Any]:
+    """All figures, by method."""
+    seconds = api.ingest(talks)
+    turns = sum(len(talk.turns) for talk in talks)
+    rows = {OURS: measured(api, talks, ("turn", "memory")),
+            "keepsake, turns only": measured(api, talks, ("turn",)),
+            "bm25 alone": recalls(talks, bm25(talks)),
+            "dense alone": recalls(talks, dense(talks, Embedder()))}  # fmt: skip
+    return rows | {"ingest": {"turns": turns, "turns_per_second": round(turns / seconds, 1)}}
+
+
+def findings(rows: dict[str, Any], name: str) -> list[Finding]:
+    """What is compared with the aim, which is one for LoCoMo."""
+    ours, speed = rows[OURS], rows["ingest"]["turns_per_second"]
+    best = max(rows[name]["recall@10"] for name in ("bm25 alone", "dense alone"))
+    recall = ours["recall@10"]
+    aimed = name != GENERATED
+    return [
+        Finding("Memory, evidence recall@10, no LLM", f"{recall} %",
+                f"the better of BM25 and dense alone, {best} %", round(recall / best, 2),
+                "≥ 82 %" if aimed else "", recall >= 82 if aimed else None),
+        Finding("Memory, ingest", f"{speed} turns/s"),
+        Finding("Memory, search p50 / p99",
+                f"{ours['search_p50_ms']} / {ours['search_p99_ms']} ms"),
+    ]  # fmt: skip
+
+
+def show(rows: dict[str, Any]) -> None:
+    """Recalls by cut, then by category and conversation."""
+    methods = [name for name in rows if name != "ingest"]
+    cuts = [f"recall@{cut}" for cut in CUTS]
+    print(figures.table(["", *cuts], ([name, *(f"{rows[name][cut]:.1f}" for cut in cuts)]
+                                      for name in methods)))  # fmt: skip
+    for group in ("category", "conversation"):
+        label = f"recall@10 by {group}"
+        members = list(rows[OURS][label])
+        print(figures.table([label, *members], ([name, *(f"{rows[name][label][member]:.1f}"
+                            for member in members)] for name in methods)))  # fmt: skip
+
+
+def main() -> None:
+    """Ingest, ask, compare."""
+    name, talks = data()
+    with farm() as servers:
+        port = servers.keepsake()
+        for _ in range(WORKERS):
+            servers.dramatiq("actors", THREADS)
+        rows = compare(Api(f"http://{LOOPBACK}:{port}", servers.key()), talks)
+        show(rows)
+        asked = sum(len(talk.questions) for talk in talks)
+        settings = {"data": name, "conversations": len(talks), "questions": asked,
+                    "workers": WORKERS, "threads": THREADS}  # fmt: skip
+        figures.keep("memory", rows, findings(rows, name), settings)
+
+
+if __name__ == "__main__":
+    main()

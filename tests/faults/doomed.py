@@ -1,0 +1,40 @@
+"""The real memory actors in a worker that kills itself with -9 at a stage that a test names."""
+
+import os
+import signal
+
+from actors import batches
+from jobs.claims import Claims
+from memory.embedding import Embedder
+from memory.readers import Rules
+from memory.repository import Repository
+
+VARIABLE = "DOOMED_AT"
+STAGES = {
+    "parsed": (batches, "parse"),
+    "read": (Rules, "read"),
+    "embedded": (Embedder, "embed"),
+    "in the transaction": (Claims, "hold"),
+    "woven": (Repository, "commit"),
+    "saved": (Claims, "save"),
+}
+
+
+def arm(stage: str, arrivals: int) -> None:
+    """Die at the given arrival at the end of a stage."""
+    holder, name = STAGES[stage]
+    done, count = getattr(holder, name), [0]
+
+    def dying(*args, **kwargs):
+        result = done(*args, **kwargs)
+        count[0] += 1
+        if count[0] == arrivals:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    setattr(holder, name, dying)
+
+
+if fate := os.environ.get(VARIABLE):
+    stage_, _, arrivals_ = fate.partition(":")
+    arm(stage_, int(arrivals_))
