@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from storage.mongo import Document
 
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_FOREIGN = re.compile(r"\d+|[^\W\d_]+")
 _WORDS = re.compile(r"[^\W_][\w]*|_+\w+")
 _CALLS = 25
 _DOC_CHARS = 160
@@ -18,7 +19,8 @@ _DOC_CHARS = 160
 @lru_cache(1 << 16)
 def parts(identifier: str) -> tuple[str, ...]:
     """The lower-case words inside an identifier: `getHTTPCode_v2` → get, http, code, v, 2."""
-    return tuple(part.lower() for part in _PARTS.findall(identifier))
+    pattern = _PARTS if identifier.isascii() else _FOREIGN
+    return tuple(part.lower() for part in pattern.findall(identifier))
 
 
 def words(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Part of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 Exported = Callable[[str, str], bool]
@@ -20,7 +20,8 @@ def _capital(name: str, _: str) -> bool:
 
 
 def _public_word(_: str, head: str) -> bool:
-    return "public" in head.split()
+    words = head.split()
+    return "public" in words or words[:1] == ["namespace"]
 
 
 def _pub(_: str, head: str) -> bool:

@@ -13,7 +13,10 @@ Symbol = dict[str, Any]
 Captures = dict[str, list[Node]]
 
 _NOT_DEFINITIONS = frozenset({"call", "import", "comment", "attribute"})
+_GENERAL = frozenset({"class"})
 _TYPES = frozenset({"class", "interface", "enum", "struct", "trait", "scope"})
+_SHOWN_WHOLE = frozenset({"interface", "trait"})
+"""What is in them is as visible as they are, whatever stands before it."""
 _SIGNATURE_BYTES = 300
 _DOC_CHARS = 500
 _MAX_SYMBOLS = 5_000
@@ -36,6 +39,7 @@ class _Open:
     end: int
     qualified: str
     kind: str
+    exported: bool = True
 
 
 @dataclass(slots=True)
@@ -64,21 +68,24 @@ def symbols_of(source: Source) -> Symbols:
         qualified = f"{parent}{source.language.separator}{name}" if parent else name
         if kind != "scope":
             names = (name, qualified, parent, _method(kind, around, scope))
-            out.symbols.append(_symbol(source, node, names, comments))
+            symbol = _symbol(source, node, names, comments)
+            if around and around[-1].kind in _SHOWN_WHOLE:
+                symbol["exported"] = around[-1].exported
+            out.symbols.append(symbol)
             out.spans.append((start, end))
-        around.append(_Open(end, qualified, kind))
+        around.append(_Open(end, qualified, kind, exported=kind == "scope" or symbol["exported"]))
     return out
 
 
 def _definitions(found: Captures) -> list[tuple[int, int, str, Node]]:
-    listed = [
-        (node.start_byte, node.end_byte, kind, node)
-        for kind, nodes in found.items()
-        if kind not in _NOT_DEFINITIONS and kind[0] != "_"
-        for node in nodes
-    ]
-    listed.sort(key=lambda one: (one[0], -one[1]))
-    return listed
+    """From the outside in. A node that several patterns name is of the most special kind."""
+    kinds = sorted(kind for kind in found if kind not in _NOT_DEFINITIONS and kind[0] != "_")
+    listed = {
+        (node.start_byte, -node.end_byte): (node.start_byte, node.end_byte, kind, node)
+        for kind in sorted(kinds, key=lambda kind: kind not in _GENERAL)
+        for node in found[kind]
+    }
+    return [listed[place] for place in sorted(listed)]
 
 
 def _parent(around: list[_Open], scope: str, separator: str) -> str:
@@ -96,7 +103,7 @@ def _symbol(
     source: Source, node: Node, names: tuple[str, str, str, str], comments: "_Comments"
 ) -> Symbol:
     name, qualified, parent, kind = names
-    body = node.child_by_field_name("body")
+    body = _body(node)
     signature = _signature(source.raw, node, body)
     row = node.start_point.row
     doc = _docstring(body) if source.language.docstrings else comments.before(row)
@@ -111,6 +118,13 @@ def _symbol(
         "parent": parent,
         "exported": _exported(source, node, (name, signature, parent)),
     }
+
+
+def _body(node: Node) -> Node | None:
+    """Kotlin's grammar names no field for it."""
+    return node.child_by_field_name("body") or next(
+        (child for child in node.named_children[-1:] if child.type.endswith("_body")), None
+    )
 
 
 def _exported(source: Source, node: Node, names: tuple[str, str, str]) -> bool:
@@ -131,7 +145,7 @@ def _signature(raw: bytes, node: Node, body: Node | None) -> str:
     start = node.start_byte
     end = body.start_byte if body is not None else node.end_byte
     text = raw[start : min(end, start + _SIGNATURE_BYTES)]
-    if body is None:
+    if body is None or body.type == "body_statement":
         text = text.partition(b"\n")[0]
     return " ".join(text.decode("utf-8", "replace").split()).rstrip("{:= ")
 
@@ -163,8 +177,8 @@ class _Comments:
     """The comments of a file by the line on which they end."""
 
     def __init__(self, source: Source) -> None:
-        self._ends = {node.end_point.row: node for node in source.found.get("comment", ())}
-        self._attributes = {n.end_point.row: n for n in source.found.get("attribute", ())}
+        self._ends = {_last_line(node) - 1: node for node in source.found.get("comment", ())}
+        self._attributes = {_last_line(n) - 1: n for n in source.found.get("attribute", ())}
 
     def before(self, row: int) -> str:
         """The comments right above a line, with nothing between but attributes."""

@@ -7,6 +7,7 @@
 (type_definition) @type
 (alias_declaration) @type
 (field_declaration declarator: (function_declarator)) @method
+(field_declaration_list (declaration declarator: (function_declarator)) @method)
 [(preproc_def) (preproc_function_def)] @macro
 (call_expression function: [(identifier) @call (field_expression field: (field_identifier) @call) (qualified_identifier name: (identifier) @call)])
 (preproc_include) @import

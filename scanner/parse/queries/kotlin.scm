@@ -1,4 +1,6 @@
 (class_declaration) @class
+(class_declaration "interface") @interface
+(class_declaration (modifiers (class_modifier "enum"))) @enum
 (object_declaration) @class
 (function_declaration) @function
 (type_alias) @type

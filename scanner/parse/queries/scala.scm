@@ -4,5 +4,6 @@
 (type_definition) @type
 [(function_definition) (function_declaration)] @function
 (call_expression function: [(identifier) @call (field_expression field: (identifier) @call)])
+(instance_expression (type_identifier) @call)
 (import_declaration) @import
 [(comment) (block_comment)] @comment

@@ -1,4 +1,7 @@
 (class_declaration) @class
+(class_declaration declaration_kind: "struct") @struct
+(class_declaration declaration_kind: "enum") @enum
+(class_declaration declaration_kind: "extension") @scope
 (protocol_declaration) @interface
 [(function_declaration) (protocol_function_declaration)] @function
 (init_declaration) @constructor

@@ -1,0 +1,80 @@
+"""What a scan finds in each language it has a grammar for: the table is `sources.py`."""
+
+import pytest
+
+from scanner.models import NOWHERE
+from scanner.parse.file import parse_blob
+from scanner.parse.languages import LANGUAGES, language_of
+from tests.unit.scanner.sources import SOURCES
+
+
+def parsed(language):
+    return parse_blob(SOURCES[language].source.encode(), language)
+
+
+def test_every_language_with_a_grammar_has_a_source_in_the_table():
+    assert set(SOURCES) == {language.name for language in LANGUAGES if language.grammar}
+
+
+@pytest.mark.parametrize("language", SOURCES)
+def test_symbols_have_kind_qualified_name_range_and_visibility(language):
+    found = [
+        f"{one['kind']} {one['qualified']} {one['line']}-{one['end_line']}"
+        + ("" if one["exported"] else " hidden")
+        for one in parsed(language)["symbols"]
+    ]
+
+    assert found == SOURCES[language].symbols.strip().splitlines()
+
+
+@pytest.mark.parametrize("language", SOURCES)
+def test_a_qualified_name_is_the_parent_and_the_name(language):
+    for one in parsed(language)["symbols"]:
+        assert one["qualified"].startswith(one["parent"])
+        assert one["qualified"].endswith(one["name"])
+
+
+@pytest.mark.parametrize("language", SOURCES)
+def test_a_symbol_has_its_signature_and_its_documentation(language):
+    name, signature, doc = SOURCES[language].about
+    symbol = next(one for one in parsed(language)["symbols"] if one["qualified"] == name)
+
+    assert (symbol["signature"], symbol["doc"]) == (signature, doc)
+
+
+@pytest.mark.parametrize("language", SOURCES)
+def test_calls_are_found_with_the_symbol_around_them(language):
+    record = parsed(language)
+    around = [one["qualified"] for one in record["symbols"]]
+    found = {
+        f"{call['name']}@{around[inside] if inside != NOWHERE else ''}"
+        for call in record["calls"]
+        for _, inside in call["at"]
+    }
+
+    assert found == set(SOURCES[language].calls.split())
+
+
+@pytest.mark.parametrize("language", SOURCES)
+def test_imports_are_found_with_their_names(language):
+    found = [(one["module"], one["names"]) for one in parsed(language)["imports"]]
+
+    assert found == SOURCES[language].imports
+
+
+@pytest.mark.parametrize("language", SOURCES)
+def test_a_source_that_does_not_parse_still_gives_what_stands_before_the_fault(language):
+    first = SOURCES[language].symbols.split()[1]
+
+    record = parse_blob(SOURCES[language].source.encode() + b"\n) ) ]\n", language)
+
+    assert first in [one["qualified"] for one in record["symbols"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "language"),
+    [("a/b.py", "python"), ("x.h", "c"), ("X.HPP", "cpp"), ("Gemfile", "ruby"), ("a.tsx", "tsx"),
+     ("Dockerfile", "docker"), ("notes", "other"), ("archive.tar.gz", "other")],
+)  # fmt: skip
+def test_a_language_is_told_by_the_name_of_the_file(path, language):
+    assert language_of(path) == language

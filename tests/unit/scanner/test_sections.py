@@ -1,0 +1,44 @@
+"""Files without a grammar: headings, or chunks."""
+
+from scanner.parse.sections import sections
+
+
+def outline(text, language):
+    return [(one["qualified"], one["line"], one["end_line"]) for one in sections(text, language)]
+
+
+def test_markdown_is_read_by_its_headings_whatever_their_form():
+    text = "# Shop\n\nIntro.\n\n## Paying\n\ncard\n\nOrders\n------\n\n# Other #\n"
+
+    assert outline(text, "markdown") == [
+        ("Shop", 1, 11),
+        ("Shop / Paying", 5, 8),
+        ("Shop / Orders", 9, 11),
+        ("Other", 12, 12),
+    ]
+
+
+def test_a_fenced_comment_is_no_heading():
+    assert outline("# One\n\n```sh\n# not a heading\n```\n", "markdown") == [("One", 1, 5)]
+
+
+def test_restructuredtext_ranks_marks_in_the_order_in_which_they_come():
+    text = "Shop\n====\n\nPaying\n------\n\ncard\n\nOther\n=====\n"
+
+    assert outline(text, "restructuredtext") == [
+        ("Shop", 1, 8),
+        ("Shop / Paying", 4, 8),
+        ("Other", 9, 10),
+    ]
+
+
+def test_a_section_tells_how_it_begins():
+    assert sections("# Shop\n\nHow to  buy.\n", "markdown")[0]["doc"] == "How to buy."
+
+
+def test_text_without_headings_comes_in_chunks_of_sixty_lines():
+    found = sections("\n".join(f"line {n}" for n in range(130)), "text")
+
+    assert [(one["kind"], one["line"], one["end_line"]) for one in found] == [
+        ("chunk", 1, 60), ("chunk", 61, 120), ("chunk", 121, 130),
+    ]  # fmt: skip
