@@ -134,7 +134,10 @@ class Claims:
             LeaseLost: The job is no longer this attempt's.
             StorageUnavailable: MongoDB does not answer.
         """
-        return self._write(claim, {name: _saved(name, value) for name, value in changes.items()})
+        fields: Document = {name: _saved(name, value) for name, value in changes.items()}
+        if "checkpoint" in changes:  # who gets on is no poison, however often its worker dies
+            fields["crashes_in_a_row"] = 0
+        return self._write(claim, fields)
 
     def log(self, claim: Claim, level: str, message: str) -> Job:
         """Add a line to the job's log, of which the newest are kept.

@@ -15,7 +15,7 @@ from storage.mongo import Document, literal
 _log = logging.getLogger("keepsake.sweeper")
 _BATCH = 100
 _PATIENCE_MS = 500
-_FIELDS = {"state": 1, "token": 1, "crashes": 1}
+_FIELDS = {"state": 1, "token": 1, "crashes_in_a_row": 1}
 
 
 class Sweeper:
@@ -59,10 +59,13 @@ class Sweeper:
         if job.state is State.CANCELLING:
             closed = self._closed(CANCELLED_ERROR, "cancelled")
             return self._records.move(ABANDON, which, closed, patience_ms=_PATIENCE_MS)
-        crashes = job.record["crashes"] + 1
-        changes: Document = {"crashes": {"$add": ["$crashes", 1]}}
-        if crashes >= self._settings.crash_limit:
-            error = {"kind": "poison", "message": f"its worker died {crashes} times"}
+        in_a_row = job.record.get("crashes_in_a_row", 0) + 1
+        changes: Document = {
+            "crashes": {"$add": ["$crashes", 1]},
+            "crashes_in_a_row": literal(in_a_row),
+        }
+        if in_a_row >= self._settings.crash_limit:
+            error = {"kind": "poison", "message": f"its worker died {in_a_row} times in a row"}
             return self._dead_letters.bury(
                 POISON, which, error, {**changes, **self._closed(error, "lost_worker")}
             )

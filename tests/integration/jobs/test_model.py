@@ -31,7 +31,7 @@ class Model:
 
     state: State = State.PENDING
     holder: str | None = None
-    crashes: int = 0
+    crashes_in_a_row: int = 0
     control: str | None = None
 
 
@@ -131,10 +131,10 @@ class Interleaving(RuleBasedStateMachine):
         self.engine.records.jobs.update_one({"_id": self.job.id}, past)
         assert len(self.sweeper.run_once()) == 1
 
-        self.model.crashes += 1
+        self.model.crashes_in_a_row += 1
         if self.model.state is State.CANCELLING:
             self.left(State.CANCELLED)
-        elif self.model.crashes >= self.engine.settings.crash_limit:
+        elif self.model.crashes_in_a_row >= self.engine.settings.crash_limit:
             self.left(State.DEAD_LETTER)
         else:
             self.left(State.PENDING)
