@@ -86,6 +86,8 @@ class Interleaving(RuleBasedStateMachine):
             wrote = False
 
         assert wrote is self.holds(worker)
+        if wrote:
+            self.model.crashes_in_a_row = 0
         self.agree()
 
     @precondition(lambda self: self.claims)
