@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
-BENCHES := accept versions growth footprint pickup throughput fairness lanes streams memory
+BENCHES := accept versions growth footprint pickup throughput fairness lanes streams memory scanner
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 help: ## Show what can be made
@@ -54,8 +54,10 @@ bench: $(BENCHES:%=bench-%) ## Measure all; bench-NAME measures one (docs/benchm
 	$(BIN)/python -m bench.readme
 
 bench-%: .venv/bench-ready
-	@$(PYTHON) -m stack.prerequisites
+	@$(PYTHON) -m stack.prerequisites $(BENCH_PACKAGES)
 	$(BIN)/python -m bench.$*
+
+bench-scanner: BENCH_PACKAGES := universal-ctags
 
 .venv/bench-ready: .venv/ready locks/bench.lock
 	$(PIP) -r locks/bench.lock
@@ -78,5 +80,6 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) pyproject.toml --group dev --output-file locks/dev.lock
 	$(UV) pyproject.toml --group dev --group bench --output-file locks/bench.lock
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
+	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 
 .PHONY: help setup run key test lint types unit faults chaos chaos-cluster bench tests format lock

@@ -62,9 +62,11 @@ def keep(
     rows: Mapping[str, Any],
     findings: Sequence[Finding],
     settings: Mapping[str, Any] | None = None,
+    measures: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write bench/results/NAME.json and print the findings."""
+    """Write bench/results/NAME.json and print the findings. measures: figures to find by name."""
     report = {
+        **(measures or {}),
         "machine": machine(),
         "settings": dict(settings or {}),
         "rows": dict(rows),

@@ -1,113 +1,159 @@
 """A first scan and a rescan after ten changed files, beside universal-ctags on the same trees.
 
-`python -m bench.scanner_index` prints a table and writes bench/results/scanner.json. Vectors are
-off; `python -m bench.scanner_vectors` measures them apart. Needs ctags (Debian: universal-ctags).
+`make bench-scanner` prints a table and writes bench/results/scanner.json. The trees are what PyPI
+ships of Django and SQLAlchemy. Then, apart: with vectors, on a part of Django, and more than ten
+thousand files through a real worker. `--quick` does each once. Needs ctags (universal-ctags).
 """
 
-import json
-import os
 import statistics
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.scanner_ctags import compared, run_ctags, tags
-from bench.scanner_trees import Tree, trees
-from scanner.models import ScanOptions, ScanRequest, ScanResult
+from bench import figures
+from bench.figures import Finding
+from bench.scanner_costs import Scanned, by_stage, scanned
+from bench.scanner_ctags import Symbol, compared, run_ctags, tags
+from bench.scanner_large import large
+from bench.scanner_trees import Tree, part, repository, together
+from bench.servers import Farm, farm
+from memory.embedding import Embedder
+from scanner.models import ScanResult
 from scanner.parse.pool import ParserPool
-from scanner.pipeline import Scan
 from scanner.settings import ScannerSettings
 from scanner.stages.run import Tools
-from stack.mongod import Mongod
-from stack.ports import free_port
-from storage.fence import Unfenced
 from storage.mongo import connect
 
-ROUNDS = 3
-RESULTS = Path(__file__).parent / "results" / "scanner.json"
-
-
-def scanned(tools: Tools, tree: Tree, owner: str) -> ScanResult:
-    """Scan to the end."""
-    request = ScanRequest(url=tree.url, options=ScanOptions(embed=False, enrich=False))
-    scan = Scan(tools, owner, request, fence=Unfenced())
-    for _ in scan.steps():
-        pass
-    return scan.result
+ROUNDS = 1 if "--quick" in sys.argv else 3
+TREES = ("django", "sqlalchemy")
+LARGE = ("django", "sqlalchemy", "sympy", "mypy")
+EMBEDDED = ("django/http", "django/template")
 
 
 def measured(tools: Tools, tree: Tree, folder: Path) -> dict[str, Any]:
-    """Scan, change ten files, scan again; as several owners, so that nothing is shared."""
-    out = folder / f"{tree.name}.tags"
-    ctags = [run_ctags(tree.path, out) for _ in range(ROUNDS)]
-    firsts = [scanned(tools, tree, f"bench-{tree.name}-{n}") for n in range(ROUNDS)]
-    agreement = compared(_symbols(tools, firsts[0]), tags(out))
+    """Ctags and a first scan in turn, then ten changes and a rescan; each round another owner."""
+    out, ctags, firsts = folder / f"{tree.name}.tags", list[float](), list[Scanned]()
+    owners = [f"bench-{tree.name}-{number}" for number in range(ROUNDS)]
+    for owner in owners:
+        ctags.append(run_ctags(tree.path, out))
+        firsts.append(scanned(tools, tree, owner))
+    ours, skipped = _indexed(tools, firsts[0].result)
+    agreement = compared(tree.path, ours, tags(out), skipped)
     tree.change()
-    seconds = [scanned(tools, tree, f"bench-{tree.name}-{n}") for n in range(ROUNDS)]
-    first, again = _seconds(firsts), _seconds(seconds)
-    stats = firsts[0].stats
+    again = [scanned(tools, tree, owner) for owner in owners]
+    stats, first = firsts[0].result.stats, by_stage(firsts)
     return {
-        "files": stats["files"],
-        "bytes": stats["bytes"],
-        "symbols": stats["symbols"],
-        "skipped": stats["skipped"],
-        "first_seconds": first,
-        "rescan_seconds": again,
+        **{name: stats[name] for name in ("files", "bytes", "symbols", "skipped")},
+        **_compared(first, by_stage(again)),
         "files_per_second": round(stats["files"] / first["total"]),
         "symbols_per_second": round(stats["symbols"] / first["total"]),
-        "rescan_ratio": round(again["total"] / first["total"], 4),
         "ctags_seconds": round(statistics.median(ctags), 3),
+        "parse_cpu_seconds": statistics.median(one.parse_cpu_seconds for one in firsts),
         "parse_time_ratio_to_ctags": round(first["parse"] / statistics.median(ctags), 2),
         "agreement_with_ctags": agreement,
     }
 
 
-def _seconds(results: list[ScanResult]) -> dict[str, float]:
-    stages = results[0].stats["seconds"]
-    found = {
-        stage: round(statistics.median(one.stats["seconds"].get(stage, 0) for one in results), 3)
-        for stage in stages
+def embedded(tools: Tools, tree: Tree) -> dict[str, Any]:
+    """With vectors: they take most of the time, so of a small tree, once."""
+    first = scanned(tools, tree, "bench-embedding", embed=True)
+    tree.change()
+    again = scanned(tools, tree, "bench-embedding", embed=True)
+    stats = first.result.stats
+    return {
+        "symbols": stats["symbols"],
+        **_compared(by_stage([first]), by_stage([again])),
+        "embedded_per_second": round(stats["symbols"] / first.seconds["embed"], 1),
     }
-    return found | {"total": round(sum(found.values()), 3)}
 
 
-def _symbols(tools: Tools, result: ScanResult) -> dict[tuple[str, str, int], str]:
+def _compared(first: dict[str, float], again: dict[str, float]) -> dict[str, Any]:
+    ratio = round(again["total"] / first["total"], 4)
+    return {"first_seconds": first, "rescan_seconds": again, "rescan_ratio": ratio}
+
+
+def _indexed(tools: Tools, result: ScanResult) -> tuple[dict[Symbol, str], dict[str, str]]:
+    """The symbols of the Python files, and why some files have none."""
     rows = list(tools.files.shown(result.index, result.generation, {"language": "python"}))
     blobs = {b["_id"]: b for b in tools.blobs.read([row["key"] for row in rows if row["key"]])}
-    return {
+    found = [(row, blobs.get(row["key"], {})) for row in rows]
+    symbols = {
         (row["path"], symbol["name"], symbol["line"]): symbol["kind"]
-        for row in rows
-        if row["key"]
-        for symbol in blobs[row["key"]].get("symbols", ())
+        for row, blob in found
+        for symbol in blob.get("symbols", ())
     }
+    reasons = {row["path"]: row["skip"] or blob.get("skip") for row, blob in found}
+    return symbols, {path: reason for path, reason in reasons.items() if reason}
+
+
+def findings(rows: dict[str, Any]) -> list[Finding]:
+    """What was aimed at, and what it is."""
+    found = []
+    for name in TREES:
+        row = rows[name]
+        agreement, parse = row["agreement_with_ctags"]["agreement"], row["first_seconds"]["parse"]
+        found += [
+            Finding(f"{name}: symbols that agree with ctags", f"{agreement:.2%}",
+                    aim="at least 98 %", met=agreement >= 0.98),
+            Finding(f"{name}: parse stage", f"{parse:.2f} s", f"ctags {row['ctags_seconds']:.2f} s",
+                    row["parse_time_ratio_to_ctags"], "at most 3 x",
+                    row["parse_time_ratio_to_ctags"] <= 3),
+            _rescan(name, row),
+        ]  # fmt: skip
+    return [*found, _rescan("with vectors", rows["embedding"])]
+
+
+def _rescan(name: str, row: dict[str, Any]) -> Finding:
+    first, again = row["first_seconds"]["total"], row["rescan_seconds"]["total"]
+    return Finding(f"{name}: rescan of ten changed files", f"{again:.2f} s",
+                   f"first scan {first:.2f} s", row["rescan_ratio"], "under 0.02 x",
+                   row["rescan_ratio"] < 0.02)  # fmt: skip
 
 
 def main() -> None:
-    """Measure every tree on a private mongod."""
-    with tempfile.TemporaryDirectory() as name:
+    """Measure on private servers."""
+    with tempfile.TemporaryDirectory() as name, farm() as made:
         folder = Path(name)
-        mongod = Mongod(folder / "mongo", free_port())
-        mongod.start()
-        os.environ["KEEPSAKE_MONGO_URL"] = mongod.url
-        settings = ScannerSettings(
-            scan_cache_path=folder / "mirrors", scan_protocols=frozenset({"file"})
-        )
-        tools = Tools(connect(), settings, ParserPool(settings))
-        try:
-            found = {tree.name: measured(tools, tree, folder) for tree in trees(folder)}
-        finally:
-            tools.parsers.close()
-            mongod.stop()
-    report = {"cores": os.cpu_count(), "parsers": settings.scan_parsers, "trees": found}
-    report |= {
-        key: {name: one[key] for name, one in found.items()}
-        for key in ("rescan_ratio", "parse_time_ratio_to_ctags")
-    }
-    report["agreement_with_ctags"] = {
-        name: one["agreement_with_ctags"]["agreement"] for name, one in found.items()
-    }
-    RESULTS.write_text(json.dumps(report, indent=2) + "\n")
-    print(json.dumps(report, indent=2))
+        rows = _in_process(folder)
+        rows["large"] = _large(made, folder)
+        top = {
+            key: {name: rows[name][key] for name in TREES}
+            for key in ("rescan_ratio", "parse_time_ratio_to_ctags", "agreement_with_ctags")
+        }
+        top["rescan_ratio"]["with_vectors"] = rows["embedding"]["rescan_ratio"]
+        figures.keep("scanner", rows, findings(rows), {"rounds": ROUNDS}, top)
+        print(figures.table(*_stages(rows)))
+
+
+def _in_process(folder: Path) -> dict[str, Any]:
+    settings = ScannerSettings(
+        scan_cache_path=folder / "mirrors", scan_protocols=frozenset({"file"})
+    )
+    tools = Tools(connect(), settings, ParserPool(settings), Embedder())
+    try:
+        trees = [repository(folder / "trees", name) for name in TREES]
+        small = part(folder, trees[0], *EMBEDDED)
+        rows = {tree.name: measured(tools, tree, folder) for tree in trees}
+        return rows | {"embedding": embedded(tools, small)}
+    finally:
+        tools.parsers.close()
+
+
+def _large(made: Farm, folder: Path) -> dict[str, Any]:
+    return large(made, together(folder / "large", LARGE), folder / "worker")
+
+
+def _stages(rows: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Seconds by stage of every scan that was measured."""
+    scans = {f"{name}, {kind}": rows[name][f"{kind}_seconds"]
+             for name in (*TREES, "embedding") for kind in ("first", "rescan")}  # fmt: skip
+    scans["large"] = rows["large"]["seconds"]
+    stages = list(scans["large"])
+    return ["seconds", *stages], [
+        [name, *(f"{seconds.get(stage, 0):.3f}" for stage in stages)]
+        for name, seconds in scans.items()
+    ]
 
 
 if __name__ == "__main__":

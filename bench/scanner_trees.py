@@ -1,18 +1,28 @@
-"""Source trees to scan: what PyPI wheels ship, committed into local repositories."""
+"""Source trees to scan: what PyPI packages ship, committed into local repositories.
 
+The archives are of the versions and hashes of locks/trees.lock, and are kept in .keepsake/trees.
+"""
+
+import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-PACKAGES = {"django": "django==5.2.8", "sqlalchemy": "sqlalchemy==2.0.44"}
+ROOT = Path(__file__).parents[1]
+ARCHIVES = ROOT / ".keepsake" / "trees"
+SDISTS = "django,sqlalchemy"
+"""Their sdists hold tests and documentation, as a repository does."""
 _CHANGED = 10
+_AUTHOR = ("-c", "user.name=bench", "-c", "user.email=bench@example.com")
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A repository with one commit of a package's files."""
+    """A repository with one commit."""
 
     name: str
     path: Path
@@ -23,44 +33,75 @@ class Tree:
         return f"file://{self.path}"
 
     def change(self) -> None:
-        """Add a function to ten files and commit."""
-        files = sorted(self.path.rglob("*.py"), key=lambda file: -file.stat().st_size)[10:]
-        for file in files[:: len(files) // _CHANGED][:_CHANGED]:
+        """Add a function to ten Python files of all sizes and commit."""
+        files = sorted(self.path.rglob("*.py"), key=lambda file: (file.stat().st_size, file))
+        step = len(files) // _CHANGED
+        for file in files[step // 2 :: step][:_CHANGED]:
             file.write_text(file.read_text() + "\n\ndef added_by_the_benchmark():\n    return 1\n")
-        self._commit("ten files")
+        self._git("add", "--all")
+        self._git(*_AUTHOR, "commit", "--quiet", "--message", "ten files")
 
-    def _commit(self, message: str) -> None:
-        _git(self.path, "add", "--all")
-        _git(self.path, "-c", "user.name=bench", "-c", "user.email=bench@example.com", "commit",
-             "--quiet", "--message", message)  # fmt: skip
+    def commit_all(self) -> "Tree":
+        """Make the folder a repository, packed as a host keeps it."""
+        self._git("init", "--quiet", "--initial-branch", "main")
+        self._git("config", "uploadpack.allowFilter", "true")
+        self._git("config", "gc.auto", "0")
+        self._git("add", "--all", "--force")
+        self._git(*_AUTHOR, "commit", "--quiet", "--message", "all")
+        self._git("repack", "-a", "-d", "--quiet")
+        return self
 
-
-def trees(folder: Path) -> list[Tree]:
-    """Download the wheels with pip and commit what is in them."""
-    return [_tree(folder, name, requirement) for name, requirement in PACKAGES.items()]
-
-
-def committed(name: str, path: Path) -> Tree:
-    """A folder of files as a repository."""
-    _git(path, "init", "--quiet", "--initial-branch", "main")
-    _git(path, "config", "uploadpack.allowFilter", "true")
-    tree = Tree(name, path)
-    tree._commit("all")  # noqa: SLF001 - of the same module
-    return tree
+    def _git(self, *args: str) -> None:
+        command = ["git", "-c", "safe.directory=*", "-C", str(self.path), *args]
+        subprocess.run(command, check=True, capture_output=True)
 
 
-def _tree(folder: Path, name: str, requirement: str) -> Tree:
-    wheels, path = folder / f"{name}-wheel", folder / "trees" / name
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps",
-         "--only-binary", ":all:", "--dest", str(wheels), requirement],
-        check=True,
-    )  # fmt: skip
-    path.mkdir(parents=True)
-    with zipfile.ZipFile(next(wheels.glob("*.whl"))) as wheel:
-        wheel.extractall(path)
-    return committed(name, path)
+def unpacked(folder: Path, *names: str) -> list[Path]:
+    """The trees of some packages, in folders of their names."""
+    _download()
+    return [_unpacked(folder / name, _archive(name)) for name in names]
 
 
-def _git(path: Path, *args: str) -> None:
-    subprocess.run(["git", "-C", str(path), *args], check=True, capture_output=True)
+def repository(folder: Path, name: str) -> Tree:
+    """One package as a repository."""
+    return Tree(name, unpacked(folder, name)[0]).commit_all()
+
+
+def together(folder: Path, names: Sequence[str]) -> Tree:
+    """Several packages as one repository."""
+    unpacked(folder / "all", *names)
+    return Tree("all", folder / "all").commit_all()
+
+
+def part(folder: Path, whole: Tree, *inside: str) -> Tree:
+    """Some folders of a tree as a repository."""
+    for name in inside:
+        shutil.copytree(whole.path / name, folder / "part" / name)
+    return Tree("part", folder / "part").commit_all()
+
+
+def _download() -> None:
+    if not ARCHIVES.exists():
+        draft = ARCHIVES.with_suffix(".draft")
+        subprocess.run(
+            [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+             "--no-deps", "--require-hashes", "--no-binary", SDISTS, "--dest", str(draft),
+             "-r", str(ROOT / "locks" / "trees.lock")],
+            check=True,
+        )  # fmt: skip
+        draft.rename(ARCHIVES)
+
+
+def _archive(name: str) -> Path:
+    return next(ARCHIVES.glob(f"{name}-*"))
+
+
+def _unpacked(folder: Path, archive: Path) -> Path:
+    folder.mkdir(parents=True)
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            wheel.extractall(folder)
+        return folder
+    with tarfile.open(archive) as sdist:
+        sdist.extractall(folder, filter="data")
+    return next(folder.iterdir())

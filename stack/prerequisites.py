@@ -1,7 +1,7 @@
 """What the distribution must bring: RabbitMQ's server and the libraries of mongod.
 
-Run as `python -m stack.prerequisites` by `make setup`, before or after the dependencies: it uses
-the standard library only.
+Run as `python -m stack.prerequisites [PACKAGE…]` by `make setup`, before or after the dependencies:
+it uses the standard library only. Packages that only a benchmark needs are named by it.
 """
 
 import os
@@ -17,6 +17,9 @@ _PACKAGES: dict[str, Callable[[], bool]] = {
     "libcurl4": lambda: _library("libcurl.so.4"),
     "liblzma5": lambda: _library("liblzma.so.5"),
     "git": lambda: shutil.which("git") is not None,
+}
+_ON_REQUEST: dict[str, Callable[[], bool]] = {
+    "universal-ctags": lambda: shutil.which("ctags") is not None,
 }
 _SPARED = {
     "KEEPSAKE_AMQP_URL": ("rabbitmq-server",),
@@ -41,12 +44,13 @@ esac
 """
 
 
-def missing() -> list[str]:
+def missing(*requested: str) -> list[str]:
     """The packages that are not there; a server given by URL needs none."""
     spared = [
         name for setting, names in _SPARED.items() if os.environ.get(setting) for name in names
     ]
-    return [name for name, there in _PACKAGES.items() if name not in spared and not there()]
+    needed = _PACKAGES | {name: _ON_REQUEST[name] for name in requested}
+    return [name for name, there in needed.items() if name not in spared and not there()]
 
 
 def install(packages: list[str]) -> str | None:
@@ -79,7 +83,7 @@ def _library(name: str) -> bool:
 
 def main() -> None:
     """Install what is missing, or say in one line what to do."""
-    packages = missing()
+    packages = missing(*sys.argv[1:])
     trouble = install(packages) if packages else None
     if trouble:
         sys.exit(f"keepsake: {trouble}")

@@ -1,0 +1,105 @@
+"""Which URLs name a repository that may be scanned."""
+
+import pytest
+
+from scanner.errors import ForbiddenSource, HostUnreachable
+from scanner.settings import ScannerSettings
+from scanner.source import addresses, parse_source, pin
+
+STRICT = ScannerSettings()
+LOOSE = ScannerSettings(scan_protocols=frozenset({"https", "http", "file"}))
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("https://github.com/pallets/click", ("pallets", "click")),
+        ("https://GitHub.com/pallets/click.git/", ("pallets", "click")),
+        ("github.com/pallets/click", ("pallets", "click")),
+        ("git@gitlab.com:group/sub/repo.git", ("group/sub", "repo")),
+        ("https://host:8443/repo", ("host:8443", "repo")),
+    ],
+)
+def test_a_url_names_an_organisation_and_a_repository(url, named):
+    found = parse_source(url, "ann", STRICT)
+
+    assert (found.org, found.repo) == named
+    assert found.url.startswith("https://")
+
+
+def test_ways_to_write_one_url_are_one_repository():
+    ways = ("https://github.com/a/b", "github.com/a/b.git", "git@github.com:a/b")
+
+    assert len({parse_source(way, "ann", STRICT).id for way in ways}) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://host/a/b",
+        "file:///srv/a.git",
+        "/srv/a.git",
+        "ssh://host/a/b",
+        "git://host/a/b",
+        "ext::sh -c id",
+        "--upload-pack=id",
+        "https://user:token@host/a/b",
+        "https://token@host/a/b",
+        "https://host/a/../b",
+        "https://host/a b",
+        "https://host/a\x00b",
+        "https://host/a?b=c",
+        "https://host/a#b",
+        "https://host/",
+        "https:///a/b",
+        "https://host:port/a/b",
+    ],
+)
+def test_anything_else_is_refused(url):
+    with pytest.raises(ForbiddenSource):
+        parse_source(url, "ann", STRICT)
+
+
+def test_a_refusal_repeats_no_credentials():
+    with pytest.raises(ForbiddenSource) as refused:
+        parse_source("https://x:ghp_secret@host/a/b", "ann", STRICT)
+
+    assert "ghp_secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "100.64.0.1",
+     "0.0.0.0", "[::1]", "[fe80::1]", "[fd00::1]", "[::ffff:10.0.0.1]", "2130706433", "localhost"],
+)  # fmt: skip
+def test_a_host_that_is_not_on_the_public_internet_is_refused(host):
+    with pytest.raises(ForbiddenSource):
+        addresses(f"https://{host}/a/b.git", STRICT)
+
+
+def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatch):
+    found = [(2, 1, 6, "", (ip, 443)) for ip in ("93.184.216.34", "10.0.0.1")]
+    monkeypatch.setattr("scanner.source.socket.getaddrinfo", lambda *_, **__: found)
+
+    with pytest.raises(ForbiddenSource):
+        addresses("https://git.example/a/b.git", STRICT)
+
+
+def test_a_name_without_an_address_may_have_one_later(monkeypatch):
+    def nothing(*_, **__):
+        raise OSError
+
+    monkeypatch.setattr("scanner.source.socket.getaddrinfo", nothing)
+
+    with pytest.raises(HostUnreachable):
+        addresses("https://git.example/a/b.git", STRICT)
+
+
+def test_the_addresses_that_were_checked_are_pinned_for_git():
+    assert pin("https://host/a", ["1.2.3.4", "2001:db8::1"]) == "host:443:1.2.3.4,[2001:db8::1]"
+    assert pin("http://host:8080/a", ["1.2.3.4"]) == "host:8080:1.2.3.4"
+
+
+def test_a_local_folder_is_a_repository_where_the_operator_allows_it():
+    assert parse_source("/srv/acme/shop.git", "ann", LOOSE).url == "file:///srv/acme/shop.git"
+    assert addresses("file:///srv/acme/shop.git", LOOSE) == []
