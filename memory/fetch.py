@@ -5,7 +5,6 @@ to exactly that address, so that a name cannot resolve to another one in between
 followed by hand and checked like the first link. Time and size are bounded as a whole.
 """
 
-import ipaddress
 import socket
 import ssl
 import time
@@ -17,6 +16,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpcore
 
 from memory.errors import Forbidden, Unreachable
+from storage.addresses import is_public
 
 _PORT = 443
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -36,7 +36,13 @@ class Page:
     """What was read, and where it was in the end."""
 
     url: str
-    text: str
+    content: bytes
+    media_type: str = ""
+
+    @property
+    def text(self) -> str:
+        """The content as text."""
+        return self.content.decode("utf-8", errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ class Fetcher:
         self._port = port
 
     def fetch(self, url: str) -> Page:
-        """Read a page as text.
+        """Read a page.
 
         Raises:
             Forbidden: The link, or where it leads, is none that may be fetched.
@@ -127,7 +133,8 @@ class Fetcher:
             size += len(part)
             if size > self._bounds.most_bytes:
                 raise Unreachable("the page is too large")
-        return Page(url, b"".join(parts).decode("utf-8", errors="replace"))
+        media_type = headers.get(b"content-type", b"").decode("latin-1").split(";")[0]
+        return Page(url, b"".join(parts), media_type.strip().lower())
 
 
 class PinnedNetwork(httpcore.NetworkBackend):
@@ -210,21 +217,6 @@ def host_of(url: str) -> str:
     if "." not in host or _is_address(host):
         raise Forbidden("the link must name a public host")
     return host
-
-
-def is_public(address: str) -> bool:
-    """Whether an address is one of the open internet; IPv4 inside IPv6 is looked at as IPv4."""
-    try:
-        ip = ipaddress.ip_address(address.split("%", 1)[0])
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if inner is not None:
-            return is_public(str(inner))
-        if ip in ipaddress.ip_network("64:ff9b::/96"):
-            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
 def _is_address(host: str) -> bool:

@@ -3,10 +3,13 @@
 import json
 import logging
 import sys
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 _FIELDS = ("job_id", "type", "owner", "attempt", "token", "outcome", "elapsed_ms", "state",
            "queue", "worker", "request_id", "method", "route", "status")  # fmt: skip
+REQUEST_ID: ContextVar[str] = ContextVar("request_id")
+"""The id of the request that is being answered; every line that is logged for it has it."""
 _QUIET = ("pymongo", "pika", "httpx", "httpcore")
 
 
@@ -21,6 +24,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
+        if request_id := REQUEST_ID.get(""):
+            line["request_id"] = request_id
         line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)

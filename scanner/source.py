@@ -1,6 +1,5 @@
 """What a client may name as a repository: the only place that reads a URL."""
 
-import ipaddress
 import re
 import socket
 from pathlib import Path
@@ -9,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from scanner.errors import ForbiddenSource, HostUnreachable
 from scanner.models import Repository
 from scanner.settings import ScannerSettings
+from storage.addresses import is_public
 
 _SCP = re.compile(r"^(?:[\w.-]+@)([\w.-]+):(?!/)([\w./~-]+)$")
 _PATH = re.compile(r"^/[\w./~+@-]+$")
@@ -54,9 +54,7 @@ def addresses(url: str, settings: ScannerSettings) -> list[str]:
     except OSError as error:
         raise HostUnreachable("the host has no address") from error
     ips = sorted({str(entry[4][0]) for entry in found})
-    if not settings.scan_private_hosts and not all(
-        ipaddress.ip_address(ip).is_global for ip in ips
-    ):
+    if not settings.scan_private_hosts and not all(is_public(ip) for ip in ips):
         raise ForbiddenSource("the host is not on the public internet")
     return ips
 

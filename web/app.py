@@ -33,6 +33,7 @@ from web import (
     events,
     health,
     jobs,
+    leaving,
     memories,
     memory,
     memory_search,
@@ -108,7 +109,8 @@ def serve() -> ASGIApp:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.authenticator.follow()
-    yield
+    with leaving.heard(app.state.hub.leave):
+        yield
     app.state.authenticator.close()
     app.state.synchronous.close()
     app.state.lookups.close()

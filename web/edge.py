@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from middleware.logs import REQUEST_ID
 from web import metrics
 from web.problems import Problem
 from web.replies import reply
@@ -34,6 +35,7 @@ class Edge:
         headers = Headers(scope=scope)
         state = scope.setdefault("state", {})
         state["request_id"] = _request_id(headers.get("x-request-id"))
+        REQUEST_ID.set(state["request_id"])
         state["began"] = began
         complete = False
 

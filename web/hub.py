@@ -81,6 +81,7 @@ class Hub:
         self._watches: set[Watch] = set()
         self._interests = Interests(frozenset(), frozenset())
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._leaving = False
         self._feed = Feed(records, lambda: self._interests, self._deliver)
 
     @asynccontextmanager
@@ -94,6 +95,8 @@ class Hub:
         """
         self._loop = asyncio.get_running_loop()
         watch = Watch(owner, job_id)
+        if self._leaving:
+            watch.tell(None)
         self._watches.add(watch)
         self._count()
         try:
@@ -112,6 +115,12 @@ class Hub:
         """
         async with self.watching(job_id="job_none"):
             return
+
+    def leave(self) -> None:
+        """Let go of all that wait, now and from now on: the process is to end."""
+        self._leaving = True
+        for watch in self._watches:
+            watch.tell(None)
 
     def close(self) -> None:
         """Stop following, when the process ends."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 from fastapi.concurrency import run_in_threadpool
 
@@ -24,6 +23,9 @@ async def until(
 ) -> Job:
     """The job as soon as it is done, or as it stands when the time is over.
 
+    Also as it stands when changes may have been missed or the process is to end: the client asks
+    again.
+
     Raises:
         StorageUnavailable: MongoDB does not answer.
         JobNotFound: It was erased meanwhile.
@@ -34,10 +36,12 @@ async def until(
     async with hub.watching(job_id=job.id) as watch:
         job = await run_in_threadpool(control.get, job.owner, job.id)
         while not done(job) and (left := deadline - asyncio.get_running_loop().time()) > 0:
-            with suppress(Gap):
+            try:
                 changes = await watch.changes(left)
-                if changes and changes[-1].job is not None:
-                    job = changes[-1].job
-                    continue
-            job = await run_in_threadpool(control.get, job.owner, job.id)
+            except Gap:
+                return await run_in_threadpool(control.get, job.owner, job.id)
+            if changes and changes[-1].job is not None:
+                job = changes[-1].job
+            else:
+                job = await run_in_threadpool(control.get, job.owner, job.id)
     return job

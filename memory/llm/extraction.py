@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from memory.dates import when
 from memory.gate import speaker_of
+from memory.images import Images
 from memory.keys import folded
 from memory.llm.calls import Step
 from memory.llm.model import Message, Model
@@ -95,9 +96,12 @@ Recall = Callable[[str], Sequence[tuple[str, str]]]
 class Extractor:
     """Extracts with a model that reads, and describes images with one that sees."""
 
-    def __init__(self, reader: Model, viewer: Model | None = None) -> None:
+    def __init__(
+        self, reader: Model, viewer: Model | None = None, images: Images | None = None
+    ) -> None:
         self._reader = reader
         self._viewer = viewer
+        self._images = images or Images()
 
     def extract(self, turn: Turn, said_on: date, step: Step, recall: Recall) -> Reading:
         """The memories of a turn.
@@ -113,16 +117,19 @@ class Extractor:
         return Reading(candidates, answer.usage, answer.model)
 
     def describe(self, turn: Turn, step: Step) -> Reading | None:
-        """What an image shows; None when there is no image or nobody to look at it.
+        """What an image shows; None when there is none that can be read, or nobody to look.
 
         Raises:
             ModelError: No usable answer.
         """
         if self._viewer is None or not turn.image_url:
             return None
+        shown = self._images.shown(turn.image_url)
+        if shown is None:
+            return None
         text = 'Describe the image in one or two plain sentences, as JSON: {"description": …}.'
         parts = [{"type": "text", "text": text},
-                 {"type": "image_url", "image_url": {"url": turn.image_url}}]  # fmt: skip
+                 {"type": "image_url", "image_url": {"url": shown}}]  # fmt: skip
         answer = self._viewer.ask(Seen, [{"role": "user", "content": parts}], step)
         seen = Candidate(Domain.IMAGE, f"Image: {answer.value.description}", confidence=0.7,
                          model=answer.model)  # fmt: skip

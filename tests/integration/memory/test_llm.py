@@ -212,7 +212,7 @@ def test_a_model_may_replace_a_memory_it_was_shown(with_model, server, stored):
 
 def test_an_image_is_described_by_the_model_that_sees(with_model, server, stored):
     server.script = [extraction(), json.dumps({"description": "A red bicycle."})]
-    turn = Turn(user_query="Look!", image_url="https://example.org/a.png")
+    turn = Turn(user_query="Look!", image_url="data:image/png;base64,AAAA")
 
     with_model(vision_model="eyes").pipeline.ingest(ALICE, turn, job_id="job")
 

@@ -10,8 +10,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from memory.errors import Forbidden, NoTurns, Unreachable
-from memory.fetch import Bounds, Fetcher, host_of, is_public, resolve
+from memory.fetch import Bounds, Fetcher, host_of, resolve
+from memory.images import Images
 from memory.scrape import Scraper
+from storage.addresses import is_public
 
 HOST = "chat.example.org"
 
@@ -235,3 +237,22 @@ def test_a_shared_link_becomes_turns_that_are_the_same_the_next_time(site, fetch
     site.paths["/share/2"] = page("nothing")
     with pytest.raises(NoTurns):
         scraper.scrape(f"https://{HOST}/share/2")
+
+
+def test_an_image_is_read_by_us_and_shown_to_a_model_as_data(site, fetcher):
+    site.paths["/a.png"] = page("PNG", **{"Content-Type": "image/png"})
+    site.paths["/b.png"] = page("<html>", **{"Content-Type": "text/html; charset=utf-8"})
+    site.paths["/c.png"] = to("https://169.254.169.254/latest")
+    images = Images(fetcher())
+
+    assert images.shown(f"https://{HOST}/a.png") == "data:image/png;base64,UE5H"
+    assert images.shown("data:image/gif;base64,AAAA") == "data:image/gif;base64,AAAA"
+    for refused in (
+        f"https://{HOST}/b.png",
+        f"https://{HOST}/c.png",
+        "data:text/html,x",
+        "http://chat.example.org/a.png",
+        "https://127.0.0.1/a.png",
+        "file:///etc/passwd",
+    ):
+        assert images.shown(refused) is None

@@ -1,0 +1,96 @@
+"""Nothing blocks the event loop: a server runs on a loop that tells, and is asked everything."""
+
+import asyncio
+import json
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from pymongo import MongoClient
+
+from access.keys import KeyStore
+from access.roles import Role
+from stack.indexes import ensure_all
+from tests.integration.web import routes
+from tests.integration.web.watched_loop import SLOW_SECONDS, TOLD, WatchedLoop
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/thread-self/schedstat").exists(), reason="Linux tells who waits for a CPU"
+)
+LOOP = f"{WatchedLoop.__module__}:{WatchedLoop.__name__}"
+TURN = {"user_query": "I live in Lisbon and I am allergic to peanuts.", "user_id": "u1"}
+LONG = "User: I like tea.\nAssistant: Noted.\n" * 100_000
+BATCH = {"items": [{"user_query": f"I own {n} books.", "user_id": "u1"} for n in range(100)]}
+HEAVY = [
+    ("POST", "/v2/memory/batch-ingest", {"json": BATCH}),
+    ("POST", "/v2/memory/scrape", {"json": {"transcript": LONG}}),
+    ("POST", "/v2/memory/ingest", {"json": TURN, "headers": {"Prefer": "wait=1"}}),
+    ("POST", "/v1/memory/ingest", {"json": TURN}),
+    ("POST", "/v1/memory/search", {"json": {"query": "tea", "user_id": "u1"}}),
+    ("POST", "/v1/memory/parse_transcript", {"files": {"file": ("t.txt", LONG)}}),
+    ("POST", "/v1/memory/parse_transcript", {"json": {}, "headers": {"Content-Type": "text/csv"}}),
+    ("POST", "/v2/memory/search", {"json": {"query": "tea"}}),
+    ("POST", "/v2/scanner/scans", {"json": {"url": "https://github.com/pallets/click"}}),
+    ("GET", "/openapi.json", {}),
+    ("GET", "/v1/jobs?page_size=200", {}),
+]
+
+
+@pytest.fixture
+def watched(database, web_server):
+    """A client of a watched server, and what the loop told."""
+    ensure_all(database)
+    process, base_url = web_server(UVICORN_LOOP=LOOP)
+    key = KeyStore(database).create("alice", role=Role.OPERATOR)
+    headers = {"Authorization": f"Bearer {key}"}
+
+    def told() -> list[str]:
+        lines = [
+            json.loads(line) for line in process.log.read_text().splitlines() if line[:1] == "{"
+        ]
+        return [line["event"] for line in lines
+                if TOLD in line["event"] or line["event"].startswith("Executing")]  # fmt: skip
+
+    with httpx.Client(base_url=base_url, headers=headers, timeout=60) as client:
+        yield client, told
+
+
+def test_no_request_blocks_the_loop(watched):
+    client, told = watched
+    job = client.post("/v2/memory/ingest", json=TURN).json()
+
+    def ask(request) -> int:
+        method, url, options = request
+        with client.stream(method, url, **options) as answer:
+            if "event-stream" not in answer.headers.get("content-type", ""):
+                answer.read()
+            return answer.status_code
+
+    names = {"job_id": job["job_id"], "memory_id": "mem_x", "key_id": "key_x", "user_id": "u2",
+             "name": "keepsake.memory", "org": "o", "repo": "r", "index_id": "i"}  # fmt: skip
+    every = [(method, path.format(**names), {}) for method, path, _ in routes.ROUTES]
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(ask, [*HEAVY, *every]))
+
+    assert max(statuses) < 504
+    assert 500 not in statuses
+    assert told() == []
+
+
+def test_what_blocks_a_loop_is_told(caplog, mongod):
+    async def blocking() -> None:
+        threading.Event().wait(SLOW_SECONDS * 1.5)
+        with MongoClient(mongod.url) as client:
+            client.admin.command("ping")
+
+    loop = WatchedLoop()
+    with caplog.at_level(logging.WARNING):
+        loop.run_until_complete(asyncio.wait_for(blocking(), 10))
+    loop.close()
+
+    events = " ".join(record.getMessage() for record in caplog.records)
+    assert f"MongoDB's ping {TOLD}" in events
+    assert "Executing" in events

@@ -1,0 +1,82 @@
+"""A repository's URL never leads where no scan may go."""
+
+import socket
+
+import pytest
+
+from scanner import source
+from scanner.errors import ForbiddenSource, HostUnreachable
+from scanner.git.environment import remote_environment
+from scanner.settings import ScannerSettings
+
+URL = "https://git.example.org/acme/shop.git"
+
+
+@pytest.fixture
+def resolved(monkeypatch):
+    """Says what names resolve to, one answer after the other."""
+
+    def to(*answers):
+        left = iter(answers)
+
+        def getaddrinfo(host, port, **options):
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in next(left)]
+
+        monkeypatch.setattr(source.socket, "getaddrinfo", getaddrinfo)
+
+    return to
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "0.0.0.0", "::1", "fe80::1%eth0",
+     "::ffff:127.0.0.1", "64:ff9b::a00:1", "2002:7f00:1::", "224.0.0.1", "100.64.0.1"],
+)  # fmt: skip
+def test_a_host_with_an_inner_address_is_refused(resolved, address):
+    resolved(["93.184.215.14", address])
+
+    with pytest.raises(ForbiddenSource):
+        source.addresses(URL, ScannerSettings())
+
+
+def test_the_operator_can_allow_inner_hosts(resolved):
+    resolved(["10.1.2.3"])
+
+    assert source.addresses(URL, ScannerSettings(scan_private_hosts=True)) == ["10.1.2.3"]
+
+
+def test_git_connects_to_the_address_that_was_checked_and_follows_no_redirect(resolved, tmp_path):
+    resolved(["93.184.215.14"], ["127.0.0.1"])
+
+    with remote_environment(URL, None, ScannerSettings(scan_cache_path=tmp_path)) as remote:
+        count = int(remote.env["GIT_CONFIG_COUNT"])
+        told = {
+            remote.env[f"GIT_CONFIG_KEY_{n}"]: remote.env[f"GIT_CONFIG_VALUE_{n}"]
+            for n in range(count)
+        }
+
+    assert told["http.curloptResolve"] == "git.example.org:443:93.184.215.14"
+    assert told["http.followRedirects"] == "false"
+    assert remote.env["GIT_ALLOW_PROTOCOL"] == "https"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc", "/etc/passwd", "ssh://git@host.example.org/a/b", "git://host.example.org/a/b",
+     "ext::sh -c id", "https://user:pw@host.example.org/a/b", "--upload-pack=id",
+     "https://host.example.org/a/../../b", "https://[", "https://host.example.org:x/a/b",
+     "https://host.example.org/a\n/b", "https://host.example.org/a/\x00b", "", "https://"],
+)  # fmt: skip
+def test_a_form_that_is_not_allowed_is_refused(url):
+    with pytest.raises(ForbiddenSource):
+        source.parse_source(url, "alice", ScannerSettings())
+
+
+def test_a_host_without_an_address_may_have_one_later(monkeypatch):
+    def getaddrinfo(*_, **__):
+        raise socket.gaierror
+
+    monkeypatch.setattr(source.socket, "getaddrinfo", getaddrinfo)
+
+    with pytest.raises(HostUnreachable):
+        source.addresses(URL, ScannerSettings())

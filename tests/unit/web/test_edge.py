@@ -1,0 +1,31 @@
+import asyncio
+import json
+import logging
+
+import httpx
+import pytest
+
+from middleware.logs import JsonLines
+from web.edge import Edge
+
+
+async def failing(scope, receive, send):
+    await asyncio.to_thread(logging.getLogger("keepsake.web").warning, "inside")
+    await send({"type": "http.response.start", "status": 503, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.mark.parametrize("sent", ["trace-1", ""])
+def test_whatever_is_logged_for_a_request_has_its_id(caplog, sent):
+    caplog.handler.setFormatter(JsonLines())
+
+    async def ask():
+        transport = httpx.ASGITransport(Edge(failing, 1_000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://edge") as client:
+            return await client.get("/", headers={"X-Request-ID": sent} if sent else {})
+
+    answer = asyncio.run(ask())
+
+    line = json.loads(caplog.text.splitlines()[0])
+    assert line["request_id"] == answer.headers["X-Request-ID"]
+    assert not sent or line["request_id"] == sent
