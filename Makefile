@@ -50,6 +50,11 @@ chaos: setup ## Break things under load and count what held: CHAOS_SECONDS=600
 	@$(PYTHON) -m stack.prerequisites
 	@$(BIN)/python -m chaos
 
+fuzz: setup ## Send what the API document allows and forbids, for long: FUZZ_EXAMPLES=200
+	FUZZ_PHASES="examples,coverage fuzzing stateful" FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),200) \
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),900) FUZZ_SEED=$(or $(FUZZ_SEED),$$(date +%s)) \
+	$(BIN)/python -m pytest -q tests/integration/web/test_fuzz.py
+
 bench: $(BENCHES:%=bench-%) ## Measure all; bench-NAME measures one (docs/benchmarks.md)
 	$(BIN)/python -m bench.readme
 
@@ -82,4 +87,4 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 
-.PHONY: help setup run key test lint types unit faults chaos chaos-cluster bench tests format lock
+.PHONY: help setup run key test lint types unit faults chaos chaos-cluster fuzz bench tests format lock

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from memory.embedding import Embedder
 from memory.index import DOMAINS, UserIndex
@@ -29,7 +29,7 @@ class Query(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True, frozen=True, str_strip_whitespace=True)
 
     query: str = Field(min_length=1, max_length=5_000, examples=["Where do I live?"])
-    top_k: int = Field(default=10, ge=1, le=100)
+    top_k: StrictInt = Field(default=10, ge=1, le=100)
     kinds: tuple[Kind, ...] = Field(default=tuple(Kind), min_length=1)
     domains: tuple[Domain, ...] = Field(default=tuple(Domain), min_length=1)
     since: Moment | None = Field(default=None, description="Said or happened from then on")
@@ -37,7 +37,7 @@ class Query(BaseModel):
     as_of: Moment | None = Field(
         default=None, description="What held at that moment; now when empty"
     )
-    explain: bool = Field(default=False, description="Show the parts of each score")
+    explain: StrictBool = Field(default=False, description="Show the parts of each score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _news(hits: Sequence[Hit]) -> list[Hit]:
     return news
 
 
-def _hit(document: Document, scores: Scores, row: int, *, explain: bool) -> Hit:
+def _hit(document: Document, scores: Scores, row: int, *, explain: StrictBool) -> Hit:
     came = document["provenance"]
     return Hit(
         domain=Domain(document["domain"]),

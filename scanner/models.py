@@ -3,7 +3,7 @@
 from hashlib import sha256
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 NOWHERE = -1
 """The position of the symbol around a call that stands in none."""
@@ -33,11 +33,11 @@ class Repository(Value):
 class ScanOptions(Value):
     """What a client may choose."""
 
-    embed: bool = True
+    embed: StrictBool = True
     """Also make vectors, where an embedder is configured."""
-    enrich: bool = True
+    enrich: StrictBool = True
     """Also write summaries, where an LLM is configured."""
-    force: bool = False
+    force: StrictBool = False
     """Parse again what is known already."""
 
 

@@ -1,9 +1,10 @@
 """Moments that clients send, held to what can be stored."""
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 
 def storable(moment: datetime) -> datetime:
@@ -19,5 +20,13 @@ def storable(moment: datetime) -> datetime:
     return moment
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(storable)]
+def _written_out(value: Any) -> Any:
+    """Pydantic reads numbers as seconds since 1970, or as milliseconds; that is a guess."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _DATED.match(value)):
+        return value
+    raise ValueError("must be a date and time in ISO 8601")
+
+
+_DATED = re.compile(r"\s*\d{4}-", re.ASCII)
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(storable)]
 """A time with its zone, for models of what clients send."""

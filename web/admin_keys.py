@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
 from access.keys import KeyStore, Limits
 from access.roles import Role, Scope
@@ -23,8 +23,8 @@ class LimitsView(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    requests_per_second: float | None = Field(default=None, gt=0, le=1_000_000)
-    backlog: int | None = Field(default=None, ge=1, le=1_000_000_000)
+    requests_per_second: StrictFloat | None = Field(default=None, gt=0, le=1_000_000)
+    backlog: StrictInt | None = Field(default=None, ge=1, le=1_000_000_000)
 
 
 class NewKey(BaseModel):

@@ -1,7 +1,7 @@
 """`/v1/jobs:cancel|retry|replay`: one action on all jobs that a filter names."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from access.keys import Principal
 from jobs.engine import Engine
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1", tags=["jobs"])
 class BulkRequest(Which):
     """Which jobs, and whether only to count them."""
 
-    dry_run: bool = Field(default=False, description="Only say how many it would be")
+    dry_run: StrictBool = Field(default=False, description="Only say how many it would be")
     reason: str = Field(default="", max_length=1_000)
 
 

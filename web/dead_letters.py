@@ -64,7 +64,7 @@ class LetterView(BaseModel):
         )
 
 
-class Page(BaseModel):
+class DeadLetterPage(BaseModel):
     """Some dead letters, newest first."""
 
     dead_letters: list[LetterView]
@@ -72,7 +72,7 @@ class Page(BaseModel):
 
 
 @router.get("")
-def listed(caller: Caller, jobs: Jobs, which: Annotated[Which, Query()]) -> Page:
+def listed(caller: Caller, jobs: Jobs, which: Annotated[Which, Query()]) -> DeadLetterPage:
     """The caller's dead letters, newest first; an operator sees those of all owners."""
     owner = which.owner or None if caller.role in OPERATORS else caller.owner
     bound = (owner, which.status)
@@ -83,7 +83,7 @@ def listed(caller: Caller, jobs: Jobs, which: Annotated[Which, Query()]) -> Page
         last = found[which.page_size - 1]
         more = pages.token(Place(last["died_at"], last["_id"]), *bound)
     letters = [LetterView.of(letter) for letter in found[: which.page_size]]
-    return Page(dead_letters=letters, next_page_token=more)
+    return DeadLetterPage(dead_letters=letters, next_page_token=more)
 
 
 @router.get("/{job_id}")

@@ -68,5 +68,6 @@ IdempotencyKey = Annotated[
         alias="Idempotency-Key",
         description="1 to 255 printable characters; the same key gives the same job for 24 h",
         examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
+        json_schema_extra={"pattern": "^[!-~]{1,255}$"},
     ),
 ]

@@ -30,13 +30,23 @@ _GREETING = format_sse_event(retry=2_000)
 _PING = format_sse_event(comment="ping")
 _DIGITS = 15
 _UNFINISHED_SHOWN = 200
+_EVENT = {
+    "type": "object",
+    "description": "A server-sent event; its data is a JSON object",
+    "properties": {
+        "event": {"enum": ["snapshot", "state", "progress", "item", "log", "end"]},
+        "id": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "retry": {"type": "integer"},
+    },
+}
 _EXAMPLE = 'id: 3\nevent: state\ndata: {"job_id":"job_01k9","status":"running","revision":3}\n\n'
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Events until the end",
         "content": {
-            "text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE},
+            "text/event-stream": {"itemSchema": _EVENT, "example": _EXAMPLE},
         },
     },
     204: {"description": "All was told: the job has ended and the client has its `end`"},

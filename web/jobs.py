@@ -24,7 +24,7 @@ _VALIDATED = carries(200, "ETag", "Cache-Control", "Retry-After") | carries(
 )
 
 
-class Page(BaseModel):
+class JobPage(BaseModel):
     """Some of the caller's jobs, newest first; no token means that these were the last."""
 
     jobs: list[JobView]
@@ -58,7 +58,7 @@ def listed(
     caller: Caller,
     jobs: Jobs,
     which: Annotated[Filter, Query()],
-) -> Page:
+) -> JobPage:
     """The caller's jobs, newest first, filtered by status, type and time of creation."""
     wanted = which.wanted()
     after = pages.place(which.page_token, caller.owner, wanted)
@@ -67,7 +67,7 @@ def listed(
     if more:
         following = request.url.include_query_params(page_token=more)
         response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    return Page(jobs=[JobView.of(job) for job in found[: which.page_size]], next_page_token=more)
+    return JobPage(jobs=[JobView.of(job) for job in found[: which.page_size]], next_page_token=more)
 
 
 def _more(found: list[Job], page_size: int, owner: str, wanted: Wanted) -> str | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from memory.models import Domain, Kind
 from memory.search import Hit, Query
@@ -60,7 +60,7 @@ class Question(BaseModel):
 
     query: str = Field(min_length=1, max_length=5_000, examples=["What may I not eat?"])
     user_id: UserId = ""
-    top_k: int = Field(default=5, ge=1, le=50)
+    top_k: StrictInt = Field(default=5, ge=1, le=50)
 
 
 class Answer(BaseModel):

@@ -27,6 +27,8 @@ def answered(request: Request, error: Exception) -> JSONResponse:
         problem = invalid(error, request.headers.get("content-type", ""))
     elif isinstance(error, HTTPException):
         problem = Problem(error.status_code, "http", str(error.detail), headers=error.headers)
+        if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            problem.headers["Allow"] = request.app.allowed(request.url.path)
         problem.kind = _HTTP_KINDS.get(error.status_code, problem.kind)
     else:
         problem = translate(error)

@@ -4,6 +4,8 @@ from typing import Any
 
 Responses = dict[int | str, dict[str, Any]]
 
+METHODS = frozenset({"get", "post", "put", "patch", "delete"})
+
 PROBLEMS = "x-problems"
 """The slugs of the problems that a response may be."""
 

@@ -13,15 +13,28 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from web.openapi import failures
-from web.openapi.declared import PROBLEMS, reference
+from web.openapi.allowed import Allowed
+from web.openapi.declared import METHODS, PROBLEMS, reference
 from web.openapi.examples import example
 from web.openapi.headers import HEADERS
 from web.openapi.prose import DESCRIPTION, PARAMETERS, TAGS, described, summary
 
-_METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _LIMITED = ("RateLimit", "RateLimit-Policy")
-_JOB = "#/components/schemas/JobView"
-_OF_A_JOB = ("read", "result", "items", "attempts", "logs", "cancel", "pause", "resume", "erase")
+_LINKS = {
+    "JobView": ("job_id", "/job_id", (
+        "jobs_read", "jobs_result", "jobs_items", "jobs_attempts", "jobs_logs", "events_of_job",
+        "jobs_effects", "jobs_undo", "jobs_cancel", "jobs_pause", "jobs_resume", "jobs_erase",
+    )),
+    "JobPage": ("job_id", "/jobs/0/job_id", ("jobs_read",)),
+    "DeadLetterPage": ("job_id", "/dead_letters/0/job_id", (
+        "dead_letters_read", "dead_letters_replay", "dead_letters_discard",
+    )),
+    "Memories": ("memory_id", "/memories/0/id", (
+        "memories_read", "memories_edit", "memories_delete",
+    )),
+    "MadeKey": ("key_id", "/about/key_id", ("admin_revoke_key",)),
+}  # fmt: skip
+"""By what an answer is: the id it tells, where, and the operations that take it."""
 _SUBMITTED = {
     "200": ("Location", "Idempotency-Replayed", "Preference-Applied"),
     "202": ("Location", "Idempotency-Replayed", "Preference-Applied", "Retry-After"),
@@ -39,12 +52,19 @@ class Api(FastAPI):
             **options,
         )
         self._completed: dict[str, Any] | None = None
+        self._allowed: Allowed | None = None
 
     def openapi(self) -> dict[str, Any]:
         """The document; made once."""
         if self._completed is None:
             self._completed = complete(super().openapi())
         return self._completed
+
+    def allowed(self, path: str) -> str:
+        """The methods that a path serves."""
+        if self._allowed is None:
+            self._allowed = Allowed(self.openapi())
+        return self._allowed.methods(path)
 
 
 def operation_id(route: APIRoute) -> str:
@@ -59,7 +79,7 @@ def operation_id(route: APIRoute) -> str:
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Path, method and operation, of all."""
     for path, item in document["paths"].items():
-        yield from ((path, method, item[method]) for method in item if method in _METHODS)
+        yield from ((path, method, item[method]) for method in item if method in METHODS)
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
@@ -112,15 +132,15 @@ def _is_more(response: dict[str, Any]) -> bool:
 def _describe(status: str, response: dict[str, Any], schemas: dict[str, Any]) -> None:
     response["description"] = described(status, response, schemas)
     for content in response.get("content", {}).values():
-        if content.get("schema", {}).get("$ref") == _JOB:
-            response["links"] = {
-                f"jobs_{name}": {
-                    "operationId": f"jobs_{name}",
-                    "parameters": {"job_id": "$response.body#/job_id"},
-                }
-                for name in _OF_A_JOB
-            }
+        name = content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1]
+        if name in _LINKS:
+            response["links"] = _links(*_LINKS[name])
     _exemplify(response, schemas)
+
+
+def _links(parameter: str, place: str, targets: tuple[str, ...]) -> dict[str, Any]:
+    taken = {parameter: f"$response.body#{place}"}
+    return {target: {"operationId": target, "parameters": taken} for target in targets}
 
 
 def _exemplify(holder: dict[str, Any], schemas: dict[str, Any]) -> None:

@@ -113,11 +113,26 @@ def test_every_body_has_an_example_that_fits_its_schema(document, responses):
         (where, fault)
         for where, content in contents
         for example in examples_of(content)
-        for fault in faults_of(document, example, content["schema"])
+        for fault in faults_of(document, example, content.get("schema", {}))
     ]
 
     assert [where for where, content in contents if not examples_of(content)] == []
     assert misfits == []
+
+
+def test_every_link_leads_to_an_operation(document, responses):
+    taking = {
+        operation["operationId"]: {
+            parameter["name"] for parameter in operation.get("parameters", ())
+        }
+        for *_, operation in operations(document)
+    }
+    links = [link for *_, response in responses for link in response.get("links", {}).values()]
+
+    assert len(links) > 50
+    assert [
+        link for link in links if not link["parameters"].keys() <= taking[link["operationId"]]
+    ] == []
 
 
 def test_every_failure_is_a_problem_of_a_known_kind(responses):

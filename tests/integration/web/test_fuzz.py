@@ -1,0 +1,39 @@
+"""Whatever its document allows or forbids is sent to the real server: see schemathesis.toml."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from access.keys import KeyStore
+from access.roles import Role
+from stack.indexes import ensure_all
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "3")
+SECONDS = os.environ.get("FUZZ_SECONDS", "18")
+PHASES = os.environ.get("FUZZ_PHASES", "examples,fuzzing stateful").split()
+SEED = os.environ.get("FUZZ_SEED", "1")
+
+
+@pytest.mark.timeout(int(SECONDS) + 200)
+@pytest.mark.parametrize("phases", PHASES)
+def test_no_request_gets_an_answer_that_is_not_documented(
+    database, shared_web, worker, tmp_path, phases
+):
+    ensure_all(database)
+    key = KeyStore(database).create("fuzz", role=Role.OPERATOR)
+    worker()
+
+    run = subprocess.run(
+        [sys.executable, "-m", "schemathesis.cli", "--config-file", CONFIG, "run",
+         f"{shared_web}/openapi.json", "--phases", phases, "--max-examples", EXAMPLES,
+         "--max-time", SECONDS, "--seed", SEED, "--no-color"],
+        cwd=tmp_path, env={**os.environ, "KEEPSAKE_FUZZ_KEY": key},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2_000:]
+    assert "No issues found" in run.stdout, run.stdout[-2_000:]
