@@ -53,9 +53,18 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 }
 _ONE_STREAM = _STREAM | fails(400, "event-id-malformed")
 
-LastEventID = Annotated[
+Position = Annotated[
     str | None,
-    Header(alias="Last-Event-ID", max_length=500, description="Where the client's stream ended"),
+    Header(alias="Last-Event-ID", max_length=500, description="The last id that the client has"),
+]
+Revision = Annotated[
+    str | None,
+    Header(
+        alias="Last-Event-ID",
+        max_length=500,
+        description="The last id that the client has: a revision of the job",
+        json_schema_extra={"pattern": r"^\d{0,15}$"},
+    ),
 ]
 
 
@@ -65,7 +74,7 @@ async def of_owner(
     caller: Caller,
     jobs: Jobs,
     changes: Changes,
-    last_event_id: LastEventID = None,
+    last_event_id: Position = None,
 ) -> StreamingResponse:
     """What happens to all of the caller's jobs, from a `snapshot` of the unfinished ones on."""
     await changes.ready()
@@ -80,7 +89,7 @@ async def of_job(
     caller: Caller,
     jobs: Jobs,
     changes: Changes,
-    last_event_id: LastEventID = None,
+    last_event_id: Revision = None,
 ) -> Response:
     """What happens to one job, until its `end`. The ids are revisions of its record.
 

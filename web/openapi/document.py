@@ -25,13 +25,6 @@ _LINKS = {
         "jobs_read", "jobs_result", "jobs_items", "jobs_attempts", "jobs_logs", "events_of_job",
         "jobs_effects", "jobs_undo", "jobs_cancel", "jobs_pause", "jobs_resume", "jobs_erase",
     )),
-    "JobPage": ("job_id", "/jobs/0/job_id", ("jobs_read",)),
-    "DeadLetterPage": ("job_id", "/dead_letters/0/job_id", (
-        "dead_letters_read", "dead_letters_replay", "dead_letters_discard",
-    )),
-    "Memories": ("memory_id", "/memories/0/id", (
-        "memories_read", "memories_edit", "memories_delete",
-    )),
     "MadeKey": ("key_id", "/about/key_id", ("admin_revoke_key",)),
 }  # fmt: skip
 """By what an answer is: the id it tells, where, and the operations that take it."""
@@ -95,9 +88,18 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
         operation.setdefault("security", [])
         for parameter in operation.get("parameters", ()):
             parameter.setdefault("description", PARAMETERS.get(parameter["name"], ""))
+            parameter["schema"] = _sent(parameter["schema"])
         _complete_responses(path, operation, schemas)
         _exemplify(operation.get("requestBody", {}), schemas)
     return document
+
+
+def _sent(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter's schema when it is sent: absent it may be, null it cannot be."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    return {**kinds[0], **{name: said for name, said in schema.items() if name != "anyOf"}}
 
 
 def _complete_responses(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
