@@ -32,9 +32,23 @@ def answered(request: Request, error: Exception) -> JSONResponse:
         problem.kind = _HTTP_KINDS.get(error.status_code, problem.kind)
     else:
         problem = translate(error)
-    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("request.failed", extra={"route": request.url.path}, exc_info=error)
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _tell(request, problem, error)
     return reply(request, problem)
+
+
+def _tell(request: Request, problem: Problem, error: Exception) -> None:
+    """Log a failure of ours, without the path's ids: a user may be named there."""
+    about = {
+        "request_id": getattr(request.state, "request_id", None),
+        "method": request.method,
+        "route": getattr(request.scope.get("route"), "path", None),
+        "status": problem.status,
+    }
+    if problem.kind == "internal":
+        _log.error("request.failed", extra=about, exc_info=error)
+    else:
+        _log.warning("request.%s", problem.kind, extra=about)
 
 
 def reply(request: Request, problem: Problem) -> JSONResponse:

@@ -12,9 +12,11 @@ from access.roles import Role
 from stack.indexes import ensure_all
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "3")
-SECONDS = os.environ.get("FUZZ_SECONDS", "18")
-PHASES = os.environ.get("FUZZ_PHASES", "examples,fuzzing stateful").split()
+PHASES = {"examples,fuzzing": "3", "stateful": "10"}
+if "FUZZ_EXAMPLES" in os.environ:
+    PHASES = dict.fromkeys([*PHASES, "coverage"], os.environ["FUZZ_EXAMPLES"])
+SECONDS = os.environ.get("FUZZ_SECONDS", "300")
+UNTIL = ["--max-time", SECONDS] if "FUZZ_EXAMPLES" in os.environ else []
 SEED = os.environ.get("FUZZ_SEED", "1")
 
 
@@ -29,8 +31,8 @@ def test_no_request_gets_an_answer_that_is_not_documented(
 
     run = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "--config-file", CONFIG, "run",
-         f"{shared_web}/openapi.json", "--phases", phases, "--max-examples", EXAMPLES,
-         "--max-time", SECONDS, "--seed", SEED, "--no-color"],
+         f"{shared_web}/openapi.json", "--phases", phases, "--max-examples", PHASES[phases],
+         "--seed", SEED, "--no-color", *UNTIL],
         cwd=tmp_path, env={**os.environ, "KEEPSAKE_FUZZ_KEY": key},
         capture_output=True, text=True, check=False,
     )  # fmt: skip

@@ -1,0 +1,33 @@
+"""The commands of docs/api.md, run by a real shell and curl against real servers."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from access.keys import KeyStore
+from stack.indexes import ensure_all
+
+PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:```\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
+MARK = "--- what the next block says"
+
+
+def test_every_command_of_the_page_says_what_the_page_says(database, shared_web, worker, tmp_path):
+    ensure_all(database)
+    worker()
+    blocks = BLOCK.findall(PAGE)
+    script = "".join(f"{commands}\necho; echo '{MARK}'\n" for commands, _ in blocks)
+    script = script.replace("localhost:8000", shared_web).replace("/tmp/", f"{tmp_path}/")
+
+    run = subprocess.run(
+        ["bash", "-c", script],
+        env={**os.environ, "KEY": KeyStore(database).create("ana")},
+        capture_output=True, text=True, check=False, timeout=100,
+    )  # fmt: skip
+
+    said = run.stdout.replace("\r", "").split(f"\n{MARK}\n")
+    assert len(blocks) == len(said) - 1 > 8, run.stderr
+    for (commands, promised), output in zip(blocks, said, strict=False):
+        expected = ".*?".join(re.escape(part) for part in promised.strip().split("…"))
+        assert re.fullmatch(expected, output.strip(), re.DOTALL), f"{commands}\n{output}"
