@@ -139,7 +139,7 @@ def _news(hits: Sequence[Hit]) -> list[Hit]:
     return news
 
 
-def _hit(document: Document, scores: Scores, row: int, *, explain: StrictBool) -> Hit:
+def _hit(document: Document, scores: Scores, row: int, *, explain: bool) -> Hit:
     came = document["provenance"]
     return Hit(
         domain=Domain(document["domain"]),

@@ -102,12 +102,12 @@ def worker(rabbitmq, mongod, tmp_path):
         process.kill()
 
 
-def started_web(log: Path, app: str = "web.app:serve", **environment: str) -> tuple[Process, str]:
+def started_web(log: Path, **environment: str) -> tuple[Process, str]:
     """A real uvicorn server on a free port, and its base URL."""
     port = free_port()
     process = Process(
         "web",
-        [sys.executable, "-m", "uvicorn", "--factory", app, "--host", LOOPBACK,
+        [sys.executable, "-m", "uvicorn", "--factory", "web.app:serve", "--host", LOOPBACK,
          "--port", str(port), "--no-access-log"],
         log=log,
         environment={**os.environ, **environment},
