@@ -70,7 +70,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
         version="0.1.0",
         summary="Durable memory and code search for AI agents",
         lifespan=_lifespan,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
     )
     database = engine.records.database

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.routing import Route
 
@@ -19,6 +20,7 @@ from web.openapi.allowed import Allowed
 from web.openapi.declared import METHODS, PROBLEMS, reference
 from web.openapi.examples import example
 from web.openapi.headers import HEADERS
+from web.openapi.page import rendered
 from web.openapi.prose import DESCRIPTION, PARAMETERS, TAGS, described, summary
 
 _LIMITED = ("RateLimit", "RateLimit-Policy")
@@ -49,7 +51,10 @@ class Api(FastAPI):
         self._completed: dict[str, Any] | None = None
         self._allowed: Allowed | None = None
         self._encoded: bytes | None = None
-        self.router.routes.insert(0, Route("/openapi.json", self._served, include_in_schema=False))
+        self.router.routes[:0] = [
+            Route("/openapi.json", self._served, include_in_schema=False),
+            Route("/docs", self._shown, include_in_schema=False),
+        ]
 
     def openapi(self) -> dict[str, Any]:
         """The document; made once."""
@@ -62,6 +67,10 @@ class Api(FastAPI):
         if self._encoded is None:
             self._encoded = json.dumps(self.openapi()).encode()
         return Response(self._encoded, media_type="application/json")
+
+    def _shown(self, _: Request) -> Response:
+        document = self.openapi()
+        return HTMLResponse(rendered(document, operations(document)))
 
     def allowed(self, path: str) -> str:
         """The methods that a path serves."""

@@ -1,6 +1,7 @@
 """The OpenAPI document: whatever a route can answer is in it."""
 
 import ast
+import re
 from pathlib import Path
 
 import jsonschema
@@ -13,6 +14,7 @@ from storage.mongo import connect
 from web.app import create
 from web.openapi.declared import PROBLEMS
 from web.openapi.document import operations
+from web.openapi.page import rendered
 from web.problems import KINDS, translate
 from web.settings import WebSettings
 
@@ -67,6 +69,13 @@ def test_every_operation_says_what_it_is(document):
     assert silent == []
     ids = [operation["operationId"] for *_, operation in found]
     assert len(ids) == len(set(ids)) > 50
+
+
+def test_the_page_shows_every_operation_and_fetches_nothing_from_elsewhere(document):
+    page = rendered(document, operations(document))
+
+    assert page.count("<details") == len(list(operations(document)))
+    assert re.findall(r"(?:src|href)=.https?:|<script", page) == []
 
 
 def test_every_parameter_is_described(document):
