@@ -7,6 +7,7 @@ integration tests see is held against it.
 """
 
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,6 +49,7 @@ class Api(FastAPI):
             generate_unique_id_function=operation_id,
             **options,
         )
+        self._making = threading.Lock()
         self._completed: dict[str, Any] | None = None
         self._allowed: Allowed | None = None
         self._encoded: bytes | None = None
@@ -58,8 +60,9 @@ class Api(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """The document; made once."""
-        if self._completed is None:
-            self._completed = complete(super().openapi())
+        with self._making:
+            if self._completed is None:
+                self._completed = complete(super().openapi())
         return self._completed
 
     def _served(self, _: Request) -> Response:
