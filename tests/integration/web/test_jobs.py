@@ -1,5 +1,6 @@
 """What an owner may ask of a job."""
 
+import httpx
 import pytest
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
@@ -98,3 +99,18 @@ def test_others_see_none_of_it_even_with_a_token(alice, clients, five):
         assert (refused.status_code, refused.json()["type"]) == (
             400, "/problems#page-token-malformed",
         )  # fmt: skip
+
+
+def test_a_list_and_its_pages_are_the_same_at_another_process(alice, web_server):
+    for n in range(5):
+        alice.post("/v2/memory/ingest", json={**TURN, "user_query": f"I own {n} books."})
+    _, base_url = web_server()
+
+    with httpx.Client(base_url=base_url, headers=alice.headers, timeout=60) as other:
+        first = alice.get("/v1/jobs?page_size=3").json()
+        token = first["next_page_token"]
+        rest = other.get("/v1/jobs", params={"page_size": 3, "page_token": token}).json()
+        whole = other.get("/v1/jobs").json()
+
+    assert whole == alice.get("/v1/jobs").json()
+    assert first["jobs"] + rest["jobs"] == whole["jobs"]
