@@ -1,60 +1,84 @@
-"""Accepting a job: one durable write, or the job that the idempotency key stands for."""
+"""Accepting jobs: one durable write for all that come together, or the jobs that keys stand for."""
 
-from contextlib import nullcontext
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext, suppress
 
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from jobs import keys
-from jobs.errors import KeyReused
-from jobs.expressions import NOW, after
-from jobs.indexes import VAULT
+from jobs.drafts import Draft, draft, times
+from jobs.errors import JobError, KeyReused
+from jobs.expressions import past
+from jobs.indexes import JOBS, VAULT
 from jobs.job import Accepted, Job, NewJob
-from jobs.policy import POLICIES, Policy
 from jobs.records import Records
-from jobs.states import ENDED, INITIAL
-from storage.errors import StorageError, translated
-from storage.ids import new_id
-from storage.mongo import Document, literal, literals
+from jobs.states import ENDED
+from storage.errors import StorageError, StorageUnavailable, translated
+from storage.mongo import Document
 
+Outcome = Accepted | Exception
+"""What a request for a job came to; an exception concerns this request alone."""
+_log = logging.getLogger("keepsake.jobs")
 _TRIES = 5
-_COUNTERS: Document = {
-    "token": 0, "failures": 0, "crashes": 0, "rings": 0, "revision": 1, "attempts": [],
-    "trail": [{"revision": 1, "at": NOW, "state": literal(str(INITIAL))}],
-}  # fmt: skip
+_TOGETHER = 500
+_TOGETHER_BYTES = 4_000_000
+"""One command must stay under MongoDB's 16 MB."""
 
 
 class Acceptance:
     """Turns requests into jobs."""
 
     def __init__(self, records: Records) -> None:
+        self._database = records.database
         self._jobs = records.jobs
         self._vault = records.database[VAULT]
-        self._settings = records.settings
         self._prepare = records.prepare
+        self._times = times(
+            records.settings.ring_grace_seconds, records.settings.idempotency_window_seconds
+        )
 
     def accept(self, new: NewJob, session: ClientSession | None = None) -> Accepted:
-        """Record the job. When this returns, it is on disk on a majority of the database.
+        """Record a job. When this returns, it is on disk on a majority of the database.
 
         Raises:
             KeyReused: The key stands for another payload.
             KeyMalformed: The key is no key.
-            StorageUnavailable: MongoDB does not answer; nothing may have been recorded.
+            Unstorable: MongoDB cannot hold the payload.
+            StorageUnavailable: MongoDB does not answer; it may or may not have been recorded.
+        """
+        (outcome,) = self.accept_all([new], session)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def accept_all(
+        self, news: Sequence[NewJob], session: ClientSession | None = None
+    ) -> list[Outcome]:
+        """Record several jobs in as few writes as can be, each as if it were alone.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer; any of them may have been recorded.
         """
         self._prepare()
-        identity = new.payload if new.identity is None else new.identity
-        print_ = keys.fingerprint([new.type, identity])
-        key = keys.checked(new.key) if new.key is not None else print_
-        hold = None if new.force else keys.hold(new.owner, new.type, key, derived=new.key is None)
-        for _ in range(_TRIES):
+        outcomes: dict[int, Outcome] = {}
+        waiting: dict[int, Draft] = {}
+        for position, new in enumerate(news):
             try:
-                return Accepted(self._insert(new, key, print_, hold, session), created=True)
-            except DuplicateKeyError:
-                joined = self._joined(new, hold, print_)
-                if joined is not None:
-                    return Accepted(joined, created=False)
-        raise StorageError("accepting: the idempotency key kept changing hands")
+                waiting[position] = draft(new)
+            except JobError as error:
+                outcomes[position] = error
+        for _ in range(_TRIES):
+            settled = self._settle(list(waiting.values()), session)
+            for position, one in list(waiting.items()):
+                if one.job_id in settled:
+                    outcomes[position] = settled[one.job_id]
+                    del waiting[position]
+            if not waiting:
+                break
+        contended = StorageError("accepting: the idempotency key kept changing hands")
+        return [outcomes.get(position, contended) for position in range(len(news))]
 
     def release(self, owner: str, job_id: str) -> None:
         """Let the same payload be a new job again: what the ended job did is no longer there.
@@ -66,113 +90,130 @@ class Acceptance:
         with translated("releasing a key"):
             self._jobs.update_one(which, {"$unset": {"hold": "", "hold_until": ""}})
 
-    def _insert(
-        self, new: NewJob, key: str, print_: str, hold: str | None, session: ClientSession | None
-    ) -> Job:
-        job_id = new_id("job")
-        with nullcontext() if session else translated("accepting"):
-            found = self._jobs.find_one_and_update(
-                {"_id": job_id},
-                [{"$set": self._fields(job_id, new, key, print_, hold)}],
-                upsert=True,
-                session=session,
-                return_document=ReturnDocument.AFTER,
-            )
-        return Job(found or {})
+    def _settle(self, drafts: Sequence[Draft], session: ClientSession | None) -> dict[str, Outcome]:
+        """Record or join each draft, by its id; those whose key was just freed are left out."""
+        settled: dict[str, Outcome] = {}
+        for portion in _portions(drafts):
+            settled |= self._insert(portion, session)
+        refused = [one for one in drafts if one.job_id not in settled]
+        holders = self._holders([one for one in refused if one.hold])
+        self._forget([one for one in refused if one.hold in holders])
+        return settled | {
+            one.job_id: _joined(one, holders[one.hold]) for one in refused if one.hold in holders
+        }
 
-    def _joined(self, new: NewJob, hold: str | None, print_: str) -> Job | None:
-        """The job that is there; it has a credential of its own, or needs none."""
+    def _insert(self, drafts: Sequence[Draft], session: ClientSession | None) -> dict[str, Outcome]:
+        """Write the drafts whose key is free."""
+        if session is None and len(drafts) > 1:
+            try:
+                return self._insert_together(drafts)
+            except StorageUnavailable:
+                raise
+            except StorageError:  # one of them cannot be stored: find out which
+                _log.warning("accepting.one_by_one", extra={"jobs": len(drafts)})
+        return {
+            one.job_id: outcome
+            for one in drafts
+            if (outcome := self._insert_alone(one, session)) is not None
+        }
+
+    def _insert_alone(self, one: Draft, session: ClientSession | None) -> Outcome | None:
+        """Write one draft in one round trip; None when another job holds its key."""
         try:
-            joined = self._join(hold, print_, anew=new.anew and new.key is None)
-        except KeyReused:
-            self._forget(new)
+            with nullcontext() if session else translated("accepting"):
+                found = self._jobs.find_one_and_update(
+                    {"_id": one.job_id},
+                    [{"$replaceWith": {"$literal": one.encoded}}, {"$set": self._times}],
+                    upsert=True,
+                    projection={"payload": 0},
+                    session=session,
+                    return_document=ReturnDocument.AFTER,
+                )
+        except DuplicateKeyError:
+            return None
+        except StorageUnavailable:
             raise
-        if joined is not None:
-            self._forget(new)
-        return joined
+        except StorageError as error:
+            return error
+        return Accepted(Job(found or {}), created=True)
 
-    def _forget(self, new: NewJob) -> None:
-        if new.credential is not None:
-            with translated("forgetting a credential"):
-                self._vault.delete_one({"_id": new.credential})
+    def _insert_together(self, drafts: Sequence[Draft]) -> dict[str, Outcome]:
+        """Write any number of drafts in two round trips.
 
-    def _join(self, hold: str | None, print_: str, *, anew: bool) -> Job | None:
-        """The job that holds the key; None when the key is free again.
+        `$merge` inserts them as one unordered batch; an upsert each, in one bulk write, costs
+        MongoDB three times as much.
+        """
+        documents = {"$documents": {"$literal": [one.encoded for one in drafts]}}
+        insert = {"into": JOBS, "on": "_id", "whenMatched": "fail", "whenNotMatched": "insert"}
+        clocks = {"created_at": 1, "deadline_at": 1}
+        with translated("accepting"):
+            with suppress(DuplicateKeyError):  # some keys are held; all others are written
+                self._database.aggregate([documents, {"$set": self._times}, {"$merge": insert}])
+            ids = {"_id": {"$in": [one.job_id for one in drafts]}}
+            found = {doc["_id"]: doc for doc in self._jobs.find(ids, clocks)}
+        return {
+            one.job_id: Accepted(_as_written(one, found[one.job_id]), created=True)
+            for one in drafts
+            if one.job_id in found
+        }
+
+    def _forget(self, joined: Sequence[Draft]) -> None:
+        """Drop the credentials of requests that join a job: it has its own, or needs none."""
+        unused = [one.values["credential"] for one in joined if "credential" in one.values]
+        if unused:
+            with translated("forgetting credentials"):
+                self._vault.delete_many({"_id": {"$in": unused}})
+
+    def _holders(self, refused: Sequence[Draft]) -> dict[str | None, Document]:
+        """The jobs that hold keys; none for a key that is freed.
 
         It is when its window is over, or when the job has ended and is not to answer for another.
         """
+        if not refused:
+            return {}
+        holds = [one.hold for one in refused]
+        anew = [one.hold for one in refused if one.anew]
+        dated = {"$eq": [{"$type": "$hold_until"}, "date"]}
+        held = {"hold": {"$in": list(holds), "$type": "string"}}  # the type lets the index serve it
+        left = {"$and": [{"$in": ["$hold", anew]}, {"$in": ["$state", sorted(ENDED)]}]}
+        stages: list[Document] = [
+            {"$match": held},
+            {"$set": {"over": {"$or": [{"$and": [dated, past("hold_until")]}, left]}}},
+            {"$unset": ["payload", "checkpoint"]},
+        ]
         with translated("accepting"):
-            found = self._jobs.find_one({"hold": hold})
-            if found is None:
-                return None
-            over: Document = {"hold_until": {"$type": "date"},
-                              "$expr": {"$lte": ["$hold_until", NOW]}}  # fmt: skip
-            if anew:
-                over = {"$or": [over, {"state": {"$in": sorted(ENDED)}}]}
-            freed = self._jobs.update_one(
-                {"_id": found["_id"], "hold": hold, **over}, {"$unset": {"hold": ""}}
-            )
-        if freed.modified_count:
-            return None
-        if found["idempotency"]["fingerprint"] != print_:
-            raise KeyReused(found["_id"])
-        return Job(found)
-
-    def _fields(
-        self, job_id: str, new: NewJob, key: str, print_: str, hold: str | None
-    ) -> Document:
-        policy = POLICIES[new.type]
-        derived = new.key is None
-        lane = new.lane or job_id
-        further = sorted({*new.further_lanes} - {lane})
-        optional = {"hold": hold, "credential": new.credential, "trace": new.trace}
-        return {
-            **literals(
-                type=str(new.type),
-                owner=new.owner,
-                queue=policy.queue,
-                state=str(INITIAL),
-                payload=dict(new.payload),
-                labels=dict(new.labels),
-                lineage={"replay_of": new.replay_of} if new.replay_of else {},
-                idempotency={
-                    "key": None if derived else key,
-                    "derived": derived,
-                    "fingerprint": print_,
-                },
-                lane=lane,
-                open_lane=[lane, *further] if further else lane,
-                **({"further_lanes": further} if further else {}),
-            ),
-            **literals(**{name: value for name, value in optional.items() if value is not None}),
-            **_COUNTERS,
-            **self._times(new, policy),
-        }
-
-    def _times(self, new: NewJob, policy: Policy) -> Document:
-        bounds = limits(new, policy)
-        held: Document = {}
-        if new.key is not None and not new.force:
-            held = {"hold_until": after(self._settings.idempotency_window_seconds)}
-        return {
-            **held,
-            # Times have milliseconds; the cluster time tells two accepts within one apart.
-            "accepted": "$$CLUSTER_TIME",
-            "created_at": NOW,
-            "updated_at": NOW,
-            "run_at": NOW,
-            "ring_at": after(self._settings.ring_grace_seconds),
-            "deadline_at": after(bounds["total_seconds"]),
-            "limits": literals(**bounds),
-        }
+            found = list(self._jobs.aggregate(stages))
+            if over := [job["_id"] for job in found if job["over"]]:
+                self._jobs.update_many(
+                    {"_id": {"$in": over}, **held,
+                     "$expr": {"$or": [{"$and": [dated, past("hold_until")]}, left]}},
+                    {"$unset": {"hold": ""}},
+                )  # fmt: skip
+        return {job["hold"]: job for job in found if not job["over"]}
 
 
-def limits(new: NewJob, policy: Policy) -> dict[str, float]:
-    """The bounds of a job: its type's, or tighter ones that the client asked for."""
-    return {
-        "max_attempts": policy.max_attempts,
-        "attempt_seconds": min(
-            new.attempt_seconds or policy.attempt_seconds, policy.attempt_seconds
-        ),
-        "total_seconds": min(new.total_seconds or policy.total_seconds, policy.total_seconds),
-    }
+def _portions(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
+    """Drafts that fit into one command."""
+    portion: list[Draft] = []
+    size_bytes = 0
+    for one in drafts:
+        size_bytes += one.size_bytes
+        if portion and (len(portion) == _TOGETHER or size_bytes > _TOGETHER_BYTES):
+            yield portion
+            portion, size_bytes = [], one.size_bytes
+        portion.append(one)
+    if portion:
+        yield portion
+
+
+def _as_written(one: Draft, clocks: Document) -> Job:
+    """The job as it was when it was accepted, but for its place in its lane and its payload."""
+    now = clocks["created_at"]
+    values = {name: value for name, value in one.values.items() if name != "payload"}
+    return Job({**values, "updated_at": now, "run_at": now, **clocks})
+
+
+def _joined(one: Draft, holder: Document) -> Outcome:
+    if holder["idempotency"]["fingerprint"] != one.fingerprint:
+        return KeyReused(holder["_id"])
+    return Accepted(Job(holder), created=False)

@@ -5,7 +5,8 @@ JobError                     an answer for the caller
 ├── DeadLetterClosed         it was replayed or discarded before
 ├── IllegalMove              the job's state does not allow it
 ├── KeyReused                the idempotency key stands for another payload
-└── KeyMalformed             the idempotency key is empty, too long or not printable
+├── KeyMalformed             the idempotency key is empty, too long or not printable
+└── Unstorable               the payload holds what MongoDB cannot, such as a number of 70 bits
 
 Failure                      an actor says how its work failed
 ├── Transient                worth another try, perhaps not before `retry_after_seconds`
@@ -68,6 +69,10 @@ class KeyReused(JobError):
 
 class KeyMalformed(JobError):
     """The idempotency key is not 1 to 255 printable ASCII characters."""
+
+
+class Unstorable(JobError):
+    """MongoDB cannot hold the payload."""
 
 
 class Failure(Exception):

@@ -7,13 +7,13 @@ from typing import Any
 
 from jobs.errors import KeyMalformed
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 def fingerprint(payload: Any) -> str:
     """A hash of a JSON value that does not depend on the order of keys."""
-    canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(payload).encode()).hexdigest()
 
 
 def checked(key: str) -> str:

@@ -2,7 +2,9 @@
 
 import random
 import re
+import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pika
@@ -14,10 +16,10 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from middleware.errors import BrokerUnavailable, Undeliverable
+from middleware.publisher import Publication, Publisher
 
 APP_ID = "keepsake"
 QUEUE_ARGUMENTS: dict[str, Any] = {"x-queue-type": "quorum"}
-_TRIES = 2
 
 
 class BrokerSettings(BaseSettings):
@@ -64,8 +66,9 @@ class JobBroker(RabbitmqBroker):
     """Dramatiq's broker with three changes.
 
     Queues are quorum queues with a dead-letter queue and no delay queue, since delays wait in
-    MongoDB. A publish is confirmed or raises. Messages carry the properties that the management
-    console shows: the job's id and type, the time, the application.
+    MongoDB. A publish is confirmed or raises; all publishes of a process share one connection and
+    its confirms. Messages carry the properties that the management console shows: the job's id and
+    type, the time, the application.
     """
 
     def __init__(
@@ -73,6 +76,10 @@ class JobBroker(RabbitmqBroker):
     ) -> None:
         super().__init__(confirm_delivery=True, url=None, middleware=middleware)
         self.parameters = settings.nodes(name)
+        self._patience_seconds = settings.amqp_socket_timeout_seconds * 2
+        self._publisher = Publisher(
+            settings.nodes(f"{name} publisher"), self._declare_all, self._patience_seconds
+        )
 
     def declare_queue(self, queue_name: str, *, ensure: bool = False) -> None:
         """Declare a queue and its dead-letter queue, on the server when `ensure` is set."""
@@ -106,29 +113,40 @@ class JobBroker(RabbitmqBroker):
         """
         if delay is not None:
             raise Undeliverable("delays wait in MongoDB: give the job a run_at")
+        confirm = _Confirm()
         self.emit_before("enqueue", message, delay)
-        self._publish(message)
+        self._publisher.publish(_publication(message, confirm))
+        if not confirm.wait(self._patience_seconds):
+            raise BrokerUnavailable("RabbitMQ did not confirm")
         self.emit_after("enqueue", message, delay)
         return message
 
-    def _publish(self, message: Message[Any]) -> None:
-        body = message.encode()
-        for left in reversed(range(_TRIES)):
-            try:
-                self.declare_queue(message.queue_name, ensure=True)
-                self.channel.basic_publish(
-                    exchange="",
-                    routing_key=message.queue_name,
-                    body=body,
-                    properties=_properties(message),
-                    mandatory=True,
-                )
-            except Exception as error:  # a hung broker raises what is no AMQPError
-                self._drop_connection(message.queue_name, error)
-                if not left:
-                    raise BrokerUnavailable("RabbitMQ did not confirm") from error
-            else:
-                return
+    def enqueue_soon(self, message: Message[Any], settled: Callable[[bool], None]) -> None:
+        """Publish a message without waiting; `settled` hears whether RabbitMQ confirmed.
+
+        Raises:
+            RecordUnavailable: The message has no record, and MongoDB does not answer.
+            Undeliverable: The message asks for what cannot be done.
+        """
+
+        def told(confirmed: bool) -> None:  # noqa: FBT001 - its one argument
+            if confirmed:
+                self.emit_after("enqueue", message, None)
+            settled(confirmed)
+
+        self.emit_before("enqueue", message, None)
+        self._publisher.publish(_publication(message, told))
+
+    def close(self) -> None:
+        """Wait for the confirms of what was published, then close all connections."""
+        self._publisher.close(self._patience_seconds)
+        super().close()
+
+    def _declare_all(self, channel: Any) -> None:
+        for name in self.queues:
+            arguments = self._build_queue_arguments(name)
+            channel.queue_declare(queue=name, durable=True, arguments=arguments)
+            channel.queue_declare(queue=xq_name(name), durable=True, arguments=QUEUE_ARGUMENTS)
 
     def _drop_connection(self, queue_name: str, error: Exception) -> None:
         if isinstance(error, pika.exceptions.UnroutableError):
@@ -146,6 +164,26 @@ class JobBroker(RabbitmqBroker):
             self.logger.info("queue.depth_unknown", extra={"queue": queue_name})
             return None
         return int(declared.method.message_count)
+
+
+class _Confirm:
+    """What a thread waits for."""
+
+    def __init__(self) -> None:
+        self._settled = threading.Event()
+        self._confirmed = False
+
+    def __call__(self, confirmed: bool) -> None:  # noqa: FBT001 - its one argument
+        self._confirmed = confirmed
+        self._settled.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether RabbitMQ confirmed within some seconds."""
+        return self._settled.wait(seconds) and self._confirmed
+
+
+def _publication(message: Message[Any], settled: Callable[[bool], None]) -> Publication:
+    return Publication(message.queue_name, message.encode(), _properties(message), settled)
 
 
 def _properties(message: Message[Any]) -> pika.BasicProperties:

@@ -3,10 +3,11 @@
 import logging
 from typing import Any
 
-from dramatiq import Broker, Message
+from dramatiq import Message
 
 from jobs.job import Job
 from jobs.policy import OVERFLOW, JobType
+from middleware.broker import JobBroker
 from middleware.errors import BrokerUnavailable
 
 _log = logging.getLogger("keepsake.doorbell")
@@ -15,7 +16,7 @@ _log = logging.getLogger("keepsake.doorbell")
 class Doorbell:
     """Publishes one message per ring; a message carries ids only, no user's text."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: JobBroker) -> None:
         self._broker = broker
 
     def ring(self, job: Job, *, awaited: bool = True, overflow: bool = False) -> bool:
@@ -28,9 +29,25 @@ class Doorbell:
         try:
             self._broker.enqueue(message(job, awaited=awaited, overflow=overflow))
         except BrokerUnavailable:
-            _log.warning("doorbell.unconfirmed", extra={"job_id": job.id})
+            _unconfirmed(job)
             return False
         return True
+
+    def ring_soon(self, job: Job, *, awaited: bool = True) -> None:
+        """Ring for a job without waiting for RabbitMQ's confirm.
+
+        The record is on disk, so nothing depends on it: if there is no confirm, the relay rings.
+        """
+
+        def settled(confirmed: bool) -> None:  # noqa: FBT001 - its one argument
+            if not confirmed:
+                _unconfirmed(job)
+
+        self._broker.enqueue_soon(message(job, awaited=awaited), settled)
+
+
+def _unconfirmed(job: Job) -> None:
+    _log.warning("doorbell.unconfirmed", extra={"job_id": job.id})
 
 
 def message(job: Job, *, awaited: bool = True, overflow: bool = False) -> Message[Any]:

@@ -48,6 +48,7 @@ from web.auth import Authenticator
 from web.bounded import Bounded
 from web.edge import Edge
 from web.hub import Hub
+from web.intake import Intake
 from web.limits import BacklogLimit, RequestLimit
 from web.openapi.document import Api
 from web.settings import WebSettings
@@ -82,7 +83,9 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.audit = AuditLog(database)
     app.state.management = Management(ManagementSettings(), BrokerSettings())
     app.state.request_limit = RequestLimit(Buckets(database), settings)
-    app.state.backlog_limit = BacklogLimit(engine.backlog, settings)
+    app.state.intake = Intake(
+        engine.acceptance, published.doorbell, BacklogLimit(engine.backlog, settings)
+    )
     app.state.memory = MemoryService.over(database)
     app.state.scanner_settings = ScannerSettings()
     app.state.code_search = CodeSearch(database, app.state.scanner_settings, Embedder())
@@ -115,4 +118,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.synchronous.close()
     app.state.lookups.close()
     await run_in_threadpool(app.state.hub.close)
-    app.state.stack.broker.close()
+    await run_in_threadpool(app.state.intake.close)
+    await run_in_threadpool(app.state.stack.broker.close)

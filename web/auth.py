@@ -5,9 +5,10 @@ import threading
 import time
 from typing import Annotated
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
 
 from access.keys import KeyStore, Principal
 from access.roles import OPERATORS, Role, Scope
@@ -20,7 +21,6 @@ _CACHED_KEYS = 10_000
 _RESOURCE = 2
 _AGAIN_SECONDS = 1.0
 _log = logging.getLogger("keepsake.web")
-_BEARER = HTTPBearer(auto_error=False, description="An API key, `ksk_…`", scheme_name="ApiKey")
 _SCOPES = {
     "memory": Scope.MEMORY, "users": Scope.MEMORY, "scanner": Scope.SCANNER, "admin": Scope.ADMIN,
 }  # fmt: skip
@@ -108,19 +108,26 @@ async def authenticated(request: Request) -> Principal:
     return await run_in_threadpool(authenticator.principal, header)
 
 
-async def admitted(
-    request: Request,
-    _documented: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
-) -> Principal:
-    """The principal of a request that is within its scopes and its rate."""
-    principal = await authenticated(request)
-    limit: RequestLimit = request.app.state.request_limit
-    await limit.spend(principal, request)
-    needed = scope_of(request.url.path)
-    if needed not in principal.scopes:
-        detail = f"This key does not have the scope `{needed}`."
-        raise Problem(403, "forbidden", detail, needed=needed)
-    return principal
+class Admission(SecurityBase):
+    """The scheme that the documentation shows, and its check: one dependency instead of two."""
+
+    def __init__(self) -> None:
+        self.model = HTTPBearerModel(description="An API key, `ksk_…`")
+        self.scheme_name = "ApiKey"
+
+    async def __call__(self, request: Request) -> Principal:
+        """The principal of a request that is within its scopes and its rate."""
+        principal = await authenticated(request)
+        limit: RequestLimit = request.app.state.request_limit
+        await limit.spend(principal, request)
+        needed = scope_of(request.scope["path"])
+        if needed not in principal.scopes:
+            detail = f"This key does not have the scope `{needed}`."
+            raise Problem(403, "forbidden", detail, needed=needed)
+        return principal
+
+
+admitted = Admission()
 
 
 def scope_of(path: str) -> Scope:

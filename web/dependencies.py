@@ -1,15 +1,16 @@
 """What routes ask for, as annotated types."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Request, status
+from fastapi.security.base import SecurityBase
 
 from jobs.engine import Engine
 from middleware.doorbell import Doorbell
 from middleware.stack import Stack
-from web.auth import Caller
+from web.auth import admitted
 from web.hub import Hub
-from web.limits import BacklogLimit
+from web.schemas import JobView
 from web.submission import Submission
 
 
@@ -33,41 +34,67 @@ Jobs = Annotated[Engine, Depends(_engine)]
 Changes = Annotated[Hub, Depends(_hub)]
 
 
-async def _acceptance(
-    request: Request, response: Response, caller: Caller, engine: Jobs, bell: Bell, hub: Changes
-) -> Submission:
-    limit: BacklogLimit = request.app.state.backlog_limit
+class _Submission(SecurityBase):
+    """One dependency instead of four: each costs FastAPI as much as checking a body.
 
-    def room() -> None:
-        limit.require_room(caller)
+    It is a security scheme as `admitted` is, and reads the headers that `SUBMITS` documents.
+    """
 
-    return Submission(engine, bell, hub, room, response)
+    def __init__(self) -> None:
+        self.model = admitted.model
+        self.scheme_name = admitted.scheme_name
+
+    async def __call__(self, request: Request) -> Submission:
+        """Admit the request.
+
+        Raises:
+            Problem: 401, 403 or 429.
+            StorageUnavailable: MongoDB does not answer.
+        """
+        caller = await admitted(request)
+        headers, state = request.headers, request.app.state
+        return Submission(
+            state.intake,
+            state.engine.control,
+            state.hub,
+            caller,
+            key=headers.get("idempotency-key"),
+            prefer=headers.getlist("prefer"),
+        )
 
 
-async def _submission(
-    accept: Annotated[Submission, Depends(_acceptance)],
-    prefer: Annotated[
-        list[str] | None,
-        Header(
-            description="`wait=N`: answer when the job has ended, or after N ≤ 30 s (RFC 7240)",
-            examples=[["wait=10"]],
-        ),
-    ] = None,
-) -> Submission:
-    return accept.preferring(prefer or [])
-
-
-Accept = Annotated[Submission, Depends(_acceptance)]
+submission = _Submission()
+Accept = Annotated[Submission, Depends(submission)]
 """For routes that make a job and never wait for it."""
-Submit = Annotated[Submission, Depends(_submission)]
-"""For routes that make a job: `async def` and `return await submit.submit(new)`."""
+Submit = Annotated[Submission, Depends(submission)]
+"""For routes that make a job: `@router.post(…, **SUBMITS)`, `return await submit.submit(new)`."""
 
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        description="1 to 255 printable characters; the same key gives the same job for 24 h",
-        examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
-        json_schema_extra={"pattern": "^[!-~]{1,255}$"},
-    ),
-]
+
+def _header(name: str, description: str, example: str, **rules: str) -> dict[str, Any]:
+    schema = {"type": "string", "title": name, "examples": [example], **rules}
+    return {
+        "name": name, "in": "header", "required": False, "schema": schema,
+        "description": description,
+    }  # fmt: skip
+
+
+SUBMITS: dict[str, Any] = {
+    "status_code": status.HTTP_202_ACCEPTED,
+    "response_model": JobView,
+    "openapi_extra": {
+        "parameters": [
+            _header(
+                "Idempotency-Key",
+                "1 to 255 printable characters; the same key gives the same job for 24 h",
+                "8e03978e-40d5-43e8-bc93-6894a57f9324",
+                pattern="^[!-~]{1,255}$",
+            ),
+            _header(
+                "Prefer",
+                "`wait=N`: answer when the job has ended, or after N ≤ 30 s (RFC 7240)",
+                "wait=10",
+            ),
+        ]
+    },
+}
+"""What a route that makes a job documents."""

@@ -1,19 +1,17 @@
 """How much an owner may ask for: requests per second, and unfinished jobs."""
 
-import asyncio
 import math
-import threading
 import time
 from dataclasses import dataclass, field
 
 from fastapi import Request
-from fastapi.concurrency import run_in_threadpool
 
 from access.buckets import Buckets, Rate
 from access.keys import Principal
 from jobs.backlog import Backlog
 from web.problems import Problem
 from web.settings import WebSettings
+from web.single_flight import SingleFlight
 
 _HANDFUL_SHARE = 0.05
 _BURST_SECONDS = 2
@@ -29,7 +27,8 @@ class _Purse:
     tokens: int = 0
     left: float = 0
     taken_at: float = 0
-    refilling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    dry: bool = False
+    refill: SingleFlight = field(default_factory=SingleFlight)
 
     @property
     def empty(self) -> bool:
@@ -54,10 +53,10 @@ class RequestLimit:
         """
         name, rate = self._bucket(principal)
         purse = self._purse(name)
-        if purse.empty:
-            async with purse.refilling:
-                if purse.empty:
-                    await run_in_threadpool(self._refill, purse, name, rate)
+        while purse.empty:
+            await purse.refill.share(lambda: self._refill(purse, name, rate))
+            if purse.dry:
+                break
         spent = purse.tokens < 1
         if not spent:
             purse.tokens -= 1
@@ -85,17 +84,23 @@ class RequestLimit:
     def _refill(self, purse: _Purse, name: str, rate: Rate) -> None:
         handful = self._buckets.take(name, rate, max(1, int(rate.burst * _HANDFUL_SHARE)))
         purse.tokens, purse.left = handful.taken, handful.left
-        purse.taken_at = time.monotonic()
+        purse.taken_at, purse.dry = time.monotonic(), not handful.taken
 
 
 @dataclass(slots=True)
 class _Count:
     """An owner's unfinished jobs when they were counted, and those accepted here since."""
 
-    counted: int
-    at: float
+    counted: int = 0
+    at: float = -math.inf
     since: int = 0
     drained_per_second: float = 0
+    recount: SingleFlight = field(default_factory=SingleFlight)
+
+    def old(self, limit: int) -> bool:
+        """Whether the jobs must be counted anew."""
+        late = time.monotonic() - self.at > _COUNTED_SECONDS
+        return late or self.since >= limit * _COUNTED_SHARE
 
 
 class BacklogLimit:
@@ -109,17 +114,18 @@ class BacklogLimit:
         self._backlog = backlog
         self._default = settings.backlog_limit
         self._counts: dict[str, _Count] = {}
-        self._lock = threading.Lock()
 
-    def require_room(self, principal: Principal) -> None:
-        """Make sure that the owner may add a job. Blocks.
+    async def require_room(self, principal: Principal) -> None:
+        """Make sure that the owner may add a job.
 
         Raises:
             Problem: 429, when too many of its jobs are unfinished.
             StorageUnavailable: MongoDB does not answer.
         """
         limit = principal.limits.backlog or self._default
-        count = self._current(principal.owner, limit)
+        count = self._of(principal.owner)
+        if count.old(limit):
+            await count.recount.share(lambda: self._recount(count, principal.owner, limit))
         unfinished = count.counted + count.since
         if unfinished >= limit:
             wait = _until_room(unfinished - limit + 1, count.drained_per_second)
@@ -128,20 +134,16 @@ class BacklogLimit:
             raise Problem(429, "backlog-full", detail, headers=headers, limit=limit)
         count.since += 1
 
-    def _current(self, owner: str, limit: int) -> _Count:
-        known, now = self._counts.get(owner), time.monotonic()
-        old = known is None or now - known.at > _COUNTED_SECONDS
-        if known is not None and not old and known.since < limit * _COUNTED_SHARE:
-            return known
-        fresh = _Count(self._backlog.unfinished(owner, limit), now)
-        if known is not None and now > known.at:
-            drained = known.counted + known.since - fresh.counted
-            fresh.drained_per_second = max(drained / (now - known.at), 0)
-        with self._lock:
-            if len(self._counts) >= _OWNERS_KEPT:
-                self._counts.clear()
-            self._counts[owner] = fresh
-        return fresh
+    def _of(self, owner: str) -> _Count:
+        if len(self._counts) >= _OWNERS_KEPT:
+            self._counts.clear()
+        return self._counts.setdefault(owner, _Count())
+
+    def _recount(self, count: _Count, owner: str, limit: int) -> None:
+        counted, now = self._backlog.unfinished(owner, limit), time.monotonic()
+        drained = count.counted + count.since - counted
+        count.drained_per_second = max(drained / (now - count.at), 0)
+        count.counted, count.since, count.at = counted, 0, now
 
 
 def _until_room(over: int, drained_per_second: float) -> int:

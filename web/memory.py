@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from jobs import keys
 from jobs.job import NewJob
 from jobs.policy import JobType
 from memory.models import Scope, Turn
-from web.auth import Caller
-from web.dependencies import IdempotencyKey, Submit
-from web.schemas import JobView
+from web.dependencies import SUBMITS, Submit
+from web.direct import SubmitRoute
 
-router = APIRouter(prefix="/v2/memory", tags=["memory"])
+router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=SubmitRoute)
 UserId = Annotated[str, Field(max_length=256, pattern=r"^[\w.\-@]*$")]
 _WHOSE = "Whose memory; the owner's own when empty"
 
@@ -75,34 +74,24 @@ def lane_of(scope: Scope) -> str:
     return keys.lane("memory", scope.owner, scope.user_id)
 
 
-@router.post("/ingest", status_code=status.HTTP_202_ACCEPTED)
-async def ingest(
-    body: StrictIngest,
-    caller: Caller,
-    submit: Submit,
-    idempotency_key: IdempotencyKey = None,
-) -> JobView:
+@router.post("/ingest", **SUBMITS)
+async def ingest(body: StrictIngest, submit: Submit) -> Response:
     """Accept a turn.
 
     When this answers 202 the job is on disk on a majority of the database's members; if the broker
     is away, the relay rings for the job later.
     """
-    scope = scope_of(caller.owner, body.user_id)
+    scope = scope_of(submit.caller.owner, body.user_id)
     payload = {**body.model_dump(), "user_id": scope.user_id}
     return await submit.submit(
-        _job(JobType.MEMORY_INGEST, scope, payload, idempotency_key, [lane_of(scope)])
+        _job(JobType.MEMORY_INGEST, scope, payload, submit.key, [lane_of(scope)])
     )
 
 
-@router.post("/batch-ingest", status_code=status.HTTP_202_ACCEPTED)
-async def batch_ingest(
-    body: BatchIngest,
-    caller: Caller,
-    submit: Submit,
-    idempotency_key: IdempotencyKey = None,
-) -> JobView:
+@router.post("/batch-ingest", **SUBMITS)
+async def batch_ingest(body: BatchIngest, submit: Submit) -> Response:
     """Accept 1 to 100 turns; `/v1/jobs/{job_id}/items` tells how each went."""
-    scopes = [scope_of(caller.owner, item.user_id) for item in body.items]
+    scopes = [scope_of(submit.caller.owner, item.user_id) for item in body.items]
     payload = {
         "items": [
             {**item.model_dump(), "user_id": scope.user_id}
@@ -111,22 +100,17 @@ async def batch_ingest(
     }
     lanes = list(dict.fromkeys(lane_of(scope) for scope in scopes))
     return await submit.submit(
-        _job(JobType.MEMORY_BATCH_INGEST, scopes[0], payload, idempotency_key, lanes)
+        _job(JobType.MEMORY_BATCH_INGEST, scopes[0], payload, submit.key, lanes)
     )
 
 
-@router.post("/scrape", status_code=status.HTTP_202_ACCEPTED)
-async def scrape(
-    body: Scrape,
-    caller: Caller,
-    submit: Submit,
-    idempotency_key: IdempotencyKey = None,
-) -> JobView:
+@router.post("/scrape", **SUBMITS)
+async def scrape(body: Scrape, submit: Submit) -> Response:
     """Accept a shared conversation: its turns are read and remembered."""
-    scope = scope_of(caller.owner, body.user_id)
+    scope = scope_of(submit.caller.owner, body.user_id)
     payload = {**body.model_dump(), "user_id": scope.user_id}
     return await submit.submit(
-        _job(JobType.MEMORY_SCRAPE, scope, payload, idempotency_key, [lane_of(scope)])
+        _job(JobType.MEMORY_SCRAPE, scope, payload, submit.key, [lane_of(scope)])
     )
 
 

@@ -2,19 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from scanner.errors import ForbiddenSource, PermanentScanError, ScanError
 from scanner.estimating import Estimate, Estimator
 from scanner.models import Repository, ScanRequest
 from web.auth import Caller
-from web.dependencies import IdempotencyKey, Submit
+from web.dependencies import SUBMITS, Submit
 from web.openapi.declared import fails
 from web.pacing import after_outage
 from web.problems import Problem
 from web.scanning import Scanning, Scans, refused
-from web.schemas import JobView
 
 router = APIRouter(prefix="/v2/scanner", tags=["scanner"])
 _TOKEN_MOST = 4_096
@@ -50,22 +49,16 @@ class EstimateBody(ScanRequest, Credential):
     )
 
 
-@router.post("/scans", status_code=status.HTTP_202_ACCEPTED, responses=fails(503, "vault-closed"))
-async def start(
-    body: ScanBody,
-    caller: Caller,
-    submit: Submit,
-    scans: Scans,
-    idempotency_key: IdempotencyKey = None,
-) -> JobView:
+@router.post("/scans", **SUBMITS, responses=fails(503, "vault-closed"))
+async def start(body: ScanBody, submit: Submit, scans: Scans) -> Response:
     """Accept a scan; a commit that is being scanned, or is indexed, answers with its own job."""
-    repository = _source(scans, body, caller.owner)
+    repository = _source(scans, body, submit.caller.owner)
     head = None
-    if idempotency_key is None and not body.options.force:
+    if submit.key is None and not body.options.force:
         head = await scans.tip(repository, body, body.token)
     new = await scans.new_job(
-        caller, repository, body, body.token,
-        head=head, key=idempotency_key, labels=body.labels,
+        submit.caller, repository, body, body.token,
+        head=head, key=submit.key, labels=body.labels,
     )  # fmt: skip
     return await submit.submit(new)
 

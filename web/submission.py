@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Callable
-from typing import Self
 
-from fastapi import Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi import Response, status
 
-from jobs.engine import Engine
+from access.keys import Principal
+from jobs.control import Control
 from jobs.errors import JobError
-from jobs.job import Accepted, Job, NewJob
-from middleware.doorbell import Doorbell
+from jobs.job import Job, NewJob
 from storage.errors import StorageError
 from web import waiting
 from web.hub import Hub
+from web.intake import Intake
 from web.pacing import retry_after
 from web.schemas import JobView, status_url
 
@@ -21,68 +20,66 @@ _WAIT = re.compile(r"\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:;.*)?", re.IGNORECASE)
 
 
 class Submission:
-    """One request's way to a job."""
+    """One request's way to a job.
+
+    caller: who asks. key: the Idempotency-Key, as it was sent.
+    """
 
     def __init__(
         self,
-        engine: Engine,
-        doorbell: Doorbell,
+        intake: Intake,
+        control: Control,
         hub: Hub,
-        require_room: Callable[[], None],
-        response: Response,
+        caller: Principal,
+        *,
+        key: str | None,
+        prefer: list[str],
     ) -> None:
-        self._engine = engine
-        self._doorbell = doorbell
+        self.caller = caller
+        self.key = key
+        self._intake = intake
+        self._control = control
         self._hub = hub
-        self._require_room = require_room
-        self._response = response
-        self._prefer: list[str] = []
-
-    def preferring(self, prefer: list[str]) -> Self:
-        """The same, waiting as a `Prefer` header asks."""
         self._prefer = prefer
-        return self
 
-    async def submit(self, new: NewJob | Callable[[], NewJob]) -> JobView:
+    async def accept(self, new: NewJob | Callable[[], NewJob]) -> Job:
+        """Accept a job, whatever the client prefers."""
+        return (await self._intake.accept(self.caller, new)).job
+
+    async def submit(self, new: NewJob | Callable[[], NewJob]) -> Response:
         """Accept a job and describe it; with `Prefer: wait`, wait for its end first.
-
-        When this returns, the job is on disk on a majority of the database's members. If RabbitMQ
-        did not confirm the ring, the relay rings later. A callable is called off the event loop.
 
         Raises:
             JobError: The idempotency key does not fit.
             Problem: 429, when too many of the owner's jobs are unfinished.
-            StorageUnavailable: MongoDB does not answer; nothing was accepted.
+            StorageUnavailable: MongoDB does not answer; the job may or may not be accepted.
         """
-        accepted = await run_in_threadpool(self._accept, new)
-        headers = self._response.headers
-        headers["Location"] = status_url(accepted.job.id)
+        accepted = await self._intake.accept(self.caller, new)
+        job = accepted.job
+        headers = {"Location": status_url(job.id)}
         if not accepted.created:
             headers["Idempotency-Replayed"] = "true"
-        seconds = preferred_wait(self._prefer)
-        job = accepted.job
-        if seconds is not None:
+        if self._prefer and (seconds := preferred_wait(self._prefer)) is not None:
             headers["Preference-Applied"] = f"wait={seconds}"
             job = await self._waited(job, seconds)
             if waiting.ended(job):
-                self._response.status_code = 200
+                return _described(job, status.HTTP_200_OK, headers)
         if not waiting.ended(job):
             headers["Retry-After"] = retry_after(job)
-        return JobView.of(job)
-
-    def _accept(self, new: NewJob | Callable[[], NewJob]) -> Accepted:
-        self._require_room()
-        accepted = self._engine.acceptance.accept(new() if callable(new) else new)
-        if accepted.created:
-            self._doorbell.ring(accepted.job, awaited=False)
-        return accepted
+        return _described(job, status.HTTP_202_ACCEPTED, headers)
 
     async def _waited(self, job: Job, seconds: int) -> Job:
         """The job after the wait; whatever fails meanwhile, it stays accepted."""
         try:
-            return await waiting.until(self._hub, self._engine.control, job, waiting.ended, seconds)
+            return await waiting.until(self._hub, self._control, job, waiting.ended, seconds)
         except (StorageError, JobError):
             return job
+
+
+def _described(job: Job, status_code: int, headers: dict[str, str]) -> Response:
+    """Serialised here, once: FastAPI would validate the view again."""
+    body = JobView.of(job).model_dump_json()
+    return Response(body, status_code, headers, media_type="application/json")
 
 
 def preferred_wait(prefer: list[str]) -> int | None:

@@ -134,9 +134,9 @@ async def scan(body: V1Scan, caller: Caller, scans: Scans, accept: Accept) -> Fl
         return {**told, "job_id": before.job.id, "message": message, **shown(before.phases)}
     request = ScanRequest(url=body.github_url, branch=branch or None)
     new = await scans.new_job(caller, repository, request, body.pat, head=head)
-    view = await accept.submit(new)
+    job = await accept.accept(new)
     now = await run_in_threadpool(standing, scans, *named)
-    told |= {"job_id": view.job_id, "reused": not new.anew}
+    told |= {"job_id": job.id, "reused": not new.anew}
     if head is not None:
         told["commit_sha"] = head.commit
     if told["reused"]:

@@ -138,12 +138,17 @@ def test_readiness_names_each_part(alice, worker, eventually):
     }  # fmt: skip
 
 
-def test_the_message_shows_operators_what_it_is_and_nothing_private(alice, rabbitmq):
+def test_the_message_shows_operators_what_it_is_and_nothing_private(alice, rabbitmq, eventually):
     with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
         channel = connection.channel()
         channel.queue_purge("keepsake.memory")
         job = alice.post("/v2/memory/ingest", json=TURN).json()
-        _, properties, body = channel.basic_get("keepsake.memory", auto_ack=True)
+
+        def taken():
+            method, *message = channel.basic_get("keepsake.memory", auto_ack=True)
+            return message if method else None
+
+        properties, body = eventually(taken)
 
     assert (properties.message_id, properties.type) == (job["job_id"], "memory.ingest")
     assert (properties.app_id, properties.delivery_mode) == ("keepsake", 2)

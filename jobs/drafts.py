@@ -1,0 +1,118 @@
+"""What is written for a new job: values that the client gave, times that are the database's."""
+
+from dataclasses import dataclass
+
+import bson
+from bson.errors import BSONError
+from bson.raw_bson import RawBSONDocument
+
+from jobs import keys
+from jobs.errors import Unstorable
+from jobs.expressions import NOW, REMOVE, after
+from jobs.job import NewJob
+from jobs.policy import POLICIES, Policy
+from jobs.states import INITIAL
+from storage.ids import new_id
+from storage.mongo import Document, literal
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A job that is about to be recorded.
+
+    values: all that does not depend on the time. encoded: the same as BSON, so that what cannot be
+    stored is found before others' jobs are written beside it. hold: what its key occupies.
+    anew: an ended job does not answer for it.
+    """
+
+    values: Document
+    encoded: RawBSONDocument
+    hold: str | None
+    fingerprint: str
+    anew: bool
+
+    @property
+    def job_id(self) -> str:
+        """The id that the job will have."""
+        return str(self.values["_id"])
+
+    @property
+    def size_bytes(self) -> int:
+        """How much is sent for it."""
+        return len(self.encoded.raw)
+
+
+def draft(new: NewJob) -> Draft:
+    """Prepare a request for a job.
+
+    Raises:
+        KeyMalformed: The key is no key.
+        Unstorable: MongoDB cannot hold the payload.
+    """
+    identity = new.payload if new.identity is None else new.identity
+    fingerprint = keys.fingerprint([new.type, identity])
+    key = keys.checked(new.key) if new.key is not None else fingerprint
+    hold = None if new.force else keys.hold(new.owner, new.type, key, derived=new.key is None)
+    values = _values(new, fingerprint, hold)
+    try:
+        encoded = RawBSONDocument(bson.encode(values))
+    except (BSONError, OverflowError, UnicodeError) as error:
+        raise Unstorable("the payload cannot be stored") from error
+    return Draft(values, encoded, hold, fingerprint, new.anew and new.key is None)
+
+
+def times(ring_grace_seconds: float, idempotency_window_seconds: float) -> Document:
+    """The fields that the database computes from its clock and from a draft's values."""
+    given = {"$and": [{"$not": "$idempotency.derived"}, {"$gt": ["$hold", None]}]}
+    total_ms = {"$toLong": {"$multiply": ["$limits.total_seconds", 1000]}}
+    return {
+        # Times have milliseconds; the cluster time tells two accepts within one apart.
+        "accepted": "$$CLUSTER_TIME",
+        "created_at": NOW,
+        "updated_at": NOW,
+        "run_at": NOW,
+        "ring_at": after(ring_grace_seconds),
+        "deadline_at": {"$dateAdd": {"startDate": NOW, "unit": "millisecond", "amount": total_ms}},
+        "hold_until": {"$cond": [given, after(idempotency_window_seconds), REMOVE]},
+        "trail": [{"revision": 1, "at": NOW, "state": literal(str(INITIAL))}],
+    }
+
+
+def _values(new: NewJob, fingerprint: str, hold: str | None) -> Document:
+    job_id = new_id("job")
+    policy = POLICIES[new.type]
+    lane = new.lane or job_id
+    further = sorted({*new.further_lanes} - {lane})
+    optional = {"hold": hold, "credential": new.credential, "trace": new.trace}
+    return {
+        "_id": job_id,
+        "type": str(new.type),
+        "owner": new.owner,
+        "queue": policy.queue,
+        "state": str(INITIAL),
+        "payload": dict(new.payload),
+        "labels": dict(new.labels),
+        "lineage": {"replay_of": new.replay_of} if new.replay_of else {},
+        "idempotency": {
+            "key": None if new.key is None else keys.checked(new.key),
+            "derived": new.key is None,
+            "fingerprint": fingerprint,
+        },
+        "lane": lane,
+        "open_lane": [lane, *further] if further else lane,
+        **({"further_lanes": further} if further else {}),
+        **{name: value for name, value in optional.items() if value is not None},
+        "token": 0, "failures": 0, "crashes": 0, "rings": 0, "revision": 1, "attempts": [],
+        "limits": limits(new, policy),
+    }  # fmt: skip
+
+
+def limits(new: NewJob, policy: Policy) -> dict[str, float]:
+    """The bounds of a job: its type's, or tighter ones that the client asked for."""
+    return {
+        "max_attempts": policy.max_attempts,
+        "attempt_seconds": min(
+            new.attempt_seconds or policy.attempt_seconds, policy.attempt_seconds
+        ),
+        "total_seconds": min(new.total_seconds or policy.total_seconds, policy.total_seconds),
+    }
