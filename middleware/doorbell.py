@@ -33,7 +33,7 @@ class Doorbell:
             return False
         return True
 
-    def ring_soon(self, job: Job, *, awaited: bool = True) -> None:
+    def ring_soon(self, job: Job, *, awaited: bool = True, overflow: bool = False) -> None:
         """Ring for a job without waiting for RabbitMQ's confirm.
 
         The record is on disk, so nothing depends on it: if there is no confirm, the relay rings.
@@ -43,7 +43,7 @@ class Doorbell:
             if not confirmed:
                 _unconfirmed(job)
 
-        self._broker.enqueue_soon(message(job, awaited=awaited), settled)
+        self._broker.enqueue_soon(message(job, awaited=awaited, overflow=overflow), settled)
 
 
 def _unconfirmed(job: Job) -> None:

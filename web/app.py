@@ -84,7 +84,10 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.management = Management(ManagementSettings(), BrokerSettings())
     app.state.request_limit = RequestLimit(Buckets(database), settings)
     app.state.intake = Intake(
-        engine.acceptance, published.doorbell, BacklogLimit(engine.backlog, settings)
+        engine.acceptance,
+        published.doorbell,
+        BacklogLimit(engine.backlog, settings),
+        engine.settings.front_rings,
     )
     app.state.memory = MemoryService.over(database)
     app.state.scanner_settings = ScannerSettings()

@@ -15,10 +15,13 @@ from web.limits import BacklogLimit
 class Intake:
     """Accepts jobs for this process."""
 
-    def __init__(self, acceptance: Acceptance, doorbell: Doorbell, limit: BacklogLimit) -> None:
+    def __init__(
+        self, acceptance: Acceptance, doorbell: Doorbell, limit: BacklogLimit, front_rings: int
+    ) -> None:
         self._commit = GroupCommit(acceptance)
         self._doorbell = doorbell
         self._limit = limit
+        self._front_rings = front_rings
 
     async def accept(self, caller: Principal, new: NewJob | Callable[[], NewJob]) -> Accepted:
         """Record a job and ring for it. A callable is called off the event loop.
@@ -31,10 +34,11 @@ class Intake:
             Problem: 429, when too many of the owner's jobs are unfinished.
             StorageUnavailable: MongoDB does not answer; the job may or may not be accepted.
         """
-        await self._limit.require_room(caller)
+        unfinished = await self._limit.require_room(caller)
         accepted = await self._commit.accept(await run_in_threadpool(new) if callable(new) else new)
         if accepted.created:
-            self._doorbell.ring_soon(accepted.job, awaited=False)
+            overflow = unfinished > self._front_rings
+            self._doorbell.ring_soon(accepted.job, awaited=False, overflow=overflow)
         return accepted
 
     def close(self) -> None:

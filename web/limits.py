@@ -102,6 +102,11 @@ class _Count:
         late = time.monotonic() - self.at > _COUNTED_SECONDS
         return late or self.since >= limit * _COUNTED_SHARE
 
+    def unfinished_now(self) -> int:
+        """About how many there are, if jobs end as fast as they did lately."""
+        ended = self.drained_per_second * (time.monotonic() - self.at)
+        return max(self.counted + self.since - int(ended), 0)
+
 
 class BacklogLimit:
     """Counts an owner's unfinished jobs now and then, not with every request.
@@ -115,8 +120,8 @@ class BacklogLimit:
         self._default = settings.backlog_limit
         self._counts: dict[str, _Count] = {}
 
-    async def require_room(self, principal: Principal) -> None:
-        """Make sure that the owner may add a job.
+    async def require_room(self, principal: Principal) -> int:
+        """Make sure that the owner may add a job; about how many are unfinished is returned.
 
         Raises:
             Problem: 429, when too many of its jobs are unfinished.
@@ -133,6 +138,7 @@ class BacklogLimit:
             headers = {"Retry-After": str(wait)}
             raise Problem(429, "backlog-full", detail, headers=headers, limit=limit)
         count.since += 1
+        return count.unfinished_now()
 
     def _of(self, owner: str) -> _Count:
         if len(self._counts) >= _OWNERS_KEPT:

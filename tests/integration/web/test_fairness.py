@@ -1,0 +1,21 @@
+"""One owner's flood does not hold up another's jobs."""
+
+FLOOD = 60
+
+
+def test_a_job_overtakes_another_owners_flood_that_was_accepted_before_it(
+    clients, worker, database, eventually
+):
+    alice, bob = clients("alice"), clients("bob")
+    for number in range(FLOOD):
+        turn = {"user_query": f"I have {number} cats.", "user_id": f"u{number}"}
+        assert alice.post("/v2/memory/ingest", json=turn).status_code == 202
+    assert bob.post("/v2/memory/ingest", json={"user_query": "I like tea."}).status_code == 202
+
+    worker()
+    done = {"state": "succeeded"}
+    eventually(lambda: database["jobs"].count_documents(done) == FLOOD + 1, within=90)
+
+    (bobs,) = database["jobs"].find({"owner": "bob"})
+    before = {"owner": "alice", "started_at": {"$lt": bobs["started_at"]}}
+    assert database["jobs"].count_documents(before) <= FLOOD / 2
