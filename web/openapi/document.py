@@ -133,7 +133,7 @@ def _complete_responses(path: str, operation: dict[str, Any], schemas: dict[str,
         for status, response in operation["responses"].items()
         if status not in failed or _is_more(response)
     }
-    if any(parameter["name"] == "prefer" for parameter in operation.get("parameters", ())):
+    if any(parameter["name"] == "Prefer" for parameter in operation.get("parameters", ())):
         good["200"] = {**good["202"], "content": dict(good["202"].get("content", {}))}
         for status, names in _SUBMITTED.items():
             good[status]["headers"] = {name: reference(name) for name in names}

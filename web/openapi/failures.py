@@ -80,7 +80,7 @@ def _kinds(operation: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     yield from ((404, kind) for name, kind in _NOT_FOUND.items() if name in names)
     if "page_token" in names:
         yield 400, "page-token-malformed"
-    if "prefer" in names:
+    if "Prefer" in names:
         yield 429, "backlog-full"
     if "Idempotency-Key" in names:
         yield from ((400, "idempotency-key-malformed"), (422, "idempotency-key-reused"))
