@@ -62,8 +62,19 @@ class Api(FastAPI):
         """The document; made once."""
         with self._making:
             if self._completed is None:
-                self._completed = complete(super().openapi())
+                self._completed = complete(self._made())
         return self._completed
+
+    def _made(self) -> dict[str, Any]:
+        """FastAPI's document.
+
+        It looks fields up by identity in a cache that the first request of a route may fill at the
+        same moment with fields of its own; the next look finds those.
+        """
+        try:
+            return super().openapi()
+        except KeyError:
+            return super().openapi()
 
     def _served(self, _: Request) -> Response:
         """The document as JSON, off the event loop: making it takes half a second."""
