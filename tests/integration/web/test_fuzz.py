@@ -12,7 +12,7 @@ from access.roles import Role
 from stack.indexes import ensure_all
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-PHASES = {"examples,fuzzing": "2", "stateful": "6"}
+PHASES = {"examples,fuzzing": "1", "stateful": "4"}
 if "FUZZ_EXAMPLES" in os.environ:
     PHASES = dict.fromkeys([*PHASES, "coverage"], os.environ["FUZZ_EXAMPLES"])
 SECONDS = os.environ.get("FUZZ_SECONDS", "300")
