@@ -13,6 +13,7 @@ from scanner.store.removal import Removal
 from web import pages
 from web.auth import Caller
 from web.openapi.declared import fails
+from web.pacing import retry_after
 from web.phases import elapsed_seconds
 from web.problems import Problem
 from web.scanning import Scanning, Scans, Standing, lane_of
@@ -132,7 +133,9 @@ def delete_repository(org: Org, repo: Repo, caller: Caller, scans: Scans) -> Rem
     unfinished = scans.engine.scans.unfinished(caller.owner, lanes)
     if unfinished:
         detail = "A scan of this repository has not ended; cancel it or wait, then ask again."
-        raise Problem(409, "jobs-unfinished", detail, job_ids=[job.id for job in unfinished])
+        headers = {"Retry-After": retry_after(unfinished[0])}
+        job_ids = [job.id for job in unfinished]
+        raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=job_ids)
     removal = Removal(scans.engine.records.database)
     counts: dict[str, int] = {}
     for repository in own:

@@ -16,6 +16,7 @@ from web.dependencies import Jobs
 from web.memories import WhoseQuery
 from web.memory import scope_of
 from web.openapi.declared import fails
+from web.pacing import retry_after
 from web.problems import Problem
 
 router = APIRouter(prefix="/v2/memory", tags=["memories"])
@@ -62,7 +63,8 @@ def erase(
     unfinished = jobs.erasing.unfinished_about(scope.owner, scope.user_id, _NAMED)
     if unfinished:
         detail = "Jobs of this user have not ended; cancel them or wait, then ask again."
-        raise Problem(409, "jobs-unfinished", detail, job_ids=unfinished)
+        headers = {"Retry-After": retry_after(jobs.control.get(scope.owner, unfinished[0]))}
+        raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=unfinished)
     about = jobs.erasing.erase_about(scope.owner, scope.user_id)
     done = _service(request).changes.erase(scope)
     left = jobs.erasing.count_about(scope.owner, scope.user_id)

@@ -160,6 +160,7 @@ def test_a_user_with_unfinished_jobs_is_not_erased_yet(alice):
     erased = alice.delete("/v2/memory/users/u1").json()
 
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems#jobs-unfinished")
+    assert int(refused.headers["Retry-After"]) >= 1
     assert set(refused.json()["job_ids"]) == {single["job_id"], batch.json()["job_id"]}
     assert (erased["before"]["jobs"], erased["after"]["jobs"]) == (2, 0)
 

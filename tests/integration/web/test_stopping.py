@@ -1,6 +1,9 @@
-"""A server that stops answers what was begun, and lets go of who waits."""
+"""A server that stops answers first; a request that is cut off leaves nothing half-done."""
 
+import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -37,3 +40,33 @@ def test_a_server_that_stops_lets_go_of_who_waits_and_answers_them(served, datab
 
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
     assert "Application shutdown complete" in process.tail(20)
+
+
+def test_a_request_that_is_cut_off_leaves_a_whole_job_or_none(served, database, eventually):
+    _, client = served
+    place = urlsplit(str(client.base_url))
+
+    def cut_off(number: int, share: float) -> None:
+        body = json.dumps({**TURN, "user_query": f"I own {number} books."}).encode()
+        lines = [
+            "POST /v2/memory/ingest HTTP/1.1", "Host: x", f"Idempotency-Key: cut-{number}",
+            f"Authorization: {client.headers['Authorization']}",
+            "Content-Type: application/json", f"Content-Length: {len(body)}", "", "",
+        ]  # fmt: skip
+        head = "\r\n".join(lines)
+        with socket.create_connection((place.hostname, place.port)) as line:
+            line.sendall(head.encode() + body[: int(len(body) * share)])
+
+    for number in range(20):
+        cut_off(number, share=1 if number < 10 else 0.5)
+    statuses = set()
+    for number in range(20):
+        body = {**TURN, "user_query": f"I own {number} books."}
+        headers = {"Idempotency-Key": f"cut-{number}"}
+        answer = client.post("/v2/memory/ingest", json=body, headers=headers)
+        statuses.add(answer.status_code)
+        assert number < 10 or "Idempotency-Replayed" not in answer.headers
+
+    assert statuses == {202}
+    assert database["jobs"].count_documents({}) == 20
+    assert database["jobs"].count_documents({"payload.user_query": {"$exists": True}}) == 20
