@@ -102,6 +102,11 @@ class Job:
         """The W3C traceparent of the request that made it."""
         return self.record.get("trace")
 
+    @property
+    def trace_id(self) -> str | None:
+        """The trace that it belongs to; its client's, if that sent one."""
+        return self.trace.split("-")[1] if self.trace else None
+
     def get(self, name: str) -> Any:
         """A field that may be absent."""
         return self.record.get(name)

@@ -37,6 +37,7 @@ class AttemptLog(Middleware):
                 "job_id": claim.job.id,
                 "type": str(claim.job.type),
                 "owner": claim.job.owner,
+                "trace_id": claim.job.trace_id,
                 "attempt": claim.attempt,
                 "token": claim.token,
                 "worker": self._worker,

@@ -12,6 +12,7 @@ from web.auth import admitted
 from web.hub import Hub
 from web.schemas import JobView
 from web.submission import Submission
+from web.tracing import child_of
 
 
 async def _engine(request: Request) -> Engine:
@@ -60,6 +61,7 @@ class _Submission(SecurityBase):
             caller,
             key=headers.get("idempotency-key"),
             prefer=headers.getlist("prefer"),
+            trace=child_of(headers.get("traceparent")),
         )
 
 

@@ -1,6 +1,7 @@
 """The way of every new job: is there room, the record, the doorbell."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from fastapi.concurrency import run_in_threadpool
 
@@ -23,7 +24,9 @@ class Intake:
         self._limit = limit
         self._front_rings = front_rings
 
-    async def accept(self, caller: Principal, new: NewJob | Callable[[], NewJob]) -> Accepted:
+    async def accept(
+        self, caller: Principal, new: NewJob | Callable[[], NewJob], trace: str
+    ) -> Accepted:
         """Record a job and ring for it. A callable is called off the event loop.
 
         When this returns, the job is on disk on a majority of the database's members, and the
@@ -35,7 +38,8 @@ class Intake:
             StorageUnavailable: MongoDB does not answer; the job may or may not be accepted.
         """
         unfinished = await self._limit.require_room(caller)
-        accepted = await self._commit.accept(await run_in_threadpool(new) if callable(new) else new)
+        made = await run_in_threadpool(new) if callable(new) else new
+        accepted = await self._commit.accept(replace(made, trace=trace))
         if accepted.created:
             overflow = unfinished > self._front_rings
             self._doorbell.ring_soon(accepted.job, awaited=False, overflow=overflow)

@@ -22,7 +22,8 @@ _WAIT = re.compile(r"\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:;.*)?", re.IGNORECASE)
 class Submission:
     """One request's way to a job.
 
-    caller: who asks. key: the Idempotency-Key, as it was sent.
+    caller: who asks. key: the Idempotency-Key, as it was sent. trace: the request's traceparent,
+    which the job's log lines and messages carry on.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Submission:
         *,
         key: str | None,
         prefer: list[str],
+        trace: str,
     ) -> None:
         self.caller = caller
         self.key = key
@@ -41,10 +43,11 @@ class Submission:
         self._control = control
         self._hub = hub
         self._prefer = prefer
+        self._trace = trace
 
     async def accept(self, new: NewJob | Callable[[], NewJob]) -> Job:
         """Accept a job, whatever the client prefers."""
-        return (await self._intake.accept(self.caller, new)).job
+        return (await self._intake.accept(self.caller, new, self._trace)).job
 
     async def submit(self, new: NewJob | Callable[[], NewJob]) -> Response:
         """Accept a job and describe it; with `Prefer: wait`, wait for its end first.
@@ -54,7 +57,7 @@ class Submission:
             Problem: 429, when too many of the owner's jobs are unfinished.
             StorageUnavailable: MongoDB does not answer; the job may or may not be accepted.
         """
-        accepted = await self._intake.accept(self.caller, new)
+        accepted = await self._intake.accept(self.caller, new, self._trace)
         job = accepted.job
         headers = {"Location": status_url(job.id)}
         if not accepted.created:

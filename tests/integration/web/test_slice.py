@@ -1,5 +1,7 @@
 """From a posted turn to a memory that is found."""
 
+import json
+
 import pika
 import pytest
 
@@ -136,6 +138,21 @@ def test_readiness_names_each_part(alice, worker, eventually):
     assert ready.json() == {
         "status": "ready", "mongodb": "ok", "rabbitmq": "ok", "workers": "ok",
     }  # fmt: skip
+
+
+def test_a_clients_trace_goes_from_the_request_to_the_message_and_the_attempts_log(
+    alice, worker, finished, database
+):
+    process = worker()
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+
+    job = alice.post("/v2/memory/ingest", json=TURN, headers=headers).json()
+
+    assert finished(alice, job)["status"] == "succeeded"
+    assert database["jobs"].find_one({"_id": job["job_id"]})["trace"].split("-")[1] == trace
+    (line,) = [line for line in process.tail(200).splitlines() if "attempt.ended" in line]
+    assert json.loads(line)["trace_id"] == trace
 
 
 def test_the_message_shows_operators_what_it_is_and_nothing_private(alice, rabbitmq, eventually):
