@@ -31,7 +31,8 @@ key: setup ## Make an API key: make key OWNER=alice [ROLE=operator]
 	@test -n "$(OWNER)" || { echo "keepsake: say for whom: make key OWNER=alice" >&2; exit 2; }
 	@$(BIN)/python -m stack keys --owner "$(OWNER)" --role "$(or $(ROLE),owner)"
 
-test: setup lint types tests ## Run every check
+test: setup lint ## Run every check
+	@$(MAKE) --no-print-directory --jobs 2 types tests  # tests mostly wait
 
 lint:
 	@$(PYTHON) -m stack.prerequisites
