@@ -32,7 +32,7 @@ key: setup ## Make an API key: make key OWNER=alice [ROLE=operator]
 	@$(BIN)/python -m stack keys --owner "$(OWNER)" --role "$(or $(ROLE),owner)"
 
 test: setup lint ## Run every check
-	@$(MAKE) --no-print-directory --jobs 2 types tests  # tests mostly wait
+	@$(MAKE) --no-print-directory --jobs 2 types tests
 
 lint:
 	@$(PYTHON) -m stack.prerequisites
@@ -75,8 +75,8 @@ chaos-cluster: setup ## The same with three RabbitMQ nodes and a MongoDB replica
 	@$(PYTHON) -m stack.prerequisites
 	@CHAOS_CLUSTER=1 $(BIN)/python -m chaos
 
-tests:
-	$(BIN)/python -m pytest -q
+tests:  # three at a time, each with servers of its own: they mostly wait
+	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile
 
 format: setup ## Format the code
 	$(BIN)/ruff format .

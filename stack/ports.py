@@ -1,21 +1,22 @@
 """Ports on the loopback interface."""
 
+import random
 import socket
 
 from stack.errors import CannotStart
 
 LOOPBACK = "127.0.0.1"
-_CTL_RANGE = range(35_672, 35_683)  # rabbitmqctl's own
+_SERVERS = range(10_000, 32_000)  # below the ports that kernels give to outgoing connections
 
 
 def free_port() -> int:
-    """A port that is free now; the kernel hands out another one to the next caller."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            port = int(probe.getsockname()[1])
-        if port not in _CTL_RANGE:
-            return port
+    """A port that is free now and that no outgoing connection will be given.
+
+    It is drawn at random, so that test runs side by side seldom meet.
+    """
+    while not is_free(port := random.choice(_SERVERS)):
+        pass
+    return port
 
 
 def is_free(port: int) -> bool:

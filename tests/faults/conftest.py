@@ -43,7 +43,7 @@ def client(database, web_server, empty_queues):
 
 @pytest.fixture
 def fast_worker(worker):
-    return lambda **options: worker(**FAST, **options)
+    return lambda **options: worker(**(FAST | options))
 
 
 @pytest.fixture

