@@ -1,8 +1,9 @@
 """Reading a shared link without being led where no fetch may go.
 
 Only https on port 443, only public addresses, checked on what the name resolves to and connected
-to exactly that address, so that a name cannot resolve to another one in between. Redirects are
-followed by hand and checked like the first link. Time and size are bounded as a whole.
+to exactly that address, so that a name cannot resolve to another one in between; the operator may
+name hosts and ports that are let off these rules. Redirects are followed by hand and checked like
+the first link. Time and size are bounded as a whole.
 """
 
 import socket
@@ -16,6 +17,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpcore
 
 from memory.errors import Forbidden, Unreachable
+from memory.settings import MemorySettings
 from storage.addresses import is_public
 
 _PORT = 443
@@ -68,7 +70,10 @@ def resolve(host: str) -> list[str]:
 
 
 class Fetcher:
-    """Fetches pages. `tls` and `port` are for servers of a test's own."""
+    """Fetches pages. `tls` and `port` are for servers of a test's own.
+
+    trusted: hosts that the operator vouches for, as `host` or `host:port`.
+    """
 
     def __init__(
         self,
@@ -76,12 +81,15 @@ class Fetcher:
         *,
         resolver: Resolve = resolve,
         allowed: Callable[[str], bool] | None = None,
+        trusted: frozenset[str] | None = None,
         tls: ssl.SSLContext | None = None,
         port: int = _PORT,
     ) -> None:
         self._bounds = bounds or Bounds()
         self._resolve = resolver
         self._allowed = allowed or is_public
+        named = MemorySettings().link_hosts if trusted is None else trusted
+        self._trusted = frozenset(with_port(name) for name in named)
         self._tls = tls or ssl.create_default_context()
         self._port = port
 
@@ -102,8 +110,9 @@ class Fetcher:
 
     def _once(self, url: str, until: float) -> Page | str:
         """The page, or where it redirects to."""
-        address = self._checked(host_of(url))
-        network = PinnedNetwork(address, self._port, until)
+        host, port = destination(url, self._trusted)
+        address = self._checked(host, port)
+        network = PinnedNetwork(address, self._port if port == _PORT else port, until)
         try:
             with (
                 httpcore.ConnectionPool(ssl_context=self._tls, network_backend=network) as pool,
@@ -114,10 +123,11 @@ class Fetcher:
                 httpcore.UnsupportedProtocol) as error:  # fmt: skip
             raise Unreachable(f"the link did not answer ({type(error).__name__})") from None
 
-    def _checked(self, host: str) -> str:
+    def _checked(self, host: str, port: int) -> str:
         """One address of a host, when all of its addresses may be reached."""
         addresses = list(self._resolve(host))
-        if not addresses or not all(self._allowed(address) for address in addresses):
+        trusted = f"{host}:{port}" in self._trusted
+        if not addresses or not (trusted or all(map(self._allowed, addresses))):
             raise Forbidden("the link leads to an address that is not public")
         return addresses[0]
 
@@ -198,25 +208,34 @@ def remaining_seconds(until: float) -> float:
     return left
 
 
-def host_of(url: str) -> str:
-    """The host of a link that may be followed.
+def with_port(host: str) -> str:
+    """`host:port`, in the way that destinations are compared."""
+    return host.lower() if ":" in host else f"{host.lower()}:{_PORT}"
+
+
+def destination(url: str, trusted: frozenset[str] = frozenset()) -> tuple[str, int]:
+    """The host and port of a link that may be followed.
+
+    trusted: `host:port` of those that need not be public.
 
     Raises:
         Forbidden: It is no plain https link to a named host.
     """
     try:
         parts = urlsplit(url)
-        port = parts.port
+        port = parts.port or _PORT
     except ValueError:
         raise Forbidden("the link cannot be read") from None
     host = (parts.hostname or "").rstrip(".").lower()
-    if parts.scheme != "https" or port not in {None, _PORT}:
-        raise Forbidden("only https links on the usual port are followed")
     if parts.username is not None or parts.password is not None or not host:
         raise Forbidden("the link must name a host and no login")
+    if parts.scheme == "https" and f"{host}:{port}" in trusted:
+        return host, port
+    if parts.scheme != "https" or port != _PORT:
+        raise Forbidden("only https links on the usual port are followed")
     if "." not in host or _is_address(host):
         raise Forbidden("the link must name a public host")
-    return host
+    return host, port
 
 
 def _is_address(host: str) -> bool:

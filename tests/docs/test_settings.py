@@ -4,6 +4,7 @@ import pytest
 
 from jobs.settings import JobSettings
 from jobs.vault import VaultSettings
+from memory.settings import MemorySettings
 from middleware.broker import BrokerSettings
 from middleware.management import ManagementSettings
 from middleware.metrics import MetricsSettings
@@ -21,6 +22,7 @@ PAGE = (ROOT / "docs" / "operating.md").read_text()
     [
         BrokerSettings,
         JobSettings,
+        MemorySettings,
         MongoSettings,
         ScannerSettings,
         StackSettings,

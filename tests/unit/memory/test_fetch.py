@@ -1,76 +1,27 @@
 import ssl
-import threading
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from memory.errors import Forbidden, NoTurns, Unreachable
-from memory.fetch import Bounds, Fetcher, host_of, resolve
+from memory.fetch import Bounds, Fetcher, destination, resolve
 from memory.images import Images
 from memory.scrape import Scraper
 from storage.addresses import is_public
+from tests import tls_site
+from tests.tls_site import page
 
 HOST = "chat.example.org"
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate for the host, and a client's context that trusts it alone."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
+    return tls_site.certificate(tmp_path_factory.mktemp("tls"), HOST)
 
 
 @pytest.fixture
 def site(certificate):
-    """A real https server: paths to what answers them."""
-    paths, asked, release = {}, [], threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append((self.headers["Host"], self.path))
-            try:
-                paths[self.path.partition("?")[0]](self)
-            except (OSError, ssl.SSLError):
-                self.close_connection = True
-
-        def log_message(self, *args):
-            """Nothing."""
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    server.paths, server.asked, server.release = paths, asked, release
-    yield server
-    release.set()
-    server.shutdown()
-    server.server_close()
+    with tls_site.serving(certificate) as serving:
+        yield serving
 
 
 @pytest.fixture
@@ -83,17 +34,6 @@ def fetcher(site, certificate):
         )  # fmt: skip
 
     return build
-
-
-def page(text, status=200, **headers):
-    def answer(handler):
-        handler.send_response(status)
-        for name, value in {"Content-Length": str(len(text.encode())), **headers}.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(text.encode())
-
-    return answer
 
 
 def to(url):
@@ -201,7 +141,7 @@ def test_a_certificate_for_another_name_is_refused(site, fetcher):
 )  # fmt: skip
 def test_only_plain_https_links_to_names_are_followed(url):
     with pytest.raises(Forbidden):
-        host_of(url)
+        destination(url)
 
 
 @pytest.mark.parametrize(
@@ -218,6 +158,20 @@ def test_addresses_that_are_not_public_are_not_reached(address):
 @pytest.mark.parametrize("address", ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111"])
 def test_public_addresses_are_reached(address):
     assert is_public(address)
+
+
+def test_a_host_that_the_operator_names_may_be_private_and_on_another_port(site, certificate):
+    site.paths["/a"] = page("here")
+    near = f"{HOST}:{site.server_port}"
+    options = {"tls": ssl.create_default_context(cafile=certificate),
+               "resolver": lambda _: ["127.0.0.1"]}  # fmt: skip
+
+    found = Fetcher(trusted=frozenset({near}), **options).fetch(f"https://{near}/a")
+
+    assert found.text == "here"
+    for other in (frozenset({HOST}), frozenset({f"other.example.org:{site.server_port}"})):
+        with pytest.raises(Forbidden):
+            Fetcher(trusted=other, **options).fetch(f"https://{near}/a")
 
 
 def test_the_default_refuses_what_resolves_to_this_machine():
