@@ -65,7 +65,7 @@ class Control:
                 return job
             if job.state not in PAUSE.sources | {State.RUNNING}:
                 break
-        raise IllegalMove("be paused", job.state)
+        raise IllegalMove("be paused", job)
 
     def resume(self, owner: str, job_id: str, *, by: str) -> Job:
         """Let a paused job go on.
@@ -92,7 +92,7 @@ class Control:
                 return_document=True,
             )
         if found is None:
-            raise IllegalMove("be retried now", self.get(owner, job_id).state)
+            raise IllegalMove("be retried now", self.get(owner, job_id))
         return Job(found)
 
     def _ask(
@@ -114,7 +114,7 @@ class Control:
                 return job
             if not any(job.state in move.sources for move, _ in ways):
                 break
-        raise IllegalMove(action, job.state)
+        raise IllegalMove(action, job)
 
     def _request_pause(self, owner: str, job_id: str, asked: Document) -> Job | None:
         with translated("pausing"):

@@ -25,7 +25,7 @@ class Erasing:
         """
         job = self._control.get(owner, job_id)
         if job.state not in ENDED:
-            raise IllegalMove("be erased", job.state)
+            raise IllegalMove("be erased", job)
         database = self._records.database
         with translated("erasing a job"):
             database[DEAD_LETTERS].delete_one({"_id": job_id, "owner": owner})

@@ -21,7 +21,8 @@ Stop (BaseException)         the attempt ends before its work does; never caught
 └── TimeLimitReached         the attempt's limit or the job's deadline passed
 """
 
-from jobs.states import State, allowed
+from jobs.job import Job
+from jobs.states import allowed
 
 
 class JobError(Exception):
@@ -35,14 +36,14 @@ class JobNotFound(JobError):
 class IllegalMove(JobError):
     """The job's state does not allow what was asked.
 
-    state: where it stands. possible: what may be asked instead.
+    job: as it stands. possible: what may be asked instead.
     """
 
-    def __init__(self, action: str, state: State) -> None:
+    def __init__(self, action: str, job: Job) -> None:
         self.action = action
-        self.state = state
-        self.possible = allowed(state)
-        super().__init__(f"a {state} job cannot {action}; possible: {', '.join(self.possible)}")
+        self.job = job
+        self.possible = allowed(job.state)
+        super().__init__(f"a {job.state} job cannot {action}; possible: {', '.join(self.possible)}")
 
 
 class DeadLetterClosed(JobError):

@@ -1,5 +1,6 @@
 """`/v1/jobs`: where a job stands, what it gave, and how it went."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -14,7 +15,7 @@ from web.auth import Caller
 from web.dependencies import Changes, Jobs
 from web.filters import Filter
 from web.openapi.declared import carries, fails
-from web.pacing import retry_after
+from web.pacing import paced
 from web.problems import Problem
 from web.schemas import AttemptView, ItemView, JobView
 
@@ -22,6 +23,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 _VALIDATED = carries(200, "ETag", "Cache-Control", "Retry-After") | carries(
     304, "ETag", "Cache-Control", "Retry-After"
 )
+_PACED = carries(200, "Retry-After")
 
 
 class JobPage(BaseModel):
@@ -107,10 +109,7 @@ async def read(
 
 
 def _headers(job: Job) -> dict[str, str]:
-    headers = {"ETag": _etag(job), "Cache-Control": "private, no-cache"}
-    if not waiting.ended(job):
-        headers["Retry-After"] = retry_after(job)
-    return headers
+    return {"ETag": _etag(job), "Cache-Control": "private, no-cache", **paced(job)}
 
 
 def _etag(job: Job) -> str:
@@ -133,29 +132,30 @@ def result(job_id: str, caller: Caller, jobs: Jobs) -> Result:
         detail = f"The job is {job.state} and gave no result; see its `error`."
         raise Problem(409, "no-result", detail, state=job.state)
     detail = "The job has not ended; wait `Retry-After` seconds, or ask with `?wait=`."
-    raise Problem(
-        409, "job-not-finished", detail, headers={"Retry-After": retry_after(job)}, state=job.state
-    )
+    raise Problem(409, "job-not-finished", detail, headers=paced(job), state=job.state)
 
 
-@router.get("/{job_id}/attempts")
-def attempts(job_id: str, caller: Caller, jobs: Jobs) -> Attempts:
+@router.get("/{job_id}/attempts", responses=_PACED)
+def attempts(job_id: str, caller: Caller, jobs: Jobs, response: Response) -> Attempts:
     """What was tried: which worker, when, and how it ended."""
-    rows = jobs.control.get(caller.owner, job_id).record["attempts"]
-    return Attempts(attempts=[AttemptView(**row) for row in rows])
+    job = jobs.control.get(caller.owner, job_id)
+    response.headers.update(paced(job))
+    return Attempts(attempts=[AttemptView(**row) for row in job.record["attempts"]])
 
 
-@router.get("/{job_id}/items")
+@router.get("/{job_id}/items", responses=_PACED)
 def items(
     job_id: str,
     caller: Caller,
     jobs: Jobs,
+    response: Response,
     status: Annotated[str, Query(pattern="^(|succeeded|skipped|failed)$")] = "",
     page_size: Annotated[int, Query(ge=1, le=200)] = 100,
     page_token: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "",
 ) -> Items:
     """How each item of a batch went, by its position in the request."""
     job = jobs.control.get(caller.owner, job_id, history=True)
+    response.headers.update(paced(job))
     first = int(page_token or 0)
     found = [
         item for item in ItemView.all_of(job)
@@ -168,7 +168,7 @@ def items(
 class LogLine(BaseModel):
     """One line of a job's log."""
 
-    at: Any = Field(description="When, by the database's clock")
+    at: datetime = Field(description="When, by the database's clock")
     level: str
     message: str
 
@@ -179,8 +179,9 @@ class Logs(BaseModel):
     logs: list[LogLine]
 
 
-@router.get("/{job_id}/logs")
-def logs(job_id: str, caller: Caller, jobs: Jobs) -> Logs:
+@router.get("/{job_id}/logs", responses=_PACED)
+def logs(job_id: str, caller: Caller, jobs: Jobs, response: Response) -> Logs:
     """What the job said on its way."""
-    rows = jobs.control.get(caller.owner, job_id, history=True).record.get("logs", [])
-    return Logs(logs=[LogLine(**row) for row in rows])
+    job = jobs.control.get(caller.owner, job_id, history=True)
+    response.headers.update(paced(job))
+    return Logs(logs=[LogLine(**row) for row in job.record.get("logs", [])])

@@ -5,7 +5,7 @@ import random
 from datetime import UTC, datetime
 
 from jobs.job import Job
-from jobs.states import State
+from jobs.states import ENDED, State
 
 _LONGEST_SECONDS = 30
 _AGE_SHARE = 0.2
@@ -23,6 +23,11 @@ def retry_after(job: Job) -> str:
     else:
         wait = (now - job.record["created_at"]).total_seconds() * _AGE_SHARE
     return str(min(max(math.ceil(wait), 1), _LONGEST_SECONDS))
+
+
+def paced(job: Job) -> dict[str, str]:
+    """The header of an answer that a job may still change; none once it has ended."""
+    return {} if job.state in ENDED else {"Retry-After": retry_after(job)}
 
 
 def after_outage() -> str:

@@ -10,7 +10,7 @@ from jobs.errors import DeadLetterClosed, IllegalMove, JobNotFound, KeyMalformed
 from memory.errors import Contended, NoSuchMemory
 from scanner.errors import NotIndexed
 from storage.errors import StorageError, StorageUnavailable
-from web.pacing import after_outage
+from web.pacing import after_outage, paced
 
 TYPES = "/problems#"
 KINDS: dict[str, str] = {
@@ -25,7 +25,7 @@ KINDS: dict[str, str] = {
     "idempotency-key-reused": "The key stands for another payload; choose a new key.",
     "idempotency-key-malformed": "A key is 1 to 255 printable ASCII characters, no spaces.",
     "invalid-request": "`errors` says where the request does not fit, and why.",
-    "storage-unavailable": "The database is away; nothing was accepted. Wait `Retry-After`.",
+    "storage-unavailable": "The database is away; wait `Retry-After` and send the same again.",
     "contended": "Other writers kept changing the same memories; wait `Retry-After`.",
     "job-not-finished": "The job has no result yet; wait `Retry-After`, or ask with `?wait=`.",
     "no-result": "The job ended without a result; its `error` says why.",
@@ -98,7 +98,10 @@ def _job_not_found(_: Any) -> Problem:
 
 def _illegal_move(error: Any) -> Problem:
     detail = f"{str(error).capitalize()}."
-    return Problem(409, "illegal-move", detail, state=error.state, possible=error.possible)
+    job, possible = error.job, error.possible
+    return Problem(
+        409, "illegal-move", detail, headers=paced(job), state=job.state, possible=possible
+    )
 
 
 def _key_reused(error: Any) -> Problem:
@@ -111,7 +114,7 @@ def _key_malformed(error: Any) -> Problem:
 
 
 def _storage_unavailable(_: Any) -> Problem:
-    detail = "The database does not answer; nothing was accepted. Try again."
+    detail = "The database does not answer. Send the same again: a job counts once."
     headers = {"Retry-After": after_outage()}
     return Problem(503, "storage-unavailable", detail, headers=headers)
 

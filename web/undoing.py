@@ -1,18 +1,20 @@
 """`/v1/jobs/{id}:undo`, also under `/v2`: what a job did to memories, and taking it back."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from access.keys import Principal
 from access.roles import Scope
 from jobs.engine import Engine
 from jobs.errors import IllegalMove, JobNotFound
+from jobs.job import Job
 from jobs.policy import JobType
 from jobs.states import ENDED
 from memory.undo import Undo
 from web.auth import Caller
 from web.dependencies import Jobs
-from web.openapi.declared import fails
+from web.openapi.declared import carries, fails
+from web.pacing import paced
 from web.problems import Problem
 
 router = APIRouter(tags=["jobs"])
@@ -46,14 +48,16 @@ class UndoneView(BaseModel):
     kept: int = Field(description="Memories that stay, since another turn says them too")
 
 
-@router.get("/v1/jobs/{job_id}/effects")
-@router.get("/v2/jobs/{job_id}/effects")
-def effects(request: Request, job_id: str, caller: Caller, jobs: Jobs) -> Effects:
+@router.get("/v1/jobs/{job_id}/effects", responses=carries(200, "Retry-After"))
+@router.get("/v2/jobs/{job_id}/effects", responses=carries(200, "Retry-After"))
+def effects(
+    request: Request, job_id: str, caller: Caller, jobs: Jobs, response: Response
+) -> Effects:
     """What a job did to memories; also of `sync_…` ids, which v1's turns have."""
     undo = _undo(request, caller)
     found = list(undo.effects(caller.owner, job_id))
-    if not found:
-        jobs.control.get(caller.owner, job_id)
+    if (job := _record(jobs, caller.owner, job_id, known=bool(found))) is not None:
+        response.headers.update(paced(job))
     return Effects(effects=[EffectView.model_validate(one, from_attributes=True) for one in found])
 
 
@@ -73,18 +77,24 @@ def undo(request: Request, job_id: str, caller: Caller, jobs: Jobs) -> UndoneVie
 
 
 def _require_ended(jobs: Engine, undo: Undo, owner: str, job_id: str) -> None:
-    """A job whose record is gone, or that never had one, is known by its effects."""
-    try:
-        job = jobs.control.get(owner, job_id)
-    except JobNotFound:
-        if next(undo.effects(owner, job_id), None) is None:
-            raise
+    job = _record(jobs, owner, job_id, known=next(undo.effects(owner, job_id), None) is not None)
+    if job is None:
         return
     if job.type is JobType.SCANNER_SCAN:
         detail = "A scan changes no memories; delete its index instead."
         raise Problem(409, "not-undoable", detail)
     if job.state not in ENDED:
-        raise IllegalMove("be undone", job.state)
+        raise IllegalMove("be undone", job)
+
+
+def _record(jobs: Engine, owner: str, job_id: str, *, known: bool) -> Job | None:
+    """A job; None if its record is gone, or never was, but it is known by its effects."""
+    try:
+        return jobs.control.get(owner, job_id)
+    except JobNotFound:
+        if not known:
+            raise
+        return None
 
 
 def _undo(request: Request, caller: Principal) -> Undo:

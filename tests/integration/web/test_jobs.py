@@ -37,6 +37,7 @@ def test_what_a_state_does_not_allow_is_a_conflict_that_says_what_is(alice, job,
     assert refused.status_code == 409
     assert refused.json()["type"] == "/problems#illegal-move"
     assert (refused.json()["state"], refused.json()["possible"]) == ("cancelled", [])
+    assert "Retry-After" not in refused.headers
 
 
 def test_a_running_job_says_what_else_is_possible(alice, job, database):
@@ -45,6 +46,7 @@ def test_a_running_job_says_what_else_is_possible(alice, job, database):
     refused = ask(alice, job, "pause")
 
     assert (refused.status_code, refused.json()["state"]) == (409, "cancelling")
+    assert int(refused.headers["Retry-After"]) >= 1
 
 
 @pytest.mark.parametrize("action", ["cancel", "pause", "resume", "replay", "discard"])

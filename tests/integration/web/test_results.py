@@ -29,6 +29,16 @@ def test_a_result_is_there_once_the_job_has_succeeded(alice, job, engine, attemp
     assert alice.get(url).json() == {"job_id": job["job_id"], "result": {"kept": 3}}
 
 
+@pytest.mark.parametrize("part", ["", "/items", "/attempts", "/logs", "/effects"])
+def test_what_a_job_may_still_change_says_when_to_come_back(alice, job, engine, attempt, part):
+    early = alice.get(f"{job['status_url']}{part}")
+    engine.claims.succeed(attempt.claim, {"kept": 3})
+    late = alice.get(f"{job['status_url']}{part}")
+
+    assert int(early.headers["Retry-After"]) >= 1
+    assert "Retry-After" not in late.headers
+
+
 def test_a_job_that_gave_up_has_no_result_and_says_why(alice, job, dead):
     dead(job)
 
