@@ -1,6 +1,6 @@
 """Evidence recall of the memory search, turn level, without a language model, over HTTP.
 
-    make bench-memory [DATA=PATH]
+    make bench-memory [DATA=PATH] [CONVERSATIONS=1]
 
 A web process and two workers run on private servers. Turns go in by `/v2/memory/batch-ingest`,
 each conversation as a user of its own; questions go to `/v2/memory/search`. BM25 alone and dense
@@ -143,12 +143,13 @@ def _mean(values: Iterable[float]) -> float:
 def data() -> tuple[str, list[Talk]]:
     """What is measured, and its name."""
     path = Path(os.environ.get("DATA") or locomo.DEFAULT_PATH)
+    some = slice(int(os.environ.get("CONVERSATIONS") or 0) or None)
     if path.exists():
-        return path.name, locomo.talks(path)
+        return path.name, locomo.talks(path)[some]
     if os.environ.get("DATA"):
         sys.exit(f"keepsake: there is no {path}")
     print(f"no {path.name} at hand: conversations of our own are measured")
-    return GENERATED, [Conversation(seed).talk for seed in range(5)]
+    return GENERATED, [Conversation(seed).talk for seed in range(5)][some]
 
 
 def measured(api: Api, talks: list[Talk], kinds: tuple[str, ...]) -> dict[str, Any]:

@@ -114,7 +114,7 @@ class _Run:
         try:
             report = self._pipeline.ingest(
                 item.scope, item.turn, job_id=self._job_id, position=item.position,
-                fence=self._fence, degrade=self._degrade,
+                fence=self._fence, degrade=self._degrade, looked=True,
             )  # fmt: skip
         except (Contended, ModelAway) as error:
             return Outcome(item.position, "failed", error=f"{type(error).__name__}: {error}")

@@ -27,6 +27,7 @@ _LAYERS, _HEADS = 6, 12
 _MAX_TOKENS = 256
 _BATCH = 8
 _EPSILON = 1e-12
+_ROWS = 16
 
 
 class Embedder:
@@ -93,8 +94,10 @@ class _MiniLM:
 
     def __init__(self, directory: Path) -> None:
         from safetensors.numpy import load  # noqa: PLC0415 - only who embeds pays
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415
         from tokenizers import Tokenizer  # noqa: PLC0415
 
+        threadpool_limits(1, "blas")  # jobs run side by side; BLAS threads wait by spinning
         raw = (directory / "model.safetensors").read_bytes()
         if hashlib.sha256(raw).hexdigest() != _SHA256:
             raise ModelDamaged("the embedding model's weights are not the pinned ones")
@@ -112,58 +115,80 @@ class _MiniLM:
         bias = (1 - mask[:, None, None, :]) * np.float32(-1e9)
         for number in range(_LAYERS):
             hidden = self._layer(f"encoder.layer.{number}.", hidden, bias)
-        pooled = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
+        words = hidden.reshape(*ids.shape, -1)
+        pooled = (words * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
         unit: Vector = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return unit
 
     def _embedded(self, ids: NDArray[np.int64]) -> Vector:
-        words = self._weights["embeddings.word_embeddings.weight"][ids]
-        positions = self._weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
-        kinds = self._weights["embeddings.token_type_embeddings.weight"][0]
-        return self._normed("embeddings.LayerNorm", words + positions + kinds)
+        """One row per token: one large product is faster than one for each text."""
+        hidden = self._weights["embeddings.word_embeddings.weight"][ids]
+        hidden += self._weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        hidden += self._weights["embeddings.token_type_embeddings.weight"][0]
+        return self._normed("embeddings.LayerNorm", hidden.reshape(-1, hidden.shape[-1]))
 
     def _layer(self, name: str, hidden: Vector, bias: Vector) -> Vector:
         attended = self._linear(f"{name}attention.output.dense", self._attend(name, hidden, bias))
-        hidden = self._normed(f"{name}attention.output.LayerNorm", attended + hidden)
+        attended += hidden
+        hidden = self._normed(f"{name}attention.output.LayerNorm", attended)
         inner = _gelu(self._linear(f"{name}intermediate.dense", hidden))
-        return self._normed(
-            f"{name}output.LayerNorm", self._linear(f"{name}output.dense", inner) + hidden
-        )
+        outer = self._linear(f"{name}output.dense", inner)
+        outer += hidden
+        return self._normed(f"{name}output.LayerNorm", outer)
 
     def _attend(self, name: str, hidden: Vector, bias: Vector) -> Vector:
-        rows, length, width = hidden.shape
+        texts, length, width = len(bias), bias.shape[-1], hidden.shape[-1]
         query, key, value = (
             self._linear(f"{name}attention.self.{part}", hidden)
-            .reshape(rows, length, _HEADS, width // _HEADS)
+            .reshape(texts, length, _HEADS, width // _HEADS)
             .transpose(0, 2, 1, 3)
             for part in ("query", "key", "value")
         )
-        scores = query @ key.transpose(0, 1, 3, 2) / np.float32(math.sqrt(width // _HEADS)) + bias
-        scores = np.exp(scores - scores.max(-1, keepdims=True))
-        mixed = (scores / scores.sum(-1, keepdims=True)) @ value
-        flat: Vector = mixed.transpose(0, 2, 1, 3).reshape(rows, length, width)
+        scores: Vector = query @ key.transpose(0, 1, 3, 2)
+        scores *= np.float32(1 / math.sqrt(width // _HEADS))
+        scores += bias
+        scores -= scores.max(-1, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= scores.sum(-1, keepdims=True)
+        flat: Vector = (scores @ value).transpose(0, 2, 1, 3).reshape(-1, width)
         return flat
 
     def _linear(self, name: str, values: Vector) -> Vector:
-        product: Vector = values @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        product: Vector = values @ self._weights[f"{name}.weight"].T
+        product += self._weights[f"{name}.bias"]
         return product
 
     def _normed(self, name: str, values: Vector) -> Vector:
-        centred = values - values.mean(-1, keepdims=True)
-        scaled = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + _EPSILON)
-        normed: Vector = scaled * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
-        return normed
+        """Layer normalisation, in place."""
+        values -= values.mean(-1, keepdims=True)
+        values /= np.sqrt((values**2).mean(-1, keepdims=True) + np.float32(_EPSILON))
+        values *= self._weights[f"{name}.weight"]
+        values += self._weights[f"{name}.bias"]
+        return values
 
 
 def _gelu(values: Vector) -> Vector:
-    """The exact GELU, with erf after Abramowitz and Stegun 7.1.26 (error below 1.5e-7)."""
-    scaled = np.abs(values) * np.float32(1 / math.sqrt(2))
-    t = 1 / (1 + np.float32(0.3275911) * scaled)
-    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (
-        -1.453152027 + t * 1.061405429))))  # fmt: skip
-    erf = np.sign(values) * (1 - series * np.exp(-scaled * scaled))
-    result: Vector = (values * np.float32(0.5) * (1 + erf)).astype(np.float32)
-    return result
+    """The exact GELU, in place, a few rows at a time: what stays in the cache is twice as fast."""
+    for start in range(0, len(values), _ROWS):
+        _gelu_of(values[start : start + _ROWS])
+    return values
+
+
+def _gelu_of(values: Vector) -> None:
+    """With erf after Abramowitz and Stegun 7.1.26 (error below 1.5e-7)."""
+    size = np.abs(values)
+    root = size * np.float32(1 / math.sqrt(2))
+    t = np.reciprocal(root * np.float32(0.3275911) + np.float32(1))
+    tail = t * np.float32(1.061405429)
+    for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        tail += np.float32(factor)
+        tail *= t
+    root *= root
+    tail *= np.exp(np.negative(root, out=root), out=root)
+    tail *= size
+    tail *= np.float32(0.5)
+    np.maximum(values, np.float32(0), out=values)
+    values -= tail
 
 
 def _directory() -> Path:

@@ -39,18 +39,20 @@ class Pipeline:
         position: int = 0,
         fence: Fence | None = None,
         degrade: bool = True,
+        looked: bool = False,
     ) -> Report:
         """Remember a turn; a repeat of the same job and position answers what was done then.
 
         degrade: when no language model answers, let the rules read the turn; without it that is
             raised, for a job that can be tried again.
+        looked: the caller knows from `done` that it was not woven yet, which saves asking.
 
         Raises:
             Contended: Other writers kept changing this user's memories.
             ModelAway: No language model answers, and `degrade` is off.
             StorageUnavailable: MongoDB does not answer.
         """
-        done = self._repository.done(scope, job_id, position)
+        done = None if looked else self._repository.done(scope, job_id, position)
         if done is not None:
             return done
         said_at = to_millisecond(turn.said_at or datetime.now(UTC))

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
+from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
@@ -81,20 +83,21 @@ class Repository:
     def known(
         self, scope: Scope, identity: str, keys: Iterable[str], ids: Iterable[str] = ()
     ) -> Known:
-        """What is stored under some keys or ids, and whether the turn is.
+        """What is stored under some keys or ids, and whether the turn is: in one round trip.
 
-        The revision is read first.
+        The revision is read first: a union reads one part after the other.
         """
         whose = owned(scope)
+        turn = {**whose, "kind": str(Kind.TURN), "identity": identity}
+        parts = [{"$match": whose}, {"$project": {"revision": 1}},
+                 _union([{"$match": turn}, {"$project": {"kind": 1}}]),
+                 _union(_newest(whose, keys, ids))]  # fmt: skip
         with translated("reading memories"):
-            user = self._users.find_one(whose, {"revision": 1})
-            turn = {**whose, "kind": str(Kind.TURN), "identity": identity}
-            repeated = self._memories.find_one(turn, {"_id": 1}) is not None
-            either = [{"keys": {"$in": sorted(set(keys))}}, {"_id": {"$in": sorted(set(ids))}}]
-            wanted = {**whose, "$or": either}
-            found = self._memories.find(wanted, {"vector": 0}).sort("valid_from", -1)
-            memories = [documents.judged(document) for document in found.limit(_JUDGED_MOST)]
-        return Known(user["revision"] if user else 0, repeated, memories[::-1])
+            found = list(self._users.aggregate(parts))
+        revision = next((one["revision"] for one in found if "revision" in one), 0)
+        repeated = any(one.get("kind") == Kind.TURN for one in found)
+        memories = [documents.judged(one) for one in found if one.get("kind") == Kind.MEMORY]
+        return Known(revision, repeated, memories[::-1])
 
     def commit(self, effects: Effects, fence: Fence) -> bool:
         """Write a turn's effects; False when they were judged against an old revision.
@@ -107,8 +110,7 @@ class Repository:
             fence.hold(session)
             self._ledger.insert_one(_row(effects), session=session)
             if effects.woven.changes:
-                self._advance(effects, session)
-                self._write(effects, session)
+                self._write(effects, self._advance(effects, session), session)
 
         self._prepare()
         with translated("weaving"), self._database.client.start_session() as session:
@@ -118,19 +120,23 @@ class Repository:
                 return False
         return True
 
-    def _advance(self, effects: Effects, session: ClientSession) -> None:
-        """Move the user's revision on, if it is still the one that was judged against."""
-        whose = owned(effects.scope)
-        if effects.revision == 0:
-            self._users.insert_one({**whose, "revision": 1, "epoch": 0}, session=session)
-            return
-        moved = self._users.update_one(
-            {**whose, "revision": effects.revision}, {"$inc": {"revision": 1}}, session=session
-        )
-        if not moved.matched_count:
-            raise _Overtaken
+    def _advance(self, effects: Effects, session: ClientSession) -> datetime:
+        """Move the user's revision on, if it is still the one that was judged against.
 
-    def _write(self, effects: Effects, session: ClientSession) -> None:
+        The database's time is answered: asked for here, it costs no round trip of its own.
+        """
+        now = {"revision": effects.revision + 1, "epoch": {"$ifNull": ["$epoch", 0]},
+               "written_at": "$$NOW"}  # fmt: skip
+        user = self._users.find_one_and_update(
+            {**owned(effects.scope), "revision": effects.revision}, [{"$set": now}],
+            upsert=not effects.revision, return_document=ReturnDocument.AFTER, session=session,
+        )  # fmt: skip
+        if user is None:
+            raise _Overtaken
+        written_at: datetime = user["written_at"]
+        return written_at
+
+    def _write(self, effects: Effects, written_at: datetime, session: ClientSession) -> None:
         woven, revision = effects.woven, effects.revision + 1
         for memory_id, closings in woven.ended.items():
             added = {"$concatArrays": ["$closings", {"$literal": closings}]}
@@ -140,15 +146,26 @@ class Repository:
             change = {"$push": {"support": support}, "$set": {"rev": revision}}
             self._memories.update_one({"_id": memory_id}, change, session=session)
         if woven.begun:
-            self._begin(effects, revision, session)
+            placed = {**owned(effects.scope), "rev": revision, "order": revision,
+                      "created_at": written_at}  # fmt: skip
+            self._memories.insert_many(
+                [{**document, **placed} for document in woven.begun], session=session
+            )
 
-    def _begin(self, effects: Effects, revision: int, session: ClientSession) -> None:
-        placed = {**owned(effects.scope), "rev": revision, "order": revision}
-        self._memories.insert_many(
-            [{**document, **placed} for document in effects.woven.begun], session=session
-        )
-        ids = {"_id": {"$in": [document["_id"] for document in effects.woven.begun]}}
-        self._memories.update_many(ids, [{"$set": {"created_at": "$$NOW"}}], session=session)
+
+def _newest(whose: Document, keys: Iterable[str], ids: Iterable[str]) -> list[Document]:
+    """The memories under any of the keys or ids, the newest first."""
+    mine = {**whose, "kind": str(Kind.MEMORY)}
+    either = [
+        {**mine, "keys": {"$in": sorted(set(keys))}},
+        {**mine, "_id": {"$in": sorted(set(ids))}},
+    ]
+    return [{"$match": {"$or": either}}, {"$unset": "vector"}, {"$sort": {"valid_from": -1}},
+            {"$limit": _JUDGED_MOST}]  # fmt: skip
+
+
+def _union(stages: list[Document]) -> Document:
+    return {"$unionWith": {"coll": MEMORIES, "pipeline": stages}}
 
 
 def row_id(job_id: str, position: int) -> str:

@@ -1,3 +1,4 @@
+import re
 import threading
 from datetime import UTC, datetime
 
@@ -110,6 +111,29 @@ def test_a_users_dollar_signs_are_text(say, database, text):
     say(text)
 
     assert text in valid(database, "summary")
+
+
+@pytest.fixture
+def profiled(database):
+    """What a test asks the collections of memories for, by MongoDB's own profiler."""
+    database.command("profile", 2)
+    ours = re.compile(rf"^{database.name}\.mem")
+    yield lambda: list(database["system.profile"].find({"ns": ours}))
+    database.command("profile", 0)
+    database["system.profile"].drop()
+
+
+def test_a_turn_is_judged_by_indexes_alone_in_a_few_round_trips(say, memory, profiled):
+    say("I live in Paris.")
+    before = len(profiled())
+
+    say("I moved to Berlin.")
+
+    asked = profiled()[before:]
+    assert [entry["op"] for entry in asked] == [
+        "query", "command", "insert", "command", "update", "insert",
+    ]  # fmt: skip
+    assert [one for one in asked if "COLLSCAN" in one.get("planSummary", "")] == []
 
 
 def test_validity_uses_the_databases_clock(say, database):
