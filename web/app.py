@@ -47,6 +47,7 @@ from web import (
 from web.auth import Authenticator
 from web.bounded import Bounded
 from web.edge import Edge
+from web.heads import Heads
 from web.hub import Hub
 from web.intake import Intake
 from web.limits import BacklogLimit, RequestLimit
@@ -109,7 +110,8 @@ def serve() -> ASGIApp:
     logs.configure()
     settings = WebSettings()
     engine = Engine.over(connect())
-    return Edge(create(engine, stack.publisher(engine), settings), settings.body_limit_bytes)
+    app = create(engine, stack.publisher(engine), settings)
+    return Heads(Edge(app, settings.body_limit_bytes))
 
 
 @asynccontextmanager

@@ -23,6 +23,18 @@ def test_a_waiting_job_is_cancelled_with_who_and_why(alice, job, database):
     assert database["jobs"].find_one()["cancelled"]["by"] == "alice"
 
 
+@pytest.mark.parametrize("path", ["", "/events", "/unknown"])
+def test_head_answers_like_get_without_the_body(alice, job, path):
+    url = f"{job['status_url']}{path}"
+    with alice.stream("GET", url) as shown:
+        bare = alice.head(url)
+
+    varying = ("date", "x-request-id", "ratelimit", "transfer-encoding")
+    there, here = ({name: text for name, text in answer.headers.items() if name not in varying}
+                   for answer in (shown, bare))  # fmt: skip
+    assert (bare.status_code, here, bare.content) == (shown.status_code, there, b"")
+
+
 def test_a_job_is_paused_and_resumed(alice, job):
     assert ask(alice, job, "pause").json()["status"] == "paused"
     assert ask(alice, job, "resume").json()["status"] == "pending"
