@@ -12,7 +12,17 @@ from bench.figures import RESULTS
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- results: python -m bench.readme -->", "<!-- end of results -->"
-ORDER = ("accept", "versions", "pickup", "throughput", "growth", "fairness", "footprint")
+ORDER = (
+    "accept",
+    "versions",
+    "pickup",
+    "throughput",
+    "growth",
+    "fairness",
+    "memory",
+    "memory_scale",
+    "footprint",
+)
 """Benchmarks that have lines in the table, and their order."""
 _NAMES = {"python": "Python", "mongodb": "MongoDB", "rabbitmq": "RabbitMQ"}
 

@@ -46,11 +46,10 @@ def rank(
     own = own + np.float32(WEIGHTS["dense"]) * parts["dense"]
     parts |= _around(index, own)
     parts |= _setting(index, question)
-    weighted = {name: np.float32(WEIGHTS[name]) * part for name, part in parts.items()}
     total = np.zeros(len(index), dtype=np.float32)
-    for part in weighted.values():
-        total += part
-    return Scores(total, weighted)
+    for name, part in parts.items():
+        total += np.multiply(part, np.float32(WEIGHTS[name]), out=part)
+    return Scores(total, parts)
 
 
 def _around(index: UserIndex, own: Vector) -> dict[str, Vector]:

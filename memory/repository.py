@@ -1,6 +1,6 @@
 """Memories in MongoDB. The effects of a turn are one transaction, or nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -138,10 +138,10 @@ class Repository:
 
     def _write(self, effects: Effects, written_at: datetime, session: ClientSession) -> None:
         woven, revision = effects.woven, effects.revision + 1
-        for memory_id, closings in woven.ended.items():
+        for ids, closings in _alike(woven.ended):
             added = {"$concatArrays": ["$closings", {"$literal": closings}]}
             close = [{"$set": {"closings": added, "rev": revision}}, *EARLIEST]
-            self._memories.update_one({"_id": memory_id}, close, session=session)
+            self._memories.update_many({"_id": {"$in": ids}}, close, session=session)
         for memory_id, support in woven.supported.items():
             change = {"$push": {"support": support}, "$set": {"rev": revision}}
             self._memories.update_one({"_id": memory_id}, change, session=session)
@@ -160,8 +160,16 @@ def _newest(whose: Document, keys: Iterable[str], ids: Iterable[str]) -> list[Do
         {**mine, "keys": {"$in": sorted(set(keys))}},
         {**mine, "_id": {"$in": sorted(set(ids))}},
     ]
-    return [{"$match": {"$or": either}}, {"$unset": "vector"}, {"$sort": {"valid_from": -1}},
-            {"$limit": _JUDGED_MOST}]  # fmt: skip
+    return [{"$match": {"$or": either}}, {"$project": documents.JUDGED},
+            {"$sort": {"valid_from": -1}}, {"$limit": _JUDGED_MOST}]  # fmt: skip
+
+
+def _alike(ended: Mapping[str, list[Document]]) -> list[tuple[list[str], list[Document]]]:
+    """The memories that end in the same way: a value that changes often has many before it."""
+    groups: dict[str, tuple[list[str], list[Document]]] = {}
+    for memory_id, closings in ended.items():
+        groups.setdefault(repr(closings), ([], closings))[0].append(memory_id)
+    return list(groups.values())
 
 
 def _union(stages: list[Document]) -> Document:

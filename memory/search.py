@@ -81,6 +81,11 @@ class Search:
         """
         return self._find(scope, query, once=True)
 
+    @property
+    def size_bytes(self) -> int:
+        """What the indexes take that this process keeps."""
+        return self._shelves.size_bytes
+
     def _find(self, scope: Scope, query: Query, *, once: bool) -> list[Hit]:
         now = datetime.now(UTC)
         with self._shelves.current(scope) as index:
@@ -93,12 +98,9 @@ class Search:
             best = _best(scores, allowed, query.top_k * _LOOKED_AT)
             ids = {int(row): index.ids[row] for row in best}
         texts = self._shelf.texts(scope, list(ids.values()))
-        hits = [
-            _hit(texts[memory_id], scores, row, explain=query.explain)
-            for row, memory_id in ids.items()
-            if memory_id in texts
-        ]
-        return (_news(hits) if once else hits)[: query.top_k]
+        found = [(row, texts[memory_id]) for row, memory_id in ids.items() if memory_id in texts]
+        told = (_news(found) if once else found)[: query.top_k]
+        return [_hit(document, scores, row, explain=query.explain) for row, document in told]
 
 
 def _allowed(index: UserIndex, query: Query) -> NDArray[np.bool_]:
@@ -128,14 +130,15 @@ def _best(scores: Scores, allowed: NDArray[np.bool_], count: int) -> NDArray[np.
     return best
 
 
-def _news(hits: Sequence[Hit]) -> list[Hit]:
-    """Without those whose turns have all been found through better hits."""
+def _news(found: Sequence[tuple[int, Document]]) -> list[tuple[int, Document]]:
+    """Without those whose turns have all been found through better ones."""
     covered: set[str] = set()
     news = []
-    for hit in hits:
-        if not hit.source_ids or not covered.issuperset(hit.source_ids):
-            news.append(hit)
-        covered.update(hit.source_ids)
+    for row, document in found:
+        sources = _sources(document)
+        if not sources or not covered.issuperset(sources):
+            news.append((row, document))
+        covered.update(sources)
     return news
 
 
