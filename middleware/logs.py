@@ -10,7 +10,14 @@ _FIELDS = ("job_id", "type", "owner", "attempt", "token", "outcome", "elapsed_ms
            "queue", "worker", "request_id", "trace_id", "method", "route", "status")  # fmt: skip
 REQUEST_ID: ContextVar[str] = ContextVar("request_id")
 """The id of the request that is being answered; every line that is logged for it has it."""
-_QUIET = ("pymongo", "pika", "httpx", "httpcore")
+_QUIET = {
+    "pymongo": logging.WARNING,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "pika": logging.CRITICAL,
+}
+"""At DEBUG pymongo logs whole documents; of a broker that is away pika tells eight times for each
+try, and Dramatiq and we once."""
 
 
 class JsonLines(logging.Formatter):
@@ -41,15 +48,12 @@ class Expected(logging.Filter):
 
 
 def configure(level: int = logging.INFO) -> None:
-    """Log to standard error.
-
-    Drivers stay at WARNING whatever the level: at DEBUG pymongo logs whole documents.
-    """
+    """Log to standard error. Drivers keep levels of their own."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     handler.addFilter(Expected())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, floor in _QUIET.items():
+        logging.getLogger(name).setLevel(floor)
