@@ -13,9 +13,9 @@ from jobs.errors import HandBack, Permanent, Transient
 from jobs.policy import JobType
 from memory.batch import Item, Outcome, items
 from memory.errors import Forbidden, NoTurns, Unreachable
+from memory.links.scrape import Scraper, Transcript, parse
 from memory.llm.usage import Usage
 from memory.models import Scope, Turn
-from memory.scrape import Scraper, Transcript, parse
 from memory.service import MemoryService
 
 _SAVED_TOGETHER = 10

@@ -26,7 +26,7 @@ from bench.conversations import Asked, Conversation, Talk
 from bench.figures import Finding
 from bench.servers import farm
 from memory.embedding import Embedder
-from memory.lexical import Postings, terms
+from memory.searching.lexical import Postings, terms
 from stack.ports import LOOPBACK
 
 CUTS = (5, 10, 20)

@@ -21,16 +21,16 @@ import numpy as np
 from bench import figures
 from bench.figures import Finding
 from bench.servers import farm
-from memory.classify import classify
-from memory.documents import owned
 from memory.embedding import DIMENSIONS
-from memory.extract import extract
+from memory.extracting.classify import classify
+from memory.extracting.extract import extract
 from memory.indexes import MEMORIES, USERS
-from memory.judge import Moment, judge
+from memory.judging.judge import Moment, judge
 from memory.models import Scope, Turn
-from memory.search import Query
+from memory.searching.search import Query
 from memory.service import MemoryService
-from memory.weave import Origin, texts, weave
+from memory.storing.documents import owned
+from memory.storing.weave import Origin, texts, weave
 from storage.mongo import Document, Documents, connect
 
 NEW, OLD = Scope("bench", "new"), Scope("bench", "old")

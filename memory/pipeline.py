@@ -6,15 +6,16 @@ The first two steps are a reader's: rules, or a language model (`memory.readers`
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from memory import keys
 from memory.embedding import Embedder
 from memory.errors import Contended
-from memory.judge import Moment, judge
+from memory.judging import keys
+from memory.judging.judge import Moment, judge
 from memory.models import Report, Scope, Turn
-from memory.passages import passages
 from memory.readers import Read, Reader, Rules
-from memory.repository import Effects, Repository
-from memory.weave import Origin, texts, weave
+from memory.storing import documents
+from memory.storing.passages import passages
+from memory.storing.repository import Effects, Repository
+from memory.storing.weave import Origin, texts, weave
 from storage.fence import Fence, Unfenced
 
 _TRIES = 8
@@ -55,7 +56,7 @@ class Pipeline:
         done = None if looked else self._repository.done(scope, job_id, position)
         if done is not None:
             return done
-        said_at = to_millisecond(turn.said_at or datetime.now(UTC))
+        said_at = documents.to_millisecond(turn.said_at or datetime.now(UTC))
         origin = Origin(job_id, position, turn, said_at)
         read = self._reader.read(scope, origin, degrade=degrade)
         return self._remember(scope, origin, read, fence or Unfenced())
@@ -99,8 +100,3 @@ class Pipeline:
             tuple(operations), origin.turn_id, read.model, read.degraded, read.usage.shown()
         )
         return Effects(scope, origin.job_id, origin.position, known.revision, woven, report)
-
-
-def to_millisecond(moment: datetime) -> datetime:
-    """As MongoDB keeps it."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

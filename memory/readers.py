@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from memory.classify import classify
 from memory.errors import ModelAway, ModelError
-from memory.extract import extract, images, verbatim
+from memory.extracting.classify import classify
+from memory.extracting.extract import extract, images, verbatim
+from memory.extracting.snippets import snippets
 from memory.llm.calls import Step
 from memory.llm.extraction import Extractor, Reading
 from memory.llm.usage import Usage
 from memory.models import MODEL, Candidate, Domain, Scope
-from memory.snippets import snippets
-from memory.weave import Origin
+from memory.storing.weave import Origin
 
 Recall = Callable[[Scope, str], Sequence[tuple[str, str]]]
 """A user's memories near a text: ids and contents."""

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 from pymongo.database import Database
 
-from memory.archive import Archive
 from memory.batch import Batch
-from memory.changes import Changes
 from memory.embedding import Embedder
 from memory.llm.calls import Calls
 from memory.llm.extraction import Extractor
@@ -15,12 +13,14 @@ from memory.llm.settings import LlmSettings
 from memory.models import Domain, Kind, Scope
 from memory.pipeline import Pipeline
 from memory.readers import Reader, Rules, WithModel
-from memory.repository import Repository
-from memory.retrieve import Retrieval
-from memory.search import Query, Search
+from memory.searching.retrieve import Retrieval
+from memory.searching.search import Query, Search
+from memory.searching.shelf import Shelf
 from memory.settings import MemorySettings
-from memory.shelf import Shelf
-from memory.undo import Undo
+from memory.storing.archive import Archive
+from memory.storing.changes import Changes
+from memory.storing.repository import Repository
+from memory.storing.undo import Undo
 from storage.mongo import Document
 
 _JUDGED = (Domain.PROFILE, Domain.TEMPORAL)

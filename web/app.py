@@ -13,7 +13,7 @@ from access.keys import KeyStore
 from jobs.engine import Engine
 from jobs.vault import Vault
 from memory.embedding import Embedder
-from memory.scrape import Scraper
+from memory.links.scrape import Scraper
 from memory.service import MemoryService
 from middleware import logs, stack
 from middleware.broker import BrokerSettings

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from memory.models import Domain, Kind
-from memory.search import Hit, Query
+from memory.searching.search import Hit, Query
 from memory.service import MemoryService
 from web.auth import Caller
 from web.memory import UserId, scope_of

@@ -10,7 +10,7 @@ from jobs.errors import IllegalMove, JobNotFound
 from jobs.job import Job
 from jobs.policy import JobType
 from jobs.states import ENDED
-from memory.undo import Undo
+from memory.storing.undo import Undo
 from web.auth import Caller
 from web.dependencies import Jobs
 from web.openapi.declared import carries, fails

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from memory.documents import owned
 from memory.indexes import LLM_CALLS
 from memory.llm.client import Reply
 from memory.models import Scope
+from memory.storing.documents import owned
 from storage.errors import translated
 from storage.mongo import Document
 

@@ -14,16 +14,16 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from memory.dates import when
-from memory.gate import speaker_of
-from memory.images import Images
-from memory.keys import folded
+from memory.extracting.dates import when
+from memory.extracting.gate import speaker_of
+from memory.extracting.phrases import PHRASES
+from memory.extracting.slots import secret
+from memory.judging.keys import folded
 from memory.llm.calls import Step
+from memory.llm.images import Images
 from memory.llm.model import Message, Model
 from memory.llm.usage import Usage
 from memory.models import Candidate, Domain, Slot, Turn, When
-from memory.phrases import PHRASES
-from memory.slots import secret
 
 _MOST = 30
 _SHOWN = 12

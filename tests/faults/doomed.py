@@ -7,7 +7,7 @@ from actors import batches
 from jobs.claims import Claims
 from memory.embedding import Embedder
 from memory.readers import Rules
-from memory.repository import Repository
+from memory.storing.repository import Repository
 
 VARIABLE = "DOOMED_AT"
 STAGES = {

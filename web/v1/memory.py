@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from memory.batch import items
 from memory.models import Domain
-from memory.search import Hit
+from memory.searching.search import Hit
 from memory.service import MemoryService
 from storage.ids import new_id
 from web.auth import Caller

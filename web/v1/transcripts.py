@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import UploadFile
 
 from memory.errors import Forbidden, NoTurns, Unreachable
-from memory.scrape import Scraper, Transcript, parse
+from memory.links.scrape import Scraper, Transcript, parse
 from web.auth import Caller
 from web.bounded import Deadline
 from web.openapi.declared import fails

@@ -8,7 +8,7 @@ from memory.embedding import Embedder
 from memory.models import Scope, Turn
 from memory.pipeline import Pipeline
 from memory.readers import Rules
-from memory.repository import Repository
+from memory.storing.repository import Repository
 from storage.fence import Unfenced
 from storage.mongo import Documents, MongoSettings, connect
 

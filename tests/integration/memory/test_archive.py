@@ -1,12 +1,12 @@
 import pytest
 
-from memory.archive import Archive
-from memory.changes import Changes
 from memory.embedding import Embedder
 from memory.errors import NoSuchMemory
 from memory.models import Kind, Scope
-from memory.repository import Repository
-from memory.search import Query
+from memory.searching.search import Query
+from memory.storing.archive import Archive
+from memory.storing.changes import Changes
+from memory.storing.repository import Repository
 from tests.integration.memory.conftest import ALICE
 
 BOB = Scope("bob", "u1")

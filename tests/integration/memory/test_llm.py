@@ -5,8 +5,8 @@ import pytest
 from memory.errors import ModelAway
 from memory.llm.settings import Endpoint, LlmSettings
 from memory.models import Scope, Turn
-from memory.retrieve import NOTHING
-from memory.search import Query
+from memory.searching.retrieve import NOTHING
+from memory.searching.search import Query
 from memory.service import MemoryService
 from tests.integration.memory.conftest import ALICE
 from tests.integration.memory.model_server import ModelServer, extraction, memory

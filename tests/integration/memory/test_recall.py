@@ -1,6 +1,6 @@
 from bench.conversations import Conversation
 from memory.models import Kind, Scope
-from memory.search import Query
+from memory.searching.search import Query
 
 SEEDS = range(3)
 RECORDED_RECALL = {

@@ -1,7 +1,7 @@
 import pytest
 
 from memory.models import Domain, Kind, Scope
-from memory.search import Query
+from memory.searching.search import Query
 from memory.service import MemoryService
 from tests.integration.memory.conftest import ALICE
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from memory.dates import resolve
+from memory.extracting.dates import resolve
 
 SAID_ON = date(2024, 5, 15)  # a Wednesday
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from memory.llm.settings import LlmSettings
-from memory.ranking import WEIGHTS
+from memory.searching.ranking import WEIGHTS
 from memory.settings import MemorySettings
 
 PAGE = (Path(__file__).parents[3] / "docs" / "memory.md").read_text()

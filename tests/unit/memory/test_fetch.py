@@ -3,9 +3,9 @@ import ssl
 import pytest
 
 from memory.errors import Forbidden, NoTurns, Unreachable
-from memory.fetch import Bounds, Fetcher, destination, resolve
-from memory.images import Images
-from memory.scrape import Scraper
+from memory.links.fetch import Bounds, Fetcher, destination, resolve
+from memory.links.scrape import Scraper
+from memory.llm.images import Images
 from storage.addresses import is_public
 from tests import tls_site
 from tests.tls_site import page

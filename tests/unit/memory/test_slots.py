@@ -1,6 +1,6 @@
 import pytest
 
-from memory.slots import read
+from memory.extracting.slots import read
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from memory.classify import classify
-from memory.extract import extract
+from memory.extracting.classify import classify
+from memory.extracting.extract import extract
 from memory.models import Domain, Turn
 from tests.unit.memory.table import NOTHING, TABLE
 

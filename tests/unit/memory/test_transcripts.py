@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory.errors import NoTurns
-from memory.scrape import parse
+from memory.links.scrape import parse
 
 ASKED, ANSWERED = "Where is Lima?", "In Peru."
 PAIRS = [{"user_query": ASKED, "agent_response": ANSWERED}]

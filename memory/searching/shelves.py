@@ -5,9 +5,9 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from memory.index import UserIndex
 from memory.models import Scope
-from memory.shelf import Shelf
+from memory.searching.index import UserIndex
+from memory.searching.shelf import Shelf
 
 
 class _Place:

@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from memory.embedding import Embedder
 from memory.errors import ModelError
-from memory.gate import sentences
+from memory.extracting.gate import sentences
 from memory.llm.calls import Step
 from memory.llm.model import Message, Model
 from memory.models import MODEL, Scope
-from memory.search import Hit, Query, Search
+from memory.searching.search import Hit, Query, Search
 from storage.ids import new_id
 
 NOTHING = "Nothing that is remembered answers this."

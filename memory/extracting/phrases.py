@@ -1,6 +1,6 @@
 """The phrases that state a fact: which attribute each gives, and what takes it back.
 
-Sentences come with their contractions written out (`memory.gate`), so `I'm` is `i am` here.
+Contractions are written out here (`memory.extracting.gate`): `I'm` is `i am`.
 """
 
 import re

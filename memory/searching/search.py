@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from memory.embedding import Embedder
-from memory.index import DOMAINS, UserIndex
 from memory.models import Domain, Kind, Scope
-from memory.question import read
-from memory.ranking import Scores, rank
-from memory.shelf import Shelf
-from memory.shelves import Shelves
+from memory.searching.index import DOMAINS, UserIndex
+from memory.searching.question import read
+from memory.searching.ranking import Scores, rank
+from memory.searching.shelf import Shelf
+from memory.searching.shelves import Shelves
 from storage.moments import Moment
 from storage.mongo import Document
 

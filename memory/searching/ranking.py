@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.embedding import Vector
-from memory.index import UserIndex
-from memory.lexical import Rows
-from memory.question import Question
+from memory.searching.index import UserIndex
+from memory.searching.lexical import Rows
+from memory.searching.question import Question
 
 WEIGHTS = {
     "lexical": 1.0, "dense": 1.4, "before": 0.3, "after": 0.2, "two_before": 0.3, "two_after": 0.1,

@@ -9,11 +9,11 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from memory import documents
-from memory.documents import owned
 from memory.indexes import INDEXES, LEDGER, MEMORIES, USERS
 from memory.models import Kind, Memory, Report, Scope
-from memory.weave import Woven
+from memory.storing import documents
+from memory.storing.documents import owned
+from memory.storing.weave import Woven
 from storage.errors import translated
 from storage.fence import Fence
 from storage.indexes import Preparation

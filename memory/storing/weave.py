@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from memory import documents
 from memory.embedding import Vector
 from memory.models import Action, Closing, Domain, Operation, Turn
-from memory.passages import passages
+from memory.storing import documents
+from memory.storing.passages import passages
 from storage.mongo import Document
 
 

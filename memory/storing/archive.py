@@ -7,10 +7,10 @@ from typing import Any
 
 from pymongo.database import Database
 
-from memory.documents import owned
 from memory.errors import NoSuchMemory
 from memory.indexes import LEDGER, MEMORIES
 from memory.models import Domain, Kind, Scope
+from memory.storing.documents import owned
 from storage.errors import translated
 from storage.mongo import Document
 

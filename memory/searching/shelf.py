@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from pymongo.database import Database
 
-from memory.documents import owned
 from memory.indexes import MEMORIES, USERS
 from memory.models import Scope
+from memory.storing.documents import owned
 from storage.errors import translated
 from storage.mongo import Document
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.embedding import DIMENSIONS, Vector
-from memory.gate import speaker_of
-from memory.growing import Growing
-from memory.lexical import Postings, terms
+from memory.extracting.gate import speaker_of
 from memory.models import Domain, Kind
-from memory.sessions import Sessions
+from memory.searching.growing import Growing
+from memory.searching.lexical import Postings, terms
+from memory.searching.sessions import Sessions
 from storage.mongo import Document
 
 DOMAINS = [str(domain) for domain in Domain]

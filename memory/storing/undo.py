@@ -12,10 +12,10 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from memory.documents import owned
 from memory.indexes import LEDGER, MEMORIES, USERS
 from memory.models import Scope
-from memory.repository import EARLIEST
+from memory.storing.documents import owned
+from memory.storing.repository import EARLIEST
 from storage.errors import translated
 from storage.fence import Fence, Unfenced
 from storage.mongo import Document

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from memory.errors import NoTurns
-from memory.fetch import Fetcher
+from memory.links.fetch import Fetcher
 from memory.models import Turn
 from memory.transcripts import exports, pages, texts
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from memory.growing import Growing
-from memory.lexical import Rows
+from memory.searching.growing import Growing
+from memory.searching.lexical import Rows
 
 _NONE = -1
 _GAP_SECONDS = 1_800.0

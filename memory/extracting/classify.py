@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from memory.dates import mentions_date
-from memory.gate import clauses, normal, spoken, states
+from memory.extracting.dates import mentions_date
+from memory.extracting.gate import clauses, normal, spoken, states
+from memory.extracting.slots import read, secret
 from memory.models import Domain, Turn
-from memory.slots import read, secret
 
 _FIRST_PERSON = re.compile(r"\b(i|me|my|mine|we|our|us)\b", re.IGNORECASE)
 _SCHEDULED = re.compile(

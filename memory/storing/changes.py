@@ -7,17 +7,16 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from memory import documents
-from memory.archive import Archive
-from memory.documents import owned
 from memory.embedding import Embedder
 from memory.errors import Contended, NoSuchMemory
+from memory.extracting.slots import read
 from memory.indexes import LEDGER, LLM_CALLS, MEMORIES, USERS
 from memory.models import Candidate, Closing, Domain, Kind, Report, Scope, Slot
-from memory.pipeline import to_millisecond
-from memory.repository import Effects, Repository
-from memory.slots import read
-from memory.weave import Woven
+from memory.storing import documents
+from memory.storing.archive import Archive
+from memory.storing.documents import owned
+from memory.storing.repository import Effects, Repository
+from memory.storing.weave import Woven
 from storage.errors import translated
 from storage.fence import Unfenced
 from storage.ids import new_id
@@ -60,7 +59,7 @@ class Changes:
         for _ in range(_TRIES):
             known = self._repository.known(scope, "", ())
             old = self._held(scope, memory_id)
-            now = max(to_millisecond(datetime.now(UTC)), old["valid_from"])
+            now = max(documents.to_millisecond(datetime.now(UTC)), old["valid_from"])
             candidate = Candidate(
                 Domain(old["domain"]), content, _slot(old, content), model=_EDITED
             )

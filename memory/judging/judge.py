@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from memory import keys
+from memory.judging import keys
 from memory.models import Action, Candidate, Closing, Domain, Memory, Operation, Slot
 
 

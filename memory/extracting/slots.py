@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from memory.gate import normal
-from memory.models import Slot
-from memory.phrases import (
+from memory.extracting.gate import normal
+from memory.extracting.phrases import (
     CORRECTION,
     FORGET,
     NAMED,
@@ -16,6 +15,7 @@ from memory.phrases import (
     RELATIONS,
     Phrase,
 )
+from memory.models import Slot
 
 _END = re.compile(
     r"[;!?]|(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMt)\.(?:\s|$)|\s+(?:but|because|since|although|"

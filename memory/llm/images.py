@@ -1,13 +1,13 @@
 """What a vision model is shown: an image itself, never a link.
 
 The model's server may stand inside our network, so a link that it followed could reach what only
-insiders may: links are read here, by the rules of `memory.fetch`.
+insiders may: links are read here, by the rules of `memory.links.fetch`.
 """
 
 import base64
 
 from memory.errors import FetchError
-from memory.fetch import Bounds, Fetcher
+from memory.links.fetch import Bounds, Fetcher
 
 _MOST_BYTES = 5 << 20
 _IMAGE = "image/"

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from datetime import date
 
-from memory.classify import Classified
-from memory.dates import when
+from memory.extracting.classify import Classified
+from memory.extracting.dates import when
+from memory.extracting.slots import read
+from memory.extracting.snippets import snippets
 from memory.models import Candidate, Domain, Turn
-from memory.slots import read
-from memory.snippets import snippets
 
 _FACT_CONFIDENCE, _NOTE_CONFIDENCE, _DATE_CONFIDENCE = 0.9, 0.6, 0.9
 

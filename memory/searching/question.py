@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from memory.dates import MONTHS, when
-from memory.lexical import terms
+from memory.extracting.dates import MONTHS, when
+from memory.searching.lexical import terms
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MONTH = re.compile(rf"\b({'|'.join(name for name in MONTHS if name != 'may')})\b", re.IGNORECASE)

@@ -8,8 +8,8 @@ from typing import Any
 from bson import Binary
 from pydantic import TypeAdapter
 
-from memory import keys
 from memory.embedding import Vector
+from memory.judging import keys
 from memory.models import Candidate, Closing, Domain, Kind, Memory, Report, Scope, Slot, Turn
 from storage.mongo import Document
 
@@ -122,6 +122,11 @@ def reported(done: Report) -> Any:
 def binary(vectors: Vector) -> Binary:
     """Vectors, one after the other, as float32: arrays of numbers are 3 times bigger."""
     return Binary(vectors.astype("<f4").tobytes())
+
+
+def to_millisecond(moment: datetime) -> datetime:
+    """As MongoDB keeps it."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _beginning(said_at: datetime) -> Document:

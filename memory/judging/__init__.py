@@ -1,0 +1,1 @@
+"""What a new fact does to those that are stored."""

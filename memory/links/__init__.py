@@ -1,0 +1,1 @@
+"""Shared links: fetched by the rules, read as conversations."""

@@ -1,0 +1,1 @@
+"""Finding what is remembered, and answering from it."""

@@ -1,0 +1,1 @@
+"""Memories in MongoDB: woven, listed, changed, taken back."""
