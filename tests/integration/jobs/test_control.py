@@ -84,7 +84,7 @@ def test_nothing_can_be_asked_of_an_ended_job(engine, ask):
     with pytest.raises(IllegalMove) as refused:
         getattr(engine.control, ask)("alice", claim.job.id, by="alice")
 
-    assert (refused.value.state, refused.value.possible) == (State.SUCCEEDED, [])
+    assert (refused.value.job.state, refused.value.possible) == (State.SUCCEEDED, [])
 
 
 @pytest.mark.parametrize("ask", ["cancel", "pause", "resume"])
