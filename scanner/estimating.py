@@ -6,6 +6,7 @@ scans on this machine have met, and is null while there were none.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -97,10 +98,10 @@ class Estimator:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         with TemporaryDirectory(prefix="estimate-", dir=place) as folder:
             apart = self._settings.model_copy(update={"scan_cache_path": Path(folder)})
-            mirror = Mirror(repository, apart, trees_only=True)
-            for _ in mirror.fetch(head, token):
-                pass
-            return trees.names(mirror, mirror.tree(head.commit))
+            with closing(Mirror(repository, apart, trees_only=True)) as mirror:
+                for _ in mirror.fetch(head, token):
+                    pass
+                return trees.names(mirror, mirror.tree(head.commit) or "")
 
     def _skip(self, entry: Entry) -> str | None:
         return skip_reason(entry.path, entry.mode, 0, self._settings)

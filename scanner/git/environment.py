@@ -99,6 +99,7 @@ _SAFE = {
     "core.hooksPath": "/dev/null",
     "core.attributesFile": "/dev/null",
     "core.fsmonitor": "false",
+    "core.fsync": "none",  # a mirror is a cache: what a power cut spoils is fetched again
     "core.bigFileThreshold": "4m",  # larger blobs are streamed, not held in memory
     "core.quotePath": "false",
     "core.packedGitLimit": "256m",

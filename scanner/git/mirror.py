@@ -11,7 +11,8 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -19,6 +20,7 @@ from pydantic import SecretStr
 from scanner.errors import BranchNotFound, GitFailed, RefMoved, TooLarge
 from scanner.git.environment import Remote, configured, local_environment, remote_environment
 from scanner.git.failures import failure
+from scanner.git.objects import Objects
 from scanner.git.process import Child, Limits, run
 from scanner.models import Head, Repository, digest
 from scanner.settings import ScannerSettings
@@ -38,14 +40,15 @@ class Mirror:
         self.repository = repository
         self.settings = settings
         self.path = settings.scan_cache_path / f"{repository.id}.git"
+        self.objects = Objects(self._reader, self.discard, settings.scan_git_timeout_seconds)
 
-    def has(self, commit: str) -> bool:
-        """Whether the commit and its tree are here."""
-        return self.path.exists() and self._git("cat-file", "-e", f"{commit}^{{tree}}")[0] == 0
+    def tree(self, commit: str) -> str | None:
+        """The id of the tree of a commit, or of a tree; None when it is not here.
 
-    def tree(self, commit: str) -> str:
-        """The id of the commit's tree."""
-        return self.read("rev-parse", "--verify", f"{commit}^{{tree}}").decode().strip()
+        Raises:
+            GitFailed: The mirror cannot be read; it is dropped, since it can be made again.
+        """
+        return self.objects.name(f"{commit}^{{tree}}") if self.path.exists() else None
 
     def fetch(self, head: Head, token: SecretStr | None) -> Iterator[str]:
         """Fetch the commit; yields about twice a second how far git says it is.
@@ -60,17 +63,17 @@ class Mirror:
             if not head.full_ref:
                 raise
             yield from self._fetched(head.full_ref, head, token)
-        if not self.has(head.commit):
+        if self.tree(head.commit) is None:
             raise RefMoved("the branch moved while it was fetched")
         self._weigh()
 
-    def read(self, *args: str, stdin: bytes = b"", output_bytes: int = 1 << 20) -> bytes:
+    def read(self, *args: str, output_bytes: int) -> bytes:
         """Run a git that only reads the mirror.
 
         Raises:
             GitFailed: It could not; the mirror is dropped, since it can be made again.
         """
-        code, out, errors = self._git(*args, stdin=stdin, output_bytes=output_bytes)
+        code, out, errors = run(self._child(args, output_bytes=output_bytes))
         if code:
             self.discard()
             raise GitFailed(f"git {args[0]} ended with code {code}") from failure(code, errors)
@@ -82,7 +85,12 @@ class Mirror:
 
     def discard(self) -> None:
         """Delete the mirror."""
+        self.close()
         shutil.rmtree(self.path, ignore_errors=True)
+
+    def close(self) -> None:
+        """End the git that reads it."""
+        self.objects.close()
 
     def _fetched(self, wanted: str, head: Head, token: SecretStr | None) -> Iterator[str]:
         kept = f"refs/keepsake/{digest(head.branch)}"
@@ -131,19 +139,18 @@ class Mirror:
             argv, env, limits, inherited=remote.inherited, tethered=True, cwd=str(self.path)
         )
 
-    def _git(
-        self, *args: str, stdin: bytes = b"", output_bytes: int = 1 << 20
-    ) -> tuple[int, bytes, bytes]:
-        return run(self._child(args, stdin=stdin, output_bytes=output_bytes))
-
-    def _child(self, args: Sequence[str], *, stdin: bytes = b"", output_bytes: int) -> Child:
+    def _child(self, args: Sequence[str], *, output_bytes: int) -> Child:
         limits = Limits(
             seconds=self.settings.scan_git_timeout_seconds,
             memory_mb=self.settings.scan_git_memory_mb,
             output_bytes=output_bytes,
         )
         argv = ["git", f"--git-dir={self.path}", *args]
-        return Child(argv, local_environment(self.settings), limits, stdin=stdin)
+        return Child(argv, local_environment(self.settings), limits)
+
+    def _reader(self) -> Child:
+        argv = ["cat-file", "--batch-command", "--buffer"]
+        return replace(self._child(argv, output_bytes=0), talked_with=True)
 
     def _prepare(self) -> None:
         """Make the mirror if it is not there; begin anew when it has grown into many packs."""
@@ -184,7 +191,8 @@ def locked(repository: Repository, settings: ScannerSettings) -> Iterator[Mirror
         except BlockingIOError as error:
             raise GitFailed("another scan of this machine holds the mirror") from error
         os.utime(lock.name)
-        yield Mirror(repository, settings)
+        with closing(Mirror(repository, settings)) as mirror:
+            yield mirror
 
 
 def evict(settings: ScannerSettings) -> list[str]:

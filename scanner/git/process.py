@@ -9,11 +9,11 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from scanner.errors import HostTimeout, TooLarge
 
@@ -51,6 +51,8 @@ class Child:
     stdin: bytes = b""
     inherited: tuple[int, ...] = ()
     tethered: bool = False
+    talked_with: bool = False
+    """It is used by `say`, `line` and `take`; nobody reads its errors then, so they go nowhere."""
     cwd: str = "/"
     errors: bytearray = field(default_factory=bytearray)
     """The end of what it wrote to standard error: may hold anything, never shown to anyone."""
@@ -71,7 +73,7 @@ class Child:
                 cwd=self.cwd,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=subprocess.DEVNULL if self.talked_with else subprocess.PIPE,
                 pass_fds=inherited,
                 start_new_session=True,
             )
@@ -85,8 +87,7 @@ class Child:
     ) -> None:
         """Kill the group and collect the child."""
         process = self._running
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+        self.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe:
@@ -118,6 +119,49 @@ class Child:
     def code(self) -> int:
         """Its exit code, once its output has ended."""
         return self._running.wait(timeout=self.limits.seconds)
+
+    def say(self, words: bytes) -> None:
+        """Write to a child that is talked with, whose `output` nobody reads.
+
+        Raises:
+            BrokenPipeError: It has ended.
+        """
+        pipe = self._running.stdin
+        assert pipe is not None, "piped"  # noqa: S101
+        pipe.write(words)
+        pipe.flush()
+
+    def line(self) -> bytes:
+        """Its next line, whole.
+
+        Raises:
+            EOFError: It has ended, perhaps in the middle of the line.
+        """
+        heard = self._heard(lambda pipe: pipe.readline())
+        if not heard.endswith(b"\n"):
+            raise EOFError
+        return heard
+
+    def take(self, count: int) -> bytes:
+        """So many of its next bytes.
+
+        Raises:
+            EOFError: It has ended.
+        """
+        return self._heard(lambda pipe: pipe.read(count), count)
+
+    def kill(self) -> None:
+        """Kill it with its group."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._running.pid, signal.SIGKILL)
+
+    def _heard(self, read: Callable[[IO[bytes]], bytes], least: int = 1) -> bytes:
+        pipe = self._running.stdout
+        assert pipe is not None, "piped"  # noqa: S101
+        heard = read(pipe)
+        if len(heard) < least:
+            raise EOFError
+        return heard
 
     @property
     def _running(self) -> "subprocess.Popen[bytes]":

@@ -1,6 +1,6 @@
-"""What a mirror holds: the entries of a tree, what differs between two, the bytes of blobs."""
+"""What a mirror holds: the entries of a tree, and what differs between two."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scanner.errors import GitFailed, TooLarge
@@ -80,29 +80,10 @@ def changes(mirror: Mirror, old: str, new: str) -> list[Change]:
     return _sized(mirror, found)
 
 
-def blobs(mirror: Mirror, wanted: Sequence[tuple[str, int]]) -> dict[str, bytes]:
-    """The bytes of blobs, given with their sizes; one that is missing has no item.
-
-    Raises:
-        GitFailed: The mirror cannot be read.
-    """
-    total = sum(size + 128 for _, size in wanted) + 4096
-    stdin = "".join(f"{oid}\n" for oid, _ in wanted).encode()
-    return dict(_contents(mirror.read("cat-file", "--batch", stdin=stdin, output_bytes=total)))
-
-
 def _sized(mirror: Mirror, found: list[Change]) -> list[Change]:
     """Fill in the sizes that `diff-tree` does not tell."""
     oids = [c.entry.oid for c in found if c.entry and c.entry.mode != _SUBMODULE]
-    if not oids:
-        return found
-    stdin = "".join(f"{oid}\n" for oid in oids).encode()
-    out = mirror.read(
-        "cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=stdin,
-        output_bytes=len(oids) * 96,
-    )  # fmt: skip
-    told = (line.split(" ") for line in out.decode().splitlines())
-    sizes = {oid: int(size) for oid, size in told if size.isdigit()}
+    sizes = mirror.objects.sizes(oids)
     return [
         Change(c.path, Entry(c.path, c.entry.mode, c.entry.oid, sizes.get(c.entry.oid)),
                c.renamed_from) if c.entry else c
@@ -141,18 +122,6 @@ def _changes(fields: list[bytes]) -> Iterator[Change]:
             yield Change(target, Entry(target, mode, oid, None), source)
         else:
             yield Change(path, None if status[0] == "D" else Entry(path, mode, oid, None))
-
-
-def _contents(out: bytes) -> Iterator[tuple[str, bytes]]:
-    position = 0
-    while position < len(out):
-        end = out.index(b"\n", position)
-        header = out[position:end].decode().split(" ")
-        position = end + 1
-        if header[-1].isdigit():
-            size = int(header[-1])
-            yield header[0], out[position : position + size]
-            position += size + 1
 
 
 def _output_bytes(mirror: Mirror) -> int:

@@ -39,7 +39,7 @@ def _changes(run: Run, checkpoint: Checkpoint) -> list[Change]:
     """What differs from the base, by path: the same list in every attempt."""
     current = run.tools.heads.current(run.repository, checkpoint.known_head.branch)
     listed = checkpoint.base and current and current["parser"] == PARSER_VERSION
-    if listed and current and not run.request.options.force and run.mirror.has(current["tree"]):
+    if listed and current and not run.request.options.force and run.mirror.tree(current["tree"]):
         changes = trees.changes(run.mirror, current["tree"], checkpoint.tree)
         again = _failed(run, checkpoint, {shown(change.path) for change in changes})
     else:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.checkpoint import Checkpoint, Stage
-from scanner.git import trees
 from scanner.parse.packed import Packed, failed_blob
 from scanner.parse.pool import Blob
 from scanner.stages.counting import tally_of
@@ -75,8 +74,8 @@ def _read(run: Run, checkpoint: Checkpoint, after: str) -> _Read:
         for key, row in by_key.items()
         if run.request.options.force or key not in counts or counts[key].get("failed")
     ]
-    wanted = [(row["blob"], row["size"]) for row in missing]
-    return _Read(rows, missing, trees.blobs(run.mirror, wanted) if wanted else {}, counts)
+    sources = run.mirror.objects.contents([row["blob"] for row in missing])
+    return _Read(rows, missing, sources, counts)
 
 
 def _next(run: Run, checkpoint: Checkpoint, after: str) -> list[Document]:

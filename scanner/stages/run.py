@@ -83,5 +83,5 @@ class Run:
 
     def fetched(self, checkpoint: Checkpoint) -> Iterator[str]:
         """Make sure that the mirror has the commit: another machine may have fetched it."""
-        if not self.mirror.has(checkpoint.known_head.commit):
+        if self.mirror.tree(checkpoint.known_head.commit) is None:
             yield from self.mirror.fetch(checkpoint.known_head, self.token)
