@@ -43,7 +43,8 @@ class ParserPool:
 
     def parse(self, blobs: Sequence[Blob]) -> list[Packed]:
         """What is in the blobs, in their order; one that a parser died of has `failed`."""
-        parts = self._threads.map(self._parsed, _chunks(blobs))
+        share = sum(len(blob.source) for blob in blobs) // self._settings.scan_parsers
+        parts = self._threads.map(self._parsed, _chunks(blobs, min(share, _CHUNK_BYTES)))
         return [record for part in parts for record in part]
 
     def close(self) -> None:
@@ -140,12 +141,12 @@ def _unpacked(header: Any, raw: bytes) -> Iterator[Packed]:
         position = end
 
 
-def _chunks(blobs: Sequence[Blob]) -> list[Sequence[Blob]]:
+def _chunks(blobs: Sequence[Blob], most_bytes: int) -> list[Sequence[Blob]]:
     out: list[Sequence[Blob]] = []
     start = size = 0
     for position, blob in enumerate(blobs):
         if position > start and (
-            size + len(blob.source) > _CHUNK_BYTES or position - start >= _CHUNK_FILES
+            size + len(blob.source) > most_bytes or position - start >= _CHUNK_FILES
         ):
             out.append(blobs[start:position])
             start, size = position, 0
