@@ -9,6 +9,7 @@ in whole milliseconds.
 import http.client
 import itertools
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ from stack.ports import LOOPBACK
 from storage.mongo import Documents, connect
 
 PATH = "/v2/memory/ingest"
-FLOOD = 10_000
+FLOOD = int(os.environ.get("FLOOD", "10000"))
 CLIENTS = 64
 THREADS = 8
 WORK_MS = 5

@@ -82,7 +82,7 @@ class Claims:
             job = self._records.jobs.find_one({"_id": job_id}, {"open_lane": 1, "accepted": 1})
             if job is None or "open_lane" not in job or self._mark_before(job):
                 return None
-            taken = {"$mergeObjects": ["$$ROOT", self._taken(worker, nonce, awaited=True)]}
+            taken = self._taken(worker, nonce, awaited=True)
             try:
                 found = self._records.jobs.find_one_and_update(
                     {"_id": job_id, "open_lane": {"$exists": True}},
@@ -105,14 +105,15 @@ class Claims:
 
     def _claimed(self, worker: str, nonce: str, *, awaited: bool) -> Document:
         """The head of a lane after somebody came: claimed, marked, or as it was."""
-        taken = {"$mergeObjects": ["$$ROOT", self._taken(worker, nonce, awaited=awaited)]}
+        taken = self._taken(worker, nonce, awaited=awaited)
         busy = {"$or": [{"$in": ["$state", _HELD]}, _WIDE]}
         marks = {"$and": [busy, {"$ne": ["$awaited", True]}]}
         marked = {"$cond": [marks, {"$mergeObjects": ["$$ROOT", {"awaited": True}]}, "$$ROOT"]}
         return {"$cond": [{"$and": [_DUE, {"$not": [_WIDE]}]}, taken, marked]}
 
     def _taken(self, worker: str, nonce: str, *, awaited: bool) -> Document:
-        return {
+        waited = {"$unsetField": {"field": "behind", "input": "$$ROOT"}}
+        changes = {
             **bumped(),
             "state": literal(str(CLAIM.target)),
             "trail": trailed(CLAIM.target),
@@ -126,6 +127,7 @@ class Claims:
             "awaited": {"$or": [literal(awaited), {"$eq": ["$awaited", True]}]},
             "attempts": opened_attempt(worker, self._settings.attempts_kept),
         }
+        return {"$mergeObjects": [waited, changes]}
 
     def save(self, claim: Claim, changes: Mapping[str, Any]) -> Job:
         """Save progress, outcomes of items or a checkpoint; values are literal.

@@ -10,7 +10,7 @@ from jobs import keys
 from jobs.errors import Unstorable
 from jobs.expressions import NOW, REMOVE, after
 from jobs.job import NewJob
-from jobs.policy import POLICIES, Policy
+from jobs.policy import OVERFLOW, POLICIES, Policy
 from jobs.states import INITIAL
 from storage.ids import new_id
 from storage.mongo import Document, literal
@@ -83,7 +83,10 @@ def _values(new: NewJob, fingerprint: str, hold: str | None) -> Document:
     policy = POLICIES[new.type]
     lane = new.lane or job_id
     further = sorted({*new.further_lanes} - {lane})
-    optional = {"hold": hold, "credential": new.credential, "trace": new.trace}
+    behind = policy.queue if new.behind and policy.queue in OVERFLOW else None
+    optional = {
+        "hold": hold, "credential": new.credential, "trace": new.trace, "behind": behind,
+    }  # fmt: skip
     return {
         "_id": job_id,
         "type": str(new.type),

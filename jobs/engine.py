@@ -20,6 +20,7 @@ from jobs.records import Records
 from jobs.replays import Replays
 from jobs.scans import Scans
 from jobs.settings import JobSettings
+from jobs.turns import Turns
 from storage.mongo import Document
 
 
@@ -43,6 +44,7 @@ class Engine:
     queues: Queues
     overview: Overview
     scans: Scans
+    turns: Turns
 
     @classmethod
     def over(cls, database: Database[Document], settings: JobSettings | None = None) -> "Engine":
@@ -69,4 +71,5 @@ class Engine:
             queues=Queues(records),
             overview=Overview(records),
             scans=Scans(records),
+            turns=Turns(records),
         )

@@ -45,6 +45,13 @@ INDEXES: tuple[Index, ...] = (
     ),
     Index(JOBS, "backlog", (("owner", 1), ("open_lane", 1)), _where("open_lane")),
     Index(JOBS, "due", (("queue", 1), ("ring_at", 1)), _dated("ring_at")),
+    # Who waits behind, owner by owner.
+    Index(
+        JOBS,
+        "turns",
+        (("behind", 1), ("owner", 1), ("accepted", 1)),
+        _where("behind"),
+    ),
     Index(JOBS, "leases", (("lease_expires_at", 1),), _dated("lease_expires_at")),
     Index(JOBS, "claims", (("claim", 1),), _where("claim")),
     Index(JOBS, "deadlines", (("deadline_at", 1),), _dated("deadline_at")),

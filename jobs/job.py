@@ -27,6 +27,7 @@ class NewJob:
     lane: jobs of one lane run one after the other, in the order they were accepted.
     further_lanes: others of which the job has to be the head as well before it runs.
     force: no other job answers for it. anew: no ended one does, if no key is given.
+    behind: its owner has many unfinished ones; it takes its turn, if its queue knows turns.
     """
 
     type: JobType
@@ -44,6 +45,7 @@ class NewJob:
     total_seconds: float | None = None
     replay_of: str | None = None
     trace: str | None = None
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from storage.indexes import Preparation
 from storage.mongo import Document
 
 LEASE_FIELDS = ("running_lane", "claim", "worker", "lease_expires_at", "control")
-WAITING_FIELDS = ("ring_at",)
+WAITING_FIELDS = ("ring_at", "behind")
 ENDING_FIELDS = ("open_lane", "deadline_at")
 
 

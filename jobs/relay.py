@@ -10,7 +10,7 @@ from jobs.job import RUNG, Job
 from jobs.policy import OVERFLOW
 from jobs.records import Records
 from storage.errors import translated
-from storage.mongo import Document
+from storage.mongo import Document, literals
 
 
 class Ring(Protocol):
@@ -53,18 +53,19 @@ class Relay:
         if depth is None or depth > self._settings.ring_low_water:
             return 0
         crowded = self._crowded(queue)
-        rung, left, owners = list[str](), list[str](), Counter[str]()
+        ahead, behind, left, owners = list[str](), list[str](), list[str](), Counter[str]()
         for job in waiting:
             owners[job.owner] += 1
-            behind = owners[job.owner] > self._settings.front_rings
-            if behind and crowded:
+            overflow = queue in OVERFLOW and owners[job.owner] > self._settings.front_rings
+            if overflow and crowded:
                 left.append(job.id)
-            elif self._ring(job, overflow=behind):
-                rung.append(job.id)
+            elif self._ring(job, overflow=overflow):
+                (behind if overflow else ahead).append(job.id)
             else:
                 break
-        self._postpone(rung + left)
-        return len(rung)
+        self._postpone(ahead + left, {})
+        self._postpone(behind, literals(behind=queue, awaited=True))  # another ring may serve them
+        return len(ahead) + len(behind)
 
     def _crowded(self, queue: str) -> bool:
         """Whether the doorbells of an owner with many jobs are on their way, as far as is known."""
@@ -78,8 +79,11 @@ class Relay:
             found = self._records.jobs.find(due(queue), RUNG).sort("ring_at", 1)
             return [Job(doc) for doc in found.limit(self._settings.ring_batch)]
 
-    def _postpone(self, rung: list[str]) -> None:
-        """Ring again later if nobody comes; the wait doubles up to its maximum."""
+    def _postpone(self, rung: list[str], place: Document) -> None:
+        """Ring again later if nobody comes; the wait doubles up to its maximum.
+
+        place: what a job that takes its turn has to know.
+        """
         if not rung:
             return
         grace_ms = {
@@ -92,7 +96,7 @@ class Relay:
         with translated("noting rings"):
             self._records.jobs.update_many(
                 {"_id": {"$in": rung}, "ring_at": {"$type": "date"}},
-                [{"$set": {"ring_at": again, "rings": {"$add": ["$rings", 1]}}}],
+                [{"$set": {"ring_at": again, "rings": {"$add": ["$rings", 1]}, **place}}],
             )
 
 

@@ -13,7 +13,7 @@ from jobs.errors import CancelRequested, HandBack, PauseRequested, Stop
 from jobs.job import Claim, Job
 from jobs.policy import POLICIES, front
 from middleware import running
-from middleware.doorbell import Doorbell
+from middleware.doorbell import Doorbell, ring
 from middleware.errors import RecordUnavailable
 from middleware.running import GiveUp, Retry, Run
 from storage.errors import StorageError
@@ -52,10 +52,28 @@ class Status(Middleware):
         running.begin(Attempt(self._engine.claims, claim, policy.slice_seconds))
 
     def _claimed(self, message: MessageProxy) -> Claim | None:
-        ring, claims = message.kwargs, self._engine.claims
-        if ring.get("wide"):
-            return claims.claim_wide(ring["job_id"], self._worker)
-        return claims.claim(ring["lane"], self._worker, awaited=ring.get("awaited", False))
+        if message.queue_name == front(message.queue_name):
+            return self._claim(message.kwargs)
+        return self._claim_in_turn(front(message.queue_name), message.kwargs)
+
+    def _claim_in_turn(self, queue: str, rung: dict[str, Any]) -> Claim | None:
+        """Claim whose turn it is; where that is nobody's, the ring's own job.
+
+        That job may have been served in another ring's turn. Then this one serves any that waits,
+        so that there are as many rings as jobs.
+        """
+        turns = self._engine.turns
+        chosen = turns.next(queue)
+        claim = (chosen and self._claim(ring(chosen, awaited=False))) or self._claim(rung)
+        if claim is None and (left := turns.any(queue)) is not None:
+            claim = self._claim(ring(left, awaited=False))
+        return claim
+
+    def _claim(self, rung: dict[str, Any]) -> Claim | None:
+        claims = self._engine.claims
+        if rung.get("wide"):
+            return claims.claim_wide(rung["job_id"], self._worker)
+        return claims.claim(rung["lane"], self._worker, awaited=rung.get("awaited", False))
 
     def after_process_message(
         self,

@@ -39,10 +39,10 @@ class Intake:
         """
         unfinished = await self._limit.require_room(caller)
         made = await run_in_threadpool(new) if callable(new) else new
-        accepted = await self._commit.accept(replace(made, trace=trace))
+        behind = unfinished > self._front_rings
+        accepted = await self._commit.accept(replace(made, trace=trace, behind=behind))
         if accepted.created:
-            overflow = unfinished > self._front_rings
-            self._doorbell.ring_soon(accepted.job, awaited=False, overflow=overflow)
+            self._doorbell.ring_soon(accepted.job, awaited=False, overflow=behind)
         return accepted
 
     def close(self) -> None:

@@ -19,3 +19,22 @@ def test_a_job_overtakes_another_owners_flood_that_was_accepted_before_it(
     (bobs,) = database["jobs"].find({"owner": "bob"})
     before = {"owner": "alice", "started_at": {"$lt": bobs["started_at"]}}
     assert database["jobs"].count_documents(before) <= FLOOD / 2
+
+
+def test_the_many_jobs_of_an_owner_take_turns_with_another_owners_flood(
+    clients, worker, database, eventually
+):
+    carol, dave = clients("carol"), clients("dave")
+    for number in range(3 * FLOOD):
+        turn = {"user_query": f"I have {number} cats.", "user_id": f"u{number}"}
+        assert carol.post("/v2/memory/ingest", json=turn).status_code == 202
+    for number in range(FLOOD // 2):
+        turn = {"user_query": f"I have {number} dogs.", "user_id": f"u{number}"}
+        assert dave.post("/v2/memory/ingest", json=turn).status_code == 202
+
+    worker()
+    eventually(lambda: not database["jobs"].count_documents({"state": "pending"}), within=90)
+
+    last = database["jobs"].find_one({"owner": "dave"}, sort=[("started_at", -1)])
+    before = {"owner": "carol", "started_at": {"$lt": last["started_at"]}}
+    assert database["jobs"].count_documents(before) <= FLOOD

@@ -1,0 +1,78 @@
+"""Owners who wait behind their first jobs take turns, however long one's line is."""
+
+import pytest
+
+from jobs.policy import MEMORY_QUEUE, QUEUES
+from jobs.relay import Relay
+from jobs.turns import Turns
+from tests.factories import a_job
+
+
+@pytest.fixture
+def turns(engine):
+    return Turns(engine.records)
+
+
+def ring(_job, *, overflow):
+    """As if RabbitMQ had confirmed."""
+    return overflow in {True, False}
+
+
+def accept(engine, owner, count, **given):
+    news = [a_job(owner=owner, payload={"n": n}, behind=True, **given) for n in range(count)]
+    return [accepted.job.id for accepted in engine.acceptance.accept_all(news)]
+
+
+def test_two_owners_take_turns_each_in_the_order_of_acceptance(engine, turns):
+    many, few = accept(engine, "alice", 100), accept(engine, "bob", 3)
+
+    served = [turns.next(MEMORY_QUEUE).id for _ in range(6)]
+
+    assert [job for job in served if job in many] == many[:3]
+    assert [job for job in served if job in few] == few
+    assert [served[0] in few, served[1] in few] in ([True, False], [False, True])
+
+
+def test_of_many_owners_each_is_served_before_one_is_twice(engine, turns):
+    owners = [f"owner-{n}" for n in range(40)]
+    for owner in owners:
+        accept(engine, owner, 2)
+
+    served = [turns.next(MEMORY_QUEUE) for _ in range(len(owners))]
+
+    assert {job.owner for job in served} == set(owners)
+
+
+def test_a_lone_owner_has_no_turns_to_wait_for(engine, turns):
+    accept(engine, "alice", 5)
+
+    assert turns.next(MEMORY_QUEUE) is None
+
+
+def test_a_ring_whose_job_is_done_finds_one_that_waits(engine, turns):
+    first, second = accept(engine, "alice", 2)
+    engine.claims.claim(first, "w")
+
+    assert turns.any(MEMORY_QUEUE).id == second
+
+
+@pytest.mark.parametrize("leave", ["claim", "cancel", "pause"])
+def test_who_is_not_due_has_no_turn(engine, turns, leave):
+    (job_id,) = accept(engine, "alice", 1)
+
+    if leave == "claim":
+        engine.claims.claim(job_id, "w")
+    else:
+        getattr(engine.control, leave)("alice", job_id, by="alice")
+
+    assert turns.any(MEMORY_QUEUE) is None
+
+
+def test_whom_the_relay_rings_for_in_the_overflow_takes_turns(engine):
+    jobs = [engine.acceptance.accept(a_job(payload={"n": n})).job.id for n in range(12)]
+    engine.records.jobs.update_many({}, [{"$set": {"ring_at": "$created_at"}}])
+
+    Relay(engine.records, ring, lambda _queue: 0, QUEUES).run_once()
+
+    behind = engine.records.jobs.find({"behind": MEMORY_QUEUE, "awaited": True})
+    assert [job["_id"] for job in behind] == jobs[engine.settings.front_rings :]
