@@ -11,7 +11,7 @@ from memory.extracting.snippets import snippets
 from memory.llm.calls import Step
 from memory.llm.extraction import Extractor, Reading
 from memory.llm.usage import Usage
-from memory.models import MODEL, Candidate, Domain, Scope
+from memory.models import MODEL, Candidate, Domain, Scope, Turn
 from memory.storing.weave import Origin
 
 Recall = Callable[[Scope, str], Sequence[tuple[str, str]]]
@@ -62,7 +62,7 @@ class WithModel:
             ModelAway: No endpoint answers, and the rules are not to read instead.
         """
         try:
-            read = self._extracted(scope, origin)
+            read = self._extracted(scope, origin, degrade=degrade)
         except ModelAway as error:
             if not degrade:
                 raise
@@ -71,27 +71,41 @@ class WithModel:
             return self._by_rules(scope, origin, error)
         return read
 
-    def _extracted(self, scope: Scope, origin: Origin) -> Read:
+    def _extracted(self, scope: Scope, origin: Origin, *, degrade: bool) -> Read:
         turn, said_on = origin.turn, origin.said_at.date()
         reading = self._extractor.extract(
             turn, said_on, self._step(scope, origin, "extract"),
             lambda text: self._recall(scope, text),
         )  # fmt: skip
-        seen = self._extractor.describe(turn, self._step(scope, origin, "image"))
+        seen, why = self._seen(turn, self._step(scope, origin, "image"), degrade=degrade)
         rules = extract(turn, classify(turn), said_on)
         code = [one for one in rules if one.domain is Domain.CODE]
         images_ = seen.candidates if seen else list(images(turn))
         candidates = [verbatim(turn), *reading.candidates, *code, *snippets(turn), *images_]
-        return Read(candidates, reading.model, usage=_together(reading, seen))
+        return Read(candidates, reading.model, why, _together(reading, seen))
+
+    def _seen(self, turn: Turn, step: Step, *, degrade: bool) -> tuple[Reading | None, str]:
+        """What the image shows, or why nobody told: what the turn says was read and paid for."""
+        try:
+            return self._extractor.describe(turn, step), ""
+        except ModelAway as error:
+            if not degrade:
+                raise
+            return None, _why(error)
+        except ModelError as error:
+            return None, _why(error)
 
     def _by_rules(self, scope: Scope, origin: Origin, error: ModelError) -> Read:
         read = Rules().read(scope, origin, degrade=True)
         steps = [self._step(scope, origin, name) for name in ("extract", "image")]
-        why = f"{type(error).__name__}: {error}"
-        return Read(read.candidates, degraded=why, usage=self._extractor.spent(*steps))
+        return Read(read.candidates, degraded=_why(error), usage=self._extractor.spent(*steps))
 
     def _step(self, scope: Scope, origin: Origin, name: str) -> Step:
         return Step(scope, origin.job_id, origin.position, name)
+
+
+def _why(error: ModelError) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _together(reading: Reading, seen: Reading | None) -> Usage:

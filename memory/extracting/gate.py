@@ -25,7 +25,8 @@ _CLAUSES = re.compile(
 )
 _LEAD = re.compile(
     r"^(?:(?:please )?(?:remember|note|keep in mind|be aware|know)(?: that)?|fyi|btw|by the way|"
-    r"just so you know|actually|well|so|yes|yeah|yep|no|nope|ok|okay|oh|hi|hello|hey|also|and|but|"
+    r"just so you know|actually|well|so|yes|yeah|yep|"
+    r"no(?! (?:me|vivo|trabajo|soy|tengo|es)\b)|nope|ok|okay|oh|hi|hello|hey|also|and|but|"
     r"sorry|wait|update|anyway|the truth is|to be honest|honestly|in fact|these days|nowadays|"
     r"for the record|as you know)\b[,:!]?\s*",
     re.IGNORECASE,

@@ -57,6 +57,19 @@ def _plain(attribute: str, text: str, *, single: bool = True) -> Phrase:
     return Phrase(attribute, single, pattern)
 
 
+def _begins(attribute: str, text: str, *, single: bool = True) -> Phrase:
+    """What begins a clause: after `no` or `wenn` the same words say something else."""
+    pattern = re.compile(
+        rf"(?:^|,?\s(?:und|et|y|e)\s)(?:{text})\s+(?!kein|nicht\b)(?P<value>\S.*?)"
+        r"(?: (?:um)?gezogen)?(?<! nicht)$",
+        re.IGNORECASE,
+    )
+    return Phrase(attribute, single, pattern)
+
+
+ALSO_DENIED = {"has": ("owns_pet",)}
+"""What the denial of one attribute denies as well: who has no dog has no dog named Rex."""
+
 PHRASES: tuple[Phrase, ...] = (
     _plain("name", r"my name is|(?:please |you can |just )?call me|i go by|everyone calls me"),
     *_phrases(
@@ -124,7 +137,7 @@ PHRASES: tuple[Phrase, ...] = (
         r"owns?|adopted|bought"
         r"|(?:have got|has got|have|has|got)(?= (?:an?|two|three|four|five|six|\d+) )"
         r"|(?:have|has)(?= (?:diabetes|asthma|epilepsy|adhd|celiac|coeliac))",
-        rf"{_NOT} (?:own|have)|sold|got rid of|gave away",
+        rf"{_NOT} (?:own|have)|sold|got rid of|gave away|had to give (?:up|away)",
     ),
     *_phrases(
         "goal", rf"{_BE} (?:planning|hoping|training|saving up|saving) (?:to|for)|plans? to"
@@ -136,15 +149,16 @@ PHRASES: tuple[Phrase, ...] = (
         rf"(?:{_BE} (?:not|no longer)|used to be)(?= (?:an? |{_STATES}))",
     ),
     # Other languages: the same attributes, so that a move told in German supersedes one in English.
-    _plain("lives_in", r"ich (?:wohne|lebe)(?: jetzt)? in|ich bin nach|j'habite (?:à|en|au)"
+    _begins("lives_in", r"ich (?:wohne|lebe)(?: jetzt)? in|ich bin nach(?= \S+ (?:um)?gezogen)"
+           r"|j'habite (?:à|en|au)"
            r"|je vis (?:à|en|au)|(?:yo )?vivo en|abito a|vivo a|moro em|vivo em"),
-    _plain("name", r"ich hei(?:ß|ss)e|mein name ist|je m'appelle|me llamo|mi nombre es|mi chiamo"
+    _begins("name", r"ich hei(?:ß|ss)e|mein name ist|je m'appelle|me llamo|mi nombre es|mi chiamo"
            r"|meu nome é|chamo-me"),
-    _plain("works_at", r"ich arbeite (?:bei|für)|je travaille (?:chez|pour)|trabajo (?:en|para)"
+    _begins("works_at", r"ich arbeite (?:bei|für)|je travaille (?:chez|pour)|trabajo (?:en|para)"
            r"|lavoro (?:per|presso)|trabalho (?:na|no|em)"),
-    _plain("likes", r"ich (?:mag|liebe)|j'(?:aime|adore)|me gustan?|me encantan?|mi piac(?:e|ciono)"
-           r"|(?:eu )?gosto de", single=False),
-    _plain("allergic_to", r"ich bin allergisch (?:gegen|auf)|je suis allergique (?:à|aux|au)"
+    _begins("likes", r"ich (?:mag|liebe)|j'(?:aime|adore)|me gustan?|me encantan?"
+           r"|mi piac(?:e|ciono)|(?:eu )?gosto de", single=False),
+    _begins("allergic_to", r"ich bin allergisch (?:gegen|auf)|je suis allergique (?:à|aux|au)"
            r"|soy alérgic[oa] (?:a|al)|sono allergic[oa] (?:a|alle|al)|sou alérgic[oa] (?:a|ao)",
            single=False),
 )  # fmt: skip

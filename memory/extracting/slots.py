@@ -109,7 +109,7 @@ def _values(phrase: Phrase, text: str) -> list[str]:
     if phrase.single and phrase.attribute not in {"birthday", "name"}:
         parts = [re.split(r",|\s+and\s+", text)[0]]
     cleaned = [_clean(part) for part in parts]
-    if phrase.negated and cleaned and cleaned[0] in _ANY:
+    if phrase.negated and phrase.single and cleaned and cleaned[0] in _ANY:
         return [""]  # `I quit my job`: whatever it was
     return [value for value in cleaned if _telling(value)]
 

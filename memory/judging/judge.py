@@ -122,7 +122,8 @@ class _Case:
         return replace(operation, candidate=replace(self.candidate, slot=whole))
 
     def _denial(self, slot: Slot) -> Operation:
-        facts = [m for m in self._open() if _same_attribute(m, slot)]
+        meant = keys.denied(slot)
+        facts = [m for m in self._open() if any(_same_attribute(m, one) for one in meant)]
         denied = [m for m in facts if m.slot and _covers(slot.value, m.slot.value)]
         if denied:
             return self._ended_by_denial(denied, slot.attribute)

@@ -1,7 +1,9 @@
 """The keys under which memories are stored, and under which the judge looks for them."""
 
 import hashlib
+from dataclasses import replace
 
+from memory.extracting.phrases import ALSO_DENIED
 from memory.models import Candidate, Slot, Turn
 
 
@@ -20,7 +22,9 @@ def sought(candidate: Candidate) -> list[str]:
         return [_text(candidate)]
     if not slot.attribute:
         return [f"={slot.instead_of}"]
-    if slot.single or slot.negated:
+    if slot.negated:
+        return [attribute(one) for one in denied(slot)]
+    if slot.single:
         return [attribute(slot)]
     old = [_value(slot, slot.instead_of)] if slot.instead_of else []
     return [_value(slot, slot.value), *old]
@@ -29,6 +33,12 @@ def sought(candidate: Candidate) -> list[str]:
 def attribute(slot: Slot) -> str:
     """Whose attribute it is."""
     return f"{slot.subject}/{slot.attribute}"
+
+
+def denied(slot: Slot) -> list[Slot]:
+    """A denial, and what it denies as well."""
+    also = ALSO_DENIED.get(slot.attribute, ())
+    return [slot, *(replace(slot, attribute=name) for name in also)]
 
 
 def identity(turn: Turn) -> str:

@@ -220,6 +220,19 @@ def test_an_image_is_described_by_the_model_that_sees(with_model, server, stored
     assert server.requests[1]["model"] == "eyes"
 
 
+def test_what_was_extracted_stays_when_nobody_can_see_the_image(with_model, server, stored):
+    server.script = [extraction(LIVES), 500]
+    turn = Turn(user_query=TEXT, image_url="data:image/png;base64,AAAA")
+
+    report = with_model(vision_model="eyes").pipeline.ingest(ALICE, turn, job_id="job")
+
+    told = facts(stored)
+    assert "The user lives in Paris." in told
+    assert [one for one in told if one.startswith("Image (image/png")]
+    assert (report.model, report.usage["calls"]) == ("m1", 1)
+    assert "ModelAway" in report.degraded
+
+
 def test_an_answer_cites_its_sources_and_loses_uncited_claims(with_model, server, say):
     say("I live in Paris.", source_id="s1")
     sentences = [{"text": "You live in Paris [7].", "sources": [1]},

@@ -43,6 +43,16 @@ def test_a_denial_closes_a_fact(say, database):
     assert valid(database) == []
 
 
+def test_who_no_longer_has_a_dog_no_longer_has_the_named_one(say, database):
+    say("I have a dog named Rex.")
+    say("I have a cat named Tom.")
+    say("I no longer have a dog.")
+
+    assert [one for one in valid(database, "profile") if "named" in one] == [
+        "I have a cat named Tom."
+    ]
+
+
 def test_many_valued_facts_stand_side_by_side(say, database):
     say("I like jazz.")
     say("I like chess.")
