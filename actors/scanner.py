@@ -8,6 +8,7 @@ from pydantic import SecretStr, ValidationError
 
 from actors.process import database
 from actors.registry import works
+from actors.summaries import summariser
 from jobs.attempt import Attempt, Progress
 from jobs.errors import HandBack, Permanent, Transient
 from jobs.policy import JobType
@@ -25,7 +26,8 @@ from scanner.stages.run import Tools
 @cache
 def _tools() -> Tools:
     settings = ScannerSettings()
-    return Tools(database(), settings, ParserPool(settings), embedder=Embedder())
+    parsers = ParserPool(settings)
+    return Tools(database(), settings, parsers, embedder=Embedder(), summariser=summariser())
 
 
 @works(JobType.SCANNER_SCAN)
@@ -35,7 +37,7 @@ def scan(attempt: Attempt) -> dict[str, Any]:
     Raises:
         Permanent: The source is not allowed, not there or not open to the token.
         CredentialGone: The token is no longer in the vault.
-        Transient: The host did not answer, or not to the end.
+        Transient: The host did not answer, or not to the end, or the language model did not.
     """
     try:
         request = ScanRequest.model_validate(attempt.payload)

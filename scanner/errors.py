@@ -7,10 +7,12 @@ ScanError
 │   ├── RepositoryNotFound
 │   ├── BranchNotFound     no such branch, tag or commit
 │   ├── EmptyRepository    it has no commit
-│   └── TooLarge           over a limit of bytes, files or memory
+│   ├── TooLarge           over a limit of bytes, files or memory
+│   └── SummariserRefused  the language model refuses its key, its model or the request
 ├── TransientScanError     worth another attempt
 │   ├── HostUnreachable    no name, no connection, a connection cut off, a 5xx answer
 │   ├── HostTimeout        too slow, or silent
+│   ├── SummariserAway     the language model does not answer
 │   ├── RefMoved           the branch moved while it was fetched
 │   └── GitFailed          git ended in a way that none of the above explains
 ├── ParserFailed           the parser's child process ended or hung on one file
@@ -54,8 +56,16 @@ class TooLarge(PermanentScanError):
     """The repository is over a limit of bytes, files or memory."""
 
 
+class SummariserRefused(PermanentScanError):
+    """No endpoint takes its key, its model or the request."""
+
+
 class TransientScanError(ScanError):
     """Another attempt may succeed."""
+
+
+class SummariserAway(TransientScanError):
+    """No endpoint of a language model answers in time."""
 
 
 class HostUnreachable(TransientScanError):

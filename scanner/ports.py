@@ -22,4 +22,9 @@ class Summariser(Protocol):
         """Its name; summaries of different models are kept apart."""
 
     def summarise(self, code: str, about: str) -> str:
-        """One or two sentences about a symbol. `about` is its kind and qualified name."""
+        """One or two sentences about a symbol. `about` is its kind and qualified name.
+
+        Raises:
+            SummariserAway: No model answered.
+            SummariserRefused: None will.
+        """

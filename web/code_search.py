@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 
 from scanner.search.browsing import Excerpt, Node
-from scanner.search.hits import Hit, Use
+from scanner.search.hits import Hit, Impact, Use
 from scanner.search.service import CodeSearch, Place
 from web.auth import Caller
 from web.sharing import reader_of
@@ -20,6 +20,8 @@ Branch = Annotated[
 Limit = Annotated[int, Query(ge=1, le=100)]
 Text = Annotated[str, Query(min_length=1, max_length=1_000)]
 FilePath = Annotated[str, Query(min_length=1, max_length=1_024)]
+Symbol = Annotated[str | None, Query(max_length=500, description="Its name, or qualified name")]
+Depth = Annotated[int, Query(ge=1, le=10, description="How many calls or imports away")]
 
 
 class Symbols(BaseModel):
@@ -34,6 +36,18 @@ class Uses(BaseModel):
     """Places in the code."""
 
     uses: list[Use]
+
+
+class Definitions(BaseModel):
+    """The symbols of a file, from top to bottom."""
+
+    symbols: list[Hit]
+
+
+class Impacts(BaseModel):
+    """What may change too, nearest first."""
+
+    impacts: list[Impact]
 
 
 class Tree(BaseModel):
@@ -86,6 +100,26 @@ def importers(
     return Uses(uses=found)
 
 
+@router.get("/definitions")
+def definitions(
+    org: Org, repo: Repo, path: FilePath, caller: Caller, request: Request, branch: Branch = None
+) -> Definitions:
+    """What a file defines."""
+    found = _search(request).definitions(reader_of(caller), Place(org, repo, branch), path)
+    return Definitions(symbols=found)
+
+
+@router.get("/impact")
+def impact(
+    org: Org, repo: Repo, path: FilePath, caller: Caller, request: Request,
+    symbol: Symbol = None, depth: Depth = 3, branch: Branch = None,
+) -> Impacts:  # fmt: skip
+    """What may change when a file, or one of its symbols, changes: by calls and imports."""
+    place = Place(org, repo, branch)
+    found = _search(request).impact(reader_of(caller), place, path, symbol, depth)
+    return Impacts(impacts=found)
+
+
 @router.get("/tree")
 def tree(
     org: Org, repo: Repo, caller: Caller, request: Request,
@@ -99,7 +133,7 @@ def tree(
 @router.get("/source")
 def source(
     org: Org, repo: Repo, path: FilePath, caller: Caller, request: Request,
-    symbol: Annotated[str | None, Query(max_length=500)] = None, branch: Branch = None,
+    symbol: Symbol = None, branch: Branch = None,
 ) -> SourceView:  # fmt: skip
     """A file's or a symbol's text with its line numbers."""
     place = Place(org, repo, branch)

@@ -10,9 +10,10 @@ from typing import Any, Generic, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from memory.errors import BudgetSpent, ModelAway, ModelRefused, ModelUnusable
+from memory.errors import BudgetSpent, ModelUnusable
 from memory.llm.calls import Calls, Step
-from memory.llm.client import Reply, call
+from memory.llm.client import Reply
+from memory.llm.fallback import first
 from memory.llm.settings import LlmSettings
 from memory.llm.usage import Usage
 
@@ -87,22 +88,10 @@ class Model:
         if kept is not None:
             return kept, self._price(kept)
         self._afford(spent)
-        reply = replace(self._first(request), context=tuple(context))
+        found = first(self._client, self._settings, request)
+        reply = replace(found, context=tuple(context))
         self._calls.keep(step, number, reply)
         return reply, self._price(reply)
-
-    def _first(self, request: dict[str, Any]) -> Reply:
-        """The first endpoint that answers, in their order."""
-        refused: ModelRefused | None = None
-        away: ModelAway | None = None
-        for endpoint in self._settings.endpoints:
-            try:
-                return call(self._client, endpoint, request, self._settings.timeout_seconds)
-            except ModelAway as error:
-                away = error
-            except ModelRefused as error:
-                refused = error
-        raise away or refused or ModelRefused("no endpoint is configured")
 
     def _afford(self, spent: Usage) -> None:
         settings = self._settings

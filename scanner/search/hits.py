@@ -22,6 +22,8 @@ class Hit(Value):
     score: float
     match: str
     """`exact`, `prefix`, `parts`, `fuzzy`; `lexical`, `semantic` or `hybrid`."""
+    summary: str = ""
+    """A language model's words; empty where none was asked."""
 
 
 class Answer(Value):

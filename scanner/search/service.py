@@ -16,6 +16,7 @@ from scanner.store.blobs import Blobs
 from scanner.store.files import Files
 from scanner.store.heads import Head, Heads, Reader
 from scanner.store.listing import Listing
+from scanner.store.vectors import summaries_of
 from storage.mongo import Document
 
 
@@ -44,14 +45,14 @@ class CodeSearch:
         hits = _distinct(self._names.exact(head, name) + self._names.prefix(head, name))
         if len(hits) < limit:
             hits = _distinct(hits + loosely(self._catalogues.of(head), name))
-        return _answer(head, hits[:limit])
+        return _answer(head, self._summarised(head, hits[:limit]))
 
     def by_meaning(self, reader: Reader, place: "Place", query: str, limit: int = 20) -> Answer:
         """Symbols by what they are about."""
         head = place.head(self.heads, reader)
         catalogue = self._catalogues.of(head, vectors=self._embedder is not None)
         hits = by_meaning(catalogue, query, self._embedder, limit)
-        return _answer(head, hits, catalogue.semantic)
+        return _answer(head, self._summarised(head, hits), catalogue.semantic)
 
     def callers(self, reader: Reader, place: "Place", name: str) -> list[Use]:
         """The places that call a name."""
@@ -69,7 +70,8 @@ class CodeSearch:
 
     def definitions(self, reader: Reader, place: "Place", path: str) -> list[Hit]:
         """What a file defines."""
-        return self._browsing.definitions(place.head(self.heads, reader), path)
+        head = place.head(self.heads, reader)
+        return self._summarised(head, self._browsing.definitions(head, path))
 
     def tree(self, reader: Reader, place: "Place", folder: str = "") -> list[Node]:
         """The files and folders right inside a folder."""
@@ -86,6 +88,21 @@ class CodeSearch:
     ) -> Excerpt:
         """A file's, a symbol's or some lines' text with line numbers."""
         return self._browsing.source(place.head(self.heads, reader), path, symbol, lines)
+
+    def _summarised(self, head: Head, hits: list[Hit]) -> list[Hit]:
+        """The hits with what phase 2 wrote about them, if it ran."""
+        if head.current.get("phase2") != "complete":
+            return hits
+        which = {"path": {"$in": [one.path for one in hits]}}
+        rows = Files(self._database).shown(head.index, head.generation, which)
+        keys = {row["path"]: row["key"] for row in rows}
+        written = summaries_of(self._database, head.repository, list(keys.values()))
+        return [
+            one.model_copy(
+                update={"summary": written.get((keys[one.path], one.line, one.qualified), "")}
+            )
+            for one in hits
+        ]
 
     @cached_property
     def _names(self) -> NameSearch:

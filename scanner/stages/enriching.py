@@ -37,23 +37,27 @@ def _pending(run: Run, checkpoint: Checkpoint, summariser: Summariser) -> list[s
 def _summarise(run: Run, key: str, summariser: Summariser) -> None:
     blob = next(run.tools.blobs.read([key], {"symbols": 1}), None)
     lines = (run.tools.blobs.source(key) or "").splitlines()
-    wanted = _wanted(blob) if blob else {}
-    made = {
-        str(position): summariser.summarise(
-            _code(lines, symbol), f"{symbol['kind']} {symbol['qualified']}"
-        )
-        for position, symbol in wanted.items()
-    }
+    wanted = _wanted(blob) if blob else []
+    made = [
+        {
+            "line": symbol["line"],
+            "qualified": symbol["qualified"],
+            "text": summariser.summarise(
+                _code(lines, symbol), f"{symbol['kind']} {symbol['qualified']}"
+            ),
+        }
+        for symbol in wanted
+    ]
     run.summaries(summariser).save(key, made, run.fence)
 
 
-def _wanted(blob: Document) -> dict[int, Document]:
-    exported = {
-        position: symbol
-        for position, symbol in enumerate(blob.get("symbols", ()))
+def _wanted(blob: Document) -> list[Document]:
+    exported = [
+        symbol
+        for symbol in blob.get("symbols", ())
         if symbol["exported"] and symbol["kind"] not in ("section", "chunk")
-    }
-    return dict(list(exported.items())[:_MOST_SYMBOLS])
+    ]
+    return exported[:_MOST_SYMBOLS]
 
 
 def _code(lines: list[str], symbol: Document) -> str:

@@ -108,15 +108,28 @@ class SummaryStore:
         with translated("reading summaries"):
             return {document["key"] for document in self._summaries.find(self._which, {"key": 1})}
 
-    def save(self, key: str, summaries: Mapping[str, str], fence: Fence) -> None:
-        """Write a blob's summaries, by the position of the symbol."""
+    def save(self, key: str, summaries: Sequence[Document], fence: Fence) -> None:
+        """Write a blob's summaries: `line` and `qualified` name the symbol of each `text`."""
         which = {"_id": digest("summaries", key, self._which["model"])}
 
         def write(session: ClientSession) -> None:
-            document = {**which, **self._which, "key": key, "summaries": dict(summaries)}
+            document = {**which, **self._which, "key": key, "summaries": list(summaries)}
             self._summaries.replace_one(which, document, upsert=True, session=session)
 
         fenced(self._database, fence, "writing summaries", write)
+
+
+def summaries_of(
+    database: Database[Document], repository: str, keys: Sequence[str]
+) -> dict[tuple[str, int, str], str]:
+    """What was written about the symbols of blobs, by blob, line and qualified name."""
+    which = {"repository": repository, "key": {"$in": list(keys)}}
+    with translated("reading summaries"):
+        return {
+            (document["key"], one["line"], one["qualified"]): one["text"]
+            for document in database[SUMMARIES].find(which)
+            for one in document["summaries"]
+        }
 
 
 def as_array(document: Document) -> Vectors:

@@ -1,0 +1,111 @@
+"""Phase 2: a language model's summaries, through a server that speaks its protocol."""
+
+from dataclasses import replace
+
+import pytest
+
+from actors.summaries import ModelSummariser
+from memory.llm.settings import LlmSettings
+from scanner.errors import SummariserAway, SummariserRefused
+from scanner.models import ScanRequest
+from scanner.pipeline import Scan
+from scanner.search.service import CodeSearch, Place
+from scanner.store.heads import Reader
+from storage.fence import Unfenced
+from tests.integration.memory.model_server import ModelServer
+
+CODE = {
+    "shop.py": "class Shop:\n    def sell(self):\n        return price()\n",
+    "price.py": "def price():\n    return 1\n\ndef _hidden():\n    return 2\n",
+}
+
+
+@pytest.fixture
+def model():
+    server = ModelServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def with_model(tools, model):
+    settings = LlmSettings(base_url=model.url, model="test", api_key="sk-hush", timeout_seconds=2)
+    return replace(tools, summariser=ModelSummariser(settings))
+
+
+def steps(tools, repo, state=None):
+    one = Scan(tools, "ann", ScanRequest(url=repo.url), fence=Unfenced())
+    for step in one.steps(state):
+        if step.settled:
+            state = step.state
+        yield one, state
+
+
+def finished(tools, repo, state=None):
+    *_, (one, _) = steps(tools, repo, state)
+    return one.result
+
+
+def test_exported_symbols_are_summarised_and_found_with_their_summaries(
+    with_model, repo, model, database
+):
+    repo.commit(CODE)
+    model.script = [lambda handler: model.write(handler, "  Sells\n things. ")]
+
+    result = finished(with_model, repo)
+
+    assert (result.phase1, result.phase2) == ("complete", "complete")
+    search, place = CodeSearch(database), Place("acme", "shop")
+    defined = search.definitions(Reader("ann"), place, "price.py")
+    assert [(one.name, one.summary) for one in defined] == [
+        ("price", "Sells things."), ("_hidden", ""),
+    ]  # fmt: skip
+    (found,) = search.by_name(Reader("ann"), place, "Shop.sell").hits[:1]
+    assert found.summary == "Sells things."
+    asked = [request["messages"][1]["content"].splitlines()[0] for request in model.requests]
+    assert sorted(asked) == ["class Shop", "function price", "method Shop.sell"]
+
+
+def test_a_second_scan_pays_for_nothing_that_did_not_change(with_model, repo, model):
+    repo.commit(CODE)
+    model.script = ["Does something."]
+    finished(with_model, repo)
+    paid = len(model.requests)
+    repo.commit({"tax.py": "def tax():\n    return 3\n"})
+
+    finished(with_model, repo)
+
+    assert len(model.requests) == paid + 1
+
+
+def test_a_model_that_is_away_leaves_the_index_and_goes_on_where_it_was(
+    with_model, repo, model, database
+):
+    repo.commit(CODE)
+    model.script = ["Does something.", 503]
+    kept = None
+    with pytest.raises(SummariserAway):
+        for _, state in steps(with_model, repo):
+            kept = state
+    found = CodeSearch(database).by_name(Reader("ann"), Place("acme", "shop"), "price").hits
+    paid = len(model.requests)
+    model.script = ["Does something."]
+
+    result = finished(with_model, repo, kept)
+
+    assert found[0].name == "price"
+    assert result.phase2 == "complete"
+    assert len(model.requests) - paid <= 3
+
+
+def test_a_model_that_refuses_the_key_ends_phase_2_for_good_without_showing_it(
+    with_model, repo, model
+):
+    repo.commit(CODE)
+    model.script = [401]
+
+    with pytest.raises(SummariserRefused) as refused:
+        finished(with_model, repo)
+
+    assert "sk-hush" not in str(refused.value)
+    assert model.keys == ["Bearer sk-hush"]
