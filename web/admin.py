@@ -7,9 +7,9 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel
 
 from jobs.listing import Place
-from jobs.policy import QUEUES
+from jobs.policy import OVERFLOW, QUEUES
 from jobs.queues import Paused
-from middleware.management import Management
+from middleware.management import BrokerQueue, Management
 from web import pages
 from web.actions import Reason
 from web.audited import Acting
@@ -37,7 +37,10 @@ class PausedView(BaseModel):
 
 
 class QueueView(BaseModel):
-    """A queue by its records and by RabbitMQ; null where RabbitMQ does not say."""
+    """A queue by its records and by RabbitMQ; null where RabbitMQ does not say.
+
+    overflow: the doorbells behind an owner's first ones; null where a queue has none.
+    """
 
     name: str
     waiting: int
@@ -45,6 +48,7 @@ class QueueView(BaseModel):
     oldest_waiting_seconds: float | None
     paused: PausedView | None
     rabbitmq: BrokerView | None
+    overflow: BrokerView | None
 
 
 class Queues(BaseModel):
@@ -104,7 +108,7 @@ def queues(request: Request, _: Observer, jobs: Jobs) -> Queues:
 
 
 def _queue(name: str, paused: Paused | None, jobs: Jobs, management: Management) -> QueueView:
-    state, broker = jobs.overview.queue(name), management.queue(name)
+    state = jobs.overview.queue(name)
     oldest = state.oldest_at and (datetime.now(UTC) - state.oldest_at).total_seconds()
     return QueueView(
         name=name,
@@ -112,10 +116,15 @@ def _queue(name: str, paused: Paused | None, jobs: Jobs, management: Management)
         running=state.running,
         oldest_waiting_seconds=None if oldest is None else max(oldest, 0),
         paused=PausedView(by=paused.by, at=paused.at, reason=paused.reason) if paused else None,
-        rabbitmq=BrokerView(
-            ready=broker.ready, unacked=broker.unacked, consumers=broker.consumers
-        ) if broker else None,
-    )  # fmt: skip
+        rabbitmq=_broker(management.queue(name)),
+        overflow=_broker(management.queue(OVERFLOW[name])) if name in OVERFLOW else None,
+    )
+
+
+def _broker(queue: BrokerQueue | None) -> BrokerView | None:
+    if queue is None:
+        return None
+    return BrokerView(ready=queue.ready, unacked=queue.unacked, consumers=queue.consumers)
 
 
 @router.post("/queues/{name}:pause", status_code=204)
