@@ -40,6 +40,10 @@ class Unreachable(FetchError):
     """The link did not answer in time, or with an error, or with too much."""
 
 
+class NoVectorSearch(Exception):
+    """The operator asked for `$vectorSearch`, and MongoDB has none."""
+
+
 class NoTurns(Exception):
     """Nothing could be read as a conversation."""
 

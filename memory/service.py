@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pymongo.database import Database
 
 from memory.batch import Batch
-from memory.embedding import Embedder
+from memory.embedding import DIMENSIONS, Embedder
 from memory.llm.calls import Calls
 from memory.llm.extraction import Extractor
 from memory.llm.model import Model
@@ -13,6 +13,7 @@ from memory.llm.settings import LlmSettings
 from memory.models import Domain, Kind, Scope
 from memory.pipeline import Pipeline
 from memory.readers import Reader, Rules, WithModel
+from memory.searching.atlas import Atlas
 from memory.searching.retrieve import Retrieval
 from memory.searching.search import Query, Search
 from memory.searching.shelf import Shelf
@@ -46,10 +47,16 @@ class MemoryService:
         settings: MemorySettings | None = None,
         llm: LlmSettings | None = None,
     ) -> "MemoryService":
-        """Build it; the embedding model is loaded at its first use."""
+        """Build it; the embedding model is loaded at its first use.
+
+        Raises:
+            NoVectorSearch: The settings ask for it and MongoDB has none.
+            StorageUnavailable: They ask for it and MongoDB does not answer.
+        """
         settings, llm = settings or MemorySettings(), llm or LlmSettings()
         repository, embedder = Repository(database), Embedder()
-        search = Search(Shelf(database), embedder, settings.search_cache_bytes)
+        server = _server(database, settings)
+        search = Search(Shelf(database), embedder, settings.search_cache_bytes, server)
         calls = Calls(database)
         model = Model(llm, calls) if llm.endpoints else None
         pipeline = Pipeline(repository, embedder, _reader(model, llm, calls, search))
@@ -62,6 +69,14 @@ class MemoryService:
             changes=Changes(database, repository, embedder),
             undo=Undo(database),
         )
+
+
+def _server(database: Database[Document], settings: MemorySettings) -> Atlas | None:
+    if settings.vector_search == "local":
+        return None
+    atlas = Atlas(database, settings.vector_index)
+    atlas.require(DIMENSIONS)
+    return atlas
 
 
 def _reader(model: Model | None, llm: LlmSettings, calls: Calls, search: Search) -> Reader:

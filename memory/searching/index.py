@@ -3,6 +3,7 @@
 Only what is scored is kept; texts are read from MongoDB for the few hits that are answered.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from math import inf
 from typing import Any
@@ -16,6 +17,7 @@ from memory.models import Domain, Kind
 from memory.searching.growing import Growing
 from memory.searching.lexical import Postings, terms
 from memory.searching.sessions import Sessions
+from memory.storing.vector_bytes import is_lone, unpacked
 from storage.mongo import Document
 
 DOMAINS = [str(domain) for domain in Domain]
@@ -29,10 +31,14 @@ _ENTRY_BYTES, _ID_BYTES = 10, 250
 
 
 class UserIndex:
-    """Rows are documents, in the order of their arrival; a row has one or more vectors."""
+    """Rows are documents, in the order of their arrival; a row has one or more vectors.
 
-    def __init__(self, epoch: str) -> None:
+    served: a server compares the lone vectors, so that they are not kept here.
+    """
+
+    def __init__(self, epoch: str, *, served: bool = False) -> None:
         self.epoch = epoch
+        self._served = served
         self.revision = 0
         self.ids: list[str] = []
         self.postings = Postings()
@@ -42,6 +48,7 @@ class UserIndex:
         self._rows = Growing(_ROW)
         self._vectors = Growing(np.float32, DIMENSIONS)
         self._starts = Growing(np.int64)
+        self._row_of_vector = Growing(np.int64)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -73,11 +80,23 @@ class UserIndex:
         nearest: Vector = np.maximum.reduceat(near, self._starts.values)
         return nearest
 
+    def merged(self, vector: Vector, told: Mapping[str, float], others: float) -> Vector:
+        """How near each row is, with what a server told of some; `others` stands for the rest."""
+        near = np.full(len(self.ids), others, dtype=np.float32)
+        near[self._row_of_vector.values] = -1.0
+        np.maximum.at(near, self._row_of_vector.values, self._vectors.values @ vector)
+        for memory_id, cosine in told.items():
+            if (row := self._row_of.get(memory_id)) is not None:
+                near[row] = cosine
+        return near
+
     def _add(self, document: Document) -> None:
         row, is_turn = len(self.ids), document["kind"] == Kind.TURN
-        vectors = np.frombuffer(document["vector"], dtype="<f4").reshape(-1, DIMENSIONS)
-        self._starts.append(len(self._vectors.values))
-        self._vectors.extend(vectors)
+        if not (self._served and is_lone(document["vector"])):
+            vectors = unpacked(document["vector"])
+            self._starts.append(len(self._vectors.values))
+            self._vectors.extend(vectors)
+            self._row_of_vector.extend(np.full(len(vectors), row))
         length = self.postings.add(terms(_text(document)))
         self._row_of[document["_id"]] = row
         self.ids.append(document["_id"])

@@ -33,14 +33,12 @@ class Scores:
         return {name: round(float(part[row]), 4) for name, part in self.parts.items()}
 
 
-def rank(
-    index: UserIndex, question: Question, vector: Vector, allowed: NDArray[np.bool_]
-) -> Scores:
-    """Score every row; `allowed` are those that scores are standardised over."""
+def rank(index: UserIndex, question: Question, near: Vector, allowed: NDArray[np.bool_]) -> Scores:
+    """Score every row: `near` are cosines, `allowed` those that scores are standardised over."""
     lexical = index.postings.scores(question.terms)
     parts = {
         "lexical": _standard(lexical, allowed),
-        "dense": _standard(index.cosines(vector), allowed),
+        "dense": _standard(near, allowed),
     }
     own: Vector = np.float32(WEIGHTS["lexical"]) * parts["lexical"]
     own = own + np.float32(WEIGHTS["dense"]) * parts["dense"]

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from memory.embedding import Embedder
+from memory.embedding import Embedder, Vector
 from memory.models import Domain, Kind, Scope
+from memory.searching.atlas import Nearness
 from memory.searching.index import DOMAINS, UserIndex
 from memory.searching.question import read
 from memory.searching.ranking import Scores, rank
@@ -57,10 +58,17 @@ class Hit:
 class Search:
     """Searches one user's memories and turns."""
 
-    def __init__(self, shelf: Shelf, embedder: Embedder, most_bytes: int = 256 << 20) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        embedder: Embedder,
+        most_bytes: int = 256 << 20,
+        server: Nearness | None = None,
+    ) -> None:
         self._shelf = shelf
-        self._shelves = Shelves(shelf, most_bytes)
+        self._shelves = Shelves(shelf, most_bytes, served=server is not None)
         self._embedder = embedder
+        self._server = server
 
     def search(
         self, scope: Scope, query: str, *, domains: Sequence[Domain], top_k: int
@@ -94,13 +102,19 @@ class Search:
             question = read(query.query, index.speakers, now.date())
             vector = self._embedder.embed([question.text])[0]
             allowed = _allowed(index, query)
-            scores = rank(index, question, vector, allowed)
+            scores = rank(index, question, self._near(scope, index, vector), allowed)
             best = _best(scores, allowed, query.top_k * _LOOKED_AT)
             ids = {int(row): index.ids[row] for row in best}
         texts = self._shelf.texts(scope, list(ids.values()))
         found = [(row, texts[memory_id]) for row, memory_id in ids.items() if memory_id in texts]
         told = (_news(found) if once else found)[: query.top_k]
         return [_hit(document, scores, row, explain=query.explain) for row, document in told]
+
+    def _near(self, scope: Scope, index: UserIndex, vector: Vector) -> Vector:
+        if self._server is None:
+            return index.cosines(vector)
+        told = self._server.nearest(scope, vector)
+        return index.merged(vector, told.cosines, told.others)
 
 
 def _allowed(index: UserIndex, query: Query) -> NDArray[np.bool_]:

@@ -21,8 +21,9 @@ class _Place:
 class Shelves:
     """Least recently used first out. What is put out is rebuilt from MongoDB when asked for."""
 
-    def __init__(self, shelf: Shelf, most_bytes: int) -> None:
+    def __init__(self, shelf: Shelf, most_bytes: int, *, served: bool = False) -> None:
         self._shelf = shelf
+        self._served = served
         self._most_bytes = most_bytes
         self._places: OrderedDict[Scope, _Place] = OrderedDict()
         self._lock = threading.Lock()
@@ -59,7 +60,7 @@ class Shelves:
         """
         revision, epoch = self._shelf.revision(scope)
         if place.index.epoch != epoch or place.index.revision > revision:
-            place.index = UserIndex(epoch)
+            place.index = UserIndex(epoch, served=self._served)
         if place.index.revision < revision:
             for document in self._shelf.since(scope, place.index.revision):
                 place.index.put(document)

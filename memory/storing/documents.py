@@ -5,12 +5,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from bson import Binary
 from pydantic import TypeAdapter
 
 from memory.embedding import Vector
 from memory.judging import keys
 from memory.models import Candidate, Closing, Domain, Kind, Memory, Report, Scope, Slot, Turn
+from memory.storing import vector_bytes
 from storage.mongo import Document
 
 _REPORT = TypeAdapter(Report)
@@ -37,7 +37,7 @@ def memory(
         "when": _when(candidate),
         "code": asdict(candidate.code) if candidate.code else None,
         "confidence": candidate.confidence,
-        "vector": binary(vectors),
+        "vector": vector_bytes.packed(vectors),
         "provenance": {**origin, "model": candidate.model},
         "support": [support(origin, said_at)],
         **_beginning(said_at),
@@ -62,7 +62,7 @@ def turn(
         "slot": None,
         "event_date": None,
         "confidence": 1.0,
-        "vector": binary(vectors),
+        "vector": vector_bytes.packed(vectors),
         "provenance": {**origin, "model": "verbatim"},
         "support": [],
         **_beginning(said_at),
@@ -117,11 +117,6 @@ def report(stored: Any) -> Report:
 def reported(done: Report) -> Any:
     """A report for the ledger."""
     return _REPORT.dump_python(done, mode="json")
-
-
-def binary(vectors: Vector) -> Binary:
-    """Vectors, one after the other, as float32: arrays of numbers are 3 times bigger."""
-    return Binary(vectors.astype("<f4").tobytes())
 
 
 def to_millisecond(moment: datetime) -> datetime:

@@ -9,6 +9,7 @@ import pytest
 from jobs.job import NewJob
 from jobs.policy import JobType
 from jobs.states import State
+from memory.storing.vector_bytes import unpacked
 from middleware import stack
 
 VARIABLE = "DOOMED_AT"
@@ -48,7 +49,7 @@ def stored(database):
     def look(user_id, job_id):
         hidden = {"rev": 0, "order": 0, "created_at": 0, "identity": 0}
         found = list(database["memories"].find({"user_id": user_id}, hidden).sort("_id", 1))
-        vectors = [np.frombuffer(one.pop("vector"), dtype="<f4") for one in found]
+        vectors = [unpacked(one.pop("vector")).ravel() for one in found]
         words = [repr(one).replace(job_id, "JOB").replace(user_id, "USER") for one in found]
         return words, np.concatenate(vectors)
 

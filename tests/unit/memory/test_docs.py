@@ -16,6 +16,8 @@ def test_every_setting_is_documented_with_its_default(settings):
     for name, field in settings.model_fields.items():
         plain = isinstance(field.default, int | float)
         shown = f"`{field.default:.15g}` |" if plain else "none |"
+        if field.default and isinstance(field.default, str):
+            shown = f"`{field.default}` |"
         row = f"| `{prefix}{name.upper()}` | {shown}"
         if row not in PAGE:
             missing.append(row)

@@ -1,0 +1,31 @@
+"""How the vectors of a document are stored: float32, since arrays of numbers are 3 times bigger.
+
+A lone vector has BSON's own form for one (subtype 9), which MongoDB Atlas can index; those of a
+long turn's passages stand one after the other.
+"""
+
+import numpy as np
+from bson.binary import VECTOR_SUBTYPE, Binary
+
+from memory.embedding import DIMENSIONS, Vector
+
+_FLOAT32 = b"\x27\x00"
+"""The header that says float32, and no bits to be ignored."""
+
+
+def packed(vectors: Vector) -> Binary:
+    """Vectors for a document, a row each."""
+    raw = vectors.astype("<f4").tobytes()
+    return Binary(_FLOAT32 + raw, VECTOR_SUBTYPE) if len(vectors) == 1 else Binary(raw)
+
+
+def is_lone(stored: bytes) -> bool:
+    """Whether it is a lone vector in BSON's own form."""
+    return isinstance(stored, Binary) and stored.subtype == VECTOR_SUBTYPE
+
+
+def unpacked(stored: bytes) -> Vector:
+    """The vectors of a document, a row each."""
+    start = len(_FLOAT32) if is_lone(stored) else 0
+    rows: Vector = np.frombuffer(stored, dtype="<f4", offset=start).reshape(-1, DIMENSIONS)
+    return rows
