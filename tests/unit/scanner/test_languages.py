@@ -1,4 +1,4 @@
-"""What a scan finds in each language it has a grammar for: the table is `sources.py`."""
+"""What a scan finds in each language it has a grammar for: the table is `sources`."""
 
 import pytest
 
