@@ -1,10 +1,11 @@
-"""What the distribution must bring: RabbitMQ's server and the libraries of mongod.
+"""What the distribution must bring: RabbitMQ's server, the libraries of mongod, and git.
 
 Run as `python -m stack.prerequisites [PACKAGE…]` by `make setup`, before or after the dependencies:
 it uses the standard library only. Packages that only a benchmark needs are named by it.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,8 @@ _SPARED = {
     "KEEPSAKE_AMQP_URL": ("rabbitmq-server",),
     "KEEPSAKE_MONGO_URL": ("libcurl4", "liblzma5"),
 }
+_GIT = (2, 36)
+"""The first with `git cat-file --batch-command`."""
 # Keepsake runs a node of its own: Debian's, on the default ports, is kept from starting, now by
 # policy-rc.d and at the next boot by systemd.
 _SCRIPT = r"""
@@ -51,6 +54,15 @@ def missing(*requested: str) -> list[str]:
     ]
     needed = _PACKAGES | {name: _ON_REQUEST[name] for name in requested}
     return [name for name, there in needed.items() if name not in spared and not there()]
+
+
+def outdated_git() -> str | None:
+    """What to do about a git that is too old, in one line, or None."""
+    told = _run(["git", "--version"]).stdout.strip()
+    version = re.search(r"(\d+)\.(\d+)", told)
+    if version and tuple(map(int, version.groups())) >= _GIT:
+        return None
+    return f"git 2.36 or newer is needed, and this is `{told}`: install one and put it on the PATH"
 
 
 def install(packages: list[str]) -> str | None:
@@ -84,7 +96,7 @@ def _library(name: str) -> bool:
 def main() -> None:
     """Install what is missing, or say in one line what to do."""
     packages = missing(*sys.argv[1:])
-    trouble = install(packages) if packages else None
+    trouble = (install(packages) if packages else None) or outdated_git()
     if trouble:
         sys.exit(f"keepsake: {trouble}")
 

@@ -56,3 +56,20 @@ def test_a_server_given_by_url_needs_no_package(monkeypatch):
     monkeypatch.delenv("KEEPSAKE_MONGO_URL", raising=False)
 
     assert prerequisites.missing() == ["libcurl4", "liblzma5", "git"]
+
+
+@pytest.mark.parametrize(
+    ("told", "enough"),
+    [
+        ("git version 2.35.8", False), ("git version 2.36.0", True), ("git version 2.39.5", True),
+        ("git version 2.43.0 (Apple Git-1)", True), ("git version 3.0", True), ("", False),
+    ],
+)  # fmt: skip
+def test_a_git_without_batch_commands_is_named_with_what_is_needed(programs, told, enough):
+    programs("git", f'echo "{told}"')
+
+    trouble = prerequisites.outdated_git()
+
+    assert (trouble is None) == enough
+    if trouble:
+        assert trouble.startswith(f"git 2.36 or newer is needed, and this is `{told}`")
