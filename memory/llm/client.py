@@ -21,6 +21,7 @@ class Reply:
     """What a model wrote and what it took, as the server says.
 
     `context` is what the request referred to by number, so that a kept reply means the same.
+    `prices` are those of a million tokens read and written, at the endpoint that answered.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Reply:
     input_tokens: int
     output_tokens: int
     context: tuple[str, ...] = ()
+    prices: tuple[float, float] | None = None
 
 
 def call(
@@ -51,7 +53,7 @@ def call(
             raw = _read(response, time.monotonic() + timeout_seconds)
     except httpx.HTTPError as error:
         raise ModelAway(f"an endpoint did not answer ({type(error).__name__})") from None
-    return _reply(raw, endpoint.model)
+    return _reply(raw, endpoint)
 
 
 def _judge(status: int) -> None:
@@ -74,7 +76,7 @@ def _read(response: httpx.Response, until: float) -> bytes:
     return b"".join(parts)
 
 
-def _reply(raw: bytes, model: str) -> Reply:
+def _reply(raw: bytes, endpoint: Endpoint) -> Reply:
     try:
         body = json.loads(raw)
         text = body["choices"][0]["message"]["content"]
@@ -84,4 +86,4 @@ def _reply(raw: bytes, model: str) -> Reply:
         raise ModelAway("an endpoint does not speak the protocol") from None
     if isinstance(text, list):
         text = "".join(str(part.get("text", "")) for part in text if isinstance(part, dict))
-    return Reply(str(text or ""), model, *counts)
+    return Reply(str(text or ""), endpoint.model, *counts, prices=endpoint.prices)

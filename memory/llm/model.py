@@ -99,9 +99,9 @@ class Model:
             raise BudgetSpent("the calls or tokens allowed for a turn are used up")
 
     def _price(self, reply: Reply) -> Usage:
-        settings = self._settings
-        cost = (reply.input_tokens * settings.price_per_million_input
-                + reply.output_tokens * settings.price_per_million_output) / 1_000_000  # fmt: skip
+        """What it cost where it was paid; those kept without prices are the first endpoint's."""
+        read, written = reply.prices or self._settings.endpoints[0].prices
+        cost = (reply.input_tokens * read + reply.output_tokens * written) / 1_000_000
         return Usage(1, reply.input_tokens, reply.output_tokens, cost)
 
 

@@ -6,15 +6,24 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapt
 from pydantic.functional_validators import BeforeValidator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
 
 class Endpoint(BaseModel):
-    """One server and the model to ask there; its key is never shown."""
+    """One server and the model to ask there, at its own prices; its key is never shown."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True, extra="forbid")
 
     base_url: HttpUrl
     model: str = Field(min_length=1, max_length=200)
     api_key: SecretStr = SecretStr("")
+    price_per_million_input: Price = 0.0
+    price_per_million_output: Price = 0.0
+
+    @property
+    def prices(self) -> tuple[float, float]:
+        """Of a million tokens read, and of a million written."""
+        return self.price_per_million_input, self.price_per_million_output
 
 
 _ENDPOINTS = TypeAdapter(tuple[Endpoint, ...])
@@ -39,15 +48,19 @@ class LlmSettings(BaseSettings):
     timeout_seconds: float = Field(default=45.0, gt=0)
     calls_per_turn: int = Field(default=6, ge=1)
     tokens_per_turn: int = Field(default=20_000, ge=100)
-    price_per_million_input: float = Field(default=0.0, ge=0)
-    price_per_million_output: float = Field(default=0.0, ge=0)
+    price_per_million_input: Price = 0.0
+    price_per_million_output: Price = 0.0
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
         """In the order in which they are asked; empty when no model is configured."""
         if not self.base_url:
             return ()
-        first = Endpoint(base_url=HttpUrl(self.base_url), model=self.model, api_key=self.api_key)
+        first = Endpoint(
+            base_url=HttpUrl(self.base_url), model=self.model, api_key=self.api_key,
+            price_per_million_input=self.price_per_million_input,
+            price_per_million_output=self.price_per_million_output,
+        )  # fmt: skip
         return (first, *self.fallbacks)
 
     def for_vision(self) -> Self:

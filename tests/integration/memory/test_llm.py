@@ -35,7 +35,7 @@ def with_model(database, memory, server):
     def build(**settings):
         llm = LlmSettings(
             base_url=server.url, model="m1", api_key="key-1", timeout_seconds=1,
-            price_per_million_input=1, price_per_million_output=10, **settings,
+            **{"price_per_million_input": 1, "price_per_million_output": 10, **settings},
         )  # fmt: skip
         return MemoryService.over(database, llm=llm)
 
@@ -139,6 +139,29 @@ def test_the_next_endpoint_is_asked_when_one_fails(with_model, server, second, s
 
     assert (report.model, report.degraded) == ("m2", "")
     assert second.keys == ["Bearer key-2"]
+
+
+def test_each_reply_costs_what_its_endpoint_charges(with_model, server, second):
+    server.script = ["no JSON at all", 500]
+    second.script = [extraction(LIVES)]
+    fallbacks = json.dumps([{"base_url": second.url, "model": "m2", "price_per_million_input": 3,
+                             "price_per_million_output": 50}])  # fmt: skip
+
+    report = ingest(with_model(fallbacks=fallbacks))
+
+    assert report.model == "m2"
+    assert report.usage["cost"] == pytest.approx((100 * 1 + 20 * 10 + 100 * 3 + 20 * 50) / 1e6)
+
+
+def test_a_kept_reply_costs_what_was_paid_for_it(with_model, server, database):
+    server.script = [extraction(LIVES)]
+    paid = ingest(with_model()).usage
+    for name in ("memories", "memory_ledger", "memory_users"):
+        database[name].delete_many({})  # as if the worker had died before the commit
+
+    dearer = {"price_per_million_input": 7, "price_per_million_output": 70}
+
+    assert ingest(with_model(**dearer)).usage == paid
 
 
 def test_a_turns_budget_ends_the_asking(with_model, server):
