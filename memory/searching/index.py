@@ -25,7 +25,7 @@ NOBODY = -1
 _ROW = np.dtype([
     ("is_turn", "?"), ("domain", "i1"), ("turn", "i4"), ("said_at", "f8"), ("valid_from", "f8"),
     ("valid_to", "f8"), ("first_day", "i4"), ("last_day", "i4"), ("speaker", "i2"),
-    ("length", "f4"), ("asks", "?"), ("order", "i4"),
+    ("length", "f4"), ("asks", "?"), ("order", "i4"), ("fact", "i4"),
 ])  # fmt: skip
 _ENTRY_BYTES, _ID_BYTES = 10, 250
 
@@ -44,6 +44,8 @@ class UserIndex:
         self.postings = Postings()
         self.sessions = Sessions()
         self.speakers: dict[str, int] = {}
+        self.facts: dict[tuple[str, str], int] = {}
+        """The subjects and attributes that facts have."""
         self._row_of: dict[str, int] = {}
         self._rows = Growing(_ROW)
         self._vectors = Growing(np.float32, DIMENSIONS)
@@ -109,11 +111,17 @@ class UserIndex:
             _seconds(document["valid_from"]), _seconds(document["valid_to"]), first, last,
             self._speaker(document) if is_turn else NOBODY, np.log1p(length),
             is_turn and document["content"].rstrip().endswith("?"), document["order"],
+            self._fact(document.get("slot")),
         ))  # fmt: skip
 
     def _turn(self, document: Document, row: int) -> int:
         """The row of the turn that says it; its own when that is not there."""
         return self._row_of.get(document["provenance"].get("turn_id", ""), row)
+
+    def _fact(self, slot: Document | None) -> int:
+        if not slot:
+            return NOBODY
+        return self.facts.setdefault((slot["subject"], slot["attribute"]), len(self.facts))
 
     def _speaker(self, document: Document) -> int:
         name = speaker_of(document["content"]).lower()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from memory.extracting.dates import MONTHS, when
+from memory.searching import attributes
 from memory.searching.lexical import terms
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -19,7 +20,8 @@ class Question:
     """What is looked for.
 
     `text` is what to embed. Months and years are those named, of any year and any month when the
-    other is not; `first` and `last` bound a relative time, such as last week.
+    other is not; `first` and `last` bound a relative time, such as last week. `subjects` and
+    `attributes` are those of the facts that it asks for.
     """
 
     text: str
@@ -29,6 +31,13 @@ class Question:
     years: frozenset[int] = frozenset()
     first: date | None = None
     last: date | None = None
+    subjects: frozenset[str] = frozenset()
+    attributes: frozenset[str] = frozenset()
+
+    def asks_for(self, subject: str, attribute: str) -> bool:
+        """Whether a fact may be the answer."""
+        kind = attribute.split(" ", maxsplit=1)[0]  # `taste for tea`
+        return kind in self.attributes and not self.subjects.isdisjoint({subject, *subject.split()})
 
     @property
     def timed(self) -> bool:
@@ -55,6 +64,8 @@ def read(query: str, speakers: Iterable[str], today: date) -> Question:
         years=frozenset(years),
         first=period.first if period else None,
         last=period.last if period else None,
+        subjects=attributes.subjects(query, named),
+        attributes=attributes.asked(query),
     )
 
 

@@ -1,6 +1,7 @@
 """How well each row answers a question: words and meaning, and what stands around them.
 
-The weights were found on five LoCoMo conversations, each held out in turn (docs/memory.md).
+The weights were found on five LoCoMo conversations, each held out in turn (docs/memory.md); that
+of `attribute` on conversations of our own, as few questions there name one.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from memory.searching.question import Question
 WEIGHTS = {
     "lexical": 1.0, "dense": 1.4, "before": 0.3, "after": 0.2, "two_before": 0.3, "two_after": 0.1,
     "session": 0.8, "speaker": 2.0, "time": 2.0, "length": 0.8, "asks": -1.0, "outdated": -1.5,
-    "recency": 0.1,
+    "recency": 0.1, "attribute": 6.0,
 }  # fmt: skip
 
 
@@ -33,8 +34,18 @@ class Scores:
         return {name: round(float(part[row]), 4) for name, part in self.parts.items()}
 
 
-def rank(index: UserIndex, question: Question, near: Vector, allowed: NDArray[np.bool_]) -> Scores:
-    """Score every row: `near` are cosines, `allowed` those that scores are standardised over."""
+def rank(
+    index: UserIndex,
+    question: Question,
+    near: Vector,
+    allowed: NDArray[np.bool_],
+    holding: NDArray[np.bool_],
+) -> Scores:
+    """Score every row.
+
+    `near` are cosines; `allowed` those that scores are standardised over; `holding` what is true at
+    the moment asked about.
+    """
     lexical = index.postings.scores(question.terms)
     parts = {
         "lexical": _standard(lexical, allowed),
@@ -44,6 +55,7 @@ def rank(index: UserIndex, question: Question, near: Vector, allowed: NDArray[np
     own = own + np.float32(WEIGHTS["dense"]) * parts["dense"]
     parts |= _around(index, own)
     parts |= _setting(index, question)
+    parts["attribute"] = _attributed(index, question, holding)
     total = np.zeros(len(index), dtype=np.float32)
     for name, part in parts.items():
         total += np.multiply(part, np.float32(WEIGHTS[name]), out=part)
@@ -104,6 +116,18 @@ def _timely(index: UserIndex, question: Question) -> Vector:
 def _named(day: date, question: Question) -> bool:
     in_month = not question.months or day.month in question.months
     return in_month and (not question.years or day.year in question.years)
+
+
+def _attributed(index: UserIndex, question: Question, holding: NDArray[np.bool_]) -> Vector:
+    """Facts that hold of what is asked for, and their turns: one of n counts 1/n."""
+    rows = index.rows
+    if not question.attributes or not question.subjects:
+        return np.zeros(len(rows), dtype=np.float32)
+    numbers = [number for fact, number in index.facts.items() if question.asks_for(*fact)]
+    fits = np.isin(rows["fact"], numbers) & holding
+    told = np.bincount(rows["turn"][fits], minlength=len(rows)) > 0
+    attributed: Vector = ((fits | told) / max(int(fits.sum()), 1)).astype(np.float32)
+    return attributed
 
 
 def _outdated(index: UserIndex) -> Vector:

@@ -101,8 +101,10 @@ class Search:
                 return []
             question = read(query.query, index.speakers, now.date())
             vector = self._embedder.embed([question.text])[0]
-            allowed = _allowed(index, query)
-            scores = rank(index, question, self._near(scope, index, vector), allowed)
+            holding = _holding(index, query.as_of)
+            allowed = holding & _allowed(index, query)
+            near = self._near(scope, index, vector)
+            scores = rank(index, question, near, allowed, holding)
             best = _best(scores, allowed, query.top_k * _LOOKED_AT)
             ids = {int(row): index.ids[row] for row in best}
         texts = self._shelf.texts(scope, list(ids.values()))
@@ -117,17 +119,24 @@ class Search:
         return index.merged(vector, told.cosines, told.others)
 
 
+def _holding(index: UserIndex, as_of: datetime | None) -> NDArray[np.bool_]:
+    """What holds at a moment; what has not ended when none is named."""
+    rows = index.rows
+    moment = as_of.timestamp() if as_of else None
+    holding: NDArray[np.bool_] = (
+        np.isinf(rows["valid_to"])
+        if moment is None
+        else (rows["valid_from"] <= moment) & (moment < rows["valid_to"])
+    )
+    return holding
+
+
 def _allowed(index: UserIndex, query: Query) -> NDArray[np.bool_]:
-    """Which rows may be answered: by kind, domain, validity and time."""
+    """Which rows may be answered: by kind, domain and time."""
     rows = index.rows
     allowed = np.isin(rows["domain"], [DOMAINS.index(domain) for domain in query.domains])
     if len(query.kinds) == 1:
         allowed &= rows["is_turn"] == (query.kinds[0] is Kind.TURN)
-    if query.as_of is None:
-        allowed &= np.isinf(rows["valid_to"])
-    else:
-        moment = query.as_of.timestamp()
-        allowed &= (rows["valid_from"] <= moment) & (moment < rows["valid_to"])
     if query.since is not None:
         allowed &= rows["last_day"] >= query.since.date().toordinal()
     if query.until is not None:

@@ -1,0 +1,47 @@
+import pytest
+
+from memory.extracting.phrases import PHRASES
+from memory.searching import attributes
+from memory.searching.attributes import asked, subjects
+
+KNOWN = {phrase.attribute for phrase in PHRASES} | {"owns_pet", "taste"}
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Where is my home now?", {"lives_in"}),
+        ("What is my address?", {"lives_in"}),
+        ("Who is my employer?", {"works_at", "works_as"}),
+        ("What do I do for a living?", {"works_at", "works_as"}),
+        ("What am I working on?", set()),
+        ("Which pets do I have?", {"owns_pet"}),
+        ("What is my favourite drink?", {"prefers", "taste"}),
+        ("When is my birthday?", {"birthday", "born_in"}),
+        ("How old am I?", {"age", "birthday"}),
+        ("Which food must I avoid?", {"allergic_to", "avoids"}),
+        ("Where did I live in Spain?", set()),
+        ("Who is my previous employer?", set()),
+        ("How do I boil an egg?", set()),
+    ],
+)
+def test_a_question_names_attributes_unless_it_is_about_the_past(question, named):
+    assert asked(question) == named
+
+
+@pytest.mark.parametrize(
+    ("question", "speakers", "whose"),
+    [
+        ("Where do I live?", (), {"user"}),
+        ("Where does my older sister live?", (), {"sister"}),
+        ("Which dog is my pet?", (), {"user"}),
+        ("Where does Ana live?", ("ana",), {"ana"}),
+        ("Which city has the best museums?", (), set()),
+    ],
+)
+def test_a_question_is_about_somebody(question, speakers, whose):
+    assert subjects(question, frozenset(speakers)) == whose
+
+
+def test_only_attributes_that_facts_have_are_asked_for():
+    assert {name for _, names in attributes.PATTERNS for name in names} <= KNOWN
