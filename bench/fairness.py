@@ -1,9 +1,9 @@
 """Fairness: how long an owner's jobs wait while another owner floods the same queue.
 
 `make bench-fairness` prints a table and writes bench/results/fairness.json. Owner B posts a job
-now and then: first alone, then from the moment at which owner A begins to post 10,000 until the
-last of A's has ended. A wait is what the records say: from accepted to started, by MongoDB's clock,
-in whole milliseconds.
+now and then: first alone, then from the moment at which owner A begins to post `FLOOD` jobs until
+the last of them has ended. A wait is what the records say: from accepted to started, by MongoDB's
+clock, in whole milliseconds.
 """
 
 import http.client
@@ -42,7 +42,7 @@ def bodies(owner: str) -> Iterator[bytes]:
 
 
 def flood(target: Target) -> float:
-    """Post 10,000 jobs; how many were accepted in a second."""
+    """Post `FLOOD` jobs; how many were accepted in a second."""
     sent, taken, began = bodies("a"), 0, time.perf_counter()
     while taken < FLOOD:
         taken += len(drive(target, sent, CLIENTS, 1.0).latencies_ms)
@@ -126,9 +126,10 @@ def main() -> None:
               f"{told['done_per_second']:,.0f} done/s")  # fmt: skip
         alone, beside = (row["p99_ms"] for row in rows.values())
         ratio = beside / max(alone, 1)
-        finding = Finding("Wait beside a flood of 10,000, p99", f"{beside:.0f} ms",
+        finding = Finding(f"Wait beside a flood of {FLOOD:,}, p99", f"{beside:.0f} ms",
                           f"{alone:.0f} ms alone", ratio, "≤ 2", ratio <= 2)  # fmt: skip
-        settings = {"work_ms": WORK_MS, "threads": THREADS, "flood_clients": CLIENTS}
+        settings = {"flood": FLOOD, "flood_clients": CLIENTS, "threads": THREADS,
+                    "work_ms": WORK_MS}  # fmt: skip
         figures.keep("fairness", {**rows, "owner A": told}, [finding], settings)
 
 
