@@ -1,4 +1,4 @@
-"""A secret goes through a job that fails carelessly, and must be nowhere afterwards."""
+"""A secret goes through jobs, one of which fails carelessly, and must be nowhere afterwards."""
 
 import base64
 import os
@@ -6,19 +6,38 @@ import secrets
 from pathlib import Path
 
 import httpx
+import pika
 import pytest
 from bson import json_util
 from pydantic import SecretStr
 
 from access.keys import KeyStore
-from jobs.policy import JobType
+from jobs.policy import SCANNER_QUEUE, JobType
 from jobs.states import State
 from jobs.vault import Vault, VaultSettings
+from middleware.broker import BrokerSettings
+from stack.indexes import ensure_all
+from tests.faults.conftest import FAST
+from tests.integration.scanner.githost import GitHost
+from tests.integration.scanner.gitrepo import GitRepo
 
 
 @pytest.fixture
 def canary():
     return "ghp_" + secrets.token_hex(20)
+
+
+def collections(database):
+    return [json_util.dumps(list(database[name].find()))
+            for name in database.list_collection_names()]  # fmt: skip
+
+
+def showing(secret, directory, rabbitmq):
+    """The files that hold a secret, among logs, mirrors and what RabbitMQ wrote."""
+    folders = (directory, Path(rabbitmq.process.log).parents[1])
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".log" and path.stat().st_size for path in files)
+    return [path for path in files if secret.encode() in path.read_bytes()]
 
 
 @pytest.mark.parametrize("max_attempts", [1, 2])
@@ -41,12 +60,72 @@ def test_a_secret_is_in_no_collection_queue_log_or_answer(
     owner = KeyStore(database).create("alice")
     with httpx.Client(headers={"Authorization": f"Bearer {owner}"}, base_url=client.base_url) as me:
         answers = [me.get(f"/v1/jobs/{job_id}").text, me.get(f"/v1/jobs/{job_id}/attempts").text]
-    collections = [json_util.dumps(list(database[name].find()))
-                   for name in database.list_collection_names()]  # fmt: skip
-    written = [path.read_bytes() for folder in (tmp_path, Path(rabbitmq.process.log).parents[1])
-               for path in folder.rglob("*") if path.is_file()]  # fmt: skip
 
     assert "scanner.scan" in answers[0]
-    assert [text for text in answers + collections if canary in text] == []
-    assert [blob for blob in written if canary.encode() in blob] == []
+    assert [text for text in answers + collections(database) if canary in text] == []
+    assert showing(canary, tmp_path, rabbitmq) == []
+    assert database["vault"].count_documents({}) == 0
+
+
+@pytest.fixture
+def host(tmp_path, canary):
+    """A git host that opens a private repository to the canary alone, and looks for it in /proc."""
+    GitRepo(tmp_path / "hosted" / "acme" / "shop").commit({"a.py": "def sell(): pass\n"})
+    served = GitHost(tmp_path / "hosted")
+    served.token = canary
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def private(database, web_server, fast_worker, empty_queues, host, tmp_path):
+    """A client of a server that may scan what is on this machine, and such a worker's start."""
+    ensure_all(database)
+    settings = FAST | {
+        "KEEPSAKE_SECRET_KEY": base64.b64encode(os.urandom(32)).decode(),
+        "KEEPSAKE_SCAN_PROTOCOLS": '["http"]',
+        "KEEPSAKE_SCAN_PRIVATE_HOSTS": "true",
+        "KEEPSAKE_SCAN_CACHE_PATH": str(tmp_path / "mirrors"),
+    }
+    _, base_url = web_server(**settings)
+    headers = {"Authorization": f"Bearer {KeyStore(database).create('alice')}"}
+    with httpx.Client(base_url=base_url, headers=headers, timeout=60) as client:
+        yield client, lambda: fast_worker(queues=SCANNER_QUEUE, **settings)
+
+
+def waiting_message():
+    """A message of the scanner's queue, whole, or None; it stays there."""
+    with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
+        message = connection.channel().basic_get(SCANNER_QUEUE)
+        return repr(message) if message[0] else None
+
+
+def test_the_token_of_a_private_scan_is_seen_by_nobody_but_the_git_host(
+    private, host, database, rabbitmq, canary, tmp_path, eventually
+):
+    client, start_worker = private
+    body = {"url": f"{host.base}/acme/shop/.git", "token": canary, "options": {"force": True}}
+    accepted = client.post("/v2/scanner/scans", json=body)
+    message = eventually(waiting_message)
+    start_worker()
+    scanned = client.get(accepted.json()["status_url"], params={"wait": 30})
+    granted, host.mood = host.authorised, "forbidding"
+    failed = client.post("/v2/scanner/scans", json=body, headers={"Prefer": "wait=30"})
+    answers = [accepted, scanned, failed, client.post("/v2/scanner/estimates", json=body)]
+    answers += [
+        client.get(path)
+        for job in (accepted, failed)
+        for path in (f"{job.json()['status_url']}/{part}" for part in ("attempts", "logs"))
+    ]
+    answers += [client.get(path) for path in ("/v1/jobs", "/v2/scanner/repositories")]
+    told = [f"{answer.headers}{answer.text}" for answer in answers]
+
+    assert [job.json()["status"] for job in (scanned, failed)] == ["succeeded", "dead_letter"]
+    assert failed.json()["error"]["kind"] == "permanent"
+    assert granted > 1
+    assert host.authorised > granted
+    assert host.seen == []
+    assert list((tmp_path / "mirrors").rglob("config"))
+    assert [text for text in (message, *told, *collections(database)) if canary in text] == []
+    assert showing(canary, tmp_path, rabbitmq) == []
     assert database["vault"].count_documents({}) == 0
