@@ -84,6 +84,21 @@ def post(engine):
 
 
 @pytest.fixture
+def posted(engine):
+    """Accepts a job and rings for it, as the web process does."""
+    publishing = stack.publisher(engine)
+
+    def post(job_type, payload):
+        new = NewJob(type=job_type, owner="alice", payload=payload, lane=payload.get("user_id"))
+        job = engine.acceptance.accept(new).job
+        publishing.doorbell.ring(job)
+        return job.id
+
+    yield post
+    publishing.broker.close()
+
+
+@pytest.fixture
 def probes(fast_worker):
     return lambda **options: fast_worker(module="tests.faults.probes", **options)
 

@@ -6,11 +6,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from jobs.job import NewJob
 from jobs.policy import JobType
 from jobs.states import State
 from memory.storing.vector_bytes import unpacked
-from middleware import stack
 
 VARIABLE = "DOOMED_AT"
 
@@ -73,21 +71,6 @@ def told(database):
             return progress, items
 
         yield look
-
-
-@pytest.fixture
-def posted(engine):
-    """Accepts a job and rings for it, as the web process does."""
-    publishing = stack.publisher(engine)
-
-    def post(job_type, payload):
-        new = NewJob(type=job_type, owner="alice", payload=payload, lane=payload.get("user_id"))
-        job = engine.acceptance.accept(new).job
-        publishing.doorbell.ring(job)
-        return job.id
-
-    yield post
-    publishing.broker.close()
 
 
 @pytest.mark.timeout(300)

@@ -8,19 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.scanner.indexed import CONTENT, content, many_files
 from tests.integration.scanner.scan_process import SAVED
 
 ROOT = Path(__file__).parents[3]
-CONTENT = ("code_files", "code_blobs", "code_sources", "code_vectors")
 KILLS = 20
-
-
-def files(change=""):
-    return {
-        f"pkg{n % 5}/m{n}.py": f"import os\n\ndef f{n}{change}(x):\n    return g{n}(x)\n\n"
-        + "".join(f"class C{n}_{k}:\n    def m(self):\n        f{n}(1)\n" for k in range(4))
-        for n in range(40)
-    }
 
 
 def start(repo, mirrors):
@@ -49,15 +41,11 @@ def kill_somewhere(repo, mirrors, chance):
     return not ended
 
 
-def content(database):
-    return {name: list(database[name].find().sort("_id", 1)) for name in CONTENT}
-
-
 @pytest.mark.timeout(180)
 def test_twenty_kills_during_a_first_scan_and_a_rescan_change_no_document(database, repo, tmp_path):
-    repo.commit(files())
+    repo.commit(many_files())
     before = repo.git("rev-parse", "HEAD")
-    repo.commit(files("_new") | {"extra.py": "def extra(): pass\n"})
+    repo.commit(many_files(change="_new") | {"extra.py": "def extra(): pass\n"})
     after = repo.git("rev-parse", "HEAD")
     heads = (before, after)
 

@@ -1,0 +1,101 @@
+"""A scan whose workers die with -9, twenty in a row, leaves an undisturbed one's index."""
+
+import os
+import re
+from itertools import chain, repeat
+
+import numpy as np
+import pytest
+
+from jobs.policy import JobType
+from jobs.states import State
+from scanner.store.removal import Removal
+from scanner.store.vectors import as_array
+from tests.integration.scanner.gitrepo import GitRepo
+from tests.integration.scanner.indexed import content, many_files
+
+FILES = 240
+KILLS = {"parse": 18, "embed": 2}
+
+
+@pytest.fixture
+def repo(tmp_path):
+    made = GitRepo(tmp_path / "acme" / "shop")
+    made.commit(many_files(FILES, classes=0))
+    return made
+
+
+@pytest.fixture
+def scanners(fast_worker, tmp_path):
+    """Starts workers whose batches are of one file."""
+    return lambda: fast_worker(
+        queues="keepsake.scanner",
+        threads=1,
+        KEEPSAKE_RING_GRACE_MAX_SECONDS="1",
+        KEEPSAKE_SCAN_PROTOCOLS='["file"]',
+        KEEPSAKE_SCAN_CACHE_PATH=str(tmp_path / "mirrors"),
+        KEEPSAKE_SCAN_BATCH_FILES="1",
+        KEEPSAKE_SCAN_PARSERS="1",
+    )
+
+
+@pytest.fixture
+def holder(engine, eventually):
+    """Waits until an attempt has saved a checkpoint in a stage; its worker's process group."""
+    first = {}
+    served = set()
+
+    def found(job_id, stage):
+        job = engine.records.jobs.find_one({"_id": job_id})
+        token, progress = job["token"], job.get("progress") or {}
+        now = (progress.get("stage"), progress.get("done"))
+        if "worker" not in job or token in served or first.setdefault(token, now) == now:
+            return None
+        if now[0] != stage:
+            return None
+        served.add(token)
+        return os.getpgid(int(re.search(r":(\d+)/", job["worker"])[1]))
+
+    return lambda job_id, stage: eventually(lambda: found(job_id, stage), within=20)
+
+
+@pytest.fixture
+def index(database):
+    """Takes an index out of the database: its documents, and apart from them its vectors.
+
+    These may differ in their last bits.
+    """
+
+    def take(result):
+        documents = content(database)
+        vectors = [as_array(one) for one in documents["code_vectors"]]
+        for one in documents["code_vectors"]:
+            del one["vectors"]
+        Removal(database).remove("alice", result["repository"])
+        assert not any(content(database).values())
+        return documents, np.concatenate(vectors)
+
+    return take
+
+
+@pytest.mark.timeout(180)
+def test_twenty_workers_killed_during_one_scan_leave_the_index_of_an_undisturbed_one(
+    posted, scanners, holder, job, index, repo
+):
+    workers = [scanners(), scanners()]
+    killed = posted(JobType.SCANNER_SCAN, {"url": repo.url})
+    for stage in chain.from_iterable(repeat(*kills) for kills in KILLS.items()):
+        group = holder(killed, stage)
+        next(one for one in workers if one.pid == group).kill()
+        workers.append(scanners())
+    ended = job(killed, State.SUCCEEDED, within=30)
+    documents, vectors = index(ended.get("result"))
+    again = posted(JobType.SCANNER_SCAN, {"url": repo.url, "options": {"force": True}})
+    quiet = job(again, State.SUCCEEDED, within=30)
+    wanted, near = index(quiet.get("result"))
+
+    assert ended.get("crashes") == sum(KILLS.values())
+    assert not quiet.get("crashes")
+    assert len(documents["code_blobs"]) == FILES
+    assert documents == wanted
+    assert np.allclose(vectors, near, atol=1e-5)
