@@ -21,7 +21,7 @@ _FRESH_SECONDS = 0.05
 class _Line:
     """Who waits behind, when it was looked at last: of each owner one job, then of each another.
 
-    last: the owner whom the last look ended with. shared: whether several owners wait.
+    last: the owner who was served last. shared: whether several owners wait.
     """
 
     jobs: deque[Job] = field(default_factory=deque)
@@ -58,7 +58,11 @@ class Turns:
             line = self._lines.setdefault(queue, _Line())
             if line.old:
                 self._look(queue, line)
-            return line.jobs.popleft() if line.shared and line.jobs else None
+            if not (line.shared and line.jobs):
+                return None
+            job = line.jobs.popleft()
+            line.last = job.owner
+            return job
 
     def any(self, queue: str) -> Job | None:
         """One of those that wait now, for a ring whose own job was served in another's turn.
@@ -79,7 +83,6 @@ class Turns:
             each = [self._oldest(queue, owner, -(-_AHEAD // len(owners))) for owner in owners]
         turns = chain.from_iterable(zip_longest(*each))
         line.jobs = deque(job for job in turns if job is not None)
-        line.last = owners[-1] if owners else ""
         line.shared = len(owners) > 1
 
     def _owners(self, queue: str, last: str) -> list[str]:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from actors.summaries import ModelSummariser
 from memory.llm.settings import LlmSettings
 from scanner.errors import SummariserAway, SummariserRefused
 from scanner.models import ScanRequest
@@ -28,7 +27,9 @@ def model():
 
 
 @pytest.fixture
-def with_model(tools, model):
+def with_model(tools, model, rabbitmq):
+    from actors.summaries import ModelSummariser  # actors connect when imported
+
     settings = LlmSettings(base_url=model.url, model="test", api_key="sk-hush", timeout_seconds=2)
     return replace(tools, summariser=ModelSummariser(settings))
 
