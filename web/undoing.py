@@ -1,5 +1,7 @@
 """`/v1/jobs/{id}:undo`, also under `/v2`: what a job did to memories, and taking it back."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
@@ -56,7 +58,7 @@ def effects(
     """What a job did to memories; also of `sync_…` ids, which v1's turns have."""
     undo = _undo(request, caller)
     found = list(undo.effects(caller.owner, job_id))
-    if (job := _record(jobs, caller.owner, job_id, known=bool(found))) is not None:
+    if (job := _record(jobs, caller.owner, job_id, known=lambda: bool(found))) is not None:
         response.headers.update(paced(job))
     return Effects(effects=[EffectView.model_validate(one, from_attributes=True) for one in found])
 
@@ -77,7 +79,7 @@ def undo(request: Request, job_id: str, caller: Caller, jobs: Jobs) -> UndoneVie
 
 
 def _require_ended(jobs: Engine, undo: Undo, owner: str, job_id: str) -> None:
-    job = _record(jobs, owner, job_id, known=next(undo.effects(owner, job_id), None) is not None)
+    job = _record(jobs, owner, job_id, known=lambda: any(True for _ in undo.effects(owner, job_id)))
     if job is None:
         return
     if job.type is JobType.SCANNER_SCAN:
@@ -87,12 +89,12 @@ def _require_ended(jobs: Engine, undo: Undo, owner: str, job_id: str) -> None:
         raise IllegalMove("be undone", job)
 
 
-def _record(jobs: Engine, owner: str, job_id: str, *, known: bool) -> Job | None:
+def _record(jobs: Engine, owner: str, job_id: str, *, known: Callable[[], bool]) -> Job | None:
     """A job; None if its record is gone, or never was, but it is known by its effects."""
     try:
         return jobs.control.get(owner, job_id)
     except JobNotFound:
-        if not known:
+        if not known():
             raise
         return None
 
