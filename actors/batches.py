@@ -82,7 +82,10 @@ def _ingested(attempt: Attempt, good: Sequence[Item], bad: list[Outcome]) -> lis
     total = len(good) + len(bad)
     for outcome in bad:
         _note(attempt, outcome, done, total)
-    for outcome in _service().batch.ingest(good, job_id=attempt.job_id, fence=attempt):
+    ingested = _service().batch.ingest(
+        good, job_id=attempt.job_id, fence=attempt, told_at=attempt.claim.job.get("created_at")
+    )
+    for outcome in ingested:
         attempt.check()
         _note(attempt, outcome, done, total)
     with suppress(HandBack):

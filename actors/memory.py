@@ -31,5 +31,11 @@ def ingest(attempt: Attempt) -> dict[str, Any]:
     except ValidationError as error:
         raise Permanent(f"the payload does not fit: {error}") from error
     scope = Scope(attempt.owner, attempt.payload["user_id"])
-    report = _service().pipeline.ingest(scope, turn, job_id=attempt.job_id, fence=attempt)
+    report = _service().pipeline.ingest(
+        scope,
+        turn,
+        job_id=attempt.job_id,
+        fence=attempt,
+        told_at=attempt.claim.job.get("created_at"),
+    )
     return report.envelope()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import datetime
 from queue import SimpleQueue
 from threading import Event
 from typing import Any
@@ -64,8 +65,11 @@ class Batch:
         job_id: str,
         fence: Fence | None = None,
         degrade: bool = True,
+        told_at: datetime | None = None,
     ) -> Iterator[Outcome]:
         """Remember the items of one owner; outcomes come as they are ready, each user's in order.
+
+        told_at: when items without a time of their own were said; now if None.
 
         What is left undone when the caller stops, or when the database goes away, is done by
         ingesting the same items under the same job again: what is done is not repeated, and its
@@ -77,7 +81,7 @@ class Batch:
         done = self._pipeline.done(items[0].scope.owner, job_id) if items else {}
         left = [item for item in items if item.position not in done]
         yield from (Outcome.of(position, done[position]) for position in sorted(done))
-        run = _Run(self._pipeline, job_id, fence, degrade=degrade)
+        run = _Run(self._pipeline, job_id, fence, degrade=degrade, told_at=told_at)
         pool = ThreadPoolExecutor(self._side_by_side, "memory-batch")
         try:
             groups = [pool.submit(run.one_user, group) for group in _by_user(left)]
@@ -91,7 +95,13 @@ class _Run:
     """One ingest of a batch; its threads share it."""
 
     def __init__(
-        self, pipeline: Pipeline, job_id: str, fence: Fence | None, *, degrade: bool
+        self,
+        pipeline: Pipeline,
+        job_id: str,
+        fence: Fence | None,
+        *,
+        degrade: bool,
+        told_at: datetime | None,
     ) -> None:
         self.outcomes: SimpleQueue[Outcome] = SimpleQueue()
         self.stopped = Event()
@@ -99,6 +109,7 @@ class _Run:
         self._job_id = job_id
         self._fence = fence
         self._degrade = degrade
+        self._told_at = told_at
 
     def one_user(self, items: Sequence[Item]) -> None:
         """Remember one user's items, until the run is stopped."""
@@ -114,7 +125,7 @@ class _Run:
         try:
             report = self._pipeline.ingest(
                 item.scope, item.turn, job_id=self._job_id, position=item.position,
-                fence=self._fence, degrade=self._degrade, looked=True,
+                fence=self._fence, degrade=self._degrade, looked=True, told_at=self._told_at,
             )  # fmt: skip
         except (Contended, ModelAway) as error:
             return Outcome(item.position, "failed", error=f"{type(error).__name__}: {error}")

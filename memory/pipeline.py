@@ -41,9 +41,12 @@ class Pipeline:
         fence: Fence | None = None,
         degrade: bool = True,
         looked: bool = False,
+        told_at: datetime | None = None,
     ) -> Report:
         """Remember a turn; a repeat of the same job and position answers what was done then.
 
+        told_at: when the turn was handed over, which is when it was said if it has no time of its
+            own; now if None. A job gives the time of its acceptance, so that all attempts agree.
         degrade: when no language model answers, let the rules read the turn; without it that is
             raised, for a job that can be tried again.
         looked: the caller knows from `done` that it was not woven yet, which saves asking.
@@ -56,7 +59,7 @@ class Pipeline:
         done = None if looked else self._repository.done(scope, job_id, position)
         if done is not None:
             return done
-        said_at = documents.to_millisecond(turn.said_at or datetime.now(UTC))
+        said_at = documents.to_millisecond(turn.said_at or told_at or datetime.now(UTC))
         origin = Origin(job_id, position, turn, said_at)
         read = self._reader.read(scope, origin, degrade=degrade)
         return self._remember(scope, origin, read, fence or Unfenced())

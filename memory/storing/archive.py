@@ -90,7 +90,7 @@ class Archive:
             linked = [document["_id"], document["supersedes"], document["superseded_by"]]
             same = {"_id": {"$in": [one for one in linked if one]}}
         found = self._memories.find({**owned(scope), **same}, {"vector": 0})
-        for version in found.sort([("valid_from", 1), ("_id", 1)]):
+        for version in found.sort([("valid_from", 1), ("order", 1), ("_id", 1)]):
             yield {
                 "id": version["_id"], "content": version["content"],
                 "valid_from": _iso(version["valid_from"]), "valid_to": _iso(version["valid_to"]),

@@ -161,7 +161,8 @@ def _newest(whose: Document, keys: Iterable[str], ids: Iterable[str]) -> list[Do
         {**mine, "_id": {"$in": sorted(set(ids))}},
     ]
     return [{"$match": {"$or": either}}, {"$project": documents.JUDGED},
-            {"$sort": {"valid_from": -1}}, {"$limit": _JUDGED_MOST}]  # fmt: skip
+            {"$sort": {"valid_from": -1, "order": -1, "_id": -1}},
+            {"$limit": _JUDGED_MOST}]  # fmt: skip
 
 
 def _alike(ended: Mapping[str, list[Document]]) -> list[tuple[list[str], list[Document]]]:

@@ -26,6 +26,27 @@ def test_a_payload_that_does_not_fit_is_given_up_at_once_and_quotes_no_user(enqu
     assert "secret words" not in ended.get("error")["message"]
 
 
+@pytest.mark.parametrize(
+    ("job_type", "payload"),
+    [
+        (JobType.MEMORY_INGEST, TURN),
+        (JobType.MEMORY_BATCH_INGEST, {"items": [TURN, {"user_query": "I saw Ana today."}]}),
+        (JobType.MEMORY_SCRAPE, {"transcript": "User: I live in Lisbon.\nUser: I left yesterday.",
+                                 "user_id": "u1"}),
+    ],
+)  # fmt: skip
+def test_what_has_no_time_of_its_own_was_said_when_its_job_was_accepted(
+    enqueue, drain, look, database, job_type, payload
+):
+    job = enqueue(job_type, payload)
+    drain()
+
+    accepted = look(job).get("created_at")
+    made = list(database["memories"].find({"provenance.job_id": job}))
+    assert {one["kind"] for one in made} == {"turn", "memory"}
+    assert {moment for one in made for moment in (one["said_at"], one["valid_from"])} == {accepted}
+
+
 def test_a_ring_in_the_overflow_runs_its_job_after_all_that_wait_ahead(engine, broker, drain, look):
     job = engine.acceptance.accept(a_job(payload=TURN)).job
     assert Doorbell(broker).ring(job, overflow=True)

@@ -31,6 +31,18 @@ def test_each_users_turns_are_remembered_in_their_order(memory, stored):
         assert [one["content"] for one in facts if one["valid_to"] is None] == ["I live in Oslo."]
 
 
+def test_turns_of_one_moment_are_a_history_in_their_order(memory, stored):
+    places = [f"Town{number}" for number in range(12)]
+    good, _ = items("alice", moves("u1", places))
+
+    list(memory.batch.ingest(good, job_id="job"))
+
+    (now,) = (one for one in stored() if one["slot"] and one["valid_to"] is None)
+    history = memory.archive.get(ALICE, now["_id"])["history"]
+    assert [one["content"] for one in history] == [f"I live in {place}." for place in places]
+    assert [one["superseded_by"] for one in history] == [*(one["id"] for one in history[1:]), None]
+
+
 def test_what_does_not_fit_is_reported_and_the_rest_is_remembered(memory, stored):
     good, bad = items("alice", [payload("I like tea."), {"user_query": ""}, "no turn", None])
 

@@ -60,11 +60,12 @@ def test_a_job_in_the_middle_is_undone_as_if_it_had_never_run(say, undo, stored)
     assert (paris["superseded_by"], paris["valid_to"]) == (rome["_id"], rome["valid_from"])
 
 
+@pytest.mark.parametrize("said", [{}, {"session_datetime": "2024-05-15T10:00:00Z"}])
 @pytest.mark.parametrize("order", ["abc", "acb", "bac", "bca", "cab", "cba"])
-def test_jobs_are_undone_in_any_order(say, undo, stored, order):
-    say(PARIS, job_id="a")
-    say(BERLIN, job_id="b")
-    say("I live in Rome.", job_id="c")
+def test_jobs_are_undone_in_any_order(say, undo, stored, order, said):
+    say(PARIS, job_id="a", **said)
+    say(BERLIN, job_id="b", **said)
+    say("I live in Rome.", job_id="c", **said)
 
     for job_id in order[:2]:
         undo.undo("alice", job_id)
