@@ -124,6 +124,7 @@ class Claims:
             "lease_expires_at": after(self._settings.lease_seconds),
             "started_at": {"$ifNull": ["$started_at", NOW]},
             "ring_at": None,
+            "rings": 0,
             "awaited": {"$or": [literal(awaited), {"$eq": ["$awaited", True]}]},
             "attempts": opened_attempt(worker, self._settings.attempts_kept),
         }

@@ -5,12 +5,15 @@ import random
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 
+from jobs.indexes import JOBS
 from jobs.job import RUNG, Job
 from jobs.records import Records
 from storage.errors import translated
+from storage.mongo import Document
 
 _AHEAD = 16
 """Jobs that are looked up at once, over all owners."""
@@ -54,15 +57,20 @@ class Turns:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        with self._lock:
-            line = self._lines.setdefault(queue, _Line())
+        shared = self._lines.setdefault(queue, _Line()).shared
+        if not self._lock.acquire(blocking=shared):
+            return None  # another thread looks, and as far as is known one owner waits alone
+        try:
+            line = self._lines[queue]
             if line.old:
-                self._look(queue, line)
+                line = self._look(queue, line.last)
             if not (line.shared and line.jobs):
                 return None
             job = line.jobs.popleft()
             line.last = job.owner
-            return job
+        finally:
+            self._lock.release()
+        return job
 
     def any(self, queue: str) -> Job | None:
         """One of those that wait now, for a ring whose own job was served in another's turn.
@@ -70,37 +78,57 @@ class Turns:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        with self._lock:
-            line = self._lines.setdefault(queue, _Line())
-            self._look(queue, line)
-            return random.choice(line.jobs) if line.jobs else None  # noqa: S311 - no secret
+        with translated("looking for one that waits"):
+            owners = self._owners(queue, self._lines.setdefault(queue, _Line()).last)
+            jobs = self._oldest(queue, owners)
+        return random.choice(jobs) if jobs else None  # noqa: S311 - no secret
 
-    def _look(self, queue: str, line: _Line) -> None:
-        line.jobs, line.shared = deque(), False
-        line.at = time.monotonic()  # also of a look that fails, lest each thread waits for its own
-        with translated("looking whose turn it is"):
-            owners = self._owners(queue, line.last)
-            each = [self._oldest(queue, owner, -(-_AHEAD // len(owners))) for owner in owners]
-        turns = chain.from_iterable(zip_longest(*each))
-        line.jobs = deque(job for job in turns if job is not None)
-        line.shared = len(owners) > 1
+    def _look(self, queue: str, last: str) -> _Line:
+        line = _Line(last=last, at=time.monotonic())
+        try:
+            with translated("looking whose turn it is"):
+                owners = self._owners(queue, last)
+                if len(owners) > 1:
+                    line.jobs = deque(self._oldest(queue, owners))
+                    line.shared = True
+        finally:  # also of a look that fails, lest each thread waits for its own
+            self._lines[queue] = line
+        return line
 
     def _owners(self, queue: str, last: str) -> list[str]:
         """The owners after one, in a circle."""
-        owners: list[str] = []
-        while len(owners) < _AHEAD and (owner := self._after(queue, last)) not in {None, *owners}:
-            owners.append(str(owner))
-            last = owners[-1]
-        return owners
+        after = self._owners_in(queue, {"$gt": last}, _AHEAD)
+        if len(after) == _AHEAD or not last:
+            return after
+        return after + self._owners_in(queue, {"$lte": last}, _AHEAD - len(after))
 
-    def _after(self, queue: str, owner: str) -> str | None:
-        for later in ({"$gt": owner}, {"$gt": ""}):
-            which = {"behind": queue, "owner": later}
-            found = self._jobs.find_one(which, {"owner": 1, "_id": 0}, sort=[("owner", 1)])
-            if found is not None:
-                return str(found["owner"])
-        return None
+    def _owners_in(self, queue: str, owner: Document, count: int) -> list[str]:
+        """Skips from one owner to the next along the index, however many jobs each has."""
+        stages: list[Document] = [
+            {"$match": {"behind": queue, "owner": owner}},
+            {"$sort": {"behind": 1, "owner": 1}},
+            {"$group": {"_id": "$owner"}},
+            {"$limit": count},
+        ]
+        return [found["_id"] for found in self._jobs.aggregate(stages)]
 
-    def _oldest(self, queue: str, owner: str, count: int) -> list[Job]:
-        waiting = self._jobs.find({"behind": queue, "owner": owner}, RUNG)
-        return [Job(found) for found in waiting.sort("accepted", 1).limit(count)]
+    def _oldest(self, queue: str, owners: Sequence[str]) -> list[Job]:
+        """The oldest jobs of each, one of each at a time, in one round trip."""
+        if not owners:
+            return []
+        first, *others = [_line(queue, owner, -(-_AHEAD // len(owners))) for owner in owners]
+        unions = [{"$unionWith": {"coll": JOBS, "pipeline": line}} for line in others]
+        lines: dict[str, list[Job]] = {owner: [] for owner in owners}
+        for found in self._jobs.aggregate([*first, *unions]):
+            lines[found["owner"]].append(Job(found))
+        turns = chain.from_iterable(zip_longest(*lines.values()))
+        return [job for job in turns if job is not None]
+
+
+def _line(queue: str, owner: str, count: int) -> list[Document]:
+    return [
+        {"$match": {"behind": queue, "owner": owner}},
+        {"$sort": {"accepted": 1}},
+        {"$limit": count},
+        {"$project": RUNG},
+    ]

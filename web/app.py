@@ -87,8 +87,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.intake = Intake(
         engine.acceptance,
         published.doorbell,
-        BacklogLimit(engine.backlog, settings),
-        engine.settings.front_rings,
+        BacklogLimit(engine.backlog, settings, engine.settings.front_rings),
     )
     app.state.memory = MemoryService.over(database)
     app.state.scanner_settings = ScannerSettings()

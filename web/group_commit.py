@@ -1,28 +1,34 @@
 """Group commit: jobs that come while a write is in flight share the next one."""
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from jobs.accepting import Acceptance, Outcome
 from jobs.job import Accepted, NewJob
-from storage.errors import StorageError
+from middleware.doorbell import Doorbell
 
 
 class GroupCommit:
     """Nobody waits to gather: a lone job is written at once, in one round trip.
 
     There is at most one write in flight, in a thread of its own. The busier the database, the more
-    jobs share the next write.
+    jobs share the next write. That thread rings as well: the event loop comes to a job only after
+    the answers of all that were written with it.
     """
 
-    def __init__(self, acceptance: Acceptance) -> None:
+    def __init__(self, acceptance: Acceptance, doorbell: Doorbell) -> None:
         self._acceptance = acceptance
+        self._doorbell = doorbell
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="accepting")
         self._gathered: list[tuple[NewJob, asyncio.Future[Accepted]]] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def accept(self, new: NewJob) -> Accepted:
-        """Record a job. When this returns, it is on disk on a majority of the database.
+        """Record a job and ring for it.
+
+        When this returns, it is on disk on a majority of the database, and the doorbell is being
+        rung. If RabbitMQ does not confirm, the relay rings later.
 
         Raises:
             JobError: The idempotency key does not fit.
@@ -45,14 +51,21 @@ class GroupCommit:
             news = [new for new, _ in batch]
             outcomes: list[Outcome]
             try:
-                outcomes = await loop.run_in_executor(
-                    self._thread, self._acceptance.accept_all, news
-                )
-            except StorageError as error:
+                outcomes = await loop.run_in_executor(self._thread, self._record, news)
+            except Exception as error:  # noqa: BLE001 - each caller's; later ones must not hang
                 outcomes = [error] * len(batch)
             for (_, accepted), outcome in zip(batch, outcomes, strict=True):
                 _settle(accepted, outcome)
         self._writing = None
+
+    def _record(self, news: Sequence[NewJob]) -> list[Outcome]:
+        """Write them all, and ring for the new ones: first for those that ring ahead."""
+        outcomes = self._acceptance.accept_all(news)
+        recorded = zip(news, outcomes, strict=True)
+        for new, outcome in sorted(recorded, key=lambda pair: pair[0].behind):
+            if isinstance(outcome, Accepted) and outcome.created:
+                self._doorbell.ring_soon(outcome.job, awaited=False, overflow=new.behind)
+        return outcomes
 
 
 def _settle(accepted: asyncio.Future[Accepted], outcome: Outcome) -> None:

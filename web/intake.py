@@ -16,13 +16,9 @@ from web.limits import BacklogLimit
 class Intake:
     """Accepts jobs for this process."""
 
-    def __init__(
-        self, acceptance: Acceptance, doorbell: Doorbell, limit: BacklogLimit, front_rings: int
-    ) -> None:
-        self._commit = GroupCommit(acceptance)
-        self._doorbell = doorbell
+    def __init__(self, acceptance: Acceptance, doorbell: Doorbell, limit: BacklogLimit) -> None:
+        self._commit = GroupCommit(acceptance, doorbell)
         self._limit = limit
-        self._front_rings = front_rings
 
     async def accept(
         self, caller: Principal, new: NewJob | Callable[[], NewJob], trace: str
@@ -37,13 +33,9 @@ class Intake:
             Problem: 429, when too many of the owner's jobs are unfinished.
             StorageUnavailable: MongoDB does not answer; the job may or may not be accepted.
         """
-        unfinished = await self._limit.require_room(caller)
+        behind = not await self._limit.require_room(caller)
         made = await run_in_threadpool(new) if callable(new) else new
-        behind = unfinished > self._front_rings
-        accepted = await self._commit.accept(replace(made, trace=trace, behind=behind))
-        if accepted.created:
-            self._doorbell.ring_soon(accepted.job, awaited=False, overflow=behind)
-        return accepted
+        return await self._commit.accept(replace(made, trace=trace, behind=behind))
 
     def close(self) -> None:
         """Wait for the write that is in flight."""

@@ -18,6 +18,7 @@ _BURST_SECONDS = 2
 _OWNERS_KEPT = 10_000
 _COUNTED_SECONDS = 2.0
 _COUNTED_SHARE = 0.02
+_RECOUNTED_SECONDS = 0.1
 
 
 @dataclass(slots=True)
@@ -97,15 +98,20 @@ class _Count:
     drained_per_second: float = 0
     recount: SingleFlight = field(default_factory=SingleFlight)
 
-    def old(self, limit: int) -> bool:
-        """Whether the jobs must be counted anew."""
-        late = time.monotonic() - self.at > _COUNTED_SECONDS
-        return late or self.since >= limit * _COUNTED_SHARE
+    @property
+    def most(self) -> int:
+        """How many there are, if none has ended since they were counted."""
+        return self.counted + self.since
 
-    def unfinished_now(self) -> int:
-        """About how many there are, if jobs end as fast as they did lately."""
-        ended = self.drained_per_second * (time.monotonic() - self.at)
-        return max(self.counted + self.since - int(ended), 0)
+    def old(self, limit: int, front: int) -> bool:
+        """Whether the jobs must be counted anew.
+
+        They are when the next one would ring behind and those before it may have ended meanwhile.
+        """
+        seconds = time.monotonic() - self.at
+        crossing = self.counted <= front <= self.most
+        late = seconds > (_RECOUNTED_SECONDS if crossing else _COUNTED_SECONDS)
+        return late or self.since >= limit * _COUNTED_SHARE
 
 
 class BacklogLimit:
@@ -113,15 +119,18 @@ class BacklogLimit:
 
     The limit may be passed by what the processes accept within two seconds, or by two hundredths
     of it, whichever is less.
+
+    front_rings: how many of an owner's unfinished jobs ring ahead.
     """
 
-    def __init__(self, backlog: Backlog, settings: WebSettings) -> None:
+    def __init__(self, backlog: Backlog, settings: WebSettings, front_rings: int) -> None:
         self._backlog = backlog
         self._default = settings.backlog_limit
+        self._front_rings = front_rings
         self._counts: dict[str, _Count] = {}
 
-    async def require_room(self, principal: Principal) -> int:
-        """Make sure that the owner may add a job; about how many are unfinished is returned.
+    async def require_room(self, principal: Principal) -> bool:
+        """Make sure that the owner may add a job; whether it is to ring ahead.
 
         Raises:
             Problem: 429, when too many of its jobs are unfinished.
@@ -129,16 +138,15 @@ class BacklogLimit:
         """
         limit = principal.limits.backlog or self._default
         count = self._of(principal.owner)
-        if count.old(limit):
+        if count.old(limit, self._front_rings):
             await count.recount.share(lambda: self._recount(count, principal.owner, limit))
-        unfinished = count.counted + count.since
-        if unfinished >= limit:
-            wait = _until_room(unfinished - limit + 1, count.drained_per_second)
-            detail = f"{unfinished} jobs are unfinished, {limit} are allowed; wait for some to end."
+        if count.most >= limit:
+            wait = _until_room(count.most - limit + 1, count.drained_per_second)
+            detail = f"{count.most} jobs are unfinished, {limit} are allowed; wait for some to end."
             headers = {"Retry-After": str(wait)}
             raise Problem(429, "backlog-full", detail, headers=headers, limit=limit)
         count.since += 1
-        return count.unfinished_now()
+        return count.most <= self._front_rings
 
     def _of(self, owner: str) -> _Count:
         if len(self._counts) >= _OWNERS_KEPT:
@@ -147,7 +155,7 @@ class BacklogLimit:
 
     def _recount(self, count: _Count, owner: str, limit: int) -> None:
         counted, now = self._backlog.unfinished(owner, limit), time.monotonic()
-        drained = count.counted + count.since - counted
+        drained = count.most - counted
         count.drained_per_second = max(drained / (now - count.at), 0)
         count.counted, count.since, count.at = counted, 0, now
 

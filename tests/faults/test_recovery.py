@@ -2,9 +2,14 @@
 
 import statistics
 
+import pika
 import pytest
 
+from jobs.policy import MEMORY_QUEUE, QUEUES
+from jobs.relay import Relay
 from jobs.states import State
+from jobs.sweeper import Sweeper
+from middleware.broker import BrokerSettings
 from tests.faults.conftest import FAST
 
 KILLS = 20
@@ -38,3 +43,25 @@ def test_every_killed_workers_job_runs_again(post, probes, job, database, eventu
         f"lease {LEASE_SECONDS} s + sweep {SWEEP_SECONDS} s"
     )
     assert len(waits) == KILLS
+
+
+def purged() -> int:
+    """How many messages RabbitMQ just lost."""
+    with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
+        return connection.channel().queue_purge(MEMORY_QUEUE).method.message_count
+
+
+def test_a_ring_that_is_lost_after_a_job_was_taken_back_is_soon_repeated(
+    post, probes, job, engine, eventually
+):
+    job_id = post(do="die", times=1)
+    engine.records.jobs.update_one({"_id": job_id}, {"$set": {"rings": 10}})
+    doomed = probes(threads=1)
+    eventually(lambda: not doomed.running, within=30)
+    eventually(purged)
+    eventually(Sweeper(engine.records, engine.dead_letters).run_once)
+
+    assert Relay(engine.records, lambda *_, **__: True, lambda _queue: 0, QUEUES).run_once() == 1
+
+    probes(threads=1)
+    job(job_id, State.SUCCEEDED, within=15)

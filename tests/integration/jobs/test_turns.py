@@ -1,5 +1,7 @@
 """Owners who wait behind their first jobs take turns, however long one's line is."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from jobs.policy import MEMORY_QUEUE, QUEUES
@@ -47,6 +49,20 @@ def test_a_lone_owner_has_no_turns_to_wait_for(engine, turns):
     accept(engine, "alice", 5)
 
     assert turns.next(MEMORY_QUEUE) is None
+
+
+def test_while_one_looks_the_others_serve_the_lone_owner(engine, turns, monkeypatch):
+    accept(engine, "alice", 5)
+    looks, others = [], ThreadPoolExecutor(1)
+
+    def meanwhile(*_):
+        looks.append(others.submit(turns.next, MEMORY_QUEUE).result(timeout=5))
+        return ["alice"]
+
+    monkeypatch.setattr(turns, "_owners", meanwhile)
+
+    assert turns.next(MEMORY_QUEUE) is None
+    assert looks == [None]
 
 
 def test_a_ring_whose_job_is_done_finds_one_that_waits(engine, turns):

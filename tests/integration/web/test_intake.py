@@ -1,0 +1,64 @@
+"""How a web process accepts jobs that come together."""
+
+import asyncio
+
+import pika
+import pytest
+
+from jobs.accepting import Acceptance
+from jobs.policy import MEMORY_QUEUE
+from middleware import stack
+from middleware.broker import BrokerSettings
+from tests.factories import a_job
+from web.group_commit import GroupCommit
+
+
+@pytest.fixture
+def publishing(engine, rabbitmq):
+    made = stack.publisher(engine)
+    made.broker.declare_queue(MEMORY_QUEUE, ensure=True)
+    yield made
+    made.broker.close()
+
+
+@pytest.fixture
+def commit(engine, publishing):
+    made = GroupCommit(engine.acceptance, publishing.doorbell)
+    yield made
+    made.close()
+
+
+def rung(job_id) -> bool:
+    """Whether a message names a job; others are dropped."""
+    with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
+        while (message := connection.channel().basic_get(MEMORY_QUEUE, auto_ack=True))[0]:
+            if message[1].message_id == job_id:
+                return True
+    return False
+
+
+def test_a_doorbell_rings_although_the_event_loop_is_busy(engine, commit, eventually):
+    async def accept():
+        accepting = asyncio.create_task(commit.accept(a_job()))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        (job_id,) = eventually(lambda: engine.records.jobs.distinct("_id"))
+        eventually(lambda: rung(job_id))
+        return await accepting, job_id
+
+    accepted, job_id = asyncio.run(accept())
+
+    assert accepted.job.id == job_id
+
+
+def test_an_unforeseen_fault_of_one_write_does_not_hang_those_after_it(engine, commit, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("unforeseen")
+
+    async def accept():
+        with monkeypatch.context() as context, pytest.raises(RuntimeError):
+            context.setattr(Acceptance, "accept_all", broken)
+            await commit.accept(a_job())
+        return await asyncio.wait_for(commit.accept(a_job()), timeout=10)
+
+    assert asyncio.run(accept()).created
