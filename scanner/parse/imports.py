@@ -10,6 +10,7 @@ _QUOTED = re.compile(r"""["'`<]([^"'`<>\n]{1,300})["'`>]""")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _AS = re.compile(r"\s+as\s+[\w$]+")
 _DOTTED = re.compile(r"[\w.$*\\]+")
+_FROM = re.compile(r"from\b(.+?)\bimport\b(.*)", re.DOTALL)
 _MAX_NAMES = 100
 _SEPARATORS = re.compile(r"[./\\:]+")
 _SUFFIX = re.compile(
@@ -35,9 +36,8 @@ def _names(inside: str) -> list[str]:
 
 def _python(text: str) -> list[Import]:
     text = re.sub(r"#[^\n]*", "", text).replace("\\\n", " ")
-    if text.startswith("from"):
-        module, _, names = text[4:].partition(" import")
-        return [(module.strip(), _names(names))]
+    if found := _FROM.match(text):
+        return [(found[1].strip(), _names(found[2]))]
     return [(name, []) for name in _names(text.removeprefix("import"))]
 
 

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from scanner.models import NOWHERE
 from scanner.parse.imports import read_import
-from scanner.parse.symbols import Source
+from scanner.parse.symbols import Source, in_order
 
 _MAX_CALLS = 20_000
 _MAX_IMPORTS = 1_000
@@ -19,10 +19,10 @@ _IMPORT_BYTES = 4_000
 def calls_of(source: Source, spans: list[tuple[int, int]]) -> list[dict[str, Any]]:
     """Called names, each with its lines and the positions of the symbols around them."""
     raw, grouped = source.raw, dict[bytes, list[list[int]]]()
-    nodes = source.found.get("call", ())[:_MAX_CALLS]
-    places = sorted((node.start_byte, node.end_byte, node.start_point[0]) for node in nodes)
+    nodes = source.found.get("call", ())
+    places = sorted([(node.start_byte, node.end_byte, node.start_point[0]) for node in nodes])
     around, following = list[int](), 0
-    for start, end, row in places:
+    for start, end, row in places[:_MAX_CALLS]:
         while following < len(spans) and spans[following][0] <= start:
             around.append(following)
             following += 1
@@ -38,7 +38,7 @@ def calls_of(source: Source, spans: list[tuple[int, int]]) -> list[dict[str, Any
 def imports_of(source: Source) -> list[dict[str, Any]]:
     """What the file imports, line by line."""
     out: list[dict[str, Any]] = []
-    for node in source.found.get("import", ())[:_MAX_IMPORTS]:
+    for node in in_order(source.found.get("import", ()))[:_MAX_IMPORTS]:
         text = _statement(source, node)
         for module, names in read_import(source.language.name, text):
             out.append({"module": module, "names": names, "line": node.start_point[0] + 1})

@@ -58,7 +58,7 @@ def _nested(found: list[tuple[int, int, str]], lines: list[str]) -> list[Section
             open_titles.pop()
         parents = [name for _, name in open_titles]
         end = next((line for line, other, _ in found[position + 1 :] if other <= level), len(lines))
-        body = " ".join(" ".join(lines[number + 1 : number + 12]).split())[:_DOC_CHARS]
+        body = _beginning(lines[number + 1 : number + 12])
         out.append(_section("section", title, parents, number, end, body))
         open_titles.append((level, title))
     return out
@@ -69,9 +69,14 @@ def _chunks(lines: list[str]) -> list[Section]:
     return [
         _section("chunk", f"lines {start + 1}-{min(start + _CHUNK_LINES, len(lines))}", [], start,
                  min(start + _CHUNK_LINES, len(lines)),
-                 " ".join(" ".join(lines[start : start + _CHUNK_LINES]).split())[:_DOC_CHARS])
+                 _beginning(lines[start : start + _CHUNK_LINES]))
         for start in starts
     ]  # fmt: skip
+
+
+def _beginning(lines: list[str]) -> str:
+    words = " ".join(lines).split(maxsplit=_DOC_CHARS)
+    return " ".join(words[:_DOC_CHARS])[:_DOC_CHARS]
 
 
 def _section(kind: str, title: str, parents: list[str], start: int, end: int, body: str) -> Section:

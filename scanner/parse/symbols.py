@@ -1,6 +1,8 @@
 """Symbols out of a syntax tree: what a file defines, with names, parents, signatures and docs."""
 
 import ast
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +23,8 @@ _SIGNATURE_BYTES = 300
 _DOC_CHARS = 500
 _MAX_SYMBOLS = 5_000
 _MAX_COMMENT_LINES = 40
+_PLAIN = re.compile(r"""\"{3}.*\"{3}|'{3}.*'{3}""", re.DOTALL)
+"""A literal that stands for what is written in it, if it has no backslash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,11 @@ class Symbols:
     symbols: list[Symbol] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     truncated: bool = False
+
+
+def in_order(nodes: Sequence[Node]) -> list[Node]:
+    """Captures as they stand in the source: tree-sitter's binding gives them in any order."""
+    return sorted(nodes, key=lambda node: node.start_byte)
 
 
 def symbols_of(source: Source) -> Symbols:
@@ -166,19 +175,25 @@ def _docstring(body: Node | None) -> str:
     if string is None or string.type != "string":
         return ""
     text = (string.text or b"").decode("utf-8", "replace")
+    value = text[3:-3] if _PLAIN.match(text) and "\\" not in text else _evaluated(text)
+    return " ".join(value.split())[:_DOC_CHARS]
+
+
+def _evaluated(text: str) -> str:
+    """What a string literal stands for; nothing where that is bytes."""
     try:
         value = ast.literal_eval(text)
     except (SyntaxError, ValueError, MemoryError):
-        value = text.strip("\"'")
-    return " ".join(str(value).split())[:_DOC_CHARS] if isinstance(value, str) else ""
+        return text.strip("\"'")
+    return value if isinstance(value, str) else ""
 
 
 class _Comments:
     """The comments of a file by the line on which they end."""
 
     def __init__(self, source: Source) -> None:
-        self._ends = {_last_line(node) - 1: node for node in source.found.get("comment", ())}
-        self._attributes = {_last_line(n) - 1: n for n in source.found.get("attribute", ())}
+        self._ends = _by_last_line(source.found.get("comment", ()))
+        self._attributes = _by_last_line(source.found.get("attribute", ()))
 
     def before(self, row: int) -> str:
         """The comments right above a line, with nothing between but attributes."""
@@ -193,6 +208,10 @@ class _Comments:
             else:
                 break
         return _bare("\n".join(reversed(lines))) if lines else ""
+
+
+def _by_last_line(nodes: Sequence[Node]) -> dict[int, Node]:
+    return {_last_line(node) - 1: node for node in in_order(nodes)}
 
 
 def _bare(comment: str) -> str:

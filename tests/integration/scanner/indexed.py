@@ -12,7 +12,8 @@ CONTENT = ("code_files", "code_blobs", "code_sources", "code_vectors")
 def many_files(count: int = 40, classes: int = 4, change: str = "") -> dict[str, str | bytes]:
     """Modules of a function and some classes, no two with the same text."""
     return {
-        f"pkg{n % 5}/m{n}.py": f"import os\n\ndef f{n}{change}(x):\n    return g{n}(x)\n\n"
+        f"pkg{n % 5}/m{n}.py": "import os\nimport re\nimport sys\n\n"
+        f"def f{n}{change}(x):\n    return g{n}(x)\n\n"
         + "".join(f"class C{n}_{k}:\n    def m(self):\n        f{n}(1)\n" for k in range(classes))
         for n in range(count)
     }

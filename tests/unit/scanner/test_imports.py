@@ -11,6 +11,8 @@ from scanner.search.modules import means
     [
         ("python", "import a.b, c as d", [("a.b", []), ("c", [])]),
         ("python", "from . import (x,\n  y as z,  # why\n)", [(".", ["x", "y"])]),
+        ("python", "from importlib import import_module", [("importlib", ["import_module"])]),
+        ("python", "from .import importer", [(".", ["importer"])]),
         ("javascript", "import d, { a, b as c } from './m.js'", [("./m.js", ["a", "b"])]),
         ("typescript", "export * from '../m'", [("../m", [])]),
         ("go", 'f "fmt"', [("fmt", [])]),

@@ -62,6 +62,14 @@ def test_imports_are_found_with_their_names(language):
     assert found == SOURCES[language].imports
 
 
+def test_imports_come_in_the_order_of_their_lines():
+    source = "".join(f"import m{n}\n" for n in range(300)).encode()
+
+    lines = [one["line"] for one in parse_blob(source, "python")["imports"]]
+
+    assert lines == list(range(1, 301))
+
+
 @pytest.mark.parametrize("language", SOURCES)
 def test_a_source_that_does_not_parse_still_gives_what_stands_before_the_fault(language):
     first = SOURCES[language].symbols.split()[1]
@@ -69,6 +77,17 @@ def test_a_source_that_does_not_parse_still_gives_what_stands_before_the_fault(l
     record = parse_blob(SOURCES[language].source.encode() + b"\n) ) ]\n", language)
 
     assert first in [one["qualified"] for one in record["symbols"]]
+
+
+@pytest.mark.parametrize(
+    ("literal", "doc"),
+    [(r'"""Adds  up."""', "Adds up."), (r"'one'", "one"), (r'"""a\tb\x41"""', "a bA"),
+     (r'r"""a\tb"""', r"a\tb"), (r'b"""a"""', ""), (r'""""a" b"""', '"a" b')],
+)  # fmt: skip
+def test_a_docstring_is_what_its_literal_stands_for(literal, doc):
+    record = parse_blob(f"def f():\n    {literal}\n".encode(), "python")
+
+    assert record["symbols"][0]["doc"] == doc
 
 
 @pytest.mark.parametrize(
