@@ -95,7 +95,7 @@ class Mirror:
     def _fetched(self, wanted: str, head: Head, token: SecretStr | None) -> Iterator[str]:
         kept = f"refs/keepsake/{digest(head.branch)}"
         argv = (
-            "git", "fetch", "--depth=1", "--no-tags", "--no-write-fetch-head", "--progress",
+            "git", "fetch", "--depth=1", "--no-tags", "--no-write-fetch-head", self._telling,
             "--no-auto-maintenance", "origin", f"+{wanted}:{kept}",
         )  # fmt: skip
         with remote_environment(self.repository.url, token, self.settings) as remote:
@@ -116,6 +116,11 @@ class Mirror:
         """Whether a pack ended at the limit: git does not say that a signal stopped its writer."""
         limit = self.settings.scan_repository_mb << 20
         return any(pack.stat().st_size >= limit for pack in self._packs.glob("tmp_*"))
+
+    @property
+    def _telling(self) -> str:
+        """Git writes each percent, for minutes or for milliseconds: an increment does without."""
+        return "--quiet" if any(self._packs.glob("*.pack")) else "--progress"
 
     @property
     def _packs(self) -> Path:

@@ -13,10 +13,9 @@ NOT_ASKED = "skipped: not asked for"
 
 def enriching(run: Run, checkpoint: Checkpoint) -> Checkpoints:
     """Summarise the exported symbols of each blob that has no summaries yet."""
-    summariser = run.tools.summariser
-    if not run.request.options.enrich or summariser is None:
-        note = NOT_ASKED if not run.request.options.enrich else WITHOUT_LLM
-        yield _ended(run, checkpoint, "skipped", note)
+    note, summariser = why_skipped(run), run.tools.summariser
+    if note or summariser is None:
+        yield _skipped(run, checkpoint, note)
         return
     pending = _pending(run, checkpoint, summariser)
     checkpoint = checkpoint.moved(total=checkpoint.done + len(pending), phase2="running")
@@ -24,7 +23,16 @@ def enriching(run: Run, checkpoint: Checkpoint) -> Checkpoints:
         _summarise(run, key, summariser)
         checkpoint = checkpoint.moved(done=checkpoint.done + 1)
         yield checkpoint
-    yield _ended(run, checkpoint, "complete", f"by {summariser.model}")
+    facts = {"phase2": "complete", "phase2_note": f"by {summariser.model}"}
+    run.tools.heads.note(run.repository, checkpoint.known_head.branch, facts, run.fence)
+    yield checkpoint.enter(Stage.TIDY, **facts)
+
+
+def why_skipped(run: Run) -> str:
+    """Why there will be no summaries; empty when there will."""
+    if not run.request.options.enrich:
+        return NOT_ASKED
+    return "" if run.tools.summariser else WITHOUT_LLM
 
 
 def _pending(run: Run, checkpoint: Checkpoint, summariser: Summariser) -> list[str]:
@@ -64,7 +72,11 @@ def _code(lines: list[str], symbol: Document) -> str:
     return "\n".join(lines[symbol["line"] - 1 : symbol["end_line"]])[:_CODE_CHARS]
 
 
-def _ended(run: Run, checkpoint: Checkpoint, phase2: str, note: str) -> Checkpoint:
-    facts = {"phase2": phase2, "phase2_note": note}
-    run.tools.heads.note(run.repository, checkpoint.known_head.branch, facts, run.fence)
-    return checkpoint.enter(Stage.TIDY, phase2=phase2, phase2_note=note)
+def _skipped(run: Run, checkpoint: Checkpoint, note: str) -> Checkpoint:
+    """The index was published with the reason, if the scan that published it knew it."""
+    facts = {"phase2": "skipped", "phase2_note": note}
+    branch = checkpoint.known_head.branch
+    current = run.tools.heads.current(run.repository, branch)
+    if current and current["phase2"] == "pending":
+        run.tools.heads.note(run.repository, branch, facts, run.fence)
+    return checkpoint.enter(Stage.TIDY, **facts)

@@ -2,6 +2,7 @@
 
 from scanner.checkpoint import Checkpoint, Stage
 from scanner.parse.languages import PARSER_VERSION
+from scanner.stages.enriching import why_skipped
 from scanner.stages.run import Checkpoints, Run
 
 _TIDY_ROWS = 1_000
@@ -9,15 +10,15 @@ _TIDY_ROWS = 1_000
 
 def publishing(run: Run, checkpoint: Checkpoint) -> Checkpoints:
     """Move the head, if it is still the one that this scan built upon."""
-    head = checkpoint.known_head
+    head, skipped = checkpoint.known_head, why_skipped(run)
     current = {
         "generation": checkpoint.generation,
         "commit": head.commit,
         "tree": checkpoint.tree,
         "parser": PARSER_VERSION,
         "tally": checkpoint.tally.model_dump(mode="json"),
-        "phase2": "pending",
-        "phase2_note": "",
+        "phase2": "skipped" if skipped else "pending",
+        "phase2_note": skipped,
     }
     run.tools.heads.publish(run.repository, head.branch, checkpoint.base, current, run.fence)
     yield checkpoint.enter(Stage.EMBED)
@@ -30,9 +31,10 @@ def tidying(run: Run, checkpoint: Checkpoint) -> Checkpoints:
     """
     files, index = run.tools.files, run.index(checkpoint)
     while rows := files.past(index, checkpoint.base, _TIDY_ROWS):
-        files.forget([row["_id"] for row in rows], run.fence)
-        keys = {row["key"] for row in rows if row["key"]}
-        run.tools.blobs.forget(sorted(keys - files.used(sorted(keys))), run.fence)
+        ids = [row["_id"] for row in rows]
+        keys = sorted({row["key"] for row in rows if row["key"]})
+        unused = sorted(set(keys) - files.used(keys, besides=ids))
+        run.tools.blobs.forget(unused, ids, run.fence)
         checkpoint = checkpoint.moved(done=checkpoint.done + len(rows))
         yield checkpoint
     yield from _recorded(run, checkpoint)
@@ -46,5 +48,5 @@ def _recorded(run: Run, checkpoint: Checkpoint) -> Checkpoints:
             "seconds": checkpoint.seconds,
         }
         index = run.index(checkpoint)
-        run.tools.history.add(index, checkpoint.generation, facts, run.fence)
+        run.tools.history.add(index, checkpoint.generation, facts)
     yield checkpoint.enter(Stage.DONE)

@@ -10,7 +10,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from scanner.indexes import BLOBS, SOURCES, SUMMARIES, VECTORS
+from scanner.indexes import BLOBS, FILES, SOURCES, SUMMARIES, VECTORS
 from scanner.models import digest
 from scanner.parse.languages import PARSER_VERSION
 from scanner.parse.packed import Packed
@@ -114,18 +114,13 @@ class Blobs:
             found = self._sources.find_one({"_id": key})
         return zlib.decompress(found["zlib"]).decode("utf-8", "replace") if found else None
 
-    def forget(self, keys: Sequence[str], fence: Fence) -> None:
-        """Delete blobs with all that was made from them."""
-        if not keys:
-            return
+    def forget(self, keys: Sequence[str], rows: Sequence[str], fence: Fence) -> None:
+        """Delete blobs with all that was made from them, and the file rows that showed them."""
+        made = ((BLOBS, "_id"), (SOURCES, "_id"), (VECTORS, "key"), (SUMMARIES, "key"))
 
         def write(session: ClientSession) -> None:
-            for name, field in (
-                (BLOBS, "_id"),
-                (SOURCES, "_id"),
-                (VECTORS, "key"),
-                (SUMMARIES, "key"),
-            ):
+            self._database[FILES].delete_many({"_id": {"$in": list(rows)}}, session=session)
+            for name, field in made if keys else ():
                 self._database[name].delete_many({field: {"$in": list(keys)}}, session=session)
 
         fenced(self._database, fence, "deleting blobs", write)

@@ -58,23 +58,16 @@ class Files:
 
     def reset(self, index: str, generation: int, fence: Fence) -> None:
         """Undo what an abandoned scan left of a generation that was never published."""
+        begun: Document = {"index": index, "born": {"$gte": generation}}
+        ended: Document = {"index": index, "died": {"$gte": generation, "$lt": OPEN}}
 
         def write(session: ClientSession) -> None:
-            self._files.delete_many({"index": index, "born": {"$gte": generation}}, session=session)
-            self._files.update_many(
-                {"index": index, "died": {"$gte": generation, "$lt": OPEN}},
-                {"$set": {"died": OPEN}},
-                session=session,
-            )
+            self._files.delete_many(begun, session=session)
+            self._files.update_many(ended, {"$set": {"died": OPEN}}, session=session)
 
         with translated("looking for leftovers"):
-            clean = not self._files.find_one(
-                {"index": index, "born": {"$gte": generation}}, {"_id": 1}
-            )
-            clean = clean and not self._files.find_one(
-                {"index": index, "died": {"$gte": generation, "$lt": OPEN}}, {"_id": 1}
-            )
-        if not clean:
+            leftover = self._files.find_one({"$or": [begun, ended]}, {"_id": 1})
+        if leftover:
             fenced(self._database, fence, "resetting the index", write)
 
     def apply(
@@ -133,15 +126,8 @@ class Files:
             found = self._files.find({"index": index, "died": {"$lte": generation}})
             return list(found.sort("_id", 1).limit(limit))
 
-    def forget(self, ids: Sequence[str], fence: Fence) -> None:
-        """Delete rows."""
-
-        def write(session: ClientSession) -> None:
-            self._files.delete_many({"_id": {"$in": list(ids)}}, session=session)
-
-        fenced(self._database, fence, "deleting files", write)
-
-    def used(self, keys: Sequence[str]) -> set[str]:
-        """Which of the keys some row of any index still has."""
+    def used(self, keys: Sequence[str], besides: Sequence[str]) -> set[str]:
+        """Which of the keys some row of any index has, besides the rows of some ids."""
+        which = {"key": {"$in": list(keys)}, "_id": {"$nin": list(besides)}}
         with translated("reading files"):
-            return set(self._files.distinct("key", {"key": {"$in": list(keys)}}))
+            return set(self._files.distinct("key", which))

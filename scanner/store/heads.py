@@ -75,7 +75,7 @@ class Heads:
         return found["current"] if found else None
 
     def register(self, repository: Repository, fence: Fence) -> None:
-        """Record that the owner has this repository; a second time changes nothing."""
+        """Record that the owner has this repository; a second time writes nothing."""
 
         def write(session: ClientSession) -> None:
             self._repositories.update_one(
@@ -91,7 +91,10 @@ class Heads:
             )  # fmt: skip
 
         self._prepare()
-        fenced(self._database, fence, "registering the repository", write)
+        with translated("registering the repository"):
+            there = self._repositories.find_one({"_id": repository.id}, {"_id": 1})
+        if not there:
+            fenced(self._database, fence, "registering the repository", write)
 
     def publish(
         self, repository: Repository, branch: str, base: int, current: Document, fence: Fence
