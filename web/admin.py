@@ -1,5 +1,6 @@
 """`/v1/admin`: queues, workers and where they differ from the records, for operators."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -103,11 +104,13 @@ class Audit(BaseModel):
 def queues(request: Request, _: Observer, jobs: Jobs) -> Queues:
     """Each queue: what waits, what runs, how long the oldest has waited, who consumes."""
     management: Management = request.app.state.management
-    paused = jobs.queues.paused()
-    return Queues(queues=[_queue(name, paused.get(name), jobs, management) for name in QUEUES])
+    paused, broker = jobs.queues.paused(), management.queues()
+    return Queues(queues=[_queue(name, paused.get(name), jobs, broker) for name in QUEUES])
 
 
-def _queue(name: str, paused: Paused | None, jobs: Jobs, management: Management) -> QueueView:
+def _queue(
+    name: str, paused: Paused | None, jobs: Jobs, broker: Mapping[str, BrokerQueue]
+) -> QueueView:
     state = jobs.overview.queue(name)
     oldest = state.oldest_at and (datetime.now(UTC) - state.oldest_at).total_seconds()
     return QueueView(
@@ -116,8 +119,8 @@ def _queue(name: str, paused: Paused | None, jobs: Jobs, management: Management)
         running=state.running,
         oldest_waiting_seconds=None if oldest is None else max(oldest, 0),
         paused=PausedView(by=paused.by, at=paused.at, reason=paused.reason) if paused else None,
-        rabbitmq=_broker(management.queue(name)),
-        overflow=_broker(management.queue(OVERFLOW[name])) if name in OVERFLOW else None,
+        rabbitmq=_broker(broker.get(name)),
+        overflow=_broker(broker.get(OVERFLOW.get(name, ""))),
     )
 
 

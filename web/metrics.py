@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -19,6 +19,7 @@ from starlette.types import Scope
 
 from jobs.engine import Engine
 from jobs.policy import QUEUES
+from middleware.management import Management
 from web.auth import Observer
 from web.dependencies import Jobs
 
@@ -30,12 +31,33 @@ _ANSWERED = Histogram(
     ["method", "route", "status"],
     buckets=_SECONDS,
 )
+_COUNTED = {
+    "ready": "Messages that wait for a worker",
+    "unacked": "Messages that workers hold",
+    "consumers": "Workers that consume",
+}
 
 
 def answered(scope: Scope, status: int, began: float) -> None:
     """Count an answer; `began` is by `time.perf_counter`. A path's ids are no labels."""
     route = getattr(scope.get("route"), "path", "none")
     _ANSWERED.labels(scope["method"], route, status).observe(time.perf_counter() - began)
+
+
+class _Broker(Collector):
+    """Every queue of the virtual host as RabbitMQ counts it; none while it does not say."""
+
+    def __init__(self, management: Management) -> None:
+        self._management = management
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The gauges."""
+        queues = sorted(self._management.queues().items())
+        for name, about in _COUNTED.items():
+            gauge = GaugeMetricFamily(f"keepsake_rabbitmq_{name}", about, labels=["queue"])
+            for queue, counted in queues:
+                gauge.add_metric([queue], getattr(counted, name))
+            yield gauge
 
 
 class _Queues(Collector):
@@ -67,7 +89,7 @@ class _Queues(Collector):
     response_description="Prometheus' text format",
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-def metrics(_: Observer, jobs: Jobs) -> Response:
+def metrics(request: Request, _: Observer, jobs: Jobs) -> Response:
     """Counters and histograms in Prometheus' text format; scrape with an operator's key."""
     shown = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
@@ -75,4 +97,5 @@ def metrics(_: Observer, jobs: Jobs) -> Response:
     else:
         shown.register(REGISTRY)
     shown.register(_Queues(jobs))
+    shown.register(_Broker(request.app.state.management))
     return Response(generate_latest(shown), media_type=CONTENT_TYPE_LATEST)

@@ -1,8 +1,13 @@
+import socket
+
 import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from access.roles import Role
-from stack.ports import free_port
+from middleware.broker import BrokerSettings
+from middleware.management import Management, ManagementSettings
+from stack.ports import LOOPBACK, free_port
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
@@ -26,6 +31,32 @@ def test_requests_are_counted_by_route_and_queues_as_they_stand(clients, alice):
     assert shown["keepsake_jobs_waiting", "keepsake.memory"] == 1
     assert shown["keepsake_jobs_running", "keepsake.memory"] == 0
     assert not [labels for labels in shown if accepted.json()["job_id"] in labels]
+
+
+def test_queues_are_shown_as_rabbitmq_counts_them(clients, alice, eventually):
+    operator = clients("ops", role=Role.OPERATOR_READ_ONLY)
+
+    def shown(name, queue="keepsake.memory"):
+        return samples(operator.get("/metrics").text).get((f"keepsake_rabbitmq_{name}", queue))
+
+    alice.post("/v2/memory/ingest", json=TURN)
+    eventually(lambda: (shown("ready") or 0) >= 1, within=30)
+    assert (shown("unacked"), shown("consumers")) == (0, 0)
+    assert shown("ready", "keepsake.memory.overflow") == 0
+
+
+def test_a_management_api_that_hangs_is_asked_once_and_holds_up_nobody_for_long():
+    with socket.create_server((LOOPBACK, 0)) as hanging:
+        url = f"http://ops:secret@{LOOPBACK}:{hanging.getsockname()[1]}"
+        settings = ManagementSettings(management_url=url, management_timeout_seconds=0.1)
+        management = Management(settings, BrokerSettings())
+
+        assert [dict(management.queues()) for _ in range(3)] == [{}, {}, {}]
+
+        hanging.accept()[0].close()
+        hanging.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            hanging.accept()
 
 
 def test_metrics_are_for_operators(alice):
