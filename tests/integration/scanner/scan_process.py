@@ -1,9 +1,5 @@
-"""A worker to kill: scans a repository and saves its checkpoint after each step.
+"""A worker to kill: scans a repository and saves its checkpoint after each step."""
 
-python -m tests.integration.scanner.scan_process URL MIRRORS
-"""
-
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -31,7 +27,8 @@ class LetterPairs:
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
-def main(url: str, mirrors: str) -> None:
+def work(url: str, mirrors: str, steps) -> None:
+    """Send each stage's name through a pipe when a step of it is done and saved."""
     settings = ScannerSettings(
         scan_cache_path=Path(mirrors), scan_protocols=frozenset({"file"}), scan_batch_files=3,
         scan_batch_rows=20, scan_embed_batch=8, scan_parsers=1,
@@ -43,9 +40,5 @@ def main(url: str, mirrors: str) -> None:
     for step in scan.steps(saved.get("state")):
         if step.settled:
             database[SAVED].replace_one({"_id": url}, {"state": step.state}, upsert=True)
-        print(step.progress.stage, flush=True)
+        steps.send(step.progress.stage)
     tools.parsers.close()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,43 +1,48 @@
 """A worker that is killed again and again leaves the same index as one that is not."""
 
 import random
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
 
+from tests.forks import Fork, pipe
 from tests.integration.scanner.indexed import CONTENT, content, many_files
-from tests.integration.scanner.scan_process import SAVED
+from tests.integration.scanner.scan_process import SAVED, work
 
-ROOT = Path(__file__).parents[3]
 KILLS = 20
 
 
 def start(repo, mirrors):
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.scanner.scan_process", repo.url, str(mirrors)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-    )
+    steps, told = pipe()
+    process = Fork(work, repo.url, str(mirrors), told, log=mirrors.with_suffix(".log"))
+    told.close()
+    return process, steps
+
+
+def received(steps):
+    """The stages of the steps that are done, until the worker ends."""
+    try:
+        while True:
+            yield steps.recv()
+    except EOFError:
+        return
 
 
 def finish(repo, mirrors):
-    with start(repo, mirrors) as process:
-        stages = process.stdout.read().decode().split()
-    assert process.returncode == 0
+    process, steps = start(repo, mirrors)
+    stages = list(received(steps))
+    assert process.wait() == 0
     return stages
 
 
 def kill_somewhere(repo, mirrors, chance):
     """Kill a worker some steps after its first, most often in the middle of one."""
-    with start(repo, mirrors) as process:
-        for _ in range(chance.randint(1, 3)):
-            process.stdout.readline()
-        threading.Event().wait(chance.uniform(0, 0.02))
-        ended = process.poll() is not None
-        process.kill()
+    process, steps = start(repo, mirrors)
+    for _ in zip(range(chance.randint(1, 3)), received(steps), strict=False):
+        pass
+    threading.Event().wait(chance.uniform(0, 0.02))
+    ended = process.exit_code is not None
+    process.kill()
     return not ended
 
 

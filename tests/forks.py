@@ -1,0 +1,80 @@
+"""Processes forked from one that has imported all they need: real in all else, and there at once.
+
+A test that kills twenty of them would otherwise spend most of its time on imports.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from multiprocessing import resource_tracker
+from pathlib import Path
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload([
+    "dramatiq.cli", "memory.embedding", "memory.llm.fallback", "middleware.stack",
+    "numpy", "scanner.pipeline", "tests.integration.scanner.scan_process", "tokenizers",
+])  # fmt: skip
+
+
+class Fork:
+    """A function in a process of its own, at the head of its own group."""
+
+    def __init__(self, function: Callable[..., None], *arguments: object, log: Path) -> None:
+        environment = dict(os.environ)
+        self._process = _CONTEXT.Process(
+            target=_alone, args=(function, arguments, environment, str(log))
+        )
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, seconds: float = 60) -> int | None:
+        self._process.join(seconds)
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        """With its group, which it leads from its first moment but one."""
+        self._process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.join()
+
+
+def pipe():
+    """Two ends, of which the second may be given to a fork."""
+    return _CONTEXT.Pipe(duplex=False)
+
+
+def dramatiq_worker(arguments: list[str], environment: Mapping[str, str]) -> None:
+    """What the command `dramatiq` does; its semaphores end with its group, and no warning comes."""
+    from dramatiq.cli import main
+
+    own = resource_tracker.ResourceTracker()
+    resource_tracker.register, resource_tracker.unregister = own.register, own.unregister
+    os.environ.update(environment)
+    sys.argv = ["dramatiq", *arguments]
+    sys.exit(main())
+
+
+def _alone(
+    function: Callable[..., None],
+    arguments: tuple[object, ...],
+    environment: Mapping[str, str],
+    log: str,
+) -> None:
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(environment)
+    with Path(log).open("ab") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    function(*arguments)
