@@ -95,8 +95,7 @@ def bm25(talks: list[Talk]) -> Ranking:
     """Words alone."""
     postings = [Postings() for _ in talks]
     for talk, index in zip(talks, postings, strict=True):
-        for turn in talk.turns:
-            index.add(terms(turn.user_query))
+        index.extend([terms(turn.user_query) for turn in talk.turns])
     return lambda number, question: _best(talks[number], postings[number].scores(terms(question)))
 
 

@@ -1,11 +1,12 @@
 """Many memories of one user: what ingesting and searching them takes, in one process.
 
-    make bench-memory_scale [MEMORIES=50000]
+    make bench-memory_scale [MEMORIES="50000 100000"]
 
-Private servers, no HTTP, one thread. Turns are ingested by the pipeline for a user who is new and
-for one who has MEMORIES already; those are made by the pipeline's own steps and written in bulk,
-with random vectors, which take a search as long as real ones. Each turn states one fact, so it is
-two documents. Writes bench/results/memory_scale.json.
+Private servers, no HTTP, one thread but for the clients beside each other. Turns are ingested by
+the pipeline for a user who is new and for one who has so many memories already. Those are not
+ingested one by one, which would take 40 minutes: the pipeline's own steps make them, and they are
+written in bulk, with random vectors, which take a search as long as real ones. Each turn states one
+fact, so it is two documents. Writes bench/results/memory_scale.json.
 """
 
 import os
@@ -13,6 +14,7 @@ import random
 import resource
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,7 +36,7 @@ from memory.storing.weave import Origin, texts, weave
 from storage.mongo import Document, Documents, connect
 
 NEW, OLD = Scope("bench", "new"), Scope("bench", "old")
-INGESTED, SEARCHES = 500, 100
+INGESTED, SEARCHES, CLIENTS = 500, 100, 8
 _TOGETHER = 1_000
 _BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 _STATES = ["like", "use", "speak about", "play", "study", "own a book on", "work on", "enjoy"]
@@ -55,18 +57,21 @@ def turns(first: int, count: int) -> Iterator[Turn]:
 
 
 def fill(database: Documents, memories: int) -> None:
-    """Write a user's memories as the pipeline makes them, many at a time."""
-    chance = np.random.default_rng(1)
+    """Write memories as the pipeline makes them, many at a time, until a user has so many."""
+    there = database[MEMORIES].count_documents(owned(OLD))
+    user = database[USERS].find_one(owned(OLD)) or {"revision": 0}
+    first = user["revision"] + 1
+    chance = np.random.default_rng(first)
     waiting: list[Document] = []
-    for number, turn in enumerate(turns(0, memories // 2), 1):
+    for number, turn in enumerate(turns(1_000_000 + first, (memories - there) // 2), first):
         waiting += _made(turn, number, chance)
         if len(waiting) >= _TOGETHER:
             database[MEMORIES].insert_many(waiting)
             waiting = []
     if waiting:
         database[MEMORIES].insert_many(waiting)
-    user = {**owned(OLD), "revision": memories // 2, "epoch": 0}
-    database[USERS].insert_one(user)
+    changes = {"$set": {"revision": user["revision"] + (memories - there) // 2, "epoch": 0}}
+    database[USERS].update_one(owned(OLD), changes, upsert=True)
 
 
 def _made(turn: Turn, number: int, chance: np.random.Generator) -> list[Document]:
@@ -83,9 +88,9 @@ def _made(turn: Turn, number: int, chance: np.random.Generator) -> list[Document
 def ingested(service: MemoryService, scope: Scope, first: int) -> dict[str, Any]:
     """What a turn takes, with its embedding."""
     took = []
-    for position, turn in enumerate(turns(first, INGESTED)):
+    for turn in turns(first, INGESTED):
         began = time.perf_counter()
-        service.pipeline.ingest(scope, turn, job_id=scope.user_id, position=position)
+        service.pipeline.ingest(scope, turn, job_id=turn.source_id)
         took.append(1000 * (time.perf_counter() - began))
     return {"turns_per_second": round(1000 * len(took) / sum(took), 1), **_percentiles(took)}
 
@@ -112,10 +117,23 @@ def searched(service: MemoryService) -> dict[str, dict[str, Any]]:
 def followed(service: MemoryService, first: int) -> dict[str, Any]:
     """A search right after each ingest, which takes in what was written."""
     took = []
-    for position, turn in enumerate(turns(first, SEARCHES)):
-        service.pipeline.ingest(OLD, turn, job_id="after", position=position)
+    for turn in turns(first, SEARCHES):
+        service.pipeline.ingest(OLD, turn, job_id=turn.source_id)
         took.append(_search_ms(service, "what do I play?"))
     return _percentiles(took)
+
+
+def beside(service: MemoryService) -> dict[str, Any]:
+    """New queries by clients beside each other, and by one alone."""
+    rows = {}
+    for clients, about in ((1, "alone"), (CLIENTS, "together")):
+        queries = [f"What {about} of {kind} {thing}?" for kind in _KINDS for thing in _THINGS]
+        began = time.perf_counter()
+        with ThreadPoolExecutor(clients) as pool:
+            took = list(pool.map(lambda query: _search_ms(service, query), queries))
+        per_second = round(len(queries) / (time.perf_counter() - began), 1)
+        rows[str(clients)] = {"searches_per_second": per_second, **_percentiles(took)}
+    return rows
 
 
 def _search_ms(service: MemoryService, query: str) -> float:
@@ -132,41 +150,56 @@ def _resident_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measured(database: Documents, memories: int) -> dict[str, Any]:
-    """All figures."""
+def measured(database: Documents, sizes: list[int]) -> dict[str, dict[str, Any]]:
+    """All figures, by how many memories there are; before all, a new user's."""
     service = MemoryService.over(database)
     built(service)  # indexes in MongoDB, the model
-    rows = {"ingest, new user": ingested(service, NEW, 0)}
-    fill(database, memories)
-    rows |= {"ingest, full user": ingested(service, OLD, memories),
-             "first search": built(service), **searched(service),
-             "after each ingest": followed(service, 2 * memories)}  # fmt: skip
+    rows: dict[str, dict[str, Any]] = {"0": {"ingest": ingested(service, NEW, 0)}}
+    for memories in sizes:
+        fill(database, memories)
+        fresh = MemoryService.over(database)
+        rows[str(memories)] = {
+            "ingest": ingested(fresh, OLD, memories), "first search": built(fresh),
+            **searched(fresh), "clients beside each other": beside(fresh),
+            "after each ingest": followed(fresh, memories + INGESTED),
+        }  # fmt: skip
     return rows
 
 
-def findings(rows: dict[str, Any], memories: int) -> list[Finding]:
+def findings(rows: dict[str, dict[str, Any]]) -> list[Finding]:
     """The lines of the README."""
-    new, full, asked = rows["ingest, new user"], rows["ingest, full user"], rows["new queries"]
-    index = rows["first search"]
+    new = rows["0"]["ingest"]["turns_per_second"]
+    return [finding for memories in rows if memories != "0"
+            for finding in _findings(rows[memories], f"{int(memories):,}", new)]  # fmt: skip
+
+
+def _findings(rows: dict[str, Any], memories: str, new: float) -> list[Finding]:
+    full, asked, index = rows["ingest"], rows["new queries"], rows["first search"]
+    one, many = rows["clients beside each other"].values()
     return [
-        Finding(f"Memory, ingest into {memories:,} memories of one user",
-                f"{full['turns_per_second']} turns/s", f"a new user {new['turns_per_second']}/s",
-                round(full["turns_per_second"] / new["turns_per_second"], 2)),
-        Finding(f"Memory, search in {memories:,} memories, p50 / p99",
+        Finding(f"Memory, ingest into {memories} memories of one user",
+                f"{full['turns_per_second']} turns/s", f"a new user {new}/s",
+                round(full["turns_per_second"] / new, 2)),
+        Finding(f"Memory, search in {memories} memories, p50 / p99",
                 f"{asked['p50_ms']} / {asked['p99_ms']} ms"),
-        Finding(f"Memory, index of {memories:,} memories",
+        Finding(f"Memory, {CLIENTS} clients in {memories} memories of one user",
+                f"{many['searches_per_second']} searches/s", f"one {one['searches_per_second']}/s",
+                round(many["searches_per_second"] / one["searches_per_second"], 2)),
+        Finding(f"Memory, index of {memories} memories",
                 f"{index['index_mb']} MB, built in {index['seconds']} s"),
     ]  # fmt: skip
 
 
 def main() -> None:
     """Fill, ingest, search."""
-    memories = int(os.environ.get("MEMORIES") or 50_000)
+    sizes = [int(size) for size in os.environ.get("MEMORIES", "50000 100000").split()]
     with farm():
-        rows = measured(connect(), memories)
-        for what, row in rows.items():
-            print(what, row)
-        figures.keep("memory_scale", rows, findings(rows, memories), {"memories": memories})
+        rows = measured(connect(), sizes)
+        for memories, row in rows.items():
+            for what, figure in row.items():
+                print(memories, what, figure)
+        print("The memories that were there were written in bulk, not ingested.")
+        figures.keep("memory_scale", rows, findings(rows), {"memories": sizes})
 
 
 if __name__ == "__main__":

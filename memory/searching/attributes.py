@@ -41,6 +41,11 @@ _PAST = re.compile(
 )
 
 
+def kind(attribute: str) -> str:
+    """What an attribute is asked for by: `taste for tea` is a taste."""
+    return attribute.split(" ", maxsplit=1)[0]
+
+
 def asked(query: str) -> frozenset[str]:
     """The attributes that a question names; none when it is about what was."""
     if _PAST.search(query):

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 _FACTOR = 1.3
 
@@ -16,17 +16,19 @@ class Growing:
         self._room = np.zeros(shape, dtype=dtype)
         self._used = 0
 
-    def append(self, value: Any) -> None:
-        """Add one."""
-        self._reserve(self._used + 1)
-        self._room[self._used] = value
-        self._used += 1
-
     def extend(self, values: NDArray[Any]) -> None:
         """Add many."""
-        self._reserve(self._used + len(values))
-        self._room[self._used : self._used + len(values)] = values
-        self._used += len(values)
+        end = self._used + len(values)
+        self._reserve(end)
+        self._room[self._used : end] = values
+        self._used = end
+
+    def fill(self, value: ArrayLike, count: int) -> None:
+        """Add the same many times."""
+        end = self._used + count
+        self._reserve(end)
+        self._room[self._used : end] = value
+        self._used = end
 
     @property
     def values(self) -> NDArray[Any]:

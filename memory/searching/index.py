@@ -3,7 +3,7 @@
 Only what is scored is kept; texts are read from MongoDB for the few hits that are answered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from math import inf
 from typing import Any
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from memory.embedding import DIMENSIONS, Vector
 from memory.extracting.gate import speaker_of
 from memory.models import Domain, Kind
+from memory.searching.attributes import kind
 from memory.searching.growing import Growing
 from memory.searching.lexical import Postings, terms
 from memory.searching.sessions import Sessions
-from memory.storing.vector_bytes import is_lone, unpacked
+from memory.storing.vector_bytes import count, is_lone, joined
 from storage.mongo import Document
 
 DOMAINS = [str(domain) for domain in Domain]
@@ -27,7 +28,7 @@ _ROW = np.dtype([
     ("valid_to", "f8"), ("first_day", "i4"), ("last_day", "i4"), ("speaker", "i2"),
     ("length", "f4"), ("asks", "?"), ("order", "i4"), ("fact", "i4"),
 ])  # fmt: skip
-_ENTRY_BYTES, _ID_BYTES = 10, 250
+_ID_BYTES = 250
 
 
 class UserIndex:
@@ -45,7 +46,7 @@ class UserIndex:
         self.sessions = Sessions()
         self.speakers: dict[str, int] = {}
         self.facts: dict[tuple[str, str], int] = {}
-        """The subjects and attributes that facts have."""
+        """The subjects and kinds of attributes that facts have."""
         self._row_of: dict[str, int] = {}
         self._rows = Growing(_ROW)
         self._vectors = Growing(np.float32, DIMENSIONS)
@@ -64,15 +65,14 @@ class UserIndex:
     def size_bytes(self) -> int:
         """About what it takes."""
         arrays = self._rows.size_bytes + self._vectors.size_bytes + self._starts.size_bytes
-        return arrays + self.postings.entries * _ENTRY_BYTES + len(self.ids) * _ID_BYTES
+        return arrays + self.postings.size_bytes + len(self.ids) * _ID_BYTES
 
-    def put(self, document: Document) -> None:
-        """Add a document, or take over when it ends."""
-        row = self._row_of.get(document["_id"])
-        if row is None:
-            self._add(document)
-        else:
-            self._rows.values["valid_to"][row] = _seconds(document["valid_to"])
+    def take(self, written: Iterable[Sequence[Document]], revision: int) -> None:
+        """Take in what was written until a revision, a turn before what was made of it."""
+        for documents in written:
+            self._put(documents)
+        self.sessions.settle()
+        self.revision = revision
 
     def cosines(self, vector: Vector) -> Vector:
         """How near each row is: the nearest of its vectors counts."""
@@ -92,27 +92,57 @@ class UserIndex:
                 near[row] = cosine
         return near
 
-    def _add(self, document: Document) -> None:
-        row, is_turn = len(self.ids), document["kind"] == Kind.TURN
-        if not (self._served and is_lone(document["vector"])):
-            vectors = unpacked(document["vector"])
-            self._starts.append(len(self._vectors.values))
-            self._vectors.extend(vectors)
-            self._row_of_vector.extend(np.full(len(vectors), row))
-        length = self.postings.add(terms(_text(document)))
-        self._row_of[document["_id"]] = row
-        self.ids.append(document["_id"])
-        said_at = document["said_at"].timestamp()
-        self.sessions.add(document["session_id"] if is_turn else None, said_at)
-        first = _day(document["event_date"] or document["said_at"].date().isoformat())
+    def _put(self, documents: Sequence[Document]) -> None:
+        """Add documents, or take over when they end."""
+        last = {document["_id"]: document for document in documents}
+        new = [document for memory_id, document in last.items() if memory_id not in self._row_of]
+        self._add(new)
+        for memory_id in last.keys() - {document["_id"] for document in new}:
+            ends = _seconds(last[memory_id]["valid_to"])
+            self._rows.values["valid_to"][self._row_of[memory_id]] = ends
+
+    def _add(self, documents: Sequence[Document]) -> None:
+        """Add what is new, a column at a time: a user may have a hundred thousand."""
+        first = len(self.ids)
+        self.ids += [document["_id"] for document in documents]
+        self._row_of.update(
+            (memory_id, row) for row, memory_id in enumerate(self.ids[first:], first)
+        )
+        self._add_vectors([document["vector"] for document in documents], first)
+        said_at = [document["said_at"].timestamp() for document in documents]
+        sessions = [
+            document["session_id"] if _is_turn(document) else None for document in documents
+        ]
+        self.sessions.extend(sessions, said_at)
+        lengths = self.postings.extend([terms(_text(document)) for document in documents])
+        rows = [
+            self._row(one, row, said_at[row - first]) for row, one in enumerate(documents, first)
+        ]
+        table = np.array(rows, dtype=_ROW)
+        table["length"] = np.log1p(lengths)
+        self._rows.extend(table)
+
+    def _add_vectors(self, stored: Sequence[bytes], first: int) -> None:
+        kept = [(row, vectors) for row, vectors in enumerate(stored, first)
+                if not (self._served and is_lone(vectors))]  # fmt: skip
+        counts = [count(vectors) for _, vectors in kept]
+        ends = len(self._vectors.values) + np.cumsum(counts, dtype=np.int64)
+        self._vectors.extend(joined([vectors for _, vectors in kept]))
+        self._starts.extend(ends - counts)
+        self._row_of_vector.extend(np.repeat(np.array([row for row, _ in kept], np.int64), counts))
+
+    def _row(self, document: Document, row: int, said_at: float) -> tuple[Any, ...]:
+        is_turn = _is_turn(document)
+        happened = document["event_date"]
+        first = _day(happened) if happened else document["said_at"].toordinal()
         last = _day(document["when"]["last"]) if document.get("when") else first
-        self._rows.append((
+        return (
             is_turn, DOMAINS.index(document["domain"]), self._turn(document, row), said_at,
             _seconds(document["valid_from"]), _seconds(document["valid_to"]), first, last,
-            self._speaker(document) if is_turn else NOBODY, np.log1p(length),
+            self._speaker(document) if is_turn else NOBODY, 0.0,
             is_turn and document["content"].rstrip().endswith("?"), document["order"],
             self._fact(document.get("slot")),
-        ))  # fmt: skip
+        )  # fmt: skip
 
     def _turn(self, document: Document, row: int) -> int:
         """The row of the turn that says it; its own when that is not there."""
@@ -121,7 +151,8 @@ class UserIndex:
     def _fact(self, slot: Document | None) -> int:
         if not slot:
             return NOBODY
-        return self.facts.setdefault((slot["subject"], slot["attribute"]), len(self.facts))
+        fact = slot["subject"], kind(slot["attribute"])
+        return self.facts.setdefault(fact, len(self.facts))
 
     def _speaker(self, document: Document) -> int:
         name = speaker_of(document["content"]).lower()
@@ -131,10 +162,14 @@ class UserIndex:
         return min(number, np.iinfo(np.int16).max)
 
 
+def _is_turn(document: Document) -> bool:
+    return bool(document["kind"] == Kind.TURN)
+
+
 def _text(document: Document) -> str:
     """The words that a document is found by; not the name before what a speaker says."""
     content = document["content"]
-    speaker = speaker_of(content) if document["kind"] == Kind.TURN else ""
+    speaker = speaker_of(content) if _is_turn(document) else ""
     parts = [content[len(speaker) + 1 :] if speaker else content, document.get("response") or ""]
     code = document.get("code")
     return "\n".join([*parts, code["text"]] if code else parts)

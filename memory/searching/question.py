@@ -34,9 +34,8 @@ class Question:
     subjects: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
 
-    def asks_for(self, subject: str, attribute: str) -> bool:
-        """Whether a fact may be the answer."""
-        kind = attribute.split(" ", maxsplit=1)[0]  # `taste for tea`
+    def asks_for(self, subject: str, kind: str) -> bool:
+        """Whether facts of a kind (`memory.searching.attributes.kind`) may be the answer."""
         return kind in self.attributes and not self.subjects.isdisjoint({subject, *subject.split()})
 
     @property

@@ -1,6 +1,6 @@
 """Finding memories: words and meaning together, with what stands around them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -95,16 +95,17 @@ class Search:
         return self._shelves.size_bytes
 
     def _find(self, scope: Scope, query: Query, *, once: bool) -> list[Hit]:
-        now = datetime.now(UTC)
-        with self._shelves.current(scope) as index:
+        place = self._shelves.current(scope)
+        with place.lock.reading():
+            index = place.index
             if not len(index):
                 return []
-            question = read(query.query, index.speakers, now.date())
-            vector = self._embedder.embed([question.text])[0]
+            question = read(query.query, index.speakers, datetime.now(UTC).date())
+        near = self._nearness(scope, question.text)  # takes longest: nobody is kept waiting
+        with place.lock.reading():
             holding = _holding(index, query.as_of)
             allowed = holding & _allowed(index, query)
-            near = self._near(scope, index, vector)
-            scores = rank(index, question, near, allowed, holding)
+            scores = rank(index, question, near(index), allowed, holding)
             best = _best(scores, allowed, query.top_k * _LOOKED_AT)
             ids = {int(row): index.ids[row] for row in best}
         texts = self._shelf.texts(scope, list(ids.values()))
@@ -112,11 +113,13 @@ class Search:
         told = (_news(found) if once else found)[: query.top_k]
         return [_hit(document, scores, row, explain=query.explain) for row, document in told]
 
-    def _near(self, scope: Scope, index: UserIndex, vector: Vector) -> Vector:
+    def _nearness(self, scope: Scope, text: str) -> Callable[[UserIndex], Vector]:
+        """How near the rows of an index are to a text; what is asked of others is asked before."""
+        vector = self._embedder.embed([text])[0]
         if self._server is None:
-            return index.cosines(vector)
+            return lambda index: index.cosines(vector)
         told = self._server.nearest(scope, vector)
-        return index.merged(vector, told.cosines, told.others)
+        return lambda index: index.merged(vector, told.cosines, told.others)
 
 
 def _holding(index: UserIndex, as_of: datetime | None) -> NDArray[np.bool_]:

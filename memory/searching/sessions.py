@@ -1,6 +1,6 @@
 """Which turns belong together, and what came before and after each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -37,29 +37,42 @@ class Sessions:
     @property
     def number(self) -> Rows:
         """The session of each row; -1 for what is no turn."""
-        return self._order()._number.values  # noqa: SLF001 - its own
+        return self._number.values
 
     @property
     def earlier(self) -> Rows:
         """The row of the turn before; -1 at the start of a session."""
-        return self._order()._earlier.values  # noqa: SLF001 - its own
+        return self._earlier.values
 
     @property
     def later(self) -> Rows:
         """The row of the turn after; -1 at the end of a session."""
-        return self._order()._later.values  # noqa: SLF001 - its own
+        return self._later.values
 
-    def add(self, session: str | None, said_at: float) -> None:
-        """Add the next row: a turn of a session, or None for what is no turn."""
-        row = len(self._names)
-        self._names.append(session)
-        self._said_at.append(said_at)
+    def extend(self, sessions: Sequence[str | None], said_at: Sequence[float]) -> None:
+        """Add the next rows: turns of a session, or None for what is no turn."""
+        first = len(self._names)
+        self._names.extend(sessions)
+        self._said_at.extend(said_at)
         for links in (self._number, self._earlier, self._later):
-            links.append(_NONE)
-        if session is not None:
-            latest = self._latest.get(session, _NONE)
-            self._ordered &= latest == _NONE or self._said_at[latest] <= said_at
-            self._append(session, row, latest)
+            links.fill(_NONE, len(sessions))
+        for row, session in enumerate(sessions, first):
+            if session is not None:
+                latest = self._latest.get(session, _NONE)
+                self._ordered &= latest == _NONE or self._said_at[latest] <= self._said_at[row]
+                self._append(session, row, latest)
+
+    def settle(self) -> None:
+        """Link anew what came in another order than it was said; before this, links follow that."""
+        if self._ordered:
+            return
+        self._numbers, self._latest, self._count = {}, {}, 0
+        for links in (self._number, self._earlier, self._later):
+            links.values[:] = _NONE
+        for row in self._by_time():
+            session = self._names[row] or ""
+            self._append(session, row, self._latest.get(session, _NONE))
+        self._ordered = True
 
     def _append(self, session: str, row: int, latest: int) -> None:
         """Put a row at the end of its session."""
@@ -74,18 +87,6 @@ class Sessions:
             self._later.values[latest] = row
         self._number.values[row] = self._numbers[session]
         self._latest[session] = row
-
-    def _order(self) -> "Sessions":
-        """Link anew when turns came in another order than they were said."""
-        if not self._ordered:
-            self._numbers, self._latest, self._count = {}, {}, 0
-            for links in (self._number, self._earlier, self._later):
-                links.values[:] = _NONE
-            for row in self._by_time():
-                session = self._names[row] or ""
-                self._append(session, row, self._latest.get(session, _NONE))
-            self._ordered = True
-        return self
 
     def _by_time(self) -> Iterator[int]:
         turns = (row for row, name in enumerate(self._names) if name is not None)

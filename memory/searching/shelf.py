@@ -1,6 +1,7 @@
 """Reading memories for the search: a user's revision, what changed since, and texts by id."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from pymongo.database import Database
 
@@ -15,6 +16,7 @@ _SCORED = {
     "event_date": 1, "when.last": 1, "said_at": 1, "valid_from": 1, "valid_to": 1, "rev": 1,
     "order": 1, "vector": 1, "provenance.turn_id": 1, "slot.subject": 1, "slot.attribute": 1,
 }  # fmt: skip
+_TOGETHER = 2_000
 
 
 class Shelf:
@@ -33,11 +35,13 @@ class Shelf:
             user = self._users.find_one(owned(scope), {"revision": 1, "epoch": 1})
         return (user["revision"], f"{user['_id']}:{user['epoch']}") if user else (0, "")
 
-    def since(self, scope: Scope, revision: int) -> Iterator[Document]:
-        """What was written after a revision, turns before the memories made of them."""
+    def since(self, scope: Scope, revision: int) -> Iterator[list[Document]]:
+        """What was written after a revision, many at a time; turns before what was made of them."""
         with translated("searching"):
             found = self._memories.find({**owned(scope), "rev": {"$gt": revision}}, _SCORED)
-            yield from found.sort([("rev", 1), ("kind", -1)]).batch_size(2_000)
+            rest = found.sort([("rev", 1), ("kind", -1)]).batch_size(_TOGETHER)
+            while together := list(islice(rest, _TOGETHER)):
+                yield together
 
     def texts(self, scope: Scope, ids: Sequence[str]) -> dict[str, Document]:
         """Documents by id, without their vectors."""

@@ -2,19 +2,21 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from memory.models import Scope
 from memory.searching.index import UserIndex
+from memory.searching.read_write_lock import ReadWriteLock
 from memory.searching.shelf import Shelf
 
 
-class _Place:
-    """One user's index and the lock of who reads or refreshes it."""
+class Place:
+    """One user's index. Who brings it up to date is alone with it; searches read it side by side.
+
+    An index that was replaced by a new one stays as it is, for the searches that have it.
+    """
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = ReadWriteLock()
         self.index = UserIndex(epoch="")
 
 
@@ -25,21 +27,22 @@ class Shelves:
         self._shelf = shelf
         self._served = served
         self._most_bytes = most_bytes
-        self._places: OrderedDict[Scope, _Place] = OrderedDict()
+        self._places: OrderedDict[Scope, Place] = OrderedDict()
         self._lock = threading.Lock()
 
-    @contextmanager
-    def current(self, scope: Scope) -> Iterator[UserIndex]:
-        """The user's index as of now, so that a search finds what was just ingested.
+    def current(self, scope: Scope) -> Place:
+        """The user's index as of now or later, so that a search finds what was just ingested.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
         place = self._place(scope)
-        with place.lock:
-            self._refresh(scope, place)
-            yield place.index
-        self._shrink()
+        index = place.index
+        if (index.revision, index.epoch) != self._shelf.revision(scope):
+            with place.lock.writing():
+                self._refresh(scope, place)
+            self._shrink()
+        return place
 
     @property
     def size_bytes(self) -> int:
@@ -47,24 +50,23 @@ class Shelves:
         with self._lock:
             return sum(place.index.size_bytes for place in self._places.values())
 
-    def _place(self, scope: Scope) -> _Place:
+    def _place(self, scope: Scope) -> Place:
         with self._lock:
-            place = self._places.setdefault(scope, _Place())
+            place = self._places.setdefault(scope, Place())
             self._places.move_to_end(scope)
             return place
 
-    def _refresh(self, scope: Scope, place: _Place) -> None:
+    def _refresh(self, scope: Scope, place: Place) -> None:
         """Add what was written since; begin anew when documents went away.
 
-        The revision is read first: what is written meanwhile is seen again, which changes nothing.
+        The revision is read again, as another search may have come first; and before the documents:
+        what is written meanwhile is seen again, which changes nothing.
         """
         revision, epoch = self._shelf.revision(scope)
         if place.index.epoch != epoch or place.index.revision > revision:
             place.index = UserIndex(epoch, served=self._served)
         if place.index.revision < revision:
-            for document in self._shelf.since(scope, place.index.revision):
-                place.index.put(document)
-            place.index.revision = revision
+            place.index.take(self._shelf.since(scope, place.index.revision), revision)
 
     def _shrink(self) -> None:
         """Put out the oldest until the rest fits; the newest stays whatever it takes."""

@@ -1,0 +1,56 @@
+"""Searches of one user beside each other, and beside what is written meanwhile."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from memory.embedding import Embedder
+from memory.searching.search import Query, Search
+from memory.searching.shelf import Shelf
+from memory.searching.shelves import Shelves
+from tests.integration.memory.conftest import ALICE
+
+
+def test_searches_of_one_user_embed_their_queries_side_by_side(say, database):
+    say("I live in Paris.")
+    together = threading.Barrier(3)
+
+    class Waiting(Embedder):
+        def embed(self, texts):
+            together.wait(timeout=10)
+            return super().embed(texts)
+
+    search = Search(Shelf(database), Waiting())
+
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(search.find, ALICE, Query(query="Paris")) for _ in range(3)]
+        assert [one.result()[0].content for one in asked] == ["I live in Paris."] * 3
+
+
+def test_what_is_written_during_searches_is_found_by_the_next(say, memory):
+    ended, missed = threading.Event(), []
+
+    def ask():
+        while not ended.is_set():
+            memory.search.find(ALICE, Query(query="number", explain=True))
+
+    with ThreadPoolExecutor(2) as pool:
+        others = [pool.submit(ask) for _ in range(2)]
+        for number in range(12):
+            before_and_after = f"2024-05-{15 + number * (-1) ** number:02}"
+            say(f"I like number {number}.", session_datetime=before_and_after, session_id="s")
+            (hit,) = memory.search.find(ALICE, Query(query=f"number {number}", top_k=1))
+            missed += [number] if f"number {number}." not in hit.content else []
+        ended.set()
+        [other.result() for other in others]
+
+    assert missed == []
+
+
+def test_turns_told_backwards_are_neighbours_in_the_order_they_were_said(say, database):
+    shelves = Shelves(Shelf(database), 1 << 20)
+    for day in (3, 1, 2):
+        say(f"Day {day}.", session_datetime=f"2024-05-0{day}", session_id="s")
+        sessions = shelves.current(ALICE).index.sessions
+
+    assert sessions.earlier.tolist() == [2, -1, 1]
+    assert sessions.later.tolist() == [-1, 2, 0]
