@@ -19,10 +19,8 @@ from jobs.policy import JobType
 from storage.ids import new_id
 from storage.mongo import Document, MongoSettings, connect
 
-SIZES = tuple(
-    min(size, int(os.environ.get("GROWTH_RECORDS", "1000000")))
-    for size in (1_000, 100_000, 1_000_000)
-)
+LARGEST = int(os.environ.get("GROWTH_RECORDS", "1000000"))
+SIZES = tuple(sorted({min(size, LARGEST) for size in (1_000, 100_000, 1_000_000)}))
 ROUNDS = 4
 JOBS = 100
 OWNERS = 100

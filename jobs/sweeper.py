@@ -9,7 +9,7 @@ from jobs.expressions import NOW, closed_attempt, past
 from jobs.job import Job
 from jobs.records import Records
 from jobs.states import ABANDON, EXPIRE, POISON, RECLAIM, State
-from storage.errors import StorageUnavailable, translated
+from storage.errors import StorageError, StorageUnavailable, translated
 from storage.mongo import Document, literal
 
 _log = logging.getLogger("keepsake.sweeper")
@@ -37,12 +37,17 @@ class Sweeper:
         return [job for job in swept if job is not None]
 
     def _patiently(self, step: Callable[[Job], Job | None], job: Job) -> Job | None:
-        """A record that a dead worker's transaction still holds waits for the next sweep."""
+        """A record that a dead worker's transaction still holds waits for the next sweep.
+
+        So does one that cannot be written at all, lest it hold up all others for ever.
+        """
         try:
             return step(job)
         except StorageUnavailable:
             _log.info("sweeper.held_up", extra={"job_id": job.id})
-            return None
+        except StorageError:
+            _log.exception("sweeper.failed", extra={"job_id": job.id})
+        return None
 
     def _lost(self) -> list[Job]:
         return self._find(lost())

@@ -1,8 +1,10 @@
-"""Runs the relay and the sweeper in a thread of each worker process."""
+"""Runs the relay and the sweeper in threads of each worker process."""
 
 import logging
 import random
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from dramatiq import Broker, Middleware
@@ -22,7 +24,8 @@ _log = logging.getLogger("keepsake.housekeeping")
 class Housekeeping(Middleware):
     """Any number may run at once: each step is a compare-and-set or a ring, which is harmless.
 
-    A thread, not a Dramatiq fork: nobody restarts a fork that died.
+    Threads, not Dramatiq forks: nobody restarts a fork that died. Two of them, since RabbitMQ may
+    hang, which holds up the relay and must not hold up the sweeper.
     """
 
     def __init__(self, engine: Engine, doorbell: Doorbell) -> None:
@@ -37,31 +40,37 @@ class Housekeeping(Middleware):
             raise TypeError("housekeeping needs a JobBroker")
         self._stop.clear()
         relay = Relay(self._engine.records, self._doorbell.ring, broker.depth, QUEUES)
-        threading.Thread(target=self._run, args=(relay,), name="housekeeping", daemon=True).start()
+        self._start("sweeper", self.sweep)
+        self._start("relay", partial(self.relay, relay))
 
     def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:
         """End the rounds."""
         self._stop.set()
 
-    def _run(self, relay: Relay) -> None:
+    def _start(self, name: str, step: Callable[[], None]) -> None:
+        threading.Thread(target=self._run, args=(step,), name=name, daemon=True).start()
+
+    def _run(self, step: Callable[[], None]) -> None:
         while not self._stop.wait(self._pause_seconds()):
             try:
-                self.round(relay)
+                step()
             except StorageError:
                 _log.warning("housekeeping.storage_away")
             except Exception:  # noqa: BLE001 - the thread must outlive any fault
                 _log.exception("housekeeping.failed")
 
-    def round(self, relay: Relay) -> None:
-        """One sweep, then one batch of rings."""
+    def sweep(self) -> None:
+        """Take back or give up one batch, and ring for what may run now. Waits for no confirm."""
+        self._engine.queues.look()
         for job in self._sweeper.run_once():
             _log.warning("sweeper.took_back", extra={"job_id": job.id, "state": job.state})
-            if job.state not in ENDED:
-                self._doorbell.ring(job)
-                continue
-            for waiting in self._engine.claims.waiting_behind(job):
-                self._doorbell.ring(waiting)
-        relay.run_once(self._engine.queues.look())
+            due = self._engine.claims.waiting_behind(job) if job.state in ENDED else [job]
+            for one in due:
+                self._doorbell.ring_soon(one)
+
+    def relay(self, relay: Relay) -> None:
+        """One batch of rings."""
+        relay.run_once(self._engine.queues.known_paused)
 
     def _pause_seconds(self) -> float:
         """Jitter keeps many processes from looking at the same moment."""

@@ -6,13 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
 from jobs.errors import TimeLimitReached
+from jobs.job import Claim
 from middleware import running
 from middleware.running import Run
 from storage.errors import StorageError
@@ -53,7 +54,7 @@ class Timeouts(Middleware):
         """Set the alarm for the attempt."""
         run = running.peek()
         if run is not None:
-            self._set(time.monotonic() + _limit_seconds(run), run, final=False)
+            self._set(time.monotonic() + limit_seconds(run.attempt.claim), run, final=False)
 
     def after_process_message(
         self,
@@ -104,7 +105,8 @@ class Timeouts(Middleware):
             self._set(time.monotonic() + _GRACE_SECONDS, run, final=True)
 
 
-def _limit_seconds(run: Run) -> float:
-    claim = run.attempt.claim
-    left = (claim.deadline_at - datetime.now(UTC)).total_seconds()
+def limit_seconds(claim: Claim) -> float:
+    """How long an attempt may take, by the database's clock alone: a worker's may be wrong."""
+    claimed_at: datetime = claim.job.record["updated_at"]
+    left = (claim.deadline_at - claimed_at).total_seconds()
     return float(min(claim.job.record["limits"]["attempt_seconds"], max(left, 0)))

@@ -1,5 +1,12 @@
 """RabbitMQ or MongoDB is away when work is posted."""
 
+import signal
+
+from jobs.engine import Engine
+from jobs.settings import JobSettings
+from jobs.states import State
+from tests.factories import a_job
+
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
 
@@ -62,3 +69,29 @@ def test_jobs_survive_a_restart_of_the_database(client, mongod, fast_worker, end
     mongod.start()
 
     assert {job["status"] for job in ended(*jobs)} == {"succeeded"}
+
+
+def test_while_rabbitmq_hangs_jobs_that_lost_their_worker_are_still_taken_back(
+    probes, job, engine, database, rabbitmq, eventually
+):
+    def due(**fields):
+        accepted = engine.acceptance.accept(a_job(payload={"do": "steps"}, force=True, **fields))
+        return accepted.job
+
+    probes()
+    job(due().id, State.SUCCEEDED)  # nobody rang but the relay
+    rabbitmq.process.signal(signal.SIGSTOP)
+    try:
+        waiting = due()
+        rung = {"_id": waiting.id, "$expr": {"$lt": ["$ring_at", "$$NOW"]}}
+        eventually(lambda: database["jobs"].count_documents(rung))
+        short = Engine.over(database, JobSettings(lease_seconds=0.5))
+        lost = due()
+        assert short.claims.claim(lost.lane, "gone")
+
+        job(lost.id, State.PENDING)
+    finally:
+        rabbitmq.process.signal(signal.SIGCONT)
+
+    job(lost.id, State.SUCCEEDED, within=30)
+    job(waiting.id, State.SUCCEEDED, within=30)

@@ -1,5 +1,6 @@
 import threading
 
+import bson
 import pytest
 
 from jobs.errors import LeaseLost
@@ -122,3 +123,20 @@ def test_a_job_that_kills_its_workers_is_buried_as_poison(engine, eventually):
     assert [row["error"]["kind"] for row in letter["attempts"]] == [
         "poison", "lost_worker", "lost_worker",
     ]  # fmt: skip
+
+
+def test_a_lost_job_that_cannot_be_taken_back_holds_up_no_other(engine, eventually):
+    full, other = claimed(engine), claimed(engine, payload={"n": 1})
+    fill(engine, full.job.id)
+    sweeper = Sweeper(engine.records, engine.dead_letters)
+
+    swept = eventually(sweeper.run_once)
+
+    assert [job.id for job in swept] == [other.job.id]
+
+
+def fill(engine, job_id) -> None:
+    """Leave no room in a record: a document of MongoDB has at most 16 MiB."""
+    used = len(bson.encode(engine.records.jobs.find_one({"_id": job_id})))
+    pad = "x" * (16 * 1024 * 1024 - used - 30)
+    engine.records.jobs.update_one({"_id": job_id}, {"$set": {"checkpoint": pad}})
