@@ -40,7 +40,7 @@ class Checkpoint(Value):
     done: int = 0
     total: int | None = None
     after: str = ""
-    """The last path that the stage has dealt with."""
+    """The last path that the stage has dealt with; in a diff, the digest of all its paths."""
     added: Tally = Tally()
     removed: Tally = Tally()
     kept: Tally = Tally()

@@ -14,7 +14,8 @@ ScanError
 │   ├── HostTimeout        too slow, or silent
 │   ├── SummariserAway     the language model does not answer
 │   ├── RefMoved           the branch moved while it was fetched
-│   └── GitFailed          git ended in a way that none of the above explains
+│   ├── GitFailed          git ended in a way that none of the above explains
+│   └── MirrorDamaged      what the mirror holds cannot be read; it is gone, to be fetched again
 ├── ParserFailed           the parser's child process ended or hung on one file
 ├── CheckpointUnknown      a checkpoint of another version or another request
 ├── IndexChanged           another scan published first
@@ -82,6 +83,10 @@ class RefMoved(TransientScanError):
 
 class GitFailed(TransientScanError):
     """Git ended in a way that nothing else explains."""
+
+
+class MirrorDamaged(GitFailed):
+    """What the mirror holds cannot be read, as after a power cut. It has been dropped."""
 
 
 class ParserFailed(ScanError):

@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from scanner.checkpoint import Checkpoint, Stage
-from scanner.errors import CheckpointUnknown, RefMoved
+from scanner.errors import CheckpointUnknown, MirrorDamaged, RefMoved
 from scanner.git.mirror import locked
 from scanner.models import Progress, ScanRequest, ScanResult
 from scanner.source import parse_source
@@ -78,7 +78,7 @@ class Scan:
             ScanError: Permanent, transient, or a checkpoint of something else.
             StorageUnavailable: MongoDB does not answer.
         """
-        checkpoint = Checkpoint.load(state, self._request, self._owner)
+        checkpoint, healed = Checkpoint.load(state, self._request, self._owner), False
         with locked(self.repository, self._tools.settings) as mirror:
             run = Run(self._tools, self.repository, self._request, mirror, self._token, self._fence)
             while checkpoint.stage is not Stage.DONE:
@@ -87,6 +87,10 @@ class Scan:
                         yield Step(checkpoint.state(), checkpoint.progress(), not checkpoint.note)
                 except RefMoved:
                     checkpoint = _again(checkpoint)
+                except MirrorDamaged:  # the stage goes on where it was, and fetches first
+                    if healed:
+                        raise
+                    healed = True
         self._ended = checkpoint
 
     @property

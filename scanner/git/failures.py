@@ -8,6 +8,7 @@ from scanner.errors import (
     GitFailed,
     HostTimeout,
     HostUnreachable,
+    MirrorDamaged,
     RepositoryNotFound,
     ScanError,
     TooLarge,
@@ -37,6 +38,13 @@ _MEANINGS: tuple[tuple[str, type[ScanError], str], ...] = (
         r"|Server does not allow request for unadvertised object|no such remote ref",
         BranchNotFound,
         "the repository has no such branch, tag or commit",
+    ),
+    (
+        r"unresolved deltas|bad object|missing (blob|tree|commit) object|is corrupt|bad tree object"
+        r"|did not send all necessary objects|unable to (read|parse)|unknown object type"
+        r"|not a git repository:",
+        MirrorDamaged,
+        "the mirror cannot be read",
     ),
     (
         r"timed out|[Tt]imeout|Operation too slow|less than \d+ bytes/sec",

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from scanner.errors import BranchNotFound, GitFailed, RefMoved, TooLarge
+from scanner.errors import BranchNotFound, GitFailed, MirrorDamaged, RefMoved, TooLarge
+from scanner.git import packs
 from scanner.git.environment import Remote, configured, local_environment, remote_environment
 from scanner.git.failures import failure
 from scanner.git.objects import Objects
@@ -37,10 +38,11 @@ class Mirror:
         self, repository: Repository, settings: ScannerSettings, *, trees_only: bool = False
     ) -> None:
         self._trees_only = trees_only
+        self._fresh = False
         self.repository = repository
         self.settings = settings
         self.path = settings.scan_cache_path / f"{repository.id}.git"
-        self.objects = Objects(self._reader, self.discard, settings.scan_git_timeout_seconds)
+        self.objects = Objects(self._reader, self.damaged, settings.scan_git_timeout_seconds)
 
     def tree(self, commit: str) -> str | None:
         """The id of the tree of a commit, or of a tree; None when it is not here.
@@ -64,24 +66,43 @@ class Mirror:
                 raise
             yield from self._fetched(head.full_ref, head, token)
         if self.tree(head.commit) is None:
+            self._doubt()
             raise RefMoved("the branch moved while it was fetched")
         self._weigh()
+        packs.note(self.path)
+
+    def verify(self) -> None:
+        """Make sure that what is not here was never fetched; costs as much as a fetch of it all.
+
+        Raises:
+            MirrorDamaged: Something was fetched and cannot be read.
+        """
+        if self._fresh:
+            return
+        indexes = [str(index) for index in self._packs.glob("*.idx")]
+        code, _, _ = run(self._child(["verify-pack", *indexes], output_bytes=1 << 16))
+        if code:
+            raise self.damaged()
 
     def read(self, *args: str, output_bytes: int) -> bytes:
         """Run a git that only reads the mirror.
 
         Raises:
-            GitFailed: It could not; the mirror is dropped, since it can be made again.
+            MirrorDamaged: It could not.
         """
         code, out, errors = run(self._child(args, output_bytes=output_bytes))
         if code:
-            self.discard()
-            raise GitFailed(f"git {args[0]} ended with code {code}") from failure(code, errors)
+            raise self.damaged() from failure(code, errors)
         return out
 
     def reading(self, *args: str, output_bytes: int) -> Child:
         """A git that only reads the mirror, not yet started."""
         return self._child(args, output_bytes=output_bytes)
+
+    def damaged(self) -> MirrorDamaged:
+        """Delete the mirror, since it can be made again; the error that says so."""
+        self.discard()
+        return MirrorDamaged("the mirror cannot be read; it is fetched again")
 
     def discard(self) -> None:
         """Delete the mirror."""
@@ -110,7 +131,10 @@ class Mirror:
         if code and self._overfull():
             raise TooLarge(f"the repository is over {self.settings.scan_repository_mb} MB")
         if code:
-            raise failure(code, bytes(child.errors))
+            error = failure(code, bytes(child.errors))
+            if isinstance(error, GitFailed):
+                self._doubt()
+            raise error
 
     def _overfull(self) -> bool:
         """Whether a pack ended at the limit: git does not say that a signal stopped its writer."""
@@ -161,7 +185,8 @@ class Mirror:
         """Make the mirror if it is not there; begin anew when it has grown into many packs."""
         if len(list(self._packs.glob("*.pack"))) > _MANY_PACKS:
             self.discard()
-        if not self.path.exists():
+        self._fresh = not self.path.exists()
+        if self._fresh:
             self._create()
         for leftover in (*self._packs.glob("tmp_*"), *self.path.glob("*.lock")):
             leftover.unlink(missing_ok=True)
@@ -175,6 +200,15 @@ class Mirror:
         if code:
             raise failure(code, errors)
         draft.rename(self.path)
+
+    def _doubt(self) -> None:
+        """What git cannot explain, or has and does not find, may be this mirror's fault.
+
+        Raises:
+            MirrorDamaged: It has not just been made.
+        """
+        if not self._fresh:
+            raise self.damaged()
 
     def _weigh(self) -> None:
         if size_bytes(self.path) > self.settings.scan_repository_mb << 20:
@@ -197,6 +231,8 @@ def locked(repository: Repository, settings: ScannerSettings) -> Iterator[Mirror
             raise GitFailed("another scan of this machine holds the mirror") from error
         os.utime(lock.name)
         with closing(Mirror(repository, settings)) as mirror:
+            if mirror.path.exists() and not packs.as_noted(mirror.path):
+                mirror.discard()
             yield mirror
 
 

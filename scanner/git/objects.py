@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from scanner.errors import GitFailed
+from scanner.errors import MirrorDamaged
 from scanner.git.process import Child
 
 _TOGETHER = 256
@@ -15,11 +15,12 @@ _TOGETHER = 256
 class Objects:
     """`git cat-file --batch-command`, started with the first question; for one thread at a time.
 
-    start: makes the child. spoilt: called when it died. seconds: how long one question may take.
+    start: makes the child. spoilt: called when it died, gives the error. seconds: how long one
+    question may take.
     """
 
     start: Callable[[], Child]
-    spoilt: Callable[[], None]
+    spoilt: Callable[[], MirrorDamaged]
     seconds: float
     _child: Child | None = field(default=None, init=False)
 
@@ -49,7 +50,7 @@ class Objects:
         """What is there of some names: the words of each answer's first line, and its content.
 
         Raises:
-            GitFailed: The child died, or took too long.
+            MirrorDamaged: The child died, or took too long.
         """
         child = self._running()
         alarm = threading.Timer(self.seconds, child.kill)
@@ -58,8 +59,7 @@ class Objects:
             child.say("".join(f"{verb} {name}\n" for name in names).encode() + b"flush\n")
             answers = [_answer(child, with_content=verb == "contents") for _ in names]
         except (BrokenPipeError, EOFError) as error:
-            self.spoilt()
-            raise GitFailed("git ended while it read the mirror") from error
+            raise self.spoilt() from error
         finally:
             alarm.cancel()
         return [answer for answer in answers if answer[0][-1] != "missing"]

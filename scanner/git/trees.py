@@ -1,9 +1,9 @@
 """What a mirror holds: the entries of a tree, and what differs between two."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scanner.errors import GitFailed, TooLarge
+from scanner.errors import TooLarge
 from scanner.git.mirror import Mirror
 
 _ENTRY_BYTES = 256  # what one listed entry may take on average
@@ -33,6 +33,7 @@ def entries(mirror: Mirror, tree: str) -> list[Entry]:
 
     Raises:
         TooLarge: More than the limit, as in a tree that repeats itself without end.
+        MirrorDamaged: What was fetched cannot be read.
     """
     found: list[Entry] = []
     child = mirror.reading(
@@ -43,7 +44,8 @@ def entries(mirror: Mirror, tree: str) -> list[Entry]:
             found.append(_entry(record))
             _check_count(mirror, len(found))
         if child.code():
-            raise GitFailed("git ls-tree could not list the tree")
+            raise mirror.damaged()
+    _check_absent(mirror, found)
     return found
 
 
@@ -65,7 +67,7 @@ def changes(mirror: Mirror, old: str, new: str) -> list[Change]:
 
     Raises:
         TooLarge: More than the limit.
-        GitFailed: The trees cannot be compared.
+        MirrorDamaged: The trees cannot be compared, or what was fetched cannot be read.
     """
     args = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--full-index")
     limit = _output_bytes(mirror)
@@ -84,11 +86,19 @@ def _sized(mirror: Mirror, found: list[Change]) -> list[Change]:
     """Fill in the sizes that `diff-tree` does not tell."""
     oids = [c.entry.oid for c in found if c.entry and c.entry.mode != _SUBMODULE]
     sizes = mirror.objects.sizes(oids)
-    return [
+    sized = [
         Change(c.path, Entry(c.path, c.entry.mode, c.entry.oid, sizes.get(c.entry.oid)),
                c.renamed_from) if c.entry else c
         for c in found
     ]  # fmt: skip
+    _check_absent(mirror, [c.entry for c in sized if c.entry])
+    return sized
+
+
+def _check_absent(mirror: Mirror, found: Sequence[Entry]) -> None:
+    """A blob without a size is over the limit, or was lost."""
+    if any(entry.size is None and entry.mode != _SUBMODULE for entry in found):
+        mirror.verify()
 
 
 _SUBMODULE = "160000"

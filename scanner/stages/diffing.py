@@ -20,6 +20,9 @@ def diffing(run: Run, checkpoint: Checkpoint) -> Checkpoints:
     """Write the rows that begin with the new generation and end those that it replaces."""
     yield from run.fetched(checkpoint)
     changes = _changes(run, checkpoint)
+    listed = digest(*(change.path for change in changes))
+    if checkpoint.after != listed:  # the old tree came or went meanwhile, and with it renames
+        checkpoint = checkpoint.moved(done=0, removed=Tally(), after=listed)
     size = run.tools.settings.scan_batch_rows
     for start in range(checkpoint.done, len(changes), size):
         batch = changes[start : start + size]

@@ -30,6 +30,8 @@ def fetching(run: Run, checkpoint: Checkpoint) -> Checkpoints:
     yield from run.fetched(checkpoint)
     evict(run.tools.settings)
     tree = run.mirror.tree(checkpoint.known_head.commit)
+    if tree is None:
+        raise run.mirror.damaged()
     run.tools.files.reset(run.index(checkpoint), checkpoint.generation, run.fence)
     yield checkpoint.enter(Stage.DIFF, tree=tree)
 

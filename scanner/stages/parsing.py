@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.checkpoint import Checkpoint, Stage
-from scanner.parse.packed import Packed, failed_blob
+from scanner.parse.packed import Packed
 from scanner.parse.pool import Blob
 from scanner.stages.counting import tally_of
 from scanner.stages.run import Checkpoints, Run
@@ -75,6 +75,8 @@ def _read(run: Run, checkpoint: Checkpoint, after: str) -> _Read:
         if run.request.options.force or key not in counts or counts[key].get("failed")
     ]
     sources = run.mirror.objects.contents([row["blob"] for row in missing])
+    if not all(row["blob"] in sources for row in missing):  # it had a size, so it was here
+        raise run.mirror.damaged()
     return _Read(rows, missing, sources, counts)
 
 
@@ -93,13 +95,10 @@ def _next(run: Run, checkpoint: Checkpoint, after: str) -> list[Document]:
 
 
 def _parsed(run: Run, read: _Read) -> _Batch:
-    there = [row for row in read.missing if row["blob"] in read.sources]
     found = run.tools.parsers.parse(
-        [Blob(row["language"], read.sources[row["blob"]]) for row in there]
+        [Blob(row["language"], read.sources[row["blob"]]) for row in read.missing]
     )
-    absent = [row for row in read.missing if row["blob"] not in read.sources]
-    parsed = [_made(row, one) for row, one in zip(there, found, strict=True)]
-    parsed += [_made(row, failed_blob("the remote did not send this blob")) for row in absent]
+    parsed = [_made(row, one) for row, one in zip(read.missing, found, strict=True)]
     return _Batch(read.rows, parsed, {**read.counts, **{p.key: p.found.counts for p in parsed}})
 
 

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from scanner.git import packs
 from scanner.git.mirror import evict, locked
 from scanner.models import Repository
 
@@ -23,7 +24,8 @@ def mirrors(settings):
     for used_at, place in enumerate(places, 1):
         with locked(place, settings) as mirror:
             mirror.path.mkdir()
-            (mirror.path / "pack").write_bytes(bytes(MIRROR_MB << 20))
+            (mirror.path / "pack").write_bytes(bytes((MIRROR_MB << 20) - 4_096))
+            packs.note(mirror.path)
         os.utime(settings.scan_cache_path / f"{place.id}.lock", (used_at, used_at))
     return places
 

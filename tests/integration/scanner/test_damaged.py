@@ -1,0 +1,121 @@
+"""A mirror that a power cut spoilt is fetched again; no file is listed as what it is not."""
+
+import shutil
+
+import pytest
+
+from scanner.errors import MirrorDamaged
+from scanner.git.mirror import Mirror
+from scanner.models import ScanRequest
+from scanner.pipeline import Scan
+from storage.fence import Unfenced
+from tests.integration.scanner.indexed import content, many_files
+
+FILES = many_files(12) | {"large.txt": "x" * 2_000_000, "notes.txt": "a note\n" * 200}
+
+
+def first_pack(mirror):
+    """The one with the most in it."""
+    return max((mirror / "objects/pack").glob("*.pack"), key=lambda pack: pack.stat().st_size)
+
+
+def zero(file):
+    """Keeps its size, as a file system does whose data never came."""
+    file.chmod(0o644)
+    with file.open("r+b") as opened:
+        opened.seek(12)
+        opened.write(bytes(file.stat().st_size - 32))
+
+
+def truncate(file):
+    file.chmod(0o644)
+    with file.open("r+b") as opened:
+        opened.truncate(file.stat().st_size // 2)
+
+
+DAMAGE = {
+    "a pack of zeros": lambda mirror: zero(first_pack(mirror)),
+    "a short pack": lambda mirror: truncate(first_pack(mirror)),
+    "an index of zeros": lambda mirror: zero(first_pack(mirror).with_suffix(".idx")),
+    "no pack": lambda mirror: [first_pack(mirror).with_suffix(end).unlink()
+                               for end in (".pack", ".idx")],
+    "no list of packs": lambda mirror: (mirror / "keepsake.packs").unlink(),
+    "no head": lambda mirror: (mirror / "HEAD").unlink(),
+    "no objects": lambda mirror: shutil.rmtree(mirror / "objects"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def mirror(tools):
+    """Where the one mirror of the cache is."""
+    return lambda: next(tools.settings.scan_cache_path.glob("*.git"))
+
+
+@pytest.fixture
+def changed(repo, scan):
+    """A scanned repository, with a change that needs what an earlier fetch brought."""
+    repo.commit(FILES)
+    scan(repo)
+    repo.commit({"pkg1/m1.py": "def other(): pass\n"})
+    scan(repo)
+    repo.git("mv", "notes.txt", "moved.md")
+    repo.commit({"pkg2/m2.py": "def another(): pass\n", "large.txt": "y" * 2_000_000})
+
+
+def shown(tools, result):
+    fields = {"_id": 0, "path": 1, "blob": 1, "skip": 1, "size": 1, "key": 1}
+    return list(tools.files.shown(result.index, result.generation, fields=fields))
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_mirror_is_fetched_again_and_leaves_no_hole(
+    scan, repo, tools, mirror, changed, damage, database
+):
+    DAMAGE[damage](mirror())
+
+    result = scan(repo)
+
+    found = shown(tools, result)
+    assert [one["path"] for one in found if one["skip"]] == ["large.txt"]
+    for name in ("code_files", "code_blobs", "code_indexes", "code_repositories"):
+        database[name].delete_many({})
+    assert found == shown(tools, scan(repo))
+
+
+def test_an_undamaged_mirror_is_not_fetched_again_for_a_file_over_the_limit(
+    scan, repo, mirror, changed
+):
+    before = set((mirror() / "objects/pack").iterdir())
+
+    scan(repo)
+
+    assert before < set((mirror() / "objects/pack").iterdir())
+
+
+@pytest.mark.parametrize("stage", ["diff", "parse"])
+def test_a_mirror_that_is_damaged_during_a_scan_is_fetched_again(
+    repo, tools, mirror, scan, database, stage
+):
+    repo.commit(FILES)
+    running = Scan(tools, "ann", ScanRequest(url=repo.url), fence=Unfenced())
+    seen = []
+    for step in running.steps():
+        seen.append(step.progress.stage)
+        if seen.count(stage) == 2 and seen[-1] == stage:
+            zero(first_pack(mirror()))
+    found = content(database)
+    for name in (*found, "code_indexes", "code_repositories"):
+        database[name].delete_many({})
+
+    scan(repo)
+
+    assert content(database) == found
+    assert not any(blob.get("failed") for blob in found["code_blobs"])
+
+
+def test_a_mirror_that_cannot_be_kept_whole_fails_the_scan_for_now(repo, tools, scan, monkeypatch):
+    repo.commit(FILES)
+    monkeypatch.setattr(Mirror, "_weigh", lambda self: zero(first_pack(self.path)))
+
+    with pytest.raises(MirrorDamaged):
+        scan(repo)
