@@ -10,6 +10,7 @@ from jobs.settings import JobSettings
 from middleware import stack
 from middleware.broker import BrokerSettings, JobBroker
 from stack.indexes import ensure_all
+from tests.forks import Fork, dramatiq_worker
 
 FAST = {
     "KEEPSAKE_LEASE_SECONDS": "2",
@@ -44,6 +45,23 @@ def client(database, web_server, empty_queues):
 @pytest.fixture
 def fast_worker(worker):
     return lambda **options: worker(**(FAST | options))
+
+
+@pytest.fixture
+def forked_worker(empty_queues, mongod, tmp_path):
+    """Starts workers that are there at once, and whose leases are soon over; all end with it."""
+    started = []
+
+    def start(module="actors", **environment):
+        soon = {"KEEPSAKE_LEASE_SECONDS": "1.2", "KEEPSAKE_BEAT_SECONDS": "0.3"}
+        command = [module, "--processes", "1", "--threads", "4"]
+        log = tmp_path / f"fork-{len(started)}.log"
+        started.append(Fork(dramatiq_worker, command, FAST | soon | environment, log=log))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
 
 
 @pytest.fixture

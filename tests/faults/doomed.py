@@ -6,12 +6,16 @@ import signal
 from actors import batches
 from jobs.claims import Claims
 from memory.embedding import Embedder
+from memory.links.fetch import Fetcher
+from memory.llm.calls import Calls
 from memory.readers import Rules
 from memory.storing.repository import Repository
 
 VARIABLE = "DOOMED_AT"
 STAGES = {
     "parsed": (batches, "parse"),
+    "fetched": (Fetcher, "fetch"),
+    "reply kept": (Calls, "keep"),
     "read": (Rules, "read"),
     "embedded": (Embedder, "embed"),
     "in the transaction": (Claims, "hold"),

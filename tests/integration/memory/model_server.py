@@ -19,7 +19,10 @@ def extraction(*memories):
 
 
 class ModelServer:
-    """Answers requests by a script: texts, statuses, or functions of the handler."""
+    """Answers requests by a script: texts, statuses, or functions of the handler.
+
+    The last of them answers all further requests.
+    """
 
     def __init__(self) -> None:
         self.script, self.requests, self.keys = [], [], []
@@ -29,7 +32,8 @@ class ModelServer:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 length = int(self.headers["Content-Length"])
-                served.requests.append(json.loads(self.rfile.read(length)))
+                self.request_body = json.loads(self.rfile.read(length))
+                served.requests.append(self.request_body)
                 served.keys.append(self.headers.get("Authorization"))
                 answer = served.script.pop(0) if len(served.script) > 1 else served.script[0]
                 try:

@@ -1,12 +1,8 @@
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-from tests.integration.memory.killed import STAGES, STORY, Fate, ingest
+from tests.forks import Fork
+from tests.integration.memory.killed import STAGES, STORY, Fate, die, ingest
 
-ROOT = Path(__file__).parents[3]
 NOWHERE = Fate("nowhere", 0)
 
 
@@ -23,12 +19,10 @@ def whole(memory, stored, database):
 @pytest.mark.parametrize("position", range(len(STORY)))
 @pytest.mark.parametrize("stage", STAGES)
 def test_an_ingest_killed_in_any_stage_makes_the_same_memories_when_run_again(
-    whole, stored, database, stage, position
+    whole, stored, database, tmp_path, stage, position
 ):
-    command = [sys.executable, "-m", "tests.integration.memory.killed", stage, str(position)]
-
-    died = subprocess.run(command, cwd=ROOT, timeout=60, check=False)
+    exit_code = Fork(die, stage, position, log=tmp_path / "log").wait()
     ingest(database, NOWHERE)
 
-    assert died.returncode == -9
+    assert exit_code == -9
     assert stored() == whole
