@@ -5,13 +5,18 @@ import shutil
 import pytest
 
 from scanner.errors import MirrorDamaged
-from scanner.git.mirror import Mirror
+from scanner.git.mirror import Mirror, locked
 from scanner.models import ScanRequest
 from scanner.pipeline import Scan
+from scanner.source import parse_source
 from storage.fence import Unfenced
-from tests.integration.scanner.indexed import content, many_files
+from tests.integration.scanner.indexed import content
 
-FILES = many_files(12) | {"large.txt": "x" * 2_000_000, "notes.txt": "a note\n" * 200}
+FILES = {f"m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(12)} | {
+    "large.txt": "x" * 2_000_000,
+    "notes.txt": "a note\n" * 200,
+}
+"""Without folders: each change brings the whole tree anew, so what is lost are files alone."""
 
 
 def first_pack(mirror):
@@ -56,10 +61,10 @@ def changed(repo, scan):
     """A scanned repository, with a change that needs what an earlier fetch brought."""
     repo.commit(FILES)
     scan(repo)
-    repo.commit({"pkg1/m1.py": "def other(): pass\n"})
+    repo.commit({"m1.py": "def other(): pass\n"})
     scan(repo)
     repo.git("mv", "notes.txt", "moved.md")
-    repo.commit({"pkg2/m2.py": "def another(): pass\n", "large.txt": "y" * 2_000_000})
+    repo.commit({"large.txt": "y" * 2_000_000})
 
 
 def shown(tools, result):
@@ -80,6 +85,17 @@ def test_a_damaged_mirror_is_fetched_again_and_leaves_no_hole(
     for name in ("code_files", "code_blobs", "code_indexes", "code_repositories"):
         database[name].delete_many({})
     assert found == shown(tools, scan(repo))
+
+
+@pytest.mark.parametrize("damage", ["a short pack", "no pack", "no list of packs", "no objects"])
+def test_a_mirror_with_other_packs_than_were_noted_is_dropped_when_it_is_opened(
+    repo, tools, mirror, changed, damage
+):
+    path = mirror()
+    DAMAGE[damage](path)
+
+    with locked(parse_source(repo.url, "ann", tools.settings), tools.settings):
+        assert not path.exists()
 
 
 def test_an_undamaged_mirror_is_not_fetched_again_for_a_file_over_the_limit(
