@@ -52,6 +52,7 @@ from web.hub import Hub
 from web.intake import Intake
 from web.limits import BacklogLimit, RequestLimit
 from web.openapi.document import Api
+from web.segments import Segments
 from web.settings import WebSettings
 from web.sharing import EVERYONE
 from web.v1 import chat, community, scans, transcripts
@@ -110,7 +111,7 @@ def serve() -> ASGIApp:
     settings = WebSettings()
     engine = Engine.over(connect())
     app = create(engine, stack.publisher(engine), settings)
-    return Heads(Edge(app, settings.body_limit_bytes))
+    return Heads(Edge(Segments(app), settings.body_limit_bytes))
 
 
 @asynccontextmanager

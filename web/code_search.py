@@ -2,18 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from scanner.search.browsing import Excerpt, Node
 from scanner.search.hits import Hit, Impact, Use
 from scanner.search.service import CodeSearch, Place
 from web.auth import Caller
+from web.segments import Org, Repo
 from web.sharing import reader_of
 
 router = APIRouter(prefix="/v2/scanner/repositories/{org}/{repo}", tags=["scanner"])
-Org = Annotated[str, Path(max_length=500)]
-Repo = Annotated[str, Path(max_length=250)]
 Branch = Annotated[
     str | None, Query(max_length=250, description="The latest scanned one when not given")
 ]

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from scanner.errors import NotIndexed
@@ -18,11 +18,10 @@ from web.phases import elapsed_seconds
 from web.problems import Problem
 from web.scanning import Scanning, Scans, Standing, lane_of
 from web.schemas import status_url
+from web.segments import Org, Repo
 from web.sharing import Sharing, reader_of
 
 router = APIRouter(prefix="/v2/scanner/repositories", tags=["scanner"])
-Org = Annotated[str, Path(max_length=500)]
-Repo = Annotated[str, Path(max_length=250)]
 
 
 class PhaseView(BaseModel):

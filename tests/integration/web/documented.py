@@ -46,7 +46,7 @@ class Document:
 
     def _operation(self, request: httpx.Request) -> dict[str, Any] | None:
         for pattern, path in self._paths:
-            if pattern.fullmatch(request.url.path):
+            if pattern.fullmatch(request.url.raw_path.decode().partition("?")[0]):
                 found: dict[str, Any] | None = self._document["paths"][path].get(
                     request.method.lower()
                 )

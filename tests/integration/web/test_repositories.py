@@ -1,5 +1,10 @@
 """An owner's repositories: listed with both phases, estimated, shared, deleted."""
 
+import pytest
+
+from tests.integration.scanner.githost import GitHost
+from tests.integration.scanner.gitrepo import GitRepo
+
 BASE = "/v2/scanner/repositories"
 
 
@@ -19,6 +24,38 @@ def test_repositories_are_listed_with_both_phases(ann, scanned):
         ("main", job["result"]["commit"], 3)
     ]
     assert ann.get(f"{BASE}/acme/shop").json() == shown
+
+
+@pytest.fixture
+def subgroup(ann, scan_worker, tmp_path):
+    """Scans a repository of a subgroup from a git host."""
+    repo = GitRepo(tmp_path / "hosted/group/sub/shop")
+    repo.commit({"a.py": "def sell(): pass\n"})
+    repo.git("clone", "--quiet", "--bare", ".", str(repo.path.with_suffix(".git")))
+    host = GitHost(tmp_path / "hosted")
+    body = {"url": f"{host.base}/group/sub/shop"}
+    job = ann.post("/v2/scanner/scans", json=body, headers={"Prefer": "wait=30"}).json()
+    assert job["status"] == "succeeded", job
+    yield job
+    host.close()
+
+
+@pytest.mark.parametrize("slash", ["%2F", "%2f"])
+def test_a_repository_of_a_subgroup_is_named_with_an_encoded_slash(ann, scanners, subgroup, slash):
+    assert (subgroup["result"]["org"], subgroup["result"]["repo"]) == ("group/sub", "shop")
+    base = f"{BASE}/group{slash}sub/shop"
+
+    found = ann.get(f"{base}/symbols", params={"name": "sell", "branch": "main"}).json()
+    shared = ann.put(f"{base}/sharing", json={"owners": ["bob"]})
+    v1 = ann.get("/v1/scanner/status", params={"org_id": "group/sub", "repo": "shop"}).json()
+
+    assert [hit["path"] for hit in found["hits"]] == ["a.py"]
+    assert ann.get(base).json()["org"] == "group/sub"
+    assert (shared.status_code, v1["phase1_status"]) == (200, "complete")
+    assert scanners("bob").get(f"{base}/tree").json()["nodes"][0]["path"] == "a.py"
+    assert ann.get(f"{BASE}/group/sub/shop").status_code == 404
+    assert ann.delete(base).status_code == 200
+    assert ann.get(base).status_code == 404
 
 
 def test_a_moved_branch_is_scanned_again_and_an_unmoved_one_is_not(ann, scanned, repo):
