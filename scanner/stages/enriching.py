@@ -1,5 +1,7 @@
 """Phase 2: summaries by the configured language model; skipped, and said so, without one."""
 
+from collections.abc import Iterator
+
 from scanner.checkpoint import Checkpoint, Stage
 from scanner.ports import Summariser
 from scanner.stages.run import Checkpoints, Run
@@ -20,7 +22,8 @@ def enriching(run: Run, checkpoint: Checkpoint) -> Checkpoints:
     pending = _pending(run, checkpoint, summariser)
     checkpoint = checkpoint.moved(total=checkpoint.done + len(pending), phase2="running")
     for key in pending:
-        _summarise(run, key, summariser)
+        for _ in _summarised(run, key, summariser):
+            yield checkpoint
         checkpoint = checkpoint.moved(done=checkpoint.done + 1)
         yield checkpoint
     facts = {"phase2": "complete", "phase2_note": f"by {summariser.model}"}
@@ -42,21 +45,18 @@ def _pending(run: Run, checkpoint: Checkpoint, summariser: Summariser) -> list[s
     return sorted({row["key"] for row in rows} - complete)
 
 
-def _summarise(run: Run, key: str, summariser: Summariser) -> None:
-    blob = next(run.tools.blobs.read([key], {"symbols": 1}), None)
-    lines = (run.tools.blobs.source(key) or "").splitlines()
-    wanted = _wanted(blob) if blob else []
-    made = [
-        {
-            "line": symbol["line"],
-            "qualified": symbol["qualified"],
-            "text": summariser.summarise(
-                _code(lines, symbol), f"{symbol['kind']} {symbol['qualified']}"
-            ),
-        }
-        for symbol in wanted
-    ]
-    run.summaries(summariser).save(key, made, run.fence)
+def _summarised(run: Run, key: str, summariser: Summariser) -> Iterator[None]:
+    """Ask about one symbol after the other; each answer is kept at once, since it was paid for."""
+    store, blob = run.summaries(summariser), next(run.tools.blobs.read([key], {"symbols": 1}), None)
+    wanted, made = _wanted(blob) if blob else [], store.made(key)
+    lines = (run.tools.blobs.source(key) or "").splitlines() if wanted else []
+    for symbol in wanted[len(made) :]:
+        about = f"{symbol['kind']} {symbol['qualified']}"
+        text = summariser.summarise(_code(lines, symbol), about)
+        made.append({"line": symbol["line"], "qualified": symbol["qualified"], "text": text})
+        store.save(key, made, run.fence, partial=True)
+        yield
+    store.save(key, made, run.fence)
 
 
 def _wanted(blob: Document) -> list[Document]:

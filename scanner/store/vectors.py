@@ -105,18 +105,34 @@ class SummaryStore:
 
     def complete(self) -> set[str]:
         """The keys that are summarised."""
+        which = {**self._which, "partial": {"$ne": True}}
         with translated("reading summaries"):
-            return {document["key"] for document in self._summaries.find(self._which, {"key": 1})}
+            return {document["key"] for document in self._summaries.find(which, {"key": 1})}
 
-    def save(self, key: str, summaries: Sequence[Document], fence: Fence) -> None:
-        """Write a blob's summaries: `line` and `qualified` name the symbol of each `text`."""
-        which = {"_id": digest("summaries", key, self._which["model"])}
+    def made(self, key: str) -> list[Document]:
+        """The summaries of a blob that are there, be they all or some."""
+        with translated("reading summaries"):
+            found = self._summaries.find_one({"_id": self._id(key)})
+        return list(found["summaries"]) if found else []
+
+    def save(
+        self, key: str, summaries: Sequence[Document], fence: Fence, *, partial: bool = False
+    ) -> None:
+        """Write a blob's summaries: `line` and `qualified` name the symbol of each `text`.
+
+        partial: more will follow.
+        """
+        which = {"_id": self._id(key)}
+        document = {**which, **self._which, "key": key, "summaries": list(summaries)}
 
         def write(session: ClientSession) -> None:
-            document = {**which, **self._which, "key": key, "summaries": list(summaries)}
-            self._summaries.replace_one(which, document, upsert=True, session=session)
+            more = {"partial": True} if partial else {}
+            self._summaries.replace_one(which, document | more, upsert=True, session=session)
 
         fenced(self._database, fence, "writing summaries", write)
+
+    def _id(self, key: str) -> str:
+        return digest("summaries", key, self._which["model"])
 
 
 def summaries_of(

@@ -22,19 +22,19 @@ class GitHost(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, root: Path) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, root: Path, address: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__((address, port), _Handler)
         self.root, self.mood = root, "well"
         self.token: str | None = None
         self.seen: list[str] = []
-        self.authorised = 0
+        self.authorised = self.asked = 0
         self.released = threading.Event()
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)
         self._thread.start()
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return "http://{}:{}".format(*self.server_address)
 
     def close(self) -> None:
         self.released.set()
@@ -57,6 +57,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _answer(self, body: bytes) -> None:
+        self.server.asked += 1
         if self.server.token and not self._authorised(self.server.token):
             self._refuse(401)
         elif self.server.mood in REFUSALS:

@@ -99,6 +99,23 @@ def test_a_model_that_is_away_leaves_the_index_and_goes_on_where_it_was(
     assert len(model.requests) - paid <= 3
 
 
+def test_an_answer_is_paid_for_once_though_its_file_has_more_symbols(with_model, repo, model):
+    repo.commit({"a.py": "".join(f"def f{n}():\n    return {n}\n\n" for n in range(6))})
+    model.script = ["Does something."] * 3 + [503]
+    kept = None
+    with pytest.raises(SummariserAway):
+        for _, state in steps(with_model, repo):
+            kept = state
+    model.requests.clear()
+    model.script = ["Does something."]
+
+    result = finished(with_model, repo, kept)
+
+    asked = [request["messages"][1]["content"].splitlines()[0] for request in model.requests]
+    assert result.phase2 == "complete"
+    assert asked == ["function f3", "function f4", "function f5"]
+
+
 def test_a_model_that_refuses_the_key_ends_phase_2_for_good_without_showing_it(
     with_model, repo, model
 ):
