@@ -9,6 +9,7 @@ from jobs.expressions import NOW
 from jobs.job import RUNG, Job
 from jobs.policy import OVERFLOW
 from jobs.records import Records
+from jobs.states import State
 from storage.errors import translated
 from storage.mongo import Document, literals
 
@@ -37,8 +38,9 @@ class Relay:
     def run_once(self, paused: frozenset[str] = frozenset()) -> int:
         """Ring for one batch per queue that is not paused; how many rang.
 
-        A queue that still holds many messages is left alone: its jobs' doorbells are on their way.
-        Of each owner some ring ahead; the others wait in the overflow queue, if there is one.
+        In a queue that still holds many messages most doorbells are on their way; there it rings
+        only for jobs that have none, since they wait for their next try. Of each owner some ring
+        ahead; the others wait in the overflow queue, if there is one.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -50,11 +52,14 @@ class Relay:
         if not waiting:
             return 0
         depth = self._depth(queue)
-        if depth is None or depth > self._settings.ring_low_water:
+        if depth is None:
             return 0
-        crowded = self._crowded(queue)
+        full, crowded = depth > self._settings.ring_low_water, self._crowded(queue)
         ahead, behind, left, owners = list[str](), list[str](), list[str](), Counter[str]()
         for job in waiting:
+            if full and not _silent(job):
+                left.append(job.id)
+                continue
             owners[job.owner] += 1
             overflow = queue in OVERFLOW and owners[job.owner] > self._settings.front_rings
             if overflow and crowded:
@@ -76,7 +81,7 @@ class Relay:
 
     def _waiting(self, queue: str) -> list[Job]:
         with translated("looking for due jobs"):
-            found = self._records.jobs.find(due(queue), RUNG).sort("ring_at", 1)
+            found = self._records.jobs.find(due(queue), {**RUNG, "rings": 1}).sort("ring_at", 1)
             return [Job(doc) for doc in found.limit(self._settings.ring_batch)]
 
     def _postpone(self, rung: list[str], place: Document) -> None:
@@ -98,6 +103,11 @@ class Relay:
                 {"_id": {"$in": rung}, "ring_at": {"$type": "date"}},
                 [{"$set": {"ring_at": again, "rings": {"$add": ["$rings", 1]}, **place}}],
             )
+
+
+def _silent(job: Job) -> bool:
+    """Whether nobody has rung since its last try."""
+    return job.state is State.RETRYING and not job.get("rings")
 
 
 def due(queue: str) -> Document:

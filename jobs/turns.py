@@ -5,8 +5,8 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 from jobs.indexes import JOBS
@@ -15,19 +15,22 @@ from jobs.records import Records
 from storage.errors import translated
 from storage.mongo import Document
 
-_AHEAD = 16
-"""Jobs that are looked up at once, over all owners."""
+_OWNERS = 16
+"""Owners that are looked up at once."""
+_AHEAD = 64
+"""Jobs that are looked up at once, over all owners, of which two processes rarely take the same."""
 _FRESH_SECONDS = 0.05
 
 
 @dataclass(slots=True)
 class _Line:
-    """Who waits behind, when it was looked at last: of each owner one job, then of each another.
+    """Who waits behind, when it was looked at last.
 
+    jobs: of each owner one, then of each another; None while a lone owner's were not asked for.
     last: the owner who was served last. shared: whether several owners wait.
     """
 
-    jobs: deque[Job] = field(default_factory=deque)
+    jobs: deque[Job] | None = None
     last: str = ""
     shared: bool = False
     at: float = -math.inf
@@ -43,7 +46,8 @@ class Turns:
 
     The rings of an overflow queue stand in the order of acceptance, so that one owner's may stand
     behind ten thousand of another's. Hence such a ring says only that there is work, and whose it
-    is does not depend on who rang. Any number of processes may look: a job goes to who claims it.
+    is does not depend on who rang. Any number of processes may look: a job goes to who claims it,
+    and lest they come for the same, an owner's oldest are named in no order.
     """
 
     def __init__(self, records: Records) -> None:
@@ -72,35 +76,43 @@ class Turns:
             self._lock.release()
         return job
 
-    def any(self, queue: str) -> Job | None:
-        """One of those that wait now, for a ring whose own job was served in another's turn.
+    def any(self, queue: str, tried: Collection[str]) -> Job | None:
+        """One of those that wait now, of a lane that was not tried.
+
+        For a ring whose own job was served in another's turn.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        with translated("looking for one that waits"):
-            owners = self._owners(queue, self._lines.setdefault(queue, _Line()).last)
-            jobs = self._oldest(queue, owners)
-        return random.choice(jobs) if jobs else None  # noqa: S311 - no secret
+        with self._lock:
+            line = self._lines.setdefault(queue, _Line())
+            if line.old or line.jobs is None:
+                line = self._look(queue, line.last, alone=True)
+            while line.jobs:
+                job = line.jobs.pop()
+                if job.lane not in tried:
+                    return job
+        return None
 
-    def _look(self, queue: str, last: str) -> _Line:
+    def _look(self, queue: str, last: str, *, alone: bool = False) -> _Line:
+        """See who waits. alone: also which jobs of an owner that waits alone."""
         line = _Line(last=last, at=time.monotonic())
         try:
             with translated("looking whose turn it is"):
                 owners = self._owners(queue, last)
-                if len(owners) > 1:
+                if len(owners) > 1 or alone:
                     line.jobs = deque(self._oldest(queue, owners))
-                    line.shared = True
+                    line.shared = len(owners) > 1
         finally:  # also of a look that fails, lest each thread waits for its own
             self._lines[queue] = line
         return line
 
     def _owners(self, queue: str, last: str) -> list[str]:
         """The owners after one, in a circle."""
-        after = self._owners_in(queue, {"$gt": last}, _AHEAD)
-        if len(after) == _AHEAD or not last:
+        after = self._owners_in(queue, {"$gt": last}, _OWNERS)
+        if len(after) == _OWNERS or not last:
             return after
-        return after + self._owners_in(queue, {"$lte": last}, _AHEAD - len(after))
+        return after + self._owners_in(queue, {"$lte": last}, _OWNERS - len(after))
 
     def _owners_in(self, queue: str, owner: Document, count: int) -> list[str]:
         """Skips from one owner to the next along the index, however many jobs each has."""
@@ -121,8 +133,11 @@ class Turns:
         lines: dict[str, list[Job]] = {owner: [] for owner in owners}
         for found in self._jobs.aggregate([*first, *unions]):
             lines[found["owner"]].append(Job(found))
+        for line in lines.values():
+            random.shuffle(line)
         turns = chain.from_iterable(zip_longest(*lines.values()))
-        return [job for job in turns if job is not None]
+        jobs = [job for job in turns if job is not None]
+        return jobs[:_OWNERS] if len(owners) == _OWNERS else jobs  # before more owners, each once
 
 
 def _line(queue: str, owner: str, count: int) -> list[Document]:

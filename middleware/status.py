@@ -62,11 +62,12 @@ class Status(Middleware):
         That job may have been served in another ring's turn. Then this one serves any that waits,
         so that there are as many rings as jobs.
         """
-        turns = self._engine.turns
+        turns, tried = self._engine.turns, {rung["lane"]}
         chosen = turns.next(queue)
         claim = (chosen and self._claim(ring(chosen, awaited=False))) or self._claim(rung)
-        if claim is None and (left := turns.any(queue)) is not None:
+        while claim is None and (left := turns.any(queue, tried)) is not None:
             claim = self._claim(ring(left, awaited=False))
+            tried.add(left.lane)
         return claim
 
     def _claim(self, rung: dict[str, Any]) -> Claim | None:

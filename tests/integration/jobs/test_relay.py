@@ -7,7 +7,7 @@ from jobs.policy import MEMORY_QUEUE, OVERFLOW, QUEUES
 from jobs.relay import Relay
 from jobs.settings import JobSettings
 from storage.errors import StorageError
-from tests.factories import a_job
+from tests.factories import a_job, claimed
 
 BATCH = 100
 
@@ -55,6 +55,22 @@ def test_a_queue_with_messages_in_it_is_left_alone(engine):
     accept(engine, 5)
 
     assert relay(engine, Bell(), depth=11).run_once() == 0
+
+
+def test_a_retry_that_is_due_is_rung_for_though_its_queue_is_full(engine, eventually):
+    accept(engine, BATCH)
+    again, bell = claimed(engine, payload={"n": "again"}), Bell()
+    engine.records.jobs.update_one({"_id": again.job.id}, {"$set": {"rings": 3}})
+    engine.claims.retry(again, {"kind": "transient", "message": "x"}, 0)
+    one = relay(engine, bell, depth=11)
+    engine.claims.retry(
+        engine.claims.claim(again.job.lane, "w"), {"kind": "transient", "message": "x"}, 0
+    )
+
+    eventually(lambda: one.run_once() or bell.rung)
+    one.run_once()
+
+    assert bell.rung == [again.job.id]
 
 
 def test_a_broker_that_does_not_answer_is_asked_again(engine):
