@@ -7,6 +7,7 @@ Exception
 ├── FetchError       a shared link was not read
 │   ├── Forbidden        it leads where no fetch may go
 │   └── Unreachable      it did not answer, or not as asked; worth another try
+├── NoVectorSearch   the settings ask for `$vectorSearch`, and MongoDB has none
 ├── NoTurns          nothing in a page or a file could be read as a conversation
 └── ModelError       a language model was of no use
     ├── ModelAway        no endpoint answered in time; worth another try

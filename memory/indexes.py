@@ -26,5 +26,6 @@ INDEXES: tuple[Index, ...] = (
     Index(LEDGER, "by_user", _WHOSE),
     Index(LEDGER, "by_job", (("job_id", 1), ("position", 1))),
     Index(LLM_CALLS, "by_user", _WHOSE),
+    Index(LLM_CALLS, "retention", (("kept_at", 1),), {"expireAfterSeconds": 7 * 86_400}),
     Index(USERS, "by_user", _WHOSE, {"unique": True}),
 )

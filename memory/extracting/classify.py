@@ -23,6 +23,8 @@ _LASTING = re.compile(
 _REMINDER = re.compile(r"^(?:please )?(?:remind me|do not let me forget)\b", re.IGNORECASE)
 _CODE_NAME = re.compile(r"`[^`\n]{2,80}`|\b[A-Za-z_]\w*\(\)")
 _MIN_WORDS = 3
+_MOST_CHARS = 1_000
+"""A longer clause states nothing plainly, and reading it would take long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ def classify(turn: Turn) -> list[Classified]:
 
 
 def _domains(clause: str) -> frozenset[Domain]:
+    if len(clause) > _MOST_CHARS:
+        return frozenset()
     plain = normal(clause)
     if secret(plain):
         return frozenset()

@@ -33,12 +33,6 @@ _Days = tuple[date, date]
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], _Days | None]]
 
 
-def resolve(sentence: str, said_on: date) -> date | None:
-    """The (first) day that a sentence speaks of, if it names one."""
-    found = when(sentence, said_on)
-    return found.first if found else None
-
-
 def when(sentence: str, said_on: date) -> When | None:
     """The date that a sentence speaks of, how exact it is, and its words."""
     for pattern, find in _RULES:
@@ -204,7 +198,7 @@ _YEAR = r"(?:,?\s+((?:19|20)\d{2}))?"
 _WEEKDAY = f"({'|'.join(DAYS)})"
 _WORDS = "|".join(sorted(_FIXED, key=len, reverse=True)).replace(" ", r"\s+")
 _RULES: tuple[_Rule, ...] = (
-    (_pattern(rf"(?:the\s+)?{_WEEKDAY}\s+(before|after)\s+([\w ,]+)"), _weekday_near),
+    (_pattern(rf"(?:the\s+)?{_WEEKDAY}\s+(before|after)\s+([\w ,]{{1,40}})"), _weekday_near),
     (_pattern(r"\d{4}-\d{2}-\d{2}"), _iso),
     (_pattern(f"({_WORDS})"), _fixed),
     (_pattern(rf"{_COUNT}\s+{_UNIT}\s+(?:ago|back|earlier)"), _ago),

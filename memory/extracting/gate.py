@@ -16,7 +16,7 @@ _CONTRACTIONS = (
     ("colour", "color"), ("any more", "anymore"),
 )  # fmt: skip
 _FENCE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
-_QUOTED = re.compile(r"[\"“«]([^\"”»]*)[\"”»]|(?<!\w)'([^'\n]{12,})'(?!\w)")
+_QUOTED = re.compile(r"[\"“«]([^\"“«”»]*)[\"”»]|(?<!\w)'([^'\n]{12,})'(?!\w)")
 _QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
 _SHORT_QUOTE_WORDS = 2
 _CLAUSES = re.compile(
@@ -93,7 +93,7 @@ def speaker_of(text: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, without the blanks around them."""
-    lines = (line for line in text.splitlines() if line.strip())
+    lines = (" ".join(line.split()) for line in text.splitlines() if line.strip())
     return [one.strip() for line in lines for one in segment("en", line) if one.strip()]
 
 

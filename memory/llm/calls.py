@@ -28,7 +28,7 @@ class Step:
 
 
 class Calls:
-    """The store of replies. They go with their user."""
+    """The store of replies. They go with their user, or after a week: no job lives so long."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._calls = database[LLM_CALLS]
@@ -43,12 +43,10 @@ class Calls:
 
     def keep(self, step: Step, round_number: int, reply: Reply) -> None:
         """Keep a reply; the first one stays."""
-        document = {
-            "_id": step.key(round_number), **owned(step.scope), "job_id": step.job_id,
-            "reply": asdict(reply),
-        }  # fmt: skip
+        new = {**owned(step.scope), "job_id": step.job_id, "reply": asdict(reply)}
+        change = {"$setOnInsert": new, "$currentDate": {"kept_at": True}}
         with translated("keeping a reply"):
             try:
-                self._calls.insert_one(document)
-            except DuplicateKeyError:
+                self._calls.update_one({"_id": step.key(round_number)}, change, upsert=True)
+            except DuplicateKeyError:  # another attempt was first to insert
                 return

@@ -117,16 +117,14 @@ class Extractor:
         return Reading(candidates, answer.usage, answer.model)
 
     def describe(self, turn: Turn, step: Step) -> Reading | None:
-        """What an image shows; None when there is none that can be read, or nobody to look.
+        """What an image shows; None when there is none, or nobody to look.
 
         Raises:
-            ModelError: No usable answer.
+            ModelError: The image cannot be read, or no usable answer came.
         """
         if self._viewer is None or not turn.image_url:
             return None
         shown = self._images.shown(turn.image_url)
-        if shown is None:
-            return None
         text = 'Describe the image in one or two plain sentences, as JSON: {"description": …}.'
         parts = [{"type": "text", "text": text},
                  {"type": "image_url", "image_url": {"url": shown}}]  # fmt: skip

@@ -6,11 +6,10 @@ insiders may: links are read here, by the rules of `memory.links.fetch`.
 
 import base64
 
-from memory.errors import FetchError
+from memory.errors import FetchError, ModelUnusable
 from memory.links.fetch import Bounds, Fetcher
 
 _MOST_BYTES = 5 << 20
-_IMAGE = "image/"
 
 
 class Images:
@@ -19,14 +18,20 @@ class Images:
     def __init__(self, fetcher: Fetcher | None = None) -> None:
         self._fetcher = fetcher or Fetcher(Bounds(most_bytes=_MOST_BYTES, seconds=10))
 
-    def shown(self, url: str) -> str | None:
-        """The image as a data URI; None when there is none to be shown."""
-        if url.startswith("data:"):
-            return url if url.startswith(f"data:{_IMAGE}") else None
+    def shown(self, url: str) -> str:
+        """The image as a data URI.
+
+        Raises:
+            ModelUnusable: There is none to be shown; the message names no host.
+        """
+        shown = url if url.startswith("data:") else self._read(url)
+        if not shown.startswith("data:image/"):
+            raise ModelUnusable("what was given as an image is none")
+        return shown
+
+    def _read(self, url: str) -> str:
         try:
             page = self._fetcher.fetch(url)
-        except FetchError:
-            return None
-        if not page.media_type.startswith(_IMAGE):
-            return None
+        except FetchError as error:
+            raise ModelUnusable(f"the image was not read: {error}") from None
         return f"data:{page.media_type};base64,{base64.b64encode(page.content).decode()}"

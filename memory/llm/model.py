@@ -47,11 +47,13 @@ class Model:
         self,
         schema: type[Schema],
         messages: list[Message],
-        step: Step,
+        step: Step | None = None,
         context: Sequence[str] = (),
     ) -> Answer[Schema]:
         """An answer that fits the schema; a second chance is given with what was wrong.
 
+        step: what it is for; its replies are kept, so that a repeat asks nobody. None: it is asked
+            once, and nothing is kept.
         context: what the messages refer to by number; the answer's is that of its own asking.
 
         Raises:
@@ -81,16 +83,21 @@ class Model:
         return reduce(Usage.plus, prices, Usage())
 
     def _round(
-        self, request: dict[str, Any], step: Step, number: int, spent: Usage, context: Sequence[str]
+        self,
+        request: dict[str, Any],
+        step: Step | None,
+        number: int,
+        spent: Usage,
+        context: Sequence[str],
     ) -> tuple[Reply, Usage]:
         """One reply: the one that was kept, or a new one, which is kept before it is read."""
-        kept = self._calls.find(step, number)
-        if kept is not None:
-            return kept, self._price(kept)
-        self._afford(spent)
-        found = first(self._client, self._settings, request)
-        reply = replace(found, context=tuple(context))
-        self._calls.keep(step, number, reply)
+        reply = self._calls.find(step, number) if step else None
+        if reply is None:
+            self._afford(spent)
+            found = first(self._client, self._settings, request)
+            reply = replace(found, context=tuple(context))
+            if step:
+                self._calls.keep(step, number, reply)
         return reply, self._price(reply)
 
     def _afford(self, spent: Usage) -> None:

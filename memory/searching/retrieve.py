@@ -15,11 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from memory.embedding import Embedder
 from memory.errors import ModelError
 from memory.extracting.gate import sentences
-from memory.llm.calls import Step
 from memory.llm.model import Message, Model
 from memory.models import MODEL, Scope
 from memory.searching.search import Hit, Query, Search
-from storage.ids import new_id
 
 NOTHING = "Nothing that is remembered answers this."
 _LEAST_COSINE = 0.25
@@ -82,7 +80,7 @@ class Retrieval:
         if self._model is None:
             return self._quoted(query, hits)
         try:
-            return self._written(self._model, scope, query, hits)
+            return self._written(self._model, query, hits)
         except ModelError as error:
             quoted = self._quoted(query, hits)
             reason = f"{type(error).__name__}: {error}"
@@ -101,9 +99,8 @@ class Retrieval:
         answer = " ".join(f"{text} [{number}]" for _, number, text in best)
         return Retrieved(MODEL, answer or NOTHING, hits, round(best[0][0], 3) if best else 0.0)
 
-    def _written(self, model: Model, scope: Scope, query: str, hits: list[Hit]) -> Retrieved:
-        step = Step(scope, new_id("ask"), 0, "answer")
-        answer = model.ask(Written, _messages(query, hits), step)
+    def _written(self, model: Model, query: str, hits: list[Hit]) -> Retrieved:
+        answer = model.ask(Written, _messages(query, hits))
         cited = [_cited(one, len(hits)) for one in answer.value.sentences]
         kept = [sentence for sentence in cited if sentence]
         confidence = round(len(kept) / len(cited), 3) if cited else 0.0

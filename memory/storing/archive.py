@@ -8,7 +8,7 @@ from typing import Any
 from pymongo.database import Database
 
 from memory.errors import NoSuchMemory
-from memory.indexes import LEDGER, MEMORIES
+from memory.indexes import LEDGER, LLM_CALLS, MEMORIES
 from memory.models import Domain, Kind, Scope
 from memory.storing.documents import owned
 from storage.errors import translated
@@ -31,6 +31,7 @@ class Archive:
     def __init__(self, database: Database[Document]) -> None:
         self._memories = database[MEMORIES]
         self._ledger = database[LEDGER]
+        self._replies = database[LLM_CALLS]
 
     def page(
         self,
@@ -79,6 +80,7 @@ class Archive:
                 **{f"{kind}s" if kind is Kind.TURN else "memories": self._memories.count_documents(
                     {**owned(scope), "kind": str(kind)}) for kind in Kind},
                 "ledger": self._ledger.count_documents(owned(scope)),
+                "replies": self._replies.count_documents(owned(scope)),
             }  # fmt: skip
 
     def _history(self, scope: Scope, document: Document) -> Iterator[dict[str, Any]]:

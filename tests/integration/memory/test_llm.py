@@ -1,4 +1,5 @@
 import json
+from datetime import datetime
 
 import pytest
 
@@ -256,7 +257,18 @@ def test_what_was_extracted_stays_when_nobody_can_see_the_image(with_model, serv
     assert "ModelAway" in report.degraded
 
 
-def test_an_answer_cites_its_sources_and_loses_uncited_claims(with_model, server, say):
+def test_an_image_that_cannot_be_read_is_said(with_model, server, stored):
+    server.script = [extraction(LIVES)]
+    turn = Turn(user_query=TEXT, image_url="https://127.0.0.1/a.png")
+
+    report = with_model(vision_model="eyes").pipeline.ingest(ALICE, turn, job_id="job")
+
+    assert report.degraded.startswith("ModelUnusable: the image was not read")
+    assert {"The user lives in Paris.", "Image https://127.0.0.1/a.png"} <= set(facts(stored))
+    assert len(server.requests) == 1
+
+
+def test_an_answer_cites_its_sources_and_loses_uncited_claims(with_model, server, say, database):
     say("I live in Paris.", source_id="s1")
     sentences = [{"text": "You live in Paris [7].", "sources": [1]},
                  {"text": "You are rich.", "sources": []},
@@ -267,6 +279,7 @@ def test_an_answer_cites_its_sources_and_loses_uncited_claims(with_model, server
 
     assert answer.answer == "You live in Paris. [1]"
     assert answer.sources[0].source_ids == ("s1",)
+    assert database["memory_llm_calls"].count_documents({}) == 0  # nobody asks it again
     assert (answer.model, answer.usage["calls"]) == ("m1", 1)
 
 
@@ -295,9 +308,11 @@ def test_replies_go_with_their_user(with_model, server, database):
     server.script = [extraction(LIVES)]
     service = with_model()
     ingest(service)
-    assert database["memory_llm_calls"].count_documents({}) == 1
+    (kept,) = database["memory_llm_calls"].find()
+    assert isinstance(kept["kept_at"], datetime)  # they go by themselves after a week
 
-    service.changes.erase(ALICE)
+    erased = service.changes.erase(ALICE)
 
+    assert (erased.before["replies"], erased.after["replies"]) == (1, 0)
     assert database["memory_llm_calls"].count_documents({}) == 0
     assert service.search.find(ALICE, Query(query="Paris")) == []

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from memory.extracting.dates import resolve
+from memory.extracting.dates import when
 
 SAID_ON = date(2024, 5, 15)  # a Wednesday
 
@@ -29,7 +29,7 @@ SAID_ON = date(2024, 5, 15)  # a Wednesday
     ],
 )
 def test_a_phrase_is_resolved_against_when_it_was_said(sentence, day):
-    assert resolve(sentence, SAID_ON) == date.fromisoformat(day)
+    assert when(sentence, SAID_ON).first == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_a_phrase_is_resolved_against_when_it_was_said(sentence, day):
     ["I like cake", "version 3.11", "I may go", "2024-13-45", "February 31", "2 apples and May"],
 )
 def test_what_is_no_date_is_left_alone(sentence):
-    assert resolve(sentence, SAID_ON) is None
+    assert when(sentence, SAID_ON) is None

@@ -2,7 +2,7 @@ import ssl
 
 import pytest
 
-from memory.errors import Forbidden, NoTurns, Unreachable
+from memory.errors import Forbidden, ModelUnusable, NoTurns, Unreachable
 from memory.links.fetch import Bounds, Fetcher, destination, resolve
 from memory.links.scrape import Scraper
 from memory.llm.images import Images
@@ -209,4 +209,6 @@ def test_an_image_is_read_by_us_and_shown_to_a_model_as_data(site, fetcher):
         "https://127.0.0.1/a.png",
         "file:///etc/passwd",
     ):
-        assert images.shown(refused) is None
+        with pytest.raises(ModelUnusable) as raised:
+            images.shown(refused)
+        assert "127.0.0.1" not in str(raised.value)

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory.searching.lexical import Postings, terms
@@ -32,6 +32,7 @@ def bm25(documents, query, k1, b):
     return scores
 
 
+@settings(max_examples=40)
 @given(PORTIONS, WORDS)
 def test_documents_score_the_same_in_whatever_portions_they_came(portions, query):
     documents = [document for portion in portions for document in portion]
@@ -43,6 +44,7 @@ def test_documents_score_the_same_in_whatever_portions_they_came(portions, query
         assert scores == pytest.approx(bm25(documents, query, 0.9, 0.4), abs=1e-4)
 
 
+@settings(max_examples=40)
 @given(PORTIONS, WORDS, st.integers(1, 3))
 def test_a_group_scores_as_one_document(portions, query, groups):
     documents = [document for portion in portions for document in portion]

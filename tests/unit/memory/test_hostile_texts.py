@@ -1,0 +1,50 @@
+"""What is long and odd on purpose is read in little time: the regexes hold Python's lock."""
+
+import time
+from datetime import date
+
+import pytest
+
+from memory.extracting.classify import classify
+from memory.extracting.extract import extract
+from memory.models import Turn
+from memory.searching.question import read
+
+TODAY = date(2024, 5, 15)
+MOST_SECONDS = 2.0
+"""Of this thread's own time. Each of these took more before it was mended, or may one day."""
+PIECES = [
+    "the sunday before ", "“", " 'aaaaaaaaaaaaa", "my dog ", "I ", "I have a ", "no ", "and ",
+    "my best friend Tom ", "from a ", "```", " - ", "a few days ", "here is a ", "? ", "I like a, ",
+]  # fmt: skip
+
+
+def odd(piece, length):
+    return ("I live in " + piece * (length // len(piece) + 1))[:length].strip()
+
+
+@pytest.mark.parametrize("piece", [*PIECES, " " * 5_000 + "x"])
+def test_a_hostile_turn_is_read_in_little_time(piece):
+    turn = Turn(user_query=odd(piece, 10_000))
+
+    began = time.thread_time()
+    extract(turn, classify(turn), TODAY)
+
+    assert time.thread_time() - began < MOST_SECONDS
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_a_hostile_query_is_read_in_little_time(piece):
+    began = time.thread_time()
+    read(odd(piece, 5_000), ["ana"], TODAY)
+
+    assert time.thread_time() - began < MOST_SECONDS
+
+
+def test_a_statement_that_never_ends_is_no_fact():
+    def told(text):
+        turn = Turn(user_query=text)
+        return len(extract(turn, classify(turn), TODAY)) - 1
+
+    assert told("I live in Paris.") == 1
+    assert told("I live in Paris " + "and so on " * 200) == 0
