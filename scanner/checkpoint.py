@@ -103,12 +103,8 @@ class Checkpoint(Value):
         fresh = {"stage": stage, "done": 0, "total": None, "after": "", "note": ""}
         return self.model_copy(update=fresh | changes)
 
-    def progress(self) -> Progress:
-        """How far it is; the time left goes by the stage's own pace, so that it is honest."""
-        spent = self.seconds.get(self.stage, 0.0)
-        left = None
-        if self.total and self.done:
-            left = round(spent / self.done * max(self.total - self.done, 0), 1)
+    def progress(self, seconds_left: float | None) -> Progress:
+        """How far it is; how long it will still take is told by `scanner.pace`."""
         return Progress(
             stage=self.stage,
             done=self.done,
@@ -116,6 +112,6 @@ class Checkpoint(Value):
             unit="symbols" if self.stage is Stage.EMBED else "files",
             files=self.added.files,
             symbols=self.added.symbols,
-            seconds_left=left,
+            seconds_left=seconds_left,
             note=self.note,
         )

@@ -93,6 +93,7 @@ class Progress(Value):
     files: int = 0
     symbols: int = 0
     seconds_left: float | None = None
+    """To the end of the whole scan; None while that cannot be told."""
     note: str = ""
 
 

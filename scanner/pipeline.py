@@ -31,6 +31,8 @@ from scanner.stages.run import Checkpoints, Run, Tools
 from scanner.store.heads import index_id
 from storage.fence import Fence
 
+_SHORT_SECONDS = 1.0
+
 STAGES: dict[Stage, Callable[[Run, Checkpoint], Checkpoints]] = {
     Stage.RESOLVE: resolving,
     Stage.FETCH: fetching,
@@ -70,6 +72,7 @@ class Scan:
         self._fence, self._token = fence, token
         self.repository = parse_source(request.url, owner, tools.settings)
         self._ended: Checkpoint | None = None
+        self._began = time.monotonic()
 
     def steps(self, state: Any = None) -> Iterator[Step]:
         """Go on from a saved state to the end.
@@ -84,7 +87,9 @@ class Scan:
             while checkpoint.stage is not Stage.DONE:
                 try:
                     for checkpoint in _timed(run, checkpoint):  # noqa: B020 - the latest
-                        yield Step(checkpoint.state(), checkpoint.progress(), not checkpoint.note)
+                        left = self._seconds_left(run, checkpoint)
+                        progress = checkpoint.progress(left)
+                        yield Step(checkpoint.state(), progress, not checkpoint.note)
                 except RefMoved:
                     checkpoint = _again(checkpoint)
                 except MirrorDamaged:  # the stage goes on where it was, and fetches first
@@ -92,6 +97,12 @@ class Scan:
                         raise
                     healed = True
         self._ended = checkpoint
+
+    def _seconds_left(self, run: Run, checkpoint: Checkpoint) -> float | None:
+        """Not told at first: a short scan is over before it would have read former ones."""
+        if time.monotonic() - self._began < _SHORT_SECONDS:
+            return None
+        return run.pace.seconds_left(checkpoint, run.stages)
 
     @property
     def result(self) -> ScanResult:

@@ -46,6 +46,7 @@ def _recorded(run: Run, checkpoint: Checkpoint) -> Checkpoints:
             "added": checkpoint.added.model_dump(mode="json"),
             "first": checkpoint.base == 0,
             "seconds": checkpoint.seconds,
+            "stages": sorted(run.stages),
         }
         index = run.index(checkpoint)
         run.tools.history.add(index, checkpoint.generation, facts)

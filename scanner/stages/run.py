@@ -7,9 +7,10 @@ from functools import cached_property
 from pydantic import SecretStr
 from pymongo.database import Database
 
-from scanner.checkpoint import Checkpoint
+from scanner.checkpoint import Checkpoint, Stage
 from scanner.git.mirror import Mirror
 from scanner.models import Repository, ScanRequest
+from scanner.pace import Pace
 from scanner.parse.pool import ParserPool
 from scanner.ports import Embedder, Summariser
 from scanner.settings import ScannerSettings
@@ -71,6 +72,22 @@ class Run:
     def index(self, checkpoint: Checkpoint) -> str:
         """The id of the index that the scan makes."""
         return index_id(self.repository, checkpoint.known_head.branch)
+
+    @cached_property
+    def stages(self) -> frozenset[Stage]:
+        """The stages that take longer the more there is, and are not skipped."""
+        tools, options = self.tools, self.request.options
+        found = {Stage.DIFF, Stage.PARSE}
+        if tools.embedder and options.embed:
+            found.add(Stage.EMBED)
+        if tools.summariser and options.enrich:
+            found.add(Stage.ENRICH)
+        return frozenset(found)
+
+    @cached_property
+    def pace(self) -> Pace:
+        """How fast former scans were."""
+        return Pace.of(self.tools.history.recent())
 
     @cached_property
     def vectors(self) -> VectorStore:

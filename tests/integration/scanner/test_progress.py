@@ -1,0 +1,60 @@
+"""What a scan says of its progress, from its first step to its last."""
+
+from dataclasses import replace
+from itertools import groupby, pairwise
+
+import pytest
+
+from scanner import pipeline
+from scanner.models import ScanRequest
+from scanner.pipeline import Scan
+from storage.fence import Unfenced
+from tests.integration.scanner.indexed import many_files
+from tests.integration.scanner.scan_process import LetterPairs
+
+
+@pytest.fixture
+def told(tools, repo, monkeypatch):
+    """All that is said of a whole scan, however short it is."""
+    monkeypatch.setattr(pipeline, "_SHORT_SECONDS", 0)
+    with_vectors = replace(tools, embedder=LetterPairs(), embedding_model="pairs")
+
+    def scan(owner="ann"):
+        running = Scan(with_vectors, owner, ScanRequest(url=repo.url), fence=Unfenced())
+        return [step.progress for step in running.steps()], running.result
+
+    return scan
+
+
+def test_done_never_falls_and_the_total_is_known_once_the_trees_are_compared(told, repo):
+    repo.commit(many_files(30))
+
+    progress, result = told()
+
+    for stage, group in groupby(progress, key=lambda one: one.stage):
+        within = list(group)
+        assert all(one.done <= other.done for one, other in pairwise(within)), stage
+        assert all(one.done <= one.total for one in within if one.total is not None), stage
+    parsed = [one for one in progress if one.stage == "parse"]
+    assert {one.total for one in parsed} == {30}
+    assert parsed[-1].done == 30
+    embedded = [one for one in progress if one.stage == "embed"]
+    assert (embedded[-1].done, embedded[-1].unit) == (result.stats["symbols"], "symbols")
+    assert progress[-1].symbols == result.stats["symbols"]
+
+
+def test_the_time_left_counts_the_stages_to_come_once_a_scan_was_seen(told, repo):
+    repo.commit(many_files(30))
+
+    first, _ = told("ann")
+    second, result = told("bob")
+
+    def left(progress, stage):
+        return [one.seconds_left for one in progress if one.stage == stage and one.done]
+
+    seconds = result.stats["seconds"]
+    assert set(left(first, "parse")) == {None}  # nobody knows how long vectors take
+    assert None not in left(first, "embed")
+    assert None not in left(second, "parse")
+    assert left(second, "parse")[-1] > 0 or seconds["embed"] < 0.1
+    assert (first[-1].seconds_left, second[-1].seconds_left) == (0.0, 0.0)
