@@ -12,6 +12,7 @@ from bench.servers import Farm
 from stack.ports import LOOPBACK
 from storage.mongo import Document, connect
 
+Sizes = dict[str, dict[str, float]]
 _COLLECTIONS = ("code_files", "code_blobs", "code_sources")
 _MOST_SECONDS = 300
 
@@ -21,6 +22,7 @@ def large(made: Farm, tree: Tree, folder: Path) -> dict[str, Any]:
     allowed = {"KEEPSAKE_SCAN_PROTOCOLS": '["file"]', "KEEPSAKE_SCAN_CACHE_PATH": str(folder)}
     port = made.keepsake(**allowed)
     worker = made.dramatiq("actors", 4, **allowed)
+    before = _sizes(connect())
     stats = _posted(f"http://{LOOPBACK}:{port}", made.key(), tree)
     (process,) = [pid for pid in children(worker.pid) if children(pid)]
     return {
@@ -29,7 +31,7 @@ def large(made: Farm, tree: Tree, folder: Path) -> dict[str, Any]:
         "seconds": stats["seconds"],
         "worker_peak_mb": peak_mb(process),
         "parser_peak_mb": max(peak_mb(parser) for parser in children(process)),
-        "mongodb_mb": _sizes(connect()),
+        "mongodb_mb": _growth(before, _sizes(connect())),
     }
 
 
@@ -47,7 +49,15 @@ def _posted(base_url: str, key: str, tree: Tree) -> dict[str, Any]:
     raise TimeoutError(f"the scan did not succeed: {job['status']}")
 
 
-def _sizes(database: Database[Document]) -> dict[str, dict[str, float]]:
+def _growth(before: Sizes, after: Sizes) -> Sizes:
+    """What the scan added: earlier ones are in the same database."""
+    return {
+        name: {what: round(mb - before.get(name, {}).get(what, 0), 1) for what, mb in sizes.items()}
+        for name, sizes in after.items()
+    }
+
+
+def _sizes(database: Database[Document]) -> Sizes:
     """Of each collection: its documents, as they are stored, and its indexes."""
     stats = {name: database.command("collStats", name, scale=1 << 10) for name in _COLLECTIONS}
     return {
