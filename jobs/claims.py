@@ -1,13 +1,15 @@
 """What a worker does to a job: claim it, save its progress, record how the attempt ended."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
+from bson.errors import BSONError
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
+from jobs.claiming import DUE, claimed, taken
 from jobs.errors import LeaseLost
 from jobs.expressions import (
     NOW,
@@ -15,21 +17,21 @@ from jobs.expressions import (
     bumped,
     closed_attempt,
     logged,
-    opened_attempt,
-    past,
     revised,
-    trailed,
 )
 from jobs.job import RUNG, Claim, Job
 from jobs.records import Records, held_by
-from jobs.states import CLAIM, HELD, RELEASE, RETRY, STOP, SUCCEED, SUSPEND, Move
-from storage.errors import translated
+from jobs.states import HELD, RELEASE, RETRY, STOP, SUCCEED, SUSPEND, Move
+from storage.errors import StorageError, translated
 from storage.mongo import Document, literal
 
 _HELD = sorted(HELD)
-_DUE = {"$and": [{"$in": ["$state", sorted(CLAIM.sources)]}, past("run_at")]}
-_WIDE = {"$isArray": "$open_lane"}
-"""A job of several lanes; the head of one of them may not be the head of all."""
+
+
+UNSTORABLE = (BSONError, OverflowError, UnicodeError)
+"""What the driver raises for a value that MongoDB cannot hold."""
+Ended = Callable[[Job | None | Exception], None]
+"""Hears what became of a job."""
 
 
 class Claims:
@@ -58,7 +60,7 @@ class Claims:
             try:
                 found = self._records.jobs.find_one_and_update(
                     {"open_lane": lane},
-                    [{"$replaceWith": self._claimed(worker, nonce, awaited=awaited)}],
+                    [{"$replaceWith": claimed(self._settings, worker, nonce, awaited=awaited)}],
                     sort=[("accepted", 1), ("_id", 1)],
                     return_document=ReturnDocument.AFTER,
                 )
@@ -82,11 +84,11 @@ class Claims:
             job = self._records.jobs.find_one({"_id": job_id}, {"open_lane": 1, "accepted": 1})
             if job is None or "open_lane" not in job or self._mark_before(job):
                 return None
-            taken = self._taken(worker, nonce, awaited=True)
+            changed = taken(self._settings, worker, literal(nonce), literal(value=True))
             try:
                 found = self._records.jobs.find_one_and_update(
                     {"_id": job_id, "open_lane": {"$exists": True}},
-                    [{"$replaceWith": {"$cond": [_DUE, taken, "$$ROOT"]}}],
+                    [{"$replaceWith": {"$cond": [DUE, changed, "$$ROOT"]}}],
                     return_document=ReturnDocument.AFTER,
                 )
             except DuplicateKeyError:  # a younger job of a lane runs: it was first to commit
@@ -102,33 +104,6 @@ class Claims:
         }
         marked = self._records.jobs.update_many(before, {"$set": {"awaited": True}})
         return marked.matched_count
-
-    def _claimed(self, worker: str, nonce: str, *, awaited: bool) -> Document:
-        """The head of a lane after somebody came: claimed, marked, or as it was."""
-        taken = self._taken(worker, nonce, awaited=awaited)
-        busy = {"$or": [{"$in": ["$state", _HELD]}, _WIDE]}
-        marks = {"$and": [busy, {"$ne": ["$awaited", True]}]}
-        marked = {"$cond": [marks, {"$mergeObjects": ["$$ROOT", {"awaited": True}]}, "$$ROOT"]}
-        return {"$cond": [{"$and": [_DUE, {"$not": [_WIDE]}]}, taken, marked]}
-
-    def _taken(self, worker: str, nonce: str, *, awaited: bool) -> Document:
-        waited = {"$unsetField": {"field": "behind", "input": "$$ROOT"}}
-        changes = {
-            **bumped(),
-            "state": literal(str(CLAIM.target)),
-            "trail": trailed(CLAIM.target),
-            "token": {"$add": ["$token", 1]},
-            "claim": literal(nonce),
-            "worker": literal(worker),
-            "running_lane": "$open_lane",
-            "lease_expires_at": after(self._settings.lease_seconds),
-            "started_at": {"$ifNull": ["$started_at", NOW]},
-            "ring_at": None,
-            "rings": 0,
-            "awaited": {"$or": [literal(awaited), {"$eq": ["$awaited", True]}]},
-            "attempts": opened_attempt(worker, self._settings.attempts_kept),
-        }
-        return {"$mergeObjects": [waited, changes]}
 
     def save(self, claim: Claim, changes: Mapping[str, Any]) -> Job:
         """Save progress, outcomes of items or a checkpoint; values are literal.
@@ -180,6 +155,19 @@ class Claims:
     def succeed(self, claim: Claim, result: Any) -> Job | None:
         """End the job well; None when the claim is stale, here and below."""
         return self._close(SUCCEED, claim, "succeeded", None, {"result": literal(result)})
+
+    def succeed_soon(self, claim: Claim, result: Any, then: Ended) -> None:
+        """As `succeed`; `then` gets what it gives or raises, perhaps later on another thread.
+
+        Until then the job is running under its lease.
+        """
+        then(self._tried(claim, result))
+
+    def _tried(self, claim: Claim, result: Any) -> Job | None | Exception:
+        try:
+            return self.succeed(claim, result)
+        except (StorageError, *UNSTORABLE) as error:
+            return error
 
     def retry(
         self, claim: Claim, error: Document, delay_seconds: float, *, overtaken: bool = False

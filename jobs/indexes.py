@@ -36,7 +36,8 @@ INDEXES: tuple[Index, ...] = (
         (("open_lane", 1), ("accepted", 1), ("_id", 1)),
         _where("open_lane"),
     ),
-    # Two jobs of a lane never run at once.
+    # Two jobs of a lane never run at once. Also the list of what runs: it is short, so that neither
+    # leases nor claims have an index of their own to keep with every attempt.
     Index(
         JOBS,
         "lane_holder",
@@ -52,8 +53,6 @@ INDEXES: tuple[Index, ...] = (
         (("behind", 1), ("owner", 1), ("accepted", 1)),
         _where("behind"),
     ),
-    Index(JOBS, "leases", (("lease_expires_at", 1),), _dated("lease_expires_at")),
-    Index(JOBS, "claims", (("claim", 1),), _where("claim")),
     Index(JOBS, "deadlines", (("deadline_at", 1),), _dated("deadline_at")),
     Index(JOBS, "by_owner", (("owner", 1), ("created_at", -1), ("_id", -1))),
     # The newest scan of a repository, ended or not.

@@ -1,11 +1,12 @@
 """The heartbeat: renewing leases, hearing of cancels and pauses, and the worker registry."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jobs.expressions import NOW, after
 from jobs.indexes import WORKERS
-from jobs.records import Records
+from jobs.job import Claim
+from jobs.records import Records, held_by_any
 from jobs.states import HELD
 from storage.errors import translated
 from storage.mongo import Document, literals
@@ -29,13 +30,13 @@ class Leases:
         self._settings = records.settings
         self._workers = records.database[WORKERS]
 
-    def renew(self, nonces: Iterable[str]) -> list[Held]:
+    def renew(self, claims: Sequence[Claim]) -> list[Held]:
         """Renew the leases of these claims; those not returned are lost.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        mine = {"claim": {"$in": list(nonces)}, "state": {"$in": sorted(HELD)}}
+        mine = {**held_by_any(claims), "state": {"$in": sorted(HELD)}}
         lease = after(self._settings.lease_seconds)
         with translated("renewing leases"):
             self._records.jobs.update_many(mine, [{"$set": {"lease_expires_at": lease}}])

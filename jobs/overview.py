@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs.expressions import NOW, after
-from jobs.records import Records
+from jobs.expressions import after
+from jobs.records import RUNNING, Records
 from jobs.relay import due, oldest_due
 from jobs.states import State
+from jobs.sweeper import lost
 from storage.errors import translated
 from storage.mongo import Document
 
@@ -49,7 +50,7 @@ class Overview:
             StorageUnavailable: MongoDB does not answer.
         """
         waiting = {"queue": queue, "ring_at": {"$type": "date"}}
-        running = {"queue": queue, "lease_expires_at": {"$type": "date"}}
+        running = {"queue": queue, **RUNNING}
         oldest_at = oldest_due(self._records, queue) or self._oldest(waiting)
         return QueueState(self._count(waiting), self._count(running), oldest_at)
 
@@ -61,13 +62,12 @@ class Overview:
         """
         long_ago = after(-_OVERDUE_SWEEPS * self._records.settings.sweep_seconds)
         rung_for = {"$expr": {"$lte": ["$ring_at", long_ago]}}
-        lost = {"lease_expires_at": {"$type": "date"}, "$expr": {"$lt": ["$lease_expires_at", NOW]}}
         return Divergence(
             unpublished=sum(
                 self._count({**due(queue), "rings": 0, "state": State.PENDING}) for queue in queues
             ),
             unrung=sum(self._count({**due(queue), **rung_for}) for queue in queues),
-            unbeaten=self._count(lost),
+            unbeaten=self._count(lost()),
         )
 
     def _count(self, which: Document) -> int:

@@ -1,6 +1,6 @@
 """The collection of jobs and the one way to change a job's state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -20,6 +20,8 @@ from storage.mongo import Document
 LEASE_FIELDS = ("running_lane", "claim", "worker", "lease_expires_at", "control")
 WAITING_FIELDS = ("ring_at", "behind")
 ENDING_FIELDS = ("open_lane", "deadline_at")
+RUNNING: Document = {"running_lane": {"$exists": True}}
+"""Jobs that a worker holds."""
 
 
 class Records:
@@ -41,9 +43,9 @@ class Records:
     ) -> Job | None:
         """Make a move; None when the job is not where the move may start from.
 
-        which: names the job and, for a fenced move, its token. changes: expressions of an update
-        pipeline, so clients' values are wrapped in literals. patience_ms: how long to wait for a
-        transaction that holds the record.
+        which: names the job and, for a fenced move, its token or claim. changes: expressions of an
+        update pipeline, so clients' values are wrapped in literals. patience_ms: how long to wait
+        for a transaction that holds the record.
 
         Raises:
             StorageUnavailable: MongoDB does not answer; the move may have been made.
@@ -67,7 +69,7 @@ class Records:
 
         What it does not do is take the credential of a job that ends out of the vault.
         """
-        if move.fenced and "token" not in which:
+        if move.fenced and not {"token", "claim"} & which.keys():
             raise ValueError(f"{move.name} needs a fencing token")
         changed = {**bumped(), **self._ending(move), **changes, "state": move.target}
         changed["trail"] = trailed(move.target)
@@ -105,6 +107,18 @@ class Records:
 def held_by(claim: Claim) -> Document:
     """The filter that only the holder of the newest claim matches."""
     return {"_id": claim.job.id, "token": claim.token}
+
+
+def held_by_any(claims: Iterable[Claim]) -> Document:
+    """The filter that the jobs match of which one of these is the newest claim.
+
+    A nonce is made anew for each claim of each job, so it stands for the token.
+    """
+    held = list(claims)
+    return {
+        "_id": {"$in": [claim.job.id for claim in held]},
+        "claim": {"$in": [claim.nonce for claim in held]},
+    }
 
 
 def _leaving(move: Move) -> list[Document]:

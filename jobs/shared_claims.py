@@ -1,38 +1,28 @@
 """Claims and successes of jobs that run side by side share their round trips."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import bson
-from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError
+from pymongo.errors import AutoReconnect, OperationFailure
+from pymongo.read_concern import ReadConcern
 
-from jobs.claims import Claims
+from jobs.claim_rounds import ClaimRounds, Come
+from jobs.claims import UNSTORABLE, Claims, Ended
 from jobs.expressions import closed_attempt
 from jobs.gathering import Gathering
 from jobs.job import Claim, Job
-from jobs.records import Records, held_by
+from jobs.records import Records, held_by_any
 from jobs.states import SUCCEED
 from storage.errors import translated
 from storage.mongo import Document, literal
 
-_DUPLICATE_KEY = 11000
 _ENDS: Document = {"token": 1, "state": 1, "awaited": 1}
 
 
 @dataclass(frozen=True, slots=True)
-class _Come:
-    """A worker that came for a lane; the arguments of `Claims.claim`."""
-
-    lane: str
-    worker: str
-    awaited: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
+class Done:
     """A claim and what its job gave."""
 
     claim: Claim
@@ -40,92 +30,88 @@ class _Done:
 
 
 class SharedClaims(Claims):
-    """The same compare-and-sets as alone, each statement its own, in one command for all.
+    """The same compare-and-sets as alone, for all jobs of a round in one statement.
 
-    A lone claim or success takes the way of `Claims`, one round trip. A round of claims takes two,
-    whatever their number; one of successes one, and a second if jobs may wait behind them.
+    A lone claim or success takes the way of `Claims`, one round trip. A round of claims takes
+    three, whatever their number; one of successes one, and a second if jobs may wait behind them.
     """
 
     def __init__(self, records: Records) -> None:
         super().__init__(records)
-        self._coming: Gathering[_Come, Claim | None] = Gathering(self._claim_all)
-        self._done: Gathering[_Done, Job | None] = Gathering(self._succeed_all)
+        self._rounds = ClaimRounds(records)
+        self._newest = records.jobs.with_options(read_concern=ReadConcern("local"))
+        self._coming: Gathering[Come, Claim | None] = Gathering(self._claim_all)
+        self._done: Gathering[Done, Job | None] = Gathering(self._succeed_all)
 
     def claim(self, lane: str, worker: str, *, awaited: bool = False) -> Claim | None:
         """As `Claims.claim`."""
-        return self._coming.ask(_Come(lane, worker, awaited))
+        return self._coming.ask(Come(lane, worker, awaited))
 
-    def succeed(self, claim: Claim, result: Any) -> Job | None:
-        """As `Claims.succeed`."""
-        if "credential" in claim.job.record:  # the vault's entry goes with it
-            return super().succeed(claim, result)
-        bson.encode({"result": result})  # what cannot be stored fails here, before others share it
-        return self._done.ask(_Done(claim, result))
+    def succeed_soon(self, claim: Claim, result: Any, then: Ended) -> None:
+        """As `Claims.succeed_soon`; a round in flight is not waited for."""
+        if "credential" in claim.job.record or not _storable(result):
+            super().succeed_soon(claim, result, then)  # the vault's entry goes with it; or it fails
+        else:
+            self._done.leave(Done(claim, result), then)
 
-    def _claim_all(self, coming: Sequence[_Come]) -> list[Claim | None]:
+    def _claim_all(self, coming: Sequence[Come]) -> Sequence[Claim | None]:
         if len(coming) == 1:
             one = coming[0]
             return [super().claim(one.lane, one.worker, awaited=one.awaited)]
         self._records.prepare()
-        nonces = [uuid4().hex for _ in coming]
-        statements = [
-            # No `sort` before MongoDB 8, but the index gives the head of the lane first.
-            UpdateOne(
-                {"open_lane": one.lane},
-                [{"$replaceWith": self._claimed(one.worker, nonce, awaited=one.awaited)}],
-                hint="lane_head",
-            )
-            for one, nonce in zip(coming, nonces, strict=True)
-        ]
-        with translated("claiming"):
-            self._write_all(statements)
-            found = self._records.jobs.find({"claim": {"$in": nonces}})
-            won = {job["claim"]: Claim(Job(job), job["claim"]) for job in found}
-        return [won.get(nonce) for nonce in nonces]
+        return self._rounds.claim(coming)
 
-    def _succeed_all(self, done: Sequence[_Done]) -> list[Job | None]:
+    def _succeed_all(self, done: Sequence[Done]) -> list[Job | None | Exception]:
+        """What each came to; who is not seen to have ended, or is stale, tries again alone."""
         if len(done) == 1:
-            return [super().succeed(done[0].claim, done[0].result)]
-        statements = [
-            UpdateOne(*self._records.moving(SUCCEED, held_by(one.claim), self._ending(one)))
-            for one in done
-        ]
-        with translated(SUCCEED.name):
-            matched = self._write_all(statements)
-            if matched == len(done) and all(one.claim.job.solo for one in done):
-                return [_succeeded(one.claim, {"state": SUCCEED.target}) for one in done]
-            ends = self._ends(done)
+            return [self._tried(done[0].claim, done[0].result)]
+        ends = self._succeed_together(done)
         return [
-            _succeeded(one.claim, ends[one.claim.job.id]) if one.claim.job.id in ends else None
+            _succeeded(one.claim, ends[one.claim.job.id])
+            if one.claim.job.id in ends
+            else self._tried(one.claim, one.result)
             for one in done
         ]
 
-    def _ending(self, one: _Done) -> Document:
-        history = closed_attempt("succeeded", None, self._settings.attempts_kept)
-        return {"attempts": history, "result": literal(one.result)}
+    def _succeed_together(self, done: Sequence[Done]) -> dict[str, Document]:
+        """End all that are still held by these claims; how those that ended stand, by id."""
+        claims = [one.claim for one in done]
+        which, pipeline = self._records.moving(SUCCEED, held_by_any(claims), self._endings(done))
+        with translated(SUCCEED.name):
+            try:
+                ended = self._records.jobs.update_many(which, pipeline).matched_count
+            except (
+                AutoReconnect,
+                OperationFailure,
+            ):  # not retried by the driver; some may have ended
+                ended = 0
+            if ended == len(done) and all(claim.job.solo for claim in claims):
+                return {claim.job.id: {"state": SUCCEED.target} for claim in claims}
+            return self._ends(claims)
 
-    def _ends(self, done: Sequence[_Done]) -> dict[str, Document]:
+    def _endings(self, done: Sequence[Done]) -> Document:
+        """The changes, each job looking its own result up."""
+        history = closed_attempt("succeeded", None, self._settings.attempts_kept)
+        ids = literal([one.claim.job.id for one in done])
+        results = literal([one.result for one in done])
+        own = {"$arrayElemAt": [results, {"$indexOfArray": [ids, "$_id"]}]}
+        return {"attempts": history, "result": own}
+
+    def _ends(self, claims: Sequence[Claim]) -> dict[str, Document]:
         """What became of jobs that succeeded under these claims; a stale claim's is not there."""
-        tokens = {one.claim.job.id: one.claim.token for one in done}
-        found = self._records.jobs.find(
-            {"_id": {"$in": list(tokens)}, "state": SUCCEED.target}, _ENDS
-        )
+        tokens = {claim.job.id: claim.token for claim in claims}
+        which = {"_id": {"$in": list(tokens)}, "state": SUCCEED.target}
+        found = self._newest.find(which, _ENDS)
         return {doc["_id"]: doc for doc in found if doc["token"] == tokens[doc["_id"]]}
 
-    def _write_all(self, statements: Sequence[UpdateOne]) -> int:
-        """Carry out each statement whatever becomes of the others; how many matched.
 
-        A lane that a younger job holds refuses its claim, and no other.
-        """
-        try:
-            return self._records.jobs.bulk_write(list(statements), ordered=False).matched_count
-        except BulkWriteError as error:
-            told: Mapping[str, Any] = error.details or {}
-            if told.get("writeConcernErrors") or any(
-                one["code"] != _DUPLICATE_KEY for one in told["writeErrors"]
-            ):
-                raise
-            return int(told["nMatched"])
+def _storable(result: Any) -> bool:
+    """Whether others can share a command with a result."""
+    try:
+        bson.encode({"result": result})
+    except UNSTORABLE:
+        return False
+    return True
 
 
 def _succeeded(claim: Claim, end: Document) -> Job:

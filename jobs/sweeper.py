@@ -7,7 +7,7 @@ from jobs.claims import CANCELLED_ERROR
 from jobs.dead_letters import DeadLetters
 from jobs.expressions import NOW, closed_attempt, past
 from jobs.job import Job
-from jobs.records import Records
+from jobs.records import RUNNING, Records
 from jobs.states import ABANDON, EXPIRE, POISON, RECLAIM, State
 from storage.errors import StorageError, StorageUnavailable, translated
 from storage.mongo import Document, literal
@@ -90,8 +90,8 @@ class Sweeper:
 
 
 def lost() -> Document:
-    """Jobs whose lease expired."""
-    return {"lease_expires_at": {"$type": "date"}, "$expr": past("lease_expires_at")}
+    """Jobs whose lease expired, looked for among those that run."""
+    return {**RUNNING, "lease_expires_at": {"$type": "date"}, "$expr": past("lease_expires_at")}
 
 
 def overdue() -> Document:

@@ -15,6 +15,7 @@ from dramatiq.middleware import Middleware
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from middleware.consumer import JobConsumer
 from middleware.errors import BrokerUnavailable, Undeliverable
 from middleware.publisher import Publication, Publisher
 
@@ -80,6 +81,11 @@ class JobBroker(RabbitmqBroker):
         self._publisher = Publisher(
             settings.nodes(f"{name} publisher"), self._declare_all, self._patience_seconds
         )
+
+    @property
+    def consumer_class(self) -> type[JobConsumer]:
+        """What Dramatiq's worker consumes a queue with."""
+        return JobConsumer
 
     def declare_queue(self, queue_name: str, *, ensure: bool = False) -> None:
         """Declare a queue and its dead-letter queue, on the server when `ensure` is set."""

@@ -12,6 +12,7 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
+from jobs.claims import Ended
 from jobs.engine import Engine
 from jobs.job import Claim, Job
 from jobs.shared_claims import SharedClaims
@@ -78,11 +79,14 @@ class FaultyClaims(SharedClaims):
         self._fault.strike("checkpoint_answer_lost")
         return saved
 
-    def succeed(self, claim: Claim, result: Any) -> Job | None:
+    def succeed_soon(self, claim: Claim, result: Any, then: Ended) -> None:
         """Finalize, then strike."""
-        done = super().succeed(claim, result)
-        self._fault.strike("finalize_answer_lost")
-        return done
+
+        def struck(ended: Job | None | Exception) -> None:
+            self._fault.strike("finalize_answer_lost")
+            then(ended)
+
+        super().succeed_soon(claim, result, struck)
 
 
 class OuterFaults(Middleware):

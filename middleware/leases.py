@@ -115,7 +115,7 @@ class Leases(Middleware):
         self._engine.leases.beat(self._worker, about)
         if runs:
             began = time.monotonic()
-            held = self._engine.leases.renew(run.attempt.claim.nonce for run in runs)
+            held = self._engine.leases.renew([run.attempt.claim for run in runs])
             self._hear(runs, {one.nonce: one for one in held}, began)
 
     def _hear(self, runs: list[Run], held: dict[str, Held], began: float) -> None:

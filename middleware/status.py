@@ -1,6 +1,7 @@
 """Claims the job before its actor runs and records how the attempt ended."""
 
 import logging
+from functools import partial
 from typing import Any
 
 from dramatiq import Broker, Middleware
@@ -9,7 +10,7 @@ from dramatiq.middleware import SkipMessage
 
 from jobs.attempt import Attempt
 from jobs.engine import Engine
-from jobs.errors import CancelRequested, HandBack, PauseRequested, Stop
+from jobs.errors import CancelRequested, HandBack, PauseRequested
 from jobs.job import Claim, Job
 from jobs.policy import POLICIES, front
 from middleware import running
@@ -24,8 +25,9 @@ _log = logging.getLogger("keepsake.attempts")
 class Status(Middleware):
     """One message is one ring: it runs nothing unless a claim is won.
 
-    Dramatiq swallows what an after-hook raises. If the outcome cannot be recorded, the lease
-    expires and the sweeper takes the job back.
+    A success is written together with others', and the thread goes on meanwhile. Dramatiq swallows
+    what an after-hook raises. If the outcome cannot be recorded, the lease expires and the sweeper
+    takes the job back; so it does if the process dies first.
     """
 
     def __init__(self, engine: Engine, doorbell: Doorbell, worker: str) -> None:
@@ -88,15 +90,27 @@ class Status(Middleware):
         run = running.end()
         if run is None:
             return
-        if run.claim_settlement():
-            run.ended = self.record(run)
-        if run.ended is not None:
-            self._wake(run, run.ended)
+        if not run.claim_settlement():
+            self._heard(run, run.ended)
+        elif run.stop is None and run.decision is None:
+            claim = run.attempt.claim
+            self._engine.claims.succeed_soon(claim, run.result, partial(self._heard, run))
+        else:
+            self._heard(run, self.record(run))
+
+    def _heard(self, run: Run, ended: Job | None | Exception) -> None:
+        """Do what the end of an attempt asks for; None is the end of a stale one."""
+        about = {"job_id": run.attempt.job_id}
+        if isinstance(ended, Exception):
+            _log.warning("attempt.unrecorded", extra={**about, "outcome": type(ended).__name__})
+        elif ended is not None:
+            try:
+                self._wake(run, ended)
+            except StorageError:  # the relay rings later
+                _log.info("attempt.next_not_rung", extra=about)
 
     def record(self, run: Run) -> Job | None:
-        """Write how an attempt ended; None when its claim is stale."""
-        if run.stop is not None and run.decision is None:
-            return self._record_stop(run, run.stop)
+        """Write how an attempt that did not succeed ended; None when its claim is stale."""
         claim, claims = run.attempt.claim, self._engine.claims
         match run.decision:
             case Retry(error, delay_seconds):
@@ -106,11 +120,11 @@ class Status(Middleware):
             case GiveUp(error):
                 return self._engine.dead_letters.give_up(claim, error) or claims.stop(claim)
             case None:
-                return claims.succeed(claim, run.result)
+                return self._record_stop(run)
 
-    def _record_stop(self, run: Run, stop: Stop) -> Job | None:
+    def _record_stop(self, run: Run) -> Job | None:
         claim, claims = run.attempt.claim, self._engine.claims
-        match stop:
+        match run.stop:
             case CancelRequested():
                 return claims.stop(claim)
             case PauseRequested():
@@ -125,7 +139,7 @@ class Status(Middleware):
         """Ring for this job's next slice, or for the next job whose doorbell was used up."""
         awaited = bool(ended.get("awaited"))
         if isinstance(run.stop, HandBack):
-            self._doorbell.ring(ended, awaited=awaited)
+            self._doorbell.ring_soon(ended, awaited=awaited)
         elif awaited:
             for waiting in self._engine.claims.waiting_behind(ended):
-                self._doorbell.ring(waiting)
+                self._doorbell.ring_soon(waiting)

@@ -1,11 +1,10 @@
 """Interrupts attempts that reach their time limit or their job's deadline."""
 
-import heapq
-import itertools
 import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +23,15 @@ _GRACE_SECONDS = 5.0
 Fence = Callable[[Run], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Alarm:
+    """When to stop a run; `final` is for one that could not be interrupted."""
+
+    at: float
+    run: Run
+    final: bool
+
+
 class Timeouts(Middleware):
     """One thread watches all attempts of the process.
 
@@ -34,8 +42,7 @@ class Timeouts(Middleware):
 
     def __init__(self, fence_off: Fence) -> None:
         self._fence_off = fence_off
-        self._alarms: list[tuple[float, int, bool, Run]] = []
-        self._order = itertools.count()
+        self._alarms: dict[str, _Alarm] = {}
         self._changed = threading.Condition()
         self._stopped = False
 
@@ -64,36 +71,40 @@ class Timeouts(Middleware):
         result: Any = None,
         exception: BaseException | None = None,
     ) -> None:
-        """The attempt is over: its alarms ring for nothing."""
+        """The attempt is over: its alarm is taken back."""
         run = running.peek()
         if run is not None:
             run.done = True
+            with self._changed:
+                self._alarms.pop(run.attempt.claim.nonce, None)
 
     def _set(self, at: float, run: Run, *, final: bool) -> None:
         with self._changed:
-            heapq.heappush(self._alarms, (at, next(self._order), final, run))
-            self._changed.notify()
+            first = all(at < alarm.at for alarm in self._alarms.values())
+            self._alarms[run.attempt.claim.nonce] = _Alarm(at, run, final)
+            if first:  # a later one changes nothing for who waits
+                self._changed.notify()
 
     def _watch(self) -> None:
         while (alarm := self._next()) is not None:
-            _, _, final, run = alarm
-            if run.done:
+            if alarm.run.done:
                 continue
-            if final:
-                self._fence(run)
+            if alarm.final:
+                self._fence(alarm.run)
             else:
-                run.interrupt(TimeLimitReached)
-                self._set(time.monotonic() + _GRACE_SECONDS, run, final=True)
+                alarm.run.interrupt(TimeLimitReached)
+                self._set(time.monotonic() + _GRACE_SECONDS, alarm.run, final=True)
 
-    def _next(self) -> tuple[float, int, bool, Run] | None:
+    def _next(self) -> _Alarm | None:
         """Wait for the next alarm; None when the worker stops."""
         with self._changed:
             while not self._stopped:
-                while self._alarms and self._alarms[0][3].done:
-                    heapq.heappop(self._alarms)
-                wait = self._alarms[0][0] - time.monotonic() if self._alarms else None
+                nonce, first = min(
+                    self._alarms.items(), key=lambda item: item[1].at, default=("", None)
+                )
+                wait = first.at - time.monotonic() if first is not None else None
                 if wait is not None and wait <= 0:
-                    return heapq.heappop(self._alarms)
+                    return self._alarms.pop(nonce)
                 self._changed.wait(wait)
         return None
 

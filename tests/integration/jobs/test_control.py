@@ -9,6 +9,7 @@ from jobs.errors import (
     LeaseLost,
     PauseRequested,
 )  # fmt: skip
+from jobs.job import Claim
 from jobs.states import State
 from tests.factories import a_job, claimed
 
@@ -51,7 +52,7 @@ def test_the_heartbeat_hears_of_requests(engine):
     claim = claimed(engine)
     engine.control.pause("alice", claim.job.id, by="alice")
 
-    held = engine.leases.renew([claim.nonce, "another"])
+    held = engine.leases.renew([claim, Claim(claim.job, "another")])
 
     assert [(one.nonce, one.control) for one in held] == [(claim.nonce, "pause")]
 

@@ -115,7 +115,7 @@ class Interleaving(RuleBasedStateMachine):
         if worker not in self.claims:
             return
         claim = self.claims[worker]
-        heard = {one.nonce: one.control for one in self.engine.leases.renew([claim.nonce])}
+        heard = {one.nonce: one.control for one in self.engine.leases.renew([claim])}
 
         assert (claim.nonce in heard) is self.holds(worker)
         if heard.get(claim.nonce) == "cancel":

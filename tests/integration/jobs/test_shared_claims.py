@@ -6,10 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from bson.errors import InvalidDocument
 from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.errors import AutoReconnect
 from pymongo.monitoring import CommandListener
 
+from jobs.claim_rounds import Come
+from jobs.job import Job
 from jobs.records import Records
-from jobs.shared_claims import SharedClaims, _Come, _Done
+from jobs.shared_claims import Done, SharedClaims
 from storage.mongo import MongoSettings
 from tests.factories import a_job
 
@@ -49,18 +53,38 @@ def jobs(engine):
     return [engine.acceptance.accept(a_job(payload={"n": n})).job for n in range(20)]
 
 
+@pytest.fixture
+def losing(monkeypatch):
+    """Make the next call of a method of collections lose its answer."""
+
+    def lose(name, *, written):
+        real = getattr(Collection, name)
+
+        def lost(*arguments, **options):
+            monkeypatch.setattr(Collection, name, real)
+            if written:
+                real(*arguments, **options)
+            raise AutoReconnect("the answer is lost")
+
+        monkeypatch.setattr(Collection, name, lost)
+
+    return lose
+
+
 def come(*lanes):
-    return [_Come(lane, "w1", awaited=False) for lane in lanes]
+    return [Come(lane, "w1", awaited=False) for lane in lanes]
 
 
-def test_a_round_of_claims_is_two_round_trips_and_one_of_solo_successes_one(shared, counting, jobs):
+def test_a_round_of_claims_is_three_round_trips_and_one_of_solo_successes_one(
+    shared, counting, jobs
+):
     claims = shared._claim_all(come(*(job.lane for job in jobs)))
 
-    assert counting.sent == {"update": 1, "find": 1}
+    assert counting.sent == {"update": 1, "find": 2}
     assert [claim.job.id for claim in claims] == [job.id for job in jobs]
     assert {claim.token for claim in claims} == {1}
-    ended = shared._succeed_all([_Done(claim, {"n": 1}) for claim in claims])
-    assert counting.sent == {"update": 2, "find": 1}
+    ended = shared._succeed_all([Done(claim, {"n": 1}) for claim in claims])
+    assert counting.sent == {"update": 2, "find": 2}
     assert {job.state for job in ended} == {"succeeded"}
 
 
@@ -73,7 +97,7 @@ def test_a_lone_claim_and_success_are_one_round_trip_each(shared, counting, jobs
 
 def test_what_a_round_writes_is_what_single_calls_write(shared, engine, jobs):
     shared._succeed_all(
-        [_Done(c, {"n": 1}) for c in shared._claim_all(come(*(j.lane for j in jobs)))]
+        [Done(c, {"n": 1}) for c in shared._claim_all(come(*(j.lane for j in jobs)))]
     )
     alone = engine.acceptance.accept(a_job(payload={"alone": 1})).job
     engine.claims.succeed(engine.claims.claim(alone.lane, "w1"), {"n": 1})
@@ -95,7 +119,7 @@ def test_two_who_come_for_one_lane_get_one_claim_and_leave_a_mark(shared, engine
     assert [claim and claim.job.id for claim in won] == [first.id, None, None]
     other = engine.acceptance.accept(a_job(payload={"n": 3})).job
     claims = [won[0], *shared._claim_all(come(other.lane))]
-    ended = shared._succeed_all([_Done(claim, None) for claim in claims])
+    ended = shared._succeed_all([Done(claim, None) for claim in claims])
     assert [bool(job.get("awaited")) for job in ended] == [True, False]
     assert [job.id for job in engine.claims.waiting_behind(ended[0])] == [second.id]
 
@@ -117,7 +141,7 @@ def test_a_stale_claim_ends_nothing_and_its_neighbours_end(shared, engine, jobs)
     engine.claims.release(stale)
     newest = engine.claims.claim(jobs[0].lane, "w2")
 
-    ended = shared._succeed_all([_Done(stale, "stale"), _Done(good, "good")])
+    ended = shared._succeed_all([Done(stale, "stale"), Done(good, "good")])
 
     assert [job and job.id for job in ended] == [None, good.job.id]
     assert engine.control.get("alice", jobs[0].id).state == "running"
@@ -127,17 +151,74 @@ def test_a_stale_claim_ends_nothing_and_its_neighbours_end(shared, engine, jobs)
 def test_a_result_that_cannot_be_stored_fails_alone(shared, engine, jobs):
     bad, good = shared._claim_all(come(jobs[0].lane, jobs[1].lane))
 
-    with pytest.raises(InvalidDocument):
-        shared.succeed(bad, object())
+    heard = []
+    for claim, result in ((bad, object()), (good, "good")):
+        shared.succeed_soon(claim, result, heard.append)
 
-    assert shared.succeed(good, "good")
+    assert [type(one) for one in heard] == [InvalidDocument, Job]
 
 
 def test_many_threads_claim_each_job_once(shared, engine, jobs):
     with ThreadPoolExecutor(8) as pool:
         claims = list(pool.map(lambda job: shared.claim(job.lane, "w1"), jobs * 3))
         won = [claim for claim in claims if claim]
-        ended = list(pool.map(lambda claim: shared.succeed(claim, None), won))
+        ended = []
+        list(pool.map(lambda claim: shared.succeed_soon(claim, None, ended.append), won))
 
     assert sorted(claim.job.id for claim in won) == sorted(job.id for job in jobs)
-    assert all(ended)
+    assert sorted(job.id for job in ended) == sorted(job.id for job in jobs)
+
+
+def test_each_success_of_a_round_keeps_its_own_result(shared, engine, jobs):
+    claims = shared._claim_all(come(*(job.lane for job in jobs)))
+    results = [None, {"n": 1}, "$lane", [1], 0.5]
+
+    shared._succeed_all([Done(*one) for one in zip(claims[:5], results, strict=True)])
+
+    assert [engine.control.get("alice", job.id).get("result") for job in jobs[:5]] == results
+
+
+def test_a_round_takes_only_the_heads_of_lanes_however_many_wait(shared, engine):
+    for lane in ("a", "b", "c"):
+        for n in range(20):
+            engine.acceptance.accept(a_job(payload={"lane": lane, "n": n}, lane=lane))
+
+    won = shared._claim_all(come("c", "b", "nobody's", "a"))
+
+    payloads = [claim and claim.job.get("payload") for claim in won]
+    assert payloads == [{"lane": lane, "n": 0} if lane else None for lane in ("c", "b", None, "a")]
+
+
+def test_a_job_of_several_lanes_keeps_both_from_a_round_and_hears_of_it(shared, engine, jobs):
+    wide = engine.acceptance.accept(a_job(payload={"wide": 1}, lane="y", further_lanes=["z"])).job
+    for lane in ("y", "z"):
+        engine.acceptance.accept(a_job(payload={lane: 1}, lane=lane))
+
+    won = shared._claim_all(come("z", jobs[0].lane, "y"))
+
+    assert [claim and claim.job.id for claim in won] == [None, jobs[0].id, None]
+    assert engine.control.get("alice", wide.id).get("awaited")
+
+
+def test_a_job_that_is_not_due_is_left_as_it_is(shared, engine, jobs):
+    claim = engine.claims.claim(jobs[0].lane, "w1")
+    engine.claims.retry(claim, {"kind": "transient", "message": "later"}, 60)
+    before = engine.control.get("alice", jobs[0].id).record
+
+    won = shared._claim_all(come(jobs[0].lane, jobs[1].lane))
+
+    assert [claim and claim.job.id for claim in won] == [None, jobs[1].id]
+    assert engine.control.get("alice", jobs[0].id).record == before
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_round_whose_answer_is_lost_ends_as_if_it_were_not(shared, engine, jobs, losing, written):
+    """The driver does not try a statement for several jobs again; it may have been carried out."""
+    losing("bulk_write", written=written)
+    claims = shared._claim_all(come(*(job.lane for job in jobs)))
+    losing("update_many", written=written)
+    ended = shared._succeed_all([Done(claim, None) for claim in claims])
+
+    assert [job.id for job in ended] == [job.id for job in jobs]
+    assert {engine.control.get("alice", job.id).state for job in jobs} == {"succeeded"}
+    assert {engine.control.get("alice", job.id).get("token") for job in jobs} == {1}

@@ -72,3 +72,46 @@ def test_many_threads_all_get_their_own_answer():
     questions = range(100, 3_000)
     with ThreadPoolExecutor(16) as pool:
         assert list(pool.map(gathering.ask, questions)) == [2 * one for one in questions]
+
+
+def test_an_answer_that_is_an_exception_concerns_its_question_only():
+    gathering = Gathering(lambda asked: [OSError() if one == 1 else one for one in asked])
+
+    with pytest.raises(OSError):
+        gathering.ask(1)
+    assert gathering.ask(2) == 2
+
+
+def test_who_leaves_a_question_while_nobody_asks_hears_at_once():
+    heard = []
+
+    Gathering(Rounds()).leave(4, heard.append)
+
+    assert heard == [8]
+
+
+def test_only_who_carries_out_the_next_round_waits_for_the_one_in_flight(eventually):
+    rounds, heard = Rounds(held=True), []
+    gathering = Gathering(rounds)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(gathering.leave, 1, heard.append)
+        assert rounds.began.acquire(timeout=10)
+        next_one = pool.submit(gathering.leave, 2, heard.append)
+        eventually(lambda: waiting(gathering) == 1)
+
+        for number in (3, 4):
+            gathering.leave(number, heard.append)
+
+        assert (heard, next_one.done()) == ([], False)
+        rounds.go.set()
+        assert first.result(10) is next_one.result(10) is None
+    assert (rounds.sizes, sorted(heard)) == ([1, 3], [2, 4, 6, 8])
+
+
+def test_all_that_many_threads_leave_is_answered():
+    gathering, heard = Gathering(Rounds()), []
+    questions = range(100, 3_000)
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda one: gathering.leave(one, heard.append), questions))
+
+    assert sorted(heard) == [2 * one for one in questions]

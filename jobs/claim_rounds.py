@@ -1,0 +1,191 @@
+"""A round of claims: all who come for lanes at once, in three round trips."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from pymongo import UpdateMany, UpdateOne
+from pymongo.errors import AutoReconnect, BulkWriteError
+from pymongo.read_concern import ReadConcern
+
+from jobs.claiming import BUSY, DUE, WIDE, claimed, taken
+from jobs.expressions import past
+from jobs.job import Claim, Job
+from jobs.records import Records
+from jobs.states import CLAIM
+from storage.errors import translated
+from storage.mongo import Document, literal
+
+_DUPLICATE_KEY = 11000
+_DEEP = 4
+"""Unfinished jobs a lane, on average, up to which a round finds the heads of all in one read."""
+_HEAD: Document = {
+    "open_lane": 1, "accepted": 1, "awaited": 1, "due": {"$and": [DUE, {"$not": [WIDE]}]},
+    "busy": BUSY,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Come:
+    """A worker that came for a lane; the arguments of `Claims.claim`."""
+
+    lane: str
+    worker: str
+    awaited: bool
+
+
+class ClaimRounds:
+    """Carries out rounds. All who come in one are of the same worker.
+
+    First the heads of the lanes are read, then those that are due are taken by one statement, which
+    checks again that they are due: to be the head is lost only by what makes a job not due. Who
+    won is read from the records. A lane of which that leaves anything open is asked for alone.
+
+    Reads see what is not on a majority yet: it is what an answer that was lost may have left, and a
+    claim that is rolled back is one that the fence refuses.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._jobs = records.jobs
+        self._newest = records.jobs.with_options(read_concern=ReadConcern("local"))
+        self._settings = records.settings
+
+    def claim(self, coming: Sequence[Come]) -> list[Claim | None]:
+        """What each gets, in their order; of those who come for one lane the first.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer; leases give back what was taken.
+        """
+        first = _first_of_each(coming)
+        with translated("claiming"):
+            settled = self._take_heads(first)
+            left = [one for lane, one in first.items() if lane not in settled]
+            if left:
+                settled |= self._take_each(left)
+        return [settled.pop(one.lane, None) for one in coming]
+
+    def _take_heads(self, coming: Mapping[str, Come]) -> dict[str, Claim | None]:
+        """The claims by lane, None where nothing is due; what is not there is not known."""
+        heads, settled = self._heads(coming)
+        due = {lane: head for lane, head in heads.items() if head["due"]}
+        busy = {lane: head for lane, head in heads.items() if head["busy"]}
+        marked = {lane for lane, head in busy.items() if head.get("awaited")}
+        settled |= dict.fromkeys(marked | (heads.keys() - due.keys() - busy.keys()))
+        marks = {head["_id"] for lane, head in busy.items() if lane not in marked}
+        nonce = uuid4().hex
+        statements = [*self._taking(due, coming, nonce), *_marking(marks)]
+        if not statements:
+            return settled
+        all_matched = self._written(statements) == len(due) + len(marks)
+        settled |= self._won(due.values(), nonce)
+        return settled | (dict.fromkeys(busy) if all_matched else {})
+
+    def _heads(self, lanes: Collection[str]) -> tuple[dict[str, Document], dict[str, Claim | None]]:
+        """The oldest unfinished job of each lane, and the lanes that surely have none.
+
+        The index gives a lane's jobs oldest first, and one of several lanes at its first. So of a
+        lane of which any is read the oldest is, though the read ends early where many wait.
+        """
+        most = _DEEP * len(lanes)
+        which = {"open_lane": {"$in": list(lanes)}}
+        found = list(self._newest.find(which, _HEAD).hint("lane_head").limit(most))
+        heads: dict[str, Document] = {}
+        for job in sorted(found, key=lambda job: (job["accepted"], job["_id"])):
+            for lane in _lanes(job):
+                heads.setdefault(lane, job)
+        empty = set(lanes) - heads.keys() if len(found) < most else set()
+        return {lane: heads[lane] for lane in heads.keys() & set(lanes)}, dict.fromkeys(empty)
+
+    def _taking(
+        self, due: Mapping[str, Document], coming: Mapping[str, Come], nonce: str
+    ) -> list[UpdateMany]:
+        """Take the heads that still are due and have not gone to the end of their lanes."""
+        if not due:
+            return []
+        which = {
+            "_id": {"$in": [head["_id"] for head in due.values()]},
+            "accepted": {"$in": [head["accepted"] for head in due.values()]},
+            "state": {"$in": sorted(CLAIM.sources)},
+            "$expr": past("run_at"),
+        }
+        awaited = [head["_id"] for lane, head in due.items() if coming[lane].awaited]
+        (worker,) = {one.worker for one in coming.values()}
+        changed = taken(
+            self._settings,
+            worker,
+            {"$concat": [literal(nonce), "$_id"]},
+            {"$in": ["$_id", literal(awaited)]},
+        )
+        return [UpdateMany(which, [{"$replaceWith": changed}])]
+
+    def _written(self, statements: Sequence[UpdateMany]) -> int | None:
+        """How many jobs matched; None when that is not known.
+
+        A statement for several jobs is not retried by the driver, and ends at the first job that
+        fails, such as one of a lane that a younger job holds.
+        """
+        try:
+            return self._jobs.bulk_write(list(statements), ordered=False).matched_count
+        except (AutoReconnect, BulkWriteError):
+            return None
+
+    def _won(self, heads: Iterable[Document], nonce: str) -> dict[str, Claim | None]:
+        ids = [head["_id"] for head in heads]
+        which = {"_id": {"$in": ids}, "claim": {"$in": [nonce + job_id for job_id in ids]}}
+        return _by_lane(self._newest.find(which))
+
+    def _take_each(self, coming: Sequence[Come]) -> dict[str, Claim | None]:
+        """A statement for each lane, as `Claims.claim` writes it, and one read of who won."""
+        nonces = [uuid4().hex for _ in coming]
+        statements = [
+            # No `sort` before MongoDB 8, but the index gives the head of the lane first.
+            UpdateOne(
+                {"open_lane": one.lane},
+                [
+                    {"$replaceWith": claimed(
+                        self._settings, one.worker, nonce, awaited=one.awaited)}
+                ],
+                hint="lane_head",
+            )
+            for one, nonce in zip(coming, nonces, strict=True)
+        ]  # fmt: skip
+        self._write_each(statements)
+        lanes = [one.lane for one in coming]
+        which = {"running_lane": {"$in": lanes}, "claim": {"$in": nonces}}
+        return _by_lane(self._newest.find(which))
+
+    def _write_each(self, statements: Sequence[UpdateOne]) -> None:
+        """Carry out each statement; a lane that a younger job holds refuses its own alone."""
+        try:
+            self._jobs.bulk_write(list(statements), ordered=False)
+        except BulkWriteError as error:
+            told = error.details or {}
+            refused = [one["code"] for one in told.get("writeErrors", ())]
+            if told.get("writeConcernErrors") or set(refused) != {_DUPLICATE_KEY}:
+                raise
+
+
+def _first_of_each(coming: Iterable[Come]) -> dict[str, Come]:
+    """One for each lane; who comes after it uses up a doorbell."""
+    first: dict[str, Come] = {}
+    for one in coming:
+        known = first.get(one.lane)
+        first[one.lane] = one if known is None else replace(known, awaited=True)
+    return first
+
+
+def _by_lane(won: Iterable[Document]) -> dict[str, Claim | None]:
+    return {job["lane"]: Claim(Job(job), job["claim"]) for job in won}
+
+
+def _lanes(job: Document) -> list[str]:
+    lanes: str | list[str] = job["open_lane"]
+    return [lanes] if isinstance(lanes, str) else lanes
+
+
+def _marking(marks: Collection[str]) -> list[UpdateMany]:
+    """Tell the end of jobs that a doorbell was used up; those that have ended do not match."""
+    if not marks:
+        return []
+    which = {"_id": {"$in": list(marks)}, "open_lane": {"$exists": True}}
+    return [UpdateMany(which, {"$set": {"awaited": True}})]

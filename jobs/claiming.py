@@ -1,0 +1,43 @@
+"""The expressions of a claim: whether a job may be taken, and what taking it changes."""
+
+from typing import Any
+
+from jobs.expressions import NOW, after, bumped, opened_attempt, past, trailed
+from jobs.settings import JobSettings
+from jobs.states import CLAIM, HELD
+from storage.mongo import Document, literal
+
+DUE: Document = {"$and": [{"$in": ["$state", sorted(CLAIM.sources)]}, past("run_at")]}
+WIDE: Document = {"$isArray": "$open_lane"}
+"""A job of several lanes; the head of one of them may not be the head of all."""
+BUSY: Document = {"$or": [{"$in": ["$state", sorted(HELD)]}, WIDE]}
+"""Who comes for such a head uses up a doorbell."""
+
+
+def taken(settings: JobSettings, worker: str, nonce: Any, awaited: Any) -> Document:
+    """A job after its claim. nonce, awaited: expressions; a mark that is set stays."""
+    waited = {"$unsetField": {"field": "behind", "input": "$$ROOT"}}
+    changes = {
+        **bumped(),
+        "state": literal(str(CLAIM.target)),
+        "trail": trailed(CLAIM.target),
+        "token": {"$add": ["$token", 1]},
+        "claim": nonce,
+        "worker": literal(worker),
+        "running_lane": "$open_lane",
+        "lease_expires_at": after(settings.lease_seconds),
+        "started_at": {"$ifNull": ["$started_at", NOW]},
+        "ring_at": None,
+        "rings": 0,
+        "awaited": {"$or": [awaited, {"$eq": ["$awaited", True]}]},
+        "attempts": opened_attempt(worker, settings.attempts_kept),
+    }
+    return {"$mergeObjects": [waited, changes]}
+
+
+def claimed(settings: JobSettings, worker: str, nonce: str, *, awaited: bool) -> Document:
+    """The head of a lane after somebody came: taken, marked, or as it was."""
+    changed = taken(settings, worker, literal(nonce), literal(awaited))
+    marks = {"$and": [BUSY, {"$ne": ["$awaited", True]}]}
+    marked = {"$cond": [marks, {"$mergeObjects": ["$$ROOT", {"awaited": True}]}, "$$ROOT"]}
+    return {"$cond": [{"$and": [DUE, {"$not": [WIDE]}]}, changed, marked]}

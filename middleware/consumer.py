@@ -1,0 +1,94 @@
+"""Dramatiq's consumer of a queue, which tells RabbitMQ of several ended messages at once."""
+
+import threading
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import pika
+from dramatiq.brokers.rabbitmq import _RabbitmqConsumer
+from dramatiq.errors import ConnectionClosed
+
+_GATHER_SECONDS = 0.01
+"""How long an acknowledgement waits for others. Nothing waits for it: the record is what counts."""
+
+
+class Settled:
+    """Which delivery tags of a channel are settled: all below the lowest that is not, and some."""
+
+    def __init__(self) -> None:
+        self._open = 1
+        self._beyond: set[int] = set()
+
+    def add(self, tag: int) -> None:
+        """Note a message that was settled by itself."""
+        self._beyond.add(tag)
+        self._advance()
+
+    def acks(self, tags: list[int]) -> list[tuple[int, bool]]:
+        """The acknowledgements that settle these messages: tags, and whether all up to them."""
+        before = self._open
+        self._beyond.update(tags)
+        self._advance()
+        low = [tag for tag in tags if before <= tag < self._open]
+        return [
+            *([(max(low), len(low) > 1)] if low else []),
+            *((tag, False) for tag in tags if tag > self._open),
+        ]
+
+    def _advance(self) -> None:
+        while self._open in self._beyond:
+            self._beyond.remove(self._open)
+            self._open += 1
+
+
+class JobConsumer(_RabbitmqConsumer):
+    """Rounds of jobs end together, and an acknowledgement each costs as much as one for all."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)  # type: ignore[no-untyped-call]
+        self._settled = Settled()
+        self._lock = threading.Lock()
+        self._ended: list[int] = []
+
+    def ack(self, message: Any) -> None:
+        """Acknowledge a message soon, with those that end meanwhile.
+
+        Raises:
+            ConnectionClosed: RabbitMQ will deliver it again; a ring for nothing is harmless.
+        """
+        self.known_tags.discard(message._tag)  # noqa: SLF001 - as in Dramatiq's own consumer
+        with self._lock:
+            first = not self._ended
+            self._ended.append(message._tag)  # noqa: SLF001
+        if first:
+            self._soon(self._ack_shortly)
+
+    def close(self) -> None:
+        """Acknowledge what has ended, then close the connection."""
+        with suppress(ConnectionClosed):
+            self._soon(self._ack_ended)
+        super().close()  # type: ignore[no-untyped-call]
+
+    def _nack(self, tag: int) -> None:
+        self._soon(partial(self._reject, tag))
+
+    def _soon(self, step: Any) -> None:
+        """Have the thread of the connection do something."""
+        try:
+            self.connection.add_callback_threadsafe(step)
+        except (pika.exceptions.AMQPConnectionError, pika.exceptions.AMQPChannelError) as error:
+            raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]
+
+    def _ack_shortly(self) -> None:
+        self.connection.call_later(_GATHER_SECONDS, self._ack_ended)
+
+    def _ack_ended(self) -> None:
+        with self._lock:
+            tags, self._ended = self._ended, []
+        for tag, multiple in self._settled.acks(tags):
+            self.channel.basic_ack(tag, multiple)
+
+    def _reject(self, tag: int) -> None:
+        self.channel.basic_nack(tag, requeue=False)
+        self._settled.add(tag)
