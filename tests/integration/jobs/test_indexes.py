@@ -87,7 +87,7 @@ def test_no_step_of_a_job_reads_the_whole_collection(engine, crowd, profiled):
     engine.claims.next_in_lane(accepted.lane)
     engine.backlog.unfinished("alice", 1_000)
     engine.acceptance.accept(a_job(payload={"behind": 1}, behind=True))
-    engine.turns.any("keepsake.memory")
+    engine.turns.any("keepsake.memory", ())
     engine.listing.page("alice", Wanted(), None, 10)
     engine.control.get("alice", accepted.id)
 
