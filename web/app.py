@@ -14,6 +14,9 @@ from jobs.engine import Engine
 from jobs.vault import Vault
 from memory.embedding import Embedder
 from memory.links.scrape import Scraper
+from memory.llm.calls import Calls
+from memory.llm.model import Model
+from memory.llm.settings import LlmSettings
 from memory.service import MemoryService
 from middleware import logs, stack
 from middleware.broker import BrokerSettings
@@ -93,6 +96,8 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.memory = MemoryService.over(database)
     app.state.scanner_settings = ScannerSettings()
     app.state.code_search = CodeSearch(database, app.state.scanner_settings, Embedder())
+    llm = LlmSettings()
+    app.state.model = Model(llm, Calls(database)) if llm.endpoints else None
     app.state.community = Community(database, EVERYONE)
     app.state.vault = Vault(database)
     app.state.scraper = Scraper()

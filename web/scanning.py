@@ -14,6 +14,7 @@ from jobs.engine import Engine
 from jobs.job import Job, NewJob
 from jobs.policy import POLICIES, JobType
 from jobs.vault import Vault, VaultClosed
+from memory.llm.model import Model
 from scanner.errors import ForbiddenSource, ScanError
 from scanner.git.remote import resolve
 from scanner.models import Head, Repository, ScanRequest
@@ -54,6 +55,7 @@ class Scanning:
         self.settings: ScannerSettings = state.scanner_settings
         self.engine: Engine = state.engine
         self.search: CodeSearch = state.code_search
+        self.model: Model | None = state.model
         self._vault: Vault = state.vault
         self._lookups: Bounded = state.lookups
         web: WebSettings = state.settings

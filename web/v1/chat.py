@@ -9,13 +9,13 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from scanner.errors import NotIndexed
-from scanner.search.answering import answer
 from scanner.search.hits import Answer, Hit
 from scanner.search.service import Place
 from web.auth import Caller
 from web.problems import Problem
 from web.scanning import Scans
 from web.sharing import reader_of
+from web.v1.answers import answered
 from web.v1.standing import V1Named
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
@@ -35,23 +35,30 @@ class V1Question(V1Named):
     responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
 )
 def chat(body: V1Question, caller: Caller, scans: Scans) -> StreamingResponse:
-    """The symbols that fit best, cited: lines of type `sources`, `chunk`, at last `done`.
+    """An answer that cites symbols: lines of type `sources`, `chunk`, at last `done`.
 
-    No language model is asked, so nothing is said that the index does not hold.
+    Written by the configured language model; else the symbols that fit best say what they are.
     """
-    place = Place(body.org_id, body.repo)
+    place, reader = Place(body.org_id, body.repo), reader_of(caller)
     try:
-        found = scans.search.by_meaning(reader_of(caller), place, body.query, body.top_k)
+        found = scans.search.by_meaning(reader, place, body.query, body.top_k)
     except NotIndexed as error:
         detail = "No completed index of this repository that you may search."
         raise Problem(403, "forbidden", detail) from error
-    return StreamingResponse(_lines(found), media_type="application/x-ndjson")
+
+    def code(hit: Hit) -> str:
+        lines = (hit.line, hit.end_line)
+        shown = scans.search.source(reader, place, hit.path, lines=lines).lines
+        return "\n".join(text for _, text in shown)
+
+    told = answered(scans.model, body.query, found.hits, code)
+    return StreamingResponse(_lines(found, told), media_type="application/x-ndjson")
 
 
-def _lines(found: Answer) -> Iterator[str]:
+def _lines(found: Answer, told: Iterator[str]) -> Iterator[str]:
     sources = [_source(hit) for hit in found.hits]
     yield _line({"type": "sources", "sources": sources, "commit_sha": found.commit})
-    for piece in answer(found.hits):
+    for piece in told:
         yield _line({"type": "chunk", "content": piece})
     yield _line({"type": "done"})
 
