@@ -36,7 +36,7 @@ from memory.storing.weave import Origin, texts, weave
 from storage.mongo import Document, Documents, connect
 
 NEW, OLD = Scope("bench", "new"), Scope("bench", "old")
-INGESTED, SEARCHES, CLIENTS = 500, 100, 8
+INGESTED, SEARCHES, CLIENTS = 300, 100, 8
 _TOGETHER = 1_000
 _BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 _STATES = ["like", "use", "speak about", "play", "study", "own a book on", "work on", "enjoy"]
@@ -163,6 +163,8 @@ def measured(database: Documents, sizes: list[int]) -> dict[str, dict[str, Any]]
             **searched(fresh), "clients beside each other": beside(fresh),
             "after each ingest": followed(fresh, memories + INGESTED),
         }  # fmt: skip
+        for what, figure in rows[str(memories)].items():
+            print(f"{memories:,}", what, figure, flush=True)
     return rows
 
 
@@ -195,9 +197,6 @@ def main() -> None:
     sizes = [int(size) for size in os.environ.get("MEMORIES", "50000 100000").split()]
     with farm():
         rows = measured(connect(), sizes)
-        for memories, row in rows.items():
-            for what, figure in row.items():
-                print(memories, what, figure)
         print("The memories that were there were written in bulk, not ingested.")
         figures.keep("memory_scale", rows, findings(rows), {"memories": sizes})
 
