@@ -19,7 +19,7 @@ from storage.mongo import connect
 
 JOBS = 2_000
 ROUNDS = 2
-THREADS = (8, 32)
+THREADS = (8, 32, 128)
 COMMANDS = ("find", "update", "findAndModify", "insert", "delete", "aggregate")
 
 
