@@ -64,11 +64,6 @@ class Farm:
         os.environ["KEEPSAKE_MANAGEMENT_URL"] = self.rabbitmq.management_url
         os.environ["PEER_AMQP_URL"] = self.rabbitmq.peer_url
 
-    @property
-    def newest(self) -> Process:
-        """The process that was started last."""
-        return self._processes[-1]
-
     def close(self) -> None:
         """Stop everything."""
         for process in self._processes:

@@ -7,6 +7,7 @@ the end of every job, else the figures mean nothing.
 
 import asyncio
 import statistics
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,12 +43,13 @@ class Streams:
     key: str
     ends: list[int] = field(default_factory=list)
     bytes: int = 0
+    seen: list[asyncio.Event] = field(default_factory=list)
     _readers: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def open(self, count: int) -> None:
         """Connect, and wait until each has its snapshot."""
         ready = [asyncio.Event() for _ in range(count)]
-        self.ends = [0] * count
+        self.ends, self.seen = [0] * count, [asyncio.Event() for _ in range(count)]
         self._readers = [
             asyncio.create_task(self._read(number, ready[number])) for number in range(count)
         ]
@@ -71,6 +73,8 @@ class Streams:
                 if b"event: snapshot" in text:
                     ready.set()
                 self.ends[number] += text.count(_END)
+                if self.ends[number] >= JOBS:
+                    self.seen[number].set()
                 rest = text[-len(_END) + 1 :] if not text.endswith(_END) else b""
         finally:
             writer.close()
@@ -131,28 +135,28 @@ def accept(engine: Engine, bell: stack.Stack, round_: int) -> None:
 
 def until_done(engine: Engine) -> float:
     """When the last job has ended. One count every 50 ms, in all phases alike."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    pause, deadline = threading.Event(), time.monotonic() + _PATIENCE_SECONDS
     while engine.records.jobs.count_documents({"state": "succeeded"}) < JOBS:
         if time.monotonic() > deadline:
             raise RuntimeError("the jobs did not end")
-        time.sleep(0.05)
+        pause.wait(0.05)
     return time.perf_counter()
 
 
 async def until_seen(streams: Streams) -> float:
     """When the last watcher has seen the last end."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while any(count < JOBS for count in streams.ends):
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"a watcher saw {min(streams.ends)} of {JOBS} ends")
-        await asyncio.sleep(0.02)
+    seen = asyncio.gather(*(one.wait() for one in streams.seen))
+    try:
+        await asyncio.wait_for(seen, _PATIENCE_SECONDS)
+    except TimeoutError:
+        raise RuntimeError(f"a watcher saw {min(streams.ends)} of {JOBS} ends") from None
     return time.perf_counter()
 
 
 def rounds(started: Farm) -> dict[int, list[dict[str, float]]]:
     """All phases, interleaved."""
     key, port = started.key(OWNER), started.keepsake()
-    pid = started.newest.pid
+    pid = started.last.pid
     started.dramatiq("bench.noop", 4)
     engine = Engine.over(connect())
     bell = stack.publisher(engine)

@@ -1,5 +1,7 @@
 """The servers that a farm stands on, and what can be done to them."""
 
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ from stack.ports import LOOPBACK, free_port
 from stack.rabbitmq import RabbitMQ
 
 Trick = Callable[[], None]
+_ASLEEP_SECONDS = 3.0
 
 
 class Servers(Protocol):
@@ -55,12 +58,21 @@ class Single:
 
     @property
     def tricks(self) -> Mapping[str, Trick]:
-        """Kill and start again."""
-        return {"restart rabbitmq": self._restart_rabbitmq, "restart mongod": self._restart_mongod}
+        """Kill and start again; let hang."""
+        return {"restart rabbitmq": self._restart_rabbitmq, "restart mongod": self._restart_mongod,
+                "stop rabbitmq": self._stop_rabbitmq}  # fmt: skip
 
     def _restart_rabbitmq(self) -> None:
         self._rabbitmq.kill()
         self._rabbitmq.start()
+
+    def _stop_rabbitmq(self) -> None:
+        """Asleep past a lease, so that jobs are taken back meanwhile; its connections stay open."""
+        self._rabbitmq.process.signal(signal.SIGSTOP)
+        try:
+            threading.Event().wait(_ASLEEP_SECONDS)
+        finally:
+            self._rabbitmq.process.signal(signal.SIGCONT)
 
     def _restart_mongod(self) -> None:
         self._mongod.kill()

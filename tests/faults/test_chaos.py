@@ -10,7 +10,7 @@ from chaos.unfenced import VARIABLE
 
 EVERYTHING = {
     "kill worker", "stop worker", "kill web", "stop web", "restart rabbitmq", "restart mongod",
-    "drop connections", "latency 1 ms", "latency 200 ms", "fill queue",
+    "stop rabbitmq", "drop connections", "latency 1 ms", "latency 200 ms", "fill queue",
 }  # fmt: skip
 
 
