@@ -80,10 +80,7 @@ class SharedClaims(Claims):
         with translated(SUCCEED.name):
             try:
                 ended = self._records.jobs.update_many(which, pipeline).matched_count
-            except (
-                AutoReconnect,
-                OperationFailure,
-            ):  # not retried by the driver; some may have ended
+            except (AutoReconnect, OperationFailure):  # some may have ended
                 ended = 0
             if ended == len(done) and all(claim.job.solo for claim in claims):
                 return {claim.job.id: {"state": SUCCEED.target} for claim in claims}
