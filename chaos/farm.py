@@ -38,6 +38,8 @@ class Farm:
         self.servers = servers
         told = {**os.environ, **PACE, **environment, **servers.environment}
         self._up_since: dict[str, float] = {}
+        self._killing = threading.Lock()
+        """Else the keeper may find a process up that is killed before it notes so."""
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         ports = [free_port() for _ in range(WEBS)]
@@ -76,16 +78,16 @@ class Farm:
 
     def _note_what_is_up(self) -> None:
         for base_url, web in zip(self.base_urls, self.webs, strict=True):
-            down = self._up_since.get(base_url) == math.inf
-            if down and web.running and _UP in web.tail(50):
-                self._up_since[base_url] = time.monotonic()
+            with self._killing:
+                down = self._up_since.get(base_url) == math.inf
+                if down and web.running and _UP in web.tail(50):
+                    self._up_since[base_url] = time.monotonic()
 
     def kill_web(self, number: int) -> None:
         """Kill one web process; it comes back by itself."""
-        base_url = self.base_urls[number]
-        self._up_since[base_url] = math.inf  # before a client can notice
-        self.webs[number].kill()
-        self._up_since[base_url] = math.inf  # the keeper may have seen it up in between
+        with self._killing:
+            self._up_since[self.base_urls[number]] = math.inf  # before a client can notice
+            self.webs[number].kill()
 
     def was_down(self, base_url: str, since: float) -> bool:
         """Whether a web process had been killed and was not up at a moment of the monotonic clock.

@@ -68,12 +68,12 @@ def test_another_branch_of_one_commit_is_its_own_index(ann, scan, indexed, repo)
     assert {one["branch"] for one in listed["indexes"]} == {"main", "dev"}
 
 
-def test_a_branch_that_is_not_named_is_the_repositorys_own(ann, indexed, repo):
+def test_a_branch_that_is_not_named_is_the_repositorys_own(scan, indexed, repo):
     repo.git("branch", "-M", "trunk")
 
-    unnamed = ann.post("/v1/scanner/scan", json={"github_url": repo.url})
+    unnamed = scan(branch="")
 
-    assert unnamed.json()["commit_sha"] == repo.git("rev-parse", "trunk")
+    assert unnamed["commit_sha"] == repo.git("rev-parse", "trunk")
 
 
 def test_repositories_are_listed_as_the_extension_reads_them(ann, indexed):
