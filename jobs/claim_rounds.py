@@ -1,5 +1,6 @@
-"""A round of claims: all who come for lanes at once, in three round trips."""
+"""A round of claims: all who come for lanes at once, in two round trips."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
@@ -8,21 +9,15 @@ from pymongo import UpdateMany, UpdateOne
 from pymongo.errors import AutoReconnect, BulkWriteError
 from pymongo.read_concern import ReadConcern
 
-from jobs.claiming import BUSY, DUE, WIDE, claimed, taken
-from jobs.expressions import past
+from jobs.claiming import claimed, taken
 from jobs.job import Claim, Job
+from jobs.lane_heads import Head, LaneHeads
 from jobs.records import Records
 from jobs.states import CLAIM
 from storage.errors import translated
 from storage.mongo import Document, literal
 
 _DUPLICATE_KEY = 11000
-_DEEP = 4
-"""Unfinished jobs a lane, on average, up to which a round finds the heads of all in one read."""
-_HEAD: Document = {
-    "open_lane": 1, "accepted": 1, "awaited": 1, "due": {"$and": [DUE, {"$not": [WIDE]}]},
-    "busy": BUSY,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +32,10 @@ class Come:
 class ClaimRounds:
     """Carries out rounds. All who come in one are of the same worker.
 
-    First the heads of the lanes are read, then those that are due are taken by one statement, which
-    checks again that they are due: to be the head is lost only by what makes a job not due. Who
-    won is read from the records. A lane of which that leaves anything open is asked for alone.
+    First the heads of the lanes are read, then those that are due are taken by one statement for
+    each revision among them, so that only a job that is still as it was read is taken. If all of
+    them were, the round knows what it won; else it reads that from the records. A lane of which
+    that leaves anything open is asked for alone.
 
     Reads see what is not on a majority yet: it is what an answer that was lost may have left, and a
     claim that is rolled back is one that the fence refuses.
@@ -47,6 +43,7 @@ class ClaimRounds:
 
     def __init__(self, records: Records) -> None:
         self._jobs = records.jobs
+        self._heads = LaneHeads(records)
         self._newest = records.jobs.with_options(read_concern=ReadConcern("local"))
         self._settings = records.settings
 
@@ -66,57 +63,44 @@ class ClaimRounds:
 
     def _take_heads(self, coming: Mapping[str, Come]) -> dict[str, Claim | None]:
         """The claims by lane, None where nothing is due; what is not there is not known."""
-        heads, settled = self._heads(coming)
-        due = {lane: head for lane, head in heads.items() if head["due"]}
-        busy = {lane: head for lane, head in heads.items() if head["busy"]}
-        marked = {lane for lane, head in busy.items() if head.get("awaited")}
-        settled |= dict.fromkeys(marked | (heads.keys() - due.keys() - busy.keys()))
-        marks = {head["_id"] for lane, head in busy.items() if lane not in marked}
+        heads, empty = self._heads.read(coming)
+        due = {lane: head for lane, head in heads.items() if head.due}
+        busy = {lane: head for lane, head in heads.items() if head.busy}
+        marked = {lane for lane, head in busy.items() if head.job.get("awaited")}
+        none = empty | marked | (heads.keys() - due.keys() - busy.keys())
+        settled: dict[str, Claim | None] = dict.fromkeys(none)
+        marks = {head.job["_id"] for lane, head in busy.items() if lane not in marked}
         nonce = uuid4().hex
         statements = [*self._taking(due, coming, nonce), *_marking(marks)]
         if not statements:
             return settled
-        all_matched = self._written(statements) == len(due) + len(marks)
-        settled |= self._won(due.values(), nonce)
-        return settled | (dict.fromkeys(busy) if all_matched else {})
-
-    def _heads(self, lanes: Collection[str]) -> tuple[dict[str, Document], dict[str, Claim | None]]:
-        """The oldest unfinished job of each lane, and the lanes that surely have none.
-
-        The index gives a lane's jobs oldest first, and one of several lanes at its first. So of a
-        lane of which any is read the oldest is, though the read ends early where many wait.
-        """
-        most = _DEEP * len(lanes)
-        which = {"open_lane": {"$in": list(lanes)}}
-        found = list(self._newest.find(which, _HEAD).hint("lane_head").limit(most))
-        heads: dict[str, Document] = {}
-        for job in sorted(found, key=lambda job: (job["accepted"], job["_id"])):
-            for lane in _lanes(job):
-                heads.setdefault(lane, job)
-        empty = set(lanes) - heads.keys() if len(found) < most else set()
-        return {lane: heads[lane] for lane in heads.keys() & set(lanes)}, dict.fromkeys(empty)
+        if self._written(statements) != len(due) + len(marks):
+            return settled | self._won(due.values(), nonce)
+        won = {lane: _taken(head, coming[lane], nonce) for lane, head in due.items()}
+        return settled | won | dict.fromkeys(busy)
 
     def _taking(
-        self, due: Mapping[str, Document], coming: Mapping[str, Come], nonce: str
+        self, due: Mapping[str, Head], coming: Mapping[str, Come], nonce: str
     ) -> list[UpdateMany]:
-        """Take the heads that still are due and have not gone to the end of their lanes."""
-        if not due:
-            return []
-        which = {
-            "_id": {"$in": [head["_id"] for head in due.values()]},
-            "accepted": {"$in": [head["accepted"] for head in due.values()]},
-            "state": {"$in": sorted(CLAIM.sources)},
-            "$expr": past("run_at"),
-        }
-        awaited = [head["_id"] for lane, head in due.items() if coming[lane].awaited]
-        (worker,) = {one.worker for one in coming.values()}
+        """Take the heads that are as they were read."""
+        by_revision: defaultdict[int, list[str]] = defaultdict(list)
+        for head in due.values():
+            by_revision[head.job["revision"]].append(head.job["_id"])
+        awaited = [head.job["_id"] for lane, head in due.items() if coming[lane].awaited]
         changed = taken(
             self._settings,
-            worker,
+            _worker(coming.values()),
             {"$concat": [literal(nonce), "$_id"]},
             {"$in": ["$_id", literal(awaited)]},
         )
-        return [UpdateMany(which, [{"$replaceWith": changed}])]
+        sources = {"$in": sorted(CLAIM.sources)}
+        return [
+            UpdateMany(
+                {"_id": {"$in": ids}, "revision": revision, "state": sources},
+                [{"$replaceWith": changed}],
+            )
+            for revision, ids in by_revision.items()
+        ]
 
     def _written(self, statements: Sequence[UpdateMany]) -> int | None:
         """How many jobs matched; None when that is not known.
@@ -129,8 +113,8 @@ class ClaimRounds:
         except (AutoReconnect, BulkWriteError):
             return None
 
-    def _won(self, heads: Iterable[Document], nonce: str) -> dict[str, Claim | None]:
-        ids = [head["_id"] for head in heads]
+    def _won(self, heads: Iterable[Head], nonce: str) -> dict[str, Claim | None]:
+        ids = [head.job["_id"] for head in heads]
         which = {"_id": {"$in": ids}, "claim": {"$in": [nonce + job_id for job_id in ids]}}
         return _by_lane(self._newest.find(which))
 
@@ -178,9 +162,27 @@ def _by_lane(won: Iterable[Document]) -> dict[str, Claim | None]:
     return {job["lane"]: Claim(Job(job), job["claim"]) for job in won}
 
 
-def _lanes(job: Document) -> list[str]:
-    lanes: str | list[str] = job["open_lane"]
-    return [lanes] if isinstance(lanes, str) else lanes
+def _taken(head: Head, come: Come, nonce: str) -> Claim:
+    """A claim that is known to have been written: the job as read, and what its holder reads.
+
+    It was written a little after the read, so no time limit begins too late.
+    """
+    job = head.job
+    held = {
+        "state": CLAIM.target,
+        "token": job["token"] + 1,
+        "claim": nonce + job["_id"],
+        "worker": come.worker,
+        "awaited": come.awaited or bool(job.get("awaited")),
+        "revision": job["revision"] + 1,
+        "updated_at": head.now,
+    }
+    return Claim(Job({**job, **held}), held["claim"])
+
+
+def _worker(coming: Iterable[Come]) -> str:
+    (worker,) = {one.worker for one in coming}
+    return worker
 
 
 def _marking(marks: Collection[str]) -> list[UpdateMany]:

@@ -33,7 +33,8 @@ class SharedClaims(Claims):
     """The same compare-and-sets as alone, for all jobs of a round in one statement.
 
     A lone claim or success takes the way of `Claims`, one round trip. A round of claims takes
-    three, whatever their number; one of successes one, and a second if jobs may wait behind them.
+    two, whatever their number; one of successes one, and two more if who came for the lane of one
+    of its jobs left a mark.
     """
 
     def __init__(self, records: Records) -> None:
@@ -76,15 +77,21 @@ class SharedClaims(Claims):
     def _succeed_together(self, done: Sequence[Done]) -> dict[str, Document]:
         """End all that are still held by these claims; how those that ended stand, by id."""
         claims = [one.claim for one in done]
-        which, pipeline = self._records.moving(SUCCEED, held_by_any(claims), self._endings(done))
+        marked = any(claim.job.get("awaited") for claim in claims)
+        if not marked and self._end(done, {"awaited": {"$ne": True}}) == len(done):
+            return {claim.job.id: {"state": SUCCEED.target} for claim in claims}
+        self._end(done, {})
+        return self._ends(claims)
+
+    def _end(self, done: Sequence[Done], only: Document) -> int:
+        """End all of which `only` is true; how many at least."""
+        which = {**held_by_any(one.claim for one in done), **only}
         with translated(SUCCEED.name):
             try:
-                ended = self._records.jobs.update_many(which, pipeline).matched_count
+                moving = self._records.moving(SUCCEED, which, self._endings(done))
+                return self._records.jobs.update_many(*moving).matched_count
             except (AutoReconnect, OperationFailure):  # some may have ended
-                ended = 0
-            if ended == len(done) and all(claim.job.solo for claim in claims):
-                return {claim.job.id: {"state": SUCCEED.target} for claim in claims}
-            return self._ends(claims)
+                return 0
 
     def _endings(self, done: Sequence[Done]) -> Document:
         """The changes, each job looking its own result up."""
@@ -98,7 +105,8 @@ class SharedClaims(Claims):
         """What became of jobs that succeeded under these claims; a stale claim's is not there."""
         tokens = {claim.job.id: claim.token for claim in claims}
         which = {"_id": {"$in": list(tokens)}, "state": SUCCEED.target}
-        found = self._newest.find(which, _ENDS)
+        with translated(SUCCEED.name):
+            found = list(self._newest.find(which, _ENDS))
         return {doc["_id"]: doc for doc in found if doc["token"] == tokens[doc["_id"]]}
 
 
