@@ -1,11 +1,14 @@
 """The sweeper: takes back jobs that lost their worker and gives up those past their deadline."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
 
 from jobs.claims import CANCELLED_ERROR
 from jobs.dead_letters import DeadLetters
 from jobs.expressions import NOW, closed_attempt, past
+from jobs.indexes import WORKERS
 from jobs.job import Job
 from jobs.records import RUNNING, Records
 from jobs.states import ABANDON, EXPIRE, POISON, RECLAIM, State
@@ -15,7 +18,7 @@ from storage.mongo import Document, literal
 _log = logging.getLogger("keepsake.sweeper")
 _BATCH = 100
 _PATIENCE_MS = 500
-_FIELDS = {"state": 1, "token": 1, "crashes_in_a_row": 1}
+_FIELDS = {"state": 1, "token": 1, "crashes_in_a_row": 1, "worker": 1, "lease_expires_at": 1}
 
 
 class Sweeper:
@@ -24,6 +27,7 @@ class Sweeper:
     def __init__(self, records: Records, dead_letters: DeadLetters) -> None:
         self._records = records
         self._settings = records.settings
+        self._workers = records.database[WORKERS]
         self._dead_letters = dead_letters
 
     def run_once(self) -> list[Job]:
@@ -32,7 +36,12 @@ class Sweeper:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        swept = [self._patiently(self._take_back, job) for job in self._lost()]
+        lost = self._lost()
+        unheard = self._unheard_of(lost) if lost else set()
+        swept = [
+            self._patiently(partial(self._take_back, crashed=job.id not in unheard), job)
+            for job in lost
+        ]
         swept += [self._patiently(self._expire, job) for job in self._overdue()]
         return [job for job in swept if job is not None]
 
@@ -52,6 +61,23 @@ class Sweeper:
     def _lost(self) -> list[Job]:
         return self._find(lost())
 
+    def _unheard_of(self, jobs: Sequence[Job]) -> set[str]:
+        """The jobs whose worker lives on: the answer to its claim was lost, it did not die.
+
+        A lease ends long after its last beat, so who has beaten when it ended is alive.
+        """
+        workers = list({job.record["worker"] for job in jobs})
+        with translated("sweeping"):
+            found = self._workers.find({"_id": {"$in": workers}}, {"beat_at": 1})
+            beats = {doc["_id"]: doc["beat_at"] for doc in found}
+        beat = timedelta(seconds=self._settings.beat_seconds)
+        return {
+            job.id
+            for job in jobs
+            if (last := beats.get(job.record["worker"]))
+            and last > job.record["lease_expires_at"] - beat
+        }
+
     def _overdue(self) -> list[Job]:
         return self._find(overdue())
 
@@ -59,14 +85,14 @@ class Sweeper:
         with translated("sweeping"):
             return [Job(doc) for doc in self._records.jobs.find(which, _FIELDS).limit(_BATCH)]
 
-    def _take_back(self, job: Job) -> Job | None:
+    def _take_back(self, job: Job, *, crashed: bool) -> Job | None:
         which = {"_id": job.id, "token": job.record["token"], **lost()}
         if job.state is State.CANCELLING:
             closed = self._closed(CANCELLED_ERROR, "cancelled")
             return self._records.move(ABANDON, which, closed, patience_ms=_PATIENCE_MS)
-        in_a_row = job.record.get("crashes_in_a_row", 0) + 1
+        in_a_row = job.record.get("crashes_in_a_row", 0) + crashed
         changes: Document = {
-            "crashes": {"$add": ["$crashes", 1]},
+            "crashes": {"$add": ["$crashes", int(crashed)]},
             "crashes_in_a_row": literal(in_a_row),
         }
         if in_a_row >= self._settings.crash_limit:

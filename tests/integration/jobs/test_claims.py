@@ -125,6 +125,20 @@ def test_a_job_that_kills_its_workers_is_buried_as_poison(engine, eventually):
     ]  # fmt: skip
 
 
+def test_a_claim_whose_answer_was_lost_is_no_crash(engine, eventually):
+    """Its worker beats on and does not know of it, so nothing renews the lease."""
+    job = engine.acceptance.accept(a_job()).job
+    sweeper = Sweeper(engine.records, engine.dead_letters)
+    for _ in range(engine.settings.crash_limit + 1):
+        assert engine.claims.claim(job.lane, "w")
+        eventually(lambda: engine.leases.beat("w", {}) or sweeper.run_once())
+
+    taken_back = engine.control.get("alice", job.id)
+
+    assert (taken_back.state, taken_back.get("crashes")) == (State.PENDING, 0)
+    assert taken_back.get("attempts")[0]["outcome"] == "lost_worker"
+
+
 def test_a_lost_job_that_cannot_be_taken_back_holds_up_no_other(engine, eventually):
     full, other = claimed(engine), claimed(engine, payload={"n": 1})
     fill(engine, full.job.id)
