@@ -125,8 +125,10 @@ class Publisher:
             on_open_error_callback=self._not_opened,
             on_close_callback=self._lost,
         )
-        self._connection.ioloop.start()
-        self._connection.ioloop.close()
+        try:
+            self._connection.ioloop.start()
+        finally:
+            self._connection.ioloop.close()
 
     def _opened(self, connection: Any) -> None:
         self._opened_at = time.monotonic()
@@ -150,19 +152,22 @@ class Publisher:
         with self._lock:
             self._woken = False
             waiting, self._waiting = self._waiting, deque()
-        now = time.monotonic()
-        for publication in waiting:
-            if self._channel is None or not self._channel.is_open:
-                self._waiting.append(publication)
-                continue
-            self._tag += 1
-            self._in_flight[self._tag] = publication
-            publication.tries_left -= 1
-            publication.sent_at = now
-            self._channel.basic_publish(
-                "", publication.queue, publication.body, publication.properties, mandatory=True
-            )
+        try:
+            while waiting and self._channel is not None and self._channel.is_open:
+                self._send_one(waiting.popleft())
+        finally:
+            with self._lock:
+                self._waiting.extendleft(reversed(waiting))
         self._hang_up_if_done()
+
+    def _send_one(self, publication: Publication) -> None:
+        self._tag += 1
+        self._in_flight[self._tag] = publication
+        publication.tries_left -= 1
+        publication.sent_at = time.monotonic()
+        self._channel.basic_publish(
+            "", publication.queue, publication.body, publication.properties, mandatory=True
+        )
 
     def _answered(self, frame: Any) -> None:
         """RabbitMQ took or refused one message, or all up to one."""

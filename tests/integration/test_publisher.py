@@ -1,0 +1,44 @@
+"""The connection that publishes, against a real RabbitMQ."""
+
+import threading
+
+import pika
+import pytest
+
+from jobs.policy import MEMORY_QUEUE
+from middleware.broker import BrokerSettings, JobBroker
+from middleware.publisher import Publication
+
+
+@pytest.fixture
+def broker(rabbitmq):
+    made = JobBroker(BrokerSettings(), [], name="test")
+    made.declare_queue(MEMORY_QUEUE)
+    yield made
+    made.close()
+
+
+def test_a_message_that_cannot_be_sent_leaves_none_of_its_batch_unanswered(broker):
+    publisher, heard, all_heard = broker._publisher, [], threading.Event()
+
+    def publish(number, body):
+        def settled(confirmed):
+            heard.append((number, confirmed))
+            if len(heard) == 3:
+                all_heard.set()
+
+        properties = pika.BasicProperties(message_id=str(number))
+        publisher.publish(Publication(MEMORY_QUEUE, body, properties, settled))
+
+    for number, body in enumerate((b"{}", object(), b"{}")):  # connecting takes longer than this
+        publish(number, body)
+
+    assert all_heard.wait(10)
+    assert {number for number, _ in heard} == {0, 1, 2}
+    assert (1, False) in heard
+    heard.clear()
+    all_heard.clear()
+    for number in range(3):
+        publish(number, b"{}")
+    assert all_heard.wait(10)
+    assert heard == [(0, True), (1, True), (2, True)]
