@@ -21,6 +21,7 @@ from scanner.models import Head, Repository, ScanRequest, Value
 from scanner.parse.languages import PARSER_VERSION, language_of
 from scanner.parse.skipping import shown_path, skip_reason
 from scanner.settings import ScannerSettings
+from scanner.spelling import asked
 from scanner.store.files import Files
 from scanner.store.heads import Heads, index_id
 from scanner.store.history import History
@@ -69,6 +70,11 @@ class Estimator:
         Raises:
             ScanError: It cannot be read.
         """
+        return asked(repository, lambda spelt: self._estimated(spelt, request, token))
+
+    def _estimated(
+        self, repository: Repository, request: ScanRequest, token: SecretStr | None
+    ) -> Estimate:
         head = resolve(repository.url, request.ref, token, self._settings)
         entries = self._listed(repository, head, token)
         read = [entry for entry in entries if self._skip(entry) is None]

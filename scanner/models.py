@@ -1,7 +1,7 @@
 """The scanner's values: what is asked, what was found at the remote, what came of it."""
 
 from hashlib import sha256
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
@@ -22,12 +22,29 @@ class Repository(Value):
     org: str
     repo: str
     url: str
-    """Without credentials."""
+    """What is fetched, without credentials."""
+
+    @property
+    def identity(self) -> str:
+        """What is the same for all ways to write one URL: `.git` at its end is no difference."""
+        return self.url if self.url.startswith("file:") else f"{_bare(self.url)}.git"
 
     @property
     def id(self) -> str:
-        """The same for the same owner and URL, on every machine."""
-        return digest("repository", self.owner, self.url)
+        """The same for the same owner and repository, on every machine."""
+        return digest("repository", self.owner, self.identity)
+
+    @property
+    def respelt(self) -> "Repository":
+        """The same with `.git` at the end of its URL if it had none, else without it.
+
+        A folder is what it is.
+        """
+        if self.url.startswith("file:"):
+            return self
+        if self.url != _bare(self.url):
+            return self.model_copy(update={"url": _bare(self.url)})
+        return self.model_copy(update={"url": self.identity})
 
 
 class ScanOptions(Value):
@@ -41,12 +58,16 @@ class ScanOptions(Value):
     """Parse again what is known already."""
 
 
+RefName = Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""A branch or a tag; git itself allows no control character in either."""
+
+
 class ScanRequest(Value):
     """What to scan. At most one of branch, tag and commit; none means the default branch."""
 
     url: str = Field(min_length=1, max_length=2_000)
-    branch: str | None = Field(default=None, min_length=1, max_length=250)
-    tag: str | None = Field(default=None, min_length=1, max_length=250)
+    branch: RefName | None = None
+    tag: RefName | None = None
     commit: str | None = Field(default=None, pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")
     options: ScanOptions = ScanOptions()
 
@@ -114,6 +135,10 @@ class ScanResult(Value):
     phase2: str
     phase2_note: str = ""
     warnings: list[str] = []
+
+
+def _bare(url: str) -> str:
+    return url.removesuffix(".git")
 
 
 def digest(*parts: str | bytes) -> str:

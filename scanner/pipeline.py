@@ -11,13 +11,13 @@ The index is published as soon as its symbols are complete; vectors and summarie
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import SecretStr
 
 from scanner.checkpoint import Checkpoint, Stage
-from scanner.errors import CheckpointUnknown, MirrorDamaged, RefMoved
+from scanner.errors import CheckpointUnknown, MirrorDamaged, RefMoved, RepositoryNotFound
 from scanner.git.mirror import locked
 from scanner.models import Progress, ScanRequest, ScanResult
 from scanner.source import parse_source
@@ -96,7 +96,16 @@ class Scan:
                     if healed:
                         raise
                     healed = True
+                except RepositoryNotFound:
+                    if run.repository.url == self.repository.respelt.url:
+                        raise
+                    run = self._respelt(run)
         self._ended = checkpoint
+
+    def _respelt(self, run: Run) -> Run:
+        """The run by the other way to write the URL: hosts differ in whether they want `.git`."""
+        run.mirror.repository = self.repository.respelt
+        return replace(run, repository=self.repository.respelt)
 
     def _seconds_left(self, run: Run, checkpoint: Checkpoint) -> float | None:
         """Not told at first: a short scan is over before it would have read former ones."""

@@ -16,6 +16,8 @@ class ScannerSettings(BaseSettings):
     scan_cache_mb: int = Field(default=8_192, ge=16)
     scan_protocols: frozenset[str] = frozenset({"https"})
     """`https`, and where the operator allows it `http` and `file`."""
+    scan_file_roots: frozenset[Path] = frozenset()
+    """The folders below which `file` may read; all of them when none is named."""
     scan_private_hosts: bool = False
     """Whether a remote may resolve to a loopback, private or link-local address."""
 

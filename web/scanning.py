@@ -22,6 +22,7 @@ from scanner.parse.languages import PARSER_VERSION
 from scanner.search.service import CodeSearch
 from scanner.settings import ScannerSettings
 from scanner.source import parse_source
+from scanner.spelling import asked
 from scanner.store.listing import Listed
 from storage.fence import Unfenced
 from web.bounded import Bounded
@@ -89,7 +90,11 @@ class Scanning:
         """
         given = token if token.get_secret_value() else None
         try:
-            return await self.look(lambda bounds: resolve(repository.url, body.ref, given, bounds))
+            return await self.look(
+                lambda bounds: asked(
+                    repository, lambda spelt: resolve(spelt.url, body.ref, given, bounds)
+                )
+            )
         except (ScanError, Problem):
             return None
 
@@ -108,14 +113,18 @@ class Scanning:
 
         A scan of this commit that has ended answers for it only while its index is there.
         """
-        asked = body.model_dump(include=set(ScanRequest.model_fields))
+        wanted = body.model_dump(include=set(ScanRequest.model_fields))
         done = await run_in_threadpool(self._begun, repository, head)
         return NewJob(
             type=JobType.SCANNER_SCAN,
             owner=caller.owner,
-            payload=asked,
+            payload=wanted,
             key=key,
-            identity={**asked, "url": repository.url, "commit": head.commit if head else None},
+            identity={
+                **wanted,
+                "url": repository.identity,
+                "commit": head.commit if head else None,
+            },
             lane=lane_of(repository.owner, repository.id),
             labels=labels or {},
             credential=await run_in_threadpool(self._kept, caller.owner, token),

@@ -11,13 +11,14 @@ from scanner.errors import RepositoryNotFound, ScanError, Unauthorised
 from scanner.estimating import Estimate, Estimator
 from scanner.git.remote import branches
 from scanner.models import Head, Repository, ScanRequest
+from scanner.spelling import asked
 from web.auth import Caller
 from web.dependencies import Accept
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanning import Scanning, Scans, Standing
 from web.v1 import views
-from web.v1.standing import Flat, V1Body, shown, source, standing
+from web.v1.standing import Flat, V1Body, scan_request, shown, source, standing
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
 Url = Annotated[str, Field(min_length=1, max_length=2_000)]
@@ -75,6 +76,7 @@ async def _header_token(
 async def validate_url(body: V1Validate, caller: Caller, scans: Scans) -> Flat:
     """Whether a repository can be read, and what a scan of it would take."""
     repository = source(scans, body.github_url, caller.owner)
+    request = scan_request(body.github_url, body.branch)
     told: Flat = {"status": "ok", "org": repository.org, "repo": repository.repo}
     has_token = bool(body.pat.get_secret_value())
     try:
@@ -86,7 +88,7 @@ async def validate_url(body: V1Validate, caller: Caller, scans: Scans) -> Flat:
         return {**told, "accessible": False, "needs_pat": not has_token}
     except (ScanError, Problem) as error:
         return {**told, "accessible": False, "error": str(error)}
-    found = await _estimate(scans, repository, body)
+    found = await _estimate(scans, repository, request, body.pat)
     return {
         **told,
         "accessible": True,
@@ -125,6 +127,7 @@ async def list_branches(
 async def scan(body: V1Scan, caller: Caller, scans: Scans, accept: Accept) -> Flat:
     """Start a scan; one that is under way, or has indexed this commit, answers for it."""
     repository = source(scans, body.github_url, caller.owner)
+    request = scan_request(body.github_url, body.branch)
     named = (caller.owner, repository.org, repository.repo)
     before = await run_in_threadpool(standing, scans, *named)
     branch, head = await _tip(scans, repository, body)
@@ -132,7 +135,7 @@ async def scan(body: V1Scan, caller: Caller, scans: Scans, accept: Accept) -> Fl
     if before and before.job and _is_under_way(before, repository, branch):
         message = "Scan already in progress"
         return {**told, "job_id": before.job.id, "message": message, **shown(before.phases)}
-    request = ScanRequest(url=body.github_url, branch=branch or None)
+    request = request.model_copy(update={"branch": branch or None})
     new = await scans.new_job(caller, repository, request, body.pat, head=head)
     job = await accept.accept(new)
     now = await run_in_threadpool(standing, scans, *named)
@@ -154,7 +157,9 @@ def _is_under_way(before: Standing, repository: Repository, branch: str) -> bool
 
 async def _branches(scans: Scanning, repository: Repository, token: SecretStr) -> Branches:
     given = token if token.get_secret_value() else None
-    return await scans.look(lambda bounds: branches(repository.url, given, bounds))
+    return await scans.look(
+        lambda bounds: asked(repository, lambda spelt: branches(spelt.url, given, bounds))
+    )
 
 
 async def _reached(
@@ -186,11 +191,12 @@ async def _tip(scans: Scanning, repository: Repository, body: V1Scan) -> tuple[s
     return branch, Head(commit=commit, branch=branch, full_ref="") if commit else None
 
 
-async def _estimate(scans: Scanning, repository: Repository, body: V1Validate) -> Estimate | None:
+async def _estimate(
+    scans: Scanning, repository: Repository, request: ScanRequest, pat: SecretStr
+) -> Estimate | None:
     """What a scan would take; None when the host does not give the branch, or not in time."""
     database = scans.engine.records.database
-    request = ScanRequest(url=body.github_url, branch=body.branch or None)
-    token = body.pat if body.pat.get_secret_value() else None
+    token = pat if pat.get_secret_value() else None
     try:
         return await scans.look(
             lambda bounds: Estimator(database, bounds).estimate(repository, request, token)

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scanner.errors import ForbiddenSource
-from scanner.models import Repository
+from scanner.models import Repository, ScanRequest
 from web.phases import Phases
 from web.problems import Problem
 from web.scanning import Scanning, Standing
@@ -41,6 +41,19 @@ def source(scans: Scanning, url: str, owner: str) -> Repository:
         return scans.source(url, owner)
     except ForbiddenSource as error:
         detail = f"Invalid repository URL: {error}."
+        raise Problem(400, "repository-unreadable", detail) from error
+
+
+def scan_request(url: str, branch: str) -> ScanRequest:
+    """What to scan; without a branch, the default one.
+
+    Raises:
+        Problem: 400, when no branch can have this name.
+    """
+    try:
+        return ScanRequest(url=url, branch=branch or None)
+    except ValidationError as error:
+        detail = "Invalid branch: a name holds no control characters."
         raise Problem(400, "repository-unreadable", detail) from error
 
 

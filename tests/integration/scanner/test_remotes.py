@@ -47,6 +47,19 @@ def test_a_public_repository_is_read_over_http(scan, hosted):
     assert scan(hosted).stats["symbols"] == 1
 
 
+@pytest.mark.parametrize("end", ["", ".git"])
+def test_a_host_that_serves_no_path_with_git_at_its_end_is_read(scan, host, end):
+    result = scan(SimpleNamespace(url=f"{host.base}/acme/shop{end}"))
+
+    assert (result.org, result.repo, result.stats["symbols"]) == ("acme", "shop", 1)
+
+
+def test_a_repository_is_the_same_with_git_at_its_end_and_without(scan, host):
+    ways = [scan(SimpleNamespace(url=f"{host.base}/acme/shop{end}")) for end in ("", ".git")]
+
+    assert (ways[0].repository, ways[1].reused) == (ways[1].repository, True)
+
+
 def test_files_over_the_limit_never_leave_the_host(scan, hosted, tools):
     result = scan(hosted)
 

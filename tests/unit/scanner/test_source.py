@@ -103,3 +103,67 @@ def test_the_addresses_that_were_checked_are_pinned_for_git():
 def test_a_local_folder_is_a_repository_where_the_operator_allows_it():
     assert parse_source("/srv/acme/shop.git", "ann", LOOSE).url == "file:///srv/acme/shop.git"
     assert addresses("file:///srv/acme/shop.git", LOOSE) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a..b/x/y",
+        f"https://{'a' * 64}.example/x/y",
+        f"git@{'a' * 64}.example:x/y",
+        f"https://{'a.' * 130}example/x/y",
+        "https://-a.example/x/y",
+        "https://a,b:443/x/y",
+        "https://%00/x/y",
+        "https://[::1%25eth0]/x/y",
+        "https://[1.2.3.4]/x/y",
+        "file:///a%00b",
+        "file:///a%0ab",
+    ],
+)
+def test_a_host_or_a_folder_that_cannot_be_one_is_refused(url):
+    with pytest.raises(ForbiddenSource):
+        parse_source(url, "ann", LOOSE)
+
+
+def test_an_ipv6_address_keeps_its_brackets_and_needs_no_pin():
+    found = parse_source("https://[2606:2800:220:1:0:0:0:1]:8443/acme/shop", "ann", STRICT)
+
+    assert found.url == "https://[2606:2800:220:1::1]:8443/acme/shop"
+    assert addresses(found.url, STRICT) == []
+
+
+def test_a_name_of_any_script_is_written_in_ascii():
+    assert parse_source("https://bücher.example/a/b", "ann", STRICT).url == (
+        "https://xn--bcher-kva.example/a/b"
+    )
+
+
+@pytest.mark.parametrize("path", ["acme/shop", "acme/shop.git", "org/project/_git/r"])
+def test_a_path_is_fetched_as_it_is_written(path):
+    assert parse_source(f"https://Host/{path}", "ann", STRICT).url == f"https://host/{path}"
+
+
+def test_the_other_way_to_write_a_url_is_the_same_repository():
+    bare = parse_source("https://host/a/b", "ann", STRICT)
+    suffixed = parse_source("https://host/a/b.git", "ann", STRICT)
+
+    assert bare.respelt == suffixed
+    assert suffixed.respelt == bare
+    assert bare.id == suffixed.id
+
+
+def test_folders_are_read_only_below_those_that_the_operator_names(tmp_path):
+    root = tmp_path / "root"
+    (root / "acme/shop").mkdir(parents=True)
+    (tmp_path / "acme/secret").mkdir(parents=True)
+    (root / "acme/way-out").symlink_to(tmp_path / "acme/secret")
+    (root / "acme/loop").symlink_to(root / "acme/loop")
+    named = LOOSE.model_copy(update={"scan_file_roots": frozenset({root})})
+
+    assert parse_source(f"file://{root}/acme/shop", "ann", named).repo == "shop"
+    assert parse_source(f"file://{tmp_path}/acme/secret", "ann", LOOSE).repo == "secret"
+    for outside in (f"{tmp_path}/acme/secret", f"{root}/acme/way-out", f"{root}-not/a/b"):
+        with pytest.raises(ForbiddenSource):
+            parse_source(f"file://{outside}", "ann", named)
+    assert parse_source(f"file://{root}/acme/loop", "ann", named).repo == "loop"
