@@ -7,7 +7,7 @@ ScanError
 │   ├── RepositoryNotFound
 │   ├── BranchNotFound     no such branch, tag or commit
 │   ├── EmptyRepository    it has no commit
-│   ├── TooLarge           over a limit of bytes, files or memory
+│   ├── TooLarge           over a limit of bytes, files, symbols or memory
 │   └── SummariserRefused  the language model refuses its key, its model or the request
 ├── TransientScanError     worth another attempt
 │   ├── HostUnreachable    no name, no connection, a connection cut off, a 5xx answer
@@ -54,7 +54,7 @@ class EmptyRepository(PermanentScanError):
 
 
 class TooLarge(PermanentScanError):
-    """The repository is over a limit of bytes, files or memory."""
+    """The repository is over a limit of bytes, files, symbols or memory."""
 
 
 class SummariserRefused(PermanentScanError):

@@ -30,6 +30,8 @@ class ScannerSettings(BaseSettings):
     scan_repository_mb: int = Field(default=2_048, ge=1)
 
     scan_max_files: int = Field(default=200_000, ge=1)
+    scan_max_symbols: int = Field(default=1_000_000, ge=1)
+    """Of one index; a file at two paths counts twice. Search holds them in memory."""
     scan_max_file_kb: int = Field(default=1_024, ge=1)
     scan_max_path_bytes: int = Field(default=1_024, ge=16)
     scan_max_path_depth: int = Field(default=64, ge=2)

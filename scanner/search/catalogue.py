@@ -4,7 +4,7 @@ Exact search over numpy arrays takes milliseconds for a hundred thousand symbols
 approximate index to build, to store or to lose recall by. A rescan reuses what did not change.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,11 @@ from storage.mongo import Document
 
 _CALLS = 40
 _SYMBOL_BYTES = 700
+"""Of a symbol of a blob, which all paths that show it share."""
+
+
+Shown = tuple[Mapping[str, Any], str, str]
+"""A symbol, the path that shows it, and its language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +64,46 @@ class Catalogue:
     ) -> None:
         self.pages, self.vocabulary = pages, vocabulary
         self.files = [(path, language, key) for path, language, key in files if key in pages]
-        self.symbols = [
-            (symbol, path, language)
-            for path, language, key in self.files
-            for symbol in pages[key].symbols
-        ]
         shown = [pages[key] for _, _, key in self.files]
+        self._ends = np.cumsum([len(p.symbols) for p in shown], dtype=np.int64)
+        self.size = int(self._ends[-1]) if len(self._ends) else 0
         self.lexical = Lexical(
             _joined([p.lengths for p in shown]), _joined([p.terms for p in shown])
         )
-        self.names = Names(symbol["name"] for symbol, _, _ in self.symbols)
+        keys = {key for _, _, key in self.files}
+        self.names = Names(symbol["name"] for key in keys for symbol in pages[key].symbols)
         self.vectors: np.ndarray[Any, np.dtype[np.float32]] | None = None
-        self.covered = np.zeros(len(self.symbols), dtype=bool)
+        self.covered = np.zeros(self.size, dtype=bool)
         self.parts = -1
 
     @property
     def bytes(self) -> int:
         """About what it takes in memory."""
         vectors = self.vectors.nbytes if self.vectors is not None else 0
-        return len(self.symbols) * _SYMBOL_BYTES + self.lexical.bytes + vectors
+        own = sum(len(page.symbols) for page in self.pages.values())
+        return own * _SYMBOL_BYTES + self.lexical.bytes + vectors
 
     @property
     def semantic(self) -> float:
         """The share of symbols with a vector."""
         return round(float(self.covered.mean()), 3) if len(self.covered) else 0.0
+
+    def symbol(self, number: int) -> Shown:
+        """The symbol of a number, its path and its language."""
+        file = int(np.searchsorted(self._ends, number, side="right"))
+        path, language, key = self.files[file]
+        symbols = self.pages[key].symbols
+        return symbols[number - int(self._ends[file])], path, language
+
+    def named(self, names: Container[str]) -> Iterator[Shown]:
+        """The symbols of some names, wherever they are shown; each blob is read once."""
+        found = {
+            key: [one for one in self.pages[key].symbols if one["name"] in names]
+            for key in {key for _, _, key in self.files}
+        }
+        for path, language, key in self.files:
+            for symbol in found[key]:
+                yield symbol, path, language
 
     def load_vectors(self, store: VectorStore, parts: int) -> None:
         """Take in the vectors that are there; `parts` says how many that were."""
@@ -94,7 +115,7 @@ class Catalogue:
         if not by_key:
             return
         width = next(iter(by_key.values()))[0].shape[1]
-        vectors = np.zeros((len(self.symbols), width), dtype=np.float32)
+        vectors = np.zeros((self.size, width), dtype=np.float32)
         start = 0
         for _, _, key in self.files:
             size = len(self.pages[key].symbols)

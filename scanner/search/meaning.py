@@ -29,7 +29,7 @@ def by_meaning(
     hits = []
     for number in order:
         if wanted[number]:
-            symbol, path, language = catalogue.symbols[number]
+            symbol, path, language = catalogue.symbol(int(number))
             match = _match(
                 lexical[number] > 0, dense is not None and bool(catalogue.covered[number])
             )

@@ -62,8 +62,7 @@ def loosely(catalogue: Catalogue, name: str) -> list[Hit]:
         kinds[found] = "parts"
     return _sorted(
         hit(symbol, path, language, score=scores[symbol["name"]], match=kinds[symbol["name"]])
-        for symbol, path, language in catalogue.symbols
-        if symbol["name"] in scores
+        for symbol, path, language in catalogue.named(scores)
     )
 
 

@@ -1,6 +1,7 @@
 """From a complete generation to the one that readers see; then away with what nobody sees."""
 
 from scanner.checkpoint import Checkpoint, Stage
+from scanner.errors import TooLarge
 from scanner.parse.languages import PARSER_VERSION
 from scanner.stages.enriching import why_skipped
 from scanner.stages.run import Checkpoints, Run
@@ -9,7 +10,12 @@ _TIDY_ROWS = 1_000
 
 
 def publishing(run: Run, checkpoint: Checkpoint) -> Checkpoints:
-    """Move the head, if it is still the one that this scan built upon."""
+    """Move the head, if it is still the one that this scan built upon.
+
+    Raises:
+        TooLarge: A process that searches it could not hold it.
+    """
+    _weigh(run, checkpoint)
     head, skipped = checkpoint.known_head, why_skipped(run)
     current = {
         "generation": checkpoint.generation,
@@ -22,6 +28,12 @@ def publishing(run: Run, checkpoint: Checkpoint) -> Checkpoints:
     }
     run.tools.heads.publish(run.repository, head.branch, checkpoint.base, current, run.fence)
     yield checkpoint.enter(Stage.EMBED)
+
+
+def _weigh(run: Run, checkpoint: Checkpoint) -> None:
+    symbols, most = checkpoint.tally.symbols, run.tools.settings.scan_max_symbols
+    if symbols > most:
+        raise TooLarge(f"the index would hold {symbols:,} symbols, and {most:,} are allowed")
 
 
 def tidying(run: Run, checkpoint: Checkpoint) -> Checkpoints:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from scanner.errors import ForbiddenSource, TooLarge
-from scanner.models import ScanRequest
+from scanner.models import Repository, ScanRequest
 from scanner.parse.pool import ParserPool
 from scanner.pipeline import Scan
 from storage.fence import Unfenced
@@ -175,3 +175,16 @@ def test_a_source_that_the_operator_does_not_allow_is_refused(scan, repo, tools)
 
     with pytest.raises(ForbiddenSource):
         scan(repo, settings=strict)
+
+
+def test_an_index_of_too_many_symbols_is_not_published(scan, repo, tools):
+    repo.commit({"a.py": "def a(): pass\ndef b(): pass\n"})
+    few = tools.settings.model_copy(update={"scan_max_symbols": 3})
+    first = scan(repo, settings=few)
+    repo.commit({"copy.py": "def a(): pass\ndef b(): pass\n"})
+
+    with pytest.raises(TooLarge, match="4 symbols, and 3 are allowed"):
+        scan(repo, settings=few)
+
+    current = tools.heads.current(Repository(owner="ann", org="", repo="", url=repo.url), "main")
+    assert current["commit"] == first.commit

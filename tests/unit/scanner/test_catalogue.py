@@ -1,0 +1,55 @@
+"""The catalogue of an index: what a number stands for, and what is shared between paths."""
+
+from scanner.search.catalogue import Catalogue, page
+from scanner.search.lexical import Vocabulary
+
+
+def blob(*names):
+    """A parsed blob that defines some functions."""
+    return {
+        "symbols": [
+            {"name": name, "qualified": name, "signature": f"def {name}()", "doc": ""}
+            for name in names
+        ]
+    }
+
+
+def catalogue(files, **blobs):
+    """A catalogue of paths, each showing one of some blobs."""
+    vocabulary = Vocabulary()
+    pages = {key: page(blob(*names), vocabulary) for key, names in blobs.items()}
+    return Catalogue([(path, "python", key) for path, key in files], pages, vocabulary)
+
+
+def test_each_number_is_a_symbol_at_a_path():
+    found = catalogue(
+        [("a", "two"), ("b", "none"), ("c", "one"), ("d", "two")],
+        two=("sell", "buy"), none=(), one=("price",),
+    )  # fmt: skip
+
+    shown = [found.symbol(number) for number in range(found.size)]
+    assert [(symbol["name"], path) for symbol, path, _ in shown] == [
+        ("sell", "a"), ("buy", "a"), ("price", "c"), ("sell", "d"), ("buy", "d"),
+    ]  # fmt: skip
+
+
+def test_symbols_are_found_by_name_wherever_their_blob_is_shown():
+    found = catalogue([("a", "two"), ("b", "two")], two=("sell", "buy"))
+
+    assert [(symbol["name"], path) for symbol, path, _ in found.named({"buy"})] == [
+        ("buy", "a"), ("buy", "b"),
+    ]  # fmt: skip
+
+
+def test_a_blob_at_many_paths_is_held_once():
+    paths = [(f"{number}.py", "one") for number in range(100)]
+
+    many, few = catalogue(paths, one=("sell",)), catalogue(paths[:1], one=("sell",))
+
+    assert many.size == 100
+    assert many.symbol(0)[0] is many.symbol(99)[0]
+    assert many.bytes - few.bytes < 100 * 300
+
+
+def test_an_empty_catalogue_has_no_symbols():
+    assert (catalogue([]).size, list(catalogue([]).named({"x"}))) == (0, [])
