@@ -20,6 +20,8 @@ INDEXES: tuple[Index, ...] = (
     Index(FILES, "by_generation", (("index", 1), ("born", 1), ("path", 1))),
     Index(FILES, "by_end", (("index", 1), ("died", 1))),
     Index(FILES, "by_key", (("key", 1), ("index", 1))),
+    Index(FILES, "by_repository", (("repository", 1),)),
+    Index(SOURCES, "by_repository", (("repository", 1),)),
     Index(BLOBS, "by_name", (("repository", 1), ("names", 1))),
     Index(BLOBS, "by_call", (("repository", 1), ("calls.name", 1))),
     Index(BLOBS, "by_import", (("repository", 1), ("tails", 1))),
