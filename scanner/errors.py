@@ -20,6 +20,7 @@ ScanError
 ├── CheckpointUnknown      a checkpoint of another version or another request
 ├── IndexChanged           another scan published first
 └── NotIndexed             nothing of that name is indexed, or not for this owner
+    └── FileSkipped        the file is listed, and was not read
 
 No message holds a token, a URL's credentials or what a remote wrote.
 """
@@ -103,3 +104,11 @@ class IndexChanged(TransientScanError):
 
 class NotIndexed(ScanError):
     """Nothing of that name is indexed for this owner."""
+
+
+class FileSkipped(NotIndexed):
+    """The file is listed and was not read; `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the file was skipped: {reason}")

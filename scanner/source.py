@@ -4,7 +4,7 @@ import os
 import re
 import socket
 from ipaddress import AddressValueError, IPv6Address
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from scanner.errors import ForbiddenSource, HostUnreachable
@@ -42,6 +42,15 @@ def parse_source(url: str, owner: str, settings: ScannerSettings) -> Repository:
     if not repo:
         raise ForbiddenSource("the URL names no repository")
     return Repository(owner=owner, org=org or host, repo=repo, url=f"{scheme}://{host}{path}")
+
+
+def host_of(url: str) -> str:
+    """Where a repository's organisation is: its host, with a port that is not the usual one.
+
+    Of a folder, the folder around its organisation.
+    """
+    parts = urlsplit(url)
+    return parts.netloc or str(PurePosixPath(parts.path).parent.parent)
 
 
 def addresses(url: str, settings: ScannerSettings) -> list[str]:

@@ -3,19 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel
 
-from scanner.search.browsing import Excerpt, Node
-from scanner.search.hits import Hit, Impact, Use
-from scanner.search.service import CodeSearch, Place
+from scanner.search.answers import Answer, Definitions, Impacts, SourceView, Tree, Uses
+from scanner.search.service import CodeSearch
 from web.auth import Caller
-from web.segments import Org, Repo
+from web.places import Indexed
 from web.sharing import reader_of
 
 router = APIRouter(prefix="/v2/scanner/repositories/{org}/{repo}", tags=["scanner"])
-Branch = Annotated[
-    str | None, Query(max_length=250, description="The latest scanned one when not given")
-]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Text = Annotated[str, Query(min_length=1, max_length=1_000)]
 FilePath = Annotated[str, Query(min_length=1, max_length=1_024)]
@@ -23,121 +18,64 @@ Symbol = Annotated[str | None, Query(max_length=500, description="Its name, or q
 Depth = Annotated[int, Query(ge=1, le=10, description="How many calls or imports away")]
 
 
-class Symbols(BaseModel):
-    """Symbols, best first, and the commit they are of."""
-
-    commit: str
-    branch: str
-    hits: list[Hit]
-
-
-class Uses(BaseModel):
-    """Places in the code."""
-
-    uses: list[Use]
-
-
-class Definitions(BaseModel):
-    """The symbols of a file, from top to bottom."""
-
-    symbols: list[Hit]
-
-
-class Impacts(BaseModel):
-    """What may change too, nearest first."""
-
-    impacts: list[Impact]
-
-
-class Tree(BaseModel):
-    """What is right inside a folder."""
-
-    nodes: list[Node]
-
-
-class SourceView(BaseModel):
-    """Text with its place."""
-
-    source: Excerpt
-
-
 @router.get("/symbols")
 def symbols_by_name(
-    org: Org, repo: Repo, name: Text, caller: Caller, request: Request,
-    branch: Branch = None, limit: Limit = 20,
-) -> Symbols:  # fmt: skip
+    place: Indexed, name: Text, caller: Caller, request: Request, limit: Limit = 20
+) -> Answer:
     """Symbols by name: exact, prefix, words inside, misspelt."""
-    found = _search(request).by_name(reader_of(caller), Place(org, repo, branch), name, limit)
-    return Symbols(commit=found.commit, branch=found.branch, hits=found.hits)
+    return _search(request).by_name(reader_of(caller), place, name, limit)
 
 
 @router.get("/search")
 def symbols_by_meaning(
-    org: Org, repo: Repo, query: Text, caller: Caller, request: Request,
-    branch: Branch = None, limit: Limit = 20,
-) -> Symbols:  # fmt: skip
-    """Symbols by what they are about."""
-    found = _search(request).by_meaning(reader_of(caller), Place(org, repo, branch), query, limit)
-    return Symbols(commit=found.commit, branch=found.branch, hits=found.hits)
+    place: Indexed, query: Text, caller: Caller, request: Request, limit: Limit = 20
+) -> Answer:
+    """Symbols by what they are about; `semantic` says how much of the index has vectors."""
+    return _search(request).by_meaning(reader_of(caller), place, query, limit)
 
 
 @router.get("/callers")
-def callers(
-    org: Org, repo: Repo, name: Text, caller: Caller, request: Request, branch: Branch = None
-) -> Uses:
+def callers(place: Indexed, name: Text, caller: Caller, request: Request) -> Uses:
     """The places that call a name."""
-    found = _search(request).callers(reader_of(caller), Place(org, repo, branch), name)
-    return Uses(uses=found)
+    return _search(request).callers(reader_of(caller), place, name)
 
 
 @router.get("/importers")
-def importers(
-    org: Org, repo: Repo, path: FilePath, caller: Caller, request: Request, branch: Branch = None
-) -> Uses:
+def importers(place: Indexed, path: FilePath, caller: Caller, request: Request) -> Uses:
     """The places that import a file or a module."""
-    found = _search(request).importers(reader_of(caller), Place(org, repo, branch), path)
-    return Uses(uses=found)
+    return _search(request).importers(reader_of(caller), place, path)
 
 
 @router.get("/definitions")
-def definitions(
-    org: Org, repo: Repo, path: FilePath, caller: Caller, request: Request, branch: Branch = None
-) -> Definitions:
+def definitions(place: Indexed, path: FilePath, caller: Caller, request: Request) -> Definitions:
     """What a file defines."""
-    found = _search(request).definitions(reader_of(caller), Place(org, repo, branch), path)
-    return Definitions(symbols=found)
+    return _search(request).definitions(reader_of(caller), place, path)
 
 
 @router.get("/impact")
 def impact(
-    org: Org, repo: Repo, path: FilePath, caller: Caller, request: Request,
-    symbol: Symbol = None, depth: Depth = 3, branch: Branch = None,
+    place: Indexed, path: FilePath, caller: Caller, request: Request,
+    symbol: Symbol = None, depth: Depth = 3,
 ) -> Impacts:  # fmt: skip
     """What may change when a file, or one of its symbols, changes: by calls and imports."""
-    place = Place(org, repo, branch)
-    found = _search(request).impact(reader_of(caller), place, path, symbol, depth)
-    return Impacts(impacts=found)
+    return _search(request).impact(reader_of(caller), place, path, symbol, depth)
 
 
 @router.get("/tree")
 def tree(
-    org: Org, repo: Repo, caller: Caller, request: Request,
-    folder: Annotated[str, Query(max_length=1_024)] = "", branch: Branch = None,
+    place: Indexed, caller: Caller, request: Request,
+    folder: Annotated[str, Query(max_length=1_024)] = "",
 ) -> Tree:  # fmt: skip
-    """The files and folders right inside a folder."""
-    found = _search(request).tree(reader_of(caller), Place(org, repo, branch), folder)
-    return Tree(nodes=found)
+    """The files and folders right inside a folder; `skip` says why a file was not read."""
+    return _search(request).tree(reader_of(caller), place, folder)
 
 
 @router.get("/source")
 def source(
-    org: Org, repo: Repo, path: FilePath, caller: Caller, request: Request,
-    symbol: Symbol = None, branch: Branch = None,
-) -> SourceView:  # fmt: skip
-    """A file's or a symbol's text with its line numbers."""
-    place = Place(org, repo, branch)
-    found = _search(request).source(reader_of(caller), place, path, symbol=symbol)
-    return SourceView(source=found)
+    place: Indexed, path: FilePath, caller: Caller, request: Request, symbol: Symbol = None
+) -> SourceView:
+    """A file's or a symbol's text with its line numbers; `reason` says why there is none."""
+    return _search(request).source(reader_of(caller), place, path, symbol=symbol)
 
 
 def _search(request: Request) -> CodeSearch:

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 
 from jobs.errors import DeadLetterClosed, IllegalMove, JobNotFound, KeyMalformed, KeyReused
 from memory.errors import Contended, NoSuchMemory
-from scanner.errors import NotIndexed
+from scanner.errors import FileSkipped, NotIndexed
 from storage.errors import StorageError, StorageUnavailable
 from web.pacing import after_outage, paced
 
@@ -38,6 +38,7 @@ KINDS: dict[str, str] = {
     "backlog-full": "Too many of the owner's jobs are unfinished; wait `Retry-After`.",
     "http": "The path, the method or the media type is not served.",
     "memory-not-found": "No such memory of that user's; check the id and `user_id`.",
+    "host-needed": "Several `hosts` have a repository of this name; say which with `?host=`.",
     "jobs-unfinished": "Jobs of `job_ids` would write again; cancel them or wait for their end.",
     "not-undoable": "Only what a job did to memories can be taken back.",
     "repository-unreadable": "`reason` says why the git host gives no such repository.",
@@ -128,6 +129,10 @@ def _no_such_memory(_: Any) -> Problem:
     return Problem(404, "memory-not-found", "The user has no such memory.")
 
 
+def _skipped(error: Any) -> Problem:
+    return Problem(404, "not-indexed", f"{str(error).capitalize()}.", reason=error.reason)
+
+
 def _not_indexed(_: Any) -> Problem:
     return Problem(404, "not-indexed", "Nothing of that name is indexed.")
 
@@ -140,6 +145,7 @@ _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (JobNotFound, _job_not_found),
     (IllegalMove, _illegal_move),
     (NoSuchMemory, _no_such_memory),
+    (FileSkipped, _skipped),
     (NotIndexed, _not_indexed),
     (KeyReused, _key_reused),
     (KeyMalformed, _key_malformed),

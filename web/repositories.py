@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from scanner.errors import NotIndexed
+from scanner.search.service import Place
 from scanner.store.listing import Listed
 from scanner.store.removal import Removal
 from web import pages
@@ -15,6 +16,7 @@ from web.auth import Caller
 from web.openapi.declared import fails
 from web.pacing import retry_after
 from web.phases import elapsed_seconds
+from web.places import Host
 from web.problems import Problem
 from web.scanning import Scanning, Scans, Standing, lane_of
 from web.schemas import status_url
@@ -48,6 +50,7 @@ class IndexView(BaseModel):
 class RepositoryView(BaseModel):
     """A repository, its newest scan and its indexes."""
 
+    host: str = Field(description="What tells it from another host's of the same name")
     org: str
     repo: str
     url: str
@@ -106,28 +109,31 @@ def repositories(caller: Caller, scans: Scans, which: Annotated[Which, Query()])
 
 
 @router.get("/{org}/{repo}")
-def repository(org: Org, repo: Repo, caller: Caller, scans: Scans) -> RepositoryView:
+def repository(
+    org: Org, repo: Repo, caller: Caller, scans: Scans, host: Host = None
+) -> RepositoryView:
     """One repository; the caller's own before one that is shared."""
-    found = scans.search.listing.named(reader_of(caller), org, repo)
+    found = scans.search.listing.named(reader_of(caller), org, repo, host)
     return _views(scans, caller.owner, found[:1])[0]
 
 
-@router.put("/{org}/{repo}/sharing")
+@router.put("/{org}/{repo}/sharing", responses=fails(409, "host-needed"))
 def share_repository(
-    org: Org, repo: Repo, body: Sharing, caller: Caller, scans: Scans
+    org: Org, repo: Repo, body: Sharing, caller: Caller, scans: Scans, host: Host = None
 ) -> RepositoryView:
     """Say who else may search the repository's indexes; all others may not from now on."""
-    scans.search.heads.share(caller.owner, org, repo, body.names())
-    found = scans.search.listing.own(caller.owner, org, repo)
-    return _views(scans, caller.owner, found[:1])[0]
+    place = Place(org, repo, host=host)
+    at = _own(scans, caller.owner, place)[0].host
+    scans.search.heads.share(caller.owner, org, repo, body.names(), at)
+    return _views(scans, caller.owner, _own(scans, caller.owner, place)[:1])[0]
 
 
-@router.delete("/{org}/{repo}", responses=fails(409, "jobs-unfinished"))
-def delete_repository(org: Org, repo: Repo, caller: Caller, scans: Scans) -> Removed:
+@router.delete("/{org}/{repo}", responses=fails(409, "jobs-unfinished", "host-needed"))
+def delete_repository(
+    org: Org, repo: Repo, caller: Caller, scans: Scans, host: Host = None
+) -> Removed:
     """Delete a repository with all of its indexes; 409 while a scan of it has not ended."""
-    own = [one.record["_id"] for one in scans.search.listing.own(caller.owner, org, repo)]
-    if not own:
-        raise NotIndexed("no such repository")
+    own = [one.record["_id"] for one in _own(scans, caller.owner, Place(org, repo, host=host))]
     lanes = [lane_of(caller.owner, repository) for repository in own]
     unfinished = scans.engine.scans.unfinished(caller.owner, lanes)
     if unfinished:
@@ -143,6 +149,23 @@ def delete_repository(org: Org, repo: Repo, caller: Caller, scans: Scans) -> Rem
     return Removed(deleted=counts)
 
 
+def _own(scans: Scanning, owner: str, place: Place) -> list[Listed]:
+    """What a change is about: the owner's repositories of that name, all of one host.
+
+    Raises:
+        NotIndexed: There is none.
+        Problem: 409, when several hosts have one and none is named.
+    """
+    own = scans.search.listing.own(owner, place.org, place.repo, place.host)
+    if not own:
+        raise NotIndexed("no such repository")
+    hosts = sorted({one.host for one in own})
+    if len(hosts) > 1:
+        detail = "Several hosts have a repository of this name; say which with `?host=`."
+        raise Problem(409, "host-needed", detail, hosts=hosts)
+    return own
+
+
 def _views(scans: Scanning, owner: str, found: list[Listed]) -> list[RepositoryView]:
     """A shared repository's jobs are its owner's: what is published of it is all that is told."""
     return [_view(one, own=one.repository.record["owner"] == owner)
@@ -152,6 +175,7 @@ def _views(scans: Scanning, owner: str, found: list[Listed]) -> list[RepositoryV
 def _view(one: Standing, *, own: bool) -> RepositoryView:
     record, job, told = one.repository.record, one.job, one.phases
     return RepositoryView(
+        host=one.repository.host,
         org=record["org"],
         repo=record["repo"],
         url=record["url"],

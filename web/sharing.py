@@ -41,7 +41,7 @@ class Sharing(BaseModel):
 def reader_of(caller: Principal) -> Reader:
     """Who reads: what is its own, and what others have shared with it."""
     named = tuple(_ORGANISATION + one for one in caller.organisations)
-    return Reader(caller.owner, (*named, _OWNER + caller.owner, EVERYONE))
+    return Reader(caller.owner, (*named, _OWNER + caller.owner), (EVERYONE,))
 
 
 def _after(prefix: str, names: list[str]) -> list[str]:

@@ -1,6 +1,8 @@
 """The tree of an index, what a file defines, and sources with line numbers."""
 
-from scanner.errors import NotIndexed
+from collections.abc import Mapping
+
+from scanner.errors import FileSkipped, NotIndexed
 from scanner.models import Value
 from scanner.search.hits import Hit, hit
 from scanner.store.blobs import Blobs
@@ -8,6 +10,7 @@ from scanner.store.files import Files
 from scanner.store.heads import Head
 from storage.mongo import Document
 
+_AT_ONCE = 1_000
 _LAST = "\U0010ffff"
 
 
@@ -21,6 +24,7 @@ class Node(Value):
     bytes: int
     languages: dict[str, int]
     skip: str | None = None
+    """Why a file was listed and not read; of its name, its size or its content."""
 
 
 class Excerpt(Value):
@@ -45,12 +49,17 @@ class Browsing:
         inside = f"{folder.strip('/')}/" if folder.strip("/") else ""
         which: Document = {"path": {"$gte": inside, "$lt": inside + _LAST}} if inside else {}
         nodes: dict[str, Node] = {}
+        keys: dict[str, str] = {}
         for row in self._files.shown(head.index, head.generation, which):
             name, deeper, _ = row["path"].removeprefix(inside).partition("/")
             path = inside + name
             nodes[path] = _with(nodes.get(path), path, row, kind="folder" if deeper else "file")
+            if not deeper and row["key"]:
+                keys[path] = row["key"]
         if inside and not nodes:
             raise NotIndexed("no such folder in this index")
+        for path, reason in self._skipped(keys).items():
+            nodes[path] = nodes[path].model_copy(update={"skip": reason, "languages": {}})
         return sorted(nodes.values(), key=lambda node: (node.kind == "file", node.path))
 
     def definitions(self, head: Head, path: str) -> list[Hit]:
@@ -66,12 +75,15 @@ class Browsing:
         """A file's text, or that of one of its symbols, or some lines, with their numbers.
 
         Raises:
-            NotIndexed: No such file or symbol, or the file was skipped.
+            NotIndexed: No such file or symbol.
+            FileSkipped: The file was not read.
         """
         row = self._row(head, path)
         text = self._blobs.source(row["key"]) if row["key"] else None
         if text is None:
-            raise NotIndexed(f"the file was skipped: {row['skip'] or 'not text'}")
+            raise FileSkipped(
+                row["skip"] or self._skipped({path: row["key"]}).get(path, "not text")
+            )
         listed = text.splitlines()
         first, last = lines or (1, len(listed))
         if symbol is not None:
@@ -80,6 +92,19 @@ class Browsing:
         numbered = list(enumerate(listed[first - 1 : last], first))
         return Excerpt(path=path, language=row["language"], first=first, last=last,
                        total=len(listed), lines=numbered)  # fmt: skip
+
+    def _skipped(self, keys: Mapping[str, str]) -> dict[str, str]:
+        """Why the contents of some paths were not read, of those that were not."""
+        counts: dict[str, Document] = {}
+        listed = sorted(set(keys.values()))
+        for start in range(0, len(listed), _AT_ONCE):
+            counts |= self._blobs.counts(listed[start : start + _AT_ONCE])
+        told = {path: counts.get(key, {}) for path, key in keys.items()}
+        return {
+            path: blob.get("skip") or "not parsed"
+            for path, blob in told.items()
+            if blob.get("skip") or blob.get("failed")
+        }
 
     def _span(self, head: Head, path: str, symbol: str) -> tuple[int, int]:
         for one in self.definitions(head, path):

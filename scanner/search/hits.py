@@ -26,16 +26,6 @@ class Hit(Value):
     """A language model's words; empty where none was asked."""
 
 
-class Answer(Value):
-    """The hits of a search, the commit they are of, and how complete its vectors are."""
-
-    commit: str
-    branch: str
-    hits: list[Hit]
-    semantic: float = 0.0
-    """The share of symbols that have vectors, from 0 to 1; without any, meaning is lexical."""
-
-
 class Use(Value):
     """A place that calls or imports something. Found by name: `confidence` says how sure."""
 
@@ -56,6 +46,9 @@ class Impact(Value):
     distance: int
     through: str
     """The name by which it reaches what changes."""
+    confidence: str
+    """Of this step: `one definition`; `imported`, of several definitions the one that the file has
+    or imports; `several definitions`; `resolved` for an import; or `name only`."""
 
 
 def hit(symbol: Mapping[str, Any], path: str, language: str, *, score: float, match: str) -> Hit:

@@ -1,17 +1,26 @@
 """By name: exact, then by prefix, then by the words inside, then misspelt."""
 
-from collections.abc import Iterable
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from scanner.search.catalogue import Catalogue
 from scanner.search.hits import Hit, hit
+from scanner.search.holders import holders
+from scanner.search.naming import ends, stored
 from scanner.store.blobs import Blobs
 from scanner.store.files import Files
 from scanner.store.heads import Head
 from storage.mongo import Document
 
 _LAST = "\U0010ffff"
-_MOST_BLOBS = 300
 _PARTS, _FUZZY = 0.6, 0.5
+Found = tuple[list[Hit], bool]
+"""The best hits, and whether not all was looked at."""
+Score = Callable[[Document], float | None]
+"""What a symbol is worth; None when it does not fit."""
+Scored = tuple[float, Mapping[str, Any], str, str]
+"""A score, a symbol, its path and its language."""
 
 
 class NameSearch:
@@ -20,66 +29,75 @@ class NameSearch:
     def __init__(self, files: Files, blobs: Blobs) -> None:
         self._files, self._blobs = files, blobs
 
-    def exact(self, head: Head, name: str) -> list[Hit]:
+    def exact(self, head: Head, name: str, limit: int) -> Found:
         """The symbols of that name or qualified name; the same case first."""
-        last = name.replace("::", ".").replace("#", ".").rpartition(".")[2].lower()
-        found = self._shown(head, {"names": last or name.lower()})
-        hits = [
-            hit(symbol, path, language, score=_exactness(symbol, name), match="exact")
-            for symbol, path, language in found
-            if symbol["name"].lower() == name.lower() or _ends(symbol["qualified"], name)
-        ]
-        return _sorted(hits)
+        low = name.lower()
 
-    def prefix(self, head: Head, name: str) -> list[Hit]:
+        def score(symbol: Document) -> float | None:
+            if symbol["name"].lower() == low or ends(symbol["qualified"], name):
+                return _exactness(symbol, name)
+            return None
+
+        names = [one.lower() for one in stored(name)]
+        return self._best(head, {"names": {"$in": names}}, score, "exact", limit)
+
+    def prefix(self, head: Head, name: str, limit: int) -> Found:
         """The symbols whose name begins so."""
         low = name.lower()
-        found = self._shown(head, {"names": {"$gte": low, "$lt": low + _LAST}})
-        hits = [
-            hit(symbol, path, language, score=0.8 * len(low) / len(symbol["name"]), match="prefix")
-            for symbol, path, language in found
-            if symbol["name"].lower().startswith(low) and symbol["name"].lower() != low
-        ]
-        return _sorted(hits)
 
-    def _shown(self, head: Head, which: Document) -> Iterable[tuple[Document, str, str]]:
-        blobs = {
-            blob["_id"]: blob
-            for blob in self._blobs.find(head.repository, which, {"symbols": 1}, _MOST_BLOBS)
-        }
-        rows = self._files.shown(head.index, head.generation, {"key": {"$in": list(blobs)}})
-        for row in rows:
-            for symbol in blobs[row["key"]].get("symbols", ()):
-                yield symbol, row["path"], row["language"]
+        def score(symbol: Document) -> float | None:
+            own = symbol["name"].lower()
+            return 0.8 * len(low) / len(own) if own.startswith(low) and own != low else None
+
+        # $elemMatch: else one name may be over the lower bound and another under the upper one
+        which = {"names": {"$elemMatch": {"$gte": low, "$lt": low + _LAST}}}
+        return self._best(head, which, score, "prefix", limit)
+
+    def _best(self, head: Head, which: Document, score: Score, match: str, limit: int) -> Found:
+        found = holders(self._files, self._blobs, head, which)
+        scored = (
+            (worth, symbol, row["path"], row["language"])
+            for blob, rows in found.read({"symbols": 1})
+            for symbol in blob.get("symbols", ())
+            if (worth := score(symbol)) is not None
+            for row in rows
+        )
+        return _hits(scored, match, limit), found.truncated
 
 
-def loosely(catalogue: Catalogue, name: str) -> list[Hit]:
+def loosely(catalogue: Catalogue, name: str, limit: int) -> list[Hit]:
     """The symbols whose name has the query's words, or is spelt much like it."""
     scores = {found: _FUZZY * ratio for found, ratio in catalogue.names.alike(name)}
-    kinds = dict.fromkeys(scores, "fuzzy")
-    for found in catalogue.names.with_parts(name):
-        scores[found] = _PARTS + 0.1 * min(1.0, len(name) / len(found))
-        kinds[found] = "parts"
-    return _sorted(
-        hit(symbol, path, language, score=scores[symbol["name"]], match=kinds[symbol["name"]])
-        for symbol, path, language in catalogue.named(scores)
-    )
+    begun = {
+        found: _PARTS + 0.1 * min(1.0, len(name) / len(found))
+        for found in catalogue.names.with_parts(name)
+    }
+    fuzzy = {found: worth for found, worth in scores.items() if found not in begun}
+    return [
+        *_hits(_shown(catalogue, begun), "parts", limit),
+        *_hits(_shown(catalogue, fuzzy), "fuzzy", limit),
+    ]
+
+
+def _shown(catalogue: Catalogue, scores: Mapping[str, float]) -> Iterator[Scored]:
+    for symbol, path, language in catalogue.named(scores):
+        yield scores[symbol["name"]], symbol, path, language
 
 
 def _exactness(symbol: Document, name: str) -> float:
-    same_case = symbol["name"] == name or _ends(symbol["qualified"], name)
+    same_case = symbol["name"] == name or ends(symbol["qualified"], name)
     return (1.0 if same_case else 0.9) + (0.05 if symbol["exported"] else 0.0)
 
 
-def _ends(qualified: str, name: str) -> bool:
-    """Whether `pkg.Class.method` ends in `Class.method`, at the border of a word."""
-    plain, wanted = _plain(qualified), _plain(name)
-    return plain == wanted or plain.endswith(f".{wanted}")
+def _hits(scored: Iterable[Scored], match: str, limit: int) -> list[Hit]:
+    """The best, made into hits then: of a common name there may be many thousands."""
+    best = heapq.nsmallest(limit, scored, key=_order)
+    return [
+        hit(symbol, path, language, score=score, match=match)
+        for score, symbol, path, language in best
+    ]
 
 
-def _plain(name: str) -> str:
-    return name.replace("::", ".").replace("#", ".")
-
-
-def _sorted(hits: Iterable[Hit]) -> list[Hit]:
-    return sorted(hits, key=lambda one: (-one.score, len(one.qualified), one.path, one.line))
+def _order(one: Scored) -> tuple[float, int, str, int]:
+    score, symbol, path, _ = one
+    return -round(score, 4), len(symbol["qualified"]), path, symbol["line"]

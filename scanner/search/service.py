@@ -1,13 +1,24 @@
 """All of search behind one door: every question names who asks and which index."""
 
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from pymongo.database import Database
 
 from scanner.ports import Embedder
-from scanner.search.browsing import Browsing, Excerpt, Node
+from scanner.search.answers import (
+    Answer,
+    Definitions,
+    Impacts,
+    SourceView,
+    Tree,
+    Uses,
+)
+from scanner.search.browsing import Browsing
 from scanner.search.catalogues import Catalogues
-from scanner.search.hits import Answer, Hit, Impact, Use
+from scanner.search.hits import Hit
+from scanner.search.impact import ImpactSearch
 from scanner.search.meaning import by_meaning
 from scanner.search.names import NameSearch, loosely
 from scanner.search.structure import Structure
@@ -42,40 +53,53 @@ class CodeSearch:
     def by_name(self, reader: Reader, place: "Place", name: str, limit: int = 20) -> Answer:
         """Symbols by name: exact, prefix, words inside, misspelt; each symbol once."""
         head = place.head(self.heads, reader)
-        hits = _distinct(self._names.exact(head, name) + self._names.prefix(head, name))
+        exact, more = self._names.exact(head, name, limit)
+        begun, more_begun = self._names.prefix(head, name, limit)
+        hits = _distinct(exact + begun)
         if len(hits) < limit:
-            hits = _distinct(hits + loosely(self._catalogues.of(head), name))
-        return _answer(head, self._summarised(head, hits[:limit]))
+            catalogue = self._catalogues.of(head)
+            hits = _distinct(hits + loosely(catalogue, name, limit + len(hits)))
+        shown = self._summarised(head, hits[:limit])
+        return Answer(**_origin(head), hits=shown, truncated=more or more_begun)
 
     def by_meaning(self, reader: Reader, place: "Place", query: str, limit: int = 20) -> Answer:
         """Symbols by what they are about."""
         head = place.head(self.heads, reader)
         catalogue = self._catalogues.of(head, vectors=self._embedder is not None)
         hits = by_meaning(catalogue, query, self._embedder, limit)
-        return _answer(head, self._summarised(head, hits), catalogue.semantic)
+        shown = self._summarised(head, hits)
+        return Answer(**_origin(head), hits=shown, semantic=catalogue.semantic)
 
-    def callers(self, reader: Reader, place: "Place", name: str) -> list[Use]:
+    def callers(self, reader: Reader, place: "Place", name: str) -> Uses:
         """The places that call a name."""
-        return self._structure.callers(place.head(self.heads, reader), name)
+        head = place.head(self.heads, reader)
+        uses, more = self._structure.callers(head, name)
+        return Uses(**_origin(head), uses=uses, truncated=more)
 
-    def importers(self, reader: Reader, place: "Place", path: str) -> list[Use]:
+    def importers(self, reader: Reader, place: "Place", path: str) -> Uses:
         """The places that import a file or a module."""
-        return self._structure.importers(place.head(self.heads, reader), path)
+        head = place.head(self.heads, reader)
+        uses, more = self._structure.importers(head, path)
+        return Uses(**_origin(head), uses=uses, truncated=more)
 
     def impact(
         self, reader: Reader, place: "Place", path: str, symbol: str | None = None, depth: int = 3
-    ) -> list[Impact]:
+    ) -> Impacts:
         """What may change when a file or a symbol changes."""
-        return self._structure.impact(place.head(self.heads, reader), path, symbol, depth)
+        head = place.head(self.heads, reader)
+        found, more = self._impact.of(head, path, symbol, depth)
+        return Impacts(**_origin(head), impacts=found, truncated=more)
 
-    def definitions(self, reader: Reader, place: "Place", path: str) -> list[Hit]:
+    def definitions(self, reader: Reader, place: "Place", path: str) -> Definitions:
         """What a file defines."""
         head = place.head(self.heads, reader)
-        return self._summarised(head, self._browsing.definitions(head, path))
+        symbols = self._summarised(head, self._browsing.definitions(head, path))
+        return Definitions(**_origin(head), symbols=symbols)
 
-    def tree(self, reader: Reader, place: "Place", folder: str = "") -> list[Node]:
+    def tree(self, reader: Reader, place: "Place", folder: str = "") -> Tree:
         """The files and folders right inside a folder."""
-        return self._browsing.tree(place.head(self.heads, reader), folder)
+        head = place.head(self.heads, reader)
+        return Tree(**_origin(head), nodes=self._browsing.tree(head, folder))
 
     def source(
         self,
@@ -85,9 +109,10 @@ class CodeSearch:
         *,
         symbol: str | None = None,
         lines: tuple[int, int] | None = None,
-    ) -> Excerpt:
+    ) -> SourceView:
         """A file's, a symbol's or some lines' text with line numbers."""
-        return self._browsing.source(place.head(self.heads, reader), path, symbol, lines)
+        head = place.head(self.heads, reader)
+        return SourceView(**_origin(head), source=self._browsing.source(head, path, symbol, lines))
 
     def _summarised(self, head: Head, hits: list[Hit]) -> list[Hit]:
         """The hits with what phase 2 wrote about them, if it ran."""
@@ -110,22 +135,32 @@ class CodeSearch:
 
     @cached_property
     def _structure(self) -> Structure:
-        return Structure(Files(self._database), Blobs(self._database), self._names)
+        return Structure(Files(self._database), Blobs(self._database))
+
+    @cached_property
+    def _impact(self) -> ImpactSearch:
+        return ImpactSearch(Files(self._database), Blobs(self._database), self._structure)
 
     @cached_property
     def _browsing(self) -> Browsing:
         return Browsing(Files(self._database), Blobs(self._database))
 
 
+@dataclass(frozen=True, slots=True)
 class Place:
-    """Which index is meant: a repository, and a branch where it is not the latest scanned."""
+    """Which index is meant: a repository, and a branch where it is not the latest scanned.
 
-    def __init__(self, org: str, repo: str, branch: str | None = None) -> None:
-        self.org, self.repo, self.branch = org, repo, branch
+    Without a host, it is the newest of the reader's own, else of those shared with the reader.
+    """
+
+    org: str
+    repo: str
+    branch: str | None = None
+    host: str | None = None
 
     def head(self, heads: Heads, reader: Reader) -> Head:
         """The index, if the reader may see it."""
-        return heads.readable(reader, self.org, self.repo, self.branch)
+        return heads.readable(reader, self.org, self.repo, self.branch, self.host)
 
 
 def _distinct(hits: list[Hit]) -> list[Hit]:
@@ -136,5 +171,5 @@ def _distinct(hits: list[Hit]) -> list[Hit]:
     return list(best.values())
 
 
-def _answer(head: Head, hits: list[Hit], semantic: float = 0.0) -> Answer:
-    return Answer(commit=head.current["commit"], branch=head.branch, hits=hits, semantic=semantic)
+def _origin(head: Head) -> dict[str, Any]:
+    return {"host": head.host, "branch": head.branch, "commit": head.current["commit"]}

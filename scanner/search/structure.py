@@ -1,104 +1,152 @@
-"""By structure: who calls, who imports, and what may change when something changes.
+"""By structure: who calls, and who imports.
 
 References are matched by name. A call of a name with one definition in the index is as good as
 sure; with several definitions it may mean another one, and the answer says so.
 """
 
-from collections import deque
-from collections.abc import Iterator
+import heapq
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 from scanner.models import NOWHERE
 from scanner.parse.imports import tail
-from scanner.search.hits import Impact, Use
+from scanner.search.hits import Use
+from scanner.search.holders import Holders, holders
 from scanner.search.modules import means
-from scanner.search.names import NameSearch
+from scanner.search.naming import stored
 from scanner.store.blobs import Blobs
 from scanner.store.files import Files
 from scanner.store.heads import Head
 from storage.mongo import Document
 
-_MOST_BLOBS = 1_000
-_MOST_IMPACT = 500
+Place = TypeVar("Place", bound="Call | Import")
+_MOST_PLACES = 200_000
+_CALLS = {"calls": 1, "symbols.qualified": 1, "symbols.name": 1}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Call:
+    """A place that calls a name, and the symbol around it."""
+
+    path: str
+    line: int
+    name: str
+    """What is called, as it is written."""
+    symbol: str
+    short: str
+    """The name of the symbol around it, without what it is in."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Import:
+    """A place that imports a file."""
+
+    path: str
+    line: int
+    written: str
 
 
 class Structure:
     """What refers to what in one generation."""
 
-    def __init__(self, files: Files, blobs: Blobs, names: NameSearch) -> None:
-        self._files, self._blobs, self._names = files, blobs, names
+    def __init__(self, files: Files, blobs: Blobs) -> None:
+        self._files, self._blobs = files, blobs
 
-    def callers(self, head: Head, name: str, limit: int = 200) -> list[Use]:
-        """The places that call a name; a qualified one is looked up by its last part."""
-        last = name.replace("::", ".").replace("#", ".").rpartition(".")[2]
-        definitions = len(self._names.exact(head, name))
-        confidence = {0: "name only", 1: "one definition"}.get(definitions, "several definitions")
-        uses = (
-            Use(
-                path=path, line=line, symbol=_around(blob, inside), text=last, confidence=confidence
-            )
-            for path, blob in self._holding(head, {"calls.name": last})
-            for call in blob["calls"]
-            if call["name"] == last
-            for line, inside in call["at"]
-        )
-        return _first(uses, limit)
+    def callers(self, head: Head, name: str, limit: int = 200) -> tuple[list[Use], bool]:
+        """The places that call a name, a qualified one by its last part; whether some are left."""
+        names = stored(name)
+        calls, more = self.calls(head, names, limit)
+        defined = self.definitions(head, names)
+        sure = confidence(max((defined[one] for one in names), default=0))
+        uses = [
+            Use(path=one.path, line=one.line, symbol=one.symbol, text=one.name, confidence=sure)
+            for one in calls
+        ]
+        return uses, more
 
-    def importers(self, head: Head, path: str, limit: int = 200) -> list[Use]:
-        """The places that import a file, or a module by its name."""
+    def importers(self, head: Head, path: str, limit: int = 200) -> tuple[list[Use], bool]:
+        """The places that import a file, or a module by its name; whether some are left."""
         is_file = self._files.at(head.index, head.generation, path) is not None
-        uses = (
-            Use(path=importer, line=one["line"], symbol="", text=_written(one),
-                confidence="resolved" if is_file else "name only")
-            for importer, blob in self._holding(head, {"tails": _tail_of(path, is_file=is_file)})
-            for one in blob["imports"]
-            if (means(one["module"], one["names"], importer, path) if is_file
-                else one["module"] == path or one["module"].startswith(f"{path}."))
-        )  # fmt: skip
-        return _first(uses, limit)
-
-    def impact(
-        self, head: Head, path: str, symbol: str | None = None, depth: int = 3
-    ) -> list[Impact]:
-        """What reaches a symbol, or any symbol of a file, through calls and imports."""
-        found: list[Impact] = []
-        seen = {(path, symbol or "")}
-        ahead = deque((name, 1) for name in self._starting(head, path, symbol))
-        if symbol is None:
-            for use in self.importers(head, path):
-                _note(found, seen, Impact(path=use.path, symbol="", distance=1, through=use.text))
-        while ahead and len(found) < _MOST_IMPACT:
-            name, distance = ahead.popleft()
-            for use in self.callers(head, name):
-                one = Impact(path=use.path, symbol=use.symbol, distance=distance, through=name)
-                if use.path == path and symbol is None:
-                    continue
-                if _note(found, seen, one) and use.symbol and distance < depth:
-                    ahead.append((use.symbol, distance + 1))
-        return sorted(found, key=lambda one: (one.distance, one.path, one.symbol))[:_MOST_IMPACT]
-
-    def _starting(self, head: Head, path: str, symbol: str | None) -> list[str]:
-        if symbol is not None:
-            return [symbol]
-        row = self._files.at(head.index, head.generation, path)
-        blob = (
-            next(self._blobs.read([row["key"]], {"symbols": 1}), None)
-            if row and row["key"]
-            else None
+        found, more = (
+            self.imports(head, [path], limit) if is_file else self._named(head, path, limit)
         )
-        return [one["qualified"] for one in (blob or {}).get("symbols", ()) if one["exported"]]
+        sure = "resolved" if is_file else "name only"
+        uses = [
+            Use(path=one.path, line=one.line, symbol="", text=one.written, confidence=sure)
+            for one in found
+        ]
+        return uses, more
 
-    def _holding(self, head: Head, which: Document) -> Iterator[tuple[str, Document]]:
-        fields = {"calls": 1, "imports": 1, "symbols.qualified": 1}
-        blobs = {
-            blob["_id"]: blob
-            for blob in self._blobs.find(head.repository, which, fields, _MOST_BLOBS)
-        }
-        rows = self._files.shown(head.index, head.generation, {"key": {"$in": list(blobs)}})
-        yield from ((row["path"], blobs[row["key"]]) for row in rows)
+    def calls(self, head: Head, names: Collection[str], limit: int) -> tuple[list[Call], bool]:
+        """The first calls of some names by path and line, and whether some are left."""
+        wanted = frozenset(names)
+        found = self._holding(head, {"calls.name": {"$in": sorted(wanted)}})
+        places = (
+            Call(row["path"], line, call["name"], *_around(blob, inside))
+            for blob, rows in found.read(_CALLS)
+            for call in blob["calls"]
+            if call["name"] in wanted
+            for line, inside in call["at"]
+            for row in rows
+        )
+        return _first(places, limit, found)
+
+    def imports(self, head: Head, paths: Collection[str], limit: int) -> tuple[list[Import], bool]:
+        """The first imports of some files by path and line, and whether some are left."""
+        by_tail: dict[str, list[str]] = {}
+        for path in paths:
+            by_tail.setdefault(_tail_of(path), []).append(path)
+        found = self._holding(head, {"tails": {"$in": sorted(by_tail)}})
+        places = (
+            Import(row["path"], one["line"], _written(one))
+            for blob, rows in found.read({"imports": 1})
+            for one in blob["imports"]
+            if (targets := _possible(one, by_tail))
+            for row in rows
+            if any(means(one["module"], one["names"], row["path"], to) for to in targets)
+        )
+        return _first(places, limit, found)
+
+    def definitions(self, head: Head, names: Collection[str]) -> Counter[str]:
+        """How many symbols have each of some names."""
+        wanted = frozenset(names)
+        which: Document = {"names": {"$in": sorted({one.lower() for one in wanted})}}
+        counted = Counter[str]()
+        for blob, rows in self._holding(head, which).read({"symbols.name": 1}):
+            for symbol in blob.get("symbols", ()):
+                if symbol["name"] in wanted:
+                    counted[symbol["name"]] += len(rows)
+        return counted
+
+    def _named(self, head: Head, module: str, limit: int) -> tuple[list[Import], bool]:
+        """Imports of a module that is no file of the index."""
+        found = self._holding(head, {"tails": tail(module)})
+        places = (
+            Import(row["path"], one["line"], _written(one))
+            for blob, rows in found.read({"imports": 1})
+            for one in blob["imports"]
+            if one["module"] == module or one["module"].startswith(f"{module}.")
+            for row in rows
+        )
+        return _first(places, limit, found)
+
+    def _holding(self, head: Head, which: Document) -> Holders:
+        return holders(self._files, self._blobs, head, which)
 
 
-def _around(blob: Document, inside: int) -> str:
-    return "" if inside == NOWHERE else str(blob["symbols"][inside]["qualified"])
+def confidence(definitions: int) -> str:
+    """How sure a call is, by how many definitions of its name there are."""
+    return {0: "name only", 1: "one definition"}.get(definitions, "several definitions")
+
+
+def _around(blob: Document, inside: int) -> tuple[str, str]:
+    if inside == NOWHERE:
+        return "", ""
+    symbol = blob["symbols"][inside]
+    return str(symbol["qualified"]), str(symbol["name"])
 
 
 def _written(one: Document) -> str:
@@ -106,22 +154,20 @@ def _written(one: Document) -> str:
     return f"{one['module']}: {names}" if names else str(one["module"])
 
 
-def _tail_of(path: str, *, is_file: bool) -> str:
-    if not is_file:
-        return tail(path)
+def _possible(one: Document, by_tail: dict[str, list[str]]) -> list[str]:
+    """The files that an import may mean, by the last part of what it names."""
+    named = {tail(one["module"]), *one["names"]}
+    return [path for name in named for path in by_tail.get(name, ())]
+
+
+def _tail_of(path: str) -> str:
     folder, _, name = path.rpartition("/")
     stem = name.partition(".")[0]
     return folder.rpartition("/")[2] if stem in ("__init__", "index", "mod") else stem
 
 
-def _first(uses: Iterator[Use], limit: int) -> list[Use]:
-    found = sorted(uses, key=lambda use: (use.path, use.line))
-    return found[:limit]
-
-
-def _note(found: list[Impact], seen: set[tuple[str, str]], one: Impact) -> bool:
-    if (one.path, one.symbol) in seen:
-        return False
-    seen.add((one.path, one.symbol))
-    found.append(one)
-    return True
+def _first(places: Iterator[Place], limit: int, found: Holders) -> tuple[list[Place], bool]:
+    """The first by path and line; a bound keeps a name that is everywhere from costing minutes."""
+    first = heapq.nsmallest(limit + 1, islice(places, _MOST_PLACES))
+    cut = len(first) > limit or next(places, None) is not None
+    return first[:limit], cut or found.truncated

@@ -103,10 +103,11 @@ class Blobs:
         with translated("reading blobs"):
             yield from self._blobs.find({"_id": {"$in": list(keys)}}, fields)
 
-    def find(self, repository: str, which: Document, fields: Any, limit: int) -> list[Document]:
-        """Parsed blobs of a repository that hold something."""
+    def keys(self, repository: str, which: Document, limit: int) -> Iterator[str]:
+        """The keys of parsed blobs of a repository that hold something, in any order."""
         with translated("searching blobs"):
-            return list(self._blobs.find({"repository": repository, **which}, fields).limit(limit))
+            found = self._blobs.find({"repository": repository, **which}, {"_id": 1})
+            yield from (blob["_id"] for blob in found.limit(limit))
 
     def source(self, key: str) -> str | None:
         """The text of a blob."""

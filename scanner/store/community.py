@@ -7,7 +7,6 @@ from typing import Literal
 
 from pymongo.database import Database
 
-from scanner.errors import NotIndexed
 from scanner.indexes import HEADS, REPOSITORIES, STARS
 from scanner.models import digest
 from storage.errors import translated
@@ -35,17 +34,12 @@ class Community:
         self._stars = database[STARS]
         self._everyone = everyone
 
-    def expose(self, owner: str, org: str, repo: str, *, public: bool) -> None:
-        """Share with everyone, or no longer; with whom else it is shared stays.
-
-        Raises:
-            NotIndexed: The owner has no such repository.
-        """
+    def expose(self, owner: str, repositories: Sequence[str], *, public: bool) -> None:
+        """Share with everyone, or no longer; with whom else it is shared stays."""
         change = {"$addToSet" if public else "$pull": {"shared_with": self._everyone}}
         with translated("sharing the index"):
-            which = {"owner": owner, "org": org, "repo": repo}
-            if not self._repositories.update_many(which, change).matched_count:
-                raise NotIndexed("no such repository")
+            which = {"_id": {"$in": list(repositories)}, "owner": owner}
+            self._repositories.update_many(which, change)
 
     def star(self, owner: str, org: str, repo: str, *, starred: bool) -> int:
         """Give or take an owner's star; how many there are is returned."""

@@ -108,12 +108,17 @@ class Files:
             return list(found.sort("path", 1).limit(limit))
 
     def shown(
-        self, index: str, generation: int, more: Document | None = None, fields: Any = None
+        self,
+        index: str,
+        generation: int,
+        more: Document | None = None,
+        fields: Any = None,
+        limit: int = 0,
     ) -> Iterator[Document]:
-        """The rows that a generation shows, by path."""
+        """The rows that a generation shows, by path; all of them without a limit."""
         which = visible(index, generation) | (more or {})
         with translated("reading files"):
-            yield from self._files.find(which, fields).sort("path", 1)
+            yield from self._files.find(which, fields).sort("path", 1).limit(limit)
 
     def at(self, index: str, generation: int, path: str) -> Document | None:
         """The row of one path."""

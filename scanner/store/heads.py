@@ -10,6 +10,7 @@ from pymongo.database import Database
 from scanner.errors import IndexChanged, NotIndexed
 from scanner.indexes import HEADS, INDEXES, REPOSITORIES
 from scanner.models import Repository, digest
+from scanner.source import host_of
 from scanner.store.writing import fenced
 from storage.errors import translated
 from storage.fence import Fence
@@ -23,10 +24,26 @@ class Reader:
 
     owner: str
     organisations: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
+    """The names under which others share with all."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names under which others may share with this reader."""
+        return (*self.organisations, *self.public)
+
+    def distance(self, record: Document) -> int:
+        """How near a repository is: 0 one's own, 1 shared with one's organisations, 2 with all.
+
+        Anybody may share anything with all under any name: what is nearer comes first.
+        """
+        if record["owner"] == self.owner:
+            return 0
+        return 1 if not set(self.organisations).isdisjoint(record["shared_with"]) else 2
 
     def may_read(self) -> Document:
         """The filter of the repositories that this reader may search."""
-        shared = list(self.organisations)
+        shared = list(self.names)
         return {"$or": [{"owner": self.owner}, {"shared_with": {"$in": shared}}]}
 
 
@@ -39,6 +56,7 @@ class Head:
     owner: str
     branch: str
     current: Document
+    host: str = ""
 
     @property
     def generation(self) -> int:
@@ -137,37 +155,30 @@ class Heads:
 
         fenced(self._database, fence, "noting the index", write)
 
-    def readable(self, reader: Reader, org: str, repo: str, branch: str | None = None) -> Head:
-        """The index that a reader may search; the newest of the repository's when none is named.
-
-        Raises:
-            NotIndexed: There is none, or not for this reader.
-        """
-        return self.find(reader, org, repo, branch)[1]
-
-    def find(
-        self, reader: Reader, org: str, repo: str, branch: str | None = None
-    ) -> tuple[Document, Head]:
-        """The repository's record and its index; one's own before one that is shared.
+    def readable(
+        self,
+        reader: Reader,
+        org: str,
+        repo: str,
+        branch: str | None = None,
+        host: str | None = None,
+    ) -> Head:
+        """The index that a reader may search; the newest of the nearest when several fit.
 
         Raises:
             NotIndexed: There is none, or not for this reader.
         """
         with translated("finding the index"):
-            places = {
-                found["_id"]: found
-                for found in self._repositories.find(
-                    {"org": org, "repo": repo, **reader.may_read()}
-                )
-            }
+            named = self._repositories.find({"org": org, "repo": repo, **reader.may_read()})
+            places = {found["_id"]: found for found in named if at_host(found, host)}
             which: Document = {"repository": {"$in": list(places)}, "current": {"$ne": None}}
             if branch is not None:
                 which["branch"] = branch
             heads = list(self._heads.find(which).sort("current.published_at", -1))
-        heads.sort(key=lambda found: found["owner"] != reader.owner)
         if not heads:
             raise NotIndexed("no index of this repository")
-        return places[heads[0]["repository"]], _head(heads[0])
+        nearest = min(heads, key=lambda found: reader.distance(places[found["repository"]]))
+        return _head(nearest, host_of(places[nearest["repository"]]["url"]))
 
     def listed(self, reader: Reader, *, limit: int = 500) -> list[Document]:
         """The repositories a reader may search, each with its `indexes`."""
@@ -183,22 +194,31 @@ class Heads:
             place["indexes"] = [head for head in heads if head["repository"] == place["_id"]]
         return places
 
-    def share(self, owner: str, org: str, repo: str, organisations: list[str]) -> None:
-        """Say with which organisations an owner shares the indexes of a repository.
+    def share(
+        self, owner: str, org: str, repo: str, names: list[str], host: str | None = None
+    ) -> None:
+        """Say with whom an owner shares the indexes of a repository.
 
         Raises:
             NotIndexed: The owner has no such repository.
         """
         with translated("sharing the index"):
-            done = self._repositories.update_many(
-                {"owner": owner, "org": org, "repo": repo},
-                {"$set": {"shared_with": sorted(set(organisations))}},
+            own = self._repositories.find({"owner": owner, "org": org, "repo": repo})
+            which = [found["_id"] for found in own if at_host(found, host)]
+            self._repositories.update_many(
+                {"_id": {"$in": which}, "owner": owner},
+                {"$set": {"shared_with": sorted(set(names))}},
             )
-        if not done.matched_count:
+        if not which:
             raise NotIndexed("no such repository")
 
 
-def _head(found: dict[str, Any]) -> Head:
+def at_host(record: Document, host: str | None) -> bool:
+    """Whether a repository is of a host; every one is of None."""
+    return host is None or host_of(record["url"]).lower() == host.lower()
+
+
+def _head(found: dict[str, Any], host: str) -> Head:
     return Head(
-        found["_id"], found["repository"], found["owner"], found["branch"], found["current"]
+        found["_id"], found["repository"], found["owner"], found["branch"], found["current"], host
     )

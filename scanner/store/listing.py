@@ -6,7 +6,8 @@ from pymongo.database import Database
 
 from scanner.errors import NotIndexed
 from scanner.indexes import HEADS, REPOSITORIES
-from scanner.store.heads import Reader
+from scanner.source import host_of
+from scanner.store.heads import Reader, at_host
 from storage.errors import translated
 from storage.mongo import Document
 
@@ -22,6 +23,11 @@ class Listed:
     def current(self) -> Document | None:
         """What was published last, of whichever branch."""
         return self.heads[0]["current"] if self.heads else None
+
+    @property
+    def host(self) -> str:
+        """Which host it is of."""
+        return host_of(self.record["url"])
 
     def head(self, branch: str | None) -> Document | None:
         """What is published of a branch."""
@@ -44,7 +50,7 @@ class Listing:
         """
         whose: Document = {"owner": reader.owner}
         if shared:
-            names = {"$in": list(reader.organisations)}
+            names = {"$in": list(reader.names)}
             whose = {"shared_with": names, "owner": {"$ne": reader.owner}}
         if after is not None:
             org, repo, repository = after
@@ -57,24 +63,28 @@ class Listing:
         with translated("listing repositories"):
             return self._listed(list(self._repositories.find(whose).sort(order).limit(limit)))
 
-    def named(self, reader: Reader, org: str, repo: str) -> list[Listed]:
-        """The repositories of a name that a reader may search; its own before those of others.
+    def named(self, reader: Reader, org: str, repo: str, host: str | None = None) -> list[Listed]:
+        """The repositories of a name that a reader may search, the nearest and newest first.
 
         Raises:
             NotIndexed: There is none, or not for this reader.
         """
         with translated("finding the repository"):
             which = {"org": org, "repo": repo, **reader.may_read()}
-            found = self._listed(list(self._repositories.find(which)))
+            there = [one for one in self._repositories.find(which) if at_host(one, host)]
+            found = self._listed(there)
         if not found:
             raise NotIndexed("no such repository")
-        return sorted(found, key=lambda one: one.record["owner"] != reader.owner)
+        found.sort(key=_published, reverse=True)
+        return sorted(found, key=lambda one: reader.distance(one.record))
 
-    def own(self, owner: str, org: str, repo: str) -> list[Listed]:
+    def own(self, owner: str, org: str, repo: str, host: str | None = None) -> list[Listed]:
         """An owner's repositories of a name: two hosts may each have one."""
         with translated("finding the repository"):
             which = {"owner": owner, "org": org, "repo": repo}
-            return self._listed(list(self._repositories.find(which)))
+            return self._listed(
+                [one for one in self._repositories.find(which) if at_host(one, host)]
+            )
 
     def _listed(self, records: list[Document]) -> list[Listed]:
         ids = [record["_id"] for record in records]
@@ -84,3 +94,7 @@ class Listing:
             Listed(record, [head for head in heads if head["repository"] == record["_id"]])
             for record in records
         ]
+
+
+def _published(one: Listed) -> float:
+    return one.current["published_at"].timestamp() if one.current else 0.0

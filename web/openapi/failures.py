@@ -35,7 +35,11 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "job_id": {"type": "string", "description": "The job that the key stands for"},
             "job_ids": {"type": "array", "items": {"type": "string"}},
             "needed": {"type": "string", "description": "The scope that the key lacks"},
-            "reason": {"type": "string", "description": "Why a git host gives no repository"},
+            "reason": {
+                "type": "string",
+                "description": "Why a git host gives no repository, or why a file was not read",
+            },
+            "hosts": {"type": "array", "items": {"type": "string"}},
             "limit": {"type": "integer", "description": "Unfinished jobs that are allowed"},
             "limit_bytes": {"type": "integer", "description": "The largest body"},
         },

@@ -9,7 +9,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from scanner.errors import NotIndexed
-from scanner.search.hits import Answer, Hit
+from scanner.search.answers import Answer
+from scanner.search.hits import Hit
 from scanner.search.service import Place
 from web.auth import Caller
 from web.problems import Problem
@@ -48,7 +49,7 @@ def chat(body: V1Question, caller: Caller, scans: Scans) -> StreamingResponse:
 
     def code(hit: Hit) -> str:
         lines = (hit.line, hit.end_line)
-        shown = scans.search.source(reader, place, hit.path, lines=lines).lines
+        shown = scans.search.source(reader, place, hit.path, lines=lines).source.lines
         return "\n".join(text for _, text in shown)
 
     told = answered(scans.model, body.query, found.hits, code)

@@ -42,7 +42,11 @@ def index_visibility(body: V1Visibility, caller: Caller, scans: Scans, request: 
     if one is None or not one.repository.heads:
         raise Problem(403, "forbidden", "Only the owner of a completed index may share it.")
     public = body.share_index_publicly
-    _community(request).expose(caller.owner, body.org_id, body.repo, public=public)
+    # Of two hosts' repositories of this name one is shown; none is left public.
+    own = scans.search.listing.own(caller.owner, body.org_id, body.repo)
+    which = [one.repository] if public else own
+    ids = [listed.record["_id"] for listed in which]
+    _community(request).expose(caller.owner, ids, public=public)
     return {"status": "ok", "org_id": body.org_id, "repo": body.repo,
             "share_index_publicly": public}  # fmt: skip
 

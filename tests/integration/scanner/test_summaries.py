@@ -57,7 +57,7 @@ def test_exported_symbols_are_summarised_and_found_with_their_summaries(
 
     assert (result.phase1, result.phase2) == ("complete", "complete")
     search, place = CodeSearch(database), Place("acme", "shop")
-    defined = search.definitions(Reader("ann"), place, "price.py")
+    defined = search.definitions(Reader("ann"), place, "price.py").symbols
     assert [(one.name, one.summary) for one in defined] == [
         ("price", "Sells things."), ("_hidden", ""),
     ]  # fmt: skip

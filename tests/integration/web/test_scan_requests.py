@@ -59,6 +59,26 @@ def test_an_index_is_not_deleted_under_a_scan(ann, repo):
     assert ann.delete(f"{BASE}/acme/shop").status_code == 404
 
 
+def test_a_change_of_what_two_hosts_have_says_which_is_meant(ann, tmp_path):
+    for host in ("one", "two"):
+        url = f"file://{tmp_path}/{host}/acme/shop"
+        job = ann.post("/v2/scanner/scans", json={"url": url}).json()
+        ann.post(f"{job['status_url']}:cancel")
+    hosts = [f"{tmp_path}/one", f"{tmp_path}/two"]
+    shop, one = f"{BASE}/acme/shop", {"host": hosts[0]}
+
+    for refused in (ann.delete(shop), ann.put(f"{shop}/sharing", json={"everyone": True})):
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems#host-needed")
+        assert refused.json()["hosts"] == hosts
+    shared = ann.put(f"{shop}/sharing", json={"owners": ["bob"]}, params=one).json()
+    gone = ann.delete(shop, params=one)
+
+    assert (shared["host"], shared["sharing"]["owners"]) == (hosts[0], ["bob"])
+    assert (gone.status_code, ann.delete(shop, params=one).status_code) == (200, 404)
+    left = ann.get(shop).json()
+    assert (left["host"], left["sharing"]["owners"]) == (hosts[1], [])
+
+
 @pytest.mark.parametrize(
     ("body", "status", "told"),
     [

@@ -19,15 +19,17 @@ def test_a_repository_is_scanned_and_its_symbols_are_found(ann, scanners, scanne
     assert (named["hits"][0]["qualified"], named["branch"]) == ("Shop.sell", "main")
     meant = ann.get(f"{base}/search", params={"query": "what does it cost"}).json()
     assert meant["hits"][0]["name"] == "price"
+    assert (meant["host"], 0 <= meant["semantic"] <= 1) == (named["host"], True)
     calls = ann.get(f"{base}/callers", params={"name": "price"}).json()
     assert calls["uses"][0]["path"] == "app/shop.py"
     defined = ann.get(f"{base}/definitions", params={"path": "app/shop.py"}).json()["symbols"]
     assert [one["qualified"] for one in defined] == ["Shop", "Shop.sell"]
     changed = {"path": "app/price.py", "symbol": "price"}
     (reached,) = ann.get(f"{base}/impact", params=changed).json()["impacts"]
-    assert (reached["path"], reached["symbol"], reached["distance"]) == (
-        "app/shop.py", "Shop.sell", 1,
+    assert (reached["path"], reached["symbol"], reached["confidence"]) == (
+        "app/shop.py", "Shop.sell", "one definition",
     )  # fmt: skip
+    assert ann.get(f"{base}/impact", params={"path": "nowhere.py"}).status_code == 404
     nodes = ann.get(f"{base}/tree").json()["nodes"]
     assert {node["path"] for node in nodes} == {"app", "README.md"}
     text = ann.get(f"{base}/source", params={"path": "app/price.py", "symbol": "price"}).json()
