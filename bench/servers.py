@@ -24,6 +24,8 @@ UNLIMITED = {"KEEPSAKE_REQUESTS_PER_SECOND": "1e9", "KEEPSAKE_BACKLOG_LIMIT": "1
 
 
 PEER = "peer"
+_ALL = 1_000_000
+"""Lines: some peers log two for each job, and may have done a hundred at the first look."""
 
 
 class OpenRabbitMQ(RabbitMQ):
@@ -112,7 +114,7 @@ class Farm:
         )  # fmt: skip
         self._processes.append(process)
         process.start()
-        until(lambda: ready in process.tail(100), process, within_seconds=60)
+        until(lambda: ready in process.tail(_ALL), process, within_seconds=60)
         return process
 
 
