@@ -27,14 +27,14 @@ _MEANINGS: tuple[tuple[str, type[ScanError], str], ...] = (
         "the host refuses access: a token is missing, wrong or has no right to this repository",
     ),
     (
-        r"error: 404|HTTP 404|repository '?[^\n]*'? (does )?not (found|exist)"
+        r"error: 404|HTTP 404|repository '?[^\n]{0,500}'? (does )?not (found|exist)"
         r"|does not appear to be a git repository|not valid: is this a git repository"
         r"|unable to update url base from redirection|error: 30[1278]",
         RepositoryNotFound,
         "the host has no such repository, or moved it",
     ),
     (
-        r"couldn't find remote ref|[Rr]emote branch [^\n]* not found|not our ref"
+        r"couldn't find remote ref|[Rr]emote branch [^\n]{0,500} not found|not our ref"
         r"|Server does not allow request for unadvertised object|no such remote ref",
         BranchNotFound,
         "the repository has no such branch, tag or commit",

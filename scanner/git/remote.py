@@ -80,7 +80,7 @@ def _listed(
 def _parsed(out: bytes) -> tuple[dict[str, str], str | None]:
     refs: dict[str, str] = {}
     symbolic = None
-    for line in out.decode("utf-8", "surrogateescape").splitlines():
+    for line in out.decode("utf-8", "surrogateescape").split("\n")[:-1]:
         value, _, name = line.partition("\t")
         if value.startswith("ref: "):
             symbolic = value.removeprefix("ref: ") if name == "HEAD" else symbolic

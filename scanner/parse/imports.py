@@ -8,7 +8,7 @@ Import = tuple[str, list[str]]
 
 _QUOTED = re.compile(r"""["'`<]([^"'`<>\n]{1,300})["'`>]""")
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_AS = re.compile(r"\s+as\s+[\w$]+")
+_AS = re.compile(r" as [\w$]+")
 _DOTTED = re.compile(r"[\w.$*\\]+")
 _FROM = re.compile(r"from\b(.+?)\bimport\b(.*)", re.DOTALL)
 _MAX_NAMES = 100
@@ -23,6 +23,11 @@ def read_import(language: str, text: str) -> list[Import]:
     return _READERS.get(language, _dotted)(text)
 
 
+def _without_as(text: str) -> str:
+    """On one line with single spaces: a pattern of any spaces would take quadratic time."""
+    return _AS.sub("", " ".join(text.split()))
+
+
 def tail(module: str) -> str:
     """The last part of a module's name, by which importers are looked up."""
     bare = _SUFFIX.sub("", module.rstrip("/."))
@@ -30,7 +35,7 @@ def tail(module: str) -> str:
 
 
 def _names(inside: str) -> list[str]:
-    listed = _AS.sub("", inside.replace("\n", " ")).strip("() ")
+    listed = _without_as(inside).strip("() ")
     return [name.strip() for name in listed.split(",") if name.strip()][:_MAX_NAMES]
 
 
@@ -54,13 +59,13 @@ def _rust(text: str) -> list[Import]:
     module, brace, inside = path.partition("::{")
     if brace:
         return [(module, [name.strip("{} ") for name in _names(inside)])]
-    module, _, name = _AS.sub("", path).rpartition("::")
+    module, _, name = _without_as(path).rpartition("::")
     return [(module or name, [name] if module else [])]
 
 
 def _dotted(text: str) -> list[Import]:
     """Java, Kotlin, Scala, C#, PHP, Swift: `import a.b.C`."""
-    words = [w for w in _DOTTED.findall(_AS.sub("", text)) if w not in _KEYWORDS]
+    words = [w for w in _DOTTED.findall(_without_as(text)) if w not in _KEYWORDS]
     if not words:
         return []
     inside = _BRACES.search(text)

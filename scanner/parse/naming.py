@@ -69,7 +69,7 @@ def _innermost(node: Node) -> Node | None:
 
 
 def _text(node: Node) -> str:
-    raw = node.text or b""
+    raw = (node.text or b"")[: _MAX_NAME_CHARS * 8]
     return " ".join(raw.decode("utf-8", "replace").split())[:_MAX_NAME_CHARS]
 
 

@@ -7,6 +7,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Any
 from scanner.errors import ParserFailed
 from scanner.parse.frames import read_frame, write_frame
 from scanner.parse.packed import Packed, failed_blob
+from scanner.parse.patience import Patience
 from scanner.settings import ScannerSettings
 
 _ROOT = Path(__file__).parents[2]
@@ -25,6 +27,7 @@ _CHUNK_BYTES = 256 << 10
 _CHUNK_FILES = 64
 _TURNS = 4
 """How often a process is given something at least: the largest first, so that all end together."""
+_DIED = "the parser crashed, ran out of memory or took too long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,18 @@ class ParserPool:
         self._threads = ThreadPoolExecutor(settings.scan_parsers, "parsers")
 
     def parse(self, blobs: Sequence[Blob]) -> list[Packed]:
-        """What is in the blobs, in their order; one that a parser died of has `failed`."""
+        """What is in the blobs, in their order; one that a parser died of has `failed`.
+
+        So has one that was given to a parser together with it, once the batch has lost too much
+        time to find out which of them it was.
+        """
         order = sorted(range(len(blobs)), key=lambda place: -len(blobs[place].source))
         share = sum(len(blob.source) for blob in blobs) // (_TURNS * self._settings.scan_parsers)
         chunks = _chunks([blobs[place] for place in order], min(share, _CHUNK_BYTES))
-        records = chain.from_iterable(self._threads.map(self._parsed, chunks))
+        patience = Patience(self._settings.scan_parser_timeout_seconds)
+        records = chain.from_iterable(
+            self._threads.map(lambda chunk: self._parsed(chunk, patience), chunks)
+        )
         return [record for _, record in sorted(zip(order, records, strict=True), key=itemgetter(0))]
 
     def close(self) -> None:
@@ -59,10 +69,10 @@ class ParserPool:
         for _ in range(self._settings.scan_parsers):
             self._idle.get().stop()
 
-    def _parsed(self, chunk: Sequence[Blob]) -> list[Packed]:
+    def _parsed(self, chunk: Sequence[Blob], patience: Patience) -> list[Packed]:
         parser = self._idle.get()
         try:
-            return _survived(parser, chunk)
+            return _survived(parser, chunk, patience)
         finally:
             self._idle.put(parser)
 
@@ -74,14 +84,14 @@ class _Parser:
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
-    def parse(self, blobs: Sequence[Blob]) -> list[Packed]:
+    def parse(self, blobs: Sequence[Blob], seconds: float) -> list[Packed]:
         """Ask the child.
 
         Raises:
             ParserFailed: It crashed, ran out of memory or took too long; the next call has another.
         """
         process = self._running()
-        alarm = threading.Timer(self._settings.scan_parser_timeout_seconds, process.kill)
+        alarm = threading.Timer(seconds, process.kill)
         alarm.start()
         try:
             return self._answer(process, blobs)
@@ -116,9 +126,10 @@ class _Parser:
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
             self.stop()
-            memory = str(self._settings.scan_parser_memory_mb)
+            settings = self._settings
+            limits = [settings.scan_parser_memory_mb, settings.scan_parser_timeout_seconds]
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "scanner.parse.worker", memory],
+                [sys.executable, "-m", "scanner.parse.worker", *map(str, limits)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -129,14 +140,31 @@ class _Parser:
         return self._process
 
 
-def _survived(parser: _Parser, chunk: Sequence[Blob]) -> list[Packed]:
-    """Parse a chunk; when the parser dies of it, find out of which blob."""
+def _survived(parser: _Parser, chunk: Sequence[Blob], patience: Patience) -> list[Packed]:
+    """Parse a chunk; when the parser dies of it, find out of which blob while patience lasts."""
+    if (found := _tried(parser, chunk, patience, patience.limit)) is not None:
+        return found
+    if len(chunk) == 1:
+        return [failed_blob(_DIED)]
+    return [_alone(parser, blob, patience) for blob in chunk]
+
+
+def _alone(parser: _Parser, blob: Blob, patience: Patience) -> Packed:
+    if patience.gone:
+        return failed_blob("files that were parsed beside it took too long")
+    found = _tried(parser, [blob], patience, patience.share)
+    return found[0] if found else failed_blob(_DIED)
+
+
+def _tried(
+    parser: _Parser, blobs: Sequence[Blob], patience: Patience, seconds: float
+) -> list[Packed] | None:
+    began = time.monotonic()
     try:
-        return parser.parse(chunk)
+        return parser.parse(blobs, seconds)
     except ParserFailed:
-        if len(chunk) == 1:
-            return [failed_blob("the parser crashed, ran out of memory or took too long")]
-    return [record for blob in chunk for record in _survived(parser, [blob])]
+        patience.lose(time.monotonic() - began)
+        return None
 
 
 def _unpacked(header: Any, raw: bytes) -> Iterator[Packed]:

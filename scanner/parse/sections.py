@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_ATX = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
+_ATX = re.compile(r"(#{1,6})\s+(\S.*)")  # what a stranger wrote must take linear time
 _UNDERLINE = re.compile(r"^([=\-~^\"'`#*+.])\1{2,}\s*$")
 _FENCE = re.compile(r"^\s{0,3}(```|~~~)")
 _CHUNK_LINES = 60
@@ -17,7 +17,7 @@ Section = dict[str, Any]
 
 def sections(text: str, language: str) -> list[Section]:
     """The headings of a document as nested symbols; chunks when it has none."""
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n") if text else []
     if language in ("markdown", "restructuredtext"):
         found = list(_headings(lines, language))[:_MAX_SECTIONS]
         if found:
@@ -34,11 +34,17 @@ def _headings(lines: list[str], language: str) -> Iterator[tuple[int, int, str]]
         elif fenced:
             continue
         elif language == "markdown" and (found := _ATX.match(line)):
-            yield number, len(found[1]), found[2][:_TITLE_CHARS]
+            yield number, len(found[1]), _title(found[2])
         elif _underlined(lines, number, language):
             if (mark := line[0]) not in marks:
                 marks.append(mark)
             yield number - 1, marks.index(mark) + 1, lines[number - 1].strip()[:_TITLE_CHARS]
+
+
+def _title(written: str) -> str:
+    """Without the number signs that may close a heading."""
+    written = written.rstrip()
+    return (written.rstrip("#").rstrip() or written)[:_TITLE_CHARS]
 
 
 def _underlined(lines: list[str], number: int, language: str) -> bool:

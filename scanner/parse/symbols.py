@@ -23,6 +23,8 @@ _SIGNATURE_BYTES = 300
 _DOC_CHARS = 500
 _MAX_SYMBOLS = 5_000
 _MAX_COMMENT_LINES = 40
+_COMMENT_BYTES = 4_000
+_LINE_START_BYTES = 1_000
 _PLAIN = re.compile(r"""\"{3}.*\"{3}|'{3}.*'{3}""", re.DOTALL)
 """A literal that stands for what is written in it, if it has no backslash."""
 
@@ -161,17 +163,14 @@ def _signature(raw: bytes, node: Node, body: Node | None) -> str:
 
 def _line_start(raw: bytes, start: int) -> str:
     """What stands before a definition on its line: JavaScript's `export` is no part of it."""
-    return raw[raw.rfind(b"\n", 0, start) + 1 : start].decode("utf-8", "replace")
+    nearest = max(0, start - _LINE_START_BYTES)  # many definitions may share one endless line
+    return raw[raw.rfind(b"\n", nearest, start) + 1 or nearest : start].decode("utf-8", "replace")
 
 
 def _docstring(body: Node | None) -> str:
     """Python's: the first statement of the body, if it is a string."""
-    first = body.named_child(0) if body is not None else None
-    string = (
-        first.named_child(0)
-        if first is not None and first.type == "expression_statement"
-        else first
-    )
+    first = _first(body)
+    string = _first(first) if first is not None and first.type == "expression_statement" else first
     if string is None or string.type != "string":
         return ""
     text = (string.text or b"").decode("utf-8", "replace")
@@ -179,11 +178,16 @@ def _docstring(body: Node | None) -> str:
     return " ".join(value.split())[:_DOC_CHARS]
 
 
+def _first(node: Node | None) -> Node | None:
+    """`named_child(0)` raises for a node of a broken source that has none."""
+    return next(iter(node.named_children), None) if node is not None else None
+
+
 def _evaluated(text: str) -> str:
     """What a string literal stands for; nothing where that is bytes."""
     try:
         value = ast.literal_eval(text)
-    except (SyntaxError, ValueError, MemoryError):
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         return text.strip("\"'")
     return value if isinstance(value, str) else ""
 
@@ -203,7 +207,7 @@ class _Comments:
             if (attribute := self._attributes.get(row)) is not None:
                 row = attribute.start_point.row - 1
             elif (comment := self._ends.get(row)) is not None:
-                lines.append((comment.text or b"").decode("utf-8", "replace"))
+                lines.append((comment.text or b"")[:_COMMENT_BYTES].decode("utf-8", "replace"))
                 row = comment.start_point.row - 1
             else:
                 break

@@ -1,9 +1,11 @@
-"""The parser's child process: `python -m scanner.parse.worker MEMORY_MB`.
+"""The parser's child process: `python -m scanner.parse.worker MEMORY_MB SECONDS`.
 
-It ends when its owner's pipe closes, so it cannot outlive a killed worker.
+It ends when its owner's pipe closes, and dies of its own alarm when one frame takes too long, so a
+busy one does not outlive a killed worker for long.
 """
 
 import resource
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -13,13 +15,17 @@ from scanner.parse.packed import Packed
 
 
 def serve() -> None:
-    """Answer each frame of blobs with their records, in order."""
+    """Answer each frame of blobs with their records, in order, each within the time."""
     limit = int(sys.argv[1]) << 20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process, also in the middle of C code
+    seconds = float(sys.argv[2])
     while (frame := read_frame(sys.stdin.buffer)) is not None:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
         wanted, raw = frame
         _answer(list(_packed(wanted, raw)))
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _packed(wanted: Sequence[tuple[str, int]], raw: bytes) -> Iterator[Packed]:

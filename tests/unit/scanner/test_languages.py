@@ -79,6 +79,12 @@ def test_a_source_that_does_not_parse_still_gives_what_stands_before_the_fault(l
     assert first in [one["qualified"] for one in record["symbols"]]
 
 
+def test_a_class_without_a_body_costs_its_file_nothing():
+    source = "".join(" " * n + f"class C{n}:\n" for n in range(20))
+
+    assert [one["name"] for one in parse_blob(source.encode(), "python")["symbols"]][:1] == ["C0"]
+
+
 @pytest.mark.parametrize(
     ("literal", "doc"),
     [(r'"""Adds  up."""', "Adds up."), (r"'one'", "one"), (r'"""a\tb\x41"""', "a bA"),

@@ -1,5 +1,9 @@
 """Files without a grammar: headings, or chunks."""
 
+import time
+
+import pytest
+
 from scanner.parse.sections import sections
 
 
@@ -42,3 +46,28 @@ def test_text_without_headings_comes_in_chunks_of_sixty_lines():
     assert [(one["kind"], one["line"], one["end_line"]) for one in found] == [
         ("chunk", 1, 60), ("chunk", 61, 120), ("chunk", 121, 130),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line", ["# a" + " " * 50_000 + "b", "# " * 25_000 + "b", "=" * 25_000 + " " * 25_000 + "b"]
+)
+def test_a_line_that_is_almost_a_heading_costs_no_more_than_its_length(line):
+    began = time.monotonic()
+
+    sections(f"above\n{line}\n", "markdown")
+
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [("# a # ##", "a #"), ("#\tC#", "C"), ("## #", "#"), ("# a #b", "a #b"), ("# a  \r", "a")],
+)
+def test_a_heading_is_its_line_without_its_number_signs(line, title):
+    assert sections(line, "markdown")[0]["name"] == title
+
+
+def test_lines_end_where_an_editor_ends_them():
+    text = "# One\x0c\n\u2028\x85\n# Two\r\n"
+
+    assert outline(text, "markdown") == [("One", 1, 2), ("Two", 3, 3)]

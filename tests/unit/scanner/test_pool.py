@@ -1,0 +1,100 @@
+"""Parsers that die or hang: a file costs a bounded time, and its neighbours are saved."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scanner.errors import ParserFailed
+from scanner.parse import pool
+from scanner.parse.frames import read_frame, write_frame
+from scanner.parse.packed import Packed
+from scanner.parse.patience import Patience
+from scanner.parse.pool import Blob
+
+ROOT = Path(__file__).parents[3]
+HOSTILE = b"x = " + b"-" * 400_000 + b"\n" * 1_000  # the grammar takes minutes
+BAD, GOOD = Blob("python", b"bad"), Blob("python", b"good")
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    class Clock:
+        now = 0.0
+
+    monkeypatch.setattr(pool.time, "monotonic", lambda: Clock.now)
+    return Clock
+
+
+@pytest.fixture
+def parser(clock):
+    """Hangs over each bad blob for as long as it may, or crashes at once."""
+
+    class Parser:
+        crashes = False
+        asked = 0
+
+        def parse(self, blobs, seconds):
+            self.asked += 1
+            if BAD in blobs:
+                clock.now += 0.1 if self.crashes else seconds
+                raise ParserFailed
+            return [Packed({}, b"") for _ in blobs]
+
+    return Parser()
+
+
+def failed(records):
+    return ["failed" in one.counts for one in records]
+
+
+def test_the_neighbours_of_a_file_that_hangs_are_parsed(parser, clock):
+    records = pool._survived(parser, [GOOD, BAD, GOOD], Patience(20))
+
+    assert failed(records) == [False, True, False]
+    assert clock.now == 40
+
+
+def test_many_files_that_hang_cost_a_batch_a_bounded_time(parser, clock):
+    patience = Patience(20)
+
+    for _ in range(4):
+        assert all(failed(pool._survived(parser, [BAD] * 64, patience)))
+
+    assert clock.now < 4 * 20 + 6 * 20
+    assert parser.asked < 32
+
+
+def test_each_of_many_files_that_crash_at_once_is_found(parser):
+    parser.crashes = True
+
+    assert failed(pool._survived(parser, [BAD, GOOD] * 32, Patience(20))) == [True, False] * 32
+
+
+def worker(seconds):
+    return subprocess.Popen(
+        [sys.executable, "-m", "scanner.parse.worker", "1024", str(seconds)], cwd=ROOT,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+def test_a_busy_parser_ends_by_itself_when_its_owner_is_gone():
+    with worker(0.2) as process:
+        write_frame(process.stdin, [["python", len(HOSTILE)]], HOSTILE)
+
+        assert process.wait(timeout=10) == -signal.SIGALRM
+
+
+def test_the_time_of_a_parser_is_counted_anew_for_each_question():
+    with worker(0.5) as process:
+        began = time.monotonic()
+        while time.monotonic() - began < 0.8:
+            write_frame(process.stdin, [["text", 2]], b"x\n")
+            assert read_frame(process.stdout)
+        process.stdin.close()
+
+        assert process.wait(timeout=10) == os.EX_OK
