@@ -56,11 +56,12 @@ async def start(body: ScanBody, submit: Submit, scans: Scans) -> Response:
     head = None
     if submit.key is None and not body.options.force:
         head = await scans.tip(repository, body, body.token)
-    new = await scans.new_job(
-        submit.caller, repository, body, body.token,
-        head=head, key=submit.key, labels=body.labels,
+    return await submit.submit(
+        lambda: scans.new_job(
+            submit.caller, repository, body, body.token,
+            head=head, key=submit.key, labels=body.labels,
+        )
     )  # fmt: skip
-    return await submit.submit(new)
 
 
 @router.post(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
-from fastapi.concurrency import run_in_threadpool
 from pydantic import SecretStr
 
 from access.keys import Principal
@@ -98,7 +97,7 @@ class Scanning:
         except (ScanError, Problem):
             return None
 
-    async def new_job(
+    def new_job(
         self,
         caller: Principal,
         repository: Repository,
@@ -109,12 +108,19 @@ class Scanning:
         key: str | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> NewJob:
-        """The scan to ask for; the owner has the repository from now on.
+        """The scan to ask for; the owner has the repository from now on, and the vault the token.
 
-        A scan of this commit that has ended answers for it only while its index is there.
+        To be called when there is room for it. A scan of this commit that has ended answers for it
+        only while its index is there.
+
+        Raises:
+            KeyMalformed: The key is no key.
+            Problem: 503, when no key is set that the vault could seal with.
         """
+        if key is not None:
+            keys.checked(key)
         wanted = body.model_dump(include=set(ScanRequest.model_fields))
-        done = await run_in_threadpool(self._begun, repository, head)
+        self.search.heads.register(repository, Unfenced())
         return NewJob(
             type=JobType.SCANNER_SCAN,
             owner=caller.owner,
@@ -127,9 +133,9 @@ class Scanning:
             },
             lane=lane_of(repository.owner, repository.id),
             labels=labels or {},
-            credential=await run_in_threadpool(self._kept, caller.owner, token),
+            credential=self._kept(caller.owner, token),
             force=body.options.force and key is None,
-            anew=not done,
+            anew=not self.indexed(repository, head),
         )
 
     def standing(self, owner: str, found: Sequence[Listed]) -> list[Standing]:
@@ -138,9 +144,8 @@ class Scanning:
         jobs = self.engine.scans.newest(owner, list(lanes.values()))
         return [_standing(one, jobs.get(lanes[one.record["_id"]])) for one in found]
 
-    def _begun(self, repository: Repository, head: Head | None) -> bool:
-        """Register the repository; whether the commit is published, with all files parsed."""
-        self.search.heads.register(repository, Unfenced())
+    def indexed(self, repository: Repository, head: Head | None) -> bool:
+        """Whether the commit is published, with all files parsed."""
         current = self.search.heads.current(repository, head.branch) if head else None
         return bool(head and current and _shows(current, head.commit))
 

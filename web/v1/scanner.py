@@ -136,10 +136,12 @@ async def scan(body: V1Scan, caller: Caller, scans: Scans, accept: Accept) -> Fl
         message = "Scan already in progress"
         return {**told, "job_id": before.job.id, "message": message, **shown(before.phases)}
     request = request.model_copy(update={"branch": branch or None})
-    new = await scans.new_job(caller, repository, request, body.pat, head=head)
-    job = await accept.accept(new)
+    reused = await run_in_threadpool(scans.indexed, repository, head)
+    job = await accept.accept(
+        lambda: scans.new_job(caller, repository, request, body.pat, head=head)
+    )
     now = await run_in_threadpool(standing, scans, *named)
-    told |= {"job_id": job.id, "reused": not new.anew}
+    told |= {"job_id": job.id, "reused": reused}
     if head is not None:
         told["commit_sha"] = head.commit
     if told["reused"]:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from access.keys import Limits
+
 BASE = "/v2/scanner/repositories"
 
 
@@ -46,6 +48,27 @@ def test_a_token_that_no_job_needs_is_not_kept(ann, repo, database):
         ann.post("/v2/scanner/scans", json={"url": repo.url, "token": "ghp_canary"})
 
     assert database["vault"].count_documents({}) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "url", "token", "headers", "status"),
+    [
+        ("/v2/scanner/scans", "url", "token", {}, 429),
+        ("/v2/scanner/scans", "url", "token", {"Idempotency-Key": "a b"}, 400),
+        ("/v1/scanner/scan", "github_url", "pat", {}, 429),
+    ],
+)
+def test_a_refused_scan_leaves_no_token(
+    ann, scanners, tmp_path, database, path, url, token, headers, status
+):
+    ann.post("/v2/scanner/scans", json={"url": f"file://{tmp_path}/org/first"})
+    client = scanners("ann", limits=Limits(backlog=2 if headers else 1))
+    body = {url: f"file://{tmp_path}/org/other", token: "ghp_canary"}
+
+    refused = client.post(path, json=body, headers=headers)
+
+    assert refused.status_code == status
+    assert database["vault"].count_documents({}) == 0
 
 
 def test_an_index_is_not_deleted_under_a_scan(ann, repo):
