@@ -17,10 +17,20 @@ from scanner.parse.text import as_utf8, is_binary
 
 Record = dict[str, Any]
 
+_MOST_BYTES = 12 << 20
+"""Of a document: MongoDB takes none over 16 MB."""
+
 
 def pack_blob(source: bytes, language: str) -> Packed:
-    """Parse a blob and encode what was found."""
+    """Parse a blob and encode what was found; what no document can hold is skipped."""
     record, text = _read(source, language)
+    packed = _packed(record, text)
+    if max(len(packed.fields), len(packed.text)) <= _MOST_BYTES:
+        return packed
+    return _packed(_record(skip="too complex"), b"")
+
+
+def _packed(record: Record, text: bytes) -> Packed:
     names = sorted({symbol["name"].lower() for symbol in record["symbols"]})
     counts = {
         "skip": record["skip"],

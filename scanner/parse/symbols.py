@@ -22,6 +22,8 @@ _SHOWN_WHOLE = frozenset({"interface", "trait"})
 _SIGNATURE_BYTES = 300
 _DOC_CHARS = 500
 _MAX_SYMBOLS = 5_000
+_QUALIFIED_CHARS = 400
+"""What nests deeper is named as if it stood in the last scope that fits."""
 _MAX_COMMENT_LINES = 40
 _COMMENT_BYTES = 4_000
 _LINE_START_BYTES = 1_000
@@ -84,7 +86,8 @@ def symbols_of(source: Source) -> Symbols:
                 symbol["exported"] = around[-1].exported
             out.symbols.append(symbol)
             out.spans.append((start, end))
-        around.append(_Open(end, qualified, kind, exported=kind == "scope" or symbol["exported"]))
+        scope = _scope(around, qualified)
+        around.append(_Open(end, scope, kind, exported=kind == "scope" or symbol["exported"]))
     return out
 
 
@@ -102,6 +105,12 @@ def _definitions(found: Captures) -> list[tuple[int, int, str, Node]]:
 def _parent(around: list[_Open], scope: str, separator: str) -> str:
     outer = around[-1].qualified if around else ""
     return f"{outer}{separator}{scope}" if outer and scope else outer or scope
+
+
+def _scope(around: list[_Open], qualified: str) -> str:
+    if len(qualified) <= _QUALIFIED_CHARS:
+        return qualified
+    return around[-1].qualified if around else ""
 
 
 def _method(kind: str, around: list[_Open], scope: str) -> str:

@@ -3,7 +3,8 @@
 import pytest
 
 from scanner.models import NOWHERE
-from scanner.parse.file import parse_blob
+from scanner.parse import file
+from scanner.parse.file import pack_blob, parse_blob
 from scanner.parse.languages import LANGUAGES, language_of
 from tests.unit.scanner.sources import SOURCES
 
@@ -77,6 +78,27 @@ def test_a_source_that_does_not_parse_still_gives_what_stands_before_the_fault(l
     record = parse_blob(SOURCES[language].source.encode() + b"\n) ) ]\n", language)
 
     assert first in [one["qualified"] for one in record["symbols"]]
+
+
+def test_deep_nesting_does_not_make_names_grow_without_end():
+    source = "".join(f"namespace {'n' * 190}{n} {{\n" for n in range(400)).encode() + b"}" * 400
+
+    symbols = parse_blob(source, "cpp")["symbols"]
+
+    assert len(symbols) == 400
+    assert max(len(one["qualified"]) for one in symbols) < 700
+    assert len(pack_blob(source, "cpp").fields) < 1 << 20
+    assert all(one["qualified"].startswith(one["parent"]) for one in symbols)
+    assert symbols[-1]["qualified"].endswith(symbols[-1]["name"])
+
+
+def test_what_no_document_can_hold_is_skipped_for_good(monkeypatch):
+    monkeypatch.setattr(file, "_MOST_BYTES", 1_000)
+
+    packed = pack_blob(b"def f(): pass\n" * 100, "python")
+
+    assert packed.counts == {"skip": "too complex", "symbol_count": 0, "reference_count": 0}
+    assert len(packed.fields) < 1_000
 
 
 def test_a_class_without_a_body_costs_its_file_nothing():
