@@ -17,7 +17,7 @@ from scanner.git import trees
 from scanner.git.mirror import Mirror
 from scanner.git.remote import resolve
 from scanner.git.trees import Entry
-from scanner.models import Head, Repository, ScanRequest, Value
+from scanner.models import Head, Repository, ScanOptions, ScanRequest, Value
 from scanner.parse.languages import PARSER_VERSION, language_of
 from scanner.parse.skipping import shown_path, skip_reason
 from scanner.settings import ScannerSettings
@@ -29,6 +29,8 @@ from storage.mongo import Document
 
 _FIXED = frozenset({"resolve", "publish"})
 """Stages whose time does not grow with the files."""
+_OPTIONAL = frozenset({"embed", "enrich"})
+"""Stages that a scan may be asked to leave out, or that its machine has no model for."""
 
 
 class Estimate(Value):
@@ -80,7 +82,7 @@ class Estimator:
         read = [entry for entry in entries if self._skip(entry) is None]
         past = self._history.recent()
         changed = self._changed(repository, head, read)
-        stages = _seconds(past, changed)
+        stages = seconds_by_stage(past, changed, request.options)
         return Estimate(
             org=repository.org,
             repo=repository.repo,
@@ -133,15 +135,24 @@ def _share(past: Sequence[Document], name: str, files: int) -> int | None:
     return round(total / read * files) if read else None
 
 
-def _seconds(past: Sequence[Document], files: int) -> dict[str, float]:
-    """The seconds of each stage for so many files, at the pace of former scans."""
-    read = sum(scan["added"]["parsed"] for scan in past)
-    if not read:
-        return {}
-    spent: Counter[str] = Counter()
-    for scan in past:
-        spent.update(scan["seconds"])
-    return {
-        stage: round(total / len(past) if stage in _FIXED else total / read * files, 2)
-        for stage, total in spent.items()
+def seconds_by_stage(
+    past: Sequence[Document], files: int, options: ScanOptions
+) -> dict[str, float]:
+    """The seconds of each stage that is asked for, for so many files, at former scans' pace."""
+    unasked = {"embed": not options.embed, "enrich": not options.enrich}
+    found = {
+        stage: _pace(past, stage, files)
+        for stage in dict.fromkeys(stage for scan in past for stage in scan["seconds"])
+        if not unasked.get(stage)
     }
+    return {stage: seconds for stage, seconds in found.items() if seconds is not None}
+
+
+def _pace(past: Sequence[Document], stage: str, files: int) -> float | None:
+    """Of the scans that had the stage: one that skipped it says nothing of what it takes."""
+    had = [scan for scan in past if stage not in _OPTIONAL or stage in scan.get("stages", ())]
+    spent = float(sum(scan["seconds"].get(stage, 0.0) for scan in had))
+    read = int(sum(scan["added"]["parsed"] for scan in had))
+    if not read:
+        return None
+    return round(spent / len(had) if stage in _FIXED else spent / read * files, 2)

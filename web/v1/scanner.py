@@ -213,7 +213,7 @@ def _estimates(found: Estimate) -> dict[str, Any]:
         "estimate_disclaimer": _DISCLAIMER,
         "branch_used_for_label": found.branch,
         "repo_size_kb": _size_kb(found),
-        "estimated_phase1_seconds": found.seconds,
+        "estimated_phase1_seconds": _phase1_seconds(found),
         "estimated_embedding_api_calls": 0,
         "estimated_embedding_tokens": 0,
         "estimated_phase2_llm_tokens": 0,
@@ -221,6 +221,11 @@ def _estimates(found: Estimate) -> dict[str, Any]:
         "files": found.files,
         "languages": found.languages,
     }
+
+
+def _phase1_seconds(found: Estimate) -> float | None:
+    phase2 = found.stages.get("enrich", 0.0)
+    return round(found.seconds - phase2, 1) if found.seconds is not None else None
 
 
 def _main_language(found: Estimate | None) -> str | None:
