@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from scanner.parse.text import lines_of
+
 _ATX = re.compile(r"(#{1,6})\s+(\S.*)")  # what a stranger wrote must take linear time
 _UNDERLINE = re.compile(r"^([=\-~^\"'`#*+.])\1{2,}\s*$")
 _FENCE = re.compile(r"^\s{0,3}(```|~~~)")
@@ -17,7 +19,7 @@ Section = dict[str, Any]
 
 def sections(text: str, language: str) -> list[Section]:
     """The headings of a document as nested symbols; chunks when it has none."""
-    lines = text.removesuffix("\n").split("\n") if text else []
+    lines = lines_of(text)
     if language in ("markdown", "restructuredtext"):
         found = list(_headings(lines, language))[:_MAX_SECTIONS]
         if found:

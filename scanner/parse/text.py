@@ -1,4 +1,4 @@
-"""Bytes to UTF-8: what editors write, without guessing far."""
+"""Bytes to UTF-8 and lines: what editors write, without guessing far."""
 
 import codecs
 
@@ -28,6 +28,12 @@ def as_utf8(source: bytes) -> tuple[bytes, str] | None:
     except UnicodeDecodeError:
         return _decoded(source, "latin-1") if _plausible(source) else None
     return source, "utf-8"
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines as grammars count them: a form feed or a Unicode separator ends none."""
+    lines = text.removesuffix("\n").split("\n") if text else []
+    return [line.removesuffix("\r") for line in lines]
 
 
 def is_binary(source: bytes) -> bool:

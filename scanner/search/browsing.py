@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from scanner.errors import FileSkipped, NotIndexed
 from scanner.models import Value
+from scanner.parse.text import lines_of
 from scanner.search.hits import Hit, hit
 from scanner.store.blobs import Blobs
 from scanner.store.files import Files
@@ -84,7 +85,7 @@ class Browsing:
             raise FileSkipped(
                 row["skip"] or self._skipped({path: row["key"]}).get(path, "not text")
             )
-        listed = text.splitlines()
+        listed = lines_of(text)
         first, last = lines or (1, len(listed))
         if symbol is not None:
             first, last = self._span(head, path, symbol)

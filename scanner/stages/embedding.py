@@ -28,14 +28,18 @@ def embedding(run: Run, checkpoint: Checkpoint) -> Checkpoints:
 
 
 def _pending(run: Run, checkpoint: Checkpoint) -> list[Document]:
-    """The rows of the current generation whose blobs lack vectors, each blob once."""
-    complete, fields = run.vectors.complete(), {"path": 1, "key": 1, "renamed_from": 1}
+    """The rows of the current generation whose blobs lack vectors, each blob once.
+
+    Blobs that the parser failed on wait for the scan that can parse them.
+    """
+    done = run.vectors.complete().union(run.tools.blobs.failed(run.repository.id))
+    fields = {"path": 1, "key": 1, "renamed_from": 1}
     rows = run.tools.files.shown(
         run.index(checkpoint), _shown(checkpoint), {"key": {"$ne": None}}, fields
     )
     once: dict[str, Document] = {}
     for row in rows:
-        if row["key"] not in complete:
+        if row["key"] not in done:
             once.setdefault(row["key"], row)
     return list(once.values())
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.checkpoint import Checkpoint, Stage
+from scanner.parse.text import lines_of
 from scanner.ports import Summariser
 from scanner.stages.run import Checkpoints, Run
 from storage.mongo import Document
@@ -39,17 +40,19 @@ def why_skipped(run: Run) -> str:
 
 
 def _pending(run: Run, checkpoint: Checkpoint, summariser: Summariser) -> list[str]:
+    """Blobs that the parser failed on wait for the scan that can parse them."""
     complete = run.summaries(summariser).complete()
     generation = checkpoint.base if checkpoint.reused else checkpoint.generation
     rows = run.tools.files.shown(run.index(checkpoint), generation, {"key": {"$ne": None}})
-    return sorted({row["key"] for row in rows} - complete)
+    failed = run.tools.blobs.failed(run.repository.id)
+    return sorted({row["key"] for row in rows}.difference(complete, failed))
 
 
 def _summarised(run: Run, key: str, summariser: Summariser) -> Iterator[None]:
     """Ask about one symbol after the other; each answer is kept at once, since it was paid for."""
     store, blob = run.summaries(summariser), next(run.tools.blobs.read([key], {"symbols": 1}), None)
     wanted, made = _wanted(blob) if blob else [], store.made(key)
-    lines = (run.tools.blobs.source(key) or "").splitlines() if wanted else []
+    lines = lines_of(run.tools.blobs.source(key) or "") if wanted else []
     for symbol in wanted[len(made) :]:
         about = f"{symbol['kind']} {symbol['qualified']}"
         text = summariser.summarise(_code(lines, symbol), about)

@@ -10,6 +10,7 @@ from scanner.models import Repository, ScanRequest
 from scanner.parse.pool import ParserPool
 from scanner.pipeline import Scan
 from storage.fence import Unfenced
+from tests.integration.scanner.scan_process import LetterPairs
 
 
 def raw_tree(repo, *entries):
@@ -155,19 +156,36 @@ def test_code_that_nests_without_end_costs_bounded_time(scan, repo):
     assert time.monotonic() - began < 15
 
 
-def test_a_file_that_kills_the_parser_fails_alone_and_is_tried_again(scan, repo, tools):
-    repo.commit({"a.py": "def a(): pass\n", "b.py": "def b(): pass\n"})
+class Namer:
+    """Summarises a symbol by its code's first line."""
+
+    model = "namer"
+
+    def summarise(self, code, about):
+        return code.splitlines()[0]
+
+
+def test_a_file_that_kills_the_parser_fails_alone_and_is_tried_again(scan, repo, tools, database):
+    repo.commit({"a.py": "def a(): pass\n", "b.py": "\x0c\u2028\ndef b(): pass\n"})
+    with_all = replace(tools, embedder=LetterPairs(), embedding_model="pairs", summariser=Namer())
     pool = ParserPool(tools.settings.model_copy(update={"scan_parser_timeout_seconds": 0.001}))
-    first = Scan(replace(tools, parsers=pool), "ann", ScanRequest(url=repo.url), fence=Unfenced())
-    for _ in first.steps():
-        pass
+
+    def scanned(tools):
+        one = Scan(tools, "ann", ScanRequest(url=repo.url), fence=Unfenced())
+        for _ in one.steps():
+            pass
+        return one.result
+
+    first = scanned(replace(with_all, parsers=pool))
     pool.close()
+    second = scanned(with_all)
 
-    second = scan(repo)
-
-    assert first.result.stats["failed"] == 2
-    assert first.result.warnings
+    assert first.stats["failed"] == 2
+    assert first.warnings
     assert (second.reused, second.stats["failed"], second.stats["symbols"]) == (False, 0, 2)
+    assert [len(one["hashes"]) for one in database["code_vectors"].find()] == [1, 1]
+    written = {s["text"] for one in database["code_summaries"].find() for s in one["summaries"]}
+    assert written == {"def a(): pass", "def b(): pass"}
 
 
 def test_a_source_that_the_operator_does_not_allow_is_refused(scan, repo, tools):
