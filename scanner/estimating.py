@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from pymongo.database import Database
 
 from scanner.git import trees
+from scanner.git.cache import ESTIMATE
 from scanner.git.mirror import Mirror
 from scanner.git.remote import resolve
 from scanner.git.trees import Entry
@@ -104,7 +105,7 @@ class Estimator:
     ) -> Sequence[Entry]:
         place = self._settings.scan_cache_path
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with TemporaryDirectory(prefix="estimate-", dir=place) as folder:
+        with TemporaryDirectory(prefix=ESTIMATE, dir=place) as folder:
             apart = self._settings.model_copy(update={"scan_cache_path": Path(folder)})
             with closing(Mirror(repository, apart, trees_only=True)) as mirror:
                 for _ in mirror.fetch(head, token):

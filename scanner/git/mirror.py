@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from scanner.errors import BranchNotFound, GitFailed, MirrorDamaged, RefMoved, TooLarge
 from scanner.git import packs
+from scanner.git.cache import lock_file, size_bytes
 from scanner.git.environment import Remote, configured, local_environment, remote_environment
 from scanner.git.failures import failure
 from scanner.git.objects import Objects
@@ -58,18 +59,12 @@ class Mirror:
         Raises:
             ScanError: The remote cannot be read, is too large, or moved the branch meanwhile.
         """
-        self._prepare()
-        try:
-            yield from self._fetched(head.commit, head, token)
-        except BranchNotFound:  # some hosts give no commit by its id
-            if not head.full_ref:
-                raise
-            yield from self._fetched(head.full_ref, head, token)
-        if self.tree(head.commit) is None:
-            self._doubt()
-            raise RefMoved("the branch moved while it was fetched")
+        yield from self._brought(head, token)
+        if self._heavy and not self._fresh:  # the packs of many fetches add up
+            self.discard()
+            yield from self._brought(head, token)
         self._weigh()
-        packs.note(self.path)
+        packs.note(self.path, self.settings.scan_max_file_kb)
 
     def verify(self) -> None:
         """Make sure that what is not here was never fetched; costs as much as a fetch of it all.
@@ -112,6 +107,18 @@ class Mirror:
     def close(self) -> None:
         """End the git that reads it."""
         self.objects.close()
+
+    def _brought(self, head: Head, token: SecretStr | None) -> Iterator[str]:
+        self._prepare()
+        try:
+            yield from self._fetched(head.commit, head, token)
+        except BranchNotFound:  # some hosts give no commit by its id
+            if not head.full_ref:
+                raise
+            yield from self._fetched(head.full_ref, head, token)
+        if self.tree(head.commit) is None:
+            self._doubt()
+            raise RefMoved("the branch moved while it was fetched")
 
     def _fetched(self, wanted: str, head: Head, token: SecretStr | None) -> Iterator[str]:
         kept = f"refs/keepsake/{digest(head.branch)}"
@@ -211,9 +218,13 @@ class Mirror:
             raise self.damaged()
 
     def _weigh(self) -> None:
-        if size_bytes(self.path) > self.settings.scan_repository_mb << 20:
+        if self._heavy:
             self.discard()
             raise TooLarge(f"the repository is over {self.settings.scan_repository_mb} MB")
+
+    @property
+    def _heavy(self) -> bool:
+        return size_bytes(self.path) > self.settings.scan_repository_mb << 20
 
 
 @contextmanager
@@ -224,59 +235,16 @@ def locked(repository: Repository, settings: ScannerSettings) -> Iterator[Mirror
         GitFailed: Another process of this machine holds it.
     """
     settings.scan_cache_path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _lock_file(settings.scan_cache_path / f"{repository.id}.lock").open("wb") as lock:
+    with lock_file(settings.scan_cache_path / f"{repository.id}.lock").open("wb") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise GitFailed("another scan of this machine holds the mirror") from error
         os.utime(lock.name)
         with closing(Mirror(repository, settings)) as mirror:
-            if mirror.path.exists() and not packs.as_noted(mirror.path):
+            if mirror.path.exists() and not packs.as_noted(mirror.path, settings.scan_max_file_kb):
                 mirror.discard()
             yield mirror
-
-
-def evict(settings: ScannerSettings) -> list[str]:
-    """Delete the mirrors that were used longest ago until the cache is within its limit.
-
-    Returns the ids of the repositories whose mirrors are gone. A mirror in use stays.
-    """
-    mirrors = sorted(settings.scan_cache_path.glob("*.git"), key=_last_used)
-    sizes = {mirror: size_bytes(mirror) for mirror in mirrors}
-    excess, gone = sum(sizes.values()) - (settings.scan_cache_mb << 20), []
-    for mirror in mirrors:
-        if excess <= 0:
-            break
-        if _evicted(mirror):
-            excess -= sizes[mirror]
-            gone.append(mirror.stem)
-    return gone
-
-
-def size_bytes(folder: Path) -> int:
-    """What the files of a folder take."""
-    return sum(file.lstat().st_size for file in folder.rglob("*") if file.is_file())
-
-
-def _evicted(mirror: Path) -> bool:
-    with _lock_file(mirror.with_suffix(".lock")).open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        shutil.rmtree(mirror, ignore_errors=True)
-        return True
-
-
-def _lock_file(path: Path) -> Path:
-    """The lock stays when its mirror goes: a deleted lock file would be two locks."""
-    path.touch(mode=0o600)
-    return path
-
-
-def _last_used(mirror: Path) -> float:
-    lock = mirror.with_suffix(".lock")
-    return lock.stat().st_mtime if lock.exists() else 0.0
 
 
 def _percent(errors: bytearray) -> str:

@@ -1,7 +1,7 @@
 """From a request to a commit in the mirror."""
 
 from scanner.checkpoint import Checkpoint, Stage
-from scanner.git.mirror import evict
+from scanner.git.cache import evict
 from scanner.git.remote import resolve
 from scanner.parse.languages import PARSER_VERSION
 from scanner.stages.run import Checkpoints, Run

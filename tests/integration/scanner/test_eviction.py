@@ -1,11 +1,13 @@
 """The mirror cache has a limit: what was used longest ago goes, what is in use stays."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from scanner.git import packs
-from scanner.git.mirror import evict, locked
+from scanner.git.cache import evict, size_bytes
+from scanner.git.mirror import locked
 from scanner.models import Repository
 
 MIRROR_MB = 6
@@ -25,7 +27,7 @@ def mirrors(settings):
         with locked(place, settings) as mirror:
             mirror.path.mkdir()
             (mirror.path / "pack").write_bytes(bytes((MIRROR_MB << 20) - 4_096))
-            packs.note(mirror.path)
+            packs.note(mirror.path, settings.scan_max_file_kb)
         os.utime(settings.scan_cache_path / f"{place.id}.lock", (used_at, used_at))
     return places
 
@@ -50,3 +52,28 @@ def test_a_mirror_in_use_stays_and_the_next_oldest_goes(settings, mirrors):
 def test_a_cache_within_its_limit_is_left_alone(settings, mirrors):
     assert evict(settings.model_copy(update={"scan_cache_mb": 3 * MIRROR_MB})) == []
     assert left(settings, mirrors) == ["oldest", "older", "newest"]
+
+
+def test_a_file_that_goes_while_a_mirror_is_weighed_does_not_count(settings, mirrors, monkeypatch):
+    stat, place = Path.lstat, settings.scan_cache_path / f"{mirrors[0].id}.git"
+    (place / "tmp_pack").write_bytes(b"x")
+
+    def moved_first(path):
+        if path.name == "tmp_pack":
+            path.rename(path.with_name("pack-1"))
+        return stat(path)
+
+    monkeypatch.setattr(Path, "lstat", moved_first)
+
+    assert MIRROR_MB - 1 < size_bytes(place) / 2**20 < MIRROR_MB
+
+
+def test_what_a_killed_estimate_left_goes_and_a_running_one_stays(settings, mirrors):
+    left_behind, running = (settings.scan_cache_path / f"estimate-{n}" for n in "ab")
+    for folder in (left_behind, running):
+        (folder / "x.git").mkdir(parents=True)
+    os.utime(left_behind, (1, 1))
+
+    evict(settings)
+
+    assert (left_behind.exists(), running.exists()) == (False, True)

@@ -193,3 +193,23 @@ def test_a_repository_over_the_size_limit_is_refused(scan, tmp_path, tools):
 
     with pytest.raises(TooLarge):
         scan(noise, settings=small)
+
+
+def test_a_small_repository_that_was_fetched_often_is_fetched_anew_instead_of_refused(
+    scan, tmp_path, tools
+):
+    noise = GitRepo(tmp_path / "acme" / "noise")
+    small = tools.settings.model_copy(update={"scan_repository_mb": 1})
+    for _ in range(3):
+        noise.commit({"a.txt": os.urandom(450_000).hex()})
+
+        assert scan(noise, settings=small).stats["parsed"] == 1
+
+
+def test_a_raised_limit_of_files_brings_what_the_mirror_lacks(scan, hosted, tools):
+    scan(hosted)
+    more = tools.settings.model_copy(update={"scan_max_file_kb": 4_096})
+
+    result = scan(hosted, settings=more, options={"force": True})
+
+    assert result.stats["skipped"] == {}
