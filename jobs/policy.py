@@ -74,7 +74,7 @@ POLICIES: dict[JobType, Policy] = {
     JobType.SCANNER_SCAN: Policy(
         queue=SCANNER_QUEUE,
         max_attempts=6,
-        attempt_seconds=900,
+        attempt_seconds=1_500,  # a fetch is one step; RabbitMQ takes a ring back after 1,800
         total_seconds=7 * 86_400,
         slice_seconds=30,
     ),

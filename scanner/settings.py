@@ -22,7 +22,8 @@ class ScannerSettings(BaseSettings):
     """Whether a remote may resolve to a loopback, private or link-local address."""
 
     scan_connect_timeout_seconds: float = Field(default=30, gt=0)
-    scan_fetch_timeout_seconds: float = Field(default=1_800, gt=0)
+    scan_fetch_timeout_seconds: float = Field(default=1_200, gt=0, le=1_200)
+    """A fetch that breaks off begins anew, so it has to fit into one attempt at a scan."""
     scan_git_timeout_seconds: float = Field(default=120, gt=0)
     scan_slow_bytes_per_second: int = Field(default=1_000, ge=1)
     scan_slow_seconds: int = Field(default=30, ge=1)
