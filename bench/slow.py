@@ -14,7 +14,7 @@ from memory.pipeline import Pipeline
 from middleware import stack
 from storage.mongo import connect
 from web.app import create
-from web.edge import Edge
+from web.edge.outermost import Edge
 from web.settings import WebSettings
 
 PIPELINE_SECONDS = 0.05

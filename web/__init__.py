@@ -1,1 +1,1 @@
-"""HTTP: one module per resource. `uvicorn --factory web.app:serve`."""
+"""HTTP: a package for each resource, over what all share. `uvicorn --factory web.app:serve`."""

@@ -26,38 +26,29 @@ from scanner.search.service import CodeSearch
 from scanner.settings import ScannerSettings
 from scanner.store.community import Community
 from storage.mongo import connect
-from web import (
-    actions,
-    admin,
-    admin_keys,
-    bulk,
-    code_search,
-    dead_letters,
-    events,
-    health,
-    jobs,
-    leaving,
-    memories,
-    memory,
-    memory_search,
-    metrics,
-    replies,
-    repositories,
-    scanner,
-    undoing,
-    users,
-)
-from web.auth import Authenticator
+from web.accepting.intake import Intake
+from web.admin import health, metrics
+from web.admin import keys as admin_keys
+from web.admin import overview as admin
 from web.bounded import Bounded
-from web.edge import Edge
-from web.heads import Heads
-from web.hub import Hub
-from web.intake import Intake
-from web.limits import BacklogLimit, RequestLimit
+from web.caller.auth import Authenticator
+from web.caller.limits import BacklogLimit, RequestLimit
+from web.edge import leaving, replies
+from web.edge.heads import Heads
+from web.edge.outermost import Edge
+from web.following.hub import Hub
+from web.jobs import actions, bulk, dead_letters, events
+from web.jobs import reading as jobs
+from web.memory import memories, undoing, users
+from web.memory import search as memory_search
+from web.memory import turns as memory
 from web.openapi.document import Api
-from web.segments import Segments
+from web.scanner import repositories
+from web.scanner import scans as scanner
+from web.scanner import search as code_search
+from web.scanner.segments import Segments
+from web.scanner.sharing import EVERYONE
 from web.settings import WebSettings
-from web.sharing import EVERYONE
 from web.v1 import chat, community, scans, transcripts
 from web.v1 import memory as v1_memory
 from web.v1 import scanner as v1_scanner

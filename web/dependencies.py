@@ -1,18 +1,13 @@
 """What routes ask for, as annotated types."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Depends, Request, status
-from fastapi.security.base import SecurityBase
+from fastapi import Depends, Request
 
 from jobs.engine import Engine
 from middleware.doorbell import Doorbell
 from middleware.stack import Stack
-from web.auth import admitted
-from web.hub import Hub
-from web.schemas import JobView
-from web.submission import Submission
-from web.tracing import child_of
+from web.following.hub import Hub
 
 
 async def _engine(request: Request) -> Engine:
@@ -33,70 +28,3 @@ async def _hub(request: Request) -> Hub:
 Bell = Annotated[Doorbell, Depends(_bell)]
 Jobs = Annotated[Engine, Depends(_engine)]
 Changes = Annotated[Hub, Depends(_hub)]
-
-
-class _Submission(SecurityBase):
-    """One dependency instead of four: each costs FastAPI as much as checking a body.
-
-    It is a security scheme as `admitted` is, and reads the headers that `SUBMITS` documents.
-    """
-
-    def __init__(self) -> None:
-        self.model = admitted.model
-        self.scheme_name = admitted.scheme_name
-
-    async def __call__(self, request: Request) -> Submission:
-        """Admit the request.
-
-        Raises:
-            Problem: 401, 403 or 429.
-            StorageUnavailable: MongoDB does not answer.
-        """
-        caller = await admitted(request)
-        headers, state = request.headers, request.app.state
-        return Submission(
-            state.intake,
-            state.engine.control,
-            state.hub,
-            caller,
-            key=headers.get("idempotency-key"),
-            prefer=headers.getlist("prefer"),
-            trace=child_of(headers.get("traceparent")),
-        )
-
-
-submission = _Submission()
-Accept = Annotated[Submission, Depends(submission)]
-"""For routes that make a job and never wait for it."""
-Submit = Annotated[Submission, Depends(submission)]
-"""For routes that make a job: `@router.post(…, **SUBMITS)`, `return await submit.submit(new)`."""
-
-
-def _header(name: str, description: str, example: str, **rules: str) -> dict[str, Any]:
-    schema = {"type": "string", "title": name, "examples": [example], **rules}
-    return {
-        "name": name, "in": "header", "required": False, "schema": schema,
-        "description": description,
-    }  # fmt: skip
-
-
-SUBMITS: dict[str, Any] = {
-    "status_code": status.HTTP_202_ACCEPTED,
-    "response_model": JobView,
-    "openapi_extra": {
-        "parameters": [
-            _header(
-                "Idempotency-Key",
-                "1 to 255 printable characters; the same key gives the same job for 24 h",
-                "8e03978e-40d5-43e8-bc93-6894a57f9324",
-                pattern="^[!-~]{1,255}$",
-            ),
-            _header(
-                "Prefer",
-                "`wait=N`: answer when the job has ended, or after N ≤ 30 s (RFC 7240)",
-                "wait=10",
-            ),
-        ]
-    },
-}
-"""What a route that makes a job documents."""

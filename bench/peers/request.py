@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.types import Lifespan
 
 from stack.ports import LOOPBACK
-from web.memory import StrictIngest
+from web.memory.turns import StrictIngest
 
 Ingest = StrictIngest
 PATH = "/ingest"

@@ -12,10 +12,10 @@ from scanner.errors import NotIndexed
 from scanner.search.answers import Answer
 from scanner.search.hits import Hit
 from scanner.search.service import Place
-from web.auth import Caller
+from web.caller.auth import Caller
 from web.problems import Problem
-from web.scanning import Scans
-from web.sharing import reader_of
+from web.scanner.scanning import Scans
+from web.scanner.sharing import reader_of
 from web.v1.answers import answered
 from web.v1.standing import V1Named
 

@@ -7,11 +7,11 @@ from pydantic import Field
 
 from scanner.errors import NotIndexed
 from scanner.store.community import Community
-from web.auth import Caller
+from web.caller.auth import Caller
 from web.openapi.declared import fails
 from web.problems import Problem
-from web.scanning import Scans
-from web.sharing import EVERYONE, reader_of
+from web.scanner.scanning import Scans
+from web.scanner.sharing import EVERYONE, reader_of
 from web.v1 import views
 from web.v1.standing import Flat, Name, V1Body, V1Named, standing
 

@@ -12,9 +12,9 @@ from memory.models import Domain
 from memory.searching.search import Hit
 from memory.service import MemoryService
 from storage.ids import new_id
-from web.auth import Caller
 from web.bounded import Bounded, Deadline
-from web.memory import Ingest, UserId, scope_of
+from web.caller.auth import Caller
+from web.memory.turns import Ingest, UserId, scope_of
 from web.openapi.declared import fails
 from web.settings import WebSettings
 from web.v1.envelope import Envelope, success

@@ -12,11 +12,11 @@ from scanner.estimating import Estimate, Estimator
 from scanner.git.remote import branches
 from scanner.models import Head, Repository, ScanRequest
 from scanner.spelling import asked
-from web.auth import Caller
-from web.dependencies import Accept
+from web.accepting.submits import Accept
+from web.caller.auth import Caller
 from web.openapi.declared import fails
 from web.problems import Problem
-from web.scanning import Scanning, Scans, Standing
+from web.scanner.scanning import Scanning, Scans, Standing
 from web.v1 import views
 from web.v1.standing import Flat, V1Body, scan_request, shown, source, standing
 

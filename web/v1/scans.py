@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query
 from jobs.errors import IllegalMove
 from jobs.job import Job
 from jobs.states import State
-from web.auth import Caller
+from web.caller.auth import Caller
 from web.dependencies import Bell
 from web.openapi.declared import fails
-from web.phases import Phases, elapsed_seconds
 from web.problems import Problem
-from web.scanning import Scanning, Scans, Standing
-from web.sharing import reader_of
+from web.scanner.phases import Phases, elapsed_seconds
+from web.scanner.scanning import Scanning, Scans, Standing
+from web.scanner.sharing import reader_of
 from web.v1 import views
 from web.v1.standing import Flat, Name, V1Named, is_public, shown, standing
 

@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scanner.errors import ForbiddenSource
 from scanner.models import Repository, ScanRequest
-from web.phases import Phases
 from web.problems import Problem
-from web.scanning import Scanning, Standing
-from web.sharing import EVERYONE
+from web.scanner.phases import Phases
+from web.scanner.scanning import Scanning, Standing
+from web.scanner.sharing import EVERYONE
 
 Flat = dict[str, Any]
 Name = Annotated[str, Field(min_length=1, max_length=500)]

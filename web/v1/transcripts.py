@@ -8,8 +8,8 @@ from starlette.datastructures import UploadFile
 
 from memory.errors import Forbidden, NoTurns, Unreachable
 from memory.links.scrape import Scraper, Transcript, parse
-from web.auth import Caller
 from web.bounded import Deadline
+from web.caller.auth import Caller
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.v1.envelope import Envelope, success

@@ -48,7 +48,7 @@ def test_a_queue_is_told_from_its_records_and_from_rabbitmq(operator, job, event
 
     assert (memory()["waiting"], memory()["running"], memory()["paused"]) == (1, 0, None)
     assert memory()["oldest_waiting_seconds"] >= 0
-    eventually(lambda: memory()["rabbitmq"]["ready"] >= 1, within=20)
+    eventually(lambda: (memory()["rabbitmq"] or {}).get("ready", 0) >= 1, within=20)
     eventually(lambda: (memory()["overflow"] or {}).get("ready") == 0, within=20)
 
 

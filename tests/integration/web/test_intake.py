@@ -10,7 +10,7 @@ from jobs.policy import MEMORY_QUEUE
 from middleware import stack
 from middleware.broker import BrokerSettings
 from tests.factories import a_job
-from web.group_commit import GroupCommit
+from web.accepting.group_commit import GroupCommit
 
 
 @pytest.fixture

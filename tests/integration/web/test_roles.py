@@ -6,7 +6,8 @@ from fastapi.dependencies.models import Dependant
 
 from access.roles import Role, Scope
 from tests.integration.web import routes
-from web import auth, dependencies
+from web import dependencies
+from web.caller import auth
 
 PUBLIC = {"/healthz", "/readyz", "/problems"}
 ADMITTING = {auth.admitted, dependencies.submission}

@@ -7,8 +7,8 @@ import pytest
 from access.keys import Principal
 from access.roles import Role
 from tests.factories import a_job
-from web import limits
-from web.limits import BacklogLimit
+from web.caller import limits
+from web.caller.limits import BacklogLimit
 from web.settings import WebSettings
 
 ALICE = Principal("alice", Role.OWNER, "key")

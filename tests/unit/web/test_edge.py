@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from middleware.logs import JsonLines
-from web.edge import Edge
+from web.edge.outermost import Edge
 
 
 async def failing(scope, receive, send):

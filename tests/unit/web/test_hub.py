@@ -2,7 +2,7 @@ import asyncio
 
 from jobs.feed import Change
 from jobs.job import Job
-from web.hub import Flush, Watch
+from web.following.hub import Flush, Watch
 
 
 def change(job_id="j1"):

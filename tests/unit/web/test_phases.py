@@ -1,7 +1,7 @@
 import pytest
 
 from jobs.job import Job
-from web.phases import phases
+from web.scanner.phases import phases
 
 PUBLISHED = {"phase2": "skipped", "phase2_note": "no model"}
 ENRICHED = {"phase2": "complete", "phase2_note": "by m"}

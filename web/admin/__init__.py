@@ -1,0 +1,1 @@
+"""For operators: queues, workers, keys, health and metrics."""

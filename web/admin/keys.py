@@ -1,0 +1,111 @@
+"""`/v1/admin/keys`: API keys, made and revoked by operators."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
+
+from access.keys import KeyStore, Limits
+from access.roles import Role, Scope
+from storage.moments import Moment
+from storage.mongo import Document
+from web.caller.audited import Acting
+from web.caller.auth import Observer, Operator
+from web.problems import Problem
+from web.scanner.sharing import Name
+
+router = APIRouter(prefix="/v1/admin/keys", tags=["admin"])
+
+
+class LimitsView(BaseModel):
+    """A key's own limits; null is as the settings say."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    requests_per_second: StrictFloat | None = Field(default=None, gt=0, le=1_000_000)
+    backlog: StrictInt | None = Field(default=None, ge=1, le=1_000_000_000)
+
+
+class NewKey(BaseModel):
+    """Whose key it is to be, and what it may do."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    owner: str = Field(max_length=256, pattern=r"^[\w.\-@:]+$", examples=["alice"])
+    role: Role = Role.OWNER
+    scopes: list[Scope] = Field(default_factory=lambda: list(Scope), min_length=1, max_length=10)
+    expires_at: Moment | None = None
+    limits: LimitsView = LimitsView()
+    organisations: list[Name] = Field(
+        default_factory=list, max_length=100, description="Whose shared indexes it may search"
+    )
+    name: str = Field(default="", max_length=200, examples=["laptop"])
+
+
+class KeyView(BaseModel):
+    """A key as operators see it."""
+
+    key_id: str
+    owner: str
+    role: Role
+    scopes: list[Scope]
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    limits: LimitsView
+    organisations: list[str] = Field(default_factory=list)
+
+    @classmethod
+    def of(cls, record: Document) -> "KeyView":
+        """The view of a stored key."""
+        return cls(key_id=record["_id"], **{n: record[n] for n in cls.model_fields if n in record})
+
+
+class MadeKey(BaseModel):
+    """A new key; `key` is shown this once."""
+
+    key: str
+    about: KeyView
+
+
+class Keys(BaseModel):
+    """Keys, the newest first."""
+
+    keys: list[KeyView]
+
+
+@router.get("")
+def keys(request: Request, _: Observer, owner: Annotated[str, Query(max_length=256)] = "") -> Keys:
+    """The newest 500 keys, of one owner or of all."""
+    store: KeyStore = request.app.state.keys
+    return Keys(keys=[KeyView.of(record) for record in store.listed(owner or None)])
+
+
+@router.post("", status_code=201)
+def create_key(request: Request, body: NewKey, _: Operator, acting: Acting) -> MadeKey:
+    """Make a key. It is answered once and stored only as a hash."""
+    keys: KeyStore = request.app.state.keys
+    acting.note("key.create", body.owner, f"role {body.role}")
+    key = keys.create(
+        body.owner,
+        role=body.role,
+        expires_at=body.expires_at,
+        scopes=body.scopes,
+        limits=Limits(body.limits.requests_per_second, body.limits.backlog),
+        organisations=body.organisations,
+        name=body.name,
+    )
+    return MadeKey(key=key, about=KeyView.of(keys.described(key)))
+
+
+@router.post("/{key_id}:revoke")
+def revoke_key(request: Request, key_id: str, _: Operator, acting: Acting) -> KeyView:
+    """Revoke a key; it is refused from now on."""
+    keys: KeyStore = request.app.state.keys
+    acting.note("key.revoke", key_id)
+    record = keys.revoke(key_id)
+    if record is None:
+        raise Problem(404, "key-not-found", "There is no such key.")
+    return KeyView.of(record)

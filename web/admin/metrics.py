@@ -1,0 +1,101 @@
+"""`/metrics`: requests of this process and the state of the queues, for Prometheus."""
+
+import os
+import time
+from collections.abc import Iterator
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from starlette.types import Scope
+
+from jobs.engine import Engine
+from jobs.policy import QUEUES
+from middleware.management import Management
+from web.caller.auth import Observer
+from web.dependencies import Jobs
+
+router = APIRouter(tags=["health"])
+_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10, 30)
+_ANSWERED = Histogram(
+    "keepsake_http_seconds",
+    "From a request to the head of its answer",
+    ["method", "route", "status"],
+    buckets=_SECONDS,
+)
+_COUNTED = {
+    "ready": "Messages that wait for a worker",
+    "unacked": "Messages that workers hold",
+    "consumers": "Workers that consume",
+}
+
+
+def answered(scope: Scope, status: int, began: float) -> None:
+    """Count an answer; `began` is by `time.perf_counter`. A path's ids are no labels."""
+    route = getattr(scope.get("route"), "path", "none")
+    _ANSWERED.labels(scope["method"], route, status).observe(time.perf_counter() - began)
+
+
+class _Broker(Collector):
+    """Every queue of the virtual host as RabbitMQ counts it; none while it does not say."""
+
+    def __init__(self, management: Management) -> None:
+        self._management = management
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The gauges."""
+        queues = sorted(self._management.queues().items())
+        for name, about in _COUNTED.items():
+            gauge = GaugeMetricFamily(f"keepsake_rabbitmq_{name}", about, labels=["queue"])
+            for queue, counted in queues:
+                gauge.add_metric([queue], getattr(counted, name))
+            yield gauge
+
+
+class _Queues(Collector):
+    """Queues and divergence as MongoDB has them at the moment of the scrape."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._overview = engine.overview
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The gauges."""
+        waiting = GaugeMetricFamily("keepsake_jobs_waiting", "Jobs that wait", labels=["queue"])
+        running = GaugeMetricFamily("keepsake_jobs_running", "Jobs that run", labels=["queue"])
+        for name in QUEUES:
+            state = self._overview.queue(name)
+            waiting.add_metric([name], state.waiting)
+            running.add_metric([name], state.running)
+        differs = GaugeMetricFamily(
+            "keepsake_divergence", "Records that differ from reality", labels=["kind"]
+        )
+        found = self._overview.divergence(QUEUES)
+        for kind in ("unpublished", "unrung", "unbeaten"):
+            differs.add_metric([kind], getattr(found, kind))
+        yield from (waiting, running, differs)
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    response_description="Prometheus' text format",
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def metrics(request: Request, _: Observer, jobs: Jobs) -> Response:
+    """Counters and histograms in Prometheus' text format; scrape with an operator's key."""
+    shown = CollectorRegistry()
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        MultiProcessCollector(shown)  # type: ignore[no-untyped-call]
+    else:
+        shown.register(REGISTRY)
+    shown.register(_Queues(jobs))
+    shown.register(_Broker(request.app.state.management))
+    return Response(generate_latest(shown), media_type=CONTENT_TYPE_LATEST)

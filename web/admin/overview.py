@@ -1,0 +1,193 @@
+"""`/v1/admin`: queues, workers and where they differ from the records, for operators."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Path, Query, Request
+from pydantic import BaseModel
+
+from jobs.listing import Place
+from jobs.policy import OVERFLOW, QUEUES
+from jobs.queues import Paused
+from middleware.management import BrokerQueue, Management
+from web import pages
+from web.caller.audited import Acting
+from web.caller.auth import Observer, Operator
+from web.dependencies import Jobs
+from web.jobs.actions import Reason
+
+router = APIRouter(prefix="/v1/admin", tags=["admin"])
+QueueName = Annotated[Literal["keepsake.memory", "keepsake.scanner"], Path()]
+
+
+class BrokerView(BaseModel):
+    """A queue as RabbitMQ sees it; some seconds old."""
+
+    ready: int
+    unacked: int
+    consumers: int
+
+
+class PausedView(BaseModel):
+    """Who paused a queue, when and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+class QueueView(BaseModel):
+    """A queue by its records and by RabbitMQ; null where RabbitMQ does not say.
+
+    overflow: the doorbells behind an owner's first ones; null where a queue has none.
+    """
+
+    name: str
+    waiting: int
+    running: int
+    oldest_waiting_seconds: float | None
+    paused: PausedView | None
+    rabbitmq: BrokerView | None
+    overflow: BrokerView | None
+
+
+class Queues(BaseModel):
+    """All queues."""
+
+    queues: list[QueueView]
+
+
+class WorkerView(BaseModel):
+    """A worker process: alive if it has beaten within three beats."""
+
+    worker: str
+    alive: bool
+    beat_at: datetime
+    about: dict[str, object]
+
+
+class Workers(BaseModel):
+    """The worker processes of the last day, newest beat first."""
+
+    workers: list[WorkerView]
+
+
+class DivergenceView(BaseModel):
+    """Where records and reality differ; all zero in a healthy system, save for moments."""
+
+    unpublished: int
+    unrung: int
+    unbeaten: int
+
+
+class ActView(BaseModel):
+    """One act of an operator."""
+
+    at: datetime
+    by: str
+    key_id: str
+    action: str
+    target: str
+    reason: str
+    request_id: str
+
+
+class Audit(BaseModel):
+    """Acts, newest first."""
+
+    acts: list[ActView]
+    next_page_token: str | None
+
+
+@router.get("/queues")
+def queues(request: Request, _: Observer, jobs: Jobs) -> Queues:
+    """Each queue: what waits, what runs, how long the oldest has waited, who consumes."""
+    management: Management = request.app.state.management
+    paused, broker = jobs.queues.paused(), management.queues()
+    return Queues(queues=[_queue(name, paused.get(name), jobs, broker) for name in QUEUES])
+
+
+def _queue(
+    name: str, paused: Paused | None, jobs: Jobs, broker: Mapping[str, BrokerQueue]
+) -> QueueView:
+    state = jobs.overview.queue(name)
+    oldest = state.oldest_at and (datetime.now(UTC) - state.oldest_at).total_seconds()
+    return QueueView(
+        name=name,
+        waiting=state.waiting,
+        running=state.running,
+        oldest_waiting_seconds=None if oldest is None else max(oldest, 0),
+        paused=PausedView(by=paused.by, at=paused.at, reason=paused.reason) if paused else None,
+        rabbitmq=_broker(broker.get(name)),
+        overflow=_broker(broker.get(OVERFLOW.get(name, ""))),
+    )
+
+
+def _broker(queue: BrokerQueue | None) -> BrokerView | None:
+    if queue is None:
+        return None
+    return BrokerView(ready=queue.ready, unacked=queue.unacked, consumers=queue.consumers)
+
+
+@router.post("/queues/{name}:pause", status_code=204)
+def pause_queue(
+    name: QueueName,
+    caller: Operator,
+    jobs: Jobs,
+    acting: Acting,
+    why: Annotated[Reason, Body(default_factory=Reason)],
+) -> None:
+    """Let no further job of a queue start; workers hear of it with their next sweep."""
+    acting.note("queue.pause", name, why.reason)
+    jobs.queues.pause(name, by=caller.owner, reason=why.reason)
+
+
+@router.post("/queues/{name}:resume", status_code=204)
+def resume_queue(name: QueueName, caller: Operator, jobs: Jobs, acting: Acting) -> None:
+    """Let a queue's jobs start again."""
+    acting.note("queue.resume", name)
+    jobs.queues.resume(name, by=caller.owner)
+
+
+@router.get("/workers")
+def workers(_: Observer, jobs: Jobs) -> Workers:
+    """The worker processes: when they beat last, their version, what they run."""
+    rows = jobs.leases.workers()
+    hidden = {"_id", "alive", "beat_at", "expire_at"}
+    return Workers(
+        workers=[
+            WorkerView(
+                worker=row["_id"], alive=row["alive"], beat_at=row["beat_at"],
+                about={name: value for name, value in row.items() if name not in hidden},
+            ) for row in rows
+        ]
+    )  # fmt: skip
+
+
+@router.get("/divergence")
+def divergence(_: Observer, jobs: Jobs) -> DivergenceView:
+    """Accepted but unpublished, due without a ring, running without a beat."""
+    found = jobs.overview.divergence(QUEUES)
+    return DivergenceView(
+        unpublished=found.unpublished, unrung=found.unrung, unbeaten=found.unbeaten
+    )
+
+
+@router.get("/audit")
+def audit(
+    request: Request,
+    _: Observer,
+    page_size: Annotated[int, Query(ge=1, le=200)] = 50,
+    page_token: Annotated[str, Query(max_length=500)] = "",
+) -> Audit:
+    """What operators did, newest first."""
+    before = pages.place(page_token, "audit")
+    rows = request.app.state.audit.page(
+        (before.created_at, before.job_id) if before else None, page_size + 1
+    )
+    more = None
+    if len(rows) > page_size:
+        last = rows[page_size - 1]
+        more = pages.token(Place(last["at"], last["_id"]), "audit")
+    return Audit(acts=[ActView(**row) for row in rows[:page_size]], next_page_token=more)

@@ -1,0 +1,91 @@
+"""The outermost layer: request ids, bounded bodies, limit headers, and the count of answers."""
+
+import re
+import time
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from middleware.logs import REQUEST_ID
+from web.admin import metrics
+from web.edge.replies import reply
+from web.problems import Problem
+
+_REQUEST_ID = re.compile(r"[\w.:\-]{1,128}", re.ASCII)
+
+
+class Edge:
+    """Wraps the application, so that it holds for every answer, a 500 too."""
+
+    def __init__(self, app: ASGIApp, body_limit_bytes: int) -> None:
+        self._app = app
+        self._limit = body_limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        headers = Headers(scope=scope)
+        state = scope.setdefault("state", {})
+        state["request_id"] = _request_id(headers.get("x-request-id"))
+        REQUEST_ID.set(state["request_id"])
+        state["began"] = began
+        complete = False
+
+        async def told(message: Message) -> None:
+            nonlocal complete
+            if message["type"] == "http.response.start":
+                _add_headers(MutableHeaders(scope=message), state)
+                if message["status"] == HTTPStatus.NO_CONTENT:
+                    del MutableHeaders(scope=message)["Content-Type"]
+                metrics.answered(scope, message["status"], began)
+            await send(message)
+            complete = message["type"] == "http.response.body" and not message.get("more_body")
+
+        length = headers.get("content-length", "")
+        if length.isascii() and length.isdigit() and int(length) > self._limit:
+            await reply(Request(scope), self._too_large())(scope, receive, told)
+            return
+        try:
+            await self._app(scope, self._bounded(receive), told)
+        except Exception:
+            # A 500 is raised once more after it was logged and answered: Starlette leaves it to
+            # the server, which would close the connection under the client's next request.
+            if not complete:
+                raise
+
+    def _bounded(self, receive: Receive) -> Receive:
+        """Counts what comes: a chunked body announces no length."""
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._limit:
+                raise HTTPException(413, self._too_large().detail)
+            return message
+
+        return counted
+
+    def _too_large(self) -> Problem:
+        detail = f"The body is larger than {self._limit} bytes; send less at once."
+        return Problem(413, "body-too-large", detail, limit_bytes=self._limit)
+
+
+def _request_id(given: str | None) -> str:
+    """The client's own id, if it is one that logs can hold."""
+    return given if given and _REQUEST_ID.fullmatch(given) else uuid4().hex
+
+
+def _add_headers(headers: MutableHeaders, state: dict[str, Any]) -> None:
+    headers["X-Request-ID"] = state["request_id"]
+    for name, value in state.get("limit_headers", {}).items():
+        headers[name] = value

@@ -1,0 +1,1 @@
+"""A job as clients see it, and holding a request until it changes."""

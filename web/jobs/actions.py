@@ -1,0 +1,90 @@
+"""`/v1/jobs/{id}:action`: what an owner may ask of a job."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from jobs.states import State
+from web.caller.auth import Caller
+from web.dependencies import Bell, Jobs
+from web.following.replied import followed
+from web.following.schemas import JobView
+from web.following.waiting import ended
+from web.openapi.declared import carries, fails
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+
+class Reason(BaseModel):
+    """Why an action is asked for; kept in the job's record."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    reason: str = Field(default="", max_length=1_000, examples=["sent by mistake"])
+
+
+Why = Annotated[Reason, Body(default_factory=Reason)]
+
+
+@router.post("/{job_id}:cancel", responses=fails(409, "illegal-move"))
+def cancel(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, why: Why) -> JobView:
+    """Cancel a job: at once when it waits, at its next checkpoint or second beat when it runs."""
+    job = jobs.control.cancel(caller.owner, job_id, by=caller.owner, reason=why.reason)
+    for waiting in jobs.claims.waiting_behind(job) if ended(job) else ():
+        bell.ring(waiting)
+    return JobView.of(job)
+
+
+@router.post("/{job_id}:pause", responses=fails(409, "illegal-move"))
+def pause(job_id: str, caller: Caller, jobs: Jobs, why: Why) -> JobView:
+    """Pause a job: at once when it waits, at its next checkpoint or second beat when it runs.
+
+    A paused job keeps its place: later jobs of its lane wait for it.
+    """
+    return JobView.of(jobs.control.pause(caller.owner, job_id, by=caller.owner, reason=why.reason))
+
+
+@router.post("/{job_id}:resume", responses=fails(409, "illegal-move"))
+def resume(job_id: str, caller: Caller, jobs: Jobs, bell: Bell) -> JobView:
+    """Let a paused job go on."""
+    job = jobs.control.resume(caller.owner, job_id, by=caller.owner)
+    if job.state is State.PENDING:
+        bell.ring(job)
+    return JobView.of(job)
+
+
+@router.post(
+    "/{job_id}:retry",
+    status_code=202,
+    responses=fails(409, "illegal-move") | carries(202, "Location", "Retry-After"),
+)
+def retry(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
+    """Try again now what waits for its next try. A job that was given up is replayed instead."""
+    job = jobs.control.retry(caller.owner, job_id, by=caller.owner)
+    bell.ring(job)
+    return followed(job, response)
+
+
+@router.post(
+    "/{job_id}:replay",
+    status_code=202,
+    responses=fails(409, "dead-letter-closed") | carries(202, "Location", "Retry-After"),
+)
+def replay(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
+    """Make a new job from a dead letter; `lineage` links the two."""
+    job = jobs.replays.replay(caller.owner, job_id, by=caller.owner)
+    bell.ring(job)
+    return followed(job, response)
+
+
+@router.post("/{job_id}:discard", status_code=204, responses=fails(409, "dead-letter-closed"))
+def discard(job_id: str, caller: Caller, jobs: Jobs) -> None:
+    """Close a dead letter for good; its payload is erased."""
+    jobs.replays.discard(caller.owner, job_id, by=caller.owner)
+
+
+@router.delete("/{job_id}", status_code=204, responses=fails(409, "illegal-move"))
+def erase(job_id: str, caller: Caller, jobs: Jobs) -> None:
+    """Erase an ended job: its record, payload and dead letter. What it did stays."""
+    jobs.erasing.erase(caller.owner, job_id)

@@ -1,0 +1,82 @@
+"""`/v1/jobs:cancel|retry|replay`: one action on all jobs that a filter names."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, StrictBool
+
+from access.keys import Principal
+from jobs.engine import Engine
+from jobs.job import Job
+from jobs.states import State
+from middleware.doorbell import Doorbell
+from web.caller.auth import Caller
+from web.dependencies import Bell, Jobs
+from web.jobs.filters import Which
+
+router = APIRouter(prefix="/v1", tags=["jobs"])
+
+
+class BulkRequest(Which):
+    """Which jobs, and whether only to count them."""
+
+    dry_run: StrictBool = Field(default=False, description="Only say how many it would be")
+    reason: str = Field(default="", max_length=1_000)
+
+
+class BulkDone(BaseModel):
+    """What was done; ask again while `remaining` is not 0."""
+
+    dry_run: bool
+    matched: int = Field(description="Jobs that were meant; counted up to 100,000")
+    changed: int
+    refused: int = Field(description="Jobs that moved on in between")
+    remaining: int
+    job_ids: list[str] = Field(description="The changed jobs; of a replay, the new ones")
+
+
+@router.post("/jobs:cancel")
+def cancel_many(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
+    """Cancel up to 1,000 of the caller's jobs; running ones stop at their next checkpoint."""
+    return _carried_out("cancel", body, caller, jobs, bell)
+
+
+@router.post("/jobs:retry")
+def retry_many(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
+    """Try again now up to 1,000 jobs that wait for their next try."""
+    return _carried_out("retry", body, caller, jobs, bell)
+
+
+@router.post("/jobs:replay")
+def replay_many(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
+    """Make new jobs from up to 1,000 dead letters that are open."""
+    return _carried_out("replay", body, caller, jobs, bell)
+
+
+def _carried_out(
+    action: str, body: BulkRequest, caller: Principal, jobs: Engine, bell: Doorbell
+) -> BulkDone:
+    wanted = body.wanted()
+    if body.dry_run:
+        matched = jobs.bulk.matched(action, caller.owner, wanted)
+        return BulkDone(
+            dry_run=True, matched=matched, changed=0, refused=0, remaining=matched, job_ids=[]
+        )
+    done = jobs.bulk.carry_out(action, caller.owner, wanted, by=caller.owner, reason=body.reason)
+    _ring(done.changed, jobs, bell)
+    return BulkDone(
+        dry_run=False,
+        matched=done.matched,
+        changed=len(done.changed),
+        refused=done.refused,
+        remaining=max(done.matched - len(done.changed) - done.refused, 0),
+        job_ids=[job.id for job in done.changed],
+    )
+
+
+def _ring(changed: list[Job], jobs: Engine, bell: Doorbell) -> None:
+    """Ring for what is due, and once for each lane that a cancelled job has left."""
+    cancelled = [job for job in changed if job.state is State.CANCELLED and not job.solo]
+    lanes = {lane for job in cancelled for lane in job.lanes}
+    freed = [waiting for lane in lanes if (waiting := jobs.claims.next_in_lane(lane))]
+    due = [job for job in changed if job.state in {State.PENDING, State.RETRYING}]
+    for job in [*freed, *due]:
+        bell.ring(job)

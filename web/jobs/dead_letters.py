@@ -1,0 +1,127 @@
+"""`/v1/dead-letters`: what was given up; an owner's own, and all of them for operators."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from access.keys import Principal
+from access.roles import OPERATORS, Role
+from jobs.listing import Place
+from storage.mongo import Document
+from web import pages
+from web.caller.audited import Acting
+from web.caller.auth import Caller
+from web.dependencies import Bell, Jobs
+from web.following.replied import followed
+from web.following.schemas import AttemptView, ErrorView, JobView, status_url
+from web.openapi.declared import carries, fails
+from web.problems import Problem
+
+router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"])
+
+
+class Which(BaseModel):
+    """Which dead letters, and which page."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Literal["open", "replayed", "discarded"] | None = None
+    owner: str = Field(default="", max_length=256, description="For operators: one owner's only")
+    page_size: int = Field(default=50, ge=1, le=200)
+    page_token: str = Field(default="", max_length=500)
+
+
+class LetterView(BaseModel):
+    """A job that was given up."""
+
+    job_id: str
+    job_url: str
+    owner: str
+    type: str
+    status: str
+    created_at: datetime
+    died_at: datetime
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    expires_at: datetime
+    failures: int
+    crashes: int
+    error: ErrorView
+    attempts: list[AttemptView]
+    lineage: dict[str, str]
+    labels: dict[str, str]
+    payload: Any = Field(default=None, description="What was asked for; shown to its owner only")
+
+    @classmethod
+    def of(cls, letter: Document) -> "LetterView":
+        """The view of a stored dead letter."""
+        fields = {name: letter[name] for name in cls.model_fields if name in letter}
+        job_id = letter["_id"]
+        return cls(
+            job_id=job_id, job_url=status_url(job_id), expires_at=letter["expire_at"], **fields
+        )
+
+
+class DeadLetterPage(BaseModel):
+    """Some dead letters, newest first."""
+
+    dead_letters: list[LetterView]
+    next_page_token: str | None
+
+
+@router.get("")
+def listed(caller: Caller, jobs: Jobs, which: Annotated[Which, Query()]) -> DeadLetterPage:
+    """The caller's dead letters, newest first; an operator sees those of all owners."""
+    owner = which.owner or None if caller.role in OPERATORS else caller.owner
+    bound = (owner, which.status)
+    before = pages.place(which.page_token, *bound)
+    found = jobs.replays.page(owner, which.status, before, which.page_size + 1)
+    more = None
+    if len(found) > which.page_size:
+        last = found[which.page_size - 1]
+        more = pages.token(Place(last["died_at"], last["_id"]), *bound)
+    letters = [LetterView.of(letter) for letter in found[: which.page_size]]
+    return DeadLetterPage(dead_letters=letters, next_page_token=more)
+
+
+@router.get("/{job_id}")
+def read(job_id: str, caller: Caller, jobs: Jobs) -> LetterView:
+    """One dead letter; to its owner with the payload, which holds no secret."""
+    letter = jobs.replays.get(None if caller.role in OPERATORS else caller.owner, job_id)
+    if letter["owner"] != caller.owner:
+        letter = {name: value for name, value in letter.items() if name != "payload"}
+    return LetterView.of(letter)
+
+
+@router.post(
+    "/{job_id}:replay",
+    status_code=202,
+    responses=fails(409, "dead-letter-closed") | carries(202, "Location", "Retry-After"),
+)
+def replay(
+    job_id: str, caller: Caller, jobs: Jobs, bell: Bell, acting: Acting, response: Response
+) -> JobView:
+    """Make a new job from a dead letter; `lineage` links the two."""
+    owner = _acting_owner(caller, acting, "dead-letter.replay", job_id)
+    job = jobs.replays.replay(owner, job_id, by=caller.owner)
+    bell.ring(job)
+    return followed(job, response)
+
+
+@router.post("/{job_id}:discard", status_code=204, responses=fails(409, "dead-letter-closed"))
+def discard(job_id: str, caller: Caller, jobs: Jobs, acting: Acting) -> None:
+    """Close a dead letter for good; its payload is erased."""
+    owner = _acting_owner(caller, acting, "dead-letter.discard", job_id)
+    jobs.replays.discard(owner, job_id, by=caller.owner)
+
+
+def _acting_owner(caller: Principal, acting: Acting, action: str, job_id: str) -> str | None:
+    """Whose letters the caller may act on: its own, or an operator, audited, anyone's."""
+    if caller.role is Role.OPERATOR_READ_ONLY:
+        raise Problem(403, "forbidden", "This needs a key with the role `operator` or `owner`.")
+    if caller.role is Role.OPERATOR:
+        acting.note(action, job_id)
+        return None
+    return caller.owner

@@ -1,0 +1,202 @@
+"""`/v1/jobs/events` and `/v1/jobs/{id}/events`: server-sent events that can be resumed."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+from fastapi.sse import format_sse_event
+
+from jobs.engine import Engine
+from jobs.feed import Change
+from jobs.job import Job
+from jobs.listing import Wanted
+from jobs.states import UNFINISHED
+from storage.errors import StorageError
+from web.caller.auth import Caller, authenticated
+from web.dependencies import Changes, Jobs
+from web.following import happenings
+from web.following.hub import Flush, Gap, Hub, Watch
+from web.following.waiting import ended
+from web.openapi.declared import fails
+from web.problems import Problem
+
+router = APIRouter(prefix="/v1/jobs", tags=["events"])
+_PING_SECONDS = 15
+_GREETING = format_sse_event(retry=2_000)
+_PING = format_sse_event(comment="ping")
+_DIGITS = 15
+_UNFINISHED_SHOWN = 200
+_EVENT = {
+    "type": "object",
+    "description": "A server-sent event; its data is a JSON object",
+    "properties": {
+        "event": {"enum": ["snapshot", "state", "progress", "item", "log", "end"]},
+        "id": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "retry": {"type": "integer"},
+    },
+}
+_EXAMPLE = 'id: 3\nevent: state\ndata: {"job_id":"job_01k9","status":"running","revision":3}\n\n'
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events until the end",
+        "content": {
+            "text/event-stream": {"itemSchema": _EVENT, "example": _EXAMPLE},
+        },
+    },
+    204: {"description": "All was told: the job has ended and the client has its `end`"},
+}
+_ONE_STREAM = _STREAM | fails(400, "event-id-malformed")
+
+Position = Annotated[
+    str | None,
+    Header(alias="Last-Event-ID", max_length=500, description="The last id that the client has"),
+]
+Revision = Annotated[
+    str | None,
+    Header(
+        alias="Last-Event-ID",
+        max_length=500,
+        description="The last id that the client has: a revision of the job",
+        json_schema_extra={"pattern": r"^\d{0,15}$"},
+    ),
+]
+
+
+@router.get("/events", response_class=StreamingResponse, responses=_STREAM)
+async def of_owner(
+    request: Request,
+    caller: Caller,
+    jobs: Jobs,
+    changes: Changes,
+    last_event_id: Position = None,
+) -> StreamingResponse:
+    """What happens to all of the caller's jobs, from a `snapshot` of the unfinished ones on."""
+    await changes.ready()
+    stream = _owner_stream(request, caller.owner, jobs, changes, last_event_id)
+    return StreamingResponse(stream, headers=_HEADERS, media_type="text/event-stream")
+
+
+@router.get("/{job_id}/events", response_class=StreamingResponse, responses=_ONE_STREAM)
+async def of_job(
+    job_id: str,
+    request: Request,
+    caller: Caller,
+    jobs: Jobs,
+    changes: Changes,
+    last_event_id: Revision = None,
+) -> Response:
+    """What happens to one job, until its `end`. The ids are revisions of its record.
+
+    With `Last-Event-ID` nothing is told twice and no state is left out.
+    """
+    told = _revision(last_event_id)
+    job = await run_in_threadpool(jobs.control.get, caller.owner, job_id, history=True)
+    if told is not None and ended(job) and told >= job.record["revision"]:
+        return Response(status_code=204, headers=_HEADERS)
+    await changes.ready()
+    stream = _job_stream(request, job, jobs, changes, told)
+    return StreamingResponse(stream, headers=_HEADERS, media_type="text/event-stream")
+
+
+def _revision(last_event_id: str | None) -> int | None:
+    if not last_event_id:
+        return None
+    if not (last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) <= _DIGITS):
+        detail = "Last-Event-ID: send the id of an event of this stream, a number, or none."
+        raise Problem(400, "event-id-malformed", detail)
+    return int(last_event_id)
+
+
+async def _job_stream(
+    request: Request, job: Job, jobs: Engine, hub: Hub, told: int | None
+) -> AsyncIterator[bytes]:
+    async with hub.watching(job_id=job.id) as watch:
+        job = await run_in_threadpool(jobs.control.get, job.owner, job.id, history=True)
+        opening = happenings.opening(job, told)
+        told = int(job.record["revision"])
+        yield b"".join([_GREETING, *opening])
+        if ended(job):
+            return
+        async for found in _heard(watch, request):
+            for change in found:
+                if change.job is None:
+                    return
+                yield found.once((change.job_id, told), partial(_since, change.job, told))
+                told = int(change.job.record["revision"])
+                if ended(change.job):
+                    return
+            if not found:
+                yield _PING
+
+
+async def _owner_stream(
+    request: Request, owner: str, jobs: Engine, hub: Hub, last_event_id: str | None
+) -> AsyncIterator[bytes]:
+    async with hub.watching(owner=owner) as watch:
+        yield _GREETING
+        missed, seen = await run_in_threadpool(_missed, jobs, owner, last_event_id)
+        if missed is None:
+            listed = await run_in_threadpool(_unfinished, jobs, owner)
+            seen = {job.id: int(job.record["revision"]) for job in listed}
+            yield happenings.unfinished(listed)
+        yield b"".join(_told(missed or [], {}))
+        async for found in _heard(watch, request):
+            yield _shared(found, seen) if found else _PING
+
+
+def _shared(found: Flush, seen: dict[str, int]) -> bytes:
+    """What all watchers of an owner are sent, except those whose snapshot was newer than it."""
+    if seen and not seen.keys().isdisjoint(change.job_id for change in found):
+        return b"".join(_told(found, seen))
+    return found.once("owner", lambda: b"".join(_told(found, {})))
+
+
+def _since(job: Job, told: int) -> bytes:
+    return b"".join(happenings.of(job, told))
+
+
+def _missed(
+    jobs: Engine, owner: str, last_event_id: str | None
+) -> tuple[list[Change] | None, dict[str, int]]:
+    """What a client that comes back has missed, and how far that goes for each job."""
+    missed = jobs.missed.since(last_event_id, owner) if last_event_id else None
+    known = [change.job for change in missed or [] if change.job is not None]
+    return missed, {job.id: int(job.record["revision"]) for job in known}
+
+
+def _unfinished(jobs: Engine, owner: str) -> list[Job]:
+    return jobs.listing.page(owner, Wanted(states=UNFINISHED), None, _UNFINISHED_SHOWN)
+
+
+async def _heard(watch: Watch, request: Request) -> AsyncIterator[Flush]:
+    """What changed, flush by flush; nothing after a quiet while.
+
+    Ends when changes may have been missed, or the caller's key is no longer good: the client comes
+    back with its `Last-Event-ID`.
+    """
+    with suppress(Gap, Problem, StorageError):
+        while True:
+            found = await watch.changes(_PING_SECONDS)
+            if not found:
+                await authenticated(request)
+            yield found
+
+
+def _told(changes: Iterable[Change], seen: dict[str, int]) -> list[bytes]:
+    """The events of a flush; only the last carries the position, so none is skipped later."""
+    events: list[bytes] = []
+    position = ""
+    for change in changes:
+        if change.job is not None:
+            position = change.position
+            since = max(change.since, seen.pop(change.job_id, 0))
+            events += happenings.of(change.job, since, numbered=False)
+    if events:
+        events[-1] = format_sse_event(id=position).rstrip() + b"\n" + events[-1]
+    return events

@@ -1,0 +1,188 @@
+"""`/v1/jobs`: where a job stands, what it gave, and how it went."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, Field
+
+from jobs.job import Job
+from jobs.listing import Place, Wanted
+from jobs.states import State
+from web import pages
+from web.caller.auth import Caller
+from web.dependencies import Changes, Jobs
+from web.following import waiting
+from web.following.schemas import AttemptView, ItemView, JobView
+from web.jobs.filters import Filter
+from web.openapi.declared import carries, fails
+from web.pacing import paced
+from web.problems import Problem
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+_VALIDATED = carries(200, "ETag", "Cache-Control", "Retry-After") | carries(
+    304, "ETag", "Cache-Control", "Retry-After"
+)
+_PACED = carries(200, "Retry-After")
+
+
+class JobPage(BaseModel):
+    """Some of the caller's jobs, newest first; no token means that these were the last."""
+
+    jobs: list[JobView]
+    next_page_token: str | None
+
+
+class Attempts(BaseModel):
+    """The tries of a job, newest first."""
+
+    attempts: list[AttemptView]
+
+
+class Items(BaseModel):
+    """The outcomes of a batch's items that are done, by position."""
+
+    items: list[ItemView]
+    next_page_token: str | None
+
+
+class Result(BaseModel):
+    """What a job gave."""
+
+    job_id: str
+    result: Any
+
+
+@router.get("", responses=carries(200, "Link"))
+def listed(
+    request: Request,
+    response: Response,
+    caller: Caller,
+    jobs: Jobs,
+    which: Annotated[Filter, Query()],
+) -> JobPage:
+    """The caller's jobs, newest first, filtered by status, type and time of creation."""
+    wanted = which.wanted()
+    after = pages.place(which.page_token, caller.owner, wanted)
+    found = jobs.listing.page(caller.owner, wanted, after, which.page_size + 1)
+    more = _more(found, which.page_size, caller.owner, wanted)
+    if more:
+        following = request.url.include_query_params(page_token=more)
+        response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return JobPage(jobs=[JobView.of(job) for job in found[: which.page_size]], next_page_token=more)
+
+
+def _more(found: list[Job], page_size: int, owner: str, wanted: Wanted) -> str | None:
+    if len(found) <= page_size:
+        return None
+    last = found[page_size - 1]
+    return pages.token(Place(last.record["created_at"], last.id), owner, wanted)
+
+
+@router.get("/{job_id}", response_model=JobView, responses=_VALIDATED)
+async def read(
+    job_id: str,
+    caller: Caller,
+    jobs: Jobs,
+    changes: Changes,
+    response: Response,
+    wait: Annotated[
+        int, Query(ge=0, le=30, description="Seconds to wait for the end, or for a change")
+    ] = 0,
+    if_none_match: Annotated[str | None, Header(description="The ETag that the client has")] = None,
+) -> Any:
+    """One job of the caller's: its status, times, progress and result.
+
+    With `wait` the answer comes when the job ends, or, beside `If-None-Match`, when it changes.
+    """
+
+    def done(job: Job) -> bool:
+        return not _matches(job, if_none_match) if if_none_match else waiting.ended(job)
+
+    job = await run_in_threadpool(jobs.control.get, caller.owner, job_id)
+    job = await waiting.until(changes, jobs.control, job, done, wait)
+    headers = _headers(job)
+    if _matches(job, if_none_match):
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    return JobView.of(job)
+
+
+def _headers(job: Job) -> dict[str, str]:
+    return {"ETag": _etag(job), "Cache-Control": "private, no-cache", **paced(job)}
+
+
+def _etag(job: Job) -> str:
+    return f'"{job.record["revision"]}"'
+
+
+def _matches(job: Job, if_none_match: str | None) -> bool:
+    """Whether the client has this revision; weak comparison (RFC 9110, 13.1.2)."""
+    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    return _etag(job) in tags or "*" in tags
+
+
+@router.get("/{job_id}/result", responses=fails(409, "job-not-finished", "no-result"))
+def result(job_id: str, caller: Caller, jobs: Jobs) -> Result:
+    """What a job gave; 409 while it has not, or will not."""
+    job = jobs.control.get(caller.owner, job_id)
+    if job.state is State.SUCCEEDED:
+        return Result(job_id=job.id, result=job.get("result"))
+    if waiting.ended(job):
+        detail = f"The job is {job.state} and gave no result; see its `error`."
+        raise Problem(409, "no-result", detail, state=job.state)
+    detail = "The job has not ended; wait `Retry-After` seconds, or ask with `?wait=`."
+    raise Problem(409, "job-not-finished", detail, headers=paced(job), state=job.state)
+
+
+@router.get("/{job_id}/attempts", responses=_PACED)
+def attempts(job_id: str, caller: Caller, jobs: Jobs, response: Response) -> Attempts:
+    """What was tried: which worker, when, and how it ended."""
+    job = jobs.control.get(caller.owner, job_id)
+    response.headers.update(paced(job))
+    return Attempts(attempts=[AttemptView(**row) for row in job.record["attempts"]])
+
+
+@router.get("/{job_id}/items", responses=_PACED)
+def items(
+    job_id: str,
+    caller: Caller,
+    jobs: Jobs,
+    response: Response,
+    status: Annotated[str, Query(pattern="^(|succeeded|skipped|failed)$")] = "",
+    page_size: Annotated[int, Query(ge=1, le=200)] = 100,
+    page_token: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "",
+) -> Items:
+    """How each item of a batch went, by its position in the request."""
+    job = jobs.control.get(caller.owner, job_id, history=True)
+    response.headers.update(paced(job))
+    first = int(page_token or 0)
+    found = [
+        item for item in ItemView.all_of(job)
+        if item.position >= first and (not status or item.status == status)
+    ]  # fmt: skip
+    more = str(found[page_size].position) if len(found) > page_size else None
+    return Items(items=found[:page_size], next_page_token=more)
+
+
+class LogLine(BaseModel):
+    """One line of a job's log."""
+
+    at: datetime = Field(description="When, by the database's clock")
+    level: str
+    message: str
+
+
+class Logs(BaseModel):
+    """The newest lines, oldest first."""
+
+    logs: list[LogLine]
+
+
+@router.get("/{job_id}/logs", responses=_PACED)
+def logs(job_id: str, caller: Caller, jobs: Jobs, response: Response) -> Logs:
+    """What the job said on its way."""
+    job = jobs.control.get(caller.owner, job_id, history=True)
+    response.headers.update(paced(job))
+    return Logs(logs=[LogLine(**row) for row in job.record.get("logs", [])])

@@ -1,0 +1,1 @@
+"""`/v2/memory`: what is remembered, found, changed and taken back."""

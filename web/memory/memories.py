@@ -1,0 +1,140 @@
+"""`/v2/memory/memories`: what is remembered, to look at, follow, mend and delete."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from memory.models import Domain, Kind
+from memory.service import MemoryService
+from web import pages
+from web.caller.auth import Caller
+from web.memory.turns import UserId, scope_of
+from web.openapi.declared import fails
+
+router = APIRouter(prefix="/v2/memory/memories", tags=["memories"])
+MemoryId = Annotated[str, Path(max_length=200)]
+WhoseQuery = Annotated[UserId, Query(description="Whose memory; the owner's own when empty")]
+
+
+class Version(BaseModel):
+    """What a memory said for a while."""
+
+    id: str
+    content: str
+    valid_from: datetime
+    valid_to: datetime | None
+    superseded_by: str | None
+    provenance: dict[str, Any]
+
+
+class MemoryView(BaseModel):
+    """A memory, or a turn as it was said."""
+
+    id: str
+    kind: Kind
+    domain: Domain
+    content: str
+    confidence: float
+    created_at: datetime
+    said_at: datetime
+    valid_from: datetime
+    valid_to: datetime | None = Field(description="Null while it holds")
+    supersedes: str | None
+    superseded_by: str | None
+    provenance: dict[str, Any] = Field(description="The job, turn and model it comes from")
+    support: list[dict[str, Any]] = Field(description="The turns that say it")
+    slot: dict[str, Any] | None = Field(default=None, description="A fact in parts")
+    when: dict[str, Any] | None = Field(default=None, description="The day that it speaks of")
+    code: dict[str, Any] | None = None
+    response: str | None = Field(default=None, description="Of a turn: what was answered")
+    session_id: str | None = None
+    source_id: str | None = None
+
+
+class MemoryWithHistory(MemoryView):
+    """A memory and all versions of it, the oldest first."""
+
+    history: list[Version]
+
+
+class Memories(BaseModel):
+    """Some memories; no token means that these were the last."""
+
+    memories: list[MemoryView]
+    next_page_token: str | None
+
+
+class Which(BaseModel):
+    """Whose memories, which, and which page."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    user_id: UserId = ""
+    kinds: list[Kind] = Field(default=[Kind.MEMORY], min_length=1, max_length=2)
+    domains: list[Domain] = Field(default=list(Domain), min_length=1, max_length=len(Domain))
+    history: bool = Field(default=False, description="Also those that hold no longer")
+    page_size: int = Field(default=50, ge=1, le=200)
+    page_token: str = Field(default="", max_length=500)
+
+
+class Edit(BaseModel):
+    """What a memory is to say."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+
+    content: str = Field(min_length=1, max_length=10_000, examples=["I live in Lyon."])
+
+
+class Deleted(BaseModel):
+    """What went."""
+
+    deleted: int = Field(description="With a turn, the memories that only it supports go too")
+
+
+@router.get("")
+def listed(request: Request, caller: Caller, which: Annotated[Which, Query()]) -> Memories:
+    """Memories of one user that hold now, in the order of their ids."""
+    scope = scope_of(caller.owner, which.user_id)
+    bound = (caller.owner, which.model_dump(exclude={"page_size", "page_token"}))
+    found = _service(request).archive.page(
+        scope, kinds=which.kinds, domains=which.domains, history=which.history,
+        after=pages.key(which.page_token, *bound), limit=which.page_size,
+    )  # fmt: skip
+    more = pages.key_token(found.next_after, *bound) if found.next_after else None
+    views = [MemoryView.model_validate(one) for one in found.memories]
+    return Memories(memories=views, next_page_token=more)
+
+
+@router.get("/{memory_id}")
+def read(
+    request: Request, caller: Caller, memory_id: MemoryId, user_id: WhoseQuery = ""
+) -> MemoryWithHistory:
+    """One memory with its provenance, and the versions before and after it."""
+    found = _service(request).archive.get(scope_of(caller.owner, user_id), memory_id)
+    return MemoryWithHistory.model_validate(found)
+
+
+@router.patch("/{memory_id}", responses=fails(503, "contended"))
+def edit(
+    request: Request, caller: Caller, memory_id: MemoryId, body: Edit, user_id: WhoseQuery = ""
+) -> MemoryWithHistory:
+    """Say it anew: a new memory is answered, the old one becomes its history."""
+    service, scope = _service(request), scope_of(caller.owner, user_id)
+    new = service.changes.edit(scope, memory_id, body.content)
+    return MemoryWithHistory.model_validate(service.archive.get(scope, new))
+
+
+@router.delete("/{memory_id}", responses=fails(503, "contended"))
+def delete(
+    request: Request, caller: Caller, memory_id: MemoryId, user_id: WhoseQuery = ""
+) -> Deleted:
+    """Delete a memory or a turn for good; what it had superseded stays history."""
+    scope = scope_of(caller.owner, user_id)
+    return Deleted(deleted=_service(request).changes.delete(scope, memory_id))
+
+
+def _service(request: Request) -> MemoryService:
+    service: MemoryService = request.app.state.memory
+    return service

@@ -1,0 +1,94 @@
+"""`/v2/memory/search` and `/retrieve`: memories and turns are found, and answer questions."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, StrictInt
+
+from memory.models import Domain, Kind
+from memory.searching.search import Hit, Query
+from memory.service import MemoryService
+from web.caller.auth import Caller
+from web.memory.turns import UserId, scope_of
+
+router = APIRouter(prefix="/v2/memory", tags=["memory"])
+
+
+class SearchRequest(Query):
+    """What to look for, and for whom."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    user_id: UserId = ""
+
+
+class HitView(BaseModel):
+    """What was found. Scores compare within one answer only."""
+
+    kind: Kind
+    domain: Domain
+    content: str
+    score: float
+    source_ids: list[str] = Field(description="The turns that support it, best first")
+    provenance: dict[str, Any]
+    explain: dict[str, float] | None = None
+
+    @classmethod
+    def of(cls, hit: Hit) -> "HitView":
+        """The view of a hit."""
+        return cls(
+            kind=hit.kind,
+            domain=hit.domain,
+            content=hit.content,
+            score=round(hit.score, 4),
+            source_ids=list(hit.source_ids),
+            provenance=hit.provenance,
+            explain=hit.explain,
+        )
+
+
+class Found(BaseModel):
+    """Hits, best first."""
+
+    hits: list[HitView]
+
+
+class Question(BaseModel):
+    """What to answer, from whose memories."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+
+    query: str = Field(min_length=1, max_length=5_000, examples=["What may I not eat?"])
+    user_id: UserId = ""
+    top_k: StrictInt = Field(default=5, ge=1, le=50)
+
+
+class Answer(BaseModel):
+    """An answer; `[n]` in it is the nth source."""
+
+    model: str
+    answer: str
+    sources: list[HitView]
+    confidence: float
+
+
+@router.post("/search")
+def search(body: SearchRequest, caller: Caller, request: Request) -> Found:
+    """Find memories and turns of one user, by words and by meaning."""
+    service: MemoryService = request.app.state.memory
+    hits = service.search.find(scope_of(caller.owner, body.user_id), body)
+    return Found(hits=[HitView.of(hit) for hit in hits])
+
+
+@router.post("/retrieve")
+def retrieve(body: Question, caller: Caller, request: Request) -> Answer:
+    """Answer a question with citations; nothing is claimed that no source says."""
+    service: MemoryService = request.app.state.memory
+    scope = scope_of(caller.owner, body.user_id)
+    found = service.retrieval.retrieve(scope, body.query, top_k=body.top_k)
+    return Answer(
+        model=found.model,
+        answer=found.answer,
+        sources=[HitView.of(hit) for hit in found.sources],
+        confidence=found.confidence,
+    )

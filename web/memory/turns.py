@@ -1,0 +1,123 @@
+"""`/v2/memory`: turns, batches and conversations, accepted at once and remembered later."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from jobs import keys
+from jobs.job import NewJob
+from jobs.policy import JobType
+from memory.models import Scope, Turn
+from web.accepting.direct import SubmitRoute
+from web.accepting.submits import SUBMITS, Submit
+
+router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=SubmitRoute)
+UserId = Annotated[str, Field(max_length=256, pattern=r"^[\w.\-@]*$")]
+_WHOSE = "Whose memory; the owner's own when empty"
+
+
+class Ingest(Turn):
+    """One turn to remember, for one of the owner's users."""
+
+    user_id: UserId = Field(default="", description=_WHOSE)
+
+
+class StrictIngest(Ingest):
+    """One turn to remember; a field that is not known is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class BatchIngest(BaseModel):
+    """Turns to remember: those of one user in their order, those of several side by side."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    items: list[StrictIngest] = Field(min_length=1, max_length=100)
+
+
+class Scrape(BaseModel):
+    """A shared conversation: its link, or its text."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+
+    url: str = Field(
+        default="",
+        max_length=2_000,
+        pattern=r"^(https://\S+)?$",
+        description="A shared link of ChatGPT, Claude or Gemini",
+        examples=["https://chatgpt.com/share/6740f2c1"],
+    )
+    transcript: str = Field(
+        default="",
+        max_length=5_000_000,
+        description="An export or transcript: JSON, Markdown or plain text with named speakers",
+    )
+    user_id: UserId = Field(default="", description=_WHOSE)
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "Scrape":
+        if bool(self.url) == bool(self.transcript):
+            raise ValueError("give either `url` or `transcript`")
+        return self
+
+
+def scope_of(owner: str, user_id: str) -> Scope:
+    """Whose memories are meant; XMem's own client leaves the user out."""
+    return Scope(owner, user_id or owner)
+
+
+def lane_of(scope: Scope) -> str:
+    """Jobs of one user's memory run one after the other."""
+    return keys.lane("memory", scope.owner, scope.user_id)
+
+
+@router.post("/ingest", **SUBMITS)
+async def ingest(body: StrictIngest, submit: Submit) -> Response:
+    """Accept a turn.
+
+    When this answers 202 the job is on disk on a majority of the database's members; if the broker
+    is away, the relay rings for the job later.
+    """
+    scope = scope_of(submit.caller.owner, body.user_id)
+    payload = {**body.model_dump(), "user_id": scope.user_id}
+    return await submit.submit(
+        _job(JobType.MEMORY_INGEST, scope, payload, submit.key, [lane_of(scope)])
+    )
+
+
+@router.post("/batch-ingest", **SUBMITS)
+async def batch_ingest(body: BatchIngest, submit: Submit) -> Response:
+    """Accept 1 to 100 turns; `/v1/jobs/{job_id}/items` tells how each went."""
+    scopes = [scope_of(submit.caller.owner, item.user_id) for item in body.items]
+    payload = {
+        "items": [
+            {**item.model_dump(), "user_id": scope.user_id}
+            for item, scope in zip(body.items, scopes, strict=True)
+        ]
+    }
+    lanes = list(dict.fromkeys(lane_of(scope) for scope in scopes))
+    return await submit.submit(
+        _job(JobType.MEMORY_BATCH_INGEST, scopes[0], payload, submit.key, lanes)
+    )
+
+
+@router.post("/scrape", **SUBMITS)
+async def scrape(body: Scrape, submit: Submit) -> Response:
+    """Accept a shared conversation: its turns are read and remembered."""
+    scope = scope_of(submit.caller.owner, body.user_id)
+    payload = {**body.model_dump(), "user_id": scope.user_id}
+    return await submit.submit(
+        _job(JobType.MEMORY_SCRAPE, scope, payload, submit.key, [lane_of(scope)])
+    )
+
+
+def _job(
+    job_type: JobType, scope: Scope, payload: Mapping[str, Any], key: str | None, lanes: list[str]
+) -> NewJob:
+    return NewJob(
+        type=job_type, owner=scope.owner, payload=payload, key=key,
+        lane=lanes[0], further_lanes=lanes[1:],
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""`/v2/memory/export` and `/v2/memory/users`: all of a user's, to take along or to erase."""
+
+import json
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from memory.models import Scope
+from memory.service import MemoryService
+from web.caller.auth import Caller
+from web.dependencies import Jobs
+from web.memory.memories import WhoseQuery
+from web.memory.turns import scope_of
+from web.openapi.declared import fails
+from web.pacing import retry_after
+from web.problems import Problem
+
+router = APIRouter(prefix="/v2/memory", tags=["memories"])
+_LINES_TOGETHER = 200
+_NAMED = 100
+
+
+class Erased(BaseModel):
+    """What was kept of a user: the proof of an erasure."""
+
+    user_id: str
+    before: dict[str, int] = Field(examples=[{"turns": 3, "memories": 4, "ledger": 3, "jobs": 1}])
+    after: dict[str, int]
+
+
+@router.get(
+    "/export",
+    response_description="A JSON object a line",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
+)
+def export(request: Request, caller: Caller, user_id: WhoseQuery = "") -> StreamingResponse:
+    """All turns and memories of a user, ended ones too, oldest first: a JSON object per line."""
+    lines = _lines(_service(request), scope_of(caller.owner, user_id))
+    first = next(lines, b"")  # a database that is away is told with a status
+    return StreamingResponse(chain([first], lines), media_type="application/x-ndjson")
+
+
+@router.delete(
+    "/users/{user_id}",
+    responses=fails(409, "jobs-unfinished") | fails(503, "contended"),
+)
+def erase(
+    request: Request,
+    caller: Caller,
+    jobs: Jobs,
+    user_id: Annotated[str, Path(max_length=256, pattern=r"^[\w.\-@:]+$")],
+) -> Erased:
+    """Erase all that is kept of a user: turns, memories, and the jobs that hold their words.
+
+    Jobs that have not ended would write again, so they are to be cancelled or waited for: 409.
+    """
+    scope = scope_of(caller.owner, user_id)
+    unfinished = jobs.erasing.unfinished_about(scope.owner, scope.user_id, _NAMED)
+    if unfinished:
+        detail = "Jobs of this user have not ended; cancel them or wait, then ask again."
+        headers = {"Retry-After": retry_after(jobs.control.get(scope.owner, unfinished[0]))}
+        raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=unfinished)
+    about = jobs.erasing.erase_about(scope.owner, scope.user_id)
+    done = _service(request).changes.erase(scope)
+    left = jobs.erasing.count_about(scope.owner, scope.user_id)
+    return Erased(user_id=user_id, before={**done.before, **about}, after={**done.after, **left})
+
+
+def _lines(service: MemoryService, scope: Scope) -> Iterator[bytes]:
+    """Some lines at a time: each piece of a stream costs a hop between threads."""
+    found = service.archive.export(scope)
+    while some := list(islice(found, _LINES_TOGETHER)):
+        yield "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in some).encode()
+
+
+def _service(request: Request) -> MemoryService:
+    service: MemoryService = request.app.state.memory
+    return service

@@ -1,0 +1,1 @@
+"""`/v2/scanner`: scans, repositories, and searching what was indexed."""

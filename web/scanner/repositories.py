@@ -1,0 +1,200 @@
+"""`/v2/scanner/repositories`: an owner's repositories, how far they are, who else may search."""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from scanner.errors import NotIndexed
+from scanner.search.service import Place
+from scanner.store.listing import Listed
+from scanner.store.removal import Removal
+from web import pages
+from web.caller.auth import Caller
+from web.following.schemas import status_url
+from web.openapi.declared import fails
+from web.pacing import retry_after
+from web.problems import Problem
+from web.scanner.phases import elapsed_seconds
+from web.scanner.places import Host
+from web.scanner.scanning import Scanning, Scans, Standing, lane_of
+from web.scanner.segments import Org, Repo
+from web.scanner.sharing import Sharing, reader_of
+
+router = APIRouter(prefix="/v2/scanner/repositories", tags=["scanner"])
+
+
+class PhaseView(BaseModel):
+    """How far one phase is."""
+
+    status: str = Field(
+        description="`not_started`, `pending`, `running`, `paused`, `failed`, `cancelled`, "
+        "`complete`; phase 2 also `skipped`"
+    )
+    note: str = ""
+
+
+class IndexView(BaseModel):
+    """One branch, tag or commit that can be searched."""
+
+    branch: str
+    commit: str
+    published_at: datetime
+    files: int
+    symbols: int
+    languages: dict[str, int]
+
+
+class RepositoryView(BaseModel):
+    """A repository, its newest scan and its indexes."""
+
+    host: str = Field(description="What tells it from another host's of the same name")
+    org: str
+    repo: str
+    url: str
+    own: bool = Field(description="False for what another owner shares")
+    phase1: PhaseView = Field(description="Structure: files and symbols")
+    phase2: PhaseView = Field(description="Summaries by a language model")
+    error: str | None
+    elapsed_seconds: float
+    job_id: str | None = Field(description="The newest scan, while its record is kept")
+    status_url: str | None
+    indexes: list[IndexView]
+    sharing: Sharing | None = Field(description="Shown to the repository's owner only")
+
+
+class Repositories(BaseModel):
+    """Some repositories, by organisation and name."""
+
+    repositories: list[RepositoryView]
+    next_page_token: str | None
+
+
+class Which(BaseModel):
+    """Whose, and which page."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    whose: Literal["own", "shared"] = Field(
+        default="own", description="`shared`: what others share with the caller"
+    )
+    page_size: int = Field(default=50, ge=1, le=200)
+    page_token: str = Field(default="", max_length=2_000)
+
+
+class Removed(BaseModel):
+    """What went, by kind."""
+
+    deleted: dict[str, int]
+
+
+@router.get("")
+def repositories(caller: Caller, scans: Scans, which: Annotated[Which, Query()]) -> Repositories:
+    """Repositories with the state of both phases."""
+    bound = (caller.owner, which.whose, caller.organisations)
+    key = pages.key(which.page_token, *bound)
+    after = tuple(json.loads(key)) if key else None
+    found = scans.search.listing.page(
+        reader_of(caller), after, which.page_size + 1, shared=which.whose == "shared"
+    )
+    shown, more = found[: which.page_size], None
+    if len(found) > which.page_size:
+        last = shown[-1].record
+        place = json.dumps([last["org"], last["repo"], last["_id"]])
+        more = pages.key_token(place, *bound)
+    views = _views(scans, caller.owner, shown)
+    return Repositories(repositories=views, next_page_token=more)
+
+
+@router.get("/{org}/{repo}")
+def repository(
+    org: Org, repo: Repo, caller: Caller, scans: Scans, host: Host = None
+) -> RepositoryView:
+    """One repository; the caller's own before one that is shared."""
+    found = scans.search.listing.named(reader_of(caller), org, repo, host)
+    return _views(scans, caller.owner, found[:1])[0]
+
+
+@router.put("/{org}/{repo}/sharing", responses=fails(409, "host-needed"))
+def share_repository(
+    org: Org, repo: Repo, body: Sharing, caller: Caller, scans: Scans, host: Host = None
+) -> RepositoryView:
+    """Say who else may search the repository's indexes; all others may not from now on."""
+    place = Place(org, repo, host=host)
+    at = _own(scans, caller.owner, place)[0].host
+    scans.search.heads.share(caller.owner, org, repo, body.names(), at)
+    return _views(scans, caller.owner, _own(scans, caller.owner, place)[:1])[0]
+
+
+@router.delete("/{org}/{repo}", responses=fails(409, "jobs-unfinished", "host-needed"))
+def delete_repository(
+    org: Org, repo: Repo, caller: Caller, scans: Scans, host: Host = None
+) -> Removed:
+    """Delete a repository with all of its indexes; 409 while a scan of it has not ended."""
+    own = [one.record["_id"] for one in _own(scans, caller.owner, Place(org, repo, host=host))]
+    lanes = [lane_of(caller.owner, repository) for repository in own]
+    unfinished = scans.engine.scans.unfinished(caller.owner, lanes)
+    if unfinished:
+        detail = "A scan of this repository has not ended; cancel it or wait, then ask again."
+        headers = {"Retry-After": retry_after(unfinished[0])}
+        job_ids = [job.id for job in unfinished]
+        raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=job_ids)
+    removal = Removal(scans.engine.records.database)
+    counts: dict[str, int] = {}
+    for repository in own:
+        for kind, count in removal.remove(caller.owner, repository).items():
+            counts[kind] = counts.get(kind, 0) + count
+    return Removed(deleted=counts)
+
+
+def _own(scans: Scanning, owner: str, place: Place) -> list[Listed]:
+    """What a change is about: the owner's repositories of that name, all of one host.
+
+    Raises:
+        NotIndexed: There is none.
+        Problem: 409, when several hosts have one and none is named.
+    """
+    own = scans.search.listing.own(owner, place.org, place.repo, place.host)
+    if not own:
+        raise NotIndexed("no such repository")
+    hosts = sorted({one.host for one in own})
+    if len(hosts) > 1:
+        detail = "Several hosts have a repository of this name; say which with `?host=`."
+        raise Problem(409, "host-needed", detail, hosts=hosts)
+    return own
+
+
+def _views(scans: Scanning, owner: str, found: list[Listed]) -> list[RepositoryView]:
+    """A shared repository's jobs are its owner's: what is published of it is all that is told."""
+    return [_view(one, own=one.repository.record["owner"] == owner)
+            for one in scans.standing(owner, found)]  # fmt: skip
+
+
+def _view(one: Standing, *, own: bool) -> RepositoryView:
+    record, job, told = one.repository.record, one.job, one.phases
+    return RepositoryView(
+        host=one.repository.host,
+        org=record["org"],
+        repo=record["repo"],
+        url=record["url"],
+        own=own,
+        phase1=PhaseView(status=told.phase1),
+        phase2=PhaseView(status=told.phase2, note=told.note),
+        error=told.error,
+        elapsed_seconds=elapsed_seconds(job),
+        job_id=job.id if job else None,
+        status_url=status_url(job.id) if job else None,
+        indexes=[
+            IndexView(branch=head["branch"], **_facts(head["current"]))
+            for head in one.repository.heads
+        ],
+        sharing=Sharing.of(record) if own else None,
+    )
+
+
+def _facts(current: dict[str, Any]) -> dict[str, Any]:
+    tally = current["tally"]
+    counts = {name: tally[name] for name in ("files", "symbols", "languages")}
+    return {"commit": current["commit"], "published_at": current["published_at"], **counts}

@@ -1,0 +1,201 @@
+"""From a repository's URL to a scan, and to where its index stands: for `/v1` and `/v2` alike."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import SecretStr
+
+from access.keys import Principal
+from jobs import keys
+from jobs.engine import Engine
+from jobs.job import Job, NewJob
+from jobs.policy import POLICIES, JobType
+from jobs.vault import Vault, VaultClosed
+from memory.llm.model import Model
+from scanner.errors import ForbiddenSource, ScanError
+from scanner.git.remote import resolve
+from scanner.models import Head, Repository, ScanRequest
+from scanner.parse.languages import PARSER_VERSION
+from scanner.search.service import CodeSearch
+from scanner.settings import ScannerSettings
+from scanner.source import parse_source
+from scanner.spelling import asked
+from scanner.store.listing import Listed
+from storage.fence import Unfenced
+from web.bounded import Bounded
+from web.problems import Problem
+from web.scanner.phases import Phases, phases
+from web.settings import WebSettings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A repository, its newest scan, and the phases that follow from both."""
+
+    repository: Listed
+    job: Job | None
+    phases: Phases
+
+    @property
+    def branch(self) -> str:
+        """The branch of the newest scan, else the one that was published last."""
+        heads = self.repository.heads
+        return _branch(self.job) or (str(heads[0]["branch"]) if heads else "")
+
+
+class Scanning:
+    """What a request about scans needs."""
+
+    def __init__(self, request: Request) -> None:
+        state = request.app.state
+        self.settings: ScannerSettings = state.scanner_settings
+        self.engine: Engine = state.engine
+        self.search: CodeSearch = state.code_search
+        self.model: Model | None = state.model
+        self._vault: Vault = state.vault
+        self._lookups: Bounded = state.lookups
+        web: WebSettings = state.settings
+        self._seconds = web.lookup_timeout_seconds
+
+    def source(self, url: str, owner: str) -> Repository:
+        """The repository that a client's URL names.
+
+        Raises:
+            ForbiddenSource: A protocol, host or form that is not allowed.
+        """
+        return parse_source(url, owner, self.settings)
+
+    async def look(self, ask: Callable[[ScannerSettings], T]) -> T:
+        """Ask a git host something, with settings that bound the asking.
+
+        Raises:
+            ScanError: The host cannot be read.
+            Problem: 504, when it does not answer in time.
+        """
+        seconds = self._seconds
+        bounded = self.settings.model_copy(
+            update={"scan_connect_timeout_seconds": seconds, "scan_fetch_timeout_seconds": seconds}
+        )
+        return await self._lookups.run(seconds, lambda _: ask(bounded))
+
+    async def tip(self, repository: Repository, body: ScanRequest, token: SecretStr) -> Head | None:
+        """What would be scanned now; None when the host does not say.
+
+        The scan itself will say why.
+        """
+        given = token if token.get_secret_value() else None
+        try:
+            return await self.look(
+                lambda bounds: asked(
+                    repository, lambda spelt: resolve(spelt.url, body.ref, given, bounds)
+                )
+            )
+        except (ScanError, Problem):
+            return None
+
+    def new_job(
+        self,
+        caller: Principal,
+        repository: Repository,
+        body: ScanRequest,
+        token: SecretStr,
+        *,
+        head: Head | None,
+        key: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> NewJob:
+        """The scan to ask for; the owner has the repository from now on, and the vault the token.
+
+        To be called when there is room for it. A scan of this commit that has ended answers for it
+        only while its index is there.
+
+        Raises:
+            KeyMalformed: The key is no key.
+            Problem: 503, when no key is set that the vault could seal with.
+        """
+        if key is not None:
+            keys.checked(key)
+        wanted = body.model_dump(include=set(ScanRequest.model_fields))
+        self.search.heads.register(repository, Unfenced())
+        return NewJob(
+            type=JobType.SCANNER_SCAN,
+            owner=caller.owner,
+            payload=wanted,
+            key=key,
+            identity={
+                **wanted,
+                "url": repository.identity,
+                "commit": head.commit if head else None,
+            },
+            lane=lane_of(repository.owner, repository.id),
+            labels=labels or {},
+            credential=self._kept(caller.owner, token),
+            force=body.options.force and key is None,
+            anew=not self.indexed(repository, head),
+        )
+
+    def standing(self, owner: str, found: Sequence[Listed]) -> list[Standing]:
+        """Where repositories stand; the jobs of all are read at once."""
+        lanes = {one.record["_id"]: lane_of(owner, one.record["_id"]) for one in found}
+        jobs = self.engine.scans.newest(owner, list(lanes.values()))
+        return [_standing(one, jobs.get(lanes[one.record["_id"]])) for one in found]
+
+    def indexed(self, repository: Repository, head: Head | None) -> bool:
+        """Whether the commit is published, with all files parsed."""
+        current = self.search.heads.current(repository, head.branch) if head else None
+        return bool(head and current and _shows(current, head.commit))
+
+    def _kept(self, owner: str, token: SecretStr) -> str | None:
+        """The reference of a token in the vault.
+
+        Raises:
+            Problem: 503, when no key is set that the vault could seal with.
+        """
+        if not token.get_secret_value():
+            return None
+        seconds = POLICIES[JobType.SCANNER_SCAN].total_seconds
+        try:
+            return self._vault.put(owner, token, ttl_seconds=seconds)
+        except VaultClosed as error:
+            detail = "This service keeps no tokens: its operator has set no KEEPSAKE_SECRET_KEY."
+            raise Problem(503, "vault-closed", detail, headers={"Retry-After": "60"}) from error
+
+
+async def _scanning(request: Request) -> Scanning:
+    return Scanning(request)
+
+
+Scans = Annotated[Scanning, Depends(_scanning)]
+
+
+def lane_of(owner: str, repository: str) -> str:
+    """Scans of one repository run one after the other."""
+    return keys.lane("scanner", owner, repository)
+
+
+def refused(error: ForbiddenSource, pointer: str = "/url") -> Problem:
+    """The answer to a URL that names nothing that may be scanned."""
+    fault = {"pointer": pointer, "in": "body", "detail": str(error)}
+    return Problem(422, "invalid-request", f"{pointer}: {error}", errors=[fault])
+
+
+def _shows(current: dict[str, Any], commit: str) -> bool:
+    same = current["commit"] == commit and current["parser"] == PARSER_VERSION
+    return bool(same and not current["tally"]["failed"])
+
+
+def _standing(one: Listed, job: Job | None) -> Standing:
+    branch = _branch(job)
+    return Standing(one, job, phases(job, one.head(branch) if branch else one.current))
+
+
+def _branch(job: Job | None) -> str:
+    """The branch that a scan is of; empty while it is the default one and not yet resolved."""
+    if job is None:
+        return ""
+    found = (job.get("result") or {}).get("branch")
+    return str(found or job.record["payload"].get("branch") or "")

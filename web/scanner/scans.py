@@ -1,0 +1,99 @@
+"""`/v2/scanner/scans` and `/estimates`: a repository is scanned in the background, or looked at."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from scanner.errors import ForbiddenSource, PermanentScanError, ScanError
+from scanner.estimating import Estimate, Estimator
+from scanner.models import Repository, ScanRequest
+from web.accepting.submits import SUBMITS, Submit
+from web.caller.auth import Caller
+from web.openapi.declared import fails
+from web.pacing import after_outage
+from web.problems import Problem
+from web.scanner.scanning import Scanning, Scans, refused
+
+router = APIRouter(prefix="/v2/scanner", tags=["scanner"])
+_TOKEN_MOST = 4_096
+
+
+class Credential(BaseModel):
+    """The token that opens a private repository."""
+
+    token: Annotated[SecretStr, Field(max_length=_TOKEN_MOST)] = Field(
+        default=SecretStr(""),
+        description="For a private repository. It goes into the vault, and nowhere else.",
+    )
+
+
+class ScanBody(ScanRequest, Credential):
+    """What to scan, and the token that opens it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"url": "https://github.com/pallets/click"}]}
+    )
+
+    labels: dict[
+        Annotated[str, Field(max_length=64, pattern=r"^[\w.-]+$")],
+        Annotated[str, Field(max_length=256)],
+    ] = Field(default_factory=dict, max_length=20)
+
+
+class EstimateBody(ScanRequest, Credential):
+    """What a scan would be of."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"url": "https://github.com/pallets/click"}]}
+    )
+
+
+@router.post("/scans", **SUBMITS, responses=fails(503, "vault-closed"))
+async def start(body: ScanBody, submit: Submit, scans: Scans) -> Response:
+    """Accept a scan; a commit that is being scanned, or is indexed, answers with its own job."""
+    repository = _source(scans, body, submit.caller.owner)
+    head = None
+    if submit.key is None and not body.options.force:
+        head = await scans.tip(repository, body, body.token)
+    return await submit.submit(
+        lambda: scans.new_job(
+            submit.caller, repository, body, body.token,
+            head=head, key=submit.key, labels=body.labels,
+        )
+    )  # fmt: skip
+
+
+@router.post(
+    "/estimates",
+    responses=fails(422, "repository-unreadable")
+    | fails(502, "repository-unreachable")
+    | fails(504, "timed-out"),
+)
+async def estimate(body: EstimateBody, caller: Caller, scans: Scans) -> Estimate:
+    """Say what a scan would read and about how long it would take; nothing is kept."""
+    repository = _source(scans, body, caller.owner)
+    token = body.token if body.token.get_secret_value() else None
+    database = scans.engine.records.database
+    try:
+        return await scans.look(
+            lambda bounds: Estimator(database, bounds).estimate(repository, body, token)
+        )
+    except ScanError as error:
+        raise unreadable(error) from error
+
+
+def unreadable(error: ScanError) -> Problem:
+    """The answer when a git host gives no such repository, or gives nothing."""
+    detail = f"{str(error).capitalize()}."
+    if isinstance(error, PermanentScanError):
+        return Problem(422, "repository-unreadable", detail, reason=type(error).__name__)
+    headers = {"Retry-After": after_outage()}
+    return Problem(502, "repository-unreachable", detail, headers=headers)
+
+
+def _source(scans: Scanning, body: ScanRequest, owner: str) -> Repository:
+    try:
+        return scans.source(body.url, owner)
+    except ForbiddenSource as error:
+        raise refused(error) from error
