@@ -6,11 +6,11 @@ from fastapi.dependencies.models import Dependant
 
 from access.roles import Role, Scope
 from tests.integration.web import routes
-from web import dependencies
+from web.accepting import submits
 from web.caller import auth
 
 PUBLIC = {"/healthz", "/readyz", "/problems"}
-ADMITTING = {auth.admitted, dependencies.submission}
+ADMITTING = {auth.admitted, submits.submission}
 """What checks key, rate and scope; the second asks the first."""
 
 
