@@ -19,8 +19,8 @@ from scanner.git.mirror import Mirror
 from scanner.git.remote import resolve
 from scanner.git.trees import Entry
 from scanner.models import Head, Repository, ScanOptions, ScanRequest, Value
-from scanner.parse.languages import PARSER_VERSION, language_of
-from scanner.parse.skipping import shown_path, skip_reason
+from scanner.parse.languages import PARSER_VERSION
+from scanner.parse.skipping import language_of_stored, skip_reason, stored_path
 from scanner.settings import ScannerSettings
 from scanner.spelling import asked
 from scanner.store.files import Files
@@ -90,7 +90,7 @@ class Estimator:
             branch=head.branch,
             commit=head.commit,
             files=len(entries),
-            languages=_counted(language_of(shown_path(entry.path)) for entry in read),
+            languages=_counted(language_of_stored(stored_path(entry.path)) for entry in read),
             skipped=_counted(reason for entry in entries if (reason := self._skip(entry))),
             changed=changed,
             size_bytes=_share(past, "bytes", len(read)),
@@ -122,7 +122,7 @@ class Estimator:
         index, fields = index_id(repository, head.branch), {"path": 1, "blob": 1, "_id": 0}
         rows = self._files.shown(index, current["generation"], fields=fields)
         known = {(row["path"], row["blob"]) for row in rows}
-        return sum((shown_path(entry.path), entry.oid) not in known for entry in read)
+        return sum((stored_path(entry.path), entry.oid) not in known for entry in read)
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:

@@ -1,7 +1,9 @@
 """Which files are not parsed, and why: every file is listed, a skipped one with its reason."""
 
 import re
+from unicodedata import category
 
+from scanner.models import digest
 from scanner.parse.languages import OTHER, language_of
 from scanner.settings import ScannerSettings
 
@@ -124,7 +126,12 @@ _CODE = re.compile(
 _LFS = b"version https://git-lfs.github.com/spec/"
 _HEAD_BYTES = 1_024
 _LONG_LINE_BYTES = 1_000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_LAST_BYTE = 0xFF
+_UNSHOWN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Characters that steer a terminal, or the direction of what stands beside them."""
+_JOINERS = "\u200c\u200d"
+"""Persian and emoji are written with them."""
+_MARK = re.compile(r"#[0-9a-f]{8}$")
 
 _SYMLINK, _SUBMODULE = "120000", "160000"
 
@@ -132,7 +139,24 @@ _SYMLINK, _SUBMODULE = "120000", "160000"
 def shown_path(path: bytes) -> str:
     """A path as text that is safe to print and to store: what is not printable is escaped."""
     text = path.decode("utf-8", "backslashreplace")
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def stored_path(path: bytes) -> str:
+    """A path as it is stored: one that had to be escaped ends in a mark of its real bytes."""
+    text = shown_path(path)
+    return text if text.encode() == path else f"{text}#{digest(path)[:8]}"
+
+
+def language_of_stored(path: str) -> str:
+    """The language of a file by its path as it is stored."""
+    return language_of(_MARK.sub("", path))
+
+
+def _shown(char: str) -> str:
+    if category(char) not in _UNSHOWN or char in _JOINERS:
+        return char
+    return f"\\x{ord(char):02x}" if ord(char) <= _LAST_BYTE else f"\\u{ord(char):04x}"
 
 
 def skip_reason(path: bytes, mode: str, size: int | None, settings: ScannerSettings) -> str | None:
@@ -175,8 +199,12 @@ def _unsafe(path: bytes, parts: list[bytes], settings: ScannerSettings) -> bool:
         len(path) > settings.scan_max_path_bytes
         or len(parts) > settings.scan_max_path_depth
         or any(part in (b"", b".", b"..") or part.lower() == b".git" for part in parts)
-        or bool(_CONTROL.search(path.decode("latin-1")))
+        or _has_control(path.decode("utf-8", "ignore"))
     )
+
+
+def _has_control(text: str) -> bool:
+    return not text.isprintable() and any(category(char) == "Cc" for char in text)
 
 
 def _by_name(path: str) -> str | None:

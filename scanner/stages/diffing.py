@@ -7,8 +7,8 @@ from scanner.checkpoint import Checkpoint, Stage
 from scanner.git import trees
 from scanner.git.trees import Change, Entry
 from scanner.models import digest
-from scanner.parse.languages import PARSER_VERSION, language_of
-from scanner.parse.skipping import shown_path, skip_reason
+from scanner.parse.languages import PARSER_VERSION
+from scanner.parse.skipping import language_of_stored, skip_reason, stored_path
 from scanner.stages.counting import tally_of
 from scanner.stages.run import Checkpoints, Run
 from scanner.store.blobs import blob_key
@@ -44,7 +44,7 @@ def _changes(run: Run, checkpoint: Checkpoint) -> list[Change]:
     listed = checkpoint.base and current and current["parser"] == PARSER_VERSION
     if listed and current and not run.request.options.force and run.mirror.tree(current["tree"]):
         changes = trees.changes(run.mirror, current["tree"], checkpoint.tree)
-        again = _failed(run, checkpoint, {shown(change.path) for change in changes})
+        again = _failed(run, checkpoint, {stored_path(change.path) for change in changes})
     else:
         changes, again = _compared(run, checkpoint), []
     return sorted([*changes, *again], key=lambda change: change.path)
@@ -59,7 +59,7 @@ def _compared(run: Run, checkpoint: Checkpoint) -> list[Change]:
     }
     changes: list[Change] = []
     for entry in trees.entries(run.mirror, checkpoint.tree):
-        row = before.pop(shown(entry.path), None)
+        row = before.pop(stored_path(entry.path), None)
         file = _file(run, checkpoint, Change(entry.path, entry))
         same = row and (row["blob"], row["mode"], row["key"]) == (file.blob, file.mode, file.key)
         if not same or run.request.options.force:
@@ -82,7 +82,7 @@ def _failed(run: Run, checkpoint: Checkpoint, besides: set[str]) -> list[Change]
 
 def _apply(run: Run, checkpoint: Checkpoint, batch: Sequence[Change]) -> Tally:
     index, generation = run.index(checkpoint), checkpoint.generation
-    gone = [shown(change.path) for change in batch if change.entry is None]
+    gone = [stored_path(change.path) for change in batch if change.entry is None]
     come = _distinct(_file(run, checkpoint, change) for change in batch if change.entry)
     paths = [*gone, *(file.path for file in come)]
     ending = run.tools.files.ending(index, generation, paths) if checkpoint.base else []
@@ -97,9 +97,9 @@ def _distinct(files: Iterable[File]) -> list[File]:
 
 def _file(run: Run, checkpoint: Checkpoint, change: Change) -> File:
     entry = change.entry or Entry(change.path, "", "", None)
-    path = shown(change.path)
+    path = stored_path(change.path)
     skip = skip_reason(change.path, entry.mode, entry.size, run.tools.settings)
-    language = language_of(path)
+    language = language_of_stored(path)
     file = File(
         owner=run.repository.owner,
         index=run.index(checkpoint),
@@ -111,15 +111,9 @@ def _file(run: Run, checkpoint: Checkpoint, change: Change) -> File:
         language=language,
         key=None,
         skip=skip,
-        renamed_from=shown(change.renamed_from) if change.renamed_from else None,
+        renamed_from=stored_path(change.renamed_from) if change.renamed_from else None,
         born=checkpoint.generation,
     )
     if skip:
         return file
     return replace(file, key=blob_key(run.repository.id, entry.oid, language))
-
-
-def shown(path: bytes) -> str:
-    """A path as it is stored: one that had to be escaped ends in a mark of its real bytes."""
-    text = shown_path(path)
-    return text if text.encode() == path else f"{text}#{digest(path)[:8]}"

@@ -3,7 +3,13 @@
 import pytest
 
 from scanner.parse.file import parse_blob
-from scanner.parse.skipping import shown_path, skip_content, skip_reason
+from scanner.parse.skipping import (
+    language_of_stored,
+    shown_path,
+    skip_content,
+    skip_reason,
+    stored_path,
+)
 from scanner.settings import ScannerSettings
 
 SETTINGS = ScannerSettings(scan_max_file_kb=1, scan_max_path_bytes=64, scan_max_path_depth=4)
@@ -20,6 +26,7 @@ FILE = "100644"
         (b"a/.git/config", FILE, 10, "unsafe path"),
         (b"a/.GIT/config", FILE, 10, "unsafe path"),
         (b"a\nb.py", FILE, 10, "unsafe path"),
+        ("a\x9bb.py".encode(), FILE, 10, "unsafe path"),
         (b"a/b/c/d/e.py", FILE, 10, "unsafe path"),
         (b"x" * 65, FILE, 10, "unsafe path"),
         (b"a.py", FILE, 1025, "oversized"),
@@ -65,5 +72,30 @@ def test_bytes_that_are_no_text_are_skipped(source, reason):
     assert parse_blob(source, "python")["skip"] == reason
 
 
-def test_a_path_is_shown_without_what_a_terminal_would_obey():
-    assert shown_path(b"a\x1b[2J\xff.py") == "a\\x1b[2J\\xff.py"
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        (b"a\x1b[2J\xff.py", "a\\x1b[2J\\xff.py"),
+        ("a\x9b2J.py".encode(), "a\\x9b2J.py"),
+        ("a\u202egpj.py".encode(), "a\\u202egpj.py"),
+        ("a\u2028b.py".encode(), "a\\u2028b.py"),
+    ],
+)
+def test_a_path_is_shown_without_what_a_terminal_would_obey(path, shown):
+    assert shown_path(path) == shown
+
+
+@pytest.mark.parametrize(
+    "path", ["straße/日本語\u3000名.py", "می\u200cرود.md", "a b.py", "👩\u200d💻.md"]
+)
+def test_an_ordinary_path_stays_as_it_is(path):
+    assert stored_path(path.encode()) == path
+    assert skip_reason(path.encode(), FILE, 10, SETTINGS) is None
+
+
+def test_a_path_that_had_to_be_escaped_is_told_from_the_one_it_looks_like():
+    stored = stored_path(b"caf\xe9.py")
+
+    assert stored != stored_path(b"caf\\xe9.py") == "caf\\xe9.py"
+    assert stored_path(stored.encode()) == stored
+    assert language_of_stored(stored) == "python"
