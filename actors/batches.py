@@ -8,9 +8,9 @@ from typing import Any
 
 from actors.process import database
 from actors.registry import works
-from jobs.attempt import Attempt, Progress
 from jobs.errors import HandBack, Permanent, Transient
 from jobs.policy import JobType
+from jobs.running.attempt import Attempt, Progress
 from memory.batch import Item, Outcome, items
 from memory.errors import Forbidden, NoTurns, Unreachable
 from memory.links.scrape import Scraper, Transcript, parse

@@ -6,8 +6,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from jobs.attempt import Attempt
 from jobs.errors import Transient
+from jobs.running.attempt import Attempt
 
 _LOOK_SECONDS = 0.05
 

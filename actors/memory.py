@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from actors.process import database
 from actors.registry import works
-from jobs.attempt import Attempt
 from jobs.errors import Permanent
 from jobs.policy import JobType
+from jobs.running.attempt import Attempt
 from memory.models import Scope, Turn
 from memory.service import MemoryService
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import dramatiq
 
-from jobs.attempt import Attempt
 from jobs.errors import Stop
 from jobs.policy import OVERFLOW, POLICIES, JobType
+from jobs.running.attempt import Attempt
 from middleware import running
 from middleware.doorbell import overflowing
 from middleware.running import Run

@@ -9,9 +9,9 @@ from pydantic import SecretStr, ValidationError
 from actors.process import database
 from actors.registry import works
 from actors.summaries import summariser
-from jobs.attempt import Attempt, Progress
 from jobs.errors import HandBack, Permanent, Transient
 from jobs.policy import JobType
+from jobs.running.attempt import Attempt, Progress
 from jobs.vault import Vault
 from memory.embedding import Embedder
 from scanner import models

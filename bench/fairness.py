@@ -19,7 +19,7 @@ from bench import figures
 from bench.figures import Finding
 from bench.load import Target, drive
 from bench.servers import Farm, farm
-from jobs.backlog import Backlog
+from jobs.accepting.backlog import Backlog
 from jobs.records import Records
 from stack.ports import LOOPBACK
 from storage.mongo import Documents, connect

@@ -15,7 +15,7 @@ from bench import figures
 from bench.figures import Finding
 from bench.servers import farm
 from bench.workers import DRAMATIQ, OURS, POLLING, Payload, Side, sides
-from jobs.accepting import Acceptance
+from jobs.accepting.acceptance import Acceptance
 from jobs.job import Accepted
 from stack.ports import LOOPBACK
 

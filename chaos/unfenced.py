@@ -6,11 +6,11 @@ Only the entry point of chaos's workers reads the variable; production code know
 import os
 from typing import Any
 
-import jobs.claims
-import jobs.shared_claims
-from jobs.claims import Claims
+import jobs.running.claims
+import jobs.running.shared_claims
 from jobs.errors import LeaseLost, Stop
 from jobs.job import Claim
+from jobs.running.claims import Claims
 from middleware.running import Run
 from storage.mongo import Document
 
@@ -36,7 +36,7 @@ def apply() -> None:
     def no_hold(claims: Claims, claim: Claim, session: Any) -> None:
         """Let any transaction commit."""
 
-    for module in (jobs.claims, jobs.shared_claims):
+    for module in (jobs.running.claims, jobs.running.shared_claims):
         setattr(module, "held_by", whoever)  # noqa: B010 - patched on purpose, here and below
     setattr(Run, "interrupt", unless_lost)  # noqa: B010
     setattr(Claims, "hold", no_hold)  # noqa: B010

@@ -23,9 +23,9 @@ from actors import registry
 from actors.process import database
 from chaos.books import BOOKS, DEATHS
 from chaos.plan import Plan, Way
-from jobs.attempt import Attempt
 from jobs.errors import Permanent, Transient
 from jobs.policy import JobType
+from jobs.running.attempt import Attempt
 
 _remember = registry._WORKS[JobType.MEMORY_INGEST]  # noqa: SLF001 - the real one goes on below
 

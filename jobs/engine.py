@@ -4,23 +4,23 @@ from dataclasses import dataclass
 
 from pymongo.database import Database
 
-from jobs.accepting import Acceptance
-from jobs.backlog import Backlog
-from jobs.bulk import Bulk
-from jobs.claims import Claims
-from jobs.control import Control
-from jobs.dead_letters import DeadLetters
-from jobs.erasing import Erasing
-from jobs.feed import Missed
-from jobs.leases import Leases
+from jobs.accepting.acceptance import Acceptance
+from jobs.accepting.backlog import Backlog
 from jobs.listing import Listing
-from jobs.overview import Overview
-from jobs.queues import Queues
 from jobs.records import Records
-from jobs.replays import Replays
-from jobs.scans import Scans
+from jobs.recovery.dead_letters import DeadLetters
+from jobs.recovery.replays import Replays
+from jobs.running.claims import Claims
+from jobs.running.leases import Leases
+from jobs.running.turns import Turns
 from jobs.settings import JobSettings
-from jobs.turns import Turns
+from jobs.steering.bulk import Bulk
+from jobs.steering.control import Control
+from jobs.steering.erasing import Erasing
+from jobs.steering.queues import Queues
+from jobs.watching.feed import Missed
+from jobs.watching.overview import Overview
+from jobs.watching.scans import Scans
 from storage.mongo import Document
 
 

@@ -12,10 +12,10 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from jobs.claims import Ended
 from jobs.engine import Engine
 from jobs.job import Claim, Job
-from jobs.shared_claims import SharedClaims
+from jobs.running.claims import Ended
+from jobs.running.shared_claims import SharedClaims
 from middleware import running
 from storage.errors import StorageUnavailable
 

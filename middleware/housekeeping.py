@@ -11,9 +11,9 @@ from dramatiq import Broker, Middleware
 
 from jobs.engine import Engine
 from jobs.policy import QUEUES
-from jobs.relay import Relay
+from jobs.recovery.relay import Relay
+from jobs.recovery.sweeper import Sweeper
 from jobs.states import ENDED
-from jobs.sweeper import Sweeper
 from middleware.broker import JobBroker
 from middleware.doorbell import Doorbell
 from storage.errors import StorageError

@@ -12,7 +12,7 @@ from dramatiq.broker import MessageProxy
 
 from jobs.engine import Engine
 from jobs.errors import CancelRequested, HandBack, LeaseLost, PauseRequested, Stop
-from jobs.leases import Held
+from jobs.running.leases import Held
 from middleware import running
 from middleware.running import Run
 from storage.errors import StorageError

@@ -7,9 +7,9 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from jobs.backoff import delay_seconds
 from jobs.errors import Failure, Permanent, TimeLimitReached, Transient
 from jobs.policy import POLICIES
+from jobs.recovery.backoff import delay_seconds
 from middleware import running
 from middleware.running import GiveUp, Retry, Run
 from storage.mongo import Document

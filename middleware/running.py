@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobs.attempt import Attempt
 from jobs.errors import Stop
 from jobs.job import Job
+from jobs.running.attempt import Attempt
 from storage.mongo import Document
 
 

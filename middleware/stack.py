@@ -14,7 +14,7 @@ from dramatiq import Middleware
 from jobs.engine import Engine
 from jobs.errors import TimeLimitReached
 from jobs.policy import OVERFLOW, QUEUES
-from jobs.shared_claims import SharedClaims
+from jobs.running.shared_claims import SharedClaims
 from middleware.attempt_log import AttemptLog
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.dead_letters import DeadLetters

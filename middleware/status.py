@@ -8,11 +8,11 @@ from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import SkipMessage
 
-from jobs.attempt import Attempt
 from jobs.engine import Engine
 from jobs.errors import CancelRequested, HandBack, PauseRequested
 from jobs.job import Claim, Job
 from jobs.policy import POLICIES, front
+from jobs.running.attempt import Attempt
 from middleware import running
 from middleware.doorbell import Doorbell, ring
 from middleware.errors import RecordUnavailable

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from jobs.keys import fingerprint
+from jobs.accepting.keys import fingerprint
 from jobs.listing import Place
 from web.problems import Problem
 

@@ -4,7 +4,7 @@ import os
 import signal
 
 from actors import batches
-from jobs.claims import Claims
+from jobs.running.claims import Claims
 from memory.embedding import Embedder
 from memory.links.fetch import Fetcher
 from memory.llm.calls import Calls

@@ -6,9 +6,9 @@ import pika
 import pytest
 
 from jobs.policy import MEMORY_QUEUE, QUEUES
-from jobs.relay import Relay
+from jobs.recovery.relay import Relay
+from jobs.recovery.sweeper import Sweeper
 from jobs.states import State
-from jobs.sweeper import Sweeper
 from middleware.broker import BrokerSettings
 from tests.faults.conftest import FAST
 

@@ -55,7 +55,7 @@ def test_only_the_job_stores_write_a_state():
     writers = {path.relative_to(ROOT).as_posix() for path in MODULES
                if written.search(path.read_text())}  # fmt: skip
 
-    assert writers == {"jobs/claiming.py", "jobs/drafts.py", "jobs/records.py"}
+    assert writers == {"jobs/running/claiming.py", "jobs/accepting/drafts.py", "jobs/records.py"}
 
 
 def test_no_test_sleeps():

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from jobs.accepting import Acceptance, Outcome
+from jobs.accepting.acceptance import Acceptance, Outcome
 from jobs.job import Accepted, NewJob
 from middleware.doorbell import Doorbell
 

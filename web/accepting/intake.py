@@ -6,7 +6,7 @@ from dataclasses import replace
 from fastapi.concurrency import run_in_threadpool
 
 from access.keys import Principal
-from jobs.accepting import Acceptance
+from jobs.accepting.acceptance import Acceptance
 from jobs.job import Accepted, NewJob
 from middleware.doorbell import Doorbell
 from web.accepting.group_commit import GroupCommit

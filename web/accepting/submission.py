@@ -6,9 +6,9 @@ from collections.abc import Callable
 from fastapi import Response, status
 
 from access.keys import Principal
-from jobs.control import Control
 from jobs.errors import JobError
 from jobs.job import Job, NewJob
+from jobs.steering.control import Control
 from storage.errors import StorageError
 from web.accepting.intake import Intake
 from web.following import waiting

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from jobs.listing import Place
 from jobs.policy import OVERFLOW, QUEUES
-from jobs.queues import Paused
+from jobs.steering.queues import Paused
 from middleware.management import BrokerQueue, Management
 from web import pages
 from web.caller.audited import Acting

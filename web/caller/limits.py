@@ -8,7 +8,7 @@ from fastapi import Request
 
 from access.buckets import Buckets, Rate
 from access.keys import Principal
-from jobs.backlog import Backlog
+from jobs.accepting.backlog import Backlog
 from web.caller.single_flight import SingleFlight
 from web.problems import Problem
 from web.settings import WebSettings

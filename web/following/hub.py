@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 from fastapi.concurrency import run_in_threadpool
 
-from jobs.feed import Change, Feed, Interests
 from jobs.records import Records
+from jobs.watching.feed import Change, Feed, Interests
 from storage.errors import StorageUnavailable
 
 _OPEN_SECONDS = 5.0

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from fastapi.concurrency import run_in_threadpool
 
-from jobs.control import Control
 from jobs.job import Job
 from jobs.states import ENDED
+from jobs.steering.control import Control
 from web.following.hub import Gap, Hub
 
 LONGEST_SECONDS = 30

@@ -11,10 +11,10 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
 from jobs.engine import Engine
-from jobs.feed import Change
 from jobs.job import Job
 from jobs.listing import Wanted
 from jobs.states import UNFINISHED
+from jobs.watching.feed import Change
 from storage.errors import StorageError
 from web.caller.auth import Caller, authenticated
 from web.dependencies import Changes, Jobs

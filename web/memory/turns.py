@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from jobs import keys
+from jobs.accepting import keys
 from jobs.job import NewJob
 from jobs.policy import JobType
 from memory.models import Scope, Turn

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from pydantic import SecretStr
 
 from access.keys import Principal
-from jobs import keys
+from jobs.accepting import keys
 from jobs.engine import Engine
 from jobs.job import Job, NewJob
 from jobs.policy import POLICIES, JobType

@@ -4,8 +4,8 @@ import bson
 import pytest
 
 from jobs.errors import LeaseLost
+from jobs.recovery.sweeper import Sweeper
 from jobs.states import State
-from jobs.sweeper import Sweeper
 from tests.factories import a_job, claimed
 
 

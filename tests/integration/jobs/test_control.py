@@ -1,6 +1,5 @@
 import pytest
 
-from jobs.attempt import Attempt
 from jobs.errors import (
     CancelRequested,
     HandBack,
@@ -10,6 +9,7 @@ from jobs.errors import (
     PauseRequested,
 )  # fmt: skip
 from jobs.job import Claim
+from jobs.running.attempt import Attempt
 from jobs.states import State
 from tests.factories import a_job, claimed
 

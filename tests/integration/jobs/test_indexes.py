@@ -3,9 +3,9 @@ import pytest
 from jobs.engine import Engine
 from jobs.indexes import INDEXES
 from jobs.listing import Wanted
-from jobs.relay import due
+from jobs.recovery.relay import due
+from jobs.recovery.sweeper import lost, overdue
 from jobs.settings import JobSettings
-from jobs.sweeper import lost, overdue
 from storage.indexes import ensure, inspect, repair
 from tests.factories import a_job
 

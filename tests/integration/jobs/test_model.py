@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from jobs import claims as claims_module
 from jobs.engine import Engine
 from jobs.errors import IllegalMove, LeaseLost
 from jobs.job import Claim
+from jobs.recovery.sweeper import Sweeper
+from jobs.running import claims as claims_module
 from jobs.states import ENDED, State
-from jobs.sweeper import Sweeper
 from tests.factories import a_job
 
 WORKERS = ("w1", "w2")

@@ -4,7 +4,7 @@ import pytest
 
 from jobs.engine import Engine
 from jobs.policy import MEMORY_QUEUE, OVERFLOW, QUEUES
-from jobs.relay import Relay
+from jobs.recovery.relay import Relay
 from jobs.settings import JobSettings
 from storage.errors import StorageError
 from tests.factories import a_job, claimed

@@ -10,11 +10,11 @@ from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect
 from pymongo.monitoring import CommandListener
 
-from jobs.claim_rounds import Come
 from jobs.job import Job
-from jobs.lane_heads import LaneHeads
 from jobs.records import Records
-from jobs.shared_claims import Done, SharedClaims
+from jobs.running.claim_rounds import Come
+from jobs.running.lane_heads import LaneHeads
+from jobs.running.shared_claims import Done, SharedClaims
 from storage.mongo import MongoSettings
 from tests.factories import a_job
 

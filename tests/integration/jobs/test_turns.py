@@ -9,8 +9,8 @@ import pytest
 from dramatiq.middleware import SkipMessage
 
 from jobs.policy import MEMORY_QUEUE, OVERFLOW, QUEUES
-from jobs.relay import Relay
-from jobs.turns import Turns
+from jobs.recovery.relay import Relay
+from jobs.running.turns import Turns
 from middleware.status import Status
 from tests.factories import a_job
 

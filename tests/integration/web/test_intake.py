@@ -5,7 +5,7 @@ import asyncio
 import pika
 import pytest
 
-from jobs.accepting import Acceptance
+from jobs.accepting.acceptance import Acceptance
 from jobs.policy import MEMORY_QUEUE
 from middleware import stack
 from middleware.broker import BrokerSettings

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from jobs.gathering import Gathering
+from jobs.running.gathering import Gathering
 
 
 class Rounds:

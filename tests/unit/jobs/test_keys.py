@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs import keys
+from jobs.accepting import keys
 from jobs.errors import KeyMalformed
 
 JSON = st.recursive(

@@ -1,7 +1,7 @@
 import asyncio
 
-from jobs.feed import Change
 from jobs.job import Job
+from jobs.watching.feed import Change
 from web.following.hub import Flush, Watch
 
 

@@ -29,13 +29,13 @@ class Head:
 
     @property
     def due(self) -> bool:
-        """Whether who comes for its lane may take it; as `jobs.claiming.DUE`."""
+        """Whether who comes for its lane may take it; as `jobs.running.claiming.DUE`."""
         waits = self.job["state"] in CLAIM.sources and not self.wide
         return waits and bool(self.job["run_at"] <= self.now)
 
     @property
     def busy(self) -> bool:
-        """Whether who comes for it uses up a doorbell; as `jobs.claiming.BUSY`."""
+        """Whether who comes for it uses up a doorbell; as `jobs.running.claiming.BUSY`."""
         return self.wide or self.job["state"] in HELD
 
     @property

@@ -8,12 +8,12 @@ import bson
 from pymongo.errors import AutoReconnect, OperationFailure
 from pymongo.read_concern import ReadConcern
 
-from jobs.claim_rounds import ClaimRounds, Come
-from jobs.claims import UNSTORABLE, Claims, Ended
 from jobs.expressions import closed_attempt
-from jobs.gathering import Gathering
 from jobs.job import Claim, Job
 from jobs.records import Records, held_by_any
+from jobs.running.claim_rounds import ClaimRounds, Come
+from jobs.running.claims import UNSTORABLE, Claims, Ended
+from jobs.running.gathering import Gathering
 from jobs.states import SUCCEED
 from storage.errors import translated
 from storage.mongo import Document, literal

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from jobs.expressions import after
 from jobs.records import RUNNING, Records
-from jobs.relay import due, oldest_due
+from jobs.recovery.relay import due, oldest_due
+from jobs.recovery.sweeper import lost
 from jobs.states import State
-from jobs.sweeper import lost
 from storage.errors import translated
 from storage.mongo import Document
 

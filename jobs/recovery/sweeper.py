@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from jobs.claims import CANCELLED_ERROR
-from jobs.dead_letters import DeadLetters
 from jobs.expressions import NOW, closed_attempt, past
 from jobs.indexes import WORKERS
 from jobs.job import Job
 from jobs.records import RUNNING, Records
+from jobs.recovery.dead_letters import DeadLetters
+from jobs.running.claims import CANCELLED_ERROR
 from jobs.states import ABANDON, EXPIRE, POISON, RECLAIM, State
 from storage.errors import StorageError, StorageUnavailable, translated
 from storage.mongo import Document, literal

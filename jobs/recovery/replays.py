@@ -5,7 +5,7 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 
-from jobs.accepting import Acceptance
+from jobs.accepting.acceptance import Acceptance
 from jobs.errors import DeadLetterClosed, JobNotFound
 from jobs.expressions import NOW
 from jobs.indexes import DEAD_LETTERS

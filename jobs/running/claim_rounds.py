@@ -9,10 +9,10 @@ from pymongo import UpdateMany, UpdateOne
 from pymongo.errors import AutoReconnect, BulkWriteError
 from pymongo.read_concern import ReadConcern
 
-from jobs.claiming import claimed, taken
 from jobs.job import Claim, Job
-from jobs.lane_heads import Head, LaneHeads
 from jobs.records import Records
+from jobs.running.claiming import claimed, taken
+from jobs.running.lane_heads import Head, LaneHeads
 from jobs.states import CLAIM
 from storage.errors import translated
 from storage.mongo import Document, literal

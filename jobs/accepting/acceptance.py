@@ -8,7 +8,7 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from jobs.drafts import Draft, draft, times
+from jobs.accepting.drafts import Draft, draft, times
 from jobs.errors import JobError, KeyReused
 from jobs.expressions import past
 from jobs.indexes import JOBS, VAULT

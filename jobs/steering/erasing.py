@@ -1,10 +1,10 @@
 """Erasing ended jobs: record, payload, credential and dead letter; one, or all about a user."""
 
-from jobs.control import Control
 from jobs.errors import IllegalMove
 from jobs.indexes import DEAD_LETTERS, JOBS, VAULT
 from jobs.records import Records
 from jobs.states import ENDED, UNFINISHED
+from jobs.steering.control import Control
 from storage.errors import translated
 from storage.mongo import Document
 

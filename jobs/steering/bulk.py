@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from jobs.control import Control
 from jobs.errors import JobError
 from jobs.job import Job
 from jobs.listing import Listing, Wanted
-from jobs.replays import Replays
+from jobs.recovery.replays import Replays
 from jobs.states import CANCEL, REQUEST_CANCEL, State
+from jobs.steering.control import Control
 
 LIMIT = 1_000
 _COUNTED = 100_000

@@ -9,7 +9,6 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from jobs.claiming import DUE, claimed, taken
 from jobs.errors import LeaseLost
 from jobs.expressions import (
     NOW,
@@ -21,6 +20,7 @@ from jobs.expressions import (
 )
 from jobs.job import RUNG, Claim, Job
 from jobs.records import Records, held_by
+from jobs.running.claiming import DUE, claimed, taken
 from jobs.states import HELD, RELEASE, RETRY, STOP, SUCCEED, SUSPEND, Move
 from storage.errors import StorageError, translated
 from storage.mongo import Document, literal

@@ -6,7 +6,7 @@ import bson
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
-from jobs import keys
+from jobs.accepting import keys
 from jobs.errors import Unstorable
 from jobs.expressions import NOW, REMOVE, after
 from jobs.job import NewJob

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from pymongo.client_session import ClientSession
 
-from jobs.claims import Claims
 from jobs.errors import CancelRequested, HandBack, LeaseLost, PauseRequested, Stop
 from jobs.job import Claim, Job
+from jobs.running.claims import Claims
 
 T = TypeVar("T")
 

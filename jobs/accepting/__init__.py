@@ -1,0 +1,1 @@
+"""How a request becomes a job, or joins the one that is there."""

@@ -1,0 +1,1 @@
+"""What owners and operators ask of jobs and queues."""

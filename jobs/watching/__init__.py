@@ -1,0 +1,1 @@
+"""What the records tell: changes, and where queues and scans stand."""
