@@ -7,12 +7,14 @@ ScanError
 │   ├── RepositoryNotFound
 │   ├── BranchNotFound     no such branch, tag or commit
 │   ├── EmptyRepository    it has no commit
+│   ├── Unsupported        a kind of repository or host that mirrors cannot have
 │   ├── TooLarge           over a limit of bytes, files, symbols or memory
 │   └── SummariserRefused  the language model refuses its key, its model or the request
 ├── TransientScanError     worth another attempt
 │   ├── HostUnreachable    no name, no connection, a connection cut off, a 5xx answer
 │   ├── HostTimeout        too slow, or silent
 │   ├── SummariserAway     the language model does not answer
+│   ├── MachineShort       this machine had no memory or time left for git
 │   ├── RefMoved           the branch moved while it was fetched
 │   ├── GitFailed          git ended in a way that none of the above explains
 │   └── MirrorDamaged      what the mirror holds cannot be read; it is gone, to be fetched again
@@ -54,6 +56,10 @@ class EmptyRepository(PermanentScanError):
     """The repository has no commit yet."""
 
 
+class Unsupported(PermanentScanError):
+    """Mirrors cannot have this kind of repository, or be fetched from this kind of host."""
+
+
 class TooLarge(PermanentScanError):
     """The repository is over a limit of bytes, files, symbols or memory."""
 
@@ -76,6 +82,10 @@ class HostUnreachable(TransientScanError):
 
 class HostTimeout(TransientScanError):
     """The host is silent or too slow."""
+
+
+class MachineShort(TransientScanError):
+    """This machine had no memory or no time left for a git that only reads the mirror."""
 
 
 class RefMoved(TransientScanError):

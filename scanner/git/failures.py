@@ -8,11 +8,13 @@ from scanner.errors import (
     GitFailed,
     HostTimeout,
     HostUnreachable,
+    MachineShort,
     MirrorDamaged,
     RepositoryNotFound,
     ScanError,
     TooLarge,
     Unauthorised,
+    Unsupported,
 )
 
 _SIGNALLED = 128
@@ -20,6 +22,21 @@ _FILE_SIZE_SIGNAL = 25
 
 # The first that matches wins. Git is run with LC_ALL=C.
 _MEANINGS: tuple[tuple[str, type[ScanError], str], ...] = (
+    (
+        r"mismatched algorithms|unknown object format|unsupported object format",
+        Unsupported,
+        "the repository has SHA-256 object ids, which mirrors cannot hold",
+    ),
+    (
+        r"dumb http transport does not support",
+        Unsupported,
+        "the host serves plain files (dumb HTTP), from which nothing can be fetched in part",
+    ),
+    (
+        r"Cannot allocate memory|unable to create thread",
+        MachineShort,
+        "this machine has no memory left for git",
+    ),
     (r"transport '[^']*' not allowed", ForbiddenSource, "the protocol is not allowed"),
     (
         r"Authentication failed|could not read (Username|Password)|error: 40[13]\b|HTTP 40[13]\b",
@@ -52,8 +69,7 @@ _MEANINGS: tuple[tuple[str, type[ScanError], str], ...] = (
         "the host is silent or too slow",
     ),
     (
-        r"[Oo]ut of memory|mmap failed|Cannot allocate memory|[Ff]ile too large|pack exceeds"
-        r"|unable to create thread|memory exhausted",
+        r"[Oo]ut of memory|mmap failed|[Ff]ile too large|pack exceeds|memory exhausted",
         TooLarge,
         "the repository is over the limit of bytes or memory",
     ),

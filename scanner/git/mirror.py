@@ -17,7 +17,14 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from scanner.errors import BranchNotFound, GitFailed, MirrorDamaged, RefMoved, TooLarge
+from scanner.errors import (
+    BranchNotFound,
+    GitFailed,
+    MachineShort,
+    MirrorDamaged,
+    RefMoved,
+    TooLarge,
+)
 from scanner.git import packs
 from scanner.git.cache import lock_file, size_bytes
 from scanner.git.environment import Remote, configured, local_environment, remote_environment
@@ -180,6 +187,7 @@ class Mirror:
             seconds=self.settings.scan_git_timeout_seconds,
             memory_mb=self.settings.scan_git_memory_mb,
             output_bytes=output_bytes,
+            late=MachineShort,
         )
         argv = ["git", f"--git-dir={self.path}", *args]
         return Child(argv, local_environment(self.settings), limits)
@@ -201,7 +209,8 @@ class Mirror:
     def _create(self) -> None:
         draft = self.path.with_suffix(".draft")
         shutil.rmtree(draft, ignore_errors=True)
-        limits = Limits(seconds=self.settings.scan_git_timeout_seconds, memory_mb=512, file_mb=1)
+        seconds = self.settings.scan_git_timeout_seconds
+        limits = Limits(seconds=seconds, memory_mb=512, file_mb=1, late=MachineShort)
         argv = ["git", "init", "--bare", "--quiet", "--template=", str(draft)]
         code, _, errors = run(Child(argv, local_environment(self.settings), limits))
         if code:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import IO, Self
 
-from scanner.errors import HostTimeout, TooLarge
+from scanner.errors import HostTimeout, TooLarge, TransientScanError
 
 _CHUNK_BYTES = 1 << 16
 _STDERR_BYTES = 1 << 14
@@ -39,6 +39,8 @@ class Limits:
     file_mb: int = 0
     """The largest file it may write; 0: it may write none."""
     output_bytes: int = 64 << 20
+    late: type[TransientScanError] = HostTimeout
+    """What it means when its time is up."""
 
 
 @dataclass(slots=True)
@@ -100,7 +102,7 @@ class Child:
         """What it writes, as it comes; an empty piece at least twice a second while it is silent.
 
         Raises:
-            HostTimeout: Its time is up.
+            TransientScanError: Its time is up.
             TooLarge: It writes more than it may.
         """
         deadline = time.monotonic() + self.limits.seconds
@@ -109,7 +111,7 @@ class Child:
             self._register(ready)
             while ready.get_map():
                 if time.monotonic() > deadline:
-                    raise HostTimeout(f"git took more than {self.limits.seconds:g} s")
+                    raise self.limits.late(f"git took more than {self.limits.seconds:g} s")
                 piece = self._turn(ready)
                 read += len(piece)
                 if read > self.limits.output_bytes:

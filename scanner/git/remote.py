@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from scanner.errors import BranchNotFound, EmptyRepository
+from scanner.errors import BranchNotFound, EmptyRepository, Unsupported
 from scanner.git.environment import remote_environment
 from scanner.git.failures import failure
 from scanner.git.process import Child, Limits, run
@@ -11,16 +11,18 @@ from scanner.settings import ScannerSettings
 
 _HEADS = "refs/heads/"
 _TAGS = "refs/tags/"
+_SHA1_DIGITS = 40
 
 
 def resolve(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettings) -> Head:
     """Look up what a ref points at now.
 
     Raises:
-        ScanError: The remote cannot be read (see `scanner.git.failures`), is empty, or has no
-            such ref.
+        ScanError: The remote cannot be read (see `scanner.git.failures`), is empty, of a kind that
+            mirrors cannot have, or has no such ref.
     """
     if ref.kind == "commit":
+        _check(ref.name)
         return Head(commit=ref.name, branch=f"commit:{ref.name}", full_ref="")
     full = {"branch": _HEADS + ref.name, "tag": _TAGS + ref.name}.get(ref.kind, "HEAD")
     wanted = [full, f"{full}^{{}}"] if ref.kind == "tag" else [full]
@@ -29,6 +31,7 @@ def resolve(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettin
     if commit is None:
         _explain(url, ref, token, settings)
         raise BranchNotFound(f"the repository has no {_shown(ref)}")
+    _check(commit)
     if ref.kind == "tag":
         return Head(commit=commit, branch=f"tag:{ref.name}", full_ref=full)
     full = symbolic if ref.kind == "default" and symbolic else full
@@ -46,6 +49,11 @@ def branches(
     refs, symbolic = _listed(url, ["HEAD", f"{_HEADS}*"], token, settings)
     named = {ref.removeprefix(_HEADS): at for ref, at in refs.items() if ref.startswith(_HEADS)}
     return named, symbolic.removeprefix(_HEADS) if symbolic else None
+
+
+def _check(commit: str) -> None:
+    if len(commit) > _SHA1_DIGITS:
+        raise Unsupported("the repository has SHA-256 object ids, which mirrors cannot hold")
 
 
 def _explain(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettings) -> None:

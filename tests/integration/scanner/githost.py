@@ -16,7 +16,8 @@ _PATIENCE_SECONDS = 30
 class GitHost(ThreadingHTTPServer):
     """Serves the repositories below a folder.
 
-    `mood` says how: `well`, one of REFUSALS, `silent`, `cutting` or `dripping`. `seen` lists what
+    `mood` says how: `well`, one of REFUSALS, `silent`, `cutting`, `dripping`, or `plain`:
+    files as they are. `seen` lists what
     processes showed of the token while it was used.
     """
 
@@ -65,8 +66,17 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.server.mood == "silent":
             self.server.released.wait(_PATIENCE_SECONDS)
             self.close_connection = True
+        elif self.server.mood == "plain":
+            self._give(self.server.root / self.path.partition("?")[0].lstrip("/"))
         else:
             self._serve(body)
+
+    def _give(self, file: Path) -> None:
+        content = file.read_bytes() if file.is_file() else b""
+        self.send_response(200 if content else 404)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def _authorised(self, token: str) -> bool:
         given = self.headers.get("Authorization", "").removeprefix("Basic ")

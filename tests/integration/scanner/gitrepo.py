@@ -20,10 +20,10 @@ ENVIRONMENT = {
 class GitRepo:
     """A work tree whose `url` a scanner can read."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *options: str) -> None:
         self.path = path
         path.mkdir(parents=True)
-        self.git("init", "--quiet", "--initial-branch", "main")
+        self.git("init", "--quiet", "--initial-branch", "main", *options)
         self.git("config", "uploadpack.allowFilter", "true")
 
     @property

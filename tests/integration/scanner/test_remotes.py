@@ -12,11 +12,15 @@ from scanner.errors import (
     EmptyRepository,
     HostTimeout,
     HostUnreachable,
+    MachineShort,
     RepositoryNotFound,
     TooLarge,
     Unauthorised,
+    Unsupported,
 )
+from scanner.git.mirror import locked
 from scanner.git.remote import branches
+from scanner.source import parse_source
 from tests.integration.scanner.githost import GitHost
 from tests.integration.scanner.gitrepo import GitRepo
 
@@ -160,6 +164,33 @@ def test_a_tag_and_a_commit_can_be_scanned(scan, repo):
 
     assert (tagged.branch, tagged.commit) == ("tag:v1", first)
     assert (by_id.branch, by_id.stats["symbols"]) == (f"commit:{first}", 1)
+
+
+@pytest.mark.parametrize("ref", [{}, {"commit": "0" * 64}])
+def test_a_repository_with_longer_ids_is_refused_for_good(scan, tmp_path, ref):
+    longer = GitRepo(tmp_path / "acme" / "longer", "--object-format", "sha256")
+    longer.commit({"a.py": ""})
+
+    with pytest.raises(Unsupported, match="SHA-256"):
+        scan(longer, **ref)
+
+
+def test_a_host_of_plain_files_is_refused_for_good(scan, host, repo):
+    repo.git("update-server-info")
+    host.mood = "plain"
+
+    with pytest.raises(Unsupported, match="plain files"):
+        scan(SimpleNamespace(url=f"{host.base}/acme/shop/.git"))
+
+
+def test_a_mirror_that_is_read_too_slowly_is_not_the_hosts_fault(repo, tools):
+    hasty = tools.settings.model_copy(update={"scan_git_timeout_seconds": 0})
+
+    with (
+        locked(parse_source(repo.url, "ann", hasty), hasty) as mirror,
+        pytest.raises(MachineShort),
+    ):
+        mirror.read("version", output_bytes=1 << 16)
 
 
 def test_branches_are_listed_with_the_default(repo, tools):
