@@ -7,7 +7,7 @@ import bson
 
 from scanner.parse.grammar import captures
 from scanner.parse.imports import tail
-from scanner.parse.languages import BY_NAME
+from scanner.parse.languages import BY_NAME, spoken
 from scanner.parse.packed import Packed
 from scanner.parse.references import calls_of, imports_of
 from scanner.parse.sections import sections
@@ -56,6 +56,7 @@ def _read(source: bytes, language: str) -> tuple[Record, bytes]:
     lines = text.count(b"\n") + (not text.endswith(b"\n") if text else 0)
     if reason := skip_content(text, language):
         return _record(skip=reason, encoding=encoding, lines=lines), b""
+    language = spoken(language, text)
     found = _with_grammar(text, language) if _has_grammar(language) else _without(text, language)
     return _record(encoding=encoding, lines=lines, **found), text
 

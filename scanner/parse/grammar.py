@@ -24,8 +24,8 @@ def parser(language: str) -> tree_sitter.Parser:
 @cache
 def query(language: str) -> tree_sitter.Query:
     """What to look for in a language's trees."""
-    source = (_QUERIES / f"{BY_NAME[language].query}.scm").read_text()
-    return tree_sitter.Query(_grammar(language), source)
+    sources = [(_QUERIES / f"{name}.scm").read_text() for name in BY_NAME[language].query.split()]
+    return tree_sitter.Query(_grammar(language), "".join(sources))
 
 
 def captures(language: str, source: bytes) -> dict[str, list[tree_sitter.Node]]:

@@ -1,10 +1,11 @@
 """The languages: which files they have, which grammar reads them, how their names are written."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 """Part of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 Exported = Callable[[str, str], bool]
@@ -46,11 +47,12 @@ class Language:
     grammar: str = ""
     """`module:function` of the grammar's wheel."""
     query: str = ""
+    """Names of files in `queries`, separated by spaces."""
     files: tuple[str, ...] = ()
     separator: str = "."
     exported: Exported = _not_hidden
     export_word: bool = False
-    """Top-level definitions are hidden unless `export` stands before them."""
+    """Top-level definitions are hidden unless `export` stands before them or names them."""
     docstrings: bool = False
     """Documentation stands inside the body, not in comments before it."""
 
@@ -59,11 +61,12 @@ LANGUAGES: tuple[Language, ...] = (
     Language("python", (".py", ".pyi", ".pyw"), "tree_sitter_python:language", "python",
              exported=_underscore, docstrings=True),
     Language("javascript", (".js", ".jsx", ".mjs", ".cjs"), "tree_sitter_javascript:language",
-             "javascript", export_word=True),
+             "javascript exports jsx", export_word=True),
     Language("typescript", (".ts", ".mts", ".cts"),
-             "tree_sitter_typescript:language_typescript", "typescript", export_word=True),
-    Language("tsx", (".tsx",), "tree_sitter_typescript:language_tsx", "typescript",
+             "tree_sitter_typescript:language_typescript", "typescript exports",
              export_word=True),
+    Language("tsx", (".tsx",), "tree_sitter_typescript:language_tsx",
+             "typescript exports jsx", export_word=True),
     Language("go", (".go",), "tree_sitter_go:language", "go", exported=_capital),
     Language("rust", (".rs",), "tree_sitter_rust:language", "rust", separator="::",
              exported=_pub),
@@ -110,6 +113,12 @@ BY_NAME = {language.name: language for language in LANGUAGES}
 _BY_EXTENSION = {ext: language for language in LANGUAGES for ext in language.extensions}
 _BY_FILE = {name: language for language in LANGUAGES for name in language.files}
 OTHER = "other"
+_CPP = re.compile(
+    rb"^[ \t]*(template[ \t]*<|(inline[ \t]+)?namespace\b[\w: \t]*(\{|\r?$)"
+    rb"|(enum[ \t]+)?class[ \t]+([A-Z_]+[ \t]+)?\w+[ \t]*(final[ \t]*)?([:{]|\r?$)"
+    rb"|(public|private|protected)[ \t]*:|using[ \t]+\w+|\w[\w ]*\boperator\b)",
+    re.MULTILINE,
+)
 
 
 def language_of(path: str) -> str:
@@ -117,3 +126,8 @@ def language_of(path: str) -> str:
     place = PurePosixPath(path)
     found = _BY_FILE.get(place.name) or _BY_EXTENSION.get(place.suffix.lower())
     return found.name if found else OTHER
+
+
+def spoken(language: str, text: bytes) -> str:
+    """The language whose grammar reads a text: a C header may hold what only C++ has."""
+    return "cpp" if language == "c" and _CPP.search(text) else language

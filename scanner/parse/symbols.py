@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tree_sitter import Node
@@ -31,13 +32,19 @@ _PLAIN = re.compile(r"""\"{3}.*\"{3}|'{3}.*'{3}""", re.DOTALL)
 """A literal that stands for what is written in it, if it has no backslash."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """A file in UTF-8 with its language and what the query found in it."""
 
     language: Language
     raw: bytes
     found: Captures
+
+    @cached_property
+    def exports(self) -> frozenset[str]:
+        """Names that are exported elsewhere than before their definition."""
+        nodes = self.found.get("_exported", ())
+        return frozenset((node.text or b"").decode("utf-8", "replace") for node in nodes)
 
 
 @dataclass(slots=True)
@@ -148,10 +155,11 @@ def _body(node: Node) -> Node | None:
 
 
 def _exported(source: Source, node: Node, names: tuple[str, str, str]) -> bool:
-    """JavaScript's `export` stands before the definition; what is inside a class goes with it."""
+    """JavaScript's `export` may name the definition; what is inside a class goes with it."""
     name, signature, parent = names
     if source.language.export_word and not parent:
-        return "export" in _line_start(source.raw, node.start_byte).split()
+        said = _line_start(source.raw, node.start_byte).split()
+        return "export" in said or name in source.exports
     return source.language.exported(name, signature)
 
 

@@ -7,5 +7,7 @@
 (method_elem) @method
 (source_file (const_declaration (const_spec) @constant))
 (call_expression function: [(identifier) @call (selector_expression field: (field_identifier) @call)])
+(call_expression function: (index_expression operand: [(identifier) @call (selector_expression field: (field_identifier) @call)]))
+(type_conversion_expression type: (generic_type type: [(type_identifier) @call (qualified_type name: (type_identifier) @call)]))
 (import_spec) @import
 (comment) @comment

@@ -5,5 +5,6 @@
 (function_declaration) @function
 (type_alias) @type
 (call_expression . [(identifier) @call (navigation_expression (identifier) @call .)])
+(binary_expression left: (binary_expression left: [(identifier) @call (navigation_expression (identifier) @call .)] "<" right: (identifier)) ">" right: (parenthesized_expression))
 (import) @import
 [(line_comment) (block_comment)] @comment

@@ -80,6 +80,22 @@ def test_a_source_that_does_not_parse_still_gives_what_stands_before_the_fault(l
     assert first in [one["qualified"] for one in record["symbols"]]
 
 
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("class Order {\npublic:\n  int total();\n};\n", ["Order", "Order::total"]),
+        ("namespace shop {\nint total() { return 1; }\n}\n", ["shop", "shop::total"]),
+        ("template <typename T>\nT twice(T a) { return a; }\n", ["twice"]),
+        ("struct order { int class_of; };\nint total(int namespace_id);\n", ["order"]),
+        ("/* A template for each\n * class of order. */\nstruct order { int id; };\n", ["order"]),
+    ],
+)
+def test_a_header_with_cpp_in_it_is_read_as_cpp(header, names):
+    found = parse_blob(header.encode(), language_of("order.h"))["symbols"]
+
+    assert [one["qualified"] for one in found] == names
+
+
 def test_deep_nesting_does_not_make_names_grow_without_end():
     source = "".join(f"namespace {'n' * 190}{n} {{\n" for n in range(400)).encode() + b"}" * 400
 

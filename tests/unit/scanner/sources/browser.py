@@ -15,6 +15,14 @@ export class Order extends Base {
 }
 export function top() { helper(); }
 const inner = (x) => x;
+function one() { return <Shop x={1}><A.Item/><div/></Shop>; }
+function two() {}
+class Three {}
+const four = () => 4, five = () => 5;
+export { one, two as renamed };
+export { inner } from "./other.js";
+module.exports = { Three, x: four };
+exports.five = five;
 """,
         """
 class Order 4-9
@@ -23,9 +31,14 @@ method Order.#hidden 7-7 hidden
 method Order.arrow 8-8
 function top 10-10
 function inner 11-11 hidden
+function one 12-12
+function two 13-13
+class Three 14-14
+function four 15-15
+function five 15-15
 """,
-        "require@ price@Order.total Other@Order.#hidden helper@top",
-        [("./prices.js", ["PriceList", "amount"]), ("fs", [])],
+        "require@ price@Order.total Other@Order.#hidden helper@top Shop@one Item@one",
+        [("./prices.js", ["PriceList", "amount"]), ("fs", []), ("./other.js", ["inner"])],
         ("Order.total", "total(names)", "Adds up."),
     ),
     "typescript": Expected(
@@ -41,6 +54,10 @@ export enum Color { Red }
 export type Name = string;
 export const arrow = (x: number) => x;
 function local() {}
+interface Late { x: number }
+class Last {}
+export { type Late };
+export default Last;
 """,
         """
 class Order 3-7
@@ -53,6 +70,8 @@ enum Color 9-9
 type Name 10-10
 function arrow 11-11
 function local 12-12 hidden
+interface Late 13-13
+class Last 14-14
 """,
         "price@Order.total",
         [("./prices", ["PriceList"])],
@@ -61,12 +80,12 @@ function local 12-12 hidden
     "tsx": Expected(
         """import React from "react";
 // The shop.
-export function Shop(props: Props) { return <div>{total(props)}</div>; }
+export function Shop(props: Props) { return <div>{total(props)}<Cart/><Ui.Row></Ui.Row></div>; }
 """,
         """
 function Shop 3-3
 """,
-        "total@Shop",
+        "total@Shop Cart@Shop Row@Shop",
         [("react", [])],
         ("Shop", "function Shop(props: Props)", "The shop."),
     ),

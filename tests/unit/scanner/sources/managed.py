@@ -48,6 +48,7 @@ object Single { fun go() {} }
 enum class Color { RED, GREEN }
 fun top(a: Int) = helper(a)
 typealias Name = String
+fun generic() { of<Int>(1); a?.go<Int>(1, 2); few<Int>() }
 """,
         """
 class Order 5-9
@@ -60,8 +61,9 @@ method Single.go 13-13
 enum Color 14-14
 function top 15-15
 type Name 16-16
+function generic 17-17
 """,
-        "price@Order.total helper@top",
+        "price@Order.total helper@top of@generic go@generic few@generic",
         [("shop.prices.PriceList", [])],
         ("Order.total", "fun total(names: List<String>): Int", "Adds up."),
     ),
@@ -78,6 +80,7 @@ trait Sink { def put(x: Int): Unit }
 object Single { def make = new Order(1) }
 enum Color { case Red }
 type Name = String
+def generic = { of[Int](1); a.go[Int](1); new Other[Int](1); new b.Third(1) }
 """,
         """
 class Order 4-8
@@ -89,8 +92,9 @@ class Single 10-10
 method Single.make 10-10
 enum Color 11-11
 type Name 12-12
+function generic 13-13
 """,
-        "price@Order.total Order@Single.make",
+        "price@Order.total Order@Single.make of@generic go@generic Other@generic Third@generic",
         [("shop.prices.PriceList", [])],
         ("Order.total", "def total(names: List[String]): Int", "Adds up."),
     ),
@@ -107,10 +111,12 @@ namespace Shop {
   public interface ISink { void Put(int x); }
   public struct Point { }
   enum Color { Red }
+  class Generic { void M() { Get<int>(); a.Got<int>(); new List<int>(); new B.C();
+    x?.Go(); x?.Gone<int>(); } }
 }
 """,
         """
-module Shop 2-13
+module Shop 2-15
 class Shop.Order 4-9
 constructor Shop.Order.Order 5-5
 method Shop.Order.Total 6-6
@@ -120,8 +126,11 @@ interface Shop.ISink 10-10
 method Shop.ISink.Put 10-10
 struct Shop.Point 11-11
 enum Shop.Color 12-12 hidden
+class Shop.Generic 13-14 hidden
+method Shop.Generic.M 13-14 hidden
 """,
-        "Price@Shop.Order.Total Other@Shop.Order.Hidden",
+        "Price@Shop.Order.Total Other@Shop.Order.Hidden Get@Shop.Generic.M Got@Shop.Generic.M"
+        " List@Shop.Generic.M C@Shop.Generic.M Go@Shop.Generic.M Gone@Shop.Generic.M",
         [("System.Text", [])],
         ("Shop.Order", "public class Order : Base", "What is sold."),
     ),

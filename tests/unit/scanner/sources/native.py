@@ -42,6 +42,9 @@ using Name = int;
 }
 int shop::Order::declared() const { return helper(); }
 static int hidden() { return 1; }
+void generic() {
+  of<int>(); std::make_unique<T>(1); a.get<int>(); a->got<int>(); b::c::deep(); new b::Thing<int>();
+}
 """,
         """
 module shop 2-13
@@ -53,8 +56,10 @@ function shop::twice 11-11
 type shop::Name 12-12
 method shop::Order::declared 14-14
 function hidden 15-15 hidden
+function generic 16-18
 """,
-        "price@shop::Order::total helper@shop::Order::declared",
+        "price@shop::Order::total helper@shop::Order::declared of@generic make_unique@generic"
+        " get@generic got@generic deep@generic Thing@generic",
         [("prices.h", [])],
         ("shop::Order::total", "int total(int names)", "Adds up."),
     ),
@@ -77,6 +82,7 @@ func hidden() { fmt.Println(1) }
 type Sink interface{ Put(x int) }
 type Kind int
 const Max = 3
+func generic() { Of[int](x); p.Go[int](x, y); Few[int, string](); p.Gone[[]int](x) }
 """,
         """
 struct Order 9-9
@@ -86,8 +92,9 @@ interface Sink 16-16
 method Sink.Put 16-16
 type Kind 17-17
 constant Max 18-18
+function generic 19-19 hidden
 """,
-        "price@Order.Total Println@hidden",
+        "price@Order.Total Println@hidden Of@generic Go@generic Few@generic Gone@generic",
         [("fmt", []), ("shop/prices", [])],
         ("Order.Total", "func (o *Order) Total(names []string) int", "Total adds up."),
     ),

@@ -20,6 +20,11 @@ class Order(Base):
     def _hidden(self): self.total([])
 
 async def top(): helper()
+
+@bare
+@a.dotted
+@called(1)
+def decorated(): pass
 ''',
         """
 class Order 4-14
@@ -27,8 +32,9 @@ method Order.total 7-12
 function Order.total.inner 11-11
 method Order._hidden 14-14 hidden
 function top 16-16
+function decorated 21-21
 """,
-        "price@Order.total total@Order._hidden helper@top",
+        "price@Order.total total@Order._hidden helper@top bare@ dotted@ called@",
         [("shop.prices", ["PriceList", "amount"]), ("os.path", [])],
         ("Order.total", "def total( self, names: list[str] ) -> int", "Adds up."),
     ),
@@ -72,7 +78,7 @@ class Order extends Base {
 interface Sink { public function put($x); }
 trait Loud { function shout() {} }
 enum Color { case Red; }
-function top() { helper(); }
+function top() { helper(); $a?->go(); }
 """,
         """
 class Order 4-9
@@ -86,7 +92,8 @@ method Loud::shout 11-11
 enum Color 12-12
 function top 13-13
 """,
-        "price@Order::total total@Order::hidden bar@Order::hidden Thing@Order::hidden helper@top",
+        "price@Order::total total@Order::hidden bar@Order::hidden Thing@Order::hidden helper@top"
+        " go@top",
         [("Shop\\Prices\\PriceList", [])],
         ("Order::total", "public function total(array $names): int", "Adds up."),
     ),

@@ -1,0 +1,5 @@
+(export_statement !source (export_clause (export_specifier name: (identifier) @_exported)))
+(export_statement value: (identifier) @_exported)
+(assignment_expression left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports) right: [(identifier) @_exported (object [(shorthand_property_identifier) @_exported (pair value: (identifier) @_exported)])] (#eq? @_module "module") (#eq? @_exports "exports"))
+(assignment_expression left: (member_expression object: (identifier) @_module) right: (identifier) @_exported (#eq? @_module "exports"))
+(assignment_expression left: (member_expression object: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)) right: (identifier) @_exported (#eq? @_module "module") (#eq? @_exports "exports"))
