@@ -6,7 +6,10 @@ from pymongo.database import Database
 
 from storage.mongo import Document
 
-CONTENT = ("code_files", "code_blobs", "code_sources", "code_vectors")
+CONTENT = (
+    "code_files", "code_blobs", "code_sources", "code_vectors", "code_summaries", "code_indexes",
+)  # fmt: skip
+_PUBLISHED_AT = {"current.published_at": 0}
 
 
 def many_files(count: int = 40, classes: int = 4, change: str = "") -> dict[str, str | bytes]:
@@ -20,5 +23,5 @@ def many_files(count: int = 40, classes: int = 4, change: str = "") -> dict[str,
 
 
 def content(database: Database[Document]) -> dict[str, list[dict[str, Any]]]:
-    """All that indexes hold, by collection."""
-    return {name: list(database[name].find().sort("_id", 1)) for name in CONTENT}
+    """All that indexes hold, by collection: also what their heads count, but not when."""
+    return {name: list(database[name].find({}, _PUBLISHED_AT).sort("_id", 1)) for name in CONTENT}

@@ -55,7 +55,7 @@ def test_twenty_kills_during_a_first_scan_and_a_rescan_change_no_document(databa
     heads = (before, after)
 
     expected = [uninterrupted(database, repo, tmp_path / "quiet", head) for head in heads]
-    for name in (*CONTENT, "code_indexes", "code_repositories", SAVED):
+    for name in (*CONTENT, "code_repositories", SAVED):
         database[name].delete_many({})
     chance = random.Random(6)
     kills = 0
