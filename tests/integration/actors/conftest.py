@@ -10,7 +10,7 @@ from jobs.job import NewJob
 from middleware.doorbell import Doorbell
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def broker(rabbitmq, mongod):
     """The real actors, run by a worker inside the test process."""
     importlib.import_module("actors")
