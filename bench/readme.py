@@ -13,6 +13,8 @@ from bench.figures import RESULTS
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- results: python -m bench.readme -->", "<!-- end of results -->"
 ORDER = (
+    "chaos",
+    "chaos_cluster",
     "accept",
     "versions",
     "pickup",
@@ -21,9 +23,12 @@ ORDER = (
     "fairness",
     "memory",
     "memory_scale",
+    "scanner",
+    "streams",
     "footprint",
 )
 """Benchmarks that have lines in the table, and their order."""
+_SMALL = 0.1
 _NAMES = {"python": "Python", "mongodb": "MongoDB", "rabbitmq": "RabbitMQ"}
 
 
@@ -44,7 +49,8 @@ def rendered(measured: dict[str, dict[str, Any]]) -> str:
 
 
 def _row(finding: dict[str, Any]) -> str:
-    ratio = "" if finding["ratio"] is None else f"{finding['ratio']:.2f}"
+    found = finding["ratio"]
+    ratio = "" if found is None else f"{found:.2f}" if found > _SMALL else f"{found:.4f}"
     verdict = {True: ", met", False: ", **not met**", None: ""}[finding["met"]]
     cells = (finding["what"], finding["ours"], finding["beside"], ratio, finding["aim"] + verdict)
     return f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
