@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pika
@@ -97,7 +98,7 @@ class Publisher:
         """Have the thread send what waits: once for all that come before it does."""
         if self._channel is not None and not self._woken:
             self._woken = True
-            self._connection.ioloop.add_callback_threadsafe(self._send)
+            self._connection.ioloop.add_callback_threadsafe(partial(self._safely, self._send))
 
     def _run(self) -> None:
         while True:
@@ -112,10 +113,16 @@ class Publisher:
                 self._converse()
             except Exception:  # noqa: BLE001 - the thread must outlive any fault
                 _log.exception("publisher.failed")
-                self._settle_all([*self._in_flight.values(), *self._waiting])
-                self._in_flight.clear()
-                self._waiting.clear()
-                self._channel = None
+                self._settle_all(self._abandoned())
+
+    def _abandoned(self) -> list[Publication]:
+        """All that is on its way; from now on nothing is."""
+        with self._lock:
+            left = [*self._in_flight.values(), *self._waiting]
+            self._in_flight.clear()
+            self._waiting.clear()
+            self._returned.clear()
+        return left
 
     def _converse(self) -> None:
         """Connect, and serve the connection for as long as it lives."""
@@ -128,7 +135,9 @@ class Publisher:
         try:
             self._connection.ioloop.start()
         finally:
-            self._connection.ioloop.close()
+            with self._lock:  # whoever publishes would wake a loop that is closed
+                self._channel = None
+                self._connection.ioloop.close()
 
     def _opened(self, connection: Any) -> None:
         self._opened_at = time.monotonic()
@@ -146,6 +155,14 @@ class Publisher:
             self._channel, self._tag, self._woken = channel, 0, True
             self._refusals = 0
         self._send()
+
+    def _safely(self, step: Callable[[], None]) -> None:
+        """Take a step of ours on the loop; pika turns what its own raise into a lost connection."""
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - the connection is what it costs
+            _log.exception("publisher.failed")
+            self._connection._terminate_stream(error)  # noqa: SLF001 - as in `_watch`
 
     def _send(self) -> None:
         """Publish all that waits."""
@@ -206,7 +223,9 @@ class Publisher:
             # Not close(): that would wait for an answer.
             self._connection._terminate_stream(TimeoutError("no confirm"))  # noqa: SLF001
             return
-        self._connection.ioloop.call_later(self._patience_seconds / 4, self._watch)
+        self._connection.ioloop.call_later(
+            self._patience_seconds / 4, partial(self._safely, self._watch)
+        )
 
     def _oldest_sent_at(self) -> float:
         oldest = next(iter(self._in_flight.values()), None)

@@ -42,3 +42,25 @@ def test_a_message_that_cannot_be_sent_leaves_none_of_its_batch_unanswered(broke
         publish(number, b"{}")
     assert all_heard.wait(10)
     assert heard == [(0, True), (1, True), (2, True)]
+
+
+def test_a_fault_while_sending_costs_the_connection_and_no_message(broker, monkeypatch):
+    publisher, failures = broker._publisher, []
+
+    def publish(settled):
+        properties = pika.BasicProperties(message_id="1")
+        publisher.publish(Publication(MEMORY_QUEUE, b"{}", properties, settled))
+
+    def fail_once():
+        if not failures:
+            failures.append(True)
+            raise RuntimeError("a fault of the loop")
+
+    first, last = threading.Event(), threading.Event()
+    publish(lambda confirmed: confirmed and first.set())
+    assert first.wait(10)
+    monkeypatch.setattr(publisher, "_hang_up_if_done", fail_once)
+    publish(lambda _: publish(lambda again: again and last.set()))
+
+    assert last.wait(10)
+    assert failures
