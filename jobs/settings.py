@@ -1,6 +1,6 @@
 """How long things take in the job engine."""
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -29,3 +29,10 @@ class JobSettings(BaseSettings):
     """Dead letters and the jobs that left them."""
     stop_grace_seconds: float = Field(default=10, gt=0)
     """How long a shutdown waits for running attempts to reach a checkpoint."""
+
+    @model_validator(mode="after")
+    def _beats_within_lease(self) -> "JobSettings":
+        """A lease has to outlast a late beat, and who beats when one ends has to be alive."""
+        if self.lease_seconds <= 2 * self.beat_seconds:
+            raise ValueError("KEEPSAKE_LEASE_SECONDS must be over twice KEEPSAKE_BEAT_SECONDS")
+        return self

@@ -13,6 +13,7 @@ from jobs.errors import CancelRequested, HandBack, PauseRequested
 from jobs.job import Claim, Job
 from jobs.policy import POLICIES, front
 from jobs.running.attempt import Attempt
+from jobs.running.claims import UNSTORABLE
 from middleware import running
 from middleware.doorbell import Doorbell, ring
 from middleware.errors import RecordUnavailable
@@ -20,6 +21,7 @@ from middleware.running import GiveUp, Retry, Run
 from storage.errors import StorageError
 
 _log = logging.getLogger("keepsake.attempts")
+_UNSTORABLE = {"kind": "permanent", "message": "its result cannot be stored"}
 
 
 class Status(Middleware):
@@ -101,6 +103,8 @@ class Status(Middleware):
     def _heard(self, run: Run, ended: Job | None | Exception) -> None:
         """Do what the end of an attempt asks for; None is the end of a stale one."""
         about = {"job_id": run.attempt.job_id}
+        if isinstance(ended, UNSTORABLE):
+            ended = self._given_up(run)
         if isinstance(ended, Exception):
             _log.warning("attempt.unrecorded", extra={**about, "outcome": type(ended).__name__})
         elif ended is not None:
@@ -108,6 +112,13 @@ class Status(Middleware):
                 self._wake(run, ended)
             except StorageError:  # the relay rings later
                 _log.info("attempt.next_not_rung", extra=about)
+
+    def _given_up(self, run: Run) -> Job | None | Exception:
+        """The end of a job whose result cannot be stored: it would be the same again."""
+        try:
+            return self._engine.dead_letters.give_up(run.attempt.claim, _UNSTORABLE)
+        except StorageError as error:
+            return error
 
     def record(self, run: Run) -> Job | None:
         """Write how an attempt that did not succeed ended; None when its claim is stale."""

@@ -18,7 +18,11 @@ from storage.mongo import Document, literal
 _log = logging.getLogger("keepsake.sweeper")
 _BATCH = 100
 _PATIENCE_MS = 500
-_FIELDS = {"state": 1, "token": 1, "crashes_in_a_row": 1, "worker": 1, "lease_expires_at": 1}
+_UNHEARD_MOST = 20
+"""Lost answers of one job's claims that count as no crash: so many are the job's doing."""
+_FIELDS = dict.fromkeys(
+    ("state", "token", "crashes_in_a_row", "unheard", "worker", "lease_expires_at"), 1
+)
 
 
 class Sweeper:
@@ -90,9 +94,12 @@ class Sweeper:
         if job.state is State.CANCELLING:
             closed = self._closed(CANCELLED_ERROR, "cancelled")
             return self._records.move(ABANDON, which, closed, patience_ms=_PATIENCE_MS)
-        in_a_row = job.record.get("crashes_in_a_row", 0) + crashed
+        unheard = job.record.get("unheard", 0) + (not crashed)
+        counts = crashed or unheard > _UNHEARD_MOST
+        in_a_row = job.record.get("crashes_in_a_row", 0) + counts
         changes: Document = {
-            "crashes": {"$add": ["$crashes", int(crashed)]},
+            "unheard": literal(unheard),
+            "crashes": {"$add": ["$crashes", int(counts)]},
             "crashes_in_a_row": literal(in_a_row),
         }
         if in_a_row >= self._settings.crash_limit:

@@ -1,5 +1,6 @@
 """A round of claims: all who come for lanes at once, in two round trips."""
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from jobs.records import Records
 from jobs.running.claiming import claimed, taken
 from jobs.running.lane_heads import Head, LaneHeads
 from jobs.states import CLAIM
-from storage.errors import translated
+from storage.errors import StorageError, translated
 from storage.mongo import Document, literal
 
 _DUPLICATE_KEY = 11000
@@ -47,18 +48,22 @@ class ClaimRounds:
         self._newest = records.jobs.with_options(read_concern=ReadConcern("local"))
         self._settings = records.settings
 
-    def claim(self, coming: Sequence[Come]) -> list[Claim | None]:
+    def claim(self, coming: Sequence[Come]) -> list[Claim | None | Exception]:
         """What each gets, in their order; of those who come for one lane the first.
 
         Raises:
             StorageUnavailable: MongoDB does not answer; leases give back what was taken.
         """
         first = _first_of_each(coming)
+        settled: dict[str, Claim | None | Exception] = {}
         with translated("claiming"):
-            settled = self._take_heads(first)
-            left = [one for lane, one in first.items() if lane not in settled]
-            if left:
-                settled |= self._take_each(left)
+            settled |= self._take_heads(first)
+        left = [one for lane, one in first.items() if lane not in settled]
+        try:
+            with translated("claiming"):
+                settled |= self._take_each(left) if left else {}
+        except StorageError as error:  # what was won before it stays won
+            settled |= dict.fromkeys((one.lane for one in left), error)
         return [settled.pop(one.lane, None) for one in coming]
 
     def _take_heads(self, coming: Mapping[str, Come]) -> dict[str, Claim | None]:
@@ -74,7 +79,10 @@ class ClaimRounds:
         statements = [*self._taking(due, coming, nonce), *_marking(marks)]
         if not statements:
             return settled
-        if self._written(statements) != len(due) + len(marks):
+        began = time.monotonic()
+        matched = self._written(statements)
+        late = time.monotonic() - began > self._settings.beat_seconds  # leases may be over
+        if late or matched != len(due) + len(marks):
             return settled | self._won(due.values(), nonce)
         won = {lane: _taken(head, coming[lane], nonce) for lane, head in due.items()}
         return settled | won | dict.fromkeys(busy)
@@ -165,7 +173,7 @@ def _by_lane(won: Iterable[Document]) -> dict[str, Claim | None]:
 def _taken(head: Head, come: Come, nonce: str) -> Claim:
     """A claim that is known to have been written: the job as read, and what its holder reads.
 
-    It was written a little after the read, so no time limit begins too late.
+    It was written a little after the read, so its deadline is watched that little too late.
     """
     job = head.job
     held = {

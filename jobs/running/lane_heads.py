@@ -53,8 +53,8 @@ class LaneHeads:
     def read(self, lanes: Collection[str]) -> tuple[dict[str, Head], set[str]]:
         """The heads by lane, and the lanes that surely have none; the others are not known.
 
-        The index gives a lane's jobs oldest first, and one of several lanes at its first. So of a
-        lane of which any is read the oldest is, though the read ends early where many wait.
+        The index gives one lane after the other, each oldest first, and a job of several lanes at
+        the first of them. So where the read ends early, the lanes up to its last one are known.
         """
         most = _DEEP * len(lanes)
         found = self._jobs.find({"open_lane": {"$in": list(lanes)}}, _SEEN)
@@ -63,5 +63,8 @@ class LaneHeads:
         for head in sorted(read, key=lambda head: (head.job["accepted"], head.job["_id"])):
             for lane in head.lanes:
                 heads.setdefault(lane, head)
-        empty = set(lanes) - heads.keys() if len(read) < most else set()
-        return {lane: heads[lane] for lane in heads.keys() & set(lanes)}, empty
+        known = set(lanes)
+        if len(read) == most:
+            ended = min(known.intersection(read[-1].lanes))
+            known = {lane for lane in known if lane <= ended}
+        return {lane: heads[lane] for lane in heads.keys() & known}, known - heads.keys()

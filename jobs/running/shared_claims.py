@@ -19,6 +19,8 @@ from storage.errors import translated
 from storage.mongo import Document, literal
 
 _ENDS: Document = {"token": 1, "state": 1, "awaited": 1}
+Held = tuple[str, int]
+"""A job's id and the token of a claim: a stale claim of a job may be in a round with the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class SharedClaims(Claims):
         else:
             self._done.leave(Done(claim, result), then)
 
-    def _claim_all(self, coming: Sequence[Come]) -> Sequence[Claim | None]:
+    def _claim_all(self, coming: Sequence[Come]) -> Sequence[Claim | None | Exception]:
         if len(coming) == 1:
             one = coming[0]
             return [super().claim(one.lane, one.worker, awaited=one.awaited)]
@@ -68,18 +70,18 @@ class SharedClaims(Claims):
             return [self._tried(done[0].claim, done[0].result)]
         ends = self._succeed_together(done)
         return [
-            _succeeded(one.claim, ends[one.claim.job.id])
-            if one.claim.job.id in ends
+            _succeeded(one.claim, ends[_held(one.claim)])
+            if _held(one.claim) in ends
             else self._tried(one.claim, one.result)
             for one in done
         ]
 
-    def _succeed_together(self, done: Sequence[Done]) -> dict[str, Document]:
-        """End all that are still held by these claims; how those that ended stand, by id."""
+    def _succeed_together(self, done: Sequence[Done]) -> dict[Held, Document]:
+        """End all that are still held by these claims; how those that ended stand."""
         claims = [one.claim for one in done]
         marked = any(claim.job.get("awaited") for claim in claims)
         if not marked and self._end(done, {"awaited": {"$ne": True}}) == len(done):
-            return {claim.job.id: {"state": SUCCEED.target} for claim in claims}
+            return {_held(claim): {"state": SUCCEED.target} for claim in claims}
         self._end(done, {})
         return self._ends(claims)
 
@@ -92,22 +94,23 @@ class SharedClaims(Claims):
                 return self._records.jobs.update_many(*moving).matched_count
             except (AutoReconnect, OperationFailure):  # some may have ended
                 return 0
+            except UNSTORABLE:  # together they are too large for a command
+                return 0
 
     def _endings(self, done: Sequence[Done]) -> Document:
-        """The changes, each job looking its own result up."""
+        """The changes, each job looking up the result of the claim that holds it."""
         history = closed_attempt("succeeded", None, self._settings.attempts_kept)
-        ids = literal([one.claim.job.id for one in done])
+        nonces = literal([one.claim.nonce for one in done])
         results = literal([one.result for one in done])
-        own = {"$arrayElemAt": [results, {"$indexOfArray": [ids, "$_id"]}]}
+        own = {"$arrayElemAt": [results, {"$indexOfArray": [nonces, "$claim"]}]}
         return {"attempts": history, "result": own}
 
-    def _ends(self, claims: Sequence[Claim]) -> dict[str, Document]:
+    def _ends(self, claims: Sequence[Claim]) -> dict[Held, Document]:
         """What became of jobs that succeeded under these claims; a stale claim's is not there."""
-        tokens = {claim.job.id: claim.token for claim in claims}
-        which = {"_id": {"$in": list(tokens)}, "state": SUCCEED.target}
+        which = {"_id": {"$in": [claim.job.id for claim in claims]}, "state": SUCCEED.target}
         with translated(SUCCEED.name):
             found = list(self._newest.find(which, _ENDS))
-        return {doc["_id"]: doc for doc in found if doc["token"] == tokens[doc["_id"]]}
+        return {(doc["_id"], doc["token"]): doc for doc in found}
 
 
 def _storable(result: Any) -> bool:
@@ -117,6 +120,10 @@ def _storable(result: Any) -> bool:
     except UNSTORABLE:
         return False
     return True
+
+
+def _held(claim: Claim) -> Held:
+    return claim.job.id, claim.token
 
 
 def _succeeded(claim: Claim, end: Document) -> Job:

@@ -85,7 +85,7 @@ def test_while_rabbitmq_hangs_jobs_that_lost_their_worker_are_still_taken_back(
         waiting = due()
         rung = {"_id": waiting.id, "$expr": {"$lt": ["$ring_at", "$$NOW"]}}
         eventually(lambda: database["jobs"].count_documents(rung))
-        short = Engine.over(database, JobSettings(lease_seconds=0.5))
+        short = Engine.over(database, JobSettings(lease_seconds=0.5, beat_seconds=0.1))
         lost = due()
         assert short.claims.claim(lost.lane, "gone")
 

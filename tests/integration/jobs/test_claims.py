@@ -139,6 +139,17 @@ def test_a_claim_whose_answer_was_lost_is_no_crash(engine, eventually):
     assert taken_back.get("attempts")[0]["outcome"] == "lost_worker"
 
 
+def test_a_job_whose_every_claim_is_lost_is_no_innocent(engine, eventually):
+    job = engine.acceptance.accept(a_job()).job
+    engine.records.jobs.update_one({"_id": job.id}, {"$set": {"unheard": 20}})
+    sweeper = Sweeper(engine.records, engine.dead_letters)
+    engine.claims.claim(job.lane, "w")
+
+    eventually(lambda: engine.leases.beat("w", {}) or sweeper.run_once())
+
+    assert engine.control.get("alice", job.id).get("crashes") == 1
+
+
 def test_a_lost_job_that_cannot_be_taken_back_holds_up_no_other(engine, eventually):
     full, other = claimed(engine), claimed(engine, payload={"n": 1})
     fill(engine, full.job.id)

@@ -12,9 +12,10 @@ from pymongo.monitoring import CommandListener
 
 from jobs.job import Job
 from jobs.records import Records
-from jobs.running.claim_rounds import Come
+from jobs.running.claim_rounds import ClaimRounds, Come
 from jobs.running.lane_heads import LaneHeads
 from jobs.running.shared_claims import Done, SharedClaims
+from storage.errors import StorageUnavailable
 from storage.mongo import MongoSettings
 from tests.factories import a_job
 
@@ -210,6 +211,56 @@ def test_a_stale_claim_ends_nothing_and_its_neighbours_end(shared, engine, jobs)
     assert [job and job.id for job in ended] == [None, good.job.id]
     assert engine.control.get("alice", jobs[0].id).state == "running"
     assert engine.claims.succeed(newest, "newest")
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_of_two_claims_of_a_job_in_a_round_the_newest_ends_it(shared, engine, jobs, newest_first):
+    stale, good = shared._claim_all(come(jobs[0].lane, jobs[1].lane))
+    engine.claims.release(stale)
+    newest = engine.claims.claim(jobs[0].lane, "w1")
+    done = [Done(newest, "newest"), Done(good, "good"), Done(stale, "stale")]
+
+    ended = shared._succeed_all(done if newest_first else done[::-1])
+
+    assert [job is None for job in ended] == ([False, False, True][:: 1 if newest_first else -1])
+    assert engine.control.get("alice", jobs[0].id).get("result") == "newest"
+
+
+def test_results_that_are_too_large_for_one_command_are_written_alone(shared, engine, jobs):
+    claims = shared._claim_all(come(jobs[0].lane, jobs[1].lane))
+
+    ended = shared._succeed_all([Done(claim, "x" * 9_000_000) for claim in claims])
+
+    assert [job.id for job in ended] == [job.id for job in jobs[:2]]
+
+
+def test_a_lane_that_a_short_read_did_not_come_to_is_asked_for_alone(shared, engine):
+    """Eight jobs of two lanes are read: the wide one and those of `y` leave no room for `z`."""
+    first = engine.acceptance.accept(a_job(payload={"of": "z"}, lane="z")).job
+    engine.acceptance.accept(a_job(payload={"wide": 1}, lane="y", further_lanes=["z"]))
+    for n in range(7):
+        engine.acceptance.accept(a_job(payload={"of y": n}, lane="y"))
+
+    won = shared._claim_all(come("y", "z"))
+
+    assert [claim and claim.job.id for claim in won] == [None, first.id]
+
+
+def test_a_lane_that_cannot_be_asked_for_costs_no_claim_of_its_round(
+    shared, engine, jobs, monkeypatch
+):
+    def broken(self, coming):
+        raise StorageUnavailable("it does not answer")
+
+    monkeypatch.setattr(ClaimRounds, "_take_each", broken)
+    for n in range(20):
+        engine.acceptance.accept(a_job(payload={"z": n}, lane="z"))
+    jobs_lane, other = min(jobs[0].lane, jobs[1].lane), "zz"
+
+    won = shared._claim_all(come(jobs_lane, "z", other))
+
+    assert won[0].job.lane == jobs_lane
+    assert isinstance(won[2], StorageUnavailable)
 
 
 def test_a_result_that_cannot_be_stored_fails_alone(shared, engine, jobs):
