@@ -41,7 +41,7 @@ def test_queues_are_shown_as_rabbitmq_counts_them(clients, alice, eventually):
 
     alice.post("/v2/memory/ingest", json=TURN)
     eventually(lambda: (shown("ready") or 0) >= 1, within=30)
-    assert (shown("unacked"), shown("consumers")) == (0, 0)
+    eventually(lambda: (shown("unacked"), shown("consumers")) == (0, 0), within=30)
     assert shown("ready", "keepsake.memory.overflow") is not None  # other tests may have left some
 
 
