@@ -6,6 +6,7 @@ so production pays nothing.
 
 import os
 import signal
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -94,6 +95,7 @@ class OuterFaults(Middleware):
 
     def __init__(self, fault: Fault) -> None:
         self._fault = fault
+        self._thread = threading.local()
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
         """Before the claim."""
@@ -102,10 +104,12 @@ class OuterFaults(Middleware):
     def after_process_message(self, broker: Broker, message: MessageProxy, **_: Any) -> None:
         """After the outcome is recorded."""
         self._fault.strike("after_finalize")
+        self._thread.ran = True
 
     def before_ack(self, broker: Broker, message: MessageProxy) -> None:
-        """Before RabbitMQ hears that the message is done."""
-        self._fault.strike("before_ack")
+        """Before RabbitMQ hears that the message is done; not one that found nothing to run."""
+        if getattr(self._thread, "ran", False):
+            self._fault.strike("before_ack")
 
 
 class InnerFaults(Middleware):
