@@ -10,16 +10,22 @@ from jobs.job import NewJob
 from middleware.doorbell import Doorbell
 
 
-@pytest.fixture(scope="package")
-def broker(rabbitmq, mongod):
-    """The real actors, run by a worker inside the test process."""
+@pytest.fixture(scope="session")
+def _actors(rabbitmq, mongod):
+    """The broker of the real actors: there is one to a process, so it is closed at its end."""
     importlib.import_module("actors")
     broker = dramatiq.get_broker()
-    worker = dramatiq.Worker(broker, worker_threads=4, worker_timeout=50)
-    worker.start()
     yield broker
-    worker.stop()
     broker.close()
+
+
+@pytest.fixture(scope="package")
+def broker(_actors):
+    """The real actors, run by a worker inside the test process."""
+    worker = dramatiq.Worker(_actors, worker_threads=4, worker_timeout=50)
+    worker.start()
+    yield _actors
+    worker.stop()
 
 
 @pytest.fixture
