@@ -92,9 +92,8 @@ class SharedClaims(Claims):
             try:
                 moving = self._records.moving(SUCCEED, which, self._endings(done))
                 return self._records.jobs.update_many(*moving).matched_count
-            except (AutoReconnect, OperationFailure):  # some may have ended
-                return 0
-            except UNSTORABLE:  # together they are too large for a command
+            # Some may have ended; or together they are too large for a command.
+            except (AutoReconnect, OperationFailure, *UNSTORABLE):
                 return 0
 
     def _endings(self, done: Sequence[Done]) -> Document:
