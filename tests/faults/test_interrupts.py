@@ -1,11 +1,10 @@
 """Time limits, cancels and pauses of actors that do not cooperate."""
 
-import subprocess
-
 import pytest
 
 from jobs.policy import JobType
 from jobs.states import State
+from tests.conftest import command_lines
 from tests.faults.conftest import FAST
 
 BEAT_SECONDS = float(FAST["KEEPSAKE_BEAT_SECONDS"])
@@ -24,8 +23,7 @@ def test_an_actor_at_its_time_limit_is_interrupted_and_the_record_says_timeout(
     row = ended.get("attempts")[0]
     assert (row["outcome"], row["error"]["kind"]) == ("failed", "timeout")
     assert 1 <= (row["ended_at"] - row["started_at"]).total_seconds() < 2.5
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    assert "keepsake-probe" not in listed.stdout
+    assert not [line for line in command_lines() if "keepsake-probe" in line]
 
 
 def test_an_actor_that_cannot_be_interrupted_is_fenced_off(post, probes, job, noted):

@@ -15,6 +15,7 @@ import pytest
 
 from stack.ports import free_port
 from stack.process import Process
+from tests.conftest import command_lines
 
 ROOT = Path(__file__).parents[3]
 PORTS = ("HTTP", "AMQP", "MANAGEMENT", "MONGO")
@@ -57,8 +58,7 @@ def run(settings, **changed: str) -> subprocess.CompletedProcess[str]:
 
 
 def left_running(settings) -> list[str]:
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    return [line for line in listed.stdout.splitlines() if settings["KEEPSAKE_DATA_DIR"] in line]
+    return [line for line in command_lines() if settings["KEEPSAKE_DATA_DIR"] in line]
 
 
 @pytest.mark.timeout(180)
