@@ -5,7 +5,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -72,16 +71,6 @@ def eventually():
         return found
 
     return poll
-
-
-def command_lines() -> list[str]:
-    """What every process of this machine was started with; a bare system has no `ps`."""
-    lines = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has ended meanwhile
-            arguments = (entry / "cmdline").read_bytes().split(b"\0")
-            lines.append(b" ".join(arguments).decode(errors="replace"))
-    return lines
 
 
 def started_worker(log: Path, module="actors", threads=4, queues="", **environment: str) -> Process:

@@ -42,8 +42,9 @@ def tools(database, tmp_path, _parsers) -> Tools:
 def scan(tools) -> Callable[..., ScanResult]:
     """Scan a repository to the end and give the result."""
 
-    def run(repo, owner="ann", token=None, settings=None, **request) -> ScanResult:
-        used = replace(tools, settings=settings) if settings else tools
+    def run(repo, owner="ann", token=None, settings=None, parsers=None, **request) -> ScanResult:
+        settings, parsers = settings or tools.settings, parsers or tools.parsers
+        used = replace(tools, settings=settings, parsers=parsers)
         one = Scan(used, owner, ScanRequest(url=repo.url, **request), fence=Unfenced(), token=token)
         for _ in one.steps():
             pass

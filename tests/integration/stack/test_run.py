@@ -15,7 +15,7 @@ import pytest
 
 from stack.ports import free_port
 from stack.process import Process
-from tests.conftest import command_lines
+from tests.processes import shown
 
 ROOT = Path(__file__).parents[3]
 PORTS = ("HTTP", "AMQP", "MANAGEMENT", "MONGO")
@@ -58,7 +58,7 @@ def run(settings, **changed: str) -> subprocess.CompletedProcess[str]:
 
 
 def left_running(settings) -> list[str]:
-    return [line for line in command_lines() if settings["KEEPSAKE_DATA_DIR"] in line]
+    return [process.command for process in shown(settings["KEEPSAKE_DATA_DIR"])]
 
 
 @pytest.mark.timeout(180)
@@ -104,16 +104,10 @@ def test_one_command_runs_it_all_and_stops_it_all(launcher, settings, eventually
 
 def process_ids(command: str, settings) -> list[int]:
     """The processes of this run: its data directory is in their environment."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            argv = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            told = (entry / "environ").read_bytes()
-        except OSError:
-            continue
-        if command in argv and settings["KEEPSAKE_DATA_DIR"].encode() in told:
-            found.append(int(entry.name))
-    return sorted(found)
+    directory = settings["KEEPSAKE_DATA_DIR"]
+    return sorted(
+        process.pid for process in shown(command) if directory in process.environment.values()
+    )
 
 
 @pytest.mark.parametrize("name", PORTS)

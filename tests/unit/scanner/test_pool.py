@@ -90,9 +90,9 @@ def test_a_busy_parser_ends_by_itself_when_its_owner_is_gone():
 
 
 def test_the_time_of_a_parser_is_counted_anew_for_each_question():
-    with worker(0.5) as process:
+    with worker(1.5) as process:
         began = time.monotonic()
-        while time.monotonic() - began < 0.8:
+        while time.monotonic() - began < 2:
             write_frame(process.stdin, [["text", 2]], b"x\n")
             assert read_frame(process.stdout)
         process.stdin.close()
