@@ -76,6 +76,7 @@ chaos-cluster: setup ## The same with three RabbitMQ nodes and a MongoDB replica
 	@CHAOS_CLUSTER=1 $(BIN)/python -m chaos
 
 tests:  # three at a time, each with servers of its own: they mostly wait
+	@$(PYTHON) -m stack.prerequisites curl
 	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile
 
 format: setup ## Format the code

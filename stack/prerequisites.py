@@ -1,7 +1,7 @@
 """What the distribution must bring: RabbitMQ's server, the libraries of mongod, and git.
 
 Run as `python -m stack.prerequisites [PACKAGE…]` by `make setup`, before or after the dependencies:
-it uses the standard library only. Packages that only a benchmark needs are named by it.
+it uses the standard library only. Packages that only tests or a benchmark need are named by them.
 """
 
 import os
@@ -20,6 +20,7 @@ _PACKAGES: dict[str, Callable[[], bool]] = {
     "git": lambda: shutil.which("git") is not None,
 }
 _ON_REQUEST: dict[str, Callable[[], bool]] = {
+    "curl": lambda: shutil.which("curl") is not None,  # the commands of docs/api.md
     "universal-ctags": lambda: shutil.which("ctags") is not None,
 }
 _SPARED = {

@@ -1,4 +1,4 @@
-"""The processes of this machine, as Linux shows them."""
+"""The processes of this machine, as Linux shows them: a bare system has no `ps`."""
 
 import os
 from dataclasses import dataclass

@@ -1,25 +1,22 @@
 """Nothing blocks the event loop: a server runs on a loop that tells, and is asked everything."""
 
-import asyncio
 import json
-import logging
-import threading
+import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
-from pymongo import MongoClient
 
 from access.keys import KeyStore
 from access.roles import Role
 from stack.indexes import ensure_all
 from tests.integration.web import routes
-from tests.integration.web.watched_loop import SLOW_SECONDS, TOLD, WatchedLoop
+from tests.integration.web.watched_loop import TOLD, WatchedLoop
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/thread-self/schedstat").exists(), reason="Linux tells who waits for a CPU"
-)
+ROOT = Path(__file__).parents[3]
 LOOP = f"{WatchedLoop.__module__}:{WatchedLoop.__name__}"
 TURN = {"user_query": "I live in Lisbon and I am allergic to peanuts.", "user_id": "u1"}
 LONG = "User: I like tea.\nAssistant: Noted.\n" * 100_000
@@ -51,8 +48,7 @@ def watched(database, web_server):
         lines = [
             json.loads(line) for line in process.log.read_text().splitlines() if line[:1] == "{"
         ]
-        return [line["event"] for line in lines
-                if TOLD in line["event"] or line["event"].startswith("Executing")]  # fmt: skip
+        return [line["event"] for line in lines if TOLD in line["event"]]
 
     with httpx.Client(base_url=base_url, headers=headers, timeout=60) as client:
         yield client, told
@@ -80,17 +76,26 @@ def test_no_request_blocks_the_loop(watched):
     assert told() == []
 
 
-def test_what_blocks_a_loop_is_told(caplog, mongod):
-    async def blocking() -> None:
-        threading.Event().wait(SLOW_SECONDS * 1.5)
-        with MongoClient(mongod.url) as client:
-            client.admin.command("ping")
+def test_what_blocks_a_loop_is_told(mongod):
+    script = f"""
+import asyncio, threading, time
+from pymongo import MongoClient
+from tests.integration.web.watched_loop import MOST_CPU_SECONDS, WatchedLoop
 
-    loop = WatchedLoop()
-    with caplog.at_level(logging.WARNING):
-        loop.run_until_complete(asyncio.wait_for(blocking(), 10))
-    loop.close()
+async def blocking():
+    threading.Event().wait(0.01)
+    with MongoClient("{mongod.url}") as client:
+        client.admin.command("ping")
+    began = time.thread_time()
+    while time.thread_time() - began < 1.5 * MOST_CPU_SECONDS:
+        pass
 
-    events = " ".join(record.getMessage() for record in caplog.records)
-    assert f"MongoDB's ping {TOLD}" in events
-    assert "Executing" in events
+WatchedLoop().run_until_complete(blocking())
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    for what in ("a wait for another thread", "MongoDB's ping"):
+        assert f"{what} {TOLD}" in run.stderr
+    assert re.search(rf"Task.* {TOLD}: 0\.\d+ s of CPU", run.stderr)

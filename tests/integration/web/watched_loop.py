@@ -1,14 +1,21 @@
-"""An event loop that tells of whatever blocks it: `uvicorn --loop …watched_loop:WatchedLoop`."""
+"""An event loop that tells of whatever blocks it: `uvicorn --loop …watched_loop:WatchedLoop`.
+
+A callback is measured by the CPU it takes, and what waits is known by what it calls: how long
+either lasts on a busy machine says nothing.
+"""
 
 import asyncio
 import logging
 import sys
+import threading
+import time
 import traceback
+from asyncio import Handle
 from typing import Any
 
 from pymongo import monitoring
 
-SLOW_SECONDS = 0.2
+MOST_CPU_SECONDS = 0.2
 TOLD = "blocks the event loop"
 _BLOCKING = {
     "socket.connect", "socket.getaddrinfo", "socket.gethostbyname",
@@ -18,18 +25,14 @@ _log = logging.getLogger("keepsake.watched")
 
 
 class WatchedLoop(asyncio.SelectorEventLoop):
-    """Debug mode's slow callbacks, less the time in which others had the CPU; and guards."""
+    """Guards whatever its callbacks do; for a process that has no other use for the guards."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.set_debug(True)
-        self.slow_callback_duration = SLOW_SECONDS
         monitoring.register(_Commands())
         sys.addaudithook(_audited)
-
-    def time(self) -> float:
-        """Monotonic, but it stands still while the kernel lets this thread wait for a CPU."""
-        return super().time() - _queued_seconds()
+        Handle._run = _measured(Handle._run)
+        threading.Condition.wait = _waiting(threading.Condition.wait)
 
 
 class _Commands(monitoring.CommandListener):
@@ -43,6 +46,29 @@ class _Commands(monitoring.CommandListener):
         """Nothing."""
 
 
+def _measured(run):
+    def measured(handle: Handle) -> None:
+        before = time.thread_time()
+        run(handle)
+        spent = time.thread_time() - before
+        if spent > MOST_CPU_SECONDS:
+            _log.error("%r %s: %.3f s of CPU", handle, TOLD, spent)
+
+    return measured
+
+
+def _waiting(wait):
+    """What threads wait for each other with: events, futures, queues, pools."""
+
+    def guarded(condition: threading.Condition, timeout: float | None = None) -> bool:
+        starts_a_thread = sys._getframe(2).f_code is threading.Thread.start.__code__
+        if timeout != 0 and not starts_a_thread:
+            _require_off_loop("a wait for another thread")
+        return wait(condition, timeout)
+
+    return guarded
+
+
 def _audited(event: str, _: tuple[Any, ...]) -> None:
     if event in _BLOCKING:
         _require_off_loop(event)
@@ -52,9 +78,3 @@ def _require_off_loop(what: str) -> None:
     if asyncio._get_running_loop() is not None:
         stack = "".join(traceback.format_stack(limit=12))
         _log.error("%s %s\n%s", what, TOLD, stack)
-
-
-def _queued_seconds() -> float:
-    """Linux's schedstat: on the CPU, waiting for one, slices."""
-    with open("/proc/thread-self/schedstat") as told:  # noqa: PTH123 - pathlib is slower
-        return int(told.read().split()[1]) / 1e9

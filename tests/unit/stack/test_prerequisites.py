@@ -58,6 +58,15 @@ def test_a_server_given_by_url_needs_no_package(monkeypatch):
     assert prerequisites.missing() == ["libcurl4", "liblzma5", "git"]
 
 
+def test_what_only_tests_need_is_looked_for_when_they_ask(programs, monkeypatch):
+    monkeypatch.setattr(prerequisites, "_PACKAGES", {})
+
+    assert prerequisites.missing() == []
+    assert prerequisites.missing("curl") == ["curl"]
+    programs("curl", "exit 0")
+    assert prerequisites.missing("curl") == []
+
+
 @pytest.mark.parametrize(
     ("told", "enough"),
     [
