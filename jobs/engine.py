@@ -9,6 +9,7 @@ from jobs.accepting.backlog import Backlog
 from jobs.listing import Listing
 from jobs.records import Records
 from jobs.recovery.dead_letters import DeadLetters
+from jobs.recovery.letters import Letters
 from jobs.recovery.replays import Replays
 from jobs.running.claims import Claims
 from jobs.running.leases import Leases
@@ -35,6 +36,7 @@ class Engine:
     control: Control
     dead_letters: DeadLetters
     leases: Leases
+    letters: Letters
     replays: Replays
     listing: Listing
     backlog: Backlog
@@ -53,7 +55,7 @@ class Engine:
         records = Records(database, settings)
         acceptance = Acceptance(records)
         control, listing = Control(records), Listing(records)
-        replays = Replays(records, acceptance)
+        letters, replays = Letters(records), Replays(records, acceptance)
         return cls(
             settings=settings,
             records=records,
@@ -62,10 +64,11 @@ class Engine:
             control=control,
             dead_letters=DeadLetters(records),
             leases=Leases(records),
+            letters=letters,
             replays=replays,
             listing=listing,
             backlog=Backlog(records),
-            bulk=Bulk(listing, control, replays),
+            bulk=Bulk(listing, letters, control, replays),
             erasing=Erasing(records, control),
             missed=Missed(records),
             queues=Queues(records),

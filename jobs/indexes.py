@@ -26,6 +26,22 @@ def _dated(name: str) -> dict[str, Any]:
     return {"partialFilterExpression": {name: {"$type": "date"}}}
 
 
+BY_OWNER = Index(JOBS, "by_owner", (("owner", 1), ("created_at", -1), ("_id", -1)))
+OF_UNFINISHED = Index(
+    JOBS,
+    "unfinished",
+    (("owner", 1), ("created_at", -1), ("_id", -1), ("deadline_at", 1)),
+    _dated("deadline_at"),
+)
+"""An owner's jobs that have not ended. A job has one entry, from its acceptance to its end; by the
+last key MongoDB counts entries without reading records."""
+LETTERS = Index(DEAD_LETTERS, "by_status", (("status", 1), ("died_at", -1), ("_id", -1)))
+LETTERS_OF_OWNER = Index(
+    DEAD_LETTERS,
+    "by_owner_and_status",
+    (("owner", 1), ("status", 1), ("died_at", -1), ("_id", -1)),
+)
+
 INDEXES: tuple[Index, ...] = (
     # A key is held by one job at a time.
     Index(JOBS, "hold", (("hold", 1),), {"unique": True, **_where("hold")}),
@@ -44,7 +60,7 @@ INDEXES: tuple[Index, ...] = (
         (("running_lane", 1),),
         {"unique": True, **_where("running_lane")},
     ),
-    Index(JOBS, "backlog", (("owner", 1), ("open_lane", 1)), _where("open_lane")),
+    OF_UNFINISHED,
     Index(JOBS, "due", (("queue", 1), ("ring_at", 1)), _dated("ring_at")),
     # Who waits behind, owner by owner.
     Index(
@@ -54,7 +70,7 @@ INDEXES: tuple[Index, ...] = (
         _where("behind"),
     ),
     Index(JOBS, "deadlines", (("deadline_at", 1),), _dated("deadline_at")),
-    Index(JOBS, "by_owner", (("owner", 1), ("created_at", -1), ("_id", -1))),
+    BY_OWNER,
     # The newest scan of a repository, ended or not.
     Index(
         JOBS,
@@ -64,8 +80,8 @@ INDEXES: tuple[Index, ...] = (
     ),
     # Only ended jobs have an expiry.
     Index(JOBS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
-    Index(DEAD_LETTERS, "newest", (("died_at", -1), ("_id", -1))),
-    Index(DEAD_LETTERS, "by_owner", (("owner", 1), ("died_at", -1), ("_id", -1))),
+    LETTERS,
+    LETTERS_OF_OWNER,
     Index(DEAD_LETTERS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
     Index(WORKERS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
     Index(VAULT, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),

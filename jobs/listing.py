@@ -1,22 +1,36 @@
-"""An owner's jobs, newest first, page by page."""
+"""An owner's jobs, newest first, page by page, at a bounded cost."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
+from jobs.indexes import BY_OWNER, OF_UNFINISHED
 from jobs.job import UNLISTED, Job
 from jobs.policy import JobType
-from jobs.records import Records
-from jobs.states import State
+from jobs.records import UNENDED, Records
+from jobs.states import UNFINISHED, State
 from storage.errors import translated
+from storage.indexes import Index
 from storage.mongo import Document
+from storage.ranges import NEWEST, OLDEST, Bound, along, older_than
+
+EXAMINED = 2_000
+"""Records that one page looks at; a filter that few fit makes a short page, or an empty one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page ended: the last job's creation and id."""
+class Place(NamedTuple):
+    """Where a page begins: a job's creation and id."""
 
     created_at: datetime
     job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some jobs, and where the next page begins; None after the last."""
+
+    jobs: list[Job]
+    following: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,55 +41,101 @@ class Wanted:
     types: frozenset[JobType] = field(default_factory=frozenset)
     created_after: datetime | None = None
     created_before: datetime | None = None
-    with_open_letter: bool = False
-    """Only dead-lettered jobs that were neither replayed nor discarded."""
 
     def __str__(self) -> str:
         """The same for the same filter, in every process."""
         return repr([sorted(self.states), sorted(self.types), str(self.created_after),
-                     str(self.created_before), self.with_open_letter])  # fmt: skip
+                     str(self.created_before)])  # fmt: skip
 
-    def conditions(self, owner: str) -> Document:
-        """The query that finds them among an owner's jobs."""
-        which: Document = {"owner": owner}
-        if self.states:
-            which["state"] = {"$in": sorted(self.states)}
-        if self.types:
-            which["type"] = {"$in": sorted(self.types)}
-        created = {"$gte": self.created_after, "$lt": self.created_before}
-        if bounds := {name: at for name, at in created.items() if at is not None}:
-            which["created_at"] = bounds
-        if self.with_open_letter:
-            which.update({"lineage.replayed_as": None, "discarded_at": None})
-        return which
+    @property
+    def index(self) -> Index:
+        """What is read along: the index of unfinished jobs, if only such are meant."""
+        return OF_UNFINISHED if self.states and self.states <= UNFINISHED else BY_OWNER
+
+    @property
+    def start(self) -> Bound:
+        """Where the newest would be."""
+        return older_than(self.created_before) if self.created_before else NEWEST
+
+    @property
+    def stop(self) -> Bound:
+        """Where those begin that are too old."""
+        return older_than(self.created_after) if self.created_after else OLDEST
+
+    def fields(self) -> Document:
+        """What no index knows: the conditions that are seen in the records alone."""
+        if not self.states or self.states in (UNFINISHED, frozenset(State)):
+            return self._typed()
+        return {"state": {"$in": sorted(self.states)}, **self._typed()}
+
+    def besides_state(self) -> Document:
+        """The conditions on documents that are all of jobs in one state."""
+        limits = {"$gte": self.created_after, "$lt": self.created_before}
+        given = {name: at for name, at in limits.items() if at is not None}
+        return {**({"created_at": given} if given else {}), **self._typed()}
+
+    def _typed(self) -> Document:
+        return {"type": {"$in": sorted(self.types)}} if self.types else {}
 
 
 class Listing:
-    """Reads along the index by owner: a page costs the same wherever it is."""
+    """Reads along the index by owner, or along that of unfinished jobs."""
 
     def __init__(self, records: Records) -> None:
         self._jobs = records.jobs
+        self._prepare = records.prepare
 
-    def page(self, owner: str, wanted: Wanted, after: Place | None, size: int) -> list[Job]:
-        """Up to `size` jobs that are older than a place.
+    def page(self, owner: str, wanted: Wanted, begin: Place | None, size: int) -> Page:
+        """Up to `size` jobs, from a place on.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        which = wanted.conditions(owner)
-        if after is not None:
-            older = {"created_at": after.created_at, "_id": {"$lt": after.job_id}}
-            which["$or"] = [{"created_at": {"$lt": after.created_at}}, older]
+        self._prepare()
+        start = min(begin or NEWEST, wanted.start)
+        if start <= wanted.stop:
+            return Page([], None)
         with translated("listing jobs"):
-            found = self._jobs.find(which, UNLISTED)
-            ordered = found.sort([("created_at", -1), ("_id", -1)]).limit(size)
-            return [Job(document) for document in ordered]
+            beyond = self._beyond(owner, wanted, start) if wanted.fields() else None
+            found = self._found(owner, wanted, (start, beyond or wanted.stop), size + 1)
+        following = _place(found[size].record) if len(found) > size else beyond
+        return Page(found[:size], following)
 
-    def count(self, owner: str, wanted: Wanted, limit: int) -> int:
-        """How many there are, counting no further than `limit`.
+    def newest_unfinished(self, owner: str, wanted: Wanted, size: int) -> list[Job]:
+        """The newest of an owner's jobs that have not ended; all of these are looked at.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
+        self._prepare()
+        if wanted.start <= wanted.stop:
+            return []
+        with translated("listing jobs"):
+            return self._found(owner, wanted, (wanted.start, wanted.stop), size)
+
+    def count_unfinished(self, owner: str, wanted: Wanted, limit: int) -> int:
+        """How many of an owner's jobs have not ended, counting no further than `limit`.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        self._prepare()
+        which = {"owner": owner, **UNENDED, **wanted.besides_state(), **wanted.fields()}
         with translated("counting jobs"):
-            return self._jobs.count_documents(wanted.conditions(owner), limit=limit)
+            return self._jobs.count_documents(which, limit=limit, hint=OF_UNFINISHED.name)
+
+    def _found(
+        self, owner: str, wanted: Wanted, bounds: tuple[Bound, Bound], limit: int
+    ) -> list[Job]:
+        found = self._jobs.find(wanted.fields(), UNLISTED).limit(limit)
+        return [Job(document) for document in along(wanted.index, [owner], *bounds, found)]
+
+    def _beyond(self, owner: str, wanted: Wanted, start: Bound) -> Place | None:
+        """The first record that a page does not look at, read from the index alone."""
+        keys = self._jobs.find({}, {"created_at": 1}).skip(EXAMINED).limit(1)
+        last = next(along(wanted.index, [owner], start, wanted.stop, keys), None)
+        return _place(last) if last else None
+
+
+def _place(record: Document) -> Place:
+    return Place(record["created_at"], record["_id"])

@@ -22,6 +22,8 @@ WAITING_FIELDS = ("ring_at", "behind")
 ENDING_FIELDS = ("open_lane", "deadline_at")
 RUNNING: Document = {"running_lane": {"$exists": True}}
 """Jobs that a worker holds."""
+UNENDED: Document = {"deadline_at": {"$type": "date"}}
+"""Jobs that have not ended, in the words of the index of these."""
 
 
 class Records:

@@ -1,11 +1,12 @@
 """How many of an owner's jobs are unfinished."""
 
-from jobs.records import Records
+from jobs.indexes import OF_UNFINISHED
+from jobs.records import UNENDED, Records
 from storage.errors import translated
 
 
 class Backlog:
-    """Counts along an index of unfinished jobs only."""
+    """Counts the keys of an index of unfinished jobs; looks at no record."""
 
     def __init__(self, records: Records) -> None:
         self._jobs = records.jobs
@@ -20,5 +21,5 @@ class Backlog:
         self._prepare()
         with translated("counting unfinished jobs"):
             return self._jobs.count_documents(
-                {"owner": owner, "open_lane": {"$exists": True}}, limit=limit, hint="backlog"
+                {"owner": owner, **UNENDED}, limit=limit, hint=OF_UNFINISHED.name
             )

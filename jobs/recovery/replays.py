@@ -9,8 +9,7 @@ from jobs.accepting.acceptance import Acceptance
 from jobs.errors import DeadLetterClosed, JobNotFound
 from jobs.expressions import NOW
 from jobs.indexes import DEAD_LETTERS
-from jobs.job import UNSEEN, Job, NewJob
-from jobs.listing import Place
+from jobs.job import Job, NewJob
 from jobs.policy import JobType
 from jobs.records import Records
 from storage.errors import translated
@@ -36,24 +35,6 @@ class Replays:
         if found is None:
             raise JobNotFound(job_id)
         return found
-
-    def page(
-        self, owner: str | None, status: str | None, before: Place | None, size: int
-    ) -> list[Document]:
-        """Dead letters without their payloads, the newest first, older than a place.
-
-        Raises:
-            StorageUnavailable: MongoDB does not answer.
-        """
-        which: Document = {} if owner is None else {"owner": owner}
-        if status is not None:
-            which["status"] = status
-        if before is not None:
-            older = {"died_at": before.created_at, "_id": {"$lt": before.job_id}}
-            which["$or"] = [{"died_at": {"$lt": before.created_at}}, older]
-        with translated("listing dead letters"):
-            found = self._letters.find(which, UNSEEN).sort([("died_at", -1), ("_id", -1)])
-            return list(found.limit(size))
 
     def replay(self, owner: str | None, job_id: str, *, by: str) -> Job:
         """Make a new job from a dead letter; the two know each other.

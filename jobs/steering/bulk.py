@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from jobs.errors import JobError
 from jobs.job import Job
 from jobs.listing import Listing, Wanted
+from jobs.recovery.letters import Letters
 from jobs.recovery.replays import Replays
 from jobs.states import CANCEL, REQUEST_CANCEL, State
 from jobs.steering.control import Control
@@ -35,17 +36,28 @@ class Done:
 
 
 class Bulk:
-    """At most `LIMIT` jobs a call, the newest; each on its own, so none undoes another."""
+    """At most `LIMIT` jobs a call, the newest; each on its own, so none undoes another.
 
-    def __init__(self, listing: Listing, control: Control, replays: Replays) -> None:
+    An action means jobs that have not ended, or open dead letters; all else of an owner's history
+    is not looked at.
+    """
+
+    def __init__(
+        self, listing: Listing, letters: Letters, control: Control, replays: Replays
+    ) -> None:
         self._listing = listing
+        self._letters = letters
         self._control = control
         self._replays = replays
 
     def matched(self, action: str, owner: str, wanted: Wanted) -> int:
         """How many jobs an action would touch; counts up to 100,000."""
         narrowed = meant(action, wanted)
-        return self._listing.count(owner, narrowed, _COUNTED) if narrowed else 0
+        if narrowed is None:
+            return 0
+        if action == "replay":
+            return self._letters.count_open(owner, narrowed)
+        return self._listing.count_unfinished(owner, narrowed, _COUNTED)
 
     def carry_out(self, action: str, owner: str, wanted: Wanted, *, by: str, reason: str) -> Done:
         """Do it to each.
@@ -56,14 +68,19 @@ class Bulk:
         narrowed = meant(action, wanted)
         if narrowed is None:
             return Done(0)
-        done = Done(self._listing.count(owner, narrowed, _COUNTED))
+        done = Done(self.matched(action, owner, wanted))
         act = self._act(action, owner, by, reason)
-        for job in self._listing.page(owner, narrowed, None, LIMIT):
+        for job_id in self._newest(action, owner, narrowed):
             try:
-                done.changed.append(act(job.id))
+                done.changed.append(act(job_id))
             except JobError:
                 done.refused += 1
         return done
+
+    def _newest(self, action: str, owner: str, narrowed: Wanted) -> list[str]:
+        if action == "replay":
+            return self._letters.newest_open(owner, narrowed, LIMIT)
+        return [job.id for job in self._listing.newest_unfinished(owner, narrowed, LIMIT)]
 
     def _act(self, action: str, owner: str, by: str, reason: str) -> Callable[[str], Job]:
         acts: dict[str, Callable[[str], Job]] = {
@@ -77,6 +94,4 @@ class Bulk:
 def meant(action: str, wanted: Wanted) -> Wanted | None:
     """The filter, held to the states in which the action means something; None if in none."""
     states = SOURCES[action] & (wanted.states or frozenset(State))
-    if not states:
-        return None
-    return replace(wanted, states=states, with_open_letter=action == "replay")
+    return replace(wanted, states=states) if states else None

@@ -1,9 +1,9 @@
 """Erasing ended jobs: record, payload, credential and dead letter; one, or all about a user."""
 
 from jobs.errors import IllegalMove
-from jobs.indexes import DEAD_LETTERS, JOBS, VAULT
-from jobs.records import Records
-from jobs.states import ENDED, UNFINISHED
+from jobs.indexes import DEAD_LETTERS, JOBS, OF_UNFINISHED, VAULT
+from jobs.records import UNENDED, Records
+from jobs.states import ENDED
 from jobs.steering.control import Control
 from storage.errors import translated
 from storage.mongo import Document
@@ -37,9 +37,11 @@ class Erasing:
 
     def unfinished_about(self, owner: str, user_id: str, limit: int) -> list[str]:
         """The ids of jobs about one of the owner's users that may still write."""
-        which = {**_about(owner, user_id), "state": {"$in": sorted(UNFINISHED)}}
+        self._records.prepare()
+        which = {**_about(owner, user_id), **UNENDED}
         with translated("looking for jobs"):
-            return [job["_id"] for job in self._records.jobs.find(which, {"_id": 1}).limit(limit)]
+            found = self._records.jobs.find(which, {"_id": 1}).hint(OF_UNFINISHED.name)
+            return [job["_id"] for job in found.limit(limit)]
 
     def count_about(self, owner: str, user_id: str) -> dict[str, int]:
         """How many jobs and dead letters hold what one of the owner's users said."""

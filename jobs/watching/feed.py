@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import pymongo
 from pymongo.change_stream import ChangeStream
 from pymongo.errors import OperationFailure, PyMongoError
 
@@ -25,6 +26,10 @@ _MORE_PER_WATCHER_SECONDS = 0.0005
 _AWAIT_MS = 200
 _REOPEN_SECONDS = 0.5
 _LINGER_SECONDS = 10.0
+LOG_CHANGES = 5_000
+"""Of all owners: what is read of the log for one watcher that comes back, and for how long."""
+LOG_SECONDS = 2.0
+_LOG_BATCH = 500
 _log = logging.getLogger("keepsake.feed")
 
 _CHANGES: list[Document] = [
@@ -179,32 +184,41 @@ class Feed:
 
 
 class Missed:
-    """What changed since a position, for a watcher that comes back; read from MongoDB's log."""
+    """What changed since a position, for a watcher that comes back; read from MongoDB's log.
+
+    The log tells of all owners, so a long absence is not read up: a snapshot costs less.
+    """
 
     def __init__(self, records: Records) -> None:
         self._jobs = records.jobs
 
     def since(self, position: str, owner: str) -> list[Change] | None:
-        """The owner's jobs that changed, in order; None when the log does not reach back.
+        """The owner's jobs that changed, in order.
+
+        None when the log does not reach back, or too much was written to it since.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
         pending: dict[str, Change] = {}
         try:
-            for change in self._noted(position):
-                known = pending.pop(change.job_id, None)
-                change.since = min(known.since, change.since) if known else change.since
-                pending[change.job_id] = change
-        except OperationFailure:
+            with pymongo.timeout(LOG_SECONDS):
+                for read, change in enumerate(self._noted(position)):
+                    if read == LOG_CHANGES:
+                        return None
+                    known = pending.pop(change.job_id, None)
+                    change.since = min(known.since, change.since) if known else change.since
+                    pending[change.job_id] = change
+        except PyMongoError:
             return None
         wanted = Interests(frozenset([owner]), frozenset())
         with translated("reading what changed"):
             return _filled(self._jobs.find, pending, wanted)
 
     def _noted(self, position: str) -> Iterator[Change]:
-        resume = {"_data": position}
-        with self._jobs.watch(_CHANGES, resume_after=resume, max_await_time_ms=1) as stream:
+        with self._jobs.watch(
+            _CHANGES, resume_after={"_data": position}, max_await_time_ms=1, batch_size=_LOG_BATCH
+        ) as stream:
             while (event := stream.try_next()) is not None:
                 yield _change(event)
 

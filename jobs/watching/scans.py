@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from jobs.indexes import JOBS
 from jobs.job import UNLISTED, Job
 from jobs.policy import JobType
 from jobs.records import Records
@@ -25,16 +26,12 @@ class Scans:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        pipeline: list[Document] = [
-            {"$match": {"lane": {"$in": list(lanes)}, "owner": owner,
-                        "type": str(JobType.SCANNER_SCAN)}},
-            {"$sort": {"lane": 1, "accepted": -1}},
-            {"$group": {"_id": "$lane", "job": {"$first": "$_id"}}},
-        ]  # fmt: skip
+        if not lanes:
+            return {}
+        first, *others = [_newest(owner, lane) for lane in lanes]
+        unions = [{"$unionWith": {"coll": JOBS, "pipeline": other}} for other in others]
         with translated("looking for scans"):
-            ids = [row["job"] for row in self._jobs.aggregate(pipeline)] if lanes else []
-            found = self._jobs.find({"_id": {"$in": ids}}, _SHOWN)
-            return {job["lane"]: Job(job) for job in found}
+            return {job["lane"]: Job(job) for job in self._jobs.aggregate([*first, *unions])}
 
     def unfinished(self, owner: str, lanes: Iterable[str]) -> list[Job]:
         """The scans of some lanes that have not ended, the newest first."""
@@ -42,3 +39,9 @@ class Scans:
                  "state": {"$in": sorted(UNFINISHED)}}  # fmt: skip
         with translated("looking for scans"):
             return [Job(job) for job in self._jobs.find(which, _SHOWN).sort("accepted", -1)]
+
+
+def _newest(owner: str, lane: str) -> list[Document]:
+    """One record is read, however often the repository was scanned."""
+    scans = {"lane": lane, "owner": owner, "type": str(JobType.SCANNER_SCAN)}
+    return [{"$match": scans}, {"$sort": {"accepted": -1}}, {"$limit": 1}, {"$project": _SHOWN}]

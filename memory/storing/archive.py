@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pymongo.cursor import Cursor
 from pymongo.database import Database
 
 from memory.errors import NoSuchMemory
-from memory.indexes import LEDGER, LLM_CALLS, MEMORIES
+from memory.indexes import INDEXES, LEDGER, LLM_CALLS, MEMORIES
 from memory.models import Domain, Kind, Scope
 from memory.storing.documents import owned
 from storage.errors import translated
+from storage.indexes import Preparation
 from storage.mongo import Document
 
+EXAMINED = 2_000
+"""Documents that one page looks at; a filter that few fit makes a short page, or an empty one."""
 _HIDDEN = {"vector": 0, "owner": 0, "rev": 0, "order": 0, "keys": 0, "identity": 0}
 
 
@@ -32,6 +36,7 @@ class Archive:
         self._memories = database[MEMORIES]
         self._ledger = database[LEDGER]
         self._replies = database[LLM_CALLS]
+        self._prepare = Preparation(database, INDEXES).once
 
     def page(
         self,
@@ -45,15 +50,17 @@ class Archive:
     ) -> Page:
         """The user's memories that hold now, or with `history` those that ended as well."""
         wanted: Document = {
-            **owned(scope), "kind": {"$in": [str(kind) for kind in kinds]},
-            "domain": {"$in": [str(domain) for domain in domains]}, "_id": {"$gt": after},
-        }  # fmt: skip
-        if not history:
-            wanted["valid_to"] = None
+            "kind": {"$in": [str(kind) for kind in kinds]},
+            "domain": {"$in": [str(domain) for domain in domains]},
+            **({} if history else {"valid_to": None}),
+        }
+        self._prepare()
         with translated("listing memories"):
-            found = list(self._memories.find(wanted, _HIDDEN).sort("_id", 1).limit(limit + 1))
+            end = self._examined(scope, after)
+            ids = {"$gt": after, **({"$lte": end} if end else {})}
+            found = list(self._by_id({**owned(scope), **wanted, "_id": ids}, _HIDDEN, limit + 1))
         shown = [_shown(document) for document in found[:limit]]
-        return Page(shown, shown[-1]["id"] if len(found) > limit else None)
+        return Page(shown, shown[-1]["id"] if len(found) > limit else end)
 
     def get(self, scope: Scope, memory_id: str) -> dict[str, Any]:
         """One memory with its provenance, and the versions before and after it.
@@ -82,6 +89,15 @@ class Archive:
                 "ledger": self._ledger.count_documents(owned(scope)),
                 "replies": self._replies.count_documents(owned(scope)),
             }  # fmt: skip
+
+    def _examined(self, scope: Scope, after: str) -> str | None:
+        """The last document that a page looks at, read from the index; None when they are fewer."""
+        rest = {**owned(scope), "_id": {"$gt": after}}
+        last = next(self._by_id(rest, {"_id": 1}, 1).skip(EXAMINED - 1), None)
+        return str(last["_id"]) if last else None
+
+    def _by_id(self, which: Document, shown: Document, limit: int) -> Cursor[Document]:
+        return self._memories.find(which, shown).hint("by_id").sort("_id", 1).limit(limit)
 
     def _history(self, scope: Scope, document: Document) -> Iterator[dict[str, Any]]:
         """All values of the same attribute, or the chain of edits, oldest first."""

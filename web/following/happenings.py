@@ -9,6 +9,7 @@ from fastapi.sse import format_sse_event
 
 from jobs.expressions import TRAIL_KEPT
 from jobs.job import Job
+from jobs.listing import Page
 from web.following.schemas import JobView, ProgressView
 from web.following.waiting import ended
 
@@ -36,9 +37,10 @@ def opening(job: Job, told: int | None) -> list[bytes]:
     return [snapshot, _event("end", JobView.of(job), revision)] if ended(job) else [snapshot]
 
 
-def unfinished(jobs: list[Job]) -> bytes:
-    """An owner's jobs that have not ended, newest first."""
-    return _event("snapshot", {"jobs": [JobView.of(job) for job in jobs]}, None)
+def unfinished(page: Page) -> bytes:
+    """An owner's newest jobs that have not ended; `more` says whether there are others."""
+    views = [JobView.of(job) for job in page.jobs]
+    return _event("snapshot", {"jobs": views, "more": page.following is not None}, None)
 
 
 def _gap(job: Job, since: int) -> bool:

@@ -47,7 +47,7 @@ def retry_many(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> Bul
 
 @router.post("/jobs:replay")
 def replay_many(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
-    """Make new jobs from up to 1,000 dead letters that are open."""
+    """Make new jobs from up to 1,000 dead letters, among the newest 100,000 that are open."""
     return _carried_out("replay", body, caller, jobs, bell)
 
 

@@ -76,12 +76,12 @@ def listed(caller: Caller, jobs: Jobs, which: Annotated[Which, Query()]) -> Dead
     """The caller's dead letters, newest first; an operator sees those of all owners."""
     owner = which.owner or None if caller.role in OPERATORS else caller.owner
     bound = (owner, which.status)
-    before = pages.place(which.page_token, *bound)
-    found = jobs.replays.page(owner, which.status, before, which.page_size + 1)
+    begin = pages.place(which.page_token, *bound)
+    found = jobs.letters.page(owner, which.status, begin, which.page_size + 1)
     more = None
     if len(found) > which.page_size:
-        last = found[which.page_size - 1]
-        more = pages.token(Place(last["died_at"], last["_id"]), *bound)
+        following = found[which.page_size]
+        more = pages.token(Place(following["died_at"], following["_id"]), *bound)
     letters = [LetterView.of(letter) for letter in found[: which.page_size]]
     return DeadLetterPage(dead_letters=letters, next_page_token=more)
 

@@ -12,7 +12,7 @@ from fastapi.sse import format_sse_event
 
 from jobs.engine import Engine
 from jobs.job import Job
-from jobs.listing import Wanted
+from jobs.listing import Page, Wanted
 from jobs.states import UNFINISHED
 from jobs.watching.feed import Change
 from storage.errors import StorageError
@@ -76,7 +76,10 @@ async def of_owner(
     changes: Changes,
     last_event_id: Position = None,
 ) -> StreamingResponse:
-    """What happens to all of the caller's jobs, from a `snapshot` of the unfinished ones on."""
+    """What happens to all of the caller's jobs, from a `snapshot` of the unfinished ones on.
+
+    It has the newest 200 `jobs`; `more` says that there are others: list them.
+    """
     await changes.ready()
     stream = _owner_stream(request, caller.owner, jobs, changes, last_event_id)
     return StreamingResponse(stream, headers=_HEADERS, media_type="text/event-stream")
@@ -142,9 +145,9 @@ async def _owner_stream(
         yield _GREETING
         missed, seen = await run_in_threadpool(_missed, jobs, owner, last_event_id)
         if missed is None:
-            listed = await run_in_threadpool(_unfinished, jobs, owner)
-            seen = {job.id: int(job.record["revision"]) for job in listed}
-            yield happenings.unfinished(listed)
+            page = await run_in_threadpool(_unfinished, jobs, owner)
+            seen = {job.id: int(job.record["revision"]) for job in page.jobs}
+            yield happenings.unfinished(page)
         yield b"".join(_told(missed or [], {}))
         async for found in _heard(watch, request):
             yield _shared(found, seen) if found else _PING
@@ -170,7 +173,7 @@ def _missed(
     return missed, {job.id: int(job.record["revision"]) for job in known}
 
 
-def _unfinished(jobs: Engine, owner: str) -> list[Job]:
+def _unfinished(jobs: Engine, owner: str) -> Page:
     return jobs.listing.page(owner, Wanted(states=UNFINISHED), None, _UNFINISHED_SHOWN)
 
 

@@ -8,7 +8,6 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 from jobs.job import Job
-from jobs.listing import Place, Wanted
 from jobs.states import State
 from web import pages
 from web.caller.auth import Caller
@@ -28,7 +27,10 @@ _PACED = carries(200, "Retry-After")
 
 
 class JobPage(BaseModel):
-    """Some of the caller's jobs, newest first; no token means that these were the last."""
+    """Some of the caller's jobs, newest first; no token means that these were the last.
+
+    A page looks at 2,000 records at most: beside a filter that few fit it may be short, or empty.
+    """
 
     jobs: list[JobView]
     next_page_token: str | None
@@ -62,22 +64,18 @@ def listed(
     jobs: Jobs,
     which: Annotated[Filter, Query()],
 ) -> JobPage:
-    """The caller's jobs, newest first, filtered by status, type and time of creation."""
+    """The caller's jobs, newest first, filtered by status, type and time of creation.
+
+    A page may be short, or empty, and have a `next_page_token`: go on with it until there is none.
+    """
     wanted = which.wanted()
-    after = pages.place(which.page_token, caller.owner, wanted)
-    found = jobs.listing.page(caller.owner, wanted, after, which.page_size + 1)
-    more = _more(found, which.page_size, caller.owner, wanted)
+    begin = pages.place(which.page_token, caller.owner, wanted)
+    page = jobs.listing.page(caller.owner, wanted, begin, which.page_size)
+    more = pages.token(page.following, caller.owner, wanted) if page.following else None
     if more:
         following = request.url.include_query_params(page_token=more)
         response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    return JobPage(jobs=[JobView.of(job) for job in found[: which.page_size]], next_page_token=more)
-
-
-def _more(found: list[Job], page_size: int, owner: str, wanted: Wanted) -> str | None:
-    if len(found) <= page_size:
-        return None
-    last = found[page_size - 1]
-    return pages.token(Place(last.record["created_at"], last.id), owner, wanted)
+    return JobPage(jobs=[JobView.of(job) for job in page.jobs], next_page_token=more)
 
 
 @router.get("/{job_id}", response_model=JobView, responses=_VALIDATED)

@@ -95,7 +95,10 @@ class Deleted(BaseModel):
 
 @router.get("")
 def listed(request: Request, caller: Caller, which: Annotated[Which, Query()]) -> Memories:
-    """Memories of one user that hold now, in the order of their ids."""
+    """Memories of one user that hold now, in the order of their ids.
+
+    A page may be short, or empty, and have a `next_page_token`: go on with it until there is none.
+    """
     scope = scope_of(caller.owner, which.user_id)
     bound = (caller.owner, which.model_dump(exclude={"page_size", "page_token"}))
     found = _service(request).archive.page(

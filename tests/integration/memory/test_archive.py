@@ -4,7 +4,7 @@ from memory.embedding import Embedder
 from memory.errors import NoSuchMemory
 from memory.models import Kind, Scope
 from memory.searching.search import Query
-from memory.storing.archive import Archive
+from memory.storing.archive import EXAMINED, Archive
 from memory.storing.changes import Changes
 from memory.storing.repository import Repository
 from tests.integration.memory.conftest import ALICE
@@ -118,3 +118,24 @@ def test_another_owners_memories_cannot_be_reached(say, archive, changes):
             reach()
     assert list(archive.export(BOB)) == []
     assert len(list(archive.export(ALICE))) == 2
+
+
+def test_a_page_of_memories_looks_at_two_thousand_documents_of_a_long_history(database, archive):
+    """Thousands of turns, and a memory behind them."""
+    whose = {"owner": ALICE.owner, "user_id": ALICE.user_id, "domain": "profile", "valid_to": None}
+    turns = [{**whose, "_id": f"a{n:05}", "kind": "turn", "identity": n} for n in range(5_000)]
+    database["memories"].insert_many([*turns, {**whose, "_id": "b", "kind": "memory"}])
+    found, after, pages = [], "", 0
+    database.command("profile", 2)
+    try:
+        while pages == 0 or after:
+            page = archive.page(ALICE, after=after)
+            found += [memory["id"] for memory in page.memories]
+            after, pages = page.next_after, pages + 1
+    finally:
+        database.command("profile", 0)
+        looked = [row["docsExamined"] for row in database["system.profile"].find({"op": "query"})]
+        database["system.profile"].drop()
+
+    assert (found, pages) == (["b"], 3)
+    assert max(looked) <= EXAMINED

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from tests.factories import a_job
 from tests.integration.web.event_client import connected
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
@@ -106,6 +107,19 @@ def test_a_stream_of_all_jobs_is_resumed_where_it_broke(alice, clients, job, web
         told = again.until(is_end)
 
     assert states(told) == ["pending", "cancelled"]
+
+
+def test_a_snapshot_that_was_cut_says_so(alice, engine, job):
+    with connected(alice, "/v1/jobs/events") as events:
+        whole = events.until(lambda event, _: event == "snapshot")
+    engine.acceptance.accept_all([a_job(payload={"n": n}) for n in range(200)])
+
+    with connected(alice, "/v1/jobs/events") as events:
+        cut = events.until(lambda event, _: event == "snapshot")
+
+    assert [(len(data["jobs"]), data["more"]) for _, data in whole + cut] == [
+        (1, False), (200, True),
+    ]  # fmt: skip
 
 
 def test_a_position_of_nowhere_begins_anew(alice, job):
