@@ -8,7 +8,8 @@ FROM python:3.11-slim
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends git \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --no-create-home keepsake
+ && useradd --system --uid 10001 --no-create-home keepsake \
+ && install --directory --owner keepsake --mode 0700 /var/lib/keepsake
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY access access
@@ -20,7 +21,7 @@ COPY scanner scanner
 COPY stack stack
 COPY storage storage
 COPY web web
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 KEEPSAKE_DATA_DIR=/var/lib/keepsake
 USER keepsake
 EXPOSE 8000
 CMD ["uvicorn", "--factory", "web.app:serve", "--host", "0.0.0.0", "--port", "8000", "--no-access-log"]

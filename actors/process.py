@@ -1,13 +1,12 @@
 """The worker process's composition root: its stores, its broker, its settings."""
 
-import sys
 from functools import cache
 
 import dramatiq
-from pydantic import ValidationError
 
 from jobs.engine import Engine
 from middleware import logs, stack
+from middleware.settings import WORKER, require
 from storage.mongo import Documents, connect
 
 
@@ -21,13 +20,8 @@ def start() -> None:
     """Set Dramatiq's broker; must run before any actor is declared.
 
     Raises:
-        SystemExit: A setting is wrong; one line says which.
+        SystemExit: A setting is wrong, or a directory is open to others; one line says which.
     """
     logs.configure()
-    try:
-        dramatiq.set_broker(stack.worker(Engine.over(database())).broker)
-    except ValidationError as error:
-        faults = "; ".join(
-            f"KEEPSAKE_{str(f['loc'][0]).upper()}: {f['msg']}" for f in error.errors()
-        )
-        sys.exit(f"keepsake: {faults}")
+    require(WORKER)
+    dramatiq.set_broker(stack.worker(Engine.over(database())).broker)

@@ -61,6 +61,7 @@ class Farm:
         """Start both and name them in the environment."""
         self.mongod.start()
         self.rabbitmq.start()
+        os.environ["KEEPSAKE_DATA_DIR"] = str(self._directory)
         os.environ["KEEPSAKE_MONGO_URL"] = self.mongod.url
         os.environ["KEEPSAKE_AMQP_URL"] = self.rabbitmq.url
         os.environ["KEEPSAKE_MANAGEMENT_URL"] = self.rabbitmq.management_url

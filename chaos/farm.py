@@ -36,7 +36,8 @@ class Farm:
 
     def __init__(self, servers: Servers, logs: Path, environment: Mapping[str, str]) -> None:
         self.servers = servers
-        told = {**os.environ, **PACE, **environment, **servers.environment}
+        told = {**os.environ, **PACE, **environment, **servers.environment,
+                "KEEPSAKE_DATA_DIR": str(logs)}  # fmt: skip
         self._up_since: dict[str, float] = {}
         self._killing = threading.Lock()
         """Else the keeper may find a process up that is killed before it notes so."""

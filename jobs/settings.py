@@ -1,13 +1,12 @@
 """How long things take in the job engine."""
 
 from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.settings import Settings
 
 
-class JobSettings(BaseSettings):
+class JobSettings(Settings):
     """Leases, sweeps, rings and retention; every name carries its unit."""
-
-    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", frozen=True)
 
     lease_seconds: float = Field(default=30, gt=0)
     beat_seconds: float = Field(default=5, gt=0)

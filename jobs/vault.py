@@ -12,7 +12,6 @@ from functools import cached_property
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from pymongo.database import Database
 
 from jobs.errors import CredentialGone
@@ -21,20 +20,17 @@ from jobs.indexes import VAULT
 from storage.errors import translated
 from storage.ids import new_id
 from storage.mongo import Document, literals
+from storage.settings import Settings
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 
 
-class VaultSettings(BaseSettings):
+class VaultSettings(Settings):
     """The keys of the vault, newest first, separated by commas; each 32 bytes in base64.
 
     To rotate, put a new key in front, restart, run `rewrap`, then drop the old key.
     """
-
-    model_config = SettingsConfigDict(
-        env_prefix="KEEPSAKE_", frozen=True, hide_input_in_errors=True
-    )
 
     secret_key: SecretStr | None = Field(default=None)
 

@@ -3,10 +3,11 @@
 from typing import Literal
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.settings import Settings
 
 
-class MemorySettings(BaseSettings):
+class MemorySettings(Settings):
     """How much the search may keep in memory, who compares vectors, and where links may lead.
 
     vector_search: `local` compares them in this process; `atlas` asks MongoDB Atlas' search index
@@ -14,8 +15,6 @@ class MemorySettings(BaseSettings):
     link_hosts: `host` or `host:port` of the operator's own that shared links and images may come
     from, though they are not public.
     """
-
-    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", frozen=True)
 
     search_cache_bytes: int = Field(default=256 << 20, ge=1 << 20)
     vector_search: Literal["local", "atlas"] = "local"

@@ -13,23 +13,21 @@ from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.common import q_name, xq_name
 from dramatiq.middleware import Middleware
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from middleware.consumer import JobConsumer
 from middleware.errors import BrokerUnavailable, Undeliverable
 from middleware.publisher import Publication, Publisher
+from storage.settings import Settings
 
 APP_ID = "keepsake"
 QUEUE_ARGUMENTS: dict[str, Any] = {"x-queue-type": "quorum"}
 
 
-class BrokerSettings(BaseSettings):
+class BrokerSettings(Settings):
     """Where RabbitMQ is and how long to wait for it.
 
     amqp_url: the nodes of a cluster are several URLs with a semicolon between them.
     """
-
-    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", frozen=True)
 
     amqp_url: SecretStr = SecretStr("amqp://guest:guest@127.0.0.1:5672/%2F")
     amqp_heartbeat_seconds: int = Field(default=60, ge=1)

@@ -12,9 +12,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from middleware.broker import BrokerSettings
+from storage.settings import Settings
 
 _log = logging.getLogger("keepsake.management")
 _FRESH_SECONDS = 2.0
@@ -22,10 +22,8 @@ _COLUMNS = "name,messages_ready,messages_unacknowledged,consumers"
 _NOTHING: Mapping[str, "BrokerQueue"] = MappingProxyType({})
 
 
-class ManagementSettings(BaseSettings):
+class ManagementSettings(Settings):
     """Where the management API is; the login stands in the URL."""
-
-    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", frozen=True)
 
     management_url: SecretStr | None = None
     management_timeout_seconds: float = Field(default=2, gt=0)

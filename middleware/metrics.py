@@ -10,9 +10,9 @@ from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from middleware import running
+from storage.settings import Settings
 
 _log = logging.getLogger("keepsake.metrics")
 _SECONDS = (0.005, 0.025, 0.1, 0.5, 2.5, 10, 60, 300, 900)
@@ -26,10 +26,8 @@ _WAITED = Histogram(
 )
 
 
-class MetricsSettings(BaseSettings):
+class MetricsSettings(Settings):
     """Where a worker shows its metrics. Port 0 shows them nowhere."""
-
-    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", frozen=True)
 
     metrics_port: int = Field(default=0, ge=0, le=65_535)
     metrics_host: str = "127.0.0.1"

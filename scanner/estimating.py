@@ -26,6 +26,7 @@ from scanner.spelling import asked
 from scanner.store.files import Files
 from scanner.store.heads import Heads, index_id
 from scanner.store.history import History
+from storage import private
 from storage.mongo import Document
 
 _FIXED = frozenset({"resolve", "publish"})
@@ -103,8 +104,7 @@ class Estimator:
     def _listed(
         self, repository: Repository, head: Head, token: SecretStr | None
     ) -> Sequence[Entry]:
-        place = self._settings.scan_cache_path
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        place = private.directory(self._settings.scan_cache_path)
         with TemporaryDirectory(prefix=ESTIMATE, dir=place) as folder:
             apart = self._settings.model_copy(update={"scan_cache_path": Path(folder)})
             with closing(Mirror(repository, apart, trees_only=True)) as mirror:

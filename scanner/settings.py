@@ -1,18 +1,16 @@
 """What bounds a scan: sources, time, memory, sizes."""
 
 from pathlib import Path
-from tempfile import gettempdir
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.settings import DataSettings
 
 
-class ScannerSettings(BaseSettings):
+class ScannerSettings(DataSettings):
     """Limits of the scanner. Defaults let a stranger's repository cost little."""
 
-    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", frozen=True)
-
-    scan_cache_path: Path = Path(gettempdir()) / "keepsake-mirrors"
+    scan_cache_path: Path = Field(default_factory=lambda given: given["data_dir"] / "mirrors")
     scan_cache_mb: int = Field(default=8_192, ge=16)
     scan_protocols: frozenset[str] = frozenset({"https"})
     """`https`, and where the operator allows it `http` and `file`."""

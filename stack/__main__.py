@@ -16,6 +16,7 @@ from stack.run import run
 from stack.settings import StackSettings
 from storage.errors import StorageError
 from storage.mongo import Document
+from storage.settings import explained
 
 
 def main() -> int:
@@ -24,8 +25,7 @@ def main() -> int:
     try:
         settings = StackSettings()
     except ValidationError as error:
-        faults = (f"KEEPSAKE_{str(f['loc'][0]).upper()}: {f['msg']}" for f in error.errors())
-        print(f"keepsake: {'; '.join(faults)}", file=sys.stderr)
+        print(f"keepsake: {explained(error)}", file=sys.stderr)
         return 2
     if arguments.command == "run":
         return run(settings)

@@ -49,7 +49,7 @@ class Mongod:
         Raises:
             CannotStart: It did not come up.
         """
-        self._data.mkdir(parents=True, exist_ok=True)
+        self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.process.start()
         until(self._is_primary, self.process, within_seconds=60)
 

@@ -12,6 +12,7 @@ from stack.ports import LOOPBACK, free_port
 from stack.process import Process
 from stack.rabbitmq_definitions import OPERATOR, USER, VHOST, Passwords, definitions
 from stack.waiting import until
+from storage import private
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 _HANDSHAKE = b"AMQP\x00\x00\x09\x01"
@@ -38,7 +39,7 @@ class RabbitMQ:
         management_port: int | None,
         passwords: Passwords | None = None,
     ) -> None:
-        self._directory = directory
+        self._directory = directory = private.directory(directory)
         self._mnesia = directory / "mnesia"
         self._ended = False
         self.port = port
@@ -128,15 +129,14 @@ class RabbitMQ:
 
     def _write_configuration(self) -> None:
         for name in ("home", "log", "mnesia", "conf"):
-            (self._directory / name).mkdir(parents=True, exist_ok=True)
+            (self._directory / name).mkdir(mode=0o700, exist_ok=True)
         conf = self._directory / "conf"
         (conf / "env").write_text("")
         (conf / "advanced.config").write_text("[].\n")
         plugins = "rabbitmq_management" if self.management_port else ""
         (conf / "enabled_plugins").write_text(f"[{plugins}].\n")
         secret = conf / "definitions.json"
-        secret.touch(mode=0o600)
-        secret.write_text(json.dumps(definitions(self.passwords)))
+        private.write(secret, json.dumps(definitions(self.passwords)))
         (conf / "rabbitmq.conf").write_text(self._configuration(secret))
 
     def _configuration(self, loaded: Path) -> str:

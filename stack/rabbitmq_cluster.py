@@ -7,6 +7,7 @@ from stack.ports import free_port
 from stack.rabbitmq import RabbitMQ, epmd
 from stack.rabbitmq_definitions import Passwords
 from stack.together import side_by_side
+from storage import private
 
 
 class Node(RabbitMQ):
@@ -26,10 +27,7 @@ class Node(RabbitMQ):
     def _write_configuration(self) -> None:
         super()._write_configuration()
         path = self._directory / "home" / ".erlang.cookie"
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(self._cookie)
-        path.chmod(0o400)
+        private.write(path, self._cookie)
 
     def _configuration(self, loaded: Path) -> str:
         backend = "rabbit_peer_discovery_classic_config"
@@ -50,7 +48,7 @@ class RabbitCluster:
         port = free_port()
         self._epmd = epmd(port, directory / "log" / "epmd.log")
         cookie = secrets.token_hex(16)
-        passwords = Passwords.kept_in(directory / "passwords.json")
+        passwords = Passwords.kept_in(private.directory(directory) / "passwords.json")
         self.nodes = [
             Node(directory / f"node-{number}", port, cookie, passwords) for number in range(size)
         ]

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from stack.secrets_kept import kept
+
 VHOST = "keepsake"
 USER = "keepsake"
 OPERATOR = "operator"
@@ -27,13 +29,11 @@ class Passwords:
     @classmethod
     def kept_in(cls, path: Path) -> "Passwords":
         """Read them, or make and keep them, readable by their owner only."""
-        if path.exists():
-            return cls(**json.loads(path.read_text()))
-        made = cls(secrets.token_urlsafe(18), secrets.token_urlsafe(12))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(asdict(made)))
-        return made
+
+        def make() -> str:
+            return json.dumps(asdict(cls(secrets.token_urlsafe(18), secrets.token_urlsafe(12))))
+
+        return cls(**json.loads(kept(path, make)))
 
 
 def definitions(passwords: Passwords) -> dict[str, Any]:

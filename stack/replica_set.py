@@ -31,7 +31,7 @@ class Member(Mongod):
         Raises:
             CannotStart: It did not come up.
         """
-        self._data.mkdir(parents=True, exist_ok=True)
+        self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.process.start()
         until(lambda: bool(self.hello()), self.process, within_seconds=_UP_SECONDS)
 

@@ -18,10 +18,11 @@ from stack.indexes import ensure_all
 from stack.launch import Servers
 from stack.ports import LOOPBACK
 from stack.rabbitmq_definitions import OPERATOR
-from stack.secrets_kept import write
 from stack.settings import StackSettings
 from stack.supervisor import Stopped, Supervisor
+from storage import private
 from storage.errors import StorageError
+from storage.private import NotPrivate
 
 _READY_SECONDS = 60
 DEVELOPER = "developer"
@@ -33,10 +34,12 @@ def run(settings: StackSettings) -> int:
     supervisor = Supervisor(_say)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: supervisor.stopping.set())
+    os.umask(0o077)  # what the parts write is for this user alone
     try:
+        private.directory(settings.data_dir)
         with _locked(settings.data_dir):
             _run(settings, supervisor, began)
-    except (CannotStart, StorageError) as error:
+    except (CannotStart, NotPrivate, StorageError) as error:
         print(f"keepsake: {error}", file=sys.stderr)
         return 1
     _say("stopped; the data stays in " + str(settings.data_dir))
@@ -81,10 +84,10 @@ def _prepared(settings: StackSettings, mongo_url: str) -> str:
     database = external.mongo(mongo_url)
     ensure_all(database)
     keys, path = KeyStore(database), settings.data_dir / "api-key"
-    key = path.read_text().strip() if path.exists() else ""
+    key = private.read(path) if path.exists() else ""
     if not key or keys.principal(key) is None:
         key = keys.create(DEVELOPER)
-        write(path, key)
+        private.write(path, key)
     database.client.close()
     return key
 
@@ -131,10 +134,9 @@ def _locked(directory: Path) -> IO[str]:
     """Hold a data directory; one run at a time.
 
     Raises:
-        CannotStart: Another run holds it, or it cannot be written.
+        CannotStart: Another run holds it, or it cannot be written to.
     """
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (directory / "lock").open("w")
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

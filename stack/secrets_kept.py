@@ -5,21 +5,18 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from storage import private
+
 
 def kept(path: Path, make: Callable[[], str]) -> str:
-    """Read a secret, or make and keep it."""
+    """Read a secret, or make and keep it.
+
+    Raises:
+        NotPrivate: Others may read it.
+    """
     if not path.exists():
-        write(path, make())
-    return path.read_text().strip()
-
-
-def write(path: Path, secret: str) -> None:
-    """Keep a secret; the file is never readable by others, not even for a moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secret + "\n")
+        private.write(path, make())
+    return private.read(path)
 
 
 def vault_key() -> str:

@@ -1,21 +1,17 @@
 """What `make run` starts and where."""
 
-from pathlib import Path
-
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from storage.settings import DataSettings
 
 
-class StackSettings(BaseSettings):
+class StackSettings(DataSettings):
     """Ports, directory and sizes; with a URL set, that server is used instead of a private one."""
-
-    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", env_ignore_empty=True, frozen=True)
 
     http_port: int = Field(default=8000, ge=1, le=65_535)
     amqp_port: int = Field(default=5673, ge=1, le=65_535)
     management_port: int = Field(default=15673, ge=1, le=65_535)
     mongo_port: int = Field(default=27018, ge=1, le=65_535)
-    data_dir: Path = Path(".keepsake")
     worker_processes: int = Field(default=2, ge=1, le=64)
     worker_threads: int = Field(default=4, ge=1, le=256)
     web_processes: int = Field(default=1, ge=1, le=64)

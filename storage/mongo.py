@@ -2,21 +2,20 @@
 
 from typing import Any, TypeAlias
 
-from pydantic import Field, MongoDsn, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, MongoDsn, SecretStr, ValidationError, field_validator
 from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
+
+from storage.settings import Settings
 
 Document: TypeAlias = dict[str, Any]
 Documents: TypeAlias = Database[Document]
 """A database of documents, for those who pass it on without talking to it."""
 
 
-class MongoSettings(BaseSettings):
+class MongoSettings(Settings):
     """Where MongoDB is and how long to wait for it."""
-
-    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", frozen=True)
 
     mongo_url: SecretStr = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=rs0")
     mongo_database: str = Field(default="keepsake", pattern=r"^[A-Za-z0-9_-]{1,38}$")
@@ -24,14 +23,14 @@ class MongoSettings(BaseSettings):
     mongo_socket_timeout_ms: int = Field(default=20_000, ge=1_000)
     mongo_pool_size: int = Field(default=50, ge=1)
 
-    def checked_url(self) -> str:
-        """The URL, for the driver only.
-
-        Raises:
-            ValidationError: It is no MongoDB URL.
-        """
-        MongoDsn(self.mongo_url.get_secret_value())
-        return self.mongo_url.get_secret_value()
+    @field_validator("mongo_url")
+    @classmethod
+    def _is_url(cls, value: SecretStr) -> SecretStr:
+        try:
+            MongoDsn(value.get_secret_value())
+        except ValidationError:
+            raise ValueError("it is no MongoDB URL") from None
+        return value
 
 
 def connect(settings: MongoSettings | None = None) -> Database[Document]:
@@ -42,7 +41,7 @@ def connect(settings: MongoSettings | None = None) -> Database[Document]:
     """
     settings = settings or MongoSettings()
     client: MongoClient[Document] = MongoClient(
-        settings.checked_url(),
+        settings.mongo_url.get_secret_value(),
         appname="keepsake",
         tz_aware=True,
         connectTimeoutMS=settings.mongo_select_timeout_ms,

@@ -25,6 +25,12 @@ def directory(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("servers")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _data_directory(directory) -> None:
+    """What tests start keeps nothing in this folder."""
+    os.environ["KEEPSAKE_DATA_DIR"] = str(directory / "data")
+
+
 @pytest.fixture(scope="session")
 def mongod(directory) -> Iterator[Mongod]:
     server = Mongod(directory / "mongo", free_port())

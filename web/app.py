@@ -21,6 +21,7 @@ from memory.service import MemoryService
 from middleware import logs, stack
 from middleware.broker import BrokerSettings
 from middleware.management import Management, ManagementSettings
+from middleware.settings import require
 from middleware.stack import Stack
 from scanner.search.service import CodeSearch
 from scanner.settings import ScannerSettings
@@ -48,7 +49,7 @@ from web.scanner import scans as scanner
 from web.scanner import search as code_search
 from web.scanner.segments import Segments
 from web.scanner.sharing import EVERYONE
-from web.settings import WebSettings
+from web.settings import WEB, WebSettings
 from web.v1 import chat, community, scans, transcripts
 from web.v1 import memory as v1_memory
 from web.v1 import scanner as v1_scanner
@@ -102,8 +103,13 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
 
 
 def serve() -> ASGIApp:
-    """The application of this process, from its environment."""
+    """The application of this process, from its environment.
+
+    Raises:
+        SystemExit: A setting is wrong, or a directory is open to others; one line says which.
+    """
     logs.configure()
+    require(WEB)
     settings = WebSettings()
     engine = Engine.over(connect())
     app = create(engine, stack.publisher(engine), settings)

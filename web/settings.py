@@ -1,13 +1,14 @@
 """What the HTTP side allows."""
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from middleware.management import ManagementSettings
+from middleware.settings import SHARED
+from storage.settings import Settings
 
 
-class WebSettings(BaseSettings):
+class WebSettings(Settings):
     """Limits of requests; a key may have limits of its own."""
-
-    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_", frozen=True)
 
     body_limit_bytes: int = Field(default=8_000_000, ge=1_000)
     """Larger bodies are refused before they are parsed."""
@@ -25,3 +26,6 @@ class WebSettings(BaseSettings):
     """Git hosts that a process asks at once."""
     backlog_limit: int = Field(default=100_000, ge=1)
     """An owner's unfinished jobs."""
+
+
+WEB: tuple[type[Settings], ...] = (*SHARED, ManagementSettings, WebSettings)

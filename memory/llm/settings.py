@@ -4,7 +4,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapter
 from pydantic.functional_validators import BeforeValidator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from storage.settings import Settings
 
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -33,12 +35,10 @@ def _decoded(value: object) -> object:
     return _ENDPOINTS.validate_json(value or "[]") if isinstance(value, str) else value
 
 
-class LlmSettings(BaseSettings):
+class LlmSettings(Settings):
     """Without a base URL no language model is used."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="KEEPSAKE_LLM_", frozen=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix="KEEPSAKE_LLM_")
 
     base_url: str = ""
     model: str = ""

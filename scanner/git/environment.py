@@ -1,15 +1,14 @@
 """The environment of a git child: clean, deaf to configuration, without prompts, hooks, filters.
 
 A token never stands in argv, in a URL, in configuration, on disk or in the environment: git asks
-for it through an askpass script that reads a one-shot pipe.
+a helper for it that reads a one-shot pipe. Nothing that git runs or obeys is on disk either: its
+home is a file, and the helper is a value of its configuration.
 """
 
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -21,19 +20,10 @@ _KEPT = (
     "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy",
     "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR",
 )  # fmt: skip
-_ASKPASS = """\
-#!/bin/sh
-# The token comes through a pipe that can be read once; this file holds none.
-case "$1" in
-*"$KEEPSAKE_ASKPASS_HOST"*) ;;
-*) exit 1 ;;
-esac
-case "$1" in
-Username*) echo x-access-token ;;
-Password*) IFS= read -r secret <"/dev/fd/$KEEPSAKE_ASKPASS_FD" && printf '%s\\n' "$secret" ;;
-*) exit 1 ;;
-esac
-"""
+_HELPER = """\
+!f() {{ [ "$1" = get ] && IFS= read -r token </dev/fd/{descriptor} || exit 0
+printf 'username=x-access-token\\npassword=%s\\n' "$token"; }}; f"""
+"""A credential helper: the token comes through a pipe that can be read once, and is not in here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +34,9 @@ class Remote:
     inherited: tuple[int, ...] = field(default=())
 
 
-def local_environment(settings: ScannerSettings) -> dict[str, str]:
+def local_environment() -> dict[str, str]:
     """For a child that only reads a mirror: no protocol is allowed, so it cannot fetch lazily."""
-    return _environment(settings, protocols="none", config=_SAFE)
+    return _environment(protocols="none", config=_SAFE)
 
 
 @contextmanager
@@ -62,7 +52,10 @@ def remote_environment(
     config = _SAFE | _limits(settings)
     if ips := addresses(url, settings):
         config["http.curloptResolve"] = pin(url, ips)
-    env = _environment(settings, protocols=urlsplit(url).scheme, config=config)
+    scheme = urlsplit(url).scheme
+    if scheme == "file":
+        config["safe.directory"] = "*"  # another user's repository; a mirror is ours
+    env = _environment(protocols=scheme, config=config)
     if token is None:
         yield Remote(env)
         return
@@ -70,29 +63,16 @@ def remote_environment(
     try:
         os.write(write_end, token.get_secret_value().encode() + b"\n")
         os.close(write_end)
-        yield Remote(env | _asking(url, read_end, settings), (read_end,))
+        yield Remote(configured(env, _asking(url, read_end)), (read_end,))
     finally:
         os.close(read_end)
 
 
-def _asking(url: str, descriptor: int, settings: ScannerSettings) -> dict[str, str]:
-    return {
-        "GIT_ASKPASS": str(_askpass(settings.scan_cache_path)),
-        "KEEPSAKE_ASKPASS_HOST": urlsplit(url).netloc,
-        "KEEPSAKE_ASKPASS_FD": str(descriptor),
-    }
-
-
-def _askpass(folder: Path) -> Path:
-    """The script, written once and renamed into place, so that no child meets half of it."""
-    script = folder / "askpass.sh"
-    if not script.exists() or script.read_text() != _ASKPASS:
-        folder.mkdir(parents=True, exist_ok=True, mode=stat.S_IRWXU)
-        draft = folder / f"askpass.{os.getpid()}"
-        draft.write_text(_ASKPASS)
-        draft.chmod(stat.S_IRWXU)
-        draft.replace(script)
-    return script
+def _asking(url: str, descriptor: int) -> dict[str, str]:
+    """For this host alone: git itself compares where it is asked for credentials."""
+    parts = urlsplit(url)
+    helper = _HELPER.format(descriptor=descriptor)
+    return {f"credential.{parts.scheme}://{parts.netloc}.helper": helper}
 
 
 _SAFE = {
@@ -111,7 +91,6 @@ _SAFE = {
     "http.followRedirects": "false",
     "maintenance.auto": "false",
     "pack.threads": "1",
-    "safe.directory": "*",
     "submodule.recurse": "false",
 }
 
@@ -123,13 +102,11 @@ def _limits(settings: ScannerSettings) -> dict[str, str]:
     }
 
 
-def _environment(
-    settings: ScannerSettings, *, protocols: str, config: Mapping[str, str]
-) -> dict[str, str]:
+def _environment(*, protocols: str, config: Mapping[str, str]) -> dict[str, str]:
     env = {name: os.environ[name] for name in _KEPT if name in os.environ}
     env |= {
         "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(settings.scan_cache_path),
+        "HOME": os.devnull,  # no .netrc, no configuration
         "LC_ALL": "C",
         "GIT_ALLOW_PROTOCOL": protocols,
         "GIT_ASKPASS": "true",  # answers nothing

@@ -33,6 +33,7 @@ from scanner.git.objects import Objects
 from scanner.git.process import Child, Limits, run
 from scanner.models import Head, Repository, digest
 from scanner.settings import ScannerSettings
+from storage import private
 
 _PERCENT = re.compile(rb"([A-Z][a-z]+ \w+):\s+(\d+)%")
 _MANY_PACKS = 32
@@ -190,7 +191,7 @@ class Mirror:
             late=MachineShort,
         )
         argv = ["git", f"--git-dir={self.path}", *args]
-        return Child(argv, local_environment(self.settings), limits)
+        return Child(argv, local_environment(), limits)
 
     def _reader(self) -> Child:
         argv = ["cat-file", "--batch-command", "--buffer"]
@@ -212,7 +213,7 @@ class Mirror:
         seconds = self.settings.scan_git_timeout_seconds
         limits = Limits(seconds=seconds, memory_mb=512, file_mb=1, late=MachineShort)
         argv = ["git", "init", "--bare", "--quiet", "--template=", str(draft)]
-        code, _, errors = run(Child(argv, local_environment(self.settings), limits))
+        code, _, errors = run(Child(argv, local_environment(), limits))
         if code:
             raise failure(code, errors)
         draft.rename(self.path)
@@ -242,9 +243,10 @@ def locked(repository: Repository, settings: ScannerSettings) -> Iterator[Mirror
 
     Raises:
         GitFailed: Another process of this machine holds it.
+        NotPrivate: Another user of this machine could change it.
     """
-    settings.scan_cache_path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with lock_file(settings.scan_cache_path / f"{repository.id}.lock").open("wb") as lock:
+    place = private.directory(settings.scan_cache_path)
+    with lock_file(place / f"{repository.id}.lock").open("wb") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

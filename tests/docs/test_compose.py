@@ -122,7 +122,7 @@ def test_mongodb_is_the_replica_set_that_the_code_connects_to():
     assert lifetime in SERVICES["mongo"]["command"]
     url = SERVICES["web"]["environment"]["KEEPSAKE_MONGO_URL"]
     assert f"replicaSet={REPLICA_SET}" in url
-    assert MongoSettings(mongo_url=url).checked_url() == url
+    assert MongoSettings(mongo_url=url).mongo_url.get_secret_value() == url
 
 
 def test_rabbitmq_has_the_rights_and_queue_type_of_the_private_node():
@@ -158,4 +158,7 @@ def test_the_image_holds_every_package_and_no_root():
 
     assert set(re.findall(r"^COPY (\w+) \w+$", dockerfile, re.MULTILINE)) == packages
     assert re.search(r"^USER keepsake$", dockerfile, re.MULTILINE)
+    place = re.search(r"KEEPSAKE_DATA_DIR=(\S+)", dockerfile)[1]
+    assert f"--owner keepsake --mode 0700 {place}\n" in dockerfile
+    assert {f"keepsake-data:{place}"} == {v for name in OURS for v in SERVICES[name]["volumes"]}
     assert dockerfile.count("--require-hashes") == 2

@@ -8,7 +8,6 @@ from pymongo.monitoring import CommandListener
 from jobs.engine import Engine
 from jobs.errors import KeyMalformed, KeyReused, Unstorable
 from storage.errors import StorageUnavailable
-from storage.mongo import MongoSettings
 from tests.factories import a_job
 
 EIGHT = [a_job(payload={"n": n}) for n in range(8)]
@@ -33,10 +32,10 @@ class Commands(CommandListener):
 
 
 @pytest.fixture
-def watched(database):
+def watched(database, mongod):
     """An engine whose round trips are noted."""
     commands = Commands()
-    client = MongoClient(MongoSettings().checked_url(), event_listeners=[commands])
+    client = MongoClient(mongod.url, event_listeners=[commands])
     engine = Engine.over(client.get_database(
         database.name, write_concern=database.write_concern, read_concern=database.read_concern
     ))  # fmt: skip

@@ -42,7 +42,7 @@ def counting():
 
 @pytest.fixture
 def shared(engine, counting):
-    url = MongoSettings().checked_url()
+    url = MongoSettings().mongo_url.get_secret_value()
     with MongoClient(url, tz_aware=True, event_listeners=[counting]) as client:
         made = SharedClaims(Records(client[engine.records.database.name], engine.settings))
         made._records.prepare()

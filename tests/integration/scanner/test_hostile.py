@@ -10,6 +10,7 @@ from scanner.models import Repository, ScanRequest
 from scanner.parse.pool import ParserPool
 from scanner.pipeline import Scan
 from storage.fence import Unfenced
+from storage.private import NotPrivate
 from tests.integration.scanner.scan_process import LetterPairs
 from tests.spending import cpu_under
 
@@ -85,6 +86,15 @@ def test_a_tree_that_repeats_itself_without_end_is_refused_soon(scan, repo, tool
 
     with cpu_under(seconds=10), pytest.raises(TooLarge):
         scan(repo, settings=few)
+
+
+def test_mirrors_that_others_may_write_to_are_not_used(scan, repo, tools):
+    repo.commit({"a.py": "def a(): pass\n"})
+    scan(repo)
+    tools.settings.scan_cache_path.chmod(0o777)
+
+    with pytest.raises(NotPrivate):
+        scan(repo, options={"force": True})
 
 
 def test_a_tree_that_is_too_deep_is_skipped(scan, repo, tools):

@@ -1,8 +1,10 @@
 """A repository's URL never leads where no scan may go."""
 
+import os
 import socket
 
 import pytest
+from pydantic import SecretStr
 
 from scanner import source
 from scanner.errors import ForbiddenSource, HostUnreachable
@@ -80,3 +82,16 @@ def test_a_host_without_an_address_may_have_one_later(monkeypatch):
 
     with pytest.raises(HostUnreachable):
         source.addresses(URL, ScannerSettings())
+
+
+def test_git_has_no_home_and_nothing_to_run_on_disk(resolved, monkeypatch):
+    resolved(["93.184.215.14"], ["93.184.215.14"])
+    for name in ("GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+    with remote_environment(URL, SecretStr("hush"), ScannerSettings()) as remote:
+        paths = [value for value in remote.env.values() if value.startswith("/")]
+        assert "hush" not in str(remote.env)
+
+    assert [remote.env["HOME"], remote.env["GIT_CONFIG_GLOBAL"]] == [os.devnull] * 2
+    assert set(paths) <= {os.devnull, os.environ["PATH"]}

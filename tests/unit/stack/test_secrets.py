@@ -1,26 +1,16 @@
 import stat
 
 from stack.rabbitmq_definitions import Passwords, definitions
-from stack.secrets_kept import kept, vault_key, write
+from stack.secrets_kept import kept, vault_key
 
 
 def test_a_secret_is_made_once_and_read_by_its_owner_only(tmp_path):
-    path = tmp_path / "new" / "vault-key"
+    path = tmp_path / "vault-key"
 
     first = kept(path, vault_key)
 
     assert kept(path, vault_key) == first
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def test_a_secret_that_others_could_read_is_replaced_by_one_they_cannot(tmp_path):
-    path = tmp_path / "api-key"
-    path.write_text("old")
-    path.chmod(0o644)
-
-    write(path, "new")
-
-    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new\n", 0o600)
 
 
 def test_the_definitions_hold_no_password_and_no_administrator(tmp_path):

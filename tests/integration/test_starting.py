@@ -1,0 +1,43 @@
+"""A process that finds its directories or secrets open to others does not start."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+WEB = ["uvicorn", "--factory", "web.app:serve", "--port", "0"]
+WORKER = ["dramatiq", "actors", "--processes", "1", "--threads", "1"]
+STACK = ["stack", "run"]
+parts = pytest.mark.parametrize("command", [WEB, WORKER, STACK], ids=["web", "worker", "run"])
+
+
+def said(command, **environment: str) -> str:
+    """What a process that must not start says last."""
+    run = subprocess.run(
+        [sys.executable, "-m", *command], env={**os.environ, **environment}, cwd=ROOT,
+        capture_output=True, text=True, check=False, timeout=100,
+    )  # fmt: skip
+    assert run.returncode != 0
+    lines = [line for line in run.stderr.splitlines() if line.startswith("keepsake: ")]
+    assert len(lines) == 1, run.stderr
+    assert "Traceback" not in run.stderr
+    return lines[0]
+
+
+@parts
+def test_a_data_directory_that_others_may_write_to_is_refused(tmp_path, command):
+    data = tmp_path / "data"
+    data.mkdir()
+    data.chmod(0o777)
+
+    assert str(data) in said(command, KEEPSAKE_DATA_DIR=str(data))
+
+
+@pytest.mark.parametrize("command", [WEB, WORKER], ids=["web", "worker"])
+def test_mirrors_that_a_link_leads_to_are_refused(tmp_path, command):
+    (tmp_path / "mirrors").symlink_to(tmp_path)
+
+    assert "mirrors" in said(command, KEEPSAKE_SCAN_CACHE_PATH=str(tmp_path / "mirrors"))
