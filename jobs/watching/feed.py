@@ -77,7 +77,10 @@ Deliver = Callable[[list[Change] | None], None]
 
 
 class Feed:
-    """Follows the jobs collection in a thread of its own, for as long as somebody watches."""
+    """Follows the jobs collection in a thread of its own, for as long as somebody watches.
+
+    It goes on from the last position of which all has been delivered, whatever fails on the way.
+    """
 
     def __init__(
         self, records: Records, interests: Callable[[], Interests], deliver: Deliver
@@ -116,12 +119,19 @@ class Feed:
                 self._follow()
             except OperationFailure as error:
                 _log.warning("feed.gap", extra={"code": error.code})
-                self._resume = None
-                self._pending.clear()
-                self._deliver(None)
+                self._lose()
             except PyMongoError:
                 _log.warning("feed.storage_away")
+            except Exception:  # noqa: BLE001 - the thread must outlive any fault
+                _log.error("feed.failed", exc_info=True)
+                self._lose()
             self._closing.wait(_REOPEN_SECONDS)
+
+    def _lose(self) -> None:
+        """Begin anew: who watches reads again, and who comes waits until changes are heard."""
+        self._opened.clear()
+        self._resume = None
+        self._deliver(None)
 
     def _idle(self) -> bool:
         """Whether nobody watches any more; the thread ends then."""
@@ -137,6 +147,8 @@ class Feed:
         with self._jobs.watch(
             _CHANGES, resume_after=self._resume, max_await_time_ms=_AWAIT_MS
         ) as stream:
+            self._pending.clear()
+            self._resume = _position(stream)
             self._opened.set()
             while not self._closing.is_set():
                 self._advance(stream)
@@ -158,7 +170,8 @@ class Feed:
             left = 0
         if self._pending and left <= 0:
             self._flush()
-        self._resume = dict(stream.resume_token or {}) or None
+        if not self._pending:
+            self._resume = _position(stream)
 
     def _states_seconds(self) -> float:
         return _STATES_SECONDS + self._interests().shared * _MORE_PER_WATCHER_SECONDS
@@ -178,9 +191,9 @@ class Feed:
         self._pending[change.job_id] = change
 
     def _flush(self) -> None:
-        pending, self._pending = self._pending, {}
         self._flushed = time.monotonic()
-        self._deliver(_filled(self._jobs.find, pending, self._interests()))
+        self._deliver(_filled(self._jobs.find, self._pending, self._interests()))
+        self._pending = {}
 
 
 class Missed:
@@ -221,6 +234,10 @@ class Missed:
         ) as stream:
             while (event := stream.try_next()) is not None:
                 yield _change(event)
+
+
+def _position(stream: "ChangeStream[Document]") -> Document | None:
+    return dict(stream.resume_token or {}) or None
 
 
 def _change(event: Document) -> Change:

@@ -38,6 +38,7 @@ class Authenticator:
         self._known: dict[str, tuple[float, Principal]] = {}
         self._lock = threading.Lock()
         self._hears = False
+        self._forgotten = 0
         self._closing = threading.Event()
 
     def follow(self) -> None:
@@ -67,19 +68,21 @@ class Authenticator:
         key = key.strip()
         if scheme.lower() != "bearer" or not key:
             raise _unauthorized("Send an API key: Authorization: Bearer <key>.", "")
+        forgotten = self._forgotten
         principal = self._keys.principal(key)
         if principal is None:
             raise _unauthorized("This API key is unknown, revoked or expired.", "invalid_token")
         with self._lock:
             if len(self._known) >= _CACHED_KEYS:
                 self._known.clear()
-            if self._hears:
+            if self._hears and forgotten == self._forgotten:  # else a key changed since it was read
                 self._known[header or ""] = (time.monotonic() + _CACHED_SECONDS, principal)
         return principal
 
     def _forget(self) -> None:
         with self._lock:
             self._known.clear()
+            self._forgotten += 1
 
     def _follow(self) -> None:
         while not self._closing.is_set():

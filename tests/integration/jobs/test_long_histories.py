@@ -30,6 +30,10 @@ STATES = [
 TYPES = [frozenset(), frozenset({JobType.MEMORY_SCRAPE}), frozenset(JobType)]
 
 
+def named(conditions):
+    return "-".join(sorted(conditions)) or "any"
+
+
 def created(number):
     return BEGAN + timedelta(seconds=TIE.start if number in TIE else number)
 
@@ -103,7 +107,7 @@ def examined(engine):
     return measured
 
 
-@pytest.mark.parametrize("states", STATES, ids="-".join)
+@pytest.mark.parametrize("states", STATES, ids=named)
 def test_no_page_of_jobs_looks_at_more_than_two_thousand_records(engine, examined, states):
     for types, (after, before), place in product(TYPES, CREATED, PLACES):
         wanted = Wanted(states, types, after, before)
@@ -150,7 +154,7 @@ def test_the_snapshot_and_the_backlog_read_unfinished_jobs_alone(engine, examine
 
 
 @pytest.mark.parametrize("action", sorted(SOURCES))
-@pytest.mark.parametrize("types", TYPES, ids=str)
+@pytest.mark.parametrize("types", TYPES, ids=named)
 def test_bulk_actions_look_at_unfinished_jobs_or_open_letters(engine, examined, action, types):
     with examined() as seen:
         counted = engine.bulk.matched(action, "alice", Wanted(types=types))
