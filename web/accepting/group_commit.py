@@ -45,18 +45,23 @@ class GroupCommit:
         self._thread.shutdown()
 
     async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
-        while self._gathered:
-            batch, self._gathered = self._gathered, []
-            news = [new for new, _ in batch]
-            outcomes: list[Outcome]
-            try:
-                outcomes = await loop.run_in_executor(self._thread, self._record, news)
-            except Exception as error:  # noqa: BLE001 - each caller's; later ones must not hang
-                outcomes = [error] * len(batch)
-            for (_, accepted), outcome in zip(batch, outcomes, strict=True):
-                _settle(accepted, outcome)
-        self._writing = None
+        try:
+            while self._gathered:
+                batch, self._gathered = self._gathered, []
+                await self._write_together(batch)
+        finally:
+            self._writing = None
+
+    async def _write_together(self, batch: list[tuple[NewJob, asyncio.Future[Accepted]]]) -> None:
+        news = [new for new, _ in batch]
+        outcomes: list[Outcome]
+        try:
+            loop = asyncio.get_running_loop()
+            outcomes = await loop.run_in_executor(self._thread, self._record, news)
+        except Exception as error:  # noqa: BLE001 - each caller's; later ones must not hang
+            outcomes = [error] * len(batch)
+        for (_, accepted), outcome in zip(batch, outcomes, strict=True):
+            _settle(accepted, outcome)
 
     def _record(self, news: Sequence[NewJob]) -> list[Outcome]:
         """Write them all, and ring for the new ones: first for those that ring ahead."""

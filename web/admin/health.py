@@ -32,14 +32,14 @@ class Readiness(BaseModel):
 
 
 @router.get("/problems", response_description="How to mend each kind")
-def problems() -> dict[str, str]:
+async def problems() -> dict[str, str]:
     """Every kind of problem that this service answers with, and how to mend it."""
     return KINDS
 
 
 @router.get("/healthz")
-def healthz() -> Health:
-    """Whether this process answers."""
+async def healthz() -> Health:
+    """Whether this process answers; its event loop does, since threads wait for others."""
     return Health()
 
 

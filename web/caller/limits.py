@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 
 from access.buckets import Buckets, Rate
 from access.keys import Principal
@@ -23,12 +24,11 @@ _RECOUNTED_SECONDS = 0.1
 
 @dataclass(slots=True)
 class _Purse:
-    """The tokens that this process holds for one owner."""
+    """The tokens that this process holds for one owner, and what was left in the bucket."""
 
     tokens: int = 0
-    left: float = 0
-    taken_at: float = 0
-    dry: bool = False
+    left: float = 1
+    taken_at: float = -math.inf
     refill: SingleFlight = field(default_factory=SingleFlight)
 
     @property
@@ -36,9 +36,16 @@ class _Purse:
         """Whether tokens must be taken: none are left, or others may need the old ones more."""
         return self.tokens < 1 or time.monotonic() - self.taken_at > _BURST_SECONDS
 
+    def seconds_until_more(self, rate: Rate) -> float:
+        """How long the bucket cannot have a token; it may have one after that."""
+        return self.taken_at + (1 - self.left) / rate.per_second - time.monotonic()
+
 
 class RequestLimit:
-    """Spends tokens taken from the shared buckets, a handful at a time."""
+    """Spends tokens taken from the shared buckets, a handful at a time.
+
+    A bucket that was dry is not asked before it can have regained a token: to refuse is cheap.
+    """
 
     def __init__(self, buckets: Buckets, settings: WebSettings) -> None:
         self._buckets = buckets
@@ -54,15 +61,14 @@ class RequestLimit:
         """
         name, rate = self._bucket(principal)
         purse = self._purse(name)
-        while purse.empty:
+        # Each round takes a twentieth of a bucket, so the rounds end: in a token or a dry bucket.
+        while purse.empty and purse.seconds_until_more(rate) <= 0:
             await purse.refill.share(lambda: self._refill(purse, name, rate))
-            if purse.dry:
-                break
         spent = purse.tokens < 1
         if not spent:
             purse.tokens -= 1
         left = math.floor(purse.left) + purse.tokens
-        wait = max(1, math.ceil((1 - purse.left) / rate.per_second)) if spent else 1
+        wait = max(1, math.ceil(purse.seconds_until_more(rate))) if spent else 1
         request.state.limit_headers = {
             "RateLimit-Policy": f'"requests";q={int(rate.burst)};w={_BURST_SECONDS}',
             "RateLimit": f'"requests";r={left};t={wait}',
@@ -82,10 +88,11 @@ class RequestLimit:
             self._purses.clear()
         return self._purses.setdefault(name, _Purse())
 
-    def _refill(self, purse: _Purse, name: str, rate: Rate) -> None:
-        handful = self._buckets.take(name, rate, max(1, int(rate.burst * _HANDFUL_SHARE)))
+    async def _refill(self, purse: _Purse, name: str, rate: Rate) -> None:
+        wanted = max(1, int(rate.burst * _HANDFUL_SHARE))
+        handful = await run_in_threadpool(self._buckets.take, name, rate, wanted)
         purse.tokens, purse.left = handful.taken, handful.left
-        purse.taken_at, purse.dry = time.monotonic(), not handful.taken
+        purse.taken_at = time.monotonic()
 
 
 @dataclass(slots=True)
@@ -153,8 +160,9 @@ class BacklogLimit:
             self._counts.clear()
         return self._counts.setdefault(owner, _Count())
 
-    def _recount(self, count: _Count, owner: str, limit: int) -> None:
-        counted, now = self._backlog.unfinished(owner, limit), time.monotonic()
+    async def _recount(self, count: _Count, owner: str, limit: int) -> None:
+        counted = await run_in_threadpool(self._backlog.unfinished, owner, limit)
+        now = time.monotonic()
         drained = count.most - counted
         count.drained_per_second = max(drained / (now - count.at), 0)
         count.counted, count.since, count.at = counted, 0, now

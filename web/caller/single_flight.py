@@ -1,26 +1,29 @@
-"""One call for all who need it at the same time."""
+"""One piece of work for all who need it at the same time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
-from fastapi.concurrency import run_in_threadpool
+Work = Callable[[], Coroutine[None, None, None]]
 
 
 class SingleFlight:
-    """Whoever asks while the call is in flight shares its outcome, be it an error.
+    """Whoever asks while the work is in flight shares its outcome, be it an error.
 
     So an outage costs each request one timeout, not one for each that came before it.
     """
 
     def __init__(self) -> None:
-        self._flight: asyncio.Future[None] | None = None
+        self._flight: asyncio.Task[None] | None = None
 
-    async def share(self, call: Callable[[], None]) -> None:
-        """Run a blocking call in a thread, unless it is running: then wait for it."""
+    async def share(self, work: Work) -> None:
+        """Do the work, unless it is being done: then wait for it. Never returns without waiting."""
         if self._flight is None:
-            self._flight = asyncio.ensure_future(run_in_threadpool(call))
-            self._flight.add_done_callback(self._landed)
+            self._flight = asyncio.create_task(self._fly(work))
         await asyncio.shield(self._flight)
 
-    def _landed(self, _: asyncio.Future[None]) -> None:
-        self._flight = None
+    async def _fly(self, work: Work) -> None:
+        """Forget the flight before it is over: to wait for what is over lets no one else run."""
+        try:
+            await work()
+        finally:
+            self._flight = None

@@ -1,9 +1,19 @@
 """Limits: requests per second, unfinished jobs, sizes and types of bodies."""
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
+from fastapi import Request
 
-from access.keys import KeyStore, Limits
+from access.buckets import Buckets
+from access.keys import KeyStore, Limits, Principal
+from access.roles import Role
+from web.caller.limits import RequestLimit
+from web.problems import Problem
+from web.settings import WebSettings
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
@@ -37,6 +47,61 @@ def test_two_processes_share_a_rate(clients, web_server):
 
     assert statuses.count(200) < 25
     assert 429 in statuses
+
+
+def test_a_flood_past_the_rate_keeps_no_process_from_answering(clients, web_server):
+    flood = clients("alice", limits=Limits(requests_per_second=10))
+    _, base_url = web_server()
+    statuses: list[int] = []
+    over = threading.Event()
+
+    def hammer() -> None:
+        with httpx.Client(base_url=base_url, headers=flood.headers, timeout=20) as client:
+            while not over.is_set():
+                statuses.append(client.get("/v1/jobs").status_code)
+
+    with ThreadPoolExecutor(64) as pool, httpx.Client(base_url=base_url, timeout=20) as probe:
+        hammering = [pool.submit(hammer) for _ in range(64)]
+        try:
+            while len(statuses) < 5_000:
+                assert probe.get("/healthz").status_code == 200
+        finally:
+            over.set()
+        for thread in hammering:
+            thread.result()
+
+    assert set(statuses) == {200, 429}
+
+
+def test_a_dry_bucket_is_not_asked_before_it_can_have_regained_a_token(database):
+    asked = []
+
+    class Asked(Buckets):
+        def take(self, name, rate, wanted):
+            asked.append(name)
+            return super().take(name, rate, wanted)
+
+    limit = RequestLimit(Asked(database), WebSettings())
+    slow = Principal("alice", Role.OWNER, "key_1", limits=Limits(requests_per_second=0.01))
+
+    async def ask() -> int | None:
+        try:
+            await limit.spend(slow, Request({"type": "http"}))
+        except Problem as refused:
+            return refused.status
+        return None
+
+    async def together(number: int) -> list[int | None]:
+        return await asyncio.gather(*(ask() for _ in range(number)))
+
+    async def scenario() -> list[int | None]:
+        return [*(await together(50)), *(await together(50))]
+
+    statuses = asyncio.run(scenario())
+
+    assert statuses.count(None) == 1
+    assert set(statuses) == {None, 429}
+    assert len(asked) == 1
 
 
 def test_a_full_backlog_takes_no_more_until_a_job_ends(clients, web_server, eventually):
