@@ -71,9 +71,9 @@ def _transcript(payload: dict[str, Any]) -> Transcript:
             return Scraper().scrape(payload["url"])
         return parse(payload["transcript"])
     except (Forbidden, NoTurns) as error:
-        raise Permanent(str(error)) from error
+        raise Permanent.of(error) from error
     except Unreachable as error:
-        raise Transient(str(error)) from error
+        raise Transient.of(error) from error
 
 
 def _ingested(attempt: Attempt, good: Sequence[Item], bad: list[Outcome]) -> list[Outcome]:

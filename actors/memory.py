@@ -7,9 +7,10 @@ from pydantic import ValidationError
 
 from actors.process import database
 from actors.registry import works
-from jobs.errors import Permanent
+from jobs.errors import Misfit, Transient
 from jobs.policy import JobType
 from jobs.running.attempt import Attempt
+from memory.errors import Contended
 from memory.models import Scope, Turn
 from memory.service import MemoryService
 
@@ -24,18 +25,22 @@ def ingest(attempt: Attempt) -> dict[str, Any]:
     """Remember one turn; a second attempt answers what the first has done.
 
     Raises:
-        Permanent: The payload does not fit; no retry can mend it.
+        Misfit: The payload does not fit; no retry can mend it.
+        Transient: Other writers kept changing the same user's memories.
     """
     try:
         turn = Turn.model_validate(attempt.payload)
     except ValidationError as error:
-        raise Permanent(f"the payload does not fit: {error}") from error
+        raise Misfit(f"the payload does not fit: {error}") from error
     scope = Scope(attempt.owner, attempt.payload["user_id"])
-    report = _service().pipeline.ingest(
-        scope,
-        turn,
-        job_id=attempt.job_id,
-        fence=attempt,
-        told_at=attempt.claim.job.get("created_at"),
-    )
+    try:
+        report = _service().pipeline.ingest(
+            scope,
+            turn,
+            job_id=attempt.job_id,
+            fence=attempt,
+            told_at=attempt.claim.job.get("created_at"),
+        )
+    except Contended as error:
+        raise Transient.of(error) from error
     return report.envelope()

@@ -51,8 +51,9 @@ def _perform(job_id: str, lane: str, **marks: bool) -> None:  # noqa: ARG001
         run.stop = stop
     except Exception as error:  # noqa: BLE001 - every failure becomes a record
         run.failure = error
-    except BaseException:  # noqa: BLE001 - even SystemExit is a failure of the job, no more
-        run.failure = RuntimeError("the actor left by a system exit")
+    except BaseException as left:  # noqa: BLE001 - even SystemExit is a failure of the job, no more
+        exited = RuntimeError("the actor left by a system exit")
+        run.failure = exited.with_traceback(left.__traceback__)
     _close(run)
 
 

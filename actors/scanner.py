@@ -9,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 from actors.process import database
 from actors.registry import works
 from actors.summaries import summariser
-from jobs.errors import HandBack, Permanent, Transient
+from jobs.errors import HandBack, Misfit, Permanent, Transient
 from jobs.policy import JobType
 from jobs.running.attempt import Attempt, Progress
 from jobs.vault import Vault
@@ -35,6 +35,7 @@ def scan(attempt: Attempt) -> dict[str, Any]:
     """Scan one repository, slice by slice; goes on from the checkpoint of the last attempt.
 
     Raises:
+        Misfit: The payload does not fit.
         Permanent: The source is not allowed, not there or not open to the token.
         CredentialGone: The token is no longer in the vault.
         Transient: The host did not answer, or not to the end, or the language model did not.
@@ -42,15 +43,15 @@ def scan(attempt: Attempt) -> dict[str, Any]:
     try:
         request = ScanRequest.model_validate(attempt.payload)
     except ValidationError as error:
-        raise Permanent(f"the payload does not fit: {error}") from error
+        raise Misfit(f"the payload does not fit: {error}") from error
     token = _token(attempt)
     try:
         one = Scan(_tools(), attempt.owner, request, token=token, fence=attempt)
         _go_through(attempt, one)
     except PermanentScanError as error:
-        raise Permanent(str(error)) from error
+        raise Permanent.of(error) from error
     except ScanError as error:
-        raise Transient(str(error)) from error
+        raise Transient.of(error) from error
     return one.result.model_dump(mode="json")
 
 

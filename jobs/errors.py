@@ -11,6 +11,7 @@ JobError                     an answer for the caller
 Failure                      an actor says how its work failed
 ├── Transient                worth another try, perhaps not before `retry_after_seconds`
 └── Permanent                no retry can mend it
+    ├── Misfit               the payload is none that this version can work on
     └── CredentialGone       the vault no longer holds what the job needs
 
 Stop (BaseException)         the attempt ends before its work does; never caught by actors
@@ -20,6 +21,9 @@ Stop (BaseException)         the attempt ends before its work does; never caught
 ├── HandBack                 the slice or the process ends; the job goes on later
 └── TimeLimitReached         the attempt's limit or the job's deadline passed
 """
+
+import re
+from typing import Self
 
 from jobs.job import Job
 from jobs.states import allowed
@@ -77,9 +81,20 @@ class Unstorable(JobError):
 
 
 class Failure(Exception):
-    """How an actor's work failed. The message is kept in the record: no user text, no secret."""
+    """How an actor's work failed. The message is kept in the record: no user text, no secret.
+
+    error_type: what its owner can tell it apart by; `web.following.hints` says what to do.
+    """
 
     kind = "transient"
+    error_type = "transient"
+
+    @classmethod
+    def of(cls, error: Exception) -> Self:
+        """The failure that a domain's error is; its type is the error's class, `too-large`."""
+        failure = cls(str(error))
+        failure.error_type = re.sub(r"(?<=.)(?=[A-Z])", "-", type(error).__name__).lower()
+        return failure
 
 
 class Transient(Failure):
@@ -97,12 +112,20 @@ class Permanent(Failure):
     """No retry can mend it."""
 
     kind = "permanent"
+    error_type = "permanent"
+
+
+class Misfit(Permanent):
+    """The payload is none that this version can work on."""
+
+    error_type = "payload-invalid"
 
 
 class CredentialGone(Permanent):
     """The vault no longer holds the credential, so the job fails closed."""
 
     kind = "credential"
+    error_type = "credential-gone"
 
 
 class Stop(BaseException):

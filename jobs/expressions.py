@@ -48,6 +48,11 @@ def _appended(field: str, row: Document, kept: int) -> Document:
     return {"$slice": [rows, -kept]}
 
 
+def dated(error: Document) -> Document:
+    """An error for the record, with the time at which it is recorded."""
+    return {"$mergeObjects": [literal(error), {"at": NOW}]}
+
+
 def opened_attempt(worker: str, kept: int) -> Document:
     """The history with a new attempt in front; a continuation goes on with the last row."""
     fresh = {
@@ -78,7 +83,7 @@ def closed_attempt(outcome: str, error: Document | None, kept: int) -> Document:
     """The history with its newest row ended."""
     end: Document = {"outcome": literal(outcome), "ended_at": NOW}
     if error is not None:
-        end["error"] = literal(error)
+        end["error"] = dated(error)
     newest = {"$mergeObjects": [{"$first": "$attempts"}, end]}
     return {"$concatArrays": [[newest], _rest(kept)]}
 

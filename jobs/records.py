@@ -106,6 +106,11 @@ class Records:
         }.get(state, self.settings.dead_letter_kept_seconds)
 
 
+def scoped(owner: str | None, job_id: str) -> Document:
+    """The filter of one job, or of its dead letter; None as the owner stands for all of them."""
+    return {"_id": job_id} if owner is None else {"_id": job_id, "owner": owner}
+
+
 def held_by(claim: Claim) -> Document:
     """The filter that only the holder of the newest claim matches."""
     return {"_id": claim.job.id, "token": claim.token}

@@ -7,7 +7,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 
 _FIELDS = ("job_id", "type", "owner", "attempt", "token", "outcome", "elapsed_ms", "state",
-           "queue", "worker", "request_id", "trace_id", "method", "route", "status")  # fmt: skip
+           "queue", "worker", "request_id", "trace_id", "method", "route", "status",
+           "error", "traceback")  # fmt: skip
 REQUEST_ID: ContextVar[str] = ContextVar("request_id")
 """The id of the request that is being answered; every line that is logged for it has it."""
 _QUIET = {

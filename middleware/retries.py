@@ -39,7 +39,8 @@ class Retries(Middleware):
     def decide(self, run: Run) -> Retry | GiveUp | None:
         """What becomes of an attempt: None when it did not fail."""
         if isinstance(run.stop, TimeLimitReached):
-            error: Document = {"kind": "timeout", "message": "the attempt reached its time limit"}
+            error: Document = {"kind": "timeout", "type": "attempt-timeout",
+                               "message": "the attempt reached its time limit"}  # fmt: skip
         elif run.failure is not None:
             error = described(run.failure)
         else:
@@ -60,12 +61,13 @@ def described(failure: Exception) -> Document:
     Only our own failures keep their message: what a library says may quote a user or a secret.
     The traceback keeps places, not values.
     """
-    own = isinstance(failure, Failure)
     frames = traceback.extract_tb(failure.__traceback__)[-_FRAMES:]
+    error = {"kind": "transient", "type": "internal", "message": "an unexpected error on our side"}
+    if isinstance(failure, Failure):
+        error = {"kind": failure.kind, "type": failure.error_type, "message": str(failure)}
     return {
-        "kind": failure.kind if isinstance(failure, Failure) else "transient",
-        "type": type(failure).__name__,
-        "message": str(failure) if own else f"unexpected {type(failure).__name__}",
-        "traceback": [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}"
+        **error,
+        "exception": type(failure).__name__,
+        "traceback": [f"{'/'.join(frame.filename.rsplit('/', 2)[-2:])}:{frame.lineno} {frame.name}"
                       for frame in frames],
     }  # fmt: skip

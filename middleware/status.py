@@ -21,7 +21,8 @@ from middleware.running import GiveUp, Retry, Run
 from storage.errors import StorageError
 
 _log = logging.getLogger("keepsake.attempts")
-_UNSTORABLE = {"kind": "permanent", "message": "its result cannot be stored"}
+_UNSTORABLE = {"kind": "permanent", "type": "result-unstorable",
+               "message": "its result cannot be stored"}  # fmt: skip
 
 
 class Status(Middleware):
@@ -115,8 +116,10 @@ class Status(Middleware):
 
     def _given_up(self, run: Run) -> Job | None | Exception:
         """The end of a job whose result cannot be stored: it would be the same again."""
+        claim = run.attempt.claim
         try:
-            return self._engine.dead_letters.give_up(run.attempt.claim, _UNSTORABLE)
+            error = {**_UNSTORABLE, "attempt": claim.attempt}
+            return self._engine.dead_letters.give_up(claim, error)
         except StorageError as error:
             return error
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from jobs.expressions import closed_attempt
+from jobs.expressions import closed_attempt, dated
 from jobs.indexes import DEAD_LETTERS
 from jobs.job import Claim, Job
 from jobs.records import Records, held_by
 from jobs.states import GIVE_UP, Move
 from storage.errors import translated
-from storage.mongo import Document, literal
+from storage.mongo import Document
 
 _COPIED = (
     *("type", "owner", "queue", "lane", "further_lanes", "labels", "payload", "lineage", "limits"),
@@ -42,7 +42,7 @@ class DeadLetters:
 
         def both(session: Any) -> Job | None:
             moved = self._records.move(
-                move, which, {"error": literal(error), **changes}, session=session
+                move, which, {"error": dated(error), **changes}, session=session
             )
             if moved is not None:
                 self._letters.insert_one(self._letter(moved), session=session)

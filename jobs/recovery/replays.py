@@ -11,7 +11,7 @@ from jobs.expressions import NOW
 from jobs.indexes import DEAD_LETTERS
 from jobs.job import Job, NewJob
 from jobs.policy import JobType
-from jobs.records import Records
+from jobs.records import Records, scoped
 from storage.errors import translated
 from storage.mongo import Document, literals
 
@@ -31,7 +31,7 @@ class Replays:
             JobNotFound: There is none for this owner.
         """
         with translated("reading a dead letter"):
-            found = self._letters.find_one(_scoped(owner, job_id))
+            found = self._letters.find_one(scoped(owner, job_id))
         if found is None:
             raise JobNotFound(job_id)
         return found
@@ -79,7 +79,7 @@ class Replays:
     ) -> Document:
         closed: dict[str, Any] = {**literals(status=status, closed_by=by), "closed_at": NOW}
         letter = self._letters.find_one_and_update(
-            {**_scoped(owner, job_id), "status": "open"},
+            {**scoped(owner, job_id), "status": "open"},
             [{"$set": closed}],
             return_document=ReturnDocument.AFTER,
             session=session,
@@ -87,10 +87,6 @@ class Replays:
         if letter is None:
             raise DeadLetterClosed(self.get(owner, job_id)["status"])
         return letter
-
-
-def _scoped(owner: str | None, job_id: str) -> Document:
-    return {"_id": job_id} if owner is None else {"_id": job_id, "owner": owner}
 
 
 def _again(letter: Document) -> NewJob:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from jobs.expressions import NOW, closed_attempt, past
+from jobs.expressions import NOW, closed_attempt, dated, past
 from jobs.indexes import WORKERS
 from jobs.job import Job
 from jobs.records import RUNNING, Records
@@ -103,23 +103,26 @@ class Sweeper:
             "crashes_in_a_row": literal(in_a_row),
         }
         if in_a_row >= self._settings.crash_limit:
-            error = {"kind": "poison", "message": f"its worker died {in_a_row} times in a row"}
+            message = f"its worker died {in_a_row} times in a row"
+            error = {"kind": "poison", "type": "poison", "message": message}
             return self._dead_letters.bury(
                 POISON, which, error, {**changes, **self._closed(error, "lost_worker")}
             )
-        error = {"kind": "lost_worker", "message": "its worker stopped renewing the lease"}
+        error = {"kind": "lost_worker", "type": "worker-lost",
+                 "message": "its worker stopped renewing the lease"}  # fmt: skip
         due_now = {"run_at": NOW, "ring_at": NOW}
         changes |= {**due_now, **self._closed(error, "lost_worker")}
         return self._records.move(RECLAIM, which, changes, patience_ms=_PATIENCE_MS)
 
     def _expire(self, job: Job) -> Job | None:
-        error = {"kind": "timeout", "message": "the job's deadline passed before it was done"}
+        error = {"kind": "timeout", "type": "deadline-passed",
+                 "message": "the job's deadline passed before it was done"}  # fmt: skip
         which = {"_id": job.id, **overdue()}
         return self._dead_letters.bury(EXPIRE, which, error, {})
 
     def _closed(self, error: Document, outcome: str) -> Document:
         history = closed_attempt(outcome, error, self._settings.attempts_kept)
-        return {"attempts": history, "error": literal(error)}
+        return {"attempts": history, "error": dated(error)}
 
 
 def lost() -> Document:

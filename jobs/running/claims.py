@@ -15,6 +15,7 @@ from jobs.expressions import (
     after,
     bumped,
     closed_attempt,
+    dated,
     logged,
     revised,
 )
@@ -180,7 +181,7 @@ class Claims:
         place: Document = {"accepted": "$$CLUSTER_TIME"} if overtaken else {}
         changes = {
             "failures": {"$add": ["$failures", 1]},
-            "error": literal(error),
+            "error": dated(error),
             "run_at": later,
             "ring_at": later,
             **place,
@@ -201,7 +202,7 @@ class Claims:
 
     def stop(self, claim: Claim) -> Job | None:
         """Cancel at a checkpoint, as asked."""
-        return self._close(STOP, claim, "cancelled", None, {"error": literal(CANCELLED_ERROR)})
+        return self._close(STOP, claim, "cancelled", None, {"error": dated(CANCELLED_ERROR)})
 
     def _close(
         self, move: Move, claim: Claim, outcome: str, error: Document | None, changes: Document
@@ -232,4 +233,6 @@ def _saved(name: str, value: Any) -> Document:
     return revised(value) if told else literal(value)
 
 
-CANCELLED_ERROR: Document = {"kind": "cancelled", "message": "cancelled on request"}
+CANCELLED_ERROR: Document = {
+    "kind": "cancelled", "type": "cancelled", "message": "cancelled on request",
+}  # fmt: skip

@@ -3,12 +3,13 @@
 from typing import Any
 
 from jobs.errors import IllegalMove, JobNotFound
-from jobs.expressions import NOW, bumped
+from jobs.expressions import NOW, bumped, dated
 from jobs.job import UNLISTED, UNSEEN, Job
-from jobs.records import Records
+from jobs.records import Records, scoped
+from jobs.running.claims import CANCELLED_ERROR
 from jobs.states import CANCEL, PAUSE, REQUEST_CANCEL, RESUME, Move, State
 from storage.errors import translated
-from storage.mongo import Document, literal, literals
+from storage.mongo import Document, literals
 
 _TRIES = 5
 
@@ -19,17 +20,18 @@ class Control:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    def get(self, owner: str, job_id: str, *, history: bool = False) -> Job:
+    def get(self, owner: str | None, job_id: str, *, history: bool = False) -> Job:
         """One job, without its payload.
 
-        history: with its trail of states, its log and the outcomes of its items.
+        owner: None is an operator's view of all. history: with its trail of states, its log and
+        the outcomes of its items.
 
         Raises:
             JobNotFound: Unknown, or another owner's.
         """
         hidden = UNSEEN if history else UNLISTED
         with translated("reading a job"):
-            found = self._records.jobs.find_one({"_id": job_id, "owner": owner}, hidden)
+            found = self._records.jobs.find_one(scoped(owner, job_id), hidden)
         if found is None:
             raise JobNotFound(job_id)
         return Job(found)
@@ -42,8 +44,8 @@ class Control:
             IllegalMove: It has ended.
         """
         asked = _asked("cancel", by, reason)
-        error = {"kind": "cancelled", "message": reason or "cancelled on request", "by": by}
-        ways = ((CANCEL, {"error": literal(error), "cancelled": asked}),
+        error = {**CANCELLED_ERROR, "by": by, **({"message": reason} if reason else {})}
+        ways = ((CANCEL, {"error": dated(error), "cancelled": asked}),
                 (REQUEST_CANCEL, {"control": asked, "cancelled": asked}))  # fmt: skip
         return self._ask("be cancelled", owner, job_id, ways, State.CANCELLING)
 

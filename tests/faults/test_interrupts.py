@@ -1,5 +1,6 @@
 """Time limits, cancels and pauses of actors that do not cooperate."""
 
+import json
 from itertools import takewhile
 
 import pytest
@@ -120,6 +121,20 @@ def test_a_failure_is_retried_or_given_up_by_its_kind(post, probes, job, kind, s
 
     assert ended.get("error")["kind"] == recorded
     assert ("hello" in str(ended.record["error"])) is (kind != "unknown")
+
+
+def test_an_unexpected_error_is_one_line_with_its_type_and_places(post, probes, job):
+    worker = probes()
+    job_id = post(do="fail", kind="unknown", message="my user said hello")
+
+    job(job_id, State.RETRYING)
+
+    lines = [json.loads(line) for line in worker.tail(500).splitlines() if line.startswith("{")]
+    (told,) = (line for line in lines if line["level"] == "error")
+    assert (told["event"], told["job_id"]) == ("attempt.failed", job_id)
+    assert (told["type"], told["error"]) == ("memory.ingest", "RuntimeError")
+    assert told["traceback"][-1].startswith("faults/probes.py:")
+    assert "hello" not in str(lines)
 
 
 def test_a_total_deadline_gives_up_what_still_waits(engine, post, probes, job):

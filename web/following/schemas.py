@@ -7,18 +7,50 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from jobs.job import Job
-from jobs.states import ENDED, State
+from jobs.states import State
+from storage.mongo import Document
+from web.following.hints import HINTS
 
 _INLINE_CHARACTERS = 16_000
+
+
+class DiagnosisView(BaseModel):
+    """What was raised, and where: places, no values."""
+
+    exception: str
+    traceback: list[str]
 
 
 class ErrorView(BaseModel):
     """Why a job or an attempt failed."""
 
     kind: str
+    type: str = Field(description="What went wrong, to tell it apart by: docs/api.md lists them")
     message: str
-    attempt: int | None = None
-    occurred_at: datetime | None = None
+    hint: str = Field(description="What to do about it")
+    attempt: int | None
+    occurred_at: datetime
+    diagnosis: DiagnosisView | None = Field(
+        default=None, description="For operators, among attempts and dead letters"
+    )
+
+    @classmethod
+    def of(cls, error: Document, ended_at: datetime, *, diagnosed: bool = False) -> "ErrorView":
+        """The view of a recorded error.
+
+        ended_at: what an error of an earlier version, which has no time of its own, ended.
+        """
+        known = str(error.get("type", error["kind"]))
+        raised = diagnosed and "exception" in error
+        return cls(
+            kind=error["kind"],
+            type=known,
+            message=error["message"],
+            hint=HINTS.get(known, ""),
+            attempt=error.get("attempt"),
+            occurred_at=error.get("at", ended_at),
+            diagnosis=DiagnosisView(**error) if raised else None,
+        )
 
 
 class ProgressView(BaseModel):
@@ -120,6 +152,13 @@ class AttemptView(BaseModel):
     slices: int = 1
     error: ErrorView | None = None
 
+    @classmethod
+    def of(cls, row: Document, *, diagnosed: bool) -> "AttemptView":
+        """The view of a row of the history; diagnosed: with what only operators are told."""
+        error = row.get("error")
+        view = error and ErrorView.of(error, row["ended_at"], diagnosed=diagnosed)
+        return cls(**{**row, "error": view})
+
 
 def status_url(job_id: str) -> str:
     """Where a job's status is."""
@@ -137,10 +176,7 @@ def _error(job: Job) -> ErrorView | None:
     error = job.get("error")
     if error is None or job.state is State.SUCCEEDED:
         return None
-    at = job.get("ended_at") if job.state in ENDED else job.record["updated_at"]
-    return ErrorView(
-        kind=error["kind"], message=error["message"], attempt=error.get("attempt"), occurred_at=at
-    )
+    return ErrorView.of(error, job.get("ended_at") or job.record["updated_at"])
 
 
 def _idempotency(job: Job) -> dict[str, Any]:

@@ -55,13 +55,18 @@ class LetterView(BaseModel):
     payload: Any = Field(default=None, description="What was asked for; shown to its owner only")
 
     @classmethod
-    def of(cls, letter: Document) -> "LetterView":
-        """The view of a stored dead letter."""
+    def of(cls, letter: Document, caller: Principal) -> "LetterView":
+        """The view of a stored dead letter; an operator's has what was raised where."""
+        operates, job_id = caller.role in OPERATORS, letter["_id"]
         fields = {name: letter[name] for name in cls.model_fields if name in letter}
-        job_id = letter["_id"]
-        return cls(
-            job_id=job_id, job_url=status_url(job_id), expires_at=letter["expire_at"], **fields
-        )
+        shown = {
+            "job_id": job_id,
+            "job_url": status_url(job_id),
+            "expires_at": letter["expire_at"],
+            "error": ErrorView.of(letter["error"], letter["died_at"], diagnosed=operates),
+            "attempts": [AttemptView.of(row, diagnosed=operates) for row in letter["attempts"]],
+        }
+        return cls(**{**fields, **shown})
 
 
 class DeadLetterPage(BaseModel):
@@ -82,7 +87,7 @@ def listed(caller: Caller, jobs: Jobs, which: Annotated[Which, Query()]) -> Dead
     if len(found) > which.page_size:
         following = found[which.page_size]
         more = pages.token(Place(following["died_at"], following["_id"]), *bound)
-    letters = [LetterView.of(letter) for letter in found[: which.page_size]]
+    letters = [LetterView.of(letter, caller) for letter in found[: which.page_size]]
     return DeadLetterPage(dead_letters=letters, next_page_token=more)
 
 
@@ -92,7 +97,7 @@ def read(job_id: str, caller: Caller, jobs: Jobs) -> LetterView:
     letter = jobs.replays.get(None if caller.role in OPERATORS else caller.owner, job_id)
     if letter["owner"] != caller.owner:
         letter = {name: value for name, value in letter.items() if name != "payload"}
-    return LetterView.of(letter)
+    return LetterView.of(letter, caller)
 
 
 @router.post(

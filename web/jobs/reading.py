@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
+from access.roles import OPERATORS
 from jobs.job import Job
 from jobs.states import State
 from web import pages
@@ -136,10 +137,15 @@ def result(job_id: str, caller: Caller, jobs: Jobs) -> Result:
 
 @router.get("/{job_id}/attempts", responses=_PACED)
 def attempts(job_id: str, caller: Caller, jobs: Jobs, response: Response) -> Attempts:
-    """What was tried: which worker, when, and how it ended."""
-    job = jobs.control.get(caller.owner, job_id)
+    """What was tried: which worker, when, and how it ended.
+
+    An operator sees those of all owners' jobs, and what was raised where.
+    """
+    operates = caller.role in OPERATORS
+    job = jobs.control.get(None if operates else caller.owner, job_id)
     response.headers.update(paced(job))
-    return Attempts(attempts=[AttemptView(**row) for row in job.record["attempts"]])
+    rows = job.record["attempts"]
+    return Attempts(attempts=[AttemptView.of(row, diagnosed=operates) for row in rows])
 
 
 @router.get("/{job_id}/items", responses=_PACED)
