@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from threading import Event
@@ -18,6 +18,10 @@ from storage.mongo import Document, literals
 
 PREFIX = "ksk_"
 _UNEXPIRED = {"$gt": ["$expires_at", "$$NOW"]}
+_GOOD: Document = {
+    "revoked_at": None,
+    "$expr": {"$or": [{"$eq": ["$expires_at", None]}, _UNEXPIRED]},
+}
 _AWAIT_MS = 1_000
 _LISTED = 500
 
@@ -40,7 +44,7 @@ class Principal:
     scopes: frozenset[Scope] = ALL_SCOPES
     limits: Limits = field(default_factory=Limits)
     organisations: tuple[str, ...] = ()
-    """Those whose shared indexes it may search."""
+    """Those whose shared indexes it may search, and with which its owner may share."""
 
 
 class KeyStore:
@@ -82,13 +86,7 @@ class KeyStore:
     def principal(self, key: str) -> Principal | None:
         """Who bears a key; None when it is unknown, revoked or expired."""
         with translated("checking a key"):
-            found = self._keys.find_one(
-                {
-                    "hash": _hashed(key),
-                    "revoked_at": None,
-                    "$expr": {"$or": [{"$eq": ["$expires_at", None]}, _UNEXPIRED]},
-                }
-            )
+            found = self._keys.find_one({"hash": _hashed(key), **_GOOD})
         return _principal(found) if found else None
 
     def revoke(self, key_id: str) -> Document | None:
@@ -105,6 +103,15 @@ class KeyStore:
         """The record of a key that was just made, without its hash."""
         with translated("reading a key"):
             return self._keys.find_one({"hash": _hashed(key)}, {"hash": 0}) or {}
+
+    def memberships(self, owners: Collection[str]) -> dict[str, frozenset[str]]:
+        """The organisations that good keys of each of some owners name."""
+        found: dict[str, frozenset[str]] = {}
+        with translated("reading memberships"):
+            for key in self._keys.find({"owner": {"$in": list(owners)}, **_GOOD}):
+                named = frozenset(key.get("organisations", ()))
+                found[key["owner"]] = found.get(key["owner"], frozenset()) | named
+        return found
 
     def listed(self, owner: str | None = None) -> list[Document]:
         """The newest keys, without their hashes; of one owner or of all."""

@@ -27,6 +27,8 @@ ScanError
 No message holds a token, a URL's credentials or what a remote wrote.
 """
 
+from collections.abc import Sequence
+
 
 class ScanError(Exception):
     """A scan, or a search in what it left, could not be done."""
@@ -113,7 +115,11 @@ class IndexChanged(TransientScanError):
 
 
 class NotIndexed(ScanError):
-    """Nothing of that name is indexed for this owner."""
+    """Nothing of that name is indexed for this owner; `owners` share one under theirs."""
+
+    def __init__(self, message: str, owners: Sequence[str] = ()) -> None:
+        self.owners = list(owners)
+        super().__init__(message)
 
 
 class FileSkipped(NotIndexed):

@@ -33,7 +33,7 @@ INDEXES: tuple[Index, ...] = (
     ),
     Index(VECTORS, "by_key", (("repository", 1), ("model", 1), ("key", 1), ("part", 1))),
     Index(SUMMARIES, "by_key", (("repository", 1), ("model", 1), ("key", 1))),
-    Index(STARS, "by_name", (("org", 1), ("repo", 1))),
+    Index(STARS, "by_repository", (("repository", 1),)),
     Index(HISTORY, "recent", (("machine", 1), ("at", -1))),
     Index(HISTORY, "expires", (("at", 1),), {"expireAfterSeconds": 180 * 86_400}),
 )

@@ -48,7 +48,6 @@ from web.scanner import repositories
 from web.scanner import scans as scanner
 from web.scanner import search as code_search
 from web.scanner.segments import Segments
-from web.scanner.sharing import EVERYONE
 from web.settings import WEB, WebSettings
 from web.v1 import chat, community, scans, transcripts
 from web.v1 import memory as v1_memory
@@ -90,7 +89,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.code_search = CodeSearch(database, app.state.scanner_settings, Embedder())
     llm = LlmSettings()
     app.state.model = Model(llm, Calls(database)) if llm.endpoints else None
-    app.state.community = Community(database, EVERYONE)
+    app.state.community = Community(database)
     app.state.vault = Vault(database)
     app.state.scraper = Scraper()
     app.state.settings = settings

@@ -18,7 +18,10 @@ KINDS: dict[str, str] = {
     "forbidden": "The key is good, but its role is not enough.",
     "job-not-found": "No such job, or another owner's; check the id.",
     "key-not-found": "No such API key; list them.",
-    "not-indexed": "Nothing of that name is indexed for this owner; scan it first.",
+    "not-indexed": "Nothing of that name is indexed for this owner; scan it first, or name one of "
+    "`owners` that share one.",
+    "not-a-member": "An index is shared with organisations that the caller's key names, no others.",
+    "owner-needed": "Several public indexes have this name; `/v2` tells them apart by `?owner=`.",
     "vault-closed": "The operator has to set KEEPSAKE_SECRET_KEY before tokens can be kept.",
     "illegal-move": "The job's state does not allow it; `possible` lists what may be asked.",
     "dead-letter-closed": "The dead letter was replayed or discarded before.",
@@ -133,8 +136,11 @@ def _skipped(error: Any) -> Problem:
     return Problem(404, "not-indexed", f"{str(error).capitalize()}.", reason=error.reason)
 
 
-def _not_indexed(_: Any) -> Problem:
-    return Problem(404, "not-indexed", "Nothing of that name is indexed.")
+def _not_indexed(error: Any) -> Problem:
+    if not error.owners:
+        return Problem(404, "not-indexed", "Nothing of that name is indexed.")
+    detail = "None of that name is the caller's; `owners` share one: say whose with `?owner=`."
+    return Problem(404, "not-indexed", detail, owners=error.owners)
 
 
 def _dead_letter_closed(error: Any) -> Problem:

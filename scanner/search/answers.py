@@ -8,6 +8,10 @@ from scanner.search.hits import Hit, Impact, Use
 class Origin(Value):
     """Which index answers: hosts may have repositories of one name, and owners may share them."""
 
+    owner: str
+    """Whose it is."""
+    own: bool
+    """Whether that is the caller."""
     host: str
     branch: str
     commit: str

@@ -1,6 +1,5 @@
 """All of search behind one door: every question names who asks and which index."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -25,8 +24,10 @@ from scanner.search.structure import Structure
 from scanner.settings import ScannerSettings
 from scanner.store.blobs import Blobs
 from scanner.store.files import Files
-from scanner.store.heads import Head, Heads, Reader
+from scanner.store.heads import Head, Heads
 from scanner.store.listing import Listing
+from scanner.store.places import Place
+from scanner.store.readers import Reader
 from scanner.store.vectors import summaries_of
 from storage.mongo import Document
 
@@ -50,9 +51,9 @@ class CodeSearch:
         self.heads = Heads(database)
         self.listing = Listing(database)
 
-    def by_name(self, reader: Reader, place: "Place", name: str, limit: int = 20) -> Answer:
+    def by_name(self, reader: Reader, place: Place, name: str, limit: int = 20) -> Answer:
         """Symbols by name: exact, prefix, words inside, misspelt; each symbol once."""
-        head = place.head(self.heads, reader)
+        head = self.listing.head(reader, place)
         exact, more = self._names.exact(head, name, limit)
         begun, more_begun = self._names.prefix(head, name, limit)
         hits = _distinct(exact + begun)
@@ -60,59 +61,61 @@ class CodeSearch:
             catalogue = self._catalogues.of(head)
             hits = _distinct(hits + loosely(catalogue, name, limit + len(hits)))
         shown = self._summarised(head, hits[:limit])
-        return Answer(**_origin(head), hits=shown, truncated=more or more_begun)
+        return Answer(**_origin(head, reader), hits=shown, truncated=more or more_begun)
 
-    def by_meaning(self, reader: Reader, place: "Place", query: str, limit: int = 20) -> Answer:
+    def by_meaning(self, reader: Reader, place: Place, query: str, limit: int = 20) -> Answer:
         """Symbols by what they are about."""
-        head = place.head(self.heads, reader)
+        head = self.listing.head(reader, place)
         catalogue = self._catalogues.of(head, vectors=self._embedder is not None)
         hits = by_meaning(catalogue, query, self._embedder, limit)
         shown = self._summarised(head, hits)
-        return Answer(**_origin(head), hits=shown, semantic=catalogue.semantic)
+        return Answer(**_origin(head, reader), hits=shown, semantic=catalogue.semantic)
 
-    def callers(self, reader: Reader, place: "Place", name: str) -> Uses:
+    def callers(self, reader: Reader, place: Place, name: str) -> Uses:
         """The places that call a name."""
-        head = place.head(self.heads, reader)
+        head = self.listing.head(reader, place)
         uses, more = self._structure.callers(head, name)
-        return Uses(**_origin(head), uses=uses, truncated=more)
+        return Uses(**_origin(head, reader), uses=uses, truncated=more)
 
-    def importers(self, reader: Reader, place: "Place", path: str) -> Uses:
+    def importers(self, reader: Reader, place: Place, path: str) -> Uses:
         """The places that import a file or a module."""
-        head = place.head(self.heads, reader)
+        head = self.listing.head(reader, place)
         uses, more = self._structure.importers(head, path)
-        return Uses(**_origin(head), uses=uses, truncated=more)
+        return Uses(**_origin(head, reader), uses=uses, truncated=more)
 
     def impact(
-        self, reader: Reader, place: "Place", path: str, symbol: str | None = None, depth: int = 3
+        self, reader: Reader, place: Place, path: str, symbol: str | None = None, depth: int = 3
     ) -> Impacts:
         """What may change when a file or a symbol changes."""
-        head = place.head(self.heads, reader)
+        head = self.listing.head(reader, place)
         found, more = self._impact.of(head, path, symbol, depth)
-        return Impacts(**_origin(head), impacts=found, truncated=more)
+        return Impacts(**_origin(head, reader), impacts=found, truncated=more)
 
-    def definitions(self, reader: Reader, place: "Place", path: str) -> Definitions:
+    def definitions(self, reader: Reader, place: Place, path: str) -> Definitions:
         """What a file defines."""
-        head = place.head(self.heads, reader)
+        head = self.listing.head(reader, place)
         symbols = self._summarised(head, self._browsing.definitions(head, path))
-        return Definitions(**_origin(head), symbols=symbols)
+        return Definitions(**_origin(head, reader), symbols=symbols)
 
-    def tree(self, reader: Reader, place: "Place", folder: str = "") -> Tree:
+    def tree(self, reader: Reader, place: Place, folder: str = "") -> Tree:
         """The files and folders right inside a folder."""
-        head = place.head(self.heads, reader)
-        return Tree(**_origin(head), nodes=self._browsing.tree(head, folder))
+        head = self.listing.head(reader, place)
+        return Tree(**_origin(head, reader), nodes=self._browsing.tree(head, folder))
 
     def source(
         self,
         reader: Reader,
-        place: "Place",
+        place: Place,
         path: str,
         *,
         symbol: str | None = None,
         lines: tuple[int, int] | None = None,
     ) -> SourceView:
         """A file's, a symbol's or some lines' text with line numbers."""
-        head = place.head(self.heads, reader)
-        return SourceView(**_origin(head), source=self._browsing.source(head, path, symbol, lines))
+        head = self.listing.head(reader, place)
+        return SourceView(
+            **_origin(head, reader), source=self._browsing.source(head, path, symbol, lines)
+        )
 
     def _summarised(self, head: Head, hits: list[Hit]) -> list[Hit]:
         """The hits with what phase 2 wrote about them, if it ran."""
@@ -146,23 +149,6 @@ class CodeSearch:
         return Browsing(Files(self._database), Blobs(self._database))
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Which index is meant: a repository, and a branch where it is not the latest scanned.
-
-    Without a host, it is the newest of the reader's own, else of those shared with the reader.
-    """
-
-    org: str
-    repo: str
-    branch: str | None = None
-    host: str | None = None
-
-    def head(self, heads: Heads, reader: Reader) -> Head:
-        """The index, if the reader may see it."""
-        return heads.readable(reader, self.org, self.repo, self.branch, self.host)
-
-
 def _distinct(hits: list[Hit]) -> list[Hit]:
     """Each symbol once, at its best: a stable sort keeps the earlier kind of match first."""
     best: dict[tuple[str, int, str], Hit] = {}
@@ -171,5 +157,8 @@ def _distinct(hits: list[Hit]) -> list[Hit]:
     return list(best.values())
 
 
-def _origin(head: Head) -> dict[str, Any]:
-    return {"host": head.host, "branch": head.branch, "commit": head.current["commit"]}
+def _origin(head: Head, reader: Reader) -> dict[str, Any]:
+    return {
+        "owner": head.owner, "own": head.owner == reader.owner, "host": head.host,
+        "branch": head.branch, "commit": head.current["commit"],
+    }  # fmt: skip

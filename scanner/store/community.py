@@ -9,6 +9,7 @@ from pymongo.database import Database
 
 from scanner.indexes import HEADS, REPOSITORIES, STARS
 from scanner.models import digest
+from scanner.store.readers import EVERYONE
 from storage.errors import translated
 from storage.mongo import Document, literal
 
@@ -27,38 +28,40 @@ class Public:
 
 
 class Community:
-    """`everyone` is the name under which an owner shares with all."""
+    """What is shared under `EVERYONE`. A star is a repository's: its name may be another's too."""
 
-    def __init__(self, database: Database[Document], everyone: str) -> None:
+    def __init__(self, database: Database[Document]) -> None:
         self._repositories = database[REPOSITORIES]
         self._stars = database[STARS]
-        self._everyone = everyone
 
     def expose(self, owner: str, repositories: Sequence[str], *, public: bool) -> None:
         """Share with everyone, or no longer; with whom else it is shared stays."""
-        change = {"$addToSet" if public else "$pull": {"shared_with": self._everyone}}
+        change = {"$addToSet" if public else "$pull": {"shared_with": EVERYONE}}
         with translated("sharing the index"):
             which = {"_id": {"$in": list(repositories)}, "owner": owner}
             self._repositories.update_many(which, change)
 
-    def star(self, owner: str, org: str, repo: str, *, starred: bool) -> int:
+    def star(self, owner: str, repository: str, *, starred: bool) -> int:
         """Give or take an owner's star; how many there are is returned."""
-        star = {"_id": digest("star", owner, org, repo)}
-        fields = {"owner": owner, "org": org, "repo": repo}
+        star = {"_id": digest("star", owner, repository)}
+        fields = {"owner": owner, "repository": repository}
         with translated("starring"):
             if starred:
                 self._stars.update_one(star, {"$setOnInsert": fields}, upsert=True)
             else:
                 self._stars.delete_one(star)
-            return self._stars.count_documents({"org": org, "repo": repo})
+            return self._stars.count_documents({"repository": repository})
 
     def page(
         self, owner: str, query: str, order: Order, offset: int, limit: int
     ) -> tuple[int, Sequence[Public]]:
-        """How many there are, and some of them as an owner sees them; each name once."""
+        """How many there are, and some of them as an owner sees them.
+
+        Each name is there once: of several the one with the most stars.
+        """
         by = {"stars": -1} if order == "stars" else {"completed_at": -1}
         shown = [{"$sort": {**by, "_id": 1}}, {"$skip": offset}, {"$limit": limit}]
-        stages = [*self._public(query), *_starred(owner)]
+        stages = _public(owner, query)
         facets: Document = {"total": [{"$count": "n"}], "items": shown}
         with translated("listing public indexes"):
             found = next(iter(self._repositories.aggregate([*stages, {"$facet": facets}])))
@@ -69,26 +72,23 @@ class Community:
             for row in found["items"]
         ]  # fmt: skip
 
-    def _public(self, query: str) -> list[Document]:
-        """The names that everyone may search, with when they were published last."""
-        named = {"$concat": ["$org", "/", "$repo"]}
-        fits = {"$gte": [{"$indexOfCP": [{"$toLower": named}, literal(query.lower())]}, 0]}
-        return [
-            {"$match": {"shared_with": self._everyone, "$expr": fits}},
-            {"$lookup": {"from": HEADS, "localField": "_id", "foreignField": "repository",
-                         "as": "heads"}},
-            {"$set": {"completed_at": {"$max": "$heads.current.published_at"}}},
-            {"$match": {"completed_at": {"$type": "date"}}},
-            {"$group": {"_id": {"org": "$org", "repo": "$repo"},
-                        "completed_at": {"$max": "$completed_at"}}},
-        ]  # fmt: skip
 
-
-def _starred(owner: str) -> list[Document]:
-    same = [{"$eq": ["$org", "$$org"]}, {"$eq": ["$repo", "$$repo"]}]
-    given: Document = {
-        "from": STARS, "let": {"org": "$_id.org", "repo": "$_id.repo"}, "as": "given",
-        "pipeline": [{"$match": {"$expr": {"$and": same}}}, {"$project": {"owner": 1}}],
-    }  # fmt: skip
-    mine = {"$in": [literal(owner), "$given.owner"]}
-    return [{"$lookup": given}, {"$set": {"stars": {"$size": "$given"}, "starred": mine}}]
+def _public(owner: str, query: str) -> list[Document]:
+    """What everyone may search by name, with its stars and when it was published last."""
+    named = {"$concat": ["$org", "/", "$repo"]}
+    fits = {"$gte": [{"$indexOfCP": [{"$toLower": named}, literal(query.lower())]}, 0]}
+    shown = ("stars", "starred", "completed_at")
+    return [
+        {"$match": {"shared_with": EVERYONE, "$expr": fits}},
+        {"$lookup": {"from": HEADS, "localField": "_id", "foreignField": "repository",
+                     "as": "heads"}},
+        {"$set": {"completed_at": {"$max": "$heads.current.published_at"}}},
+        {"$match": {"completed_at": {"$type": "date"}}},
+        {"$lookup": {"from": STARS, "localField": "_id", "foreignField": "repository",
+                     "as": "given"}},
+        {"$set": {"stars": {"$size": "$given"}, "starred": {"$in": [literal(owner),
+                                                                    "$given.owner"]}}},
+        {"$sort": {"stars": -1, "completed_at": -1, "_id": 1}},
+        {"$group": {"_id": {"org": "$org", "repo": "$repo"},
+                    **{field: {"$first": f"${field}"} for field in shown}}},
+    ]  # fmt: skip

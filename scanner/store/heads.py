@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -10,41 +9,12 @@ from pymongo.database import Database
 from scanner.errors import IndexChanged, NotIndexed
 from scanner.indexes import HEADS, INDEXES, REPOSITORIES
 from scanner.models import Repository, digest
-from scanner.source import host_of
+from scanner.store.places import Place
 from scanner.store.writing import fenced
 from storage.errors import translated
 from storage.fence import Fence
 from storage.indexes import Preparation
 from storage.mongo import Document, literal
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who reads: an owner, and the organisations that others may have shared with."""
-
-    owner: str
-    organisations: tuple[str, ...] = ()
-    public: tuple[str, ...] = ()
-    """The names under which others share with all."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All names under which others may share with this reader."""
-        return (*self.organisations, *self.public)
-
-    def distance(self, record: Document) -> int:
-        """How near a repository is: 0 one's own, 1 shared with one's organisations, 2 with all.
-
-        Anybody may share anything with all under any name: what is nearer comes first.
-        """
-        if record["owner"] == self.owner:
-            return 0
-        return 1 if not set(self.organisations).isdisjoint(record["shared_with"]) else 2
-
-    def may_read(self) -> Document:
-        """The filter of the repositories that this reader may search."""
-        shared = list(self.names)
-        return {"$or": [{"owner": self.owner}, {"shared_with": {"$in": shared}}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +26,7 @@ class Head:
     owner: str
     branch: str
     current: Document
-    host: str = ""
+    host: str
 
     @property
     def generation(self) -> int:
@@ -75,7 +45,7 @@ def index_id(repository: Repository, branch: str) -> str:
 
 
 class Heads:
-    """Everything is scoped by owner, or by who may read."""
+    """Everything is scoped by owner."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
@@ -155,70 +125,18 @@ class Heads:
 
         fenced(self._database, fence, "noting the index", write)
 
-    def readable(
-        self,
-        reader: Reader,
-        org: str,
-        repo: str,
-        branch: str | None = None,
-        host: str | None = None,
-    ) -> Head:
-        """The index that a reader may search; the newest of the nearest when several fit.
-
-        Raises:
-            NotIndexed: There is none, or not for this reader.
-        """
-        with translated("finding the index"):
-            named = self._repositories.find({"org": org, "repo": repo, **reader.may_read()})
-            places = {found["_id"]: found for found in named if at_host(found, host)}
-            which: Document = {"repository": {"$in": list(places)}, "current": {"$ne": None}}
-            if branch is not None:
-                which["branch"] = branch
-            heads = list(self._heads.find(which).sort("current.published_at", -1))
-        if not heads:
-            raise NotIndexed("no index of this repository")
-        nearest = min(heads, key=lambda found: reader.distance(places[found["repository"]]))
-        return _head(nearest, host_of(places[nearest["repository"]]["url"]))
-
-    def listed(self, reader: Reader, *, limit: int = 500) -> list[Document]:
-        """The repositories a reader may search, each with its `indexes`."""
-        with translated("listing repositories"):
-            places = list(
-                self._repositories.find(reader.may_read())
-                .sort([("org", 1), ("repo", 1)])
-                .limit(limit)
-            )
-            ids = [place["_id"] for place in places]
-            heads = list(self._heads.find({"repository": {"$in": ids}, "current": {"$ne": None}}))
-        for place in places:
-            place["indexes"] = [head for head in heads if head["repository"] == place["_id"]]
-        return places
-
-    def share(
-        self, owner: str, org: str, repo: str, names: list[str], host: str | None = None
-    ) -> None:
+    def share(self, owner: str, place: Place, names: list[str]) -> None:
         """Say with whom an owner shares the indexes of a repository.
 
         Raises:
             NotIndexed: The owner has no such repository.
         """
         with translated("sharing the index"):
-            own = self._repositories.find({"owner": owner, "org": org, "repo": repo})
-            which = [found["_id"] for found in own if at_host(found, host)]
+            own = self._repositories.find({**place.filter, "owner": owner})
+            which = [record["_id"] for record in own if place.holds(record)]
             self._repositories.update_many(
                 {"_id": {"$in": which}, "owner": owner},
                 {"$set": {"shared_with": sorted(set(names))}},
             )
         if not which:
             raise NotIndexed("no such repository")
-
-
-def at_host(record: Document, host: str | None) -> bool:
-    """Whether a repository is of a host; every one is of None."""
-    return host is None or host_of(record["url"]).lower() == host.lower()
-
-
-def _head(found: dict[str, Any], host: str) -> Head:
-    return Head(
-        found["_id"], found["repository"], found["owner"], found["branch"], found["current"], host
-    )

@@ -2,11 +2,11 @@
 
 from pymongo.database import Database
 
-from scanner.indexes import BLOBS, FILES, HEADS, REPOSITORIES, SOURCES, SUMMARIES, VECTORS
+from scanner.indexes import BLOBS, FILES, HEADS, REPOSITORIES, SOURCES, STARS, SUMMARIES, VECTORS
 from storage.errors import translated
 from storage.mongo import Document
 
-_MADE = (FILES, BLOBS, SOURCES, VECTORS, SUMMARIES)
+_MADE = (FILES, BLOBS, SOURCES, VECTORS, SUMMARIES, STARS)
 
 
 class Removal:

@@ -38,7 +38,9 @@ class NewKey(BaseModel):
     expires_at: Moment | None = None
     limits: LimitsView = LimitsView()
     organisations: list[Name] = Field(
-        default_factory=list, max_length=100, description="Whose shared indexes it may search"
+        default_factory=list,
+        max_length=100,
+        description="It may search what they share, and its owner may share with them",
     )
     name: str = Field(default="", max_length=200, examples=["laptop"])
 

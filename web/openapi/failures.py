@@ -40,6 +40,8 @@ SCHEMAS: dict[str, dict[str, Any]] = {
                 "description": "Why a git host gives no repository, or why a file was not read",
             },
             "hosts": {"type": "array", "items": {"type": "string"}},
+            "owners": {"type": "array", "items": {"type": "string"}},
+            "organisations": {"type": "array", "items": {"type": "string"}},
             "limit": {"type": "integer", "description": "Unfinished jobs that are allowed"},
             "limit_bytes": {"type": "integer", "description": "The largest body"},
         },

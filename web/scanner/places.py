@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from scanner.search.service import Place
+from scanner.store.places import Place
 from web.scanner.segments import Org, Repo
 
 Host = Annotated[
@@ -20,8 +20,21 @@ Branch = Annotated[
 ]
 
 
-async def _index(org: Org, repo: Repo, host: Host = None, branch: Branch = None) -> Place:
-    return Place(org, repo, branch, host)
+Owner = Annotated[
+    str | None,
+    Query(
+        max_length=256,
+        description="Whose, as answers name it. A name alone means the caller's own, else what "
+        "members of the caller's organisations share with these; what others share needs its owner",
+        examples=["ann"],
+    ),
+]
+
+
+async def _index(
+    org: Org, repo: Repo, host: Host = None, branch: Branch = None, owner: Owner = None
+) -> Place:
+    return Place(org, repo, branch, host, owner)
 
 
 Indexed = Annotated[Place, Depends(_index)]

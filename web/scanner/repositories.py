@@ -8,8 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from scanner.errors import NotIndexed
-from scanner.search.service import Place
 from scanner.store.listing import Listed
+from scanner.store.places import Place
+from scanner.store.readers import Right
 from scanner.store.removal import Removal
 from web import pages
 from web.caller.auth import Caller
@@ -18,12 +19,17 @@ from web.openapi.declared import fails
 from web.pacing import retry_after
 from web.problems import Problem
 from web.scanner.phases import elapsed_seconds
-from web.scanner.places import Host
+from web.scanner.places import Host, Owner
 from web.scanner.scanning import Scanning, Scans, Standing, lane_of
 from web.scanner.segments import Org, Repo
-from web.scanner.sharing import Sharing, reader_of
+from web.scanner.sharing import Reading, Sharing
 
 router = APIRouter(prefix="/v2/scanner/repositories", tags=["scanner"])
+SharedWith = Literal["organisation", "owner", "everyone"]
+_SHARED_WITH: dict[Right, SharedWith | None] = {
+    Right.OWN: None, Right.ORGANISATION: "organisation", Right.OWNER: "owner",
+    Right.EVERYONE: "everyone",
+}  # fmt: skip
 
 
 class PhaseView(BaseModel):
@@ -54,7 +60,12 @@ class RepositoryView(BaseModel):
     org: str
     repo: str
     url: str
+    owner: str
     own: bool = Field(description="False for what another owner shares")
+    shared_with: SharedWith | None = Field(
+        description="How the caller may search what is not its own. What a member of one of its "
+        "organisations shares with this one is found by its name alone, all else with `?owner=`"
+    )
     phase1: PhaseView = Field(description="Structure: files and symbols")
     phase2: PhaseView = Field(description="Summaries by a language model")
     error: str | None
@@ -91,40 +102,39 @@ class Removed(BaseModel):
 
 
 @router.get("")
-def repositories(caller: Caller, scans: Scans, which: Annotated[Which, Query()]) -> Repositories:
-    """Repositories with the state of both phases."""
+def repositories(
+    caller: Caller, reader: Reading, scans: Scans, which: Annotated[Which, Query()]
+) -> Repositories:
+    """Repositories with the state of both phases; a page of shared ones may be short."""
     bound = (caller.owner, which.whose, caller.organisations)
     key = pages.key(which.page_token, *bound)
     after = tuple(json.loads(key)) if key else None
-    found = scans.search.listing.page(
-        reader_of(caller), after, which.page_size + 1, shared=which.whose == "shared"
+    shown, more = scans.search.listing.page(
+        reader, after, which.page_size, shared=which.whose == "shared"
     )
-    shown, more = found[: which.page_size], None
-    if len(found) > which.page_size:
-        last = shown[-1].record
-        place = json.dumps([last["org"], last["repo"], last["_id"]])
-        more = pages.key_token(place, *bound)
-    views = _views(scans, caller.owner, shown)
-    return Repositories(repositories=views, next_page_token=more)
+    token = pages.key_token(json.dumps(more), *bound) if more else None
+    return Repositories(repositories=_views(scans, caller.owner, shown), next_page_token=token)
 
 
 @router.get("/{org}/{repo}")
 def repository(
-    org: Org, repo: Repo, caller: Caller, scans: Scans, host: Host = None
+    org: Org, repo: Repo, reader: Reading, scans: Scans, host: Host = None, owner: Owner = None
 ) -> RepositoryView:
-    """One repository; the caller's own before one that is shared."""
-    found = scans.search.listing.named(reader_of(caller), org, repo, host)
-    return _views(scans, caller.owner, found[:1])[0]
+    """One repository; the caller's own before one that an organisation shares."""
+    found = scans.search.listing.named(reader, Place(org, repo, host=host, owner=owner))
+    return _views(scans, reader.owner, [found])[0]
 
 
-@router.put("/{org}/{repo}/sharing", responses=fails(409, "host-needed"))
+@router.put(
+    "/{org}/{repo}/sharing", responses=fails(403, "not-a-member") | fails(409, "host-needed")
+)
 def share_repository(
     org: Org, repo: Repo, body: Sharing, caller: Caller, scans: Scans, host: Host = None
 ) -> RepositoryView:
     """Say who else may search the repository's indexes; all others may not from now on."""
-    place = Place(org, repo, host=host)
-    at = _own(scans, caller.owner, place)[0].host
-    scans.search.heads.share(caller.owner, org, repo, body.names(), at)
+    names = body.names(caller)
+    place = _own(scans, caller.owner, Place(org, repo, host=host))[0].place
+    scans.search.heads.share(caller.owner, place, names)
     return _views(scans, caller.owner, _own(scans, caller.owner, place)[:1])[0]
 
 
@@ -156,7 +166,7 @@ def _own(scans: Scanning, owner: str, place: Place) -> list[Listed]:
         NotIndexed: There is none.
         Problem: 409, when several hosts have one and none is named.
     """
-    own = scans.search.listing.own(owner, place.org, place.repo, place.host)
+    own = scans.search.listing.own(owner, place)
     if not own:
         raise NotIndexed("no such repository")
     hosts = sorted({one.host for one in own})
@@ -168,18 +178,20 @@ def _own(scans: Scanning, owner: str, place: Place) -> list[Listed]:
 
 def _views(scans: Scanning, owner: str, found: list[Listed]) -> list[RepositoryView]:
     """A shared repository's jobs are its owner's: what is published of it is all that is told."""
-    return [_view(one, own=one.repository.record["owner"] == owner)
-            for one in scans.standing(owner, found)]  # fmt: skip
+    return [_view(one) for one in scans.standing(owner, found)]
 
 
-def _view(one: Standing, *, own: bool) -> RepositoryView:
+def _view(one: Standing) -> RepositoryView:
     record, job, told = one.repository.record, one.job, one.phases
+    own = one.repository.right is Right.OWN
     return RepositoryView(
         host=one.repository.host,
         org=record["org"],
         repo=record["repo"],
         url=record["url"],
+        owner=record["owner"],
         own=own,
+        shared_with=_SHARED_WITH[one.repository.right],
         phase1=PhaseView(status=told.phase1),
         phase2=PhaseView(status=told.phase2, note=told.note),
         error=told.error,

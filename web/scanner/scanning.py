@@ -190,7 +190,7 @@ def _shows(current: dict[str, Any], commit: str) -> bool:
 
 def _standing(one: Listed, job: Job | None) -> Standing:
     branch = _branch(job)
-    return Standing(one, job, phases(job, one.head(branch) if branch else one.current))
+    return Standing(one, job, phases(job, one.of(branch or None).current))
 
 
 def _branch(job: Job | None) -> str:

@@ -6,9 +6,8 @@ from fastapi import APIRouter, Query, Request
 
 from scanner.search.answers import Answer, Definitions, Impacts, SourceView, Tree, Uses
 from scanner.search.service import CodeSearch
-from web.caller.auth import Caller
 from web.scanner.places import Indexed
-from web.scanner.sharing import reader_of
+from web.scanner.sharing import Reading
 
 router = APIRouter(prefix="/v2/scanner/repositories/{org}/{repo}", tags=["scanner"])
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -20,62 +19,62 @@ Depth = Annotated[int, Query(ge=1, le=10, description="How many calls or imports
 
 @router.get("/symbols")
 def symbols_by_name(
-    place: Indexed, name: Text, caller: Caller, request: Request, limit: Limit = 20
+    place: Indexed, name: Text, reader: Reading, request: Request, limit: Limit = 20
 ) -> Answer:
     """Symbols by name: exact, prefix, words inside, misspelt."""
-    return _search(request).by_name(reader_of(caller), place, name, limit)
+    return _search(request).by_name(reader, place, name, limit)
 
 
 @router.get("/search")
 def symbols_by_meaning(
-    place: Indexed, query: Text, caller: Caller, request: Request, limit: Limit = 20
+    place: Indexed, query: Text, reader: Reading, request: Request, limit: Limit = 20
 ) -> Answer:
     """Symbols by what they are about; `semantic` says how much of the index has vectors."""
-    return _search(request).by_meaning(reader_of(caller), place, query, limit)
+    return _search(request).by_meaning(reader, place, query, limit)
 
 
 @router.get("/callers")
-def callers(place: Indexed, name: Text, caller: Caller, request: Request) -> Uses:
+def callers(place: Indexed, name: Text, reader: Reading, request: Request) -> Uses:
     """The places that call a name."""
-    return _search(request).callers(reader_of(caller), place, name)
+    return _search(request).callers(reader, place, name)
 
 
 @router.get("/importers")
-def importers(place: Indexed, path: FilePath, caller: Caller, request: Request) -> Uses:
+def importers(place: Indexed, path: FilePath, reader: Reading, request: Request) -> Uses:
     """The places that import a file or a module."""
-    return _search(request).importers(reader_of(caller), place, path)
+    return _search(request).importers(reader, place, path)
 
 
 @router.get("/definitions")
-def definitions(place: Indexed, path: FilePath, caller: Caller, request: Request) -> Definitions:
+def definitions(place: Indexed, path: FilePath, reader: Reading, request: Request) -> Definitions:
     """What a file defines."""
-    return _search(request).definitions(reader_of(caller), place, path)
+    return _search(request).definitions(reader, place, path)
 
 
 @router.get("/impact")
 def impact(
-    place: Indexed, path: FilePath, caller: Caller, request: Request,
+    place: Indexed, path: FilePath, reader: Reading, request: Request,
     symbol: Symbol = None, depth: Depth = 3,
 ) -> Impacts:  # fmt: skip
     """What may change when a file, or one of its symbols, changes: by calls and imports."""
-    return _search(request).impact(reader_of(caller), place, path, symbol, depth)
+    return _search(request).impact(reader, place, path, symbol, depth)
 
 
 @router.get("/tree")
 def tree(
-    place: Indexed, caller: Caller, request: Request,
+    place: Indexed, reader: Reading, request: Request,
     folder: Annotated[str, Query(max_length=1_024)] = "",
 ) -> Tree:  # fmt: skip
     """The files and folders right inside a folder; `skip` says why a file was not read."""
-    return _search(request).tree(reader_of(caller), place, folder)
+    return _search(request).tree(reader, place, folder)
 
 
 @router.get("/source")
 def source(
-    place: Indexed, path: FilePath, caller: Caller, request: Request, symbol: Symbol = None
+    place: Indexed, path: FilePath, reader: Reading, request: Request, symbol: Symbol = None
 ) -> SourceView:
     """A file's or a symbol's text with its line numbers; `reason` says why there is none."""
-    return _search(request).source(reader_of(caller), place, path, symbol=symbol)
+    return _search(request).source(reader, place, path, symbol=symbol)
 
 
 def _search(request: Request) -> CodeSearch:

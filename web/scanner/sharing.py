@@ -1,14 +1,16 @@
-"""With whom an index is shared, as the names that it is stored under."""
+"""Who reads an index, and with whom its owner shares it."""
 
 from typing import Annotated, Any
 
+from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from access.keys import Principal
-from scanner.store.heads import Reader
+from access.keys import KeyStore, Principal
+from scanner.store.readers import EVERYONE, Reader, with_organisation, with_owner
+from web.caller.auth import Caller
+from web.problems import Problem
 
-EVERYONE = "everyone"
-_OWNER, _ORGANISATION = "owner:", "organisation:"
+_OWNER, _ORGANISATION = with_owner(""), with_organisation("")
 Name = Annotated[str, Field(max_length=256, pattern=r"^[\w.\-@:]+$")]
 
 
@@ -17,14 +19,32 @@ class Sharing(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    organisations: list[Name] = Field(default_factory=list, max_length=100)
-    owners: list[Name] = Field(default_factory=list, max_length=100)
-    everyone: bool = Field(default=False, description="All who have a key of this service")
+    organisations: list[Name] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Those that the caller's key names. Their members find it by its name alone, "
+        "as long as a key of its owner's names the organisation",
+    )
+    owners: list[Name] = Field(
+        default_factory=list, max_length=100, description="They find it with `?owner=` only"
+    )
+    everyone: bool = Field(
+        default=False,
+        description="All who have a key of this service; they find it with `?owner=` only",
+    )
 
-    def names(self) -> list[str]:
-        """As it is stored."""
-        named = [_ORGANISATION + one for one in self.organisations]
-        named += [_OWNER + one for one in self.owners]
+    def names(self, caller: Principal) -> list[str]:
+        """As it is stored.
+
+        Raises:
+            Problem: 403, when an organisation is not one of the caller's.
+        """
+        foreign = sorted(set(self.organisations) - set(caller.organisations))
+        if foreign:
+            detail = "This key names none of `organisations`; an operator can make one that does."
+            raise Problem(403, "not-a-member", detail, organisations=foreign)
+        named = [with_organisation(name) for name in self.organisations]
+        named += [with_owner(name) for name in self.owners]
         return [*named, EVERYONE] if self.everyone else named
 
     @classmethod
@@ -38,10 +58,13 @@ class Sharing(BaseModel):
         )
 
 
-def reader_of(caller: Principal) -> Reader:
-    """Who reads: what is its own, and what others have shared with it."""
-    named = tuple(_ORGANISATION + one for one in caller.organisations)
-    return Reader(caller.owner, (*named, _OWNER + caller.owner), (EVERYONE,))
+async def _reader(caller: Caller, request: Request) -> Reader:
+    keys: KeyStore = request.app.state.keys
+    return Reader(caller.owner, frozenset(caller.organisations), keys.memberships)
+
+
+Reading = Annotated[Reader, Depends(_reader)]
+"""The caller as one who reads indexes."""
 
 
 def _after(prefix: str, names: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,13 +12,14 @@ from pydantic import Field
 from scanner.errors import NotIndexed
 from scanner.search.answers import Answer
 from scanner.search.hits import Hit
-from scanner.search.service import Place
-from web.caller.auth import Caller
+from scanner.store.places import Place
+from scanner.store.readers import Reader
+from web.openapi.declared import fails
 from web.problems import Problem
-from web.scanner.scanning import Scans
-from web.scanner.sharing import reader_of
+from web.scanner.scanning import Scanning, Scans
+from web.scanner.sharing import Reading
 from web.v1.answers import answered
-from web.v1.standing import V1Named
+from web.v1.standing import V1Named, the_public
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
 
@@ -33,27 +35,41 @@ class V1Question(V1Named):
     "/chat",
     response_description="A JSON object a line: `sources`, `chunk`, `done`",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}},
+        **fails(409, "owner-needed"),
+    },
 )
-def chat(body: V1Question, caller: Caller, scans: Scans) -> StreamingResponse:
+def chat(body: V1Question, reader: Reading, scans: Scans) -> StreamingResponse:
     """An answer that cites symbols: lines of type `sources`, `chunk`, at last `done`.
 
     Written by the configured language model; else the symbols that fit best say what they are.
     """
-    place, reader = Place(body.org_id, body.repo), reader_of(caller)
+    place = _meant(body, reader, scans)
     try:
         found = scans.search.by_meaning(reader, place, body.query, body.top_k)
     except NotIndexed as error:
         detail = "No completed index of this repository that you may search."
         raise Problem(403, "forbidden", detail) from error
 
+    answering = replace(place, branch=found.branch, host=found.host, owner=found.owner)
+
     def code(hit: Hit) -> str:
         lines = (hit.line, hit.end_line)
-        shown = scans.search.source(reader, place, hit.path, lines=lines).source.lines
+        shown = scans.search.source(reader, answering, hit.path, lines=lines).source.lines
         return "\n".join(text for _, text in shown)
 
     told = answered(scans.model, body.query, found.hits, code)
     return StreamingResponse(_lines(found, told), media_type="application/x-ndjson")
+
+
+def _meant(body: V1Question, reader: Reader, scans: Scanning) -> Place:
+    """What the name means: one that the caller trusts, else the one that is public."""
+    place = Place(body.org_id, body.repo)
+    if scans.search.listing.meant(reader, place):
+        return place
+    public = the_public(scans, body.org_id, body.repo)
+    return public.place if public else place
 
 
 def _lines(found: Answer, told: Iterator[str]) -> Iterator[str]:

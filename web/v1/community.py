@@ -5,15 +5,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
-from scanner.errors import NotIndexed
 from scanner.store.community import Community
+from scanner.store.places import Place
 from web.caller.auth import Caller
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.scanning import Scans
-from web.scanner.sharing import EVERYONE, reader_of
 from web.v1 import views
-from web.v1.standing import Flat, Name, V1Body, V1Named, standing
+from web.v1.standing import Flat, Name, V1Body, V1Named, standing, the_public
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
 
@@ -43,7 +42,7 @@ def index_visibility(body: V1Visibility, caller: Caller, scans: Scans, request: 
         raise Problem(403, "forbidden", "Only the owner of a completed index may share it.")
     public = body.share_index_publicly
     # Of two hosts' repositories of this name one is shown; none is left public.
-    own = scans.search.listing.own(caller.owner, body.org_id, body.repo)
+    own = scans.search.listing.own(caller.owner, Place(body.org_id, body.repo))
     which = [one.repository] if public else own
     ids = [listed.record["_id"] for listed in which]
     _community(request).expose(caller.owner, ids, public=public)
@@ -80,17 +79,14 @@ def community(
     return {"status": "ok", "total": total, "items": items}
 
 
-@router.post("/community/star", response_model=views.Starred)
+@router.post("/community/star", responses=fails(409, "owner-needed"), response_model=views.Starred)
 def star(body: V1Star, caller: Caller, scans: Scans, request: Request) -> Flat:
     """Give or take the caller's star; only of an index that everyone may search."""
     org = body.org_id or body.org
-    try:
-        found = scans.search.listing.named(reader_of(caller), org, body.repo)
-    except NotIndexed:
-        found = []
-    if not any(one.heads and EVERYONE in one.record["shared_with"] for one in found):
+    found = the_public(scans, org, body.repo)
+    if found is None:
         raise Problem(403, "forbidden", "This index is not public.")
-    count = _community(request).star(caller.owner, org, body.repo, starred=body.starred)
+    count = _community(request).star(caller.owner, found.record["_id"], starred=body.starred)
     return {"status": "ok", "org": org, "repo": body.repo, "star_count": count,
             "starred": body.starred}  # fmt: skip
 

@@ -13,7 +13,7 @@ from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.phases import Phases, elapsed_seconds
 from web.scanner.scanning import Scanning, Scans, Standing
-from web.scanner.sharing import reader_of
+from web.scanner.sharing import Reading
 from web.v1 import views
 from web.v1.standing import Flat, Name, V1Named, is_public, shown, standing
 
@@ -75,11 +75,10 @@ def resume(body: V1Named, caller: Caller, scans: Scans, bell: Bell) -> Flat:
 
 
 @router.get("/repos", response_model=views.Repos)
-def repos(caller: Caller, scans: Scans) -> Flat:
+def repos(reader: Reading, scans: Scans) -> Flat:
     """The caller's first 500 repositories, as far as they are."""
-    reader = reader_of(caller)
-    found = scans.search.listing.page(reader, None, _REPOSITORIES_MOST, shared=False)
-    shown_all = [_listed(one) for one in scans.standing(caller.owner, found)]
+    found, _ = scans.search.listing.page(reader, None, _REPOSITORIES_MOST, shared=False)
+    shown_all = [_listed(one) for one in scans.standing(reader.owner, found)]
     return {"status": "ok", "repos": shown_all}
 
 

@@ -6,10 +6,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scanner.errors import ForbiddenSource
 from scanner.models import Repository, ScanRequest
+from scanner.store.listing import Listed
+from scanner.store.places import Place
+from scanner.store.readers import EVERYONE
 from web.problems import Problem
 from web.scanner.phases import Phases
 from web.scanner.scanning import Scanning, Standing
-from web.scanner.sharing import EVERYONE
 
 Flat = dict[str, Any]
 Name = Annotated[str, Field(min_length=1, max_length=500)]
@@ -59,8 +61,21 @@ def scan_request(url: str, branch: str) -> ScanRequest:
 
 def standing(scans: Scanning, owner: str, org: str, repo: str) -> Standing | None:
     """Where an owner's repository stands; of two hosts' the one that was scanned last."""
-    found = scans.standing(owner, scans.search.listing.own(owner, org, repo))
+    found = scans.standing(owner, scans.search.listing.own(owner, Place(org, repo)))
     return max(found, key=_recency, default=None)
+
+
+def the_public(scans: Scanning, org: str, repo: str) -> Listed | None:
+    """The one public index of a name, where names say neither owner nor host.
+
+    Raises:
+        Problem: 409, when there are several: none of them is what the name means.
+    """
+    found = scans.search.listing.public(org, repo)
+    if len(found) > 1:
+        detail = "Several public indexes have this name; /v2/scanner tells them apart by owner."
+        raise Problem(409, "owner-needed", detail)
+    return found[0] if found else None
 
 
 def shown(phases: Phases) -> Flat:

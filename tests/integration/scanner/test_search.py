@@ -8,13 +8,21 @@ from scanner.errors import FileSkipped, NotIndexed
 from scanner.models import ScanRequest
 from scanner.pipeline import Scan
 from scanner.search import holders
-from scanner.search.service import CodeSearch, Place
-from scanner.store.heads import Reader
+from scanner.search.service import CodeSearch
+from scanner.store.places import Place
+from scanner.store.readers import EVERYONE, Reader, with_organisation
 from storage.fence import Unfenced
 from tests.integration.scanner.gitrepo import GitRepo
 
 ANN = Reader("ann")
 SHOP = Place("acme", "shop")
+
+
+def of_guild(owner, organisation="guild"):
+    """A reader of an organisation, to which all others belong too."""
+    return Reader(owner, frozenset([organisation]), lambda owners: dict.fromkeys(
+        owners, frozenset([organisation])))  # fmt: skip
+
 
 FILES = {
     "shop/__init__.py": "",
@@ -182,15 +190,15 @@ def test_the_source_of_a_symbol_comes_with_line_numbers(search):
 
 
 def test_a_stranger_finds_nothing_until_it_is_shared_with_their_organisation(search):
-    bob = Reader("bob", ("guild",))
+    bob = of_guild("bob")
     with pytest.raises(NotIndexed):
         search.by_name(bob, SHOP, "PriceList")
 
-    search.heads.share("ann", "acme", "shop", ["guild"])
+    search.heads.share("ann", SHOP, [with_organisation("guild")])
 
     assert found(search.by_name(bob, SHOP, "PriceList"))[0] == ("PriceList", "exact")
     with pytest.raises(NotIndexed):
-        search.by_name(Reader("eve", ("others",)), SHOP, "PriceList")
+        search.by_name(of_guild("eve", "others"), SHOP, "PriceList")
 
 
 def test_a_rescan_is_seen_by_a_search_that_is_kept(search, scan, repo):
@@ -312,21 +320,21 @@ def test_impact_asks_no_more_questions_for_more_symbols(search, scan, repo, data
     assert asked("many.py") == asked("one.py")
 
 
-def test_what_is_nearer_to_a_reader_comes_first_and_hosts_tell_them_apart(
-    search, scan, tmp_path, repo
-):
-    carl = Reader("carl", ("guild",), ("everyone",))
-    search.heads.share("ann", "acme", "shop", ["guild"])
+def test_a_strangers_index_is_found_under_the_strangers_name_only(search, scan, tmp_path, repo):
+    carl = of_guild("carl")
+    search.heads.share("ann", SHOP, [with_organisation("guild")])
     fake = GitRepo(tmp_path / "elsewhere" / "acme" / "shop")
     fake.commit({"fake.py": "class PriceList: pass\n"})
     scan(fake, owner="eve")
-    search.heads.share("eve", "acme", "shop", ["everyone"])
+    search.heads.share("eve", SHOP, [EVERYONE])
     there = replace(SHOP, host=str(tmp_path / "elsewhere"))
 
-    near, far = (search.by_name(carl, place, "PriceList") for place in (SHOP, there))
+    near = search.by_name(carl, SHOP, "PriceList")
+    far = search.by_name(carl, replace(there, owner="eve"), "PriceList")
 
-    assert (near.host, near.hits[0].path) == (str(tmp_path), "shop/prices.py")
-    assert (far.host, far.hits[0].path) == (there.host, "fake.py")
-    assert search.by_name(Reader("ann", (), ("everyone",)), SHOP, "PriceList").host == near.host
-    with pytest.raises(NotIndexed):
-        search.by_name(carl, replace(SHOP, host="nowhere"), "PriceList")
+    assert (near.owner, near.host, near.hits[0].path) == ("ann", str(tmp_path), "shop/prices.py")
+    assert (far.owner, far.host, far.hits[0].path) == ("eve", there.host, "fake.py")
+    assert search.by_name(ANN, SHOP, "PriceList").own
+    for place in (there, replace(SHOP, host="nowhere")):
+        with pytest.raises(NotIndexed):
+            search.by_name(carl, place, "PriceList")

@@ -8,8 +8,9 @@ from memory.llm.settings import LlmSettings
 from scanner.errors import SummariserAway, SummariserRefused
 from scanner.models import ScanRequest
 from scanner.pipeline import Scan
-from scanner.search.service import CodeSearch, Place
-from scanner.store.heads import Reader
+from scanner.search.service import CodeSearch
+from scanner.store.places import Place
+from scanner.store.readers import Reader
 from storage.fence import Unfenced
 from tests.integration.memory.model_server import ModelServer
 
