@@ -1,6 +1,7 @@
 """API keys: shown once, stored hashed."""
 
 import hashlib
+import math
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -17,10 +18,14 @@ from storage.ids import new_id
 from storage.mongo import Document, literals
 
 PREFIX = "ksk_"
-_UNEXPIRED = {"$gt": ["$expires_at", "$$NOW"]}
 _GOOD: Document = {
     "revoked_at": None,
-    "$expr": {"$or": [{"$eq": ["$expires_at", None]}, _UNEXPIRED]},
+    "$expr": {"$or": [{"$eq": ["$expires_at", None]}, {"$gt": ["$expires_at", "$$NOW"]}]},
+}
+"""Neither revoked nor expired, by the database's clock."""
+_BEARER: Document = {
+    **dict.fromkeys(("owner", "role", "scopes", "limits", "organisations"), 1),
+    "left_ms": {"$subtract": ["$expires_at", "$$NOW"]},
 }
 _AWAIT_MS = 1_000
 _LISTED = 500
@@ -45,6 +50,8 @@ class Principal:
     limits: Limits = field(default_factory=Limits)
     organisations: tuple[str, ...] = ()
     """Those whose shared indexes it may search, and with which its owner may share."""
+    seconds_left: float = math.inf
+    """Until the key expires, when it was looked up."""
 
 
 class KeyStore:
@@ -86,8 +93,14 @@ class KeyStore:
     def principal(self, key: str) -> Principal | None:
         """Who bears a key; None when it is unknown, revoked or expired."""
         with translated("checking a key"):
-            found = self._keys.find_one({"hash": _hashed(key), **_GOOD})
+            found = self._keys.find_one({"hash": _hashed(key), **_GOOD}, _BEARER)
         return _principal(found) if found else None
+
+    def good(self, key_ids: Iterable[str]) -> set[str]:
+        """Which of some keys are neither revoked nor expired."""
+        with translated("checking keys"):
+            found = self._keys.find({"_id": {"$in": list(key_ids)}, **_GOOD}, {"_id": 1})
+            return {key["_id"] for key in found}
 
     def revoke(self, key_id: str) -> Document | None:
         """Revoke a key; None when there is none. Web processes hear of it at once."""
@@ -144,6 +157,7 @@ def _principal(found: Document) -> Principal:
         frozenset(Scope(scope) for scope in found["scopes"]),
         Limits(**found["limits"]),
         tuple(found.get("organisations", ())),
+        math.inf if found["left_ms"] is None else found["left_ms"] / 1000,
     )
 
 

@@ -19,7 +19,11 @@ from stack.waiting import until
 from storage.mongo import connect
 
 ROOT = Path(__file__).parents[1]
-UNLIMITED = {"KEEPSAKE_REQUESTS_PER_SECOND": "1e9", "KEEPSAKE_BACKLOG_LIMIT": "1000000000"}
+UNLIMITED = {
+    "KEEPSAKE_REQUESTS_PER_SECOND": "1e9",
+    "KEEPSAKE_BACKLOG_LIMIT": "1000000000",
+    "KEEPSAKE_STREAMS_PER_OWNER": "1000000000",
+}
 """Settings under which limits are kept count of and never reached."""
 
 

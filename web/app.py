@@ -1,5 +1,6 @@
 """The web process's composition root: `uvicorn --factory web.app:serve`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -37,6 +38,8 @@ from web.caller.limits import BacklogLimit, RequestLimit
 from web.edge import leaving, replies
 from web.edge.heads import Heads
 from web.edge.outermost import Edge
+from web.edge.writes import Writes
+from web.following.held import HeldRequests
 from web.following.hub import Hub
 from web.jobs import actions, bulk, dead_letters, events
 from web.jobs import reading as jobs
@@ -75,6 +78,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.stack = published
     app.state.hub = Hub(engine.records)
     app.state.keys = KeyStore(database)
+    app.state.held = HeldRequests(app.state.keys, settings.streams_per_owner)
     app.state.authenticator = Authenticator(app.state.keys)
     app.state.audit = AuditLog(database)
     app.state.management = Management(ManagementSettings(), BrokerSettings())
@@ -112,14 +116,17 @@ def serve() -> ASGIApp:
     settings = WebSettings()
     engine = Engine.over(connect())
     app = create(engine, stack.publisher(engine), settings)
-    return Heads(Edge(Segments(app), settings.body_limit_bytes))
+    edge = Heads(Edge(Segments(app), settings.body_limit_bytes))
+    return Writes(edge, settings.write_timeout_seconds)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.authenticator.follow()
+    watching = asyncio.create_task(app.state.held.watch_keys())
     with leaving.heard(app.state.hub.leave):
         yield
+    watching.cancel()
     app.state.authenticator.close()
     app.state.synchronous.close()
     app.state.lookups.close()

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from jobs.engine import Engine
 from middleware.doorbell import Doorbell
 from middleware.stack import Stack
+from web.following.held import HeldRequests
 from web.following.hub import Hub
 
 
@@ -25,6 +26,12 @@ async def _hub(request: Request) -> Hub:
     return hub
 
 
+async def _held(request: Request) -> HeldRequests:
+    held: HeldRequests = request.app.state.held
+    return held
+
+
 Bell = Annotated[Doorbell, Depends(_bell)]
 Jobs = Annotated[Engine, Depends(_engine)]
 Changes = Annotated[Hub, Depends(_hub)]
+Held = Annotated[HeldRequests, Depends(_held)]

@@ -38,6 +38,7 @@ KINDS: dict[str, str] = {
     "unsupported-media-type": "Send the media type that the operation documents.",
     "body-too-large": "Send less at once; `limit_bytes` says how much is allowed.",
     "too-many-requests": "The owner's requests are spent; wait `Retry-After`.",
+    "too-many-streams": "The owner has `limit` streams open; close one, or share one.",
     "backlog-full": "Too many of the owner's jobs are unfinished; wait `Retry-After`.",
     "http": "The path, the method or the media type is not served.",
     "memory-not-found": "No such memory of that user's; check the id and `user_id`.",

@@ -24,6 +24,10 @@ class WebSettings(Settings):
     """How long a request waits for a git host: to validate a URL, estimate, see a branch's tip."""
     lookup_threads: int = Field(default=8, ge=1)
     """Git hosts that a process asks at once."""
+    streams_per_owner: int = Field(default=100, ge=1)
+    """Streams that an owner may have open at one process: events, exports, chats."""
+    write_timeout_seconds: float = Field(default=30, gt=0)
+    """How long a client may leave unread what was sent; then its connection is cut."""
     backlog_limit: int = Field(default=100_000, ge=1)
     """An owner's unfinished jobs."""
 

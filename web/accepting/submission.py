@@ -12,9 +12,11 @@ from jobs.steering.control import Control
 from storage.errors import StorageError
 from web.accepting.intake import Intake
 from web.following import waiting
+from web.following.held import HeldRequests
 from web.following.hub import Hub
 from web.following.schemas import JobView, status_url
 from web.pacing import retry_after
+from web.problems import Problem
 
 _WAIT = re.compile(r"\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:;.*)?", re.IGNORECASE)
 
@@ -31,6 +33,7 @@ class Submission:
         intake: Intake,
         control: Control,
         hub: Hub,
+        held: HeldRequests,
         caller: Principal,
         *,
         key: str | None,
@@ -42,6 +45,7 @@ class Submission:
         self._intake = intake
         self._control = control
         self._hub = hub
+        self._held = held
         self._prefer = prefer
         self._trace = trace
 
@@ -74,8 +78,9 @@ class Submission:
     async def _waited(self, job: Job, seconds: int) -> Job:
         """The job after the wait; whatever fails meanwhile, it stays accepted."""
         try:
-            return await waiting.until(self._hub, self._control, job, waiting.ended, seconds)
-        except (StorageError, JobError):
+            held = self._held.by(self.caller)
+            return await waiting.until(self._hub, self._control, job, waiting.ended, seconds, held)
+        except (StorageError, JobError, Problem):
             return job
 
 

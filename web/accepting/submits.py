@@ -34,6 +34,7 @@ class _Submission(SecurityBase):
             state.intake,
             state.engine.control,
             state.hub,
+            state.held,
             caller,
             key=headers.get("idempotency-key"),
             prefer=headers.getlist("prefer"),

@@ -71,12 +71,13 @@ class Authenticator:
         forgotten = self._forgotten
         principal = self._keys.principal(key)
         if principal is None:
-            raise _unauthorized("This API key is unknown, revoked or expired.", "invalid_token")
+            raise key_refused()
         with self._lock:
             if len(self._known) >= _CACHED_KEYS:
                 self._known.clear()
             if self._hears and forgotten == self._forgotten:  # else a key changed since it was read
-                self._known[header or ""] = (time.monotonic() + _CACHED_SECONDS, principal)
+                kept = min(_CACHED_SECONDS, principal.seconds_left)
+                self._known[header or ""] = (time.monotonic() + kept, principal)
         return principal
 
     def _forget(self) -> None:
@@ -95,6 +96,11 @@ class Authenticator:
                 self._hears = False
                 self._forget()
             self._closing.wait(_AGAIN_SECONDS)
+
+
+def key_refused() -> Problem:
+    """The answer to a key that is not good, or no longer."""
+    return _unauthorized("This API key is unknown, revoked or expired.", "invalid_token")
 
 
 def _unauthorized(detail: str, error: str) -> Problem:

@@ -1,6 +1,7 @@
 """Brings the feed's changes to the requests of this process that wait for them."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable
 from contextlib import asynccontextmanager
 
@@ -42,7 +43,8 @@ class Watch:
     def __init__(self, owner: str | None, job_id: str | None) -> None:
         self.owner = owner
         self.job_id = job_id
-        self._queue: asyncio.Queue[Flush] = asyncio.Queue()
+        self._waiting: deque[Flush] = deque()
+        self._news = asyncio.Event()
         self._behind = 0
         self._gap = False
 
@@ -52,26 +54,31 @@ class Watch:
         Raises:
             Gap: Changes may have been missed.
         """
-        if self._gap:
-            raise Gap
         try:
             async with asyncio.timeout(timeout_seconds):
-                found = await self._queue.get()
+                await self._news.wait()
         except TimeoutError:
             return Flush()
         if self._gap:
             raise Gap
+        found = self._waiting.popleft()
         self._behind -= len(found)
+        if not self._waiting:
+            self._news.clear()
         return found
 
     def tell(self, changes: Flush | None) -> None:
-        """Queue what concerns this request; None says that changes were missed."""
-        if changes is None or self._behind + len(changes) > _BACKLOG:
+        """Keep what concerns this request; None says that changes were missed.
+
+        After a gap nothing is kept: it would be of no use, and a client may never come to read it.
+        """
+        self._news.set()
+        if self._gap or changes is None or self._behind + len(changes) > _BACKLOG:
             self._gap = True
-            self._queue.put_nowait(Flush())
+            self._waiting.clear()
             return
         self._behind += len(changes)
-        self._queue.put_nowait(changes)
+        self._waiting.append(changes)
 
 
 class Hub:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 from fastapi.concurrency import run_in_threadpool
 
@@ -19,12 +20,19 @@ def ended(job: Job) -> bool:
 
 
 async def until(
-    hub: Hub, control: Control, job: Job, done: Callable[[Job], bool], seconds: float
+    hub: Hub,
+    control: Control,
+    job: Job,
+    done: Callable[[Job], bool],
+    seconds: float,
+    held: AbstractAsyncContextManager[None],
 ) -> Job:
     """The job as soon as it is done, or as it stands when the time is over.
 
     Also as it stands when changes may have been missed or the process is to end: the client asks
     again.
+
+    held: what bounds the wait, and ends it by an exception of its own.
 
     Raises:
         StorageUnavailable: MongoDB does not answer.
@@ -33,7 +41,7 @@ async def until(
     if done(job) or seconds <= 0:
         return job
     deadline = asyncio.get_running_loop().time() + seconds
-    async with hub.watching(job_id=job.id) as watch:
+    async with held, hub.watching(job_id=job.id) as watch:
         job = await run_in_threadpool(control.get, job.owner, job.id)
         while not done(job) and (left := deadline - asyncio.get_running_loop().time()) > 0:
             try:

@@ -1,5 +1,6 @@
 """`/v1/jobs/events` and `/v1/jobs/{id}/events`: server-sent events that can be resumed."""
 
+import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from functools import partial
@@ -11,20 +12,23 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
 from jobs.engine import Engine
+from jobs.errors import JobError
 from jobs.job import Job
 from jobs.listing import Page, Wanted
 from jobs.states import UNFINISHED
 from jobs.watching.feed import Change
 from storage.errors import StorageError
-from web.caller.auth import Caller, authenticated
+from web.caller.auth import Caller
 from web.dependencies import Changes, Jobs
 from web.following import happenings
 from web.following.hub import Flush, Gap, Hub, Watch
+from web.following.streams import EVENTS, Stream
 from web.following.waiting import ended
 from web.openapi.declared import fails
 from web.problems import Problem
 
 router = APIRouter(prefix="/v1/jobs", tags=["events"])
+_log = logging.getLogger("keepsake.web")
 _PING_SECONDS = 15
 _GREETING = format_sse_event(retry=2_000)
 _PING = format_sse_event(comment="ping")
@@ -50,6 +54,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         },
     },
     204: {"description": "All was told: the job has ended and the client has its `end`"},
+    **fails(429, "too-many-streams"),
 }
 _ONE_STREAM = _STREAM | fails(400, "event-id-malformed")
 
@@ -75,14 +80,14 @@ async def of_owner(
     jobs: Jobs,
     changes: Changes,
     last_event_id: Position = None,
-) -> StreamingResponse:
+) -> Stream:
     """What happens to all of the caller's jobs, from a `snapshot` of the unfinished ones on.
 
     It has the newest 200 `jobs`; `more` says that there are others: list them.
     """
     await changes.ready()
-    stream = _owner_stream(request, caller.owner, jobs, changes, last_event_id)
-    return StreamingResponse(stream, headers=_HEADERS, media_type="text/event-stream")
+    stream = _unbroken(_owner_stream(caller.owner, jobs, changes, last_event_id))
+    return Stream(stream, request, caller, EVENTS, _HEADERS)
 
 
 @router.get("/{job_id}/events", response_class=StreamingResponse, responses=_ONE_STREAM)
@@ -103,8 +108,8 @@ async def of_job(
     if told is not None and ended(job) and told >= job.record["revision"]:
         return Response(status_code=204, headers=_HEADERS)
     await changes.ready()
-    stream = _job_stream(request, job, jobs, changes, told)
-    return StreamingResponse(stream, headers=_HEADERS, media_type="text/event-stream")
+    stream = _unbroken(_job_stream(job, jobs, changes, told))
+    return Stream(stream, request, caller, EVENTS, _HEADERS)
 
 
 def _revision(last_event_id: str | None) -> int | None:
@@ -116,9 +121,7 @@ def _revision(last_event_id: str | None) -> int | None:
     return int(last_event_id)
 
 
-async def _job_stream(
-    request: Request, job: Job, jobs: Engine, hub: Hub, told: int | None
-) -> AsyncIterator[bytes]:
+async def _job_stream(job: Job, jobs: Engine, hub: Hub, told: int | None) -> AsyncIterator[bytes]:
     async with hub.watching(job_id=job.id) as watch:
         job = await run_in_threadpool(jobs.control.get, job.owner, job.id, history=True)
         opening = happenings.opening(job, told)
@@ -126,7 +129,7 @@ async def _job_stream(
         yield b"".join([_GREETING, *opening])
         if ended(job):
             return
-        async for found in _heard(watch, request):
+        async for found in _heard(watch):
             for change in found:
                 if change.job is None:
                     return
@@ -139,7 +142,7 @@ async def _job_stream(
 
 
 async def _owner_stream(
-    request: Request, owner: str, jobs: Engine, hub: Hub, last_event_id: str | None
+    owner: str, jobs: Engine, hub: Hub, last_event_id: str | None
 ) -> AsyncIterator[bytes]:
     async with hub.watching(owner=owner) as watch:
         yield _GREETING
@@ -149,7 +152,7 @@ async def _owner_stream(
             seen = {job.id: int(job.record["revision"]) for job in page.jobs}
             yield happenings.unfinished(page)
         yield b"".join(_told(missed or [], {}))
-        async for found in _heard(watch, request):
+        async for found in _heard(watch):
             yield _shared(found, seen) if found else _PING
 
 
@@ -177,18 +180,23 @@ def _unfinished(jobs: Engine, owner: str) -> Page:
     return jobs.listing.page(owner, Wanted(states=UNFINISHED), None, _UNFINISHED_SHOWN)
 
 
-async def _heard(watch: Watch, request: Request) -> AsyncIterator[Flush]:
+async def _unbroken(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The events of a stream that ends early if no more can be read."""
+    try:
+        async for event in events:
+            yield event
+    except (StorageError, JobError):
+        _log.warning("stream.unreadable")
+
+
+async def _heard(watch: Watch) -> AsyncIterator[Flush]:
     """What changed, flush by flush; nothing after a quiet while.
 
-    Ends when changes may have been missed, or the caller's key is no longer good: the client comes
-    back with its `Last-Event-ID`.
+    Ends when changes may have been missed: the client comes back with its `Last-Event-ID`.
     """
-    with suppress(Gap, Problem, StorageError):
+    with suppress(Gap):
         while True:
-            found = await watch.changes(_PING_SECONDS)
-            if not found:
-                await authenticated(request)
-            yield found
+            yield await watch.changes(_PING_SECONDS)
 
 
 def _told(changes: Iterable[Change], seen: dict[str, int]) -> list[bytes]:

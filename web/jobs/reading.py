@@ -12,7 +12,7 @@ from jobs.job import Job
 from jobs.states import State
 from web import pages
 from web.caller.auth import Caller
-from web.dependencies import Changes, Jobs
+from web.dependencies import Changes, Held, Jobs
 from web.following import waiting
 from web.following.schemas import AttemptView, ItemView, JobView
 from web.jobs.filters import Filter
@@ -85,6 +85,7 @@ async def read(
     caller: Caller,
     jobs: Jobs,
     changes: Changes,
+    held: Held,
     response: Response,
     wait: Annotated[
         int, Query(ge=0, le=30, description="Seconds to wait for the end, or for a change")
@@ -100,7 +101,7 @@ async def read(
         return not _matches(job, if_none_match) if if_none_match else waiting.ended(job)
 
     job = await run_in_threadpool(jobs.control.get, caller.owner, job_id)
-    job = await waiting.until(changes, jobs.control, job, done, wait)
+    job = await waiting.until(changes, jobs.control, job, done, wait, held.by(caller))
     headers = _headers(job)
     if _matches(job, if_none_match):
         return Response(status_code=304, headers=headers)

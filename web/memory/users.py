@@ -13,6 +13,7 @@ from memory.models import Scope
 from memory.service import MemoryService
 from web.caller.auth import Caller
 from web.dependencies import Jobs
+from web.following.streams import LINES, Stream
 from web.memory.memories import WhoseQuery
 from web.memory.turns import scope_of
 from web.openapi.declared import fails
@@ -36,13 +37,14 @@ class Erased(BaseModel):
     "/export",
     response_description="A JSON object a line",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
+    responses=fails(429, "too-many-streams")
+    | {200: {"content": {LINES: {"schema": {"type": "string"}}}}},
 )
-def export(request: Request, caller: Caller, user_id: WhoseQuery = "") -> StreamingResponse:
+def export(request: Request, caller: Caller, user_id: WhoseQuery = "") -> Stream:
     """All turns and memories of a user, ended ones too, oldest first: a JSON object per line."""
     lines = _lines(_service(request), scope_of(caller.owner, user_id))
     first = next(lines, b"")  # a database that is away is told with a status
-    return StreamingResponse(chain([first], lines), media_type="application/x-ndjson")
+    return Stream(chain([first], lines), request, caller, LINES)
 
 
 @router.delete(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
@@ -14,6 +14,8 @@ from scanner.search.answers import Answer
 from scanner.search.hits import Hit
 from scanner.store.places import Place
 from scanner.store.readers import Reader
+from web.caller.auth import Caller
+from web.following.streams import LINES, Stream
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.scanning import Scanning, Scans
@@ -36,11 +38,14 @@ class V1Question(V1Named):
     response_description="A JSON object a line: `sources`, `chunk`, `done`",
     response_class=StreamingResponse,
     responses={
-        200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}},
+        200: {"content": {LINES: {"schema": {"type": "string"}}}},
         **fails(409, "owner-needed"),
+        **fails(429, "too-many-streams"),
     },
 )
-def chat(body: V1Question, reader: Reading, scans: Scans) -> StreamingResponse:
+def chat(
+    body: V1Question, request: Request, caller: Caller, reader: Reading, scans: Scans
+) -> Stream:
     """An answer that cites symbols: lines of type `sources`, `chunk`, at last `done`.
 
     Written by the configured language model; else the symbols that fit best say what they are.
@@ -60,7 +65,7 @@ def chat(body: V1Question, reader: Reading, scans: Scans) -> StreamingResponse:
         return "\n".join(text for _, text in shown)
 
     told = answered(scans.model, body.query, found.hits, code)
-    return StreamingResponse(_lines(found, told), media_type="application/x-ndjson")
+    return Stream(_lines(found, told), request, caller, LINES)
 
 
 def _meant(body: V1Question, reader: Reader, scans: Scanning) -> Place:

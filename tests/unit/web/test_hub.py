@@ -1,8 +1,11 @@
 import asyncio
+import weakref
+
+import pytest
 
 from jobs.job import Job
 from jobs.watching.feed import Change
-from web.following.hub import Flush, Watch
+from web.following.hub import Flush, Gap, Watch
 
 
 def change(job_id="j1"):
@@ -31,3 +34,21 @@ def test_a_watch_gets_flushes_in_order_and_nothing_when_it_is_quiet():
     first, second, third = asyncio.run(watched())
 
     assert ([one.job_id for one in (*first, *second)], third) == (["j1", "j2"], [])
+
+
+def test_a_watch_that_nobody_reads_keeps_a_bounded_part_and_after_a_gap_nothing():
+    async def flooded():
+        watch, told, kept = Watch("alice", None), [], []
+        for _ in range(100):
+            flush = Flush([change(f"j{n}") for n in range(100)])
+            told.append(weakref.ref(flush))
+            watch.tell(flush)
+            del flush
+            kept.append(sum(ref() is not None for ref in told))
+        with pytest.raises(Gap):
+            await watch.changes(1)
+        return kept
+
+    kept = asyncio.run(flooded())
+
+    assert (max(kept), kept[-1]) == (20, 0)
