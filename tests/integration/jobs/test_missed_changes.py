@@ -5,7 +5,6 @@ from pymongo import MongoClient, monitoring
 
 from jobs.engine import Engine
 from jobs.watching.feed import LOG_CHANGES
-from storage.mongo import MongoSettings
 from tests.factories import a_job
 
 
@@ -32,10 +31,9 @@ def batches():
 
 
 @pytest.fixture
-def heard(database, batches):
+def heard(mongod, database, batches):
     """An engine whose connection is listened to."""
-    url = MongoSettings().checked_url()
-    with MongoClient(url, event_listeners=[batches], tz_aware=True) as client:
+    with MongoClient(mongod.url, event_listeners=[batches], tz_aware=True) as client:
         yield Engine.over(client.get_database(database.name))
 
 
