@@ -10,6 +10,7 @@ from jobs.errors import Transient
 from jobs.running.attempt import Attempt
 
 _LOOK_SECONDS = 0.05
+_PLAIN = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
 
 
 def run(
@@ -21,8 +22,9 @@ def run(
 ) -> bytes:
     """Run a program for an attempt and return what it wrote to its standard output.
 
-    It runs in a session of its own. When the attempt is asked to stop (cancel, pause, time limit,
-    lost lease), the whole group is killed at once.
+    It runs in a session of its own, and its environment holds nothing of this process but the path.
+    When the attempt is asked to stop (cancel, pause, time limit, lost lease), the whole group is
+    killed at once.
 
     Raises:
         Stop: The attempt was asked to stop; the program is gone.
@@ -30,7 +32,7 @@ def run(
     """
     child = subprocess.Popen(
         list(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        env=dict(environment) if environment is not None else None, start_new_session=True,
+        env={**_PLAIN, **(environment or {})}, start_new_session=True,
     )  # fmt: skip
     try:
         output = _finished(attempt, child, stdin)

@@ -18,12 +18,11 @@ from storage import private
 from storage.mongo import MongoSettings
 from storage.settings import Settings, explained
 
-SHARED = (
-    BrokerSettings, JobSettings, LlmSettings, MemorySettings, MongoSettings, ScannerSettings,
-    VaultSettings,
+WORKER: tuple[type[Settings], ...] = (
+    BrokerSettings, JobSettings, LlmSettings, MemorySettings, MetricsSettings, MongoSettings,
+    ScannerSettings, VaultSettings,
 )  # fmt: skip
-"""Of workers and the web server."""
-WORKER: tuple[type[Settings], ...] = (*SHARED, MetricsSettings)
+"""The web server reads these too, and its own."""
 COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
 
 

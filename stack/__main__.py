@@ -10,8 +10,6 @@ from access.keys import KeyStore
 from access.roles import Role
 from stack import external, indexes
 from stack.errors import CannotStart
-from stack.mongod import REPLICA_SET
-from stack.ports import LOOPBACK
 from stack.run import run
 from stack.settings import StackSettings
 from storage.errors import StorageError
@@ -30,7 +28,7 @@ def main() -> int:
     if arguments.command == "run":
         return run(settings)
     try:
-        return int(arguments.act(_database(settings), arguments))
+        return int(arguments.act(external.database(settings), arguments))
     except (CannotStart, StorageError) as error:
         print(f"keepsake: {error}", file=sys.stderr)
         return 1
@@ -60,12 +58,6 @@ def _show_indexes(database: Database[Document], arguments: argparse.Namespace) -
     for one in found:
         print(f"{one.state:10} {one.index.collection}.{one.index.name}")
     return 0 if arguments.repair or all(one.state == "present" for one in found) else 1
-
-
-def _database(settings: StackSettings) -> Database[Document]:
-    if settings.mongo_url is not None:
-        return external.mongo(settings.mongo_url.get_secret_value())
-    return external.mongo(f"mongodb://{LOOPBACK}:{settings.mongo_port}/?replicaSet={REPLICA_SET}")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ from pymongo.errors import PyMongoError
 
 from middleware.broker import BrokerSettings
 from stack.errors import CannotStart
+from stack.mongod import REPLICA_SET
+from stack.ports import LOOPBACK
+from stack.settings import StackSettings
 from storage.mongo import Document, MongoSettings, connect
 
 _PATIENCE_SECONDS = 5
@@ -30,6 +33,16 @@ def require_amqp(url: str) -> None:
             f"KEEPSAKE_AMQP_URL leads to no RabbitMQ that lets us in ({type(error).__name__}): "
             "start it, mend the URL, or unset it for a private one"
         ) from error
+
+
+def database(settings: StackSettings) -> Database[Document]:
+    """Open the MongoDB that is configured by URL, else the private one.
+
+    Raises:
+        CannotStart: It does not answer, or is no replica set.
+    """
+    private_url = f"mongodb://{LOOPBACK}:{settings.mongo_port}/?replicaSet={REPLICA_SET}"
+    return mongo(settings.mongo_url.get_secret_value() if settings.mongo_url else private_url)
 
 
 def mongo(url: str) -> Database[Document]:

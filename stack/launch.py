@@ -1,15 +1,16 @@
 """The parts of Keepsake on this machine: servers, web and workers."""
 
-import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from middleware.settings import COUNTERS, WORKER
 from stack import external
+from stack.environment import configured
 from stack.errors import CannotStart
 from stack.keeper import Part
 from stack.mongod import Mongod
@@ -19,6 +20,9 @@ from stack.rabbitmq import RabbitMQ
 from stack.secrets_kept import kept, vault_key
 from stack.settings import StackSettings
 from stack.waiting import until
+from storage import private
+from storage.settings import FILE
+from web.settings import WEB
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +80,35 @@ def require_ports(settings: StackSettings) -> None:
         require_free(port, setting)
 
 
-def environment(settings: StackSettings, private: Servers) -> dict[str, str]:
-    """What web and workers are told; secrets travel here, never in argv."""
-    told = dict(os.environ)
-    if private.rabbitmq is not None:
-        told["KEEPSAKE_AMQP_URL"] = private.rabbitmq.url
-        told["KEEPSAKE_MANAGEMENT_URL"] = private.rabbitmq.management_url
-    if private.mongod is not None:
-        told["KEEPSAKE_MONGO_URL"] = private.mongod.url
+def known(settings: StackSettings, servers: Servers) -> dict[str, str]:
+    """The variables that say what this launcher has started; secrets stay in files."""
+    root = settings.data_dir.resolve()
+    variables = {"KEEPSAKE_DATA_DIR": str(root)}
+    if servers.rabbitmq is not None:
+        urls = {"amqp": servers.rabbitmq.url, "management": servers.rabbitmq.management_url}
+        for name, url in urls.items():
+            private.write(root / f"{name}-url", url)
+            variables[f"KEEPSAKE_{name.upper()}_URL{FILE}"] = str(root / f"{name}-url")
+    if servers.mongod is not None:
+        variables["KEEPSAKE_MONGO_URL"] = servers.mongod.url
     if settings.secret_key is None:
-        told["KEEPSAKE_SECRET_KEY"] = kept(settings.data_dir / "vault-key", vault_key)
-    return told
+        kept(root / "vault-key", vault_key)
+        variables[f"KEEPSAKE_SECRET_KEY{FILE}"] = str(root / "vault-key")
+    return variables
 
 
-def web(settings: StackSettings, told: dict[str, str]) -> Part:
+def web(settings: StackSettings, variables: Mapping[str, str]) -> Part:
     """The HTTP server."""
+    environment = configured(WEB, variables)
     base_url = f"http://{LOOPBACK}:{settings.http_port}"
     command = [sys.executable, "-m", "uvicorn", "--factory", "web.app:serve", "--host", LOOPBACK,
                "--port", str(settings.http_port), "--workers", str(settings.web_processes),
                "--no-access-log"]  # fmt: skip
     if settings.web_processes > 1:
         metrics = _emptied(settings.data_dir.resolve() / "metrics")
-        told = {**told, "PROMETHEUS_MULTIPROC_DIR": metrics}
+        environment[COUNTERS] = metrics
     process = Process(
-        "web", command, log=_log(settings, "web"), environment=told, directory=_root()
+        "web", command, log=_log(settings, "web"), environment=environment, directory=_root()
     )
     return _part("web", process, lambda: _answers(f"{base_url}/healthz"))
 
@@ -111,15 +120,15 @@ def _emptied(directory: Path) -> str:
     return str(directory)
 
 
-def workers(settings: StackSettings, told: dict[str, str]) -> list[Part]:
+def workers(settings: StackSettings, variables: Mapping[str, str]) -> list[Part]:
     """The workers: one `dramatiq` master each, since a master whose child dies ends as well."""
     command = [sys.executable, "-m", "dramatiq", "actors", "--processes", "1",
                "--threads", str(settings.worker_threads)]  # fmt: skip
     made = []
     for number in range(1, settings.worker_processes + 1):
         name = f"worker-{number}"
-        process = Process(name, command, log=_log(settings, name), environment=told,
-                          directory=_root())  # fmt: skip
+        process = Process(name, command, log=_log(settings, name), directory=_root(),
+                          environment=configured(WORKER, variables))  # fmt: skip
         made.append(_part(name, process, lambda p=process: "ready for action" in p.tail(200)))  # type: ignore[misc]
     return made
 

@@ -7,13 +7,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from stack.environment import plain
 from stack.errors import CannotStart
 
 _LOG_BYTES = 10_000_000
 
 
 class Process:
-    """Starts, stops and kills a program; its output goes to a log file."""
+    """Starts, stops and kills a program; its output goes to a log file.
+
+    environment: without one the program gets what every program needs, and nothing of ours.
+    """
 
     def __init__(
         self,
@@ -58,7 +62,7 @@ class Process:
             try:
                 self._child = subprocess.Popen(
                     self._command,
-                    env=dict(self.environment) if self.environment is not None else None,
+                    env=dict(plain() if self.environment is None else self.environment),
                     cwd=self._directory,
                     stdin=subprocess.DEVNULL,
                     stdout=output,

@@ -63,25 +63,25 @@ def _start(settings: StackSettings, supervisor: Supervisor, began: float) -> Non
         _say(f"ended {left} processes that a killed run left behind")
     os.environ.update(leftovers.mark(settings.data_dir))
     launch.require_ports(settings)
-    private = launch.servers(settings)
-    told = launch.environment(settings, private)
-    if private.parts:
-        _say("starting " + " and ".join(part.name for part in private.parts))
-        supervisor.start(*private.parts)
-    key = _prepared(settings, told["KEEPSAKE_MONGO_URL"])
+    servers = launch.servers(settings)
+    variables = launch.known(settings, servers)
+    if servers.parts:
+        _say("starting " + " and ".join(part.name for part in servers.parts))
+        supervisor.start(*servers.parts)
+    key = _prepared(settings)
     _say(f"starting web and {settings.worker_processes} workers")
-    supervisor.start(launch.web(settings, told), *launch.workers(settings, told))
+    supervisor.start(launch.web(settings, variables), *launch.workers(settings, variables))
     base_url = f"http://{LOOPBACK}:{settings.http_port}"
     _await_ready(base_url, supervisor)
-    _introduce(settings, private, base_url, key, time.monotonic() - began)
+    _introduce(settings, servers, base_url, key, time.monotonic() - began)
     if settings.sample:
         _show_sample(base_url, key, supervisor)
     _say("running; Ctrl-C stops it")
 
 
-def _prepared(settings: StackSettings, mongo_url: str) -> str:
+def _prepared(settings: StackSettings) -> str:
     """The development key; indexes are made and the key is created at the first run."""
-    database = external.mongo(mongo_url)
+    database = external.database(settings)
     ensure_all(database)
     keys, path = KeyStore(database), settings.data_dir / "api-key"
     key = private.read(path) if path.exists() else ""
@@ -114,16 +114,16 @@ def _show_sample(base_url: str, key: str, supervisor: Supervisor) -> None:
 
 
 def _introduce(
-    settings: StackSettings, private: Servers, base_url: str, key: str, elapsed_seconds: float
+    settings: StackSettings, servers: Servers, base_url: str, key: str, elapsed_seconds: float
 ) -> None:
     _say(f"ready in {elapsed_seconds:.1f} s")
     print(f"  API        {base_url}\n  API docs   {base_url}/docs")
-    if private.rabbitmq is not None:
+    if servers.rabbitmq is not None:
         print(f"  RabbitMQ   http://{LOOPBACK}:{settings.management_port}"
-              f"  (login {OPERATOR} / {private.rabbitmq.passwords.operator})")  # fmt: skip
+              f"  (login {OPERATOR} / {servers.rabbitmq.passwords.operator})")  # fmt: skip
     print(f"  API key    {key}  (also in {settings.data_dir / 'api-key'})")
-    servers = ", rabbitmq/log and mongo/mongod.log beside it" if private.parts else ""
-    print(f"  logs       {settings.data_dir / 'log'}{servers}")
+    beside = ", rabbitmq/log and mongo/mongod.log beside it" if servers.parts else ""
+    print(f"  logs       {settings.data_dir / 'log'}{beside}")
     print("Try:")
     print(f"  curl -s {base_url}/v2/memory/ingest -H 'Authorization: Bearer {key}' \\\n"
           "    -H 'Content-Type: application/json' -d '{\"user_query\": \"I live in Lisbon\"}'",

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from middleware.management import ManagementSettings
-from middleware.settings import SHARED
+from middleware.settings import WORKER
 from storage.settings import Settings
 
 
@@ -32,4 +32,4 @@ class WebSettings(Settings):
     """An owner's unfinished jobs."""
 
 
-WEB: tuple[type[Settings], ...] = (*SHARED, ManagementSettings, WebSettings)
+WEB: tuple[type[Settings], ...] = (*WORKER, ManagementSettings, WebSettings)

@@ -16,10 +16,11 @@ from pydantic import SecretStr
 from scanner.settings import ScannerSettings
 from scanner.source import addresses, pin
 
-_KEPT = (
+INHERITED = (
     "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy",
     "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR",
 )  # fmt: skip
+"""The variables of this process that git gets too, where they are set."""
 _HELPER = """\
 !f() {{ [ "$1" = get ] && IFS= read -r token </dev/fd/{descriptor} || exit 0
 printf 'username=x-access-token\\npassword=%s\\n' "$token"; }}; f"""
@@ -103,7 +104,7 @@ def _limits(settings: ScannerSettings) -> dict[str, str]:
 
 
 def _environment(*, protocols: str, config: Mapping[str, str]) -> dict[str, str]:
-    env = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    env = {name: os.environ[name] for name in INHERITED if name in os.environ}
     env |= {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": os.devnull,  # no .netrc, no configuration

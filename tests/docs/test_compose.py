@@ -9,20 +9,20 @@ import pytest
 import yaml
 
 from jobs.policy import QUEUES
-from jobs.settings import JobSettings
-from jobs.vault import VaultSettings
-from middleware.broker import QUEUE_ARGUMENTS, BrokerSettings
+from middleware.broker import QUEUE_ARGUMENTS
+from middleware.settings import WORKER
 from stack.mongod import REPLICA_SET, TRANSACTION_SECONDS
 from stack.rabbitmq_definitions import RIGHTS, USER, VHOST
 from stack.settings import StackSettings
 from storage.mongo import MongoSettings
+from web.settings import WEB
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
 OURS = ("web", "worker")
-SETTINGS = (BrokerSettings, JobSettings, MongoSettings, StackSettings, VaultSettings)
+SETTINGS = {"web": WEB, "worker": WORKER}
 
 STRINGS = {"type": "array", "items": {"type": "string"}}
 DURATION = {"type": "string", "pattern": r"^\d+(ms|s|m|h)$"}
@@ -103,9 +103,10 @@ def test_what_services_refer_to_is_there():
 
 @pytest.mark.parametrize("name", OURS)
 def test_the_environment_names_settings_of_the_code(name):
-    known = {f"KEEPSAKE_{field.upper()}" for kind in SETTINGS for field in kind.model_fields}
+    known = {variable for kind in SETTINGS[name] for variable in kind.variables().values()}
 
     assert set(SERVICES[name]["environment"]) <= known
+    assert ("KEEPSAKE_MANAGEMENT_URL" in SERVICES[name]["environment"]) == (name == "web")
 
 
 def test_no_secret_is_in_the_file():

@@ -58,6 +58,13 @@ def test_only_the_job_stores_write_a_state():
     assert writers == {"jobs/running/claiming.py", "jobs/accepting/drafts.py", "jobs/records.py"}
 
 
+def test_all_settings_can_read_their_secrets_from_files():
+    direct = {path.relative_to(ROOT).as_posix() for path in MODULES
+              if "(BaseSettings)" in path.read_text()}  # fmt: skip
+
+    assert direct == {"storage/settings.py"}
+
+
 def test_no_test_sleeps():
     slept = [p.name for p in (ROOT / "tests").rglob("*.py") if "time." + "sleep" in p.read_text()]
 
