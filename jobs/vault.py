@@ -7,6 +7,7 @@ import base64
 import binascii
 import hashlib
 import os
+from dataclasses import dataclass
 from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
@@ -29,7 +30,7 @@ _NONCE_BYTES = 12
 class VaultSettings(Settings):
     """The keys of the vault, newest first, separated by commas; each 32 bytes in base64.
 
-    To rotate, put a new key in front, restart, run `rewrap`, then drop the old key.
+    docs/operating.md says how to rotate them.
     """
 
     secret_key: SecretStr | None = Field(default=None)
@@ -49,6 +50,14 @@ class VaultSettings(Settings):
         if self.secret_key is None:
             return ()
         return tuple(_decoded(key) for key in self.secret_key.get_secret_value().split(","))
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrapped:
+    """How many secrets were sealed anew, and the references of those that no key opens."""
+
+    sealed: int
+    lost: tuple[str, ...]
 
 
 class VaultClosed(Exception):
@@ -100,20 +109,24 @@ class Vault:
         with translated("forgetting a credential"):
             self._boxes.delete_one({"_id": reference})
 
-    def rewrap(self) -> int:
-        """Seal every secret with the newest key; how many were sealed anew.
+    def rewrap(self) -> Rewrapped:
+        """Seal every secret with the newest key; harmless beside whatever else uses the vault.
 
         Raises:
             VaultClosed: No key is set.
+            StorageUnavailable: MongoDB does not answer.
         """
-        newest = self._newest()
-        count = 0
+        newest, sealed, lost = self._newest(), 0, []
         with translated("rewrapping the vault"):
             for box in self._boxes.find({"key_id": {"$ne": _key_id(newest)}}):
-                fields = self._sealed(box["_id"], box["owner"], self._opened(box))
+                try:
+                    fields = self._sealed(box["_id"], box["owner"], self._opened(box))
+                except CredentialGone:
+                    lost.append(box["_id"])
+                    continue
                 same = {"_id": box["_id"], "nonce": box["nonce"]}
-                count += self._boxes.update_one(same, {"$set": fields}).modified_count
-        return count
+                sealed += self._boxes.update_one(same, {"$set": fields}).modified_count
+        return Rewrapped(sealed, tuple(lost))
 
     def _newest(self) -> bytes:
         for key in self._keys.values():

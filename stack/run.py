@@ -13,6 +13,7 @@ import httpx
 
 from access.keys import KeyStore
 from stack import external, launch, leftovers, sample
+from stack.administration import create_key
 from stack.errors import CannotStart
 from stack.indexes import ensure_all
 from stack.launch import Servers
@@ -23,6 +24,7 @@ from stack.supervisor import Stopped, Supervisor
 from storage import private
 from storage.errors import StorageError
 from storage.private import NotPrivate
+from web.admin.keys import NewKey
 
 _READY_SECONDS = 60
 DEVELOPER = "developer"
@@ -86,7 +88,7 @@ def _prepared(settings: StackSettings) -> str:
     keys, path = KeyStore(database), settings.data_dir / "api-key"
     key = private.read(path) if path.exists() else ""
     if not key or keys.principal(key) is None:
-        key = keys.create(DEVELOPER)
+        key = create_key(database, NewKey(owner=DEVELOPER))
         private.write(path, key)
     database.client.close()
     return key

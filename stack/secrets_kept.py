@@ -5,6 +5,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from pydantic import SecretStr
+
+from jobs.vault import VaultSettings
+from stack.settings import StackSettings
 from storage import private
 
 
@@ -17,6 +21,19 @@ def kept(path: Path, make: Callable[[], str]) -> str:
     if not path.exists():
         private.write(path, make())
     return private.read(path)
+
+
+def vault(settings: StackSettings) -> VaultSettings:
+    """The vault's keys: those that are set, else what `make run` keeps.
+
+    Raises:
+        NotPrivate: Others may read them.
+        ValidationError: They are no keys.
+    """
+    path = settings.data_dir / "vault-key"
+    if settings.secret_key is not None or not path.exists():
+        return VaultSettings()
+    return VaultSettings(secret_key=SecretStr(private.read(path)))
 
 
 def vault_key() -> str:

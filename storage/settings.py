@@ -64,15 +64,17 @@ class DataSettings(Settings):
 
 
 def explained(error: ValidationError) -> str:
-    """What is wrong with settings, in one line, by their variables."""
-    variables = Settings.kinds[error.title].variables()
+    """What is wrong with settings, in one line, by their variables; of other models, by fields."""
+    kind = Settings.kinds.get(error.title)
+    variables = kind.variables() if kind else {}
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     return "; ".join(_fault(variables, fault["loc"], fault["msg"]) for fault in faults)
 
 
 def _fault(variables: Mapping[str, str], place: tuple[int | str, ...], said: str) -> str:
     said = said.removeprefix("Value error, ")
-    return f"{variables[str(place[0])]}: {said}" if place else said
+    name = str(place[0]) if place else ""
+    return f"{variables.get(name, name)}: {said}" if place else said
 
 
 class _SecretFiles(PydanticBaseSettingsSource):

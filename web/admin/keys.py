@@ -44,6 +44,22 @@ class NewKey(BaseModel):
     )
     name: str = Field(default="", max_length=200, examples=["laptop"])
 
+    def made_in(self, keys: KeyStore) -> str:
+        """Make it; the plain key is returned once.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        return keys.create(
+            self.owner,
+            role=self.role,
+            expires_at=self.expires_at,
+            scopes=self.scopes,
+            limits=Limits(self.limits.requests_per_second, self.limits.backlog),
+            organisations=self.organisations,
+            name=self.name,
+        )
+
 
 class KeyView(BaseModel):
     """A key as operators see it."""
@@ -90,15 +106,7 @@ def create_key(request: Request, body: NewKey, _: Operator, acting: Acting) -> M
     """Make a key. It is answered once and stored only as a hash."""
     keys: KeyStore = request.app.state.keys
     acting.note("key.create", body.owner, f"role {body.role}")
-    key = keys.create(
-        body.owner,
-        role=body.role,
-        expires_at=body.expires_at,
-        scopes=body.scopes,
-        limits=Limits(body.limits.requests_per_second, body.limits.backlog),
-        organisations=body.organisations,
-        name=body.name,
-    )
+    key = body.made_in(keys)
     return MadeKey(key=key, about=KeyView.of(keys.described(key)))
 
 

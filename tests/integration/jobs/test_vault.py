@@ -5,7 +5,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from jobs.errors import CredentialGone
-from jobs.vault import Vault, VaultClosed, VaultSettings
+from jobs.vault import Rewrapped, Vault, VaultClosed, VaultSettings
 from tests.factories import claimed
 
 SECRET = SecretStr("ghp_" + "s3cret" * 6)
@@ -54,12 +54,55 @@ def test_keys_rotate_without_losing_a_secret(vault, database, key):
     newer = a_key()
 
     both = Vault(database, VaultSettings(secret_key=SecretStr(f"{newer},{key}")))
-    assert both.rewrap() == 1
+    assert both.rewrap() == Rewrapped(sealed=1, lost=())
+    assert both.rewrap() == Rewrapped(sealed=0, lost=())
 
     only_new = Vault(database, VaultSettings(secret_key=SecretStr(newer)))
     assert only_new.reveal("alice", reference) == SECRET
     with pytest.raises(CredentialGone):
         vault.reveal("alice", reference)
+
+
+def test_what_no_key_opens_is_reported_and_keeps_no_other_from_being_sealed_anew(
+    vault, database, key
+):
+    lost = Vault(database, VaultSettings(secret_key=SecretStr(a_key()))).put(
+        "alice", SECRET, ttl_seconds=60
+    )
+    damaged, whole = (vault.put("alice", SECRET, ttl_seconds=60) for _ in range(2))
+    database["vault"].update_one({"_id": damaged}, {"$set": {"box": b"torn"}})
+    both = Vault(database, VaultSettings(secret_key=SecretStr(f"{a_key()},{key}")))
+
+    rewrapped = both.rewrap()
+
+    assert (rewrapped.sealed, set(rewrapped.lost)) == (1, {lost, damaged})
+    assert both.reveal("alice", whole) == SECRET
+
+
+def test_a_job_that_ends_while_its_secret_is_sealed_anew_takes_it_along(vault, database, key):
+    class Ending(Vault):
+        def _opened(self, box):
+            self.forget(box["_id"])
+            return super()._opened(box)
+
+    vault.put("alice", SECRET, ttl_seconds=60)
+    both = Ending(database, VaultSettings(secret_key=SecretStr(f"{a_key()},{key}")))
+
+    assert both.rewrap() == Rewrapped(sealed=0, lost=())
+    assert database["vault"].count_documents({}) == 0
+
+
+def test_two_who_seal_anew_at_once_harm_nothing(vault, database, key):
+    class Overtaken(Vault):
+        def _opened(self, box):
+            Vault(database, settings).rewrap()
+            return super()._opened(box)
+
+    reference = vault.put("alice", SECRET, ttl_seconds=60)
+    settings = VaultSettings(secret_key=SecretStr(f"{a_key()},{key}"))
+
+    assert Overtaken(database, settings).rewrap() == Rewrapped(sealed=0, lost=())
+    assert Vault(database, settings).reveal("alice", reference) == SECRET
 
 
 def test_without_a_key_nothing_is_kept(database, monkeypatch):

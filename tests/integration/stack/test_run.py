@@ -1,6 +1,5 @@
 """`python -m stack run`, as `make run` calls it."""
 
-import json
 import os
 import re
 import signal
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pymongo import MongoClient
 
 from tests.conftest import ROOT
 from tests.integration.stack.conftest import PORTS
@@ -42,6 +42,11 @@ def test_one_command_runs_it_all_and_stops_it_all(launcher, settings, eventually
     key = key_file.read_text().strip()
     assert key in told
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+
+    with MongoClient("127.0.0.1", int(settings["KEEPSAKE_MONGO_PORT"])) as client:
+        (act,) = client["keepsake"]["audit"].find()
+    assert (act["action"], act["target"]) == ("key.create", "developer")
+    assert act["by"].startswith("command line: ")
 
     second = run(settings)
     assert (second.returncode, len(second.stderr.splitlines())) == (1, 1)
@@ -162,17 +167,3 @@ def test_a_wrong_setting_is_named(settings, setting, value):
 
     assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
     assert setting in ended.stderr
-
-
-def test_indexes_can_be_shown_and_repaired(mongod):
-    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "stack", "indexes", *arguments], cwd=ROOT,
-            env={**os.environ, "KEEPSAKE_MONGO_DATABASE": "fresh"},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
-    assert "missing    jobs.hold" in command().stdout
-    assert command("--repair").returncode == 0
-    shown = command()
-    assert (shown.returncode, json.dumps(shown.stdout).count("missing")) == (0, 0)

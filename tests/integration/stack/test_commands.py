@@ -1,0 +1,124 @@
+"""What operators type: `python -m stack keys | indexes | vault`."""
+
+import base64
+import os
+import subprocess
+import sys
+
+import pytest
+from pydantic import SecretStr
+
+from access.keys import KeyStore, Principal
+from access.roles import Role, Scope
+from jobs.vault import Vault, VaultSettings
+from stack.indexes import ensure_all
+from storage import private
+from tests.conftest import ROOT
+
+SECRET = SecretStr("ghp_" + "s3cret" * 6)
+
+
+@pytest.fixture(autouse=True)
+def _emptied(database):
+    ensure_all(database)
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stack", *arguments], env={**os.environ, **environment}, cwd=ROOT,
+        capture_output=True, text=True, check=False, timeout=100,
+    )  # fmt: skip
+
+
+def acts(database):
+    found = list(database["audit"].find())
+    assert {act["by"].partition(": ")[0] for act in found} <= {"command line"}
+    return [(act["action"], act["target"]) for act in found]
+
+
+def a_key() -> str:
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def vault(database, keys: str) -> Vault:
+    return Vault(database, VaultSettings(secret_key=SecretStr(keys)))
+
+
+def test_indexes_can_be_shown_and_repaired(database):
+    elsewhere = {"KEEPSAKE_MONGO_DATABASE": "fresh"}
+
+    assert "missing    jobs.hold" in command("indexes", **elsewhere).stdout
+    assert command("indexes", "--repair", **elsewhere).returncode == 0
+    shown = command("indexes", **elsewhere)
+    assert (shown.returncode, shown.stdout.count("missing")) == (0, 0)
+    assert acts(database.client["fresh"]) == [("indexes.repair", "fresh")]
+
+
+def test_a_key_is_made_as_over_http_and_audited(database):
+    run = command(
+        "keys", "--owner", "ana", "--role", "operator", "--scope", "jobs", "--scope", "admin",
+        "--organisation", "acme", "--expires-at", "2100-01-31T00:00:00Z", "--name", "laptop",
+    )  # fmt: skip
+
+    principal = KeyStore(database).principal(run.stdout.strip())
+    assert principal == Principal(
+        "ana", Role.OPERATOR, principal.key_id, frozenset({Scope.JOBS, Scope.ADMIN}),
+        principal.limits, ("acme",),
+    )  # fmt: skip
+    (key,) = KeyStore(database).listed("ana")
+    assert (key["name"], key["expires_at"].year) == ("laptop", 2100)
+    assert acts(database) == [("key.create", "ana")]
+    assert run.stdout.strip() not in str(list(database["audit"].find()))
+
+
+def test_a_key_needs_no_more_than_an_owner(database):
+    key = command("keys", "--owner", "ana").stdout.strip()
+
+    assert KeyStore(database).principal(key).scopes == frozenset(Scope)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [(["--owner", "a b"], "owner"), (["--owner", "ana", "--expires-at", "soon"], "expires_at")],
+)
+def test_a_key_that_http_would_refuse_is_refused_in_one_line(database, arguments, field):
+    run = command("keys", *arguments)
+
+    assert (run.returncode, len(run.stderr.splitlines())) == (2, 1)
+    assert run.stderr.startswith(f"keepsake: {field}: ")
+    assert (acts(database), KeyStore(database).listed()) == ([], [])
+
+
+@pytest.mark.parametrize("given", ["environment", "file", "data directory"])
+def test_the_vaults_key_is_rotated_by_one_command(database, tmp_path, given):
+    old, new = a_key(), a_key()
+    reference = vault(database, old).put("alice", SECRET, ttl_seconds=600)
+    private.write(tmp_path / "vault-key", f"{new},{old}")
+    where = {
+        "environment": {"KEEPSAKE_SECRET_KEY": f"{new},{old}"},
+        "file": {"KEEPSAKE_SECRET_KEY_FILE": str(tmp_path / "vault-key")},
+        "data directory": {"KEEPSAKE_DATA_DIR": str(tmp_path)},
+    }[given]
+
+    first, again = (command("vault", "rewrap", **where) for _ in range(2))
+
+    assert [run.stdout for run in (first, again)] == ["sealed anew: 1\n", "sealed anew: 0\n"]
+    assert (first.returncode, first.stderr) == (0, "")
+    assert vault(database, new).reveal("alice", reference) == SECRET
+    assert acts(database) == [("vault.rewrap", "vault")] * 2
+
+
+def test_what_no_key_opens_is_told(database):
+    lost = vault(database, a_key()).put("alice", SECRET, ttl_seconds=600)
+
+    run = command("vault", "rewrap", KEEPSAKE_SECRET_KEY=a_key())
+
+    assert (run.returncode, run.stdout) == (1, "sealed anew: 0\n")
+    assert run.stderr == f"no key that is set opens {lost}\n"
+
+
+def test_without_a_key_the_vault_says_what_to_set(database, tmp_path):
+    run = command("vault", "rewrap", KEEPSAKE_DATA_DIR=str(tmp_path), KEEPSAKE_SECRET_KEY="")
+
+    assert (run.returncode, len(run.stderr.splitlines())) == (1, 1)
+    assert "KEEPSAKE_SECRET_KEY" in run.stderr
