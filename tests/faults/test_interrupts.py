@@ -123,11 +123,12 @@ def test_a_failure_is_retried_or_given_up_by_its_kind(post, probes, job, kind, s
     assert ("hello" in str(ended.record["error"])) is (kind != "unknown")
 
 
-def test_an_unexpected_error_is_one_line_with_its_type_and_places(post, probes, job):
+def test_an_unexpected_error_is_one_line_with_its_type_and_places(post, probes, job, eventually):
     worker = probes()
     job_id = post(do="fail", kind="unknown", message="my user said hello")
 
     job(job_id, State.RETRYING)
+    eventually(lambda: '"attempt.failed"' in worker.tail(500))
 
     lines = [json.loads(line) for line in worker.tail(500).splitlines() if line.startswith("{")]
     (told,) = (line for line in lines if line["level"] == "error")

@@ -99,7 +99,7 @@ def test_a_claim_of_a_round_says_what_its_record_says(shared, engine, jobs):
     for claim in claims:
         stored, said = engine.records.jobs.find_one({"_id": claim.job.id}), claim.job.record
         assert {name for name in stored | said if stored.get(name) != said.get(name)} <= unlike
-        assert 0 <= (stored["updated_at"] - said["updated_at"]).total_seconds() < 10
+        assert said["updated_at"] <= stored["updated_at"]
     assert [claim.token for claim in claims[:3]] == [2, 1, 1]
 
 

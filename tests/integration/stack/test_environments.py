@@ -72,6 +72,7 @@ def test_what_is_known_counts_more_than_our_own_environment(monkeypatch):
         amqp_url: str = ""
         mongo_url: str = ""
 
+    monkeypatch.delenv("KEEPSAKE_MONGO_URL", raising=False)
     monkeypatch.setenv("KEEPSAKE_AMQP_URL", "stale")
     monkeypatch.setenv("KEEPSAKE_MONGO_URL_FILE", "given")
     monkeypatch.setenv("KEEPSAKE_OTHER", "unknown")
