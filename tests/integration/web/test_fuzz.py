@@ -10,6 +10,7 @@ import pytest
 from access.keys import KeyStore
 from access.roles import Role
 from stack.indexes import ensure_all
+from stack.secrets_kept import vault_key
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 PHASES = {"examples,fuzzing": "1", "stateful": "4"}
@@ -23,15 +24,17 @@ SEED = os.environ.get("FUZZ_SEED", "1")
 @pytest.mark.timeout(int(SECONDS) + 200)
 @pytest.mark.parametrize("phases", PHASES)
 def test_no_request_gets_an_answer_that_is_not_documented(
-    database, shared_web, worker, tmp_path, phases
+    database, web_server, worker, tmp_path, phases
 ):
     ensure_all(database)
     key = KeyStore(database).create("fuzz", role=Role.OPERATOR)
-    worker()
+    vault = {"KEEPSAKE_SECRET_KEY": vault_key()}  # without one, every token of a client is a 503
+    _, base_url = web_server(**vault)
+    worker(**vault)
 
     run = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "--config-file", CONFIG, "run",
-         f"{shared_web}/openapi.json", "--phases", phases, "--max-examples", PHASES[phases],
+         f"{base_url}/openapi.json", "--phases", phases, "--max-examples", PHASES[phases],
          "--seed", SEED, "--no-color", *UNTIL],
         cwd=tmp_path, env={**os.environ, "KEEPSAKE_FUZZ_KEY": key},
         capture_output=True, text=True, check=False,
