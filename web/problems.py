@@ -34,6 +34,7 @@ KINDS: dict[str, str] = {
     "no-result": "The job ended without a result; its `error` says why.",
     "event-id-malformed": "Not an id of this stream; connect again without `Last-Event-ID`.",
     "page-token-malformed": "Not a token of this list; start again without it.",
+    "malformed-header": "`detail` names a header that is missing, odd, or came more than once.",
     "malformed-json": "The body is no JSON; `position` says where it stops being any.",
     "unsupported-media-type": "Send the media type that the operation documents.",
     "body-too-large": "Send less at once; `limit_bytes` says how much is allowed.",

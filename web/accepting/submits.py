@@ -38,7 +38,7 @@ class _Submission(SecurityBase):
             caller,
             key=headers.get("idempotency-key"),
             prefer=headers.getlist("prefer"),
-            trace=child_of(headers.get("traceparent")),
+            trace=child_of(",".join(headers.getlist("traceparent"))),
         )
 
 

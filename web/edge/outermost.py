@@ -1,9 +1,10 @@
-"""The outermost layer: request ids, bounded bodies, limit headers, and the count of answers."""
+"""The outermost layer: well-formed heads, request ids, bounded bodies, headers of all answers."""
 
 import re
 import time
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,10 +14,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from middleware.logs import REQUEST_ID
 from web.admin import metrics
+from web.edge.lines import require_well_formed
 from web.edge.replies import reply
 from web.problems import Problem
 
 _REQUEST_ID = re.compile(r"[\w.:\-]{1,128}", re.ASCII)
+_PAGE = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+"""Of every HTML answer: it runs nothing, loads nothing and stands in no frame."""
 
 
 class Edge:
@@ -34,7 +43,7 @@ class Edge:
         began = time.perf_counter()
         headers = Headers(scope=scope)
         state = scope.setdefault("state", {})
-        state["request_id"] = _request_id(headers.get("x-request-id"))
+        state["request_id"] = _request_id(",".join(headers.getlist("x-request-id")))
         REQUEST_ID.set(state["request_id"])
         state["began"] = began
         complete = False
@@ -42,16 +51,16 @@ class Edge:
         async def told(message: Message) -> None:
             nonlocal complete
             if message["type"] == "http.response.start":
-                _add_headers(MutableHeaders(scope=message), state)
-                if message["status"] == HTTPStatus.NO_CONTENT:
-                    del MutableHeaders(scope=message)["Content-Type"]
+                _complete(MutableHeaders(scope=message), message["status"], state)
                 metrics.answered(scope, message["status"], began)
             await send(message)
             complete = message["type"] == "http.response.body" and not message.get("more_body")
 
-        length = headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and int(length) > self._limit:
-            await reply(Request(scope), self._too_large())(scope, receive, told)
+        try:
+            require_well_formed(scope)
+            self._require_small(headers.get("content-length", ""))
+        except Problem as problem:
+            await reply(Request(scope), problem)(scope, receive, told)
             return
         try:
             await self._app(scope, self._bounded(receive), told)
@@ -60,6 +69,10 @@ class Edge:
             # the server, which would close the connection under the client's next request.
             if not complete:
                 raise
+
+    def _require_small(self, length: str) -> None:
+        if length.isascii() and length.isdigit() and int(length) > self._limit:
+            raise self._too_large()
 
     def _bounded(self, receive: Receive) -> Receive:
         """Counts what comes: a chunked body announces no length."""
@@ -80,12 +93,20 @@ class Edge:
         return Problem(413, "body-too-large", detail, limit_bytes=self._limit)
 
 
-def _request_id(given: str | None) -> str:
+def _request_id(given: str) -> str:
     """The client's own id, if it is one that logs can hold."""
-    return given if given and _REQUEST_ID.fullmatch(given) else uuid4().hex
+    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
-def _add_headers(headers: MutableHeaders, state: dict[str, Any]) -> None:
+def _complete(headers: MutableHeaders, status: int, state: dict[str, Any]) -> None:
     headers["X-Request-ID"] = state["request_id"]
+    headers["X-Content-Type-Options"] = "nosniff"
     for name, value in state.get("limit_headers", {}).items():
         headers[name] = value
+    if headers.get("content-type", "").startswith("text/html"):
+        headers.update(_PAGE)
+    if status == HTTPStatus.NO_CONTENT:
+        del headers["Content-Type"]
+    if status == HTTPStatus.TEMPORARY_REDIRECT:  # Starlette's, which names the host of the client
+        place = urlsplit(headers["Location"])
+        headers["Location"] = place.path + (f"?{place.query}" if place.query else "")

@@ -28,7 +28,7 @@ def answered(request: Request, error: Exception) -> JSONResponse:
     elif isinstance(error, HTTPException):
         problem = Problem(error.status_code, "http", str(error.detail), headers=error.headers)
         if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
-            problem.headers["Allow"] = request.app.allowed(request.url.path)
+            problem.headers["Allow"] = request.app.allowed(request.scope["path"])
         problem.kind = _HTTP_KINDS.get(error.status_code, problem.kind)
     else:
         problem = translate(error)
@@ -53,7 +53,7 @@ def _tell(request: Request, problem: Problem, error: Exception) -> None:
 
 def reply(request: Request, problem: Problem) -> JSONResponse:
     """A problem document, or on XMem's paths what XMem answers."""
-    path = request.url.path
+    path = request.scope["path"]
     media_type = "application/json"
     if path.startswith("/v1/memory/"):
         body = envelope.failure(request, problem.detail).model_dump()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
@@ -57,6 +57,16 @@ class Result(BaseModel):
     result: Any
 
 
+async def _tags(
+    request: Request,
+    first: Annotated[
+        str | None, Header(alias="If-None-Match", description="The ETag that the client has")
+    ] = None,
+) -> str | None:
+    """A list, which may come in several lines."""
+    return first and ",".join(request.headers.getlist("If-None-Match"))
+
+
 @router.get("", responses=carries(200, "Link"))
 def listed(
     request: Request,
@@ -87,10 +97,10 @@ async def read(
     changes: Changes,
     held: Held,
     response: Response,
+    if_none_match: Annotated[str | None, Depends(_tags)],
     wait: Annotated[
         int, Query(ge=0, le=30, description="Seconds to wait for the end, or for a change")
     ] = 0,
-    if_none_match: Annotated[str | None, Header(description="The ETag that the client has")] = None,
 ) -> Any:
     """One job of the caller's: its status, times, progress and result.
 

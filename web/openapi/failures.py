@@ -78,7 +78,7 @@ def responses(path: str, operation: Mapping[str, Any]) -> dict[str, dict[str, An
 
 def _kinds(operation: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     """Those that its parameters, its body and its key bring along, and those that it declares."""
-    yield 500, "internal"
+    yield from ((400, "malformed-header"), (500, "internal"))
     if operation.get("security"):
         yield from ((401, "unauthorized"), (403, "forbidden"), (429, "too-many-requests"),
                     (503, "storage-unavailable"))  # fmt: skip
