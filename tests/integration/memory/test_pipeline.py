@@ -1,5 +1,6 @@
 import re
 import threading
+from datetime import UTC
 
 import pytest
 
@@ -147,7 +148,7 @@ def test_a_turn_is_judged_by_indexes_alone_in_a_few_round_trips(say, memory, pro
 
 def test_validity_uses_the_databases_clock(say, database):
     def now():
-        return database.command("hello")["localTime"]
+        return database.command("hello")["localTime"].replace(tzinfo=UTC)
 
     before = now()
     say("I live in Paris.")
