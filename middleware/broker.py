@@ -5,7 +5,8 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
+from uuid import uuid4
 
 import pika
 from dramatiq import Message
@@ -20,6 +21,11 @@ from middleware.publisher import Publication, Publisher
 from storage.settings import Settings
 
 APP_ID = "keepsake"
+Condition = Literal["ok", "alarm", "unavailable"]
+"""`alarm`: RabbitMQ is there and takes no messages, for want of memory or disk."""
+_NOWHERE = "keepsake.nowhere"
+"""The name of no queue."""
+_PROBE_SECONDS = 2.0
 QUEUE_ARGUMENTS: dict[str, Any] = {"x-queue-type": "quorum"}
 
 
@@ -140,6 +146,16 @@ class JobBroker(RabbitmqBroker):
 
         self.emit_before("enqueue", message, None)
         self._publisher.publish(_publication(message, told))
+
+    def condition(self) -> Condition:
+        """Whether RabbitMQ takes messages: it is asked to confirm one that goes nowhere."""
+        confirm = _Confirm()
+        if not self._publisher.blocked:
+            nowhere = pika.BasicProperties(message_id=uuid4().hex)
+            self._publisher.publish(Publication(_NOWHERE, b"", nowhere, confirm, mandatory=False))
+            if confirm.wait(_PROBE_SECONDS):
+                return "ok"
+        return "alarm" if self._publisher.blocked else "unavailable"
 
     def close(self) -> None:
         """Wait for the confirms of what was published, then close all connections."""

@@ -28,12 +28,14 @@ class Publication:
     """A message on its way.
 
     settled: called once, with whether RabbitMQ confirmed; if not, it may still have the message.
+    mandatory: whether its queue has to be there; else RabbitMQ confirms, and drops it.
     """
 
     queue: str
     body: bytes
     properties: pika.BasicProperties
     settled: Callable[[bool], None]
+    mandatory: bool = True
     tries_left: int = _TRIES
     sent_at: float = 0
 
@@ -66,6 +68,8 @@ class Publisher:
         self._channel: Any = None
         self._woken = False
         self._closing = False
+        self.blocked = False
+        """Whether RabbitMQ said that it takes no messages for now: it holds an alarm."""
 
     def publish(self, publication: Publication) -> None:
         """Hand over a message; never blocks, safe from any thread."""
@@ -141,8 +145,13 @@ class Publisher:
 
     def _opened(self, connection: Any) -> None:
         self._opened_at = time.monotonic()
+        connection.add_on_connection_blocked_callback(partial(self._hear, blocked=True))
+        connection.add_on_connection_unblocked_callback(partial(self._hear, blocked=False))
         connection.channel(on_open_callback=self._prepare)
         self._watch()
+
+    def _hear(self, _connection: Any, _frame: Any, *, blocked: bool) -> None:
+        self.blocked = blocked
 
     def _prepare(self, channel: Any) -> None:
         channel.add_on_close_callback(self._channel_lost)
@@ -183,7 +192,11 @@ class Publisher:
         publication.tries_left -= 1
         publication.sent_at = time.monotonic()
         self._channel.basic_publish(
-            "", publication.queue, publication.body, publication.properties, mandatory=True
+            "",
+            publication.queue,
+            publication.body,
+            publication.properties,
+            mandatory=publication.mandatory,
         )
 
     def _answered(self, frame: Any) -> None:
@@ -271,7 +284,7 @@ class Publisher:
         self._over()
 
     def _over(self) -> None:
-        self._channel = None
+        self._channel, self.blocked = None, False
         self._connection.ioloop.stop()
 
     @staticmethod

@@ -145,10 +145,8 @@ def _part(name: str, process: Process, ready: Callable[[], bool]) -> Part:
 def unready(base_url: str) -> str:
     """What keeps jobs from being accepted and run; empty when nothing does."""
     try:
-        answer = httpx.get(f"{base_url}/readyz", timeout=10)
-        if answer.status_code == httpx.codes.OK:
-            return ""
-        parts = {name: state for name, state in answer.json().items() if name != "status"}
+        answer = httpx.get(f"{base_url}/readyz", timeout=10).json()
+        parts = {name: state for name, state in answer.items() if name != "status"}
         return ", ".join(f"{name} {state}" for name, state in parts.items() if state != "ok")
     except (httpx.HTTPError, ValueError) as error:
         return f"{base_url}/readyz: {type(error).__name__}"

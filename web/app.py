@@ -32,6 +32,7 @@ from web.accepting.intake import Intake
 from web.admin import health, metrics
 from web.admin import keys as admin_keys
 from web.admin import overview as admin
+from web.admin.readiness import Probe
 from web.bounded import Bounded
 from web.caller.auth import Authenticator
 from web.caller.limits import BacklogLimit, RequestLimit
@@ -76,6 +77,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     database = engine.records.database
     app.state.engine = engine
     app.state.stack = published
+    app.state.probe = Probe(engine, published.broker)
     app.state.hub = Hub(engine.records)
     app.state.keys = KeyStore(database)
     app.state.held = HeldRequests(app.state.keys, settings.streams_per_owner)

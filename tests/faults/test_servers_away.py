@@ -10,13 +10,21 @@ from tests.factories import a_job
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
 
+def is_degraded(answer):
+    """The parts, when jobs are accepted and wait."""
+    parts = answer.json()
+    return parts if (answer.status_code, parts["status"]) == (200, "degraded") else None
+
+
 def test_without_rabbitmq_a_job_is_accepted_and_runs_when_it_is_back(
-    client, rabbitmq, fast_worker, ended
+    client, rabbitmq, fast_worker, ended, eventually
 ):
     rabbitmq.kill()
     try:
         accepted = client.post("/v2/memory/ingest", json=TURN)
         assert (accepted.status_code, accepted.json()["status"]) == (202, "pending")
+        ready = eventually(lambda: is_degraded(client.get("/readyz")))
+        assert (ready["mongodb"], ready["rabbitmq"]) == ("ok", "unavailable")
         fast_worker()
     finally:
         rabbitmq.start()
@@ -47,7 +55,7 @@ def test_without_mongodb_nothing_is_accepted_and_the_answer_says_when_to_try_aga
     try:
         refused = client.post("/v2/memory/ingest", json={**TURN, "user_query": "Other words."})
         v1 = client.post("/v1/memory/ingest", json=TURN)
-        ready = client.get("/readyz").json()
+        ready = client.get("/readyz")
     finally:
         mongod.start()
 
@@ -56,7 +64,8 @@ def test_without_mongodb_nothing_is_accepted_and_the_answer_says_when_to_try_aga
     )  # fmt: skip
     assert int(refused.headers["Retry-After"]) > 0
     assert (v1.status_code, v1.json()["status"]) == (503, "error")
-    assert ready["mongodb"] == "unavailable"
+    assert (ready.status_code, ready.json()["status"]) == (503, "not ready")
+    assert (ready.json()["mongodb"], ready.json()["workers"]) == ("unavailable", "unknown")
     eventually(lambda: client.get("/readyz").json()["mongodb"] == "ok", within=30)
     assert database["jobs"].count_documents({}) == before
 

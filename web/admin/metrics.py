@@ -20,6 +20,7 @@ from starlette.types import Scope
 from jobs.engine import Engine
 from jobs.policy import QUEUES
 from middleware.management import Management
+from web.admin.readiness import Readiness, Seen
 from web.caller.auth import Observer
 from web.dependencies import Jobs
 
@@ -60,6 +61,21 @@ class _Broker(Collector):
             yield gauge
 
 
+class _Degraded(Collector):
+    """What `/readyz` names, so that an alert needs no second source."""
+
+    def __init__(self, seen: Readiness) -> None:
+        self._seen = seen
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The gauge."""
+        about = "Parts that keep jobs from being accepted or run: 1 while one does"
+        gauge = GaugeMetricFamily("keepsake_degraded", about, labels=["part"])
+        for part, state in self._seen.parts.items():
+            gauge.add_metric([part], state != "ok")
+        yield gauge
+
+
 class _Queues(Collector):
     """Queues and divergence as MongoDB has them at the moment of the scrape."""
 
@@ -89,13 +105,14 @@ class _Queues(Collector):
     response_description="Prometheus' text format",
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-def metrics(request: Request, _: Observer, jobs: Jobs) -> Response:
+def metrics(request: Request, _: Observer, jobs: Jobs, seen: Seen) -> Response:
     """Counters and histograms in Prometheus' text format; scrape with an operator's key."""
     shown = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         MultiProcessCollector(shown)  # type: ignore[no-untyped-call]
     else:
         shown.register(REGISTRY)
+    shown.register(_Degraded(seen))
     shown.register(_Queues(jobs))
     shown.register(_Broker(request.app.state.management))
     return Response(generate_latest(shown), media_type=CONTENT_TYPE_LATEST)
