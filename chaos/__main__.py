@@ -8,15 +8,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from random import Random
 
-from pydantic import SecretStr
-
 from bench import figures
 from bench.figures import Finding
 from chaos.cluster import clustered
 from chaos.farm import Farm
 from chaos.run import Scenario, Verdict, run
 from chaos.servers import Servers, single
-from storage.mongo import MongoSettings, connect
+from storage.mongo import connect
 
 
 def main() -> int:
@@ -33,7 +31,6 @@ def main() -> int:
         _servers(name, Path(directory), seed) as servers,
     ):
         os.environ.update(servers.environment)
-        os.environ["KEEPSAKE_MONGO_URL"] = servers.mongo_url
         verdict = _run(servers, Path(directory), scenario, name)
     print("\n".join(verdict.lines()))
     return 0 if verdict.sound else 1
@@ -46,7 +43,7 @@ def _servers(name: str, directory: Path, seed: int) -> AbstractContextManager[Se
 
 
 def _run(servers: Servers, directory: Path, scenario: Scenario, name: str) -> Verdict:
-    database = connect(MongoSettings(mongo_url=SecretStr(servers.mongo_url)))
+    database = connect()
     farm = Farm(servers, directory / "log", {})
     try:
         farm.start()

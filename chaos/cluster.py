@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
+from chaos.disks import fill_mongod, filled
 from chaos.proxy import Proxy
-from chaos.servers import Trick, proxied
+from chaos.servers import Route, Trick, proxied
 from stack.rabbitmq_cluster import RabbitCluster
 from stack.replica_set import ELECTION_MS, Member, ReplicaSet
 from stack.together import side_by_side
@@ -21,21 +22,21 @@ class Clustered:
 
     def __init__(self, cluster: RabbitCluster, replica_set: ReplicaSet, chance: Random) -> None:
         self._cluster, self._replica_set, self._chance = cluster, replica_set, chance
-        self.proxies = [Proxy(node.port) for node in cluster.nodes]
-
-    @property
-    def mongo_url(self) -> str:
-        """Where the truth is."""
-        return self._replica_set.url
 
     @property
     def environment(self) -> Mapping[str, str]:
         """All nodes and all members."""
-        nodes = zip(self._cluster.nodes, self.proxies, strict=True)
         return {
-            "KEEPSAKE_AMQP_URL": ";".join(proxied(node, proxy) for node, proxy in nodes),
+            "KEEPSAKE_AMQP_URL": self._cluster.url,
             "KEEPSAKE_MONGO_URL": self._replica_set.url,
         }
+
+    def route(self) -> Route:
+        """To each node through a proxy, to the members straight."""
+        proxies = [Proxy(node.port) for node in self._cluster.nodes]
+        nodes = zip(self._cluster.nodes, proxies, strict=True)
+        url = ";".join(proxied(node, proxy) for node, proxy in nodes)
+        return Route({**self.environment, "KEEPSAKE_AMQP_URL": url}, proxies)
 
     @property
     def tricks(self) -> Mapping[str, Trick]:
@@ -45,6 +46,8 @@ class Clustered:
             "kill mongod primary": self._kill_primary,
             "stop mongod primary": self._stop_primary,
             "step mongod primary down": self._step_down,
+            "fill disk of rabbitmq node": self._fill_node,
+            "fill disk of mongod primary": self._fill_primary,
         }
 
     def _kill_node(self) -> None:
@@ -72,6 +75,18 @@ class Clustered:
 
     def _step_down(self) -> None:
         self._primary().command_of_admin("replSetStepDown", 5, secondaryCatchUpPeriodSecs=2)
+        self._replica_set.await_whole()
+
+    def _fill_node(self) -> None:
+        """Its alarm blocks the publishers of all nodes."""
+        with filled(self._chance.choice(self._cluster.nodes)):
+            self._pause(2)
+
+    def _fill_primary(self) -> None:
+        primary = self._primary()
+        fill_mongod(primary)
+        self._pause(ELECTION_MS / 1000 + 1)
+        primary.start()
         self._replica_set.await_whole()
 
     def _primary(self) -> Member:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from chaos.proxy import Proxy
 from chaos.servers import Servers
 from stack.ports import LOOPBACK, free_port
 from stack.process import Process
@@ -36,8 +37,10 @@ class Farm:
 
     def __init__(self, servers: Servers, logs: Path, environment: Mapping[str, str]) -> None:
         self.servers = servers
-        told = {**os.environ, **PACE, **environment, **servers.environment,
-                "KEEPSAKE_DATA_DIR": str(logs)}  # fmt: skip
+        told = {**os.environ, **PACE, **environment, "KEEPSAKE_DATA_DIR": str(logs)}
+        self._route_of_webs = servers.route()
+        of_webs = {**told, **self._route_of_webs.environment}
+        self.routes_of_workers = [servers.route() for _ in range(WORKERS)]
         self._up_since: dict[str, float] = {}
         self._killing = threading.Lock()
         """Else the keeper may find a process up that is killed before it notes so."""
@@ -46,19 +49,25 @@ class Farm:
         ports = [free_port() for _ in range(WEBS)]
         self.base_urls = [f"http://{LOOPBACK}:{port}" for port in ports]
         self.webs = [
-            _process(f"web-{port}", told, logs, "uvicorn", "--factory", "web.app:serve",
+            _process(f"web-{port}", of_webs, logs, "uvicorn", "--factory", "web.app:serve",
                      "--host", LOOPBACK, "--port", str(port), "--no-access-log")
             for port in ports
         ]  # fmt: skip
         self.workers = [
-            _process(f"worker-{number}", told, logs, "dramatiq", "chaos.worker",
-                     "--processes", "1", "--threads", str(THREADS))
-            for number in range(WORKERS)
+            _process(f"worker-{number}", {**told, **route.environment}, logs, "dramatiq",
+                     "chaos.worker", "--processes", "1", "--threads", str(THREADS))
+            for number, route in enumerate(self.routes_of_workers)
         ]  # fmt: skip
+
+    @property
+    def proxies(self) -> list[Proxy]:
+        """Those of all processes."""
+        routes = [self._route_of_webs, *self.routes_of_workers]
+        return [proxy for route in routes for proxy in route.proxies]
 
     def start(self) -> None:
         """Start all and wait until they are up."""
-        for proxy in self.servers.proxies:
+        for proxy in self.proxies:
             proxy.start()
         for process in self.webs + self.workers:
             process.start()
@@ -104,7 +113,7 @@ class Farm:
             self._keeper.join()
         for process in self.webs + self.workers:
             process.kill()
-        for proxy in self.servers.proxies:
+        for proxy in self.proxies:
             proxy.stop()
 
 

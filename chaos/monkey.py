@@ -3,12 +3,13 @@
 import signal
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
 from chaos.farm import PACE, Farm
+from chaos.proxy import Proxy
 from stack.process import Process
 
 _LEASE = float(PACE["KEEPSAKE_LEASE_SECONDS"])
@@ -34,6 +35,12 @@ class Monkey(threading.Thread):
             "drop connections": self._drop,
             "latency 1 ms": lambda: self._slow(0.001),
             "latency 200 ms": lambda: self._slow(0.2),
+            "partition worker from rabbitmq": self._partition_from_rabbitmq,
+            **(
+                {"partition worker from mongodb": self._partition_from_mongodb}
+                if _proxied(farm)
+                else {}
+            ),
             "fill queue": burst,
         }
         self._tricks = {name: known[name] for name in tricks or known}
@@ -62,7 +69,7 @@ class Monkey(threading.Thread):
         """Let the trick in hand finish, and mend all."""
         self._ended.set()
         self.join()
-        for proxy in self._farm.servers.proxies:
+        for proxy in self._farm.proxies:
             proxy.latency_seconds = 0.0
         for process in self._farm.webs + self._farm.workers:
             process.signal(signal.SIGCONT)
@@ -96,15 +103,36 @@ class Monkey(threading.Thread):
         victim.signal(signal.SIGCONT)
 
     def _drop(self) -> None:
-        for proxy in self._farm.servers.proxies:
+        for proxy in self._farm.proxies:
             proxy.drop()
 
+    def _partition_from_rabbitmq(self) -> None:
+        self._partition(self._chance.choice(self._farm.routes_of_workers).rabbitmq)
+
+    def _partition_from_mongodb(self) -> None:
+        """Past its lease, so that another runs its jobs; what it wrote meanwhile comes at last."""
+        number = self._chance.randrange(len(self._farm.workers))
+        self._fell(self._farm.workers[number])
+        self._partition(self._farm.routes_of_workers[number].mongodb)
+
+    def _partition(self, proxies: Sequence[Proxy]) -> None:
+        for proxy in proxies:
+            proxy.partition()
+        self._ended.wait(_LEASE * self._chance.uniform(1.5, 4))
+        for proxy in proxies:
+            proxy.heal()
+
     def _slow(self, seconds: float) -> None:
-        for proxy in self._farm.servers.proxies:
+        for proxy in self._farm.proxies:
             proxy.latency_seconds = seconds
         self._ended.wait(self._chance.uniform(1, 3))
-        for proxy in self._farm.servers.proxies:
+        for proxy in self._farm.proxies:
             proxy.latency_seconds = 0.0
+
+
+def _proxied(farm: Farm) -> bool:
+    """Whether workers reach MongoDB through proxies."""
+    return all(route.mongodb for route in farm.routes_of_workers)
 
 
 def _group(leader: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""A TCP proxy that adds latency and drops connections."""
+"""A TCP proxy that adds latency, drops connections, and lets nothing through."""
 
 import asyncio
 import threading
@@ -20,6 +20,8 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._whole = asyncio.Event()
+        self._whole.set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
 
     def start(self) -> None:
@@ -39,6 +41,14 @@ class Proxy:
         """Cut all connections."""
         self._loop.call_soon_threadsafe(self._cut)
 
+    def partition(self) -> None:
+        """Let nothing through, either way, and close nothing: neither side is told."""
+        self._loop.call_soon_threadsafe(self._whole.clear)
+
+    def heal(self) -> None:
+        """Let through what was held back, and all that comes."""
+        self._loop.call_soon_threadsafe(self._whole.set)
+
     def _cut(self) -> None:
         for writer in list(self._writers):
             writer.transport.abort()
@@ -53,6 +63,7 @@ class Proxy:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
+        await self._whole.wait()
         try:
             there = await asyncio.open_connection(LOOPBACK, self._target_port)
         except OSError:
@@ -84,9 +95,11 @@ class Proxy:
         while (item := await waiting.get())[1]:
             if (wait := item[0] - self._loop.time()) > 0:
                 await asyncio.sleep(wait)
+            await self._whole.wait()
             with suppress(OSError):
                 sink.write(item[1])
                 await sink.drain()
+        await self._whole.wait()
 
     def _forget(self, writer: asyncio.StreamWriter) -> None:
         self._writers.discard(writer)

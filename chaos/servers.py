@@ -2,11 +2,13 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from chaos.disks import fill_mongod, filled
 from chaos.proxy import Proxy
 from stack.mongod import Mongod
 from stack.ports import LOOPBACK, free_port
@@ -16,18 +18,32 @@ Trick = Callable[[], None]
 _ASLEEP_SECONDS = 3.0
 
 
-class Servers(Protocol):
-    """RabbitMQ behind proxies, and MongoDB."""
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way of one process to the servers, through proxies of its own.
 
-    proxies: list[Proxy]
+    mongodb: none where its members name themselves to clients, and so are reached past any proxy.
+    """
+
+    environment: Mapping[str, str]
+    rabbitmq: Sequence[Proxy]
+    mongodb: Sequence[Proxy] = ()
 
     @property
-    def mongo_url(self) -> str:
-        """Where MongoDB is, past the proxies: for the count."""
+    def proxies(self) -> list[Proxy]:
+        """All of them."""
+        return [*self.rabbitmq, *self.mongodb]
+
+
+class Servers(Protocol):
+    """RabbitMQ and MongoDB."""
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What web and workers are told."""
+        """Where they are, past all proxies: for the count."""
+
+    def route(self) -> Route:
+        """A new way for a process."""
 
     @property
     def tricks(self) -> Mapping[str, Trick]:
@@ -39,28 +55,31 @@ class Single:
 
     def __init__(self, rabbitmq: RabbitMQ, mongod: Mongod) -> None:
         self._rabbitmq, self._mongod = rabbitmq, mongod
-        self._amqp, self._mongo = Proxy(rabbitmq.port), Proxy(mongod.port)
-        self.proxies = [self._amqp, self._mongo]
-
-    @property
-    def mongo_url(self) -> str:
-        """Where the truth is."""
-        return self._mongod.url
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Both through their proxies."""
-        port = self._mongo.port
-        return {
-            "KEEPSAKE_AMQP_URL": proxied(self._rabbitmq, self._amqp),
-            "KEEPSAKE_MONGO_URL": f"mongodb://{LOOPBACK}:{port}/?directConnection=true",
+        """Where both are."""
+        return {"KEEPSAKE_AMQP_URL": self._rabbitmq.url, "KEEPSAKE_MONGO_URL": self._mongod.url}
+
+    def route(self) -> Route:
+        """To both through a proxy each."""
+        amqp, mongo = Proxy(self._rabbitmq.port), Proxy(self._mongod.port)
+        environment = {
+            "KEEPSAKE_AMQP_URL": proxied(self._rabbitmq, amqp),
+            "KEEPSAKE_MONGO_URL": f"mongodb://{LOOPBACK}:{mongo.port}/?directConnection=true",
         }
+        return Route(environment, [amqp], [mongo])
 
     @property
     def tricks(self) -> Mapping[str, Trick]:
-        """Kill and start again; let hang."""
-        return {"restart rabbitmq": self._restart_rabbitmq, "restart mongod": self._restart_mongod,
-                "stop rabbitmq": self._stop_rabbitmq}  # fmt: skip
+        """Kill and start again; let hang; fill their disks."""
+        return {
+            "restart rabbitmq": self._restart_rabbitmq,
+            "restart mongod": self._restart_mongod,
+            "stop rabbitmq": self._stop_rabbitmq,
+            "fill disk of rabbitmq": self._fill_rabbitmq,
+            "fill disk of mongod": self._fill_mongod,
+        }
 
     def _restart_rabbitmq(self) -> None:
         self._rabbitmq.kill()
@@ -76,6 +95,14 @@ class Single:
 
     def _restart_mongod(self) -> None:
         self._mongod.kill()
+        self._mongod.start()
+
+    def _fill_rabbitmq(self) -> None:
+        with filled(self._rabbitmq):
+            threading.Event().wait(_ASLEEP_SECONDS)
+
+    def _fill_mongod(self) -> None:
+        fill_mongod(self._mongod)
         self._mongod.start()
 
 

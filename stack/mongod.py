@@ -63,8 +63,12 @@ class Mongod:
 
     @property
     def command(self) -> list[str | Path]:
-        """How it is started: small on disk, and quick to expire what has a time to live."""
+        """How it is started: small on disk, and quick to expire what has a time to live.
+
+        A limit on the size of its files fails its writes, as a full disk does; no signal ends it.
+        """
         return [
+            "env", "--ignore-signal=XFSZ",
             binary(), "--dbpath", self._data, "--port", str(self.port), "--bind_ip", LOOPBACK,
             "--nounixsocket", "--replSet", REPLICA_SET, "--wiredTigerCacheSizeGB", "0.25",
             "--oplogSize", "64", "--networkMessageCompressors", "disabled",

@@ -96,6 +96,15 @@ class Process:
         self.signal(signal.SIGKILL)
         self._child.wait()
 
+    def wait(self, seconds: float) -> None:
+        """Wait until the program has ended by itself.
+
+        Raises:
+            TimeoutExpired: It runs on.
+        """
+        if self._child is not None:
+            self._child.wait(seconds)
+
     def kill(self) -> None:
         """End the program's group without warning."""
         self.signal(signal.SIGKILL)

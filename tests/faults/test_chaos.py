@@ -11,6 +11,8 @@ from chaos.unfenced import VARIABLE
 EVERYTHING = {
     "kill worker", "stop worker", "kill web", "stop web", "restart rabbitmq", "restart mongod",
     "stop rabbitmq", "drop connections", "latency 1 ms", "latency 200 ms", "fill queue",
+    "partition worker from rabbitmq", "partition worker from mongodb", "fill disk of rabbitmq",
+    "fill disk of mongod",
 }  # fmt: skip
 
 
