@@ -47,10 +47,11 @@ unit: setup ## Run the unit tests: no server, seconds
 	$(BIN)/python -m pytest -q tests/unit
 
 faults: setup ## Run the fault tests: real processes are killed
+	@$(PYTHON) -m stack.prerequisites libfaketime
 	$(BIN)/python -m pytest -q tests/faults
 
 chaos: setup ## Break things under load and count what held: CHAOS_SECONDS=600
-	@$(PYTHON) -m stack.prerequisites
+	@$(PYTHON) -m stack.prerequisites libfaketime
 	@$(BIN)/python -m chaos
 
 fuzz: setup ## Send what the API document allows and forbids, for long: FUZZ_EXAMPLES=200
@@ -76,7 +77,7 @@ chaos-cluster: setup ## The same with three RabbitMQ nodes and a MongoDB replica
 	@CHAOS_CLUSTER=1 $(BIN)/python -m chaos
 
 tests:  # three at a time, each with servers of its own: they mostly wait
-	@$(PYTHON) -m stack.prerequisites curl
+	@$(PYTHON) -m stack.prerequisites curl libfaketime
 	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile
 
 format: setup ## Format the code

@@ -61,6 +61,7 @@ def _refilled(rate: Rate) -> list[Document]:
             "startDate": {"$ifNull": ["$at", "$$NOW"]}, "endDate": "$$NOW", "unit": "millisecond"
         }
     }  # fmt: skip
+    elapsed = {"$max": [elapsed, 0]}  # the clock may have stepped back
     regained = {"$multiply": [elapsed, literal(rate.per_second / 1000)]}
     tokens = {"$add": [{"$ifNull": ["$tokens", literal(rate.burst)]}, regained]}
     return [{"$set": {"tokens": {"$min": [literal(rate.burst), tokens]}}}]

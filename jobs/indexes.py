@@ -61,7 +61,7 @@ INDEXES: tuple[Index, ...] = (
         {"unique": True, **_where("running_lane")},
     ),
     OF_UNFINISHED,
-    Index(JOBS, "due", (("queue", 1), ("ring_at", 1)), _dated("ring_at")),
+    Index(JOBS, "waiting", (("queue", 1), ("state", 1), ("ring_at", 1)), _dated("ring_at")),
     # Who waits behind, owner by owner.
     Index(
         JOBS,

@@ -69,7 +69,7 @@ class Batch:
     ) -> Iterator[Outcome]:
         """Remember the items of one owner; outcomes come as they are ready, each user's in order.
 
-        told_at: when items without a time of their own were said; now if None.
+        told_at: when items without a time of their own were said; now, all at once, if None.
 
         What is left undone when the caller stops, or when the database goes away, is done by
         ingesting the same items under the same job again: what is done is not repeated, and its
@@ -81,6 +81,7 @@ class Batch:
         done = self._pipeline.done(items[0].scope.owner, job_id) if items else {}
         left = [item for item in items if item.position not in done]
         yield from (Outcome.of(position, done[position]) for position in sorted(done))
+        told_at = told_at or self._pipeline.now()
         run = _Run(self._pipeline, job_id, fence, degrade=degrade, told_at=told_at)
         pool = ThreadPoolExecutor(self._side_by_side, "memory-batch")
         try:
@@ -101,7 +102,7 @@ class _Run:
         fence: Fence | None,
         *,
         degrade: bool,
-        told_at: datetime | None,
+        told_at: datetime,
     ) -> None:
         self.outcomes: SimpleQueue[Outcome] = SimpleQueue()
         self.stopped = Event()

@@ -4,7 +4,7 @@ The first two steps are a reader's: rules, or a language model (`memory.readers`
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from memory.embedding import Embedder
 from memory.errors import Contended
@@ -59,10 +59,18 @@ class Pipeline:
         done = None if looked else self._repository.done(scope, job_id, position)
         if done is not None:
             return done
-        said_at = documents.to_millisecond(turn.said_at or told_at or datetime.now(UTC))
+        said_at = documents.to_millisecond(turn.said_at or told_at or self.now())
         origin = Origin(job_id, position, turn, said_at)
         read = self._reader.read(scope, origin, degrade=degrade)
         return self._remember(scope, origin, read, fence or Unfenced())
+
+    def now(self) -> datetime:
+        """When turns are told that are told now.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        return self._repository.now()
 
     def done(self, owner: str, job_id: str) -> dict[int, Report]:
         """What earlier attempts of a job have done, by position.

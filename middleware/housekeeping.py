@@ -12,6 +12,7 @@ from dramatiq import Broker, Middleware
 from jobs.engine import Engine
 from jobs.policy import QUEUES
 from jobs.recovery.relay import Relay
+from jobs.recovery.rewinding import Rewinding
 from jobs.recovery.sweeper import Sweeper
 from jobs.states import ENDED
 from middleware.broker import JobBroker
@@ -32,6 +33,7 @@ class Housekeeping(Middleware):
         self._engine = engine
         self._doorbell = doorbell
         self._sweeper = Sweeper(engine.records, engine.dead_letters)
+        self._rewinding = Rewinding(engine.records, QUEUES)
         self._stop = threading.Event()
 
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
@@ -60,8 +62,13 @@ class Housekeeping(Middleware):
                 _log.exception("housekeeping.failed")
 
     def sweep(self) -> None:
-        """Take back or give up one batch, and ring for what may run now. Waits for no confirm."""
+        """Take back or give up one batch, and ring for what may run now. Waits for no confirm.
+
+        What a clock that stepped back left behind is rung for by the relay.
+        """
         self._engine.queues.look()
+        if rewound := self._rewinding.run_once():
+            _log.error("housekeeping.clock_stepped_back", extra={"jobs": rewound})
         for job in self._sweeper.run_once():
             _log.warning("sweeper.took_back", extra={"job_id": job.id, "state": job.state})
             due = self._engine.claims.waiting_behind(job) if job.state in ENDED else [job]

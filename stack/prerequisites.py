@@ -21,6 +21,7 @@ _PACKAGES: dict[str, Callable[[], bool]] = {
 }
 _ON_REQUEST: dict[str, Callable[[], bool]] = {
     "curl": lambda: shutil.which("curl") is not None,  # the commands of docs/api.md
+    "libfaketime": lambda: faketime() is not None,
     "universal-ctags": lambda: shutil.which("ctags") is not None,
 }
 _SPARED = {
@@ -55,6 +56,11 @@ def missing(*requested: str) -> list[str]:
     ]
     needed = _PACKAGES | {name: _ON_REQUEST[name] for name in requested}
     return [name for name, there in needed.items() if name not in spared and not there()]
+
+
+def faketime() -> Path | None:
+    """The library of Debian's `libfaketime`, whatever the machine; None without the package."""
+    return next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
 
 def outdated_git() -> str | None:

@@ -7,9 +7,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pymongo
 import pytest
+from pymongo.errors import PyMongoError
 
 from stack.errors import CannotStart
+from stack.faketime import SteppedClock
 from stack.mongod import Mongod
 from stack.ports import LOOPBACK, free_port
 from stack.process import Process
@@ -63,6 +66,45 @@ def database(_connected):
     for name in _connected.list_collection_names(filter={"name": {"$not": {"$regex": "^system"}}}):
         _connected[name].delete_many({})
     return _connected
+
+
+@pytest.fixture(scope="module")
+def _stepped(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("stepped")
+    clock = SteppedClock(directory / "clock")
+    server = Mongod(directory, free_port())
+    server.process.environment = clock.environment
+    server.start()
+    database = connect(MongoSettings(mongo_url=server.url))
+
+    def step(seconds: float) -> None:
+        database["steps"].insert_one({"seconds": seconds})
+        clock.step(seconds)
+        try:
+            with pymongo.timeout(5):
+                database["steps"].insert_one({"seconds": seconds})
+        except PyMongoError:
+            server.kill()
+            server.start()
+
+    yield database, step
+    database.client.close()
+    server.kill()
+
+
+@pytest.fixture
+def stepped(_stepped):
+    """A database of a test's own, and what steps its wall clock; it is right again afterwards.
+
+    Some waits of mongod end at a time of its wall clock: one that steps back in the midst of such a
+    wait stands still, and is started again as a primary would be replaced. That is rare after a
+    write that reached the journal.
+    """
+    database, step = _stepped
+    for name in database.list_collection_names():
+        database[name].delete_many({})
+    yield database, step
+    step(0)
 
 
 @pytest.fixture

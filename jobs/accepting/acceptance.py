@@ -145,7 +145,7 @@ class Acceptance:
         """
         documents = {"$documents": {"$literal": [one.encoded for one in drafts]}}
         insert = {"into": JOBS, "on": "_id", "whenMatched": "fail", "whenNotMatched": "insert"}
-        clocks = {"created_at": 1, "deadline_at": 1}
+        clocks = {"created_at": 1, "updated_at": 1, "run_at": 1, "deadline_at": 1}
         with translated("accepting"):
             with suppress(DuplicateKeyError):  # some keys are held; all others are written
                 self._database.aggregate([documents, {"$set": self._times}, {"$merge": insert}])
@@ -208,9 +208,8 @@ def _portions(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
 
 def _as_written(one: Draft, clocks: Document) -> Job:
     """The job as it was when it was accepted, but for its place in its lane and its payload."""
-    now = clocks["created_at"]
     values = {name: value for name, value in one.values.items() if name != "payload"}
-    return Job({**values, "updated_at": now, "run_at": now, **clocks})
+    return Job({**values, **clocks})
 
 
 def _joined(one: Draft, holder: Document) -> Outcome:

@@ -12,6 +12,7 @@ from jobs.expressions import NOW, REMOVE, after
 from jobs.job import NewJob
 from jobs.policy import OVERFLOW, POLICIES, Policy
 from jobs.states import INITIAL
+from storage.clock import MONOTONIC_NOW
 from storage.ids import new_id
 from storage.mongo import Document, literal
 
@@ -68,7 +69,7 @@ def times(ring_grace_seconds: float, idempotency_window_seconds: float) -> Docum
     return {
         # Times have milliseconds; the cluster time tells two accepts within one apart.
         "accepted": "$$CLUSTER_TIME",
-        "created_at": NOW,
+        "created_at": MONOTONIC_NOW,
         "updated_at": NOW,
         "run_at": NOW,
         "ring_at": after(ring_grace_seconds),

@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Protocol
 
 from jobs.expressions import NOW
 from jobs.job import RUNG, Job
 from jobs.policy import OVERFLOW
 from jobs.records import Records
-from jobs.states import State
+from jobs.states import WAITING, State
 from storage.errors import translated
 from storage.mongo import Document, literals
 
@@ -114,13 +113,7 @@ def due(queue: str) -> Document:
     """The jobs of a queue whose time to be rung for has come."""
     return {
         "queue": queue,
+        "state": {"$in": sorted(WAITING)},
         "ring_at": {"$type": "date"},
         "$expr": {"$lte": ["$ring_at", NOW]},
     }
-
-
-def oldest_due(records: Records, queue: str) -> datetime | None:
-    """When the longest-waiting due job of a queue was accepted."""
-    with translated("reading a queue"):
-        found = records.jobs.find_one(due(queue), {"created_at": 1}, sort=[("ring_at", 1)])
-    return found["created_at"] if found else None

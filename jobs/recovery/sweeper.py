@@ -68,11 +68,13 @@ class Sweeper:
     def _unheard_of(self, jobs: Sequence[Job]) -> set[str]:
         """The jobs whose worker lives on: the answer to its claim was lost, it did not die.
 
-        A lease ends long after its last beat, so who has beaten when it ended is alive.
+        A lease ends long after its last beat, so who has beaten when it ended is alive; a beat that
+        lies ahead is of before the clock stepped back, and tells nothing.
         """
         workers = list({job.record["worker"] for job in jobs})
         with translated("sweeping"):
-            found = self._workers.find({"_id": {"$in": workers}}, {"beat_at": 1})
+            which = {"_id": {"$in": workers}, "$expr": past("beat_at")}
+            found = self._workers.find(which, {"beat_at": 1})
             beats = {doc["_id"]: doc["beat_at"] for doc in found}
         beat = timedelta(seconds=self._settings.beat_seconds)
         return {

@@ -69,7 +69,7 @@ class ClaimRounds:
     def _take_heads(self, coming: Mapping[str, Come]) -> dict[str, Claim | None]:
         """The claims by lane, None where nothing is due; what is not there is not known."""
         heads, empty = self._heads.read(coming)
-        due = {lane: head for lane, head in heads.items() if head.due}
+        due = {lane: head for lane, head in heads.items() if head.free}
         busy = {lane: head for lane, head in heads.items() if head.busy}
         marked = {lane for lane, head in busy.items() if head.job.get("awaited")}
         none = empty | marked | (heads.keys() - due.keys() - busy.keys())

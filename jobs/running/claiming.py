@@ -2,14 +2,18 @@
 
 from typing import Any
 
-from jobs.expressions import NOW, after, bumped, opened_attempt, past, trailed
+from jobs.expressions import NOW, after, bumped, opened_attempt, trailed
 from jobs.settings import JobSettings
-from jobs.states import CLAIM, HELD
+from jobs.states import CLAIM, HELD, State
 from storage.mongo import Document, literal
 
-DUE: Document = {"$and": [{"$in": ["$state", sorted(CLAIM.sources)]}, past("run_at")]}
+DUE_AT: Document = {"$cond": [{"$eq": ["$state", State.RETRYING]}, "$run_at", NOW]}
+"""When a waiting job may run: a retry at its time, what is pending now, whatever its times say."""
+DUE: Document = {"$and": [{"$in": ["$state", sorted(CLAIM.sources)]}, {"$lte": [DUE_AT, NOW]}]}
 WIDE: Document = {"$isArray": "$open_lane"}
 """A job of several lanes; the head of one of them may not be the head of all."""
+FREE: Document = {"$and": [DUE, {"$not": [WIDE]}]}
+"""Who comes for such a head takes it."""
 BUSY: Document = {"$or": [{"$in": ["$state", sorted(HELD)]}, WIDE]}
 """Who comes for such a head uses up a doorbell."""
 
@@ -40,4 +44,4 @@ def claimed(settings: JobSettings, worker: str, nonce: str, *, awaited: bool) ->
     changed = taken(settings, worker, literal(nonce), literal(awaited))
     marks = {"$and": [BUSY, {"$ne": ["$awaited", True]}]}
     marked = {"$cond": [marks, {"$mergeObjects": ["$$ROOT", {"awaited": True}]}, "$$ROOT"]}
-    return {"$cond": [{"$and": [DUE, {"$not": [WIDE]}]}, changed, marked]}
+    return {"$cond": [FREE, changed, marked]}

@@ -7,41 +7,31 @@ from datetime import datetime
 from pymongo.read_concern import ReadConcern
 
 from jobs.records import Records
-from jobs.states import CLAIM, HELD
+from jobs.running.claiming import BUSY, FREE
 from storage.mongo import Document
 
 _DEEP = 4
 """Unfinished jobs a lane, on average, up to which one read finds the heads of all."""
-_SEEN: Document = {"_id": 0, "job": "$$ROOT", "now": "$$NOW"}
+_SEEN: Document = {"_id": 0, "job": "$$ROOT", "now": "$$NOW", "free": FREE, "busy": BUSY}
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A job as it was read, and when, by the database's clock."""
+    """A job as it was read, and when, by the database's clock.
+
+    free, busy: as `jobs.running.claiming` says.
+    """
 
     job: Document
     now: datetime
-
-    @property
-    def wide(self) -> bool:
-        """Whether it has several lanes; the head of one may not be the head of all."""
-        return isinstance(self.job["open_lane"], list)
-
-    @property
-    def due(self) -> bool:
-        """Whether who comes for its lane may take it; as `jobs.running.claiming.DUE`."""
-        waits = self.job["state"] in CLAIM.sources and not self.wide
-        return waits and bool(self.job["run_at"] <= self.now)
-
-    @property
-    def busy(self) -> bool:
-        """Whether who comes for it uses up a doorbell; as `jobs.running.claiming.BUSY`."""
-        return self.wide or self.job["state"] in HELD
+    free: bool
+    busy: bool
 
     @property
     def lanes(self) -> list[str]:
         """All its lanes."""
-        return list(self.job["open_lane"]) if self.wide else [self.job["open_lane"]]
+        lanes = self.job["open_lane"]
+        return list(lanes) if isinstance(lanes, list) else [lanes]
 
 
 class LaneHeads:

@@ -60,14 +60,17 @@ class Leases:
 
     def workers(self) -> list[Document]:
         """The worker processes and whether each is alive, newest beat first."""
-        fresh = {"$gt": ["$beat_at", after(-3 * self._settings.beat_seconds)]}
+        stages: list[Document] = [{"$set": {"alive": self._alive()}}, {"$sort": {"beat_at": -1}}]
         with translated("reading workers"):
-            return list(
-                self._workers.aggregate([{"$set": {"alive": fresh}}, {"$sort": {"beat_at": -1}}])
-            )
+            return list(self._workers.aggregate(stages))
 
     def any_alive(self) -> bool:
         """Whether a worker has beaten within three beats."""
-        fresh = {"$gt": ["$beat_at", after(-3 * self._settings.beat_seconds)]}
         with translated("looking for a worker"):
-            return self._workers.find_one({"$expr": fresh}, {"_id": 1}) is not None
+            return self._workers.find_one({"$expr": self._alive()}, {"_id": 1}) is not None
+
+    def _alive(self) -> Document:
+        """Beaten within three beats; who has since the clock stepped back beats again soon."""
+        beat = self._settings.beat_seconds
+        return {"$and": [{"$gt": ["$beat_at", after(-3 * beat)]},
+                         {"$lte": ["$beat_at", after(beat)]}]}  # fmt: skip

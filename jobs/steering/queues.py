@@ -6,6 +6,7 @@ from datetime import datetime
 from jobs.expressions import NOW
 from jobs.indexes import QUEUES
 from jobs.records import Records
+from jobs.running.claiming import DUE_AT
 from storage.errors import translated
 from storage.mongo import Document, literals
 
@@ -69,7 +70,7 @@ class Queues:
         with translated("ringing again"):
             self._records.jobs.update_many(
                 {"queue": queue, "ring_at": {"$type": "date"}, "$expr": {"$gt": ["$ring_at", NOW]}},
-                [{"$set": {"ring_at": {"$max": [NOW, "$run_at"]}}}],
+                [{"$set": {"ring_at": {"$max": [NOW, DUE_AT]}}}],
             )
 
     def _switch(self, queue: str, fields: Document) -> None:

@@ -1,13 +1,13 @@
 """What operators watch: how much waits in each queue, and where records and reality differ."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from jobs.expressions import after
+from jobs.expressions import NOW, after
 from jobs.records import RUNNING, Records
-from jobs.recovery.relay import due, oldest_due
+from jobs.recovery.relay import due
+from jobs.recovery.rewinding import leased_ahead, waiting_ahead
 from jobs.recovery.sweeper import lost
-from jobs.states import State
+from jobs.states import WAITING, State
 from storage.errors import translated
 from storage.mongo import Document
 
@@ -17,11 +17,11 @@ _OVERDUE_SWEEPS = 10
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """A queue by its records. oldest_at: when the job that waits longest was accepted."""
+    """A queue by its records. oldest_seconds: since the job that waits longest was accepted."""
 
     waiting: int
     running: int
-    oldest_at: datetime | None
+    oldest_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,14 @@ class Divergence:
     """Where records and reality differ; all zero in a healthy system, save for moments.
 
     unpublished: accepted, and nobody has come for the first ring. unrung: due for long, and the
-    relay has not rung. unbeaten: running under a lease that has expired.
+    relay has not rung. unbeaten: running under a lease that has expired. postdated: waiting for a
+    time, or running under a lease, further ahead than any may be: the clock has stepped back.
     """
 
     unpublished: int
     unrung: int
     unbeaten: int
+    postdated: int
 
 
 class Overview:
@@ -49,10 +51,14 @@ class Overview:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        waiting = {"queue": queue, "ring_at": {"$type": "date"}}
+        waiting = {
+            "queue": queue, "state": {"$in": sorted(WAITING)}, "ring_at": {"$type": "date"}
+        }  # fmt: skip
         running = {"queue": queue, **RUNNING}
-        oldest_at = oldest_due(self._records, queue) or self._oldest(waiting)
-        return QueueState(self._count(waiting), self._count(running), oldest_at)
+        oldest = self._oldest_seconds(due(queue))
+        if oldest is None:
+            oldest = self._oldest_seconds(waiting)
+        return QueueState(self._count(waiting), self._count(running), oldest)
 
     def divergence(self, queues: tuple[str, ...]) -> Divergence:
         """How many records differ, over some queues.
@@ -60,7 +66,8 @@ class Overview:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        long_ago = after(-_OVERDUE_SWEEPS * self._records.settings.sweep_seconds)
+        settings = self._records.settings
+        long_ago = after(-_OVERDUE_SWEEPS * settings.sweep_seconds)
         rung_for = {"$expr": {"$lte": ["$ring_at", long_ago]}}
         return Divergence(
             unpublished=sum(
@@ -68,13 +75,17 @@ class Overview:
             ),
             unrung=sum(self._count({**due(queue), **rung_for}) for queue in queues),
             unbeaten=self._count(lost()),
+            postdated=sum(self._count(waiting_ahead(queue, settings)) for queue in queues)
+            + self._count(leased_ahead(settings)),
         )
 
     def _count(self, which: Document) -> int:
         with translated("counting jobs"):
             return self._records.jobs.count_documents(which, limit=COUNTED)
 
-    def _oldest(self, which: Document) -> datetime | None:
+    def _oldest_seconds(self, which: Document) -> float | None:
+        """For how long the first job to be rung for has waited, by the database's clock alone."""
+        waited = {"waited_ms": {"$toLong": {"$subtract": [NOW, "$created_at"]}}}
         with translated("reading a queue"):
-            found = self._records.jobs.find_one(which, {"created_at": 1}, sort=[("ring_at", 1)])
-        return found["created_at"] if found else None
+            found = self._records.jobs.find_one(which, waited, sort=[("ring_at", 1)])
+        return max(found["waited_ms"] / 1000, 0.0) if found else None

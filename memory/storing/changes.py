@@ -1,7 +1,6 @@
 """What an owner changes by hand: edit a memory, delete one, erase a user."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
@@ -59,7 +58,7 @@ class Changes:
         for _ in range(_TRIES):
             known = self._repository.known(scope, "", ())
             old = self._held(scope, memory_id)
-            now = max(documents.to_millisecond(datetime.now(UTC)), old["valid_from"])
+            now = max(self._repository.now(), old["valid_from"])
             candidate = Candidate(
                 Domain(old["domain"]), content, _slot(old, content), model=_EDITED
             )

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import (
@@ -93,9 +94,8 @@ class _Queues(Collector):
         differs = GaugeMetricFamily(
             "keepsake_divergence", "Records that differ from reality", labels=["kind"]
         )
-        found = self._overview.divergence(QUEUES)
-        for kind in ("unpublished", "unrung", "unbeaten"):
-            differs.add_metric([kind], getattr(found, kind))
+        for kind, count in asdict(self._overview.divergence(QUEUES)).items():
+            differs.add_metric([kind], count)
         yield from (waiting, running, differs)
 
 

@@ -1,7 +1,8 @@
 """`/v1/admin`: queues, workers and where they differ from the records, for operators."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request
@@ -79,6 +80,7 @@ class DivergenceView(BaseModel):
     unpublished: int
     unrung: int
     unbeaten: int
+    postdated: int
 
 
 class ActView(BaseModel):
@@ -112,12 +114,11 @@ def _queue(
     name: str, paused: Paused | None, jobs: Jobs, broker: Mapping[str, BrokerQueue]
 ) -> QueueView:
     state = jobs.overview.queue(name)
-    oldest = state.oldest_at and (datetime.now(UTC) - state.oldest_at).total_seconds()
     return QueueView(
         name=name,
         waiting=state.waiting,
         running=state.running,
-        oldest_waiting_seconds=None if oldest is None else max(oldest, 0),
+        oldest_waiting_seconds=state.oldest_seconds,
         paused=PausedView(by=paused.by, at=paused.at, reason=paused.reason) if paused else None,
         rabbitmq=_broker(broker.get(name)),
         overflow=_broker(broker.get(OVERFLOW.get(name, ""))),
@@ -167,11 +168,8 @@ def workers(_: Observer, jobs: Jobs) -> Workers:
 
 @router.get("/divergence")
 def divergence(_: Observer, jobs: Jobs) -> DivergenceView:
-    """Accepted but unpublished, due without a ring, running without a beat."""
-    found = jobs.overview.divergence(QUEUES)
-    return DivergenceView(
-        unpublished=found.unpublished, unrung=found.unrung, unbeaten=found.unbeaten
-    )
+    """Accepted but unpublished, due without a ring, running without a beat, dated too far ahead."""
+    return DivergenceView(**asdict(jobs.overview.divergence(QUEUES)))
 
 
 @router.get("/audit")

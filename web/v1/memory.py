@@ -73,7 +73,8 @@ async def ingest(body: V1Ingest, caller: Caller, request: Request) -> Envelope:
 
     def work(deadline: Deadline) -> dict[str, Any]:
         pipeline = _service(request).pipeline
-        return pipeline.ingest(scope, body, job_id=new_id("sync"), fence=deadline).envelope()
+        job_id = new_id("sync")  # none before, so nothing was done under it
+        return pipeline.ingest(scope, body, job_id=job_id, fence=deadline, looked=True).envelope()
 
     return success(request, await within(request, work))
 

@@ -1,0 +1,68 @@
+"""What the database's clock left behind when it stepped back: times that lie too far ahead.
+
+A failover to a member that lags does it as well. No ring, retry or lease is ever set further ahead
+than it may last, so what lies beyond was written by a clock that was ahead of today's.
+"""
+
+from collections.abc import Iterable
+
+from jobs.expressions import NOW, after
+from jobs.policy import POLICIES
+from jobs.records import RUNNING, Records
+from jobs.settings import JobSettings
+from jobs.states import State
+from storage.errors import translated
+from storage.mongo import Document
+
+_LONGEST_BACKOFF_SECONDS = max(policy.backoff_max_seconds for policy in POLICIES.values())
+
+
+class Rewinding:
+    """Each step is one compare-and-set that nothing written by the present clock matches."""
+
+    def __init__(self, records: Records, queues: Iterable[str]) -> None:
+        self._jobs = records.jobs
+        self._settings = records.settings
+        self._queues = tuple(queues)
+
+    def run_once(self) -> int:
+        """Let what waits run now, and what runs keep its lease for as long as one may last.
+
+        Who holds such a lease renews it with the next beat; that of a dead worker ends. How many
+        jobs it was about is returned.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        lease: Document = {"lease_expires_at": after(self._settings.lease_seconds)}
+        due: Document = {"ring_at": NOW, "run_at": NOW}
+        steps = [(waiting_ahead(queue, self._settings), due) for queue in self._queues]
+        steps.append((leased_ahead(self._settings), lease))
+        with translated("rewinding"):
+            return sum(
+                self._jobs.update_many(which, [{"$set": change}]).modified_count
+                for which, change in steps
+            )
+
+
+def waiting_ahead(queue: str, settings: JobSettings) -> Document:
+    """The jobs of a queue that wait for a ring, or a retry, longer than any may."""
+    ring_seconds = max(settings.ring_grace_seconds, settings.ring_grace_max_seconds)
+    return {
+        "queue": queue,
+        "ring_at": {"$type": "date"},
+        "$or": [
+            {"state": State.PENDING, **_beyond("ring_at", ring_seconds)},
+            {"state": State.RETRYING, **_beyond("ring_at", _LONGEST_BACKOFF_SECONDS)},
+        ],
+    }
+
+
+def leased_ahead(settings: JobSettings) -> Document:
+    """The jobs that run under a lease longer than any."""
+    expiry = {"lease_expires_at": {"$type": "date"}}
+    return {**RUNNING, **expiry, **_beyond("lease_expires_at", settings.lease_seconds)}
+
+
+def _beyond(field: str, seconds: float) -> Document:
+    return {"$expr": {"$gt": [f"${field}", after(seconds)]}}

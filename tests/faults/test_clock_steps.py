@@ -1,0 +1,50 @@
+"""MongoDB's clock steps back under real workers; nothing waits until it has caught up."""
+
+import pytest
+
+from jobs.engine import Engine
+from jobs.job import NewJob
+from jobs.policy import JobType
+from jobs.settings import JobSettings
+from jobs.states import State
+from stack.indexes import ensure_all
+
+BACK = -900
+ENDED_WELL = {"state": State.SUCCEEDED}
+
+
+@pytest.fixture
+def engine(stepped, empty_queues):
+    ensure_all(stepped[0])
+    return Engine.over(stepped[0], JobSettings(ring_grace_seconds=30, ring_grace_max_seconds=60))
+
+
+@pytest.fixture
+def probe(stepped, fast_worker):
+    """Starts a worker over the database whose clock steps."""
+    host, port = stepped[0].client.address
+    url = f"mongodb://{host}:{port}/?replicaSet=rs0"
+
+    def start():
+        return fast_worker(module="tests.faults.probes", threads=1, KEEPSAKE_MONGO_URL=url)
+
+    return start
+
+
+def accepted(engine, **payload):
+    """The lane of a job that nobody rings for."""
+    new = NewJob(type=JobType.MEMORY_INGEST, owner="alice", payload=payload, force=True)
+    return engine.acceptance.accept(new).job.lane
+
+
+def test_pending_retrying_and_running_jobs_of_before_all_end(engine, stepped, probe, eventually):
+    """The messages of all three are lost as well."""
+    accepted(engine, do="steps")
+    retried = engine.claims.claim(accepted(engine, do="steps"), "gone")
+    engine.claims.retry(retried, {"kind": "transient", "message": "again"}, 500)
+    engine.claims.claim(accepted(engine, do="steps"), "gone")
+    stepped[1](BACK)
+
+    probe()
+
+    eventually(lambda: engine.records.jobs.count_documents(ENDED_WELL) == 3, within=60)

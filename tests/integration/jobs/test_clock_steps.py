@@ -1,0 +1,203 @@
+"""MongoDB's wall clock steps back by a quarter of an hour, as at a failover to one that lags."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from access.buckets import Buckets, Rate
+from jobs.engine import Engine
+from jobs.indexes import INDEXES
+from jobs.listing import Wanted
+from jobs.policy import MEMORY_QUEUE, QUEUES
+from jobs.recovery.relay import Relay
+from jobs.recovery.rewinding import Rewinding
+from jobs.recovery.sweeper import Sweeper
+from jobs.running.claim_rounds import ClaimRounds, Come
+from jobs.settings import JobSettings
+from jobs.states import State
+from jobs.watching.overview import Divergence
+from storage.indexes import ensure
+from tests.factories import a_job, claimed
+
+BACK = -900
+AGAIN = {"kind": "transient", "message": "again"}
+RATE = Rate(per_second=1, burst=5)
+
+
+@pytest.fixture
+def engine(stepped):
+    database, _ = stepped
+    ensure(database, INDEXES)
+    return Engine.over(database)
+
+
+@pytest.fixture
+def step_back(stepped):
+    return partial(stepped[1], BACK)
+
+
+@pytest.fixture
+def sweep(engine):
+    """One round of a worker's sweeper."""
+    return partial(swept, engine)
+
+
+def swept(engine):
+    """The jobs that were taken back by one round."""
+    Rewinding(engine.records, QUEUES).run_once()
+    return [job.id for job in Sweeper(engine.records, engine.dead_letters).run_once()]
+
+
+def rung(engine):
+    """Who is rung for in one round of a relay."""
+    ids: list[str] = []
+    ring = lambda job, *, overflow: not ids.append(job.id)  # noqa: ARG005, E731
+    Relay(engine.records, ring, lambda _queue: 0, QUEUES).run_once()
+    return ids
+
+
+def test_what_is_pending_runs_at_once(engine, step_back):
+    lone = engine.acceptance.accept(a_job()).job
+    two = [engine.acceptance.accept(a_job(payload={"n": n})).job for n in range(2)]
+    step_back()
+
+    assert engine.claims.claim(lone.lane, "w").job.id == lone.id
+    claims = ClaimRounds(engine.records).claim([Come(job.lane, "w", awaited=False) for job in two])
+    assert [claim.job.id for claim in claims] == [job.id for job in two]
+
+
+def test_what_lost_its_ring_is_rung_for_after_one_sweep(engine, step_back, sweep):
+    job = engine.acceptance.accept(a_job()).job
+    engine.records.jobs.update_one({"_id": job.id}, {"$set": {"rings": 9}})
+    step_back()
+    assert rung(engine) == []
+
+    sweep()
+
+    assert rung(engine) == [job.id]
+    assert rung(engine) == []
+
+
+def test_a_resumed_queue_rings_for_what_was_accepted_before(engine, step_back):
+    job = engine.acceptance.accept(a_job()).job
+    engine.queues.pause(MEMORY_QUEUE, by="olga", reason="")
+    step_back()
+
+    engine.queues.resume(MEMORY_QUEUE, by="olga")
+
+    assert rung(engine) == [job.id]
+
+
+def test_a_retry_waits_no_longer_than_a_backoff_may(engine, step_back, sweep):
+    claim = claimed(engine)
+    engine.claims.retry(claim, AGAIN, 2)
+    step_back()
+    assert engine.claims.claim(claim.job.lane, "w") is None
+
+    sweep()
+
+    assert engine.claims.claim(claim.job.lane, "w").attempt == 2
+
+
+def test_a_retry_that_waits_since_the_step_goes_on_waiting(engine, step_back, sweep):
+    step_back()
+    claim = claimed(engine)
+    engine.claims.retry(claim, AGAIN, 500)
+
+    sweep()
+
+    assert engine.claims.claim(claim.job.lane, "w") is None
+    assert rung(engine) == []
+
+
+def test_the_job_of_a_dead_worker_comes_back_within_a_lease(engine, step_back, eventually):
+    soon_over = JobSettings(lease_seconds=0.9, beat_seconds=0.3)
+    engine = Engine.over(engine.records.database, soon_over)
+    engine.leases.beat("w1", {})
+    job_id = claimed(engine, "w1").job.id
+    step_back()
+
+    taken = eventually(partial(swept, engine), within=20)
+
+    assert taken == [job_id]
+    assert engine.control.get("alice", job_id).get("crashes") == 1
+
+
+def test_a_worker_that_beats_keeps_its_job(engine, step_back, sweep):
+    claim = claimed(engine)
+    step_back()
+
+    for _ in range(3):
+        sweep()
+        (held,) = engine.leases.renew([claim])
+
+    assert held.nonce == claim.nonce
+    lease = engine.records.jobs.find_one({"_id": claim.job.id})["lease_expires_at"]
+    assert lease < datetime.now(UTC) + timedelta(seconds=BACK + 60)
+
+
+def test_a_dead_worker_does_not_look_alive(engine, step_back):
+    engine.leases.beat("dead", {})
+    engine.leases.beat("alive", {})
+    assert engine.leases.any_alive()
+    step_back()
+    assert not engine.leases.any_alive()
+
+    engine.leases.beat("alive", {})
+
+    assert {row["_id"]: row["alive"] for row in engine.leases.workers()} == {
+        "dead": False, "alive": True,
+    }  # fmt: skip
+
+
+def test_a_bucket_gains_nothing_and_loses_nothing(stepped, step_back):
+    buckets = Buckets(stepped[0])
+    buckets.take("owner:alice", RATE, 2)
+    step_back()
+
+    assert buckets.take("owner:alice", RATE, 2).taken == 2
+    assert buckets.take("owner:alice", RATE, 5).taken in {1, 2}
+
+
+def test_lanes_and_lists_keep_the_order_of_acceptance(engine, step_back):
+    before = [engine.acceptance.accept(a_job(payload={"n": n}, lane="one")).job for n in range(2)]
+    step_back()
+    after = engine.acceptance.accept_all(
+        [a_job(payload={"n": n}, lane="one") for n in range(2, 4)]
+    )  # fmt: skip
+    last = engine.acceptance.accept(a_job(payload={"n": 4}, lane="one")).job
+    accepted = [*before, *(one.job for one in after), last]
+
+    times = [job.record["created_at"] for job in accepted]
+    assert times == sorted(times)
+    assert engine.listing.page("alice", Wanted(), None, 9).jobs[-1].id == before[0].id
+    ran = []
+    while (claim := engine.claims.claim("one", "w")) is not None:
+        ran.append(claim.job.id)
+        engine.claims.succeed(claim, None)
+    assert (ran[:2], ran[-1]) == ([job.id for job in before], last.id)
+
+
+def test_operators_see_what_is_dated_too_far_ahead_until_it_is_brought_back(
+    engine, step_back, sweep
+):
+    engine.acceptance.accept(a_job())
+    engine.claims.retry(claimed(engine, payload={"n": 1}), AGAIN, 2)
+    claimed(engine, payload={"n": 2})
+    assert engine.overview.divergence(QUEUES) == Divergence(0, 0, 0, 0)
+    step_back()
+    assert engine.overview.divergence(QUEUES) == Divergence(0, 0, 0, 3)
+
+    sweep()
+
+    assert engine.overview.divergence(QUEUES).postdated == 0
+    assert engine.overview.queue(MEMORY_QUEUE).oldest_seconds == 0
+
+
+def test_a_job_that_runs_ends(engine, step_back):
+    claim = claimed(engine, key="k")
+    step_back()
+
+    assert engine.claims.succeed(claim, {"n": 1}).state is State.SUCCEEDED
+    assert not engine.acceptance.accept(a_job(key="k")).created

@@ -1,0 +1,60 @@
+"""MongoDB's wall clock steps back between two statements: the later one wins all the same."""
+
+import pytest
+
+from jobs.engine import Engine
+from memory.indexes import INDEXES
+from memory.models import Turn
+from memory.service import MemoryService
+from storage.indexes import ensure
+from tests.factories import a_job
+from tests.integration.memory.conftest import ALICE
+
+BACK = -900
+
+
+@pytest.fixture
+def memory(stepped):
+    database, _ = stepped
+    ensure(database, INDEXES)
+    return MemoryService.over(database)
+
+
+def held(stepped):
+    facts = stepped[0]["memories"].find({"domain": "profile", "valid_to": None})
+    return [fact["content"] for fact in facts]
+
+
+def test_what_is_said_to_be_remembered_now(memory, stepped, say):
+    say("I live in Paris.")
+    stepped[1](BACK)
+    say("I moved to Berlin.")
+    say("I moved to Rome.")
+    stepped[1](0)
+    say("I moved to Oslo.")
+
+    assert held(stepped) == ["I moved to Oslo."]
+
+
+def test_what_is_said_in_jobs(memory, stepped):
+    database, step = stepped
+    engine = Engine.over(database)
+    for seconds, text in ((0, "I live in Paris."), (BACK, "I moved to Berlin.")):
+        step(seconds)
+        job = engine.acceptance.accept(a_job(payload={"user_query": text})).job
+        told_at = job.record["created_at"]
+        turn = Turn(user_query=text)
+        memory.pipeline.ingest(ALICE, turn, job_id=job.id, told_at=told_at)
+
+    assert held(stepped) == ["I moved to Berlin."]
+
+
+def test_what_is_edited_by_hand(memory, stepped, say):
+    say("I live in Paris.")
+    (old,) = stepped[0]["memories"].find({"domain": "profile"})
+    stepped[1](BACK)
+    memory.changes.edit(ALICE, old["_id"], "I live in Lyon.")
+
+    say("I moved to Rome.")
+
+    assert held(stepped) == ["I moved to Rome."]
