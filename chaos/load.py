@@ -75,7 +75,7 @@ class Load:
 
     def _client(self) -> httpx.Client:
         """One that gives a connection up before uvicorn does, since then a request may be lost."""
-        return httpx.Client(headers=self._headers, timeout=HANG_SECONDS,
+        return httpx.Client(headers=self._headers, timeout=HANG_SECONDS, trust_env=False,
                             limits=httpx.Limits(keepalive_expiry=2))  # fmt: skip
 
     def _go_on(self) -> None:

@@ -139,7 +139,9 @@ def _settle(database: Documents, load: Load, key: str, seconds: float) -> None:
     Pauses that took force late are lifted.
     """
     pause, left, deadline = threading.Event(), math.inf, 0.0
-    with httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=10) as client:
+    with httpx.Client(
+        headers={"Authorization": f"Bearer {key}"}, timeout=10, trust_env=False
+    ) as client:
         while (now := unfinished(database)) and (now < left or time.monotonic() < deadline):
             if now < left:
                 left, deadline = now, time.monotonic() + seconds

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -50,6 +51,7 @@ class Management:
         )
         self._base_url = f"{url.scheme}://{url.hostname}:{url.port or 15672}" if url.netloc else ""
         self._login = (unquote(url.username or ""), unquote(url.password or ""))
+        self._tls = ssl.create_default_context()
         self._timeout_seconds = settings.management_timeout_seconds
         path = urlsplit(broker.urls[0]).path
         self._vhost = quote(unquote(path[1:]) or "/", safe="")
@@ -71,7 +73,7 @@ class Management:
         try:
             answer = httpx.get(
                 f"{self._base_url}/api/queues/{self._vhost}", params={"columns": _COLUMNS},
-                auth=self._login, timeout=self._timeout_seconds,
+                auth=self._login, timeout=self._timeout_seconds, verify=self._tls, trust_env=False,
             ).raise_for_status().json()  # fmt: skip
         except (httpx.HTTPError, ValueError) as error:
             _log.warning("management.unavailable", extra={"error": type(error).__name__})

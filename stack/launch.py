@@ -145,7 +145,7 @@ def _part(name: str, process: Process, ready: Callable[[], bool]) -> Part:
 def unready(base_url: str) -> str:
     """What keeps jobs from being accepted and run; empty when nothing does."""
     try:
-        answer = httpx.get(f"{base_url}/readyz", timeout=10).json()
+        answer = httpx.get(f"{base_url}/readyz", timeout=10, trust_env=False).json()
         parts = {name: state for name, state in answer.items() if name != "status"}
         return ", ".join(f"{name} {state}" for name, state in parts.items() if state != "ok")
     except (httpx.HTTPError, ValueError) as error:
@@ -154,7 +154,7 @@ def unready(base_url: str) -> str:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=5).status_code == httpx.codes.OK
+        return httpx.get(url, timeout=5, trust_env=False).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
 

@@ -19,7 +19,8 @@ _ENDED = {"succeeded", "dead_letter", "cancelled"}
 
 def show(base_url: str, key: str, say: Callable[[str], None], stopping: threading.Event) -> bool:
     """Run the sample unless asked to stop; whether the memory was found."""
-    with httpx.Client(base_url=base_url, headers={"Authorization": f"Bearer {key}"}) as client:
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=base_url, headers=headers, trust_env=False) as client:
         client.timeout = httpx.Timeout(30)
         say(f"POST /v2/memory/ingest {json.dumps(TURN['user_query'])}")
         accepted = client.post("/v2/memory/ingest", json=TURN).raise_for_status().json()

@@ -16,11 +16,11 @@ from pydantic import SecretStr
 from scanner.settings import ScannerSettings
 from scanner.source import addresses, pin
 
-INHERITED = (
-    "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy",
-    "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR",
-)  # fmt: skip
-"""The variables of this process that git gets too, where they are set."""
+INHERITED = ("GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""The variables of this process that git gets too, where they are set.
+
+None that names a proxy: it would look the host up by itself and connect to what was never checked.
+"""
 _HELPER = """\
 !f() {{ [ "$1" = get ] && IFS= read -r token </dev/fd/{descriptor} || exit 0
 printf 'username=x-access-token\\npassword=%s\\n' "$token"; }}; f"""
