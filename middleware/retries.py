@@ -13,6 +13,7 @@ from jobs.recovery.backoff import delay_seconds
 from middleware import running
 from middleware.running import GiveUp, Retry, Run
 from storage.mongo import Document
+from storage.redaction import redacted
 
 _FRAMES = 12
 
@@ -64,7 +65,11 @@ def described(failure: Exception) -> Document:
     frames = traceback.extract_tb(failure.__traceback__)[-_FRAMES:]
     error = {"kind": "transient", "type": "internal", "message": "an unexpected error on our side"}
     if isinstance(failure, Failure):
-        error = {"kind": failure.kind, "type": failure.error_type, "message": str(failure)}
+        error = {
+            "kind": failure.kind,
+            "type": failure.error_type,
+            "message": redacted(str(failure)),
+        }
     return {
         **error,
         "exception": type(failure).__name__,

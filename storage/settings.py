@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from storage import private
+from storage import private, redaction
 
 FILE = "_FILE"
 
@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         """Know the kind by its name, which is all that its errors say."""
         cls.kinds[cls.__name__] = cls
+
+    def model_post_init(self, _: Any) -> None:
+        """Have its secrets taken out of what is stored and logged."""
+        redaction.remember(self)
 
     @classmethod
     def settings_customise_sources(

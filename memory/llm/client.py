@@ -9,6 +9,7 @@ import httpx
 
 from memory.errors import ModelAway, ModelRefused
 from memory.llm.settings import Endpoint
+from storage.redaction import redacted
 
 _MOST_BYTES = 2 << 20
 _BUSY = frozenset({408, 409, 425, 429})
@@ -18,7 +19,7 @@ _ERRORS = 400
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model wrote and what it took, as the server says.
+    """What a model wrote, without secrets that its server echoed, and what it took.
 
     `context` is what the request referred to by number, so that a kept reply means the same.
     `prices` are those of a million tokens read and written, at the endpoint that answered.
@@ -86,4 +87,5 @@ def _reply(raw: bytes, endpoint: Endpoint) -> Reply:
         raise ModelAway("an endpoint does not speak the protocol") from None
     if isinstance(text, list):
         text = "".join(str(part.get("text", "")) for part in text if isinstance(part, dict))
-    return Reply(str(text or ""), endpoint.model, *counts, prices=endpoint.prices)
+    said = redacted(str(text or ""), endpoint.api_key)
+    return Reply(said, endpoint.model, *counts, prices=endpoint.prices)

@@ -21,9 +21,11 @@ INHERITED = ("GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 None that names a proxy: it would look the host up by itself and connect to what was never checked.
 """
+GIT_USER = "x-access-token"
+"""Who a token is sent for, as git hosts want it."""
 _HELPER = """\
 !f() {{ [ "$1" = get ] && IFS= read -r token </dev/fd/{descriptor} || exit 0
-printf 'username=x-access-token\\npassword=%s\\n' "$token"; }}; f"""
+printf 'username={user}\\npassword=%s\\n' "$token"; }}; f"""
 """A credential helper: the token comes through a pipe that can be read once, and is not in here."""
 
 
@@ -72,7 +74,7 @@ def remote_environment(
 def _asking(url: str, descriptor: int) -> dict[str, str]:
     """For this host alone: git itself compares where it is asked for credentials."""
     parts = urlsplit(url)
-    helper = _HELPER.format(descriptor=descriptor)
+    helper = _HELPER.format(descriptor=descriptor, user=GIT_USER)
     return {f"credential.{parts.scheme}://{parts.netloc}.helper": helper}
 
 

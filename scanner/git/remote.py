@@ -3,11 +3,12 @@
 from pydantic import SecretStr
 
 from scanner.errors import BranchNotFound, EmptyRepository, Unsupported
-from scanner.git.environment import remote_environment
+from scanner.git.environment import GIT_USER, remote_environment
 from scanner.git.failures import failure
 from scanner.git.process import Child, Limits, run
 from scanner.models import Head, Ref
 from scanner.settings import ScannerSettings
+from storage.redaction import redacted
 
 _HEADS = "refs/heads/"
 _TAGS = "refs/tags/"
@@ -82,13 +83,13 @@ def _listed(
         code, out, errors = run(Child(argv, remote.env, limits, inherited=remote.inherited))
     if code:
         raise failure(code, errors)
-    return _parsed(out)
+    return _parsed(redacted(out.decode("utf-8", "surrogateescape"), token, GIT_USER))
 
 
-def _parsed(out: bytes) -> tuple[dict[str, str], str | None]:
+def _parsed(out: str) -> tuple[dict[str, str], str | None]:
     refs: dict[str, str] = {}
     symbolic = None
-    for line in out.decode("utf-8", "surrogateescape").split("\n")[:-1]:
+    for line in out.split("\n")[:-1]:
         value, _, name = line.partition("\t")
         if value.startswith("ref: "):
             symbolic = value.removeprefix("ref: ") if name == "HEAD" else symbolic

@@ -35,8 +35,9 @@ def second():
 def with_model(database, memory, server):
     def build(**settings):
         llm = LlmSettings(
-            base_url=server.url, model="m1", api_key="key-1", timeout_seconds=1,
-            **{"price_per_million_input": 1, "price_per_million_output": 10, **settings},
+            base_url=server.url, model="m1", timeout_seconds=1,
+            **{"api_key": "key-1", "price_per_million_input": 1, "price_per_million_output": 10,
+               **settings},
         )  # fmt: skip
         return MemoryService.over(database, llm=llm)
 
@@ -316,3 +317,22 @@ def test_replies_go_with_their_user(with_model, server, database):
     assert (erased.before["replies"], erased.after["replies"]) == (1, 0)
     assert database["memory_llm_calls"].count_documents({}) == 0
     assert service.search.find(ALICE, Query(query="Paris")) == []
+
+
+def test_a_key_that_an_endpoint_echoes_is_stored_nowhere(with_model, server, database):
+    key, second_key = "sk-0123456789abcdef", "sk-fedcba9876543210"
+
+    def echo(handler):
+        sent = handler.headers["Authorization"]
+        server.write(handler, extraction(memory(f"The user sends {sent} {second_key}.", TEXT)))
+
+    server.script = [echo]
+    fallback = Endpoint(base_url=server.url, model="m2", api_key=second_key)
+
+    ingest(with_model(api_key=key, fallbacks=(fallback,)))
+
+    assert server.keys == [f"Bearer {key}"]
+    kept = str([list(database[name].find()) for name in database.list_collection_names()])
+    assert "[redacted]" in str(list(database["memory_llm_calls"].find()))
+    assert key not in kept
+    assert second_key not in kept

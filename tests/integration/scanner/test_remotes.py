@@ -2,6 +2,7 @@
 
 import json
 import os
+from base64 import b64encode
 from types import SimpleNamespace
 
 import pytest
@@ -244,3 +245,18 @@ def test_a_raised_limit_of_files_brings_what_the_mirror_lacks(scan, hosted, tool
     result = scan(hosted, settings=more, options={"force": True})
 
     assert result.stats["skipped"] == {}
+
+
+@pytest.mark.parametrize("spelt", [TOKEN, b64encode(f"x-access-token:{TOKEN}".encode()).decode()])
+def test_a_token_that_a_host_echoes_as_a_branch_is_told_to_nobody(
+    host, hosted, repo, tools, scan, database, spelt
+):
+    repo.git("branch", "-m", spelt.rstrip("="))
+    host.token = TOKEN
+
+    named, default = branches(hosted.url, SecretStr(TOKEN), tools.settings)
+    result = scan(hosted, token=SecretStr(TOKEN))
+
+    kept = [list(database[name].find()) for name in database.list_collection_names()]
+    assert (list(named), default) == (["[redacted]"], "[redacted]")
+    assert spelt.rstrip("=") not in f"{kept} {result}"

@@ -14,6 +14,7 @@ from scanner.store.readers import Reader
 from storage.fence import Unfenced
 from tests.integration.memory.model_server import ModelServer
 
+KEY = "sk-hush-0123456789"
 CODE = {
     "shop.py": "class Shop:\n    def sell(self):\n        return price()\n",
     "price.py": "def price():\n    return 1\n\ndef _hidden():\n    return 2\n",
@@ -31,7 +32,7 @@ def model():
 def with_model(tools, model, rabbitmq):
     from actors.summaries import ModelSummariser  # actors connect when imported
 
-    settings = LlmSettings(base_url=model.url, model="test", api_key="sk-hush", timeout_seconds=2)
+    settings = LlmSettings(base_url=model.url, model="test", api_key=KEY, timeout_seconds=2)
     return replace(tools, summariser=ModelSummariser(settings))
 
 
@@ -126,5 +127,17 @@ def test_a_model_that_refuses_the_key_ends_phase_2_for_good_without_showing_it(
     with pytest.raises(SummariserRefused) as refused:
         finished(with_model, repo)
 
-    assert "sk-hush" not in str(refused.value)
-    assert model.keys == ["Bearer sk-hush"]
+    assert KEY not in str(refused.value)
+    assert model.keys == [f"Bearer {KEY}"]
+
+
+def test_a_key_that_an_endpoint_echoes_is_in_no_summary(with_model, repo, model, database):
+    repo.commit(CODE)
+    model.script = [lambda handler: model.write(handler, handler.headers["Authorization"])]
+
+    finished(with_model, repo)
+
+    kept = str([list(database[name].find()) for name in database.list_collection_names()])
+    assert model.keys[0] == f"Bearer {KEY}"
+    assert "Bearer [redacted]" in kept
+    assert KEY not in kept
