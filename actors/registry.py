@@ -1,14 +1,15 @@
-"""`@works(JobType)`: a function of one attempt becomes a Dramatiq actor."""
+"""`@works(type)`: a function of one attempt becomes a Dramatiq actor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import dramatiq
 
 from jobs.errors import Stop
-from jobs.policy import OVERFLOW, POLICIES, JobType
+from jobs.policy import MEMORY_QUEUE, OVERFLOW, POLICIES, Policy
 from jobs.running.attempt import Attempt
 from middleware import running
+from middleware.broker import ANY_LANE
 from middleware.doorbell import overflowing
 from middleware.running import Run
 
@@ -16,15 +17,17 @@ Work = Callable[[Attempt], Any]
 
 _LAST = 10
 """Dramatiq's priority: of the messages that a worker holds it takes the lowest number first."""
-_WORKS: dict[JobType, Work] = {}
+_WORKS: dict[str, Work] = {}
 
 
-def works(job_type: JobType) -> Callable[[Work], dramatiq.Actor[..., None]]:
+def works(
+    job_type: str, policies: Mapping[str, Policy] = POLICIES
+) -> Callable[[Work], dramatiq.Actor[..., None]]:
     """Register the work of a job type; what it returns is the job's result, a JSON value."""
 
     def register(work: Work) -> dramatiq.Actor[..., None]:
         _WORKS[job_type] = work
-        queue = POLICIES[job_type].queue
+        queue = policies[job_type].queue
         if queue in OVERFLOW:
             behind = dramatiq.actor(
                 actor_name=overflowing(job_type), queue_name=OVERFLOW[queue], priority=_LAST
@@ -33,6 +36,11 @@ def works(job_type: JobType) -> Callable[[Work], dramatiq.Actor[..., None]]:
         return dramatiq.actor(actor_name=job_type, queue_name=queue)(_perform)
 
     return register
+
+
+def serve_any_lane() -> None:
+    """Declare what takes the messages of actors that only another version has."""
+    dramatiq.actor(actor_name=ANY_LANE, queue_name=MEMORY_QUEUE)(_perform)
 
 
 def _perform(job_id: str, lane: str, **marks: bool) -> None:  # noqa: ARG001

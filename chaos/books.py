@@ -109,7 +109,7 @@ def _fault(job: Job | None, order: Order, job_id: str, effects: Counter[tuple[st
     if job is None:
         return "no record"
     planned, done = order.plan.steps, [s for s in range(order.plan.steps) if effects[job_id, s]]
-    whole = {State.SUCCEEDED: planned, State.DEAD_LETTER: 0}.get(job.state, len(done))
+    whole = {str(State.SUCCEEDED): planned, str(State.DEAD_LETTER): 0}.get(job.state, len(done))
     if job.state in order.ends and done == list(range(whole)):
         return ""
     return f"{job.state} with {len(done)} of {planned} effects"

@@ -1,5 +1,6 @@
 """The job engine's parts over one database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pymongo.database import Database
@@ -7,6 +8,7 @@ from pymongo.database import Database
 from jobs.accepting.acceptance import Acceptance
 from jobs.accepting.backlog import Backlog
 from jobs.listing import Listing
+from jobs.policy import POLICIES, Policy
 from jobs.records import Records
 from jobs.recovery.dead_letters import DeadLetters
 from jobs.recovery.letters import Letters
@@ -49,10 +51,18 @@ class Engine:
     turns: Turns
 
     @classmethod
-    def over(cls, database: Database[Document], settings: JobSettings | None = None) -> "Engine":
-        """Build the engine over a database."""
+    def over(
+        cls,
+        database: Database[Document],
+        settings: JobSettings | None = None,
+        policies: Mapping[str, Policy] = POLICIES,
+    ) -> "Engine":
+        """Build the engine over a database.
+
+        policies: of the types that this version knows; jobs of others it leaves alone.
+        """
         settings = settings or JobSettings()
-        records = Records(database, settings)
+        records = Records(database, settings, policies)
         acceptance = Acceptance(records)
         control, listing = Control(records), Listing(records)
         letters, replays = Letters(records), Replays(records, acceptance)

@@ -61,7 +61,13 @@ INDEXES: tuple[Index, ...] = (
         {"unique": True, **_where("running_lane")},
     ),
     OF_UNFINISHED,
-    Index(JOBS, "waiting", (("queue", 1), ("state", 1), ("ring_at", 1)), _dated("ring_at")),
+    # What relay and sweeper look for is of their version: they skip what waits for another.
+    Index(
+        JOBS,
+        "waiting",
+        (("queue", 1), ("state", 1), ("type", 1), ("schema", 1), ("ring_at", 1)),
+        _dated("ring_at"),
+    ),
     # Who waits behind, owner by owner.
     Index(
         JOBS,
@@ -69,7 +75,12 @@ INDEXES: tuple[Index, ...] = (
         (("behind", 1), ("owner", 1), ("accepted", 1)),
         _where("behind"),
     ),
-    Index(JOBS, "deadlines", (("deadline_at", 1),), _dated("deadline_at")),
+    Index(
+        JOBS,
+        "deadlines_by_type",
+        (("type", 1), ("schema", 1), ("deadline_at", 1)),
+        _dated("deadline_at"),
+    ),
     BY_OWNER,
     # The newest scan of a repository, ended or not.
     Index(

@@ -5,10 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from jobs.policy import JobType
 from jobs.states import State
 from storage.mongo import Document
+from storage.reading import reading
 
+_STATES = frozenset(State)
+_READ: dict[str, type] = {
+    **dict.fromkeys(("type", "owner", "state"), str),
+    **dict.fromkeys(("revision", "token", "failures"), int),
+    **dict.fromkeys(("created_at", "updated_at", "run_at"), datetime),
+    "limits": dict, "attempts": list,
+}  # fmt: skip
 UNSEEN: Document = {"payload": 0, "checkpoint": 0}
 """The projection of what only workers read."""
 UNLISTED: Document = {**UNSEEN, "trail": 0, "logs": 0, "items": 0}
@@ -30,7 +37,7 @@ class NewJob:
     behind: its owner has many unfinished ones; it takes its turn, if its queue knows turns.
     """
 
-    type: JobType
+    type: str
     owner: str
     payload: Mapping[str, Any]
     key: str | None = None
@@ -54,15 +61,28 @@ class Job:
 
     record: Document
 
+    @classmethod
+    def read(cls, document: Document) -> "Job":
+        """A stored job that has what everybody reads of one.
+
+        Raises:
+            Unreadable: It has not.
+        """
+        with reading(document.get("_id")):
+            for name, kind in _READ.items():
+                if not isinstance(document[name], kind):
+                    raise TypeError(name)
+        return cls(document)
+
     @property
     def id(self) -> str:
         """The job's id."""
         return str(self.record["_id"])
 
     @property
-    def type(self) -> JobType:
-        """What is to be done."""
-        return JobType(self.record["type"])
+    def type(self) -> str:
+        """What is to be done; perhaps nothing that this version knows."""
+        return str(self.record["type"])
 
     @property
     def owner(self) -> str:
@@ -70,9 +90,10 @@ class Job:
         return str(self.record["owner"])
 
     @property
-    def state(self) -> State:
-        """Where it stands."""
-        return State(self.record["state"])
+    def state(self) -> str:
+        """Where it stands: a `State`, or the word of a version that knows others."""
+        state = str(self.record["state"])
+        return State(state) if state in _STATES else state
 
     @property
     def queue(self) -> str:

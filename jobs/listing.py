@@ -13,6 +13,7 @@ from storage.errors import translated
 from storage.indexes import Index
 from storage.mongo import Document
 from storage.ranges import NEWEST, OLDEST, Bound, along, older_than
+from storage.reading import each
 
 EXAMINED = 2_000
 """Records that one page looks at; a filter that few fit makes a short page, or an empty one."""
@@ -98,8 +99,8 @@ class Listing:
         with translated("listing jobs"):
             beyond = self._beyond(owner, wanted, start) if wanted.fields() else None
             found = self._found(owner, wanted, (start, beyond or wanted.stop), size + 1)
-        following = _place(found[size].record) if len(found) > size else beyond
-        return Page(found[:size], following)
+        following = _place(found[size]) if len(found) > size else beyond
+        return Page(list(each(Job.read, found[:size])), following)
 
     def newest_unfinished(self, owner: str, wanted: Wanted, size: int) -> list[Job]:
         """The newest of an owner's jobs that have not ended; all of these are looked at.
@@ -111,7 +112,8 @@ class Listing:
         if wanted.start <= wanted.stop:
             return []
         with translated("listing jobs"):
-            return self._found(owner, wanted, (wanted.start, wanted.stop), size)
+            found = self._found(owner, wanted, (wanted.start, wanted.stop), size)
+        return list(each(Job.read, found))
 
     def count_unfinished(self, owner: str, wanted: Wanted, limit: int) -> int:
         """How many of an owner's jobs have not ended, counting no further than `limit`.
@@ -126,9 +128,9 @@ class Listing:
 
     def _found(
         self, owner: str, wanted: Wanted, bounds: tuple[Bound, Bound], limit: int
-    ) -> list[Job]:
+    ) -> list[Document]:
         found = self._jobs.find(wanted.fields(), UNLISTED).limit(limit)
-        return [Job(document) for document in along(wanted.index, [owner], *bounds, found)]
+        return list(along(wanted.index, [owner], *bounds, found))
 
     def _beyond(self, owner: str, wanted: Wanted, start: Bound) -> Place | None:
         """The first record that a page does not look at, read from the index alone."""

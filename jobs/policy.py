@@ -49,7 +49,7 @@ class Policy:
     overtaken: bool = False
 
 
-POLICIES: dict[JobType, Policy] = {
+POLICIES: dict[str, Policy] = {
     JobType.MEMORY_INGEST: Policy(
         queue=MEMORY_QUEUE,
         max_attempts=8,

@@ -11,6 +11,8 @@ from pymongo.database import Database
 from jobs.expressions import NOW, REMOVE, after, bumped, trailed
 from jobs.indexes import INDEXES, JOBS, VAULT
 from jobs.job import Claim, Job
+from jobs.known import Known
+from jobs.policy import POLICIES, Policy
 from jobs.settings import JobSettings
 from jobs.states import HELD, Move, State
 from storage.errors import translated
@@ -29,10 +31,17 @@ UNENDED: Document = {"deadline_at": {"$type": "date"}}
 class Records:
     """Jobs in MongoDB. Every change is one compare-and-set."""
 
-    def __init__(self, database: Database[Document], settings: JobSettings | None = None) -> None:
+    def __init__(
+        self,
+        database: Database[Document],
+        settings: JobSettings | None = None,
+        policies: Mapping[str, Policy] = POLICIES,
+    ) -> None:
         self.database = database
         self.jobs = database[JOBS]
         self.settings = settings or JobSettings()
+        self.policies = policies
+        self.known = Known(policies)
         self.prepare = Preparation(database, INDEXES).once
 
     def move(

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 import pika
-from dramatiq import Message
+from dramatiq import Actor, Message
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.common import q_name, xq_name
 from dramatiq.middleware import Middleware
@@ -26,6 +26,8 @@ Condition = Literal["ok", "alarm", "unavailable"]
 _NOWHERE = "keepsake.nowhere"
 """The name of no queue."""
 _PROBE_SECONDS = 2.0
+ANY_LANE = "keepsake.any_lane"
+"""The actor of messages whose own actor only another version has."""
 QUEUE_ARGUMENTS: dict[str, Any] = {"x-queue-type": "quorum"}
 
 
@@ -101,6 +103,16 @@ class JobBroker(RabbitmqBroker):
             self.emit_after("declare_queue", name)
         if ensure:
             self._ensure_queue(name)  # type: ignore[no-untyped-call]
+
+    def get_actor(self, actor_name: str) -> Actor[..., Any]:
+        """An actor by its name; the one for any lane if only another version knows the name.
+
+        A ring says that a lane may have something due, so who takes it looks. Dramatiq would log
+        an error for each and fill the dead-letter queue.
+        """
+        declared = actor_name in self.actors or ANY_LANE not in self.actors
+        found: Actor[..., Any] = super().get_actor(actor_name if declared else ANY_LANE)
+        return found
 
     def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:
         inherited = super()._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call]

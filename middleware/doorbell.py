@@ -6,7 +6,7 @@ from typing import Any
 from dramatiq import Message
 
 from jobs.job import Job
-from jobs.policy import OVERFLOW, JobType
+from jobs.policy import OVERFLOW
 from middleware.broker import JobBroker
 from middleware.errors import BrokerUnavailable
 
@@ -63,7 +63,7 @@ def message(job: Job, *, awaited: bool = True, overflow: bool = False) -> Messag
     )
 
 
-def overflowing(job_type: JobType) -> str:
+def overflowing(job_type: str) -> str:
     """The actor of a type's messages in an overflow queue; it does the same, later."""
     return f"{job_type}.overflow"
 

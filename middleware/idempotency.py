@@ -7,7 +7,6 @@ from dramatiq import Broker, Message, Middleware
 from jobs.engine import Engine
 from jobs.errors import JobError
 from jobs.job import NewJob
-from jobs.policy import JobType
 from middleware.doorbell import ring
 from middleware.errors import RecordUnavailable, Undeliverable
 from storage.errors import StorageError
@@ -33,7 +32,7 @@ class Idempotency(Middleware):
         if "job_id" in message.kwargs:
             return
         try:
-            accepted = self._engine.acceptance.accept(_asked(message))
+            accepted = self._engine.acceptance.accept(self._asked(message))
         except StorageError as error:
             raise RecordUnavailable("the job cannot be recorded") from error
         except JobError as error:
@@ -41,11 +40,11 @@ class Idempotency(Middleware):
         message.kwargs.clear()
         message.kwargs.update(ring(accepted.job, awaited=False))
 
-
-def _asked(message: Message[Any]) -> NewJob:
-    try:
-        return NewJob(type=JobType(message.actor_name), **message.kwargs)
-    except (TypeError, ValueError) as error:
-        raise Undeliverable(
-            f"send {message.actor_name} with owner=… and payload=…, optionally key=… and lane=…"
-        ) from error
+    def _asked(self, message: Message[Any]) -> NewJob:
+        how = f"send {message.actor_name} with owner=… and payload=…, optionally key=… and lane=…"
+        if message.actor_name not in self._engine.records.policies:
+            raise Undeliverable(how)
+        try:
+            return NewJob(type=message.actor_name, **message.kwargs)
+        except TypeError as error:
+            raise Undeliverable(how) from error

@@ -1,6 +1,7 @@
 """Decides whether a failed attempt is tried again, and when; the waiting is MongoDB's."""
 
 import traceback
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
@@ -8,7 +9,7 @@ from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
 from jobs.errors import Failure, Permanent, TimeLimitReached, Transient
-from jobs.policy import POLICIES
+from jobs.policy import Policy
 from jobs.recovery.backoff import delay_seconds
 from middleware import running
 from middleware.running import GiveUp, Retry, Run
@@ -21,7 +22,8 @@ _FRAMES = 12
 class Retries(Middleware):
     """Turns a failure into a decision: `Retry` or `GiveUp`."""
 
-    def __init__(self, chance: Random | None = None) -> None:
+    def __init__(self, policies: Mapping[str, Policy], chance: Random | None = None) -> None:
+        self._policies = policies
         self._chance = chance or Random()  # noqa: S311 - jitter is no secret
 
     def after_process_message(
@@ -32,10 +34,13 @@ class Retries(Middleware):
         result: Any = None,
         exception: BaseException | None = None,
     ) -> None:
-        """Decide, if the attempt failed."""
+        """Decide, if the attempt failed; what was raised around its actor is its failure too."""
         run = running.peek()
-        if run is not None:
-            run.decision = self.decide(run)
+        if run is None:
+            return
+        if exception is not None and run.stop is None and run.failure is None:
+            run.failure = exception if isinstance(exception, Exception) else RuntimeError()
+        run.decision = self.decide(run)
 
     def decide(self, run: Run) -> Retry | GiveUp | None:
         """What becomes of an attempt: None when it did not fail."""
@@ -52,7 +57,7 @@ class Retries(Middleware):
         if last or isinstance(run.failure, Permanent):
             return GiveUp(error)
         asked = run.failure.retry_after_seconds if isinstance(run.failure, Transient) else None
-        policy = POLICIES[claim.job.type]
+        policy = self._policies[claim.job.type]
         return Retry(error, delay_seconds(policy, claim.attempt, self._chance, asked))
 
 

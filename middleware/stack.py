@@ -61,7 +61,8 @@ def layers(engine: Engine, doorbell: Doorbell, name: str) -> list[Middleware]:
     fault = Fault.from_environment()
     if fault is not None:
         engine = fault.around(engine)
-    status, retries = Status(engine, doorbell, name), Retries()
+    status = Status(engine, doorbell, name)
+    retries = Retries(engine.records.policies)
 
     def fence_off(run: Run) -> None:
         """Record the timeout of an actor that cannot be interrupted."""

@@ -11,7 +11,7 @@ from dramatiq.middleware import SkipMessage
 from jobs.engine import Engine
 from jobs.errors import CancelRequested, HandBack, PauseRequested
 from jobs.job import Claim, Job
-from jobs.policy import POLICIES, front
+from jobs.policy import front
 from jobs.running.attempt import Attempt
 from jobs.running.claims import UNSTORABLE
 from middleware import running
@@ -53,7 +53,7 @@ class Status(Middleware):
             raise RecordUnavailable("the job cannot be claimed") from error
         if claim is None:
             raise SkipMessage("nothing is due")
-        policy = POLICIES[claim.job.type]
+        policy = self._engine.records.policies[claim.job.type]
         running.begin(Attempt(self._engine.claims, claim, policy.slice_seconds))
 
     def _claimed(self, message: MessageProxy) -> Claim | None:
@@ -128,7 +128,7 @@ class Status(Middleware):
         claim, claims = run.attempt.claim, self._engine.claims
         match run.decision:
             case Retry(error, delay_seconds):
-                overtaken = POLICIES[claim.job.type].overtaken
+                overtaken = self._engine.records.policies[claim.job.type].overtaken
                 retried = claims.retry(claim, error, delay_seconds, overtaken=overtaken)
                 return retried or claims.stop(claim)
             case GiveUp(error):

@@ -1,7 +1,8 @@
 """What can go wrong between a store and MongoDB.
 
 StorageError
-└── StorageUnavailable   the database did not answer, or not in time: try again later
+├── StorageUnavailable   the database did not answer, or not in time: try again later
+└── Unreadable           a record is of another version, or damaged
 """
 
 from collections.abc import Iterator
@@ -22,6 +23,10 @@ class StorageError(Exception):
 
 class StorageUnavailable(StorageError):
     """MongoDB did not answer, or not in time; what was asked may or may not have happened."""
+
+
+class Unreadable(StorageError):
+    """A record that this version can neither read nor change; perhaps another version can."""
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from jobs.errors import DeadLetterClosed, IllegalMove, JobNotFound, KeyMalformed, KeyReused
 from memory.errors import Contended, NoSuchMemory
 from scanner.errors import FileSkipped, NotIndexed
-from storage.errors import StorageError, StorageUnavailable
+from storage.errors import StorageError, StorageUnavailable, Unreadable
 from web.pacing import after_outage, paced
 
 TYPES = "/problems#"
@@ -29,6 +29,7 @@ KINDS: dict[str, str] = {
     "idempotency-key-malformed": "A key is 1 to 255 printable ASCII characters, no spaces.",
     "invalid-request": "`errors` says where the request does not fit, and why.",
     "storage-unavailable": "The database is away; wait `Retry-After` and send the same again.",
+    "record-unreadable": "It is of another version, or damaged; ask again, or report the id.",
     "contended": "Other writers kept changing the same memories; wait `Retry-After`.",
     "job-not-finished": "The job has no result yet; wait `Retry-After`, or ask with `?wait=`.",
     "no-result": "The job ended without a result; its `error` says why.",
@@ -125,6 +126,12 @@ def _storage_unavailable(_: Any) -> Problem:
     return Problem(503, "storage-unavailable", detail, headers=headers)
 
 
+def _unreadable(_: Any) -> Problem:
+    detail = "This version cannot read or change the record; during a deploy another one can."
+    headers = {"Retry-After": after_outage()}
+    return Problem(503, "record-unreadable", detail, headers=headers)
+
+
 def _contended(_: Any) -> Problem:
     detail = "Other writers kept changing the same memories. Try again."
     return Problem(503, "contended", detail, headers={"Retry-After": after_outage()})
@@ -160,6 +167,7 @@ _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (DeadLetterClosed, _dead_letter_closed),
     (Contended, _contended),
     (StorageUnavailable, _storage_unavailable),
+    (Unreadable, _unreadable),
 )
 
 ERRORS: tuple[type[Exception], ...] = (*(kind for kind, _ in _MAP), StorageError)

@@ -15,8 +15,9 @@ from jobs.indexes import JOBS, VAULT
 from jobs.job import Accepted, Job, NewJob
 from jobs.records import Records
 from jobs.states import ENDED
-from storage.errors import StorageError, StorageUnavailable, translated
+from storage.errors import StorageError, StorageUnavailable, Unreadable, translated
 from storage.mongo import Document
+from storage.reading import reading
 
 Outcome = Accepted | Exception
 """What a request for a job came to; an exception concerns this request alone."""
@@ -35,6 +36,7 @@ class Acceptance:
         self._jobs = records.jobs
         self._vault = records.database[VAULT]
         self._prepare = records.prepare
+        self._policies = records.policies
         self._times = times(
             records.settings.ring_grace_seconds, records.settings.idempotency_window_seconds
         )
@@ -66,7 +68,7 @@ class Acceptance:
         waiting: dict[int, Draft] = {}
         for position, new in enumerate(news):
             try:
-                waiting[position] = draft(new)
+                waiting[position] = draft(new, self._policies)
             except JobError as error:
                 outcomes[position] = error
         for _ in range(_TRIES):
@@ -213,6 +215,9 @@ def _as_written(one: Draft, clocks: Document) -> Job:
 
 
 def _joined(one: Draft, holder: Document) -> Outcome:
-    if holder["idempotency"]["fingerprint"] != one.fingerprint:
-        return KeyReused(holder["_id"])
-    return Accepted(Job(holder), created=False)
+    try:
+        with reading(holder["_id"]):
+            same = holder["idempotency"]["fingerprint"] == one.fingerprint
+    except Unreadable as error:
+        return error
+    return Accepted(Job(holder), created=False) if same else KeyReused(holder["_id"])

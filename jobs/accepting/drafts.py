@@ -1,5 +1,6 @@
 """What is written for a new job: values that the client gave, times that are the database's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import bson
@@ -10,7 +11,8 @@ from jobs.accepting import keys
 from jobs.errors import Unstorable
 from jobs.expressions import NOW, REMOVE, after
 from jobs.job import NewJob
-from jobs.policy import OVERFLOW, POLICIES, Policy
+from jobs.known import SCHEMA
+from jobs.policy import OVERFLOW, Policy
 from jobs.states import INITIAL
 from storage.clock import MONOTONIC_NOW
 from storage.ids import new_id
@@ -43,8 +45,8 @@ class Draft:
         return len(self.encoded.raw)
 
 
-def draft(new: NewJob) -> Draft:
-    """Prepare a request for a job.
+def draft(new: NewJob, policies: Mapping[str, Policy]) -> Draft:
+    """Prepare a request for a job of one of the types that have policies.
 
     Raises:
         KeyMalformed: The key is no key.
@@ -54,7 +56,7 @@ def draft(new: NewJob) -> Draft:
     fingerprint = keys.fingerprint([new.type, identity])
     key = keys.checked(new.key) if new.key is not None else fingerprint
     hold = None if new.force else keys.hold(new.owner, new.type, key, derived=new.key is None)
-    values = _values(new, fingerprint, hold)
+    values = _values(new, policies[new.type], fingerprint, hold)
     try:
         encoded = RawBSONDocument(bson.encode(values))
     except (BSONError, OverflowError, UnicodeError) as error:
@@ -79,9 +81,8 @@ def times(ring_grace_seconds: float, idempotency_window_seconds: float) -> Docum
     }
 
 
-def _values(new: NewJob, fingerprint: str, hold: str | None) -> Document:
+def _values(new: NewJob, policy: Policy, fingerprint: str, hold: str | None) -> Document:
     job_id = new_id("job")
-    policy = POLICIES[new.type]
     lane = new.lane or job_id
     further = sorted({*new.further_lanes} - {lane})
     behind = policy.queue if new.behind and policy.queue in OVERFLOW else None
@@ -90,6 +91,7 @@ def _values(new: NewJob, fingerprint: str, hold: str | None) -> Document:
     }  # fmt: skip
     return {
         "_id": job_id,
+        "schema": SCHEMA,
         "type": str(new.type),
         "owner": new.owner,
         "queue": policy.queue,

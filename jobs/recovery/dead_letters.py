@@ -5,6 +5,7 @@ from typing import Any
 from jobs.expressions import closed_attempt, dated
 from jobs.indexes import DEAD_LETTERS
 from jobs.job import Claim, Job
+from jobs.known import SCHEMA
 from jobs.records import Records, held_by
 from jobs.states import GIVE_UP, Move
 from storage.errors import translated
@@ -55,6 +56,7 @@ class DeadLetters:
         copied = {name: job.record[name] for name in _COPIED if name in job.record}
         return {
             "_id": job.id,
+            "schema": SCHEMA,
             **copied,
             "status": "open",
             "died_at": job.record["ended_at"],

@@ -11,6 +11,7 @@ from jobs.records import Records
 from jobs.states import WAITING, State
 from storage.errors import translated
 from storage.mongo import Document, literals
+from storage.reading import tell
 
 
 class Ring(Protocol):
@@ -63,10 +64,16 @@ class Relay:
             overflow = queue in OVERFLOW and owners[job.owner] > self._settings.front_rings
             if overflow and crowded:
                 left.append(job.id)
-            elif self._ring(job, overflow=overflow):
-                (behind if overflow else ahead).append(job.id)
-            else:
+                continue
+            try:
+                rung = self._ring(job, overflow=overflow)
+            except Exception as error:  # noqa: BLE001 - one record holds up no other
+                tell(job.id, error)
+                left.append(job.id)
+                continue
+            if not rung:
                 break
+            (behind if overflow else ahead).append(job.id)
         self._postpone(ahead + left, {})
         self._postpone(behind, literals(behind=queue, awaited=True))  # another ring may serve them
         return len(ahead) + len(behind)
@@ -80,7 +87,8 @@ class Relay:
 
     def _waiting(self, queue: str) -> list[Job]:
         with translated("looking for due jobs"):
-            found = self._records.jobs.find(due(queue), {**RUNG, "rings": 1}).sort("ring_at", 1)
+            which = {**self._records.known.whole, **due(queue)}
+            found = self._records.jobs.find(which, {**RUNG, "rings": 1}).sort("ring_at", 1)
             return [Job(doc) for doc in found.limit(self._settings.ring_batch)]
 
     def _postpone(self, rung: list[str], place: Document) -> None:

@@ -10,9 +10,9 @@ from jobs.errors import DeadLetterClosed, JobNotFound
 from jobs.expressions import NOW
 from jobs.indexes import DEAD_LETTERS
 from jobs.job import Job, NewJob
-from jobs.policy import JobType
+from jobs.known import SCHEMAS
 from jobs.records import Records, scoped
-from storage.errors import translated
+from storage.errors import Unreadable, translated
 from storage.mongo import Document, literals
 
 
@@ -44,10 +44,13 @@ class Replays:
         Raises:
             JobNotFound: There is no such dead letter for this owner.
             DeadLetterClosed: It was replayed or discarded before.
+            Unreadable: It is another version's.
         """
 
         def together(session: ClientSession) -> Job:
             letter = self._close(owner, job_id, "replayed", by, session)
+            if letter["type"] not in self._records.policies:
+                raise Unreadable("a dead letter of a type that this version does not know")
             job = self._acceptance.accept(_again(letter), session).job
             lineage = {"$set": {"lineage.replayed_as": job.id}}
             self._letters.update_one({"_id": job_id}, lineage, session=session)
@@ -64,6 +67,7 @@ class Replays:
         Raises:
             JobNotFound: There is no such dead letter for this owner.
             DeadLetterClosed: It was replayed or discarded before.
+            Unreadable: It is another version's.
         """
         with translated("discarding"):
             letter = self._close(owner, job_id, "discarded", by, None)
@@ -79,13 +83,16 @@ class Replays:
     ) -> Document:
         closed: dict[str, Any] = {**literals(status=status, closed_by=by), "closed_at": NOW}
         letter = self._letters.find_one_and_update(
-            {**scoped(owner, job_id), "status": "open"},
+            {**scoped(owner, job_id), **SCHEMAS, "status": "open"},
             [{"$set": closed}],
             return_document=ReturnDocument.AFTER,
             session=session,
         )
         if letter is None:
-            raise DeadLetterClosed(self.get(owner, job_id)["status"])
+            status = self.get(owner, job_id)["status"]
+            if status == "open":
+                raise Unreadable("a dead letter of a schema that this version does not know")
+            raise DeadLetterClosed(status)
         return letter
 
 
@@ -93,7 +100,7 @@ def _again(letter: Document) -> NewJob:
     """The same request, under no idempotency key."""
     solo = letter["lane"] == letter["_id"]
     return NewJob(
-        type=JobType(letter["type"]),
+        type=letter["type"],
         owner=letter["owner"],
         payload=letter["payload"],
         lane=None if solo else letter["lane"],

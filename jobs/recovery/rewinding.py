@@ -7,20 +7,18 @@ than it may last, so what lies beyond was written by a clock that was ahead of t
 from collections.abc import Iterable
 
 from jobs.expressions import NOW, after
-from jobs.policy import POLICIES
 from jobs.records import RUNNING, Records
 from jobs.settings import JobSettings
 from jobs.states import State
 from storage.errors import translated
 from storage.mongo import Document
 
-_LONGEST_BACKOFF_SECONDS = max(policy.backoff_max_seconds for policy in POLICIES.values())
-
 
 class Rewinding:
     """Each step is one compare-and-set that nothing written by the present clock matches."""
 
     def __init__(self, records: Records, queues: Iterable[str]) -> None:
+        self._records = records
         self._jobs = records.jobs
         self._settings = records.settings
         self._queues = tuple(queues)
@@ -28,32 +26,36 @@ class Rewinding:
     def run_once(self) -> int:
         """Let what waits run now, and what runs keep its lease for as long as one may last.
 
+        How long that is, another version knows of its own.
         Who holds such a lease renews it with the next beat; that of a dead worker ends. How many
         jobs it was about is returned.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
+        known = self._records.known.whole
         lease: Document = {"lease_expires_at": after(self._settings.lease_seconds)}
         due: Document = {"ring_at": NOW, "run_at": NOW}
-        steps = [(waiting_ahead(queue, self._settings), due) for queue in self._queues]
+        steps = [(waiting_ahead(queue, self._records), due) for queue in self._queues]
         steps.append((leased_ahead(self._settings), lease))
         with translated("rewinding"):
             return sum(
-                self._jobs.update_many(which, [{"$set": change}]).modified_count
+                self._jobs.update_many({**known, **which}, [{"$set": change}]).modified_count
                 for which, change in steps
             )
 
 
-def waiting_ahead(queue: str, settings: JobSettings) -> Document:
-    """The jobs of a queue that wait for a ring, or a retry, longer than any may."""
+def waiting_ahead(queue: str, records: Records) -> Document:
+    """The jobs of a queue that wait for a ring, or a retry, longer than any of this version may."""
+    settings = records.settings
+    backoff_seconds = max(policy.backoff_max_seconds for policy in records.policies.values())
     ring_seconds = max(settings.ring_grace_seconds, settings.ring_grace_max_seconds)
     return {
         "queue": queue,
         "ring_at": {"$type": "date"},
         "$or": [
             {"state": State.PENDING, **_beyond("ring_at", ring_seconds)},
-            {"state": State.RETRYING, **_beyond("ring_at", _LONGEST_BACKOFF_SECONDS)},
+            {"state": State.RETRYING, **_beyond("ring_at", backoff_seconds)},
         ],
     }
 

@@ -14,6 +14,7 @@ from jobs.running.claims import CANCELLED_ERROR
 from jobs.states import ABANDON, EXPIRE, POISON, RECLAIM, State
 from storage.errors import StorageError, StorageUnavailable, translated
 from storage.mongo import Document, literal
+from storage.reading import tell
 
 _log = logging.getLogger("keepsake.sweeper")
 _BATCH = 100
@@ -26,7 +27,10 @@ _FIELDS = dict.fromkeys(
 
 
 class Sweeper:
-    """Each step is a compare-and-set on the expired lease, so that any number may sweep."""
+    """Each step is a compare-and-set on the expired lease, so that any number may sweep.
+
+    What another version runs its own workers sweep.
+    """
 
     def __init__(self, records: Records, dead_letters: DeadLetters) -> None:
         self._records = records
@@ -52,7 +56,7 @@ class Sweeper:
     def _patiently(self, step: Callable[[Job], Job | None], job: Job) -> Job | None:
         """A record that a dead worker's transaction still holds waits for the next sweep.
 
-        So does one that cannot be written at all, lest it hold up all others for ever.
+        So does one that cannot be read or written at all, lest it hold up all others for ever.
         """
         try:
             return step(job)
@@ -60,6 +64,8 @@ class Sweeper:
             _log.info("sweeper.held_up", extra={"job_id": job.id})
         except StorageError:
             _log.exception("sweeper.failed", extra={"job_id": job.id})
+        except Exception as error:  # noqa: BLE001 - as above
+            tell(job.id, error)
         return None
 
     def _lost(self) -> list[Job]:
@@ -71,16 +77,18 @@ class Sweeper:
         A lease ends long after its last beat, so who has beaten when it ended is alive; a beat that
         lies ahead is of before the clock stepped back, and tells nothing.
         """
-        workers = list({job.record["worker"] for job in jobs})
+        workers = list({str(job.get("worker")) for job in jobs})
         with translated("sweeping"):
-            which = {"_id": {"$in": workers}, "$expr": past("beat_at")}
+            which = {
+                "_id": {"$in": workers}, "beat_at": {"$type": "date"}, "$expr": past("beat_at")
+            }  # fmt: skip
             found = self._workers.find(which, {"beat_at": 1})
             beats = {doc["_id"]: doc["beat_at"] for doc in found}
         beat = timedelta(seconds=self._settings.beat_seconds)
         return {
             job.id
             for job in jobs
-            if (last := beats.get(job.record["worker"]))
+            if (last := beats.get(str(job.get("worker"))))
             and last > job.record["lease_expires_at"] - beat
         }
 
@@ -89,7 +97,8 @@ class Sweeper:
 
     def _find(self, which: Document) -> list[Job]:
         with translated("sweeping"):
-            return [Job(doc) for doc in self._records.jobs.find(which, _FIELDS).limit(_BATCH)]
+            ours = {**self._records.known.whole, **which}
+            return [Job(doc) for doc in self._records.jobs.find(ours, _FIELDS).limit(_BATCH)]
 
     def _take_back(self, job: Job, *, crashed: bool) -> Job | None:
         which = {"_id": job.id, "token": job.record["token"], **lost()}

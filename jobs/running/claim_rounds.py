@@ -47,6 +47,7 @@ class ClaimRounds:
         self._heads = LaneHeads(records)
         self._newest = records.jobs.with_options(read_concern=ReadConcern("local"))
         self._settings = records.settings
+        self._known = records.known.expression
 
     def claim(self, coming: Sequence[Come]) -> list[Claim | None | Exception]:
         """What each gets, in their order; of those who come for one lane the first.
@@ -135,7 +136,7 @@ class ClaimRounds:
                 {"open_lane": one.lane},
                 [
                     {"$replaceWith": claimed(
-                        self._settings, one.worker, nonce, awaited=one.awaited)}
+                        self._settings, self._known, one.worker, nonce, awaited=one.awaited)}
                 ],
                 hint="lane_head",
             )

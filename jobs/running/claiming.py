@@ -39,9 +39,14 @@ def taken(settings: JobSettings, worker: str, nonce: Any, awaited: Any) -> Docum
     return {"$mergeObjects": [waited, changes]}
 
 
-def claimed(settings: JobSettings, worker: str, nonce: str, *, awaited: bool) -> Document:
-    """The head of a lane after somebody came: taken, marked, or as it was."""
+def claimed(
+    settings: JobSettings, known: Document, worker: str, nonce: str, *, awaited: bool
+) -> Document:
+    """The head of a lane after somebody came: taken, marked, or as it was.
+
+    known: whether this version can run it; what it cannot it leaves as it is, and the lane waits.
+    """
     changed = taken(settings, worker, literal(nonce), literal(awaited))
-    marks = {"$and": [BUSY, {"$ne": ["$awaited", True]}]}
+    marks = {"$and": [known, BUSY, {"$ne": ["$awaited", True]}]}
     marked = {"$cond": [marks, {"$mergeObjects": ["$$ROOT", {"awaited": True}]}, "$$ROOT"]}
-    return {"$cond": [FREE, changed, marked]}
+    return {"$cond": [{"$and": [known, FREE]}, changed, marked]}

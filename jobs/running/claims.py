@@ -12,6 +12,7 @@ from pymongo.errors import DuplicateKeyError
 from jobs.errors import LeaseLost
 from jobs.expressions import (
     NOW,
+    REMOVE,
     after,
     bumped,
     closed_attempt,
@@ -41,14 +42,15 @@ class Claims:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._settings = records.settings
+        self._known = records.known
 
     def claim(self, lane: str, worker: str, *, awaited: bool = False) -> Claim | None:
         """Take the oldest unfinished job of a lane, if it is due: one round trip.
 
         A doorbell names a lane; a job without one is a lane of its own. None means that there is
-        nothing to run: not due, running already, paused, or ended. Who comes while the head runs,
-        or while it waits for its other lanes, leaves a mark, so that the end of the job knows that
-        a doorbell was used up.
+        nothing to run: not due, running already, paused, ended, or another version's. Who comes
+        while the head runs, or while it waits for its other lanes, leaves a mark, so that the end
+        of the job knows that a doorbell was used up.
 
         awaited: doorbells of later jobs were used up before; the mark is set from the start.
 
@@ -57,11 +59,12 @@ class Claims:
         """
         self._records.prepare()
         nonce = uuid4().hex
+        head = claimed(self._settings, self._known.expression, worker, nonce, awaited=awaited)
         with translated("claiming"):
             try:
                 found = self._records.jobs.find_one_and_update(
                     {"open_lane": lane},
-                    [{"$replaceWith": claimed(self._settings, worker, nonce, awaited=awaited)}],
+                    [{"$replaceWith": head}],
                     sort=[("accepted", 1), ("_id", 1)],
                     return_document=ReturnDocument.AFTER,
                 )
@@ -82,8 +85,11 @@ class Claims:
         self._records.prepare()
         nonce = uuid4().hex
         with translated("claiming"):
-            job = self._records.jobs.find_one({"_id": job_id}, {"open_lane": 1, "accepted": 1})
-            if job is None or "open_lane" not in job or self._mark_before(job):
+            job = self._records.jobs.find_one(
+                {**self._known.whole, "_id": job_id, "open_lane": {"$type": "array"}},
+                {"open_lane": 1, "accepted": 1},
+            )
+            if job is None or self._mark_before(job):
                 return None
             changed = taken(self._settings, worker, literal(nonce), literal(value=True))
             try:
@@ -97,13 +103,17 @@ class Claims:
         return Claim(Job(found), nonce) if found and found.get("claim") == nonce else None
 
     def _mark_before(self, job: Document) -> int:
-        """Mark the unfinished jobs that come before one in any of its lanes; how many they are."""
+        """Mark the unfinished jobs that come before one in any of its lanes; how many they are.
+
+        Another version's come before it as well, and stay as they are.
+        """
         earlier = {"accepted": job["accepted"], "_id": {"$lt": job["_id"]}}
         before = {
             "open_lane": {"$in": job["open_lane"]},
             "$or": [{"accepted": {"$lt": job["accepted"]}}, earlier],
         }
-        marked = self._records.jobs.update_many(before, {"$set": {"awaited": True}})
+        mark = {"$cond": [self._known.expression, True, {"$ifNull": ["$awaited", REMOVE]}]}
+        marked = self._records.jobs.update_many(before, [{"$set": {"awaited": mark}}])
         return marked.matched_count
 
     def save(self, claim: Claim, changes: Mapping[str, Any]) -> Job:
@@ -217,14 +227,14 @@ class Claims:
         return list({one.id: one for one in waiting if one is not None}.values())
 
     def next_in_lane(self, lane: str) -> Job | None:
-        """The job that a lane waits for, if it has one."""
+        """The job that a lane waits for, if it has one that this version can run."""
         with translated("reading a lane"):
             found = self._records.jobs.find_one(
                 {"open_lane": lane},
-                RUNG,
+                {**RUNG, "known": self._known.expression},
                 sort=[("accepted", 1), ("_id", 1)],
             )
-        return Job(found) if found else None
+        return Job(found) if found and found["known"] else None
 
 
 def _saved(name: str, value: Any) -> Document:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from bson import Timestamp
 from pymongo.read_concern import ReadConcern
 
 from jobs.records import Records
@@ -12,14 +13,15 @@ from storage.mongo import Document
 
 _DEEP = 4
 """Unfinished jobs a lane, on average, up to which one read finds the heads of all."""
-_SEEN: Document = {"_id": 0, "job": "$$ROOT", "now": "$$NOW", "free": FREE, "busy": BUSY}
+_SEEN: Document = {"_id": 0, "job": "$$ROOT", "now": "$$NOW"}
+_FIRST = Timestamp(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """A job as it was read, and when, by the database's clock.
 
-    free, busy: as `jobs.running.claiming` says.
+    free, busy: as `jobs.running.claiming` says; what another version runs is neither.
     """
 
     job: Document
@@ -28,10 +30,18 @@ class Head:
     busy: bool
 
     @property
+    def place(self) -> tuple[Timestamp, str]:
+        """Where it stands in its lanes; MongoDB sorts almost anything else before a timestamp."""
+        accepted = self.job.get("accepted")
+        known = accepted if isinstance(accepted, Timestamp) else _FIRST
+        return known, str(self.job["_id"])
+
+    @property
     def lanes(self) -> list[str]:
         """All its lanes."""
         lanes = self.job["open_lane"]
-        return list(lanes) if isinstance(lanes, list) else [lanes]
+        return [lane for lane in (lanes if isinstance(lanes, list) else [lanes])
+                if isinstance(lane, str)]  # fmt: skip
 
 
 class LaneHeads:
@@ -39,6 +49,8 @@ class LaneHeads:
 
     def __init__(self, records: Records) -> None:
         self._jobs = records.jobs.with_options(read_concern=ReadConcern("local"))
+        known = records.known.expression
+        self._seen = {**_SEEN, "free": {"$and": [known, FREE]}, "busy": {"$and": [known, BUSY]}}
 
     def read(self, lanes: Collection[str]) -> tuple[dict[str, Head], set[str]]:
         """The heads by lane, and the lanes that surely have none; the others are not known.
@@ -47,10 +59,10 @@ class LaneHeads:
         the first of them. So where the read ends early, the lanes up to its last one are known.
         """
         most = _DEEP * len(lanes)
-        found = self._jobs.find({"open_lane": {"$in": list(lanes)}}, _SEEN)
+        found = self._jobs.find({"open_lane": {"$in": list(lanes)}}, self._seen)
         read = [Head(**seen) for seen in found.hint("lane_head").limit(most)]
         heads: dict[str, Head] = {}
-        for head in sorted(read, key=lambda head: (head.job["accepted"], head.job["_id"])):
+        for head in sorted(read, key=lambda head: head.place):
             for lane in head.lanes:
                 heads.setdefault(lane, head)
         known = set(lanes)

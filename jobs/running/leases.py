@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from jobs.expressions import NOW, after
 from jobs.indexes import WORKERS
@@ -41,7 +42,7 @@ class Leases:
         with translated("renewing leases"):
             self._records.jobs.update_many(mine, [{"$set": {"lease_expires_at": lease}}])
             found = self._records.jobs.find(mine, {"claim": 1, "control": 1})
-            return [Held(doc["claim"], (doc.get("control") or {}).get("action")) for doc in found]
+            return [Held(doc["claim"], _asked(doc.get("control"))) for doc in found]
 
     def beat(self, worker: str, about: Document) -> None:
         """Say that a worker process lives, and what it runs."""
@@ -74,3 +75,8 @@ class Leases:
         beat = self._settings.beat_seconds
         return {"$and": [{"$gt": ["$beat_at", after(-3 * beat)]},
                          {"$lte": ["$beat_at", after(beat)]}]}  # fmt: skip
+
+
+def _asked(control: Any) -> str | None:
+    """What the owner asked for, if that can be read: no other lease is to wait for it."""
+    return control.get("action") if isinstance(control, dict) else None

@@ -52,6 +52,7 @@ class Turns:
 
     def __init__(self, records: Records) -> None:
         self._jobs = records.jobs
+        self._known = records.known.whole
         self._lock = threading.Lock()
         self._lines: dict[str, _Line] = {}
 
@@ -103,6 +104,8 @@ class Turns:
                 if len(owners) > 1 or alone:
                     line.jobs = deque(self._oldest(queue, owners))
                     line.shared = len(owners) > 1
+                    if not line.jobs and owners:  # all another version's: see who comes after them
+                        line.last = owners[-1]
         finally:  # also of a look that fails, lest each thread waits for its own
             self._lines[queue] = line
         return line
@@ -128,7 +131,8 @@ class Turns:
         """The oldest jobs of each, one of each at a time, in one round trip."""
         if not owners:
             return []
-        first, *others = [_line(queue, owner, -(-_AHEAD // len(owners))) for owner in owners]
+        count = -(-_AHEAD // len(owners))
+        first, *others = [self._line(queue, owner, count) for owner in owners]
         unions = [{"$unionWith": {"coll": JOBS, "pipeline": line}} for line in others]
         lines: dict[str, list[Job]] = {owner: [] for owner in owners}
         for found in self._jobs.aggregate([*first, *unions]):
@@ -139,11 +143,12 @@ class Turns:
         jobs = [job for job in turns if job is not None]
         return jobs[:_OWNERS] if len(owners) == _OWNERS else jobs  # before more owners, each once
 
-
-def _line(queue: str, owner: str, count: int) -> list[Document]:
-    return [
-        {"$match": {"behind": queue, "owner": owner}},
-        {"$sort": {"accepted": 1}},
-        {"$limit": count},
-        {"$project": RUNG},
-    ]
+    def _line(self, queue: str, owner: str, count: int) -> list[Document]:
+        """An owner's oldest jobs, without those of another version among them."""
+        return [
+            {"$match": {"behind": queue, "owner": owner}},
+            {"$sort": {"accepted": 1}},
+            {"$limit": count},
+            {"$match": self._known},
+            {"$project": RUNG},
+        ]

@@ -10,6 +10,7 @@ from jobs.recovery.letters import Letters
 from jobs.recovery.replays import Replays
 from jobs.states import CANCEL, REQUEST_CANCEL, State
 from jobs.steering.control import Control
+from storage.errors import Unreadable
 
 LIMIT = 1_000
 _COUNTED = 100_000
@@ -73,7 +74,7 @@ class Bulk:
         for job_id in self._newest(action, owner, narrowed):
             try:
                 done.changed.append(act(job_id))
-            except JobError:
+            except (JobError, Unreadable):
                 done.refused += 1
         return done
 

@@ -1,14 +1,15 @@
-"""The owner's side: read a job, cancel, pause and resume it."""
+"""The owner's side: read a job, cancel, pause and resume it. Another version's is not changed."""
 
 from typing import Any
 
 from jobs.errors import IllegalMove, JobNotFound
 from jobs.expressions import NOW, bumped, dated
 from jobs.job import UNLISTED, UNSEEN, Job
+from jobs.known import SCHEMAS
 from jobs.records import Records, scoped
 from jobs.running.claims import CANCELLED_ERROR
 from jobs.states import CANCEL, PAUSE, REQUEST_CANCEL, RESUME, Move, State
-from storage.errors import translated
+from storage.errors import Unreadable, translated
 from storage.mongo import Document, literals
 
 _TRIES = 5
@@ -28,13 +29,14 @@ class Control:
 
         Raises:
             JobNotFound: Unknown, or another owner's.
+            Unreadable: It is another version's, or damaged.
         """
         hidden = UNSEEN if history else UNLISTED
         with translated("reading a job"):
             found = self._records.jobs.find_one(scoped(owner, job_id), hidden)
         if found is None:
             raise JobNotFound(job_id)
-        return Job(found)
+        return Job.read(found)
 
     def cancel(self, owner: str, job_id: str, *, by: str, reason: str = "") -> Job:
         """Cancel: a waiting job at once, a running one at its next checkpoint.
@@ -58,11 +60,12 @@ class Control:
         """
         asked = _asked("pause", by, reason)
         for _ in range(_TRIES):
-            moved = self._records.move(PAUSE, {"_id": job_id, "owner": owner}, {"paused": asked})
+            which = {**scoped(owner, job_id), **SCHEMAS}
+            moved = self._records.move(PAUSE, which, {"paused": asked})
             moved = moved or self._request_pause(owner, job_id, asked)
             if moved is not None:
                 return moved
-            job = self.get(owner, job_id)
+            job = self._own(owner, job_id)
             if job.state is State.PAUSED:
                 return job
             if job.state not in PAUSE.sources | {State.RUNNING}:
@@ -89,12 +92,12 @@ class Control:
         hurried = {"run_at": NOW, "ring_at": NOW, "hurried": _asked("retry", by, "")}
         with translated("retrying now"):
             found = self._records.jobs.find_one_and_update(
-                {"_id": job_id, "owner": owner, "state": State.RETRYING},
+                {**scoped(owner, job_id), **SCHEMAS, "state": State.RETRYING},
                 [{"$set": {**bumped(), **hurried}}],
                 return_document=True,
             )
         if found is None:
-            raise IllegalMove("be retried now", self.get(owner, job_id))
+            raise IllegalMove("be retried now", self._own(owner, job_id))
         return Job(found)
 
     def _ask(
@@ -108,20 +111,31 @@ class Control:
         """Try each move in turn; a job that moved in between is looked at again."""
         for _ in range(_TRIES):
             for move, changes in ways:
-                moved = self._records.move(move, {"_id": job_id, "owner": owner}, changes)
+                moved = self._records.move(move, {**scoped(owner, job_id), **SCHEMAS}, changes)
                 if moved is not None:
                     return moved
-            job = self.get(owner, job_id)
+            job = self._own(owner, job_id)
             if job.state is already:
                 return job
             if not any(job.state in move.sources for move, _ in ways):
                 break
         raise IllegalMove(action, job)
 
+    def _own(self, owner: str, job_id: str) -> Job:
+        """A job that was not changed, to see why.
+
+        Raises:
+            Unreadable: It is of a schema that this version does not know.
+        """
+        job = self.get(owner, job_id)
+        if job.get("schema") not in SCHEMAS["schema"]["$in"]:
+            raise Unreadable("a job of a schema that this version does not know")
+        return job
+
     def _request_pause(self, owner: str, job_id: str, asked: Document) -> Job | None:
         with translated("pausing"):
             found = self._records.jobs.find_one_and_update(
-                {"_id": job_id, "owner": owner, "state": State.RUNNING},
+                {**scoped(owner, job_id), **SCHEMAS, "state": State.RUNNING},
                 [{"$set": {**bumped(), "control": asked, "paused": asked}}],
                 return_document=True,
             )

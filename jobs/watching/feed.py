@@ -18,6 +18,7 @@ from jobs.job import UNSEEN, Job
 from jobs.records import Records
 from storage.errors import translated
 from storage.mongo import Document
+from storage.reading import each
 
 PROGRESS_SECONDS = 0.25
 _STATES_SECONDS = 0.02
@@ -242,9 +243,10 @@ def _position(stream: "ChangeStream[Document]") -> Document | None:
 
 def _change(event: Document) -> Change:
     updated = (event.get("updateDescription") or {}).get("updatedFields", {})
+    revision = updated.get("revision", 1)
     return Change(
         job_id=event["documentKey"]["_id"],
-        since=int(updated.get("revision", 1)) - 1,
+        since=revision - 1 if isinstance(revision, int) else 0,
         position=event["_id"]["_data"],
         urgent=event["operationType"] != "update" or "state" in updated,
     )
@@ -252,7 +254,10 @@ def _change(event: Document) -> Change:
 
 def _filled(find: Callable[..., Iterator[Document]], pending: dict[str, Change],
             wanted: Interests) -> list[Change]:  # fmt: skip
-    """The changes that somebody wants, with their records; an erased job has none."""
+    """The changes that somebody wants, with their records; an erased job has none.
+
+    Nothing is told of a record that cannot be read.
+    """
     ids = list(pending)
     if not wanted.owners:
         ids = [job_id for job_id in ids if job_id in wanted.job_ids]
@@ -260,10 +265,10 @@ def _filled(find: Callable[..., Iterator[Document]], pending: dict[str, Change],
     if wanted.owners:
         watched = {"_id": {"$in": list(wanted.job_ids)}}
         whose["$or"] = [{"owner": {"$in": list(wanted.owners)}}, watched]
-    for document in find(whose, UNSEEN):
-        pending[document["_id"]].job = Job(document)
+    found = list(find(whose, UNSEEN))
+    for job in each(Job.read, found):
+        pending[job.id].job = job
+    erased = wanted.job_ids.difference(document["_id"] for document in found)
     return [
-        change
-        for change in pending.values()
-        if change.job is not None or change.job_id in wanted.job_ids
+        change for change in pending.values() if change.job is not None or change.job_id in erased
     ]

@@ -31,12 +31,14 @@ class Divergence:
     unpublished: accepted, and nobody has come for the first ring. unrung: due for long, and the
     relay has not rung. unbeaten: running under a lease that has expired. postdated: waiting for a
     time, or running under a lease, further ahead than any may be: the clock has stepped back.
+    unknown: waiting, of a type or schema that only another version can run.
     """
 
     unpublished: int
     unrung: int
     unbeaten: int
     postdated: int
+    unknown: int
 
 
 class Overview:
@@ -51,13 +53,12 @@ class Overview:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        waiting = {
-            "queue": queue, "state": {"$in": sorted(WAITING)}, "ring_at": {"$type": "date"}
-        }  # fmt: skip
+        waiting = _waiting(queue)
         running = {"queue": queue, **RUNNING}
-        oldest = self._oldest_seconds(due(queue))
+        ours = {**self._records.known.whole, **waiting}
+        oldest = self._oldest_seconds({**ours, **due(queue)})
         if oldest is None:
-            oldest = self._oldest_seconds(waiting)
+            oldest = self._oldest_seconds(ours)
         return QueueState(self._count(waiting), self._count(running), oldest)
 
     def divergence(self, queues: tuple[str, ...]) -> Divergence:
@@ -69,14 +70,24 @@ class Overview:
         settings = self._records.settings
         long_ago = after(-_OVERDUE_SWEEPS * settings.sweep_seconds)
         rung_for = {"$expr": {"$lte": ["$ring_at", long_ago]}}
+        known = self._records.known
         return Divergence(
             unpublished=sum(
-                self._count({**due(queue), "rings": 0, "state": State.PENDING}) for queue in queues
+                self._count({**known.typed, **due(queue), "rings": 0, "state": State.PENDING})
+                for queue in queues
             ),
-            unrung=sum(self._count({**due(queue), **rung_for}) for queue in queues),
+            unrung=sum(self._count({**known.typed, **due(queue), **rung_for}) for queue in queues),
             unbeaten=self._count(lost()),
-            postdated=sum(self._count(waiting_ahead(queue, settings)) for queue in queues)
-            + self._count(leased_ahead(settings)),
+            postdated=sum(
+                self._count({**known.typed, **waiting_ahead(queue, self._records)})
+                for queue in queues
+            )
+            + self._count({**known.typed, **leased_ahead(settings)}),
+            unknown=sum(
+                self._count({**_waiting(queue), **others})
+                for queue in queues
+                for others in known.others
+            ),
         )
 
     def _count(self, which: Document) -> int:
@@ -89,3 +100,7 @@ class Overview:
         with translated("reading a queue"):
             found = self._records.jobs.find_one(which, waited, sort=[("ring_at", 1)])
         return max(found["waited_ms"] / 1000, 0.0) if found else None
+
+
+def _waiting(queue: str) -> Document:
+    return {"queue": queue, "state": {"$in": sorted(WAITING)}, "ring_at": {"$type": "date"}}

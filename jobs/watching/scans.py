@@ -9,6 +9,7 @@ from jobs.records import Records
 from jobs.states import UNFINISHED
 from storage.errors import translated
 from storage.mongo import Document
+from storage.reading import each
 
 _SHOWN: Document = {name: 0 for name in UNLISTED if name != "payload"}
 """A scan's payload holds no secret, and says which branch it is of."""
@@ -31,14 +32,16 @@ class Scans:
         first, *others = [_newest(owner, lane) for lane in lanes]
         unions = [{"$unionWith": {"coll": JOBS, "pipeline": other}} for other in others]
         with translated("looking for scans"):
-            return {job["lane"]: Job(job) for job in self._jobs.aggregate([*first, *unions])}
+            found = list(self._jobs.aggregate([*first, *unions]))
+        return {job.lane: job for job in each(Job.read, found)}
 
     def unfinished(self, owner: str, lanes: Iterable[str]) -> list[Job]:
         """The scans of some lanes that have not ended, the newest first."""
         which = {"open_lane": {"$in": list(lanes)}, "owner": owner,
                  "state": {"$in": sorted(UNFINISHED)}}  # fmt: skip
         with translated("looking for scans"):
-            return [Job(job) for job in self._jobs.find(which, _SHOWN).sort("accepted", -1)]
+            found = list(self._jobs.find(which, _SHOWN).sort("accepted", -1))
+        return list(each(Job.read, found))
 
 
 def _newest(owner: str, lane: str) -> list[Document]:

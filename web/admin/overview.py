@@ -81,6 +81,7 @@ class DivergenceView(BaseModel):
     unrung: int
     unbeaten: int
     postdated: int
+    unknown: int
 
 
 class ActView(BaseModel):
@@ -168,7 +169,7 @@ def workers(_: Observer, jobs: Jobs) -> Workers:
 
 @router.get("/divergence")
 def divergence(_: Observer, jobs: Jobs) -> DivergenceView:
-    """Accepted but unpublished, due without a ring, running without a beat, dated too far ahead."""
+    """Unpublished, due without a ring, running without a beat, dated ahead, another version's."""
     return DivergenceView(**asdict(jobs.overview.divergence(QUEUES)))
 
 

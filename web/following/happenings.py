@@ -10,6 +10,7 @@ from fastapi.sse import format_sse_event
 from jobs.expressions import TRAIL_KEPT
 from jobs.job import Job
 from jobs.listing import Page
+from storage.reading import each, reading
 from web.following.schemas import JobView, ProgressView
 from web.following.waiting import ended
 
@@ -19,8 +20,12 @@ def of(job: Job, since: int, *, numbered: bool = True) -> list[bytes]:
 
     numbered: events carry the revision as their id; the last of a revision does, so that a
     stream which breaks between two of them repeats both.
+
+    Raises:
+        Unreadable: The job's history is damaged.
     """
-    found = sorted(_after(job, since), key=lambda entry: entry[0])
+    with reading(job.id):
+        found = sorted(_after(job, since), key=lambda entry: entry[0])
     made = []
     for position, (revision, event, data) in enumerate(found):
         last = position + 1 == len(found) or found[position + 1][0] > revision
@@ -29,9 +34,15 @@ def of(job: Job, since: int, *, numbered: bool = True) -> list[bytes]:
 
 
 def opening(job: Job, told: int | None) -> list[bytes]:
-    """What a stream begins with: what the client has not been told, or where the job stands."""
+    """What a stream begins with: what the client has not been told, or where the job stands.
+
+    Raises:
+        Unreadable: The job's history is damaged.
+    """
     revision = int(job.record["revision"])
-    if told is not None and told <= revision and not _gap(job, told):
+    with reading(job.id):
+        gap = told is None or told > revision or _gap(job, told)
+    if told is not None and not gap:
         return of(job, told)
     snapshot = _event("snapshot", JobView.of(job), None if ended(job) else revision)
     return [snapshot, _event("end", JobView.of(job), revision)] if ended(job) else [snapshot]
@@ -39,7 +50,7 @@ def opening(job: Job, told: int | None) -> list[bytes]:
 
 def unfinished(page: Page) -> bytes:
     """An owner's newest jobs that have not ended; `more` says whether there are others."""
-    views = [JobView.of(job) for job in page.jobs]
+    views = list(each(JobView.of, page.jobs))
     return _event("snapshot", {"jobs": views, "more": page.following is not None}, None)
 
 

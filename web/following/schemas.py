@@ -9,9 +9,11 @@ from pydantic import BaseModel, Field
 from jobs.job import Job
 from jobs.states import State
 from storage.mongo import Document
+from storage.reading import reading
 from web.following.hints import HINTS
 
 _INLINE_CHARACTERS = 16_000
+_STATUS = f"{', '.join(f'`{state}`' for state in State)}; a newer version may know others"
 
 
 class DiagnosisView(BaseModel):
@@ -91,8 +93,8 @@ class JobView(BaseModel):
     """A job as its owner sees it; never its payload."""
 
     job_id: str
-    type: str
-    status: State
+    type: str = Field(description="What is done; a newer version may know others than this one")
+    status: str = Field(description=_STATUS, examples=[str(State.PENDING)])
     status_url: str
     revision: int = Field(description="Grows with every change; the number in the ETag")
     created_at: datetime
@@ -114,7 +116,16 @@ class JobView(BaseModel):
 
     @classmethod
     def of(cls, job: Job) -> "JobView":
-        """The view of a stored job."""
+        """The view of a stored job.
+
+        Raises:
+            Unreadable: It is another version's, or damaged.
+        """
+        with reading(job.id):
+            return cls._of(job)
+
+    @classmethod
+    def _of(cls, job: Job) -> "JobView":
         record = job.record
         claimed = record["token"] > 0
         return cls(

@@ -1,6 +1,7 @@
 """`/v1/dead-letters`: what was given up; an owner's own, and all of them for operators."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -10,6 +11,7 @@ from access.keys import Principal
 from access.roles import OPERATORS, Role
 from jobs.listing import Place
 from storage.mongo import Document
+from storage.reading import each, reading
 from web import pages
 from web.caller.audited import Acting
 from web.caller.auth import Caller
@@ -55,8 +57,8 @@ class LetterView(BaseModel):
     payload: Any = Field(default=None, description="What was asked for; shown to its owner only")
 
     @classmethod
-    def of(cls, letter: Document, caller: Principal) -> "LetterView":
-        """The view of a stored dead letter; an operator's has what was raised where."""
+    def of(cls, caller: Principal, letter: Document) -> "LetterView":
+        """A stored dead letter as a caller sees it; an operator also what was raised where."""
         operates, job_id = caller.role in OPERATORS, letter["_id"]
         fields = {name: letter[name] for name in cls.model_fields if name in letter}
         shown = {
@@ -87,8 +89,8 @@ def listed(caller: Caller, jobs: Jobs, which: Annotated[Which, Query()]) -> Dead
     if len(found) > which.page_size:
         following = found[which.page_size]
         more = pages.token(Place(following["died_at"], following["_id"]), *bound)
-    letters = [LetterView.of(letter, caller) for letter in found[: which.page_size]]
-    return DeadLetterPage(dead_letters=letters, next_page_token=more)
+    letters = each(partial(LetterView.of, caller), found[: which.page_size])
+    return DeadLetterPage(dead_letters=list(letters), next_page_token=more)
 
 
 @router.get("/{job_id}")
@@ -97,7 +99,8 @@ def read(job_id: str, caller: Caller, jobs: Jobs) -> LetterView:
     letter = jobs.replays.get(None if caller.role in OPERATORS else caller.owner, job_id)
     if letter["owner"] != caller.owner:
         letter = {name: value for name, value in letter.items() if name != "payload"}
-    return LetterView.of(letter, caller)
+    with reading(job_id):
+        return LetterView.of(caller, letter)
 
 
 @router.post(

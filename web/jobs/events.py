@@ -17,7 +17,7 @@ from jobs.job import Job
 from jobs.listing import Page, Wanted
 from jobs.states import UNFINISHED
 from jobs.watching.feed import Change
-from storage.errors import StorageError
+from storage.errors import StorageError, Unreadable
 from web.caller.auth import Caller
 from web.dependencies import Changes, Jobs
 from web.following import happenings
@@ -207,7 +207,8 @@ def _told(changes: Iterable[Change], seen: dict[str, int]) -> list[bytes]:
         if change.job is not None:
             position = change.position
             since = max(change.since, seen.pop(change.job_id, 0))
-            events += happenings.of(change.job, since, numbered=False)
+            with suppress(Unreadable):
+                events += happenings.of(change.job, since, numbered=False)
     if events:
         events[-1] = format_sse_event(id=position).rstrip() + b"\n" + events[-1]
     return events

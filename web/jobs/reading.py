@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from access.roles import OPERATORS
 from jobs.job import Job
 from jobs.states import State
+from storage.reading import each, reading
 from web import pages
 from web.caller.auth import Caller
 from web.dependencies import Changes, Held, Jobs
@@ -86,7 +87,7 @@ def listed(
     if more:
         following = request.url.include_query_params(page_token=more)
         response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    return JobPage(jobs=[JobView.of(job) for job in page.jobs], next_page_token=more)
+    return JobPage(jobs=list(each(JobView.of, page.jobs)), next_page_token=more)
 
 
 @router.get("/{job_id}", response_model=JobView, responses=_VALIDATED)
@@ -155,8 +156,9 @@ def attempts(job_id: str, caller: Caller, jobs: Jobs, response: Response) -> Att
     operates = caller.role in OPERATORS
     job = jobs.control.get(None if operates else caller.owner, job_id)
     response.headers.update(paced(job))
-    rows = job.record["attempts"]
-    return Attempts(attempts=[AttemptView.of(row, diagnosed=operates) for row in rows])
+    with reading(job.id):
+        rows = [AttemptView.of(row, diagnosed=operates) for row in job.record["attempts"]]
+    return Attempts(attempts=rows)
 
 
 @router.get("/{job_id}/items", responses=_PACED)
@@ -173,10 +175,11 @@ def items(
     job = jobs.control.get(caller.owner, job_id, history=True)
     response.headers.update(paced(job))
     first = int(page_token or 0)
-    found = [
-        item for item in ItemView.all_of(job)
-        if item.position >= first and (not status or item.status == status)
-    ]  # fmt: skip
+    with reading(job.id):
+        found = [
+            item for item in ItemView.all_of(job)
+            if item.position >= first and (not status or item.status == status)
+        ]  # fmt: skip
     more = str(found[page_size].position) if len(found) > page_size else None
     return Items(items=found[:page_size], next_page_token=more)
 
@@ -200,4 +203,5 @@ def logs(job_id: str, caller: Caller, jobs: Jobs, response: Response) -> Logs:
     """What the job said on its way."""
     job = jobs.control.get(caller.owner, job_id, history=True)
     response.headers.update(paced(job))
-    return Logs(logs=[LogLine(**row) for row in job.record.get("logs", [])])
+    with reading(job.id):
+        return Logs(logs=[LogLine(**row) for row in job.record.get("logs", [])])

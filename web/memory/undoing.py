@@ -82,7 +82,7 @@ def _require_ended(jobs: Engine, undo: Undo, owner: str, job_id: str) -> None:
     job = _record(jobs, owner, job_id, known=lambda: any(True for _ in undo.effects(owner, job_id)))
     if job is None:
         return
-    if job.type is JobType.SCANNER_SCAN:
+    if job.type == JobType.SCANNER_SCAN:
         detail = "A scan changes no memories; delete its index instead."
         raise Problem(409, "not-undoable", detail)
     if job.state not in ENDED:

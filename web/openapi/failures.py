@@ -84,6 +84,8 @@ def _kinds(operation: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
                     (503, "storage-unavailable"))  # fmt: skip
     names = {parameter["name"] for parameter in operation.get("parameters", ())}
     yield from ((404, kind) for name, kind in _NOT_FOUND.items() if name in names)
+    if names & _NOT_FOUND.keys() or "Idempotency-Key" in names:
+        yield 503, "record-unreadable"
     if "page_token" in names:
         yield 400, "page-token-malformed"
     if "Prefer" in names:

@@ -12,7 +12,7 @@ from jobs.states import ENDED, State
 
 _PUBLISHED = frozenset({"embed", "enrich", "tidy", "done"})
 """The stages after the index became searchable; vectors and summaries join it later."""
-_WORDS = {
+_WORDS: dict[str, str] = {
     State.PENDING: "pending", State.RUNNING: "running", State.CANCELLING: "running",
     State.RETRYING: "pending", State.PAUSED: "paused", State.DEAD_LETTER: "failed",
     State.CANCELLED: "cancelled",
@@ -62,7 +62,7 @@ def _word(job: Job) -> str:
     """Between two slices a scan is pending, and yet it runs for its owner."""
     if job.state is State.PENDING and job.record["token"] > 0:
         return "running"
-    return _WORDS[job.state]
+    return _WORDS.get(job.state, job.state)
 
 
 def _by_index(current: dict[str, Any] | None) -> Phases:

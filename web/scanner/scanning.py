@@ -11,7 +11,7 @@ from access.keys import Principal
 from jobs.accepting import keys
 from jobs.engine import Engine
 from jobs.job import Job, NewJob
-from jobs.policy import POLICIES, JobType
+from jobs.policy import JobType
 from jobs.vault import Vault, VaultClosed
 from memory.llm.model import Model
 from scanner.errors import ForbiddenSource, ScanError
@@ -157,7 +157,7 @@ class Scanning:
         """
         if not token.get_secret_value():
             return None
-        seconds = POLICIES[JobType.SCANNER_SCAN].total_seconds
+        seconds = self.engine.records.policies[JobType.SCANNER_SCAN].total_seconds
         try:
             return self._vault.put(owner, token, ttl_seconds=seconds)
         except VaultClosed as error:

@@ -1,14 +1,19 @@
+from types import SimpleNamespace
+
 import pytest
 
 from jobs.engine import Engine
 from jobs.indexes import INDEXES
 from jobs.listing import Wanted
+from jobs.policy import POLICIES
 from jobs.recovery.relay import due
 from jobs.recovery.rewinding import leased_ahead, waiting_ahead
 from jobs.recovery.sweeper import lost, overdue
 from jobs.settings import JobSettings
 from storage.indexes import ensure, inspect, repair
 from tests.factories import a_job, claimed
+
+OURS = SimpleNamespace(settings=JobSettings(), policies=POLICIES)
 
 
 def examined(engine, which, hint=None):
@@ -36,11 +41,11 @@ def crowd(database, engine):
     ("which", "most"),
     [
         (due("keepsake.memory"), 0), (overdue(), 0), (lost(), 50),
-        (waiting_ahead("keepsake.memory", JobSettings()), 0), (leased_ahead(JobSettings()), 50),
+        (waiting_ahead("keepsake.memory", OURS), 0), (leased_ahead(JobSettings()), 50),
     ],
 )  # fmt: skip
 def test_housekeeping_looks_at_what_is_due_and_for_leases_at_what_runs(engine, crowd, which, most):
-    keys, documents = examined(engine, which)
+    keys, documents = examined(engine, {**engine.records.known.whole, **which})
 
     assert (keys <= most + 4, documents <= most) == (True, True)
 

@@ -42,6 +42,12 @@ CREATED = list(product([None, created(RECORDS // 4)], [None, created(RECORDS * 3
 PLACES = [None, *(Place(created(n), f"job_{n:08}") for n in (150_000, TIE.stop - 10, TIE.start))]
 
 
+READ_BY_ALL = {
+    "updated_at": BEGAN, "run_at": BEGAN, "token": 0, "revision": 1, "failures": 0,
+    "limits": {"max_attempts": 8}, "attempts": [],
+}  # fmt: skip
+
+
 def a_record(number):
     """Of two types: scrapes are the oldest thousand, so that a filter finds none for long."""
     open_job = number % EVERY == 0
@@ -51,7 +57,7 @@ def a_record(number):
     return {
         "_id": job_id, "owner": "alice", "type": str(kind), "queue": "keepsake.memory",
         "state": str(states[number // EVERY % len(states)]), "lane": job_id,
-        "created_at": created(number), "token": 0, "revision": 1, "failures": 0,
+        "created_at": created(number), **READ_BY_ALL,
         **({"open_lane": job_id, "deadline_at": BEGAN} if open_job else {}),
     }  # fmt: skip
 
@@ -69,7 +75,7 @@ def a_scan(number):
     return {
         "_id": f"scan_{number:08}", "owner": "carol", "lane": f"lane-{number % 2}",
         "type": str(JobType.SCANNER_SCAN), "accepted": Timestamp(1, number + 1),
-        "created_at": created(number),
+        "created_at": created(number), "state": "succeeded", **READ_BY_ALL,
     }  # fmt: skip
 
 

@@ -1,0 +1,282 @@
+"""Records of another version, or damaged ones: they are left alone and hold up nobody else."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from jobs.errors import JobError
+from jobs.known import SCHEMA
+from jobs.policy import MEMORY_QUEUE, QUEUES
+from jobs.recovery.relay import Relay
+from jobs.recovery.sweeper import Sweeper
+from jobs.running.claim_rounds import ClaimRounds, Come
+from jobs.settings import JobSettings
+from storage.errors import Unreadable
+from tests.factories import a_job, claimed
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+OTHERS = {
+    "a type that is not known": {"$set": {"type": "memory.future"}},
+    "a later schema": {"$set": {"schema": SCHEMA + 1}},
+    "a schema that is no number": {"$set": {"schema": "two"}},
+    "a state that is not known": {"$set": {"state": "scheduled"}},
+}
+DAMAGED = {
+    "no owner": {"$unset": {"owner": ""}},
+    "a lane that is a number": {"$set": {"lane": 7}},
+    "a time that is text": {"$set": {"run_at": "soon"}},
+    "no place in its lane": {"$unset": {"accepted": ""}},
+    "no attempts": {"$set": {"attempts": None}},
+    "a trail that is a number": {"$set": {"trail": 7}},
+    "a token that is text": {"$set": {"token": "one"}},
+    "no limits": {"$unset": {"limits": ""}},
+    "a state that is a number": {"$set": {"state": 7}},
+}
+ALL = OTHERS | DAMAGED
+each_of_all = pytest.mark.parametrize("change", ALL.values(), ids=ALL)
+foreign = pytest.mark.parametrize(
+    "change", [OTHERS[name] for name in list(OTHERS)[:3]], ids=list(OTHERS)[:3]
+)
+
+
+@pytest.fixture
+def foreign_job(engine):
+    """Accepts a job and makes it one that this version cannot run; gives its record."""
+
+    def accept(change, **given):
+        job = engine.acceptance.accept(a_job(force=True, **given)).job
+        engine.records.jobs.update_one({"_id": job.id}, change)
+        return engine.records.jobs.find_one({"_id": job.id})
+
+    return accept
+
+
+@pytest.fixture
+def unchanged(engine):
+    return lambda before: engine.records.jobs.find_one({"_id": before["_id"]}) == before
+
+
+@each_of_all
+def test_nobody_claims_it_nor_a_younger_job_of_its_lane(engine, foreign_job, unchanged, change):
+    before = foreign_job(change, lane="L")
+    engine.acceptance.accept(a_job(lane="L", payload={"n": 1}))
+
+    assert engine.claims.claim("L", "w1") is None
+    assert unchanged(before)
+
+
+@each_of_all
+def test_a_round_with_it_claims_for_all_others(engine, foreign_job, unchanged, change):
+    before = foreign_job(change, lane="L")
+    engine.acceptance.accept(a_job(lane="L", payload={"n": 1}))
+    other = engine.acceptance.accept(a_job(lane="M", payload={"n": 2})).job
+
+    found = ClaimRounds(engine.records).claim([Come(lane, "w1", awaited=False) for lane in "LM"])
+
+    assert found[0] is None
+    assert found[1].job.id == other.id
+    assert unchanged(before)
+
+
+@foreign
+def test_a_job_of_several_lanes_waits_behind_it_and_changes_only_its_own(
+    engine, foreign_job, unchanged, change
+):
+    before = foreign_job(change, lane="L")
+    ours = engine.acceptance.accept(a_job(lane="M", payload={"n": 1})).job
+    wide = engine.acceptance.accept(a_job(lane="L", further_lanes=("M",), payload={"n": 2})).job
+
+    assert engine.claims.claim_wide(wide.id, "w1") is None
+    assert unchanged(before)
+    assert engine.control.get("alice", ours.id).get("awaited")
+
+
+@foreign
+def test_a_job_of_several_lanes_that_is_anothers_is_not_claimed(
+    engine, foreign_job, unchanged, change
+):
+    before = foreign_job(change, lane="L", further_lanes=("M",))
+
+    assert engine.claims.claim_wide(before["_id"], "w1") is None
+    assert unchanged(before)
+
+
+@each_of_all
+def test_the_relay_rings_for_all_others(engine, foreign_job, unchanged, change):
+    left = [foreign_job(change, payload={"n": n}) for n in range(3)]
+    ours = engine.acceptance.accept(a_job()).job
+    engine.records.jobs.update_many({}, {"$set": {"ring_at": LONG_AGO}})
+    left = [engine.records.jobs.find_one({"_id": record["_id"]}) for record in left]
+    rung = []
+    engine.records.settings = JobSettings(ring_batch=2)  # fewer than are another version's
+
+    def ring(job, *, overflow):
+        rung.append((job.id, overflow))
+        return True
+
+    Relay(engine.records, ring, lambda _: 0, QUEUES).run_once()
+
+    assert rung == [(ours.id, False)]
+    assert all(map(unchanged, left))
+
+
+def test_a_ring_that_fails_for_one_job_is_left_for_later(engine):
+    ids = [engine.acceptance.accept(a_job(payload={"n": n})).job.id for n in range(3)]
+    engine.records.jobs.update_many({}, {"$set": {"ring_at": LONG_AGO}})
+    rung = []
+
+    def ring(job, *, overflow):
+        if job.id == ids[0]:
+            raise TypeError("its trace is no text")
+        rung.append(job.id)
+        return True
+
+    Relay(engine.records, ring, lambda _: 0, QUEUES).run_once()
+
+    assert sorted(rung) == sorted(ids[1:])
+    assert engine.records.jobs.find_one({"_id": ids[0]})["ring_at"] > LONG_AGO
+
+
+@each_of_all
+def test_the_sweeper_takes_back_all_others(engine, unchanged, change):
+    lost = [claimed(engine, payload={"n": n}).job.id for n in range(2)]
+    engine.records.jobs.update_many({}, {"$set": {"lease_expires_at": LONG_AGO}})
+    engine.records.jobs.update_one({"_id": lost[0]}, change)
+    before = engine.records.jobs.find_one({"_id": lost[0]})
+
+    swept = Sweeper(engine.records, engine.dead_letters).run_once()
+
+    assert [job.id for job in swept] == [lost[1]]
+    assert unchanged(before)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"$unset": {"worker": ""}}, {"$set": {"unheard": "often"}}, {"$set": {"worker": {"n": 1}}}],
+)
+def test_a_worker_or_a_count_that_cannot_be_read_holds_up_no_other(engine, database, change):
+    lost = [claimed(engine, payload={"n": n}).job.id for n in range(2)]
+    engine.records.jobs.update_many({}, {"$set": {"lease_expires_at": LONG_AGO}})
+    engine.records.jobs.update_one({"_id": lost[0]}, change)
+    database["workers"].insert_one({"_id": "w1", "beat_at": "now"})
+
+    swept = Sweeper(engine.records, engine.dead_letters).run_once()
+
+    assert lost[1] in [job.id for job in swept]
+
+
+@foreign
+def test_what_is_past_its_deadline_is_given_up_by_its_own_version(
+    engine, foreign_job, unchanged, change
+):
+    before = foreign_job(change)
+    ours = engine.acceptance.accept(a_job(payload={"n": 1})).job
+    engine.records.jobs.update_many({}, {"$set": {"deadline_at": LONG_AGO}})
+    before["deadline_at"] = LONG_AGO
+
+    swept = Sweeper(engine.records, engine.dead_letters).run_once()
+
+    assert [job.id for job in swept] == [ours.id]
+    assert unchanged(before)
+
+
+@foreign
+def test_owners_who_wait_behind_have_their_turns_beside_it(engine, foreign_job, change):
+    for number in range(40):
+        foreign_job(change, owner=f"foreign-{number:02}", behind=True)
+    ours = [
+        engine.acceptance.accept(a_job(owner=owner, behind=True, force=True)).job.id
+        for owner in ("zoe", "zachary")
+    ]
+    claims = [engine.turns.next(MEMORY_QUEUE) or engine.turns.any(MEMORY_QUEUE, ())
+              for _ in range(6)]  # fmt: skip
+
+    assert {job.id for job in claims if job} == set(ours)
+
+
+def test_a_beat_goes_on_for_all_whatever_one_of_them_was_asked(engine):
+    ours = [claimed(engine, payload={"n": n}) for n in range(2)]
+    engine.records.jobs.update_one({"_id": ours[0].job.id}, {"$set": {"control": "stop"}})
+
+    held = engine.leases.renew(ours)
+
+    assert {one.nonce for one in held} == {claim.nonce for claim in ours}
+
+
+@pytest.mark.parametrize("act", ["cancel", "pause", "resume", "retry"])
+def test_its_owner_cannot_change_a_job_of_a_later_schema_by_this_version(
+    engine, foreign_job, unchanged, act
+):
+    before = foreign_job(OTHERS["a later schema"])
+
+    with pytest.raises((Unreadable, JobError)) as refused:
+        getattr(engine.control, act)("alice", before["_id"], by="alice")
+
+    assert refused.type is Unreadable
+    assert unchanged(before)
+
+
+@foreign
+def test_a_dead_letter_of_another_version_is_not_replayed(engine, database, change):
+    claim = claimed(engine)
+    engine.dead_letters.give_up(claim, {"kind": "permanent", "message": "no"})
+    database["dead_letters"].update_one({}, change)
+
+    with pytest.raises(Unreadable):
+        engine.replays.replay("alice", claim.job.id, by="alice")
+
+    assert database["dead_letters"].find_one()["status"] == "open"
+    assert engine.records.jobs.count_documents({}) == 1
+
+
+def test_a_job_that_holds_a_key_and_cannot_be_read_fails_its_own_request_alone(engine):
+    held = engine.acceptance.accept(a_job(key="k1")).job
+    engine.records.jobs.update_one({"_id": held.id}, {"$unset": {"idempotency": ""}})
+
+    outcomes = engine.acceptance.accept_all([a_job(key="k1"), a_job(key="k2")])
+
+    assert isinstance(outcomes[0], Unreadable)
+    assert outcomes[1].created
+
+
+@foreign
+def test_operators_see_how_many_wait_for_another_version(engine, foreign_job, change):
+    foreign_job(change)
+    engine.acceptance.accept(a_job(payload={"n": 1}))
+
+    assert engine.overview.divergence(QUEUES).unknown == 1
+
+
+@foreign
+def test_relay_and_sweeper_skip_any_number_of_them(engine, foreign_job, change):
+    from jobs.recovery.relay import due
+    from jobs.recovery.sweeper import overdue
+
+    before = foreign_job(change)
+    many = [{**before, "_id": f"job_{n:06}", "open_lane": f"l{n}"} for n in range(2_000)]
+    for record in many:
+        record.pop("hold", None)
+    engine.records.jobs.insert_many(many)
+    engine.records.jobs.update_many({}, {"$set": {"ring_at": LONG_AGO, "deadline_at": LONG_AGO}})
+
+    for which in (due(MEMORY_QUEUE), overdue()):
+        ours = engine.records.jobs.find({**engine.records.known.whole, **which})
+        ours = ours.sort("ring_at", 1) if "ring_at" in which else ours
+        stats = ours.explain()["executionStats"]
+        assert (stats["totalDocsExamined"], stats["totalKeysExamined"] < 50) == (0, True)
+
+
+def test_every_new_record_says_its_schema(engine, database):
+    claim = claimed(engine)
+    engine.acceptance.accept_all([a_job(payload={"n": n}) for n in range(3)])
+    engine.dead_letters.give_up(claim, {"kind": "permanent", "message": "no"})
+
+    for name in ("jobs", "dead_letters"):
+        assert database[name].distinct("schema") == [SCHEMA]
+
+
+def test_a_record_without_a_number_is_of_the_first_schema(engine):
+    job = engine.acceptance.accept(a_job()).job
+    engine.records.jobs.update_one({"_id": job.id}, {"$unset": {"schema": ""}})
+
+    assert engine.claims.claim(job.lane, "w1").job.id == job.id
