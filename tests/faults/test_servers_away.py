@@ -2,9 +2,13 @@
 
 import signal
 
+import httpx
+
+from access.keys import KeyStore
 from jobs.engine import Engine
 from jobs.settings import JobSettings
 from jobs.states import State
+from stack.indexes import ensure_all
 from tests.factories import a_job
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
@@ -78,6 +82,23 @@ def test_jobs_survive_a_restart_of_the_database(client, mongod, fast_worker, end
     mongod.start()
 
     assert {job["status"] for job in ended(*jobs)} == {"succeeded"}
+
+
+def test_what_is_asked_of_a_job_waits_for_no_confirm_of_a_rabbitmq_that_hangs(
+    database, web_server, rabbitmq, empty_queues
+):
+    ensure_all(database)
+    headers = {"Authorization": f"Bearer {KeyStore(database).create('alice')}"}
+    _, base_url = web_server(KEEPSAKE_AMQP_SOCKET_TIMEOUT_SECONDS="60")
+    with httpx.Client(base_url=base_url, headers=headers, timeout=20) as client:
+        job = client.post("/v2/memory/ingest", json=TURN).json()
+        rabbitmq.process.signal(signal.SIGSTOP)
+        try:
+            asked = [client.post(f"{job['status_url']}:{action}") for action in ("pause", "resume")]
+        finally:
+            rabbitmq.process.signal(signal.SIGCONT)
+
+    assert [answer.json()["status"] for answer in asked] == ["paused", "pending"]
 
 
 def test_while_rabbitmq_hangs_jobs_that_lost_their_worker_are_still_taken_back(

@@ -32,7 +32,7 @@ def cancel(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, why: Why) -> Job
     """Cancel a job: at once when it waits, at its next checkpoint or second beat when it runs."""
     job = jobs.control.cancel(caller.owner, job_id, by=caller.owner, reason=why.reason)
     for waiting in jobs.claims.waiting_behind(job) if ended(job) else ():
-        bell.ring(waiting)
+        bell.ring_soon(waiting)
     return JobView.of(job)
 
 
@@ -50,7 +50,7 @@ def resume(job_id: str, caller: Caller, jobs: Jobs, bell: Bell) -> JobView:
     """Let a paused job go on."""
     job = jobs.control.resume(caller.owner, job_id, by=caller.owner)
     if job.state is State.PENDING:
-        bell.ring(job)
+        bell.ring_soon(job)
     return JobView.of(job)
 
 
@@ -62,7 +62,7 @@ def resume(job_id: str, caller: Caller, jobs: Jobs, bell: Bell) -> JobView:
 def retry(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
     """Try again now what waits for its next try. A job that was given up is replayed instead."""
     job = jobs.control.retry(caller.owner, job_id, by=caller.owner)
-    bell.ring(job)
+    bell.ring_soon(job)
     return followed(job, response)
 
 
@@ -74,7 +74,7 @@ def retry(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, response: Respons
 def replay(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
     """Make a new job from a dead letter; `lineage` links the two."""
     job = jobs.replays.replay(caller.owner, job_id, by=caller.owner)
-    bell.ring(job)
+    bell.ring_soon(job)
     return followed(job, response)
 
 

@@ -79,4 +79,4 @@ def _ring(changed: list[Job], jobs: Engine, bell: Doorbell) -> None:
     freed = [waiting for lane in lanes if (waiting := jobs.claims.next_in_lane(lane))]
     due = [job for job in changed if job.state in {State.PENDING, State.RETRYING}]
     for job in [*freed, *due]:
-        bell.ring(job)
+        bell.ring_soon(job)

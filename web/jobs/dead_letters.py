@@ -114,7 +114,7 @@ def replay(
     """Make a new job from a dead letter; `lineage` links the two."""
     owner = _acting_owner(caller, acting, "dead-letter.replay", job_id)
     job = jobs.replays.replay(owner, job_id, by=caller.owner)
-    bell.ring(job)
+    bell.ring_soon(job)
     return followed(job, response)
 
 

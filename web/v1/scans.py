@@ -68,7 +68,7 @@ def resume(body: V1Named, caller: Caller, scans: Scans, bell: Bell) -> Flat:
     """Let a paused scan go on from where it stands, with the token it was started with."""
     job = _job(scans, caller.owner, body)
     try:
-        bell.ring(scans.engine.control.resume(caller.owner, job.id, by=caller.owner))
+        bell.ring_soon(scans.engine.control.resume(caller.owner, job.id, by=caller.owner))
     except IllegalMove as error:
         raise Problem(400, "illegal-move", "Scan is not paused.", state=job.state) from error
     return _acted(scans, caller.owner, body, "Scan resumed.")
