@@ -2,15 +2,23 @@
 
 import json
 import logging
+import math
 import sys
+import threading
+import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from storage.redaction import redacted
 
-_FIELDS = ("job_id", "type", "owner", "attempt", "token", "outcome", "elapsed_ms", "state",
-           "queue", "worker", "request_id", "trace_id", "method", "route", "status",
-           "error", "traceback")  # fmt: skip
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message", "asctime", "taskName", "color_message",
+}  # fmt: skip
+"""What every record has, and uvicorn's coloured message; all else was passed as `extra`."""
+_LONGEST = 200
+_LONGEST_TRACE = 16_000
+_SUPPRESSED_SECONDS = 1.0
+_EVENTS_KEPT = 1_000
 REQUEST_ID: ContextVar[str] = ContextVar("request_id")
 """The id of the request that is being answered; every line that is logged for it has it."""
 _QUIET = {
@@ -27,8 +35,8 @@ class JsonLines(logging.Formatter):
     """One line of JSON per record."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Render time, level, event and the known extra fields."""
-        line = {
+        """Render time, level, event and every extra field."""
+        line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -36,10 +44,53 @@ class JsonLines(logging.Formatter):
         }
         if request_id := REQUEST_ID.get(""):
             line["request_id"] = request_id
-        line |= {name: getattr(record, name) for name in _FIELDS if hasattr(record, name)}
+        for name, value in vars(record).items():
+            if name not in _STANDARD:
+                line[name] = _shown(value, _LONGEST_TRACE if name == "traceback" else _LONGEST)
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return redacted(json.dumps(line, default=str))
+        return redacted(json.dumps(line))
+
+
+def _shown(value: object, longest: int) -> object:
+    """A field's value: a short scalar, or only its type, since a text may be in anything else."""
+    if isinstance(value, str):
+        return value[:longest]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return value.isoformat() if isinstance(value, datetime) else type(value).__name__
+
+
+class Repeated(logging.Filter):
+    """Lets a warning or error of one kind, about one job, through once a second.
+
+    The next that is let through says how many were not.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kinds: dict[tuple[object, ...], tuple[float, int]] = {}
+        self._lock = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to tell of it."""
+        if record.levelno < logging.WARNING:
+            return True
+        event = str(record.msg).partition("\n")[0][:_LONGEST]
+        kind = (record.name, event, record.exc_info and record.exc_info[0],
+                getattr(record, "job_id", None))  # fmt: skip
+        now = time.monotonic()
+        with self._lock:
+            told_at, suppressed = self._kinds.get(kind, (-math.inf, 0))
+            if now - told_at < _SUPPRESSED_SECONDS:
+                self._kinds[kind] = (told_at, suppressed + 1)
+                return False
+            if len(self._kinds) >= _EVENTS_KEPT:
+                self._kinds.clear()
+            self._kinds[kind] = (now, 0)
+        if suppressed:
+            record.suppressed = suppressed
+        return True
 
 
 class Expected(logging.Filter):
@@ -52,9 +103,13 @@ class Expected(logging.Filter):
 
 def configure(level: int = logging.INFO) -> None:
     """Log to standard error. Drivers keep levels of their own."""
+    # No line shows them: https://docs.python.org/3/howto/logging.html#optimization
+    logging._srcfile = None  # noqa: SLF001
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     handler.addFilter(Expected())
+    handler.addFilter(Repeated())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

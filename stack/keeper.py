@@ -15,13 +15,17 @@ _STEADY_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """How to start, watch and stop a part. `start` returns when it is up."""
+    """How to start, watch and stop a part. `start` returns when it is up.
+
+    tidy: called often while it is kept; sets a log aside that has grown long.
+    """
 
     name: str
     start: Callable[[], None]
     stop: Callable[[], None]
     running: Callable[[], bool]
     died: Callable[[], str]
+    tidy: Callable[[], None] = lambda: None
 
 
 class Keeper(threading.Thread):
@@ -50,6 +54,7 @@ class Keeper(threading.Thread):
     def _keep(self) -> None:
         restarts, started = 0, time.monotonic()
         while not self._stopping.wait(_LOOK_SECONDS):
+            self.part.tidy()
             if self.part.running():
                 continue
             if time.monotonic() - started > _STEADY_SECONDS:

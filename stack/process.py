@@ -1,6 +1,7 @@
 """One child process in a session of its own, so that its whole group can be ended."""
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -120,11 +121,25 @@ class Process:
             text = log.read().decode(errors="replace")
         return "\n".join(text.splitlines()[-lines:])
 
+    def rotate(self) -> None:
+        """Set a log aside that has grown long, and begin it anew.
+
+        The program holds the file and appends to it, so it is copied and emptied: lines that come
+        between the two are lost. If there is no room for a copy, all are.
+        """
+        if not self.log.exists() or self.log.stat().st_size <= _LOG_BYTES:
+            return
+        try:
+            shutil.copyfile(self.log, self.log.with_suffix(".old.log"))
+        except OSError:
+            self.log.with_suffix(".old.log").unlink(missing_ok=True)
+        os.truncate(self.log, 0)
+        self._log_start = 0
+
     def _opened_log(self) -> BinaryIO:
-        """Its log, to append to; one that has grown long is set aside first."""
+        """Its log, to append to."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
-            self.log.replace(self.log.with_suffix(".old.log"))
+        self.rotate()
         log = self.log.open("ab")
         self._log_start = log.tell()
         return log

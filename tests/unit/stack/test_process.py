@@ -80,6 +80,22 @@ def test_a_long_log_is_set_aside(process, tmp_path):
     assert (tmp_path / "part.old.log").exists()
 
 
+def test_a_log_that_grows_long_is_set_aside_while_its_program_goes_on_writing(process, eventually):
+    part = process("while True: print('x' * 9_999, flush=True)")
+    old = part.log.with_suffix(".old.log")
+
+    def set_aside() -> bool:
+        part.rotate()
+        return old.exists()
+
+    eventually(set_aside, within=60)
+    eventually(lambda: part.log.stat().st_size > 0, within=60)
+
+    assert part.running
+    assert old.stat().st_size > 10_000_000
+    assert part.log.read_bytes()[:1] != b"\0"  # at the file's new end, not where the old one was
+
+
 def test_a_part_that_ends_before_it_is_ready_points_to_its_log(process):
     part = process("import sys; print('port in use'); sys.exit(3)")
 
