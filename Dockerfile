@@ -24,4 +24,5 @@ COPY web web
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 KEEPSAKE_DATA_DIR=/var/lib/keepsake
 USER keepsake
 EXPOSE 8000
-CMD ["uvicorn", "--factory", "web.app:serve", "--host", "0.0.0.0", "--port", "8000", "--no-access-log"]
+ENV KEEPSAKE_HTTP_HOST=0.0.0.0
+CMD ["python", "-m", "web"]

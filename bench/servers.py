@@ -92,7 +92,7 @@ class Farm:
         return key
 
     def web(self, application: str, **environment: str) -> int:
-        """One uvicorn process, as `make run` starts it; the port it listens on."""
+        """One uvicorn process of an application; the port it listens on."""
         port = free_port()
         command = ["-m", "uvicorn", *application.split(), "--host", LOOPBACK,
                    "--port", str(port), "--no-access-log"]  # fmt: skip
@@ -100,12 +100,15 @@ class Farm:
         return port
 
     def keepsake(self, **environment: str) -> int:
-        """Keepsake's web process, without limits."""
-        return self.web("--factory web.app:serve", **{**UNLIMITED, **environment})
+        """Keepsake's web server, as `make run` starts it, without limits; its port."""
+        port = free_port()
+        told = {**UNLIMITED, "KEEPSAKE_HTTP_PORT": str(port), **environment}
+        self.python("web", ["-m", "web"], "web.serving", **told)
+        return port
 
     def dramatiq(self, module: str, threads: int, **environment: str) -> Process:
         """One worker process."""
-        command = ["-m", "dramatiq", module, "--processes", "1", "--threads", str(threads)]
+        command = ["-m", "middleware.work", module, "--processes", "1", "--threads", str(threads)]
         return self.python(module, command, "ready for action", **environment)
 
     def python(

@@ -13,8 +13,7 @@ from jobs.engine import Engine
 from memory.pipeline import Pipeline
 from middleware import stack
 from storage.mongo import connect
-from web.app import create
-from web.edge.outermost import Edge
+from web.app import create, edge
 from web.settings import WebSettings
 
 PIPELINE_SECONDS = 0.05
@@ -42,4 +41,4 @@ def serve() -> ASGIApp:
     app = create(engine, stack.publisher(engine), settings)
     memory = app.state.memory
     app.state.memory = replace(memory, pipeline=Slow(memory.pipeline))
-    return Edge(app, settings.body_limit_bytes)
+    return edge(app, settings)

@@ -28,7 +28,7 @@ PACE = {
 """Short leases make falls frequent. The crash limit is out of reach, since here it is never the
 job that kills its workers for good."""
 _KEEP_SECONDS = 0.3
-_UP = "Uvicorn running"
+_UP = "web.serving"
 _ROOT = Path(__file__).parents[1]
 
 
@@ -49,12 +49,11 @@ class Farm:
         ports = [free_port() for _ in range(WEBS)]
         self.base_urls = [f"http://{LOOPBACK}:{port}" for port in ports]
         self.webs = [
-            _process(f"web-{port}", of_webs, logs, "uvicorn", "--factory", "web.app:serve",
-                     "--host", LOOPBACK, "--port", str(port), "--no-access-log")
+            _process(f"web-{port}", {**of_webs, "KEEPSAKE_HTTP_PORT": str(port)}, logs, "web")
             for port in ports
-        ]  # fmt: skip
+        ]
         self.workers = [
-            _process(f"worker-{number}", {**told, **route.environment}, logs, "dramatiq",
+            _process(f"worker-{number}", {**told, **route.environment}, logs, "middleware.work",
                      "chaos.worker", "--processes", "1", "--threads", str(THREADS))
             for number, route in enumerate(self.routes_of_workers)
         ]  # fmt: skip

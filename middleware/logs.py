@@ -16,7 +16,6 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
 }  # fmt: skip
 """What every record has, and uvicorn's coloured message; all else was passed as `extra`."""
 _LONGEST = 200
-_LONGEST_TRACE = 16_000
 _SUPPRESSED_SECONDS = 1.0
 _EVENTS_KEPT = 1_000
 REQUEST_ID: ContextVar[str] = ContextVar("request_id")
@@ -46,16 +45,18 @@ class JsonLines(logging.Formatter):
             line["request_id"] = request_id
         for name, value in vars(record).items():
             if name not in _STANDARD:
-                line[name] = _shown(value, _LONGEST_TRACE if name == "traceback" else _LONGEST)
+                line[name] = _shown(value)
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return redacted(json.dumps(line))
 
 
-def _shown(value: object, longest: int) -> object:
-    """A field's value: a short scalar, or only its type, since a text may be in anything else."""
+def _shown(value: object) -> object:
+    """A field's value: short texts and numbers, or only a type, since all else may hold a text."""
     if isinstance(value, str):
-        return value[:longest]
+        return value[:_LONGEST]
+    if isinstance(value, (list, tuple)):
+        return [_shown(part) for part in value[:_LONGEST]]
     if value is None or isinstance(value, (bool, int, float)):
         return value
     return value.isoformat() if isinstance(value, datetime) else type(value).__name__

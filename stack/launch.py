@@ -14,7 +14,7 @@ from stack.environment import configured
 from stack.errors import CannotStart
 from stack.keeper import Part
 from stack.mongod import Mongod
-from stack.ports import LOOPBACK, require_free
+from stack.ports import require_free
 from stack.process import Process
 from stack.rabbitmq import RabbitMQ
 from stack.secrets_kept import kept, vault_key
@@ -37,7 +37,8 @@ class Servers:
         """What is to be started."""
         return [
             Part(name, server.start, server.stop, lambda p=server.process: p.running,  # type: ignore[misc]
-                 lambda p=server.process: f"exit code {p.exit_code}")  # type: ignore[misc]
+                 lambda p=server.process: f"exit code {p.exit_code}",  # type: ignore[misc]
+                 server.process.rotate)
             for name, server in (("MongoDB", self.mongod), ("RabbitMQ", self.rabbitmq))
             if server is not None
         ]  # fmt: skip
@@ -100,17 +101,17 @@ def known(settings: StackSettings, servers: Servers) -> dict[str, str]:
 def web(settings: StackSettings, variables: Mapping[str, str]) -> Part:
     """The HTTP server."""
     environment = configured(WEB, variables)
-    base_url = f"http://{LOOPBACK}:{settings.http_port}"
-    command = [sys.executable, "-m", "uvicorn", "--factory", "web.app:serve", "--host", LOOPBACK,
-               "--port", str(settings.http_port), "--workers", str(settings.web_processes),
-               "--no-access-log"]  # fmt: skip
     if settings.web_processes > 1:
         metrics = _emptied(settings.data_dir.resolve() / "metrics")
         environment[COUNTERS] = metrics
     process = Process(
-        "web", command, log=_log(settings, "web"), environment=environment, directory=_root()
+        "web",
+        [sys.executable, "-m", "web"],
+        log=_log(settings, "web"),
+        environment=environment,
+        directory=_root(),
     )
-    return _part("web", process, lambda: _answers(f"{base_url}/healthz"))
+    return _part("web", process, lambda: _answers(f"{settings.base_url}/healthz"))
 
 
 def _emptied(directory: Path) -> str:
@@ -122,7 +123,7 @@ def _emptied(directory: Path) -> str:
 
 def workers(settings: StackSettings, variables: Mapping[str, str]) -> list[Part]:
     """The workers: one `dramatiq` master each, since a master whose child dies ends as well."""
-    command = [sys.executable, "-m", "dramatiq", "actors", "--processes", "1",
+    command = [sys.executable, "-m", "middleware.work", "actors", "--processes", "1",
                "--threads", str(settings.worker_threads)]  # fmt: skip
     made = []
     for number in range(1, settings.worker_processes + 1):
@@ -139,7 +140,8 @@ def _part(name: str, process: Process, ready: Callable[[], bool]) -> Part:
         until(ready, process, within_seconds=60)
 
     return Part(name, start, process.stop, lambda: process.running,
-                lambda: f"exit code {process.exit_code}, see {process.log}")  # fmt: skip
+                lambda: f"exit code {process.exit_code}, see {process.log}",
+                process.rotate)  # fmt: skip
 
 
 def unready(base_url: str) -> str:

@@ -73,7 +73,7 @@ def _start(settings: StackSettings, supervisor: Supervisor, began: float) -> Non
     key = _prepared(settings)
     _say(f"starting web and {settings.worker_processes} workers")
     supervisor.start(launch.web(settings, variables), *launch.workers(settings, variables))
-    base_url = f"http://{LOOPBACK}:{settings.http_port}"
+    base_url = settings.base_url
     _await_ready(base_url, supervisor)
     _introduce(settings, servers, base_url, key, time.monotonic() - began)
     if settings.sample:

@@ -125,7 +125,7 @@ def started_worker(log: Path, module="actors", threads=4, queues="", **environme
     """A real worker process."""
     process = Process(
         "worker",
-        [sys.executable, "-m", "dramatiq", module, "--processes", "1",
+        [sys.executable, "-m", "middleware.work", module, "--processes", "1",
          "--threads", str(threads), *(["--queues", queues] if queues else [])],
         log=log,
         environment={**os.environ, **environment},
@@ -150,20 +150,19 @@ def worker(rabbitmq, mongod, tmp_path):
         process.kill()
 
 
-def started_web(log: Path, **environment: str) -> tuple[Process, str]:
-    """A real uvicorn server on a free port, and its base URL."""
+def started_web(log: Path, module="web", **environment: str) -> tuple[Process, str]:
+    """A real web server on a free port, and its base URL. module: what is run in its place."""
     port = free_port()
     process = Process(
         "web",
-        [sys.executable, "-m", "uvicorn", "--factory", "web.app:serve", "--host", LOOPBACK,
-         "--port", str(port), "--no-access-log"],
+        [sys.executable, "-m", module],
         log=log,
-        environment={**os.environ, **environment},
+        environment={**os.environ, "KEEPSAKE_HTTP_PORT": str(port), **environment},
         directory=ROOT,
-    )  # fmt: skip
+    )
     process.start()
     try:
-        until(lambda: "Uvicorn running" in process.tail(50), process, within_seconds=90)
+        until(lambda: "web.serving" in process.tail(50), process, within_seconds=90)
     except CannotStart:
         process.kill()
         raise
@@ -175,8 +174,9 @@ def web_server(rabbitmq, mongod, tmp_path):
     """Starts web servers with settings of a test's own."""
     started: list[Process] = []
 
-    def start(**environment: str) -> tuple[Process, str]:
-        process, base_url = started_web(tmp_path / f"web-{len(started)}.log", **environment)
+    def start(module="web", **environment: str) -> tuple[Process, str]:
+        log = tmp_path / f"web-{len(started)}.log"
+        process, base_url = started_web(log, module, **environment)
         started.append(process)
         return process, base_url
 

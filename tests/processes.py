@@ -27,6 +27,12 @@ def shown(command: str = "", **environment: str) -> list[Shown]:
     ]
 
 
+def children(pid: int) -> list[int]:
+    """The processes that a process has started, by id."""
+    told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in told.split()]
+
+
 def _read(entry: Path) -> Shown | None:
     """None when it has ended meanwhile, or is another user's."""
     try:

@@ -1,1 +1,1 @@
-"""HTTP: a package for each resource, over what all share. `uvicorn --factory web.app:serve`."""
+"""HTTP: a package for each resource, over what all share. `python -m web`."""

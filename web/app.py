@@ -1,16 +1,16 @@
-"""The web process's composition root: `uvicorn --factory web.app:serve`."""
+"""The web process's composition root."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from access.audit import AuditLog
 from access.buckets import Buckets
-from access.keys import KeyStore
+from access.keys import KeyStore, Principal
 from jobs.engine import Engine
 from jobs.vault import Vault
 from memory.embedding import Embedder
@@ -34,12 +34,12 @@ from web.admin import keys as admin_keys
 from web.admin import overview as admin
 from web.admin.readiness import Probe
 from web.bounded import Bounded
-from web.caller.auth import Authenticator
+from web.caller.auth import Authenticator, admitted
 from web.caller.limits import BacklogLimit, RequestLimit
 from web.edge import leaving, replies
 from web.edge.heads import Heads
 from web.edge.outermost import Edge
-from web.edge.writes import Writes
+from web.edge.unfinished import Unfinished
 from web.following.held import HeldRequests
 from web.following.hub import Hub
 from web.jobs import actions, bulk, dead_letters, events
@@ -118,8 +118,16 @@ def serve() -> ASGIApp:
     settings = WebSettings()
     engine = Engine.over(connect())
     app = create(engine, stack.publisher(engine), settings)
-    edge = Heads(Edge(Segments(app), settings.body_limit_bytes))
-    return Writes(edge, settings.write_timeout_seconds)
+    return Unfinished(Heads(edge(app, settings)))
+
+
+def edge(app: FastAPI, settings: WebSettings) -> Edge:
+    """The application behind its outermost layer."""
+
+    def admit(scope: Scope) -> Awaitable[Principal]:
+        return admitted(Request({**scope, "app": app}))
+
+    return Edge(Segments(app), settings.body_limit_bytes, admit, access_log=settings.access_log)
 
 
 @asynccontextmanager

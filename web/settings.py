@@ -5,11 +5,14 @@ from pydantic import Field
 from middleware.management import ManagementSettings
 from middleware.settings import WORKER
 from storage.settings import Settings
+from web.server.settings import ServerSettings
 
 
 class WebSettings(Settings):
     """Limits of requests; a key may have limits of its own."""
 
+    access_log: bool = True
+    """A line in the log for each request."""
     body_limit_bytes: int = Field(default=8_000_000, ge=1_000)
     """Larger bodies are refused before they are parsed."""
     requests_per_second: float = Field(default=2_000, gt=0)
@@ -26,10 +29,8 @@ class WebSettings(Settings):
     """Git hosts that a process asks at once."""
     streams_per_owner: int = Field(default=100, ge=1)
     """Streams that an owner may have open at one process: events, exports, chats."""
-    write_timeout_seconds: float = Field(default=30, gt=0)
-    """How long a client may leave unread what was sent; then its connection is cut."""
     backlog_limit: int = Field(default=100_000, ge=1)
     """An owner's unfinished jobs."""
 
 
-WEB: tuple[type[Settings], ...] = (*WORKER, ManagementSettings, WebSettings)
+WEB: tuple[type[Settings], ...] = (*WORKER, ManagementSettings, ServerSettings, WebSettings)

@@ -1,5 +1,6 @@
 """compose.yaml against its schema's rules and against the code it starts."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,14 @@ SERVICE = {
         "hostname": {"type": "string"},
         "restart": {"enum": ["no", "always", "on-failure", "unless-stopped"]},
         "stop_grace_period": DURATION,
+        "logging": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "driver": {"type": "string"},
+                "options": {"type": "object", "additionalProperties": {"type": "string"}},
+            },
+        },
         "environment": {"type": "object", "additionalProperties": {"type": "string"}},
         "ports": {"type": "array", "items": {"pattern": r"^127\.0\.0\.1:\d+:\d+$"}},
         "volumes": {"type": "array", "items": {"pattern": r"^[a-z-]+:/[\w/]+$"}},
@@ -145,10 +154,12 @@ def test_rabbitmq_has_the_rights_and_queue_type_of_the_private_node():
 def test_web_and_worker_are_started_as_make_run_starts_them():
     launched = (ROOT / "stack" / "launch.py").read_text()
 
-    assert SERVICES["web"]["command"][:3] == ["uvicorn", "--factory", "web.app:serve"]
-    assert '"uvicorn", "--factory", "web.app:serve"' in re.sub(r"\s+", " ", launched)
-    assert SERVICES["worker"]["command"][:4] == ["dramatiq", "actors", "--processes", "1"]
-    assert '"dramatiq", "actors", "--processes", "1"' in re.sub(r"\s+", " ", launched)
+    assert 'CMD ["python", "-m", "web"]' in (ROOT / "Dockerfile").read_text()
+    assert "command" not in SERVICES["web"]
+    assert '[sys.executable, "-m", "web"]' in launched
+    working = '"-m", "middleware.work", "actors", "--processes", "1"'
+    assert working in json.dumps(SERVICES["worker"]["command"])
+    assert working in re.sub(r"\s+", " ", launched)
     http_port = StackSettings.model_fields["http_port"].default
     assert SERVICES["web"]["ports"] == [f"127.0.0.1:{http_port}:{http_port}"]
 

@@ -6,10 +6,11 @@ import sys
 
 import pytest
 
+from stack.ports import free_port
 from tests.conftest import ROOT
 
-WEB = ["uvicorn", "--factory", "web.app:serve", "--port", "0"]
-WORKER = ["dramatiq", "actors", "--processes", "1", "--threads", "1"]
+WEB = ["web"]
+WORKER = ["middleware.work", "actors", "--processes", "1", "--threads", "1"]
 STACK = ["stack", "run"]
 parts = pytest.mark.parametrize("command", [WEB, WORKER, STACK], ids=["web", "worker", "run"])
 
@@ -17,7 +18,8 @@ parts = pytest.mark.parametrize("command", [WEB, WORKER, STACK], ids=["web", "wo
 def said(command, **environment: str) -> str:
     """What a process that must not start says last."""
     run = subprocess.run(
-        [sys.executable, "-m", *command], env={**os.environ, **environment}, cwd=ROOT,
+        [sys.executable, "-m", *command], cwd=ROOT,
+        env={**os.environ, "KEEPSAKE_HTTP_PORT": str(free_port()), **environment},
         capture_output=True, text=True, check=False, timeout=100,
     )  # fmt: skip
     assert run.returncode != 0

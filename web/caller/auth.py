@@ -125,7 +125,14 @@ class Admission(SecurityBase):
         self.scheme_name = "ApiKey"
 
     async def __call__(self, request: Request) -> Principal:
-        """The principal of a request that is within its scopes and its rate."""
+        """The principal of a request that is within its scopes and its rate; counted once."""
+        state = request.scope["state"]
+        if "principal" not in state:
+            state["principal"] = await self._admitted(request)
+        principal: Principal = state["principal"]
+        return principal
+
+    async def _admitted(self, request: Request) -> Principal:
         principal = await authenticated(request)
         limit: RequestLimit = request.app.state.request_limit
         await limit.spend(principal, request)

@@ -1,23 +1,25 @@
-"""The outermost layer: well-formed heads, request ids, bounded bodies, headers of all answers."""
+"""The outermost layer: well-formed heads, request ids, bodies, what is told of all answers."""
 
 import re
 import time
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from middleware.logs import REQUEST_ID
 from web.admin import metrics
+from web.edge import access
 from web.edge.lines import require_well_formed
-from web.edge.replies import reply
+from web.edge.replies import GONE, reply
 from web.problems import Problem
 
+Admit = Callable[[Scope], Awaitable[object]]
 _REQUEST_ID = re.compile(r"[\w.:\-]{1,128}", re.ASCII)
 _PAGE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
@@ -29,11 +31,19 @@ _PAGE = {
 
 
 class Edge:
-    """Wraps the application, so that it holds for every answer, a 500 too."""
+    """Wraps the application, so that it holds for every answer, a 500 too.
 
-    def __init__(self, app: ASGIApp, body_limit_bytes: int) -> None:
+    admit: lets a request's body be read, or raises. The router asks for a body before it asks who
+    sends it, so it is asked here.
+    """
+
+    def __init__(
+        self, app: ASGIApp, body_limit_bytes: int, admit: Admit, *, access_log: bool = True
+    ) -> None:
         self._app = app
         self._limit = body_limit_bytes
+        self._admit = admit
+        self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -47,43 +57,60 @@ class Edge:
         REQUEST_ID.set(state["request_id"])
         state["began"] = began
         complete = False
+        status = GONE
 
         async def told(message: Message) -> None:
-            nonlocal complete
+            nonlocal complete, status
             if message["type"] == "http.response.start":
-                _complete(MutableHeaders(scope=message), message["status"], state)
-                metrics.answered(scope, message["status"], began)
+                status = message["status"]
+                _complete(MutableHeaders(scope=message), status, state)
+                metrics.answered(scope, status, began)
             await send(message)
             complete = message["type"] == "http.response.body" and not message.get("more_body")
 
         try:
-            require_well_formed(scope)
-            self._require_small(headers.get("content-length", ""))
-        except Problem as problem:
-            await reply(Request(scope), problem)(scope, receive, told)
-            return
-        try:
-            await self._app(scope, self._bounded(receive), told)
+            await self._serve(scope, receive, told, headers)
         except Exception:
             # A 500 is raised once more after it was logged and answered: Starlette leaves it to
             # the server, which would close the connection under the client's next request.
             if not complete:
                 raise
+        finally:
+            if self._access_log:
+                access.log(scope, status, began)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
+        length = headers.get("content-length", "")
+        try:
+            require_well_formed(scope)
+            self._require_small(length)
+        except Problem as problem:
+            await reply(Request(scope), problem)(scope, receive, send)
+            return
+        if length or "transfer-encoding" in headers:
+            receive = self._bounded(scope, receive)
+        await self._app(scope, receive, send)
 
     def _require_small(self, length: str) -> None:
         if length.isascii() and length.isdigit() and int(length) > self._limit:
             raise self._too_large()
 
-    def _bounded(self, receive: Receive) -> Receive:
-        """Counts what comes: a chunked body announces no length."""
-        read = 0
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        """Reads for whom it may, and counts what comes: a chunked body announces no length."""
+        read, expected = 0, True
 
         async def counted() -> Message:
-            nonlocal read
+            nonlocal read, expected
+            if not read and expected:
+                await self._admit(scope)
             message = await receive()
+            if message["type"] == "http.disconnect":
+                scope["state"]["gone"] = expected
+                return message
             read += len(message.get("body", b""))
+            expected = message.get("more_body", False)
             if read > self._limit:
-                raise HTTPException(413, self._too_large().detail)
+                raise self._too_large()
             return message
 
         return counted

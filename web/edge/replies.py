@@ -2,27 +2,43 @@
 
 import logging
 from http import HTTPStatus
+from typing import cast
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from web.problems import ERRORS, Problem, invalid, translate
 from web.v1 import envelope, flat
 
 _log = logging.getLogger("keepsake.web")
+GONE = 499
+"""As nginx has it: the client left before it had sent all, and nobody hears the answer."""
 _HTTP_KINDS = {400: "malformed-json", 413: "body-too-large", 415: "unsupported-media-type"}
 
 
 def install(app: FastAPI) -> None:
     """Route every error of an app through here."""
-    for kind in (RequestValidationError, HTTPException, Problem, Exception, *ERRORS):
+    for kind in (
+        RequestValidationError,
+        HTTPException,
+        ClientDisconnect,
+        Problem,
+        Exception,
+        *ERRORS,
+    ):
         app.add_exception_handler(kind, answered)
 
 
-def answered(request: Request, error: Exception) -> JSONResponse:
+def answered(request: Request, error: Exception) -> Response:
     """The answer to a request that failed; what nobody expected is logged."""
+    if getattr(request.state, "gone", False):
+        return Response(status_code=GONE)
+    if isinstance(error, HTTPException) and isinstance(error.__cause__, (Problem, *ERRORS)):
+        # Raised as FastAPI read the body, which makes it a 400.
+        error = cast("Exception", error.__cause__)
     if isinstance(error, RequestValidationError):
         problem = invalid(error, request.headers.get("content-type", ""))
     elif isinstance(error, HTTPException):

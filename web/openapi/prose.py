@@ -16,6 +16,9 @@ shape everywhere.
   XMem's forms instead.
 - **Idempotency**: `Idempotency-Key` on what makes a job, kept for 24 hours.
 - **Limits**: `RateLimit` and `RateLimit-Policy` on every answer; past them `429`, `Retry-After`.
+- **Connections**: on any path, before it is looked at: a head of more than 64 KB is
+  `431 head-too-large`, one that is no HTTP `400 malformed-http`, a request that does not come in
+  time `408 request-too-slow`, and a server without room answers `503 too-many-connections`.
 - **Tracing**: `X-Request-ID` in, if the client has one, and out.
 """
 

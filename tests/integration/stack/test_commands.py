@@ -63,7 +63,7 @@ def test_a_key_is_made_as_over_http_and_audited(database):
     principal = KeyStore(database).principal(run.stdout.strip())
     assert principal == Principal(
         "ana", Role.OPERATOR, principal.key_id, frozenset({Scope.JOBS, Scope.ADMIN}),
-        principal.limits, ("acme",),
+        principal.limits, ("acme",), principal.seconds_left,
     )  # fmt: skip
     (key,) = KeyStore(database).listed("ana")
     assert (key["name"], key["expires_at"].year) == ("laptop", 2100)

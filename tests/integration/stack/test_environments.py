@@ -16,7 +16,7 @@ from tests.processes import shown
 
 LLM_KEY = "sk-not-for-servers"
 SERVERS = ("mongod", "epmd", "rabbit", "erl_child_setup", "inet_gethost")
-PARTS = ("web.app:serve", "dramatiq")
+PARTS = ("-m web", "middleware.work")
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_each_process_has_the_secrets_it_needs_and_no_other(running):
         assert ours <= {"KEEPSAKE_LAUNCHED_FROM"}, process.command
     for process in parts:
         consoles = "KEEPSAKE_MANAGEMENT_URL_FILE" in process.environment
-        assert not (consoles and "dramatiq" in process.command)
+        assert not (consoles and "middleware.work" in process.command)
 
 
 def test_what_is_known_counts_more_than_our_own_environment(monkeypatch):

@@ -66,13 +66,13 @@ def test_one_command_runs_it_all_and_stops_it_all(launcher, settings, eventually
     found = httpx.post(f"{base_url}/v1/memory/search", json=question, headers=headers).json()
     assert found["data"]["total"] > 0
 
-    worker = next(line for line in process_ids("dramatiq actors", settings))
+    worker = next(line for line in process_ids("middleware.work actors", settings))
     os.kill(worker, signal.SIGKILL)
     eventually(lambda: "worker-1 is back" in again.tail(50), within=60)
     assert "worker-1 died" in again.tail(50)
     os.kill(again.pid, signal.SIGTERM)
     eventually(lambda: not again.running, within=60)
-    assert process_ids("dramatiq actors", settings) == []
+    assert process_ids("middleware.work actors", settings) == []
 
 
 def process_ids(command: str, settings) -> list[int]:

@@ -17,7 +17,6 @@ from tests.integration.web import routes
 from tests.integration.web.watched_loop import TOLD, WatchedLoop
 
 ROOT = Path(__file__).parents[3]
-LOOP = f"{WatchedLoop.__module__}:{WatchedLoop.__name__}"
 TURN = {"user_query": "I live in Lisbon and I am allergic to peanuts.", "user_id": "u1"}
 LONG = "User: I like tea.\nAssistant: Noted.\n" * 100_000
 BATCH = {"items": [{"user_query": f"I own {n} books.", "user_id": "u1"} for n in range(100)]}
@@ -40,7 +39,7 @@ HEAVY = [
 def watched(database, web_server):
     """A client of a watched server, and what the loop told."""
     ensure_all(database)
-    process, base_url = web_server(UVICORN_LOOP=LOOP)
+    process, base_url = web_server(WatchedLoop.__module__)
     key = KeyStore(database).create("alice", role=Role.OPERATOR)
     headers = {"Authorization": f"Bearer {key}"}
 

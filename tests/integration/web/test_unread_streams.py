@@ -8,6 +8,7 @@ import pytest
 
 from jobs.expressions import NOW
 from tests.factories import a_job
+from tests.processes import children
 
 JOBS, ROUNDS = 1_000, 100
 BOUND_MB = 200
@@ -49,7 +50,8 @@ def sent_to(connection):
 
 
 def memory_mb(process):
-    lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    (child,) = children(process.pid)
+    lines = Path(f"/proc/{child}/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 

@@ -1,4 +1,4 @@
-"""An event loop that tells of whatever blocks it: `uvicorn --loop …watched_loop:WatchedLoop`.
+"""An event loop that tells of whatever blocks it, and a web server on it: `python -m`.
 
 A callback is measured by the CPU it takes, and what waits is known by what it calls: how long
 either lasts on a busy machine says nothing.
@@ -78,3 +78,13 @@ def _require_off_loop(what: str) -> None:
     if asyncio._get_running_loop() is not None:
         stack = "".join(traceback.format_stack(limit=12))
         _log.error("%s %s\n%s", what, TOLD, stack)
+
+
+if __name__ == "__main__":
+    from web.server import master, process
+
+    this = "tests.integration.web.watched_loop"
+    if sys.argv[1:]:
+        process.serve(loop=f"{this}:WatchedLoop")
+    else:
+        sys.exit(master.main(this))

@@ -15,12 +15,16 @@ async def failing(scope, receive, send):
     await send({"type": "http.response.body", "body": b""})
 
 
+async def anyone(scope):
+    pass
+
+
 @pytest.mark.parametrize("sent", ["trace-1", ""])
 def test_whatever_is_logged_for_a_request_has_its_id(caplog, sent):
     caplog.handler.setFormatter(JsonLines())
 
     async def ask():
-        transport = httpx.ASGITransport(Edge(failing, 1_000))
+        transport = httpx.ASGITransport(Edge(failing, 1_000, admit=anyone))
         async with httpx.AsyncClient(transport=transport, base_url="http://edge") as client:
             return await client.get("/", headers={"X-Request-ID": sent} if sent else {})
 

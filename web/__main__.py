@@ -1,0 +1,7 @@
+"""`python -m web`: the HTTP server, as `KEEPSAKE_HTTP_…` and `KEEPSAKE_WEB_…` say."""
+
+import sys
+
+from web.server.master import main
+
+sys.exit(main())

@@ -1,0 +1,144 @@
+"""The master: binds the port, keeps one web process or several, replaces the dead and the hung.
+
+A hung process is one whose event loop writes no beat: its threads may be well, and its socket
+accepts connections that nobody answers. Uvicorn's own master asks a thread, which says nothing.
+"""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from types import FrameType
+
+from pydantic import ValidationError
+
+from middleware import logs
+from storage.settings import explained
+from web.server import files
+from web.server.child import Child
+from web.server.settings import ServerSettings
+
+_LOOK_SECONDS = 0.1
+_BACKOFF_SECONDS = 0.5
+_BACKOFF_MAX_SECONDS = 30.0
+_STEADY_SECONDS = 60.0
+_log = logging.getLogger("keepsake.server")
+
+
+class Place:
+    """One of the web processes: the child that fills it, and when the next may be started."""
+
+    def __init__(self, module: str, listening: int, silence_seconds: float) -> None:
+        self._module = module
+        self._listening = listening
+        self._silence_seconds = silence_seconds
+        self._falls = 0
+        self._again_at = 0.0
+        self.child: Child | None = None
+
+    def fill(self) -> None:
+        """Start a child, if there is none and the pause is over."""
+        if self.child is None and time.monotonic() >= self._again_at:
+            self.child = Child(self._module, self._listening)
+
+    def look(self) -> None:
+        """Hear the child; kill it if it hangs, forget it if it has ended."""
+        child = self.child
+        if child is None:
+            return
+        served = child.serves
+        child.listen()
+        if child.serves and not served:
+            _log.info("web.serving", extra={"pid": child.pid})
+        if child.exit_code is None and child.silent(self._silence_seconds):
+            _log.error("web.hung", extra={"pid": child.pid, "seconds": self._silence_seconds})
+            child.kill()
+        if child.exit_code is not None:
+            self._lose(child)
+
+    def _lose(self, child: Child) -> None:
+        steady = time.monotonic() - child.started_at > _STEADY_SECONDS
+        self._falls = 0 if steady else self._falls + 1
+        pause = min(_BACKOFF_SECONDS * 2.0**self._falls, _BACKOFF_MAX_SECONDS)
+        self._again_at = time.monotonic() + pause
+        _log.warning("web.ended", extra={"pid": child.pid, "code": child.exit_code})
+        child.close()
+        self.child = None
+
+
+class Master:
+    """Keeps the places filled until it is asked to stop."""
+
+    def __init__(self, settings: ServerSettings, listening: socket.socket, module: str) -> None:
+        self._places = [
+            Place(module, listening.fileno(), settings.web_silence_seconds)
+            for _ in range(settings.web_processes)
+        ]
+        self._excused_seconds = settings.web_silence_seconds / 2
+        self._stopping = False
+
+    def run(self) -> int:
+        """Serve until SIGTERM or SIGINT; the exit code.
+
+        1 when a child ends before any has served: a setting is wrong.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._asked)
+        served = failed = False
+        while not self._stopping and not failed:
+            for place in self._places:
+                place.fill()
+            self._look()
+            served = served or any(child.serves for child in self._children)
+            failed = not served and len(self._children) < len(self._places)
+        for child in self._children:
+            child.stop()
+        while self._children:
+            self._look()
+        return int(failed)
+
+    @property
+    def _children(self) -> list[Child]:
+        return [place.child for place in self._places if place.child is not None]
+
+    def _asked(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _look(self) -> None:
+        """Look after all children once; what this process slept through is no silence of theirs."""
+        began = time.monotonic()
+        time.sleep(_LOOK_SECONDS)
+        if time.monotonic() - began > self._excused_seconds:
+            for child in self._children:
+                child.excuse()
+        for place in self._places:
+            place.look()
+
+
+def main(module: str = "web.server.process") -> int:
+    """Run the server that the environment describes; the exit code.
+
+    module: what a child runs, with the numbers of the listening socket and of its pipe.
+    """
+    logs.configure()
+    try:
+        settings = ServerSettings()
+    except ValidationError as error:
+        print(f"keepsake: {explained(error)}", file=sys.stderr)  # noqa: T201 - before there is a log
+        return 1
+    files.raise_limit()
+    address = (settings.http_host, settings.http_port)
+    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+    try:
+        listening = socket.create_server(address, family=family)
+    except OSError as error:
+        fault = (
+            error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        )
+        reason = f"cannot listen on {settings.http_host}:{settings.http_port}: {fault}"
+        print(f"keepsake: {reason}", file=sys.stderr)  # noqa: T201 - as above
+        return 1
+    with listening:
+        return Master(settings, listening, module).run()

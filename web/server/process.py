@@ -1,0 +1,75 @@
+"""A web process: uvicorn on the master's socket, with a beat from its event loop.
+
+`python -m web.server.process SOCKET PIPE`, as the master runs it.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+import uvicorn
+
+from middleware import logs
+from web.server.connections import Connections
+from web.server.files import ACCEPTED_AT_ONCE
+from web.server.protocol import Protocol
+
+_BEAT_SECONDS = 0.5
+_QUEUED = 1_024
+APPLICATION = "web.app:serve"
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's server, which also beats and looks after its connections."""
+
+    def __init__(self, config: uvicorn.Config, pipe: int) -> None:
+        super().__init__(config)
+        self._pipe = pipe
+        self._connections = Connections()
+        self.server_state = self._connections
+        os.set_blocking(pipe, False)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to serve, and to beat."""
+        await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(_QUEUED)  # asyncio asked for no more than it takes at once
+        self._beat()
+
+    def _beat(self) -> None:
+        """Tell the master that the event loop turns; stop when there is no master."""
+        loop = asyncio.get_running_loop()
+        try:
+            with suppress(BlockingIOError):
+                os.write(self._pipe, b".")
+        except BrokenPipeError:
+            signal.raise_signal(signal.SIGTERM)
+            return
+        self._connections.look(loop.time())
+        loop.call_later(_BEAT_SECONDS, self._beat)
+
+
+def serve(application: str = APPLICATION, loop: str = "asyncio") -> None:
+    """Serve on the socket that the command line names, until the master says stop."""
+    logs.configure()
+    listening, pipe = (int(number) for number in sys.argv[1:])
+    config = uvicorn.Config(
+        application,
+        factory=True,
+        http=Protocol,
+        ws="none",
+        loop=loop,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        backlog=ACCEPTED_AT_ONCE,
+    )
+    config.load()  # the application takes a second to load: not on the event loop
+    Server(config, pipe).run(sockets=[socket.socket(fileno=listening)])
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,183 @@
+"""uvicorn's HTTP protocol, with bounds of bytes, of time and of connections."""
+
+import json
+import math
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from web.problems import Problem
+from web.server.connections import Connections
+from web.server.refusing import Refusing
+
+_DISCARDING_SECONDS = 2.0
+_DISCARDED_BYTES = 8_000_000
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection. uvicorn speaks HTTP; this counts bytes and seconds, and may end it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.refused = False
+        self._shared = cast("Connections", self.server_state)
+        self._limits = self._shared.limits
+        self._unparsed = 0
+        """Bytes since the parser last got a whole head or a piece of a body."""
+        self._in_body = False
+        self._discarded = 0
+        self._end_by = math.inf
+        """When the head or the body must be there."""
+        self._write_by = math.inf
+        """When the client must have read something, or the closed connection must be gone."""
+
+    # The connection
+
+    def connection_made(self, transport: Any) -> None:
+        """Wait for a head, if there is room."""
+        super().connection_made(transport)
+        self._shared.enter(self)
+        if not transport.is_closing():
+            self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leave the place to others."""
+        self._shared.works(self)
+        super().connection_lost(exc)
+
+    def look(self, now: float) -> None:
+        """End the connection if it has taken too long."""
+        if self.transport.is_closing():
+            if self._write_by is math.inf:
+                self._write_by = now + self._limits.write_timeout_seconds
+            elif now > self._write_by:
+                self.transport.abort()
+        elif now > self._write_by:
+            self.cut("unread")
+        elif now > self._end_by:
+            self._late()
+
+    def cut(self, reason: str) -> None:
+        """End the connection without a word."""
+        self._shared.works(self)
+        self._shared.count(reason)
+        self.transport.abort()
+
+    def pause_writing(self) -> None:
+        """The client does not read what it is sent."""
+        super().pause_writing()
+        self._write_by = self.loop.time() + self._limits.write_timeout_seconds
+
+    def resume_writing(self) -> None:
+        """It has read."""
+        super().resume_writing()
+        self._write_by = math.inf
+
+    # What comes
+
+    def data_received(self, data: bytes) -> None:
+        """Give the parser no more than the limit before it understands something of it."""
+        while data and not self.transport.is_closing():
+            room = self._limits.head_limit_bytes - self._unparsed
+            if room <= 0:
+                self._refuse("long head", Problem(431, "head-too-large", _LONG_HEAD))
+                return
+            part, data = data[:room], data[room:]
+            self._unparsed += len(part)
+            super().data_received(part)
+
+    def on_headers_complete(self) -> None:
+        """A request begins."""
+        self._unparsed = 0
+        self._in_body = True
+        self._end_by = self.loop.time() + self._limits.body_timeout_seconds
+        self._shared.works(self)
+        if self.refused:
+            self._shared.count("full")
+            self.app = Refusing(self.config.loaded_app)
+        super().on_headers_complete()
+        if self.expect_100_continue:
+            # Whether the body follows an answer that comes before it, only the client knows.
+            self.cycle.keep_alive = False
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body; of one whose request is answered, nothing is kept."""
+        self._unparsed = 0
+        super().on_body(body)
+        if self.cycle.response_complete:
+            self._discarded += len(body)
+            if self._discarded > _DISCARDED_BYTES:
+                self.cut("discarded")
+
+    def on_message_complete(self) -> None:
+        """The request is here to its end."""
+        self._unparsed = 0
+        self._in_body = False
+        self._end_by = math.inf
+        super().on_message_complete()
+        if self.cycle.response_complete and not self.transport.is_closing():
+            self._await_head()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next head; before it, for the rest of a body that nobody wanted."""
+        last = not self.pipeline
+        super().on_response_complete()
+        if self.transport.is_closing() or not last:
+            return
+        if self._in_body:
+            self._discarded = 0
+            self._end_by = self.loop.time() + _DISCARDING_SECONDS
+        else:
+            self._await_head()
+
+    def _await_head(self) -> None:
+        self._end_by = self.loop.time() + self._limits.head_timeout_seconds
+        self._shared.waits(self)
+
+    # Refusals
+
+    @property
+    def _in_progress(self) -> RequestResponseCycle | None:
+        """The newest request, unless it is answered; uvicorn has none before the first."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        return None if cycle is None or cycle.response_complete else cycle
+
+    def send_400_response(self, msg: str) -> None:
+        """What cannot be parsed is told as any other fault."""
+        self._refuse("malformed", Problem(400, "malformed-http", msg))
+
+    def _late(self) -> None:
+        answered = not self._in_progress
+        if self._in_body != answered and (self._in_body or self._unparsed):
+            self._refuse("late", Problem(408, "request-too-slow", _SLOW))
+        else:
+            self.cut("idle")
+
+    def _refuse(self, reason: str, problem: Problem) -> None:
+        """Answer in the parser's place, and close."""
+        if cycle := self._in_progress:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started or self.pipeline:
+                self.cut(reason)
+                return
+        self._shared.count(reason)
+        self.transport.write(_answer(problem))
+        self.transport.close()
+
+
+_LONG_HEAD = "The request line and headers are too long; send fewer or shorter ones."
+_SLOW = "The request did not come to its end in time; send it again, faster or in parts."
+
+
+def _answer(problem: Problem) -> bytes:
+    body = json.dumps(problem.body()).encode()
+    head = (
+        b"content-type: application/problem+json\r\nconnection: close\r\n"
+        b"content-length: %d\r\n\r\n" % len(body)
+    )
+    return STATUS_LINE[problem.status] + head + body
