@@ -83,7 +83,7 @@ def _ingested(attempt: Attempt, good: Sequence[Item], bad: list[Outcome]) -> lis
     for outcome in bad:
         _note(attempt, outcome, done, total)
     ingested = _service().batch.ingest(
-        good, job_id=attempt.job_id, fence=attempt, told_at=attempt.claim.job.get("created_at")
+        good, job_id=attempt.job_id, fence=attempt, told_at=attempt.claim.job.accepted_at
     )
     for outcome in ingested:
         attempt.check()

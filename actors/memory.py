@@ -39,7 +39,7 @@ def ingest(attempt: Attempt) -> dict[str, Any]:
             turn,
             job_id=attempt.job_id,
             fence=attempt,
-            told_at=attempt.claim.job.get("created_at"),
+            told_at=attempt.claim.job.accepted_at,
         )
     except Contended as error:
         raise Transient.of(error) from error

@@ -121,6 +121,12 @@ class Job:
         return self.lane == self.id
 
     @property
+    def accepted_at(self) -> datetime:
+        """When it was asked for: later for each later job, wherever the clocks stand."""
+        at: datetime = self.record.get("accepted_at") or self.record["created_at"]
+        return at
+
+    @property
     def trace(self) -> str | None:
         """The W3C traceparent of the request that made it."""
         return self.record.get("trace")

@@ -1,7 +1,7 @@
 """The database's clock, which stamps and orders all that is stored.
 
-A host's own clock may be an hour off. The database's wall clock may step back, as with a primary
-that lags; its logical clock cannot. So what is put in order by time takes `MONOTONIC_NOW`.
+A host's own clock may be an hour off. The database's wall clock may step back, as at a failover to
+a member that lags; its logical clock, which counts its writes, cannot.
 """
 
 from datetime import datetime
@@ -11,26 +11,31 @@ from pymongo.database import Database
 
 from storage.errors import translated
 
-_LOGICAL_MS: dict[str, Any] = {"$multiply": [{"$tsSecond": "$$CLUSTER_TIME"}, 1000]}
-_STEP_MS = 999
-MONOTONIC_NOW: dict[str, Any] = {
+_SECOND_MS: dict[str, Any] = {"$multiply": [{"$tsSecond": "$$CLUSTER_TIME"}, 1000]}
+_MOST_MS = 999
+NOT_BACK: dict[str, Any] = {
     "$cond": [
-        {"$gt": [{"$subtract": [_LOGICAL_MS, {"$toLong": "$$NOW"}]}, _STEP_MS]},
-        {"$toDate": {"$add": [_LOGICAL_MS, _STEP_MS]}},
+        {"$gt": [{"$subtract": [_SECOND_MS, {"$toLong": "$$NOW"}]}, _MOST_MS]},
+        {"$toDate": {"$add": [_SECOND_MS, _MOST_MS]}},
         "$$NOW",
     ]
 }
-"""The time, as an expression. While the wall clock is over a second behind the logical one it
-stands still at the end of the second that was reached, so that nothing sorts before what was."""
+"""The time, as an expression. It stands still where the wall clock is over a second behind."""
+LOGICAL: dict[str, Any] = {
+    "$toDate": {"$add": [_SECOND_MS, {"$min": [{"$tsIncrement": "$$CLUSTER_TIME"}, _MOST_MS]}]}
+}
+"""A time that never goes back, as an expression: to the second; its milliseconds count writes.
+
+For what is put in order by when it was said. Over a thousand writes a second share the last."""
 
 
-def monotonic_now(database: Database[dict[str, Any]]) -> datetime:
-    """The time by the database: one round trip.
+def logical_time(database: Database[dict[str, Any]]) -> datetime:
+    """`LOGICAL` as a value: one round trip.
 
     Raises:
         StorageUnavailable: MongoDB does not answer.
     """
-    stages: list[dict[str, Any]] = [{"$documents": [{}]}, {"$project": {"now": MONOTONIC_NOW}}]
+    stages: list[dict[str, Any]] = [{"$documents": [{}]}, {"$project": {"time": LOGICAL}}]
     with translated("reading the clock"), database.aggregate(stages) as answer:
-        now: datetime = answer.next()["now"]
-    return now
+        time: datetime = answer.next()["time"]
+    return time

@@ -14,7 +14,7 @@ from jobs.job import NewJob
 from jobs.known import SCHEMA
 from jobs.policy import OVERFLOW, Policy
 from jobs.states import INITIAL
-from storage.clock import MONOTONIC_NOW
+from storage.clock import LOGICAL, NOT_BACK
 from storage.ids import new_id
 from storage.mongo import Document, literal
 
@@ -71,7 +71,8 @@ def times(ring_grace_seconds: float, idempotency_window_seconds: float) -> Docum
     return {
         # Times have milliseconds; the cluster time tells two accepts within one apart.
         "accepted": "$$CLUSTER_TIME",
-        "created_at": MONOTONIC_NOW,
+        "accepted_at": LOGICAL,
+        "created_at": NOT_BACK,
         "updated_at": NOW,
         "run_at": NOW,
         "ring_at": after(ring_grace_seconds),

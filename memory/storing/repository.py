@@ -14,7 +14,7 @@ from memory.models import Kind, Memory, Report, Scope
 from memory.storing import documents
 from memory.storing.documents import owned
 from memory.storing.weave import Woven
-from storage.clock import monotonic_now
+from storage.clock import logical_time
 from storage.errors import translated
 from storage.fence import Fence
 from storage.indexes import Preparation
@@ -71,7 +71,7 @@ class Repository:
 
     def now(self) -> datetime:
         """When a turn is said that is told now: by the database, since web hosts may disagree."""
-        return monotonic_now(self._database)
+        return logical_time(self._database)
 
     def done(self, scope: Scope, job_id: str, position: int) -> Report | None:
         """What a turn did, if it was woven before."""

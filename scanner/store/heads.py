@@ -11,7 +11,7 @@ from scanner.indexes import HEADS, INDEXES, REPOSITORIES
 from scanner.models import Repository, digest
 from scanner.store.places import Place
 from scanner.store.writing import fenced
-from storage.clock import MONOTONIC_NOW
+from storage.clock import NOT_BACK
 from storage.errors import translated
 from storage.fence import Fence
 from storage.indexes import Preparation
@@ -102,7 +102,7 @@ class Heads:
                     which, {"$setOnInsert": fields}, upsert=True, session=session
                 )
             expected: Document = {"current": None} if base == 0 else {"current.generation": base}
-            stamped = {"$mergeObjects": [literal(current), {"published_at": MONOTONIC_NOW}]}
+            stamped = {"$mergeObjects": [literal(current), {"published_at": NOT_BACK}]}
             done = self._heads.update_one(
                 {**which, **expected}, [{"$set": {"current": stamped}}], session=session
             )

@@ -42,7 +42,7 @@ def test_what_is_said_in_jobs(memory, stepped):
     for seconds, text in ((0, "I live in Paris."), (BACK, "I moved to Berlin.")):
         step(seconds)
         job = engine.acceptance.accept(a_job(payload={"user_query": text})).job
-        told_at = job.record["created_at"]
+        told_at = engine.claims.claim(job.lane, "w").job.accepted_at
         turn = Turn(user_query=text)
         memory.pipeline.ingest(ALICE, turn, job_id=job.id, told_at=told_at)
 
