@@ -29,6 +29,8 @@ PACE = {
 job that kills its workers for good."""
 _KEEP_SECONDS = 0.3
 _UP = "web.serving"
+_ALL = 1_000_000
+"""Lines: a web process that came back tells of hundreds of requests a second."""
 _ROOT = Path(__file__).parents[1]
 
 
@@ -89,7 +91,7 @@ class Farm:
         for base_url, web in zip(self.base_urls, self.webs, strict=True):
             with self._killing:
                 down = self._up_since.get(base_url) == math.inf
-                if down and web.running and _UP in web.tail(50):
+                if down and web.running and _UP in web.tail(_ALL):
                     self._up_since[base_url] = time.monotonic()
 
     def kill_web(self, number: int) -> None:

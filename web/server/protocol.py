@@ -55,7 +55,7 @@ class Protocol(HttpToolsProtocol):
             if self._write_by is math.inf:
                 self._write_by = now + self._limits.write_timeout_seconds
             elif now > self._write_by:
-                self.transport.abort()
+                self.cut("unread")
         elif now > self._write_by:
             self.cut("unread")
         elif now > self._end_by:
@@ -177,7 +177,8 @@ _SLOW = "The request did not come to its end in time; send it again, faster or i
 def _answer(problem: Problem) -> bytes:
     body = json.dumps(problem.body()).encode()
     head = (
-        b"content-type: application/problem+json\r\nconnection: close\r\n"
+        b"content-type: application/problem+json\r\nx-content-type-options: nosniff\r\n"
+        b"connection: close\r\n"
         b"content-length: %d\r\n\r\n" % len(body)
     )
     return STATUS_LINE[problem.status] + head + body

@@ -25,6 +25,7 @@ class Refusing:
         body = json.dumps(_FULL.body()).encode()
         headers = [
             (b"content-type", b"application/problem+json"),
+            (b"x-content-type-options", b"nosniff"),
             (b"content-length", b"%d" % len(body)),
             (b"retry-after", after_outage().encode()),
             (b"connection", b"close"),
