@@ -134,7 +134,9 @@ class KeyStore:
             return list(found.limit(_LISTED))
 
     def follow(self, closing: Event, changed: Callable[[], None]) -> Iterator[None]:
-        """Call `changed` whenever a key has; yields once it listens.
+        """Call `changed` whenever a key has; yields once it listens, and ends when it cannot.
+
+        So it does when the keys are dropped: nothing is heard of those that are made anew.
 
         Raises:
             StorageError: It cannot listen any longer.
@@ -144,7 +146,7 @@ class KeyStore:
             self._keys.watch([{"$project": {"_id": 1}}], max_await_time_ms=_AWAIT_MS) as stream,
         ):
             yield
-            while not closing.is_set():
+            while not closing.is_set() and stream.alive:
                 if stream.try_next() is not None:
                     changed()
 

@@ -1,6 +1,7 @@
 """Dramatiq's consumer of a queue, which tells RabbitMQ of several ended messages at once."""
 
 import threading
+import time
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from dramatiq.errors import ConnectionClosed
 
 _GATHER_SECONDS = 0.01
 """How long an acknowledgement waits for others. Nothing waits for it: the record is what counts."""
+_SILENT_SECONDS = 15.0
 
 
 class Settled:
@@ -43,13 +45,45 @@ class Settled:
 
 
 class JobConsumer(_RabbitmqConsumer):
-    """Rounds of jobs end together, and an acknowledgement each costs as much as one for all."""
+    """Rounds of jobs end together, and an acknowledgement each costs as much as one for all.
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)  # type: ignore[no-untyped-call]
+    RabbitMQ does not tell a consumer whose queue was deleted and at once declared anew. So one that
+    holds nothing and has heard nothing for a while subscribes again; at a queue that is gone that
+    fails, and Dramatiq declares it.
+    """
+
+    def __init__(self, broker: Any, queue_name: str, prefetch: int, timeout: int) -> None:
+        super().__init__(broker, queue_name, prefetch, timeout)  # type: ignore[no-untyped-call]
+        self._inactivity_seconds = timeout / 1000
+        self._heard_at = time.monotonic()
         self._settled = Settled()
         self._lock = threading.Lock()
         self._ended: list[int] = []
+
+    def __next__(self) -> Any:
+        """The next message; None when none has come for a moment.
+
+        Raises:
+            ConnectionClosed: The connection or the queue is gone.
+        """
+        message = super().__next__()  # type: ignore[no-untyped-call]
+        if message is not None or self.known_tags:
+            self._heard_at = time.monotonic()
+        elif time.monotonic() - self._heard_at > _SILENT_SECONDS:
+            self._subscribe_again()
+        return message
+
+    def _subscribe_again(self) -> None:
+        """Messages that come meanwhile go back, and their tags are never settled: begin anew."""
+        self._heard_at = time.monotonic()
+        try:
+            if self.channel.cancel():
+                raise ConnectionClosed("messages came")  # type: ignore[no-untyped-call]
+            self.iterator = self.channel.consume(
+                self.queue_name, inactivity_timeout=self._inactivity_seconds
+            )
+        except (pika.exceptions.AMQPConnectionError, pika.exceptions.AMQPChannelError) as error:
+            raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]
 
     def ack(self, message: Any) -> None:
         """Acknowledge a message soon, with those that end meanwhile.

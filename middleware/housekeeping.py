@@ -1,4 +1,4 @@
-"""Runs the relay and the sweeper in threads of each worker process."""
+"""Runs the relay, the sweeper and the upkeep of indexes in threads of each worker process."""
 
 import logging
 import random
@@ -17,7 +17,9 @@ from jobs.recovery.sweeper import Sweeper
 from jobs.states import ENDED
 from middleware.broker import JobBroker
 from middleware.doorbell import Doorbell
+from middleware.indexes import DECLARED
 from storage.errors import StorageError
+from storage.upkeep import Upkeep
 
 _log = logging.getLogger("keepsake.housekeeping")
 
@@ -34,6 +36,7 @@ class Housekeeping(Middleware):
         self._doorbell = doorbell
         self._sweeper = Sweeper(engine.records, engine.dead_letters)
         self._rewinding = Rewinding(engine.records, QUEUES)
+        self._upkeep = Upkeep(engine.records.database, DECLARED)
         self._stop = threading.Event()
 
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
@@ -44,10 +47,12 @@ class Housekeeping(Middleware):
         relay = Relay(self._engine.records, self._doorbell.ring, broker.depth, QUEUES)
         self._start("sweeper", self.sweep)
         self._start("relay", partial(self.relay, relay))
+        self._upkeep.start()
 
     def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:
         """End the rounds."""
         self._stop.set()
+        self._upkeep.stop()
 
     def _start(self, name: str, step: Callable[[], None]) -> None:
         threading.Thread(target=self._run, args=(step,), name=name, daemon=True).start()

@@ -2,20 +2,10 @@
 
 from pymongo.database import Database
 
-import access.indexes
-import jobs.indexes
-import memory.indexes
-import scanner.indexes
+from middleware.indexes import DECLARED
 from storage import indexes
-from storage.indexes import Index, IndexState
+from storage.indexes import IndexState
 from storage.mongo import Document
-
-DECLARED: tuple[Index, ...] = (
-    *access.indexes.INDEXES,
-    *jobs.indexes.INDEXES,
-    *memory.indexes.INDEXES,
-    *scanner.indexes.INDEXES,
-)
 
 
 def ensure_all(database: Database[Document]) -> None:

@@ -7,11 +7,13 @@ StorageError
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from pymongo.errors import (
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
+    OperationFailure,
     PyMongoError,
     WTimeoutError,
 )
@@ -34,7 +36,8 @@ def translated(action: str) -> Iterator[None]:
     """Turn the driver's errors into ours; a duplicate key is an answer and passes.
 
     Raises:
-        StorageUnavailable: The database is away, stepping down or too slow.
+        StorageUnavailable: The database is away, stepping down or too slow, or an index that was
+            dropped is not there again.
         StorageError: It refused.
     """
     try:
@@ -43,7 +46,15 @@ def translated(action: str) -> Iterator[None]:
         raise
     except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
         raise StorageUnavailable(f"{action}: MongoDB does not answer") from error
+    except OperationFailure as error:
+        if "hint provided does not correspond to an existing index" in str(error):
+            raise StorageUnavailable(f"{action}: an index is being made again") from error
+        _refused(action, error)
     except PyMongoError as error:
-        if getattr(error, "timeout", False) or error.has_error_label("RetryableWriteError"):
-            raise StorageUnavailable(f"{action}: MongoDB does not answer") from error
-        raise StorageError(f"{action}: MongoDB refused ({type(error).__name__})") from error
+        _refused(action, error)
+
+
+def _refused(action: str, error: PyMongoError) -> NoReturn:
+    if getattr(error, "timeout", False) or error.has_error_label("RetryableWriteError"):
+        raise StorageUnavailable(f"{action}: MongoDB does not answer") from error
+    raise StorageError(f"{action}: MongoDB refused ({type(error).__name__})") from error

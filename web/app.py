@@ -21,6 +21,7 @@ from memory.llm.settings import LlmSettings
 from memory.service import MemoryService
 from middleware import logs, stack
 from middleware.broker import BrokerSettings
+from middleware.indexes import DECLARED
 from middleware.management import Management, ManagementSettings
 from middleware.settings import require
 from middleware.stack import Stack
@@ -28,6 +29,7 @@ from scanner.search.service import CodeSearch
 from scanner.settings import ScannerSettings
 from scanner.store.community import Community
 from storage.mongo import connect
+from storage.upkeep import Upkeep
 from web.accepting.intake import Intake
 from web.admin import health, metrics
 from web.admin import keys as admin_keys
@@ -76,6 +78,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     )
     database = engine.records.database
     app.state.engine = engine
+    app.state.upkeep = Upkeep(database, DECLARED)
     app.state.stack = published
     app.state.probe = Probe(engine, published.broker)
     app.state.hub = Hub(engine.records)
@@ -133,11 +136,13 @@ def edge(app: FastAPI, settings: WebSettings) -> Edge:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.authenticator.follow()
+    app.state.upkeep.start()
     watching = asyncio.create_task(app.state.held.watch_keys())
     with leaving.heard(app.state.hub.leave):
         yield
     watching.cancel()
     app.state.authenticator.close()
+    app.state.upkeep.stop()
     app.state.synchronous.close()
     app.state.lookups.close()
     await run_in_threadpool(app.state.hub.close)

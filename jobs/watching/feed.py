@@ -153,6 +153,9 @@ class Feed:
             self._opened.set()
             while not self._closing.is_set():
                 self._advance(stream)
+                if not stream.alive:  # the jobs were dropped; of new ones it would hear nothing
+                    self._lose()
+                    return
                 if self._interests():
                     unwatched_since = None
                     continue

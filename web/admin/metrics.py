@@ -21,6 +21,7 @@ from starlette.types import Scope
 from jobs.engine import Engine
 from jobs.policy import QUEUES
 from middleware.management import Management
+from storage.upkeep import Upkeep
 from web.admin.readiness import Readiness, Seen
 from web.caller.auth import Observer
 from web.dependencies import Jobs
@@ -80,8 +81,9 @@ class _Degraded(Collector):
 class _Queues(Collector):
     """Queues and divergence as MongoDB has them at the moment of the scrape."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, upkeep: Upkeep) -> None:
         self._overview = engine.overview
+        self._upkeep = upkeep
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The gauges."""
@@ -96,6 +98,7 @@ class _Queues(Collector):
         )
         for kind, count in asdict(self._overview.divergence(QUEUES)).items():
             differs.add_metric([kind], count)
+        differs.add_metric(["indexes"], self._upkeep.amiss)
         yield from (waiting, running, differs)
 
 
@@ -113,6 +116,6 @@ def metrics(request: Request, _: Observer, jobs: Jobs, seen: Seen) -> Response:
     else:
         shown.register(REGISTRY)
     shown.register(_Degraded(seen))
-    shown.register(_Queues(jobs))
+    shown.register(_Queues(jobs, request.app.state.upkeep))
     shown.register(_Broker(request.app.state.management))
     return Response(generate_latest(shown), media_type=CONTENT_TYPE_LATEST)

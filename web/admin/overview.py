@@ -75,13 +75,17 @@ class Workers(BaseModel):
 
 
 class DivergenceView(BaseModel):
-    """Where records and reality differ; all zero in a healthy system, save for moments."""
+    """Where records and reality differ; all zero in a healthy system, save for moments.
+
+    indexes: those that are not as declared, and that this process could not make.
+    """
 
     unpublished: int
     unrung: int
     unbeaten: int
     postdated: int
     unknown: int
+    indexes: int
 
 
 class ActView(BaseModel):
@@ -168,9 +172,10 @@ def workers(_: Observer, jobs: Jobs) -> Workers:
 
 
 @router.get("/divergence")
-def divergence(_: Observer, jobs: Jobs) -> DivergenceView:
+def divergence(request: Request, _: Observer, jobs: Jobs) -> DivergenceView:
     """Unpublished, due without a ring, running without a beat, dated ahead, another version's."""
-    return DivergenceView(**asdict(jobs.overview.divergence(QUEUES)))
+    indexes: int = request.app.state.upkeep.amiss
+    return DivergenceView(**asdict(jobs.overview.divergence(QUEUES)), indexes=indexes)
 
 
 @router.get("/audit")

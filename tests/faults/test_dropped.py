@@ -1,0 +1,78 @@
+"""What is dropped or deleted under running processes: they notice, and make it again."""
+
+import httpx
+import pika
+import pytest
+from dramatiq.common import xq_name
+
+from access.keys import KeyStore
+from jobs.policy import MEMORY_QUEUE, OVERFLOW
+from jobs.states import State
+from middleware.broker import BrokerSettings
+from middleware.indexes import DECLARED
+from stack.indexes import ensure_all
+from storage.indexes import inspect
+from storage.mongo import MongoSettings, connect
+from tests.faults.conftest import FAST
+
+TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
+
+
+@pytest.fixture
+def own(mongod):
+    """A database that no other test has."""
+    database = connect(MongoSettings(mongo_database="dropped_under"))
+    yield database
+    database.client.drop_database(database.name)
+    database.client.close()
+
+
+def test_after_a_drop_under_running_processes_all_promises_hold_again(
+    own, empty_queues, web_server, fast_worker, eventually
+):
+    ensure_all(own)
+    settings = {**FAST, "KEEPSAKE_MONGO_DATABASE": own.name}
+    web, base_url = web_server(**settings)
+    fast_worker(KEEPSAKE_MONGO_DATABASE=own.name)
+    with httpx.Client(base_url=base_url, timeout=60) as client:
+
+        def post(key, **headers):
+            headers = {"Authorization": f"Bearer {key}", "Prefer": "wait=30", **headers}
+            return client.post("/v2/memory/ingest", json=TURN, headers=headers)
+
+        assert post(KeyStore(own).create("alice")).json()["status"] == "succeeded"
+        own.client.drop_database(own.name)
+        key = KeyStore(own).create("alice")
+
+        eventually(lambda: {found.state for found in inspect(own, DECLARED)} == {"present"},
+                   within=20)  # fmt: skip
+
+        first, again = (post(key, **{"Idempotency-Key": "k1"}) for _ in range(2))
+        assert first.json()["status"] == "succeeded"
+        assert first.json()["job_id"] == again.json()["job_id"]
+        KeyStore(own).revoke(own["api_keys"].find_one()["_id"])
+        assert eventually(lambda: post(key).status_code == 401, within=5)
+    assert "Traceback" not in web.tail(500)
+
+
+@pytest.mark.parametrize("queue", [MEMORY_QUEUE, OVERFLOW[MEMORY_QUEUE], xq_name(MEMORY_QUEUE)])
+def test_a_queue_that_is_deleted_under_running_workers_is_there_again(
+    post, probes, job, queue, eventually
+):
+    probes()
+    assert job(post(do="steps"), State.SUCCEEDED)
+    with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
+        connection.channel().queue_delete(queue)
+
+    assert job(post(do="steps"), State.SUCCEEDED, within=40)
+    if queue != xq_name(MEMORY_QUEUE):
+        eventually(lambda: _consumers(queue), within=40)
+
+
+def _consumers(queue):
+    """How many workers consume a queue; 0 too while it is not there."""
+    with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
+        try:
+            return connection.channel().queue_declare(queue, passive=True).method.consumer_count
+        except pika.exceptions.ChannelClosedByBroker:
+            return 0
