@@ -68,7 +68,9 @@ class ScanRequest(Value):
     url: str = Field(min_length=1, max_length=2_000)
     branch: RefName | None = None
     tag: RefName | None = None
-    commit: str | None = Field(default=None, pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")
+    commit: str | None = Field(
+        default=None, max_length=64, pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$"
+    )
     options: ScanOptions = ScanOptions()
 
     @model_validator(mode="after")

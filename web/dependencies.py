@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from jobs.engine import Engine
 from middleware.doorbell import Doorbell
@@ -31,6 +31,7 @@ async def _held(request: Request) -> HeldRequests:
     return held
 
 
+JobId = Annotated[str, Path(max_length=100)]
 Bell = Annotated[Doorbell, Depends(_bell)]
 Jobs = Annotated[Engine, Depends(_engine)]
 Changes = Annotated[Hub, Depends(_hub)]

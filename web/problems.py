@@ -13,6 +13,9 @@ from storage.errors import StorageError, StorageUnavailable, Unreadable
 from web.pacing import after_outage, paced
 
 TYPES = "/problems#"
+_FAULTS_MOST = 20
+_NAME_CHARACTERS, _RULE_CHARACTERS = 64, 300
+"""So that all faults of an answer take less than 16 KB."""
 KINDS: dict[str, str] = {
     "unauthorized": "Send a good API key: Authorization: Bearer <key>.",
     "forbidden": "The key is good, but its role is not enough.",
@@ -187,13 +190,24 @@ def invalid(error: RequestValidationError, media_type: str = "") -> Problem:
         if tuple(fault["loc"]) == ("body",) and media_type and "json" not in media_type:
             detail = "The body's media type is not served here; send `application/json`."
             return Problem(415, "unsupported-media-type", detail)
-    told = [
-        {"pointer": _pointer(fault["loc"]), "in": str(fault["loc"][0]), "detail": fault["msg"]}
-        for fault in faults
+    where, pointer, reason = _told(faults[0])
+    problem = misfit(where, pointer, reason, *map(_told, faults[1:_FAULTS_MOST]))
+    if len(faults) > _FAULTS_MOST:
+        problem.members["more"] = len(faults) - _FAULTS_MOST
+    return problem
+
+
+def misfit(where: str, pointer: str, reason: str, *others: tuple[str, str, str]) -> Problem:
+    """The answer to what does not fit: in which part of the request, where there, and the rule."""
+    errors = [
+        {"pointer": pointer, "in": where, "detail": reason}
+        for where, pointer, reason in ((where, pointer, reason), *others)
     ]
-    first = told[0] if told else {"pointer": "", "detail": "invalid"}
-    detail = f"{first['pointer'] or first.get('in', 'request')}: {first['detail']}"
-    return Problem(422, "invalid-request", detail, errors=told)
+    return Problem(422, "invalid-request", f"{pointer or where}: {reason}", errors=errors)
+
+
+def _told(fault: dict[str, Any]) -> tuple[str, str, str]:
+    return str(fault["loc"][0]), _pointer(fault["loc"]), str(fault["msg"])[:_RULE_CHARACTERS]
 
 
 def _malformed_json(fault: dict[str, Any]) -> Problem:
@@ -204,6 +218,8 @@ def _malformed_json(fault: dict[str, Any]) -> Problem:
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
-    """A JSON pointer (RFC 6901) into the body."""
-    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in location[1:])
+    """A JSON pointer (RFC 6901) into the body; the names of a client's own fields are cut."""
+    parts = (
+        str(part)[:_NAME_CHARACTERS].replace("~", "~0").replace("/", "~1") for part in location[1:]
+    )
     return "".join(f"/{part}" for part in parts)

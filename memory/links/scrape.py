@@ -8,8 +8,7 @@ from memory.errors import NoTurns
 from memory.links.fetch import Fetcher
 from memory.models import Turn
 from memory.transcripts import exports, pages, texts
-
-MOST_TURNS = 5_000
+from memory.transcripts.pairs import MOST_TURNS
 
 
 @dataclass(frozen=True, slots=True)

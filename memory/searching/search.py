@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from memory.searching.question import read
 from memory.searching.ranking import Scores, rank
 from memory.searching.shelf import Shelf
 from memory.searching.shelves import Shelves
+from storage.bounds import LengthFirst
 from storage.moments import Moment
 from storage.mongo import Document
 
@@ -31,8 +32,12 @@ class Query(BaseModel):
 
     query: str = Field(min_length=1, max_length=5_000, examples=["Where do I live?"])
     top_k: StrictInt = Field(default=10, ge=1, le=100)
-    kinds: tuple[Kind, ...] = Field(default=tuple(Kind), min_length=1)
-    domains: tuple[Domain, ...] = Field(default=tuple(Domain), min_length=1)
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=1, max_length=len(Kind)), LengthFirst()] = (
+        tuple(Kind)
+    )
+    domains: Annotated[
+        tuple[Domain, ...], Field(min_length=1, max_length=len(Domain)), LengthFirst()
+    ] = tuple(Domain)
     since: Moment | None = Field(default=None, description="Said or happened from then on")
     until: Moment | None = Field(default=None, description="Said or happened before")
     as_of: Moment | None = Field(

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from memory.models import Turn
-from memory.transcripts.pairs import Message, side, timestamp, turns
+from memory.transcripts.pairs import MOST_TURNS, Message, side, timestamp, turns
 
 _MOST_DEPTH = 40
 
@@ -16,7 +17,7 @@ def read(text: str) -> list[Turn]:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return []
-    return list(conversations(document))
+    return list(islice(conversations(document), MOST_TURNS))
 
 
 def conversations(document: Any, depth: int = 0) -> Iterator[Turn]:

@@ -15,6 +15,7 @@ _BLOCKS = frozenset(
 )
 _SILENT = frozenset({"style", "svg", "button", "template", "noscript"})
 _VOID = frozenset(["br", "img", "input", "meta", "link", "hr", "source", "path", "wbr", "area"])
+_TAG_CHARACTERS = (512, 16_384)
 _ASSIGNED = re.compile(r"__PRELOADED_STATE__\s*=\s*")
 _STREAMED = re.compile(r"streamController\.enqueue\(\s*(\"(?:[^\"\\]|\\.)*\")\s*\)")
 
@@ -65,6 +66,19 @@ class _Page(HTMLParser):
         self._from_user: bool | None = None
         self._depth = 0
         self._silent = 0
+
+    def parse_starttag(self, i: int) -> int:
+        """Read a tag, and skip one that is too long: its attributes would take gigabytes."""
+        whole = self.rawdata
+        try:
+            for characters in _TAG_CHARACTERS:
+                self.rawdata = whole[i : i + characters]
+                end = super().parse_starttag(0)
+                if end >= 0:
+                    return i + end
+        finally:
+            self.rawdata = whole
+        return whole.find(">", i + _TAG_CHARACTERS[-1]) + 1 or -1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a script, a message, or something within a message."""

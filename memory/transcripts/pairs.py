@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from memory.models import Turn
 from storage.moments import storable
 
+MOST_TURNS = 5_000
 _MOST_CHARS = 10_000
 _USERS = frozenset({"user", "human", "you", "me", "prompt", "question", "user input"})
 _AGENTS = frozenset(
@@ -37,7 +38,7 @@ def turns(messages: Iterable[Message], session_id: str = "") -> list[Turn]:
     """Each of the user's messages with the answers up to the next one.
 
     Two messages of the user's in a row are one; what an agent says first answers nothing and is
-    left out. Texts beyond 10,000 characters are cut.
+    left out. Texts beyond 10,000 characters are cut, and nothing is read beyond `MOST_TURNS`.
     """
     made: list[tuple[Message, list[str], list[str]]] = []
     for message in messages:
@@ -45,6 +46,8 @@ def turns(messages: Iterable[Message], session_id: str = "") -> list[Turn]:
         if not text:
             continue
         if message.from_user and (not made or made[-1][2]):
+            if len(made) == MOST_TURNS:
+                break
             made.append((message, [text], []))
         elif message.from_user:
             made[-1][1].append(text)

@@ -8,7 +8,10 @@ from fastapi.security.base import SecurityBase
 from web.accepting.submission import Submission
 from web.caller.auth import admitted
 from web.following.schemas import JobView
+from web.problems import misfit
 from web.tracing import child_of
+
+_PREFER_MOST = 500
 
 
 class _Submission(SecurityBase):
@@ -30,6 +33,9 @@ class _Submission(SecurityBase):
         """
         caller = await admitted(request)
         headers, state = request.headers, request.app.state
+        prefer = headers.getlist("prefer")
+        if sum(map(len, prefer)) > _PREFER_MOST:
+            raise misfit("header", "/prefer", f"At most {_PREFER_MOST} characters are allowed")
         return Submission(
             state.intake,
             state.engine.control,
@@ -37,7 +43,7 @@ class _Submission(SecurityBase):
             state.held,
             caller,
             key=headers.get("idempotency-key"),
-            prefer=headers.getlist("prefer"),
+            prefer=prefer,
             trace=child_of(",".join(headers.getlist("traceparent"))),
         )
 
@@ -49,7 +55,7 @@ Submit = Annotated[Submission, Depends(submission)]
 """For routes that make a job: `@router.post(…, **SUBMITS)`, `return await submit.submit(new)`."""
 
 
-def _header(name: str, description: str, example: str, **rules: str) -> dict[str, Any]:
+def _header(name: str, description: str, example: str, **rules: str | int) -> dict[str, Any]:
     schema = {"type": "string", "title": name, "examples": [example], **rules}
     return {
         "name": name, "in": "header", "required": False, "schema": schema,
@@ -67,11 +73,13 @@ SUBMITS: dict[str, Any] = {
                 "1 to 255 printable characters; the same key gives the same job for 24 h",
                 "8e03978e-40d5-43e8-bc93-6894a57f9324",
                 pattern="^[!-~]{1,255}$",
+                maxLength=255,
             ),
             _header(
                 "Prefer",
                 "`wait=N`: answer when the job has ended, or after N ≤ 30 s (RFC 7240)",
                 "wait=10",
+                maxLength=_PREFER_MOST,
             ),
         ]
     },

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from web.admin.readiness import Readiness, Seen
+from web.bounds.route import BoundedRoute
 from web.openapi.declared import carries
 from web.pacing import after_outage
 from web.problems import KINDS
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=BoundedRoute)
 
 
 class Health(BaseModel):

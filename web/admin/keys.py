@@ -3,19 +3,22 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
 from access.keys import KeyStore, Limits
 from access.roles import Role, Scope
+from storage.bounds import LengthFirst
 from storage.moments import Moment
 from storage.mongo import Document
+from web.bounds.route import BoundedRoute
 from web.caller.audited import Acting
 from web.caller.auth import Observer, Operator
 from web.problems import Problem
-from web.scanner.sharing import Name
+from web.scanner.sharing import Names
 
-router = APIRouter(prefix="/v1/admin/keys", tags=["admin"])
+KeyId = Annotated[str, Path(max_length=100)]
+router = APIRouter(prefix="/v1/admin/keys", tags=["admin"], route_class=BoundedRoute)
 
 
 class LimitsView(BaseModel):
@@ -34,12 +37,11 @@ class NewKey(BaseModel):
 
     owner: str = Field(max_length=256, pattern=r"^[\w.\-@:]+$", examples=["alice"])
     role: Role = Role.OWNER
-    scopes: list[Scope] = Field(default_factory=lambda: list(Scope), min_length=1, max_length=10)
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=10), LengthFirst()] = list(Scope)
     expires_at: Moment | None = None
     limits: LimitsView = LimitsView()
-    organisations: list[Name] = Field(
+    organisations: Names = Field(
         default_factory=list,
-        max_length=100,
         description="It may search what they share, and its owner may share with them",
     )
     name: str = Field(default="", max_length=200, examples=["laptop"])
@@ -111,7 +113,7 @@ def create_key(request: Request, body: NewKey, _: Operator, acting: Acting) -> M
 
 
 @router.post("/{key_id}:revoke")
-def revoke_key(request: Request, key_id: str, _: Operator, acting: Acting) -> KeyView:
+def revoke_key(request: Request, key_id: KeyId, _: Operator, acting: Acting) -> KeyView:
     """Revoke a key; it is refused from now on."""
     keys: KeyStore = request.app.state.keys
     acting.note("key.revoke", key_id)

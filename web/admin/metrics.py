@@ -23,10 +23,11 @@ from jobs.policy import QUEUES
 from middleware.management import Management
 from storage.upkeep import Upkeep
 from web.admin.readiness import Readiness, Seen
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Observer
 from web.dependencies import Jobs
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=BoundedRoute)
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10, 30)
 _ANSWERED = Histogram(
     "keepsake_http_seconds",

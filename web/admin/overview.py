@@ -13,12 +13,13 @@ from jobs.policy import OVERFLOW, QUEUES
 from jobs.steering.queues import Paused
 from middleware.management import BrokerQueue, Management
 from web import pages
+from web.bounds.route import BoundedRoute
 from web.caller.audited import Acting
 from web.caller.auth import Observer, Operator
 from web.dependencies import Jobs
 from web.jobs.actions import Reason
 
-router = APIRouter(prefix="/v1/admin", tags=["admin"])
+router = APIRouter(prefix="/v1/admin", tags=["admin"], route_class=BoundedRoute)
 QueueName = Annotated[Literal["keepsake.memory", "keepsake.scanner"], Path()]
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from middleware.logs import REQUEST_ID
 from web.admin import metrics
+from web.bounds.reading import limited
 from web.edge import access
 from web.edge.lines import require_well_formed
 from web.edge.replies import GONE, reply
@@ -80,44 +81,32 @@ class Edge:
                 access.log(scope, status, began)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
-        length = headers.get("content-length", "")
         try:
             require_well_formed(scope)
-            self._require_small(length)
+            if "content-length" in headers or "transfer-encoding" in headers:
+                receive = limited(self._admitted(scope, receive), headers, self._limit)
         except Problem as problem:
             await reply(Request(scope), problem)(scope, receive, send)
             return
-        if length or "transfer-encoding" in headers:
-            receive = self._bounded(scope, receive)
         await self._app(scope, receive, send)
 
-    def _require_small(self, length: str) -> None:
-        if length.isascii() and length.isdigit() and int(length) > self._limit:
-            raise self._too_large()
+    def _admitted(self, scope: Scope, receive: Receive) -> Receive:
+        """Reads for whom it may."""
+        admitted, expected = False, True
 
-    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
-        """Reads for whom it may, and counts what comes: a chunked body announces no length."""
-        read, expected = 0, True
-
-        async def counted() -> Message:
-            nonlocal read, expected
-            if not read and expected:
+        async def admitting() -> Message:
+            nonlocal admitted, expected
+            if not admitted:
                 await self._admit(scope)
+                admitted = True
             message = await receive()
             if message["type"] == "http.disconnect":
                 scope["state"]["gone"] = expected
-                return message
-            read += len(message.get("body", b""))
-            expected = message.get("more_body", False)
-            if read > self._limit:
-                raise self._too_large()
+            else:
+                expected = message.get("more_body", False)
             return message
 
-        return counted
-
-    def _too_large(self) -> Problem:
-        detail = f"The body is larger than {self._limit} bytes; send less at once."
-        return Problem(413, "body-too-large", detail, limit_bytes=self._limit)
+        return admitting
 
 
 def _request_id(given: str) -> str:

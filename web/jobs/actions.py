@@ -6,14 +6,15 @@ from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.states import State
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
-from web.dependencies import Bell, Jobs
+from web.dependencies import Bell, JobId, Jobs
 from web.following.replied import followed
 from web.following.schemas import JobView
 from web.following.waiting import ended
 from web.openapi.declared import carries, fails
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=BoundedRoute)
 
 
 class Reason(BaseModel):
@@ -28,7 +29,7 @@ Why = Annotated[Reason, Body(default_factory=Reason)]
 
 
 @router.post("/{job_id}:cancel", responses=fails(409, "illegal-move"))
-def cancel(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, why: Why) -> JobView:
+def cancel(job_id: JobId, caller: Caller, jobs: Jobs, bell: Bell, why: Why) -> JobView:
     """Cancel a job: at once when it waits, at its next checkpoint or second beat when it runs."""
     job = jobs.control.cancel(caller.owner, job_id, by=caller.owner, reason=why.reason)
     for waiting in jobs.claims.waiting_behind(job) if ended(job) else ():
@@ -37,7 +38,7 @@ def cancel(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, why: Why) -> Job
 
 
 @router.post("/{job_id}:pause", responses=fails(409, "illegal-move"))
-def pause(job_id: str, caller: Caller, jobs: Jobs, why: Why) -> JobView:
+def pause(job_id: JobId, caller: Caller, jobs: Jobs, why: Why) -> JobView:
     """Pause a job: at once when it waits, at its next checkpoint or second beat when it runs.
 
     A paused job keeps its place: later jobs of its lane wait for it.
@@ -46,7 +47,7 @@ def pause(job_id: str, caller: Caller, jobs: Jobs, why: Why) -> JobView:
 
 
 @router.post("/{job_id}:resume", responses=fails(409, "illegal-move"))
-def resume(job_id: str, caller: Caller, jobs: Jobs, bell: Bell) -> JobView:
+def resume(job_id: JobId, caller: Caller, jobs: Jobs, bell: Bell) -> JobView:
     """Let a paused job go on."""
     job = jobs.control.resume(caller.owner, job_id, by=caller.owner)
     if job.state is State.PENDING:
@@ -59,7 +60,7 @@ def resume(job_id: str, caller: Caller, jobs: Jobs, bell: Bell) -> JobView:
     status_code=202,
     responses=fails(409, "illegal-move") | carries(202, "Location", "Retry-After"),
 )
-def retry(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
+def retry(job_id: JobId, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
     """Try again now what waits for its next try. A job that was given up is replayed instead."""
     job = jobs.control.retry(caller.owner, job_id, by=caller.owner)
     bell.ring_soon(job)
@@ -71,7 +72,7 @@ def retry(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, response: Respons
     status_code=202,
     responses=fails(409, "dead-letter-closed") | carries(202, "Location", "Retry-After"),
 )
-def replay(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
+def replay(job_id: JobId, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
     """Make a new job from a dead letter; `lineage` links the two."""
     job = jobs.replays.replay(caller.owner, job_id, by=caller.owner)
     bell.ring_soon(job)
@@ -79,12 +80,12 @@ def replay(job_id: str, caller: Caller, jobs: Jobs, bell: Bell, response: Respon
 
 
 @router.post("/{job_id}:discard", status_code=204, responses=fails(409, "dead-letter-closed"))
-def discard(job_id: str, caller: Caller, jobs: Jobs) -> None:
+def discard(job_id: JobId, caller: Caller, jobs: Jobs) -> None:
     """Close a dead letter for good; its payload is erased."""
     jobs.replays.discard(caller.owner, job_id, by=caller.owner)
 
 
 @router.delete("/{job_id}", status_code=204, responses=fails(409, "illegal-move"))
-def erase(job_id: str, caller: Caller, jobs: Jobs) -> None:
+def erase(job_id: JobId, caller: Caller, jobs: Jobs) -> None:
     """Erase an ended job: its record, payload and dead letter. What it did stays."""
     jobs.erasing.erase(caller.owner, job_id)

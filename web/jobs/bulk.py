@@ -8,11 +8,12 @@ from jobs.engine import Engine
 from jobs.job import Job
 from jobs.states import State
 from middleware.doorbell import Doorbell
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.dependencies import Bell, Jobs
 from web.jobs.filters import Which
 
-router = APIRouter(prefix="/v1", tags=["jobs"])
+router = APIRouter(prefix="/v1", tags=["jobs"], route_class=BoundedRoute)
 
 
 class BulkRequest(Which):

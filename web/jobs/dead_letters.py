@@ -13,15 +13,16 @@ from jobs.listing import Place
 from storage.mongo import Document
 from storage.reading import each, reading
 from web import pages
+from web.bounds.route import BoundedRoute
 from web.caller.audited import Acting
 from web.caller.auth import Caller
-from web.dependencies import Bell, Jobs
+from web.dependencies import Bell, JobId, Jobs
 from web.following.replied import followed
 from web.following.schemas import AttemptView, ErrorView, JobView, status_url
 from web.openapi.declared import carries, fails
 from web.problems import Problem
 
-router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"])
+router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"], route_class=BoundedRoute)
 
 
 class Which(BaseModel):
@@ -94,7 +95,7 @@ def listed(caller: Caller, jobs: Jobs, which: Annotated[Which, Query()]) -> Dead
 
 
 @router.get("/{job_id}")
-def read(job_id: str, caller: Caller, jobs: Jobs) -> LetterView:
+def read(job_id: JobId, caller: Caller, jobs: Jobs) -> LetterView:
     """One dead letter; to its owner with the payload, which holds no secret."""
     letter = jobs.replays.get(None if caller.role in OPERATORS else caller.owner, job_id)
     if letter["owner"] != caller.owner:
@@ -109,7 +110,7 @@ def read(job_id: str, caller: Caller, jobs: Jobs) -> LetterView:
     responses=fails(409, "dead-letter-closed") | carries(202, "Location", "Retry-After"),
 )
 def replay(
-    job_id: str, caller: Caller, jobs: Jobs, bell: Bell, acting: Acting, response: Response
+    job_id: JobId, caller: Caller, jobs: Jobs, bell: Bell, acting: Acting, response: Response
 ) -> JobView:
     """Make a new job from a dead letter; `lineage` links the two."""
     owner = _acting_owner(caller, acting, "dead-letter.replay", job_id)
@@ -119,7 +120,7 @@ def replay(
 
 
 @router.post("/{job_id}:discard", status_code=204, responses=fails(409, "dead-letter-closed"))
-def discard(job_id: str, caller: Caller, jobs: Jobs, acting: Acting) -> None:
+def discard(job_id: JobId, caller: Caller, jobs: Jobs, acting: Acting) -> None:
     """Close a dead letter for good; its payload is erased."""
     owner = _acting_owner(caller, acting, "dead-letter.discard", job_id)
     jobs.replays.discard(owner, job_id, by=caller.owner)

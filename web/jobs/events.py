@@ -18,8 +18,9 @@ from jobs.listing import Page, Wanted
 from jobs.states import UNFINISHED
 from jobs.watching.feed import Change
 from storage.errors import StorageError, Unreadable
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
-from web.dependencies import Changes, Jobs
+from web.dependencies import Changes, JobId, Jobs
 from web.following import happenings
 from web.following.hub import Flush, Gap, Hub, Watch
 from web.following.streams import EVENTS, Stream
@@ -27,7 +28,7 @@ from web.following.waiting import ended
 from web.openapi.declared import fails
 from web.problems import Problem
 
-router = APIRouter(prefix="/v1/jobs", tags=["events"])
+router = APIRouter(prefix="/v1/jobs", tags=["events"], route_class=BoundedRoute)
 _log = logging.getLogger("keepsake.web")
 _PING_SECONDS = 15
 _GREETING = format_sse_event(retry=2_000)
@@ -92,7 +93,7 @@ async def of_owner(
 
 @router.get("/{job_id}/events", response_class=StreamingResponse, responses=_ONE_STREAM)
 async def of_job(
-    job_id: str,
+    job_id: JobId,
     request: Request,
     caller: Caller,
     jobs: Jobs,

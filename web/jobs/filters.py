@@ -1,10 +1,13 @@
 """Which of the caller's jobs are meant: for lists and for bulk actions."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.listing import Wanted
 from jobs.policy import JobType
 from jobs.states import State
+from storage.bounds import LengthFirst
 from storage.moments import Moment
 
 
@@ -13,8 +16,8 @@ class Which(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    status: list[State] = Field(default_factory=list, max_length=len(State))
-    type: list[JobType] = Field(default_factory=list, max_length=len(JobType))
+    status: Annotated[list[State], Field(max_length=len(State)), LengthFirst()] = []
+    type: Annotated[list[JobType], Field(max_length=len(JobType)), LengthFirst()] = []
     created_after: Moment | None = Field(default=None, examples=["2026-01-31T00:00:00Z"])
     created_before: Moment | None = None
 

@@ -1,7 +1,7 @@
 """`/v1/jobs`: where a job stands, what it gave, and how it went."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -12,8 +12,9 @@ from jobs.job import Job
 from jobs.states import State
 from storage.reading import each, reading
 from web import pages
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
-from web.dependencies import Changes, Held, Jobs
+from web.dependencies import Changes, Held, JobId, Jobs
 from web.following import waiting
 from web.following.schemas import AttemptView, ItemView, JobView
 from web.jobs.filters import Filter
@@ -21,7 +22,7 @@ from web.openapi.declared import carries, fails
 from web.pacing import paced
 from web.problems import Problem
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=BoundedRoute)
 _VALIDATED = carries(200, "ETag", "Cache-Control", "Retry-After") | carries(
     304, "ETag", "Cache-Control", "Retry-After"
 )
@@ -61,7 +62,8 @@ class Result(BaseModel):
 async def _tags(
     request: Request,
     first: Annotated[
-        str | None, Header(alias="If-None-Match", description="The ETag that the client has")
+        str | None,
+        Header(alias="If-None-Match", max_length=1_000, description="The ETag that the client has"),
     ] = None,
 ) -> str | None:
     """A list, which may come in several lines."""
@@ -92,7 +94,7 @@ def listed(
 
 @router.get("/{job_id}", response_model=JobView, responses=_VALIDATED)
 async def read(
-    job_id: str,
+    job_id: JobId,
     caller: Caller,
     jobs: Jobs,
     changes: Changes,
@@ -135,7 +137,7 @@ def _matches(job: Job, if_none_match: str | None) -> bool:
 
 
 @router.get("/{job_id}/result", responses=fails(409, "job-not-finished", "no-result"))
-def result(job_id: str, caller: Caller, jobs: Jobs) -> Result:
+def result(job_id: JobId, caller: Caller, jobs: Jobs) -> Result:
     """What a job gave; 409 while it has not, or will not."""
     job = jobs.control.get(caller.owner, job_id)
     if job.state is State.SUCCEEDED:
@@ -148,7 +150,7 @@ def result(job_id: str, caller: Caller, jobs: Jobs) -> Result:
 
 
 @router.get("/{job_id}/attempts", responses=_PACED)
-def attempts(job_id: str, caller: Caller, jobs: Jobs, response: Response) -> Attempts:
+def attempts(job_id: JobId, caller: Caller, jobs: Jobs, response: Response) -> Attempts:
     """What was tried: which worker, when, and how it ended.
 
     An operator sees those of all owners' jobs, and what was raised where.
@@ -163,13 +165,13 @@ def attempts(job_id: str, caller: Caller, jobs: Jobs, response: Response) -> Att
 
 @router.get("/{job_id}/items", responses=_PACED)
 def items(
-    job_id: str,
+    job_id: JobId,
     caller: Caller,
     jobs: Jobs,
     response: Response,
-    status: Annotated[str, Query(pattern="^(|succeeded|skipped|failed)$")] = "",
+    status: Literal["", "succeeded", "skipped", "failed"] = "",
     page_size: Annotated[int, Query(ge=1, le=200)] = 100,
-    page_token: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "",
+    page_token: Annotated[str, Query(max_length=9, pattern=r"^\d{0,9}$")] = "",
 ) -> Items:
     """How each item of a batch went, by its position in the request."""
     job = jobs.control.get(caller.owner, job_id, history=True)
@@ -199,7 +201,7 @@ class Logs(BaseModel):
 
 
 @router.get("/{job_id}/logs", responses=_PACED)
-def logs(job_id: str, caller: Caller, jobs: Jobs, response: Response) -> Logs:
+def logs(job_id: JobId, caller: Caller, jobs: Jobs, response: Response) -> Logs:
     """What the job said on its way."""
     job = jobs.control.get(caller.owner, job_id, history=True)
     response.headers.update(paced(job))

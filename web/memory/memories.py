@@ -8,12 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from memory.models import Domain, Kind
 from memory.service import MemoryService
+from storage.bounds import LengthFirst
 from web import pages
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.memory.turns import UserId, scope_of
 from web.openapi.declared import fails
 
-router = APIRouter(prefix="/v2/memory/memories", tags=["memories"])
+router = APIRouter(prefix="/v2/memory/memories", tags=["memories"], route_class=BoundedRoute)
 MemoryId = Annotated[str, Path(max_length=200)]
 WhoseQuery = Annotated[UserId, Query(description="Whose memory; the owner's own when empty")]
 
@@ -72,8 +74,12 @@ class Which(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     user_id: UserId = ""
-    kinds: list[Kind] = Field(default=[Kind.MEMORY], min_length=1, max_length=2)
-    domains: list[Domain] = Field(default=list(Domain), min_length=1, max_length=len(Domain))
+    kinds: Annotated[list[Kind], Field(min_length=1, max_length=len(Kind)), LengthFirst()] = [
+        Kind.MEMORY
+    ]
+    domains: Annotated[list[Domain], Field(min_length=1, max_length=len(Domain)), LengthFirst()] = (
+        list(Domain)
+    )
     history: bool = Field(default=False, description="Also those that hold no longer")
     page_size: int = Field(default=50, ge=1, le=200)
     page_token: str = Field(default="", max_length=500)

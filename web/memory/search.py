@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 from memory.models import Domain, Kind
 from memory.searching.search import Hit, Query
 from memory.service import MemoryService
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.memory.turns import UserId, scope_of
 
-router = APIRouter(prefix="/v2/memory", tags=["memory"])
+router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=BoundedRoute)
 
 
 class SearchRequest(Query):

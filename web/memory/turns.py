@@ -10,6 +10,7 @@ from jobs.accepting import keys
 from jobs.job import NewJob
 from jobs.policy import JobType
 from memory.models import Scope, Turn
+from storage.bounds import LengthFirst
 from web.accepting.direct import SubmitRoute
 from web.accepting.submits import SUBMITS, Submit
 
@@ -35,7 +36,7 @@ class BatchIngest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    items: list[StrictIngest] = Field(min_length=1, max_length=100)
+    items: Annotated[list[StrictIngest], Field(min_length=1, max_length=100), LengthFirst()]
 
 
 class Scrape(BaseModel):

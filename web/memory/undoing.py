@@ -13,13 +13,14 @@ from jobs.job import Job
 from jobs.policy import JobType
 from jobs.states import ENDED
 from memory.storing.undo import Undo
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
-from web.dependencies import Jobs
+from web.dependencies import JobId, Jobs
 from web.openapi.declared import carries, fails
 from web.pacing import paced
 from web.problems import Problem
 
-router = APIRouter(tags=["jobs"])
+router = APIRouter(tags=["jobs"], route_class=BoundedRoute)
 _REFUSED = fails(409, "illegal-move", "not-undoable")
 
 
@@ -53,7 +54,7 @@ class UndoneView(BaseModel):
 @router.get("/v1/jobs/{job_id}/effects", responses=carries(200, "Retry-After"))
 @router.get("/v2/jobs/{job_id}/effects", responses=carries(200, "Retry-After"))
 def effects(
-    request: Request, job_id: str, caller: Caller, jobs: Jobs, response: Response
+    request: Request, job_id: JobId, caller: Caller, jobs: Jobs, response: Response
 ) -> Effects:
     """What a job did to memories; also of `sync_…` ids, which v1's turns have."""
     undo = _undo(request, caller)
@@ -65,7 +66,7 @@ def effects(
 
 @router.post("/v1/jobs/{job_id}:undo", responses=_REFUSED)
 @router.post("/v2/jobs/{job_id}:undo", responses=_REFUSED)
-def undo(request: Request, job_id: str, caller: Caller, jobs: Jobs) -> UndoneView:
+def undo(request: Request, job_id: JobId, caller: Caller, jobs: Jobs) -> UndoneView:
     """Take back what an ended job did to memories, exactly: as if it had never run.
 
     What other jobs did stays. Asking again changes nothing, and finishes what was interrupted.

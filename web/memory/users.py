@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from memory.models import Scope
 from memory.service import MemoryService
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.dependencies import Jobs
 from web.following.streams import LINES, Stream
@@ -20,7 +21,7 @@ from web.openapi.declared import fails
 from web.pacing import retry_after
 from web.problems import Problem
 
-router = APIRouter(prefix="/v2/memory", tags=["memories"])
+router = APIRouter(prefix="/v2/memory", tags=["memories"], route_class=BoundedRoute)
 _LINES_TOGETHER = 200
 _NAMED = 100
 

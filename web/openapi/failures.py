@@ -28,7 +28,12 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "title": {"type": "string", "description": "The status in words"},
             "status": {"type": "integer", "minimum": 400, "maximum": 599},
             "detail": {"type": "string", "description": "What is wrong here, for people"},
-            "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}},
+            "errors": {
+                "type": "array",
+                "maxItems": 20,
+                "items": {"$ref": "#/components/schemas/Fault"},
+            },
+            "more": {"type": "integer", "description": "Further faults, which `errors` leaves out"},
             "position": {"type": "integer", "description": "Where the body stops being JSON"},
             "state": {"type": "string", "description": "Where the job or dead letter stands"},
             "possible": {"type": "array", "items": {"type": "string"}},

@@ -13,6 +13,7 @@ from scanner.store.places import Place
 from scanner.store.readers import Right
 from scanner.store.removal import Removal
 from web import pages
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.following.schemas import status_url
 from web.openapi.declared import fails
@@ -24,7 +25,7 @@ from web.scanner.scanning import Scanning, Scans, Standing, lane_of
 from web.scanner.segments import Org, Repo
 from web.scanner.sharing import Reading, Sharing
 
-router = APIRouter(prefix="/v2/scanner/repositories", tags=["scanner"])
+router = APIRouter(prefix="/v2/scanner/repositories", tags=["scanner"], route_class=BoundedRoute)
 SharedWith = Literal["organisation", "owner", "everyone"]
 _SHARED_WITH: dict[Right, SharedWith | None] = {
     Right.OWN: None, Right.ORGANISATION: "organisation", Right.OWNER: "owner",

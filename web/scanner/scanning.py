@@ -25,7 +25,7 @@ from scanner.spelling import asked
 from scanner.store.listing import Listed
 from storage.fence import Unfenced
 from web.bounded import Bounded
-from web.problems import Problem
+from web.problems import Problem, misfit
 from web.scanner.phases import Phases, phases
 from web.settings import WebSettings
 
@@ -179,8 +179,7 @@ def lane_of(owner: str, repository: str) -> str:
 
 def refused(error: ForbiddenSource, pointer: str = "/url") -> Problem:
     """The answer to a URL that names nothing that may be scanned."""
-    fault = {"pointer": pointer, "in": "body", "detail": str(error)}
-    return Problem(422, "invalid-request", f"{pointer}: {error}", errors=[fault])
+    return misfit("body", pointer, str(error))
 
 
 def _shows(current: dict[str, Any], commit: str) -> bool:

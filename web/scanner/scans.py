@@ -8,14 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from scanner.errors import ForbiddenSource, PermanentScanError, ScanError
 from scanner.estimating import Estimate, Estimator
 from scanner.models import Repository, ScanRequest
+from storage.bounds import LengthFirst
 from web.accepting.submits import SUBMITS, Submit
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.openapi.declared import fails
 from web.pacing import after_outage
 from web.problems import Problem
 from web.scanner.scanning import Scanning, Scans, refused
 
-router = APIRouter(prefix="/v2/scanner", tags=["scanner"])
+router = APIRouter(prefix="/v2/scanner", tags=["scanner"], route_class=BoundedRoute)
 _TOKEN_MOST = 4_096
 
 
@@ -35,10 +37,14 @@ class ScanBody(ScanRequest, Credential):
         json_schema_extra={"examples": [{"url": "https://github.com/pallets/click"}]}
     )
 
-    labels: dict[
-        Annotated[str, Field(max_length=64, pattern=r"^[\w.-]+$")],
-        Annotated[str, Field(max_length=256)],
-    ] = Field(default_factory=dict, max_length=20)
+    labels: Annotated[
+        dict[
+            Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")],
+            Annotated[str, Field(max_length=256)],
+        ],
+        Field(max_length=20),
+        LengthFirst(),
+    ] = {}
 
 
 class EstimateBody(ScanRequest, Credential):

@@ -6,10 +6,13 @@ from fastapi import APIRouter, Query, Request
 
 from scanner.search.answers import Answer, Definitions, Impacts, SourceView, Tree, Uses
 from scanner.search.service import CodeSearch
+from web.bounds.route import BoundedRoute
 from web.scanner.places import Indexed
 from web.scanner.sharing import Reading
 
-router = APIRouter(prefix="/v2/scanner/repositories/{org}/{repo}", tags=["scanner"])
+router = APIRouter(
+    prefix="/v2/scanner/repositories/{org}/{repo}", tags=["scanner"], route_class=BoundedRoute
+)
 Limit = Annotated[int, Query(ge=1, le=100)]
 Text = Annotated[str, Query(min_length=1, max_length=1_000)]
 FilePath = Annotated[str, Query(min_length=1, max_length=1_024)]

@@ -7,11 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from access.keys import KeyStore, Principal
 from scanner.store.readers import EVERYONE, Reader, with_organisation, with_owner
+from storage.bounds import LengthFirst
 from web.caller.auth import Caller
 from web.problems import Problem
 
 _OWNER, _ORGANISATION = with_owner(""), with_organisation("")
 Name = Annotated[str, Field(max_length=256, pattern=r"^[\w.\-@:]+$")]
+Names = Annotated[list[Name], Field(max_length=100), LengthFirst()]
 
 
 class Sharing(BaseModel):
@@ -19,15 +21,12 @@ class Sharing(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    organisations: list[Name] = Field(
+    organisations: Names = Field(
         default_factory=list,
-        max_length=100,
         description="Those that the caller's key names. Their members find it by its name alone, "
         "as long as a key of its owner's names the organisation",
     )
-    owners: list[Name] = Field(
-        default_factory=list, max_length=100, description="They find it with `?owner=` only"
-    )
+    owners: Names = Field(default_factory=list, description="They find it with `?owner=` only")
     everyone: bool = Field(
         default=False,
         description="All who have a key of this service; they find it with `?owner=` only",

@@ -14,6 +14,7 @@ from scanner.search.answers import Answer
 from scanner.search.hits import Hit
 from scanner.store.places import Place
 from scanner.store.readers import Reader
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.following.streams import LINES, Stream
 from web.openapi.declared import fails
@@ -23,7 +24,7 @@ from web.scanner.sharing import Reading
 from web.v1.answers import answered
 from web.v1.standing import V1Named, the_public
 
-router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
+router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"], route_class=BoundedRoute)
 
 
 class V1Question(V1Named):

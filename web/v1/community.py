@@ -7,6 +7,7 @@ from pydantic import Field
 
 from scanner.store.community import Community
 from scanner.store.places import Place
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.openapi.declared import fails
 from web.problems import Problem
@@ -14,7 +15,7 @@ from web.scanner.scanning import Scans
 from web.v1 import views
 from web.v1.standing import Flat, Name, V1Body, V1Named, standing, the_public
 
-router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
+router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"], route_class=BoundedRoute)
 
 
 class V1Visibility(V1Named):

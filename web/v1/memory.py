@@ -11,15 +11,17 @@ from memory.batch import items
 from memory.models import Domain
 from memory.searching.search import Hit
 from memory.service import MemoryService
+from storage.bounds import LengthFirst
 from storage.ids import new_id
 from web.bounded import Bounded, Deadline
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.memory.turns import Ingest, UserId, scope_of
 from web.openapi.declared import fails
 from web.settings import WebSettings
 from web.v1.envelope import Envelope, success
 
-router = APIRouter(prefix="/v1/memory", tags=["memory (v1)"])
+router = APIRouter(prefix="/v1/memory", tags=["memory (v1)"], route_class=BoundedRoute)
 BOUNDED = fails(504, "timed-out")
 WRITES = BOUNDED | fails(503, "contended")
 T = TypeVar("T")
@@ -40,7 +42,7 @@ class V1Batch(BaseModel):
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    items: list[V1Ingest] = Field(min_length=1, max_length=100)
+    items: Annotated[list[V1Ingest], Field(min_length=1, max_length=100), LengthFirst()]
 
 
 class V1Search(BaseModel):
@@ -50,9 +52,11 @@ class V1Search(BaseModel):
 
     query: str = Field(min_length=1, max_length=5_000, examples=["Where do I live?"])
     user_id: UserId = ""
-    domains: tuple[Literal[Domain.PROFILE, Domain.TEMPORAL, Domain.SUMMARY], ...] = Field(
-        default=(Domain.PROFILE, Domain.TEMPORAL, Domain.SUMMARY), max_length=100
-    )
+    domains: Annotated[
+        tuple[Literal[Domain.PROFILE, Domain.TEMPORAL, Domain.SUMMARY], ...],
+        Field(max_length=100),
+        LengthFirst(),
+    ] = (Domain.PROFILE, Domain.TEMPORAL, Domain.SUMMARY)
     top_k: int = Field(default=10, ge=1, le=100)
 
 

@@ -13,6 +13,7 @@ from scanner.git.remote import branches
 from scanner.models import Head, Repository, ScanRequest
 from scanner.spelling import asked
 from web.accepting.submits import Accept
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.openapi.declared import fails
 from web.problems import Problem
@@ -20,7 +21,7 @@ from web.scanner.scanning import Scanning, Scans, Standing
 from web.v1 import views
 from web.v1.standing import Flat, V1Body, scan_request, shown, source, standing
 
-router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
+router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"], route_class=BoundedRoute)
 Url = Annotated[str, Field(min_length=1, max_length=2_000)]
 Branches = tuple[dict[str, str], str | None]
 _TOKEN_MOST = 4_096

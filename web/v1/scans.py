@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from jobs.errors import IllegalMove
 from jobs.job import Job
 from jobs.states import State
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.dependencies import Bell
 from web.openapi.declared import fails
@@ -17,7 +18,7 @@ from web.scanner.sharing import Reading
 from web.v1 import views
 from web.v1.standing import Flat, Name, V1Named, is_public, shown, standing
 
-router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"])
+router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"], route_class=BoundedRoute)
 _HELD = fails(400, "illegal-move") | fails(404, "job-not-found")
 _REPOSITORIES_MOST = 500
 _STATS = {

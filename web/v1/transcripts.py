@@ -9,16 +9,17 @@ from starlette.datastructures import UploadFile
 from memory.errors import Forbidden, NoTurns, Unreachable
 from memory.links.scrape import Scraper, Transcript, parse
 from web.bounded import Deadline
+from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.openapi.declared import fails
-from web.problems import Problem
+from web.problems import Problem, misfit
 from web.v1.envelope import Envelope, success
 from web.v1.memory import BOUNDED, within
 
-router = APIRouter(prefix="/v1/memory", tags=["memory (v1)"])
+router = APIRouter(prefix="/v1/memory", tags=["memory (v1)"], route_class=BoundedRoute)
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _PLAIN = "text/"
-_FIELD_BYTES = 8 << 20
+_BYTES = 8 << 20
 _FORM_OR_TEXT = {
     "requestBody": {
         "required": True,
@@ -27,12 +28,12 @@ _FORM_OR_TEXT = {
                 "schema": {
                     "type": "object",
                     "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "text": {"type": "string"},
+                        "file": {"type": "string", "format": "binary", "maxLength": _BYTES},
+                        "text": {"type": "string", "maxLength": _BYTES},
                     },
                 }
             },
-            "text/plain": {"schema": {"type": "string"}},
+            "text/plain": {"schema": {"type": "string", "maxLength": _BYTES}},
         },
     }
 }
@@ -96,13 +97,12 @@ async def _uploaded(request: Request) -> bytes:
     if media_type not in _FORMS:
         detail = "Send multipart/form-data with a `file`, or text/plain."
         raise Problem(415, "unsupported-media-type", detail)
-    async with request.form(max_files=1, max_fields=10, max_part_size=_FIELD_BYTES) as form:
+    async with request.form(max_files=1, max_fields=10, max_part_size=_BYTES) as form:
         found = form.get("file") or form.get("text")
         if isinstance(found, UploadFile):
             return await found.read()
     if found is None:
-        fault = {"pointer": "/file", "in": "body", "detail": "Field required"}
-        raise Problem(422, "invalid-request", "/file: Field required", errors=[fault])
+        raise misfit("body", "/file", "Field required")
     return found.encode()
 
 

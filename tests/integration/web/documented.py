@@ -14,10 +14,10 @@ class Document:
     """The document of a running server, and the answers it allows."""
 
     def __init__(self, base_url: str) -> None:
-        self._document: dict[str, Any] = httpx.get(f"{base_url}/openapi.json", timeout=60).json()
+        self.spelt_out: dict[str, Any] = httpx.get(f"{base_url}/openapi.json", timeout=60).json()
         self._paths = [
             (re.compile(re.sub(r"\{\w+\}", "[^/]+?", path)), path)
-            for path in sorted(self._document["paths"], key=lambda path: (path.count("{"), path))
+            for path in sorted(self.spelt_out["paths"], key=lambda path: (path.count("{"), path))
         ]
 
     def check(self, response: httpx.Response) -> None:
@@ -34,12 +34,12 @@ class Document:
         assert media_type in contents or not (contents or media_type), f"{where}: {media_type}"
         if media_type.endswith("json") and media_type not in _STREAMED:
             response.read()
-            schema = {**contents[media_type]["schema"], "components": self._document["components"]}
+            schema = {**contents[media_type]["schema"], "components": self.spelt_out["components"]}
             jsonschema.validate(response.json(), schema, jsonschema.Draft202012Validator)
 
     def _check_headers(self, where: str, response: httpx.Response, named: dict[str, Any]) -> None:
         for name, reference in named.items():
-            header = self._document["components"]["headers"][reference["$ref"].rsplit("/", 1)[-1]]
+            header = self.spelt_out["components"]["headers"][reference["$ref"].rsplit("/", 1)[-1]]
             assert name in response.headers or not header.get("required"), f"{where}: no {name}"
             if name in response.headers:
                 jsonschema.validate(response.headers[name], header["schema"])
@@ -47,7 +47,7 @@ class Document:
     def _operation(self, request: httpx.Request) -> dict[str, Any] | None:
         for pattern, path in self._paths:
             if pattern.fullmatch(request.url.raw_path.decode().partition("?")[0]):
-                found: dict[str, Any] | None = self._document["paths"][path].get(
+                found: dict[str, Any] | None = self.spelt_out["paths"][path].get(
                     request.method.lower()
                 )
                 if found is not None:

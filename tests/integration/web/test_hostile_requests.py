@@ -56,6 +56,7 @@ BODIES = {
     "deep arrays": b"[" * DEEP + b"]" * DEEP,
     "deep objects": b'{"a":' * DEEP + b"1" + b"}" * DEEP,
     "a lone surrogate": rb'{"user_query": "\ud800", "query": "\ud800", "url": "\ud800"}',
+    "a surrogate as a name": rb'{"user_query": "tea", "query": "tea", "\ud800\u0001": 1}',
     "NUL": rb'{"user_query": "\u0000", "query": "a\u0000b", "url": "https://a.example/\u0000b"}',
     "bytes that are no UTF-8": b'{"user_query": "\xff\xfe", "query": "\xc3"}',
     "UTF-16": '{"user_query": "tea", "query": "tea"}'.encode("utf-16"),

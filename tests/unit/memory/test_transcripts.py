@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -6,6 +7,7 @@ from hypothesis import strategies as st
 
 from memory.errors import NoTurns
 from memory.links.scrape import parse
+from memory.transcripts.pairs import MOST_TURNS, Message, turns
 
 ASKED, ANSWERED = "Where is Lima?", "In Peru."
 PAIRS = [{"user_query": ASKED, "agent_response": ANSWERED}]
@@ -155,3 +157,29 @@ def test_any_json_is_read_or_refused(document):
         parse(json.dumps([document]))
     except NoTurns:
         return
+
+
+def test_a_tag_of_a_million_attributes_is_skipped_without_being_kept():
+    said = "<user-query>I like figs.</user-query><model-response>Noted.</model-response>"
+    page = f"<html><img {'a ' * 1_000_000}>{said}</html>"
+
+    tracemalloc.start()
+    found = parse(page)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert [turn.user_query for turn in found.turns] == ["I like figs."]
+    assert peak < 10_000_000
+
+
+def test_what_lies_beyond_the_most_turns_is_not_read():
+    read = 0
+
+    def messages():
+        nonlocal read
+        for number in range(3 * MOST_TURNS):
+            read += 1
+            yield Message(number % 2 == 0, f"message {number}")
+
+    assert len(turns(messages())) == MOST_TURNS
+    assert read == 2 * MOST_TURNS + 1

@@ -8,26 +8,13 @@ import jsonschema
 import pytest
 from fastapi.openapi.models import OpenAPI
 
-from jobs.engine import Engine
-from middleware import stack
-from storage.mongo import connect
-from web.app import create
 from web.openapi.declared import PROBLEMS
 from web.openapi.document import operations
 from web.openapi.page import rendered
 from web.problems import KINDS, translate
-from web.settings import WebSettings
 
 WEB = Path(__file__).parents[3] / "web"
 XMEM = ("/v1/memory/", "/v1/scanner/")
-
-
-@pytest.fixture(scope="module")
-def document():
-    engine = Engine.over(connect())
-    app = create(engine, stack.publisher(engine), WebSettings())
-    yield app.openapi()
-    engine.records.database.client.close()
 
 
 @pytest.fixture
