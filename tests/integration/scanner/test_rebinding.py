@@ -7,6 +7,7 @@ import pytest
 
 from scanner import source
 from scanner.errors import ForbiddenSource
+from stack.ports import free_port
 from tests.integration.scanner.githost import GitHost
 
 PUBLIC, INNER = "127.0.0.2", "127.0.0.1"
@@ -17,13 +18,9 @@ PUBLIC, INNER = "127.0.0.2", "127.0.0.1"
 def hosts(repo):
     """The same repository and port at both addresses."""
     repo.commit({"a.py": "def a(): pass\n"})
-    public = GitHost(repo.path.parent.parent, PUBLIC)
-    inner = GitHost(repo.path.parent.parent, INNER, public.server_address[1])
-    yield SimpleNamespace(
-        public=public,
-        inner=inner,
-        url=f"http://localhost:{public.server_address[1]}/acme/shop/.git",
-    )
+    port = free_port()
+    public, inner = (GitHost(repo.path.parent.parent, ip, port) for ip in (PUBLIC, INNER))
+    yield SimpleNamespace(public=public, inner=inner, url=f"http://localhost:{port}/acme/shop/.git")
     public.close()
     inner.close()
 
