@@ -12,6 +12,8 @@ from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import Field, SecretStr, field_validator
 from pymongo.database import Database
 
@@ -50,6 +52,12 @@ class VaultSettings(Settings):
         if self.secret_key is None:
             return ()
         return tuple(_decoded(key) for key in self.secret_key.get_secret_value().split(","))
+
+    def derived(self, purpose: bytes) -> tuple[bytes, ...]:
+        """Keys for another purpose than the vault's, newest first: one cannot lead to the other."""
+        return tuple(
+            HKDF(SHA256(), _KEY_BYTES, salt=None, info=purpose).derive(key) for key in self.keys
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from access.audit import AuditLog
 from access.buckets import Buckets
 from access.keys import KeyStore, Principal
 from jobs.engine import Engine
-from jobs.vault import Vault
+from jobs.vault import Vault, VaultSettings
 from memory.embedding import Embedder
 from memory.links.scrape import Scraper
 from memory.llm.calls import Calls
@@ -50,6 +50,7 @@ from web.memory import memories, undoing, users
 from web.memory import search as memory_search
 from web.memory import turns as memory
 from web.openapi.document import Api
+from web.pages import Tokens
 from web.scanner import repositories
 from web.scanner import scans as scanner
 from web.scanner import search as code_search
@@ -100,6 +101,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.model = Model(llm, Calls(database)) if llm.endpoints else None
     app.state.community = Community(database)
     app.state.vault = Vault(database)
+    app.state.tokens = Tokens(VaultSettings())
     app.state.scraper = Scraper()
     app.state.settings = settings
     app.state.lookups = Bounded("lookups", settings.lookup_threads)

@@ -8,16 +8,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel
 
-from jobs.listing import Place
 from jobs.policy import OVERFLOW, QUEUES
 from jobs.steering.queues import Paused
 from middleware.management import BrokerQueue, Management
-from web import pages
 from web.bounds.route import BoundedRoute
 from web.caller.audited import Acting
 from web.caller.auth import Observer, Operator
 from web.dependencies import Jobs
 from web.jobs.actions import Reason
+from web.pages import Paging
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"], route_class=BoundedRoute)
 QueueName = Annotated[Literal["keepsake.memory", "keepsake.scanner"], Path()]
@@ -183,16 +182,15 @@ def divergence(request: Request, _: Observer, jobs: Jobs) -> DivergenceView:
 def audit(
     request: Request,
     _: Observer,
+    pages: Paging,
     page_size: Annotated[int, Query(ge=1, le=200)] = 50,
     page_token: Annotated[str, Query(max_length=500)] = "",
 ) -> Audit:
     """What operators did, newest first."""
-    before = pages.place(page_token, "audit")
-    rows = request.app.state.audit.page(
-        (before.created_at, before.job_id) if before else None, page_size + 1
-    )
+    before = pages.parts(page_token, (datetime, str)) if page_token else None
+    rows = request.app.state.audit.page(before, page_size + 1)
     more = None
     if len(rows) > page_size:
         last = rows[page_size - 1]
-        more = pages.token(Place(last["at"], last["_id"]), "audit")
+        more = pages.token([last["at"], last["_id"]])
     return Audit(acts=[ActView(**row) for row in rows[:page_size]], next_page_token=more)

@@ -9,10 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from access.keys import Principal
 from access.roles import OPERATORS, Role
-from jobs.listing import Place
 from storage.mongo import Document
 from storage.reading import each, reading
-from web import pages
 from web.bounds.route import BoundedRoute
 from web.caller.audited import Acting
 from web.caller.auth import Caller
@@ -20,6 +18,7 @@ from web.dependencies import Bell, JobId, Jobs
 from web.following.replied import followed
 from web.following.schemas import AttemptView, ErrorView, JobView, status_url
 from web.openapi.declared import carries, fails
+from web.pages import Paging
 from web.problems import Problem
 
 router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"], route_class=BoundedRoute)
@@ -80,7 +79,9 @@ class DeadLetterPage(BaseModel):
 
 
 @router.get("")
-def listed(caller: Caller, jobs: Jobs, which: Annotated[Which, Query()]) -> DeadLetterPage:
+def listed(
+    caller: Caller, jobs: Jobs, pages: Paging, which: Annotated[Which, Query()]
+) -> DeadLetterPage:
     """The caller's dead letters, newest first; an operator sees those of all owners."""
     owner = which.owner or None if caller.role in OPERATORS else caller.owner
     bound = (owner, which.status)
@@ -89,7 +90,7 @@ def listed(caller: Caller, jobs: Jobs, which: Annotated[Which, Query()]) -> Dead
     more = None
     if len(found) > which.page_size:
         following = found[which.page_size]
-        more = pages.token(Place(following["died_at"], following["_id"]), *bound)
+        more = pages.token([following["died_at"], following["_id"]], *bound)
     letters = each(partial(LetterView.of, caller), found[: which.page_size])
     return DeadLetterPage(dead_letters=list(letters), next_page_token=more)
 

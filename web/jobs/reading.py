@@ -11,7 +11,6 @@ from access.roles import OPERATORS
 from jobs.job import Job
 from jobs.states import State
 from storage.reading import each, reading
-from web import pages
 from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.dependencies import Changes, Held, JobId, Jobs
@@ -20,6 +19,7 @@ from web.following.schemas import AttemptView, ItemView, JobView
 from web.jobs.filters import Filter
 from web.openapi.declared import carries, fails
 from web.pacing import paced
+from web.pages import Paging
 from web.problems import Problem
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=BoundedRoute)
@@ -76,6 +76,7 @@ def listed(
     response: Response,
     caller: Caller,
     jobs: Jobs,
+    pages: Paging,
     which: Annotated[Filter, Query()],
 ) -> JobPage:
     """The caller's jobs, newest first, filtered by status, type and time of creation.
@@ -83,9 +84,9 @@ def listed(
     A page may be short, or empty, and have a `next_page_token`: go on with it until there is none.
     """
     wanted = which.wanted()
-    begin = pages.place(which.page_token, caller.owner, wanted)
+    begin = pages.place(which.page_token, wanted)
     page = jobs.listing.page(caller.owner, wanted, begin, which.page_size)
-    more = pages.token(page.following, caller.owner, wanted) if page.following else None
+    more = pages.token(page.following, wanted) if page.following else None
     if more:
         following = request.url.include_query_params(page_token=more)
         response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
@@ -168,21 +169,22 @@ def items(
     job_id: JobId,
     caller: Caller,
     jobs: Jobs,
+    pages: Paging,
     response: Response,
     status: Literal["", "succeeded", "skipped", "failed"] = "",
     page_size: Annotated[int, Query(ge=1, le=200)] = 100,
-    page_token: Annotated[str, Query(max_length=9, pattern=r"^\d{0,9}$")] = "",
+    page_token: Annotated[str, Query(max_length=500)] = "",
 ) -> Items:
     """How each item of a batch went, by its position in the request."""
     job = jobs.control.get(caller.owner, job_id, history=True)
     response.headers.update(paced(job))
-    first = int(page_token or 0)
+    first = pages.parts(page_token, (int,), status)[0] if page_token else 0
     with reading(job.id):
         found = [
             item for item in ItemView.all_of(job)
             if item.position >= first and (not status or item.status == status)
         ]  # fmt: skip
-    more = str(found[page_size].position) if len(found) > page_size else None
+    more = pages.token([found[page_size].position], status) if len(found) > page_size else None
     return Items(items=found[:page_size], next_page_token=more)
 
 

@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from memory.models import Domain, Kind
 from memory.service import MemoryService
 from storage.bounds import LengthFirst
-from web import pages
 from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.memory.turns import UserId, scope_of
 from web.openapi.declared import fails
+from web.pages import Paging
 
 router = APIRouter(prefix="/v2/memory/memories", tags=["memories"], route_class=BoundedRoute)
 MemoryId = Annotated[str, Path(max_length=200)]
@@ -100,18 +100,21 @@ class Deleted(BaseModel):
 
 
 @router.get("")
-def listed(request: Request, caller: Caller, which: Annotated[Which, Query()]) -> Memories:
+def listed(
+    request: Request, caller: Caller, pages: Paging, which: Annotated[Which, Query()]
+) -> Memories:
     """Memories of one user that hold now, in the order of their ids.
 
     A page may be short, or empty, and have a `next_page_token`: go on with it until there is none.
     """
     scope = scope_of(caller.owner, which.user_id)
-    bound = (caller.owner, which.model_dump(exclude={"page_size", "page_token"}))
+    wanted = which.model_dump(exclude={"page_size", "page_token"})
+    after = pages.parts(which.page_token, (str,), wanted)[0] if which.page_token else ""
     found = _service(request).archive.page(
         scope, kinds=which.kinds, domains=which.domains, history=which.history,
-        after=pages.key(which.page_token, *bound), limit=which.page_size,
+        after=after, limit=which.page_size,
     )  # fmt: skip
-    more = pages.key_token(found.next_after, *bound) if found.next_after else None
+    more = pages.token([found.next_after], wanted) if found.next_after else None
     views = [MemoryView.model_validate(one) for one in found.memories]
     return Memories(memories=views, next_page_token=more)
 

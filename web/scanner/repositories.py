@@ -1,6 +1,5 @@
 """`/v2/scanner/repositories`: an owner's repositories, how far they are, who else may search."""
 
-import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,12 +11,12 @@ from scanner.store.listing import Listed
 from scanner.store.places import Place
 from scanner.store.readers import Right
 from scanner.store.removal import Removal
-from web import pages
 from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.following.schemas import status_url
 from web.openapi.declared import fails
 from web.pacing import retry_after
+from web.pages import Paging
 from web.problems import Problem
 from web.scanner.phases import elapsed_seconds
 from web.scanner.places import Host, Owner
@@ -26,6 +25,7 @@ from web.scanner.segments import Org, Repo
 from web.scanner.sharing import Reading, Sharing
 
 router = APIRouter(prefix="/v2/scanner/repositories", tags=["scanner"], route_class=BoundedRoute)
+_PLACE = (str, str, str)
 SharedWith = Literal["organisation", "owner", "everyone"]
 _SHARED_WITH: dict[Right, SharedWith | None] = {
     Right.OWN: None, Right.ORGANISATION: "organisation", Right.OWNER: "owner",
@@ -93,7 +93,7 @@ class Which(BaseModel):
         default="own", description="`shared`: what others share with the caller"
     )
     page_size: int = Field(default=50, ge=1, le=200)
-    page_token: str = Field(default="", max_length=2_000)
+    page_token: str = Field(default="", max_length=5_000)
 
 
 class Removed(BaseModel):
@@ -104,16 +104,19 @@ class Removed(BaseModel):
 
 @router.get("")
 def repositories(
-    caller: Caller, reader: Reading, scans: Scans, which: Annotated[Which, Query()]
+    caller: Caller,
+    reader: Reading,
+    scans: Scans,
+    pages: Paging,
+    which: Annotated[Which, Query()],
 ) -> Repositories:
     """Repositories with the state of both phases; a page of shared ones may be short."""
-    bound = (caller.owner, which.whose, caller.organisations)
-    key = pages.key(which.page_token, *bound)
-    after = tuple(json.loads(key)) if key else None
+    bound = (which.whose, caller.organisations)
+    after = pages.parts(which.page_token, _PLACE, *bound) if which.page_token else None
     shown, more = scans.search.listing.page(
         reader, after, which.page_size, shared=which.whose == "shared"
     )
-    token = pages.key_token(json.dumps(more), *bound) if more else None
+    token = pages.token(more, *bound) if more else None
     return Repositories(repositories=_views(scans, caller.owner, shown), next_page_token=token)
 
 

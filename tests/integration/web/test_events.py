@@ -122,8 +122,14 @@ def test_a_snapshot_that_was_cut_says_so(alice, engine, job):
     ]  # fmt: skip
 
 
-def test_a_position_of_nowhere_begins_anew(alice, job):
-    with connected(alice, "/v1/jobs/events", "82nonsense") as events:
+FUTURE = "82FFFFFFF0000000012B042C0100296E5A1004" + "00" * 16 + "46645F696400"
+
+
+@pytest.mark.parametrize(
+    "position", ["82nonsense", "82", "FF" * 200, "00", "{}", "\xe9", "8" * 499, FUTURE]
+)
+def test_a_position_of_nowhere_begins_anew(alice, job, position):
+    with connected(alice, "/v1/jobs/events", position.encode("latin-1")) as events:
         told = events.until(lambda event, _: event == "snapshot")
 
     assert told[0][1]["jobs"][0]["job_id"] == job["job_id"]
