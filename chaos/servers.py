@@ -10,12 +10,14 @@ from typing import Protocol
 
 from chaos.disks import fill_mongod, filled
 from chaos.proxy import Proxy
+from stack.faketime import SteppedClock
 from stack.mongod import Mongod
 from stack.ports import LOOPBACK, free_port
 from stack.rabbitmq import RabbitMQ
 
 Trick = Callable[[], None]
 _ASLEEP_SECONDS = 3.0
+_CLOCK_BACK_SECONDS = -900
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ class Servers(Protocol):
 class Single:
     """One of each. Clients of MongoDB go through the proxy by a direct connection."""
 
-    def __init__(self, rabbitmq: RabbitMQ, mongod: Mongod) -> None:
-        self._rabbitmq, self._mongod = rabbitmq, mongod
+    def __init__(self, rabbitmq: RabbitMQ, mongod: Mongod, clock: SteppedClock) -> None:
+        self._rabbitmq, self._mongod, self._clock = rabbitmq, mongod, clock
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -72,13 +74,14 @@ class Single:
 
     @property
     def tricks(self) -> Mapping[str, Trick]:
-        """Kill and start again; let hang; fill their disks."""
+        """Kill and start again; let hang; fill their disks; step MongoDB's clock."""
         return {
             "restart rabbitmq": self._restart_rabbitmq,
             "restart mongod": self._restart_mongod,
             "stop rabbitmq": self._stop_rabbitmq,
             "fill disk of rabbitmq": self._fill_rabbitmq,
             "fill disk of mongod": self._fill_mongod,
+            "step clock of mongod": self._step_clock,
         }
 
     def _restart_rabbitmq(self) -> None:
@@ -105,6 +108,28 @@ class Single:
         fill_mongod(self._mongod)
         self._mongod.start()
 
+    def _step_clock(self) -> None:
+        """Back by a quarter of an hour, and forward again, both while it runs.
+
+        A clock that can be stepped makes mongod slow, so it has one for the length of the trick.
+        """
+        with self._with_clock(self._clock.environment):
+            for seconds in (_CLOCK_BACK_SECONDS, 0):
+                self._clock.step(seconds)
+                threading.Event().wait(_ASLEEP_SECONDS)
+
+    @contextmanager
+    def _with_clock(self, environment: Mapping[str, str]) -> Iterator[None]:
+        """Run mongod in an environment of the trick's; it is started anew before and after."""
+        process, usual = self._mongod.process, self._mongod.process.environment
+        try:
+            process.environment = environment
+            self._restart_mongod()
+            yield
+        finally:
+            process.environment = usual
+            self._restart_mongod()
+
 
 def proxied(rabbitmq: RabbitMQ, proxy: Proxy) -> str:
     """A node's URL, by way of a proxy."""
@@ -119,7 +144,7 @@ def single(directory: Path) -> Iterator[Single]:
     try:
         mongod.start()
         rabbitmq.start()
-        yield Single(rabbitmq, mongod)
+        yield Single(rabbitmq, mongod, SteppedClock(directory / "clock"))
     finally:
         rabbitmq.stop()
         mongod.stop()

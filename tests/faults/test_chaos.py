@@ -7,12 +7,13 @@ from chaos.load import Pace
 from chaos.run import Scenario, run
 from chaos.servers import Single
 from chaos.unfenced import VARIABLE
+from stack.faketime import SteppedClock
 
 EVERYTHING = {
     "kill worker", "stop worker", "kill web", "stop web", "restart rabbitmq", "restart mongod",
     "stop rabbitmq", "drop connections", "latency 1 ms", "latency 200 ms", "fill queue",
     "partition worker from rabbitmq", "partition worker from mongodb", "fill disk of rabbitmq",
-    "fill disk of mongod",
+    "fill disk of mongod", "step clock of mongod",
 }  # fmt: skip
 
 
@@ -21,7 +22,9 @@ def verdict(rabbitmq, mongod, database, empty_queues, tmp_path):
     """Runs a scenario over web and workers with an environment of a test's own."""
 
     def judge(scenario: Scenario, **environment: str):
-        farm = Farm(Single(rabbitmq, mongod), tmp_path, environment)
+        farm = Farm(
+            Single(rabbitmq, mongod, SteppedClock(tmp_path / "clock")), tmp_path, environment
+        )
         try:
             farm.start()
             found = run(farm, database, scenario)
