@@ -4,7 +4,7 @@ import hashlib
 import math
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from threading import Event
 
@@ -16,15 +16,18 @@ from access.roles import ALL_SCOPES, Role, Scope
 from storage.errors import translated
 from storage.ids import new_id
 from storage.mongo import Document, literals
+from storage.reading import reading
 
 PREFIX = "ksk_"
+SCHEMA = 1
+"""Of keys. It grows with a change that an older reader would get wrong."""
 _GOOD: Document = {
     "revoked_at": None,
     "$expr": {"$or": [{"$eq": ["$expires_at", None]}, {"$gt": ["$expires_at", "$$NOW"]}]},
 }
 """Neither revoked nor expired, by the database's clock."""
 _BEARER: Document = {
-    **dict.fromkeys(("owner", "role", "scopes", "limits", "organisations"), 1),
+    **dict.fromkeys(("schema", "owner", "role", "scopes", "limits", "organisations"), 1),
     "left_ms": {"$subtract": ["$expires_at", "$$NOW"]},
 }
 _AWAIT_MS = 1_000
@@ -73,7 +76,8 @@ class KeyStore:
     ) -> str:
         """Make a key for an owner; the plain key is returned once and kept nowhere."""
         key = PREFIX + secrets.token_urlsafe(32)
-        fields = literals(
+        written = literals(
+            schema=SCHEMA,
             hash=_hashed(key),
             owner=owner,
             role=str(role),
@@ -86,12 +90,16 @@ class KeyStore:
         )
         with translated("creating a key"):
             self._keys.update_one(
-                {"_id": new_id("key")}, [{"$set": {**fields, "created_at": "$$NOW"}}], upsert=True
+                {"_id": new_id("key")}, [{"$set": {**written, "created_at": "$$NOW"}}], upsert=True
             )
         return key
 
     def principal(self, key: str) -> Principal | None:
-        """Who bears a key; None when it is unknown, revoked or expired."""
+        """Who bears a key; None when it is unknown, revoked or expired.
+
+        Raises:
+            Unreadable: It is of a role or a schema that this version does not know, or damaged.
+        """
         with translated("checking a key"):
             found = self._keys.find_one({"hash": _hashed(key), **_GOOD}, _BEARER)
         return _principal(found) if found else None
@@ -121,8 +129,10 @@ class KeyStore:
         """The organisations that good keys of each of some owners name."""
         found: dict[str, frozenset[str]] = {}
         with translated("reading memberships"):
-            for key in self._keys.find({"owner": {"$in": list(owners)}, **_GOOD}):
-                named = frozenset(key.get("organisations", ()))
+            named_in = {"schema": {"$in": [None, SCHEMA]}, "organisations": {"$type": "array"}}
+            whose = {"owner": {"$in": list(owners)}, **named_in, **_GOOD}
+            for key in self._keys.find(whose, {"owner": 1, "organisations": 1}):
+                named = frozenset(map(str, key["organisations"]))
                 found[key["owner"]] = found.get(key["owner"], frozenset()) | named
         return found
 
@@ -152,15 +162,20 @@ class KeyStore:
 
 
 def _principal(found: Document) -> Principal:
-    return Principal(
-        found["owner"],
-        Role(found["role"]),
-        found["_id"],
-        frozenset(Scope(scope) for scope in found["scopes"]),
-        Limits(**found["limits"]),
-        tuple(found.get("organisations", ())),
-        math.inf if found["left_ms"] is None else found["left_ms"] / 1000,
-    )
+    """What a later version may have added is not granted here: further scopes and limits."""
+    with reading(found["_id"]):
+        if found.get("schema", SCHEMA) != SCHEMA:
+            raise ValueError("a key of another schema")
+        known = {field.name for field in fields(Limits)}
+        limits = {name: most for name, most in found["limits"].items() if name in known}
+        return Principal(
+            found["owner"],
+            Role(found["role"]),
+            found["_id"],
+            frozenset(Scope(scope) for scope in found["scopes"] if scope in ALL_SCOPES),
+            Limits(**limits),
+            tuple(found.get("organisations", ())),
+        )
 
 
 def _hashed(key: str) -> str:

@@ -1,5 +1,7 @@
 """The collections of the scanner and their indexes."""
 
+from typing import Any
+
 from storage.indexes import Index
 
 REPOSITORIES = "code_repositories"
@@ -11,6 +13,23 @@ VECTORS = "code_vectors"
 SUMMARIES = "code_summaries"
 HISTORY = "code_scans"
 STARS = "code_stars"
+
+SCHEMA = 1
+"""Of repositories and heads. It grows with a change that an older reader would get wrong."""
+_SCHEMAS = {"schema": {"$in": [None, SCHEMA]}}
+REPOSITORY_READ: dict[str, Any] = {
+    **_SCHEMAS,
+    **{name: {"$type": "string"} for name in ("owner", "org", "repo", "url")},
+    "shared_with": {"$type": "array"},
+}
+"""The filter of the repositories that this version can read."""
+HEAD_READ: dict[str, Any] = {
+    **_SCHEMAS,
+    **{name: {"$type": "string"} for name in ("repository", "owner", "branch", "current.commit")},
+    "current.generation": {"$type": "number"},
+    "current.published_at": {"$type": "date"},
+}
+"""The filter of the published indexes that this version can read."""
 
 INDEXES: tuple[Index, ...] = (
     Index(REPOSITORIES, "by_owner", (("owner", 1), ("org", 1), ("repo", 1))),

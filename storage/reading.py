@@ -46,7 +46,7 @@ def each(read: Callable[[T], R], records: Iterable[T]) -> Iterator[R]:
     """What is read of records, without those that cannot be."""
     for record in records:
         try:
-            with reading(record.get("_id")):
+            with reading(record.get("_id") or record.get("id")):
                 found = read(record)
         except Unreadable:
             continue

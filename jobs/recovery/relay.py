@@ -9,9 +9,12 @@ from jobs.job import RUNG, Job
 from jobs.policy import OVERFLOW
 from jobs.records import Records
 from jobs.states import WAITING, State
-from storage.errors import translated
+from storage.errors import Unreadable, translated
 from storage.mongo import Document, literals
 from storage.reading import tell
+
+_ROUNDS_BETWEEN_LOOKS = 60
+_TOLD_MOST = 20
 
 
 class Ring(Protocol):
@@ -34,6 +37,7 @@ class Relay:
         self._ring = ring
         self._depth = depth
         self._queues = tuple(queues)
+        self._rounds = 0
 
     def run_once(self, paused: frozenset[str] = frozenset()) -> int:
         """Ring for one batch per queue that is not paused; how many rang.
@@ -45,7 +49,19 @@ class Relay:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
+        if self._rounds % _ROUNDS_BETWEEN_LOOKS == 0:
+            self._tell_damaged()
+        self._rounds += 1
         return sum(self._serve(queue) for queue in self._queues if queue not in paused)
+
+    def _tell_damaged(self) -> None:
+        """Log the due jobs that cannot be read: nobody rings for them."""
+        damaged = Unreadable("nobody rings for it")
+        with translated("looking for damaged jobs"):
+            for queue in self._queues:
+                which = {**self._records.known.damaged, **due(queue)}
+                for found in self._records.jobs.find(which, {"_id": 1}).limit(_TOLD_MOST):
+                    tell(found["_id"], damaged)
 
     def _serve(self, queue: str) -> int:
         waiting = self._waiting(queue)

@@ -16,7 +16,7 @@ class Paused:
     """Who paused a queue, when and why."""
 
     by: str
-    at: datetime
+    at: datetime | None
     reason: str
 
 
@@ -50,7 +50,7 @@ class Queues:
         """
         with translated("reading the queues"):
             rows = list(self._switches.find({"paused": True}))
-        return {row["_id"]: Paused(row["by"], row["at"], row["reason"]) for row in rows}
+        return {row["_id"]: _paused(row) for row in rows}
 
     def pause(self, queue: str, *, by: str, reason: str) -> None:
         """Let no further job of a queue start.
@@ -76,3 +76,8 @@ class Queues:
     def _switch(self, queue: str, fields: Document) -> None:
         with translated("switching a queue"):
             self._switches.update_one({"_id": queue}, [{"$set": fields}], upsert=True)
+
+
+def _paused(row: Document) -> Paused:
+    """A queue stays paused whatever of its row cannot be read."""
+    return Paused(str(row.get("by")), row.get("at"), str(row.get("reason")))

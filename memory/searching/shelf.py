@@ -7,7 +7,7 @@ from pymongo.database import Database
 
 from memory.indexes import MEMORIES, USERS
 from memory.models import Scope
-from memory.storing.documents import owned
+from memory.storing.documents import READ, owned
 from storage.errors import translated
 from storage.mongo import Document
 
@@ -38,7 +38,7 @@ class Shelf:
     def since(self, scope: Scope, revision: int) -> Iterator[list[Document]]:
         """What was written after a revision, many at a time; turns before what was made of them."""
         with translated("searching"):
-            found = self._memories.find({**owned(scope), "rev": {"$gt": revision}}, _SCORED)
+            found = self._memories.find({**READ, **owned(scope), "rev": {"$gt": revision}}, _SCORED)
             rest = found.sort([("rev", 1), ("kind", -1)]).batch_size(_TOGETHER)
             while together := list(islice(rest, _TOGETHER)):
                 yield together
@@ -46,5 +46,5 @@ class Shelf:
     def texts(self, scope: Scope, ids: Sequence[str]) -> dict[str, Document]:
         """Documents by id, without their vectors."""
         with translated("searching"):
-            wanted = {**owned(scope), "_id": {"$in": list(ids)}}
+            wanted = {**READ, **owned(scope), "_id": {"$in": list(ids)}}
             return {found["_id"]: found for found in self._memories.find(wanted, {"vector": 0})}

@@ -1,5 +1,6 @@
 """How memories look in MongoDB."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -13,6 +14,25 @@ from memory.models import Candidate, Closing, Domain, Kind, Memory, Report, Scop
 from memory.storing import vector_bytes
 from storage.mongo import Document
 
+SCHEMA = 1
+"""Of memories and turns. It grows with a change that an older reader would get wrong."""
+_DAY = {"$in": [None, re.compile(r"^\d{4}-\d{2}-\d{2}$")]}
+_FACT = {f"slot.{part}": {"$type": "string"} for part in ("subject", "attribute")}
+READ: Document = {
+    "schema": {"$in": [None, SCHEMA]},
+    "kind": {"$in": [str(kind) for kind in Kind]},
+    "domain": {"$in": [str(domain) for domain in Domain]},
+    "content": {"$type": "string"},
+    "vector": {"$type": "binData"},
+    "order": {"$type": "number"},
+    "provenance": {"$type": "object"},
+    **{name: {"$type": "date"} for name in ("said_at", "valid_from")},
+    "valid_to": {"$type": ["date", "null"]},
+    "event_date": _DAY,
+    "when.last": _DAY,
+    "$or": [{"slot": None}, _FACT],
+}
+"""The filter of the documents that this version can read; others spoil no search and no judging."""
 _REPORT = TypeAdapter(Report)
 JUDGED = {
     "kind": 1, "domain": 1, "content": 1, "slot": 1, "keys": 1, "provenance.job_id": 1,
@@ -28,6 +48,7 @@ def memory(
     when = candidate.when
     return {
         "_id": memory_id,
+        "schema": SCHEMA,
         "kind": str(Kind.MEMORY),
         "domain": str(candidate.domain),
         "content": candidate.content,
@@ -50,6 +71,7 @@ def turn(
     """A turn as it was said."""
     return {
         "_id": turn_id,
+        "schema": SCHEMA,
         "kind": str(Kind.TURN),
         "domain": str(Domain.SUMMARY),
         "content": said.user_query,

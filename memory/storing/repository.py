@@ -165,7 +165,7 @@ def _newest(whose: Document, keys: Iterable[str], ids: Iterable[str]) -> list[Do
         {**mine, "keys": {"$in": sorted(set(keys))}},
         {**mine, "_id": {"$in": sorted(set(ids))}},
     ]
-    return [{"$match": {"$or": either}}, {"$project": documents.JUDGED},
+    return [{"$match": {"$or": either}}, {"$match": documents.READ}, {"$project": documents.JUDGED},
             {"$sort": {"valid_from": -1, "order": -1, "_id": -1}},
             {"$limit": _JUDGED_MOST}]  # fmt: skip
 

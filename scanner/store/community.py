@@ -7,7 +7,7 @@ from typing import Literal
 
 from pymongo.database import Database
 
-from scanner.indexes import HEADS, REPOSITORIES, STARS
+from scanner.indexes import HEADS, REPOSITORIES, REPOSITORY_READ, STARS
 from scanner.models import digest
 from scanner.store.readers import EVERYONE
 from storage.errors import translated
@@ -79,7 +79,7 @@ def _public(owner: str, query: str) -> list[Document]:
     fits = {"$gte": [{"$indexOfCP": [{"$toLower": named}, literal(query.lower())]}, 0]}
     shown = ("stars", "starred", "completed_at")
     return [
-        {"$match": {"shared_with": EVERYONE, "$expr": fits}},
+        {"$match": {**REPOSITORY_READ, "shared_with": EVERYONE, "$expr": fits}},
         {"$lookup": {"from": HEADS, "localField": "_id", "foreignField": "repository",
                      "as": "heads"}},
         {"$set": {"completed_at": {"$max": "$heads.current.published_at"}}},

@@ -7,7 +7,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from scanner.errors import IndexChanged, NotIndexed
-from scanner.indexes import HEADS, INDEXES, REPOSITORIES
+from scanner.indexes import HEAD_READ, HEADS, INDEXES, REPOSITORIES, SCHEMA
 from scanner.models import Repository, digest
 from scanner.store.places import Place
 from scanner.store.writing import fenced
@@ -59,7 +59,7 @@ class Heads:
         self._prepare()
         with translated("reading the index"):
             found = self._heads.find_one(
-                {"_id": index_id(repository, branch), "owner": repository.owner}
+                {**HEAD_READ, "_id": index_id(repository, branch), "owner": repository.owner}
             )
         return found["current"] if found else None
 
@@ -70,7 +70,7 @@ class Heads:
             self._repositories.update_one(
                 {"_id": repository.id},
                 [{"$replaceWith": {"$mergeObjects": [
-                    literal({"owner": repository.owner, "org": repository.org,
+                    literal({"schema": SCHEMA, "owner": repository.owner, "org": repository.org,
                              "repo": repository.repo, "url": repository.url, "shared_with": []}),
                     {"created_at": "$$NOW"},
                     "$$ROOT",
@@ -97,7 +97,8 @@ class Heads:
 
         def write(session: ClientSession) -> None:
             if base == 0:
-                fields = {"repository": repository.id, "branch": branch, "current": None}
+                fields = {"schema": SCHEMA, "repository": repository.id, "branch": branch,
+                          "current": None}  # fmt: skip
                 self._heads.update_one(
                     which, {"$setOnInsert": fields}, upsert=True, session=session
                 )

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pymongo.database import Database
 
 from scanner.errors import NotIndexed
-from scanner.indexes import HEADS, REPOSITORIES
+from scanner.indexes import HEAD_READ, HEADS, REPOSITORIES, REPOSITORY_READ
 from scanner.source import host_of
 from scanner.store.heads import Head
 from scanner.store.places import Place
@@ -27,6 +28,10 @@ class Listed:
     record: Document
     right: Right
     heads: list[Document]
+
+    def get(self, name: str, /) -> Any:
+        """A field of the repository's record."""
+        return self.record.get(name)
 
     @property
     def current(self) -> Document | None:
@@ -85,7 +90,9 @@ class Listing:
             ]
         order = [("org", 1), ("repo", 1), ("_id", 1)]
         with translated("listing repositories"):
-            records = list(self._repositories.find(whose).sort(order).limit(limit + 1))
+            records = list(
+                self._repositories.find({**REPOSITORY_READ, **whose}).sort(order).limit(limit + 1)
+            )
         last = records[limit - 1] if len(records) > limit else None
         more = (last["org"], last["repo"], last["_id"]) if last else None
         return self._listed(reader.permitted(records[:limit])), more
@@ -94,7 +101,9 @@ class Listing:
         """The repositories that a name means to a reader, the nearest and newest first."""
         qualified = place.owner is not None
         whose = {**place.filter, **(reader.reaching if qualified else reader.trusting)}
-        permitted = reader.permitted(self._at(place, self._repositories.find(whose)))
+        permitted = reader.permitted(
+            self._at(place, self._repositories.find({**REPOSITORY_READ, **whose}))
+        )
         listed = self._listed(
             [(record, right) for record, right in permitted if qualified or right.trusted]
         )
@@ -125,13 +134,14 @@ class Listing:
 
     def own(self, owner: str, place: Place) -> list[Listed]:
         """An owner's repositories of a name: two hosts may each have one."""
-        records = self._at(place, self._repositories.find({**place.filter, "owner": owner}))
+        whose = {**REPOSITORY_READ, **place.filter, "owner": owner}
+        records = self._at(place, self._repositories.find(whose))
         return self._listed([(record, Right.OWN) for record in records])
 
     def public(self, org: str, repo: str) -> list[Listed]:
         """Those of a name that are published and that all may search, or some of many."""
         stages: list[Document] = [
-            {"$match": {"org": org, "repo": repo, "shared_with": EVERYONE}},
+            {"$match": {**REPOSITORY_READ, "org": org, "repo": repo, "shared_with": EVERYONE}},
             {"$lookup": {"from": HEADS, "localField": "_id", "foreignField": "repository",
                          "as": "heads"}},
             {"$match": {"heads.current.generation": {"$exists": True}}},
@@ -144,7 +154,7 @@ class Listing:
 
     def _absent(self, reader: Reader, place: Place) -> NotIndexed:
         """That there is none, and who shares one of this name."""
-        which = {**place.filter, **reader.shared}
+        which = {**REPOSITORY_READ, **place.filter, **reader.shared}
         offered = self._at(place, self._repositories.find(which).limit(_OF_STRANGERS))
         owners = {record["owner"] for record, _ in reader.permitted(offered)}
         return NotIndexed("no index of this repository", sorted(owners))
@@ -155,7 +165,7 @@ class Listing:
 
     def _listed(self, records: Sequence[tuple[Document, Right]]) -> list[Listed]:
         ids = [record["_id"] for record, _ in records]
-        which: Document = {"repository": {"$in": ids}, "current": {"$ne": None}}
+        which: Document = {**HEAD_READ, "repository": {"$in": ids}}
         with translated("finding the indexes"):
             heads = list(self._heads.find(which).sort("current.published_at", -1))
         return [

@@ -1,5 +1,6 @@
 """`/v1/admin/keys`: API keys, made and revoked by operators."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from access.roles import Role, Scope
 from storage.bounds import LengthFirst
 from storage.moments import Moment
 from storage.mongo import Document
+from storage.reading import each
 from web.bounds.route import BoundedRoute
 from web.caller.audited import Acting
 from web.caller.auth import Observer, Operator
@@ -28,6 +30,10 @@ class LimitsView(BaseModel):
 
     requests_per_second: StrictFloat | None = Field(default=None, gt=0, le=1_000_000)
     backlog: StrictInt | None = Field(default=None, ge=1, le=1_000_000_000)
+
+
+def _among(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
 
 
 class NewKey(BaseModel):
@@ -68,8 +74,8 @@ class KeyView(BaseModel):
 
     key_id: str
     owner: str
-    role: Role
-    scopes: list[Scope]
+    role: str = Field(description=f"{_among(Role)}; a newer version may know others")
+    scopes: list[str] = Field(description=f"Of {_among(Scope)}, and what a newer version knows")
     name: str
     created_at: datetime
     expires_at: datetime | None
@@ -100,7 +106,7 @@ class Keys(BaseModel):
 def keys(request: Request, _: Observer, owner: Annotated[str, Query(max_length=256)] = "") -> Keys:
     """The newest 500 keys, of one owner or of all."""
     store: KeyStore = request.app.state.keys
-    return Keys(keys=[KeyView.of(record) for record in store.listed(owner or None)])
+    return Keys(keys=list(each(KeyView.of, store.listed(owner or None))))
 
 
 @router.post("", status_code=201)

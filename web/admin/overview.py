@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from jobs.policy import OVERFLOW, QUEUES
 from jobs.steering.queues import Paused
 from middleware.management import BrokerQueue, Management
+from storage.mongo import Document
+from storage.reading import each
 from web.bounds.route import BoundedRoute
 from web.caller.audited import Acting
 from web.caller.auth import Observer, Operator
@@ -34,7 +36,7 @@ class PausedView(BaseModel):
     """Who paused a queue, when and why."""
 
     by: str
-    at: datetime
+    at: datetime | None
     reason: str
 
 
@@ -159,16 +161,13 @@ def resume_queue(name: QueueName, caller: Operator, jobs: Jobs, acting: Acting) 
 @router.get("/workers")
 def workers(_: Observer, jobs: Jobs) -> Workers:
     """The worker processes: when they beat last, their version, what they run."""
-    rows = jobs.leases.workers()
+    return Workers(workers=list(each(_worker, jobs.leases.workers())))
+
+
+def _worker(row: Document) -> WorkerView:
     hidden = {"_id", "alive", "beat_at", "expire_at"}
-    return Workers(
-        workers=[
-            WorkerView(
-                worker=row["_id"], alive=row["alive"], beat_at=row["beat_at"],
-                about={name: value for name, value in row.items() if name not in hidden},
-            ) for row in rows
-        ]
-    )  # fmt: skip
+    about = {name: value for name, value in row.items() if name not in hidden}
+    return WorkerView(worker=row["_id"], alive=row["alive"], beat_at=row["beat_at"], about=about)
 
 
 @router.get("/divergence")
@@ -193,4 +192,5 @@ def audit(
     if len(rows) > page_size:
         last = rows[page_size - 1]
         more = pages.token([last["at"], last["_id"]])
-    return Audit(acts=[ActView(**row) for row in rows[:page_size]], next_page_token=more)
+    acts = each(lambda row: ActView(**row), rows[:page_size])
+    return Audit(acts=list(acts), next_page_token=more)

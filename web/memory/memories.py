@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from memory.models import Domain, Kind
 from memory.service import MemoryService
 from storage.bounds import LengthFirst
+from storage.reading import each, reading
 from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.memory.turns import UserId, scope_of
@@ -115,7 +116,7 @@ def listed(
         after=after, limit=which.page_size,
     )  # fmt: skip
     more = pages.token([found.next_after], wanted) if found.next_after else None
-    views = [MemoryView.model_validate(one) for one in found.memories]
+    views = list(each(MemoryView.model_validate, found.memories))
     return Memories(memories=views, next_page_token=more)
 
 
@@ -124,8 +125,9 @@ def read(
     request: Request, caller: Caller, memory_id: MemoryId, user_id: WhoseQuery = ""
 ) -> MemoryWithHistory:
     """One memory with its provenance, and the versions before and after it."""
-    found = _service(request).archive.get(scope_of(caller.owner, user_id), memory_id)
-    return MemoryWithHistory.model_validate(found)
+    with reading(memory_id):
+        found = _service(request).archive.get(scope_of(caller.owner, user_id), memory_id)
+        return MemoryWithHistory.model_validate(found)
 
 
 @router.patch("/{memory_id}", responses=fails(503, "contended"))

@@ -86,11 +86,9 @@ def _kinds(operation: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
     yield from ((400, "malformed-header"), (500, "internal"))
     if operation.get("security"):
         yield from ((401, "unauthorized"), (403, "forbidden"), (429, "too-many-requests"),
-                    (503, "storage-unavailable"))  # fmt: skip
+                    (503, "storage-unavailable"), (503, "record-unreadable"))  # fmt: skip
     names = {parameter["name"] for parameter in operation.get("parameters", ())}
     yield from ((404, kind) for name, kind in _NOT_FOUND.items() if name in names)
-    if names & _NOT_FOUND.keys() or "Idempotency-Key" in names:
-        yield 503, "record-unreadable"
     if "page_token" in names:
         yield 400, "page-token-malformed"
     if "Prefer" in names:

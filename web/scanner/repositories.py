@@ -11,6 +11,8 @@ from scanner.store.listing import Listed
 from scanner.store.places import Place
 from scanner.store.readers import Right
 from scanner.store.removal import Removal
+from storage.errors import Unreadable
+from storage.reading import each
 from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.following.schemas import status_url
@@ -126,7 +128,7 @@ def repository(
 ) -> RepositoryView:
     """One repository; the caller's own before one that an organisation shares."""
     found = scans.search.listing.named(reader, Place(org, repo, host=host, owner=owner))
-    return _views(scans, reader.owner, [found])[0]
+    return _only_view(scans, reader.owner, found)
 
 
 @router.put(
@@ -139,7 +141,7 @@ def share_repository(
     names = body.names(caller)
     place = _own(scans, caller.owner, Place(org, repo, host=host))[0].place
     scans.search.heads.share(caller.owner, place, names)
-    return _views(scans, caller.owner, _own(scans, caller.owner, place)[:1])[0]
+    return _only_view(scans, caller.owner, _own(scans, caller.owner, place)[0])
 
 
 @router.delete("/{org}/{repo}", responses=fails(409, "jobs-unfinished", "host-needed"))
@@ -182,7 +184,14 @@ def _own(scans: Scanning, owner: str, place: Place) -> list[Listed]:
 
 def _views(scans: Scanning, owner: str, found: list[Listed]) -> list[RepositoryView]:
     """A shared repository's jobs are its owner's: what is published of it is all that is told."""
-    return [_view(one) for one in scans.standing(owner, found)]
+    return list(each(_view, scans.standing(owner, found)))
+
+
+def _only_view(scans: Scanning, owner: str, found: Listed) -> RepositoryView:
+    views = _views(scans, owner, [found])
+    if not views:
+        raise Unreadable("a repository that this version cannot read")
+    return views[0]
 
 
 def _view(one: Standing) -> RepositoryView:

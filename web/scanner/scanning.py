@@ -24,6 +24,7 @@ from scanner.source import parse_source
 from scanner.spelling import asked
 from scanner.store.listing import Listed
 from storage.fence import Unfenced
+from storage.reading import each
 from web.bounded import Bounded
 from web.problems import Problem, misfit
 from web.scanner.phases import Phases, phases
@@ -39,6 +40,10 @@ class Standing:
     repository: Listed
     job: Job | None
     phases: Phases
+
+    def get(self, name: str, /) -> Any:
+        """A field of the repository's record."""
+        return self.repository.get(name)
 
     @property
     def branch(self) -> str:
@@ -142,7 +147,7 @@ class Scanning:
         """Where repositories stand; the jobs of all are read at once."""
         lanes = {one.record["_id"]: lane_of(owner, one.record["_id"]) for one in found}
         jobs = self.engine.scans.newest(owner, list(lanes.values()))
-        return [_standing(one, jobs.get(lanes[one.record["_id"]])) for one in found]
+        return list(each(lambda one: _standing(one, jobs.get(lanes[one.record["_id"]])), found))
 
     def indexed(self, repository: Repository, head: Head | None) -> bool:
         """Whether the commit is published, with all files parsed."""

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from jobs.errors import IllegalMove
 from jobs.job import Job
 from jobs.states import State
+from storage.reading import each
 from web.bounds.route import BoundedRoute
 from web.caller.auth import Caller
 from web.dependencies import Bell
@@ -79,7 +80,7 @@ def resume(body: V1Named, caller: Caller, scans: Scans, bell: Bell) -> Flat:
 def repos(reader: Reading, scans: Scans) -> Flat:
     """The caller's first 500 repositories, as far as they are."""
     found, _ = scans.search.listing.page(reader, None, _REPOSITORIES_MOST, shared=False)
-    shown_all = [_listed(one) for one in scans.standing(reader.owner, found)]
+    shown_all = list(each(_listed, scans.standing(reader.owner, found)))
     return {"status": "ok", "repos": shown_all}
 
 
