@@ -4,7 +4,10 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +15,7 @@ from stack.environment import plain
 from stack.errors import CannotStart
 
 _LOG_BYTES = 10_000_000
+_LOOK_SECONDS = 0.02
 
 
 class Process:
@@ -35,6 +39,8 @@ class Process:
         self.environment = environment
         self._directory = directory
         self._child: subprocess.Popen[bytes] | None = None
+        self._ending = threading.Lock()
+        """Held from the look at a program to its signal, lest its id becomes another's between."""
         self._log_start = 0
 
     @property
@@ -44,13 +50,25 @@ class Process:
 
     @property
     def running(self) -> bool:
-        """Whether the program runs."""
-        return self._child is not None and self._child.poll() is None
+        """Whether the program runs; the group of one that has ended is ended too."""
+        with self._ending:
+            return self._runs()
+
+    def _runs(self) -> bool:
+        child = self._child
+        if child is None or child.returncode is not None:
+            return False
+        if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+            return True
+        # A dead leader's id is nobody else's until it is waited for: the last moment to use it.
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        return False
 
     @property
     def exit_code(self) -> int | None:
         """How it ended; None while it runs."""
-        return self._child.poll() if self._child else None
+        return None if self._child is None or self.running else self._child.returncode
 
     def start(self) -> None:
         """Start the program; what a dead predecessor left of its group is ended first.
@@ -76,26 +94,21 @@ class Process:
                 ) from error
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the program's whole group."""
-        if self._child is None:
-            return
-        try:
-            os.killpg(self._child.pid, number)
-        except ProcessLookupError:
-            return
+        """Send a signal to the program's whole group, if the program runs."""
+        with self._ending:
+            if self._runs():
+                os.killpg(self.pid, number)
 
     def stop(self, grace_seconds: float = 15) -> None:
         """Ask the program to end, and kill its group when it does not within the grace."""
-        if self._child is None:
-            return
-        if self.running:
-            os.kill(self._child.pid, signal.SIGTERM)
-            try:
-                self._child.wait(grace_seconds)
-            except subprocess.TimeoutExpired:
-                self.signal(signal.SIGKILL)
-        self.signal(signal.SIGKILL)
-        self._child.wait()
+        with self._ending:
+            runs = self._runs()
+            if runs:
+                os.kill(self.pid, signal.SIGTERM)
+        if runs:
+            with suppress(subprocess.TimeoutExpired):
+                self.wait(grace_seconds)
+        self.kill()
 
     def wait(self, seconds: float) -> None:
         """Wait until the program has ended by itself.
@@ -103,14 +116,18 @@ class Process:
         Raises:
             TimeoutExpired: It runs on.
         """
-        if self._child is not None:
-            self._child.wait(seconds)
+        pause, deadline = threading.Event(), time.monotonic() + seconds
+        while self.running:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(self._command, seconds)
+            pause.wait(_LOOK_SECONDS)
 
     def kill(self) -> None:
         """End the program's group without warning."""
         self.signal(signal.SIGKILL)
-        if self._child is not None:
-            self._child.wait()
+        while self.running:
+            with suppress(ChildProcessError):  # another thread has seen its end
+                os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
 
     def tail(self, lines: int = 5) -> str:
         """The end of its log, no further back than its start."""

@@ -54,6 +54,29 @@ def test_a_program_that_does_not_hear_is_killed_with_its_children(process, event
     eventually(lambda: is_gone(pids["child"]))
 
 
+def test_the_id_of_a_program_that_has_ended_is_signalled_no_more(process, eventually, monkeypatch):
+    ended = process("pass")
+    eventually(lambda: not ended.running)
+    signalled = []
+    monkeypatch.setattr(os, "killpg", lambda *about: signalled.append(about))
+    monkeypatch.setattr(os, "kill", lambda *about: signalled.append(about))
+
+    ended.signal(signal.SIGTERM)
+    ended.stop()
+    ended.kill()
+
+    assert (ended.exit_code, signalled) == (0, [])
+
+
+def test_what_a_program_leaves_of_its_group_ends_with_it(process, eventually):
+    ended = process("import os, threading\nif os.fork() == 0: print(os.getpid(), flush=True); "
+                    "threading.Event().wait()")  # fmt: skip
+    left = eventually(lambda: ended.tail().strip())
+    eventually(lambda: not ended.running)
+
+    eventually(lambda: is_gone(left))
+
+
 def test_a_program_that_is_not_there_is_named(tmp_path):
     missing = Process("part", [tmp_path / "mongod"], log=tmp_path / "part.log")
 
