@@ -1,7 +1,6 @@
 """One child process in a session of its own, so that its whole group can be ended."""
 
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -144,12 +143,16 @@ class Process:
         The program holds the file and appends to it, so it is copied and emptied: lines that come
         between the two are lost. If there is no room for a copy, all are.
         """
-        if not self.log.exists() or self.log.stat().st_size <= _LOG_BYTES:
+        size_bytes = self.log.stat().st_size if self.log.exists() else 0
+        if size_bytes <= _LOG_BYTES:
             return
+        aside = self.log.with_suffix(".old.log")
         try:
-            shutil.copyfile(self.log, self.log.with_suffix(".old.log"))
+            with self.log.open("rb") as grown, aside.open("wb") as copy:
+                grown.seek(size_bytes - _LOG_BYTES)
+                copy.write(grown.read(_LOG_BYTES))  # no more: it may grow as fast as it is copied
         except OSError:
-            self.log.with_suffix(".old.log").unlink(missing_ok=True)
+            aside.unlink(missing_ok=True)
         os.truncate(self.log, 0)
         self._log_start = 0
 

@@ -203,7 +203,7 @@ def test_a_body_is_not_read_before_the_key_is_known(hurried, connect):
     connection = connect(hurried[1])
     connection.sendall(
         request("POST", "/v2/memory/ingest", "Content-Type: application/json",
-                "Content-Length: 7000000", "Authorization: Bearer ksk_none")
+                "Content-Length: 700000", "Authorization: Bearer ksk_none")
     )  # fmt: skip
 
     received = connection.recv(65_536)
