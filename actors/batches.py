@@ -8,11 +8,11 @@ from typing import Any
 
 from actors.process import database
 from actors.registry import works
-from jobs.errors import HandBack, Permanent, Transient
+from jobs.errors import HandBack, Outage, Permanent, Transient
 from jobs.policy import JobType
 from jobs.running.attempt import Attempt, Progress
 from memory.batch import Item, Outcome, items
-from memory.errors import Forbidden, NoTurns, Unreachable
+from memory.errors import Forbidden, LinkAway, NoTurns, Unreachable
 from memory.links.scrape import Scraper, Transcript, parse
 from memory.llm.usage import Usage
 from memory.models import Scope, Turn
@@ -42,7 +42,8 @@ def scrape(attempt: Attempt) -> dict[str, Any]:
 
     Raises:
         Permanent: It leads where no fetch may go, or there is no conversation in it.
-        Transient: The link did not answer.
+        Outage: The link's host did not answer.
+        Transient: It answered with an error.
     """
     scope = Scope(attempt.owner, attempt.payload["user_id"])
     turns = _turns(attempt)
@@ -72,6 +73,10 @@ def _transcript(payload: dict[str, Any]) -> Transcript:
         return parse(payload["transcript"])
     except (Forbidden, NoTurns) as error:
         raise Permanent.of(error) from error
+    except LinkAway as error:
+        outage = Outage.of(error)
+        outage.retry_after_seconds = error.retry_after_seconds
+        raise outage from error
     except Unreachable as error:
         raise Transient.of(error) from error
 

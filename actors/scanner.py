@@ -9,18 +9,22 @@ from pydantic import SecretStr, ValidationError
 from actors.process import database
 from actors.registry import works
 from actors.summaries import summariser
-from jobs.errors import HandBack, Misfit, Permanent, Transient
+from jobs.errors import HandBack, Misfit, Outage, Permanent, Transient
 from jobs.policy import JobType
 from jobs.running.attempt import Attempt, Progress
 from jobs.vault import Vault
 from memory.embedding import Embedder
 from scanner import models
-from scanner.errors import CheckpointUnknown, PermanentScanError, ScanError
+from scanner.errors import CheckpointUnknown, OutsideAway, PermanentScanError, ScanError
 from scanner.models import ScanRequest
 from scanner.parse.pool import ParserPool
 from scanner.pipeline import Scan
 from scanner.settings import ScannerSettings
 from scanner.stages.run import Tools
+
+_SUMMARISER_TRIES = 8
+"""Outages in a row, some minutes, after which an index does without a model that is still away:
+the next scan of the repository waits in its lane."""
 
 
 @cache
@@ -38,7 +42,8 @@ def scan(attempt: Attempt) -> dict[str, Any]:
         Misfit: The payload does not fit.
         Permanent: The source is not allowed, not there or not open to the token.
         CredentialGone: The token is no longer in the vault.
-        Transient: The host did not answer, or not to the end, or the language model did not.
+        Outage: The host did not answer, or not to the end, or the language model did not.
+        Transient: Anything else that another attempt may mend.
     """
     try:
         request = ScanRequest.model_validate(attempt.payload)
@@ -46,10 +51,13 @@ def scan(attempt: Attempt) -> dict[str, Any]:
         raise Misfit(f"the payload does not fit: {error}") from error
     token = _token(attempt)
     try:
-        one = Scan(_tools(), attempt.owner, request, token=token, fence=attempt)
+        degrade = attempt.claim.outages >= _SUMMARISER_TRIES
+        one = Scan(_tools(), attempt.owner, request, token=token, fence=attempt, degrade=degrade)
         _go_through(attempt, one)
     except PermanentScanError as error:
         raise Permanent.of(error) from error
+    except OutsideAway as error:
+        raise Outage.of(error) from error
     except ScanError as error:
         raise Transient.of(error) from error
     return one.result.model_dump(mode="json")

@@ -10,6 +10,7 @@ JobError                     an answer for the caller
 
 Failure                      an actor says how its work failed
 ├── Transient                worth another try, perhaps not before `retry_after_seconds`
+│   └── Outage               something outside does not answer: a try that burns no attempt
 └── Permanent                no retry can mend it
     ├── Misfit               the payload is none that this version can work on
     └── CredentialGone       the vault no longer holds what the job needs
@@ -106,6 +107,13 @@ class Transient(Failure):
     def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
         self.retry_after_seconds = retry_after_seconds
         super().__init__(message)
+
+
+class Outage(Transient):
+    """Something outside does not answer: it is tried until the deadline, and burns no attempt."""
+
+    kind = "outage"
+    error_type = "outage"
 
 
 class Permanent(Failure):

@@ -6,6 +6,8 @@ from storage.mongo import Document, literal, literals
 
 NOW = "$$NOW"
 REMOVE = "$$REMOVE"
+OUTAGE = "outage"
+"""The outcome of an attempt that waits for something outside."""
 
 
 def after(seconds: float, start: Any = NOW) -> Document:
@@ -54,7 +56,10 @@ def dated(error: Document) -> Document:
 
 
 def opened_attempt(worker: str, kept: int) -> Document:
-    """The history with a new attempt in front; a continuation goes on with the last row."""
+    """The history with a new attempt in front.
+
+    A continuation goes on with the last row, and so does an attempt that met an outage.
+    """
     fresh = {
         "attempt": {"$add": ["$failures", 1]},
         "token": {"$add": ["$token", 1]},
@@ -65,14 +70,14 @@ def opened_attempt(worker: str, kept: int) -> Document:
     last = {"$first": "$attempts"}
     going_on = {
         "$mergeObjects": [
-            last,
+            {"$unsetField": {"field": "error", "input": last}},
             {"token": fresh["token"], "worker": fresh["worker"], "outcome": None},
             {"slices": {"$add": [{"$getField": {"field": "slices", "input": last}}, 1]}},
         ]
     }
     return {
         "$cond": [
-            {"$eq": [{"$getField": {"field": "outcome", "input": last}}, "continued"]},
+            {"$in": [{"$getField": {"field": "outcome", "input": last}}, ["continued", OUTAGE]]},
             {"$concatArrays": [[going_on], _rest(kept)]},
             {"$slice": [{"$concatArrays": [[fresh], "$attempts"]}, kept]},
         ]
@@ -80,8 +85,11 @@ def opened_attempt(worker: str, kept: int) -> Document:
 
 
 def closed_attempt(outcome: str, error: Document | None, kept: int) -> Document:
-    """The history with its newest row ended."""
+    """The history with its newest row ended; it counts its outages."""
     end: Document = {"outcome": literal(outcome), "ended_at": NOW}
+    if outcome == OUTAGE:
+        so_far = {"$getField": {"field": "outages", "input": {"$first": "$attempts"}}}
+        end["outages"] = {"$add": [{"$ifNull": [so_far, 0]}, 1]}
     if error is not None:
         end["error"] = dated(error)
     newest = {"$mergeObjects": [{"$first": "$attempts"}, end]}

@@ -167,6 +167,11 @@ class Claim:
         return int(self.job.record["failures"]) + 1
 
     @property
+    def outages(self) -> int:
+        """How often in a row something outside did not answer."""
+        return int(self.job.record.get("outages", 0))
+
+    @property
     def deadline_at(self) -> datetime:
         """When the job is given up."""
         deadline: datetime = self.job.record["deadline_at"]

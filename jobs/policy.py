@@ -35,8 +35,10 @@ class Policy:
 
     attempt_seconds bounds one claimed execution, total_seconds the job's life until it is given
     up; a slice hands the job back after slice_seconds at its next checkpoint. Backoff before the
-    n-th retry is drawn from 0 to min(backoff_max_seconds, backoff_base_seconds * 2**n). A job that
-    waits for its retry keeps its place in its lane, unless it may be overtaken.
+    n-th retry is drawn from 0 to min(backoff_max_seconds, backoff_base_seconds * 2**n); an outage
+    counts its own, and bounds the job by total_seconds alone. A job that waits for its retry keeps
+    its place in its lane, unless it may be `overtaken`: then those that are accepted before it is
+    due run first.
     """
 
     queue: str
@@ -50,32 +52,42 @@ class Policy:
 
 
 POLICIES: dict[str, Policy] = {
+    # A later statement counts more than an earlier one. Nothing outside is waited for: when no
+    # language model answers, the rules read the turn.
     JobType.MEMORY_INGEST: Policy(
         queue=MEMORY_QUEUE,
         max_attempts=8,
         attempt_seconds=120,
         total_seconds=86_400,
         slice_seconds=20,
+        overtaken=False,
     ),
+    # As for one turn.
     JobType.MEMORY_BATCH_INGEST: Policy(
         queue=MEMORY_QUEUE,
         max_attempts=8,
         attempt_seconds=600,
         total_seconds=86_400,
         slice_seconds=20,
+        overtaken=False,
     ),
+    # A link's host may be away for a day, in which the user goes on talking. Its turns were said
+    # before that, and are judged so whenever they are read.
     JobType.MEMORY_SCRAPE: Policy(
         queue=MEMORY_QUEUE,
         max_attempts=6,
         attempt_seconds=120,
         total_seconds=86_400,
         slice_seconds=20,
+        overtaken=True,
     ),
+    # A scan builds upon the one before it, and those of one repository wait for the same host.
     JobType.SCANNER_SCAN: Policy(
         queue=SCANNER_QUEUE,
         max_attempts=6,
         attempt_seconds=1_500,  # a fetch is one step; RabbitMQ takes a ring back after 1,800
         total_seconds=7 * 86_400,
         slice_seconds=30,
+        overtaken=False,
     ),
 }

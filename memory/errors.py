@@ -6,7 +6,8 @@ Exception
 ├── NoSuchMemory     the user has no memory of that id
 ├── FetchError       a shared link was not read
 │   ├── Forbidden        it leads where no fetch may go
-│   └── Unreachable      it did not answer, or not as asked; worth another try
+│   └── Unreachable      it did not answer as asked; worth another try
+│       └── LinkAway         its host is away or overwhelmed, and may be back by itself
 ├── NoVectorSearch   the settings ask for `$vectorSearch`, and MongoDB has none
 ├── NoTurns          nothing in a page or a file could be read as a conversation
 └── ModelError       a language model was of no use
@@ -39,6 +40,17 @@ class Forbidden(FetchError):
 
 class Unreachable(FetchError):
     """The link did not answer in time, or with an error, or with too much."""
+
+
+class LinkAway(Unreachable):
+    """The link's host does not answer, or says that it cannot now.
+
+    retry_after_seconds: what it asked for.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(message)
 
 
 class NoVectorSearch(Exception):

@@ -8,15 +8,18 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from jobs.errors import Failure, Permanent, TimeLimitReached, Transient
+from jobs.errors import Failure, Outage, Permanent, TimeLimitReached, Transient
 from jobs.policy import Policy
 from jobs.recovery.backoff import delay_seconds
 from middleware import running
 from middleware.running import GiveUp, Retry, Run
+from storage.errors import StorageUnavailable
 from storage.mongo import Document
 from storage.redaction import redacted
 
 _FRAMES = 12
+OUTAGES = (Outage, StorageUnavailable)
+"""Failures of something outside; MongoDB is outside too."""
 
 
 class Retries(Middleware):
@@ -53,12 +56,18 @@ class Retries(Middleware):
             return None
         claim = run.attempt.claim
         error["attempt"] = claim.attempt
+        if isinstance(run.failure, OUTAGES):
+            return self._again(run, error, claim.outages + 1, outage=True)
         last = claim.attempt >= int(claim.job.record["limits"]["max_attempts"])
         if last or isinstance(run.failure, Permanent):
             return GiveUp(error)
+        return self._again(run, error, claim.attempt, outage=False)
+
+    def _again(self, run: Run, error: Document, tries: int, *, outage: bool) -> Retry:
+        """Wait after some tries that failed in the same way."""
         asked = run.failure.retry_after_seconds if isinstance(run.failure, Transient) else None
-        policy = self._policies[claim.job.type]
-        return Retry(error, delay_seconds(policy, claim.attempt, self._chance, asked))
+        policy = self._policies[run.attempt.claim.job.type]
+        return Retry(error, delay_seconds(policy, tries, self._chance, asked), outage)
 
 
 def described(failure: Exception) -> Document:
@@ -69,7 +78,9 @@ def described(failure: Exception) -> Document:
     """
     frames = traceback.extract_tb(failure.__traceback__)[-_FRAMES:]
     error = {"kind": "transient", "type": "internal", "message": "an unexpected error on our side"}
-    if isinstance(failure, Failure):
+    if isinstance(failure, StorageUnavailable):
+        error = {"kind": Outage.kind, "type": "database-away", "message": str(failure)}
+    elif isinstance(failure, Failure):
         error = {
             "kind": failure.kind,
             "type": failure.error_type,

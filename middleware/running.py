@@ -16,10 +16,11 @@ from storage.mongo import Document
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try again after a delay."""
+    """Try again after a delay; `outage`: the attempt goes on then, instead of being burnt."""
 
     error: Document
     delay_seconds: float
+    outage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Run:
     def outcome(self) -> str:
         """How the attempt ended, in a word for logs and metrics."""
         if isinstance(self.decision, Retry):
-            return "retry"
+            return "outage" if self.decision.outage else "retry"
         if isinstance(self.decision, GiveUp):
             return "dead_letter"
         return "succeeded" if self.stop is None else type(self.stop).__name__

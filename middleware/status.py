@@ -127,9 +127,11 @@ class Status(Middleware):
         """Write how an attempt that did not succeed ended; None when its claim is stale."""
         claim, claims = run.attempt.claim, self._engine.claims
         match run.decision:
-            case Retry(error, delay_seconds):
+            case Retry(error, delay_seconds, outage):
                 overtaken = self._engine.records.policies[claim.job.type].overtaken
-                retried = claims.retry(claim, error, delay_seconds, overtaken=overtaken)
+                retried = claims.retry(
+                    claim, error, delay_seconds, outage=outage, overtaken=overtaken
+                )
                 return retried or claims.stop(claim)
             case GiveUp(error):
                 return self._engine.dead_letters.give_up(claim, error) or claims.stop(claim)

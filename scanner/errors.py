@@ -11,9 +11,12 @@ ScanError
 │   ├── TooLarge           over a limit of bytes, files, symbols or memory
 │   └── SummariserRefused  the language model refuses its key, its model or the request
 ├── TransientScanError     worth another attempt
-│   ├── HostUnreachable    no name, no connection, a connection cut off, a 5xx answer
-│   ├── HostTimeout        too slow, or silent
-│   ├── SummariserAway     the language model does not answer
+│   ├── OutsideAway        something outside does not answer, and may be back by itself
+│   │   ├── HostUnreachable    no connection, one cut off, a 5xx answer, no answer of a resolver
+│   │   ├── HostTimeout        too slow, or silent
+│   │   └── SummariserAway     the language model does not answer
+│   ├── HostUnknown        there is no host of this name
+│   ├── HostUntrusted      the host's certificate is not trusted here
 │   ├── MachineShort       this machine had no memory or time left for git
 │   ├── RefMoved           the branch moved while it was fetched
 │   ├── GitFailed          git ended in a way that none of the above explains
@@ -74,16 +77,28 @@ class TransientScanError(ScanError):
     """Another attempt may succeed."""
 
 
-class SummariserAway(TransientScanError):
+class OutsideAway(TransientScanError):
+    """Something outside does not answer; nobody here can mend it, and it may be back by itself."""
+
+
+class SummariserAway(OutsideAway):
     """No endpoint of a language model answers in time."""
 
 
-class HostUnreachable(TransientScanError):
-    """The host has no address, refuses, cuts off or answers with a server error."""
+class HostUnreachable(OutsideAway):
+    """The host refuses, cuts off or answers with a server error, or no resolver answers."""
 
 
-class HostTimeout(TransientScanError):
+class HostTimeout(OutsideAway):
     """The host is silent or too slow."""
+
+
+class HostUnknown(TransientScanError):
+    """There is no host of this name; it may just have been made, or be misspelt."""
+
+
+class HostUntrusted(TransientScanError):
+    """The host's certificate is none that is trusted here."""
 
 
 class MachineShort(TransientScanError):

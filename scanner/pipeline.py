@@ -67,9 +67,11 @@ class Scan:
         *,
         fence: Fence,
         token: SecretStr | None = None,
+        degrade: bool = False,
     ) -> None:
+        """`degrade`: an index does without summaries when no language model answers."""
         self._tools, self._request, self._owner = tools, request, owner
-        self._fence, self._token = fence, token
+        self._fence, self._token, self._degrade = fence, token, degrade
         self.repository = parse_source(request.url, owner, tools.settings)
         self._ended: Checkpoint | None = None
         self._began = time.monotonic()
@@ -83,7 +85,10 @@ class Scan:
         """
         checkpoint, healed = Checkpoint.load(state, self._request, self._owner), False
         with locked(self.repository, self._tools.settings) as mirror:
-            run = Run(self._tools, self.repository, self._request, mirror, self._token, self._fence)
+            run = Run(
+                self._tools, self.repository, self._request, mirror, self._token, self._fence,
+                self._degrade,
+            )  # fmt: skip
             while checkpoint.stage is not Stage.DONE:
                 try:
                     for checkpoint in _timed(run, checkpoint):  # noqa: B020 - the latest

@@ -7,7 +7,7 @@ from ipaddress import AddressValueError, IPv6Address
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from scanner.errors import ForbiddenSource, HostUnreachable
+from scanner.errors import ForbiddenSource, HostUnknown, HostUnreachable
 from scanner.models import Repository
 from scanner.settings import ScannerSettings
 from storage.addresses import is_public
@@ -61,7 +61,8 @@ def addresses(url: str, settings: ScannerSettings) -> list[str]:
 
     Raises:
         ForbiddenSource: The host has an address that only insiders should reach.
-        HostUnreachable: The host has no address.
+        HostUnknown: There is no host of this name.
+        HostUnreachable: No resolver answers.
     """
     parts = urlsplit(url)
     if parts.scheme == "file":
@@ -69,8 +70,12 @@ def addresses(url: str, settings: ScannerSettings) -> list[str]:
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_NONAME:
+            raise HostUnknown("there is no host of this name") from error
+        raise HostUnreachable("the host's address cannot be looked up") from error
     except OSError as error:
-        raise HostUnreachable("the host has no address") from error
+        raise HostUnreachable("the host's address cannot be looked up") from error
     ips = sorted({str(entry[4][0]) for entry in found})
     if not settings.scan_private_hosts and not all(is_public(ip) for ip in ips):
         raise ForbiddenSource("the host is not on the public internet")

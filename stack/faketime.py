@@ -11,8 +11,8 @@ from stack.prerequisites import faketime
 class SteppedClock:
     """The wall clock of processes that are started with its environment.
 
-    What they measure by a monotonic clock stays as it is. Each look at the clock costs them the
-    read of a file: mongod answers a write in 15 ms instead of 1.
+    What they measure by a monotonic clock stays as it is. Each look at the clock takes a lock of
+    the library's: mongod answers a write in 15 ms instead of 1.
     """
 
     def __init__(self, path: Path) -> None:
@@ -20,7 +20,7 @@ class SteppedClock:
         self.step(0)
 
     def step(self, seconds: float) -> None:
-        """Set it, as seconds from the machine's; a process sees that at its next look."""
+        """Set it, as seconds from the machine's; a process sees that within a second or two."""
         written = self._path.with_suffix(".new")
         written.write_text(f"{seconds:+f}\n")
         written.replace(self._path)
@@ -39,6 +39,6 @@ class SteppedClock:
             **plain(),
             "LD_PRELOAD": str(found),
             "FAKETIME_TIMESTAMP_FILE": str(self._path),
-            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }

@@ -59,8 +59,8 @@ def missing(*requested: str) -> list[str]:
 
 
 def faketime() -> Path | None:
-    """The library of Debian's `libfaketime`, whatever the machine; None without the package."""
-    return next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+    """The library of Debian's `libfaketime` for threads; None without the package."""
+    return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
 def outdated_git() -> str | None:

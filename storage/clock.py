@@ -7,6 +7,7 @@ a member that lags; its logical clock, which counts its writes, cannot.
 from datetime import datetime
 from typing import Any
 
+from bson import Timestamp
 from pymongo.database import Database
 
 from storage.errors import translated
@@ -35,7 +36,21 @@ def logical_time(database: Database[dict[str, Any]]) -> datetime:
     Raises:
         StorageUnavailable: MongoDB does not answer.
     """
-    stages: list[dict[str, Any]] = [{"$documents": [{}]}, {"$project": {"time": LOGICAL}}]
-    with translated("reading the clock"), database.aggregate(stages) as answer:
-        time: datetime = answer.next()["time"]
+    time: datetime = _read(database, LOGICAL)
     return time
+
+
+def cluster_time(database: Database[dict[str, Any]]) -> Timestamp:
+    """The logical clock itself: one round trip.
+
+    Raises:
+        StorageUnavailable: MongoDB does not answer.
+    """
+    time: Timestamp = _read(database, "$$CLUSTER_TIME")
+    return time
+
+
+def _read(database: Database[dict[str, Any]], time: Any) -> Any:
+    stages: list[dict[str, Any]] = [{"$documents": [{}]}, {"$project": {"time": time}}]
+    with translated("reading the clock"), database.aggregate(stages) as answer:
+        return answer.next()["time"]

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pymongo
@@ -77,9 +78,17 @@ def _stepped(tmp_path_factory):
     server.start()
     database = connect(MongoSettings(mongo_url=server.url))
 
+    def ahead() -> float:
+        shown: datetime = database.command("hello")["localTime"]
+        return (shown.replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
+
     def step(seconds: float) -> None:
         database["steps"].insert_one({"seconds": seconds})
         clock.step(seconds)
+        pause, deadline = threading.Event(), time.monotonic() + 20
+        while abs(ahead() - seconds) > 1:
+            assert time.monotonic() < deadline
+            pause.wait(0.05)
         try:
             with pymongo.timeout(5):
                 database["steps"].insert_one({"seconds": seconds})

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
+from jobs.errors import Outage
 from jobs.expressions import NOW, closed_attempt, dated, past
 from jobs.indexes import WORKERS
 from jobs.job import Job
@@ -22,7 +23,7 @@ _PATIENCE_MS = 500
 _UNHEARD_MOST = 20
 """Lost answers of one job's claims that count as no crash: so many are the job's doing."""
 _FIELDS = dict.fromkeys(
-    ("state", "token", "crashes_in_a_row", "unheard", "worker", "lease_expires_at"), 1
+    ("state", "token", "crashes_in_a_row", "unheard", "worker", "lease_expires_at", "error"), 1
 )
 
 
@@ -126,14 +127,21 @@ class Sweeper:
         return self._records.move(RECLAIM, which, changes, patience_ms=_PATIENCE_MS)
 
     def _expire(self, job: Job) -> Job | None:
-        error = {"kind": "timeout", "type": "deadline-passed",
-                 "message": "the job's deadline passed before it was done"}  # fmt: skip
+        error = {"kind": "timeout", "type": "deadline-passed", "message": _late(job)}
         which = {"_id": job.id, **overdue()}
         return self._dead_letters.bury(EXPIRE, which, error, {})
 
     def _closed(self, error: Document, outcome: str) -> Document:
         history = closed_attempt(outcome, error, self._settings.attempts_kept)
         return {"attempts": history, "error": dated(error)}
+
+
+def _late(job: Job) -> str:
+    """Why a job was not done in time."""
+    error = job.get("error") or {}
+    if job.state is State.RETRYING and error.get("kind") == Outage.kind:
+        return f"the job's deadline passed during an outage: {error['message']}"
+    return "the job's deadline passed before it was done"
 
 
 def lost() -> Document:

@@ -1,9 +1,11 @@
 """What a worker does to a job: claim it, save its progress, record how the attempt ended."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
+from bson import Timestamp
 from bson.errors import BSONError
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
@@ -12,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from jobs.errors import LeaseLost
 from jobs.expressions import (
     NOW,
+    OUTAGE,
     REMOVE,
     after,
     bumped,
@@ -24,6 +27,7 @@ from jobs.job import RUNG, Claim, Job
 from jobs.records import Records, held_by
 from jobs.running.claiming import DUE, claimed, taken
 from jobs.states import HELD, RELEASE, RETRY, STOP, SUCCEED, SUSPEND, Move
+from storage.clock import cluster_time
 from storage.errors import StorageError, translated
 from storage.mongo import Document, literal
 
@@ -125,7 +129,7 @@ class Claims:
         """
         fields: Document = {name: _saved(name, value) for name, value in changes.items()}
         if "checkpoint" in changes:  # who gets on is no poison, however often its worker dies
-            fields["crashes_in_a_row"] = 0
+            fields |= {"crashes_in_a_row": 0, "outages": 0}
         return self._write(claim, fields)
 
     def log(self, claim: Claim, level: str, message: str) -> Job:
@@ -181,22 +185,31 @@ class Claims:
             return error
 
     def retry(
-        self, claim: Claim, error: Document, delay_seconds: float, *, overtaken: bool = False
+        self,
+        claim: Claim,
+        error: Document,
+        delay_seconds: float,
+        *,
+        outage: bool = False,
+        overtaken: bool = False,
     ) -> Job | None:
         """Record a failure and when to try again.
 
-        overtaken: the job goes to the end of its lane instead of keeping its place.
+        outage: it burns no attempt; the same one goes on then. overtaken: the job's place in its
+        lane is that of one accepted when it is due.
         """
         later = after(delay_seconds)
-        place: Document = {"accepted": "$$CLUSTER_TIME"} if overtaken else {}
-        changes = {
-            "failures": {"$add": ["$failures", 1]},
-            "error": dated(error),
-            "run_at": later,
-            "ring_at": later,
-            **place,
-        }
-        return self._close(RETRY, claim, "failed", error, changes)
+        counted: Document = {"failures": {"$add": ["$failures", 1]}, "outages": 0}
+        if outage:
+            counted = {"outages": {"$add": [{"$ifNull": ["$outages", 0]}, 1]}}
+        place = {"accepted": self._place_in(delay_seconds)} if overtaken else {}
+        changes = {"error": dated(error), "run_at": later, "ring_at": later, **counted, **place}
+        return self._close(RETRY, claim, OUTAGE if outage else "failed", error, changes)
+
+    def _place_in(self, seconds: float) -> Timestamp:
+        """The place in its lane of a job that is accepted in some seconds."""
+        now = cluster_time(self._records.database)
+        return Timestamp(now.time + math.ceil(seconds), 0)
 
     def release(self, claim: Claim, outcome: str = "continued") -> Job | None:
         """Hand the job back to go on later; no attempt is burnt.

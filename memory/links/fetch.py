@@ -16,13 +16,15 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpcore
 
-from memory.errors import Forbidden, Unreachable
+from memory.errors import Forbidden, LinkAway, Unreachable
 from memory.settings import MemorySettings
 from storage.addresses import is_public
 
 _PORT = 443
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ERRORS = 400
+_SERVER_ERRORS = 500
+_BUSY = frozenset({408, 425, 429})
 _HEADERS = (
     ("User-Agent", "Mozilla/5.0 (compatible; Keepsake)"),
     ("Accept", "text/html,application/json,*/*"),
@@ -61,11 +63,14 @@ def resolve(host: str) -> list[str]:
 
     Raises:
         Unreachable: It has none.
+        LinkAway: No resolver answers.
     """
     try:
         found = socket.getaddrinfo(host, _PORT, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Unreachable("the link's host has no address") from None
+    except (OSError, UnicodeError) as error:
+        unknown = isinstance(error, UnicodeError) or error.errno == socket.EAI_NONAME
+        kind = Unreachable if unknown else LinkAway
+        raise kind("the link's host has no address") from None
     return [str(one[4][0]) for one in found]
 
 
@@ -98,7 +103,8 @@ class Fetcher:
 
         Raises:
             Forbidden: The link, or where it leads, is none that may be fetched.
-            Unreachable: It did not answer in time, or with an error, or with too much.
+            Unreachable: It answered with an error, or with too much.
+            LinkAway: It did not answer in time, or said that it cannot now.
         """
         until = time.monotonic() + self._bounds.seconds
         for _ in range(self._bounds.redirects + 1):
@@ -121,7 +127,9 @@ class Fetcher:
                 return self._answer(response, url)
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError,
                 httpcore.UnsupportedProtocol) as error:  # fmt: skip
-            raise Unreachable(f"the link did not answer ({type(error).__name__})") from None
+            if any(isinstance(why, ssl.SSLCertVerificationError) for why in error.args):
+                raise Unreachable("the link's certificate is not trusted") from None
+            raise LinkAway(f"the link did not answer ({type(error).__name__})") from None
 
     def _checked(self, host: str, port: int) -> str:
         """One address of a host, when all of its addresses may be reached."""
@@ -135,6 +143,10 @@ class Fetcher:
         headers = {name.lower(): value for name, value in response.headers}
         if response.status in _REDIRECTS and b"location" in headers:
             return headers[b"location"].decode("latin-1")
+        if response.status in _BUSY or response.status >= _SERVER_ERRORS:
+            wait = headers.get(b"retry-after", b"")
+            asked = float(wait) if wait.isdigit() else None
+            raise LinkAway(f"the link answered {response.status}", asked)
         if response.status >= _ERRORS:
             raise Unreachable(f"the link answered {response.status}")
         parts, size = [], 0

@@ -34,7 +34,8 @@ class Scraper:
 
         Raises:
             Forbidden: The link, or where it leads, is none that may be fetched.
-            Unreachable: It did not answer in time, or with an error, or with too much.
+            Unreachable: It answered with an error, or with too much.
+            LinkAway: It did not answer in time, or said that it cannot now.
             NoTurns: There is no conversation in it.
         """
         page = self._fetcher.fetch(url)

@@ -1,5 +1,6 @@
 """Several endpoints as one: the first that answers."""
 
+import time
 from typing import Any
 
 import httpx
@@ -7,6 +8,9 @@ import httpx
 from memory.errors import ModelAway, ModelRefused
 from memory.llm.client import Reply, call
 from memory.llm.settings import LlmSettings
+
+_MOST_SECONDS = 90
+"""For all endpoints together: an attempt at an ingest has 120, and the rules read within them."""
 
 
 def first(client: httpx.Client, settings: LlmSettings, request: dict[str, Any]) -> Reply:
@@ -18,9 +22,13 @@ def first(client: httpx.Client, settings: LlmSettings, request: dict[str, Any]) 
     """
     refused: ModelRefused | None = None
     away: ModelAway | None = None
+    until = time.monotonic() + _MOST_SECONDS
     for endpoint in settings.endpoints:
+        left = until - time.monotonic()
+        if left <= 0:
+            break
         try:
-            return call(client, endpoint, request, settings.timeout_seconds)
+            return call(client, endpoint, request, min(settings.timeout_seconds, left))
         except ModelAway as error:
             away = error
         except ModelRefused as error:

@@ -50,7 +50,8 @@ def remote_environment(
 
     Raises:
         ForbiddenSource: The host is not on the public internet, and has to be.
-        HostUnreachable: The host has no address.
+        HostUnknown: There is no host of this name.
+        HostUnreachable: No resolver answers.
     """
     config = _SAFE | _limits(settings)
     if ips := addresses(url, settings):

@@ -8,6 +8,7 @@ from scanner.errors import (
     GitFailed,
     HostTimeout,
     HostUnreachable,
+    HostUntrusted,
     MachineShort,
     MirrorDamaged,
     RepositoryNotFound,
@@ -74,9 +75,14 @@ _MEANINGS: tuple[tuple[str, type[ScanError], str], ...] = (
         "the repository is over the limit of bytes or memory",
     ),
     (
+        r"certificate",
+        HostUntrusted,
+        "the host's certificate is not trusted",
+    ),
+    (
         r"Could not resolve|Failed to connect|Couldn't connect|Connection (refused|reset|closed)"
         r"|error: 5\d\d|HTTP 5\d\d|error: 429|early EOF|unexpected disconnect|hung up|RPC failed"
-        r"|SSL|TLS|certificate|Empty reply|transfer closed|invalid index-pack output"
+        r"|SSL|TLS|Empty reply|transfer closed|invalid index-pack output"
         r"|expected flush|bad line length|protocol error|Recv failure|server closed|gnutls"
         r"|Network is unreachable|No route to host|invalid server response|expected 'packfile'",
         HostUnreachable,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.checkpoint import Checkpoint, Stage
+from scanner.errors import SummariserAway
 from scanner.parse.text import lines_of
 from scanner.ports import Summariser
 from scanner.stages.run import Checkpoints, Run
@@ -11,6 +12,7 @@ from storage.mongo import Document
 _MOST_SYMBOLS = 40
 _CODE_CHARS = 12_000
 WITHOUT_LLM = "skipped: no language model is configured"
+AWAY = "skipped: the language model did not answer; the next scan goes on with it"
 NOT_ASKED = "skipped: not asked for"
 
 
@@ -22,11 +24,17 @@ def enriching(run: Run, checkpoint: Checkpoint) -> Checkpoints:
         return
     pending = _pending(run, checkpoint, summariser)
     checkpoint = checkpoint.moved(total=checkpoint.done + len(pending), phase2="running")
-    for key in pending:
-        for _ in _summarised(run, key, summariser):
+    try:
+        for key in pending:
+            for _ in _summarised(run, key, summariser):
+                yield checkpoint
+            checkpoint = checkpoint.moved(done=checkpoint.done + 1)
             yield checkpoint
-        checkpoint = checkpoint.moved(done=checkpoint.done + 1)
-        yield checkpoint
+    except SummariserAway:
+        if not run.degrade:
+            raise
+        yield _skipped(run, checkpoint, AWAY)
+        return
     facts = {"phase2": "complete", "phase2_note": f"by {summariser.model}"}
     run.tools.heads.note(run.repository, checkpoint.known_head.branch, facts, run.fence)
     yield checkpoint.enter(Stage.TIDY, **facts)

@@ -68,6 +68,8 @@ class Run:
     mirror: Mirror
     token: SecretStr | None
     fence: Fence
+    degrade: bool = False
+    """An index does without summaries when no language model answers."""
 
     def index(self, checkpoint: Checkpoint) -> str:
         """The id of the index that the scan makes."""

@@ -127,7 +127,6 @@ class JobView(BaseModel):
     @classmethod
     def _of(cls, job: Job) -> "JobView":
         record = job.record
-        claimed = record["token"] > 0
         return cls(
             job_id=job.id,
             type=job.type,
@@ -138,7 +137,7 @@ class JobView(BaseModel):
             updated_at=record["updated_at"],
             started_at=job.get("started_at"),
             ended_at=job.get("ended_at"),
-            attempt=_attempt(job) if claimed else 0,
+            attempt=_attempt(job),
             max_attempts=record["limits"]["max_attempts"],
             next_attempt_at=record["run_at"] if job.state is State.RETRYING else None,
             deadline_at=job.get("deadline_at"),
@@ -161,6 +160,7 @@ class AttemptView(BaseModel):
     ended_at: datetime | None = None
     outcome: str | None = None
     slices: int = 1
+    outages: int = Field(default=0, description="How often something outside did not answer")
     error: ErrorView | None = None
 
     @classmethod
@@ -177,9 +177,9 @@ def status_url(job_id: str) -> str:
 
 
 def _attempt(job: Job) -> int:
-    """The tries so far: the failed ones, and the one that runs or ended otherwise."""
-    failures = int(job.record["failures"])
-    return failures if job.state in {State.RETRYING, State.DEAD_LETTER} else failures + 1
+    """The newest try; one that meets an outage is the same before and after."""
+    rows = job.record["attempts"]
+    return int(rows[0]["attempt"]) if rows else 0
 
 
 def _error(job: Job) -> ErrorView | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 import pytest
 
 from memory.errors import ModelAway
+from memory.llm import fallback
 from memory.llm.settings import Endpoint, LlmSettings
 from memory.models import Scope, Turn
 from memory.searching.retrieve import NOTHING
@@ -141,6 +142,17 @@ def test_the_next_endpoint_is_asked_when_one_fails(with_model, server, second, s
 
     assert (report.model, report.degraded) == ("m2", "")
     assert second.keys == ["Bearer key-2"]
+
+
+def test_endpoints_that_hang_are_not_all_waited_for(with_model, server, second, monkeypatch):
+    monkeypatch.setattr(fallback, "_MOST_SECONDS", 1.5)
+    server.script, second.script = [server.hang], [second.hang]
+    others = tuple(Endpoint(base_url=second.url, model=f"m{n}") for n in range(5))
+
+    report = ingest(with_model(fallbacks=others))
+
+    assert report.degraded.startswith("ModelAway: ")
+    assert len(second.requests) < len(others)
 
 
 def test_each_reply_costs_what_its_endpoint_charges(with_model, server, second):

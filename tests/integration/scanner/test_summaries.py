@@ -36,16 +36,16 @@ def with_model(tools, model, rabbitmq):
     return replace(tools, summariser=ModelSummariser(settings))
 
 
-def steps(tools, repo, state=None):
-    one = Scan(tools, "ann", ScanRequest(url=repo.url), fence=Unfenced())
+def steps(tools, repo, state=None, *, degrade=False):
+    one = Scan(tools, "ann", ScanRequest(url=repo.url), fence=Unfenced(), degrade=degrade)
     for step in one.steps(state):
         if step.settled:
             state = step.state
         yield one, state
 
 
-def finished(tools, repo, state=None):
-    *_, (one, _) = steps(tools, repo, state)
+def finished(tools, repo, state=None, **options):
+    *_, (one, _) = steps(tools, repo, state, **options)
     return one.result
 
 
@@ -99,6 +99,21 @@ def test_a_model_that_is_away_leaves_the_index_and_goes_on_where_it_was(
     assert found[0].name == "price"
     assert result.phase2 == "complete"
     assert len(model.requests) - paid <= 3
+
+
+def test_a_scan_may_end_without_a_model_that_stays_away_and_the_next_one_goes_on(
+    with_model, repo, model
+):
+    repo.commit(CODE)
+    model.script = ["Does something.", 503]
+    without = finished(with_model, repo, degrade=True)
+    model.script = ["Does something."]
+
+    after = finished(with_model, repo)
+
+    assert (without.phase1, without.phase2) == ("complete", "skipped")
+    assert without.phase2_note.startswith("skipped: the language model did not answer")
+    assert (after.commit, after.phase2) == (without.commit, "complete")
 
 
 def test_an_answer_is_paid_for_once_though_its_file_has_more_symbols(with_model, repo, model):

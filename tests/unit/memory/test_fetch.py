@@ -1,8 +1,9 @@
+import socket
 import ssl
 
 import pytest
 
-from memory.errors import Forbidden, ModelUnusable, NoTurns, Unreachable
+from memory.errors import Forbidden, LinkAway, ModelUnusable, NoTurns, Unreachable
 from memory.links.fetch import Bounds, Fetcher, destination, resolve
 from memory.links.scrape import Scraper
 from memory.llm.images import Images
@@ -106,6 +107,37 @@ def test_an_error_is_said(site, fetcher, status):
         fetcher().fetch(f"https://{HOST}/a")
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "asked"),
+    [(503, {"Retry-After": "7"}, 7), (429, {"Retry-After": "Sat, 28 Nov 2026"}, None),
+     (500, {}, None)],
+)  # fmt: skip
+def test_a_host_that_cannot_now_is_away(site, fetcher, status, headers, asked):
+    site.paths["/a"] = page("", status, **headers)
+
+    with pytest.raises(LinkAway, match=str(status)) as away:
+        fetcher().fetch(f"https://{HOST}/a")
+
+    assert away.value.retry_after_seconds == asked
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [(socket.gaierror(socket.EAI_AGAIN, "x"), True), (OSError("x"), True),
+     (socket.gaierror(socket.EAI_NONAME, "x"), False), (UnicodeError("x"), False)],
+)  # fmt: skip
+def test_a_name_that_does_not_exist_is_no_outage(monkeypatch, error, away):
+    def look_up(*_, **__):
+        raise error
+
+    monkeypatch.setattr("memory.links.fetch.socket.getaddrinfo", look_up)
+
+    with pytest.raises(Unreachable) as found:
+        resolve(HOST)
+
+    assert isinstance(found.value, LinkAway) == away
+
+
 def test_a_page_too_large_is_left(site, fetcher):
     site.paths["/a"] = page("x" * 20_000)
 
@@ -121,14 +153,15 @@ def test_a_server_that_drips_is_left_when_the_time_is_over(site, fetcher):
 
     site.paths["/a"] = drip
 
-    with pytest.raises(Unreachable):
+    with pytest.raises(LinkAway):
         fetcher(seconds=0.5).fetch(f"https://{HOST}/a")
 
 
-def test_a_certificate_for_another_name_is_refused(site, fetcher):
-    with pytest.raises(Unreachable):
+def test_a_certificate_for_another_name_is_refused_and_no_outage(site, fetcher):
+    with pytest.raises(Unreachable, match="certificate") as refused:
         fetcher().fetch("https://other.example.org/a")
 
+    assert not isinstance(refused.value, LinkAway)
     assert site.asked == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from scanner import source
-from scanner.errors import ForbiddenSource, HostUnreachable
+from scanner.errors import ForbiddenSource, HostUnknown, HostUnreachable, OutsideAway
 from scanner.git.environment import remote_environment
 from scanner.settings import ScannerSettings
 
@@ -74,14 +74,21 @@ def test_a_form_that_is_not_allowed_is_refused(url):
         source.parse_source(url, "alice", ScannerSettings())
 
 
-def test_a_host_without_an_address_may_have_one_later(monkeypatch):
+@pytest.mark.parametrize(
+    ("code", "kind"), [(socket.EAI_AGAIN, HostUnreachable), (socket.EAI_NONAME, HostUnknown)]
+)
+def test_a_resolver_that_does_not_answer_is_an_outage_and_a_name_that_is_not_there_is_none(
+    monkeypatch, code, kind
+):
     def getaddrinfo(*_, **__):
-        raise socket.gaierror
+        raise socket.gaierror(code, "no")
 
     monkeypatch.setattr(source.socket, "getaddrinfo", getaddrinfo)
 
-    with pytest.raises(HostUnreachable):
+    with pytest.raises(kind) as found:
         source.addresses(URL, ScannerSettings())
+
+    assert isinstance(found.value, OutsideAway) == (kind is HostUnreachable)
 
 
 def test_git_has_no_home_and_nothing_to_run_on_disk(resolved, monkeypatch):
