@@ -83,7 +83,7 @@ class Search:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        asked = Query(query=query, domains=tuple(domains), top_k=top_k)
+        asked = Query(query=query, domains=tuple(dict.fromkeys(domains)), top_k=top_k)
         return self._find(scope, asked, once=False)
 
     def find(self, scope: Scope, query: Query) -> list[Hit]:

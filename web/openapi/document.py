@@ -22,6 +22,7 @@ from web.openapi.declared import METHODS, PROBLEMS, reference
 from web.openapi.examples import example
 from web.openapi.headers import HEADERS
 from web.openapi.page import rendered
+from web.openapi.patterns import spelt_out
 from web.openapi.prose import DESCRIPTION, PARAMETERS, TAGS, described, summary
 
 _LIMITED = ("RateLimit", "RateLimit-Policy")
@@ -109,7 +110,8 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
-    """Add what all routes share, in place."""
+    """The document with what all routes share."""
+    document = spelt_out(document)
     schemas = document["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)

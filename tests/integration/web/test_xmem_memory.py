@@ -118,6 +118,12 @@ def test_search_keeps_to_the_domains_asked_for(alice, domain):
     assert found["total"] == len(found["results"])
 
 
+def test_a_domain_may_be_named_a_hundred_times(alice):
+    asked = {"query": "doctor", "user_id": "ana", "domains": ["profile"] * 100}
+
+    assert alice.post("/v1/memory/search", json=asked).json()["data"]["total"] == 0
+
+
 def test_a_turn_with_the_callers_id_is_remembered_once(alice):
     turn = {"user_query": SAID, "user_id": "ana", "source_id": "t1", "session_id": "s1"}
     alice.post("/v1/memory/ingest", json=turn)

@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 from fastapi.openapi.models import OpenAPI
 
+from web.memory.turns import StrictIngest
 from web.openapi.declared import PROBLEMS
 from web.openapi.document import operations
 from web.openapi.page import rendered
@@ -114,6 +115,16 @@ def test_every_body_has_an_example_that_fits_its_schema(document, responses):
 
     assert [where for where, content in contents if not examples_of(content)] == []
     assert misfits == []
+
+
+@pytest.mark.parametrize("user_id", ["ana", "Ïda", "日本", "a.b-c@d", "\U00020000"])
+def test_ids_of_all_scripts_fit_the_document_as_they_fit_the_model(document, user_id):
+    body = {"user_query": "I like tea.", "user_id": user_id}
+    schema = {"$ref": "#/components/schemas/StrictIngest"}
+
+    assert StrictIngest.model_validate(body).user_id == user_id
+    assert faults_of(document, body, schema) == []
+    assert faults_of(document, {**body, "user_id": "a b"}, schema) != []
 
 
 def test_every_link_leads_to_an_operation(document, responses):
