@@ -152,13 +152,20 @@ def test_a_connection_that_asks_nothing_is_closed(hurried, connect):
     assert answer(connect(hurried[1])) == b""
 
 
-def test_a_head_that_does_not_come_is_told_so(hurried, connect):
+@pytest.mark.parametrize(
+    ("sent", "refused"),
+    [
+        (b"GET /healthz HTTP/1.1\r\nHost:", (408, "/problems#request-too-slow")),
+        (b"\x16\x03\x01 no HTTP\r\n\r\n", (400, "/problems#malformed-http")),
+    ],
+)
+def test_a_head_that_does_not_come_or_is_no_http_is_told_so(hurried, connect, sent, refused):
     connection = connect(hurried[1])
-    connection.sendall(b"GET /healthz HTTP/1.1\r\nHost:")
+    connection.sendall(sent)
 
     status, problem = answered(connection)
 
-    assert (status, problem["type"]) == (408, "/problems#request-too-slow")
+    assert (status, problem["type"]) == refused
 
 
 def test_a_body_that_does_not_come_is_told_so(hurried, connect, key):
@@ -170,15 +177,6 @@ def test_a_body_that_does_not_come_is_told_so(hurried, connect, key):
     status, problem = answered(connection)
 
     assert (status, problem["type"]) == (408, "/problems#request-too-slow")
-
-
-def test_what_is_no_http_is_told_so(hurried, connect):
-    connection = connect(hurried[1])
-    connection.sendall(b"\x16\x03\x01 no HTTP\r\n\r\n")
-
-    status, problem = answered(connection)
-
-    assert (status, problem["type"]) == (400, "/problems#malformed-http")
 
 
 def test_an_answer_that_nobody_reads_does_not_hold_its_connection(hurried, key, eventually):
