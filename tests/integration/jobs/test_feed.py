@@ -33,6 +33,10 @@ class Faulty:
             yield self
 
     @property
+    def alive(self):
+        return self.stream.alive
+
+    @property
     def resume_token(self):
         return self.stream.resume_token
 
