@@ -104,7 +104,8 @@ def test_a_long_log_is_set_aside(process, tmp_path):
 
 
 def test_a_log_that_grows_long_is_set_aside_while_its_program_goes_on_writing(process, eventually):
-    part = process("while True: print('x' * 9_999, flush=True)")
+    part = process("import time; print('x' * 10_000_000, flush=True)\n"
+                   "for _ in range(6_000): print('more', flush=True); time.sleep(0.02)")  # fmt: skip
     old = part.log.with_suffix(".old.log")
 
     def set_aside() -> bool:
