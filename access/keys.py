@@ -175,6 +175,7 @@ def _principal(found: Document) -> Principal:
             frozenset(Scope(scope) for scope in found["scopes"] if scope in ALL_SCOPES),
             Limits(**limits),
             tuple(found.get("organisations", ())),
+            math.inf if found["left_ms"] is None else found["left_ms"] / 1000,
         )
 
 

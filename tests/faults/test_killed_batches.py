@@ -49,7 +49,7 @@ def stored(database):
     """
 
     def look(user_id, job_id):
-        accepted = repr(database["jobs"].find_one({"_id": job_id})["created_at"])
+        accepted = repr(database["jobs"].find_one({"_id": job_id})["accepted_at"])
         names = {job_id: "JOB", user_id: "USER", accepted: "ACCEPTED"}
         hidden = {"rev": 0, "order": 0, "created_at": 0, "identity": 0}
         found = list(database["memories"].find({"user_id": user_id}, hidden).sort("_id", 1))

@@ -15,6 +15,11 @@ CHANGES = {
     "no vector": {"vector": None},
     "a fact without a subject": {"slot": {"attribute": "home"}},
     "no provenance": {"provenance": None},
+    "provenance without a job": {"provenance": {}},
+    "no support": {"support": None},
+    "no keys": {"keys": None},
+    "no confidence": {"confidence": None},
+    "no time of its making": {"created_at": None},
     "an order that is text": {"order": "third"},
 }
 

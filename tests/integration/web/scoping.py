@@ -42,5 +42,5 @@ def _shape(row: dict[str, Any], names) -> tuple[str, str, str]:
     """An operation without the names that it is about."""
     told = str(row["command"].get("filter") or row["command"].get("q") or {})
     for name in names.values():
-        told = told.replace(name, "NAME")
+        told = told.replace(repr(name), "NAME")
     return row["op"], row["ns"], told

@@ -104,8 +104,8 @@ def test_a_long_log_is_set_aside(process, tmp_path):
 
 
 def test_a_log_that_grows_long_is_set_aside_while_its_program_goes_on_writing(process, eventually):
-    part = process("import time; print('x' * 10_000_000, flush=True)\n"
-                   "for _ in range(999): print(9, flush=True); time.sleep(0.1)")  # fmt: skip
+    part = process("import threading; print('x' * 10_000_000, flush=True)\n"
+                   "while not threading.Event().wait(0.1): print(9, flush=True)")  # fmt: skip
     old = part.log.with_suffix(".old.log")
 
     def set_aside() -> bool:
