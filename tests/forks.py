@@ -27,6 +27,7 @@ class Fork:
         self._process = _CONTEXT.Process(
             target=_alone, args=(function, arguments, environment, str(log))
         )
+        self._group_ended = False
         self._process.start()
 
     @property
@@ -35,18 +36,26 @@ class Fork:
 
     @property
     def exit_code(self) -> int | None:
+        if self._process.exitcode is not None:
+            self._end_group()
         return self._process.exitcode
 
     def wait(self, seconds: float = 60) -> int | None:
         self._process.join(seconds)
-        return self._process.exitcode
+        return self.exit_code
 
     def kill(self) -> None:
         """With its group, which it leads from its first moment but one."""
         self._process.kill()
-        with suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        self._end_group()
         self._process.join()
+
+    def _end_group(self) -> None:
+        """Once: when nobody of it is left, its number may become another's."""
+        if not self._group_ended:
+            self._group_ended = True
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
 
 
 def pipe():
