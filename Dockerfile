@@ -12,14 +12,9 @@ RUN apt-get update \
  && install --directory --owner keepsake --mode 0700 /var/lib/keepsake
 COPY --from=build /venv /venv
 WORKDIR /app
-COPY access access
 COPY actors actors
-COPY jobs jobs
-COPY memory memory
+COPY keepsake keepsake
 COPY middleware middleware
-COPY scanner scanner
-COPY stack stack
-COPY storage storage
 COPY web web
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 KEEPSAKE_DATA_DIR=/var/lib/keepsake
 USER keepsake

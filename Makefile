@@ -16,7 +16,7 @@ setup: .venv/ready ## Install all that is needed: packages, locked dependencies
 .venv/ready: locks/dev.lock locks/model.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "keepsake: Python 3.11 or newer is needed; name one with PYTHON=…" >&2; exit 1; }
-	@$(PYTHON) -m stack.prerequisites
+	@$(PYTHON) -m keepsake.launcher.prerequisites
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 		{ echo "keepsake: no venv module: run \`sudo apt-get install python3-venv\`" >&2; exit 1; }
 	$(PIP) -r locks/dev.lock
@@ -24,18 +24,18 @@ setup: .venv/ready ## Install all that is needed: packages, locked dependencies
 	@touch $@
 
 run: setup ## Run the whole service in the foreground
-	@$(PYTHON) -m stack.prerequisites
-	@exec $(BIN)/python -m stack run
+	@$(PYTHON) -m keepsake.launcher.prerequisites
+	@exec $(BIN)/python -m keepsake.launcher run
 
 key: setup ## Make an API key: make key OWNER=alice [ROLE=operator]
 	@test -n "$(OWNER)" || { echo "keepsake: say for whom: make key OWNER=alice" >&2; exit 2; }
-	@$(BIN)/python -m stack keys --owner "$(OWNER)" --role "$(or $(ROLE),owner)"
+	@$(BIN)/python -m keepsake.launcher keys --owner "$(OWNER)" --role "$(or $(ROLE),owner)"
 
 test: setup lint ## Run every check
 	@$(MAKE) --no-print-directory --jobs 2 types tests
 
 lint:
-	@$(PYTHON) -m stack.prerequisites
+	@$(PYTHON) -m keepsake.launcher.prerequisites
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/lint-imports
@@ -47,11 +47,11 @@ unit: setup ## Run the unit tests: no server, seconds
 	$(BIN)/python -m pytest -q tests/unit
 
 faults: setup ## Run the fault tests: real processes are killed
-	@$(PYTHON) -m stack.prerequisites libfaketime
+	@$(PYTHON) -m keepsake.launcher.prerequisites libfaketime
 	$(BIN)/python -m pytest -q tests/faults
 
 chaos: setup ## Break things under load and count what held: CHAOS_SECONDS=600
-	@$(PYTHON) -m stack.prerequisites libfaketime
+	@$(PYTHON) -m keepsake.launcher.prerequisites libfaketime
 	@$(BIN)/python -m chaos
 
 fuzz: setup ## Send what the API document allows and forbids, for long: FUZZ_EXAMPLES=200
@@ -63,7 +63,7 @@ bench: $(BENCHES:%=bench-%) ## Measure all; bench-NAME measures one (docs/benchm
 	$(BIN)/python -m bench.readme
 
 bench-%: .venv/bench-ready
-	@$(PYTHON) -m stack.prerequisites $(BENCH_PACKAGES)
+	@$(PYTHON) -m keepsake.launcher.prerequisites $(BENCH_PACKAGES)
 	$(BIN)/python -m bench.$*
 
 bench-scanner: BENCH_PACKAGES := universal-ctags
@@ -73,11 +73,11 @@ bench-scanner: BENCH_PACKAGES := universal-ctags
 	@touch $@
 
 chaos-cluster: setup ## The same with three RabbitMQ nodes and a MongoDB replica set
-	@$(PYTHON) -m stack.prerequisites
+	@$(PYTHON) -m keepsake.launcher.prerequisites
 	@CHAOS_CLUSTER=1 $(BIN)/python -m chaos
 
 tests:  # three at a time, each with servers of its own: they mostly wait
-	@$(PYTHON) -m stack.prerequisites curl libfaketime
+	@$(PYTHON) -m keepsake.launcher.prerequisites curl libfaketime
 	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile
 
 format: setup ## Format the code

@@ -8,15 +8,15 @@ from typing import Any
 
 from actors.process import database
 from actors.registry import works
-from jobs.errors import HandBack, Outage, Permanent, Transient
-from jobs.policy import JobType
-from jobs.running.attempt import Attempt, Progress
-from memory.batch import Item, Outcome, items
-from memory.errors import Forbidden, LinkAway, NoTurns, Unreachable
-from memory.links.scrape import Scraper, Transcript, parse
-from memory.llm.usage import Usage
-from memory.models import Scope, Turn
-from memory.service import MemoryService
+from keepsake.inference.usage import Usage
+from keepsake.jobs.errors import HandBack, Outage, Permanent, Transient
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.running.attempt import Attempt, Progress
+from keepsake.memory.batch import Item, Outcome, items
+from keepsake.memory.errors import Forbidden, LinkAway, NoTurns, Unreachable
+from keepsake.memory.links.scrape import Scraper, Transcript, parse
+from keepsake.memory.models import Scope, Turn
+from keepsake.memory.service import MemoryService
 
 _SAVED_TOGETHER = 10
 _KEPT_CHARACTERS = 4_000_000

@@ -7,12 +7,12 @@ from pydantic import ValidationError
 
 from actors.process import database
 from actors.registry import works
-from jobs.errors import Misfit, Transient
-from jobs.policy import JobType
-from jobs.running.attempt import Attempt
-from memory.errors import Contended
-from memory.models import Scope, Turn
-from memory.service import MemoryService
+from keepsake.jobs.errors import Misfit, Transient
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.running.attempt import Attempt
+from keepsake.memory.errors import Contended
+from keepsake.memory.models import Scope, Turn
+from keepsake.memory.service import MemoryService
 
 
 @cache

@@ -6,11 +6,11 @@ from functools import cache
 import dramatiq
 
 from actors import registry
-from jobs.engine import Engine
-from jobs.policy import POLICIES, Policy
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.policy import POLICIES, Policy
+from keepsake.storage.mongo import Documents, connect
 from middleware import logs, stack
 from middleware.settings import WORKER, require
-from storage.mongo import Documents, connect
 
 
 @cache

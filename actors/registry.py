@@ -5,12 +5,12 @@ from typing import Any
 
 import dramatiq
 
-from jobs.errors import Stop
-from jobs.policy import MEMORY_QUEUE, OVERFLOW, POLICIES, Policy
-from jobs.running.attempt import Attempt
+from keepsake.jobs.errors import Stop
+from keepsake.jobs.policy import MEMORY_QUEUE, OVERFLOW, POLICIES, Policy
+from keepsake.jobs.running.attempt import Attempt
 from middleware import running
 from middleware.broker import ANY_LANE
-from middleware.doorbell import overflowing
+from middleware.notifier import overflowing
 from middleware.running import Run
 
 Work = Callable[[Attempt], Any]
@@ -29,10 +29,10 @@ def works(
         _WORKS[job_type] = work
         queue = policies[job_type].queue
         if queue in OVERFLOW:
-            behind = dramatiq.actor(
+            overflow_actor = dramatiq.actor(
                 actor_name=overflowing(job_type), queue_name=OVERFLOW[queue], priority=_LAST
             )
-            behind(_perform)
+            overflow_actor(_perform)
         return dramatiq.actor(actor_name=job_type, queue_name=queue)(_perform)
 
     return register

@@ -9,18 +9,18 @@ from pydantic import SecretStr, ValidationError
 from actors.process import database
 from actors.registry import works
 from actors.summaries import summariser
-from jobs.errors import HandBack, Misfit, Outage, Permanent, Transient
-from jobs.policy import JobType
-from jobs.running.attempt import Attempt, Progress
-from jobs.vault import Vault
-from memory.embedding import Embedder
-from scanner import models
-from scanner.errors import CheckpointUnknown, OutsideAway, PermanentScanError, ScanError
-from scanner.models import ScanRequest
-from scanner.parse.pool import ParserPool
-from scanner.pipeline import Scan
-from scanner.settings import ScannerSettings
-from scanner.stages.run import Tools
+from keepsake.inference.embedding import Embedder
+from keepsake.jobs.errors import HandBack, Misfit, Outage, Permanent, Transient
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.running.attempt import Attempt, Progress
+from keepsake.jobs.vault import Vault
+from keepsake.scanner import models
+from keepsake.scanner.errors import CheckpointUnknown, OutsideAway, PermanentScanError, ScanError
+from keepsake.scanner.models import ScanRequest
+from keepsake.scanner.parse.pool import ParserPool
+from keepsake.scanner.pipeline import Scan
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.stages.run import Tools
 
 _SUMMARISER_TRIES = 8
 """Outages in a row, some minutes, after which an index does without a model that is still away:

@@ -2,10 +2,10 @@
 
 import httpx
 
-from memory.errors import ModelAway, ModelRefused
-from memory.llm.fallback import first
-from memory.llm.settings import LlmSettings
-from scanner.errors import SummariserAway, SummariserRefused
+from keepsake.inference.errors import ModelAway, ModelRefused
+from keepsake.inference.fallback import first
+from keepsake.inference.settings import LlmSettings
+from keepsake.scanner.errors import SummariserAway, SummariserRefused
 
 _ASKED = (
     "Say in one or two plain sentences what this code does, for somebody who searches the "

@@ -18,8 +18,8 @@ from bench.figures import Finding
 from bench.load import Run, Target, drive
 from bench.peers.request import PATH, amqp_url
 from bench.servers import Farm, farm
-from jobs.policy import MEMORY_QUEUE
-from storage.mongo import connect
+from keepsake.jobs.policy import MEMORY_QUEUE
+from keepsake.storage.mongo import connect
 
 CLIENTS = (1, 8, 64)
 ROUNDS = 3

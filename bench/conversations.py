@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from memory.models import Turn
+from keepsake.memory.models import Turn
 
 _CITIES = ["Lisbon", "Oslo", "Lima", "Quito", "Turin", "Cork", "Graz", "Nantes"]
 _JOBS = ["a bakery", "the city library", "a bike shop", "an architecture firm", "a hospital"]

@@ -19,10 +19,10 @@ from bench import figures
 from bench.figures import Finding
 from bench.load import Target, drive
 from bench.servers import Farm, farm
-from jobs.accepting.backlog import Backlog
-from jobs.records import Records
-from stack.ports import LOOPBACK
-from storage.mongo import Documents, connect
+from keepsake.jobs.accepting.backlog import Backlog
+from keepsake.jobs.records import Records
+from keepsake.launcher.ports import LOOPBACK
+from keepsake.storage.mongo import Documents, connect
 
 PATH = "/v2/memory/ingest"
 FLOOD = int(os.environ.get("FLOOD", "10000"))
@@ -35,7 +35,7 @@ PATIENCE_SECONDS = 120.0
 
 
 def bodies(owner: str) -> Iterator[bytes]:
-    """Turns of many users of an owner, so that no lane holds them up."""
+    """FairScheduler of many users of an owner, so that no lane holds them up."""
     for number in itertools.count():
         turn = {"user_query": f"{owner} {number}", "user_id": f"user-{number}"}
         yield json.dumps(turn).encode()

@@ -12,8 +12,8 @@ from typing import Any
 
 import pika
 
+from keepsake.storage.mongo import connect
 from middleware.broker import BrokerSettings
-from storage.mongo import connect
 
 RESULTS = Path(__file__).parent / "results"
 _PACKAGES = (

@@ -19,9 +19,9 @@ from typing import Any
 from bench import figures
 from bench.figures import Finding
 from bench.servers import ROOT, farm
-from stack.ports import free_port
-from stack.process import Process
-from stack.waiting import until
+from keepsake.launcher.ports import free_port
+from keepsake.launcher.process import Process
+from keepsake.launcher.waiting import until
 
 ROUNDS = 5
 PARTS = {"web": "web.app", "worker": "actors"}
@@ -49,13 +49,13 @@ def _children(pid: int) -> list[int]:
 
 
 def ready_seconds(directory: Path) -> float:
-    """How long `python -m stack run` says that it took."""
+    """How long `python -m keepsake.launcher run` says that it took."""
     ports = {f"KEEPSAKE_{name}_PORT": str(free_port())
              for name in ("HTTP", "AMQP", "MANAGEMENT", "MONGO")}  # fmt: skip
     ours = {name: value for name, value in os.environ.items()
             if not name.startswith("KEEPSAKE_")}  # fmt: skip
     process = Process(
-        "stack", [sys.executable, "-m", "stack", "run"], directory=ROOT,
+        "stack", [sys.executable, "-m", "keepsake.launcher", "run"], directory=ROOT,
         log=directory / "bench.log",
         environment={**ours, **ports, "KEEPSAKE_DATA_DIR": str(directory),
                      "KEEPSAKE_SAMPLE": "false", "PYTHONUNBUFFERED": "1"},

@@ -13,11 +13,11 @@ from typing import Any
 from bench import figures
 from bench.figures import Finding
 from bench.servers import farm
-from jobs.engine import Engine
-from jobs.job import NewJob
-from jobs.policy import JobType
-from storage.ids import new_id
-from storage.mongo import Document, MongoSettings, connect
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import NewJob
+from keepsake.jobs.policy import JobType
+from keepsake.storage.ids import new_id
+from keepsake.storage.mongo import Document, MongoSettings, connect
 
 LARGEST = int(os.environ.get("GROWTH_RECORDS", "1000000"))
 SIZES = tuple(sorted({min(size, LARGEST) for size in (1_000, 100_000, 1_000_000)}))
@@ -25,7 +25,7 @@ ROUNDS = 4
 JOBS = 100
 OWNERS = 100
 _PORTION = 5_000
-_ACTIVE = ("hold", "open_lane", "ring_at", "deadline_at")
+_ACTIVE = ("key_slot", "open_lane", "notify_at", "deadline_at")
 
 
 def filled(size: int) -> Engine:
@@ -49,7 +49,7 @@ def _copies(numbers: range, waiting: Document, ended: Document) -> Iterator[Docu
             yield {**ended, "_id": job_id, "owner": owner}
         else:
             lane = f"lane-{number}"
-            yield {**waiting, "_id": job_id, "owner": owner, "hold": job_id, "lane": lane,
+            yield {**waiting, "_id": job_id, "owner": owner, "key_slot": job_id, "lane": lane,
                    "open_lane": lane}  # fmt: skip
 
 

@@ -13,18 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from bench.servers import running
-from jobs.engine import Engine
-from jobs.job import NewJob
-from jobs.policy import JobType
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import NewJob
+from keepsake.jobs.policy import JobType
+from keepsake.storage.mongo import connect
 from middleware import stack
-from storage.mongo import connect
 
 JOBS = 1_000
 ROUNDS = 3
 RESULTS = Path(__file__).parent / "results" / "lanes.json"
 
 
-def measure(engine: Engine, bell: stack.Stack, *, one_lane: bool, round_: int) -> dict[str, float]:
+def measure(
+    engine: Engine, notifier: stack.Stack, *, one_lane: bool, round_: int
+) -> dict[str, float]:
     """Accept and ring for all jobs, then wait until they are done."""
     engine.records.jobs.delete_many({})
     accepted = [
@@ -36,25 +38,25 @@ def measure(engine: Engine, bell: stack.Stack, *, one_lane: bool, round_: int) -
     ]  # fmt: skip
     began = time.perf_counter()
     for job in accepted:
-        bell.doorbell.ring(job, awaited=False)
+        notifier.notifier.notify(job, notify_next=False)
     pause = threading.Event()
     while engine.records.jobs.count_documents({"state": "succeeded"}) < JOBS:
         pause.wait(0.01)
     elapsed = time.perf_counter() - began
-    rings = sum(doc["rings"] for doc in engine.records.jobs.find({}, {"rings": 1}))
-    return {"seconds": elapsed, "ms_per_job": 1000 * elapsed / JOBS, "relay_rings": rings}
+    rings = sum(doc["notifications"] for doc in engine.records.jobs.find({}, {"notifications": 1}))
+    return {"seconds": elapsed, "ms_per_job": 1000 * elapsed / JOBS, "relay_notifications": rings}
 
 
 def main() -> None:
     """Measure both, interleaved, and print the medians and their ratio."""
     with running(workers=1, threads=1):
         engine = Engine.over(connect())
-        bell = stack.publisher(engine)
+        notifier = stack.publisher(engine)
         rows: dict[str, list[dict[str, float]]] = {"one lane": [], "a lane each": []}
         for round_ in range(ROUNDS):
             for name, done in rows.items():
-                done.append(measure(engine, bell, one_lane=name == "one lane", round_=round_))
-        bell.broker.close()
+                done.append(measure(engine, notifier, one_lane=name == "one lane", round_=round_))
+        notifier.broker.close()
     report: dict[str, Any] = {
         name: {key: statistics.median(row[key] for row in done) for key in done[0]}
         for name, done in rows.items()
@@ -62,7 +64,7 @@ def main() -> None:
     ratio = report["one lane"]["ms_per_job"] / report["a lane each"]["ms_per_job"]
     print(f"{'':12} {'ms per job':>10} {'relay rings':>12}")
     for name, row in report.items():
-        print(f"{name:12} {row['ms_per_job']:10.2f} {row['relay_rings']:12.0f}")
+        print(f"{name:12} {row['ms_per_job']:10.2f} {row['relay_notifications']:12.0f}")
     print(f"one lane / a lane each: {ratio:.2f}")
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps({**report, "ratio": ratio}, indent=2) + "\n")

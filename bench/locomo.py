@@ -12,7 +12,7 @@ from typing import Any
 import dateparser
 
 from bench.conversations import Asked, Talk
-from memory.models import Turn
+from keepsake.memory.models import Turn
 
 DEFAULT_PATH = Path(__file__).parents[2] / "shared" / "data" / "locomo_dev.json"
 CATEGORIES = {

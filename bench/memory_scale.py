@@ -2,7 +2,7 @@
 
     make bench-memory_scale [MEMORIES="50000 100000"]
 
-Private servers, no HTTP, one thread but for the clients beside each other. Turns are ingested by
+Private servers, no HTTP, one thread but for the clients beside each other. FairScheduler are ingested by
 the pipeline for a user who is new and for one who has so many memories already. Those are not
 ingested one by one, which would take 40 minutes: the pipeline's own steps make them, and they are
 written in bulk, with random vectors, which take a search as long as real ones. Each turn states one
@@ -23,17 +23,17 @@ import numpy as np
 from bench import figures
 from bench.figures import Finding
 from bench.servers import farm
-from memory.embedding import DIMENSIONS
-from memory.extracting.classify import classify
-from memory.extracting.extract import extract
-from memory.indexes import MEMORIES, USERS
-from memory.judging.judge import Moment, judge
-from memory.models import Scope, Turn
-from memory.searching.search import Query
-from memory.service import MemoryService
-from memory.storing.documents import owned
-from memory.storing.weave import Origin, texts, weave
-from storage.mongo import Document, Documents, connect
+from keepsake.inference.embedding import DIMENSIONS
+from keepsake.memory.extracting.classify import classify
+from keepsake.memory.extracting.extract import extract
+from keepsake.memory.indexes import MEMORIES, USERS
+from keepsake.memory.judging.judge import Moment, judge
+from keepsake.memory.models import Scope, Turn
+from keepsake.memory.searching.search import Query
+from keepsake.memory.service import MemoryService
+from keepsake.memory.storing.documents import owned
+from keepsake.memory.storing.weave import Origin, texts, weave
+from keepsake.storage.mongo import Document, Documents, connect
 
 NEW, OLD = Scope("bench", "new"), Scope("bench", "old")
 INGESTED, SEARCHES, CLIENTS = 300, 100, 8
@@ -45,7 +45,7 @@ _THINGS = ["rivers", "jazz", "maps", "chess", "glass", "bees", "trains", "poems"
 
 
 def turns(first: int, count: int) -> Iterator[Turn]:
-    """Turns that each state one fact, in sessions of twenty, an hour apart."""
+    """FairScheduler that each state one fact, in sessions of twenty, an hour apart."""
     choose = random.Random(first)
     for number in range(first, first + count):
         words = (choose.choice(_STATES), choose.choice(_KINDS), choose.choice(_THINGS))

@@ -15,9 +15,9 @@ from bench import figures
 from bench.figures import Finding
 from bench.servers import farm
 from bench.workers import DRAMATIQ, OURS, POLLING, Payload, Side, sides
-from jobs.accepting.acceptance import Acceptance
-from jobs.job import Accepted
-from stack.ports import LOOPBACK
+from keepsake.jobs.accepting.acceptance import Acceptance
+from keepsake.jobs.job import Accepted
+from keepsake.launcher.ports import LOOPBACK
 
 JOBS = 200
 POLLED = 20

@@ -18,12 +18,12 @@ from bench.scanner_ctags import Symbol, compared, run_ctags, tags
 from bench.scanner_large import large
 from bench.scanner_trees import Tree, part, repository, together
 from bench.servers import Farm, farm
-from memory.embedding import Embedder
-from scanner.models import ScanResult
-from scanner.parse.pool import ParserPool
-from scanner.settings import ScannerSettings
-from scanner.stages.run import Tools
-from storage.mongo import connect
+from keepsake.inference.embedding import Embedder
+from keepsake.scanner.models import ScanResult
+from keepsake.scanner.parse.pool import ParserPool
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.stages.run import Tools
+from keepsake.storage.mongo import connect
 
 ROUNDS = 1 if "--quick" in sys.argv else 3
 TREES = ("django", "sqlalchemy")

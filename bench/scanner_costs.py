@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.scanner_trees import Tree
-from scanner.models import ScanOptions, ScanRequest, ScanResult
-from scanner.pipeline import Scan
-from scanner.stages.run import Tools
-from storage.fence import Unfenced
+from keepsake.scanner.models import ScanOptions, ScanRequest, ScanResult
+from keepsake.scanner.pipeline import Scan
+from keepsake.scanner.stages.run import Tools
+from keepsake.storage.fence import Unfenced
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -9,8 +9,8 @@ from pymongo.database import Database
 from bench.scanner_costs import children, peak_mb
 from bench.scanner_trees import Tree
 from bench.servers import Farm
-from stack.ports import LOOPBACK
-from storage.mongo import Document, connect
+from keepsake.launcher.ports import LOOPBACK
+from keepsake.storage.mongo import Document, connect
 
 Sizes = dict[str, dict[str, float]]
 _COLLECTIONS = ("code_files", "code_blobs", "code_sources")

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from access.keys import KeyStore
-from stack.indexes import ensure_all
-from stack.mongod import Mongod
-from stack.ports import LOOPBACK, free_port
-from stack.process import Process
-from stack.rabbitmq import RabbitMQ
-from stack.rabbitmq_definitions import USER
-from stack.waiting import until
-from storage.mongo import connect
+from keepsake.access.keys import KeyStore
+from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.mongod import Mongod
+from keepsake.launcher.ports import LOOPBACK, free_port
+from keepsake.launcher.process import Process
+from keepsake.launcher.rabbitmq import RabbitMQ
+from keepsake.launcher.rabbitmq_definitions import USER
+from keepsake.launcher.waiting import until
+from keepsake.storage.mongo import connect
 
 ROOT = Path(__file__).parents[1]
 UNLIMITED = {

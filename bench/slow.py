@@ -9,10 +9,10 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from jobs.engine import Engine
-from memory.pipeline import Pipeline
+from keepsake.jobs.engine import Engine
+from keepsake.memory.pipeline import Pipeline
+from keepsake.storage.mongo import connect
 from middleware import stack
-from storage.mongo import connect
 from web.app import create, edge
 from web.settings import WebSettings
 

@@ -18,12 +18,12 @@ from pymongo.database import Database
 from bench import figures
 from bench.figures import Finding
 from bench.servers import Farm, farm
-from jobs.engine import Engine
-from jobs.job import NewJob
-from jobs.policy import JobType
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import NewJob
+from keepsake.jobs.policy import JobType
+from keepsake.launcher.ports import LOOPBACK
+from keepsake.storage.mongo import Document, connect
 from middleware import stack
-from stack.ports import LOOPBACK
-from storage.mongo import Document, connect
 
 JOBS = 1_000
 WATCHERS = (0, 1, 200)
@@ -108,13 +108,13 @@ def memory_mb(pid: int) -> float:
 
 
 async def measure(
-    engine: Engine, bell: stack.Stack, streams: Streams, pid: int, watchers: int
+    engine: Engine, notifier: stack.Stack, streams: Streams, pid: int, watchers: int
 ) -> dict[str, float]:
     """Run the jobs under so many watchers, until all have seen all ends."""
     engine.records.jobs.delete_many({})
     await streams.open(watchers)
     before, began = Meter.read(pid, engine.records.database), time.perf_counter()
-    await asyncio.to_thread(accept, engine, bell, time.monotonic_ns())
+    await asyncio.to_thread(accept, engine, notifier, time.monotonic_ns())
     done = await asyncio.to_thread(until_done, engine)
     seen = await until_seen(streams)
     elapsed = time.perf_counter() - began
@@ -126,11 +126,11 @@ async def measure(
             "megabytes_sent": streams.bytes / 1e6}  # fmt: skip
 
 
-def accept(engine: Engine, bell: stack.Stack, round_: int) -> None:
+def accept(engine: Engine, notifier: stack.Stack, round_: int) -> None:
     """Accept and ring for all jobs, a lane each."""
     for number in range(JOBS):
         new = NewJob(type=JobType.MEMORY_INGEST, owner=OWNER, payload={"n": [round_, number]})
-        bell.doorbell.ring(engine.acceptance.accept(new).job, awaited=False)
+        notifier.notifier.notify(engine.acceptance.accept(new).job, notify_next=False)
 
 
 def until_done(engine: Engine) -> float:
@@ -159,13 +159,13 @@ def rounds(started: Farm) -> dict[int, list[dict[str, float]]]:
     pid = started.last.pid
     started.dramatiq("bench.noop", 4)
     engine = Engine.over(connect())
-    bell = stack.publisher(engine)
+    notifier = stack.publisher(engine)
     rows: dict[int, list[dict[str, float]]] = {watchers: [] for watchers in WATCHERS}
     for _ in range(ROUNDS):
         for watchers, done in rows.items():
             streams = Streams(port, key)
-            done.append(asyncio.run(measure(engine, bell, streams, pid, watchers)))
-    bell.broker.close()
+            done.append(asyncio.run(measure(engine, notifier, streams, pid, watchers)))
+    notifier.broker.close()
     return rows
 
 

@@ -15,7 +15,7 @@ from bench.drain import watch
 from bench.figures import Finding
 from bench.servers import farm
 from bench.workers import CELERY, DRAMATIQ, OURS, Side, sides
-from storage.mongo import connect
+from keepsake.storage.mongo import connect
 
 JOBS = 2_000
 ROUNDS = 2

@@ -10,12 +10,12 @@ import pika
 
 from bench.peers.request import amqp_url
 from bench.servers import Farm
-from jobs.engine import Engine
-from jobs.job import NewJob
-from jobs.policy import MEMORY_QUEUE, JobType
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import NewJob
+from keepsake.jobs.policy import MEMORY_QUEUE, JobType
+from keepsake.launcher.process import Process
+from keepsake.storage.mongo import connect
 from middleware import stack
-from stack.process import Process
-from storage.mongo import connect
 
 SENDERS = 16
 OURS, DRAMATIQ, CELERY, TASKIQ, POLLING = (
@@ -47,12 +47,12 @@ def sides(started: Farm) -> list[Side]:
 def ours(started: Farm) -> Side:
     """Keepsake: the record, then the ring, as web does it; each job has a lane of its own."""
     engine = Engine.over(connect())
-    bell = stack.publisher(engine).doorbell
+    notifier = stack.publisher(engine).notifier
 
     def send(payload: Payload) -> None:
         new = NewJob(type=JobType.MEMORY_INGEST, owner="bench", payload=payload,
                      lane=f"lane-{payload['n']}", force=True)  # fmt: skip
-        bell.ring(engine.acceptance.accept(new).job, awaited=False)
+        notifier.notify(engine.acceptance.accept(new).job, notify_next=False)
 
     return Side(OURS, send, _each(send), _ready(MEMORY_QUEUE),
                 lambda threads: started.dramatiq("bench.noop", threads))  # fmt: skip

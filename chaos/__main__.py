@@ -11,18 +11,18 @@ from random import Random
 from bench import figures
 from bench.figures import Finding
 from chaos.cluster import clustered
-from chaos.farm import Farm
+from chaos.processes import Processes
 from chaos.run import Scenario, Verdict, run
 from chaos.servers import Servers, single
-from storage.mongo import connect
+from keepsake.storage.mongo import connect
 
 
 def main() -> int:
-    """Take CHAOS_SECONDS, CHAOS_SEED, CHAOS_TRICKS and CHAOS_CLUSTER from the environment."""
+    """Take CHAOS_SECONDS, CHAOS_SEED, CHAOS_FAULTS and CHAOS_CLUSTER from the environment."""
     seed = int(os.environ.get("CHAOS_SEED") or secrets.randbelow(2**31))
-    tricks = [name.strip() for name in os.environ.get("CHAOS_TRICKS", "").split(",") if name]
+    faults = [name.strip() for name in os.environ.get("CHAOS_FAULTS", "").split(",") if name]
     scenario = Scenario(
-        seconds=float(os.environ.get("CHAOS_SECONDS") or 600), seed=seed, tricks=tricks
+        seconds=float(os.environ.get("CHAOS_SECONDS") or 600), seed=seed, faults=faults
     )
     name = "chaos_cluster" if os.environ.get("CHAOS_CLUSTER") else "chaos"
     print(f"{name}: {scenario.seconds:g} s, seed {seed}", flush=True)
@@ -44,15 +44,15 @@ def _servers(name: str, directory: Path, seed: int) -> AbstractContextManager[Se
 
 def _run(servers: Servers, directory: Path, scenario: Scenario, name: str) -> Verdict:
     database = connect()
-    farm = Farm(servers, directory / "log", {})
+    processes = Processes(servers, directory / "log", {})
     try:
-        farm.start()
-        verdict = run(farm, database, scenario)
-        if not scenario.tricks:
+        processes.start()
+        verdict = run(processes, database, scenario)
+        if not scenario.faults:
             settings = {"seconds": scenario.seconds, "seed": scenario.seed}
             figures.keep(name, verdict.figures(), [_finding(name, verdict)], settings)
     finally:
-        farm.stop()
+        processes.stop()
         database.client.close()
     return verdict
 

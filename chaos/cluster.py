@@ -9,10 +9,10 @@ from random import Random
 
 from chaos.disks import fill_mongod, filled
 from chaos.proxy import Proxy
-from chaos.servers import Route, Trick, proxied
-from stack.rabbitmq_cluster import RabbitCluster
-from stack.replica_set import ELECTION_MS, Member, ReplicaSet
-from stack.together import side_by_side
+from chaos.servers import Fault, Route, proxied
+from keepsake.launcher.rabbitmq_cluster import RabbitCluster
+from keepsake.launcher.replica_set import ELECTION_MS, Member, ReplicaSet
+from keepsake.launcher.together import side_by_side
 
 _ASLEEP_SECONDS = ELECTION_MS / 1000 * 2
 
@@ -39,8 +39,8 @@ class Clustered:
         return Route({**self.environment, "KEEPSAKE_AMQP_URL": url}, proxies)
 
     @property
-    def tricks(self) -> Mapping[str, Trick]:
-        """The others go on meanwhile; each trick waits until all are back."""
+    def faults(self) -> Mapping[str, Fault]:
+        """The others go on meanwhile; each fault waits until all are back."""
         return {
             "kill rabbitmq node": self._kill_node,
             "kill mongod primary": self._kill_primary,

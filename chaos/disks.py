@@ -5,9 +5,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from stack.mongod import Mongod
-from stack.ports import free_port
-from stack.rabbitmq import RabbitMQ
+from keepsake.launcher.mongod import Mongod
+from keepsake.launcher.ports import free_port
+from keepsake.launcher.rabbitmq import RabbitMQ
 
 _CTL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 _NO_ROOM_BYTES = 65_536

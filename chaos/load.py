@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import httpx
 
-from chaos.books import Order
-from chaos.farm import Farm
+from chaos.ledger import Order
 from chaos.plan import Plan, Way
+from chaos.processes import Processes
 
 HANG_SECONDS = 10
 """A request that takes longer hangs."""
@@ -41,8 +41,8 @@ class Load:
     answered, as a good client does.
     """
 
-    def __init__(self, farm: Farm, key: str, chance: Random, pace: Pace) -> None:
-        self._farm, self._chance, self._pace = farm, chance, pace
+    def __init__(self, processes: Processes, key: str, chance: Random, pace: Pace) -> None:
+        self._processes, self._chance, self._pace = processes, chance, pace
         self._headers = {"Authorization": f"Bearer {key}"}
         self._pool = ThreadPoolExecutor(pace.clients + 8)
         self._ended = threading.Event()
@@ -136,7 +136,7 @@ class Load:
     ) -> dict[str, Any] | None:
         """Ask either web process until one answers; None when it refuses."""
         for _ in range(_GIVE_UP_AFTER):
-            answer = self._ask(client, self._chance.choice(self._farm.base_urls), path, body,
+            answer = self._ask(client, self._chance.choice(self._processes.base_urls), path, body,
                                headers)  # fmt: skip
             if answer is not None and answer.is_success:
                 done: dict[str, Any] = answer.json()
@@ -159,7 +159,7 @@ class Load:
         try:
             answer = client.post(base_url + path, json=body, headers=headers)
         except httpx.TransportError as error:
-            down = self._farm.was_down(base_url, began)
+            down = self._processes.was_down(base_url, began)
             self._met(f"{type(error).__name__}{OF_A_KILLED_WEB if down else ''}")
             return None
         with self._lock:

@@ -1,4 +1,4 @@
-"""One run: load and monkey side by side, then quiet, then the count."""
+"""One run: load and injector side by side, then quiet, then the count."""
 
 import math
 import threading
@@ -9,30 +9,30 @@ from typing import Any
 
 import httpx
 
-from access.keys import KeyStore
-from chaos.books import Count, audited, unfinished
-from chaos.farm import Farm
+from chaos.fault_injector import FaultInjector
+from chaos.ledger import Count, audited, unfinished
 from chaos.load import Load, Pace, allowed
-from chaos.monkey import Monkey
-from stack.indexes import ensure_all
-from storage.mongo import Documents
+from chaos.processes import Processes
+from keepsake.access.keys import KeyStore
+from keepsake.launcher.indexes import ensure_all
+from keepsake.storage.mongo import Documents
 
 _LATE_SECONDS = 180
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """How long to break things, which and how; no tricks named means all.
+    """How long to break things, which and how; no faults named means all.
 
     settle_seconds: a system in which no job ends for so long is stuck.
 
-    A run goes on until each trick was played once, however short it was meant to be.
+    A run goes on until each fault was played once, however short it was meant to be.
     """
 
     seconds: float
     settle_seconds: float = 60
     seed: int = 0
-    tricks: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
     pace: Pace = field(default_factory=Pace)
 
 
@@ -40,12 +40,12 @@ class Scenario:
 class Verdict:
     """What a run showed.
 
-    missed: tricks that were not played in time. slowest_seconds: the longest a client waited.
+    missed: faults that were not played in time. slowest_seconds: the longest a client waited.
     """
 
     count: Count
     errors: dict[str, int]
-    tricks: dict[str, int]
+    faults: dict[str, int]
     missed: set[str]
     slowest_seconds: float
 
@@ -53,7 +53,7 @@ class Verdict:
     def sound(self) -> bool:
         """Whether every promise was kept while everything was broken that should be."""
         good = all(allowed(kind) for kind in self.errors)
-        return self.count.sound and bool(self.tricks) and not self.missed and good
+        return self.count.sound and bool(self.faults) and not self.missed and good
 
     @property
     def recovery_seconds(self) -> tuple[float, float] | None:
@@ -75,7 +75,7 @@ class Verdict:
             "recovery_p50_seconds": recovery and round(recovery[0], 2),
             "recovery_p99_seconds": recovery and round(recovery[1], 2),
             "slowest_answer_seconds": round(self.slowest_seconds, 2),
-            "broke": self.tricks, "clients_met": self.errors, "sound": self.sound,
+            "broke": self.faults, "clients_met": self.errors, "sound": self.sound,
         }  # fmt: skip
 
     def lines(self) -> list[str]:
@@ -92,7 +92,7 @@ class Verdict:
             shown.append(f"recovery p50={p50:.2f} s p99={p99:.2f} s "
                          f"of {len(count.recovery_seconds)}")  # fmt: skip
         shown.append(f"slowest answer={self.slowest_seconds:.2f} s")
-        shown += [f"broke: {name} {times}" for name, times in sorted(self.tricks.items())]
+        shown += [f"broke: {name} {times}" for name, times in sorted(self.faults.items())]
         shown += [f"clients met: {kind} {times}" for kind, times in sorted(self.errors.items())]
         shown += [f"not broken in time: {name}" for name in sorted(self.missed)]
         faults = {"lost": count.lost, "duplicated": count.duplicated,
@@ -101,34 +101,34 @@ class Verdict:
         return [*shown, f"verdict: {'sound' if self.sound else 'BROKEN'}"]
 
 
-def run(farm: Farm, database: Documents, scenario: Scenario) -> Verdict:
-    """Run a scenario over a farm that is up; `database` leads to MongoDB past the proxy.
+def run(processes: Processes, database: Documents, scenario: Scenario) -> Verdict:
+    """Run a scenario over a processes that is up; `database` leads to MongoDB past the proxy.
 
     Raises:
-        Exception: The monkey or a client failed itself.
+        Exception: The injector or a client failed itself.
     """
     ensure_all(database)
     key = KeyStore(database).create("chaos")
     chance = Random(scenario.seed)
-    load = Load(farm, key, chance, scenario.pace)
-    monkey = Monkey(farm, chance, load.burst, scenario.tricks)
+    load = Load(processes, key, chance, scenario.pace)
+    injector = FaultInjector(processes, chance, load.burst, scenario.faults)
     load.start()
-    monkey.start()
-    _wait(monkey, scenario.seconds)
-    monkey.end()
+    injector.start()
+    _wait(injector, scenario.seconds)
+    injector.end()
     load.end()
-    if monkey.failure is not None:
-        raise monkey.failure
+    if injector.failure is not None:
+        raise injector.failure
     _settle(database, load, key, scenario.settle_seconds)
-    return Verdict(audited(database, load.orders, monkey.falls), dict(load.errors),
-                   dict(monkey.done), monkey.missing, load.slowest_seconds)  # fmt: skip
+    return Verdict(audited(database, load.orders, injector.falls), dict(load.errors),
+                   dict(injector.done), injector.missing, load.slowest_seconds)  # fmt: skip
 
 
-def _wait(monkey: Monkey, seconds: float) -> None:
-    """Let a run last, until all tricks were played."""
+def _wait(injector: FaultInjector, seconds: float) -> None:
+    """Let a run last, until all faults were played."""
     pause, began = threading.Event(), time.monotonic()
     while (lasted := time.monotonic() - began) < seconds or (
-        monkey.missing and monkey.is_alive() and lasted < seconds + _LATE_SECONDS
+        injector.missing and injector.is_alive() and lasted < seconds + _LATE_SECONDS
     ):
         pause.wait(0.1)
 

@@ -1,4 +1,4 @@
-"""The servers that a farm stands on, and what can be done to them."""
+"""The servers that a processes stands on, and what can be done to them."""
 
 import signal
 import threading
@@ -10,12 +10,12 @@ from typing import Protocol
 
 from chaos.disks import fill_mongod, filled
 from chaos.proxy import Proxy
-from stack.faketime import SteppedClock
-from stack.mongod import Mongod
-from stack.ports import LOOPBACK, free_port
-from stack.rabbitmq import RabbitMQ
+from keepsake.launcher.faketime import SteppedClock
+from keepsake.launcher.mongod import Mongod
+from keepsake.launcher.ports import LOOPBACK, free_port
+from keepsake.launcher.rabbitmq import RabbitMQ
 
-Trick = Callable[[], None]
+Fault = Callable[[], None]
 _ASLEEP_SECONDS = 3.0
 _CLOCK_BACK_SECONDS = -900
 
@@ -48,7 +48,7 @@ class Servers(Protocol):
         """A new way for a process."""
 
     @property
-    def tricks(self) -> Mapping[str, Trick]:
+    def faults(self) -> Mapping[str, Fault]:
         """Ways to break and mend them, by name; each takes its time."""
 
 
@@ -73,7 +73,7 @@ class Single:
         return Route(environment, [amqp], [mongo])
 
     @property
-    def tricks(self) -> Mapping[str, Trick]:
+    def faults(self) -> Mapping[str, Fault]:
         """Kill and start again; let hang; fill their disks; step MongoDB's clock."""
         return {
             "restart rabbitmq": self._restart_rabbitmq,
@@ -111,7 +111,7 @@ class Single:
     def _step_clock(self) -> None:
         """Back by a quarter of an hour, and forward again, both while it runs.
 
-        A clock that can be stepped makes mongod slow, so it has one for the length of the trick.
+        A clock that can be stepped makes mongod slow, so it has one for the length of the fault.
         """
         with self._with_clock(self._clock.environment):
             for seconds in (_CLOCK_BACK_SECONDS, 0):
@@ -120,7 +120,7 @@ class Single:
 
     @contextmanager
     def _with_clock(self, environment: Mapping[str, str]) -> Iterator[None]:
-        """Run mongod in an environment of the trick's; it is started anew before and after."""
+        """Run mongod in an environment of the fault's; it is started anew before and after."""
         process, usual = self._mongod.process, self._mongod.process.environment
         try:
             process.environment = environment

@@ -6,13 +6,13 @@ Only the entry point of chaos's workers reads the variable; production code know
 import os
 from typing import Any
 
-import jobs.running.claims
-import jobs.running.shared_claims
-from jobs.errors import LeaseLost, Stop
-from jobs.job import Claim
-from jobs.running.claims import Claims
+import keepsake.jobs.running.batched_claims
+import keepsake.jobs.running.claims
+from keepsake.jobs.errors import LeaseLost, Stop
+from keepsake.jobs.job import Claim
+from keepsake.jobs.running.claims import Claims
+from keepsake.storage.mongo import Document
 from middleware.running import Run
-from storage.mongo import Document
 
 VARIABLE = "CHAOS_FENCING"
 
@@ -36,7 +36,7 @@ def apply() -> None:
     def no_hold(claims: Claims, claim: Claim, session: Any) -> None:
         """Let any transaction commit."""
 
-    for module in (jobs.running.claims, jobs.running.shared_claims):
-        setattr(module, "held_by", whoever)  # noqa: B010 - patched on purpose, here and below
+    for module in (keepsake.jobs.running.claims, keepsake.jobs.running.batched_claims):
+        setattr(module, "leased_by", whoever)  # noqa: B010 - patched on purpose, here and below
     setattr(Run, "interrupt", unless_lost)  # noqa: B010
     setattr(Claims, "hold", no_hold)  # noqa: B010

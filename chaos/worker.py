@@ -1,7 +1,7 @@
 """The workers' entry point: real actors, and work that writes down what it does.
 
 `dramatiq chaos.worker`. A text that holds a plan is carried out, any other is a turn to remember.
-Each step appends an entry to the book of its lane, after a thought during which the worker may be
+Each step appends an entry to the ledger of its lane, after a thought during which the worker may be
 killed or put to sleep. The step is looked up first, so a repeat is a no-op; that the look and the
 entry belong together, only the fence ensures.
 """
@@ -21,11 +21,11 @@ from pymongo.errors import PyMongoError
 
 from actors import registry
 from actors.process import database
-from chaos.books import BOOKS, DEATHS
+from chaos.ledger import DEATHS, LEDGER
 from chaos.plan import Plan, Way
-from jobs.errors import Permanent, Transient
-from jobs.policy import JobType
-from jobs.running.attempt import Attempt
+from keepsake.jobs.errors import Permanent, Transient
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.running.attempt import Attempt
 
 _remember = registry._WORKS[JobType.MEMORY_INGEST]  # noqa: SLF001 - the real one goes on below
 
@@ -43,7 +43,7 @@ def perform(attempt: Attempt) -> Any:
     try:
         _perform(attempt, plan)
     except PyMongoError as error:
-        raise Transient("the books are away") from error
+        raise Transient("the ledgers are away") from error
     return {"steps": plan.steps}
 
 
@@ -60,16 +60,16 @@ def _perform(attempt: Attempt, plan: Plan) -> None:
 
 
 def _write(attempt: Attempt, step: int, pause_seconds: float) -> None:
-    books = database()[BOOKS]
+    ledgers = database()[LEDGER]
     lane, entry = attempt.claim.job.lane, {"job": attempt.job_id, "step": step}
-    if books.find_one({"_id": lane, "entries": {"$elemMatch": entry}}, {"_id": 1}):
+    if ledgers.find_one({"_id": lane, "entries": {"$elemMatch": entry}}, {"_id": 1}):
         return
     threading.Event().wait(pause_seconds)
 
     def together(session: ClientSession) -> None:
-        attempt.hold(session)
+        attempt.assert_owned(session)
         written = {**entry, "token": attempt.claim.token}
-        books.update_one({"_id": lane}, {"$push": {"entries": written}}, True, session=session)  # noqa: FBT003
+        ledgers.update_one({"_id": lane}, {"$push": {"entries": written}}, True, session=session)  # noqa: FBT003
 
     with database().client.start_session() as session:
         session.with_transaction(together)

@@ -1,1 +1,1 @@
-"""What surrounds every attempt: the broker, the doorbell and Dramatiq's middleware, in order."""
+"""What surrounds every attempt: the broker, the notifier and Dramatiq's middleware, in order."""

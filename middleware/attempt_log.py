@@ -7,7 +7,7 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from jobs.errors import Failure
+from keepsake.jobs.errors import Failure
 from middleware import running
 from middleware.retries import described
 from middleware.running import Run

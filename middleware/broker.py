@@ -15,10 +15,10 @@ from dramatiq.common import q_name, xq_name
 from dramatiq.middleware import Middleware
 from pydantic import Field, SecretStr
 
+from keepsake.storage.settings import Settings
 from middleware.consumer import JobConsumer
 from middleware.errors import BrokerUnavailable, Undeliverable
 from middleware.publisher import Publication, Publisher
-from storage.settings import Settings
 
 APP_ID = "keepsake"
 Condition = Literal["ok", "alarm", "unavailable"]

@@ -5,7 +5,7 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from jobs.engine import Engine
+from keepsake.jobs.engine import Engine
 from middleware import running
 from middleware.running import GiveUp
 

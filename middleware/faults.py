@@ -13,12 +13,12 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from jobs.engine import Engine
-from jobs.job import Claim, Job
-from jobs.running.claims import Ended
-from jobs.running.shared_claims import SharedClaims
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import Claim, Job
+from keepsake.jobs.running.batched_claims import BatchedClaims
+from keepsake.jobs.running.claims import Ended
+from keepsake.storage.errors import StorageUnavailable
 from middleware import running
-from storage.errors import StorageUnavailable
 
 KILLS = (
     "before_claim", "after_claim", "after_effect", "after_checkpoint", "after_finalize",
@@ -60,16 +60,16 @@ class Fault:
         return replace(engine, claims=FaultyClaims(engine, self))
 
 
-class FaultyClaims(SharedClaims):
+class FaultyClaims(BatchedClaims):
     """Writes, and then perhaps loses the answer."""
 
     def __init__(self, engine: Engine, fault: Fault) -> None:
         super().__init__(engine.records)
         self._fault = fault
 
-    def claim(self, lane: str, worker: str, *, awaited: bool = False) -> Claim | None:
+    def claim(self, lane: str, worker: str, *, notify_next: bool = False) -> Claim | None:
         """Claim, then strike."""
-        claim = super().claim(lane, worker, awaited=awaited)
+        claim = super().claim(lane, worker, notify_next=notify_next)
         self._fault.strike("claim_answer_lost")
         return claim
 

@@ -9,17 +9,17 @@ from typing import Any
 
 from dramatiq import Broker, Middleware
 
-from jobs.engine import Engine
-from jobs.policy import QUEUES
-from jobs.recovery.relay import Relay
-from jobs.recovery.rewinding import Rewinding
-from jobs.recovery.sweeper import Sweeper
-from jobs.states import ENDED
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.policy import QUEUES
+from keepsake.jobs.recovery.relay import Relay
+from keepsake.jobs.recovery.rewinding import Rewinding
+from keepsake.jobs.recovery.sweeper import Sweeper
+from keepsake.jobs.states import ENDED
+from keepsake.storage.errors import StorageError
+from keepsake.storage.upkeep import Upkeep
 from middleware.broker import JobBroker
-from middleware.doorbell import Doorbell
 from middleware.indexes import DECLARED
-from storage.errors import StorageError
-from storage.upkeep import Upkeep
+from middleware.notifier import Notifier
 
 _log = logging.getLogger("keepsake.housekeeping")
 
@@ -31,9 +31,9 @@ class Housekeeping(Middleware):
     hang, which holds up the relay and must not hold up the sweeper.
     """
 
-    def __init__(self, engine: Engine, doorbell: Doorbell) -> None:
+    def __init__(self, engine: Engine, notifier: Notifier) -> None:
         self._engine = engine
-        self._doorbell = doorbell
+        self._doorbell = notifier
         self._sweeper = Sweeper(engine.records, engine.dead_letters)
         self._rewinding = Rewinding(engine.records, QUEUES)
         self._upkeep = Upkeep(engine.records.database, DECLARED)
@@ -44,7 +44,7 @@ class Housekeeping(Middleware):
         if not isinstance(broker, JobBroker):
             raise TypeError("housekeeping needs a JobBroker")
         self._stop.clear()
-        relay = Relay(self._engine.records, self._doorbell.ring, broker.depth, QUEUES)
+        relay = Relay(self._engine.records, self._doorbell.notify, broker.depth, QUEUES)
         self._start("sweeper", self.sweep)
         self._start("relay", partial(self.relay, relay))
         self._upkeep.start()
@@ -78,7 +78,7 @@ class Housekeeping(Middleware):
             _log.warning("sweeper.took_back", extra={"job_id": job.id, "state": job.state})
             due = self._engine.claims.waiting_behind(job) if job.state in ENDED else [job]
             for one in due:
-                self._doorbell.ring_soon(one)
+                self._doorbell.notify_soon(one)
 
     def relay(self, relay: Relay) -> None:
         """One batch of rings."""

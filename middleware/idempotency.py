@@ -4,12 +4,12 @@ from typing import Any
 
 from dramatiq import Broker, Message, Middleware
 
-from jobs.engine import Engine
-from jobs.errors import JobError
-from jobs.job import NewJob
-from middleware.doorbell import ring
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.errors import JobError
+from keepsake.jobs.job import NewJob
+from keepsake.storage.errors import StorageError
 from middleware.errors import RecordUnavailable, Undeliverable
-from storage.errors import StorageError
+from middleware.notifier import message_arguments
 
 
 class Idempotency(Middleware):
@@ -38,7 +38,7 @@ class Idempotency(Middleware):
         except JobError as error:
             raise Undeliverable(str(error)) from error
         message.kwargs.clear()
-        message.kwargs.update(ring(accepted.job, awaited=False))
+        message.kwargs.update(message_arguments(accepted.job, notify_next=False))
 
     def _asked(self, message: Message[Any]) -> NewJob:
         how = f"send {message.actor_name} with owner=… and payload=…, optionally key=… and lane=…"

@@ -1,10 +1,10 @@
 """All indexes that the stores declare."""
 
-import access.indexes
-import jobs.indexes
-import memory.indexes
-import scanner.indexes
-from storage.indexes import Index
+import keepsake.access.indexes
+import keepsake.jobs.indexes
+import keepsake.memory.indexes
+import keepsake.scanner.indexes
+from keepsake.storage.indexes import Index
 
 DECLARED: tuple[Index, ...] = (
     *access.indexes.INDEXES,

@@ -10,12 +10,12 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from jobs.engine import Engine
-from jobs.errors import CancelRequested, HandBack, LeaseLost, PauseRequested, Stop
-from jobs.running.leases import Held
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.errors import CancelRequested, HandBack, LeaseLost, PauseRequested, Stop
+from keepsake.jobs.running.leases import LeaseStatus
+from keepsake.storage.errors import StorageError
 from middleware import running
 from middleware.running import Run
-from storage.errors import StorageError
 
 _log = logging.getLogger("keepsake.leases")
 _REQUESTS: dict[str | None, type[Stop]] = {"cancel": CancelRequested, "pause": PauseRequested}
@@ -24,8 +24,8 @@ _REQUESTS: dict[str | None, type[Stop]] = {"cancel": CancelRequested, "pause": P
 class Leases(Middleware):
     """One heartbeat thread per process.
 
-    A busy actor cannot starve it for long: a beat needs the interpreter for under a millisecond.
-    A request (cancel, pause) is shown to the actor at the first beat that hears of it and
+    A busy actor cannot starve it for long: a heartbeat needs the interpreter for under a millisecond.
+    A request (cancel, pause) is shown to the actor at the first heartbeat that hears of it and
     interrupts it at the second. A lease that could not be renewed in time counts as lost.
     """
 
@@ -41,7 +41,7 @@ class Leases(Middleware):
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
         """Start beating."""
         self._stop.clear()
-        self._thread = threading.Thread(target=self._beat_on, name="leases", daemon=True)
+        self._thread = threading.Thread(target=self._heartbeat_loop, name="leases", daemon=True)
         self._thread.start()
 
     def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:
@@ -67,8 +67,8 @@ class Leases(Middleware):
         run = running.peek()
         if run is not None:
             with self._lock:
-                self._runs[run.attempt.claim.nonce] = run
-                self._renewed[run.attempt.claim.nonce] = time.monotonic()
+                self._runs[run.attempt.claim.claim_id] = run
+                self._renewed[run.attempt.claim.claim_id] = time.monotonic()
 
     def after_process_message(
         self,
@@ -82,8 +82,8 @@ class Leases(Middleware):
         run = running.peek()
         if run is not None:
             with self._lock:
-                self._runs.pop(run.attempt.claim.nonce, None)
-                self._renewed.pop(run.attempt.claim.nonce, None)
+                self._runs.pop(run.attempt.claim.claim_id, None)
+                self._renewed.pop(run.attempt.claim.claim_id, None)
 
     def _listed(self) -> list[Run]:
         with self._lock:
@@ -93,17 +93,17 @@ class Leases(Middleware):
         for run in self._listed():
             run.interrupt(HandBack)
 
-    def _beat_on(self) -> None:
+    def _heartbeat_loop(self) -> None:
         while True:
             try:
-                self.beat()
+                self.heartbeat()
             except StorageError:
                 _log.warning("leases.unrenewed", extra={"worker": self._worker})
                 self._drop_expired()
-            if self._stop.wait(self._engine.settings.beat_seconds):
+            if self._stop.wait(self._engine.settings.heartbeat_seconds):
                 return
 
-    def beat(self) -> None:
+    def heartbeat(self) -> None:
         """Renew all leases and act on what is heard.
 
         Raises:
@@ -112,21 +112,21 @@ class Leases(Middleware):
         runs = self._listed()
         about = {"host": socket.gethostname(), "pid": os.getpid(),
                  "running": [run.attempt.job_id for run in runs]}  # fmt: skip
-        self._engine.leases.beat(self._worker, about)
+        self._engine.leases.heartbeat(self._worker, about)
         if runs:
             began = time.monotonic()
             held = self._engine.leases.renew([run.attempt.claim for run in runs])
-            self._hear(runs, {one.nonce: one for one in held}, began)
+            self._hear(runs, {one.claim_id: one for one in held}, began)
 
-    def _hear(self, runs: list[Run], held: dict[str, Held], began: float) -> None:
+    def _hear(self, runs: list[Run], held: dict[str, LeaseStatus], began: float) -> None:
         for run in runs:
-            known = held.get(run.attempt.claim.nonce)
+            known = held.get(run.attempt.claim.claim_id)
             if known is None:
                 run.interrupt(LeaseLost)
                 continue
             with self._lock:
-                if known.nonce in self._renewed:
-                    self._renewed[known.nonce] = began
+                if known.claim_id in self._renewed:
+                    self._renewed[known.claim_id] = began
             stop = _REQUESTS.get(known.control)
             if stop is not None and run.attempt.requested is stop:
                 run.interrupt(stop)
@@ -137,6 +137,8 @@ class Leases(Middleware):
         """Without the database nobody can tell: past its length a lease is lost."""
         oldest = time.monotonic() - self._engine.settings.lease_seconds
         with self._lock:
-            expired = [run for nonce, run in self._runs.items() if self._renewed[nonce] < oldest]
+            expired = [
+                run for claim_id, run in self._runs.items() if self._renewed[claim_id] < oldest
+            ]
         for run in expired:
             run.interrupt(LeaseLost)

@@ -14,8 +14,8 @@ from urllib.parse import quote, unquote, urlsplit
 import httpx
 from pydantic import Field, SecretStr
 
+from keepsake.storage.settings import Settings
 from middleware.broker import BrokerSettings
-from storage.settings import Settings
 
 _log = logging.getLogger("keepsake.management")
 _FRESH_SECONDS = 2.0

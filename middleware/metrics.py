@@ -11,8 +11,8 @@ from dramatiq.broker import MessageProxy
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 from pydantic import Field
 
+from keepsake.storage.settings import Settings
 from middleware import running
-from storage.settings import Settings
 
 _log = logging.getLogger("keepsake.metrics")
 _SECONDS = (0.005, 0.025, 0.1, 0.5, 2.5, 10, 60, 300, 900)

@@ -8,14 +8,14 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from jobs.errors import Failure, Outage, Permanent, TimeLimitReached, Transient
-from jobs.policy import Policy
-from jobs.recovery.backoff import delay_seconds
+from keepsake.jobs.errors import Failure, Outage, Permanent, TimeLimitReached, Transient
+from keepsake.jobs.policy import Policy
+from keepsake.jobs.recovery.backoff import delay_seconds
+from keepsake.storage.errors import StorageUnavailable
+from keepsake.storage.mongo import Document
+from keepsake.storage.redaction import redacted
 from middleware import running
 from middleware.running import GiveUp, Retry, Run
-from storage.errors import StorageUnavailable
-from storage.mongo import Document
-from storage.redaction import redacted
 
 _FRAMES = 12
 OUTAGES = (Outage, StorageUnavailable)
@@ -23,7 +23,7 @@ OUTAGES = (Outage, StorageUnavailable)
 
 
 class Retries(Middleware):
-    """Turns a failure into a decision: `Retry` or `GiveUp`."""
+    """FairScheduler a failure into a decision: `Retry` or `GiveUp`."""
 
     def __init__(self, policies: Mapping[str, Policy], chance: Random | None = None) -> None:
         self._policies = policies

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobs.errors import Stop
-from jobs.job import Job
-from jobs.running.attempt import Attempt
-from storage.mongo import Document
+from keepsake.jobs.errors import Stop
+from keepsake.jobs.job import Job
+from keepsake.jobs.running.attempt import Attempt
+from keepsake.storage.mongo import Document
 
 
 @dataclass(frozen=True, slots=True)

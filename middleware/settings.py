@@ -7,16 +7,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from jobs.settings import JobSettings
-from jobs.vault import VaultSettings
-from memory.llm.settings import LlmSettings
-from memory.settings import MemorySettings
+from keepsake.inference.settings import LlmSettings
+from keepsake.jobs.settings import JobSettings
+from keepsake.jobs.vault import VaultSettings
+from keepsake.memory.settings import MemorySettings
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.storage import private
+from keepsake.storage.mongo import MongoSettings
+from keepsake.storage.settings import Settings, explained
 from middleware.broker import BrokerSettings
 from middleware.metrics import MetricsSettings
-from scanner.settings import ScannerSettings
-from storage import private
-from storage.mongo import MongoSettings
-from storage.settings import Settings, explained
 
 WORKER: tuple[type[Settings], ...] = (
     BrokerSettings, JobSettings, LlmSettings, MemorySettings, MetricsSettings, MongoSettings,

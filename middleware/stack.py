@@ -1,4 +1,4 @@
-"""The ordered list of middleware, the broker and the doorbell, over one job engine.
+"""The ordered list of middleware, the broker and the notifier, over one job engine.
 
 Before-hooks run down the list, after-hooks up: the job's record wraps everything, the time limit
 is innermost.
@@ -11,19 +11,19 @@ from uuid import uuid4
 
 from dramatiq import Middleware
 
-from jobs.engine import Engine
-from jobs.errors import TimeLimitReached
-from jobs.policy import OVERFLOW, QUEUES
-from jobs.running.shared_claims import SharedClaims
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.errors import TimeLimitReached
+from keepsake.jobs.policy import OVERFLOW, QUEUES
+from keepsake.jobs.running.batched_claims import BatchedClaims
 from middleware.attempt_log import AttemptLog
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.dead_letters import DeadLetters
-from middleware.doorbell import Doorbell
 from middleware.faults import Fault, InnerFaults, OuterFaults
 from middleware.housekeeping import Housekeeping
 from middleware.idempotency import Idempotency
 from middleware.leases import Leases
 from middleware.metrics import Metrics
+from middleware.notifier import Notifier
 from middleware.retries import Retries
 from middleware.running import Run
 from middleware.status import Status
@@ -32,10 +32,10 @@ from middleware.timeouts import Timeouts
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A process's broker and doorbell."""
+    """A process's broker and notifier."""
 
     broker: JobBroker
-    doorbell: Doorbell
+    notifier: Notifier
 
 
 def publisher(engine: Engine, settings: BrokerSettings | None = None) -> Stack:
@@ -50,18 +50,18 @@ def worker(engine: Engine, settings: BrokerSettings | None = None) -> Stack:
     """The stack of a worker process."""
     broker = JobBroker(settings or BrokerSettings(), [], name=f"keepsake-worker@{_place()}")
     stack = _declared(broker)
-    for layer in layers(engine, stack.doorbell, worker_id()):
+    for layer in layers(engine, stack.notifier, worker_id()):
         broker.add_middleware(layer)
     return stack
 
 
-def layers(engine: Engine, doorbell: Doorbell, name: str) -> list[Middleware]:
+def layers(engine: Engine, notifier: Notifier, name: str) -> list[Middleware]:
     """What surrounds an attempt, outermost first."""
-    engine = replace(engine, claims=SharedClaims(engine.records))
+    engine = replace(engine, claims=BatchedClaims(engine.records))
     fault = Fault.from_environment()
     if fault is not None:
         engine = fault.around(engine)
-    status = Status(engine, doorbell, name)
+    status = Status(engine, notifier, name)
     retries = Retries(engine.records.policies)
 
     def fence_off(run: Run) -> None:
@@ -80,7 +80,7 @@ def layers(engine: Engine, doorbell: Doorbell, name: str) -> list[Middleware]:
         DeadLetters(engine),  # acts on what Retries decided
         retries,
         Timeouts(fence_off),  # armed last, disarmed first
-        Housekeeping(engine, doorbell),
+        Housekeeping(engine, notifier),
     ]
     return ordered if fault is None else [OuterFaults(fault), *ordered, InnerFaults(fault)]
 
@@ -97,4 +97,4 @@ def _place() -> str:
 def _declared(broker: JobBroker) -> Stack:
     for queue in (*QUEUES, *OVERFLOW.values()):
         broker.declare_queue(queue)
-    return Stack(broker, Doorbell(broker))
+    return Stack(broker, Notifier(broker))

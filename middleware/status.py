@@ -8,17 +8,17 @@ from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import SkipMessage
 
-from jobs.engine import Engine
-from jobs.errors import CancelRequested, HandBack, PauseRequested
-from jobs.job import Claim, Job
-from jobs.policy import front
-from jobs.running.attempt import Attempt
-from jobs.running.claims import UNSTORABLE
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.errors import CancelRequested, HandBack, PauseRequested
+from keepsake.jobs.job import Claim, Job
+from keepsake.jobs.policy import front
+from keepsake.jobs.running.attempt import Attempt
+from keepsake.jobs.running.claims import UNSTORABLE
+from keepsake.storage.errors import StorageError
 from middleware import running
-from middleware.doorbell import Doorbell, ring
 from middleware.errors import RecordUnavailable
+from middleware.notifier import Notifier, message_arguments
 from middleware.running import GiveUp, Retry, Run
-from storage.errors import StorageError
 
 _log = logging.getLogger("keepsake.attempts")
 _UNSTORABLE = {"kind": "permanent", "type": "result-unstorable",
@@ -33,9 +33,9 @@ class Status(Middleware):
     takes the job back; so it does if the process dies first.
     """
 
-    def __init__(self, engine: Engine, doorbell: Doorbell, worker: str) -> None:
+    def __init__(self, engine: Engine, notifier: Notifier, worker: str) -> None:
         self._engine = engine
-        self._doorbell = doorbell
+        self._doorbell = notifier
         self._worker = worker
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
@@ -61,25 +61,29 @@ class Status(Middleware):
             return self._claim(message.kwargs)
         return self._claim_in_turn(front(message.queue_name), message.kwargs)
 
-    def _claim_in_turn(self, queue: str, rung: dict[str, Any]) -> Claim | None:
+    def _claim_in_turn(self, queue: str, arguments: dict[str, Any]) -> Claim | None:
         """Claim whose turn it is; where that is nobody's, the ring's own job.
 
         That job may have been served in another ring's turn. Then this one serves any that waits,
         so that there are as many rings as jobs.
         """
-        turns, tried = self._engine.turns, {rung["lane"]}
-        chosen = turns.next(queue)
-        claim = (chosen and self._claim(ring(chosen, awaited=False))) or self._claim(rung)
-        while claim is None and (left := turns.any(queue, tried)) is not None:
-            claim = self._claim(ring(left, awaited=False))
+        scheduler, tried = self._engine.scheduler, {arguments["lane"]}
+        chosen = scheduler.next(queue)
+        claim = (
+            chosen and self._claim(message_arguments(chosen, notify_next=False))
+        ) or self._claim(arguments)
+        while claim is None and (left := scheduler.any(queue, tried)) is not None:
+            claim = self._claim(message_arguments(left, notify_next=False))
             tried.add(left.lane)
         return claim
 
-    def _claim(self, rung: dict[str, Any]) -> Claim | None:
+    def _claim(self, arguments: dict[str, Any]) -> Claim | None:
         claims = self._engine.claims
-        if rung.get("wide"):
-            return claims.claim_wide(rung["job_id"], self._worker)
-        return claims.claim(rung["lane"], self._worker, awaited=rung.get("awaited", False))
+        if arguments.get("multi_lane"):
+            return claims.claim_multi_lane(arguments["job_id"], self._worker)
+        return claims.claim(
+            arguments["lane"], self._worker, notify_next=arguments.get("notify_next", False)
+        )
 
     def after_process_message(
         self,
@@ -112,7 +116,7 @@ class Status(Middleware):
             try:
                 self._wake(run, ended)
             except StorageError:  # the relay rings later
-                _log.info("attempt.next_not_rung", extra=about)
+                _log.info("attempt.next_not_notified", extra=about)
 
     def _given_up(self, run: Run) -> Job | None | Exception:
         """The end of a job whose result cannot be stored: it would be the same again."""
@@ -152,10 +156,10 @@ class Status(Middleware):
                 return None
 
     def _wake(self, run: Run, ended: Job) -> None:
-        """Ring for this job's next slice, or for the next job whose doorbell was used up."""
-        awaited = bool(ended.get("awaited"))
+        """Ring for this job's next slice, or for the next job whose notifier was used up."""
+        notify_next = bool(ended.get("notify_next"))
         if isinstance(run.stop, HandBack):
-            self._doorbell.ring_soon(ended, awaited=awaited)
-        elif awaited:
+            self._doorbell.notify_soon(ended, notify_next=notify_next)
+        elif notify_next:
             for waiting in self._engine.claims.waiting_behind(ended):
-                self._doorbell.ring_soon(waiting)
+                self._doorbell.notify_soon(waiting)

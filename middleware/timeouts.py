@@ -11,11 +11,11 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from jobs.errors import TimeLimitReached
-from jobs.job import Claim
+from keepsake.jobs.errors import TimeLimitReached
+from keepsake.jobs.job import Claim
+from keepsake.storage.errors import StorageError
 from middleware import running
 from middleware.running import Run
-from storage.errors import StorageError
 
 _log = logging.getLogger("keepsake.timeouts")
 _GRACE_SECONDS = 5.0
@@ -76,12 +76,12 @@ class Timeouts(Middleware):
         if run is not None:
             run.done = True
             with self._changed:
-                self._alarms.pop(run.attempt.claim.nonce, None)
+                self._alarms.pop(run.attempt.claim.claim_id, None)
 
     def _set(self, at: float, run: Run, *, final: bool) -> None:
         with self._changed:
             first = all(at < alarm.at for alarm in self._alarms.values())
-            self._alarms[run.attempt.claim.nonce] = _Alarm(at, run, final)
+            self._alarms[run.attempt.claim.claim_id] = _Alarm(at, run, final)
             if first:  # a later one changes nothing for who waits
                 self._changed.notify()
 
@@ -99,12 +99,12 @@ class Timeouts(Middleware):
         """Wait for the next alarm; None when the worker stops."""
         with self._changed:
             while not self._stopped:
-                nonce, first = min(
+                claim_id, first = min(
                     self._alarms.items(), key=lambda item: item[1].at, default=("", None)
                 )
                 wait = first.at - time.monotonic() if first is not None else None
                 if wait is not None and wait <= 0:
-                    return self._alarms.pop(nonce)
+                    return self._alarms.pop(claim_id)
                 self._changed.wait(wait)
         return None
 

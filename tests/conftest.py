@@ -12,14 +12,14 @@ import pymongo
 import pytest
 from pymongo.errors import PyMongoError
 
-from stack.errors import CannotStart
-from stack.faketime import SteppedClock
-from stack.mongod import Mongod
-from stack.ports import LOOPBACK, free_port
-from stack.process import Process
-from stack.rabbitmq import RabbitMQ
-from stack.waiting import until
-from storage.mongo import MongoSettings, connect
+from keepsake.launcher.errors import CannotStart
+from keepsake.launcher.faketime import SteppedClock
+from keepsake.launcher.mongod import Mongod
+from keepsake.launcher.ports import LOOPBACK, free_port
+from keepsake.launcher.process import Process
+from keepsake.launcher.rabbitmq import RabbitMQ
+from keepsake.launcher.waiting import until
+from keepsake.storage.mongo import MongoSettings, connect
 
 ROOT = Path(__file__).parents[1]
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from jobs.engine import Engine
-from jobs.job import Claim, NewJob
-from jobs.policy import JobType
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import Claim, NewJob
+from keepsake.jobs.policy import JobType
 
 
 def a_job(**given: Any) -> NewJob:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([
-    "dramatiq.cli", "memory.links.scrape", "memory.service", "middleware.stack", "numpy",
-    "safetensors.numpy", "scanner.pipeline", "tests.integration.scanner.scan_process", "tokenizers",
+    "dramatiq.cli", "keepsake.memory.links.scrape", "keepsake.memory.service", "middleware.stack", "numpy",
+    "safetensors.numpy", "keepsake.scanner.pipeline", "tests.integration.scanner.scan_process", "tokenizers",
 ])  # fmt: skip
 
 

@@ -8,42 +8,43 @@ from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Scope
 
-from access.audit import AuditLog
-from access.buckets import Buckets
-from access.keys import KeyStore, Principal
-from jobs.engine import Engine
-from jobs.vault import Vault, VaultSettings
-from memory.embedding import Embedder
-from memory.links.scrape import Scraper
-from memory.llm.calls import Calls
-from memory.llm.model import Model
-from memory.llm.settings import LlmSettings
-from memory.service import MemoryService
+from keepsake.access.audit import AuditLog
+from keepsake.access.buckets import Buckets
+from keepsake.access.keys import KeyStore, Principal
+from keepsake.inference.embedding import Embedder
+from keepsake.inference.settings import LlmSettings
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.vault import Vault, VaultSettings
+from keepsake.memory.links.scrape import Scraper
+from keepsake.memory.llm.calls import Calls
+from keepsake.memory.llm.model import Model
+from keepsake.memory.service import MemoryService
+from keepsake.scanner.search.service import CodeSearch
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.store.community import Community
+from keepsake.storage.mongo import connect
+from keepsake.storage.upkeep import Upkeep
 from middleware import logs, stack
 from middleware.broker import BrokerSettings
 from middleware.indexes import DECLARED
 from middleware.management import Management, ManagementSettings
 from middleware.settings import require
 from middleware.stack import Stack
-from scanner.search.service import CodeSearch
-from scanner.settings import ScannerSettings
-from scanner.store.community import Community
-from storage.mongo import connect
-from storage.upkeep import Upkeep
 from web.accepting.intake import Intake
 from web.admin import health, metrics
 from web.admin import keys as admin_keys
 from web.admin import overview as admin
 from web.admin.readiness import Probe
-from web.bounded import Bounded
-from web.caller.auth import Authenticator, admitted
-from web.caller.limits import BacklogLimit, RequestLimit
-from web.edge import leaving, replies
-from web.edge.heads import Heads
-from web.edge.outermost import Edge
+from web.auth.authentication import Authenticator, admitted
+from web.auth.limits import BacklogLimit, RequestLimit
+from web.deadline_pool import DeadlinePool
+from web.edge import replies
+from web.edge import shutdown as shutdown
+from web.edge.head_requests import HeadRequests
+from web.edge.request_context import RequestContext
 from web.edge.unfinished import Unfinished
-from web.following.held import HeldRequests
-from web.following.hub import Hub
+from web.job_views.held import HeldRequests
+from web.job_views.hub import Hub
 from web.jobs import actions, bulk, dead_letters, events
 from web.jobs import reading as jobs
 from web.memory import memories, undoing, users
@@ -91,8 +92,8 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.request_limit = RequestLimit(Buckets(database), settings)
     app.state.intake = Intake(
         engine.acceptance,
-        published.doorbell,
-        BacklogLimit(engine.backlog, settings, engine.settings.front_rings),
+        published.notifier,
+        BacklogLimit(engine.backlog, settings, engine.settings.owner_burst),
     )
     app.state.memory = MemoryService.over(database)
     app.state.scanner_settings = ScannerSettings()
@@ -104,8 +105,8 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.tokens = Tokens(VaultSettings())
     app.state.scraper = Scraper()
     app.state.settings = settings
-    app.state.lookups = Bounded("lookups", settings.lookup_threads)
-    app.state.synchronous = Bounded("v1", settings.v1_threads)
+    app.state.lookups = DeadlinePool("lookups", settings.lookup_threads)
+    app.state.synchronous = DeadlinePool("v1", settings.v1_threads)
     replies.install(app)
     for resource in _RESOURCES:
         app.include_router(resource.router)
@@ -123,16 +124,18 @@ def serve() -> ASGIApp:
     settings = WebSettings()
     engine = Engine.over(connect())
     app = create(engine, stack.publisher(engine), settings)
-    return Unfinished(Heads(edge(app, settings)))
+    return Unfinished(HeadRequests(edge(app, settings)))
 
 
-def edge(app: FastAPI, settings: WebSettings) -> Edge:
+def edge(app: FastAPI, settings: WebSettings) -> RequestContext:
     """The application behind its outermost layer."""
 
     def admit(scope: Scope) -> Awaitable[Principal]:
         return admitted(Request({**scope, "app": app}))
 
-    return Edge(Segments(app), settings.body_limit_bytes, admit, access_log=settings.access_log)
+    return RequestContext(
+        Segments(app), settings.body_limit_bytes, admit, access_log=settings.access_log
+    )
 
 
 @asynccontextmanager
@@ -140,7 +143,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.authenticator.follow()
     app.state.upkeep.start()
     watching = asyncio.create_task(app.state.held.watch_keys())
-    with leaving.heard(app.state.hub.leave):
+    with shutdown.heard(app.state.hub.leave):
         yield
     watching.cancel()
     app.state.authenticator.close()

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
-from jobs.engine import Engine
-from middleware.doorbell import Doorbell
+from keepsake.jobs.engine import Engine
+from middleware.notifier import Notifier
 from middleware.stack import Stack
-from web.following.held import HeldRequests
-from web.following.hub import Hub
+from web.job_views.held import HeldRequests
+from web.job_views.hub import Hub
 
 
 async def _engine(request: Request) -> Engine:
@@ -16,9 +16,9 @@ async def _engine(request: Request) -> Engine:
     return engine
 
 
-async def _bell(request: Request) -> Doorbell:
+async def _notifier(request: Request) -> Notifier:
     published: Stack = request.app.state.stack
-    return published.doorbell
+    return published.notifier
 
 
 async def _hub(request: Request) -> Hub:
@@ -32,7 +32,7 @@ async def _held(request: Request) -> HeldRequests:
 
 
 JobId = Annotated[str, Path(max_length=100)]
-Bell = Annotated[Doorbell, Depends(_bell)]
+Notify = Annotated[Notifier, Depends(_notifier)]
 Jobs = Annotated[Engine, Depends(_engine)]
 Changes = Annotated[Hub, Depends(_hub)]
 Held = Annotated[HeldRequests, Depends(_held)]

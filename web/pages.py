@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from jobs.accepting.keys import fingerprint
-from jobs.listing import Place
-from jobs.vault import VaultSettings
-from web.caller.auth import Caller
+from keepsake.jobs.accepting.keys import fingerprint
+from keepsake.jobs.listing import Place
+from keepsake.jobs.vault import VaultSettings
+from web.auth.authentication import Caller
 from web.problems import Problem
 
 Part = str | int | datetime

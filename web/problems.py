@@ -6,11 +6,11 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
-from jobs.errors import DeadLetterClosed, IllegalMove, JobNotFound, KeyMalformed, KeyReused
-from memory.errors import Contended, NoSuchMemory
-from scanner.errors import FileSkipped, NotIndexed
-from storage.errors import StorageError, StorageUnavailable, Unreadable
-from web.pacing import after_outage, paced
+from keepsake.jobs.errors import DeadLetterClosed, IllegalMove, JobNotFound, KeyMalformed, KeyReused
+from keepsake.memory.errors import Contended, NoSuchMemory
+from keepsake.scanner.errors import FileSkipped, NotIndexed
+from keepsake.storage.errors import StorageError, StorageUnavailable, Unreadable
+from web.retry_after import after_outage, paced
 
 TYPES = "/problems#"
 _FAULTS_MOST = 20

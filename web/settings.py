@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
+from keepsake.storage.settings import Settings
 from middleware.management import ManagementSettings
 from middleware.settings import WORKER
-from storage.settings import Settings
 from web.server.settings import ServerSettings
 
 

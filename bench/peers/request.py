@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.types import Lifespan
 
-from stack.ports import LOOPBACK
+from keepsake.launcher.ports import LOOPBACK
 from web.memory.turns import StrictIngest
 
 Ingest = StrictIngest

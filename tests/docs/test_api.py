@@ -5,8 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from access.keys import KeyStore
-from stack.indexes import ensure_all
+from keepsake.access.keys import KeyStore
+from keepsake.launcher.indexes import ensure_all
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:```\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)

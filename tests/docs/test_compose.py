@@ -9,13 +9,13 @@ import jsonschema
 import pytest
 import yaml
 
-from jobs.policy import QUEUES
+from keepsake.jobs.policy import QUEUES
+from keepsake.launcher.mongod import REPLICA_SET, TRANSACTION_SECONDS
+from keepsake.launcher.rabbitmq_definitions import RIGHTS, USER, VHOST
+from keepsake.launcher.settings import StackSettings
+from keepsake.storage.mongo import MongoSettings
 from middleware.broker import QUEUE_ARGUMENTS
 from middleware.settings import WORKER
-from stack.mongod import REPLICA_SET, TRANSACTION_SECONDS
-from stack.rabbitmq_definitions import RIGHTS, USER, VHOST
-from stack.settings import StackSettings
-from storage.mongo import MongoSettings
 from web.settings import WEB
 
 ROOT = Path(__file__).parents[2]

@@ -2,15 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from jobs.settings import JobSettings
-from jobs.vault import VaultSettings
-from memory.settings import MemorySettings
+from keepsake.jobs.settings import JobSettings
+from keepsake.jobs.vault import VaultSettings
+from keepsake.launcher.settings import StackSettings
+from keepsake.memory.settings import MemorySettings
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.storage.mongo import MongoSettings
 from middleware.broker import BrokerSettings
 from middleware.management import ManagementSettings
 from middleware.metrics import MetricsSettings
-from scanner.settings import ScannerSettings
-from stack.settings import StackSettings
-from storage.mongo import MongoSettings
 from web.settings import WebSettings
 
 ROOT = Path(__file__).parents[2]

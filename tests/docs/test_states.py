@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from jobs.states import State, diagram
+from keepsake.jobs.states import State, diagram
 
 PAGE = (Path(__file__).parents[2] / "docs" / "states.md").read_text()
 

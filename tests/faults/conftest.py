@@ -2,21 +2,21 @@ import httpx
 import pika
 import pytest
 
-from access.keys import KeyStore
-from jobs.engine import Engine
-from jobs.job import NewJob
-from jobs.policy import OVERFLOW, QUEUES, JobType
-from jobs.settings import JobSettings
+from keepsake.access.keys import KeyStore
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import NewJob
+from keepsake.jobs.policy import OVERFLOW, QUEUES, JobType
+from keepsake.jobs.settings import JobSettings
+from keepsake.launcher.indexes import ensure_all
 from middleware import stack
 from middleware.broker import BrokerSettings, JobBroker
-from stack.indexes import ensure_all
 from tests.forks import Fork, dramatiq_worker
 
 FAST = {
     "KEEPSAKE_LEASE_SECONDS": "2",
-    "KEEPSAKE_BEAT_SECONDS": "0.4",
+    "KEEPSAKE_HEARTBEAT_SECONDS": "0.4",
     "KEEPSAKE_SWEEP_SECONDS": "0.2",
-    "KEEPSAKE_RING_GRACE_SECONDS": "1",
+    "KEEPSAKE_NOTIFY_AGAIN_AFTER_SECONDS": "1",
 }
 
 
@@ -53,7 +53,7 @@ def forked_worker(empty_queues, mongod, tmp_path):
     started = []
 
     def start(module="actors", **environment):
-        soon = {"KEEPSAKE_LEASE_SECONDS": "1.2", "KEEPSAKE_BEAT_SECONDS": "0.3"}
+        soon = {"KEEPSAKE_LEASE_SECONDS": "1.2", "KEEPSAKE_HEARTBEAT_SECONDS": "0.3"}
         command = [module, "--processes", "1", "--threads", "4"]
         log = tmp_path / f"fork-{len(started)}.log"
         started.append(Fork(dramatiq_worker, command, FAST | soon | environment, log=log))
@@ -82,7 +82,7 @@ def ended(client, eventually, database):
 
 @pytest.fixture
 def engine(database, empty_queues):
-    return Engine.over(database, JobSettings(ring_grace_seconds=1))
+    return Engine.over(database, JobSettings(notify_again_after_seconds=1))
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def post(engine):
                    if key in fields}  # fmt: skip
         new = {"type": JobType.MEMORY_INGEST, "owner": "alice", "force": True, **fields}
         job = engine.acceptance.accept(NewJob(payload=payload, **new)).job
-        publishing.doorbell.ring(job)
+        publishing.notifier.notify(job)
         return job.id
 
     yield send
@@ -109,7 +109,7 @@ def posted(engine):
     def post(job_type, payload):
         new = NewJob(type=job_type, owner="alice", payload=payload, lane=payload.get("user_id"))
         job = engine.acceptance.accept(new).job
-        publishing.doorbell.ring(job)
+        publishing.notifier.notify(job)
         return job.id
 
     yield post

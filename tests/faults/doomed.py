@@ -4,12 +4,12 @@ import os
 import signal
 
 from actors import batches
-from jobs.running.claims import Claims
-from memory.embedding import Embedder
-from memory.links.fetch import Fetcher
-from memory.llm.calls import Calls
-from memory.readers import Rules
-from memory.storing.repository import Repository
+from keepsake.inference.embedding import Embedder
+from keepsake.jobs.running.claims import Claims
+from keepsake.memory.links.fetch import Fetcher
+from keepsake.memory.llm.calls import Calls
+from keepsake.memory.readers import Rules
+from keepsake.memory.storing.repository import Repository
 
 VARIABLE = "DOOMED_AT"
 STAGES = {
@@ -18,7 +18,7 @@ STAGES = {
     "reply kept": (Calls, "keep"),
     "read": (Rules, "read"),
     "embedded": (Embedder, "embed"),
-    "in the transaction": (Claims, "hold"),
+    "in the transaction": (Claims, "key_slot"),
     "woven": (Repository, "commit"),
     "saved": (Claims, "save"),
 }

@@ -1,6 +1,6 @@
 """The job types of the next version: all of this one's, and one more on a queue that both serve."""
 
-from jobs.policy import MEMORY_QUEUE, POLICIES, Policy
+from keepsake.jobs.policy import MEMORY_QUEUE, POLICIES, Policy
 
 FUTURE = "memory.future"
 NEWER: dict[str, Policy] = {

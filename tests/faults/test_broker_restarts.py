@@ -1,6 +1,6 @@
 """RabbitMQ goes away and comes back while workers are busy."""
 
-from jobs.states import State
+from keepsake.jobs.states import State
 
 
 def test_jobs_in_flight_survive_a_restart_of_rabbitmq(post, probes, job, rabbitmq, database):

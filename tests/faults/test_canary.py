@@ -11,12 +11,12 @@ import pytest
 from bson import json_util
 from pydantic import SecretStr
 
-from access.keys import KeyStore
-from jobs.policy import SCANNER_QUEUE, JobType
-from jobs.states import State
-from jobs.vault import Vault, VaultSettings
+from keepsake.access.keys import KeyStore
+from keepsake.jobs.policy import SCANNER_QUEUE, JobType
+from keepsake.jobs.states import State
+from keepsake.jobs.vault import Vault, VaultSettings
+from keepsake.launcher.indexes import ensure_all
 from middleware.broker import BrokerSettings
-from stack.indexes import ensure_all
 from tests.faults.conftest import FAST
 from tests.integration.scanner.githost import GitHost
 from tests.integration.scanner.gitrepo import GitRepo
@@ -53,7 +53,7 @@ def test_a_secret_is_in_no_collection_queue_log_or_answer(
     job(job_id, State.DEAD_LETTER, State.RETRYING)
     if max_attempts > 1:
         due = database["jobs"].find_one()["created_at"]
-        changes = {"limits.max_attempts": 1, "run_at": due, "ring_at": due}
+        changes = {"limits.max_attempts": 1, "run_at": due, "notify_at": due}
         database["jobs"].update_one({"_id": job_id}, {"$set": changes})
     job(job_id, State.DEAD_LETTER)
 

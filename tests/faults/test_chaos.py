@@ -2,12 +2,12 @@
 
 import pytest
 
-from chaos.farm import Farm
-from chaos.load import Pace
+from chaos.load import Eta
+from chaos.processes import Processes
 from chaos.run import Scenario, run
 from chaos.servers import Single
 from chaos.unfenced import VARIABLE
-from stack.faketime import SteppedClock
+from keepsake.launcher.faketime import SteppedClock
 
 EVERYTHING = {
     "kill worker", "stop worker", "kill web", "stop web", "restart rabbitmq", "restart mongod",
@@ -22,14 +22,14 @@ def verdict(rabbitmq, mongod, database, empty_queues, tmp_path):
     """Runs a scenario over web and workers with an environment of a test's own."""
 
     def judge(scenario: Scenario, **environment: str):
-        farm = Farm(
+        processes = Processes(
             Single(rabbitmq, mongod, SteppedClock(tmp_path / "clock")), tmp_path, environment
         )
         try:
-            farm.start()
-            found = run(farm, database, scenario)
+            processes.start()
+            found = run(processes, database, scenario)
         finally:
-            farm.stop()
+            processes.stop()
         print("\n".join(found.lines()))
         return found
 
@@ -38,18 +38,18 @@ def verdict(rabbitmq, mongod, database, empty_queues, tmp_path):
 
 @pytest.mark.timeout(400)
 def test_a_short_chaos_run_keeps_every_promise(verdict):
-    found = verdict(Scenario(seconds=12, seed=1, pace=Pace(clients=2)))
+    found = verdict(Scenario(seconds=12, seed=1, pace=Eta(clients=2)))
 
     assert found.sound, found.lines()
     assert found.count.recovered > 0
     assert found.count.remembered > 0
-    assert found.tricks.keys() == EVERYTHING
+    assert found.faults.keys() == EVERYTHING
 
 
 TRIES = 3
 """On a busy machine a worker may be put to sleep when no job is at its thoughts."""
-SLEEPERS = Scenario(seconds=9, seed=2, tricks=["stop worker"],
-                    pace=Pace(clients=3, pause_seconds=0.3, remembering=0))  # fmt: skip
+SLEEPERS = Scenario(seconds=9, seed=2, faults=["stop worker"],
+                    pace=Eta(clients=3, pause_seconds=0.3, remembering=0))  # fmt: skip
 
 
 @pytest.mark.timeout(400)

@@ -1,4 +1,4 @@
-"""The tricks do to servers what they say, so that a sound run of chaos says something."""
+"""The faults do to servers what they say, so that a sound run of chaos says something."""
 
 import signal
 import socket
@@ -10,8 +10,8 @@ from pymongo.errors import ConnectionFailure
 
 from chaos.disks import fill_mongod, filled
 from chaos.proxy import Proxy
+from keepsake.launcher.ports import LOOPBACK
 from middleware.broker import BrokerSettings
-from stack.ports import LOOPBACK
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.states import State
+from keepsake.jobs.states import State
 from middleware.faults import VARIABLE
 
 

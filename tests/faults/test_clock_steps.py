@@ -2,12 +2,12 @@
 
 import pytest
 
-from jobs.engine import Engine
-from jobs.job import NewJob
-from jobs.policy import JobType
-from jobs.settings import JobSettings
-from jobs.states import State
-from stack.indexes import ensure_all
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import NewJob
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.settings import JobSettings
+from keepsake.jobs.states import State
+from keepsake.launcher.indexes import ensure_all
 
 BACK = -900
 ENDED_WELL = {"state": State.SUCCEEDED}
@@ -16,7 +16,9 @@ ENDED_WELL = {"state": State.SUCCEEDED}
 @pytest.fixture
 def engine(stepped, empty_queues):
     ensure_all(stepped[0])
-    return Engine.over(stepped[0], JobSettings(ring_grace_seconds=30, ring_grace_max_seconds=60))
+    return Engine.over(
+        stepped[0], JobSettings(notify_again_after_seconds=30, notify_again_after_max_seconds=60)
+    )
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import subprocess
 import httpx
 import pytest
 
-from access.keys import KeyStore
-from access.roles import Role
-from stack.rabbitmq import SERVER
+from keepsake.access.keys import KeyStore
+from keepsake.access.roles import Role
+from keepsake.launcher.rabbitmq import SERVER
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 ALARMS = {

@@ -5,14 +5,14 @@ import pika
 import pytest
 from dramatiq.common import xq_name
 
-from access.keys import KeyStore
-from jobs.policy import MEMORY_QUEUE, OVERFLOW
-from jobs.states import State
+from keepsake.access.keys import KeyStore
+from keepsake.jobs.policy import MEMORY_QUEUE, OVERFLOW
+from keepsake.jobs.states import State
+from keepsake.launcher.indexes import ensure_all
+from keepsake.storage.indexes import inspect
+from keepsake.storage.mongo import MongoSettings, connect
 from middleware.broker import BrokerSettings
 from middleware.indexes import DECLARED
-from stack.indexes import ensure_all
-from storage.indexes import inspect
-from storage.mongo import MongoSettings, connect
 from tests.faults.conftest import FAST
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}

@@ -1,6 +1,6 @@
 """The same message twice."""
 
-from jobs.engine import Engine
+from keepsake.jobs.engine import Engine
 from middleware import stack
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
@@ -12,7 +12,7 @@ def test_a_message_delivered_many_times_runs_once(client, database, fast_worker,
     posted = client.post("/v2/memory/ingest", json=TURN).json()
     job = engine.control.get("alice", posted["job_id"])
     for _ in range(9):
-        assert publishing.doorbell.ring(job)
+        assert publishing.notifier.notify(job)
     fast_worker()
 
     done = ended(posted)[0]

@@ -5,8 +5,8 @@ from itertools import takewhile
 
 import pytest
 
-from jobs.policy import JobType
-from jobs.states import State
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.states import State
 from tests.faults.conftest import FAST
 from tests.processes import shown
 

@@ -8,9 +8,9 @@ from functools import reduce
 import numpy as np
 import pytest
 
-from jobs.policy import JobType
-from jobs.states import State
-from memory.storing.vector_bytes import unpacked
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.states import State
+from keepsake.memory.storing.vector_bytes import unpacked
 from tests import tls_site
 from tests.integration.memory.model_server import ModelServer, extraction, memory
 

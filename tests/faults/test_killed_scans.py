@@ -7,10 +7,10 @@ from itertools import chain, repeat
 import numpy as np
 import pytest
 
-from jobs.policy import JobType
-from jobs.states import State
-from scanner.store.removal import Removal
-from scanner.store.vectors import as_array
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.states import State
+from keepsake.scanner.store.removal import Removal
+from keepsake.scanner.store.vectors import as_array
 from tests.faults.conftest import FAST
 from tests.forks import Fork, dramatiq_worker
 from tests.integration.scanner.gitrepo import GitRepo
@@ -32,8 +32,8 @@ def scanners(empty_queues, mongod, tmp_path):
     """Starts workers whose batches are of one file, and whose leases are soon over."""
     settings = FAST | {
         "KEEPSAKE_LEASE_SECONDS": "1.2",
-        "KEEPSAKE_BEAT_SECONDS": "0.3",
-        "KEEPSAKE_RING_GRACE_MAX_SECONDS": "1",
+        "KEEPSAKE_HEARTBEAT_SECONDS": "0.3",
+        "KEEPSAKE_NOTIFY_AGAIN_AFTER_MAX_SECONDS": "1",
         "KEEPSAKE_SCAN_PROTOCOLS": '["file"]',
         "KEEPSAKE_SCAN_CACHE_PATH": str(tmp_path / "mirrors"),
         "KEEPSAKE_SCAN_BATCH_FILES": "1",

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from jobs.states import State
+from keepsake.jobs.states import State
 
 JOBS = 30
 

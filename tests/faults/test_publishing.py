@@ -48,7 +48,7 @@ def test_many_messages_share_confirms(publishing, jobs):
 
     publishing.broker._publisher._answered = counted
     for job in jobs:
-        publishing.doorbell.ring_soon(job)
+        publishing.notifier.notify_soon(job)
     publishing.broker.close()
 
     assert sorted(rung()) == sorted(job.id for job in jobs)
@@ -58,7 +58,7 @@ def test_many_messages_share_confirms(publishing, jobs):
 
 def test_closing_waits_for_what_was_rung(publishing, jobs):
     for job in jobs:
-        publishing.doorbell.ring_soon(job)
+        publishing.notifier.notify_soon(job)
     publishing.broker.close()
 
     assert len(rung()) == MANY
@@ -67,7 +67,7 @@ def test_closing_waits_for_what_was_rung(publishing, jobs):
 def test_threads_wait_for_their_own_confirms(publishing, jobs):
     confirmed = []
     threads = [
-        threading.Thread(target=lambda job=job: confirmed.append(publishing.doorbell.ring(job)))
+        threading.Thread(target=lambda job=job: confirmed.append(publishing.notifier.notify(job)))
         for job in jobs[:20]
     ]
     for thread in threads:
@@ -82,10 +82,10 @@ def test_threads_wait_for_their_own_confirms(publishing, jobs):
 def test_a_broker_killed_with_messages_in_flight_loses_no_job(
     publishing, jobs, rabbitmq, fast_worker, eventually, engine
 ):
-    publishing.doorbell.ring(jobs[0])
+    publishing.notifier.notify(jobs[0])
     rabbitmq.process.signal(signal.SIGSTOP)
     for job in jobs:
-        publishing.doorbell.ring_soon(job)
+        publishing.notifier.notify_soon(job)
     rabbitmq.kill()
     rabbitmq.start()
     fast_worker(module="bench.noop")
@@ -96,21 +96,21 @@ def test_a_broker_killed_with_messages_in_flight_loses_no_job(
 
 
 def test_a_hung_broker_delays_a_ring_by_no_more_than_its_deadline(publishing, jobs, rabbitmq):
-    assert publishing.doorbell.ring(jobs[0])
+    assert publishing.notifier.notify(jobs[0])
     rabbitmq.process.signal(signal.SIGSTOP)
     try:
-        assert not publishing.doorbell.ring(jobs[1])
-        assert not publishing.doorbell.ring(jobs[2])
+        assert not publishing.notifier.notify(jobs[1])
+        assert not publishing.notifier.notify(jobs[2])
     finally:
         rabbitmq.process.signal(signal.SIGCONT)
 
-    assert publishing.doorbell.ring(jobs[3]) or publishing.doorbell.ring(jobs[3])
+    assert publishing.notifier.notify(jobs[3]) or publishing.notifier.notify(jobs[3])
 
 
 def test_a_deleted_queue_is_declared_again(publishing, jobs):
-    assert publishing.doorbell.ring(jobs[0])
+    assert publishing.notifier.notify(jobs[0])
     with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
         connection.channel().queue_delete(QUEUE)
 
-    assert publishing.doorbell.ring(jobs[1])
+    assert publishing.notifier.notify(jobs[1])
     assert rung() == [jobs[1].id]

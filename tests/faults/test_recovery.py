@@ -5,10 +5,10 @@ import statistics
 import pika
 import pytest
 
-from jobs.policy import MEMORY_QUEUE, QUEUES
-from jobs.recovery.relay import Relay
-from jobs.recovery.sweeper import Sweeper
-from jobs.states import State
+from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
+from keepsake.jobs.recovery.relay import Relay
+from keepsake.jobs.recovery.sweeper import Sweeper
+from keepsake.jobs.states import State
 from middleware.broker import BrokerSettings
 from tests.faults.conftest import FAST
 
@@ -55,7 +55,7 @@ def test_a_ring_that_is_lost_after_a_job_was_taken_back_is_soon_repeated(
     post, probes, job, engine, eventually
 ):
     job_id = post(do="die", times=1)
-    engine.records.jobs.update_one({"_id": job_id}, {"$set": {"rings": 10}})
+    engine.records.jobs.update_one({"_id": job_id}, {"$set": {"notifications": 10}})
     doomed = probes(threads=1)
     eventually(lambda: not doomed.running, within=30)
     eventually(purged)

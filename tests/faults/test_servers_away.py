@@ -4,11 +4,11 @@ import signal
 
 import httpx
 
-from access.keys import KeyStore
-from jobs.engine import Engine
-from jobs.settings import JobSettings
-from jobs.states import State
-from stack.indexes import ensure_all
+from keepsake.access.keys import KeyStore
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.settings import JobSettings
+from keepsake.jobs.states import State
+from keepsake.launcher.indexes import ensure_all
 from tests.factories import a_job
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
@@ -113,9 +113,9 @@ def test_while_rabbitmq_hangs_jobs_that_lost_their_worker_are_still_taken_back(
     rabbitmq.process.signal(signal.SIGSTOP)
     try:
         waiting = due()
-        rung = {"_id": waiting.id, "$expr": {"$lt": ["$ring_at", "$$NOW"]}}
+        rung = {"_id": waiting.id, "$expr": {"$lt": ["$notify_at", "$$NOW"]}}
         eventually(lambda: database["jobs"].count_documents(rung))
-        short = Engine.over(database, JobSettings(lease_seconds=0.5, beat_seconds=0.1))
+        short = Engine.over(database, JobSettings(lease_seconds=0.5, heartbeat_seconds=0.1))
         lost = due()
         assert short.claims.claim(lost.lane, "gone")
 

@@ -5,9 +5,9 @@ from pydantic import SecretStr
 
 from chaos.proxy import Proxy
 from chaos.servers import proxied
-from jobs.job import NewJob
-from jobs.policy import JobType
-from jobs.states import State
+from keepsake.jobs.job import NewJob
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.states import State
 from middleware.broker import BrokerSettings
 from middleware.stack import publisher
 
@@ -35,7 +35,7 @@ def test_publishers_and_workers_go_on_at_the_node_that_is_left(nodes, engine, pr
         fields = {"type": JobType.MEMORY_INGEST, "owner": "alice", "force": True}
         new = NewJob(payload={"do": "steps"}, **fields)
         made = engine.acceptance.accept(new).job
-        assert publishing.doorbell.ring(made)
+        assert publishing.notifier.notify(made)
         job(made.id, State.SUCCEEDED, within=60)
 
     runs()

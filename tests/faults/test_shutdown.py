@@ -1,6 +1,6 @@
 """Deploys: a worker is asked to end while it works."""
 
-from jobs.states import State
+from keepsake.jobs.states import State
 
 
 def test_what_cannot_finish_in_the_grace_is_released_and_resumed_at_once(

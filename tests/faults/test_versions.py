@@ -6,22 +6,22 @@ import pika
 import pytest
 from dramatiq.common import xq_name
 
-from jobs.engine import Engine
-from jobs.job import NewJob
-from jobs.policy import MEMORY_QUEUE, QUEUES, JobType
-from jobs.settings import JobSettings
-from jobs.states import ENDED, State
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import NewJob
+from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES, JobType
+from keepsake.jobs.settings import JobSettings
+from keepsake.jobs.states import ENDED, State
 from middleware import stack
 from middleware.broker import BrokerSettings
 from tests.faults.newer_types import FUTURE, NEWER
 
-SOON = {"KEEPSAKE_RING_GRACE_MAX_SECONDS": "1"}
+SOON = {"KEEPSAKE_NOTIFY_AGAIN_AFTER_MAX_SECONDS": "1"}
 
 
 @pytest.fixture
 def newer(database, empty_queues):
     """The newer version's engine, as its web process has it."""
-    return Engine.over(database, JobSettings(ring_grace_seconds=1), NEWER)
+    return Engine.over(database, JobSettings(notify_again_after_seconds=1), NEWER)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def accept(newer):
         lane = payload.pop("lane", None)
         new = NewJob(type=job_type, owner="alice", payload=payload, lane=lane, force=True)
         job = newer.acceptance.accept(new).job
-        publishing.doorbell.ring(job)
+        publishing.notifier.notify(job)
         return job.id
 
     yield post
@@ -98,10 +98,10 @@ def test_after_a_rollback_the_older_version_works_on_and_leaves_the_newer_ones_j
             lambda job_id=job_id: engine.control.get("alice", job_id).state in ENDED, within=60
         )
     differs = eventually(
-        lambda: (found := engine.overview.divergence(QUEUES)).unbeaten and found, within=20
+        lambda: (found := engine.overview.divergence(QUEUES)).lease_expired and found, within=20
     )
 
-    assert (differs.unknown, differs.unbeaten) == (1, 1)
+    assert (differs.unknown, differs.lease_expired) == (1, 1)
     assert newer.records.jobs.find_one({"_id": left}) == before
     assert engine.control.get("alice", younger).state is State.PENDING
     assert engine.control.get("alice", held).state is State.RUNNING
@@ -136,7 +136,7 @@ def test_a_message_of_another_versions_actor_serves_its_lane_and_is_not_buried(
     before = _buried()
     older_worker()
     for _ in range(5):
-        publishing.doorbell.ring(future)
+        publishing.notifier.notify(future)
     ended = eventually(
         lambda: (job := newer.control.get("alice", head.id)).state is State.SUCCEEDED and job,
         within=60,

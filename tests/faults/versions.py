@@ -4,7 +4,7 @@ import os
 import threading
 
 from actors import process
-from jobs.policy import POLICIES
+from keepsake.jobs.policy import POLICIES
 from tests.faults.newer_types import NEWER
 
 VERSION = os.environ["PROBE_VERSION"]

@@ -5,16 +5,16 @@ import threading
 
 import pytest
 
-from access.keys import KeyStore
-from jobs.engine import Engine
-from jobs.indexes import INDEXES, JOBS
-from jobs.listing import Wanted
-from jobs.watching.feed import Feed, Interests
+from keepsake.access.keys import KeyStore
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.indexes import INDEXES, JOBS
+from keepsake.jobs.listing import Wanted
+from keepsake.jobs.queries.change_feed import Feed, Interests
+from keepsake.storage.errors import StorageUnavailable
+from keepsake.storage.indexes import ensure, inspect
+from keepsake.storage.mongo import MongoSettings, connect
+from keepsake.storage.upkeep import Upkeep
 from middleware.indexes import DECLARED
-from storage.errors import StorageUnavailable
-from storage.indexes import ensure, inspect
-from storage.mongo import MongoSettings, connect
-from storage.upkeep import Upkeep
 from tests.factories import a_job
 
 
@@ -42,7 +42,7 @@ def lost(database, indexes=INDEXES):
     [
         lambda database: database.client.drop_database(database.name),
         lambda database: database[JOBS].drop(),
-        lambda database: database[JOBS].drop_index("hold"),
+        lambda database: database[JOBS].drop_index("key_slot"),
         lambda database: database[JOBS].drop_indexes(),
     ],
     ids=["database", "collection", "index", "indexes"],
@@ -61,25 +61,25 @@ def test_duplicates_that_were_written_meanwhile_are_told_and_all_other_indexes_m
     own, upkeep, caplog
 ):
     own[JOBS].drop_indexes()
-    own[JOBS].insert_many([{"_id": "a", "hold": "k"}, {"_id": "b", "hold": "k"}])
+    own[JOBS].insert_many([{"_id": "a", "key_slot": "k"}, {"_id": "b", "key_slot": "k"}])
 
     for _ in range(3):
         upkeep.look()
 
-    assert lost(own) == {"hold"}
+    assert lost(own) == {"key_slot"}
     assert upkeep.amiss == 1
     told = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert [(record.state, record.error) for record in told] == [("jobs.hold", "duplicates")]
 
 
 def test_an_index_with_other_options_is_told_and_left(own, upkeep):
-    own[JOBS].drop_index("hold")
-    own[JOBS].create_index([("hold", 1)], name="hold")
+    own[JOBS].drop_index("key_slot")
+    own[JOBS].create_index([("key_slot", 1)], name="key_slot")
 
     upkeep.look()
 
     assert upkeep.amiss == 1
-    assert lost(own) == {"hold"}
+    assert lost(own) == {"key_slot"}
 
 
 def test_a_look_at_what_is_there_writes_nothing(own, upkeep):

@@ -7,8 +7,8 @@ import signal
 
 import httpx
 
-from access.keys import KeyStore
-from stack.indexes import ensure_all
+from keepsake.access.keys import KeyStore
+from keepsake.launcher.indexes import ensure_all
 from tests.processes import children
 
 TURN = {"user_query": "I live in Lisbon and keep a secret.", "user_id": "u1"}

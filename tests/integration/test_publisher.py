@@ -5,7 +5,7 @@ import threading
 import pika
 import pytest
 
-from jobs.policy import MEMORY_QUEUE
+from keepsake.jobs.policy import MEMORY_QUEUE
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.publisher import Publication
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from stack.ports import free_port
+from keepsake.launcher.ports import free_port
 from tests.conftest import ROOT
 
 WEB = ["web"]

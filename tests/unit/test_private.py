@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from storage import private
-from storage.private import NotPrivate
+from keepsake.storage import private
+from keepsake.storage.private import NotPrivate
 
 ANOTHER = 65_534
 

@@ -8,15 +8,15 @@ from urllib.parse import quote
 import pytest
 from pydantic import SecretStr
 
-from jobs.errors import Permanent
-from jobs.vault import VaultSettings
-from memory.llm.settings import LlmSettings
+from keepsake.inference.settings import LlmSettings
+from keepsake.jobs.errors import Permanent
+from keepsake.jobs.vault import VaultSettings
+from keepsake.storage.mongo import MongoSettings
+from keepsake.storage.redaction import redacted
 from middleware.broker import BrokerSettings
 from middleware.logs import JsonLines
 from middleware.management import ManagementSettings
 from middleware.retries import described
-from storage.mongo import MongoSettings
-from storage.redaction import redacted
 
 LLM, FALLBACK = "sk-first-0123456789", 'sk-"second"/0123456789'
 AMQP, OTHER_NODE = "amqp-pa55-9876", "other-pa55-9876"

@@ -3,15 +3,15 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
+import keepsake.launcher.settings
 import middleware.settings
-import stack.settings
 import web.settings
-from jobs.vault import VaultSettings
-from memory.llm.settings import LlmSettings
+from keepsake.inference.settings import LlmSettings
+from keepsake.jobs.vault import VaultSettings
+from keepsake.storage import private
+from keepsake.storage.mongo import MongoSettings
+from keepsake.storage.settings import explained
 from middleware.broker import BrokerSettings
-from storage import private
-from storage.mongo import MongoSettings
-from storage.settings import explained
 from tests.conftest import ROOT
 
 KINDS = {*middleware.settings.WORKER, *web.settings.WEB, stack.settings.StackSettings}

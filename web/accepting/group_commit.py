@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from jobs.accepting.acceptance import Acceptance, Outcome
-from jobs.job import Accepted, NewJob
-from middleware.doorbell import Doorbell
+from keepsake.jobs.accepting.acceptance import Acceptance, Outcome
+from keepsake.jobs.job import Accepted, NewJob
+from middleware.notifier import Notifier
 
 
 class GroupCommit:
@@ -17,9 +17,9 @@ class GroupCommit:
     the answers of all that were written with it.
     """
 
-    def __init__(self, acceptance: Acceptance, doorbell: Doorbell) -> None:
+    def __init__(self, acceptance: Acceptance, notifier: Notifier) -> None:
         self._acceptance = acceptance
-        self._doorbell = doorbell
+        self._doorbell = notifier
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="accepting")
         self._gathered: list[tuple[NewJob, asyncio.Future[Accepted]]] = []
         self._writing: asyncio.Task[None] | None = None
@@ -27,7 +27,7 @@ class GroupCommit:
     async def accept(self, new: NewJob) -> Accepted:
         """Record a job and ring for it.
 
-        When this returns, it is on disk on a majority of the database, and the doorbell is being
+        When this returns, it is on disk on a majority of the database, and the notifier is being
         rung. If RabbitMQ does not confirm, the relay rings later.
 
         Raises:
@@ -67,9 +67,9 @@ class GroupCommit:
         """Write them all, and ring for the new ones: first for those that ring ahead."""
         outcomes = self._acceptance.accept_all(news)
         recorded = zip(news, outcomes, strict=True)
-        for new, outcome in sorted(recorded, key=lambda pair: pair[0].behind):
+        for new, outcome in sorted(recorded, key=lambda pair: pair[0].in_overflow):
             if isinstance(outcome, Accepted) and outcome.created:
-                self._doorbell.ring_soon(outcome.job, awaited=False, overflow=new.behind)
+                self._doorbell.notify_soon(outcome.job, notify_next=False, overflow=new.in_overflow)
         return outcomes
 
 

@@ -5,18 +5,18 @@ from collections.abc import Callable
 
 from fastapi import Response, status
 
-from access.keys import Principal
-from jobs.errors import JobError
-from jobs.job import Job, NewJob
-from jobs.steering.control import Control
-from storage.errors import StorageError
+from keepsake.access.keys import Principal
+from keepsake.jobs.control.actions import Control
+from keepsake.jobs.errors import JobError
+from keepsake.jobs.job import Job, NewJob
+from keepsake.storage.errors import StorageError
 from web.accepting.intake import Intake
-from web.following import waiting
-from web.following.held import HeldRequests
-from web.following.hub import Hub
-from web.following.schemas import JobView, status_url
-from web.pacing import retry_after
+from web.job_views import waiting
+from web.job_views.held import HeldRequests
+from web.job_views.hub import Hub
+from web.job_views.schemas import JobView, status_url
 from web.problems import Problem
+from web.retry_after import retry_after
 
 _WAIT = re.compile(r"\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:;.*)?", re.IGNORECASE)
 

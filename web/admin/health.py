@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from web.admin.readiness import Readiness, Seen
 from web.bounds.route import BoundedRoute
 from web.openapi.declared import carries
-from web.pacing import after_outage
 from web.problems import KINDS
+from web.retry_after import after_outage
 
 router = APIRouter(tags=["health"], route_class=BoundedRoute)
 

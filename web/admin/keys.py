@@ -7,15 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
-from access.keys import KeyStore, Limits
-from access.roles import Role, Scope
-from storage.bounds import LengthFirst
-from storage.moments import Moment
-from storage.mongo import Document
-from storage.reading import each
+from keepsake.access.keys import KeyStore, Limits
+from keepsake.access.roles import Role, Scope
+from keepsake.storage.bounds import LengthFirst
+from keepsake.storage.moments import Moment
+from keepsake.storage.mongo import Document
+from keepsake.storage.reading import each
+from web.auth.audited import Acting
+from web.auth.authentication import Observer, Operator
 from web.bounds.route import BoundedRoute
-from web.caller.audited import Acting
-from web.caller.auth import Observer, Operator
 from web.problems import Problem
 from web.scanner.sharing import Names
 

@@ -18,13 +18,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import Scope
 
-from jobs.engine import Engine
-from jobs.policy import QUEUES
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.policy import QUEUES
+from keepsake.storage.upkeep import Upkeep
 from middleware.management import Management
-from storage.upkeep import Upkeep
 from web.admin.readiness import Readiness, Seen
+from web.auth.authentication import Observer
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Observer
 from web.dependencies import Jobs
 
 router = APIRouter(tags=["health"], route_class=BoundedRoute)

@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel
 
-from jobs.policy import OVERFLOW, QUEUES
-from jobs.steering.queues import Paused
+from keepsake.jobs.control.queues import Paused
+from keepsake.jobs.policy import OVERFLOW, QUEUES
+from keepsake.storage.mongo import Document
+from keepsake.storage.reading import each
 from middleware.management import BrokerQueue, Management
-from storage.mongo import Document
-from storage.reading import each
+from web.auth.audited import Acting
+from web.auth.authentication import Observer, Operator
 from web.bounds.route import BoundedRoute
-from web.caller.audited import Acting
-from web.caller.auth import Observer, Operator
 from web.dependencies import Jobs
 from web.jobs.actions import Reason
 from web.pages import Paging
@@ -66,7 +66,7 @@ class WorkerView(BaseModel):
 
     worker: str
     alive: bool
-    beat_at: datetime
+    heartbeat_at: datetime
     about: dict[str, object]
 
 
@@ -83,8 +83,8 @@ class DivergenceView(BaseModel):
     """
 
     unpublished: int
-    unrung: int
-    unbeaten: int
+    unnotified: int
+    lease_expired: int
     postdated: int
     unknown: int
     indexes: int
@@ -165,9 +165,11 @@ def workers(_: Observer, jobs: Jobs) -> Workers:
 
 
 def _worker(row: Document) -> WorkerView:
-    hidden = {"_id", "alive", "beat_at", "expire_at"}
+    hidden = {"_id", "alive", "heartbeat_at", "expire_at"}
     about = {name: value for name, value in row.items() if name not in hidden}
-    return WorkerView(worker=row["_id"], alive=row["alive"], beat_at=row["beat_at"], about=about)
+    return WorkerView(
+        worker=row["_id"], alive=row["alive"], heartbeat_at=row["heartbeat_at"], about=about
+    )
 
 
 @router.get("/divergence")

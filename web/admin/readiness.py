@@ -9,11 +9,11 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
-from jobs.engine import Engine
+from keepsake.jobs.engine import Engine
+from keepsake.storage.errors import StorageError
+from keepsake.storage.probe import require_writes
 from middleware.broker import Condition, JobBroker
-from storage.errors import StorageError
-from storage.probe import require_writes
-from web.caller.single_flight import SingleFlight
+from web.auth.single_flight import SingleFlight
 
 _FRESH_SECONDS = 1.0
 Database = Literal["ok", "unavailable"]

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from jobs.states import State
+from keepsake.jobs.states import State
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
-from web.dependencies import Bell, JobId, Jobs
-from web.following.replied import followed
-from web.following.schemas import JobView
-from web.following.waiting import ended
+from web.dependencies import JobId, Jobs, Notify
+from web.job_views.accepted_response import followed
+from web.job_views.schemas import JobView
+from web.job_views.waiting import ended
 from web.openapi.declared import carries, fails
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=BoundedRoute)
@@ -29,11 +29,11 @@ Why = Annotated[Reason, Body(default_factory=Reason)]
 
 
 @router.post("/{job_id}:cancel", responses=fails(409, "illegal-move"))
-def cancel(job_id: JobId, caller: Caller, jobs: Jobs, bell: Bell, why: Why) -> JobView:
+def cancel(job_id: JobId, caller: Caller, jobs: Jobs, notifier: Notify, why: Why) -> JobView:
     """Cancel a job: at once when it waits, at its next checkpoint or second beat when it runs."""
     job = jobs.control.cancel(caller.owner, job_id, by=caller.owner, reason=why.reason)
     for waiting in jobs.claims.waiting_behind(job) if ended(job) else ():
-        bell.ring_soon(waiting)
+        notifier.notify_soon(waiting)
     return JobView.of(job)
 
 
@@ -47,11 +47,11 @@ def pause(job_id: JobId, caller: Caller, jobs: Jobs, why: Why) -> JobView:
 
 
 @router.post("/{job_id}:resume", responses=fails(409, "illegal-move"))
-def resume(job_id: JobId, caller: Caller, jobs: Jobs, bell: Bell) -> JobView:
+def resume(job_id: JobId, caller: Caller, jobs: Jobs, notifier: Notify) -> JobView:
     """Let a paused job go on."""
     job = jobs.control.resume(caller.owner, job_id, by=caller.owner)
     if job.state is State.PENDING:
-        bell.ring_soon(job)
+        notifier.notify_soon(job)
     return JobView.of(job)
 
 
@@ -60,10 +60,12 @@ def resume(job_id: JobId, caller: Caller, jobs: Jobs, bell: Bell) -> JobView:
     status_code=202,
     responses=fails(409, "illegal-move") | carries(202, "Location", "Retry-After"),
 )
-def retry(job_id: JobId, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
+def retry(
+    job_id: JobId, caller: Caller, jobs: Jobs, notifier: Notify, response: Response
+) -> JobView:
     """Try again now what waits for its next try. A job that was given up is replayed instead."""
     job = jobs.control.retry(caller.owner, job_id, by=caller.owner)
-    bell.ring_soon(job)
+    notifier.notify_soon(job)
     return followed(job, response)
 
 
@@ -72,10 +74,12 @@ def retry(job_id: JobId, caller: Caller, jobs: Jobs, bell: Bell, response: Respo
     status_code=202,
     responses=fails(409, "dead-letter-closed") | carries(202, "Location", "Retry-After"),
 )
-def replay(job_id: JobId, caller: Caller, jobs: Jobs, bell: Bell, response: Response) -> JobView:
+def replay(
+    job_id: JobId, caller: Caller, jobs: Jobs, notifier: Notify, response: Response
+) -> JobView:
     """Make a new job from a dead letter; `lineage` links the two."""
     job = jobs.replays.replay(caller.owner, job_id, by=caller.owner)
-    bell.ring_soon(job)
+    notifier.notify_soon(job)
     return followed(job, response)
 
 

@@ -3,14 +3,14 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, StrictBool
 
-from access.keys import Principal
-from jobs.engine import Engine
-from jobs.job import Job
-from jobs.states import State
-from middleware.doorbell import Doorbell
+from keepsake.access.keys import Principal
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import Job
+from keepsake.jobs.states import State
+from middleware.notifier import Notifier
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
-from web.dependencies import Bell, Jobs
+from web.dependencies import Jobs, Notify
 from web.jobs.filters import Which
 
 router = APIRouter(prefix="/v1", tags=["jobs"], route_class=BoundedRoute)
@@ -35,25 +35,25 @@ class BulkDone(BaseModel):
 
 
 @router.post("/jobs:cancel")
-def cancel_many(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
+def cancel_many(body: BulkRequest, caller: Caller, jobs: Jobs, notifier: Notify) -> BulkDone:
     """Cancel up to 1,000 of the caller's jobs; running ones stop at their next checkpoint."""
-    return _carried_out("cancel", body, caller, jobs, bell)
+    return _carried_out("cancel", body, caller, jobs, notifier)
 
 
 @router.post("/jobs:retry")
-def retry_many(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
+def retry_many(body: BulkRequest, caller: Caller, jobs: Jobs, notifier: Notify) -> BulkDone:
     """Try again now up to 1,000 jobs that wait for their next try."""
-    return _carried_out("retry", body, caller, jobs, bell)
+    return _carried_out("retry", body, caller, jobs, notifier)
 
 
 @router.post("/jobs:replay")
-def replay_many(body: BulkRequest, caller: Caller, jobs: Jobs, bell: Bell) -> BulkDone:
+def replay_many(body: BulkRequest, caller: Caller, jobs: Jobs, notifier: Notify) -> BulkDone:
     """Make new jobs from up to 1,000 dead letters, among the newest 100,000 that are open."""
-    return _carried_out("replay", body, caller, jobs, bell)
+    return _carried_out("replay", body, caller, jobs, notifier)
 
 
 def _carried_out(
-    action: str, body: BulkRequest, caller: Principal, jobs: Engine, bell: Doorbell
+    action: str, body: BulkRequest, caller: Principal, jobs: Engine, notifier: Notifier
 ) -> BulkDone:
     wanted = body.wanted()
     if body.dry_run:
@@ -62,7 +62,7 @@ def _carried_out(
             dry_run=True, matched=matched, changed=0, refused=0, remaining=matched, job_ids=[]
         )
     done = jobs.bulk.carry_out(action, caller.owner, wanted, by=caller.owner, reason=body.reason)
-    _ring(done.changed, jobs, bell)
+    _notify(done.changed, jobs, notifier)
     return BulkDone(
         dry_run=False,
         matched=done.matched,
@@ -73,11 +73,11 @@ def _carried_out(
     )
 
 
-def _ring(changed: list[Job], jobs: Engine, bell: Doorbell) -> None:
+def _notify(changed: list[Job], jobs: Engine, notifier: Notifier) -> None:
     """Ring for what is due, and once for each lane that a cancelled job has left."""
-    cancelled = [job for job in changed if job.state is State.CANCELLED and not job.solo]
+    cancelled = [job for job in changed if job.state is State.CANCELLED and not job.unordered]
     lanes = {lane for job in cancelled for lane in job.lanes}
     freed = [waiting for lane in lanes if (waiting := jobs.claims.next_in_lane(lane))]
     due = [job for job in changed if job.state in {State.PENDING, State.RETRYING}]
     for job in [*freed, *due]:
-        bell.ring_soon(job)
+        notifier.notify_soon(job)

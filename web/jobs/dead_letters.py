@@ -7,16 +7,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from access.keys import Principal
-from access.roles import OPERATORS, Role
-from storage.mongo import Document
-from storage.reading import each, reading
+from keepsake.access.keys import Principal
+from keepsake.access.roles import OPERATORS, Role
+from keepsake.storage.mongo import Document
+from keepsake.storage.reading import each, reading
+from web.auth.audited import Acting
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.audited import Acting
-from web.caller.auth import Caller
-from web.dependencies import Bell, JobId, Jobs
-from web.following.replied import followed
-from web.following.schemas import AttemptView, ErrorView, JobView, status_url
+from web.dependencies import JobId, Jobs, Notify
+from web.job_views.accepted_response import followed
+from web.job_views.schemas import AttemptView, ErrorView, JobView, status_url
 from web.openapi.declared import carries, fails
 from web.pages import Paging
 from web.problems import Problem
@@ -111,12 +111,12 @@ def read(job_id: JobId, caller: Caller, jobs: Jobs) -> LetterView:
     responses=fails(409, "dead-letter-closed") | carries(202, "Location", "Retry-After"),
 )
 def replay(
-    job_id: JobId, caller: Caller, jobs: Jobs, bell: Bell, acting: Acting, response: Response
+    job_id: JobId, caller: Caller, jobs: Jobs, notifier: Notify, acting: Acting, response: Response
 ) -> JobView:
     """Make a new job from a dead letter; `lineage` links the two."""
     owner = _acting_owner(caller, acting, "dead-letter.replay", job_id)
     job = jobs.replays.replay(owner, job_id, by=caller.owner)
-    bell.ring_soon(job)
+    notifier.notify_soon(job)
     return followed(job, response)
 
 

@@ -11,20 +11,20 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
-from jobs.engine import Engine
-from jobs.errors import JobError
-from jobs.job import Job
-from jobs.listing import Page, Wanted
-from jobs.states import UNFINISHED
-from jobs.watching.feed import Change
-from storage.errors import StorageError, Unreadable
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.errors import JobError
+from keepsake.jobs.job import Job
+from keepsake.jobs.listing import Page, Wanted
+from keepsake.jobs.queries.change_feed import Change
+from keepsake.jobs.states import UNFINISHED
+from keepsake.storage.errors import StorageError, Unreadable
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
 from web.dependencies import Changes, JobId, Jobs
-from web.following import happenings
-from web.following.hub import Flush, Gap, Hub, Watch
-from web.following.streams import EVENTS, Stream
-from web.following.waiting import ended
+from web.job_views import sse_events
+from web.job_views.hub import Flush, Gap, Hub, Watch
+from web.job_views.streams import EVENTS, Stream
+from web.job_views.waiting import ended
 from web.openapi.declared import fails
 from web.problems import Problem
 
@@ -125,7 +125,7 @@ def _revision(last_event_id: str | None) -> int | None:
 async def _job_stream(job: Job, jobs: Engine, hub: Hub, told: int | None) -> AsyncIterator[bytes]:
     async with hub.watching(job_id=job.id) as watch:
         job = await run_in_threadpool(jobs.control.get, job.owner, job.id, history=True)
-        opening = happenings.opening(job, told)
+        opening = sse_events.opening(job, told)
         told = int(job.record["revision"])
         yield b"".join([_GREETING, *opening])
         if ended(job):
@@ -151,7 +151,7 @@ async def _owner_stream(
         if missed is None:
             page = await run_in_threadpool(_unfinished, jobs, owner)
             seen = {job.id: int(job.record["revision"]) for job in page.jobs}
-            yield happenings.unfinished(page)
+            yield sse_events.unfinished(page)
         yield b"".join(_told(missed or [], {}))
         async for found in _heard(watch):
             yield _shared(found, seen) if found else _PING
@@ -165,7 +165,7 @@ def _shared(found: Flush, seen: dict[str, int]) -> bytes:
 
 
 def _since(job: Job, told: int) -> bytes:
-    return b"".join(happenings.of(job, told))
+    return b"".join(sse_events.of(job, told))
 
 
 def _missed(
@@ -209,7 +209,7 @@ def _told(changes: Iterable[Change], seen: dict[str, int]) -> list[bytes]:
             position = change.position
             since = max(change.since, seen.pop(change.job_id, 0))
             with suppress(Unreadable):
-                events += happenings.of(change.job, since, numbered=False)
+                events += sse_events.of(change.job, since, numbered=False)
     if events:
         events[-1] = format_sse_event(id=position).rstrip() + b"\n" + events[-1]
     return events

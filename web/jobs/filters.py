@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jobs.listing import Wanted
-from jobs.policy import JobType
-from jobs.states import State
-from storage.bounds import LengthFirst
-from storage.moments import Moment
+from keepsake.jobs.listing import Wanted
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.states import State
+from keepsake.storage.bounds import LengthFirst
+from keepsake.storage.moments import Moment
 
 
 class Which(BaseModel):

@@ -7,20 +7,20 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
-from access.roles import OPERATORS
-from jobs.job import Job
-from jobs.states import State
-from storage.reading import each, reading
+from keepsake.access.roles import OPERATORS
+from keepsake.jobs.job import Job
+from keepsake.jobs.states import State
+from keepsake.storage.reading import each, reading
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
 from web.dependencies import Changes, Held, JobId, Jobs
-from web.following import waiting
-from web.following.schemas import AttemptView, ItemView, JobView
+from web.job_views import waiting
+from web.job_views.schemas import AttemptView, ItemView, JobView
 from web.jobs.filters import Filter
 from web.openapi.declared import carries, fails
-from web.pacing import paced
 from web.pages import Paging
 from web.problems import Problem
+from web.retry_after import paced
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=BoundedRoute)
 _VALIDATED = carries(200, "ETag", "Cache-Control", "Retry-After") | carries(

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from memory.models import Domain, Kind
-from memory.service import MemoryService
-from storage.bounds import LengthFirst
-from storage.reading import each, reading
+from keepsake.memory.models import Domain, Kind
+from keepsake.memory.service import MemoryService
+from keepsake.storage.bounds import LengthFirst
+from keepsake.storage.reading import each, reading
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
 from web.memory.turns import UserId, scope_of
 from web.openapi.declared import fails
 from web.pages import Paging

@@ -5,11 +5,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from memory.models import Domain, Kind
-from memory.searching.search import Hit, Query
-from memory.service import MemoryService
+from keepsake.memory.models import Domain, Kind
+from keepsake.memory.searching.search import Hit, Query
+from keepsake.memory.service import MemoryService
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
 from web.memory.turns import UserId, scope_of
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=BoundedRoute)

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from jobs.accepting import keys
-from jobs.job import NewJob
-from jobs.policy import JobType
-from memory.models import Scope, Turn
-from storage.bounds import LengthFirst
+from keepsake.jobs.accepting import keys
+from keepsake.jobs.job import NewJob
+from keepsake.jobs.policy import JobType
+from keepsake.memory.models import Scope, Turn
+from keepsake.storage.bounds import LengthFirst
 from web.accepting.direct import SubmitRoute
 from web.accepting.submits import SUBMITS, Submit
 

@@ -5,20 +5,20 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from access.keys import Principal
-from access.roles import Scope
-from jobs.engine import Engine
-from jobs.errors import IllegalMove, JobNotFound
-from jobs.job import Job
-from jobs.policy import JobType
-from jobs.states import ENDED
-from memory.storing.undo import Undo
+from keepsake.access.keys import Principal
+from keepsake.access.roles import Scope
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.errors import IllegalMove, JobNotFound
+from keepsake.jobs.job import Job
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.states import ENDED
+from keepsake.memory.storing.undo import Undo
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
 from web.dependencies import JobId, Jobs
 from web.openapi.declared import carries, fails
-from web.pacing import paced
 from web.problems import Problem
+from web.retry_after import paced
 
 router = APIRouter(tags=["jobs"], route_class=BoundedRoute)
 _REFUSED = fails(409, "illegal-move", "not-undoable")

@@ -9,17 +9,17 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from memory.models import Scope
-from memory.service import MemoryService
+from keepsake.memory.models import Scope
+from keepsake.memory.service import MemoryService
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
 from web.dependencies import Jobs
-from web.following.streams import LINES, Stream
+from web.job_views.streams import LINES, Stream
 from web.memory.memories import WhoseQuery
 from web.memory.turns import scope_of
 from web.openapi.declared import fails
-from web.pacing import retry_after
 from web.problems import Problem
+from web.retry_after import retry_after
 
 router = APIRouter(prefix="/v2/memory", tags=["memories"], route_class=BoundedRoute)
 _LINES_TOGETHER = 200

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from jobs.job import Job
-from jobs.states import ENDED, State
+from keepsake.jobs.job import Job
+from keepsake.jobs.states import ENDED, State
 
 _PUBLISHED = frozenset({"embed", "enrich", "tidy", "done"})
 """The stages after the index became searchable; vectors and summaries join it later."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from scanner.store.places import Place
+from keepsake.scanner.store.places import Place
 from web.scanner.segments import Org, Repo
 
 Host = Annotated[

@@ -6,20 +6,20 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from scanner.errors import NotIndexed
-from scanner.store.listing import Listed
-from scanner.store.places import Place
-from scanner.store.readers import Right
-from scanner.store.removal import Removal
-from storage.errors import Unreadable
-from storage.reading import each
+from keepsake.scanner.errors import NotIndexed
+from keepsake.scanner.store.listing import Listed
+from keepsake.scanner.store.places import Place
+from keepsake.scanner.store.readers import Right
+from keepsake.scanner.store.removal import Removal
+from keepsake.storage.errors import Unreadable
+from keepsake.storage.reading import each
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
-from web.following.schemas import status_url
+from web.job_views.schemas import status_url
 from web.openapi.declared import fails
-from web.pacing import retry_after
 from web.pages import Paging
 from web.problems import Problem
+from web.retry_after import retry_after
 from web.scanner.phases import elapsed_seconds
 from web.scanner.places import Host, Owner
 from web.scanner.scanning import Scanning, Scans, Standing, lane_of
@@ -220,6 +220,6 @@ def _view(one: Standing) -> RepositoryView:
 
 
 def _facts(current: dict[str, Any]) -> dict[str, Any]:
-    tally = current["tally"]
-    counts = {name: tally[name] for name in ("files", "symbols", "languages")}
+    index_stats = current["index_stats"]
+    counts = {name: index_stats[name] for name in ("files", "symbols", "languages")}
     return {"commit": current["commit"], "published_at": current["published_at"], **counts}

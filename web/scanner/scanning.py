@@ -7,25 +7,25 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 from pydantic import SecretStr
 
-from access.keys import Principal
-from jobs.accepting import keys
-from jobs.engine import Engine
-from jobs.job import Job, NewJob
-from jobs.policy import JobType
-from jobs.vault import Vault, VaultClosed
-from memory.llm.model import Model
-from scanner.errors import ForbiddenSource, ScanError
-from scanner.git.remote import resolve
-from scanner.models import Head, Repository, ScanRequest
-from scanner.parse.languages import PARSER_VERSION
-from scanner.search.service import CodeSearch
-from scanner.settings import ScannerSettings
-from scanner.source import parse_source
-from scanner.spelling import asked
-from scanner.store.listing import Listed
-from storage.fence import Unfenced
-from storage.reading import each
-from web.bounded import Bounded
+from keepsake.access.keys import Principal
+from keepsake.jobs.accepting import keys
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import Job, NewJob
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.vault import Vault, VaultClosed
+from keepsake.memory.llm.model import Model
+from keepsake.scanner.errors import ForbiddenSource, ScanError
+from keepsake.scanner.git.remote import resolve
+from keepsake.scanner.models import Head, Repository, ScanRequest
+from keepsake.scanner.parse.languages import PARSER_VERSION
+from keepsake.scanner.search.service import CodeSearch
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.source import parse_source
+from keepsake.scanner.store.listing import Listed
+from keepsake.scanner.url_variants import asked
+from keepsake.storage.fence import Unfenced
+from keepsake.storage.reading import each
+from web.deadline_pool import DeadlinePool
 from web.problems import Problem, misfit
 from web.scanner.phases import Phases, phases
 from web.settings import WebSettings
@@ -62,7 +62,7 @@ class Scanning:
         self.search: CodeSearch = state.code_search
         self.model: Model | None = state.model
         self._vault: Vault = state.vault
-        self._lookups: Bounded = state.lookups
+        self._lookups: DeadlinePool = state.lookups
         web: WebSettings = state.settings
         self._seconds = web.lookup_timeout_seconds
 
@@ -189,7 +189,7 @@ def refused(error: ForbiddenSource, pointer: str = "/url") -> Problem:
 
 def _shows(current: dict[str, Any], commit: str) -> bool:
     same = current["commit"] == commit and current["parser"] == PARSER_VERSION
-    return bool(same and not current["tally"]["failed"])
+    return bool(same and not current["index_stats"]["failed"])
 
 
 def _standing(one: Listed, job: Job | None) -> Standing:

@@ -5,16 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from scanner.errors import ForbiddenSource, PermanentScanError, ScanError
-from scanner.estimating import Estimate, Estimator
-from scanner.models import Repository, ScanRequest
-from storage.bounds import LengthFirst
+from keepsake.scanner.errors import ForbiddenSource, PermanentScanError, ScanError
+from keepsake.scanner.estimating import Estimate, Estimator
+from keepsake.scanner.models import Repository, ScanRequest
+from keepsake.storage.bounds import LengthFirst
 from web.accepting.submits import SUBMITS, Submit
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
 from web.openapi.declared import fails
-from web.pacing import after_outage
 from web.problems import Problem
+from web.retry_after import after_outage
 from web.scanner.scanning import Scanning, Scans, refused
 
 router = APIRouter(prefix="/v2/scanner", tags=["scanner"], route_class=BoundedRoute)

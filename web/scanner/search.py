@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from scanner.search.answers import Answer, Definitions, Impacts, SourceView, Tree, Uses
-from scanner.search.service import CodeSearch
+from keepsake.scanner.search.answers import Answer, Definitions, Impacts, SourceView, Tree, Uses
+from keepsake.scanner.search.service import CodeSearch
 from web.bounds.route import BoundedRoute
 from web.scanner.places import Indexed
 from web.scanner.sharing import Reading

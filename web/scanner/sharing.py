@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from access.keys import KeyStore, Principal
-from scanner.store.readers import EVERYONE, Reader, with_organisation, with_owner
-from storage.bounds import LengthFirst
-from web.caller.auth import Caller
+from keepsake.access.keys import KeyStore, Principal
+from keepsake.scanner.store.readers import EVERYONE, Reader, with_organisation, with_owner
+from keepsake.storage.bounds import LengthFirst
+from web.auth.authentication import Caller
 from web.problems import Problem
 
 _OWNER, _ORGANISATION = with_owner(""), with_organisation("")

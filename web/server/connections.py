@@ -5,7 +5,7 @@ from typing import Protocol, cast
 from prometheus_client import Counter
 from uvicorn.server import ServerState
 
-from storage.mongo import MongoSettings
+from keepsake.storage.mongo import MongoSettings
 from web.server.files import room_for_connections
 from web.server.settings import ServerSettings
 

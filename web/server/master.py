@@ -15,8 +15,8 @@ from types import FrameType
 
 from pydantic import ValidationError
 
+from keepsake.storage.settings import explained
 from middleware import logs
-from storage.settings import explained
 from web.server import files
 from web.server.child import Child
 from web.server.settings import ServerSettings

@@ -4,8 +4,8 @@ import json
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web.pacing import after_outage
 from web.problems import Problem
+from web.retry_after import after_outage
 
 _HEALTH = "/healthz"
 _FULL = Problem(503, "too-many-connections", "This process has no room; connect again later.")

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from storage.settings import Settings
+from keepsake.storage.settings import Settings
 
 
 class ServerSettings(Settings):

@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from memory.errors import ModelError
-from memory.llm.model import Message, Model
-from memory.searching.retrieve import Sentence, Written
-from scanner.search.answering import NOTHING, answer
-from scanner.search.hits import Hit
+from keepsake.inference.errors import ModelError
+from keepsake.memory.llm.model import Message, Model
+from keepsake.memory.searching.retrieve import Sentence, Written
+from keepsake.scanner.search.answering import NOTHING, answer
+from keepsake.scanner.search.hits import Hit
 
 _ASKED = (
     "Answer the question about a code base from the numbered sources alone, in the language of the "

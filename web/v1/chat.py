@@ -9,14 +9,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from scanner.errors import NotIndexed
-from scanner.search.answers import Answer
-from scanner.search.hits import Hit
-from scanner.store.places import Place
-from scanner.store.readers import Reader
+from keepsake.scanner.errors import NotIndexed
+from keepsake.scanner.search.answers import Answer
+from keepsake.scanner.search.hits import Hit
+from keepsake.scanner.store.places import Place
+from keepsake.scanner.store.readers import Reader
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
-from web.following.streams import LINES, Stream
+from web.job_views.streams import LINES, Stream
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.scanning import Scanning, Scans

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
-from scanner.store.community import Community
-from scanner.store.places import Place
+from keepsake.scanner.store.community import Community
+from keepsake.scanner.store.places import Place
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.scanning import Scans

@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal, TypeVar
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from memory.batch import items
-from memory.models import Domain
-from memory.searching.search import Hit
-from memory.service import MemoryService
-from storage.bounds import LengthFirst
-from storage.ids import new_id
-from web.bounded import Bounded, Deadline
+from keepsake.memory.batch import items
+from keepsake.memory.models import Domain
+from keepsake.memory.searching.search import Hit
+from keepsake.memory.service import MemoryService
+from keepsake.storage.bounds import LengthFirst
+from keepsake.storage.ids import new_id
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
+from web.deadline_pool import Deadline, DeadlinePool
 from web.memory.turns import Ingest, UserId, scope_of
 from web.openapi.declared import fails
 from web.settings import WebSettings
@@ -143,7 +143,7 @@ async def within(request: Request, work: Callable[[Deadline], T], *, times: int 
         Problem: 504, when the time is over first.
     """
     settings: WebSettings = request.app.state.settings
-    bounded: Bounded = request.app.state.synchronous
+    bounded: DeadlinePool = request.app.state.synchronous
     seconds = settings.v1_timeout_seconds * times
     if times > 1:
         seconds = min(seconds, settings.v1_batch_timeout_seconds)

@@ -6,15 +6,15 @@ from fastapi import APIRouter, Depends, Header, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field, SecretStr
 
-from jobs.states import UNFINISHED
-from scanner.errors import RepositoryNotFound, ScanError, Unauthorised
-from scanner.estimating import Estimate, Estimator
-from scanner.git.remote import branches
-from scanner.models import Head, Repository, ScanRequest
-from scanner.spelling import asked
+from keepsake.jobs.states import UNFINISHED
+from keepsake.scanner.errors import RepositoryNotFound, ScanError, Unauthorised
+from keepsake.scanner.estimating import Estimate, Estimator
+from keepsake.scanner.git.remote import branches
+from keepsake.scanner.models import Head, Repository, ScanRequest
+from keepsake.scanner.url_variants import asked
 from web.accepting.submits import Accept
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.scanning import Scanning, Scans, Standing

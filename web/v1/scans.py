@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from jobs.errors import IllegalMove
-from jobs.job import Job
-from jobs.states import State
-from storage.reading import each
+from keepsake.jobs.errors import IllegalMove
+from keepsake.jobs.job import Job
+from keepsake.jobs.states import State
+from keepsake.storage.reading import each
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
-from web.dependencies import Bell
+from web.dependencies import Notify
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.phases import Phases, elapsed_seconds
@@ -20,7 +20,7 @@ from web.v1 import views
 from web.v1.standing import Flat, Name, V1Named, is_public, shown, standing
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"], route_class=BoundedRoute)
-_HELD = fails(400, "illegal-move") | fails(404, "job-not-found")
+_LEASED = fails(400, "illegal-move") | fails(404, "job-not-found")
 _REPOSITORIES_MOST = 500
 _STATS = {
     "total_files_to_process": "files", "files_processed": "parsed", "files_errored": "failed",
@@ -50,7 +50,7 @@ def read_status(
     return told
 
 
-@router.post("/pause", responses=_HELD, response_model=views.Acted)
+@router.post("/pause", responses=_LEASED, response_model=views.Acted)
 def pause(body: V1Named, caller: Caller, scans: Scans) -> Flat:
     """Pause a scan: at once when it waits, at its next checkpoint when it runs."""
     job = _job(scans, caller.owner, body)
@@ -65,12 +65,12 @@ def pause(body: V1Named, caller: Caller, scans: Scans) -> Flat:
     return _acted(scans, caller.owner, body, message)
 
 
-@router.post("/resume", responses=_HELD, response_model=views.Acted)
-def resume(body: V1Named, caller: Caller, scans: Scans, bell: Bell) -> Flat:
+@router.post("/resume", responses=_LEASED, response_model=views.Acted)
+def resume(body: V1Named, caller: Caller, scans: Scans, notifier: Notify) -> Flat:
     """Let a paused scan go on from where it stands, with the token it was started with."""
     job = _job(scans, caller.owner, body)
     try:
-        bell.ring_soon(scans.engine.control.resume(caller.owner, job.id, by=caller.owner))
+        notifier.notify_soon(scans.engine.control.resume(caller.owner, job.id, by=caller.owner))
     except IllegalMove as error:
         raise Problem(400, "illegal-move", "Scan is not paused.", state=job.state) from error
     return _acted(scans, caller.owner, body, "Scan resumed.")

@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scanner.errors import ForbiddenSource
-from scanner.models import Repository, ScanRequest
-from scanner.store.listing import Listed
-from scanner.store.places import Place
-from scanner.store.readers import EVERYONE
+from keepsake.scanner.errors import ForbiddenSource
+from keepsake.scanner.models import Repository, ScanRequest
+from keepsake.scanner.store.listing import Listed
+from keepsake.scanner.store.places import Place
+from keepsake.scanner.store.readers import EVERYONE
 from web.problems import Problem
 from web.scanner.phases import Phases
 from web.scanner.scanning import Scanning, Standing

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import UploadFile
 
-from memory.errors import Forbidden, NoTurns, Unreachable
-from memory.links.scrape import Scraper, Transcript, parse
-from web.bounded import Deadline
+from keepsake.memory.errors import Forbidden, NoTurns, Unreachable
+from keepsake.memory.links.scrape import Scraper, Transcript, parse
+from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
-from web.caller.auth import Caller
+from web.deadline_pool import Deadline
 from web.openapi.declared import fails
 from web.problems import Problem, misfit
 from web.v1.envelope import Envelope, success

@@ -5,9 +5,9 @@ import importlib
 import dramatiq
 import pytest
 
-from jobs.engine import Engine
-from jobs.job import NewJob
-from middleware.doorbell import Doorbell
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import NewJob
+from middleware.notifier import Notifier
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +40,7 @@ def enqueue(engine, broker):
     def accept(job_type, payload, **fields) -> str:
         new = NewJob(type=job_type, payload=payload, **{"owner": "alice", **fields})
         job = engine.acceptance.accept(new).job
-        assert Doorbell(broker).ring(job)
+        assert Notifier(broker).notify(job)
         return job.id
 
     return accept

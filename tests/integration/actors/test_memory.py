@@ -3,10 +3,10 @@ from datetime import timedelta
 import dramatiq
 import pytest
 
-from jobs.policy import OVERFLOW, JobType
-from jobs.states import State
-from middleware.doorbell import Doorbell
+from keepsake.jobs.policy import OVERFLOW, JobType
+from keepsake.jobs.states import State
 from middleware.errors import Undeliverable
+from middleware.notifier import Notifier
 from tests.factories import a_job
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
@@ -52,7 +52,7 @@ def test_what_has_no_time_of_its_own_was_said_when_its_job_was_accepted(
 
 def test_a_ring_in_the_overflow_runs_its_job_after_all_that_wait_ahead(engine, broker, drain, look):
     job = engine.acceptance.accept(a_job(payload=TURN)).job
-    assert Doorbell(broker).ring(job, overflow=True)
+    assert Notifier(broker).notify(job, overflow=True)
     drain(within=10)
 
     assert look(job.id).state is State.SUCCEEDED

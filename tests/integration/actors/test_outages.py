@@ -5,14 +5,14 @@ import ssl
 
 import pytest
 
-from jobs.policy import POLICIES, JobType
-from jobs.states import State
-from memory.links.fetch import Bounds, Fetcher
-from memory.links.scrape import Scraper
-from middleware.doorbell import Doorbell
-from scanner.parse.pool import ParserPool
-from scanner.settings import ScannerSettings
-from scanner.stages.run import Tools
+from keepsake.jobs.policy import POLICIES, JobType
+from keepsake.jobs.states import State
+from keepsake.memory.links.fetch import Bounds, Fetcher
+from keepsake.memory.links.scrape import Scraper
+from keepsake.scanner.parse.pool import ParserPool
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.stages.run import Tools
+from middleware.notifier import Notifier
 from tests import tls_site
 from tests.integration.scanner.githost import GitHost
 from tests.integration.scanner.gitrepo import GitRepo
@@ -70,7 +70,7 @@ def meets(engine, broker, look, eventually):
         for outages in range(1, times + 1):
             job = eventually(lambda n=outages: _waiting(look(job_id), n), within=30)
             if outages < times:
-                Doorbell(broker).ring(engine.control.retry("alice", job_id, by="alice"))
+                Notifier(broker).notify(engine.control.retry("alice", job_id, by="alice"))
         return job
 
     return met
@@ -82,7 +82,7 @@ def _waiting(job, outages):
 
 @pytest.fixture
 def hurry(engine, broker):
-    return lambda job_id: Doorbell(broker).ring(engine.control.retry("alice", job_id, by="alice"))
+    return lambda job_id: Notifier(broker).notify(engine.control.retry("alice", job_id, by="alice"))
 
 
 def test_a_git_host_that_is_away_and_comes_back_costs_no_attempt(

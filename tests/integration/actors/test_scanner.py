@@ -5,12 +5,12 @@ import threading
 
 import pytest
 
-from jobs.policy import JobType
-from jobs.states import State
-from middleware.doorbell import Doorbell
-from scanner.parse.pool import ParserPool
-from scanner.settings import ScannerSettings
-from scanner.stages.run import Tools
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.states import State
+from keepsake.scanner.parse.pool import ParserPool
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.stages.run import Tools
+from middleware.notifier import Notifier
 from tests.integration.scanner.gitrepo import GitRepo
 
 FILES, GATE = 12, 4
@@ -68,7 +68,7 @@ def test_a_running_scan_pauses_at_its_next_checkpoint_and_goes_on_from_it(
     assert 0 < paused.get("progress")["done"] < FILES
     assert parsers.parsed < FILES
 
-    Doorbell(broker).ring(engine.control.resume("alice", running, by="alice"))
+    Notifier(broker).notify(engine.control.resume("alice", running, by="alice"))
     ended = eventually(lambda: (job := look(running)).state is State.SUCCEEDED and job)
 
     assert ended.get("result")["stats"]["symbols"] == FILES

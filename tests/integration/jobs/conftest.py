@@ -1,12 +1,12 @@
 import pytest
 
-from jobs.engine import Engine
-from jobs.indexes import INDEXES
-from jobs.settings import JobSettings
-from storage.indexes import ensure
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.indexes import INDEXES
+from keepsake.jobs.settings import JobSettings
+from keepsake.storage.indexes import ensure
 
 
 @pytest.fixture
 def engine(database):
     ensure(database, INDEXES)
-    return Engine.over(database, JobSettings(lease_seconds=0.3, beat_seconds=0.1))
+    return Engine.over(database, JobSettings(lease_seconds=0.3, heartbeat_seconds=0.1))

@@ -4,9 +4,9 @@ import bson
 import pytest
 from pymongo.errors import WriteError
 
-from jobs.errors import LeaseLost
-from jobs.recovery.sweeper import Sweeper
-from jobs.states import State
+from keepsake.jobs.errors import LeaseLost
+from keepsake.jobs.recovery.sweeper import Sweeper
+from keepsake.jobs.states import State
 from tests.factories import a_job, claimed
 
 
@@ -132,7 +132,7 @@ def test_a_claim_whose_answer_was_lost_is_no_crash(engine, eventually):
     sweeper = Sweeper(engine.records, engine.dead_letters)
     for _ in range(engine.settings.crash_limit + 1):
         assert engine.claims.claim(job.lane, "w")
-        eventually(lambda: engine.leases.beat("w", {}) or sweeper.run_once())
+        eventually(lambda: engine.leases.heartbeat("w", {}) or sweeper.run_once())
 
     taken_back = engine.control.get("alice", job.id)
 
@@ -142,11 +142,11 @@ def test_a_claim_whose_answer_was_lost_is_no_crash(engine, eventually):
 
 def test_a_job_whose_every_claim_is_lost_is_no_innocent(engine, eventually):
     job = engine.acceptance.accept(a_job()).job
-    engine.records.jobs.update_one({"_id": job.id}, {"$set": {"unheard": 20}})
+    engine.records.jobs.update_one({"_id": job.id}, {"$set": {"lost_acks": 20}})
     sweeper = Sweeper(engine.records, engine.dead_letters)
     engine.claims.claim(job.lane, "w")
 
-    eventually(lambda: engine.leases.beat("w", {}) or sweeper.run_once())
+    eventually(lambda: engine.leases.heartbeat("w", {}) or sweeper.run_once())
 
     assert engine.control.get("alice", job.id).get("crashes") == 1
 

@@ -5,19 +5,19 @@ from functools import partial
 
 import pytest
 
-from access.buckets import Buckets, Rate
-from jobs.engine import Engine
-from jobs.indexes import INDEXES
-from jobs.listing import Wanted
-from jobs.policy import MEMORY_QUEUE, QUEUES
-from jobs.recovery.relay import Relay
-from jobs.recovery.rewinding import Rewinding
-from jobs.recovery.sweeper import Sweeper
-from jobs.running.claim_rounds import ClaimRounds, Come
-from jobs.settings import JobSettings
-from jobs.states import State
-from jobs.watching.overview import Divergence
-from storage.indexes import ensure
+from keepsake.access.buckets import Buckets, Rate
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.indexes import INDEXES
+from keepsake.jobs.listing import Wanted
+from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
+from keepsake.jobs.queries.overview import Divergence
+from keepsake.jobs.recovery.relay import Relay
+from keepsake.jobs.recovery.rewinding import Rewinding
+from keepsake.jobs.recovery.sweeper import Sweeper
+from keepsake.jobs.running.claim_batch import ClaimBatch, ClaimRequest
+from keepsake.jobs.settings import JobSettings
+from keepsake.jobs.states import State
+from keepsake.storage.indexes import ensure
 from tests.factories import a_job, claimed
 
 BACK = -900
@@ -53,7 +53,7 @@ def rung(engine):
     """Who is rung for in one round of a relay."""
     ids: list[str] = []
     ring = lambda job, *, overflow: not ids.append(job.id)  # noqa: ARG005, E731
-    Relay(engine.records, ring, lambda _queue: 0, QUEUES).run_once()
+    Relay(engine.records, notify, lambda _queue: 0, QUEUES).run_once()
     return ids
 
 
@@ -63,13 +63,15 @@ def test_what_is_pending_runs_at_once(engine, step_back):
     step_back()
 
     assert engine.claims.claim(lone.lane, "w").job.id == lone.id
-    claims = ClaimRounds(engine.records).claim([Come(job.lane, "w", awaited=False) for job in two])
+    claims = ClaimBatch(engine.records).claim(
+        [ClaimRequest(job.lane, "w", notify_next=False) for job in two]
+    )
     assert [claim.job.id for claim in claims] == [job.id for job in two]
 
 
 def test_what_lost_its_ring_is_rung_for_after_one_sweep(engine, step_back, sweep):
     job = engine.acceptance.accept(a_job()).job
-    engine.records.jobs.update_one({"_id": job.id}, {"$set": {"rings": 9}})
+    engine.records.jobs.update_one({"_id": job.id}, {"$set": {"notifications": 9}})
     step_back()
     assert rung(engine) == []
 
@@ -112,9 +114,9 @@ def test_a_retry_that_waits_since_the_step_goes_on_waiting(engine, step_back, sw
 
 
 def test_the_job_of_a_dead_worker_comes_back_within_a_lease(engine, step_back, eventually):
-    soon_over = JobSettings(lease_seconds=0.9, beat_seconds=0.3)
+    soon_over = JobSettings(lease_seconds=0.9, heartbeat_seconds=0.3)
     engine = Engine.over(engine.records.database, soon_over)
-    engine.leases.beat("w1", {})
+    engine.leases.heartbeat("w1", {})
     job_id = claimed(engine, "w1").job.id
     step_back()
 
@@ -132,19 +134,19 @@ def test_a_worker_that_beats_keeps_its_job(engine, step_back, sweep):
         sweep()
         (held,) = engine.leases.renew([claim])
 
-    assert held.nonce == claim.nonce
+    assert held.claim_id == claim.claim_id
     lease = engine.records.jobs.find_one({"_id": claim.job.id})["lease_expires_at"]
     assert lease < datetime.now(UTC) + timedelta(seconds=BACK + 60)
 
 
 def test_a_dead_worker_does_not_look_alive(engine, step_back):
-    engine.leases.beat("dead", {})
-    engine.leases.beat("alive", {})
+    engine.leases.heartbeat("dead", {})
+    engine.leases.heartbeat("alive", {})
     assert engine.leases.any_alive()
     step_back()
     assert not engine.leases.any_alive()
 
-    engine.leases.beat("alive", {})
+    engine.leases.heartbeat("alive", {})
 
     assert {row["_id"]: row["alive"] for row in engine.leases.workers()} == {
         "dead": False, "alive": True,

@@ -1,6 +1,6 @@
 import pytest
 
-from jobs.errors import (
+from keepsake.jobs.errors import (
     CancelRequested,
     HandBack,
     IllegalMove,
@@ -8,9 +8,9 @@ from jobs.errors import (
     LeaseLost,
     PauseRequested,
 )  # fmt: skip
-from jobs.job import Claim
-from jobs.running.attempt import Attempt
-from jobs.states import State
+from keepsake.jobs.job import Claim
+from keepsake.jobs.running.attempt import Attempt
+from keepsake.jobs.states import State
 from tests.factories import a_job, claimed
 
 
@@ -54,7 +54,7 @@ def test_the_heartbeat_hears_of_requests(engine):
 
     held = engine.leases.renew([claim, Claim(claim.job, "another")])
 
-    assert [(one.nonce, one.control) for one in held] == [(claim.nonce, "pause")]
+    assert [(one.claim_id, one.control) for one in held] == [(claim.claim_id, "pause")]
 
 
 def test_a_request_does_not_outlive_its_attempt(engine):

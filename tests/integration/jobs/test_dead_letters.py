@@ -1,7 +1,7 @@
 import pytest
 
-from jobs.errors import DeadLetterClosed, JobNotFound
-from jobs.states import State
+from keepsake.jobs.errors import DeadLetterClosed, JobNotFound
+from keepsake.jobs.states import State
 from tests.factories import claimed
 
 ERROR = {"kind": "permanent", "message": "cannot"}

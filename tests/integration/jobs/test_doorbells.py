@@ -12,7 +12,7 @@ def test_a_lane_nobody_waited_for_needs_no_ring(engine):
 
     ended = engine.claims.succeed(engine.claims.claim("L", "w"), None)
 
-    assert not ended.get("awaited")
+    assert not ended.get("notify_next")
 
 
 def test_a_doorbell_used_up_while_the_head_ran_is_remembered(engine):
@@ -20,14 +20,14 @@ def test_a_doorbell_used_up_while_the_head_ran_is_remembered(engine):
     claim = engine.claims.claim("L", "w1")
     assert engine.claims.claim("L", "w2") is None
 
-    assert engine.claims.succeed(claim, None).get("awaited")
+    assert engine.claims.succeed(claim, None).get("notify_next")
 
 
 def test_a_ring_on_behalf_of_others_is_passed_on(engine):
     _, second = accept(engine)
     engine.claims.succeed(engine.claims.claim("L", "w"), None)
 
-    claim = engine.claims.claim("L", "w", awaited=True)
+    claim = engine.claims.claim("L", "w", notify_next=True)
 
     assert claim.job.id == second.id
-    assert engine.claims.succeed(claim, None).get("awaited")
+    assert engine.claims.succeed(claim, None).get("notify_next")

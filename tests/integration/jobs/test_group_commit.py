@@ -5,9 +5,9 @@ from pymongo import MongoClient
 from pymongo.errors import AutoReconnect
 from pymongo.monitoring import CommandListener
 
-from jobs.engine import Engine
-from jobs.errors import KeyMalformed, KeyReused, Unstorable
-from storage.errors import StorageUnavailable
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.errors import KeyMalformed, KeyReused, Unstorable
+from keepsake.storage.errors import StorageUnavailable
 from tests.factories import a_job
 
 EIGHT = [a_job(payload={"n": n}) for n in range(8)]
@@ -78,7 +78,7 @@ def test_a_job_is_recorded_alike_alone_and_with_others(engine):
     assert other["deadline_at"] - other["created_at"] == one["deadline_at"] - one["created_at"]
     told = with_others[0].job.record
     assert {name: other[name] for name in told} == told
-    assert "hold_until" not in engine.records.jobs.find_one({"_id": with_others[1].job.id})
+    assert "key_slot_until" not in engine.records.jobs.find_one({"_id": with_others[1].job.id})
 
 
 def test_a_bad_job_fails_alone(engine):
@@ -154,7 +154,7 @@ def test_finding_the_holders_of_keys_reads_an_index(watched):
         database.command("profile", 0)
 
     plans = [op["planSummary"] for op in database["system.profile"].find({"op": "command"})
-             if "hold" in str(op["command"].get("pipeline"))]  # fmt: skip
+             if "key_slot" in str(op["command"].get("pipeline"))]  # fmt: skip
     database["system.profile"].drop()
-    assert any("hold" in plan for plan in plans)
+    assert any("key_slot" in plan for plan in plans)
     assert not any("COLLSCAN" in plan for plan in plans)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jobs.errors import KeyMalformed, KeyReused
+from keepsake.jobs.errors import KeyMalformed, KeyReused
 from tests.factories import a_job
 
 
@@ -74,8 +74,8 @@ def test_after_its_window_a_key_is_free(engine, became, key):
     first = engine.acceptance.accept(a_job(key=key))
     became(engine, first.job)
     engine.records.jobs.update_one(
-        {"_id": first.job.id, "hold_until": {"$exists": True}},
-        {"$set": {"hold_until": datetime.now(UTC) - timedelta(seconds=1)}},
+        {"_id": first.job.id, "key_slot_until": {"$exists": True}},
+        {"$set": {"key_slot_until": datetime.now(UTC) - timedelta(seconds=1)}},
     )
 
     second = engine.acceptance.accept(a_job(key=key))

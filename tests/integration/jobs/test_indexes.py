@@ -2,15 +2,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from jobs.engine import Engine
-from jobs.indexes import INDEXES
-from jobs.listing import Wanted
-from jobs.policy import POLICIES
-from jobs.recovery.relay import due
-from jobs.recovery.rewinding import leased_ahead, waiting_ahead
-from jobs.recovery.sweeper import lost, overdue
-from jobs.settings import JobSettings
-from storage.indexes import ensure, inspect, repair
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.indexes import INDEXES
+from keepsake.jobs.listing import Wanted
+from keepsake.jobs.policy import POLICIES
+from keepsake.jobs.recovery.relay import due
+from keepsake.jobs.recovery.rewinding import leased_ahead, waiting_ahead
+from keepsake.jobs.recovery.sweeper import lost, overdue
+from keepsake.jobs.settings import JobSettings
+from keepsake.storage.indexes import ensure, inspect, repair
 from tests.factories import a_job, claimed
 
 OURS = SimpleNamespace(settings=JobSettings(), policies=POLICIES)
@@ -99,8 +99,8 @@ def test_no_step_of_a_job_reads_the_whole_collection(engine, crowd, profiled):
     engine.claims.succeed(claim, {"n": 1})
     engine.claims.next_in_lane(accepted.lane)
     engine.backlog.unfinished("alice", 1_000)
-    engine.acceptance.accept(a_job(payload={"behind": 1}, behind=True))
-    engine.turns.any("keepsake.memory", ())
+    engine.acceptance.accept(a_job(payload={"in_overflow": 1}, in_overflow=True))
+    engine.scheduler.any("keepsake.memory", ())
     engine.listing.page("alice", Wanted(), None, 10)
     engine.control.get("alice", accepted.id)
 

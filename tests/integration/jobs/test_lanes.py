@@ -1,4 +1,4 @@
-from jobs.states import State
+from keepsake.jobs.states import State
 from tests.factories import a_job
 
 
@@ -50,51 +50,57 @@ def test_lanes_do_not_wait_for_each_other(engine):
     assert engine.claims.claim("M", "w")
 
 
-def wide(engine, n, *lanes):
-    new = a_job(payload={"wide": n}, lane=lanes[0], further_lanes=lanes[1:])
+def multi_lane(engine, n, *lanes):
+    new = a_job(payload={"multi_lane": n}, lane=lanes[0], further_lanes=lanes[1:])
     return engine.acceptance.accept(new).job
 
 
 def test_a_job_of_several_lanes_runs_when_it_is_the_head_of_them_all(engine):
     before = engine.acceptance.accept(a_job(payload={"n": 1}, lane="M")).job
-    job = wide(engine, 1, "L", "M")
+    job = multi_lane(engine, 1, "L", "M")
     running = engine.claims.claim("M", "w")
 
-    assert engine.claims.claim_wide(job.id, "w") is None
+    assert engine.claims.claim_multi_lane(job.id, "w") is None
     assert engine.claims.claim("L", "w") is None
 
     ended = engine.claims.succeed(running, None)
-    assert ended.get("awaited")
+    assert ended.get("notify_next")
     assert [one.id for one in engine.claims.waiting_behind(ended)] == [job.id]
-    assert engine.claims.claim_wide(job.id, "w").job.id == job.id
+    assert engine.claims.claim_multi_lane(job.id, "w").job.id == job.id
     assert before.id == ended.id
 
 
 def test_while_a_job_of_several_lanes_is_unfinished_each_of_them_waits(engine):
-    job = wide(engine, 1, "L", "M", "N")
+    job = multi_lane(engine, 1, "L", "M", "N")
     behind = [
         engine.acceptance.accept(a_job(payload={"n": n}, lane=lane)).job
         for n, lane in enumerate(("L", "M", "N"))
     ]
     assert [engine.claims.claim(lane, "w") for lane in ("L", "M", "N")] == [None] * 3
-    claim = engine.claims.claim_wide(job.id, "w")
-    assert engine.claims.claim_wide(job.id, "w2") is None
+    claim = engine.claims.claim_multi_lane(job.id, "w")
+    assert engine.claims.claim_multi_lane(job.id, "w2") is None
     assert [engine.claims.claim(lane, "w") for lane in ("L", "M", "N")] == [None] * 3
 
     ended = engine.claims.succeed(claim, None)
 
-    assert ended.get("awaited")
+    assert ended.get("notify_next")
     waiting = engine.claims.waiting_behind(ended)
     assert sorted(one.id for one in waiting) == sorted(one.id for one in behind)
     assert all(engine.claims.claim(lane, "w") for lane in ("L", "M", "N"))
 
 
 def test_jobs_that_share_lanes_crosswise_run_in_the_order_of_acceptance(engine):
-    jobs = [wide(engine, 1, "L", "M"), wide(engine, 2, "M", "L"), wide(engine, 3, "M", "N")]
+    jobs = [
+        multi_lane(engine, 1, "L", "M"),
+        multi_lane(engine, 2, "M", "L"),
+        multi_lane(engine, 3, "M", "N"),
+    ]
 
     order = []
     for _ in jobs:
-        (claim,) = filter(None, [engine.claims.claim_wide(job.id, "w") for job in reversed(jobs)])
+        (claim,) = filter(
+            None, [engine.claims.claim_multi_lane(job.id, "w") for job in reversed(jobs)]
+        )
         order.append(claim.job.id)
         engine.claims.succeed(claim, None)
 
@@ -102,10 +108,10 @@ def test_jobs_that_share_lanes_crosswise_run_in_the_order_of_acceptance(engine):
 
 
 def test_a_replayed_dead_letter_of_several_lanes_has_them_again(engine):
-    job = wide(engine, 1, "L", "M")
-    engine.dead_letters.give_up(engine.claims.claim_wide(job.id, "w"), {"kind": "permanent"})
+    job = multi_lane(engine, 1, "L", "M")
+    engine.dead_letters.give_up(engine.claims.claim_multi_lane(job.id, "w"), {"kind": "permanent"})
 
     again = engine.replays.replay("alice", job.id, by="alice")
 
     assert again.lanes == ["L", "M"]
-    assert engine.claims.claim_wide(again.id, "w")
+    assert engine.claims.claim_multi_lane(again.id, "w")

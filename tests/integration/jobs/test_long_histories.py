@@ -7,13 +7,13 @@ from itertools import product
 import pytest
 from bson import Timestamp
 
-from jobs.engine import Engine
-from jobs.indexes import INDEXES
-from jobs.listing import EXAMINED, Place, Wanted
-from jobs.policy import JobType
-from jobs.states import ENDED, UNFINISHED, State
-from jobs.steering.bulk import LIMIT, SOURCES
-from storage.indexes import ensure
+from keepsake.jobs.control.bulk import LIMIT, SOURCES
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.indexes import INDEXES
+from keepsake.jobs.listing import EXAMINED, Place, Wanted
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.states import ENDED, UNFINISHED, State
+from keepsake.storage.indexes import ensure
 from tests.factories import a_job
 
 RECORDS = 200_000

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from jobs.engine import Engine
-from jobs.errors import IllegalMove, LeaseLost
-from jobs.job import Claim
-from jobs.recovery.sweeper import Sweeper
-from jobs.running import claims as claims_module
-from jobs.states import ENDED, State
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.errors import IllegalMove, LeaseLost
+from keepsake.jobs.job import Claim
+from keepsake.jobs.recovery.sweeper import Sweeper
+from keepsake.jobs.running import claims as claims_module
+from keepsake.jobs.states import ENDED, State
 from tests.factories import a_job
 
 WORKERS = ("w1", "w2")
@@ -115,13 +115,13 @@ class Interleaving(RuleBasedStateMachine):
         if worker not in self.claims:
             return
         claim = self.claims[worker]
-        heard = {one.nonce: one.control for one in self.engine.leases.renew([claim])}
+        heard = {one.claim_id: one.control for one in self.engine.leases.renew([claim])}
 
-        assert (claim.nonce in heard) is self.holds(worker)
-        if heard.get(claim.nonce) == "cancel":
+        assert (claim.claim_id in heard) is self.holds(worker)
+        if heard.get(claim.claim_id) == "cancel":
             assert self.engine.claims.stop(claim)
             self.left(State.CANCELLED)
-        elif heard.get(claim.nonce) == "pause":
+        elif heard.get(claim.claim_id) == "pause":
             assert self.engine.claims.suspend(claim)
             self.left(State.PAUSED)
         self.agree()
@@ -202,7 +202,7 @@ def test_only_the_holder_of_the_newest_claim_writes(patient_engine):
 
 def test_an_engine_that_forgets_the_token_is_found_out(patient_engine, monkeypatch):
     monkeypatch.setattr(
-        claims_module, "held_by", lambda claim: {"_id": claim.job.id, "token": {"$gte": 0}}
+        claims_module, "leased_by", lambda claim: {"_id": claim.job.id, "token": {"$gte": 0}}
     )
 
     first_fault = settings(

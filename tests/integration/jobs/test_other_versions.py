@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jobs.errors import JobError
-from jobs.known import SCHEMA
-from jobs.policy import MEMORY_QUEUE, QUEUES
-from jobs.recovery.relay import Relay
-from jobs.recovery.sweeper import Sweeper
-from jobs.running.claim_rounds import ClaimRounds, Come
-from jobs.settings import JobSettings
-from storage.errors import Unreadable
+from keepsake.jobs.errors import JobError
+from keepsake.jobs.known import SCHEMA
+from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
+from keepsake.jobs.recovery.relay import Relay
+from keepsake.jobs.recovery.sweeper import Sweeper
+from keepsake.jobs.running.claim_batch import ClaimBatch, ClaimRequest
+from keepsake.jobs.settings import JobSettings
+from keepsake.storage.errors import Unreadable
 from tests.factories import a_job, claimed
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ DAMAGED = {
     "a time that is text": {"$set": {"run_at": "soon"}},
     "no place in its lane": {"$unset": {"accepted": ""}},
     "no attempts": {"$set": {"attempts": None}},
-    "a trail that is a number": {"$set": {"trail": 7}},
+    "a state_history that is a number": {"$set": {"state_history": 7}},
     "a token that is text": {"$set": {"token": "one"}},
     "no limits": {"$unset": {"limits": ""}},
     "a state that is a number": {"$set": {"state": 7}},
@@ -71,7 +71,9 @@ def test_a_round_with_it_claims_for_all_others(engine, foreign_job, unchanged, c
     engine.acceptance.accept(a_job(lane="L", payload={"n": 1}))
     other = engine.acceptance.accept(a_job(lane="M", payload={"n": 2})).job
 
-    found = ClaimRounds(engine.records).claim([Come(lane, "w1", awaited=False) for lane in "LM"])
+    found = ClaimBatch(engine.records).claim(
+        [ClaimRequest(lane, "w1", notify_next=False) for lane in "LM"]
+    )
 
     assert found[0] is None
     assert found[1].job.id == other.id
@@ -84,11 +86,13 @@ def test_a_job_of_several_lanes_waits_behind_it_and_changes_only_its_own(
 ):
     before = foreign_job(change, lane="L")
     ours = engine.acceptance.accept(a_job(lane="M", payload={"n": 1})).job
-    wide = engine.acceptance.accept(a_job(lane="L", further_lanes=("M",), payload={"n": 2})).job
+    multi_lane = engine.acceptance.accept(
+        a_job(lane="L", further_lanes=("M",), payload={"n": 2})
+    ).job
 
-    assert engine.claims.claim_wide(wide.id, "w1") is None
+    assert engine.claims.claim_multi_lane(multi_lane.id, "w1") is None
     assert unchanged(before)
-    assert engine.control.get("alice", ours.id).get("awaited")
+    assert engine.control.get("alice", ours.id).get("notify_next")
 
 
 @foreign
@@ -97,7 +101,7 @@ def test_a_job_of_several_lanes_that_is_anothers_is_not_claimed(
 ):
     before = foreign_job(change, lane="L", further_lanes=("M",))
 
-    assert engine.claims.claim_wide(before["_id"], "w1") is None
+    assert engine.claims.claim_multi_lane(before["_id"], "w1") is None
     assert unchanged(before)
 
 
@@ -105,16 +109,16 @@ def test_a_job_of_several_lanes_that_is_anothers_is_not_claimed(
 def test_the_relay_rings_for_all_others(engine, foreign_job, unchanged, change):
     left = [foreign_job(change, payload={"n": n}) for n in range(3)]
     ours = engine.acceptance.accept(a_job()).job
-    engine.records.jobs.update_many({}, {"$set": {"ring_at": LONG_AGO}})
+    engine.records.jobs.update_many({}, {"$set": {"notify_at": LONG_AGO}})
     left = [engine.records.jobs.find_one({"_id": record["_id"]}) for record in left]
     rung = []
-    engine.records.settings = JobSettings(ring_batch=2)  # fewer than are another version's
+    engine.records.settings = JobSettings(notify_batch=2)  # fewer than are another version's
 
-    def ring(job, *, overflow):
+    def message_arguments(job, *, overflow):
         rung.append((job.id, overflow))
         return True
 
-    Relay(engine.records, ring, lambda _: 0, QUEUES).run_once()
+    Relay(engine.records, notify, lambda _: 0, QUEUES).run_once()
 
     assert rung == [(ours.id, False)]
     assert all(map(unchanged, left))
@@ -122,19 +126,19 @@ def test_the_relay_rings_for_all_others(engine, foreign_job, unchanged, change):
 
 def test_a_ring_that_fails_for_one_job_is_left_for_later(engine):
     ids = [engine.acceptance.accept(a_job(payload={"n": n})).job.id for n in range(3)]
-    engine.records.jobs.update_many({}, {"$set": {"ring_at": LONG_AGO}})
+    engine.records.jobs.update_many({}, {"$set": {"notify_at": LONG_AGO}})
     rung = []
 
-    def ring(job, *, overflow):
+    def message_arguments(job, *, overflow):
         if job.id == ids[0]:
             raise TypeError("its trace is no text")
         rung.append(job.id)
         return True
 
-    Relay(engine.records, ring, lambda _: 0, QUEUES).run_once()
+    Relay(engine.records, notify, lambda _: 0, QUEUES).run_once()
 
     assert sorted(rung) == sorted(ids[1:])
-    assert engine.records.jobs.find_one({"_id": ids[0]})["ring_at"] > LONG_AGO
+    assert engine.records.jobs.find_one({"_id": ids[0]})["notify_at"] > LONG_AGO
 
 
 @each_of_all
@@ -152,13 +156,13 @@ def test_the_sweeper_takes_back_all_others(engine, unchanged, change):
 
 @pytest.mark.parametrize(
     "change",
-    [{"$unset": {"worker": ""}}, {"$set": {"unheard": "often"}}, {"$set": {"worker": {"n": 1}}}],
+    [{"$unset": {"worker": ""}}, {"$set": {"lost_acks": "often"}}, {"$set": {"worker": {"n": 1}}}],
 )
 def test_a_worker_or_a_count_that_cannot_be_read_holds_up_no_other(engine, database, change):
     lost = [claimed(engine, payload={"n": n}).job.id for n in range(2)]
     engine.records.jobs.update_many({}, {"$set": {"lease_expires_at": LONG_AGO}})
     engine.records.jobs.update_one({"_id": lost[0]}, change)
-    database["workers"].insert_one({"_id": "w1", "beat_at": "now"})
+    database["workers"].insert_one({"_id": "w1", "heartbeat_at": "now"})
 
     swept = Sweeper(engine.records, engine.dead_letters).run_once()
 
@@ -183,12 +187,12 @@ def test_what_is_past_its_deadline_is_given_up_by_its_own_version(
 @foreign
 def test_owners_who_wait_behind_have_their_turns_beside_it(engine, foreign_job, change):
     for number in range(40):
-        foreign_job(change, owner=f"foreign-{number:02}", behind=True)
+        foreign_job(change, owner=f"foreign-{number:02}", in_overflow=True)
     ours = [
-        engine.acceptance.accept(a_job(owner=owner, behind=True, force=True)).job.id
+        engine.acceptance.accept(a_job(owner=owner, in_overflow=True, force=True)).job.id
         for owner in ("zoe", "zachary")
     ]
-    claims = [engine.turns.next(MEMORY_QUEUE) or engine.turns.any(MEMORY_QUEUE, ())
+    claims = [engine.scheduler.next(MEMORY_QUEUE) or engine.scheduler.any(MEMORY_QUEUE, ())
               for _ in range(6)]  # fmt: skip
 
     assert {job.id for job in claims if job} == set(ours)
@@ -200,7 +204,7 @@ def test_a_beat_goes_on_for_all_whatever_one_of_them_was_asked(engine):
 
     held = engine.leases.renew(ours)
 
-    assert {one.nonce for one in held} == {claim.nonce for claim in ours}
+    assert {one.claim_id for one in held} == {claim.claim_id for claim in ours}
 
 
 @pytest.mark.parametrize("act", ["cancel", "pause", "resume", "retry"])
@@ -249,19 +253,19 @@ def test_operators_see_how_many_wait_for_another_version(engine, foreign_job, ch
 
 @foreign
 def test_relay_and_sweeper_skip_any_number_of_them(engine, foreign_job, change):
-    from jobs.recovery.relay import due
-    from jobs.recovery.sweeper import overdue
+    from keepsake.jobs.recovery.relay import due
+    from keepsake.jobs.recovery.sweeper import overdue
 
     before = foreign_job(change)
     many = [{**before, "_id": f"job_{n:06}", "open_lane": f"l{n}"} for n in range(2_000)]
     for record in many:
-        record.pop("hold", None)
+        record.pop("key_slot", None)
     engine.records.jobs.insert_many(many)
-    engine.records.jobs.update_many({}, {"$set": {"ring_at": LONG_AGO, "deadline_at": LONG_AGO}})
+    engine.records.jobs.update_many({}, {"$set": {"notify_at": LONG_AGO, "deadline_at": LONG_AGO}})
 
     for which in (due(MEMORY_QUEUE), overdue()):
         ours = engine.records.jobs.find({**engine.records.known.whole, **which})
-        ours = ours.sort("ring_at", 1) if "ring_at" in which else ours
+        ours = ours.sort("notify_at", 1) if "notify_at" in which else ours
         stats = ours.explain()["executionStats"]
         assert (stats["totalDocsExamined"], stats["totalKeysExamined"] < 50) == (0, True)
 

@@ -7,18 +7,18 @@ from random import Random
 import pytest
 from bson import Timestamp
 
-from jobs.errors import Outage
-from jobs.policy import POLICIES
-from jobs.recovery.sweeper import Sweeper
-from jobs.running.attempt import Attempt
-from jobs.states import State
+from keepsake.jobs.errors import Outage
+from keepsake.jobs.policy import POLICIES
+from keepsake.jobs.recovery.sweeper import Sweeper
+from keepsake.jobs.running.attempt import Attempt
+from keepsake.jobs.states import State
+from keepsake.storage.errors import StorageUnavailable
 from middleware import running
 from middleware.retries import Retries
 from middleware.running import Retry
 from middleware.status import Status
-from storage.errors import StorageUnavailable
 from tests.factories import a_job, claimed
-from web.following.schemas import AttemptView, JobView
+from web.job_views.schemas import AttemptView, JobView
 
 AWAY = {"kind": "outage", "type": "outage", "message": "the host does not answer", "attempt": 1}
 BROKEN = {"kind": "transient", "type": "transient", "message": "broken", "attempt": 1}

@@ -2,39 +2,41 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from jobs.engine import Engine
-from jobs.policy import MEMORY_QUEUE, OVERFLOW, QUEUES
-from jobs.recovery.relay import Relay
-from jobs.settings import JobSettings
-from storage.errors import StorageError
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.policy import MEMORY_QUEUE, OVERFLOW, QUEUES
+from keepsake.jobs.recovery.relay import Relay
+from keepsake.jobs.settings import JobSettings
+from keepsake.storage.errors import StorageError
 from tests.factories import a_job, claimed
 
 BATCH = 100
 
 
-class Bell:
+class Notify:
     """Counts rings; may be out of order."""
 
     def __init__(self, works=True) -> None:
         self.rung: list[str] = []
-        self.behind: list[str] = []
+        self.in_overflow: list[str] = []
         self.works = works
 
     def __call__(self, job, *, overflow) -> bool:
         if self.works:
             self.rung.append(job.id)
-            self.behind += [job.id] * overflow
+            self.in_overflow += [job.id] * overflow
         return self.works
 
 
 @pytest.fixture
 def engine(database, engine):
-    settings = JobSettings(ring_batch=BATCH, ring_grace_seconds=0.001, ring_low_water=10)
+    settings = JobSettings(
+        notify_batch=BATCH, notify_again_after_seconds=0.001, notify_low_water=10
+    )
     return Engine.over(database, settings)
 
 
-def relay(engine, bell, depth=0):
-    return Relay(engine.records, bell, lambda _queue: depth, QUEUES)
+def relay(engine, notifier, depth=0):
+    return Relay(engine.records, notifier, lambda _queue: depth, QUEUES)
 
 
 def accept(engine, count):
@@ -42,88 +44,88 @@ def accept(engine, count):
 
 
 def test_a_backlog_is_rung_for_in_bounded_batches(engine, eventually):
-    ids, bell = accept(engine, 250), Bell()
-    one = relay(engine, bell)
+    ids, notifier = accept(engine, 250), Notify()
+    one = relay(engine, notifier)
 
     assert one.run_once() == BATCH
-    eventually(lambda: one.run_once() == 0 or set(bell.rung) == set(ids))
+    eventually(lambda: one.run_once() == 0 or set(notifier.rung) == set(ids))
 
-    assert set(bell.rung) == set(ids)
+    assert set(notifier.rung) == set(ids)
 
 
 def test_a_queue_with_messages_in_it_is_left_alone(engine):
     accept(engine, 5)
 
-    assert relay(engine, Bell(), depth=11).run_once() == 0
+    assert relay(engine, Notify(), depth=11).run_once() == 0
 
 
 def test_a_retry_that_is_due_is_rung_for_though_its_queue_is_full(engine, eventually):
     accept(engine, BATCH)
-    again, bell = claimed(engine, payload={"n": "again"}), Bell()
-    engine.records.jobs.update_one({"_id": again.job.id}, {"$set": {"rings": 3}})
+    again, notifier = claimed(engine, payload={"n": "again"}), Notify()
+    engine.records.jobs.update_one({"_id": again.job.id}, {"$set": {"notifications": 3}})
     engine.claims.retry(again, {"kind": "transient", "message": "x"}, 0)
-    one = relay(engine, bell, depth=11)
+    one = relay(engine, notifier, depth=11)
     engine.claims.retry(
         engine.claims.claim(again.job.lane, "w"), {"kind": "transient", "message": "x"}, 0
     )
 
-    eventually(lambda: one.run_once() or bell.rung)
+    eventually(lambda: one.run_once() or notifier.rung)
     one.run_once()
 
-    assert bell.rung == [again.job.id]
+    assert notifier.rung == [again.job.id]
 
 
 def test_a_broker_that_does_not_answer_is_asked_again(engine):
-    ids, silent, bell = accept(engine, 5), Bell(works=False), Bell()
+    ids, silent, notifier = accept(engine, 5), Notify(works=False), Notify()
 
     assert relay(engine, silent).run_once() == 0
-    assert relay(engine, Bell(), depth=None).run_once() == 0
-    assert relay(engine, bell).run_once() == 5
-    assert bell.rung == ids
+    assert relay(engine, Notify(), depth=None).run_once() == 0
+    assert relay(engine, notifier).run_once() == 5
+    assert notifier.rung == ids
 
 
 def test_rings_for_a_job_nobody_claims_become_rarer(engine, eventually):
-    job_id, bell = accept(engine, 1)[0], Bell()
-    one = relay(engine, bell)
-    eventually(lambda: one.run_once() or len(bell.rung) >= 4)
+    job_id, notifier = accept(engine, 1)[0], Notify()
+    one = relay(engine, notifier)
+    eventually(lambda: one.run_once() or len(notifier.rung) >= 4)
 
     record = engine.control.get("alice", job_id).record
 
-    waits = (record["ring_at"] - record["created_at"]).total_seconds()
-    assert record["rings"] == len(bell.rung)
-    assert waits >= 0.001 * 2 ** (record["rings"] - 1)
+    waits = (record["notify_at"] - record["created_at"]).total_seconds()
+    assert record["notifications"] == len(notifier.rung)
+    assert waits >= 0.001 * 2 ** (record["notifications"] - 1)
 
 
 def test_of_each_owner_a_few_ring_ahead_and_the_others_in_the_overflow(engine):
-    ids, bell = accept(engine, 25), Bell()
+    ids, notifier = accept(engine, 25), Notify()
     other = engine.acceptance.accept(a_job(owner="bob")).job.id
 
-    assert relay(engine, bell).run_once() == 26
+    assert relay(engine, notifier).run_once() == 26
 
-    assert bell.behind == ids[engine.settings.front_rings :]
-    assert other in bell.rung
+    assert notifier.in_overflow == ids[engine.settings.owner_burst :]
+    assert other in notifier.rung
 
 
 def test_a_crowded_overflow_gets_no_more_rings_and_holds_up_nobody_else(engine):
-    ids, bell = accept(engine, BATCH), Bell()
+    ids, notifier = accept(engine, BATCH), Notify()
     other = engine.acceptance.accept(a_job(owner="bob")).job.id
     depths = {MEMORY_QUEUE: 0, OVERFLOW[MEMORY_QUEUE]: 11}
-    one = Relay(engine.records, bell, lambda queue: depths.get(queue, 0), QUEUES)
+    one = Relay(engine.records, notifier, lambda queue: depths.get(queue, 0), QUEUES)
 
-    assert one.run_once() == engine.settings.front_rings
-    assert bell.behind == []
+    assert one.run_once() == engine.settings.owner_burst
+    assert notifier.in_overflow == []
     assert one.run_once() >= 1
-    assert other in bell.rung
-    assert bell.rung[: engine.settings.front_rings] == ids[: engine.settings.front_rings]
+    assert other in notifier.rung
+    assert notifier.rung[: engine.settings.owner_burst] == ids[: engine.settings.owner_burst]
 
 
 def test_two_relays_at_once_are_harmless(engine):
-    ids, bell = accept(engine, 60), Bell()
+    ids, notifier = accept(engine, 60), Notify()
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda _: relay(engine, bell).run_once(), range(2)))
+        list(pool.map(lambda _: relay(engine, notifier).run_once(), range(2)))
 
-    assert set(bell.rung) == set(ids)
+    assert set(notifier.rung) == set(ids)
     assert all(engine.claims.claim(job_id, "w") for job_id in ids)
     assert not any(engine.claims.claim(job_id, "w") for job_id in ids)
 
@@ -132,8 +134,8 @@ def test_a_claimed_job_is_not_rung_for(engine):
     job = engine.acceptance.accept(a_job()).job
     engine.claims.claim(job.lane, "w")
 
-    assert engine.records.jobs.count_documents({"queue": MEMORY_QUEUE, "ring_at": None}) == 1
-    assert relay(engine, Bell()).run_once() == 0
+    assert engine.records.jobs.count_documents({"queue": MEMORY_QUEUE, "notify_at": None}) == 1
+    assert relay(engine, Notify()).run_once() == 0
 
 
 def test_many_processes_may_make_the_indexes_at_once(database):

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jobs.states import State
+from keepsake.jobs.states import State
 from tests.factories import a_job, claimed
 
 

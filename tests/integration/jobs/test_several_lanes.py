@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from jobs.engine import Engine
-from middleware.doorbell import ring
+from keepsake.jobs.engine import Engine
+from middleware.notifier import message_arguments
 from tests.factories import a_job
 
 LANES = "abcd"
@@ -19,9 +19,9 @@ def accept(engine, *lanes):
 
 def come(engine, marks):
     """What a worker does when a message reaches it."""
-    if marks.get("wide"):
-        return engine.claims.claim_wide(marks["job_id"], "w")
-    return engine.claims.claim(marks["lane"], "w", awaited=marks.get("awaited", False))
+    if marks.get("multi_lane"):
+        return engine.claims.claim_multi_lane(marks["job_id"], "w")
+    return engine.claims.claim(marks["lane"], "w", notify_next=marks.get("notify_next", False))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -41,14 +41,14 @@ def test_whatever_the_order_of_rings_and_ends_every_job_runs_in_its_turn(databas
     def end() -> None:
         claim = running.pop(chance.choice(sorted(running)))
         ended = patient.claims.succeed(claim, None)
-        waiting = patient.claims.waiting_behind(ended) if ended.get("awaited") else []
-        rings.extend(ring(job, awaited=True) for job in waiting)
+        waiting = patient.claims.waiting_behind(ended) if ended.get("notify_next") else []
+        rings.extend(message_arguments(job, notify_next=True) for job in waiting)
 
     while len(jobs) < JOBS or rings or running:
         steps = [end] * bool(running) + [begin] * bool(rings)
         if len(jobs) < JOBS and (not steps or chance.random() < 0.4):
             jobs.append(accept(patient, *chance.sample(LANES, chance.randint(1, 3))))
-            rings.append(ring(jobs[-1], awaited=False))
+            rings.append(message_arguments(jobs[-1], notify_next=False))
         else:
             chance.choice(steps)()
 

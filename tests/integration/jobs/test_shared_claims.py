@@ -10,13 +10,13 @@ from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect
 from pymongo.monitoring import CommandListener
 
-from jobs.job import Job
-from jobs.records import Records
-from jobs.running.claim_rounds import ClaimRounds, Come
-from jobs.running.lane_heads import LaneHeads
-from jobs.running.shared_claims import Done, SharedClaims
-from storage.errors import StorageUnavailable
-from storage.mongo import MongoSettings
+from keepsake.jobs.job import Job
+from keepsake.jobs.records import Records
+from keepsake.jobs.running.batched_claims import BatchedClaims, Completion
+from keepsake.jobs.running.claim_batch import ClaimBatch, ClaimRequest
+from keepsake.jobs.running.lane_heads import LaneHeads
+from keepsake.storage.errors import StorageUnavailable
+from keepsake.storage.mongo import MongoSettings
 from tests.factories import a_job
 
 
@@ -44,7 +44,7 @@ def counting():
 def shared(engine, counting):
     url = MongoSettings().mongo_url.get_secret_value()
     with MongoClient(url, tz_aware=True, event_listeners=[counting]) as client:
-        made = SharedClaims(Records(client[engine.records.database.name], engine.settings))
+        made = BatchedClaims(Records(client[engine.records.database.name], engine.settings))
         made._records.prepare()
         counting.sent.clear()
         yield made
@@ -74,7 +74,7 @@ def losing(monkeypatch):
 
 
 def come(*lanes):
-    return [Come(lane, "w1", awaited=False) for lane in lanes]
+    return [ClaimRequest(lane, "w1", notify_next=False) for lane in lanes]
 
 
 def test_a_round_of_claims_is_two_round_trips_and_one_of_successes_one(shared, counting, jobs):
@@ -83,7 +83,7 @@ def test_a_round_of_claims_is_two_round_trips_and_one_of_successes_one(shared, c
     assert counting.sent == {"update": 1, "find": 1}
     assert [claim.job.id for claim in claims] == [job.id for job in jobs]
     assert {claim.token for claim in claims} == {1}
-    ended = shared._succeed_all([Done(claim, {"n": 1}) for claim in claims])
+    ended = shared._succeed_all([Completion(claim, {"n": 1}) for claim in claims])
     assert counting.sent == {"update": 2, "find": 1}
     assert {job.state for job in ended} == {"succeeded"}
 
@@ -92,10 +92,12 @@ def test_a_claim_of_a_round_says_what_its_record_says(shared, engine, jobs):
     retried = engine.claims.claim(jobs[0].lane, "w0")
     engine.claims.retry(retried, {"kind": "transient", "message": "again"}, 0)
 
-    claims = shared._claim_all([Come(job.lane, "w1", awaited=job is jobs[1]) for job in jobs])
+    claims = shared._claim_all(
+        [ClaimRequest(job.lane, "w1", notify_next=job is jobs[1]) for job in jobs]
+    )
 
-    unlike = {"attempts", "trail", "updated_at", "lease_expires_at", "running_lane", "started_at",
-              "ring_at", "rings"}  # fmt: skip
+    unlike = {"attempts", "state_history", "updated_at", "lease_expires_at", "running_lane", "started_at",
+              "notify_at", "notifications"}  # fmt: skip
     for claim in claims:
         stored, said = engine.records.jobs.find_one({"_id": claim.job.id}), claim.job.record
         assert {name for name in stored | said if stored.get(name) != said.get(name)} <= unlike
@@ -150,7 +152,7 @@ def test_a_lone_claim_and_success_are_one_round_trip_each(shared, counting, jobs
 
 def test_what_a_round_writes_is_what_single_calls_write(shared, engine, jobs):
     shared._succeed_all(
-        [Done(c, {"n": 1}) for c in shared._claim_all(come(*(j.lane for j in jobs)))]
+        [Completion(c, {"n": 1}) for c in shared._claim_all(come(*(j.lane for j in jobs)))]
     )
     alone = engine.acceptance.accept(a_job(payload={"alone": 1})).job
     engine.claims.succeed(engine.claims.claim(alone.lane, "w1"), {"n": 1})
@@ -159,7 +161,9 @@ def test_what_a_round_writes_is_what_single_calls_write(shared, engine, jobs):
     assert sorted(together) == sorted(single)
     same = ("state", "token", "failures", "revision", "result", "queue")
     assert [together[name] for name in same] == [single[name] for name in same]
-    assert [row["state"] for row in together["trail"]] == [row["state"] for row in single["trail"]]
+    assert [row["state"] for row in together["state_history"]] == [
+        row["state"] for row in single["state_history"]
+    ]
 
 
 def test_two_who_come_for_one_lane_get_one_claim_and_leave_a_mark(shared, engine):
@@ -172,8 +176,8 @@ def test_two_who_come_for_one_lane_get_one_claim_and_leave_a_mark(shared, engine
     assert [claim and claim.job.id for claim in won] == [first.id, None, None]
     other = engine.acceptance.accept(a_job(payload={"n": 3})).job
     claims = [won[0], *shared._claim_all(come(other.lane))]
-    ended = shared._succeed_all([Done(claim, None) for claim in claims])
-    assert [bool(job.get("awaited")) for job in ended] == [True, False]
+    ended = shared._succeed_all([Completion(claim, None) for claim in claims])
+    assert [bool(job.get("notify_next")) for job in ended] == [True, False]
     assert [job.id for job in engine.claims.waiting_behind(ended[0])] == [second.id]
 
 
@@ -183,9 +187,9 @@ def test_a_mark_that_was_left_after_the_claim_is_heard_at_the_end(shared, engine
     engine.acceptance.accept(a_job(payload={"second": 1}, lane="L"))
 
     assert shared.claim("L", "w1") is None
-    ended = shared._succeed_all([Done(claim, None) for claim in claims])
+    ended = shared._succeed_all([Completion(claim, None) for claim in claims])
 
-    assert [bool(job.get("awaited")) for job in ended] == [False, True, False]
+    assert [bool(job.get("notify_next")) for job in ended] == [False, True, False]
     assert ended[1].id == lone.id
 
 
@@ -206,7 +210,7 @@ def test_a_stale_claim_ends_nothing_and_its_neighbours_end(shared, engine, jobs)
     engine.claims.release(stale)
     newest = engine.claims.claim(jobs[0].lane, "w2")
 
-    ended = shared._succeed_all([Done(stale, "stale"), Done(good, "good")])
+    ended = shared._succeed_all([Completion(stale, "stale"), Completion(good, "good")])
 
     assert [job and job.id for job in ended] == [None, good.job.id]
     assert engine.control.get("alice", jobs[0].id).state == "running"
@@ -218,7 +222,7 @@ def test_of_two_claims_of_a_job_in_a_round_the_newest_ends_it(shared, engine, jo
     stale, good = shared._claim_all(come(jobs[0].lane, jobs[1].lane))
     engine.claims.release(stale)
     newest = engine.claims.claim(jobs[0].lane, "w1")
-    done = [Done(newest, "newest"), Done(good, "good"), Done(stale, "stale")]
+    done = [Completion(newest, "newest"), Completion(good, "good"), Completion(stale, "stale")]
 
     ended = shared._succeed_all(done if newest_first else done[::-1])
 
@@ -229,15 +233,15 @@ def test_of_two_claims_of_a_job_in_a_round_the_newest_ends_it(shared, engine, jo
 def test_results_that_are_too_large_for_one_command_are_written_alone(shared, engine, jobs):
     claims = shared._claim_all(come(jobs[0].lane, jobs[1].lane))
 
-    ended = shared._succeed_all([Done(claim, "x" * 9_000_000) for claim in claims])
+    ended = shared._succeed_all([Completion(claim, "x" * 9_000_000) for claim in claims])
 
     assert [job.id for job in ended] == [job.id for job in jobs[:2]]
 
 
 def test_a_lane_that_a_short_read_did_not_come_to_is_asked_for_alone(shared, engine):
-    """Eight jobs of two lanes are read: the wide one and those of `y` leave no room for `z`."""
+    """Eight jobs of two lanes are read: the multi_lane one and those of `y` leave no room for `z`."""
     first = engine.acceptance.accept(a_job(payload={"of": "z"}, lane="z")).job
-    engine.acceptance.accept(a_job(payload={"wide": 1}, lane="y", further_lanes=["z"]))
+    engine.acceptance.accept(a_job(payload={"multi_lane": 1}, lane="y", further_lanes=["z"]))
     for n in range(7):
         engine.acceptance.accept(a_job(payload={"of y": n}, lane="y"))
 
@@ -252,7 +256,7 @@ def test_a_lane_that_cannot_be_asked_for_costs_no_claim_of_its_round(
     def broken(self, coming):
         raise StorageUnavailable("it does not answer")
 
-    monkeypatch.setattr(ClaimRounds, "_take_each", broken)
+    monkeypatch.setattr(ClaimBatch, "_take_each", broken)
     for n in range(20):
         engine.acceptance.accept(a_job(payload={"z": n}, lane="z"))
     jobs_lane, other = min(jobs[0].lane, jobs[1].lane), "zz"
@@ -288,7 +292,7 @@ def test_each_success_of_a_round_keeps_its_own_result(shared, engine, jobs):
     claims = shared._claim_all(come(*(job.lane for job in jobs)))
     results = [None, {"n": 1}, "$lane", [1], 0.5]
 
-    shared._succeed_all([Done(*one) for one in zip(claims[:5], results, strict=True)])
+    shared._succeed_all([Completion(*one) for one in zip(claims[:5], results, strict=True)])
 
     assert [engine.control.get("alice", job.id).get("result") for job in jobs[:5]] == results
 
@@ -305,14 +309,16 @@ def test_a_round_takes_only_the_heads_of_lanes_however_many_wait(shared, engine)
 
 
 def test_a_job_of_several_lanes_keeps_both_from_a_round_and_hears_of_it(shared, engine, jobs):
-    wide = engine.acceptance.accept(a_job(payload={"wide": 1}, lane="y", further_lanes=["z"])).job
+    multi_lane = engine.acceptance.accept(
+        a_job(payload={"multi_lane": 1}, lane="y", further_lanes=["z"])
+    ).job
     for lane in ("y", "z"):
         engine.acceptance.accept(a_job(payload={lane: 1}, lane=lane))
 
     won = shared._claim_all(come("z", jobs[0].lane, "y"))
 
     assert [claim and claim.job.id for claim in won] == [None, jobs[0].id, None]
-    assert engine.control.get("alice", wide.id).get("awaited")
+    assert engine.control.get("alice", multi_lane.id).get("notify_next")
 
 
 def test_a_job_that_is_not_due_is_left_as_it_is(shared, engine, jobs):
@@ -332,7 +338,7 @@ def test_a_round_whose_answer_is_lost_ends_as_if_it_were_not(shared, engine, job
     losing("bulk_write", written=written)
     claims = shared._claim_all(come(*(job.lane for job in jobs)))
     losing("update_many", written=written)
-    ended = shared._succeed_all([Done(claim, None) for claim in claims])
+    ended = shared._succeed_all([Completion(claim, None) for claim in claims])
 
     assert [job.id for job in ended] == [job.id for job in jobs]
     assert {engine.control.get("alice", job.id).state for job in jobs} == {"succeeded"}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from jobs.running.attempt import Attempt
-from jobs.states import State
+from keepsake.jobs.running.attempt import Attempt
+from keepsake.jobs.states import State
 from middleware import running
 from middleware.status import Status
 from tests.factories import a_job

@@ -8,25 +8,25 @@ from types import SimpleNamespace
 import pytest
 from dramatiq.middleware import SkipMessage
 
-from jobs.policy import MEMORY_QUEUE, OVERFLOW, QUEUES
-from jobs.recovery.relay import Relay
-from jobs.running.turns import Turns
+from keepsake.jobs.policy import MEMORY_QUEUE, OVERFLOW, QUEUES
+from keepsake.jobs.recovery.relay import Relay
+from keepsake.jobs.running.fair_scheduler import FairScheduler
 from middleware.status import Status
 from tests.factories import a_job
 
 
 @pytest.fixture
 def turns(engine):
-    return Turns(engine.records)
+    return FairScheduler(engine.records)
 
 
-def ring(_job, *, overflow):
+def message_arguments(_job, *, overflow):
     """As if RabbitMQ had confirmed."""
     return overflow in {True, False}
 
 
 def accept(engine, owner, count, **given):
-    news = [a_job(owner=owner, payload={"n": n}, behind=True, **given) for n in range(count)]
+    news = [a_job(owner=owner, payload={"n": n}, in_overflow=True, **given) for n in range(count)]
     return [accepted.job.id for accepted in engine.acceptance.accept_all(news)]
 
 
@@ -43,7 +43,7 @@ def test_two_owners_take_turns_and_of_each_the_oldest(engine, turns):
 def test_no_ring_is_used_up_in_vain_while_workers_serve_in_turn(engine):
     """Each ring that finds nothing would leave a job to the relay, which comes much later."""
     ids = [job_id for owner in ("alice", "bob", "carol") for job_id in accept(engine, owner, 80)]
-    workers = [Status(replace(engine, turns=Turns(engine.records)), None, f"w{n}")
+    workers = [Status(replace(engine, turns=FairScheduler(engine.records)), None, f"w{n}")
                for n in range(2)]  # fmt: skip
 
     def come(number):
@@ -111,9 +111,9 @@ def test_who_is_not_due_has_no_turn(engine, turns, leave):
 
 def test_whom_the_relay_rings_for_in_the_overflow_takes_turns(engine):
     jobs = [engine.acceptance.accept(a_job(payload={"n": n})).job.id for n in range(12)]
-    engine.records.jobs.update_many({}, [{"$set": {"ring_at": "$created_at"}}])
+    engine.records.jobs.update_many({}, [{"$set": {"notify_at": "$created_at"}}])
 
-    Relay(engine.records, ring, lambda _queue: 0, QUEUES).run_once()
+    Relay(engine.records, notify, lambda _queue: 0, QUEUES).run_once()
 
-    behind = engine.records.jobs.find({"behind": MEMORY_QUEUE, "awaited": True})
-    assert [job["_id"] for job in behind] == jobs[engine.settings.front_rings :]
+    behind = engine.records.jobs.find({"in_overflow": MEMORY_QUEUE, "notify_next": True})
+    assert [job["_id"] for job in behind] == jobs[engine.settings.owner_burst :]

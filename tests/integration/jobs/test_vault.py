@@ -4,8 +4,8 @@ import os
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from jobs.errors import CredentialGone
-from jobs.vault import Rewrapped, Vault, VaultClosed, VaultSettings
+from keepsake.jobs.errors import CredentialGone
+from keepsake.jobs.vault import Rewrapped, Vault, VaultClosed, VaultSettings
 from tests.factories import claimed
 
 SECRET = SecretStr("ghp_" + "s3cret" * 6)

@@ -2,10 +2,10 @@ from itertools import count
 
 import pytest
 
-from memory.indexes import INDEXES
-from memory.models import Scope, Turn
-from memory.service import MemoryService
-from storage.indexes import ensure
+from keepsake.memory.indexes import INDEXES
+from keepsake.memory.models import Scope, Turn
+from keepsake.memory.service import MemoryService
+from keepsake.storage.indexes import ensure
 
 ALICE = Scope("alice", "u1")
 

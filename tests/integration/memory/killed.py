@@ -3,13 +3,13 @@
 import os
 import signal
 
-from memory.embedding import Embedder
-from memory.models import Scope, Turn
-from memory.pipeline import Pipeline
-from memory.readers import Rules
-from memory.storing.repository import Repository
-from storage.fence import Unfenced
-from storage.mongo import Documents, connect
+from keepsake.inference.embedding import Embedder
+from keepsake.memory.models import Scope, Turn
+from keepsake.memory.pipeline import Pipeline
+from keepsake.memory.readers import Rules
+from keepsake.memory.storing.repository import Repository
+from keepsake.storage.fence import Unfenced
+from keepsake.storage.mongo import Documents, connect
 
 STORY = ["I live in Paris and I like tea.", "I moved to Berlin.", "I hate tea."]
 STAGES = ("read", "embed", "transaction", "after")
@@ -60,7 +60,7 @@ class Fencing(Unfenced):
     def __init__(self, fate: Fate) -> None:
         self._fate = fate
 
-    def hold(self, session):
+    def assert_owned(self, session):
         self._fate.reached("transaction")
 
 

@@ -1,12 +1,12 @@
 import pytest
 
-from memory.embedding import Embedder
-from memory.errors import NoSuchMemory
-from memory.models import Kind, Scope
-from memory.searching.search import Query
-from memory.storing.archive import EXAMINED, Archive
-from memory.storing.changes import Changes
-from memory.storing.repository import Repository
+from keepsake.inference.embedding import Embedder
+from keepsake.memory.errors import NoSuchMemory
+from keepsake.memory.models import Kind, Scope
+from keepsake.memory.searching.search import Query
+from keepsake.memory.storing.archive import EXAMINED, Archive
+from keepsake.memory.storing.changes import Changes
+from keepsake.memory.storing.repository import Repository
 from tests.integration.memory.conftest import ALICE
 
 BOB = Scope("bob", "u1")

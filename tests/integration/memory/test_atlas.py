@@ -3,11 +3,11 @@
 import pytest
 from pymongo import MongoClient
 
-from memory.errors import NoVectorSearch
-from memory.models import Kind, Scope, Turn
-from memory.searching.search import Query
-from memory.service import MemoryService
-from memory.settings import MemorySettings
+from keepsake.memory.errors import NoVectorSearch
+from keepsake.memory.models import Kind, Scope, Turn
+from keepsake.memory.searching.search import Query
+from keepsake.memory.service import MemoryService
+from keepsake.memory.settings import MemorySettings
 from tests.integration.memory.conftest import ALICE
 from tests.integration.memory.vector_server import VectorServer
 
@@ -60,7 +60,7 @@ def test_only_the_user_s_own_are_asked_for_and_no_lone_vector_is_kept(memory, se
 
 def test_what_the_search_index_has_not_taken_in_yet_is_found_by_its_words(served, server, database):
     late = database["memories"].find({"content": {"$regex": "peanuts"}}, {"_id": 1})
-    server.behind = {one["_id"] for one in late}
+    server.in_overflow = {one["_id"] for one in late}
 
     assert "peanuts" in found(served, "peanuts?", Kind.MEMORY)[0][0]
 

@@ -1,8 +1,8 @@
 import pytest
 
-from memory.batch import items
-from memory.models import Scope
-from storage.errors import StorageUnavailable
+from keepsake.memory.batch import items
+from keepsake.memory.models import Scope
+from keepsake.storage.errors import StorageUnavailable
 from tests.integration.memory.conftest import ALICE
 
 
@@ -84,7 +84,7 @@ def test_the_same_batch_in_another_job_adds_nothing(memory, stored):
 
 def test_an_outage_is_raised_and_not_reported_as_the_items_fault(memory):
     class Fence:
-        def hold(self, session):
+        def assert_owned(self, session):
             raise StorageUnavailable("gone")
 
     good, _ = items("alice", moves("u1", ["Paris"]))

@@ -2,11 +2,11 @@
 
 import pytest
 
-from jobs.engine import Engine
-from memory.indexes import INDEXES
-from memory.models import Turn
-from memory.service import MemoryService
-from storage.indexes import ensure
+from keepsake.jobs.engine import Engine
+from keepsake.memory.indexes import INDEXES
+from keepsake.memory.models import Turn
+from keepsake.memory.service import MemoryService
+from keepsake.storage.indexes import ensure
 from tests.factories import a_job
 from tests.integration.memory.conftest import ALICE
 

@@ -3,13 +3,13 @@ from datetime import datetime
 
 import pytest
 
-from memory.errors import ModelAway
-from memory.llm import fallback
-from memory.llm.settings import Endpoint, LlmSettings
-from memory.models import Scope, Turn
-from memory.searching.retrieve import NOTHING
-from memory.searching.search import Query
-from memory.service import MemoryService
+from keepsake.inference import fallback
+from keepsake.inference.errors import ModelAway
+from keepsake.inference.settings import Endpoint, LlmSettings
+from keepsake.memory.models import Scope, Turn
+from keepsake.memory.searching.retrieve import NOTHING
+from keepsake.memory.searching.search import Query
+from keepsake.memory.service import MemoryService
 from tests.integration.memory.conftest import ALICE
 from tests.integration.memory.model_server import ModelServer, extraction, memory
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from memory.models import Domain
-from memory.storing.documents import SCHEMA
+from keepsake.memory.models import Domain
+from keepsake.memory.storing.documents import SCHEMA
 from tests.integration.memory.conftest import ALICE
 
 CHANGES = {

@@ -4,7 +4,7 @@ from datetime import UTC
 
 import pytest
 
-from memory.models import Domain, Turn
+from keepsake.memory.models import Domain, Turn
 from tests.integration.memory.conftest import ALICE
 
 
@@ -104,7 +104,7 @@ def test_a_lost_fence_writes_nothing(memory, database):
         pass
 
     class Fence:
-        def hold(self, session):
+        def assert_owned(self, session):
             raise Lost
 
     with pytest.raises(Lost):

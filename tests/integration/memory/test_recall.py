@@ -1,9 +1,9 @@
 import pytest
 
 from bench.conversations import Conversation
-from memory.models import Kind, Scope
-from memory.searching.ranking import WEIGHTS
-from memory.searching.search import Query
+from keepsake.memory.models import Kind, Scope
+from keepsake.memory.searching.ranking import WEIGHTS
+from keepsake.memory.searching.search import Query
 from tests.integration.memory.conftest import ALICE
 
 SEEDS = range(3)

@@ -3,10 +3,10 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from memory.embedding import Embedder
-from memory.searching.search import Query, Search
-from memory.searching.shelf import Shelf
-from memory.searching.shelves import Shelves
+from keepsake.inference.embedding import Embedder
+from keepsake.memory.searching.index_cache import Shelves
+from keepsake.memory.searching.memory_reader import Shelf
+from keepsake.memory.searching.search import Query, Search
 from tests.integration.memory.conftest import ALICE
 
 

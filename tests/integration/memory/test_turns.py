@@ -1,8 +1,8 @@
 import pytest
 
-from memory.models import Domain, Kind, Scope
-from memory.searching.search import Query
-from memory.service import MemoryService
+from keepsake.memory.models import Domain, Kind, Scope
+from keepsake.memory.searching.search import Query
+from keepsake.memory.service import MemoryService
 from tests.integration.memory.conftest import ALICE
 
 STORY = [

@@ -2,8 +2,8 @@ from dataclasses import asdict
 
 import pytest
 
-from memory.searching.search import Query
-from memory.storing.undo import Undo, Undone
+from keepsake.memory.searching.search import Query
+from keepsake.memory.storing.undo import Undo, Undone
 from tests.integration.memory.conftest import ALICE
 
 PARIS, BERLIN = "I live in Paris.", "I moved to Berlin."

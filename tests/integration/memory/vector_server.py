@@ -9,7 +9,7 @@ import bson
 import numpy as np
 from pymongo import MongoClient
 
-from memory.storing.vector_bytes import is_lone, unpacked
+from keepsake.memory.storing.vector_bytes import is_lone, unpacked
 
 _HEADER = struct.Struct("<iiii")
 _OP_MSG = 2013
@@ -26,7 +26,7 @@ class VectorServer:
         self._mongod = MongoClient("127.0.0.1", port, directConnection=True)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.asked: list[dict] = []
-        self.behind: set[str] = set()
+        self.in_overflow: set[str] = set()
         threading.Thread(target=self._serve, daemon=True).start()
 
     @property
@@ -76,7 +76,7 @@ class VectorServer:
         scored = [
             {"_id": one["_id"], "score": (1 + float(unpacked(one[stage["path"]])[0] @ wanted)) / 2}
             for one in stored
-            if is_lone(one[stage["path"]]) and one["_id"] not in self.behind
+            if is_lone(one[stage["path"]]) and one["_id"] not in self.in_overflow
         ]
         return sorted(scored, key=lambda one: -one["score"])[: stage["limit"]]
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.models import ScanRequest, ScanResult
-from scanner.parse.pool import ParserPool
-from scanner.pipeline import Scan
-from scanner.settings import ScannerSettings
-from scanner.stages.run import Tools
-from storage.fence import Unfenced
+from keepsake.scanner.models import ScanRequest, ScanResult
+from keepsake.scanner.parse.pool import ParserPool
+from keepsake.scanner.pipeline import Scan
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.stages.run import Tools
+from keepsake.storage.fence import Unfenced
 from tests.integration.scanner.gitrepo import GitRepo
 
 

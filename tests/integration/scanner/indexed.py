@@ -4,7 +4,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from storage.mongo import Document
+from keepsake.storage.mongo import Document
 
 CONTENT = (
     "code_files", "code_blobs", "code_sources", "code_vectors", "code_summaries", "code_indexes",

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from scanner.models import ScanRequest
-from scanner.parse.pool import ParserPool
-from scanner.pipeline import Scan
-from scanner.settings import ScannerSettings
-from scanner.stages.run import Tools
-from storage.fence import Unfenced
-from storage.mongo import connect
+from keepsake.scanner.models import ScanRequest
+from keepsake.scanner.parse.pool import ParserPool
+from keepsake.scanner.pipeline import Scan
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.stages.run import Tools
+from keepsake.storage.fence import Unfenced
+from keepsake.storage.mongo import connect
 
 SAVED = "test_checkpoints"
 

@@ -4,12 +4,12 @@ import shutil
 
 import pytest
 
-from scanner.errors import MirrorDamaged
-from scanner.git.mirror import Mirror, locked
-from scanner.models import ScanRequest
-from scanner.pipeline import Scan
-from scanner.source import parse_source
-from storage.fence import Unfenced
+from keepsake.scanner.errors import MirrorDamaged
+from keepsake.scanner.git.mirror import Mirror, locked
+from keepsake.scanner.models import ScanRequest
+from keepsake.scanner.pipeline import Scan
+from keepsake.scanner.source import parse_source
+from keepsake.storage.fence import Unfenced
 from tests.integration.scanner.indexed import content
 
 FILES = {f"m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(12)} | {

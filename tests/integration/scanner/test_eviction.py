@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from scanner.git import packs
-from scanner.git.cache import evict, size_bytes
-from scanner.git.mirror import locked
-from scanner.models import Repository
+from keepsake.scanner.git import packs
+from keepsake.scanner.git.cache import evict, size_bytes
+from keepsake.scanner.git.mirror import locked
+from keepsake.scanner.models import Repository
 
 MIRROR_MB = 6
 

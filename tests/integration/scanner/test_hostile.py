@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.errors import ForbiddenSource, TooLarge
-from scanner.models import Repository, ScanRequest
-from scanner.parse.pool import ParserPool
-from scanner.pipeline import Scan
-from storage.fence import Unfenced
-from storage.private import NotPrivate
+from keepsake.scanner.errors import ForbiddenSource, TooLarge
+from keepsake.scanner.models import Repository, ScanRequest
+from keepsake.scanner.parse.pool import ParserPool
+from keepsake.scanner.pipeline import Scan
+from keepsake.storage.fence import Unfenced
+from keepsake.storage.private import NotPrivate
 from tests.integration.scanner.scan_process import LetterPairs
 from tests.spending import cpu_under
 

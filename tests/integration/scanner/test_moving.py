@@ -2,10 +2,10 @@
 
 import pytest
 
-from scanner.errors import BranchNotFound, CheckpointUnknown, IndexChanged
-from scanner.models import ScanRequest
-from scanner.pipeline import Scan
-from storage.fence import Unfenced
+from keepsake.scanner.errors import BranchNotFound, CheckpointUnknown, IndexChanged
+from keepsake.scanner.models import ScanRequest
+from keepsake.scanner.pipeline import Scan
+from keepsake.storage.fence import Unfenced
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import signal
 
 import pytest
 
-from scanner.errors import GitFailed
-from scanner.git.mirror import locked
-from scanner.git.remote import resolve
-from scanner.models import Repository, ScanRequest
+from keepsake.scanner.errors import GitFailed
+from keepsake.scanner.git.mirror import locked
+from keepsake.scanner.git.remote import resolve
+from keepsake.scanner.models import Repository, ScanRequest
 
 MISSING = "0" * 40
 

@@ -5,10 +5,10 @@ from itertools import groupby, pairwise
 
 import pytest
 
-from scanner import pipeline
-from scanner.models import ScanRequest
-from scanner.pipeline import Scan
-from storage.fence import Unfenced
+from keepsake.scanner import pipeline
+from keepsake.scanner.models import ScanRequest
+from keepsake.scanner.pipeline import Scan
+from keepsake.storage.fence import Unfenced
 from tests.integration.scanner.indexed import many_files
 from tests.integration.scanner.scan_process import LetterPairs
 

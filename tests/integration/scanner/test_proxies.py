@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from memory.errors import Forbidden
-from memory.links.fetch import Fetcher
-from memory.llm.client import call
-from memory.llm.model import Model
-from memory.llm.settings import Endpoint, LlmSettings
+from keepsake.inference.client import call
+from keepsake.inference.settings import Endpoint, LlmSettings
+from keepsake.memory.errors import Forbidden
+from keepsake.memory.links.fetch import Fetcher
+from keepsake.memory.llm.model import Model
 from middleware.broker import BrokerSettings
 from middleware.management import Management, ManagementSettings
 from tests.integration.memory.model_server import ModelServer

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from scanner import source
-from scanner.errors import ForbiddenSource
-from stack.ports import free_port
+from keepsake.launcher.ports import free_port
+from keepsake.scanner import source
+from keepsake.scanner.errors import ForbiddenSource
 from tests.integration.scanner.githost import GitHost
 
 PUBLIC, INNER = "127.0.0.2", "127.0.0.1"

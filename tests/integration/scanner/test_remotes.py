@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from pydantic import SecretStr
 
-from scanner.errors import (
+from keepsake.scanner.errors import (
     BranchNotFound,
     EmptyRepository,
     HostTimeout,
@@ -19,9 +19,9 @@ from scanner.errors import (
     Unauthorised,
     Unsupported,
 )
-from scanner.git.mirror import locked
-from scanner.git.remote import branches
-from scanner.source import parse_source
+from keepsake.scanner.git.mirror import locked
+from keepsake.scanner.git.remote import branches
+from keepsake.scanner.source import parse_source
 from tests.integration.scanner.githost import GitHost
 from tests.integration.scanner.gitrepo import GitRepo
 

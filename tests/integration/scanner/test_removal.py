@@ -2,8 +2,8 @@
 
 import pytest
 
-from scanner.indexes import BLOBS, FILES, HEADS, INDEXES, SOURCES, SUMMARIES, VECTORS
-from storage.indexes import ensure
+from keepsake.scanner.indexes import BLOBS, FILES, HEADS, INDEXES, SOURCES, SUMMARIES, VECTORS
+from keepsake.storage.indexes import ensure
 
 
 @pytest.mark.parametrize("name", [HEADS, FILES, BLOBS, SOURCES, VECTORS, SUMMARIES])

@@ -1,7 +1,7 @@
-from scanner.models import ScanRequest
-from scanner.pipeline import Scan
-from scanner.store.files import visible
-from storage.fence import Unfenced
+from keepsake.scanner.models import ScanRequest
+from keepsake.scanner.pipeline import Scan
+from keepsake.scanner.store.files import visible
+from keepsake.storage.fence import Unfenced
 
 
 def paths(tools, result):

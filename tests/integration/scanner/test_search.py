@@ -4,14 +4,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from scanner.errors import FileSkipped, NotIndexed
-from scanner.models import ScanRequest
-from scanner.pipeline import Scan
-from scanner.search import holders
-from scanner.search.service import CodeSearch
-from scanner.store.places import Place
-from scanner.store.readers import EVERYONE, Reader, with_organisation
-from storage.fence import Unfenced
+from keepsake.scanner.errors import FileSkipped, NotIndexed
+from keepsake.scanner.models import ScanRequest
+from keepsake.scanner.pipeline import Scan
+from keepsake.scanner.search import holders
+from keepsake.scanner.search.service import CodeSearch
+from keepsake.scanner.store.places import Place
+from keepsake.scanner.store.readers import EVERYONE, Reader, with_organisation
+from keepsake.storage.fence import Unfenced
 from tests.integration.scanner.gitrepo import GitRepo
 
 ANN = Reader("ann")

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from memory.llm.settings import LlmSettings
-from scanner.errors import SummariserAway, SummariserRefused
-from scanner.models import ScanRequest
-from scanner.pipeline import Scan
-from scanner.search.service import CodeSearch
-from scanner.store.places import Place
-from scanner.store.readers import Reader
-from storage.fence import Unfenced
+from keepsake.inference.settings import LlmSettings
+from keepsake.scanner.errors import SummariserAway, SummariserRefused
+from keepsake.scanner.models import ScanRequest
+from keepsake.scanner.pipeline import Scan
+from keepsake.scanner.search.service import CodeSearch
+from keepsake.scanner.store.places import Place
+from keepsake.scanner.store.readers import Reader
+from keepsake.storage.fence import Unfenced
 from tests.integration.memory.model_server import ModelServer
 
 KEY = "sk-hush-0123456789"

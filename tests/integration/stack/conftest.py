@@ -1,12 +1,12 @@
-"""Runs of `python -m stack run`, as `make run` calls it."""
+"""Runs of `python -m keepsake.launcher run`, as `make run` calls it."""
 
 import os
 import sys
 
 import pytest
 
-from stack.ports import free_port
-from stack.process import Process
+from keepsake.launcher.ports import free_port
+from keepsake.launcher.process import Process
 from tests.conftest import ROOT
 
 PORTS = ("HTTP", "AMQP", "MANAGEMENT", "MONGO")
@@ -28,7 +28,7 @@ def launcher(settings, tmp_path):
     started: list[Process] = []
 
     def start(**changed: str) -> Process:
-        command = [sys.executable, "-m", "stack", "run"]
+        command = [sys.executable, "-m", "keepsake.launcher", "run"]
         process = Process("run", command, log=tmp_path / f"run-{len(started)}.log",
                           environment={**settings, **changed}, directory=ROOT)  # fmt: skip
         started.append(process)

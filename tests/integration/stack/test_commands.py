@@ -1,4 +1,4 @@
-"""What operators type: `python -m stack keys | indexes | vault`."""
+"""What operators type: `python -m keepsake.launcher keys | indexes | vault`."""
 
 import base64
 import os
@@ -8,11 +8,11 @@ import sys
 import pytest
 from pydantic import SecretStr
 
-from access.keys import KeyStore, Principal
-from access.roles import Role, Scope
-from jobs.vault import Vault, VaultSettings
-from stack.indexes import ensure_all
-from storage import private
+from keepsake.access.keys import KeyStore, Principal
+from keepsake.access.roles import Role, Scope
+from keepsake.jobs.vault import Vault, VaultSettings
+from keepsake.launcher.indexes import ensure_all
+from keepsake.storage import private
 from tests.conftest import ROOT
 
 SECRET = SecretStr("ghp_" + "s3cret" * 6)
@@ -25,7 +25,7 @@ def _emptied(database):
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "stack", *arguments], env={**os.environ, **environment}, cwd=ROOT,
+        [sys.executable, "-m", "keepsake.launcher", *arguments], env={**os.environ, **environment}, cwd=ROOT,
         capture_output=True, text=True, check=False, timeout=100,
     )  # fmt: skip
 

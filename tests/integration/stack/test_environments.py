@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from stack.environment import configured
-from storage.settings import Settings
+from keepsake.launcher.environment import configured
+from keepsake.storage.settings import Settings
 from tests.conftest import ROOT
 from tests.integration.scanner.gitrepo import GitRepo
 from tests.processes import shown
@@ -48,7 +48,7 @@ def test_each_process_has_the_secrets_it_needs_and_no_other(running):
         process for process in shown(KEEPSAKE_LAUNCHED_FROM=str(data.resolve()))
         if process.pid != launcher.pid
     ]  # fmt: skip
-    parsers = shown("scanner.parse.worker")
+    parsers = shown("keepsake.scanner.parse.worker")
     servers = [
         process for process in children
         if any(name in process.command for name in SERVERS)

@@ -2,15 +2,15 @@ import pika
 import pytest
 from pymongo import MongoClient
 
+from keepsake.launcher import external
+from keepsake.launcher.errors import CannotStart
+from keepsake.launcher.mongod import Mongod
+from keepsake.launcher.ports import free_port
+from keepsake.launcher.process import Process
+from keepsake.launcher.rabbitmq import RabbitMQ
+from keepsake.launcher.rabbitmq_definitions import VHOST
+from keepsake.launcher.waiting import until
 from middleware.broker import BrokerSettings
-from stack import external
-from stack.errors import CannotStart
-from stack.mongod import Mongod
-from stack.ports import free_port
-from stack.process import Process
-from stack.rabbitmq import RabbitMQ
-from stack.rabbitmq_definitions import VHOST
-from stack.waiting import until
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 import httpx
 import pytest
 
-from access.keys import KeyStore
-from jobs.engine import Engine
-from stack.indexes import ensure_all
+from keepsake.access.keys import KeyStore
+from keepsake.jobs.engine import Engine
+from keepsake.launcher.indexes import ensure_all
 from tests.conftest import started_web, started_worker
 from tests.integration.scanner.gitrepo import GitRepo
 from tests.integration.web.documented import document

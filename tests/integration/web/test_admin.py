@@ -2,7 +2,7 @@
 
 import pytest
 
-from access.roles import Role
+from keepsake.access.roles import Role
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
@@ -75,15 +75,15 @@ def test_a_paused_queue_starts_nothing_until_it_is_resumed(
 
 
 def test_divergence_counts_what_nobody_rings_for_or_beats(operator, job, database):
-    long_ago = [{"$set": {"ring_at": {"$dateSubtract": {
+    long_ago = [{"$set": {"notify_at": {"$dateSubtract": {
         "startDate": "$$NOW", "unit": "hour", "amount": 1}}}}]  # fmt: skip
     before = operator.get("/v1/admin/divergence").json()
     database["jobs"].update_one({}, long_ago)
 
-    kinds = ("unpublished", "unrung", "unbeaten", "postdated", "unknown", "indexes")
+    kinds = ("unpublished", "unnotified", "lease_expired", "postdated", "unknown", "indexes")
     assert before == dict.fromkeys(kinds, 0)
     after = operator.get("/v1/admin/divergence").json()
-    assert after == {**before, "unpublished": 1, "unrung": 1}
+    assert after == {**before, "unpublished": 1, "unnotified": 1}
 
 
 def test_a_key_is_made_with_what_it_may_do_and_revoked(operator, clients):

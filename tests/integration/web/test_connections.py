@@ -13,12 +13,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from access.keys import KeyStore
-from access.roles import Role
-from stack.indexes import ensure_all
-from stack.ports import LOOPBACK, free_port
-from stack.process import Process
-from stack.waiting import until
+from keepsake.access.keys import KeyStore
+from keepsake.access.roles import Role
+from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.ports import LOOPBACK, free_port
+from keepsake.launcher.process import Process
+from keepsake.launcher.waiting import until
 from tests.conftest import ROOT
 from tests.processes import children
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from access.roles import Role
-from jobs.errors import Transient
-from jobs.recovery.sweeper import Sweeper
+from keepsake.access.roles import Role
+from keepsake.jobs.errors import Transient
+from keepsake.jobs.recovery.sweeper import Sweeper
 from middleware.retries import described
 from tests.factories import claimed
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from access.keys import KeyStore
-from access.roles import Role
-from stack.indexes import ensure_all
+from keepsake.access.keys import KeyStore
+from keepsake.access.roles import Role
+from keepsake.launcher.indexes import ensure_all
 from tests.integration.web import routes
 from tests.integration.web.watched_loop import TOLD, WatchedLoop
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from access.keys import KeyStore
-from access.roles import Role
-from stack.indexes import ensure_all
-from stack.secrets_kept import vault_key
+from keepsake.access.keys import KeyStore
+from keepsake.access.roles import Role
+from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.secrets_kept import vault_key
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 PHASES = {"examples,fuzzing": "1", "stateful": "4"}

@@ -5,8 +5,8 @@ import asyncio
 import pika
 import pytest
 
-from jobs.accepting.acceptance import Acceptance
-from jobs.policy import MEMORY_QUEUE
+from keepsake.jobs.accepting.acceptance import Acceptance
+from keepsake.jobs.policy import MEMORY_QUEUE
 from middleware import stack
 from middleware.broker import BrokerSettings
 from tests.factories import a_job
@@ -23,7 +23,7 @@ def publishing(engine, rabbitmq):
 
 @pytest.fixture
 def commit(engine, publishing):
-    made = GroupCommit(engine.acceptance, publishing.doorbell)
+    made = GroupCommit(engine.acceptance, publishing.notifier)
     yield made
     made.close()
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from access.keys import KeyStore
-from memory.storing.documents import owned
+from keepsake.access.keys import KeyStore
+from keepsake.memory.storing.documents import owned
 from tests.integration.web.event_client import connected
 from web.memory.turns import scope_of
 

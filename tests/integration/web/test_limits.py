@@ -8,10 +8,10 @@ import httpx
 import pytest
 from fastapi import Request
 
-from access.buckets import Buckets
-from access.keys import KeyStore, Limits, Principal
-from access.roles import Role
-from web.caller.limits import RequestLimit
+from keepsake.access.buckets import Buckets
+from keepsake.access.keys import KeyStore, Limits, Principal
+from keepsake.access.roles import Role
+from web.auth.limits import RequestLimit
 from web.problems import Problem
 from web.settings import WebSettings
 

@@ -4,10 +4,10 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from access.roles import Role
+from keepsake.access.roles import Role
+from keepsake.launcher.ports import LOOPBACK, free_port
 from middleware.broker import BrokerSettings
 from middleware.management import Management, ManagementSettings
-from stack.ports import LOOPBACK, free_port
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 

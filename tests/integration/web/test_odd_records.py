@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from access.keys import SCHEMA, KeyStore
-from access.roles import Role
-from jobs.policy import MEMORY_QUEUE, QUEUES
-from jobs.recovery.relay import Relay
-from middleware.doorbell import Doorbell
-from scanner.indexes import SCHEMA as SCANNER_SCHEMA
-from storage import reading
+from keepsake.access.keys import SCHEMA, KeyStore
+from keepsake.access.roles import Role
+from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
+from keepsake.jobs.recovery.relay import Relay
+from keepsake.scanner.indexes import SCHEMA as SCANNER_SCHEMA
+from keepsake.storage import reading
+from middleware.notifier import Notifier
 from tests.factories import a_job
 
 BASE = "/v2/scanner/repositories"
@@ -46,7 +46,7 @@ def test_operators_lists_go_on_beside_what_cannot_be_read(operator, database):
     KeyStore(database).create("carol")
     database["api_keys"].insert_one({"_id": "key_odd", "hash": "h", "created_at": 7})
     database["audit"].insert_one({"_id": "act_odd", "at": datetime.now(UTC)})
-    database["workers"].insert_one({"_id": "w_odd", "beat_at": "now"})
+    database["workers"].insert_one({"_id": "w_odd", "heartbeat_at": "now"})
     database["queues"].insert_one({"_id": MEMORY_QUEUE, "paused": True})
 
     owners = {key["owner"] for key in operator.get("/v1/admin/keys").json()["keys"]}
@@ -61,9 +61,9 @@ def test_a_due_job_that_cannot_be_read_is_logged_once(engine, database, caplog, 
     monkeypatch.setattr(reading, "_told", set())
     job = engine.acceptance.accept(a_job()).job
     database["jobs"].update_one(
-        {}, {"$set": {"token": "x", "ring_at": datetime(2026, 1, 1, tzinfo=UTC)}}
+        {}, {"$set": {"token": "x", "notify_at": datetime(2026, 1, 1, tzinfo=UTC)}}
     )
-    relay = Relay(engine.records, Doorbell(None).ring, lambda _: 0, QUEUES)
+    relay = Relay(engine.records, Notifier(None).ring, lambda _: 0, QUEUES)
 
     for _ in range(200):
         relay.run_once()
@@ -90,7 +90,7 @@ def two(ann, scanned, database):
         ("code_repositories", {"schema": SCANNER_SCHEMA + 1}),
         ("code_repositories", {"shared_with": "all"}),
         ("code_repositories", {"url": 7}),
-        ("code_indexes", {"current.tally": 7}),
+        ("code_indexes", {"current.index_stats": 7}),
     ],
 )
 def test_repositories_are_listed_beside_one_that_cannot_be_read(ann, two, database, name, change):

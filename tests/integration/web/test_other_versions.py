@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.known import SCHEMA
+from keepsake.jobs.known import SCHEMA
 from tests.integration.web.event_client import connected
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from access.roles import Role
-from jobs.listing import Wanted
-from jobs.vault import VaultSettings
+from keepsake.access.roles import Role
+from keepsake.jobs.listing import Wanted
+from keepsake.jobs.vault import VaultSettings
 from tests.integration.web.documented import document
 from web.memory.memories import Which
 from web.openapi.document import operations

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from access.keys import KeyStore
-from stack.indexes import ensure_all
+from keepsake.access.keys import KeyStore
+from keepsake.launcher.indexes import ensure_all
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 REQUESTS = 200

@@ -4,10 +4,10 @@ from typing import Any
 
 from fastapi.dependencies.models import Dependant
 
-from access.roles import Role, Scope
+from keepsake.access.roles import Role, Scope
 from tests.integration.web import routes
 from web.accepting import submits
-from web.caller import auth
+from web.auth import authentication as auth
 
 PUBLIC = {"/healthz", "/readyz", "/problems"}
 ADMITTING = {auth.admitted, submits.submission}

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from access.keys import Principal
-from access.roles import Role
+from keepsake.access.keys import Principal
+from keepsake.access.roles import Role
 from tests.factories import a_job
-from web.caller import limits
-from web.caller.limits import BacklogLimit
+from web.auth import limits
+from web.auth.limits import BacklogLimit
 from web.settings import WebSettings
 
 ALICE = Principal("alice", Role.OWNER, "key")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from access.keys import Limits
+from keepsake.access.keys import Limits
 
 BASE = "/v2/scanner/repositories"
 

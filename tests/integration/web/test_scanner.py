@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from jobs.vault import VaultSettings
+from keepsake.jobs.vault import VaultSettings
 from tests.integration.web.conftest import KEY
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.expressions import NOW
+from keepsake.jobs.expressions import NOW
 from tests.factories import a_job
 from tests.processes import children
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from access.keys import KeyStore
-from access.roles import Role
-from stack.indexes import ensure_all
+from keepsake.access.keys import KeyStore
+from keepsake.access.roles import Role
+from keepsake.launcher.indexes import ensure_all
 from tests.integration.web.documented import document
 from tests.integration.web.worst_bodies import worst_bodies, worst_targets
 from tests.processes import children

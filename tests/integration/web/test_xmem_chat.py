@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from scanner.models import ScanOptions, ScanRequest
-from scanner.parse.pool import ParserPool
-from scanner.pipeline import Scan
-from scanner.settings import ScannerSettings
-from scanner.stages.run import Tools
-from storage.fence import Unfenced
+from keepsake.scanner.models import ScanOptions, ScanRequest
+from keepsake.scanner.parse.pool import ParserPool
+from keepsake.scanner.pipeline import Scan
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.stages.run import Tools
+from keepsake.storage.fence import Unfenced
 from tests.conftest import started_web
 from tests.integration.memory.model_server import ModelServer
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from access.keys import Limits
-from access.roles import Scope
-from stack.ports import free_port
+from keepsake.access.keys import Limits
+from keepsake.access.roles import Scope
+from keepsake.launcher.ports import free_port
 from tests.integration.memory.model_server import ModelServer, extraction, memory
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from jobs.running.gathering import Gathering
+from keepsake.jobs.running.batcher import Batcher
 
 
 class Rounds:
@@ -32,13 +32,13 @@ def waiting(gathering):
 def test_a_lone_question_is_a_round_of_its_own():
     rounds = Rounds()
 
-    assert Gathering(rounds).ask(4) == 8
+    assert Batcher(rounds).submit(4) == 8
     assert rounds.sizes == [1]
 
 
 def test_questions_that_come_during_a_round_share_the_next(eventually):
     rounds = Rounds(held=True)
-    gathering = Gathering(rounds)
+    gathering = Batcher(rounds)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(gathering.ask, 0)
         assert rounds.began.acquire(timeout=10)
@@ -52,7 +52,7 @@ def test_questions_that_come_during_a_round_share_the_next(eventually):
 
 def test_an_error_is_told_to_all_who_shared_the_round_and_to_nobody_else(eventually):
     rounds = Rounds(held=True)
-    gathering = Gathering(rounds)
+    gathering = Batcher(rounds)
     with ThreadPoolExecutor(3) as pool:
         first = pool.submit(gathering.ask, 1)
         assert rounds.began.acquire(timeout=10)
@@ -64,35 +64,35 @@ def test_an_error_is_told_to_all_who_shared_the_round_and_to_nobody_else(eventua
         for other in others:
             with pytest.raises(OSError, match="thirteen"):
                 other.result(10)
-    assert gathering.ask(5) == 10
+    assert gathering.submit(5) == 10
 
 
 def test_many_threads_all_get_their_own_answer():
-    gathering = Gathering(Rounds())
+    gathering = Batcher(Rounds())
     questions = range(100, 3_000)
     with ThreadPoolExecutor(16) as pool:
         assert list(pool.map(gathering.ask, questions)) == [2 * one for one in questions]
 
 
 def test_an_answer_that_is_an_exception_concerns_its_question_only():
-    gathering = Gathering(lambda asked: [OSError() if one == 1 else one for one in asked])
+    gathering = Batcher(lambda asked: [OSError() if one == 1 else one for one in asked])
 
     with pytest.raises(OSError):
-        gathering.ask(1)
-    assert gathering.ask(2) == 2
+        gathering.submit(1)
+    assert gathering.submit(2) == 2
 
 
 def test_who_leaves_a_question_while_nobody_asks_hears_at_once():
     heard = []
 
-    Gathering(Rounds()).leave(4, heard.append)
+    Batcher(Rounds()).submit_nowait(4, heard.append)
 
     assert heard == [8]
 
 
 def test_only_who_carries_out_the_next_round_waits_for_the_one_in_flight(eventually):
     rounds, heard = Rounds(held=True), []
-    gathering = Gathering(rounds)
+    gathering = Batcher(rounds)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(gathering.leave, 1, heard.append)
         assert rounds.began.acquire(timeout=10)
@@ -100,7 +100,7 @@ def test_only_who_carries_out_the_next_round_waits_for_the_one_in_flight(eventua
         eventually(lambda: waiting(gathering) == 1)
 
         for number in (3, 4):
-            gathering.leave(number, heard.append)
+            gathering.submit_nowait(number, heard.append)
 
         assert (heard, next_one.done()) == ([], False)
         rounds.go.set()
@@ -109,9 +109,9 @@ def test_only_who_carries_out_the_next_round_waits_for_the_one_in_flight(eventua
 
 
 def test_all_that_many_threads_leave_is_answered():
-    gathering, heard = Gathering(Rounds()), []
+    gathering, heard = Batcher(Rounds()), []
     questions = range(100, 3_000)
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda one: gathering.leave(one, heard.append), questions))
+        list(pool.map(lambda one: gathering.submit_nowait(one, heard.append), questions))
 
     assert sorted(heard) == [2 * one for one in questions]

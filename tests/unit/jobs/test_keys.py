@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.accepting import keys
-from jobs.errors import KeyMalformed
+from keepsake.jobs.accepting import keys
+from keepsake.jobs.errors import KeyMalformed
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -26,7 +26,7 @@ def test_fingerprints_tell_payloads_apart(one, other):
 
 
 def test_a_given_and_a_derived_key_never_meet():
-    assert keys.hold("o", "t", "k", derived=True) != keys.hold("o", "t", "k", derived=False)
+    assert keys.key_slot("o", "t", "k", derived=True) != keys.key_slot("o", "t", "k", derived=False)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from jobs.states import ENDED, INITIAL, MOVES, State, allowed
+from keepsake.jobs.states import ENDED, INITIAL, MOVES, State, allowed
 
 
 def test_nothing_moves_out_of_a_final_state():

@@ -1,8 +1,8 @@
 import pytest
 
-from memory.extracting.phrases import PHRASES
-from memory.searching import attributes
-from memory.searching.attributes import asked, subjects
+from keepsake.memory.extracting.phrases import PHRASES
+from keepsake.memory.searching import attributes
+from keepsake.memory.searching.attributes import asked, subjects
 
 KNOWN = {phrase.attribute for phrase in PHRASES} | {"owns_pet", "taste"}
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from memory.llm.settings import LlmSettings
-from memory.searching.ranking import WEIGHTS
-from memory.settings import MemorySettings
+from keepsake.inference.settings import LlmSettings
+from keepsake.memory.searching.ranking import WEIGHTS
+from keepsake.memory.settings import MemorySettings
 
 PAGE = (Path(__file__).parents[3] / "docs" / "memory.md").read_text()
 

@@ -3,7 +3,7 @@ import sys
 
 import numpy as np
 
-from memory.embedding import Embedder
+from keepsake.inference.embedding import Embedder
 
 EMBEDDER = Embedder()
 

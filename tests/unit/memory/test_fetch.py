@@ -3,11 +3,12 @@ import ssl
 
 import pytest
 
-from memory.errors import Forbidden, LinkAway, ModelUnusable, NoTurns, Unreachable
-from memory.links.fetch import Bounds, Fetcher, destination, resolve
-from memory.links.scrape import Scraper
-from memory.llm.images import Images
-from storage.addresses import is_public
+from keepsake.inference.errors import ModelUnusable
+from keepsake.memory.errors import Forbidden, LinkAway, NoTurns, Unreachable
+from keepsake.memory.links.fetch import Bounds, Fetcher, destination, resolve
+from keepsake.memory.links.scrape import Scraper
+from keepsake.memory.llm.images import Images
+from keepsake.storage.addresses import is_public
 from tests import tls_site
 from tests.tls_site import page
 
@@ -130,7 +131,7 @@ def test_a_name_that_does_not_exist_is_no_outage(monkeypatch, error, away):
     def look_up(*_, **__):
         raise error
 
-    monkeypatch.setattr("memory.links.fetch.socket.getaddrinfo", look_up)
+    monkeypatch.setattr("keepsake.memory.links.fetch.socket.getaddrinfo", look_up)
 
     with pytest.raises(Unreachable) as found:
         resolve(HOST)

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from memory.extracting.classify import classify
-from memory.extracting.extract import extract
-from memory.models import Turn
-from memory.searching.question import read
+from keepsake.memory.extracting.classify import classify
+from keepsake.memory.extracting.extract import extract
+from keepsake.memory.models import Turn
+from keepsake.memory.searching.question import read
 
 TODAY = date(2024, 5, 15)
 MOST_SECONDS = 2.0

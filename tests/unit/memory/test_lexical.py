@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory.searching.lexical import Postings, terms
+from keepsake.memory.searching.lexical import Postings, terms
 
 WORDS = st.lists(st.sampled_from("abcde"), max_size=6)
 PORTIONS = st.lists(st.lists(WORDS, min_size=1, max_size=4), max_size=12)

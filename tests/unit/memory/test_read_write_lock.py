@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from memory.searching.read_write_lock import ReadWriteLock
+from keepsake.memory.searching.read_write_lock import ReadWriteLock
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.searching.sessions import Sessions
+from keepsake.memory.searching.sessions import Sessions
 
 TURNS = st.lists(
     st.tuples(st.sampled_from([None, "a", "b", ""]), st.integers(0, 20_000)), max_size=30

@@ -1,6 +1,6 @@
 import pytest
 
-from memory.extracting.slots import read
+from keepsake.memory.extracting.slots import read
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ from datetime import date
 
 import pytest
 
-from memory.extracting.classify import classify
-from memory.extracting.extract import extract
-from memory.models import Domain, Turn
+from keepsake.memory.extracting.classify import classify
+from keepsake.memory.extracting.extract import extract
+from keepsake.memory.models import Domain, Turn
 from tests.unit.memory.table import NOTHING, TABLE
 
 SAID_ON = date(2024, 5, 15)

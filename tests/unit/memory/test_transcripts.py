@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory.errors import NoTurns
-from memory.links.scrape import parse
-from memory.transcripts.pairs import MOST_TURNS, Message, turns
+from keepsake.memory.errors import NoTurns
+from keepsake.memory.links.scrape import parse
+from keepsake.memory.transcripts.pairs import MOST_TURNS, Message, turns
 
 ASKED, ANSWERED = "Where is Lima?", "In Peru."
 PAIRS = [{"user_query": ASKED, "agent_response": ANSWERED}]

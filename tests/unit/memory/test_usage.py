@@ -1,4 +1,4 @@
-from memory.llm.usage import Usage
+from keepsake.inference.usage import Usage
 
 
 def test_a_jobs_usage_is_that_of_all_its_turns():

@@ -2,9 +2,9 @@
 
 import pytest
 
-from jobs.errors import CredentialGone, Misfit, Permanent, Transient
+from keepsake.jobs.errors import CredentialGone, Misfit, Permanent, Transient
+from keepsake.scanner.errors import TooLarge
 from middleware.retries import described
-from scanner.errors import TooLarge
 
 
 def raised(error):

@@ -1,7 +1,7 @@
 from types import SimpleNamespace
 
-from jobs.job import Job
-from jobs.policy import POLICIES, JobType
+from keepsake.jobs.job import Job
+from keepsake.jobs.policy import POLICIES, JobType
 from middleware import running
 from middleware.retries import Retries
 from middleware.running import Retry

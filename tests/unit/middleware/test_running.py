@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from jobs.errors import CancelRequested, LeaseLost, TimeLimitReached
+from keepsake.jobs.errors import CancelRequested, LeaseLost, TimeLimitReached
 from middleware.running import Run
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jobs.job import Claim, Job
+from keepsake.jobs.job import Claim, Job
 from middleware.timeouts import limit_seconds
 
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
@@ -20,4 +20,4 @@ def test_a_worker_whose_clock_is_wrong_gives_attempts_their_time(claimed_at, lef
         "limits": {"attempt_seconds": 120},
     }
 
-    assert limit_seconds(Claim(Job(record), "nonce")) == limit
+    assert limit_seconds(Claim(Job(record), "claim_id")) == limit

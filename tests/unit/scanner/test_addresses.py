@@ -6,10 +6,10 @@ import socket
 import pytest
 from pydantic import SecretStr
 
-from scanner import source
-from scanner.errors import ForbiddenSource, HostUnknown, HostUnreachable, OutsideAway
-from scanner.git.environment import remote_environment
-from scanner.settings import ScannerSettings
+from keepsake.scanner import source
+from keepsake.scanner.errors import ForbiddenSource, HostUnknown, HostUnreachable, OutsideAway
+from keepsake.scanner.git.environment import remote_environment
+from keepsake.scanner.settings import ScannerSettings
 
 URL = "https://git.example.org/acme/shop.git"
 

@@ -1,7 +1,7 @@
-"""The catalogue of an index: what a number stands for, and what is shared between paths."""
+"""The symbol_index of an index: what a number stands for, and what is shared between paths."""
 
-from scanner.search.catalogue import Catalogue, page
-from scanner.search.lexical import Vocabulary
+from keepsake.scanner.search.lexical import Vocabulary
+from keepsake.scanner.search.symbol_index import SymbolIndex, page
 
 
 def blob(*names):
@@ -14,15 +14,15 @@ def blob(*names):
     }
 
 
-def catalogue(files, **blobs):
-    """A catalogue of paths, each showing one of some blobs."""
+def symbol_index(files, **blobs):
+    """A symbol_index of paths, each showing one of some blobs."""
     vocabulary = Vocabulary()
     pages = {key: page(blob(*names), vocabulary) for key, names in blobs.items()}
-    return Catalogue([(path, "python", key) for path, key in files], pages, vocabulary)
+    return SymbolIndex([(path, "python", key) for path, key in files], pages, vocabulary)
 
 
 def test_each_number_is_a_symbol_at_a_path():
-    found = catalogue(
+    found = symbol_index(
         [("a", "two"), ("b", "none"), ("c", "one"), ("d", "two")],
         two=("sell", "buy"), none=(), one=("price",),
     )  # fmt: skip
@@ -34,7 +34,7 @@ def test_each_number_is_a_symbol_at_a_path():
 
 
 def test_symbols_are_found_by_name_wherever_their_blob_is_shown():
-    found = catalogue([("a", "two"), ("b", "two")], two=("sell", "buy"))
+    found = symbol_index([("a", "two"), ("b", "two")], two=("sell", "buy"))
 
     assert [(symbol["name"], path) for symbol, path, _ in found.named({"buy"})] == [
         ("buy", "a"), ("buy", "b"),
@@ -44,7 +44,7 @@ def test_symbols_are_found_by_name_wherever_their_blob_is_shown():
 def test_a_blob_at_many_paths_is_held_once():
     paths = [(f"{number}.py", "one") for number in range(100)]
 
-    many, few = catalogue(paths, one=("sell",)), catalogue(paths[:1], one=("sell",))
+    many, few = symbol_index(paths, one=("sell",)), symbol_index(paths[:1], one=("sell",))
 
     assert many.size == 100
     assert many.symbol(0)[0] is many.symbol(99)[0]
@@ -52,4 +52,4 @@ def test_a_blob_at_many_paths_is_held_once():
 
 
 def test_an_empty_catalogue_has_no_symbols():
-    assert (catalogue([]).size, list(catalogue([]).named({"x"}))) == (0, [])
+    assert (symbol_index([]).size, list(symbol_index([]).named({"x"}))) == (0, [])

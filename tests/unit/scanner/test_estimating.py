@@ -1,7 +1,7 @@
 """The seconds of an estimate: of the stages that are asked for, by the scans that had them."""
 
-from scanner.estimating import seconds_by_stage
-from scanner.models import ScanOptions
+from keepsake.scanner.estimating import seconds_by_stage
+from keepsake.scanner.models import ScanOptions
 
 STRUCTURE = {"resolve": 1.0, "parse": 10.0, "publish": 1.0}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.errors import (
+from keepsake.scanner.errors import (
     BranchNotFound,
     GitFailed,
     HostUnreachable,
@@ -13,7 +13,7 @@ from scanner.errors import (
     Unauthorised,
     Unsupported,
 )
-from scanner.git.failures import failure
+from keepsake.scanner.git.failures import failure
 from tests.spending import cpu_under
 
 

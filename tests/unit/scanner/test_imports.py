@@ -2,8 +2,8 @@
 
 import pytest
 
-from scanner.parse.imports import read_import, tail
-from scanner.search.modules import means
+from keepsake.scanner.parse.imports import read_import, tail
+from keepsake.scanner.search.modules import means
 from tests.spending import cpu_under
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from scanner.models import NOWHERE
-from scanner.parse import file
-from scanner.parse.file import pack_blob, parse_blob
-from scanner.parse.languages import LANGUAGES, language_of
+from keepsake.scanner.models import NOWHERE
+from keepsake.scanner.parse import file
+from keepsake.scanner.parse.file import pack_blob, parse_blob
+from keepsake.scanner.parse.languages import LANGUAGES, language_of
 from tests.unit.scanner.sources import SOURCES
 
 

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from jobs.policy import POLICIES, JobType
-from scanner.settings import ScannerSettings
+from keepsake.jobs.policy import POLICIES, JobType
+from keepsake.scanner.settings import ScannerSettings
 
 RABBITMQ_TAKES_BACK_SECONDS = 1_800
 

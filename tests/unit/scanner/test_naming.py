@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.search.naming import ends, stored
+from keepsake.scanner.search.qualified_names import ends, stored
 
 
 @pytest.mark.parametrize(

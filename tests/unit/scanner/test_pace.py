@@ -1,10 +1,10 @@
-"""How long a scan will still take, by its own pace and by former scans."""
+"""How long a scan will still take, by its own eta and by former scans."""
 
 import pytest
 
-from scanner.checkpoint import Checkpoint, Stage
-from scanner.pace import Pace
-from scanner.tally import Tally
+from keepsake.scanner.checkpoint import Checkpoint, Stage
+from keepsake.scanner.eta import Eta
+from keepsake.scanner.index_stats import IndexStats
 
 STRUCTURE = frozenset({Stage.DIFF, Stage.PARSE})
 ALL = frozenset({Stage.DIFF, Stage.PARSE, Stage.EMBED, Stage.ENRICH})
@@ -20,7 +20,7 @@ PAST = [
 def at(stage, done, total, spent=0.0, **added):
     return Checkpoint(
         request="", stage=stage, done=done, total=total, seconds={stage: spent},
-        added=Tally(**added),
+        added=IndexStats(**added),
     )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def at(stage, done, total, spent=0.0, **added):
     ],
 )  # fmt: skip
 def test_what_is_left_is_of_all_stages_to_come(checkpoint, stages, left):
-    assert Pace.of(PAST).seconds_left(checkpoint, stages) == (left and pytest.approx(left))
+    assert Eta.of(PAST).seconds_left(checkpoint, stages) == (left and pytest.approx(left))
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,10 @@ def test_what_is_left_is_of_all_stages_to_come(checkpoint, stages, left):
     ],
 )
 def test_without_former_scans_nothing_is_made_up(checkpoint, stages, left):
-    assert Pace.of([]).seconds_left(checkpoint, stages) == left
+    assert Eta.of([]).seconds_left(checkpoint, stages) == left
 
 
 def test_scans_of_an_older_version_say_nothing_about_stages():
     old = [{key: value for key, value in one.items() if key != "stages"} for one in PAST]
 
-    assert Pace.of(old).seconds_left(at(Stage.PARSE, 0, 200), STRUCTURE) is None
+    assert Eta.of(old).seconds_left(at(Stage.PARSE, 0, 200), STRUCTURE) is None

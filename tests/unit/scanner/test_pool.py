@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from scanner.errors import ParserFailed
-from scanner.parse import pool
-from scanner.parse.frames import read_frame, write_frame
-from scanner.parse.packed import Packed
-from scanner.parse.patience import Patience
-from scanner.parse.pool import Blob
+from keepsake.scanner.errors import ParserFailed
+from keepsake.scanner.parse import pool
+from keepsake.scanner.parse.frames import read_frame, write_frame
+from keepsake.scanner.parse.packed import Packed
+from keepsake.scanner.parse.pool import Blob
+from keepsake.scanner.parse.retry_budget import RetryBudget
 
 ROOT = Path(__file__).parents[3]
 HOSTILE = b"x = " + b"-" * 400_000 + b"\n" * 1_000  # the grammar takes minutes
@@ -53,17 +53,17 @@ def failed(records):
 
 
 def test_the_neighbours_of_a_file_that_hangs_are_parsed(parser, clock):
-    records = pool._survived(parser, [GOOD, BAD, GOOD], Patience(20))
+    records = pool._survived(parser, [GOOD, BAD, GOOD], RetryBudget(20))
 
     assert failed(records) == [False, True, False]
     assert clock.now == 40
 
 
 def test_many_files_that_hang_cost_a_batch_a_bounded_time(parser, clock):
-    patience = Patience(20)
+    retry_budget = RetryBudget(20)
 
     for _ in range(4):
-        assert all(failed(pool._survived(parser, [BAD] * 64, patience)))
+        assert all(failed(pool._survived(parser, [BAD] * 64, retry_budget)))
 
     assert clock.now < 4 * 20 + 6 * 20
     assert parser.asked < 32
@@ -72,12 +72,12 @@ def test_many_files_that_hang_cost_a_batch_a_bounded_time(parser, clock):
 def test_each_of_many_files_that_crash_at_once_is_found(parser):
     parser.crashes = True
 
-    assert failed(pool._survived(parser, [BAD, GOOD] * 32, Patience(20))) == [True, False] * 32
+    assert failed(pool._survived(parser, [BAD, GOOD] * 32, RetryBudget(20))) == [True, False] * 32
 
 
 def worker(seconds):
     return subprocess.Popen(
-        [sys.executable, "-m", "scanner.parse.worker", "1024", str(seconds)], cwd=ROOT,
+        [sys.executable, "-m", "keepsake.scanner.parse.worker", "1024", str(seconds)], cwd=ROOT,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"PYTHONPATH": str(ROOT)},
     )  # fmt: skip
 

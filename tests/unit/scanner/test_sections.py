@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.parse.sections import sections
+from keepsake.scanner.parse.sections import sections
 from tests.spending import cpu_under
 
 

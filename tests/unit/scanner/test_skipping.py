@@ -2,15 +2,15 @@
 
 import pytest
 
-from scanner.parse.file import parse_blob
-from scanner.parse.skipping import (
+from keepsake.scanner.parse.file import parse_blob
+from keepsake.scanner.parse.skipping import (
     language_of_stored,
     shown_path,
     skip_content,
     skip_reason,
     stored_path,
 )
-from scanner.settings import ScannerSettings
+from keepsake.scanner.settings import ScannerSettings
 
 SETTINGS = ScannerSettings(scan_max_file_kb=1, scan_max_path_bytes=64, scan_max_path_depth=4)
 FILE = "100644"

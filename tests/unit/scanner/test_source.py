@@ -2,9 +2,9 @@
 
 import pytest
 
-from scanner.errors import ForbiddenSource, HostUnreachable
-from scanner.settings import ScannerSettings
-from scanner.source import addresses, parse_source, pin
+from keepsake.scanner.errors import ForbiddenSource, HostUnreachable
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.source import addresses, parse_source, pin
 
 STRICT = ScannerSettings()
 LOOSE = ScannerSettings(scan_protocols=frozenset({"https", "http", "file"}))
@@ -79,7 +79,7 @@ def test_a_host_that_is_not_on_the_public_internet_is_refused(host):
 
 def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatch):
     found = [(2, 1, 6, "", (ip, 443)) for ip in ("93.184.216.34", "10.0.0.1")]
-    monkeypatch.setattr("scanner.source.socket.getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr("keepsake.scanner.source.socket.getaddrinfo", lambda *_, **__: found)
 
     with pytest.raises(ForbiddenSource):
         addresses("https://git.example/a/b.git", STRICT)
@@ -89,7 +89,7 @@ def test_a_name_without_an_address_may_have_one_later(monkeypatch):
     def nothing(*_, **__):
         raise OSError
 
-    monkeypatch.setattr("scanner.source.socket.getaddrinfo", nothing)
+    monkeypatch.setattr("keepsake.scanner.source.socket.getaddrinfo", nothing)
 
     with pytest.raises(HostUnreachable):
         addresses("https://git.example/a/b.git", STRICT)

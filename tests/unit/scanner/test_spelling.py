@@ -2,9 +2,9 @@
 
 import pytest
 
-from scanner.errors import RepositoryNotFound, Unauthorised
-from scanner.models import Repository
-from scanner.spelling import asked
+from keepsake.scanner.errors import RepositoryNotFound, Unauthorised
+from keepsake.scanner.models import Repository
+from keepsake.scanner.url_variants import asked
 
 SHOP = Repository(owner="ann", org="acme", repo="shop", url="https://host/acme/shop")
 FOLDER = Repository(owner="ann", org="acme", repo="shop", url="file:///acme/shop")

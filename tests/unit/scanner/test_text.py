@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.parse.text import lines_of
+from keepsake.scanner.parse.text import lines_of
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from stack import prerequisites
+from keepsake.launcher import prerequisites
 
 
 @pytest.fixture

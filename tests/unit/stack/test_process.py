@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from stack import leftovers
-from stack.errors import CannotStart
-from stack.process import Process
-from stack.waiting import until
+from keepsake.launcher import leftovers
+from keepsake.launcher.errors import CannotStart
+from keepsake.launcher.process import Process
+from keepsake.launcher.waiting import until
 
 WAIT = "import threading; threading.Event().wait()"
 DEAF = """

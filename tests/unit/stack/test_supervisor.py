@@ -3,10 +3,10 @@ import threading
 
 import pytest
 
-from stack.errors import CannotStart
-from stack.keeper import Part
-from stack.process import Process
-from stack.supervisor import Stopped, Supervisor
+from keepsake.launcher.errors import CannotStart
+from keepsake.launcher.keeper import Part
+from keepsake.launcher.process import Process
+from keepsake.launcher.supervisor import Stopped, Supervisor
 
 WAIT = "import threading; threading.Event().wait()"
 

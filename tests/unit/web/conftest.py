@@ -1,8 +1,8 @@
 import pytest
 
-from jobs.engine import Engine
+from keepsake.jobs.engine import Engine
+from keepsake.storage.mongo import connect
 from middleware import stack
-from storage.mongo import connect
 from web.app import create
 from web.settings import WebSettings
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from middleware.logs import JsonLines
-from web.edge.outermost import Edge
+from web.edge.request_context import RequestContext
 
 
 async def failing(scope, receive, send):
@@ -24,7 +24,7 @@ def test_whatever_is_logged_for_a_request_has_its_id(caplog, sent):
     caplog.handler.setFormatter(JsonLines())
 
     async def ask():
-        transport = httpx.ASGITransport(Edge(failing, 1_000, admit=anyone))
+        transport = httpx.ASGITransport(RequestContext(failing, 1_000, admit=anyone))
         async with httpx.AsyncClient(transport=transport, base_url="http://edge") as client:
             return await client.get("/", headers={"X-Request-ID": sent} if sent else {})
 

@@ -4,10 +4,10 @@ import ast
 import re
 from pathlib import Path
 
-from jobs.errors import Failure
-from memory.errors import Contended, FetchError, NoTurns
-from scanner.errors import NotIndexed, ParserFailed, ScanError
-from web.following.hints import HINTS
+from keepsake.jobs.errors import Failure
+from keepsake.memory.errors import Contended, FetchError, NoTurns
+from keepsake.scanner.errors import NotIndexed, ParserFailed, ScanError
+from web.job_views.hints import HINTS
 
 ROOT = Path(__file__).parents[3]
 KINDLESS = {ScanError, FetchError, NotIndexed}

@@ -3,9 +3,9 @@ import weakref
 
 import pytest
 
-from jobs.job import Job
-from jobs.watching.feed import Change
-from web.following.hub import Flush, Gap, Watch
+from keepsake.jobs.job import Job
+from keepsake.jobs.queries.change_feed import Change
+from web.job_views.hub import Flush, Gap, Watch
 
 
 def change(job_id="j1"):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from jobs.listing import Place
-from jobs.vault import VaultSettings
+from keepsake.jobs.listing import Place
+from keepsake.jobs.vault import VaultSettings
 from web.pages import Pages, Tokens
 from web.problems import Problem
 

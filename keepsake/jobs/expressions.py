@@ -1,0 +1,106 @@
+"""Pieces of update pipelines: database time and the attempt history."""
+
+from typing import Any
+
+from keepsake.storage.mongo import Document, literal, literals
+
+NOW = "$$NOW"
+REMOVE = "$$REMOVE"
+OUTAGE = "outage"
+"""The outcome of an attempt that waits for something outside."""
+
+
+def after(seconds: float, start: Any = NOW) -> Document:
+    """The database's time plus some seconds."""
+    return {"$dateAdd": {"startDate": start, "unit": "millisecond", "amount": int(seconds * 1000)}}
+
+
+def past(field: str) -> Document:
+    """Whether a time has come, by the database's clock."""
+    return {"$lte": [f"${field}", NOW]}
+
+
+def bumped() -> Document:
+    """What every change does: a new revision, and when it happened."""
+    return {"revision": {"$add": ["$revision", 1]}, "updated_at": NOW}
+
+
+STATE_HISTORY_KEPT = 100
+LOGS_KEPT = 100
+
+
+def revised(value: Any) -> Document:
+    """A client's object with the revision that this change makes."""
+    return {"$mergeObjects": [literal(value), {"revision": {"$add": ["$revision", 1]}}]}
+
+
+def with_state(state: str) -> Document:
+    """The states so far and this one, so that no watcher misses a state it did not see live."""
+    return _appended("state_history", literals(state=state), STATE_HISTORY_KEPT)
+
+
+def logged(level: str, message: str) -> Document:
+    """The log with one more line."""
+    return _appended("logs", literals(level=level, message=message), LOGS_KEPT)
+
+
+def _appended(field: str, row: Document, kept: int) -> Document:
+    stamped = {"revision": {"$add": ["$revision", 1]}, "at": NOW, **row}
+    rows = {"$concatArrays": [{"$ifNull": [f"${field}", []]}, [stamped]]}
+    return {"$slice": [rows, -kept]}
+
+
+def dated(error: Document) -> Document:
+    """An error for the record, with the time at which it is recorded."""
+    return {"$mergeObjects": [literal(error), {"at": NOW}]}
+
+
+def opened_attempt(worker: str, kept: int) -> Document:
+    """The history with a new attempt in front.
+
+    A continuation goes on with the last row, and so does an attempt that met an outage.
+    """
+    fresh = {
+        "attempt": {"$add": ["$failures", 1]},
+        "token": {"$add": ["$token", 1]},
+        "worker": literal(worker),
+        "started_at": NOW,
+        "slices": 1,
+    }
+    last = {"$first": "$attempts"}
+    going_on = {
+        "$mergeObjects": [
+            {"$unsetField": {"field": "error", "input": last}},
+            {"token": fresh["token"], "worker": fresh["worker"], "outcome": None},
+            {"slices": {"$add": [{"$getField": {"field": "slices", "input": last}}, 1]}},
+        ]
+    }
+    return {
+        "$cond": [
+            {"$in": [{"$getField": {"field": "outcome", "input": last}}, ["continued", OUTAGE]]},
+            {"$concatArrays": [[going_on], _rest(kept)]},
+            {"$slice": [{"$concatArrays": [[fresh], "$attempts"]}, kept]},
+        ]
+    }
+
+
+def closed_attempt(outcome: str, error: Document | None, kept: int) -> Document:
+    """The history with its newest row ended; it counts its outages."""
+    end: Document = {"outcome": literal(outcome), "ended_at": NOW}
+    if outcome == OUTAGE:
+        so_far = {"$getField": {"field": "outages", "input": {"$first": "$attempts"}}}
+        end["outages"] = {"$add": [{"$ifNull": [so_far, 0]}, 1]}
+    if error is not None:
+        end["error"] = dated(error)
+    newest = {"$mergeObjects": [{"$first": "$attempts"}, end]}
+    return {"$concatArrays": [[newest], _rest(kept)]}
+
+
+def _rest(kept: int) -> Document:
+    return {
+        "$cond": [
+            {"$gt": [{"$size": "$attempts"}, 1]},
+            {"$slice": ["$attempts", 1, max(kept - 1, 1)]},
+            [],
+        ]
+    }

@@ -1,0 +1,99 @@
+"""The indexes of the job engine. Partial ones cover only jobs in the state they serve."""
+
+from typing import Any
+
+from keepsake.jobs.policy import JobType
+from keepsake.storage.indexes import Index
+
+JOBS = "jobs"
+DEAD_LETTERS = "dead_letters"
+WORKERS = "workers"
+VAULT = "vault"
+QUEUES = "queues"
+
+
+def _where(name: str) -> dict[str, Any]:
+    """Jobs that have a field.
+
+    `$exists`, not `$type`: for the planner an equality implies the first alone, and a query that
+    it cannot match to the filter reads the whole collection.
+    """
+    return {"partialFilterExpression": {name: {"$exists": True}}}
+
+
+def _dated(name: str) -> dict[str, Any]:
+    """Jobs in which a field is a time, not null; queries say so with the same `$type`."""
+    return {"partialFilterExpression": {name: {"$type": "date"}}}
+
+
+BY_OWNER = Index(JOBS, "by_owner", (("owner", 1), ("created_at", -1), ("_id", -1)))
+OF_UNFINISHED = Index(
+    JOBS,
+    "unfinished",
+    (("owner", 1), ("created_at", -1), ("_id", -1), ("deadline_at", 1)),
+    _dated("deadline_at"),
+)
+"""An owner's jobs that have not ended. A job has one entry, from its acceptance to its end; by the
+last key MongoDB counts entries without reading records."""
+LETTERS = Index(DEAD_LETTERS, "by_status", (("status", 1), ("died_at", -1), ("_id", -1)))
+LETTERS_OF_OWNER = Index(
+    DEAD_LETTERS,
+    "by_owner_and_status",
+    (("owner", 1), ("status", 1), ("died_at", -1), ("_id", -1)),
+)
+
+INDEXES: tuple[Index, ...] = (
+    # A key is held by one job at a time.
+    Index(JOBS, "key_slot", (("key_slot", 1),), {"unique": True, **_where("key_slot")}),
+    # The head of a lane: the oldest unfinished job.
+    Index(
+        JOBS,
+        "lane_head",
+        (("open_lane", 1), ("accepted", 1), ("_id", 1)),
+        _where("open_lane"),
+    ),
+    # Two jobs of a lane never run at once. Also the list of what runs: it is short, so that neither
+    # leases nor claims have an index of their own to keep with every attempt.
+    Index(
+        JOBS,
+        "lane_holder",
+        (("running_lane", 1),),
+        {"unique": True, **_where("running_lane")},
+    ),
+    OF_UNFINISHED,
+    # What relay and sweeper look for is of their version: they skip what waits for another.
+    Index(
+        JOBS,
+        "waiting",
+        (("queue", 1), ("state", 1), ("type", 1), ("schema", 1), ("notify_at", 1)),
+        _dated("notify_at"),
+    ),
+    # Who waits in_overflow, owner by owner.
+    Index(
+        JOBS,
+        "turns",
+        (("in_overflow", 1), ("owner", 1), ("accepted", 1)),
+        _where("in_overflow"),
+    ),
+    Index(
+        JOBS,
+        "deadlines_by_type",
+        (("type", 1), ("schema", 1), ("deadline_at", 1)),
+        _dated("deadline_at"),
+    ),
+    BY_OWNER,
+    # The newest scan of a repository, ended or not.
+    Index(
+        JOBS,
+        "scans",
+        (("lane", 1), ("accepted", -1)),
+        {"partialFilterExpression": {"type": JobType.SCANNER_SCAN.value}},
+    ),
+    # Only ended jobs have an expiry.
+    Index(JOBS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
+    LETTERS,
+    LETTERS_OF_OWNER,
+    Index(DEAD_LETTERS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
+    Index(WORKERS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
+    Index(VAULT, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
+)

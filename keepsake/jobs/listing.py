@@ -1,0 +1,143 @@
+"""An owner's jobs, newest first, page by page, at a bounded cost."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from keepsake.jobs.indexes import BY_OWNER, OF_UNFINISHED
+from keepsake.jobs.job import UNLISTED, Job
+from keepsake.jobs.policy import JobType
+from keepsake.jobs.records import UNENDED, Records
+from keepsake.jobs.states import UNFINISHED, State
+from keepsake.storage.errors import translated
+from keepsake.storage.indexes import Index
+from keepsake.storage.mongo import Document
+from keepsake.storage.ranges import NEWEST, OLDEST, Bound, along, older_than
+from keepsake.storage.reading import each
+
+EXAMINED = 2_000
+"""Records that one page looks at; a filter that few fit makes a short page, or an empty one."""
+
+
+class Place(NamedTuple):
+    """Where a page begins: a job's creation and id."""
+
+    created_at: datetime
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some jobs, and where the next page begins; None after the last."""
+
+    jobs: list[Job]
+    following: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which jobs; empty sets stand for all."""
+
+    states: frozenset[State] = field(default_factory=frozenset)
+    types: frozenset[JobType] = field(default_factory=frozenset)
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+    def __str__(self) -> str:
+        """The same for the same filter, in every process."""
+        return repr([sorted(self.states), sorted(self.types), str(self.created_after),
+                     str(self.created_before)])  # fmt: skip
+
+    @property
+    def index(self) -> Index:
+        """What is read along: the index of unfinished jobs, if only such are meant."""
+        return OF_UNFINISHED if self.states and self.states <= UNFINISHED else BY_OWNER
+
+    @property
+    def start(self) -> Bound:
+        """Where the newest would be."""
+        return older_than(self.created_before) if self.created_before else NEWEST
+
+    @property
+    def stop(self) -> Bound:
+        """Where those begin that are too old."""
+        return older_than(self.created_after) if self.created_after else OLDEST
+
+    def fields(self) -> Document:
+        """What no index knows: the conditions that are seen in the records alone."""
+        if not self.states or self.states in (UNFINISHED, frozenset(State)):
+            return self._typed()
+        return {"state": {"$in": sorted(self.states)}, **self._typed()}
+
+    def besides_state(self) -> Document:
+        """The conditions on documents that are all of jobs in one state."""
+        limits = {"$gte": self.created_after, "$lt": self.created_before}
+        given = {name: at for name, at in limits.items() if at is not None}
+        return {**({"created_at": given} if given else {}), **self._typed()}
+
+    def _typed(self) -> Document:
+        return {"type": {"$in": sorted(self.types)}} if self.types else {}
+
+
+class Listing:
+    """Reads along the index by owner, or along that of unfinished jobs."""
+
+    def __init__(self, records: Records) -> None:
+        self._jobs = records.jobs
+        self._prepare = records.prepare
+
+    def page(self, owner: str, wanted: Wanted, begin: Place | None, size: int) -> Page:
+        """Up to `size` jobs, from a place on.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        self._prepare()
+        start = min(begin or NEWEST, wanted.start)
+        if start <= wanted.stop:
+            return Page([], None)
+        with translated("listing jobs"):
+            beyond = self._beyond(owner, wanted, start) if wanted.fields() else None
+            found = self._found(owner, wanted, (start, beyond or wanted.stop), size + 1)
+        following = _place(found[size]) if len(found) > size else beyond
+        return Page(list(each(Job.read, found[:size])), following)
+
+    def newest_unfinished(self, owner: str, wanted: Wanted, size: int) -> list[Job]:
+        """The newest of an owner's jobs that have not ended; all of these are looked at.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        self._prepare()
+        if wanted.start <= wanted.stop:
+            return []
+        with translated("listing jobs"):
+            found = self._found(owner, wanted, (wanted.start, wanted.stop), size)
+        return list(each(Job.read, found))
+
+    def count_unfinished(self, owner: str, wanted: Wanted, limit: int) -> int:
+        """How many of an owner's jobs have not ended, counting no further than `limit`.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        self._prepare()
+        which = {"owner": owner, **UNENDED, **wanted.besides_state(), **wanted.fields()}
+        with translated("counting jobs"):
+            return self._jobs.count_documents(which, limit=limit, hint=OF_UNFINISHED.name)
+
+    def _found(
+        self, owner: str, wanted: Wanted, bounds: tuple[Bound, Bound], limit: int
+    ) -> list[Document]:
+        found = self._jobs.find(wanted.fields(), UNLISTED).limit(limit)
+        return list(along(wanted.index, [owner], *bounds, found))
+
+    def _beyond(self, owner: str, wanted: Wanted, start: Bound) -> Place | None:
+        """The first record that a page does not look at, read from the index alone."""
+        keys = self._jobs.find({}, {"created_at": 1}).skip(EXAMINED).limit(1)
+        last = next(along(wanted.index, [owner], start, wanted.stop, keys), None)
+        return _place(last) if last else None
+
+
+def _place(record: Document) -> Place:
+    return Place(record["created_at"], record["_id"])

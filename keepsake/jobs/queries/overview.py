@@ -1,0 +1,110 @@
+"""What operators watch: how much waits in each queue, and where records and reality differ."""
+
+from dataclasses import dataclass
+
+from keepsake.jobs.expressions import NOW, after
+from keepsake.jobs.records import RUNNING, Records
+from keepsake.jobs.recovery.relay import due
+from keepsake.jobs.recovery.rewinding import leased_ahead, waiting_ahead
+from keepsake.jobs.recovery.sweeper import lost
+from keepsake.jobs.states import WAITING, State
+from keepsake.storage.errors import translated
+from keepsake.storage.mongo import Document
+
+COUNTED = 1_000_000
+_OVERDUE_SWEEPS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """A queue by its records. oldest_seconds: since the job that waits longest was accepted."""
+
+    waiting: int
+    running: int
+    oldest_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """Where records and reality differ; all zero in a healthy system, save for moments.
+
+    unpublished: accepted, and nobody has come for the first ring. unnotified: due for long, and the
+    relay has not rung. lease_expired: running under a lease that has expired. postdated: waiting for a
+    time, or running under a lease, further ahead than any may be: the clock has stepped back.
+    unknown: waiting, of a type or schema that only another version can run.
+    """
+
+    unpublished: int
+    unnotified: int
+    lease_expired: int
+    postdated: int
+    unknown: int
+
+
+class Overview:
+    """Reads along the indexes of the relay and the sweeper."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def queue(self, queue: str) -> QueueState:
+        """How a queue stands; counts up to a million.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        waiting = _waiting(queue)
+        running = {"queue": queue, **RUNNING}
+        ours = {**self._records.known.whole, **waiting}
+        oldest = self._oldest_seconds({**ours, **due(queue)})
+        if oldest is None:
+            oldest = self._oldest_seconds(ours)
+        return QueueState(self._count(waiting), self._count(running), oldest)
+
+    def divergence(self, queues: tuple[str, ...]) -> Divergence:
+        """How many records differ, over some queues.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        settings = self._records.settings
+        long_ago = after(-_OVERDUE_SWEEPS * settings.sweep_seconds)
+        rung_for = {"$expr": {"$lte": ["$notify_at", long_ago]}}
+        known = self._records.known
+        return Divergence(
+            unpublished=sum(
+                self._count(
+                    {**known.typed, **due(queue), "notifications": 0, "state": State.PENDING}
+                )
+                for queue in queues
+            ),
+            unnotified=sum(
+                self._count({**known.typed, **due(queue), **rung_for}) for queue in queues
+            ),
+            lease_expired=self._count(lost()),
+            postdated=sum(
+                self._count({**known.typed, **waiting_ahead(queue, self._records)})
+                for queue in queues
+            )
+            + self._count({**known.typed, **leased_ahead(settings)}),
+            unknown=sum(
+                self._count({**_waiting(queue), **others})
+                for queue in queues
+                for others in known.others
+            ),
+        )
+
+    def _count(self, which: Document) -> int:
+        with translated("counting jobs"):
+            return self._records.jobs.count_documents(which, limit=COUNTED)
+
+    def _oldest_seconds(self, which: Document) -> float | None:
+        """For how long the first job to be rung for has waited, by the database's clock alone."""
+        waited = {"waited_ms": {"$toLong": {"$subtract": [NOW, "$created_at"]}}}
+        with translated("reading a queue"):
+            found = self._records.jobs.find_one(which, waited, sort=[("notify_at", 1)])
+        return max(found["waited_ms"] / 1000, 0.0) if found else None
+
+
+def _waiting(queue: str) -> Document:
+    return {"queue": queue, "state": {"$in": sorted(WAITING)}, "notify_at": {"$type": "date"}}

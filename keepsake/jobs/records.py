@@ -1,0 +1,149 @@
+"""The collection of jobs and the one way to change a job's state."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from keepsake.jobs.expressions import NOW, REMOVE, after, bumped, with_state
+from keepsake.jobs.indexes import INDEXES, JOBS, VAULT
+from keepsake.jobs.job import Claim, Job
+from keepsake.jobs.known import Known
+from keepsake.jobs.policy import POLICIES, Policy
+from keepsake.jobs.settings import JobSettings
+from keepsake.jobs.states import LEASED, Move, State
+from keepsake.storage.errors import translated
+from keepsake.storage.indexes import Preparation
+from keepsake.storage.mongo import Document
+
+LEASE_FIELDS = ("running_lane", "claim", "worker", "lease_expires_at", "control")
+WAITING_FIELDS = ("notify_at", "in_overflow")
+ENDING_FIELDS = ("open_lane", "deadline_at")
+RUNNING: Document = {"running_lane": {"$exists": True}}
+"""Jobs that a worker holds."""
+UNENDED: Document = {"deadline_at": {"$type": "date"}}
+"""Jobs that have not ended, in the words of the index of these."""
+
+
+class Records:
+    """Jobs in MongoDB. Every change is one compare-and-set."""
+
+    def __init__(
+        self,
+        database: Database[Document],
+        settings: JobSettings | None = None,
+        policies: Mapping[str, Policy] = POLICIES,
+    ) -> None:
+        self.database = database
+        self.jobs = database[JOBS]
+        self.settings = settings or JobSettings()
+        self.policies = policies
+        self.known = Known(policies)
+        self.prepare = Preparation(database, INDEXES).once
+
+    def move(
+        self,
+        move: Move,
+        which: Mapping[str, Any],
+        changes: Mapping[str, Any],
+        session: ClientSession | None = None,
+        patience_ms: int | None = None,
+    ) -> Job | None:
+        """Make a move; None when the job is not where the move may start from.
+
+        which: names the job and, for a fenced move, its token or claim. changes: expressions of an
+        update pipeline, so clients' values are wrapped in literals. patience_ms: how long to wait
+        for a transaction that holds the record.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer; the move may have been made.
+        """
+        patience: Document = {"maxTimeMS": patience_ms} if patience_ms else {}
+        with nullcontext() if session else translated(move.name):  # a transaction retries itself
+            found = self.jobs.find_one_and_update(
+                *self.moving(move, which, changes),
+                return_document=ReturnDocument.AFTER,
+                session=session,
+                **patience,
+            )
+            if found and move.ends and "credential" in found:
+                self.database[VAULT].delete_one({"_id": found["credential"]}, session=session)
+        return Job(found) if found else None
+
+    def moving(
+        self, move: Move, which: Mapping[str, Any], changes: Mapping[str, Any]
+    ) -> tuple[Document, list[Document]]:
+        """The filter and the pipeline of a move, for a command that holds several.
+
+        What it does not do is take the credential of a job that ends out of the vault.
+        """
+        if move.fenced and not {"token", "claim"} & which.keys():
+            raise ValueError(f"{move.name} needs a fencing token")
+        changed = {**bumped(), **self._ending(move), **changes, "state": move.target}
+        changed["state_history"] = with_state(move.target)
+        return (
+            {"state": {"$in": sorted(move.sources)}, **which},
+            [{"$set": changed}, *_leaving(move)],
+        )
+
+    def _ending(self, move: Move) -> Document:
+        if not move.ends:
+            return {}
+        return {
+            "ended_at": NOW,
+            "expire_at": after(self._kept_seconds(move.target)),
+            **self._key_after(move.target),
+        }
+
+    def _key_after(self, state: State) -> Document:
+        """A derived key outlives success for its window, and is free at once after a bad end."""
+        derived = "$idempotency.derived"
+        if state is State.SUCCEEDED:
+            window = after(self.settings.idempotency_window_seconds)
+            return {
+                "key_slot_until": {
+                    "$cond": [derived, window, {"$ifNull": ["$key_slot_until", REMOVE]}]
+                }
+            }
+        return {"key_slot": {"$cond": [derived, REMOVE, {"$ifNull": ["$key_slot", REMOVE]}]}}
+
+    def _kept_seconds(self, state: State) -> int:
+        return {
+            State.SUCCEEDED: self.settings.succeeded_kept_seconds,
+            State.CANCELLED: self.settings.cancelled_kept_seconds,
+        }.get(state, self.settings.dead_letter_kept_seconds)
+
+
+def scoped(owner: str | None, job_id: str) -> Document:
+    """The filter of one job, or of its dead letter; None as the owner stands for all of them."""
+    return {"_id": job_id} if owner is None else {"_id": job_id, "owner": owner}
+
+
+def leased_by(claim: Claim) -> Document:
+    """The filter that only the holder of the newest claim matches."""
+    return {"_id": claim.job.id, "token": claim.token}
+
+
+def leased_by_any(claims: Iterable[Claim]) -> Document:
+    """The filter that the jobs match of which one of these is the newest claim.
+
+    A claim_id is made anew for each claim of each job, so it stands for the token.
+    """
+    held = list(claims)
+    return {
+        "_id": {"$in": [claim.job.id for claim in held]},
+        "claim": {"$in": [claim.claim_id for claim in held]},
+    }
+
+
+def _leaving(move: Move) -> list[Document]:
+    """The stage that removes the fields of the state that is left."""
+    gone = list(LEASE_FIELDS) if move.target not in LEASED else []
+    if move.target is State.PAUSED or move.ends:
+        gone += WAITING_FIELDS
+    if move.ends:
+        gone += ENDING_FIELDS
+    return [{"$unset": gone}] if gone else []

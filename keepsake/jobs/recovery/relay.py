@@ -1,0 +1,157 @@
+"""The relay: rings for jobs that are due and that no worker has claimed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from keepsake.jobs.expressions import NOW
+from keepsake.jobs.job import NOTIFICATION_FIELDS, Job
+from keepsake.jobs.policy import OVERFLOW
+from keepsake.jobs.records import Records
+from keepsake.jobs.states import WAITING, State
+from keepsake.storage.errors import Unreadable, translated
+from keepsake.storage.mongo import Document, literals
+from keepsake.storage.reading import tell
+
+_ROUNDS_BETWEEN_LOOKS = 60
+_TOLD_MOST = 20
+
+
+class Notify(Protocol):
+    """Publishes the notifier of a job; False when the broker did not confirm it."""
+
+    def __call__(self, job: Job, *, overflow: bool) -> bool:
+        """Notify, behind what others wait for if `overflow` is set."""
+
+
+Depth = Callable[[str], int | None]
+"""How many messages wait in a queue; None when the broker does not say."""
+
+
+class Relay:
+    """Republishes what has no message. Two relays at once only ring twice, which is harmless."""
+
+    def __init__(
+        self, records: Records, notify: Notify, depth: Depth, queues: Iterable[str]
+    ) -> None:
+        self._records = records
+        self._settings = records.settings
+        self._notify = notify
+        self._depth = depth
+        self._queues = tuple(queues)
+        self._rounds = 0
+
+    def run_once(self, paused: frozenset[str] = frozenset()) -> int:
+        """Notify for one batch per queue that is not paused; how many rang.
+
+        In a queue that still holds many messages most doorbells are on their way; there it rings
+        only for jobs that have none, since they wait for their next try. Of each owner some ring
+        ahead; the others wait in the overflow queue, if there is one.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        if self._rounds % _ROUNDS_BETWEEN_LOOKS == 0:
+            self._tell_damaged()
+        self._rounds += 1
+        return sum(self._serve(queue) for queue in self._queues if queue not in paused)
+
+    def _tell_damaged(self) -> None:
+        """Log the due jobs that cannot be read: nobody rings for them."""
+        damaged = Unreadable("nobody rings for it")
+        with translated("looking for damaged jobs"):
+            for queue in self._queues:
+                which = {**self._records.known.damaged, **due(queue)}
+                for found in self._records.jobs.find(which, {"_id": 1}).limit(_TOLD_MOST):
+                    tell(found["_id"], damaged)
+
+    def _serve(self, queue: str) -> int:
+        waiting = self._waiting(queue)
+        if not waiting:
+            return 0
+        depth = self._depth(queue)
+        if depth is None:
+            return 0
+        full, crowded = depth > self._settings.notify_low_water, self._crowded(queue)
+        ahead, in_overflow, left, owners = list[str](), list[str](), list[str](), Counter[str]()
+        for job in waiting:
+            if full and not _silent(job):
+                left.append(job.id)
+                continue
+            owners[job.owner] += 1
+            overflow = queue in OVERFLOW and owners[job.owner] > self._settings.owner_burst
+            if overflow and crowded:
+                left.append(job.id)
+                continue
+            try:
+                notified = self._notify(job, overflow=overflow)
+            except Exception as error:  # noqa: BLE001 - one record holds up no other
+                tell(job.id, error)
+                left.append(job.id)
+                continue
+            if not notified:
+                break
+            (in_overflow if overflow else ahead).append(job.id)
+        self._postpone(ahead + left, {})
+        self._postpone(
+            in_overflow, literals(in_overflow=queue, notify_next=True)
+        )  # another ring may serve them
+        return len(ahead) + len(in_overflow)
+
+    def _crowded(self, queue: str) -> bool:
+        """Whether the doorbells of an owner with many jobs are on their way, as far as is known."""
+        if queue not in OVERFLOW:
+            return False
+        depth = self._depth(OVERFLOW[queue])
+        return depth is None or depth > self._settings.notify_low_water
+
+    def _waiting(self, queue: str) -> list[Job]:
+        with translated("looking for due jobs"):
+            which = {**self._records.known.whole, **due(queue)}
+            found = self._records.jobs.find(
+                which, {**NOTIFICATION_FIELDS, "notifications": 1}
+            ).sort("notify_at", 1)
+            return [Job(doc) for doc in found.limit(self._settings.notify_batch)]
+
+    def _postpone(self, notified: list[str], place: Document) -> None:
+        """Notify again later if nobody comes; the wait doubles up to its maximum.
+
+        place: what a job that takes its turn has to know.
+        """
+        if not notified:
+            return
+        grace_ms = {
+            "$multiply": [
+                1000 * self._settings.notify_again_after_seconds, {"$pow": [2, {"$min": ["$notifications", 10]}]}
+            ]
+        }  # fmt: skip
+        wait = {"$min": [grace_ms, 1000 * self._settings.notify_again_after_max_seconds]}
+        again = {"$dateAdd": {"startDate": NOW, "unit": "millisecond", "amount": {"$toLong": wait}}}
+        with translated("noting rings"):
+            self._records.jobs.update_many(
+                {"_id": {"$in": notified}, "notify_at": {"$type": "date"}},
+                [
+                    {
+                        "$set": {
+                            "notify_at": again,
+                            "notifications": {"$add": ["$notifications", 1]},
+                            **place,
+                        }
+                    }
+                ],
+            )
+
+
+def _silent(job: Job) -> bool:
+    """Whether nobody has notified since its last try."""
+    return job.state is State.RETRYING and not job.get("notifications")
+
+
+def due(queue: str) -> Document:
+    """The jobs of a queue whose time to be notified for has come."""
+    return {
+        "queue": queue,
+        "state": {"$in": sorted(WAITING)},
+        "notify_at": {"$type": "date"},
+        "$expr": {"$lte": ["$notify_at", NOW]},
+    }

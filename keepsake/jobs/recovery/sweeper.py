@@ -1,0 +1,158 @@
+"""The sweeper: takes back jobs that lost their worker and gives up those past their deadline."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+
+from keepsake.jobs.errors import Outage
+from keepsake.jobs.expressions import NOW, closed_attempt, dated, past
+from keepsake.jobs.indexes import WORKERS
+from keepsake.jobs.job import Job
+from keepsake.jobs.records import RUNNING, Records
+from keepsake.jobs.recovery.dead_letters import DeadLetters
+from keepsake.jobs.running.claims import CANCELLED_ERROR
+from keepsake.jobs.states import ABANDON, EXPIRE, POISON, RECLAIM, State
+from keepsake.storage.errors import StorageError, StorageUnavailable, translated
+from keepsake.storage.mongo import Document, literal
+from keepsake.storage.reading import tell
+
+_log = logging.getLogger("keepsake.sweeper")
+_BATCH = 100
+_PATIENCE_MS = 500
+_LOST_ACKS_MOST = 20
+"""Lost answers of one job's claims that count as no crash: so many are the job's doing."""
+_FIELDS = dict.fromkeys(
+    ("state", "token", "crashes_in_a_row", "lost_acks", "worker", "lease_expires_at", "error"), 1
+)
+
+
+class Sweeper:
+    """Each step is a compare-and-set on the expired lease, so that any number may sweep.
+
+    What another version runs its own workers sweep.
+    """
+
+    def __init__(self, records: Records, dead_letters: DeadLetters) -> None:
+        self._records = records
+        self._settings = records.settings
+        self._workers = records.database[WORKERS]
+        self._dead_letters = dead_letters
+
+    def run_once(self) -> list[Job]:
+        """Sweep one batch; the jobs that are due again.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        lost = self._lost()
+        lost_acks = self._with_living_worker(lost) if lost else set()
+        swept = [
+            self._patiently(partial(self._take_back, crashed=job.id not in lost_acks), job)
+            for job in lost
+        ]
+        swept += [self._patiently(self._expire, job) for job in self._overdue()]
+        return [job for job in swept if job is not None]
+
+    def _patiently(self, step: Callable[[Job], Job | None], job: Job) -> Job | None:
+        """A record that a dead worker's transaction still holds waits for the next sweep.
+
+        So does one that cannot be read or written at all, lest it hold up all others for ever.
+        """
+        try:
+            return step(job)
+        except StorageUnavailable:
+            _log.info("sweeper.held_up", extra={"job_id": job.id})
+        except StorageError:
+            _log.exception("sweeper.failed", extra={"job_id": job.id})
+        except Exception as error:  # noqa: BLE001 - as above
+            tell(job.id, error)
+        return None
+
+    def _lost(self) -> list[Job]:
+        return self._find(lost())
+
+    def _with_living_worker(self, jobs: Sequence[Job]) -> set[str]:
+        """The jobs whose worker lives on: the answer to its claim was lost, it did not die.
+
+        A lease ends long after its last heartbeat, so who has beaten when it ended is alive; a heartbeat that
+        lies ahead is of before the clock stepped back, and tells nothing.
+        """
+        workers = list({str(job.get("worker")) for job in jobs})
+        with translated("sweeping"):
+            which = {
+                "_id": {"$in": workers}, "heartbeat_at": {"$type": "date"}, "$expr": past("heartbeat_at")
+            }  # fmt: skip
+            found = self._workers.find(which, {"heartbeat_at": 1})
+            heartbeats = {doc["_id"]: doc["heartbeat_at"] for doc in found}
+        heartbeat = timedelta(seconds=self._settings.heartbeat_seconds)
+        return {
+            job.id
+            for job in jobs
+            if (last := heartbeats.get(str(job.get("worker"))))
+            and last > job.record["lease_expires_at"] - heartbeat
+        }
+
+    def _overdue(self) -> list[Job]:
+        return self._find(overdue())
+
+    def _find(self, which: Document) -> list[Job]:
+        with translated("sweeping"):
+            ours = {**self._records.known.whole, **which}
+            return [Job(doc) for doc in self._records.jobs.find(ours, _FIELDS).limit(_BATCH)]
+
+    def _take_back(self, job: Job, *, crashed: bool) -> Job | None:
+        which = {"_id": job.id, "token": job.record["token"], **lost()}
+        if job.state is State.CANCELLING:
+            closed = self._closed(CANCELLED_ERROR, "cancelled")
+            return self._records.move(ABANDON, which, closed, patience_ms=_PATIENCE_MS)
+        lost_acks = job.record.get("lost_acks", 0) + (not crashed)
+        counts = crashed or lost_acks > _LOST_ACKS_MOST
+        in_a_row = job.record.get("crashes_in_a_row", 0) + counts
+        changes: Document = {
+            "lost_acks": literal(lost_acks),
+            "crashes": {"$add": ["$crashes", int(counts)]},
+            "crashes_in_a_row": literal(in_a_row),
+        }
+        if in_a_row >= self._settings.crash_limit:
+            message = f"its worker died {in_a_row} times in a row"
+            error = {"kind": "poison", "type": "poison", "message": message}
+            return self._dead_letters.bury(
+                POISON, which, error, {**changes, **self._closed(error, "lost_worker")}
+            )
+        error = {"kind": "lost_worker", "type": "worker-lost",
+                 "message": "its worker stopped renewing the lease"}  # fmt: skip
+        due_now = {"run_at": NOW, "notify_at": NOW}
+        changes |= {**due_now, **self._closed(error, "lost_worker")}
+        return self._records.move(RECLAIM, which, changes, patience_ms=_PATIENCE_MS)
+
+    def _expire(self, job: Job) -> Job | None:
+        error = {"kind": "timeout", "type": "deadline-passed", "message": _late(job)}
+        which = {"_id": job.id, **overdue()}
+        return self._dead_letters.bury(EXPIRE, which, error, {})
+
+    def _closed(self, error: Document, outcome: str) -> Document:
+        history = closed_attempt(outcome, error, self._settings.attempts_kept)
+        return {"attempts": history, "error": dated(error)}
+
+
+def _late(job: Job) -> str:
+    """Why a job was not done in time."""
+    error = job.get("error") or {}
+    if job.state is State.RETRYING and error.get("kind") == Outage.kind:
+        return f"the job's deadline passed during an outage: {error['message']}"
+    return "the job's deadline passed before it was done"
+
+
+def lost() -> Document:
+    """Jobs whose lease expired, looked for among those that run."""
+    return {**RUNNING, "lease_expires_at": {"$type": "date"}, "$expr": past("lease_expires_at")}
+
+
+def overdue() -> Document:
+    """Jobs past their deadline that nobody runs."""
+    return {
+        "deadline_at": {"$type": "date"},
+        "state": {"$in": sorted(EXPIRE.sources)},
+        "$expr": past("deadline_at"),
+    }

@@ -1,0 +1,129 @@
+"""Claims and successes of jobs that run side by side share their round trips."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import bson
+from pymongo.errors import AutoReconnect, OperationFailure
+from pymongo.read_concern import ReadConcern
+
+from keepsake.jobs.expressions import closed_attempt
+from keepsake.jobs.job import Claim, Job
+from keepsake.jobs.records import Records, leased_by_any
+from keepsake.jobs.running.batcher import Batcher
+from keepsake.jobs.running.claim_batch import ClaimBatch, ClaimRequest
+from keepsake.jobs.running.claims import UNSTORABLE, Claims, Ended
+from keepsake.jobs.states import SUCCEED
+from keepsake.storage.errors import translated
+from keepsake.storage.mongo import Document, literal
+
+_ENDS: Document = {"token": 1, "state": 1, "notify_next": 1}
+_ClaimKey = tuple[str, int]
+"""A job's id and the token of a claim: a stale claim of a job may be in a round with the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A claim and what its job gave."""
+
+    claim: Claim
+    result: Any
+
+
+class BatchedClaims(Claims):
+    """The same compare-and-sets as alone, for all jobs of a round in one statement.
+
+    A lone claim or success takes the way of `Claims`, one round trip. A round of claims takes
+    two, whatever their number; one of successes one, and two more if who came for the lane of one
+    of its jobs left a mark.
+    """
+
+    def __init__(self, records: Records) -> None:
+        super().__init__(records)
+        self._claim_batch = ClaimBatch(records)
+        self._newest = records.jobs.with_options(read_concern=ReadConcern("local"))
+        self._claim_batcher: Batcher[ClaimRequest, Claim | None] = Batcher(self._claim_all)
+        self._completion_batcher: Batcher[Completion, Job | None] = Batcher(self._succeed_all)
+
+    def claim(self, lane: str, worker: str, *, notify_next: bool = False) -> Claim | None:
+        """As `Claims.claim`."""
+        return self._claim_batcher.submit(ClaimRequest(lane, worker, notify_next))
+
+    def succeed_soon(self, claim: Claim, result: Any, then: Ended) -> None:
+        """As `Claims.succeed_soon`; a round in flight is not waited for."""
+        if "credential" in claim.job.record or not _storable(result):
+            super().succeed_soon(claim, result, then)  # the vault's entry goes with it; or it fails
+        else:
+            self._completion_batcher.submit_nowait(Completion(claim, result), then)
+
+    def _claim_all(self, requests: Sequence[ClaimRequest]) -> Sequence[Claim | None | Exception]:
+        if len(requests) == 1:
+            one = requests[0]
+            return [super().claim(one.lane, one.worker, notify_next=one.notify_next)]
+        self._records.prepare()
+        return self._claim_batch.claim(requests)
+
+    def _succeed_all(self, done: Sequence[Completion]) -> list[Job | None | Exception]:
+        """What each came to; who is not seen to have ended, or is stale, tries again alone."""
+        if len(done) == 1:
+            return [self._tried(done[0].claim, done[0].result)]
+        ends = self._succeed_together(done)
+        return [
+            _succeeded(one.claim, ends[_held(one.claim)])
+            if _held(one.claim) in ends
+            else self._tried(one.claim, one.result)
+            for one in done
+        ]
+
+    def _succeed_together(self, done: Sequence[Completion]) -> dict[_ClaimKey, Document]:
+        """End all that are still held by these claims; how those that ended stand."""
+        claims = [one.claim for one in done]
+        marked = any(claim.job.get("notify_next") for claim in claims)
+        if not marked and self._end(done, {"notify_next": {"$ne": True}}) == len(done):
+            return {_held(claim): {"state": SUCCEED.target} for claim in claims}
+        self._end(done, {})
+        return self._ends(claims)
+
+    def _end(self, done: Sequence[Completion], only: Document) -> int:
+        """End all of which `only` is true; how many at least."""
+        which = {**leased_by_any(one.claim for one in done), **only}
+        with translated(SUCCEED.name):
+            try:
+                moving = self._records.moving(SUCCEED, which, self._endings(done))
+                return self._records.jobs.update_many(*moving).matched_count
+            # Some may have ended; or together they are too large for a command.
+            except (AutoReconnect, OperationFailure, *UNSTORABLE):
+                return 0
+
+    def _endings(self, done: Sequence[Completion]) -> Document:
+        """The changes, each job looking up the result of the claim that holds it."""
+        history = closed_attempt("succeeded", None, self._settings.attempts_kept)
+        claim_ids = literal([one.claim.claim_id for one in done])
+        results = literal([one.result for one in done])
+        own = {"$arrayElemAt": [results, {"$indexOfArray": [claim_ids, "$claim"]}]}
+        return {"attempts": history, "result": own}
+
+    def _ends(self, claims: Sequence[Claim]) -> dict[_ClaimKey, Document]:
+        """What became of jobs that succeeded under these claims; a stale claim's is not there."""
+        which = {"_id": {"$in": [claim.job.id for claim in claims]}, "state": SUCCEED.target}
+        with translated(SUCCEED.name):
+            found = list(self._newest.find(which, _ENDS))
+        return {(doc["_id"], doc["token"]): doc for doc in found}
+
+
+def _storable(result: Any) -> bool:
+    """Whether others can share a command with a result."""
+    try:
+        bson.encode({"result": result})
+    except UNSTORABLE:
+        return False
+    return True
+
+
+def _held(claim: Claim) -> _ClaimKey:
+    return claim.job.id, claim.token
+
+
+def _succeeded(claim: Claim, end: Document) -> Job:
+    return Job({**claim.job.record, **end})

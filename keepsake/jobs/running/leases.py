@@ -1,0 +1,85 @@
+"""The heartbeat: renewing leases, hearing of cancels and pauses, and the worker registry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keepsake.jobs.expressions import NOW, after
+from keepsake.jobs.indexes import WORKERS
+from keepsake.jobs.job import Claim
+from keepsake.jobs.records import Records, leased_by_any
+from keepsake.jobs.states import LEASED
+from keepsake.storage.errors import translated
+from keepsake.storage.mongo import Document, literals
+
+_WORKER_KEPT_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseStatus:
+    """What the database knows of a claim: still ours, and what the owner asked for meanwhile."""
+
+    claim_id: str
+    control: str | None
+
+
+class Leases:
+    """One write and one read per heartbeat, whatever the number of running jobs."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._settings = records.settings
+        self._workers = records.database[WORKERS]
+
+    def renew(self, claims: Sequence[Claim]) -> list[LeaseStatus]:
+        """Renew the leases of these claims; those not returned are lost.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        mine = {**leased_by_any(claims), "state": {"$in": sorted(LEASED)}}
+        lease = after(self._settings.lease_seconds)
+        with translated("renewing leases"):
+            self._records.jobs.update_many(mine, [{"$set": {"lease_expires_at": lease}}])
+            found = self._records.jobs.find(mine, {"claim": 1, "control": 1})
+            return [LeaseStatus(doc["claim"], _asked(doc.get("control"))) for doc in found]
+
+    def heartbeat(self, worker: str, about: Document) -> None:
+        """Say that a worker process lives, and what it runs."""
+        with translated("beating"):
+            self._workers.update_one(
+                {"_id": worker},
+                [{"$set": {**literals(**about), "heartbeat_at": NOW,
+                           "expire_at": after(_WORKER_KEPT_SECONDS)}}],
+                upsert=True,
+            )  # fmt: skip
+
+    def leave(self, worker: str) -> None:
+        """Take a worker that ends out of the registry."""
+        with translated("leaving"):
+            self._workers.delete_one({"_id": worker})
+
+    def workers(self) -> list[Document]:
+        """The worker processes and whether each is alive, newest heartbeat first."""
+        stages: list[Document] = [
+            {"$set": {"alive": self._alive()}},
+            {"$sort": {"heartbeat_at": -1}},
+        ]
+        with translated("reading workers"):
+            return list(self._workers.aggregate(stages))
+
+    def any_alive(self) -> bool:
+        """Whether a worker has beaten within three heartbeats."""
+        with translated("looking for a worker"):
+            return self._workers.find_one({"$expr": self._alive()}, {"_id": 1}) is not None
+
+    def _alive(self) -> Document:
+        """Beaten within three heartbeats; who has since the clock stepped back heartbeats again soon."""
+        heartbeat = self._settings.heartbeat_seconds
+        return {"$and": [{"$gt": ["$heartbeat_at", after(-3 * heartbeat)]},
+                         {"$lte": ["$heartbeat_at", after(heartbeat)]}]}  # fmt: skip
+
+
+def _asked(control: Any) -> str | None:
+    """What the owner asked for, if that can be read: no other lease is to wait for it."""
+    return control.get("action") if isinstance(control, dict) else None

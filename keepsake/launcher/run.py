@@ -1,0 +1,154 @@
+"""`make run`: everything in the foreground, until Ctrl-C."""
+
+import fcntl
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+from keepsake.access.keys import KeyStore
+from keepsake.launcher import external, launch, leftovers, sample
+from keepsake.launcher.administration import create_key
+from keepsake.launcher.errors import CannotStart
+from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.launch import Servers
+from keepsake.launcher.ports import LOOPBACK
+from keepsake.launcher.rabbitmq_definitions import OPERATOR
+from keepsake.launcher.settings import StackSettings
+from keepsake.launcher.supervisor import Stopped, Supervisor
+from keepsake.storage import private
+from keepsake.storage.errors import StorageError
+from keepsake.storage.private import NotPrivate
+from web.admin.keys import NewKey
+
+_READY_SECONDS = 60
+DEVELOPER = "developer"
+
+
+def run(settings: StackSettings) -> int:
+    """Start all parts, say where they are, and keep them running; the exit code."""
+    began = time.monotonic()
+    supervisor = Supervisor(_say)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: supervisor.stopping.set())
+    os.umask(0o077)  # what the parts write is for this user alone
+    try:
+        private.directory(settings.data_dir)
+        with _locked(settings.data_dir):
+            _run(settings, supervisor, began)
+    except (CannotStart, NotPrivate, StorageError) as error:
+        print(f"keepsake: {error}", file=sys.stderr)
+        return 1
+    _say("stopped; the data stays in " + str(settings.data_dir))
+    return 0
+
+
+def _run(settings: StackSettings, supervisor: Supervisor, began: float) -> None:
+    """Start, keep and stop all parts; the lock is held until the last process is gone."""
+    try:
+        with suppress(Stopped):
+            _start(settings, supervisor, began)
+            supervisor.stopping.wait()
+        _say("stopping")
+    finally:
+        supervisor.stop()
+        leftovers.end(settings.data_dir)  # what a part had started and its group did not hold
+
+
+def _start(settings: StackSettings, supervisor: Supervisor, began: float) -> None:
+    if left := leftovers.end(settings.data_dir):
+        _say(f"ended {left} processes that a killed run left behind")
+    os.environ.update(leftovers.mark(settings.data_dir))
+    launch.require_ports(settings)
+    servers = launch.servers(settings)
+    variables = launch.known(settings, servers)
+    if servers.parts:
+        _say("starting " + " and ".join(part.name for part in servers.parts))
+        supervisor.start(*servers.parts)
+    key = _prepared(settings)
+    _say(f"starting web and {settings.worker_processes} workers")
+    supervisor.start(launch.web(settings, variables), *launch.workers(settings, variables))
+    base_url = settings.base_url
+    _await_ready(base_url, supervisor)
+    _introduce(settings, servers, base_url, key, time.monotonic() - began)
+    if settings.sample:
+        _show_sample(base_url, key, supervisor)
+    _say("running; Ctrl-C stops it")
+
+
+def _prepared(settings: StackSettings) -> str:
+    """The development key; indexes are made and the key is created at the first run."""
+    database = external.database(settings)
+    ensure_all(database)
+    keys, path = KeyStore(database), settings.data_dir / "api-key"
+    key = private.read(path) if path.exists() else ""
+    if not key or keys.principal(key) is None:
+        key = create_key(database, NewKey(owner=DEVELOPER))
+        private.write(path, key)
+    database.client.close()
+    return key
+
+
+def _await_ready(base_url: str, supervisor: Supervisor) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    wanting = [""]
+
+    def decided() -> bool:
+        wanting[0] = launch.unready(base_url)
+        return not wanting[0] or time.monotonic() > deadline
+
+    supervisor.wait_for(decided)
+    if wanting[0]:
+        raise CannotStart(f"not ready in {_READY_SECONDS} s: {wanting[0]}")
+
+
+def _show_sample(base_url: str, key: str, supervisor: Supervisor) -> None:
+    """The service runs whether or not its sample went well."""
+    try:
+        sample.show(base_url, key, _say, supervisor.stopping)
+    except httpx.HTTPError as error:
+        _say(f"the sample failed: {error}")
+
+
+def _introduce(
+    settings: StackSettings, servers: Servers, base_url: str, key: str, elapsed_seconds: float
+) -> None:
+    _say(f"ready in {elapsed_seconds:.1f} s")
+    print(f"  API        {base_url}\n  API docs   {base_url}/docs")
+    if servers.rabbitmq is not None:
+        print(f"  RabbitMQ   http://{LOOPBACK}:{settings.management_port}"
+              f"  (login {OPERATOR} / {servers.rabbitmq.passwords.operator})")  # fmt: skip
+    print(f"  API key    {key}  (also in {settings.data_dir / 'api-key'})")
+    beside = ", rabbitmq/log and mongo/mongod.log beside it" if servers.parts else ""
+    print(f"  logs       {settings.data_dir / 'log'}{beside}")
+    print("Try:")
+    print(f"  curl -s {base_url}/v2/memory/ingest -H 'Authorization: Bearer {key}' \\\n"
+          "    -H 'Content-Type: application/json' -d '{\"user_query\": \"I live in Lisbon\"}'",
+          flush=True)  # fmt: skip
+
+
+def _locked(directory: Path) -> IO[str]:
+    """Hold a data directory; one run at a time.
+
+    Raises:
+        CannotStart: Another run holds it, or it cannot be written to.
+    """
+    try:
+        lock = (directory / "lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CannotStart(
+            f"another run uses {directory}: stop it or set KEEPSAKE_DATA_DIR"
+        ) from None
+    except OSError as error:
+        raise CannotStart(f"cannot write to {directory}: {error.strerror}") from None
+    return lock
+
+
+def _say(line: str) -> None:
+    print(f"keepsake: {line}" if not line.startswith((" ", "POST")) else line, flush=True)

@@ -1,0 +1,201 @@
+"""What to do with each candidate, given what is stored.
+
+Similarity cannot tell an update from a repeat (it was right in 70 % of cases at best), so facts
+are compared by their parts: a single-valued attribute is superseded by a new value, a denial
+closes a fact, a repeat changes nothing, all else is added.
+
+Nothing is overwritten. A memory that ends is *closed*, and every closing names the job that it is
+an effect of, on all the values that it follows; so taking one job's effects back leaves what the
+others would have made without it, in whatever order they came.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from keepsake.memory.judging import keys
+from keepsake.memory.models import Action, Candidate, Closing, Domain, Memory, Operation, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Which turn is judged: when it was said, by which job it came and what its ids begin with."""
+
+    said_at: datetime
+    job_id: str
+    prefix: str
+    repeated: bool = False
+
+
+def judge(
+    candidates: Iterable[Candidate], stored: Iterable[Memory], moment: Moment
+) -> list[Operation]:
+    """One operation per candidate; candidates of one turn see what those before them did.
+
+    A turn that was remembered before changes nothing, whatever has been said since.
+    """
+    if moment.repeated:
+        return [Operation(Action.NOOP, one, "this turn is known already") for one in candidates]
+    known = list(stored)
+    operations: list[Operation] = []
+    for number, candidate in enumerate(candidates):
+        operation = _Case(candidate, known, moment, f"{moment.prefix}_{number}").decide()
+        operations.append(operation)
+        known = _after(operation, known, moment)
+    return operations
+
+
+def _after(operation: Operation, known: list[Memory], moment: Moment) -> list[Memory]:
+    """What is known once an operation is done."""
+    ends: dict[str, datetime] = {}
+    for closing in operation.invalidations:
+        ends[closing.memory_id] = min(closing.at, ends.get(closing.memory_id, closing.at))
+    after = [_ended(memory, ends) for memory in known]
+    if operation.begins:
+        one = operation.candidate
+        new = Memory(operation.id, one.domain, one.content, one.slot, tuple(keys.stored(one)),
+                     moment.job_id, moment.said_at)  # fmt: skip
+        after.append(_ended(new, ends))
+    return after
+
+
+def _ended(memory: Memory, ends: dict[str, datetime]) -> Memory:
+    end = ends.get(memory.id)
+    if end is None or (memory.valid_to is not None and memory.valid_to <= end):
+        return memory
+    return replace(memory, valid_to=end)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One candidate before the judge."""
+
+    candidate: Candidate
+    known: list[Memory]
+    moment: Moment
+    new_id: str
+
+    def decide(self) -> Operation:
+        slot = self.candidate.slot
+        if self.candidate.domain is Domain.SUMMARY:
+            return self._begin(Action.ADD, "new")
+        if self.candidate.replaces:
+            return self._replacement()
+        if slot is None:
+            return self._by_text()
+        if not slot.attribute:
+            return self._correction(slot)
+        if slot.negated:
+            return self._denial(slot)
+        return self._single(slot) if slot.single else self._many(slot)
+
+    def _replacement(self) -> Operation:
+        """A language model names what is replaced; it was shown only this user's memories."""
+        named = [m for m in self._open() if m.id == self.candidate.replaces]
+        if named and self._says_the_same(named[0]):
+            return self._repeat(named[0])
+        if named and self.candidate.slot and self.candidate.slot.negated:
+            return self._ended_by_denial(named, "a fact")
+        if named:
+            return self._supersede(named, "replaces what was known")
+        return replace(self, candidate=replace(self.candidate, replaces="")).decide()
+
+    def _says_the_same(self, memory: Memory) -> bool:
+        slot = self.candidate.slot
+        if slot is None or memory.slot is None:
+            return keys.folded(self.candidate.content) == keys.folded(memory.content)
+        same = _same_attribute(memory, slot) and memory.slot.value == slot.value
+        return same and not slot.negated
+
+    def _by_text(self) -> Operation:
+        key = keys.stored(self.candidate)[0]
+        same = [m for m in self._open() if key in m.keys]
+        return self._repeat(same[0]) if same else self._begin(Action.ADD, "new")
+
+    def _correction(self, slot: Slot) -> Operation:
+        """`I meant Lyon, not Paris`: whichever attribute had the old value gets the new one."""
+        wrong = [m for m in self._open() if m.slot and m.slot.value == slot.instead_of]
+        if not wrong or wrong[-1].slot is None:
+            return Operation(Action.NOOP, self.candidate, "nothing known to correct")
+        whole = replace(wrong[-1].slot, value=slot.value, instead_of="")
+        operation = self._supersede([wrong[-1]], "corrected")
+        return replace(operation, candidate=replace(self.candidate, slot=whole))
+
+    def _denial(self, slot: Slot) -> Operation:
+        meant = keys.denied(slot)
+        facts = [m for m in self._open() if any(_same_attribute(m, one) for one in meant)]
+        denied = [m for m in facts if m.slot and _covers(slot.value, m.slot.value)]
+        if denied:
+            return self._ended_by_denial(denied, slot.attribute)
+        return Operation(Action.NOOP, self.candidate, f"nothing known about {slot.attribute}")
+
+    def _ended_by_denial(self, denied: list[Memory], what: str) -> Operation:
+        invalidations = tuple(self._close(memory, None) for memory in denied)
+        return Operation(
+            Action.DELETE,
+            self.candidate,
+            f"{what} was denied",
+            denied[0].id,
+            invalidations=invalidations,
+        )
+
+    def _single(self, slot: Slot) -> Operation:
+        said_at = self.moment.said_at
+        values = sorted(
+            (m for m in self.known if _same_attribute(m, slot)), key=lambda m: m.valid_from
+        )
+        now = [m for m in values if m.holds_at(said_at)]
+        later = [m for m in values if m.valid_from > said_at]
+        near = [m for m in (*now, *later[:1]) if m.slot and m.slot.value == slot.value]
+        if near:
+            return self._repeat(near[0])
+        invalidations = [self._close(m, self.new_id) for m in values if m.valid_from <= said_at]
+        invalidations += [Closing(self.new_id, m.id, m.job_id, m.valid_from) for m in later]
+        if now and not later:
+            reason = f"{slot.attribute} changed"
+            return self._begin(Action.UPDATE, reason, now[-1].id, invalidations)
+        reason = f"an earlier value of {slot.attribute}" if later else "new"
+        return self._begin(Action.ADD, reason, None, invalidations)
+
+    def _many(self, slot: Slot) -> Operation:
+        facts = [m for m in self._open() if _same_attribute(m, slot)]
+        same = next((m for m in facts if m.slot and m.slot.value == slot.value), None)
+        if same is not None:
+            return self._repeat(same)
+        wrong = [m for m in facts if m.slot and slot.instead_of == m.slot.value]
+        return self._supersede(wrong, "corrected") if wrong else self._begin(Action.ADD, "new")
+
+    def _open(self) -> list[Memory]:
+        return [m for m in self.known if m.valid_to is None]
+
+    def _close(self, memory: Memory, successor: str | None) -> Closing:
+        at = max(self.moment.said_at, memory.valid_from)
+        return Closing(memory.id, successor, self.moment.job_id, at)
+
+    def _supersede(self, old: list[Memory], reason: str) -> Operation:
+        invalidations = [self._close(memory, self.new_id) for memory in old]
+        return self._begin(Action.UPDATE, reason, old[0].id, invalidations)
+
+    def _repeat(self, memory: Memory) -> Operation:
+        said_before = memory.id.startswith(f"{self.moment.prefix}_")
+        reason = "said twice in this turn" if said_before else "known already"
+        return Operation(Action.NOOP, self.candidate, reason, memory.id)
+
+    def _begin(
+        self,
+        action: Action,
+        reason: str,
+        target: str | None = None,
+        invalidations: Iterable[Closing] = (),
+    ) -> Operation:
+        return Operation(action, self.candidate, reason, target, self.new_id, tuple(invalidations))
+
+
+def _same_attribute(memory: Memory, slot: Slot) -> bool:
+    there = memory.slot
+    return there is not None and (there.subject, there.attribute) == (slot.subject, slot.attribute)
+
+
+def _covers(denied: str, value: str) -> bool:
+    """Whether a denial means a value: `car` is the `red car`, nothing named is anything."""
+    return set(denied.split()) <= set(value.split())

@@ -1,0 +1,38 @@
+"""What a vision model is shown: an image itself, never a link.
+
+The model's server may stand inside our network, so a link that it followed could reach what only
+insiders may: links are read here, by the rules of `keepsake.memory.links.fetch`.
+"""
+
+import base64
+
+from keepsake.inference.errors import ModelUnusable
+from keepsake.memory.errors import FetchError
+from keepsake.memory.links.fetch import Bounds, Fetcher
+
+_MOST_BYTES = 5 << 20
+
+
+class Images:
+    """Turns what a turn gives as its image into a data URI."""
+
+    def __init__(self, fetcher: Fetcher | None = None) -> None:
+        self._fetcher = fetcher or Fetcher(Bounds(most_bytes=_MOST_BYTES, seconds=10))
+
+    def shown(self, url: str) -> str:
+        """The image as a data URI.
+
+        Raises:
+            ModelUnusable: There is none to be shown; the message names no host.
+        """
+        shown = url if url.startswith("data:") else self._read(url)
+        if not shown.startswith("data:image/"):
+            raise ModelUnusable("what was given as an image is none")
+        return shown
+
+    def _read(self, url: str) -> str:
+        try:
+            page = self._fetcher.fetch(url)
+        except FetchError as error:
+            raise ModelUnusable(f"the image was not read: {error}") from None
+        return f"data:{page.media_type};base64,{base64.b64encode(page.content).decode()}"

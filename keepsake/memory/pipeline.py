@@ -1,0 +1,113 @@
+"""The main flow: classify → extract → judge → weave, one turn at a time.
+
+The first two steps are a reader's: rules, or a language model (`keepsake.memory.readers`).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from keepsake.inference.embedding import Embedder
+from keepsake.memory.errors import Contended
+from keepsake.memory.judging import keys
+from keepsake.memory.judging.judge import Moment, judge
+from keepsake.memory.models import Report, Scope, Turn
+from keepsake.memory.readers import Read, Reader, Rules
+from keepsake.memory.storing import documents
+from keepsake.memory.storing.passages import passages
+from keepsake.memory.storing.repository import Effects, Repository
+from keepsake.memory.storing.weave import Origin, texts, weave
+from keepsake.storage.fence import Fence, Unfenced
+
+_TRIES = 8
+
+
+class Pipeline:
+    """Turns what was said into memories, exactly once per (job, position)."""
+
+    def __init__(
+        self, repository: Repository, embedder: Embedder, reader: Reader | None = None
+    ) -> None:
+        self._repository = repository
+        self._embedder = embedder
+        self._reader = reader or Rules()
+
+    def ingest(
+        self,
+        scope: Scope,
+        turn: Turn,
+        *,
+        job_id: str,
+        position: int = 0,
+        fence: Fence | None = None,
+        degrade: bool = True,
+        looked: bool = False,
+        told_at: datetime | None = None,
+    ) -> Report:
+        """Remember a turn; a repeat of the same job and position answers what was done then.
+
+        told_at: when the turn was handed over, which is when it was said if it has no time of its
+            own; now if None. A job gives the time of its acceptance, so that all attempts agree.
+        degrade: when no language model answers, let the rules read the turn; without it that is
+            raised, for a job that can be tried again.
+        looked: the caller knows from `done` that it was not woven yet, which saves asking.
+
+        Raises:
+            Contended: Other writers kept changing this user's memories.
+            ModelAway: No language model answers, and `degrade` is off.
+            StorageUnavailable: MongoDB does not answer.
+        """
+        done = None if looked else self._repository.done(scope, job_id, position)
+        if done is not None:
+            return done
+        said_at = documents.to_millisecond(turn.said_at or told_at or self.now())
+        origin = Origin(job_id, position, turn, said_at)
+        read = self._reader.read(scope, origin, degrade=degrade)
+        return self._remember(scope, origin, read, fence or Unfenced())
+
+    def now(self) -> datetime:
+        """When turns are told that are told now.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        return self._repository.now()
+
+    def done(self, owner: str, job_id: str) -> dict[int, Report]:
+        """What earlier attempts of a job have done, by position.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        return self._repository.all_done(owner, job_id)
+
+    def warm(self, turns: Iterable[Turn]) -> None:
+        """Embed many turns at once, so that ingesting them finds their vectors made."""
+        self._embedder.embed([text for turn in turns for text in passages(turn)])
+
+    def _remember(self, scope: Scope, origin: Origin, read: Read, fence: Fence) -> Report:
+        """Judge and weave; again if another writer came between.
+
+        The judge's view and the write are tied by the user's revision.
+        """
+        for _ in range(_TRIES):
+            effects = self._judged(scope, origin, read)
+            if self._repository.commit(effects, fence):
+                return effects.report
+            done = self._repository.done(scope, origin.job_id, origin.position)
+            if done is not None:
+                return done
+        raise Contended("this user's memories kept changing")
+
+    def _judged(self, scope: Scope, origin: Origin, read: Read) -> Effects:
+        candidates = read.candidates
+        sought = [key for candidate in candidates for key in keys.sought(candidate)]
+        named = [candidate.replaces for candidate in candidates if candidate.replaces]
+        known = self._repository.known(scope, keys.identity(origin.turn), sought, named)
+        moment = Moment(origin.said_at, origin.job_id, origin.prefix, known.repeated)
+        operations = judge(candidates, known.memories, moment)
+        vectors = self._embedder.embed(texts(origin.turn, operations))
+        woven = weave(origin, operations, vectors)
+        report = Report(
+            tuple(operations), origin.turn_id, read.model, read.degraded, read.usage.shown()
+        )
+        return Effects(scope, origin.job_id, origin.position, known.revision, woven, report)

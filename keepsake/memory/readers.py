@@ -1,0 +1,112 @@
+"""Who reads a turn: the rules, or a language model with the rules behind it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from keepsake.inference.errors import ModelAway, ModelError
+from keepsake.inference.usage import Usage
+from keepsake.memory.extracting.classify import classify
+from keepsake.memory.extracting.extract import extract, images, verbatim
+from keepsake.memory.extracting.snippets import snippets
+from keepsake.memory.llm.calls import Step
+from keepsake.memory.llm.extraction import Extractor, Reading
+from keepsake.memory.models import MODEL, Candidate, Domain, Scope, Turn
+from keepsake.memory.storing.weave import Origin
+
+Recall = Callable[[Scope, str], Sequence[tuple[str, str]]]
+"""A user's memories near a text: ids and contents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The candidates of a turn, by whom they were read, and what that took."""
+
+    candidates: list[Candidate]
+    model: str = MODEL
+    degraded: str = ""
+    usage: Usage = field(default_factory=Usage)
+
+
+class Reader(Protocol):
+    """Turns a turn into candidates."""
+
+    def read(self, scope: Scope, origin: Origin, *, degrade: bool) -> Read:
+        """The candidates; with `degrade` the rules read when the model does not."""
+
+
+class Rules:
+    """No language model: the same turn always gives the same candidates."""
+
+    def read(self, scope: Scope, origin: Origin, *, degrade: bool) -> Read:
+        """Classify and extract."""
+        turn = origin.turn
+        return Read(extract(turn, classify(turn), origin.said_at.date()))
+
+
+class WithModel:
+    """A language model extracts; code, snippets and the turn itself are read by the rules.
+
+    When the model is of no use, the rules read the turn and the report says why: a turn is never
+    kept without being read, nor lost with an empty success.
+    """
+
+    def __init__(self, extractor: Extractor, recall: Recall) -> None:
+        self._extractor = extractor
+        self._recall = recall
+
+    def read(self, scope: Scope, origin: Origin, *, degrade: bool) -> Read:
+        """Ask the model; without `degrade` an outage is raised, to be tried again.
+
+        Raises:
+            ModelAway: No endpoint answers, and the rules are not to read instead.
+        """
+        try:
+            read = self._extracted(scope, origin, degrade=degrade)
+        except ModelAway as error:
+            if not degrade:
+                raise
+            return self._by_rules(scope, origin, error)
+        except ModelError as error:
+            return self._by_rules(scope, origin, error)
+        return read
+
+    def _extracted(self, scope: Scope, origin: Origin, *, degrade: bool) -> Read:
+        turn, said_on = origin.turn, origin.said_at.date()
+        reading = self._extractor.extract(
+            turn, said_on, self._step(scope, origin, "extract"),
+            lambda text: self._recall(scope, text),
+        )  # fmt: skip
+        seen, why = self._seen(turn, self._step(scope, origin, "image"), degrade=degrade)
+        rules = extract(turn, classify(turn), said_on)
+        code = [one for one in rules if one.domain is Domain.CODE]
+        images_ = seen.candidates if seen else list(images(turn))
+        candidates = [verbatim(turn), *reading.candidates, *code, *snippets(turn), *images_]
+        return Read(candidates, reading.model, why, _together(reading, seen))
+
+    def _seen(self, turn: Turn, step: Step, *, degrade: bool) -> tuple[Reading | None, str]:
+        """What the image shows, or why nobody told: what the turn says was read and paid for."""
+        try:
+            return self._extractor.describe(turn, step), ""
+        except ModelAway as error:
+            if not degrade:
+                raise
+            return None, _why(error)
+        except ModelError as error:
+            return None, _why(error)
+
+    def _by_rules(self, scope: Scope, origin: Origin, error: ModelError) -> Read:
+        read = Rules().read(scope, origin, degrade=True)
+        steps = [self._step(scope, origin, name) for name in ("extract", "image")]
+        return Read(read.candidates, degraded=_why(error), usage=self._extractor.spent(*steps))
+
+    def _step(self, scope: Scope, origin: Origin, name: str) -> Step:
+        return Step(scope, origin.job_id, origin.position, name)
+
+
+def _why(error: ModelError) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _together(reading: Reading, seen: Reading | None) -> Usage:
+    return reading.usage.plus(seen.usage) if seen else reading.usage

@@ -1,0 +1,183 @@
+"""One user's memories as the search sees them: arrays in memory, rebuilt from MongoDB at any time.
+
+Only what is scored is kept; texts are read from MongoDB for the few hits that are answered.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from math import inf
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepsake.inference.embedding import DIMENSIONS, Vector
+from keepsake.memory.extracting.statement_filter import speaker_of
+from keepsake.memory.models import Domain, Kind
+from keepsake.memory.searching.attributes import kind
+from keepsake.memory.searching.growable_array import Growing
+from keepsake.memory.searching.lexical import Postings, terms
+from keepsake.memory.searching.sessions import Sessions
+from keepsake.memory.storing.vector_bytes import count, is_lone, joined
+from keepsake.storage.mongo import Document
+
+DOMAINS = [str(domain) for domain in Domain]
+NOBODY = -1
+_ROW = np.dtype([
+    ("is_turn", "?"), ("domain", "i1"), ("turn", "i4"), ("said_at", "f8"), ("valid_from", "f8"),
+    ("valid_to", "f8"), ("first_day", "i4"), ("last_day", "i4"), ("speaker", "i2"),
+    ("length", "f4"), ("asks", "?"), ("order", "i4"), ("fact", "i4"),
+])  # fmt: skip
+_ID_BYTES = 250
+
+
+class UserIndex:
+    """Rows are documents, in the order of their arrival; a row has one or more vectors.
+
+    served: a server compares the lone vectors, so that they are not kept here.
+    """
+
+    def __init__(self, epoch: str, *, served: bool = False) -> None:
+        self.epoch = epoch
+        self._served = served
+        self.revision = 0
+        self.ids: list[str] = []
+        self.postings = Postings()
+        self.sessions = Sessions()
+        self.speakers: dict[str, int] = {}
+        self.facts: dict[tuple[str, str], int] = {}
+        """The subjects and kinds of attributes that facts have."""
+        self._row_of: dict[str, int] = {}
+        self._rows = Growing(_ROW)
+        self._vectors = Growing(np.float32, DIMENSIONS)
+        self._starts = Growing(np.int64)
+        self._row_of_vector = Growing(np.int64)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def rows(self) -> NDArray[Any]:
+        """The columns that are scored, one record per document."""
+        return self._rows.values
+
+    @property
+    def size_bytes(self) -> int:
+        """About what it takes."""
+        arrays = self._rows.size_bytes + self._vectors.size_bytes + self._starts.size_bytes
+        return arrays + self.postings.size_bytes + len(self.ids) * _ID_BYTES
+
+    def take(self, written: Iterable[Sequence[Document]], revision: int) -> None:
+        """Take in what was written until a revision, a turn before what was made of it."""
+        for documents in written:
+            self._put(documents)
+        self.sessions.settle()
+        self.revision = revision
+
+    def cosines(self, vector: Vector) -> Vector:
+        """How near each row is: the nearest of its vectors counts."""
+        near: Vector = self._vectors.values @ vector
+        if len(near) == len(self.ids):
+            return near
+        nearest: Vector = np.maximum.reduceat(near, self._starts.values)
+        return nearest
+
+    def merged(self, vector: Vector, told: Mapping[str, float], others: float) -> Vector:
+        """How near each row is, with what a server told of some; `others` stands for the rest."""
+        near = np.full(len(self.ids), others, dtype=np.float32)
+        near[self._row_of_vector.values] = -1.0
+        np.maximum.at(near, self._row_of_vector.values, self._vectors.values @ vector)
+        for memory_id, cosine in told.items():
+            if (row := self._row_of.get(memory_id)) is not None:
+                near[row] = cosine
+        return near
+
+    def _put(self, documents: Sequence[Document]) -> None:
+        """Add documents, or take over when they end."""
+        last = {document["_id"]: document for document in documents}
+        new = [document for memory_id, document in last.items() if memory_id not in self._row_of]
+        self._add(new)
+        for memory_id in last.keys() - {document["_id"] for document in new}:
+            ends = _seconds(last[memory_id]["valid_to"])
+            self._rows.values["valid_to"][self._row_of[memory_id]] = ends
+
+    def _add(self, documents: Sequence[Document]) -> None:
+        """Add what is new, a column at a time: a user may have a hundred thousand."""
+        first = len(self.ids)
+        self.ids += [document["_id"] for document in documents]
+        self._row_of.update(
+            (memory_id, row) for row, memory_id in enumerate(self.ids[first:], first)
+        )
+        self._add_vectors([document["vector"] for document in documents], first)
+        said_at = [document["said_at"].timestamp() for document in documents]
+        sessions = [
+            document["session_id"] if _is_turn(document) else None for document in documents
+        ]
+        self.sessions.extend(sessions, said_at)
+        lengths = self.postings.extend([terms(_text(document)) for document in documents])
+        rows = [
+            self._row(one, row, said_at[row - first]) for row, one in enumerate(documents, first)
+        ]
+        table = np.array(rows, dtype=_ROW)
+        table["length"] = np.log1p(lengths)
+        self._rows.extend(table)
+
+    def _add_vectors(self, stored: Sequence[bytes], first: int) -> None:
+        kept = [(row, vectors) for row, vectors in enumerate(stored, first)
+                if not (self._served and is_lone(vectors))]  # fmt: skip
+        counts = [count(vectors) for _, vectors in kept]
+        ends = len(self._vectors.values) + np.cumsum(counts, dtype=np.int64)
+        self._vectors.extend(joined([vectors for _, vectors in kept]))
+        self._starts.extend(ends - counts)
+        self._row_of_vector.extend(np.repeat(np.array([row for row, _ in kept], np.int64), counts))
+
+    def _row(self, document: Document, row: int, said_at: float) -> tuple[Any, ...]:
+        is_turn = _is_turn(document)
+        happened = document["event_date"]
+        first = _day(happened) if happened else document["said_at"].toordinal()
+        last = _day(document["when"]["last"]) if document.get("when") else first
+        return (
+            is_turn, DOMAINS.index(document["domain"]), self._turn(document, row), said_at,
+            _seconds(document["valid_from"]), _seconds(document["valid_to"]), first, last,
+            self._speaker(document) if is_turn else NOBODY, 0.0,
+            is_turn and document["content"].rstrip().endswith("?"), document["order"],
+            self._fact(document.get("slot")),
+        )  # fmt: skip
+
+    def _turn(self, document: Document, row: int) -> int:
+        """The row of the turn that says it; its own when that is not there."""
+        return self._row_of.get(document["provenance"].get("turn_id", ""), row)
+
+    def _fact(self, slot: Document | None) -> int:
+        if not slot:
+            return NOBODY
+        fact = slot["subject"], kind(slot["attribute"])
+        return self.facts.setdefault(fact, len(self.facts))
+
+    def _speaker(self, document: Document) -> int:
+        name = speaker_of(document["content"]).lower()
+        if not name:
+            return NOBODY
+        number = self.speakers.setdefault(name, len(self.speakers))
+        return min(number, np.iinfo(np.int16).max)
+
+
+def _is_turn(document: Document) -> bool:
+    return bool(document["kind"] == Kind.TURN)
+
+
+def _text(document: Document) -> str:
+    """The words that a document is found by; not the name before what a speaker says."""
+    content = document["content"]
+    speaker = speaker_of(content) if _is_turn(document) else ""
+    parts = [content[len(speaker) + 1 :] if speaker else content, document.get("response") or ""]
+    code = document.get("code")
+    return "\n".join([*parts, code["text"]] if code else parts)
+
+
+def _seconds(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else inf
+
+
+def _day(iso: str) -> int:
+    return date.fromisoformat(iso).toordinal()

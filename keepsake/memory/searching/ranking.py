@@ -1,0 +1,156 @@
+"""How well each row answers a question: words and meaning, and what stands around them.
+
+The weights were found on five LoCoMo conversations, each held out in turn (docs/memory.md); that
+of `attribute` on conversations of our own, as few questions there name one.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keepsake.inference.embedding import Vector
+from keepsake.memory.searching.index import UserIndex
+from keepsake.memory.searching.lexical import Rows
+from keepsake.memory.searching.question import Question
+
+WEIGHTS = {
+    "lexical": 1.0, "dense": 1.4, "before": 0.3, "after": 0.2, "two_before": 0.3, "two_after": 0.1,
+    "session": 0.8, "speaker": 2.0, "time": 2.0, "length": 0.8, "asks": -1.0, "outdated": -1.5,
+    "recency": 0.1, "attribute": 6.0,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The sum and its parts, one number per row."""
+
+    total: Vector
+    parts: dict[str, Vector] = field(repr=False)
+
+    def explain(self, row: int) -> dict[str, float]:
+        """What a row's score is made of."""
+        return {name: round(float(part[row]), 4) for name, part in self.parts.items()}
+
+
+def rank(
+    index: UserIndex,
+    question: Question,
+    near: Vector,
+    allowed: NDArray[np.bool_],
+    holding: NDArray[np.bool_],
+) -> Scores:
+    """Score every row.
+
+    `near` are cosines; `allowed` those that scores are standardised over; `holding` what is true at
+    the moment asked about.
+    """
+    lexical = index.postings.scores(question.terms)
+    parts = {
+        "lexical": _standard(lexical, allowed),
+        "dense": _standard(near, allowed),
+    }
+    own: Vector = np.float32(WEIGHTS["lexical"]) * parts["lexical"]
+    own = own + np.float32(WEIGHTS["dense"]) * parts["dense"]
+    parts |= _around(index, own)
+    parts |= _setting(index, question)
+    parts["attribute"] = _attributed(index, question, holding)
+    total = np.zeros(len(index), dtype=np.float32)
+    for name, part in parts.items():
+        total += np.multiply(part, np.float32(WEIGHTS[name]), out=part)
+    return Scores(total, parts)
+
+
+def _around(index: UserIndex, own: Vector) -> dict[str, Vector]:
+    """The scores of the neighbouring turns; a memory's neighbours are those of its turn."""
+    earlier, later, turn = index.sessions.earlier, index.sessions.later, index.rows["turn"]
+    before, after = _of(own, earlier), _of(own, later)
+    around = {
+        "before": before, "after": after,
+        "two_before": _of(before, earlier), "two_after": _of(after, later),
+    }  # fmt: skip
+    return {name: part[turn] for name, part in around.items()}
+
+
+def _setting(index: UserIndex, question: Question) -> dict[str, Vector]:
+    """What a row has to itself: its session, speaker, time, length, age and validity."""
+    rows, sessions = index.rows, index.sessions
+    grouped = index.postings.group_scores(question.terms, sessions.number, sessions.count)
+    everywhere = np.ones(len(grouped), dtype=np.bool_)
+    newest = max(int(rows["order"].max()), 1) if len(rows) else 1
+    return {
+        "session": _of(_standard(grouped, everywhere), sessions.number)[rows["turn"]],
+        "speaker": _spoken(index, question),
+        "time": _timely(index, question),
+        "length": rows["length"].astype(np.float32),
+        "asks": rows["asks"].astype(np.float32),
+        "outdated": _outdated(index),
+        "recency": (rows["order"] / newest).astype(np.float32),
+    }
+
+
+def _spoken(index: UserIndex, question: Question) -> Vector:
+    """Whether a named speaker says it; nothing when all are named, or none."""
+    numbers = [index.speakers[name] for name in question.speakers]
+    speakers = index.rows["speaker"][index.rows["turn"]]
+    if not numbers or len(numbers) == len(index.speakers):
+        return np.zeros(len(speakers), dtype=np.float32)
+    return np.isin(speakers, numbers).astype(np.float32)
+
+
+def _timely(index: UserIndex, question: Question) -> Vector:
+    """Whether it was said in, or happened in, the time that the question speaks of."""
+    rows = index.rows
+    if not question.timed:
+        return np.zeros(len(rows), dtype=np.float32)
+    first, last = rows["first_day"], rows["last_day"]
+    if question.first and question.last:
+        fits = (first <= question.last.toordinal()) & (last >= question.first.toordinal())
+        return fits.astype(np.float32)
+    days, places = np.unique(first, return_inverse=True)
+    named = [_named(date.fromordinal(int(day)), question) for day in days]
+    return np.array(named, dtype=np.float32)[places.reshape(-1)]
+
+
+def _named(day: date, question: Question) -> bool:
+    in_month = not question.months or day.month in question.months
+    return in_month and (not question.years or day.year in question.years)
+
+
+def _attributed(index: UserIndex, question: Question, holding: NDArray[np.bool_]) -> Vector:
+    """Facts that hold of what is asked for, and their turns: one of n counts 1/n."""
+    rows = index.rows
+    if not question.attributes or not question.subjects:
+        return np.zeros(len(rows), dtype=np.float32)
+    numbers = [number for fact, number in index.facts.items() if question.asks_for(*fact)]
+    fits = np.isin(rows["fact"], numbers) & holding
+    told = np.bincount(rows["turn"][fits], minlength=len(rows)) > 0
+    attributed: Vector = ((fits | told) / max(int(fits.sum()), 1)).astype(np.float32)
+    return attributed
+
+
+def _outdated(index: UserIndex) -> Vector:
+    """Turns whose facts have all been superseded."""
+    rows = index.rows
+    facts = ~rows["is_turn"]
+    open_ = np.bincount(rows["turn"][facts & np.isinf(rows["valid_to"])], minlength=len(rows)) > 0
+    ended = np.bincount(rows["turn"][facts & ~np.isinf(rows["valid_to"])], minlength=len(rows)) > 0
+    outdated: Vector = (ended & ~open_ & rows["is_turn"]).astype(np.float32)
+    return outdated
+
+
+def _standard(scores: Vector, allowed: NDArray[np.bool_]) -> Vector:
+    """Scores in standard deviations from the mean of those that may be answered."""
+    among = scores[allowed]
+    spread = float(among.std()) if len(among) else 0.0
+    if not spread:
+        return np.zeros(len(scores), dtype=np.float32)
+    standard: Vector = ((scores - among.mean()) / spread).astype(np.float32)
+    return standard
+
+
+def _of(values: Vector, rows: Rows) -> Vector:
+    """The values at some rows; nothing where there is no row."""
+    found: Vector = np.where(rows >= 0, values[rows], np.float32(0)) if len(values) else values
+    return found

@@ -1,0 +1,210 @@
+"""Finding memories: words and meaning together, with what stands around them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from keepsake.inference.embedding import Embedder, Vector
+from keepsake.memory.models import Domain, Kind, Scope
+from keepsake.memory.searching.atlas import Nearness
+from keepsake.memory.searching.index import DOMAINS, UserIndex
+from keepsake.memory.searching.index_cache import Shelves
+from keepsake.memory.searching.memory_reader import Shelf
+from keepsake.memory.searching.question import read
+from keepsake.memory.searching.ranking import Scores, rank
+from keepsake.storage.bounds import LengthFirst
+from keepsake.storage.moments import Moment
+from keepsake.storage.mongo import Document
+
+_LOOKED_AT = 4
+"""How many times as many rows as hits are read, for those that say nothing new."""
+
+
+class Query(BaseModel):
+    """What to look for."""
+
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, str_strip_whitespace=True)
+
+    query: str = Field(min_length=1, max_length=5_000, examples=["Where do I live?"])
+    top_k: StrictInt = Field(default=10, ge=1, le=100)
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=1, max_length=len(Kind)), LengthFirst()] = (
+        tuple(Kind)
+    )
+    domains: Annotated[
+        tuple[Domain, ...], Field(min_length=1, max_length=len(Domain)), LengthFirst()
+    ] = tuple(Domain)
+    since: Moment | None = Field(default=None, description="Said or happened from then on")
+    until: Moment | None = Field(default=None, description="Said or happened before")
+    as_of: Moment | None = Field(
+        default=None, description="What held at that moment; now when empty"
+    )
+    explain: StrictBool = Field(default=False, description="Show the parts of each score")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What was found; the score is comparable within one answer only, best first."""
+
+    domain: Domain
+    content: str
+    score: float
+    metadata: dict[str, Any]
+    kind: Kind = Kind.MEMORY
+    source_ids: tuple[str, ...] = ()
+    provenance: dict[str, Any] = field(default_factory=dict)
+    explain: dict[str, float] | None = None
+
+
+class Search:
+    """Searches one user's memories and turns."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        embedder: Embedder,
+        most_bytes: int = 256 << 20,
+        server: Nearness | None = None,
+    ) -> None:
+        self._shelf = shelf
+        self._shelves = Shelves(shelf, most_bytes, served=server is not None)
+        self._embedder = embedder
+        self._server = server
+
+    def search(
+        self, scope: Scope, query: str, *, domains: Sequence[Domain], top_k: int
+    ) -> list[Hit]:
+        """The best memories and turns of some domains, each by itself, best first.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        asked = Query(query=query, domains=tuple(dict.fromkeys(domains)), top_k=top_k)
+        return self._find(scope, asked, once=False)
+
+    def find(self, scope: Scope, query: Query) -> list[Hit]:
+        """The best hits, best first; what only repeats the turns of a better one is left out.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        return self._find(scope, query, once=True)
+
+    @property
+    def size_bytes(self) -> int:
+        """What the indexes take that this process keeps."""
+        return self._shelves.size_bytes
+
+    def _find(self, scope: Scope, query: Query, *, once: bool) -> list[Hit]:
+        place = self._shelves.current(scope)
+        with place.lock.reading():
+            index = place.index
+            if not len(index):
+                return []
+            question = read(query.query, index.speakers, datetime.now(UTC).date())
+        near = self._nearness(scope, question.text)  # takes longest: nobody is kept waiting
+        with place.lock.reading():
+            holding = _holding(index, query.as_of)
+            allowed = holding & _allowed(index, query)
+            scores = rank(index, question, near(index), allowed, holding)
+            best = _best(scores, allowed, query.top_k * _LOOKED_AT)
+            ids = {int(row): index.ids[row] for row in best}
+        texts = self._shelf.texts(scope, list(ids.values()))
+        found = [(row, texts[memory_id]) for row, memory_id in ids.items() if memory_id in texts]
+        told = (_news(found) if once else found)[: query.top_k]
+        return [_hit(document, scores, row, explain=query.explain) for row, document in told]
+
+    def _nearness(self, scope: Scope, text: str) -> Callable[[UserIndex], Vector]:
+        """How near the rows of an index are to a text; what is asked of others is asked before."""
+        vector = self._embedder.embed([text])[0]
+        if self._server is None:
+            return lambda index: index.cosines(vector)
+        told = self._server.nearest(scope, vector)
+        return lambda index: index.merged(vector, told.cosines, told.others)
+
+
+def _holding(index: UserIndex, as_of: datetime | None) -> NDArray[np.bool_]:
+    """What holds at a moment; what has not ended when none is named."""
+    rows = index.rows
+    moment = as_of.timestamp() if as_of else None
+    holding: NDArray[np.bool_] = (
+        np.isinf(rows["valid_to"])
+        if moment is None
+        else (rows["valid_from"] <= moment) & (moment < rows["valid_to"])
+    )
+    return holding
+
+
+def _allowed(index: UserIndex, query: Query) -> NDArray[np.bool_]:
+    """Which rows may be answered: by kind, domain and time."""
+    rows = index.rows
+    allowed = np.isin(rows["domain"], [DOMAINS.index(domain) for domain in query.domains])
+    if len(query.kinds) == 1:
+        allowed &= rows["is_turn"] == (query.kinds[0] is Kind.TURN)
+    if query.since is not None:
+        allowed &= rows["last_day"] >= query.since.date().toordinal()
+    if query.until is not None:
+        allowed &= rows["first_day"] <= query.until.date().toordinal()
+    found: NDArray[np.bool_] = allowed
+    return found
+
+
+def _best(scores: Scores, allowed: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
+    rows = np.flatnonzero(allowed)
+    if len(rows) > count:
+        rows = rows[np.argpartition(-scores.total[rows], count)[:count]]
+    best: NDArray[np.intp] = rows[np.lexsort((rows, -scores.total[rows]))]
+    return best
+
+
+def _news(found: Sequence[tuple[int, Document]]) -> list[tuple[int, Document]]:
+    """Without those whose turns have all been found through better ones."""
+    covered: set[str] = set()
+    news = []
+    for row, document in found:
+        sources = _sources(document)
+        if not sources or not covered.issuperset(sources):
+            news.append((row, document))
+        covered.update(sources)
+    return news
+
+
+def _hit(document: Document, scores: Scores, row: int, *, explain: bool) -> Hit:
+    came = document["provenance"]
+    return Hit(
+        domain=Domain(document["domain"]),
+        content=document["content"],
+        score=round(float(scores.total[row]), 4),
+        metadata=_metadata(document),
+        kind=Kind(document["kind"]),
+        source_ids=_sources(document),
+        provenance={**came, "confidence": document["confidence"]},
+        explain=scores.explain(row) if explain else None,
+    )
+
+
+def _metadata(document: Document) -> dict[str, Any]:
+    ended = document["valid_to"]
+    metadata = {
+        "memory_id": document["_id"],
+        "job_id": document["provenance"]["job_id"],
+        "created_at": document["created_at"].isoformat(),
+        "said_at": document["said_at"].isoformat(),
+        "event_date": document["event_date"],
+        "valid_from": document["valid_from"].isoformat(),
+        "valid_to": ended.isoformat() if ended else None,
+    }
+    extra = ("when", "slot", "code", "session_id", "response")
+    return metadata | {name: document[name] for name in extra if document.get(name)}
+
+
+def _sources(document: Document) -> tuple[str, ...]:
+    """The turns that say it: the caller's ids of them where there are any."""
+    if document["kind"] == Kind.TURN:
+        return (document["source_id"] or document["_id"],)
+    said = [one["source_id"] or one["turn_id"] for one in document["support"]]
+    return tuple(dict.fromkeys(said))

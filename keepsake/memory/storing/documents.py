@@ -1,0 +1,171 @@
+"""How memories look in MongoDB."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from keepsake.inference.embedding import Vector
+from keepsake.memory.judging import keys
+from keepsake.memory.models import (
+    Candidate,
+    Closing,
+    Domain,
+    Kind,
+    Memory,
+    Report,
+    Scope,
+    Slot,
+    Turn,
+)
+from keepsake.memory.storing import vector_bytes
+from keepsake.storage.mongo import Document
+
+SCHEMA = 1
+"""Of memories and turns. It grows with a change that an older reader would get wrong."""
+_DAY = {"$in": [None, re.compile(r"^\d{4}-\d{2}-\d{2}$")]}
+_FACT = {f"slot.{part}": {"$type": "string"} for part in ("subject", "attribute")}
+READ: Document = {
+    "schema": {"$in": [None, SCHEMA]},
+    "kind": {"$in": [str(kind) for kind in Kind]},
+    "domain": {"$in": [str(domain) for domain in Domain]},
+    "content": {"$type": "string"},
+    "vector": {"$type": "binData"},
+    **{name: {"$type": "number"} for name in ("order", "confidence")},
+    "provenance.job_id": {"$type": "string"},
+    **{name: {"$type": "array"} for name in ("keys", "support")},
+    **{name: {"$type": "date"} for name in ("created_at", "said_at", "valid_from")},
+    "valid_to": {"$type": ["date", "null"]},
+    "event_date": _DAY,
+    "when.last": _DAY,
+    "$or": [{"slot": None}, _FACT],
+}
+"""The filter of the documents that this version can read; others spoil no search and no judging."""
+_REPORT = TypeAdapter(Report)
+JUDGED = {
+    "kind": 1, "domain": 1, "content": 1, "slot": 1, "keys": 1, "provenance.job_id": 1,
+    "valid_from": 1, "valid_to": 1, "order": 1,
+}  # fmt: skip
+"""The fields that `judged` reads; invalidations and support of a long history are the most of it."""
+
+
+def memory(
+    memory_id: str, candidate: Candidate, vectors: Vector, origin: Document, said_at: datetime
+) -> Document:
+    """A memory that begins; `origin` is its provenance."""
+    when = candidate.when
+    return {
+        "_id": memory_id,
+        "schema": SCHEMA,
+        "kind": str(Kind.MEMORY),
+        "domain": str(candidate.domain),
+        "content": candidate.content,
+        "slot": asdict(candidate.slot) if candidate.slot else None,
+        "keys": keys.stored(candidate),
+        "event_date": when.first.isoformat() if when else None,
+        "when": _when(candidate),
+        "code": asdict(candidate.code) if candidate.code else None,
+        "confidence": candidate.confidence,
+        "vector": vector_bytes.packed(vectors),
+        "provenance": {**origin, "model": candidate.model},
+        "support": [support(origin, said_at)],
+        **_beginning(said_at),
+    }
+
+
+def turn(
+    turn_id: str, said: Turn, vectors: Vector, origin: Document, said_at: datetime
+) -> Document:
+    """A turn as it was said."""
+    return {
+        "_id": turn_id,
+        "schema": SCHEMA,
+        "kind": str(Kind.TURN),
+        "domain": str(Domain.SUMMARY),
+        "content": said.user_query,
+        "response": said.agent_response,
+        "image_url": said.image_url,
+        "session_id": said.session_id,
+        "source_id": said.source_id,
+        "identity": keys.identity(said),
+        "keys": [],
+        "slot": None,
+        "event_date": None,
+        "confidence": 1.0,
+        "vector": vector_bytes.packed(vectors),
+        "provenance": {**origin, "model": "verbatim"},
+        "support": [],
+        **_beginning(said_at),
+    }
+
+
+def support(origin: Document, said_at: datetime) -> Document:
+    """A turn that says what a memory holds."""
+    named = {name: origin[name] for name in ("job_id", "position", "turn_id", "source_id")}
+    return {**named, "at": said_at}
+
+
+def ended(document: Document) -> Document:
+    """The fields that follow from a document's invalidations: the earliest one ends it."""
+    first = min(document["invalidations"], key=lambda one: one["at"], default=None)
+    return {
+        "valid_to": first["at"] if first else None,
+        "superseded_by": first["by"] if first else None,
+    }
+
+
+def closings_of(invalidations: Sequence[Closing], memory_id: str) -> list[Document]:
+    """What ends one memory, as it is kept in it."""
+    mine = [one for one in invalidations if one.memory_id == memory_id]
+    return [{"by": one.by, "job_id": one.job_id, "at": one.at} for one in mine]
+
+
+def owned(scope: Scope) -> Document:
+    """The filter and the fields that say whose a document is."""
+    return {"owner": scope.owner, "user_id": scope.user_id}
+
+
+def judged(document: Document) -> Memory:
+    """A stored memory as the judge sees it."""
+    return Memory(
+        id=document["_id"],
+        domain=Domain(document["domain"]),
+        content=document["content"],
+        slot=Slot(**document["slot"]) if document["slot"] else None,
+        keys=tuple(document["keys"]),
+        job_id=document["provenance"]["job_id"],
+        valid_from=document["valid_from"],
+        valid_to=document["valid_to"],
+    )
+
+
+def report(stored: Any) -> Report:
+    """A report out of the ledger."""
+    return _REPORT.validate_python({**stored, "repeated": True})
+
+
+def reported(done: Report) -> Any:
+    """A report for the ledger."""
+    return _REPORT.dump_python(done, mode="json")
+
+
+def to_millisecond(moment: datetime) -> datetime:
+    """As MongoDB keeps it."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _beginning(said_at: datetime) -> Document:
+    return {
+        "said_at": said_at, "valid_from": said_at, "valid_to": None, "superseded_by": None,
+        "supersedes": None, "invalidations": [],
+    }  # fmt: skip
+
+
+def _when(candidate: Candidate) -> Document | None:
+    when = candidate.when
+    if when is None:
+        return None
+    return {**asdict(when), "first": when.first.isoformat(), "last": when.last.isoformat()}

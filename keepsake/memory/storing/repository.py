@@ -1,0 +1,197 @@
+"""Memories in MongoDB. The effects of a turn are one transaction, or nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from keepsake.memory.indexes import INDEXES, LEDGER, MEMORIES, USERS
+from keepsake.memory.models import Kind, Memory, Report, Scope
+from keepsake.memory.storing import documents
+from keepsake.memory.storing.documents import owned
+from keepsake.memory.storing.weave import Woven
+from keepsake.storage.clock import logical_time
+from keepsake.storage.errors import translated
+from keepsake.storage.fence import Fence
+from keepsake.storage.indexes import Preparation
+from keepsake.storage.mongo import Document
+
+_JUDGED_MOST = 500
+"""Memories under the keys of one turn; a slot with a longer history is judged by its newest."""
+
+EARLIEST: list[Document] = [
+    {"$set": {"valid_to": {"$min": "$invalidations.at"}}},
+    {"$set": {"superseded_by": {"$let": {
+        "vars": {"first": {"$first": {"$filter": {
+            "input": "$invalidations", "cond": {"$eq": ["$$this.at", "$valid_to"]}}}}},
+        "in": {"$ifNull": ["$$first.by", None]},
+    }}}},
+]  # fmt: skip
+"""Stages of an update that set what follows from a document's invalidations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the judge has to know of a user, at one revision of their memories."""
+
+    revision: int
+    repeated: bool
+    memories: list[Memory]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """All that one turn changes, judged against one revision of the user's memories."""
+
+    scope: Scope
+    job_id: str
+    position: int
+    revision: int
+    woven: Woven
+    report: Report
+
+
+class _Overtaken(Exception):
+    """Another writer changed the user's memories since they were read."""
+
+
+class Repository:
+    """Everything is scoped by owner and user."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._database = database
+        self._memories = database[MEMORIES]
+        self._ledger = database[LEDGER]
+        self._users = database[USERS]
+        self._prepare = Preparation(database, INDEXES).once
+
+    def now(self) -> datetime:
+        """When a turn is said that is told now: by the database, since web hosts may disagree."""
+        return logical_time(self._database)
+
+    def done(self, scope: Scope, job_id: str, position: int) -> Report | None:
+        """What a turn did, if it was woven before."""
+        with translated("reading the ledger"):
+            row = self._ledger.find_one({"_id": row_id(job_id, position), **owned(scope)})
+        return documents.report(row["report"]) if row else None
+
+    def all_done(self, owner: str, job_id: str) -> dict[int, Report]:
+        """What a job's turns did, by position, of those that were woven before."""
+        with translated("reading the ledger"):
+            rows = self._ledger.find({"job_id": job_id, "owner": owner})
+            return {row["position"]: documents.report(row["report"]) for row in rows}
+
+    def known(
+        self, scope: Scope, identity: str, keys: Iterable[str], ids: Iterable[str] = ()
+    ) -> Known:
+        """What is stored under some keys or ids, and whether the turn is: in one round trip.
+
+        The revision is read first: a union reads one part after the other.
+        """
+        whose = owned(scope)
+        turn = {**whose, "kind": str(Kind.TURN), "identity": identity}
+        parts = [{"$match": whose}, {"$project": {"revision": 1}},
+                 _union([{"$match": turn}, {"$project": {"kind": 1}}]),
+                 _union(_newest(whose, keys, ids))]  # fmt: skip
+        with translated("reading memories"):
+            found = list(self._users.aggregate(parts))
+        revision = next((one["revision"] for one in found if "revision" in one), 0)
+        repeated = any(one.get("kind") == Kind.TURN for one in found)
+        memories = [documents.judged(one) for one in found if one.get("kind") == Kind.MEMORY]
+        return Known(revision, repeated, memories[::-1])
+
+    def commit(self, effects: Effects, fence: Fence) -> bool:
+        """Write a turn's effects; False when they were judged against an old revision.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer; nothing or all may be written.
+        """
+
+        def together(session: ClientSession) -> None:
+            fence.assert_owned(session)
+            self._ledger.insert_one(_row(effects), session=session)
+            if effects.woven.changes:
+                self._write(effects, self._advance(effects, session), session)
+
+        self._prepare()
+        with translated("weaving"), self._database.client.start_session() as session:
+            try:
+                session.with_transaction(together)
+            except (_Overtaken, DuplicateKeyError):
+                return False
+        return True
+
+    def _advance(self, effects: Effects, session: ClientSession) -> datetime:
+        """Move the user's revision on, if it is still the one that was judged against.
+
+        The database's time is answered: asked for here, it costs no round trip of its own.
+        """
+        now = {"revision": effects.revision + 1, "epoch": {"$ifNull": ["$epoch", 0]},
+               "written_at": "$$NOW"}  # fmt: skip
+        user = self._users.find_one_and_update(
+            {**owned(effects.scope), "revision": effects.revision}, [{"$set": now}],
+            upsert=not effects.revision, return_document=ReturnDocument.AFTER, session=session,
+        )  # fmt: skip
+        if user is None:
+            raise _Overtaken
+        written_at: datetime = user["written_at"]
+        return written_at
+
+    def _write(self, effects: Effects, written_at: datetime, session: ClientSession) -> None:
+        woven, revision = effects.woven, effects.revision + 1
+        for ids, invalidations in _alike(woven.ended):
+            added = {"$concatArrays": ["$invalidations", {"$literal": invalidations}]}
+            close = [{"$set": {"invalidations": added, "rev": revision}}, *EARLIEST]
+            self._memories.update_many({"_id": {"$in": ids}}, close, session=session)
+        for memory_id, support in woven.supported.items():
+            change = {"$push": {"support": support}, "$set": {"rev": revision}}
+            self._memories.update_one({"_id": memory_id}, change, session=session)
+        if woven.begun:
+            placed = {**owned(effects.scope), "rev": revision, "order": revision,
+                      "created_at": written_at}  # fmt: skip
+            self._memories.insert_many(
+                [{**document, **placed} for document in woven.begun], session=session
+            )
+
+
+def _newest(whose: Document, keys: Iterable[str], ids: Iterable[str]) -> list[Document]:
+    """The memories under any of the keys or ids, the newest first."""
+    mine = {**whose, "kind": str(Kind.MEMORY)}
+    either = [
+        {**mine, "keys": {"$in": sorted(set(keys))}},
+        {**mine, "_id": {"$in": sorted(set(ids))}},
+    ]
+    return [{"$match": {"$or": either}}, {"$match": documents.READ}, {"$project": documents.JUDGED},
+            {"$sort": {"valid_from": -1, "order": -1, "_id": -1}},
+            {"$limit": _JUDGED_MOST}]  # fmt: skip
+
+
+def _alike(ended: Mapping[str, list[Document]]) -> list[tuple[list[str], list[Document]]]:
+    """The memories that end in the same way: a value that changes often has many before it."""
+    groups: dict[str, tuple[list[str], list[Document]]] = {}
+    for memory_id, invalidations in ended.items():
+        groups.setdefault(repr(invalidations), ([], invalidations))[0].append(memory_id)
+    return list(groups.values())
+
+
+def _union(stages: list[Document]) -> Document:
+    return {"$unionWith": {"coll": MEMORIES, "pipeline": stages}}
+
+
+def row_id(job_id: str, position: int) -> str:
+    """The ledger's key of a turn."""
+    return f"{job_id}:{position}"
+
+
+def _row(effects: Effects) -> Document:
+    return {
+        "_id": row_id(effects.job_id, effects.position),
+        **owned(effects.scope),
+        "job_id": effects.job_id,
+        "position": effects.position,
+        "report": documents.reported(effects.report),
+    }

@@ -1,0 +1,159 @@
+"""What a scan would do, before it is asked for: from the names in a tree and from former scans.
+
+Only trees are fetched, no file. What cannot be counted without the files is reckoned from what
+scans on this machine have met, and is null while there were none.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import SecretStr
+from pymongo.database import Database
+
+from keepsake.scanner.git import trees
+from keepsake.scanner.git.cache import ESTIMATE
+from keepsake.scanner.git.mirror import Mirror
+from keepsake.scanner.git.remote import resolve
+from keepsake.scanner.git.trees import Entry
+from keepsake.scanner.models import Head, Repository, ScanOptions, ScanRequest, Value
+from keepsake.scanner.parse.languages import PARSER_VERSION
+from keepsake.scanner.parse.skipping import language_of_stored, skip_reason, stored_path
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.store.files import Files
+from keepsake.scanner.store.heads import Heads, index_id
+from keepsake.scanner.store.history import History
+from keepsake.scanner.url_variants import asked
+from keepsake.storage import private
+from keepsake.storage.mongo import Document
+
+_FIXED = frozenset({"resolve", "publish"})
+"""Stages whose time does not grow with the files."""
+_OPTIONAL = frozenset({"embed", "enrich"})
+"""Stages that a scan may be asked to leave out, or that its machine has no model for."""
+
+
+class Estimate(Value):
+    """What a scan of a commit would read, and about how long it would take."""
+
+    org: str
+    repo: str
+    branch: str
+    commit: str
+    files: int
+    languages: dict[str, int]
+    """Files to parse by language."""
+    skipped: dict[str, int]
+    """Files that are not parsed, by reason, as far as names tell."""
+    changed: int
+    """Files to parse that the published index does not have as they are now."""
+    size_bytes: int | None
+    symbols: int | None
+    seconds: float | None
+    stages: dict[str, float]
+    """Seconds by stage."""
+    scans: int
+    """How many former scans this rests on."""
+
+
+class Estimator:
+    """Asks remotes and reads what was published; writes nothing."""
+
+    def __init__(self, database: Database[Document], settings: ScannerSettings) -> None:
+        self._settings = settings
+        self._heads, self._files = Heads(database), Files(database)
+        self._history = History(database)
+
+    def estimate(
+        self, repository: Repository, request: ScanRequest, token: SecretStr | None
+    ) -> Estimate:
+        """Look at the remote.
+
+        Raises:
+            ScanError: It cannot be read.
+        """
+        return asked(repository, lambda spelt: self._estimated(spelt, request, token))
+
+    def _estimated(
+        self, repository: Repository, request: ScanRequest, token: SecretStr | None
+    ) -> Estimate:
+        head = resolve(repository.url, request.ref, token, self._settings)
+        entries = self._listed(repository, head, token)
+        read = [entry for entry in entries if self._skip(entry) is None]
+        past = self._history.recent()
+        changed = self._changed(repository, head, read)
+        stages = seconds_by_stage(past, changed, request.options)
+        return Estimate(
+            org=repository.org,
+            repo=repository.repo,
+            branch=head.branch,
+            commit=head.commit,
+            files=len(entries),
+            languages=_counted(language_of_stored(stored_path(entry.path)) for entry in read),
+            skipped=_counted(reason for entry in entries if (reason := self._skip(entry))),
+            changed=changed,
+            size_bytes=_share(past, "bytes", len(read)),
+            symbols=_share(past, "symbols", len(read)),
+            seconds=round(sum(stages.values()), 1) if stages else None,
+            stages=stages,
+            scans=len(past),
+        )
+
+    def _listed(
+        self, repository: Repository, head: Head, token: SecretStr | None
+    ) -> Sequence[Entry]:
+        place = private.directory(self._settings.scan_cache_path)
+        with TemporaryDirectory(prefix=ESTIMATE, dir=place) as folder:
+            apart = self._settings.model_copy(update={"scan_cache_path": Path(folder)})
+            with closing(Mirror(repository, apart, trees_only=True)) as mirror:
+                for _ in mirror.fetch(head, token):
+                    pass
+                return trees.names(mirror, mirror.tree(head.commit) or "")
+
+    def _skip(self, entry: Entry) -> str | None:
+        return skip_reason(entry.path, entry.mode, 0, self._settings)
+
+    def _changed(self, repository: Repository, head: Head, read: Sequence[Entry]) -> int:
+        current = self._heads.current(repository, head.branch)
+        if current is None or current["parser"] != PARSER_VERSION:
+            return len(read)
+        index, fields = index_id(repository, head.branch), {"path": 1, "blob": 1, "_id": 0}
+        rows = self._files.shown(index, current["generation"], fields=fields)
+        known = {(row["path"], row["blob"]) for row in rows}
+        return sum((stored_path(entry.path), entry.oid) not in known for entry in read)
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(names).items()))
+
+
+def _share(past: Sequence[Document], name: str, files: int) -> int | None:
+    """What so many files have, at the mean of former scans."""
+    read = sum(scan["added"]["parsed"] for scan in past)
+    total = sum(scan["added"][name] for scan in past)
+    return round(total / read * files) if read else None
+
+
+def seconds_by_stage(
+    past: Sequence[Document], files: int, options: ScanOptions
+) -> dict[str, float]:
+    """The seconds of each stage that is asked for, for so many files, at former scans' eta."""
+    unasked = {"embed": not options.embed, "enrich": not options.enrich}
+    found = {
+        stage: _pace(past, stage, files)
+        for stage in dict.fromkeys(stage for scan in past for stage in scan["seconds"])
+        if not unasked.get(stage)
+    }
+    return {stage: seconds for stage, seconds in found.items() if seconds is not None}
+
+
+def _pace(past: Sequence[Document], stage: str, files: int) -> float | None:
+    """Of the scans that had the stage: one that skipped it says nothing of what it takes."""
+    had = [scan for scan in past if stage not in _OPTIONAL or stage in scan.get("stages", ())]
+    spent = float(sum(scan["seconds"].get(stage, 0.0) for scan in had))
+    read = int(sum(scan["added"]["parsed"] for scan in had))
+    if not read:
+        return None
+    return round(spent / len(had) if stage in _FIXED else spent / read * files, 2)

@@ -1,0 +1,86 @@
+"""How long a scan will still take: its stage by its own eta, the stages after it by former scans.
+
+At first a stage's own eta tells little, since files come by path and folders differ: until half of
+them are done, former scans weigh more.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keepsake.scanner.checkpoint import Checkpoint, Stage
+
+_COUNTED = {
+    Stage.DIFF: "files",
+    Stage.PARSE: "files",
+    Stage.EMBED: "symbols",
+    Stage.ENRICH: "files",
+}
+"""What a stage's time grows with."""
+_ORDER = list(_COUNTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Eta:
+    """Seconds of former scans per file or symbol, by stage, and their symbols per file.
+
+    A stage that none of them had is missing; `symbols` is None while there were none.
+    """
+
+    seconds: Mapping[Stage, float]
+    symbols: float | None
+
+    @classmethod
+    def of(cls, past: Sequence[Mapping[str, Any]]) -> "Eta":
+        """The eta of some scans (`keepsake.scanner.store.history`)."""
+        paces = {stage: _pace(past, stage, counted) for stage, counted in _COUNTED.items()}
+        files = sum(scan["added"]["files"] for scan in past)
+        symbols = sum(scan["added"]["symbols"] for scan in past)
+        return cls(
+            {stage: eta for stage, eta in paces.items() if eta is not None},
+            symbols / files if files else None,
+        )
+
+    def seconds_left(self, checkpoint: Checkpoint, stages: frozenset[Stage]) -> float | None:
+        """The seconds from a checkpoint to the end of the last of some stages.
+
+        None while that cannot be told: before the files are counted, or when no scan of this
+        machine has had one of the stages yet.
+        """
+        if checkpoint.stage not in _COUNTED:
+            return 0.0 if checkpoint.stage in (Stage.TIDY, Stage.DONE) else None
+        later = _ORDER[_ORDER.index(checkpoint.stage) + 1 :]
+        found = [self._own(checkpoint)]
+        found += [self._later(stage, checkpoint) for stage in later if stage in stages]
+        told = [one for one in found if one is not None]
+        return round(sum(told), 1) if len(told) == len(found) else None
+
+    def _own(self, checkpoint: Checkpoint) -> float | None:
+        total, done = checkpoint.total, checkpoint.done
+        if total is None:
+            return None
+        former = self.seconds.get(checkpoint.stage)
+        own = checkpoint.seconds.get(checkpoint.stage, 0.0) / done if done else former
+        if own is None:
+            return None
+        share = min(2 * done / total, 1.0) if total and former is not None else 1.0
+        return (own * share + (former or 0.0) * (1 - share)) * max(total - done, 0)
+
+    def _later(self, stage: Stage, checkpoint: Checkpoint) -> float | None:
+        eta = self.seconds.get(stage)
+        files = checkpoint.total if checkpoint.stage is not Stage.EMBED else checkpoint.added.files
+        count = self._symbols(checkpoint) if _COUNTED[stage] == "symbols" else files
+        return None if eta is None or count is None else eta * count
+
+    def _symbols(self, checkpoint: Checkpoint) -> float | None:
+        """How many symbols there will be, by those found so far, else by former scans."""
+        found, total = checkpoint.added, checkpoint.total or 0
+        if checkpoint.stage is Stage.PARSE and found.files:
+            return found.symbols / found.files * total
+        return None if self.symbols is None else self.symbols * total
+
+
+def _pace(past: Sequence[Mapping[str, Any]], stage: Stage, counted: str) -> float | None:
+    had = [scan for scan in past if stage in scan.get("stages", ())]
+    count = sum(scan["added"][counted] for scan in had)
+    return sum(scan["seconds"].get(stage, 0.0) for scan in had) / count if count else None

@@ -1,0 +1,98 @@
+"""What a remote says without a clone: its branches, and what a ref points at."""
+
+from pydantic import SecretStr
+
+from keepsake.scanner.errors import BranchNotFound, EmptyRepository, Unsupported
+from keepsake.scanner.git.environment import GIT_USER, remote_environment
+from keepsake.scanner.git.failures import failure
+from keepsake.scanner.git.process import Child, Limits, run
+from keepsake.scanner.models import Head, Ref
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.storage.redaction import redacted
+
+_HEADS = "refs/heads/"
+_TAGS = "refs/tags/"
+_SHA1_DIGITS = 40
+
+
+def resolve(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettings) -> Head:
+    """Look up what a ref points at now.
+
+    Raises:
+        ScanError: The remote cannot be read (see `keepsake.scanner.git.failures`), is empty, of a kind that
+            mirrors cannot have, or has no such ref.
+    """
+    if ref.kind == "commit":
+        _check(ref.name)
+        return Head(commit=ref.name, branch=f"commit:{ref.name}", full_ref="")
+    full = {"branch": _HEADS + ref.name, "tag": _TAGS + ref.name}.get(ref.kind, "HEAD")
+    wanted = [full, f"{full}^{{}}"] if ref.kind == "tag" else [full]
+    refs, symbolic = _listed(url, ["HEAD", *wanted], token, settings)
+    commit = refs.get(f"{full}^{{}}") or refs.get(full)
+    if commit is None:
+        _explain(url, ref, token, settings)
+        raise BranchNotFound(f"the repository has no {_shown(ref)}")
+    _check(commit)
+    if ref.kind == "tag":
+        return Head(commit=commit, branch=f"tag:{ref.name}", full_ref=full)
+    full = symbolic if ref.kind == "default" and symbolic else full
+    return Head(commit=commit, branch=full.removeprefix(_HEADS), full_ref=full)
+
+
+def branches(
+    url: str, token: SecretStr | None, settings: ScannerSettings
+) -> tuple[dict[str, str], str | None]:
+    """All branches with their commits, and the name of the default branch.
+
+    Raises:
+        ScanError: The remote cannot be read.
+    """
+    refs, symbolic = _listed(url, ["HEAD", f"{_HEADS}*"], token, settings)
+    named = {ref.removeprefix(_HEADS): at for ref, at in refs.items() if ref.startswith(_HEADS)}
+    return named, symbolic.removeprefix(_HEADS) if symbolic else None
+
+
+def _check(commit: str) -> None:
+    if len(commit) > _SHA1_DIGITS:
+        raise Unsupported("the repository has SHA-256 object ids, which mirrors cannot hold")
+
+
+def _explain(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettings) -> None:
+    """Tell a repository without any commit from one without this ref."""
+    refs, _ = _listed(url, [], token, settings)
+    if not refs:
+        raise EmptyRepository("the repository has no commit yet")
+    if ref.kind == "default":
+        raise BranchNotFound("the repository names no default branch; name one")
+
+
+def _shown(ref: Ref) -> str:
+    return f"{ref.kind} {ref.name!r}" if ref.kind != "default" else "default branch"
+
+
+def _listed(
+    url: str, patterns: list[str], token: SecretStr | None, settings: ScannerSettings
+) -> tuple[dict[str, str], str | None]:
+    limits = Limits(
+        seconds=settings.scan_connect_timeout_seconds,
+        memory_mb=settings.scan_git_memory_mb,
+        output_bytes=32 << 20,
+    )
+    argv = ["git", "ls-remote", "--symref", "--end-of-options", url, *patterns]
+    with remote_environment(url, token, settings) as remote:
+        code, out, errors = run(Child(argv, remote.env, limits, inherited=remote.inherited))
+    if code:
+        raise failure(code, errors)
+    return _parsed(redacted(out.decode("utf-8", "surrogateescape"), token, GIT_USER))
+
+
+def _parsed(out: str) -> tuple[dict[str, str], str | None]:
+    refs: dict[str, str] = {}
+    symbolic = None
+    for line in out.split("\n")[:-1]:
+        value, _, name = line.partition("\t")
+        if value.startswith("ref: "):
+            symbolic = value.removeprefix("ref: ") if name == "HEAD" else symbolic
+        else:
+            refs[name] = value
+    return refs, symbolic

@@ -1,0 +1,94 @@
+"""One blob: bytes in, a record out. The same bytes and language give the same record."""
+
+import zlib
+from typing import Any
+
+import bson
+
+from keepsake.scanner.parse.grammar import captures
+from keepsake.scanner.parse.imports import tail
+from keepsake.scanner.parse.languages import BY_NAME, spoken
+from keepsake.scanner.parse.packed import Packed
+from keepsake.scanner.parse.references import calls_of, imports_of
+from keepsake.scanner.parse.sections import sections
+from keepsake.scanner.parse.skipping import skip_content
+from keepsake.scanner.parse.symbols import Source, symbols_of
+from keepsake.scanner.parse.text import as_utf8, is_binary
+
+Record = dict[str, Any]
+
+_MOST_BYTES = 12 << 20
+"""Of a document: MongoDB takes none over 16 MB."""
+
+
+def pack_blob(source: bytes, language: str) -> Packed:
+    """Parse a blob and encode what was found; what no document can hold is skipped."""
+    record, text = _read(source, language)
+    packed = _packed(record, text)
+    if max(len(packed.fields), len(packed.text)) <= _MOST_BYTES:
+        return packed
+    return _packed(_record(skip="too complex"), b"")
+
+
+def _packed(record: Record, text: bytes) -> Packed:
+    names = sorted({symbol["name"].lower() for symbol in record["symbols"]})
+    counts = {
+        "skip": record["skip"],
+        "symbol_count": len(record["symbols"]),
+        "reference_count": sum(len(call["at"]) for call in record["calls"]),
+    }
+    fields = bson.encode({**counts, **record, "names": names})
+    return Packed(counts, fields, b"" if record["skip"] else zlib.compress(text, 1))
+
+
+def parse_blob(source: bytes, language: str) -> Record:
+    """What is in a blob: `skip` says why it was not read, else symbols, calls and imports."""
+    return _read(source, language)[0]
+
+
+def _read(source: bytes, language: str) -> tuple[Record, bytes]:
+    if is_binary(source):
+        return _record(skip="binary"), b""
+    decoded = as_utf8(source)
+    if decoded is None:
+        return _record(skip="broken encoding"), b""
+    text, encoding = decoded
+    lines = text.count(b"\n") + (not text.endswith(b"\n") if text else 0)
+    if reason := skip_content(text, language):
+        return _record(skip=reason, encoding=encoding, lines=lines), b""
+    language = spoken(language, text)
+    found = _with_grammar(text, language) if _has_grammar(language) else _without(text, language)
+    return _record(encoding=encoding, lines=lines, **found), text
+
+
+def _has_grammar(language: str) -> bool:
+    return language in BY_NAME and bool(BY_NAME[language].grammar)
+
+
+def _with_grammar(text: bytes, language: str) -> Record:
+    source = Source(BY_NAME[language], text, captures(language, text))
+    found = symbols_of(source)
+    imports = imports_of(source)
+    return {
+        "symbols": found.symbols,
+        "calls": calls_of(source, found.spans),
+        "imports": imports,
+        "tails": sorted(_tails(imports)),
+        "truncated": found.truncated,
+    }
+
+
+def _without(text: bytes, language: str) -> Record:
+    return {"symbols": sections(text.decode("utf-8", "replace"), language)}
+
+
+def _tails(imports: list[Record]) -> set[str]:
+    return {name for one in imports for name in (tail(one["module"]), *one["names"]) if name}
+
+
+def _record(**found: Any) -> Record:
+    empty: Record = {
+        "skip": None, "encoding": "", "lines": 0, "symbols": [], "calls": [], "imports": [],
+        "tails": [], "truncated": False,
+    }  # fmt: skip
+    return empty | found

@@ -1,0 +1,134 @@
+"""The tree of an index, what a file defines, and sources with line numbers."""
+
+from collections.abc import Mapping
+
+from keepsake.scanner.errors import FileSkipped, NotIndexed
+from keepsake.scanner.models import Value
+from keepsake.scanner.parse.text import lines_of
+from keepsake.scanner.search.hits import Hit, hit
+from keepsake.scanner.store.blobs import Blobs
+from keepsake.scanner.store.files import Files
+from keepsake.scanner.store.heads import Head
+from keepsake.storage.mongo import Document
+
+_AT_ONCE = 1_000
+_LAST = "\U0010ffff"
+
+
+class Node(Value):
+    """A file, or a folder with what is below it."""
+
+    path: str
+    kind: str
+    """`file` or `folder`."""
+    files: int
+    bytes: int
+    languages: dict[str, int]
+    skip: str | None = None
+    """Why a file was listed and not read; of its name, its size or its content."""
+
+
+class Excerpt(Value):
+    """Lines of a file; `lines` pairs each number with its text."""
+
+    path: str
+    language: str
+    first: int
+    last: int
+    total: int
+    lines: list[tuple[int, str]]
+
+
+class Browsing:
+    """Reading one generation."""
+
+    def __init__(self, files: Files, blobs: Blobs) -> None:
+        self._files, self._blobs = files, blobs
+
+    def tree(self, head: Head, folder: str = "") -> list[Node]:
+        """The files and folders right inside a folder; folders first."""
+        inside = f"{folder.strip('/')}/" if folder.strip("/") else ""
+        which: Document = {"path": {"$gte": inside, "$lt": inside + _LAST}} if inside else {}
+        nodes: dict[str, Node] = {}
+        keys: dict[str, str] = {}
+        for row in self._files.shown(head.index, head.generation, which):
+            name, deeper, _ = row["path"].removeprefix(inside).partition("/")
+            path = inside + name
+            nodes[path] = _with(nodes.get(path), path, row, kind="folder" if deeper else "file")
+            if not deeper and row["key"]:
+                keys[path] = row["key"]
+        if inside and not nodes:
+            raise NotIndexed("no such folder in this index")
+        for path, reason in self._skipped(keys).items():
+            nodes[path] = nodes[path].model_copy(update={"skip": reason, "languages": {}})
+        return sorted(nodes.values(), key=lambda node: (node.kind == "file", node.path))
+
+    def definitions(self, head: Head, path: str) -> list[Hit]:
+        """What a file defines, from top to bottom."""
+        row = self._row(head, path)
+        blob = next(self._blobs.read([row["key"]], {"symbols": 1}), None) if row["key"] else None
+        symbols = (blob or {}).get("symbols", [])
+        return [hit(one, path, row["language"], score=1.0, match="exact") for one in symbols]
+
+    def source(
+        self, head: Head, path: str, symbol: str | None = None, lines: tuple[int, int] | None = None
+    ) -> Excerpt:
+        """A file's text, or that of one of its symbols, or some lines, with their numbers.
+
+        Raises:
+            NotIndexed: No such file or symbol.
+            FileSkipped: The file was not read.
+        """
+        row = self._row(head, path)
+        text = self._blobs.source(row["key"]) if row["key"] else None
+        if text is None:
+            raise FileSkipped(
+                row["skip"] or self._skipped({path: row["key"]}).get(path, "not text")
+            )
+        listed = lines_of(text)
+        first, last = lines or (1, len(listed))
+        if symbol is not None:
+            first, last = self._span(head, path, symbol)
+        first, last = max(first, 1), min(last, len(listed))
+        numbered = list(enumerate(listed[first - 1 : last], first))
+        return Excerpt(path=path, language=row["language"], first=first, last=last,
+                       total=len(listed), lines=numbered)  # fmt: skip
+
+    def _skipped(self, keys: Mapping[str, str]) -> dict[str, str]:
+        """Why the contents of some paths were not read, of those that were not."""
+        counts: dict[str, Document] = {}
+        listed = sorted(set(keys.values()))
+        for start in range(0, len(listed), _AT_ONCE):
+            counts |= self._blobs.counts(listed[start : start + _AT_ONCE])
+        told = {path: counts.get(key, {}) for path, key in keys.items()}
+        return {
+            path: blob.get("skip") or "not parsed"
+            for path, blob in told.items()
+            if blob.get("skip") or blob.get("failed")
+        }
+
+    def _span(self, head: Head, path: str, symbol: str) -> tuple[int, int]:
+        for one in self.definitions(head, path):
+            if symbol in (one.qualified, one.name):
+                return one.line, one.end_line
+        raise NotIndexed("the file has no such symbol")
+
+    def _row(self, head: Head, path: str) -> Document:
+        row = self._files.at(head.index, head.generation, path)
+        if row is None:
+            raise NotIndexed("no such file in this index")
+        return row
+
+
+def _with(node: Node | None, path: str, row: Document, *, kind: str) -> Node:
+    languages = dict(node.languages) if node else {}
+    if not row["skip"]:
+        languages[row["language"]] = languages.get(row["language"], 0) + 1
+    return Node(
+        path=path,
+        kind=kind,
+        files=(node.files if node else 0) + 1,
+        bytes=(node.bytes if node else 0) + (row["size"] or 0),
+        languages=languages,
+        skip=row["skip"] if kind == "file" else None,
+    )

@@ -1,0 +1,144 @@
+"""What may change when a symbol or a file changes: level by level through calls and imports."""
+
+from collections.abc import Collection, Mapping
+
+from keepsake.scanner.errors import NotIndexed
+from keepsake.scanner.search.hits import Impact
+from keepsake.scanner.search.qualified_names import ends
+from keepsake.scanner.search.structure import Call, Import, Structure, confidence
+from keepsake.scanner.store.blobs import Blobs
+from keepsake.scanner.store.files import Files
+from keepsake.scanner.store.heads import Head
+from keepsake.storage.mongo import Document
+
+_MOST = 500
+_MOST_NAMES = 1_000
+_MOST_PLACES = 5_000
+"""Of one level: some are the same symbol, others are known already."""
+
+
+class ImpactSearch:
+    """Asks MongoDB the same few questions for each level, however many names there are."""
+
+    def __init__(self, files: Files, blobs: Blobs, structure: Structure) -> None:
+        self._files, self._blobs, self._structure = files, blobs, structure
+
+    def of(
+        self, head: Head, path: str, symbol: str | None, depth: int
+    ) -> tuple[list[Impact], bool]:
+        """What reaches a symbol of a file, or any exported one of it; whether some is left out.
+
+        Raises:
+            NotIndexed: The index has no such file, or the file no such symbol.
+        """
+        names = self._starting(head, path, symbol)
+        reached = _Reached(path, () if symbol is None else names.values())
+        files = [path]
+        for distance in range(1, depth + 1):
+            before = len(reached.found)
+            near = self._imports(head, files, reached, distance if symbol is None else 0)
+            names = self._calls(head, names, reached, distance, near if distance == 1 else set())
+            files = reached.files_since(before) if symbol is None else []
+            if not (names or files) or reached.full:
+                break
+        found = sorted(reached.found, key=lambda one: (one.distance, one.path, one.symbol))
+        return found[:_MOST], reached.truncated or reached.full
+
+    def _starting(self, head: Head, path: str, symbol: str | None) -> dict[str, str]:
+        """The names by which what changes is called, each with its qualified name."""
+        row = self._files.at(head.index, head.generation, path)
+        if row is None:
+            raise NotIndexed("no such file in this index")
+        keys = [row["key"]] if row["key"] else []
+        blob: Document = next(self._blobs.read(keys, {"symbols": 1}), {})
+        found = [
+            one
+            for one in blob.get("symbols", ())
+            if (one["exported"] if symbol is None else _is(one, symbol))
+        ]
+        if symbol is not None and not found:
+            raise NotIndexed("the file has no such symbol")
+        return {one["name"]: one["qualified"] for one in reversed(found)}
+
+    def _imports(
+        self, head: Head, files: list[str], reached: "_Reached", distance: int
+    ) -> set[str]:
+        """Note what imports some files; 0: note nothing, only tell which do."""
+        if not files:
+            return set()
+        imports, more = self._structure.imports(head, files, _MOST_PLACES)
+        reached.truncated |= more
+        if distance:
+            for one in imports:
+                reached.by_import(one, distance)
+        return {one.path for one in imports} | set(files)
+
+    def _calls(
+        self,
+        head: Head,
+        names: Mapping[str, str],
+        reached: "_Reached",
+        distance: int,
+        near: set[str],
+    ) -> dict[str, str]:
+        """Note what calls some names; the names of the symbols that do."""
+        if not names:
+            return {}
+        asked = dict(sorted(names.items())[:_MOST_NAMES])
+        calls, more = self._structure.calls(head, asked, _MOST_PLACES)
+        reached.truncated |= more or len(names) > len(asked)
+        defined = self._structure.definitions(head, {one.name for one in calls})
+        following: dict[str, str] = {}
+        for one in calls:
+            sure = confidence(defined[one.name])
+            if sure == "several definitions" and one.path in near:
+                sure = "imported"
+            if reached.by_call(one, asked[one.name], distance, sure) and one.short:
+                following.setdefault(one.short, one.symbol)
+        return following
+
+
+class _Reached:
+    """What was found so far, each symbol once and as near as it is."""
+
+    def __init__(self, path: str, symbols: Collection[str]) -> None:
+        """What changes is no part of it: some symbols of a file, or the file as a whole."""
+        self.found: list[Impact] = []
+        self.truncated = False
+        self._whole = "" if symbols else path
+        self._seen = {(path, symbol) for symbol in symbols}
+
+    @property
+    def full(self) -> bool:
+        return len(self.found) > _MOST
+
+    def by_call(self, one: Call, through: str, distance: int, sure: str) -> bool:
+        """Note a call; whether it is new."""
+        return self._note(
+            Impact(path=one.path, symbol=one.symbol, distance=distance, through=through,
+                   confidence=sure)
+        )  # fmt: skip
+
+    def by_import(self, one: Import, distance: int) -> None:
+        """Note an import."""
+        self._note(
+            Impact(path=one.path, symbol="", distance=distance, through=one.written,
+                   confidence="resolved")
+        )  # fmt: skip
+
+    def files_since(self, before: int) -> list[str]:
+        """The files that import something, of those noted lately."""
+        late = self.found[before:]
+        return sorted({one.path for one in late if one.confidence == "resolved"})
+
+    def _note(self, one: Impact) -> bool:
+        place = (one.path, one.symbol)
+        if place in self._seen or one.path == self._whole or self.full:
+            return False
+        self._seen.add(place)
+        self.found.append(one)
+        return True
+
+
+def _is(symbol: Document, name: str) -> bool:
+    return name in (symbol["name"], symbol["qualified"]) or ends(symbol["qualified"], name)

@@ -1,0 +1,103 @@
+"""By name: exact, then by prefix, then by the words inside, then misspelt."""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from keepsake.scanner.search.hits import Hit, hit
+from keepsake.scanner.search.holders import holders
+from keepsake.scanner.search.qualified_names import ends, stored
+from keepsake.scanner.search.symbol_index import SymbolIndex
+from keepsake.scanner.store.blobs import Blobs
+from keepsake.scanner.store.files import Files
+from keepsake.scanner.store.heads import Head
+from keepsake.storage.mongo import Document
+
+_LAST = "\U0010ffff"
+_PARTS, _FUZZY = 0.6, 0.5
+Found = tuple[list[Hit], bool]
+"""The best hits, and whether not all was looked at."""
+Score = Callable[[Document], float | None]
+"""What a symbol is worth; None when it does not fit."""
+Scored = tuple[float, Mapping[str, Any], str, str]
+"""A score, a symbol, its path and its language."""
+
+
+class NameSearch:
+    """Exact names and prefixes are read by MongoDB's index; the rest asks the symbol_index."""
+
+    def __init__(self, files: Files, blobs: Blobs) -> None:
+        self._files, self._blobs = files, blobs
+
+    def exact(self, head: Head, name: str, limit: int) -> Found:
+        """The symbols of that name or qualified name; the same case first."""
+        low = name.lower()
+
+        def score(symbol: Document) -> float | None:
+            if symbol["name"].lower() == low or ends(symbol["qualified"], name):
+                return _exactness(symbol, name)
+            return None
+
+        names = [one.lower() for one in stored(name)]
+        return self._best(head, {"names": {"$in": names}}, score, "exact", limit)
+
+    def prefix(self, head: Head, name: str, limit: int) -> Found:
+        """The symbols whose name begins so."""
+        low = name.lower()
+
+        def score(symbol: Document) -> float | None:
+            own = symbol["name"].lower()
+            return 0.8 * len(low) / len(own) if own.startswith(low) and own != low else None
+
+        # $elemMatch: else one name may be over the lower bound and another under the upper one
+        which = {"names": {"$elemMatch": {"$gte": low, "$lt": low + _LAST}}}
+        return self._best(head, which, score, "prefix", limit)
+
+    def _best(self, head: Head, which: Document, score: Score, match: str, limit: int) -> Found:
+        found = holders(self._files, self._blobs, head, which)
+        scored = (
+            (worth, symbol, row["path"], row["language"])
+            for blob, rows in found.read({"symbols": 1})
+            for symbol in blob.get("symbols", ())
+            if (worth := score(symbol)) is not None
+            for row in rows
+        )
+        return _hits(scored, match, limit), found.truncated
+
+
+def loosely(symbol_index: SymbolIndex, name: str, limit: int) -> list[Hit]:
+    """The symbols whose name has the query's words, or is spelt much like it."""
+    scores = {found: _FUZZY * ratio for found, ratio in symbol_index.names.alike(name)}
+    begun = {
+        found: _PARTS + 0.1 * min(1.0, len(name) / len(found))
+        for found in symbol_index.names.with_parts(name)
+    }
+    fuzzy = {found: worth for found, worth in scores.items() if found not in begun}
+    return [
+        *_hits(_shown(symbol_index, begun), "parts", limit),
+        *_hits(_shown(symbol_index, fuzzy), "fuzzy", limit),
+    ]
+
+
+def _shown(symbol_index: SymbolIndex, scores: Mapping[str, float]) -> Iterator[Scored]:
+    for symbol, path, language in symbol_index.named(scores):
+        yield scores[symbol["name"]], symbol, path, language
+
+
+def _exactness(symbol: Document, name: str) -> float:
+    same_case = symbol["name"] == name or ends(symbol["qualified"], name)
+    return (1.0 if same_case else 0.9) + (0.05 if symbol["exported"] else 0.0)
+
+
+def _hits(scored: Iterable[Scored], match: str, limit: int) -> list[Hit]:
+    """The best, made into hits then: of a common name there may be many thousands."""
+    best = heapq.nsmallest(limit, scored, key=_order)
+    return [
+        hit(symbol, path, language, score=score, match=match)
+        for score, symbol, path, language in best
+    ]
+
+
+def _order(one: Scored) -> tuple[float, int, str, int]:
+    score, symbol, path, _ = one
+    return -round(score, 4), len(symbol["qualified"]), path, symbol["line"]

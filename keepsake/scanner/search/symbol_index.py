@@ -1,0 +1,131 @@
+"""One generation of an index in memory: its symbols, words, names and vectors.
+
+Exact search over numpy arrays takes milliseconds for a hundred thousand symbols, so there is no
+approximate index to build, to store or to lose recall by. A rescan reuses what did not change.
+"""
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from keepsake.scanner.search.fuzzy import Names
+from keepsake.scanner.search.lexical import Ints, Lexical, Vocabulary
+from keepsake.scanner.store.vectors import VectorStore, as_array
+from keepsake.scanner.symboltext import calls_by_symbol
+from keepsake.storage.mongo import Document
+
+_CALLS = 40
+_SYMBOL_BYTES = 700
+"""Of a symbol of a blob, which all paths that show it share."""
+
+
+Shown = tuple[Mapping[str, Any], str, str]
+"""A symbol, the path that shows it, and its language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A parsed blob, ready to be put into symbol_indexes."""
+
+    symbols: Sequence[Mapping[str, Any]]
+    lengths: Ints
+    terms: Ints
+
+
+def page(blob: Document, vocabulary: Vocabulary) -> Page:
+    """Split a blob's symbols into words."""
+    called = calls_by_symbol(blob)
+    symbols = blob.get("symbols", [])
+    numbers = [
+        vocabulary.numbers(_text(symbol, called.get(position, ())))
+        for position, symbol in enumerate(symbols)
+    ]
+    lengths = np.array([len(one) for one in numbers], dtype=np.int64)
+    return Page(symbols, lengths, np.array([n for one in numbers for n in one], dtype=np.int64))
+
+
+def _text(symbol: Mapping[str, Any], called: Sequence[str]) -> str:
+    """The name counts twice more: whoever names a symbol means it."""
+    name = symbol["name"]
+    return " ".join([symbol["qualified"], name, name, symbol["signature"], symbol["doc"],
+                     *called[:_CALLS]])  # fmt: skip
+
+
+class SymbolIndex:
+    """What one generation shows. A blob at two paths counts twice."""
+
+    def __init__(
+        self,
+        files: Sequence[tuple[str, str, str]],
+        pages: Mapping[str, Page],
+        vocabulary: Vocabulary,
+    ) -> None:
+        self.pages, self.vocabulary = pages, vocabulary
+        self.files = [(path, language, key) for path, language, key in files if key in pages]
+        shown = [pages[key] for _, _, key in self.files]
+        self._ends = np.cumsum([len(p.symbols) for p in shown], dtype=np.int64)
+        self.size = int(self._ends[-1]) if len(self._ends) else 0
+        self.lexical = Lexical(
+            _joined([p.lengths for p in shown]), _joined([p.terms for p in shown])
+        )
+        keys = {key for _, _, key in self.files}
+        self.names = Names(symbol["name"] for key in keys for symbol in pages[key].symbols)
+        self.vectors: np.ndarray[Any, np.dtype[np.float32]] | None = None
+        self.covered = np.zeros(self.size, dtype=bool)
+        self.parts = -1
+
+    @property
+    def bytes(self) -> int:
+        """About what it takes in memory."""
+        vectors = self.vectors.nbytes if self.vectors is not None else 0
+        own = sum(len(page.symbols) for page in self.pages.values())
+        return own * _SYMBOL_BYTES + self.lexical.bytes + vectors
+
+    @property
+    def semantic(self) -> float:
+        """The share of symbols with a vector."""
+        return round(float(self.covered.mean()), 3) if len(self.covered) else 0.0
+
+    def symbol(self, number: int) -> Shown:
+        """The symbol of a number, its path and its language."""
+        file = int(np.searchsorted(self._ends, number, side="right"))
+        path, language, key = self.files[file]
+        symbols = self.pages[key].symbols
+        return symbols[number - int(self._ends[file])], path, language
+
+    def named(self, names: Container[str]) -> Iterator[Shown]:
+        """The symbols of some names, wherever they are shown; each blob is read once."""
+        found = {
+            key: [one for one in self.pages[key].symbols if one["name"] in names]
+            for key in {key for _, _, key in self.files}
+        }
+        for path, language, key in self.files:
+            for symbol in found[key]:
+                yield symbol, path, language
+
+    def load_vectors(self, store: VectorStore, parts: int) -> None:
+        """Take in the vectors that are there; `parts` says how many that were."""
+        by_key: dict[str, list[np.ndarray[Any, np.dtype[np.float32]]]] = {}
+        for document in store.read([key for _, _, key in self.files]):
+            if document["dimensions"]:
+                by_key.setdefault(document["key"], []).append(as_array(document))
+        self.parts = parts
+        if not by_key:
+            return
+        width = next(iter(by_key.values()))[0].shape[1]
+        vectors = np.zeros((self.size, width), dtype=np.float32)
+        start = 0
+        for _, _, key in self.files:
+            size = len(self.pages[key].symbols)
+            for rows in by_key.get(key, ()):
+                vectors[start : start + len(rows)] = rows
+                self.covered[start : start + len(rows)] = True
+                start, size = start + len(rows), size - len(rows)
+            start += size
+        self.vectors = vectors
+
+
+def _joined(arrays: Sequence[Ints]) -> Ints:
+    return np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.int64)

@@ -1,0 +1,113 @@
+"""From file rows to parsed blobs: only what no other branch or generation has parsed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from keepsake.scanner.checkpoint import Checkpoint, Stage
+from keepsake.scanner.parse.packed import Packed
+from keepsake.scanner.parse.pool import Blob
+from keepsake.scanner.stages.counting import tally_of
+from keepsake.scanner.stages.run import Checkpoints, Run
+from keepsake.scanner.store.blobs import Parsed
+from keepsake.storage.mongo import Document
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Some rows, the bytes of those that are to be parsed, and what is known of the others."""
+
+    rows: Sequence[Document]
+    missing: Sequence[Document]
+    sources: Mapping[str, bytes]
+    counts: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some rows, what was parsed for them, and what all their blobs hold."""
+
+    rows: Sequence[Document]
+    parsed: Sequence[Parsed]
+    counts: Mapping[str, Mapping[str, Any]]
+
+
+def parsing(run: Run, checkpoint: Checkpoint) -> Checkpoints:
+    """Go through the rows of the new generation by path, a bounded batch at a time.
+
+    What is parsed and not written is lost in a crash, and done again.
+    """
+    yield from run.fetched(checkpoint)
+    for batch in _batches(run, checkpoint):
+        run.tools.blobs.save(batch.parsed, run.fence)
+        checkpoint = checkpoint.moved(
+            done=checkpoint.done + len(batch.rows),
+            after=batch.rows[-1]["path"],
+            added=checkpoint.added.plus(tally_of(batch.rows, batch.counts)),
+        )
+        yield checkpoint
+    yield checkpoint.enter(Stage.PUBLISH)
+
+
+def _batches(run: Run, checkpoint: Checkpoint) -> Iterator[_Batch]:
+    """While a batch is written the next one is parsed, and the one after it is read."""
+    with ThreadPoolExecutor(2, "parse-ahead") as ahead:
+        reading = ahead.submit(_read, run, checkpoint, checkpoint.after)
+        parsing: Future[_Batch] | None = None
+        while (read := reading.result()).rows:
+            reading = ahead.submit(_read, run, checkpoint, read.rows[-1]["path"])
+            before, parsing = parsing, ahead.submit(_parsed, run, read)
+            if before is not None:
+                yield before.result()
+        if parsing is not None:
+            yield parsing.result()
+
+
+def _read(run: Run, checkpoint: Checkpoint, after: str) -> _Read:
+    """The next rows, with the bytes of the blobs that are not known."""
+    rows = _next(run, checkpoint, after)
+    by_key = {row["key"]: row for row in rows if row["key"]}
+    counts = run.tools.blobs.counts(list(by_key)) if by_key else {}
+    missing = [
+        row
+        for key, row in by_key.items()
+        if run.request.options.force or key not in counts or counts[key].get("failed")
+    ]
+    sources = run.mirror.objects.contents([row["blob"] for row in missing])
+    if not all(row["blob"] in sources for row in missing):  # it had a size, so it was here
+        raise run.mirror.damaged()
+    return _Read(rows, missing, sources, counts)
+
+
+def _next(run: Run, checkpoint: Checkpoint, after: str) -> list[Document]:
+    """As many rows as settings say, and not many more bytes."""
+    settings = run.tools.settings
+    rows = run.tools.files.begun(
+        run.index(checkpoint), checkpoint.generation, after, settings.scan_batch_files
+    )
+    left = settings.scan_batch_kb << 10
+    for position, row in enumerate(rows):
+        left -= (row["size"] or 0) if row["key"] else 0
+        if left < 0:
+            return rows[: position + 1]
+    return rows
+
+
+def _parsed(run: Run, read: _Read) -> _Batch:
+    found = run.tools.parsers.parse(
+        [Blob(row["language"], read.sources[row["blob"]]) for row in read.missing]
+    )
+    parsed = [_made(row, one) for row, one in zip(read.missing, found, strict=True)]
+    return _Batch(read.rows, parsed, {**read.counts, **{p.key: p.found.counts for p in parsed}})
+
+
+def _made(row: Document, found: Packed) -> Parsed:
+    return Parsed(
+        owner=row["owner"],
+        repository=row["repository"],
+        key=row["key"],
+        blob=row["blob"],
+        language=row["language"],
+        found=found,
+    )

@@ -1,0 +1,106 @@
+"""What every stage of a scan needs: the tools of the process, and whose scan of what it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import SecretStr
+from pymongo.database import Database
+
+from keepsake.scanner.checkpoint import Checkpoint, Stage
+from keepsake.scanner.eta import Eta
+from keepsake.scanner.git.mirror import Mirror
+from keepsake.scanner.models import Repository, ScanRequest
+from keepsake.scanner.parse.pool import ParserPool
+from keepsake.scanner.ports import Embedder, Summariser
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.store.blobs import Blobs
+from keepsake.scanner.store.files import Files
+from keepsake.scanner.store.heads import Heads, index_id
+from keepsake.scanner.store.history import History
+from keepsake.scanner.store.vectors import SummaryStore, VectorStore
+from keepsake.storage.fence import Fence
+from keepsake.storage.mongo import Document
+
+Checkpoints = Iterator[Checkpoint | str]
+"""A checkpoint after each batch; a note while a child process works that has no checkpoint."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a process keeps between scans; threads share it."""
+
+    database: Database[Document]
+    settings: ScannerSettings
+    parsers: ParserPool
+    embedder: Embedder | None = None
+    embedding_model: str = "all-MiniLM-L6-v2"
+    summariser: Summariser | None = None
+
+    @cached_property
+    def heads(self) -> Heads:
+        """Repositories and current generations."""
+        return Heads(self.database)
+
+    @cached_property
+    def files(self) -> Files:
+        """File rows."""
+        return Files(self.database)
+
+    @cached_property
+    def blobs(self) -> Blobs:
+        """Parsed blobs."""
+        return Blobs(self.database)
+
+    @cached_property
+    def history(self) -> History:
+        """What scans cost."""
+        return History(self.database)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One attempt at a scan."""
+
+    tools: Tools
+    repository: Repository
+    request: ScanRequest
+    mirror: Mirror
+    token: SecretStr | None
+    fence: Fence
+    degrade: bool = False
+    """An index does without summaries when no language model answers."""
+
+    def index(self, checkpoint: Checkpoint) -> str:
+        """The id of the index that the scan makes."""
+        return index_id(self.repository, checkpoint.known_head.branch)
+
+    @cached_property
+    def stages(self) -> frozenset[Stage]:
+        """The stages that take longer the more there is, and are not skipped."""
+        tools, options = self.tools, self.request.options
+        found = {Stage.DIFF, Stage.PARSE}
+        if tools.embedder and options.embed:
+            found.add(Stage.EMBED)
+        if tools.summariser and options.enrich:
+            found.add(Stage.ENRICH)
+        return frozenset(found)
+
+    @cached_property
+    def eta(self) -> Eta:
+        """How fast former scans were."""
+        return Eta.of(self.tools.history.recent())
+
+    @cached_property
+    def vectors(self) -> VectorStore:
+        """The vectors of this repository."""
+        return VectorStore(self.tools.database, self.repository.id, self.tools.embedding_model)
+
+    def summaries(self, summariser: Summariser) -> SummaryStore:
+        """The summaries of this repository."""
+        return SummaryStore(self.tools.database, self.repository.id, summariser.model)
+
+    def fetched(self, checkpoint: Checkpoint) -> Iterator[str]:
+        """Make sure that the mirror has the commit: another machine may have fetched it."""
+        if self.mirror.tree(checkpoint.known_head.commit) is None:
+            yield from self.mirror.fetch(checkpoint.known_head, self.token)

@@ -1,0 +1,127 @@
+"""What is parsed, by content: a blob of a repository is parsed once, whatever shows it."""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import bson
+from bson.raw_bson import RawBSONDocument
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from keepsake.scanner.indexes import BLOBS, FILES, SOURCES, SUMMARIES, VECTORS
+from keepsake.scanner.models import digest
+from keepsake.scanner.parse.languages import PARSER_VERSION
+from keepsake.scanner.parse.packed import Packed
+from keepsake.scanner.store.writing import fenced
+from keepsake.storage.errors import translated
+from keepsake.storage.fence import Fence
+from keepsake.storage.mongo import Document
+
+_COUNTS = {"skip": 1, "failed": 1, "symbol_count": 1, "reference_count": 1}
+
+
+def blob_key(repository: str, blob: str, language: str) -> str:
+    """The id of a parsed blob; another parser version makes another."""
+    return digest("blob", repository, blob, language, PARSER_VERSION)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Whose blob it is, and what is in it."""
+
+    owner: str
+    repository: str
+    key: str
+    blob: str
+    language: str
+    found: Packed
+
+    def document(self) -> RawBSONDocument:
+        """What is stored and searched; the parser has encoded the most of it."""
+        head = {
+            "_id": self.key,
+            "owner": self.owner,
+            "repository": self.repository,
+            "blob": self.blob,
+            "language": self.language,
+        }
+        return RawBSONDocument(_joined(bson.encode(head), self.found.fields))
+
+    def source_document(self) -> Document:
+        """The text, for showing it without a mirror."""
+        return {"_id": self.key, "repository": self.repository, "zlib": self.found.text}
+
+
+def _joined(head: bytes, rest: bytes) -> bytes:
+    """Two BSON documents as one: a document is its length, its elements and a zero byte."""
+    elements = head[4:-1] + rest[4:]
+    return (len(elements) + 4).to_bytes(4, "little") + elements
+
+
+class Blobs:
+    """Blobs are reached by keys, which are made from the repository and so from its owner."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._database = database
+        self._blobs = database[BLOBS]
+        self._sources = database[SOURCES]
+
+    def counts(self, keys: Sequence[str]) -> dict[str, Document]:
+        """Which keys are parsed, with what they count."""
+        with translated("reading blobs"):
+            return {d["_id"]: d for d in self._blobs.find({"_id": {"$in": list(keys)}}, _COUNTS)}
+
+    def failed(self, repository: str) -> list[str]:
+        """The keys that the parser failed on."""
+        with translated("reading blobs"):
+            found = self._blobs.find(
+                {"repository": repository, "failed": {"$exists": True}}, {"_id": 1}
+            )
+            return [document["_id"] for document in found]
+
+    def save(self, parsed: Sequence[Parsed], fence: Fence) -> None:
+        """Write records and sources; equal ones replace each other."""
+        if not parsed:
+            return
+
+        once = {one.key: one for one in parsed}
+        documents = [one.document() for one in once.values()]
+        sources = [one.source_document() for one in once.values() if one.found.text]
+
+        def write(session: ClientSession) -> None:
+            for collection, written in ((self._blobs, documents), (self._sources, sources)):
+                collection.delete_many({"_id": {"$in": list(once)}}, session=session)
+                if written:
+                    collection.insert_many(written, ordered=False, session=session)
+
+        fenced(self._database, fence, "writing blobs", write)
+
+    def read(self, keys: Sequence[str], fields: Any = None) -> Iterator[Document]:
+        """Parsed blobs, in any order."""
+        with translated("reading blobs"):
+            yield from self._blobs.find({"_id": {"$in": list(keys)}}, fields)
+
+    def keys(self, repository: str, which: Document, limit: int) -> Iterator[str]:
+        """The keys of parsed blobs of a repository that hold something, in any order."""
+        with translated("searching blobs"):
+            found = self._blobs.find({"repository": repository, **which}, {"_id": 1})
+            yield from (blob["_id"] for blob in found.limit(limit))
+
+    def source(self, key: str) -> str | None:
+        """The text of a blob."""
+        with translated("reading a source"):
+            found = self._sources.find_one({"_id": key})
+        return zlib.decompress(found["zlib"]).decode("utf-8", "replace") if found else None
+
+    def forget(self, keys: Sequence[str], rows: Sequence[str], fence: Fence) -> None:
+        """Delete blobs with all that was made from them, and the file rows that showed them."""
+        made = ((BLOBS, "_id"), (SOURCES, "_id"), (VECTORS, "key"), (SUMMARIES, "key"))
+
+        def write(session: ClientSession) -> None:
+            self._database[FILES].delete_many({"_id": {"$in": list(rows)}}, session=session)
+            for name, field in made if keys else ():
+                self._database[name].delete_many({field: {"$in": list(keys)}}, session=session)
+
+        fenced(self._database, fence, "deleting blobs", write)

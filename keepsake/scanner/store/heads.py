@@ -1,0 +1,144 @@
+"""Repositories, and the heads that say which generation of an index is current."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from keepsake.scanner.errors import IndexChanged, NotIndexed
+from keepsake.scanner.indexes import HEAD_READ, HEADS, INDEXES, REPOSITORIES, SCHEMA
+from keepsake.scanner.models import Repository, digest
+from keepsake.scanner.store.places import Place
+from keepsake.scanner.store.writing import fenced
+from keepsake.storage.clock import NOT_BACK
+from keepsake.storage.errors import translated
+from keepsake.storage.fence import Fence
+from keepsake.storage.indexes import Preparation
+from keepsake.storage.mongo import Document, literal
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An index and its current generation."""
+
+    index: str
+    repository: str
+    owner: str
+    branch: str
+    current: Document
+    host: str
+
+    @property
+    def generation(self) -> int:
+        """What readers see."""
+        return int(self.current["generation"])
+
+    @property
+    def edition(self) -> tuple[int, datetime]:
+        """What tells two contents apart: an index that was deleted begins at 1 again."""
+        return self.generation, self.current["published_at"]
+
+
+def index_id(repository: Repository, branch: str) -> str:
+    """The id of a repository's index of one branch, tag or commit."""
+    return digest("index", repository.id, branch)
+
+
+class Heads:
+    """Everything is scoped by owner."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._database = database
+        self._repositories = database[REPOSITORIES]
+        self._heads = database[HEADS]
+        self._prepare = Preparation(database, INDEXES).once
+
+    def current(self, repository: Repository, branch: str) -> Document | None:
+        """What is published of a branch; None before its first scan has ended."""
+        self._prepare()
+        with translated("reading the index"):
+            found = self._heads.find_one(
+                {**HEAD_READ, "_id": index_id(repository, branch), "owner": repository.owner}
+            )
+        return found["current"] if found else None
+
+    def register(self, repository: Repository, fence: Fence) -> None:
+        """Record that the owner has this repository; a second time writes nothing."""
+
+        def write(session: ClientSession) -> None:
+            self._repositories.update_one(
+                {"_id": repository.id},
+                [{"$replaceWith": {"$mergeObjects": [
+                    literal({"schema": SCHEMA, "owner": repository.owner, "org": repository.org,
+                             "repo": repository.repo, "url": repository.url, "shared_with": []}),
+                    {"created_at": "$$NOW"},
+                    "$$ROOT",
+                ]}}],
+                upsert=True,
+                session=session,
+            )  # fmt: skip
+
+        self._prepare()
+        with translated("registering the repository"):
+            there = self._repositories.find_one({"_id": repository.id}, {"_id": 1})
+        if not there:
+            fenced(self._database, fence, "registering the repository", write)
+
+    def publish(
+        self, repository: Repository, branch: str, base: int, current: Document, fence: Fence
+    ) -> None:
+        """Make a generation current, if the one it was built upon still is.
+
+        Raises:
+            IndexChanged: Another scan published meanwhile.
+        """
+        which = {"_id": index_id(repository, branch), "owner": repository.owner}
+
+        def write(session: ClientSession) -> None:
+            if base == 0:
+                fields = {"schema": SCHEMA, "repository": repository.id, "branch": branch,
+                          "current": None}  # fmt: skip
+                self._heads.update_one(
+                    which, {"$setOnInsert": fields}, upsert=True, session=session
+                )
+            expected: Document = {"current": None} if base == 0 else {"current.generation": base}
+            stamped = {"$mergeObjects": [literal(current), {"published_at": NOT_BACK}]}
+            done = self._heads.update_one(
+                {**which, **expected}, [{"$set": {"current": stamped}}], session=session
+            )
+            again = {**which, "current.generation": current["generation"],
+                     "current.commit": current["commit"]}  # fmt: skip
+            if not done.matched_count and not self._heads.find_one(again, session=session):
+                raise IndexChanged("another scan published this index first")
+
+        fenced(self._database, fence, "publishing the index", write)
+
+    def note(self, repository: Repository, branch: str, facts: Document, fence: Fence) -> None:
+        """Set facts of the current generation: what came after it was published."""
+        fields = {f"current.{name}": value for name, value in facts.items()}
+
+        def write(session: ClientSession) -> None:
+            self._heads.update_one(
+                {"_id": index_id(repository, branch), "owner": repository.owner},
+                {"$set": fields},
+                session=session,
+            )
+
+        fenced(self._database, fence, "noting the index", write)
+
+    def share(self, owner: str, place: Place, names: list[str]) -> None:
+        """Say with whom an owner shares the indexes of a repository.
+
+        Raises:
+            NotIndexed: The owner has no such repository.
+        """
+        with translated("sharing the index"):
+            own = self._repositories.find({**place.filter, "owner": owner})
+            which = [record["_id"] for record in own if place.holds(record)]
+            self._repositories.update_many(
+                {"_id": {"$in": which}, "owner": owner},
+                {"$set": {"shared_with": sorted(set(names))}},
+            )
+        if not which:
+            raise NotIndexed("no such repository")

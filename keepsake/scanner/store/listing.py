@@ -1,0 +1,184 @@
+"""Repositories with what is published of them: an owner's, and those that others share."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pymongo.database import Database
+
+from keepsake.scanner.errors import NotIndexed
+from keepsake.scanner.indexes import HEAD_READ, HEADS, REPOSITORIES, REPOSITORY_READ
+from keepsake.scanner.source import host_of
+from keepsake.scanner.store.heads import Head
+from keepsake.scanner.store.places import Place
+from keepsake.scanner.store.readers import EVERYONE, Reader, Right
+from keepsake.storage.errors import translated
+from keepsake.storage.mongo import Document
+
+Key = tuple[str, str, str]
+"""An organisation, a name and an id: the order of pages."""
+_OF_STRANGERS = 20
+"""How many of a name that strangers share are told: anybody may add to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A repository's record, by what right it is read, and its indexes, the newest first."""
+
+    record: Document
+    right: Right
+    heads: list[Document]
+
+    def get(self, name: str, /) -> Any:
+        """A field of the repository's record."""
+        return self.record.get(name)
+
+    @property
+    def current(self) -> Document | None:
+        """What was published last, of whichever branch."""
+        return self.heads[0]["current"] if self.heads else None
+
+    @property
+    def host(self) -> str:
+        """Which host it is of."""
+        return host_of(self.record["url"])
+
+    @property
+    def place(self) -> Place:
+        """What names this repository and no stranger's."""
+        record = self.record
+        return Place(record["org"], record["repo"], host=self.host, owner=record["owner"])
+
+    @property
+    def newest(self) -> Head:
+        """The index that was published last; there has to be one."""
+        head = self.heads[0]
+        return Head(head["_id"], head["repository"], head["owner"], head["branch"],
+                    head["current"], self.host)  # fmt: skip
+
+    def of(self, branch: str | None) -> "Listed":
+        """The same with the indexes of a branch alone; with all for None."""
+        if branch is None:
+            return self
+        heads = [head for head in self.heads if head["branch"] == branch]
+        return replace(self, heads=heads)
+
+
+class Listing:
+    """Reads along the indexes by owner and by share, each with organisation and name."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._repositories = database[REPOSITORIES]
+        self._heads = database[HEADS]
+
+    def page(
+        self, reader: Reader, after: Key | None, limit: int, *, shared: bool
+    ) -> tuple[list[Listed], Key | None]:
+        """Up to `limit` repositories after one, and where the next page begins after.
+
+        A page that others share may be short: shares that have lapsed count, and are not shown.
+
+        shared: those that others share with the reader, instead of the reader's own.
+        """
+        whose: Document = reader.shared if shared else {"owner": reader.owner}
+        if after is not None:
+            org, repo, repository = after
+            whose["$or"] = [
+                {"org": {"$gt": org}},
+                {"org": org, "repo": {"$gt": repo}},
+                {"org": org, "repo": repo, "_id": {"$gt": repository}},
+            ]
+        order = [("org", 1), ("repo", 1), ("_id", 1)]
+        with translated("listing repositories"):
+            records = list(
+                self._repositories.find({**REPOSITORY_READ, **whose}).sort(order).limit(limit + 1)
+            )
+        last = records[limit - 1] if len(records) > limit else None
+        more = (last["org"], last["repo"], last["_id"]) if last else None
+        return self._listed(reader.permitted(records[:limit])), more
+
+    def meant(self, reader: Reader, place: Place) -> list[Listed]:
+        """The repositories that a name means to a reader, the nearest and newest first."""
+        qualified = place.owner is not None
+        whose = {**place.filter, **(reader.reaching if qualified else reader.trusting)}
+        permitted = reader.permitted(
+            self._at(place, self._repositories.find({**REPOSITORY_READ, **whose}))
+        )
+        listed = self._listed(
+            [(record, right) for record, right in permitted if qualified or right.trusted]
+        )
+        return sorted(listed, key=_nearness)
+
+    def named(self, reader: Reader, place: Place) -> Listed:
+        """The first of them.
+
+        Raises:
+            NotIndexed: There is none, or not for this reader.
+        """
+        repositories = self.meant(reader, place)
+        if not repositories:
+            raise self._absent(reader, place)
+        return repositories[0]
+
+    def head(self, reader: Reader, place: Place) -> Head:
+        """The index that a reader may search; the newest of the nearest when several fit.
+
+        Raises:
+            NotIndexed: There is none, or not for this reader.
+        """
+        fitting = [listed.of(place.branch) for listed in self.meant(reader, place)]
+        nearest = min(filter(_is_published, fitting), key=_nearness, default=None)
+        if nearest is None:
+            raise self._absent(reader, place)
+        return nearest.newest
+
+    def own(self, owner: str, place: Place) -> list[Listed]:
+        """An owner's repositories of a name: two hosts may each have one."""
+        whose = {**REPOSITORY_READ, **place.filter, "owner": owner}
+        records = self._at(place, self._repositories.find(whose))
+        return self._listed([(record, Right.OWN) for record in records])
+
+    def public(self, org: str, repo: str) -> list[Listed]:
+        """Those of a name that are published and that all may search, or some of many."""
+        stages: list[Document] = [
+            {"$match": {**REPOSITORY_READ, "org": org, "repo": repo, "shared_with": EVERYONE}},
+            {"$lookup": {"from": HEADS, "localField": "_id", "foreignField": "repository",
+                         "as": "heads"}},
+            {"$match": {"heads.current.generation": {"$exists": True}}},
+            {"$limit": _OF_STRANGERS},
+            {"$unset": "heads"},
+        ]  # fmt: skip
+        with translated("finding the repository"):
+            records = list(self._repositories.aggregate(stages))
+        return self._listed([(record, Right.EVERYONE) for record in records])
+
+    def _absent(self, reader: Reader, place: Place) -> NotIndexed:
+        """That there is none, and who shares one of this name."""
+        which = {**REPOSITORY_READ, **place.filter, **reader.shared}
+        offered = self._at(place, self._repositories.find(which).limit(_OF_STRANGERS))
+        owners = {record["owner"] for record, _ in reader.permitted(offered)}
+        return NotIndexed("no index of this repository", sorted(owners))
+
+    def _at(self, place: Place, records: Iterable[Document]) -> list[Document]:
+        with translated("finding the repository"):
+            return [record for record in records if place.holds(record)]
+
+    def _listed(self, records: Sequence[tuple[Document, Right]]) -> list[Listed]:
+        ids = [record["_id"] for record, _ in records]
+        which: Document = {**HEAD_READ, "repository": {"$in": ids}}
+        with translated("finding the indexes"):
+            heads = list(self._heads.find(which).sort("current.published_at", -1))
+        return [
+            Listed(record, right, [head for head in heads if head["repository"] == record["_id"]])
+            for record, right in records
+        ]
+
+
+def _is_published(listed: Listed) -> bool:
+    return bool(listed.heads)
+
+
+def _nearness(listed: Listed) -> tuple[Right, float]:
+    """The nearest first, of them the newest."""
+    published = listed.current["published_at"].timestamp() if listed.current else 0.0
+    return listed.right, -published

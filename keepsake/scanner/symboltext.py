@@ -1,0 +1,56 @@
+"""What a symbol is to search: its words, and the text that stands for it in vector space.
+
+Name, signature and the first called names did best when it was measured: better than 700
+characters of code, at three times the speed.
+"""
+
+import re
+from functools import lru_cache
+
+from keepsake.storage.mongo import Document
+
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_FOREIGN = re.compile(r"\d+|[^\W\d_]+")
+_WORDS = re.compile(r"[^\W_][\w]*|_+\w+")
+_CALLS = 25
+_DOC_CHARS = 160
+
+
+@lru_cache(1 << 16)
+def parts(identifier: str) -> tuple[str, ...]:
+    """The lower-case words inside an identifier: `getHTTPCode_v2` → get, http, code, v, 2."""
+    pattern = _PARTS if identifier.isascii() else _FOREIGN
+    return tuple(part.lower() for part in pattern.findall(identifier))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, identifiers both whole and split."""
+    found: list[str] = []
+    for word in _WORDS.findall(text):
+        inside = parts(word)
+        found += inside
+        if len(inside) > 1:
+            found.append(word.lower())
+    return found
+
+
+def symbol_texts(blob: Document) -> list[str]:
+    """A text per symbol of a blob, for embedding."""
+    called = calls_by_symbol(blob)
+    return [
+        " ".join([" ".join(parts(symbol["qualified"])), symbol["signature"],
+                  symbol["doc"][:_DOC_CHARS], *called.get(position, ())[:_CALLS]])
+        for position, symbol in enumerate(blob.get("symbols", ()))
+    ]  # fmt: skip
+
+
+def calls_by_symbol(blob: Document) -> dict[int, list[str]]:
+    """The names that each symbol calls, by the first line of the call."""
+    called: dict[int, list[tuple[int, str]]] = {}
+    for call in blob.get("calls", ()):
+        first: dict[int, int] = {}
+        for line, inside in call["at"]:
+            first.setdefault(inside, line)
+        for inside, line in first.items():
+            called.setdefault(inside, []).append((line, call["name"]))
+    return {inside: [name for _, name in sorted(found)] for inside, found in called.items()}

@@ -1,0 +1,122 @@
+"""What all settings share: their names in the environment, and secrets that files hold.
+
+A setting that holds a secret may be given as the path of a file instead, in a variable of the same
+name with `_FILE` at its end. The secret then stands in no environment.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, get_args
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from keepsake.storage import private, redaction
+
+FILE = "_FILE"
+
+
+class Settings(BaseSettings):
+    """Settings from the environment; an error names the variable, never what it holds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KEEPSAKE_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
+    )
+    kinds: ClassVar[dict[str, type["Settings"]]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Know the kind by its name, which is all that its errors say."""
+        cls.kinds[cls.__name__] = cls
+
+    def model_post_init(self, _: Any) -> None:
+        """Have its secrets taken out of what is stored and logged."""
+        redaction.remember(self)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, the environment, the files that it names."""
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+    @classmethod
+    def variables(cls) -> dict[str, str]:
+        """The variable of each setting."""
+        prefix = cls.model_config.get("env_prefix", "")
+        return {name: f"{prefix}{name}".upper() for name in cls.model_fields}
+
+    @classmethod
+    def secrets(cls) -> frozenset[str]:
+        """The settings that hold a secret."""
+        fields = cls.model_fields.items()
+        return frozenset(name for name, field in fields if _is_secret(field.annotation))
+
+
+class DataSettings(Settings):
+    """Where a process keeps what is its user's alone."""
+
+    data_dir: Path = Path(".keepsake")
+
+
+def explained(error: ValidationError) -> str:
+    """What is wrong with settings, in one line, by their variables; of other models, by fields."""
+    kind = Settings.kinds.get(error.title)
+    variables = kind.variables() if kind else {}
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(_fault(variables, fault["loc"], fault["msg"]) for fault in faults)
+
+
+def _fault(variables: Mapping[str, str], place: tuple[int | str, ...], said: str) -> str:
+    said = said.removeprefix("Value error, ")
+    name = str(place[0]) if place else ""
+    return f"{variables.get(name, name)}: {said}" if place else said
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Reads the secrets whose files are named."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The secret in the file, if one is named."""
+        variable = _kind(self.settings_cls).variables()[field_name]
+        file = os.environ.get(variable + FILE)
+        if not file:
+            return None, field_name, False
+        if os.environ.get(variable):
+            raise self._refused(field_name, f"set it or {variable}{FILE}, not both")
+        try:
+            return private.read(Path(file)), field_name, False
+        except private.NotPrivate as reason:
+            raise self._refused(field_name, f"{variable}{FILE}: {reason}") from None
+
+    def __call__(self) -> dict[str, Any]:
+        """The secrets by their settings' names."""
+        kind = _kind(self.settings_cls)
+        found = {
+            name: self.get_field_value(kind.model_fields[name], name)[0] for name in kind.secrets()
+        }
+        return {name: secret for name, secret in found.items() if secret is not None}
+
+    def _refused(self, name: str, reason: str) -> ValidationError:
+        error = PydanticCustomError("secret_file", "{reason}", {"reason": reason})
+        details = InitErrorDetails(type=error, loc=(name,), input=None)
+        return ValidationError.from_exception_data(self.settings_cls.__name__, [details])
+
+
+def _kind(settings: type[BaseSettings]) -> type[Settings]:
+    assert issubclass(settings, Settings), "only these read files"  # noqa: S101 - for mypy
+    return settings
+
+
+def _is_secret(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return any(_is_secret(field.annotation) for field in annotation.model_fields.values())
+    return annotation is SecretStr or any(map(_is_secret, get_args(annotation)))

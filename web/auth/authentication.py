@@ -1,0 +1,171 @@
+"""`Authorization: Bearer …`: who asks, and whether they may."""
+
+import logging
+import threading
+import time
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
+from fastapi.security.base import SecurityBase
+
+from keepsake.access.keys import KeyStore, Principal
+from keepsake.access.roles import OPERATORS, Role, Scope
+from keepsake.storage.errors import StorageError
+from web.auth.limits import RequestLimit
+from web.problems import Problem
+
+_CACHED_SECONDS = 5.0
+_CACHED_KEYS = 10_000
+_RESOURCE = 2
+_AGAIN_SECONDS = 1.0
+_log = logging.getLogger("keepsake.web")
+_SCOPES = {
+    "memory": Scope.MEMORY, "users": Scope.MEMORY, "scanner": Scope.SCANNER, "admin": Scope.ADMIN,
+}  # fmt: skip
+
+
+class Authenticator:
+    """Checks keys against the store; an answer is kept for a few seconds.
+
+    A change of any key empties what is kept, in every process. While that cannot be heard, nothing
+    is kept; so a revoked key is refused at once, and a request costs no round trip.
+    """
+
+    def __init__(self, keys: KeyStore) -> None:
+        self._keys = keys
+        self._known: dict[str, tuple[float, Principal]] = {}
+        self._lock = threading.Lock()
+        self._hears = False
+        self._forgotten = 0
+        self._closing = threading.Event()
+
+    def follow(self) -> None:
+        """Hear of changed keys from now on, in a thread of its own."""
+        threading.Thread(target=self._follow, name="keys", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop hearing."""
+        self._closing.set()
+
+    def principal(self, header: str | None) -> Principal:
+        """Who bears the key of an Authorization header.
+
+        Raises:
+            Problem: 401, when there is no key or it is not good.
+            StorageUnavailable: MongoDB does not answer.
+        """
+        return self.known(header) or self._looked_up(header)
+
+    def known(self, header: str | None) -> Principal | None:
+        """Who bears the key, if it was checked a moment ago; asks nobody."""
+        cached = self._known.get(header or "")
+        return cached[1] if cached and cached[0] > time.monotonic() else None
+
+    def _looked_up(self, header: str | None) -> Principal:
+        scheme, _, key = (header or "").partition(" ")
+        key = key.strip()
+        if scheme.lower() != "bearer" or not key:
+            raise _unauthorized("Send an API key: Authorization: Bearer <key>.", "")
+        forgotten = self._forgotten
+        principal = self._keys.principal(key)
+        if principal is None:
+            raise key_refused()
+        with self._lock:
+            if len(self._known) >= _CACHED_KEYS:
+                self._known.clear()
+            if self._hears and forgotten == self._forgotten:  # else a key changed since it was read
+                kept = min(_CACHED_SECONDS, principal.seconds_left)
+                self._known[header or ""] = (time.monotonic() + kept, principal)
+        return principal
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._known.clear()
+            self._forgotten += 1
+
+    def _follow(self) -> None:
+        while not self._closing.is_set():
+            try:
+                for _ in self._keys.follow(self._closing, self._forget):
+                    self._hears = True
+            except StorageError:
+                _log.warning("keys.not_heard")
+            finally:
+                self._hears = False
+                self._forget()
+            self._closing.wait(_AGAIN_SECONDS)
+
+
+def key_refused() -> Problem:
+    """The answer to a key that is not good, or no longer."""
+    return _unauthorized("This API key is unknown, revoked or expired.", "invalid_token")
+
+
+def _unauthorized(detail: str, error: str) -> Problem:
+    challenge = 'Bearer realm="keepsake"' + (f', error="{error}"' if error else "")
+    return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": challenge})
+
+
+async def authenticated(request: Request) -> Principal:
+    """The principal of a request; a key seen a moment ago costs no thread."""
+    authenticator: Authenticator = request.app.state.authenticator
+    header = request.headers.get("authorization")
+    if known := authenticator.known(header):
+        return known
+    return await run_in_threadpool(authenticator.principal, header)
+
+
+class Admission(SecurityBase):
+    """The scheme that the documentation shows, and its check: one dependency instead of two."""
+
+    def __init__(self) -> None:
+        self.model = HTTPBearerModel(description="An API key, `ksk_…`")
+        self.scheme_name = "ApiKey"
+
+    async def __call__(self, request: Request) -> Principal:
+        """The principal of a request that is within its scopes and its rate; counted once."""
+        state = request.scope["state"]
+        if "principal" not in state:
+            state["principal"] = await self._admitted(request)
+        principal: Principal = state["principal"]
+        return principal
+
+    async def _admitted(self, request: Request) -> Principal:
+        principal = await authenticated(request)
+        limit: RequestLimit = request.app.state.request_limit
+        await limit.spend(principal, request)
+        needed = scope_of(request.scope["path"])
+        if needed not in principal.scopes:
+            detail = f"This key does not have the scope `{needed}`."
+            raise Problem(403, "forbidden", detail, needed=needed)
+        return principal
+
+
+admitted = Admission()
+
+
+def scope_of(path: str) -> Scope:
+    """The scope that a path belongs to, by the part after its version."""
+    parts = path.split("/", _RESOURCE + 1)
+    return _SCOPES.get(parts[_RESOURCE] if len(parts) > _RESOURCE else "", Scope.JOBS)
+
+
+async def observer(principal: Annotated[Principal, Depends(admitted)]) -> Principal:
+    """The principal of a request that operators of both kinds may make."""
+    if principal.role not in OPERATORS:
+        raise Problem(403, "forbidden", "This needs a key with an operator role.")
+    return principal
+
+
+async def operator(principal: Annotated[Principal, Depends(admitted)]) -> Principal:
+    """The principal of a request that only operators who act may make."""
+    if principal.role is not Role.OPERATOR:
+        raise Problem(403, "forbidden", "This needs a key with the role `operator`.")
+    return principal
+
+
+Caller = Annotated[Principal, Depends(admitted)]
+Observer = Annotated[Principal, Depends(observer)]
+Operator = Annotated[Principal, Depends(operator)]

@@ -1,0 +1,128 @@
+"""The outermost layer: well-formed heads, request ids, bodies, what is told of all answers."""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from middleware.logs import REQUEST_ID
+from web.admin import metrics
+from web.bounds.reading import limited
+from web.edge import access
+from web.edge.lines import require_well_formed
+from web.edge.replies import GONE, reply
+from web.problems import Problem
+
+Admit = Callable[[Scope], Awaitable[object]]
+_REQUEST_ID = re.compile(r"[\w.:\-]{1,128}", re.ASCII)
+_PAGE = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+"""Of every HTML answer: it runs nothing, loads nothing and stands in no frame."""
+
+
+class RequestContext:
+    """Wraps the application, so that it holds for every answer, a 500 too.
+
+    admit: lets a request's body be read, or raises. The router asks for a body before it asks who
+    sends it, so it is asked here.
+    """
+
+    def __init__(
+        self, app: ASGIApp, body_limit_bytes: int, admit: Admit, *, access_log: bool = True
+    ) -> None:
+        self._app = app
+        self._limit = body_limit_bytes
+        self._admit = admit
+        self._access_log = access_log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        headers = Headers(scope=scope)
+        state = scope.setdefault("state", {})
+        state["request_id"] = _request_id(",".join(headers.getlist("x-request-id")))
+        REQUEST_ID.set(state["request_id"])
+        state["began"] = began
+        complete = False
+        status = GONE
+
+        async def told(message: Message) -> None:
+            nonlocal complete, status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _complete(MutableHeaders(scope=message), status, state)
+                metrics.answered(scope, status, began)
+            await send(message)
+            complete = message["type"] == "http.response.body" and not message.get("more_body")
+
+        try:
+            await self._serve(scope, receive, told, headers)
+        except Exception:
+            # A 500 is raised once more after it was logged and answered: Starlette leaves it to
+            # the server, which would close the connection under the client's next request.
+            if not complete:
+                raise
+        finally:
+            if self._access_log:
+                access.log(scope, status, began)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
+        try:
+            require_well_formed(scope)
+            if "content-length" in headers or "transfer-encoding" in headers:
+                receive = limited(self._admitted(scope, receive), headers, self._limit)
+        except Problem as problem:
+            await reply(Request(scope), problem)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _admitted(self, scope: Scope, receive: Receive) -> Receive:
+        """Reads for whom it may."""
+        admitted, expected = False, True
+
+        async def admitting() -> Message:
+            nonlocal admitted, expected
+            if not admitted:
+                await self._admit(scope)
+                admitted = True
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                scope["state"]["gone"] = expected
+            else:
+                expected = message.get("more_body", False)
+            return message
+
+        return admitting
+
+
+def _request_id(given: str) -> str:
+    """The client's own id, if it is one that logs can hold."""
+    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+
+
+def _complete(headers: MutableHeaders, status: int, state: dict[str, Any]) -> None:
+    headers["X-Request-ID"] = state["request_id"]
+    headers["X-Content-Type-Options"] = "nosniff"
+    for name, value in state.get("limit_headers", {}).items():
+        headers[name] = value
+    if headers.get("content-type", "").startswith("text/html"):
+        headers.update(_PAGE)
+    if status == HTTPStatus.NO_CONTENT:
+        del headers["Content-Type"]
+    if status == HTTPStatus.TEMPORARY_REDIRECT:  # Starlette's, which names the host of the client
+        place = urlsplit(headers["Location"])
+        headers["Location"] = place.path + (f"?{place.query}" if place.query else "")

@@ -1,0 +1,203 @@
+"""What clients see of a job: one shape everywhere."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from keepsake.jobs.job import Job
+from keepsake.jobs.states import State
+from keepsake.storage.mongo import Document
+from keepsake.storage.reading import reading
+from web.job_views.hints import HINTS
+
+_INLINE_CHARACTERS = 16_000
+_STATUS = f"{', '.join(f'`{state}`' for state in State)}; a newer version may know others"
+
+
+class DiagnosisView(BaseModel):
+    """What was raised, and where: places, no values."""
+
+    exception: str
+    traceback: list[str]
+
+
+class ErrorView(BaseModel):
+    """Why a job or an attempt failed."""
+
+    kind: str
+    type: str = Field(description="What went wrong, to tell it apart by: docs/api.md lists them")
+    message: str
+    hint: str = Field(description="What to do about it")
+    attempt: int | None
+    occurred_at: datetime
+    diagnosis: DiagnosisView | None = Field(
+        default=None, description="For operators, among attempts and dead letters"
+    )
+
+    @classmethod
+    def of(cls, error: Document, ended_at: datetime, *, diagnosed: bool = False) -> "ErrorView":
+        """The view of a recorded error.
+
+        ended_at: what an error of an earlier version, which has no time of its own, ended.
+        """
+        known = str(error.get("type", error["kind"]))
+        raised = diagnosed and "exception" in error
+        return cls(
+            kind=error["kind"],
+            type=known,
+            message=error["message"],
+            hint=HINTS.get(known, ""),
+            attempt=error.get("attempt"),
+            occurred_at=error.get("at", ended_at),
+            diagnosis=DiagnosisView(**error) if raised else None,
+        )
+
+
+class ProgressView(BaseModel):
+    """How far a job is; `total` is null while it is not known."""
+
+    stage: str
+    done: int
+    total: int | None
+    unit: str
+    message: str
+    failed: int
+
+
+class IdempotencyView(BaseModel):
+    """The key that stands for this job; null when it was derived from the payload."""
+
+    key: str | None
+    derived: bool
+
+
+class ItemView(BaseModel):
+    """How one item of a batch went."""
+
+    position: int
+    status: str
+    error: str | None = None
+
+    @classmethod
+    def all_of(cls, job: Job) -> "list[ItemView]":
+        """The items that are done, in order."""
+        stored: dict[str, Any] = job.get("items") or {}
+        return [
+            cls(position=int(position), **stored[position]) for position in sorted(stored, key=int)
+        ]
+
+
+class JobView(BaseModel):
+    """A job as its owner sees it; never its payload."""
+
+    job_id: str
+    type: str = Field(description="What is done; a newer version may know others than this one")
+    status: str = Field(description=_STATUS, examples=[str(State.PENDING)])
+    status_url: str
+    revision: int = Field(description="Grows with every change; the number in the ETag")
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    attempt: int = Field(description="Which try this is, from 1; 0 before the first")
+    max_attempts: int
+    next_attempt_at: datetime | None
+    deadline_at: datetime | None
+    expires_at: datetime | None = Field(description="When the record of an ended job is removed")
+    progress: ProgressView | None
+    error: ErrorView | None
+    result: Any = Field(description="What it gave; null while it has not, or at `result_url`")
+    result_url: str | None
+    idempotency: IdempotencyView
+    lineage: dict[str, str]
+    labels: dict[str, str]
+
+    @classmethod
+    def of(cls, job: Job) -> "JobView":
+        """The view of a stored job.
+
+        Raises:
+            Unreadable: It is another version's, or damaged.
+        """
+        with reading(job.id):
+            return cls._of(job)
+
+    @classmethod
+    def _of(cls, job: Job) -> "JobView":
+        record = job.record
+        return cls(
+            job_id=job.id,
+            type=job.type,
+            status=job.state,
+            status_url=status_url(job.id),
+            revision=record["revision"],
+            created_at=record["created_at"],
+            updated_at=record["updated_at"],
+            started_at=job.get("started_at"),
+            ended_at=job.get("ended_at"),
+            attempt=_attempt(job),
+            max_attempts=record["limits"]["max_attempts"],
+            next_attempt_at=record["run_at"] if job.state is State.RETRYING else None,
+            deadline_at=job.get("deadline_at"),
+            expires_at=job.get("expire_at"),
+            progress=job.get("progress"),
+            error=_error(job),
+            **_result(job),
+            idempotency=IdempotencyView(**_idempotency(job)),
+            lineage=record.get("lineage", {}),
+            labels=record.get("labels", {}),
+        )
+
+
+class AttemptView(BaseModel):
+    """One try: who ran it, when, and how it ended."""
+
+    attempt: int
+    worker: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str | None = None
+    slices: int = 1
+    outages: int = Field(default=0, description="How often something outside did not answer")
+    error: ErrorView | None = None
+
+    @classmethod
+    def of(cls, row: Document, *, diagnosed: bool) -> "AttemptView":
+        """The view of a row of the history; diagnosed: with what only operators are told."""
+        error = row.get("error")
+        view = error and ErrorView.of(error, row["ended_at"], diagnosed=diagnosed)
+        return cls(**{**row, "error": view})
+
+
+def status_url(job_id: str) -> str:
+    """Where a job's status is."""
+    return f"/v1/jobs/{job_id}"
+
+
+def _attempt(job: Job) -> int:
+    """The newest try; one that meets an outage is the same before and after."""
+    rows = job.record["attempts"]
+    return int(rows[0]["attempt"]) if rows else 0
+
+
+def _error(job: Job) -> ErrorView | None:
+    """The last error; a success has none."""
+    error = job.get("error")
+    if error is None or job.state is State.SUCCEEDED:
+        return None
+    return ErrorView.of(error, job.get("ended_at") or job.record["updated_at"])
+
+
+def _idempotency(job: Job) -> dict[str, Any]:
+    stored = job.record["idempotency"]
+    return {"key": stored["key"], "derived": stored["derived"]}
+
+
+def _result(job: Job) -> dict[str, Any]:
+    """A result that is long stays where it is."""
+    found = job.get("result")
+    if found is None or len(json.dumps(found, default=str)) <= _INLINE_CHARACTERS:
+        return {"result": found, "result_url": None}
+    return {"result": None, "result_url": f"{status_url(job.id)}/result"}

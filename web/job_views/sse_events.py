@@ -1,0 +1,88 @@
+"""A job's record as events: what happened to it after a revision."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi.encoders import jsonable_encoder
+from fastapi.sse import format_sse_event
+
+from keepsake.jobs.expressions import STATE_HISTORY_KEPT
+from keepsake.jobs.job import Job
+from keepsake.jobs.listing import Page
+from keepsake.storage.reading import each, reading
+from web.job_views.schemas import JobView, ProgressView
+from web.job_views.waiting import ended
+
+
+def of(job: Job, since: int, *, numbered: bool = True) -> list[bytes]:
+    """The events after a revision, oldest first, in the wire format.
+
+    numbered: events carry the revision as their id; the last of a revision does, so that a
+    stream which breaks between two of them repeats both.
+
+    Raises:
+        Unreadable: The job's history is damaged.
+    """
+    with reading(job.id):
+        found = sorted(_after(job, since), key=lambda entry: entry[0])
+    made = []
+    for position, (revision, event, data) in enumerate(found):
+        last = position + 1 == len(found) or found[position + 1][0] > revision
+        made.append(_event(event, data, revision if numbered and last else None))
+    return made
+
+
+def opening(job: Job, told: int | None) -> list[bytes]:
+    """What a stream begins with: what the client has not been told, or where the job stands.
+
+    Raises:
+        Unreadable: The job's history is damaged.
+    """
+    revision = int(job.record["revision"])
+    with reading(job.id):
+        gap = told is None or told > revision or _gap(job, told)
+    if told is not None and not gap:
+        return of(job, told)
+    snapshot = _event("snapshot", JobView.of(job), None if ended(job) else revision)
+    return [snapshot, _event("end", JobView.of(job), revision)] if ended(job) else [snapshot]
+
+
+def unfinished(page: Page) -> bytes:
+    """An owner's newest jobs that have not ended; `more` says whether there are others."""
+    views = list(each(JobView.of, page.jobs))
+    return _event("snapshot", {"jobs": views, "more": page.following is not None}, None)
+
+
+def _gap(job: Job, since: int) -> bool:
+    """Whether the state_history no longer reaches back to a revision."""
+    state_history = job.get("state_history") or []
+    return len(state_history) >= STATE_HISTORY_KEPT and state_history[0]["revision"] > since + 1
+
+
+def _after(job: Job, since: int) -> Iterator[tuple[int, str, Any]]:
+    named = {"job_id": job.id}
+    for row in job.get("state_history") or []:
+        if row["revision"] > since:
+            state = {"status": row["state"], "revision": row["revision"], "at": row["at"]}
+            yield row["revision"], "state", {**named, **state}
+    for row in job.get("logs") or []:
+        if row["revision"] > since:
+            line = {"level": row["level"], "message": row["message"], "at": row["at"]}
+            yield row["revision"], "log", {**named, **line}
+    for position, item in (job.get("items") or {}).items():
+        if item["revision"] > since:
+            how = {"position": int(position), "status": item["status"], "error": item["error"]}
+            yield item["revision"], "item", {**named, **how}
+    progress = job.get("progress")
+    if progress and progress.get("revision", 0) > since:
+        yield progress["revision"], "progress", {**named, **ProgressView(**progress).model_dump()}
+    if ended(job) and job.record["revision"] > since:
+        yield job.record["revision"], "end", JobView.of(job)
+
+
+def _event(event: str, data: Any, revision: int | None) -> bytes:
+    text = json.dumps(jsonable_encoder(data), ensure_ascii=False, separators=(",", ":"))
+    return format_sse_event(
+        data_str=text, event=event, id=None if revision is None else str(revision)
+    )
