@@ -2,7 +2,7 @@
 
     make bench-memory [DATA=PATH] [CONVERSATIONS=1]
 
-A web process and two workers run on private servers. FairScheduler go in by `/v2/memory/batch-ingest`,
+A web process and two workers run on private servers. Turns go in by `/v2/memory/batch-ingest`,
 each conversation as a user of its own; questions go to `/v2/memory/search`. BM25 alone and dense
 alone rank the same turns in this process. DATA is a file in LoCoMo's format, which stays where it
 is; without one, conversations of our own are measured. It prints a table and writes

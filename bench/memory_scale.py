@@ -2,7 +2,7 @@
 
     make bench-memory_scale [MEMORIES="50000 100000"]
 
-Private servers, no HTTP, one thread but for the clients beside each other. FairScheduler are ingested by
+Private servers, no HTTP, one thread but for the clients beside each other. Turns are ingested by
 the pipeline for a user who is new and for one who has so many memories already. Those are not
 ingested one by one, which would take 40 minutes: the pipeline's own steps make them, and they are
 written in bulk, with random vectors, which take a search as long as real ones. Each turn states one

@@ -1,4 +1,4 @@
-"""The injector: breaks one thing after the other; the processes and the faults themselves mend it."""
+"""Breaks one thing after the other; the processes and the faults themselves mend it."""
 
 import signal
 import threading

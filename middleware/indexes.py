@@ -1,14 +1,9 @@
 """All indexes that the stores declare."""
 
-import keepsake.access.indexes
-import keepsake.jobs.indexes
-import keepsake.memory.indexes
-import keepsake.scanner.indexes
+from keepsake.access.indexes import INDEXES as ACCESS
+from keepsake.jobs.indexes import INDEXES as JOBS
+from keepsake.memory.indexes import INDEXES as MEMORY
+from keepsake.scanner.indexes import INDEXES as SCANNER
 from keepsake.storage.indexes import Index
 
-DECLARED: tuple[Index, ...] = (
-    *access.indexes.INDEXES,
-    *jobs.indexes.INDEXES,
-    *memory.indexes.INDEXES,
-    *scanner.indexes.INDEXES,
-)
+DECLARED: tuple[Index, ...] = (*ACCESS, *JOBS, *MEMORY, *SCANNER)

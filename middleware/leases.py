@@ -24,7 +24,7 @@ _REQUESTS: dict[str | None, type[Stop]] = {"cancel": CancelRequested, "pause": P
 class Leases(Middleware):
     """One heartbeat thread per process.
 
-    A busy actor cannot starve it for long: a heartbeat needs the interpreter for under a millisecond.
+    A busy actor cannot starve it for long: one needs the interpreter for under a millisecond.
     A request (cancel, pause) is shown to the actor at the first heartbeat that hears of it and
     interrupts it at the second. A lease that could not be renewed in time counts as lost.
     """

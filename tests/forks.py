@@ -14,8 +14,9 @@ from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([
-    "dramatiq.cli", "keepsake.memory.links.scrape", "keepsake.memory.service", "middleware.stack", "numpy",
-    "safetensors.numpy", "keepsake.scanner.pipeline", "tests.integration.scanner.scan_process", "tokenizers",
+    "dramatiq.cli", "keepsake.memory.links.scrape", "keepsake.memory.service",
+    "keepsake.scanner.pipeline", "middleware.stack", "numpy", "safetensors.numpy",
+    "tests.integration.scanner.scan_process", "tokenizers",
 ])  # fmt: skip
 
 

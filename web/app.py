@@ -38,8 +38,7 @@ from web.admin.readiness import Probe
 from web.auth.authentication import Authenticator, admitted
 from web.auth.limits import BacklogLimit, RequestLimit
 from web.deadline_pool import DeadlinePool
-from web.edge import replies
-from web.edge import shutdown as shutdown
+from web.edge import replies, shutdown
 from web.edge.head_requests import HeadRequests
 from web.edge.request_context import RequestContext
 from web.edge.unfinished import Unfinished

@@ -31,7 +31,7 @@ class JobSettings(Settings):
 
     @model_validator(mode="after")
     def _beats_within_lease(self) -> "JobSettings":
-        """A lease has to outlast a late heartbeat, and who heartbeats when one ends has to be alive."""
+        """A lease has to outlast a late heartbeat, and who beats when one ends has to be alive."""
         if self.lease_seconds <= 2 * self.heartbeat_seconds:
             raise ValueError("KEEPSAKE_LEASE_SECONDS must be over twice KEEPSAKE_HEARTBEAT_SECONDS")
         return self

@@ -166,4 +166,4 @@ def _log(settings: StackSettings, name: str) -> Path:
 
 
 def _root() -> Path:
-    return Path(__file__).parents[1]
+    return Path(__file__).parents[2]

@@ -1,6 +1,6 @@
 """What the distribution must bring: RabbitMQ's server, the libraries of mongod, and git.
 
-Run as `python -m keepsake.launcher.prerequisites [PACKAGE…]` by `make setup`, before or after the dependencies:
+Run as `python -m keepsake.launcher.prerequisites [PACKAGE…]`, before or after the dependencies:
 it uses the standard library only. Packages that only tests or a benchmark need are named by them.
 """
 

@@ -4,10 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = (
-    "access", "actors", "chaos", "jobs", "memory", "middleware", "scanner", "stack", "storage",
-    "web",
-)  # fmt: skip
+PACKAGES = ("actors", "chaos", "keepsake", "middleware", "web")
 ASKING = {
     f"httpx.{name}" for name in
     ("AsyncClient", "Client", "delete", "get", "head", "patch", "post", "put", "request", "stream")

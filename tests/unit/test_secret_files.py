@@ -3,18 +3,18 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
-import keepsake.launcher.settings
 import middleware.settings
 import web.settings
 from keepsake.inference.settings import LlmSettings
 from keepsake.jobs.vault import VaultSettings
+from keepsake.launcher.settings import StackSettings
 from keepsake.storage import private
 from keepsake.storage.mongo import MongoSettings
 from keepsake.storage.settings import explained
 from middleware.broker import BrokerSettings
 from tests.conftest import ROOT
 
-KINDS = {*middleware.settings.WORKER, *web.settings.WEB, stack.settings.StackSettings}
+KINDS = {*middleware.settings.WORKER, *web.settings.WEB, StackSettings}
 SECRETS = [(kind, name) for kind in sorted(KINDS, key=str) for name in sorted(kind.secrets())]
 
 

@@ -90,7 +90,8 @@ def _values(new: NewJob, policy: Policy, fingerprint: str, key_slot: str | None)
     further = sorted({*new.further_lanes} - {lane})
     in_overflow = policy.queue if new.in_overflow and policy.queue in OVERFLOW else None
     optional = {
-        "key_slot": key_slot, "credential": new.credential, "trace": new.trace, "in_overflow": in_overflow,
+        "key_slot": key_slot, "credential": new.credential, "trace": new.trace,
+        "in_overflow": in_overflow,
     }  # fmt: skip
     return {
         "_id": job_id,

@@ -24,8 +24,8 @@ class Control:
     def get(self, owner: str | None, job_id: str, *, history: bool = False) -> Job:
         """One job, without its payload.
 
-        owner: None is an operator's view of all. history: with its state_history of states, its log and
-        the outcomes of its items.
+        owner: None is an operator's view of all. history: with its former states, its log and the
+        outcomes of its items.
 
         Raises:
             JobNotFound: Unknown, or another owner's.

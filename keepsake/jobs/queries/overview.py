@@ -29,7 +29,7 @@ class Divergence:
     """Where records and reality differ; all zero in a healthy system, save for moments.
 
     unpublished: accepted, and nobody has come for the first ring. unnotified: due for long, and the
-    relay has not rung. lease_expired: running under a lease that has expired. postdated: waiting for a
+    relay has not rung. lease_expired: running under a lease that is over. postdated: waiting for a
     time, or running under a lease, further ahead than any may be: the clock has stepped back.
     unknown: waiting, of a type or schema that only another version can run.
     """

@@ -122,7 +122,8 @@ class Relay:
             return
         grace_ms = {
             "$multiply": [
-                1000 * self._settings.notify_again_after_seconds, {"$pow": [2, {"$min": ["$notifications", 10]}]}
+                1000 * self._settings.notify_again_after_seconds,
+                {"$pow": [2, {"$min": ["$notifications", 10]}]},
             ]
         }  # fmt: skip
         wait = {"$min": [grace_ms, 1000 * self._settings.notify_again_after_max_seconds]}

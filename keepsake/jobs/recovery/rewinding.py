@@ -27,7 +27,7 @@ class Rewinding:
         """Let what waits run now, and what runs keep its lease for as long as one may last.
 
         How long that is, another version knows of its own.
-        Who holds such a lease renews it with the next heartbeat; that of a dead worker ends. How many
+        Who holds such a lease renews it with a heartbeat; that of a dead worker ends. How many
         jobs it was about is returned.
 
         Raises:

@@ -75,13 +75,15 @@ class Sweeper:
     def _with_living_worker(self, jobs: Sequence[Job]) -> set[str]:
         """The jobs whose worker lives on: the answer to its claim was lost, it did not die.
 
-        A lease ends long after its last heartbeat, so who has beaten when it ended is alive; a heartbeat that
-        lies ahead is of before the clock stepped back, and tells nothing.
+        A lease ends long after its last heartbeat, so who beats when it ended is alive. A heartbeat
+        that lies ahead is of before the clock stepped back, and tells nothing.
         """
         workers = list({str(job.get("worker")) for job in jobs})
         with translated("sweeping"):
             which = {
-                "_id": {"$in": workers}, "heartbeat_at": {"$type": "date"}, "$expr": past("heartbeat_at")
+                "_id": {"$in": workers},
+                "heartbeat_at": {"$type": "date"},
+                "$expr": past("heartbeat_at"),
             }  # fmt: skip
             found = self._workers.find(which, {"heartbeat_at": 1})
             heartbeats = {doc["_id"]: doc["heartbeat_at"] for doc in found}

@@ -136,7 +136,8 @@ class ClaimBatch:
                 {"open_lane": one.lane},
                 [
                     {"$replaceWith": claimed(
-                        self._settings, self._known, one.worker, claim_id, notify_next=one.notify_next)}
+                        self._settings, self._known, one.worker, claim_id,
+                        notify_next=one.notify_next)}
                 ],
                 hint="lane_head",
             )

@@ -37,6 +37,7 @@ class OwnerQueue:
 
     @property
     def old(self) -> bool:
+        """Whether MongoDB is to be asked again."""
         spent = self.shared and not self.jobs
         return spent or time.monotonic() - self.at > _FRESH_SECONDS
 

@@ -74,7 +74,7 @@ class Leases:
             return self._workers.find_one({"$expr": self._alive()}, {"_id": 1}) is not None
 
     def _alive(self) -> Document:
-        """Beaten within three heartbeats; who has since the clock stepped back heartbeats again soon."""
+        """Heard of within three heartbeats; after a step of the clock back, soon again."""
         heartbeat = self._settings.heartbeat_seconds
         return {"$and": [{"$gt": ["$heartbeat_at", after(-3 * heartbeat)]},
                          {"$lte": ["$heartbeat_at", after(heartbeat)]}]}  # fmt: skip

@@ -35,7 +35,7 @@ class Question:
     attributes: frozenset[str] = frozenset()
 
     def asks_for(self, subject: str, kind: str) -> bool:
-        """Whether facts of a kind (`keepsake.memory.searching.attributes.kind`) may be the answer."""
+        """Whether facts of a kind (see `attributes.kind`) may be the answer."""
         return kind in self.attributes and not self.subjects.isdisjoint({subject, *subject.split()})
 
     @property

@@ -49,7 +49,7 @@ JUDGED = {
     "kind": 1, "domain": 1, "content": 1, "slot": 1, "keys": 1, "provenance.job_id": 1,
     "valid_from": 1, "valid_to": 1, "order": 1,
 }  # fmt: skip
-"""The fields that `judged` reads; invalidations and support of a long history are the most of it."""
+"""The fields that `judged` reads; the others of a long history are the most of it."""
 
 
 def memory(

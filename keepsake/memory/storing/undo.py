@@ -110,7 +110,8 @@ class _Turn:
         for document in list(self._memories.find(self._begun(), session=self._session)):
             others = [s for s in document["support"] if not self._is_mine(s)]
             done = done.plus(self._hand_over(document, others) if others else self._drop(document))
-        reopened = self._forget_closings({"invalidations.job_id": self._job_id, "invalidations.by": None},
+        undone = {"invalidations.job_id": self._job_id, "invalidations.by": None}
+        reopened = self._forget_closings(undone,
                                          {"job_id": self._job_id, "by": None})  # fmt: skip
         self._update_many({"support.job_id": self._job_id},
                           {"$pull": {"support": self._mine()}})  # fmt: skip

@@ -19,7 +19,7 @@ def resolve(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettin
     """Look up what a ref points at now.
 
     Raises:
-        ScanError: The remote cannot be read (see `keepsake.scanner.git.failures`), is empty, of a kind that
+        ScanError: The remote cannot be read (see `git.failures`), is empty, of a kind that
             mirrors cannot have, or has no such ref.
     """
     if ref.kind == "commit":

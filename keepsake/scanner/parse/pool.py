@@ -22,7 +22,7 @@ from keepsake.scanner.parse.packed import Packed, failed_blob
 from keepsake.scanner.parse.retry_budget import RetryBudget
 from keepsake.scanner.settings import ScannerSettings
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _CHUNK_BYTES = 256 << 10
 _CHUNK_FILES = 64
 _TURNS = 4
@@ -141,7 +141,7 @@ class _Parser:
 
 
 def _survived(parser: _Parser, chunk: Sequence[Blob], retry_budget: RetryBudget) -> list[Packed]:
-    """Parse a chunk; when the parser dies of it, find out of which blob while retry_budget lasts."""
+    """Parse a chunk; when the parser dies of it, find out of which blob, while retries are left."""
     if (found := _tried(parser, chunk, retry_budget, retry_budget.limit)) is not None:
         return found
     if len(chunk) == 1:

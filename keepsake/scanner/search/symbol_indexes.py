@@ -1,4 +1,4 @@
-"""The symbol_indexes of a process: loaded on demand, kept while they are used and fit into memory."""
+"""The symbol indexes of a process: loaded on demand, kept while used and while memory lasts."""
 
 import threading
 from collections import OrderedDict

@@ -52,7 +52,7 @@ def swept(engine):
 def rung(engine):
     """Who is rung for in one round of a relay."""
     ids: list[str] = []
-    ring = lambda job, *, overflow: not ids.append(job.id)  # noqa: ARG005, E731
+    notify = lambda job, *, overflow: not ids.append(job.id)  # noqa: ARG005, E731
     Relay(engine.records, notify, lambda _queue: 0, QUEUES).run_once()
     return ids
 

@@ -114,7 +114,7 @@ def test_the_relay_rings_for_all_others(engine, foreign_job, unchanged, change):
     rung = []
     engine.records.settings = JobSettings(notify_batch=2)  # fewer than are another version's
 
-    def message_arguments(job, *, overflow):
+    def notify(job, *, overflow):
         rung.append((job.id, overflow))
         return True
 
@@ -129,7 +129,7 @@ def test_a_ring_that_fails_for_one_job_is_left_for_later(engine):
     engine.records.jobs.update_many({}, {"$set": {"notify_at": LONG_AGO}})
     rung = []
 
-    def message_arguments(job, *, overflow):
+    def notify(job, *, overflow):
         if job.id == ids[0]:
             raise TypeError("its trace is no text")
         rung.append(job.id)

@@ -30,7 +30,9 @@ def test_nothing_embeds_to_nothing():
 
 
 def test_importing_the_package_loads_no_model():
-    script = "import memory.service, sys; print([m for m in sys.modules if 'tokenizers' in m])"
+    script = (
+        "import keepsake.memory.service, sys; print([m for m in sys.modules if 'tokenizers' in m])"
+    )
 
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 

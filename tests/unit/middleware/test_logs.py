@@ -12,7 +12,7 @@ import pytest
 from middleware.logs import JsonLines, Repeated
 
 ROOT = Path(__file__).parents[3]
-PACKAGES = ("access", "actors", "jobs", "memory", "middleware", "scanner", "storage", "web")
+PACKAGES = ("actors", "keepsake", "middleware", "web")
 RESERVED = {"level", "logger", "event", "time"}
 
 

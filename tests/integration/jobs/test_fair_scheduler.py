@@ -20,7 +20,7 @@ def turns(engine):
     return FairScheduler(engine.records)
 
 
-def message_arguments(_job, *, overflow):
+def notify(_job, *, overflow):
     """As if RabbitMQ had confirmed."""
     return overflow in {True, False}
 

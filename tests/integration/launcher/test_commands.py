@@ -25,7 +25,8 @@ def _emptied(database):
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "keepsake.launcher", *arguments], env={**os.environ, **environment}, cwd=ROOT,
+        [sys.executable, "-m", "keepsake.launcher", *arguments],
+        env={**os.environ, **environment}, cwd=ROOT,
         capture_output=True, text=True, check=False, timeout=100,
     )  # fmt: skip
 

@@ -40,9 +40,9 @@ def test_questions_that_come_during_a_round_share_the_next(eventually):
     rounds = Rounds(held=True)
     gathering = Batcher(rounds)
     with ThreadPoolExecutor(8) as pool:
-        first = pool.submit(gathering.ask, 0)
+        first = pool.submit(gathering.submit, 0)
         assert rounds.began.acquire(timeout=10)
-        others = [pool.submit(gathering.ask, number) for number in range(1, 8)]
+        others = [pool.submit(gathering.submit, number) for number in range(1, 8)]
         eventually(lambda: waiting(gathering) == 7)
         rounds.go.set()
 
@@ -54,9 +54,9 @@ def test_an_error_is_told_to_all_who_shared_the_round_and_to_nobody_else(eventua
     rounds = Rounds(held=True)
     gathering = Batcher(rounds)
     with ThreadPoolExecutor(3) as pool:
-        first = pool.submit(gathering.ask, 1)
+        first = pool.submit(gathering.submit, 1)
         assert rounds.began.acquire(timeout=10)
-        others = [pool.submit(gathering.ask, number) for number in (12, 13)]
+        others = [pool.submit(gathering.submit, number) for number in (12, 13)]
         eventually(lambda: waiting(gathering) == 2)
         rounds.go.set()
 
@@ -71,7 +71,7 @@ def test_many_threads_all_get_their_own_answer():
     gathering = Batcher(Rounds())
     questions = range(100, 3_000)
     with ThreadPoolExecutor(16) as pool:
-        assert list(pool.map(gathering.ask, questions)) == [2 * one for one in questions]
+        assert list(pool.map(gathering.submit, questions)) == [2 * one for one in questions]
 
 
 def test_an_answer_that_is_an_exception_concerns_its_question_only():
@@ -94,9 +94,9 @@ def test_only_who_carries_out_the_next_round_waits_for_the_one_in_flight(eventua
     rounds, heard = Rounds(held=True), []
     gathering = Batcher(rounds)
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(gathering.leave, 1, heard.append)
+        first = pool.submit(gathering.submit_nowait, 1, heard.append)
         assert rounds.began.acquire(timeout=10)
-        next_one = pool.submit(gathering.leave, 2, heard.append)
+        next_one = pool.submit(gathering.submit_nowait, 2, heard.append)
         eventually(lambda: waiting(gathering) == 1)
 
         for number in (3, 4):

@@ -96,7 +96,8 @@ def test_a_claim_of_a_round_says_what_its_record_says(shared, engine, jobs):
         [ClaimRequest(job.lane, "w1", notify_next=job is jobs[1]) for job in jobs]
     )
 
-    unlike = {"attempts", "state_history", "updated_at", "lease_expires_at", "running_lane", "started_at",
+    unlike = {"attempts", "state_history", "updated_at", "lease_expires_at", "running_lane",
+              "started_at",
               "notify_at", "notifications"}  # fmt: skip
     for claim in claims:
         stored, said = engine.records.jobs.find_one({"_id": claim.job.id}), claim.job.record
@@ -239,7 +240,7 @@ def test_results_that_are_too_large_for_one_command_are_written_alone(shared, en
 
 
 def test_a_lane_that_a_short_read_did_not_come_to_is_asked_for_alone(shared, engine):
-    """Eight jobs of two lanes are read: the multi_lane one and those of `y` leave no room for `z`."""
+    """Eight jobs of two lanes are read: the first one and those of `y` leave no room for `z`."""
     first = engine.acceptance.accept(a_job(payload={"of": "z"}, lane="z")).job
     engine.acceptance.accept(a_job(payload={"multi_lane": 1}, lane="y", further_lanes=["z"]))
     for n in range(7):

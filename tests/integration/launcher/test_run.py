@@ -14,7 +14,7 @@ import pytest
 from pymongo import MongoClient
 
 from tests.conftest import ROOT
-from tests.integration.stack.conftest import PORTS
+from tests.integration.launcher.conftest import PORTS
 from tests.processes import shown
 
 
