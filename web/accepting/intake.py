@@ -7,9 +7,9 @@ from fastapi.concurrency import run_in_threadpool
 
 from keepsake.access.keys import Principal
 from keepsake.jobs.accepting.acceptance import Acceptance
+from keepsake.jobs.accepting.group_commit import GroupCommit
 from keepsake.jobs.job import Accepted, NewJob
 from middleware.notifier import Notifier
-from web.accepting.group_commit import GroupCommit
 from web.auth.limits import BacklogLimit
 
 
@@ -17,7 +17,7 @@ class Intake:
     """Accepts jobs for this process."""
 
     def __init__(self, acceptance: Acceptance, notifier: Notifier, limit: BacklogLimit) -> None:
-        self._commit = GroupCommit(acceptance, notifier)
+        self._commit = GroupCommit(acceptance, notifier.notify_soon)
         self._limit = limit
 
     async def accept(

@@ -1,41 +1,49 @@
-"""Group commit: jobs that come while a write is in flight share the next one."""
+"""Group commit: jobs that are accepted during a write share the next one."""
 
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
 from keepsake.jobs.accepting.acceptance import Acceptance, Outcome
-from keepsake.jobs.job import Accepted, NewJob
-from middleware.notifier import Notifier
+from keepsake.jobs.job import Accepted, Job, NewJob
+
+
+class NotifySoon(Protocol):
+    """Publishes the notification of a new job; does not wait for the broker."""
+
+    def __call__(self, job: Job, *, notify_next: bool, overflow: bool) -> None:
+        """Publish it, to the overflow queue if `overflow` is set."""
 
 
 class GroupCommit:
-    """Nobody waits to gather: a lone job is written at once, in one round trip.
+    """Records jobs and publishes their notifications.
 
-    There is at most one write in flight, in a thread of its own. The busier the database, the more
-    jobs share the next write. That thread rings as well: the event loop comes to a job only after
-    the answers of all that were written with it.
+    A lone job is written at once, in one round trip. There is at most one write in flight, in a
+    thread of its own. The busier the database, the more jobs share the next write. That thread
+    publishes as well: the event loop reaches a job only after it has answered all others that
+    were written with it.
     """
 
-    def __init__(self, acceptance: Acceptance, notifier: Notifier) -> None:
+    def __init__(self, acceptance: Acceptance, notify: NotifySoon) -> None:
         self._acceptance = acceptance
-        self._doorbell = notifier
+        self._notify = notify
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="accepting")
-        self._gathered: list[tuple[NewJob, asyncio.Future[Accepted]]] = []
+        self._waiting: list[tuple[NewJob, asyncio.Future[Accepted]]] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def accept(self, new: NewJob) -> Accepted:
-        """Record a job and ring for it.
+        """Record a job and notify the workers.
 
-        When this returns, it is on disk on a majority of the database, and the notifier is being
-        rung. If RabbitMQ does not confirm, the relay rings later.
+        When this returns, the job is on disk on a majority of the database's members, and its
+        notification is being published. If RabbitMQ does not confirm it, the relay publishes later.
 
         Raises:
             JobError: The idempotency key does not fit.
-            StorageUnavailable: MongoDB does not answer; it may or may not have been recorded.
+            StorageUnavailable: MongoDB does not answer; the job may or may not be recorded.
         """
         accepted: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        self._gathered.append((new, accepted))
+        self._waiting.append((new, accepted))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
         return await accepted
@@ -46,8 +54,8 @@ class GroupCommit:
 
     async def _write(self) -> None:
         try:
-            while self._gathered:
-                batch, self._gathered = self._gathered, []
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
                 await self._write_together(batch)
         finally:
             self._writing = None
@@ -64,12 +72,12 @@ class GroupCommit:
             _settle(accepted, outcome)
 
     def _record(self, news: Sequence[NewJob]) -> list[Outcome]:
-        """Write them all, and ring for the new ones: first for those that ring ahead."""
+        """Write them all and notify for the new ones, last for those of the overflow queue."""
         outcomes = self._acceptance.accept_all(news)
         recorded = zip(news, outcomes, strict=True)
         for new, outcome in sorted(recorded, key=lambda pair: pair[0].in_overflow):
             if isinstance(outcome, Accepted) and outcome.created:
-                self._doorbell.notify_soon(outcome.job, notify_next=False, overflow=new.in_overflow)
+                self._notify(outcome.job, notify_next=False, overflow=new.in_overflow)
         return outcomes
 
 
