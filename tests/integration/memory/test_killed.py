@@ -1,5 +1,6 @@
 import pytest
 
+from tests.conftest import empty
 from tests.forks import Fork
 from tests.integration.memory.killed import STAGES, STORY, Fate, die, ingest
 
@@ -11,8 +12,7 @@ def whole(memory, stored, database):
     """What the story makes when nobody is killed."""
     ingest(database, NOWHERE)
     made = stored()
-    for name in database.list_collection_names():
-        database[name].delete_many({})
+    empty(database)
     return made
 
 
