@@ -14,9 +14,8 @@ from keepsake.jobs.errors import HandBack, Misfit, Outage, Permanent, Transient
 from keepsake.jobs.policy import JobType
 from keepsake.jobs.running.attempt import Attempt, Progress
 from keepsake.jobs.vault import Vault
-from keepsake.scanner import models
 from keepsake.scanner.errors import CheckpointUnknown, OutsideAway, PermanentScanError, ScanError
-from keepsake.scanner.models import ScanRequest
+from keepsake.scanner.models import ScanProgress, ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
@@ -91,7 +90,7 @@ def _steps(attempt: Attempt, one: Scan, state: Any) -> None:
             attempt.checkpoint(step.state, progress)
 
 
-def _progress(progress: models.Progress) -> Progress:
+def _progress(progress: ScanProgress) -> Progress:
     left = progress.seconds_left
     about = [f"{progress.files} files", f"{progress.symbols} symbols"]
     about += [f"about {left:.0f} s left"] if left is not None else []

@@ -1,13 +1,79 @@
-"""What a scan has done: JSON between slices, one value inside them."""
+"""What an index holds, counted so that a rescan need only count what changed."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import Field, ValidationError
 
 from keepsake.scanner.errors import CheckpointUnknown
-from keepsake.scanner.index_stats import IndexStats
-from keepsake.scanner.models import Head, Progress, ScanRequest, Value, digest
+from keepsake.scanner.models import ResolvedRef, ScanProgress, ScanRequest, Value, digest
+
+
+class IndexStats(Value):
+    """Counts of files; languages and skip reasons with a count each."""
+
+    files: int = 0
+    bytes: int = 0
+    parsed: int = 0
+    failed: int = 0
+    symbols: int = 0
+    references: int = 0
+    languages: dict[str, int] = Field(default_factory=dict)
+    skipped: dict[str, int] = Field(default_factory=dict)
+
+    def plus(self, other: Self) -> "IndexStats":
+        """Both together."""
+        return self._joined(other, 1)
+
+    def minus(self, other: Self) -> "IndexStats":
+        """This without the other."""
+        return self._joined(other, -1)
+
+    def stats(self) -> dict[str, Any]:
+        """For a client."""
+        return self.model_dump(mode="json") | {"files_skipped": sum(self.skipped.values())}
+
+    def _joined(self, other: Self, sign: int) -> "IndexStats":
+        numbers = {
+            name: getattr(self, name) + sign * getattr(other, name)
+            for name in ("files", "bytes", "parsed", "failed", "symbols", "references")
+        }
+        return IndexStats(
+            **numbers,
+            languages=_joined(self.languages, other.languages, sign),
+            skipped=_joined(self.skipped, other.skipped, sign),
+        )
+
+
+def _joined(one: dict[str, int], other: dict[str, int], sign: int) -> dict[str, int]:
+    counts = Counter(one)
+    for name, count in other.items():
+        counts[name] += sign * count
+    return {name: counts[name] for name in sorted(counts) if counts[name]}
+
+
+def tally_of(
+    rows: Iterable[Mapping[str, Any]], counts: Mapping[str, Mapping[str, Any]]
+) -> IndexStats:
+    """Count rows; `counts` gives what the blob of a key holds."""
+    numbers, languages, skipped = Counter[str](), Counter[str](), Counter[str]()
+    for row in rows:
+        blob = counts.get(row["key"] or "", {})
+        reason = row["skip"] or blob.get("skip")
+        numbers["files"] += 1
+        numbers["bytes"] += row["size"] or 0
+        if reason:
+            skipped[reason] += 1
+            continue
+        languages[row["language"]] += 1
+        numbers["failed" if blob.get("failed") else "parsed"] += 1
+        numbers["symbols"] += blob.get("symbol_count", 0)
+        numbers["references"] += blob.get("reference_count", 0)
+    return IndexStats(
+        **numbers, languages=dict(sorted(languages.items())), skipped=dict(sorted(skipped.items()))
+    )
 
 
 class Stage(StrEnum):
@@ -31,7 +97,7 @@ class Checkpoint(Value):
     request: str
     """A digest of what was asked, so that no checkpoint serves another request."""
     stage: Stage = Stage.RESOLVE
-    head: Head | None = None
+    resolved: ResolvedRef | None = None
     base: int = 0
     """The generation this scan builds upon; 0: none."""
     tree: str = ""
@@ -75,15 +141,15 @@ class Checkpoint(Value):
         return self.base + 1
 
     @property
-    def known_head(self) -> Head:
+    def resolved_ref(self) -> ResolvedRef:
         """What is scanned.
 
         Raises:
             CheckpointUnknown: It is not resolved yet.
         """
-        if self.head is None:
+        if self.resolved is None:
             raise CheckpointUnknown("the checkpoint names no commit")
-        return self.head
+        return self.resolved
 
     @property
     def index_stats(self) -> IndexStats:
@@ -103,9 +169,9 @@ class Checkpoint(Value):
         fresh = {"stage": stage, "done": 0, "total": None, "after": "", "note": ""}
         return self.model_copy(update=fresh | changes)
 
-    def progress(self, seconds_left: float | None) -> Progress:
+    def progress(self, seconds_left: float | None) -> ScanProgress:
         """How far it is; how long it will still take is told by `keepsake.scanner.eta`."""
-        return Progress(
+        return ScanProgress(
             stage=self.stage,
             done=self.done,
             total=self.total,

@@ -1,14 +1,22 @@
-"""How long a scan will still take: its stage by its own eta, the stages after it by former scans.
+"""How long a scan will still take: its stage by its own speed, later stages by former scans.
 
-At first a stage's own eta tells little, since files come by path and folders differ: until half of
-them are done, former scans weigh more.
+At first a stage's own speed tells little, since files come by path and folders differ. Until half
+of them are done, former scans weigh more.
 """
 
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pymongo import WriteConcern
+from pymongo.database import Database
+
 from keepsake.scanner.checkpoint import Checkpoint, Stage
+from keepsake.scanner.models import digest
+from keepsake.scanner.store.schema import HISTORY
+from keepsake.storage.errors import translated
+from keepsake.storage.mongo import Document, literals
 
 _COUNTED = {
     Stage.DIFF: "files",
@@ -18,6 +26,7 @@ _COUNTED = {
 }
 """What a stage's time grows with."""
 _ORDER = list(_COUNTED)
+_RECENT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ class Eta:
 
     @classmethod
     def of(cls, past: Sequence[Mapping[str, Any]]) -> "Eta":
-        """The eta of some scans (`keepsake.scanner.store.history`)."""
+        """The eta of some scans (`keepsake.scanner.eta`)."""
         paces = {stage: _pace(past, stage, counted) for stage, counted in _COUNTED.items()}
         files = sum(scan["added"]["files"] for scan in past)
         symbols = sum(scan["added"]["symbols"] for scan in past)
@@ -84,3 +93,25 @@ def _pace(past: Sequence[Mapping[str, Any]], stage: Stage, counted: str) -> floa
     had = [scan for scan in past if stage in scan.get("stages", ())]
     count = sum(scan["added"][counted] for scan in had)
     return sum(scan["seconds"].get(stage, 0.0) for scan in had) / count if count else None
+
+
+class History:
+    """One document per scan that did something; owners are not in it."""
+
+    def __init__(self, database: Database[Document], machine: str | None = None) -> None:
+        self._scans = database[HISTORY]
+        self._hasty = self._scans.with_options(write_concern=WriteConcern(w=1, j=False))
+        self.machine = machine or platform.node()
+
+    def add(self, index: str, generation: int, facts: dict[str, Any]) -> None:
+        """Record a scan, or nearly always: a repeat replaces it, and it waits for no disk."""
+        which = {"_id": digest("scan", index, str(generation))}
+        fields = {**literals(machine=self.machine, **facts), "at": "$$NOW"}
+        with translated("recording the scan"):
+            self._hasty.update_one(which, [{"$set": fields}], upsert=True)
+
+    def recent(self) -> list[Document]:
+        """The latest scans of this machine; of any, while it has none."""
+        with translated("reading the history"):
+            found = self._scans.find({"machine": self.machine}).sort("at", -1).limit(_RECENT)
+            return list(found) or list(self._scans.find().sort("at", -1).limit(_RECENT))

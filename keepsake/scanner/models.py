@@ -1,12 +1,19 @@
-"""The scanner's values: what is asked, what was found at the remote, what came of it."""
+"""The scanner's values: what is asked, what a ref points at, what comes of it; its models."""
 
+from collections.abc import Sequence
 from hashlib import sha256
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 NOWHERE = -1
 """The position of the symbol around a call that stands in none."""
+RefName = Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""A branch or a tag; git itself allows no control character in either."""
 
 
 class Value(BaseModel):
@@ -58,10 +65,6 @@ class ScanOptions(Value):
     """Parse again what is known already."""
 
 
-RefName = Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
-"""A branch or a tag; git itself allows no control character in either."""
-
-
 class ScanRequest(Value):
     """What to scan. At most one of branch, tag and commit; none means the default branch."""
 
@@ -96,7 +99,7 @@ class Ref(Value):
     name: str = ""
 
 
-class Head(Value):
+class ResolvedRef(Value):
     """What a ref points at."""
 
     commit: str
@@ -106,7 +109,7 @@ class Head(Value):
     """What to fetch when the host refuses commits by id, such as `refs/heads/main`; or empty."""
 
 
-class Progress(Value):
+class ScanProgress(Value):
     """How far a scan is, in its current stage and altogether."""
 
     stage: str
@@ -150,3 +153,26 @@ def digest(*parts: str | bytes) -> str:
         raw = part.encode() if isinstance(part, str) else part
         hashed.update(len(raw).to_bytes(8, "big") + raw)
     return hashed.hexdigest()[:32]
+
+
+class TextEmbedder(Protocol):
+    """Texts to unit vectors."""
+
+    def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """One row per text."""
+
+
+class Summariser(Protocol):
+    """A configured language model that says what code does."""
+
+    @property
+    def model(self) -> str:
+        """Its name; summaries of different models are kept apart."""
+
+    def summarise(self, code: str, about: str) -> str:
+        """One or two sentences about a symbol. `about` is its kind and qualified name.
+
+        Raises:
+            SummariserAway: No model answered.
+            SummariserRefused: None will.
+        """

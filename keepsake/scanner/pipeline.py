@@ -19,21 +19,18 @@ from pydantic import SecretStr
 from keepsake.scanner.checkpoint import Checkpoint, Stage
 from keepsake.scanner.errors import CheckpointUnknown, MirrorDamaged, RefMoved, RepositoryNotFound
 from keepsake.scanner.git.mirror import locked
-from keepsake.scanner.models import Progress, ScanRequest, ScanResult
+from keepsake.scanner.models import ScanProgress, ScanRequest, ScanResult
 from keepsake.scanner.source import parse_source
-from keepsake.scanner.stages.diffing import diffing
-from keepsake.scanner.stages.embedding import embedding
-from keepsake.scanner.stages.enriching import enriching
-from keepsake.scanner.stages.fetching import fetching, resolving
-from keepsake.scanner.stages.parsing import parsing
-from keepsake.scanner.stages.publishing import publishing, tidying
-from keepsake.scanner.stages.run import Checkpoints, Run, Tools
-from keepsake.scanner.store.heads import index_id
+from keepsake.scanner.stages.enriching import embedding, enriching
+from keepsake.scanner.stages.fetching import diffing, fetching, resolving
+from keepsake.scanner.stages.indexing import parsing, publishing, tidying
+from keepsake.scanner.stages.run import Checkpoints, ScanRun, Tools
+from keepsake.scanner.store.published import index_id
 from keepsake.storage.fence import Fence
 
 _SHORT_SECONDS = 1.0
 
-STAGES: dict[Stage, Callable[[Run, Checkpoint], Checkpoints]] = {
+STAGES: dict[Stage, Callable[[ScanRun, Checkpoint], Checkpoints]] = {
     Stage.RESOLVE: resolving,
     Stage.FETCH: fetching,
     Stage.DIFF: diffing,
@@ -46,12 +43,12 @@ STAGES: dict[Stage, Callable[[Run, Checkpoint], Checkpoints]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScanStep:
     """What a scan has just done."""
 
     state: dict[str, Any]
     """The checkpoint to save."""
-    progress: Progress
+    progress: ScanProgress
     settled: bool
     """False while a fetch runs: stopping here is allowed, but the fetch begins anew."""
 
@@ -76,7 +73,7 @@ class Scan:
         self._ended: Checkpoint | None = None
         self._began = time.monotonic()
 
-    def steps(self, state: Any = None) -> Iterator[Step]:
+    def steps(self, state: Any = None) -> Iterator[ScanStep]:
         """Go on from a saved state to the end.
 
         Raises:
@@ -85,7 +82,7 @@ class Scan:
         """
         checkpoint, healed = Checkpoint.load(state, self._request, self._owner), False
         with locked(self.repository, self._tools.settings) as mirror:
-            run = Run(
+            run = ScanRun(
                 self._tools, self.repository, self._request, mirror, self._token, self._fence,
                 self._degrade,
             )  # fmt: skip
@@ -94,7 +91,7 @@ class Scan:
                     for checkpoint in _timed(run, checkpoint):  # noqa: B020 - the latest
                         left = self._seconds_left(run, checkpoint)
                         progress = checkpoint.progress(left)
-                        yield Step(checkpoint.state(), progress, not checkpoint.note)
+                        yield ScanStep(checkpoint.state(), progress, not checkpoint.note)
                 except RefMoved:
                     checkpoint = _again(checkpoint)
                 except MirrorDamaged:  # the stage goes on where it was, and fetches first
@@ -107,12 +104,12 @@ class Scan:
                     run = self._respelt(run)
         self._ended = checkpoint
 
-    def _respelt(self, run: Run) -> Run:
+    def _respelt(self, run: ScanRun) -> ScanRun:
         """The run by the other way to write the URL: hosts differ in whether they want `.git`."""
         run.mirror.repository = self.repository.respelt
         return replace(run, repository=self.repository.respelt)
 
-    def _seconds_left(self, run: Run, checkpoint: Checkpoint) -> float | None:
+    def _seconds_left(self, run: ScanRun, checkpoint: Checkpoint) -> float | None:
         """Not told at first: a short scan is over before it would have read former ones."""
         if time.monotonic() - self._began < _SHORT_SECONDS:
             return None
@@ -127,14 +124,14 @@ class Scan:
         """
         if self._ended is None:
             raise CheckpointUnknown("the scan has not ended")
-        ended, head = self._ended, self._ended.known_head
+        ended, resolved = self._ended, self._ended.resolved_ref
         return ScanResult(
             repository=self.repository.id,
             org=self.repository.org,
             repo=self.repository.repo,
-            index=index_id(self.repository, head.branch),
-            branch=head.branch,
-            commit=head.commit,
+            index=index_id(self.repository, resolved.branch),
+            branch=resolved.branch,
+            commit=resolved.commit,
             reused=ended.reused,
             generation=ended.base if ended.reused else ended.generation,
             stats={
@@ -160,7 +157,7 @@ def _again(checkpoint: Checkpoint) -> Checkpoint:
     return Checkpoint(request=checkpoint.request, restarted=True)
 
 
-def _timed(run: Run, checkpoint: Checkpoint) -> Iterator[Checkpoint]:
+def _timed(run: ScanRun, checkpoint: Checkpoint) -> Iterator[Checkpoint]:
     """The checkpoints of one stage, with the time each took added to the stage's."""
     stage, began = checkpoint.stage.value, time.monotonic()
     seconds = dict(checkpoint.seconds)

@@ -8,7 +8,7 @@ from keepsake.storage.settings import DataSettings
 
 
 class ScannerSettings(DataSettings):
-    """Limits of the scanner. Defaults let a stranger's repository cost little."""
+    """ProcessLimits of the scanner. Defaults let a stranger's repository cost little."""
 
     scan_cache_path: Path = Field(default_factory=lambda given: given["data_dir"] / "mirrors")
     scan_cache_mb: int = Field(default=8_192, ge=16)

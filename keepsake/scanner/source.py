@@ -3,11 +3,18 @@
 import os
 import re
 import socket
+from collections.abc import Callable
 from ipaddress import AddressValueError, IPv6Address
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
-from keepsake.scanner.errors import ForbiddenSource, HostUnknown, HostUnreachable
+from keepsake.scanner.errors import (
+    ForbiddenSource,
+    HostUnknown,
+    HostUnreachable,
+    RepositoryNotFound,
+)
 from keepsake.scanner.models import Repository
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.storage.addresses import is_public
@@ -18,6 +25,7 @@ _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?")
 _HOST_CHARACTERS = 253
 _LABEL_CHARACTERS = 63
 _PORTS = {"https": 443, "http": 80}
+T = TypeVar("T")
 
 
 def parse_source(url: str, owner: str, settings: ScannerSettings) -> Repository:
@@ -155,3 +163,17 @@ def _local(path: str, owner: str, settings: ScannerSettings) -> Repository:
 
 def _allowed(settings: ScannerSettings) -> str:
     return ", ".join(sorted(settings.scan_protocols))
+
+
+def asked(repository: Repository, ask: Callable[[Repository], T]) -> T:
+    """What a host says of a repository: by the URL as it was written, then by the other one.
+
+    Raises:
+        ScanError: It has neither, or cannot be read.
+    """
+    try:
+        return ask(repository)
+    except RepositoryNotFound:
+        if repository.respelt == repository:
+            raise
+        return ask(repository.respelt)

@@ -9,7 +9,7 @@ import pytest
 
 from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import State
-from keepsake.scanner.store.removal import Removal
+from keepsake.scanner.store.published import Removal
 from keepsake.scanner.store.vectors import as_array
 from tests.faults.conftest import FAST
 from tests.forks import Fork, dramatiq_worker

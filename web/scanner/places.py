@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from keepsake.scanner.store.places import Place
+from keepsake.scanner.store.readers import RepositoryName
 from web.scanner.segments import Org, Repo
 
 Host = Annotated[
@@ -33,9 +33,9 @@ Owner = Annotated[
 
 async def _index(
     org: Org, repo: Repo, host: Host = None, branch: Branch = None, owner: Owner = None
-) -> Place:
-    return Place(org, repo, branch, host, owner)
+) -> RepositoryName:
+    return RepositoryName(org, repo, branch, host, owner)
 
 
-Indexed = Annotated[Place, Depends(_index)]
+Indexed = Annotated[RepositoryName, Depends(_index)]
 """One index of a repository."""

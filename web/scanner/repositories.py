@@ -7,10 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from keepsake.scanner.errors import NotIndexed
-from keepsake.scanner.store.listing import Listed
-from keepsake.scanner.store.places import Place
-from keepsake.scanner.store.readers import Right
-from keepsake.scanner.store.removal import Removal
+from keepsake.scanner.store.listing import ListedRepository
+from keepsake.scanner.store.published import Removal
+from keepsake.scanner.store.readers import RepositoryName, Right
 from keepsake.storage.errors import Unreadable
 from keepsake.storage.reading import each
 from web.auth.authentication import Caller
@@ -127,7 +126,7 @@ def repository(
     org: Org, repo: Repo, reader: Reading, scans: Scans, host: Host = None, owner: Owner = None
 ) -> RepositoryView:
     """One repository; the caller's own before one that an organisation shares."""
-    found = scans.search.listing.named(reader, Place(org, repo, host=host, owner=owner))
+    found = scans.search.listing.named(reader, RepositoryName(org, repo, host=host, owner=owner))
     return _only_view(scans, reader.owner, found)
 
 
@@ -139,8 +138,8 @@ def share_repository(
 ) -> RepositoryView:
     """Say who else may search the repository's indexes; all others may not from now on."""
     names = body.names(caller)
-    place = _own(scans, caller.owner, Place(org, repo, host=host))[0].place
-    scans.search.heads.share(caller.owner, place, names)
+    place = _own(scans, caller.owner, RepositoryName(org, repo, host=host))[0].place
+    scans.search.indexes.share(caller.owner, place, names)
     return _only_view(scans, caller.owner, _own(scans, caller.owner, place)[0])
 
 
@@ -149,7 +148,9 @@ def delete_repository(
     org: Org, repo: Repo, caller: Caller, scans: Scans, host: Host = None
 ) -> Removed:
     """Delete a repository with all of its indexes; 409 while a scan of it has not ended."""
-    own = [one.record["_id"] for one in _own(scans, caller.owner, Place(org, repo, host=host))]
+    own = [
+        one.record["_id"] for one in _own(scans, caller.owner, RepositoryName(org, repo, host=host))
+    ]
     lanes = [lane_of(caller.owner, repository) for repository in own]
     unfinished = scans.engine.scans.unfinished(caller.owner, lanes)
     if unfinished:
@@ -165,7 +166,7 @@ def delete_repository(
     return Removed(deleted=counts)
 
 
-def _own(scans: Scanning, owner: str, place: Place) -> list[Listed]:
+def _own(scans: Scanning, owner: str, place: RepositoryName) -> list[ListedRepository]:
     """What a change is about: the owner's repositories of that name, all of one host.
 
     Raises:
@@ -182,12 +183,12 @@ def _own(scans: Scanning, owner: str, place: Place) -> list[Listed]:
     return own
 
 
-def _views(scans: Scanning, owner: str, found: list[Listed]) -> list[RepositoryView]:
+def _views(scans: Scanning, owner: str, found: list[ListedRepository]) -> list[RepositoryView]:
     """A shared repository's jobs are its owner's: what is published of it is all that is told."""
     return list(each(_view, scans.standing(owner, found)))
 
 
-def _only_view(scans: Scanning, owner: str, found: Listed) -> RepositoryView:
+def _only_view(scans: Scanning, owner: str, found: ListedRepository) -> RepositoryView:
     views = _views(scans, owner, [found])
     if not views:
         raise Unreadable("a repository that this version cannot read")
@@ -212,8 +213,8 @@ def _view(one: Standing) -> RepositoryView:
         job_id=job.id if job else None,
         status_url=status_url(job.id) if job else None,
         indexes=[
-            IndexView(branch=head["branch"], **_facts(head["current"]))
-            for head in one.repository.heads
+            IndexView(branch=index["branch"], **_facts(index["current"]))
+            for index in one.repository.indexes
         ],
         sharing=Sharing.of(record) if own else None,
     )

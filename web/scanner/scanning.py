@@ -16,13 +16,12 @@ from keepsake.jobs.vault import Vault, VaultClosed
 from keepsake.memory.llm.model import Model
 from keepsake.scanner.errors import ForbiddenSource, ScanError
 from keepsake.scanner.git.remote import resolve
-from keepsake.scanner.models import Head, Repository, ScanRequest
+from keepsake.scanner.models import Repository, ResolvedRef, ScanRequest
 from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.source import parse_source
-from keepsake.scanner.store.listing import Listed
-from keepsake.scanner.url_variants import asked
+from keepsake.scanner.source import asked, parse_source
+from keepsake.scanner.store.listing import ListedRepository
 from keepsake.storage.fence import Unfenced
 from keepsake.storage.reading import each
 from web.deadline_pool import DeadlinePool
@@ -37,7 +36,7 @@ T = TypeVar("T")
 class Standing:
     """A repository, its newest scan, and the phases that follow from both."""
 
-    repository: Listed
+    repository: ListedRepository
     job: Job | None
     phases: Phases
 
@@ -48,8 +47,8 @@ class Standing:
     @property
     def branch(self) -> str:
         """The branch of the newest scan, else the one that was published last."""
-        heads = self.repository.heads
-        return _branch(self.job) or (str(heads[0]["branch"]) if heads else "")
+        indexes = self.repository.indexes
+        return _branch(self.job) or (str(indexes[0]["branch"]) if indexes else "")
 
 
 class Scanning:
@@ -87,7 +86,9 @@ class Scanning:
         )
         return await self._lookups.run(seconds, lambda _: ask(bounded))
 
-    async def tip(self, repository: Repository, body: ScanRequest, token: SecretStr) -> Head | None:
+    async def tip(
+        self, repository: Repository, body: ScanRequest, token: SecretStr
+    ) -> ResolvedRef | None:
         """What would be scanned now; None when the host does not say.
 
         The scan itself will say why.
@@ -109,7 +110,7 @@ class Scanning:
         body: ScanRequest,
         token: SecretStr,
         *,
-        head: Head | None,
+        head: ResolvedRef | None,
         key: str | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> NewJob:
@@ -125,7 +126,7 @@ class Scanning:
         if key is not None:
             keys.checked(key)
         wanted = body.model_dump(include=set(ScanRequest.model_fields))
-        self.search.heads.register(repository, Unfenced())
+        self.search.indexes.register(repository, Unfenced())
         return NewJob(
             type=JobType.SCANNER_SCAN,
             owner=caller.owner,
@@ -143,15 +144,15 @@ class Scanning:
             anew=not self.indexed(repository, head),
         )
 
-    def standing(self, owner: str, found: Sequence[Listed]) -> list[Standing]:
+    def standing(self, owner: str, found: Sequence[ListedRepository]) -> list[Standing]:
         """Where repositories stand; the jobs of all are read at once."""
         lanes = {one.record["_id"]: lane_of(owner, one.record["_id"]) for one in found}
         jobs = self.engine.scans.newest(owner, list(lanes.values()))
         return list(each(lambda one: _standing(one, jobs.get(lanes[one.record["_id"]])), found))
 
-    def indexed(self, repository: Repository, head: Head | None) -> bool:
+    def indexed(self, repository: Repository, head: ResolvedRef | None) -> bool:
         """Whether the commit is published, with all files parsed."""
-        current = self.search.heads.current(repository, head.branch) if head else None
+        current = self.search.indexes.current(repository, head.branch) if head else None
         return bool(head and current and _shows(current, head.commit))
 
     def _kept(self, owner: str, token: SecretStr) -> str | None:
@@ -192,7 +193,7 @@ def _shows(current: dict[str, Any], commit: str) -> bool:
     return bool(same and not current["index_stats"]["failed"])
 
 
-def _standing(one: Listed, job: Job | None) -> Standing:
+def _standing(one: ListedRepository, job: Job | None) -> Standing:
     branch = _branch(job)
     return Standing(one, job, phases(job, one.of(branch or None).current))
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from keepsake.scanner.errors import ForbiddenSource, PermanentScanError, ScanError
-from keepsake.scanner.estimating import Estimate, Estimator
+from keepsake.scanner.estimate import Estimate, Estimator
 from keepsake.scanner.models import Repository, ScanRequest
 from keepsake.storage.bounds import LengthFirst
 from web.accepting.submits import SUBMITS, Submit

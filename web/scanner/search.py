@@ -4,7 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from keepsake.scanner.search.answers import Answer, Definitions, Impacts, SourceView, Tree, Uses
+from keepsake.scanner.search.answers import (
+    Definitions,
+    FolderListing,
+    Impacts,
+    SourceView,
+    SymbolHits,
+    Uses,
+)
 from keepsake.scanner.search.service import CodeSearch
 from web.bounds.route import BoundedRoute
 from web.scanner.places import Indexed
@@ -23,7 +30,7 @@ Depth = Annotated[int, Query(ge=1, le=10, description="How many calls or imports
 @router.get("/symbols")
 def symbols_by_name(
     place: Indexed, name: Text, reader: Reading, request: Request, limit: Limit = 20
-) -> Answer:
+) -> SymbolHits:
     """Symbols by name: exact, prefix, words inside, misspelt."""
     return _search(request).by_name(reader, place, name, limit)
 
@@ -31,7 +38,7 @@ def symbols_by_name(
 @router.get("/search")
 def symbols_by_meaning(
     place: Indexed, query: Text, reader: Reading, request: Request, limit: Limit = 20
-) -> Answer:
+) -> SymbolHits:
     """Symbols by what they are about; `semantic` says how much of the index has vectors."""
     return _search(request).by_meaning(reader, place, query, limit)
 
@@ -67,7 +74,7 @@ def impact(
 def tree(
     place: Indexed, reader: Reading, request: Request,
     folder: Annotated[str, Query(max_length=1_024)] = "",
-) -> Tree:  # fmt: skip
+) -> FolderListing:  # fmt: skip
     """The files and folders right inside a folder; `skip` says why a file was not read."""
     return _search(request).tree(reader, place, folder)
 

@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from keepsake.access.keys import KeyStore, Principal
-from keepsake.scanner.store.readers import EVERYONE, Reader, with_organisation, with_owner
+from keepsake.scanner.store.readers import EVERYONE, IndexReader, with_organisation, with_owner
 from keepsake.storage.bounds import LengthFirst
 from web.auth.authentication import Caller
 from web.problems import Problem
@@ -57,12 +57,12 @@ class Sharing(BaseModel):
         )
 
 
-async def _reader(caller: Caller, request: Request) -> Reader:
+async def _reader(caller: Caller, request: Request) -> IndexReader:
     keys: KeyStore = request.app.state.keys
-    return Reader(caller.owner, frozenset(caller.organisations), keys.memberships)
+    return IndexReader(caller.owner, frozenset(caller.organisations), keys.memberships)
 
 
-Reading = Annotated[Reader, Depends(_reader)]
+Reading = Annotated[IndexReader, Depends(_reader)]
 """The caller as one who reads indexes."""
 
 

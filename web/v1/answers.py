@@ -10,8 +10,7 @@ from typing import Any
 from keepsake.inference.errors import ModelError
 from keepsake.memory.llm.model import Message, Model
 from keepsake.memory.searching.retrieve import Sentence, Written
-from keepsake.scanner.search.answering import NOTHING, answer
-from keepsake.scanner.search.hits import Hit
+from keepsake.scanner.search.answers import NOTHING, CodeHit, answer
 
 _ASKED = (
     "Answer the question about a code base from the numbered sources alone, in the language of the "
@@ -20,11 +19,11 @@ _ASKED = (
 )
 _READ = 8
 _CODE_CHARS = 2_000
-Code = Callable[[Hit], str]
+Code = Callable[[CodeHit], str]
 """The text of a symbol."""
 
 
-def answered(model: Model | None, query: str, hits: Sequence[Hit], code: Code) -> Iterator[str]:
+def answered(model: Model | None, query: str, hits: Sequence[CodeHit], code: Code) -> Iterator[str]:
     """The answer by sentences; `[n]` is the nth hit. One does without a model that fails."""
     if model is None or not hits:
         yield from answer(hits)
@@ -38,7 +37,7 @@ def answered(model: Model | None, query: str, hits: Sequence[Hit], code: Code) -
     yield from filter(None, cited) if any(cited) else [NOTHING]
 
 
-def _messages(query: str, hits: Sequence[Hit], code: Code) -> list[Message]:
+def _messages(query: str, hits: Sequence[CodeHit], code: Code) -> list[Message]:
     sources: list[dict[str, Any]] = [
         {"number": number, "path": hit.path, "line": hit.line, "kind": hit.kind,
          "name": hit.qualified, "says": hit.summary, "code": code(hit)[:_CODE_CHARS]}

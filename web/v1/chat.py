@@ -10,10 +10,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from keepsake.scanner.errors import NotIndexed
-from keepsake.scanner.search.answers import Answer
-from keepsake.scanner.search.hits import Hit
-from keepsake.scanner.store.places import Place
-from keepsake.scanner.store.readers import Reader
+from keepsake.scanner.search.answers import CodeHit, SymbolHits
+from keepsake.scanner.store.readers import IndexReader, RepositoryName
 from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
 from web.job_views.streams import LINES, Stream
@@ -60,7 +58,7 @@ def chat(
 
     answering = replace(place, branch=found.branch, host=found.host, owner=found.owner)
 
-    def code(hit: Hit) -> str:
+    def code(hit: CodeHit) -> str:
         lines = (hit.line, hit.end_line)
         shown = scans.search.source(reader, answering, hit.path, lines=lines).source.lines
         return "\n".join(text for _, text in shown)
@@ -69,16 +67,16 @@ def chat(
     return Stream(_lines(found, told), request, caller, LINES)
 
 
-def _meant(body: V1Question, reader: Reader, scans: Scanning) -> Place:
+def _meant(body: V1Question, reader: IndexReader, scans: Scanning) -> RepositoryName:
     """What the name means: one that the caller trusts, else the one that is public."""
-    place = Place(body.org_id, body.repo)
+    place = RepositoryName(body.org_id, body.repo)
     if scans.search.listing.meant(reader, place):
         return place
     public = the_public(scans, body.org_id, body.repo)
     return public.place if public else place
 
 
-def _lines(found: Answer, told: Iterator[str]) -> Iterator[str]:
+def _lines(found: SymbolHits, told: Iterator[str]) -> Iterator[str]:
     sources = [_source(hit) for hit in found.hits]
     yield _line({"type": "sources", "sources": sources, "commit_sha": found.commit})
     for piece in told:
@@ -86,7 +84,7 @@ def _lines(found: Answer, told: Iterator[str]) -> Iterator[str]:
     yield _line({"type": "done"})
 
 
-def _source(hit: Hit) -> dict[str, Any]:
+def _source(hit: CodeHit) -> dict[str, Any]:
     return {
         "file_path": hit.path, "symbol_name": hit.name, "qualified_name": hit.qualified,
         "symbol_type": hit.kind, "start_line": hit.line, "end_line": hit.end_line,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from keepsake.scanner.store.community import Community
-from keepsake.scanner.store.places import Place
+from keepsake.scanner.store.readers import RepositoryName
 from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
 from web.openapi.declared import fails
@@ -39,11 +39,11 @@ class V1Star(V1Body):
 def index_visibility(body: V1Visibility, caller: Caller, scans: Scans, request: Request) -> Flat:
     """Share an own index with everyone, or no longer; nobody else can."""
     one = standing(scans, caller.owner, body.org_id, body.repo)
-    if one is None or not one.repository.heads:
+    if one is None or not one.repository.indexes:
         raise Problem(403, "forbidden", "Only the owner of a completed index may share it.")
     public = body.share_index_publicly
     # Of two hosts' repositories of this name one is shown; none is left public.
-    own = scans.search.listing.own(caller.owner, Place(body.org_id, body.repo))
+    own = scans.search.listing.own(caller.owner, RepositoryName(body.org_id, body.repo))
     which = [one.repository] if public else own
     ids = [listed.record["_id"] for listed in which]
     _community(request).expose(caller.owner, ids, public=public)

@@ -8,10 +8,10 @@ from pydantic import Field, SecretStr
 
 from keepsake.jobs.states import UNFINISHED
 from keepsake.scanner.errors import RepositoryNotFound, ScanError, Unauthorised
-from keepsake.scanner.estimating import Estimate, Estimator
+from keepsake.scanner.estimate import Estimate, Estimator
 from keepsake.scanner.git.remote import branches
-from keepsake.scanner.models import Head, Repository, ScanRequest
-from keepsake.scanner.url_variants import asked
+from keepsake.scanner.models import Repository, ResolvedRef, ScanRequest
+from keepsake.scanner.source import asked
 from web.accepting.submits import Accept
 from web.auth.authentication import Caller
 from web.bounds.route import BoundedRoute
@@ -177,7 +177,9 @@ async def _reached(
     return True, (await _branches(scans, repository, token))[1]
 
 
-async def _tip(scans: Scanning, repository: Repository, body: V1Scan) -> tuple[str, Head | None]:
+async def _tip(
+    scans: Scanning, repository: Repository, body: V1Scan
+) -> tuple[str, ResolvedRef | None]:
     """The branch that is meant, and its commit if the host says it now.
 
     XMem's default is `main`; a repository without one, and a client that named none, mean the
@@ -191,7 +193,7 @@ async def _tip(scans: Scanning, repository: Repository, body: V1Scan) -> tuple[s
     if branch not in named and (not branch or "branch" not in body.model_fields_set):
         branch = default or branch
     commit = named.get(branch)
-    return branch, Head(commit=commit, branch=branch, full_ref="") if commit else None
+    return branch, ResolvedRef(commit=commit, branch=branch, full_ref="") if commit else None
 
 
 async def _estimate(

@@ -6,9 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from keepsake.scanner.errors import ForbiddenSource
 from keepsake.scanner.models import Repository, ScanRequest
-from keepsake.scanner.store.listing import Listed
-from keepsake.scanner.store.places import Place
-from keepsake.scanner.store.readers import EVERYONE
+from keepsake.scanner.store.listing import ListedRepository
+from keepsake.scanner.store.readers import EVERYONE, RepositoryName
 from web.problems import Problem
 from web.scanner.phases import Phases
 from web.scanner.scanning import Scanning, Standing
@@ -61,11 +60,11 @@ def scan_request(url: str, branch: str) -> ScanRequest:
 
 def standing(scans: Scanning, owner: str, org: str, repo: str) -> Standing | None:
     """Where an owner's repository stands; of two hosts' the one that was scanned last."""
-    found = scans.standing(owner, scans.search.listing.own(owner, Place(org, repo)))
+    found = scans.standing(owner, scans.search.listing.own(owner, RepositoryName(org, repo)))
     return max(found, key=_recency, default=None)
 
 
-def the_public(scans: Scanning, org: str, repo: str) -> Listed | None:
+def the_public(scans: Scanning, org: str, repo: str) -> ListedRepository | None:
     """The one public index of a name, where names say neither owner nor host.
 
     Raises:

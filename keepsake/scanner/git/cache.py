@@ -1,19 +1,50 @@
-"""The mirrors of this machine, and which of them go when they take too much room.
+"""The mirrors of this machine: which are whole after a power cut, and which are evicted.
+
+Nothing of a mirror waits for the disk, so a power cut may leave packs that are short, empty or of
+zeros. Git then takes an object for one that was never fetched: it would be listed as oversized.
+So each fetch notes its packs and its limit of file size, and a mirror that differs is dropped.
 
 Other processes fetch, evict and estimate meanwhile, so a file may be gone when it is looked at.
 """
 
 import fcntl
+import json
 import os
 import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from keepsake.scanner.settings import ScannerSettings
 
+_NOTE = "keepsake.packs"
 ESTIMATE = "estimate-"
 """How the folders begin that an estimate makes and deletes."""
+
+Note = dict[str, Any]
+
+
+def note_packs(mirror: Path, max_file_kb: int) -> None:
+    """Write down which packs there are, their sizes, and up to what size files were fetched."""
+    draft = mirror / f"{_NOTE}.draft"
+    draft.write_text(json.dumps(_packs_now(mirror, max_file_kb)))
+    draft.replace(mirror / _NOTE)
+
+
+def packs_as_noted(mirror: Path, max_file_kb: int) -> bool:
+    """Whether the packs are those of the last fetch that came to its end, with this limit."""
+    try:
+        noted = json.loads((mirror / _NOTE).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return bool(noted == _packs_now(mirror, max_file_kb))
+
+
+def _packs_now(mirror: Path, max_file_kb: int) -> Note:
+    packs = mirror / "objects" / "pack"
+    sizes = {file.name: file.stat().st_size for file in sorted(packs.glob("pack-*"))}
+    return {"max_file_kb": max_file_kb, "packs": sizes}
 
 
 def evict(settings: ScannerSettings) -> list[str]:

@@ -25,7 +25,7 @@ from keepsake.scanner.errors import (
     RefMoved,
     TooLarge,
 )
-from keepsake.scanner.git import packs
+from keepsake.scanner.git import cache
 from keepsake.scanner.git.cache import lock_file, size_bytes
 from keepsake.scanner.git.environment import (
     Remote,
@@ -35,8 +35,8 @@ from keepsake.scanner.git.environment import (
 )
 from keepsake.scanner.git.failures import failure
 from keepsake.scanner.git.objects import Objects
-from keepsake.scanner.git.process import Child, Limits, run
-from keepsake.scanner.models import Head, Repository, digest
+from keepsake.scanner.git.process import GitProcess, ProcessLimits, run
+from keepsake.scanner.models import Repository, ResolvedRef, digest
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.storage import private
 
@@ -66,18 +66,18 @@ class Mirror:
         """
         return self.objects.name(f"{commit}^{{tree}}") if self.path.exists() else None
 
-    def fetch(self, head: Head, token: SecretStr | None) -> Iterator[str]:
+    def fetch(self, resolved: ResolvedRef, token: SecretStr | None) -> Iterator[str]:
         """Fetch the commit; yields about twice a second how far git says it is.
 
         Raises:
             ScanError: The remote cannot be read, is too large, or moved the branch meanwhile.
         """
-        yield from self._brought(head, token)
+        yield from self._brought(resolved, token)
         if self._heavy and not self._fresh:  # the packs of many fetches add up
             self.discard()
-            yield from self._brought(head, token)
+            yield from self._brought(resolved, token)
         self._weigh()
-        packs.note(self.path, self.settings.scan_max_file_kb)
+        cache.note_packs(self.path, self.settings.scan_max_file_kb)
 
     def verify(self) -> None:
         """Make sure that what is not here was never fetched; costs as much as a fetch of it all.
@@ -93,7 +93,7 @@ class Mirror:
             raise self.damaged()
 
     def read(self, *args: str, output_bytes: int) -> bytes:
-        """Run a git that only reads the mirror.
+        """ScanRun a git that only reads the mirror.
 
         Raises:
             MirrorDamaged: It could not.
@@ -103,7 +103,7 @@ class Mirror:
             raise self.damaged() from failure(code, errors)
         return out
 
-    def reading(self, *args: str, output_bytes: int) -> Child:
+    def reading(self, *args: str, output_bytes: int) -> GitProcess:
         """A git that only reads the mirror, not yet started."""
         return self._child(args, output_bytes=output_bytes)
 
@@ -121,20 +121,22 @@ class Mirror:
         """End the git that reads it."""
         self.objects.close()
 
-    def _brought(self, head: Head, token: SecretStr | None) -> Iterator[str]:
+    def _brought(self, resolved: ResolvedRef, token: SecretStr | None) -> Iterator[str]:
         self._prepare()
         try:
-            yield from self._fetched(head.commit, head, token)
+            yield from self._fetched(resolved.commit, resolved, token)
         except BranchNotFound:  # some hosts give no commit by its id
-            if not head.full_ref:
+            if not resolved.full_ref:
                 raise
-            yield from self._fetched(head.full_ref, head, token)
-        if self.tree(head.commit) is None:
+            yield from self._fetched(resolved.full_ref, resolved, token)
+        if self.tree(resolved.commit) is None:
             self._doubt()
             raise RefMoved("the branch moved while it was fetched")
 
-    def _fetched(self, wanted: str, head: Head, token: SecretStr | None) -> Iterator[str]:
-        kept = f"refs/keepsake/{digest(head.branch)}"
+    def _fetched(
+        self, wanted: str, resolved: ResolvedRef, token: SecretStr | None
+    ) -> Iterator[str]:
+        kept = f"refs/keepsake/{digest(resolved.branch)}"
         argv = (
             "git", "fetch", "--depth=1", "--no-tags", "--no-write-fetch-head", self._telling,
             "--no-auto-maintenance", "origin", f"+{wanted}:{kept}",
@@ -170,9 +172,9 @@ class Mirror:
     def _packs(self) -> Path:
         return self.path / "objects" / "pack"
 
-    def _fetching(self, argv: Sequence[str], remote: Remote) -> Child:
+    def _fetching(self, argv: Sequence[str], remote: Remote) -> GitProcess:
         settings = self.settings
-        limits = Limits(
+        limits = ProcessLimits(
             seconds=settings.scan_fetch_timeout_seconds,
             memory_mb=settings.scan_git_memory_mb,
             file_mb=settings.scan_repository_mb,
@@ -184,21 +186,21 @@ class Mirror:
             "remote.origin.partialclonefilter": "blob:none" if self._trees_only else blobs,
         }
         env = configured(remote.env, origin)
-        return Child(
+        return GitProcess(
             argv, env, limits, inherited=remote.inherited, tethered=True, cwd=str(self.path)
         )
 
-    def _child(self, args: Sequence[str], *, output_bytes: int) -> Child:
-        limits = Limits(
+    def _child(self, args: Sequence[str], *, output_bytes: int) -> GitProcess:
+        limits = ProcessLimits(
             seconds=self.settings.scan_git_timeout_seconds,
             memory_mb=self.settings.scan_git_memory_mb,
             output_bytes=output_bytes,
             late=MachineShort,
         )
         argv = ["git", f"--git-dir={self.path}", *args]
-        return Child(argv, local_environment(), limits)
+        return GitProcess(argv, local_environment(), limits)
 
-    def _reader(self) -> Child:
+    def _reader(self) -> GitProcess:
         argv = ["cat-file", "--batch-command", "--buffer"]
         return replace(self._child(argv, output_bytes=0), talked_with=True)
 
@@ -216,9 +218,9 @@ class Mirror:
         draft = self.path.with_suffix(".draft")
         shutil.rmtree(draft, ignore_errors=True)
         seconds = self.settings.scan_git_timeout_seconds
-        limits = Limits(seconds=seconds, memory_mb=512, file_mb=1, late=MachineShort)
+        limits = ProcessLimits(seconds=seconds, memory_mb=512, file_mb=1, late=MachineShort)
         argv = ["git", "init", "--bare", "--quiet", "--template=", str(draft)]
-        code, _, errors = run(Child(argv, local_environment(), limits))
+        code, _, errors = run(GitProcess(argv, local_environment(), limits))
         if code:
             raise failure(code, errors)
         draft.rename(self.path)
@@ -258,7 +260,9 @@ def locked(repository: Repository, settings: ScannerSettings) -> Iterator[Mirror
             raise GitFailed("another scan of this machine holds the mirror") from error
         os.utime(lock.name)
         with closing(Mirror(repository, settings)) as mirror:
-            if mirror.path.exists() and not packs.as_noted(mirror.path, settings.scan_max_file_kb):
+            if mirror.path.exists() and not cache.packs_as_noted(
+                mirror.path, settings.scan_max_file_kb
+            ):
                 mirror.discard()
             yield mirror
 

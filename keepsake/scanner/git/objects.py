@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from keepsake.scanner.errors import MirrorDamaged
-from keepsake.scanner.git.process import Child
+from keepsake.scanner.git.process import GitProcess
 
 _TOGETHER = 256
 """Names in one question: few enough to fit a pipe, so that neither side waits for the other."""
@@ -19,10 +19,10 @@ class Objects:
     question may take.
     """
 
-    start: Callable[[], Child]
+    start: Callable[[], GitProcess]
     spoilt: Callable[[], MirrorDamaged]
     seconds: float
-    _child: Child | None = field(default=None, init=False)
+    _child: GitProcess | None = field(default=None, init=False)
 
     def name(self, expression: str) -> str | None:
         """The id of what an expression such as `COMMIT^{tree}` means; None when it is not there."""
@@ -64,13 +64,13 @@ class Objects:
             alarm.cancel()
         return [answer for answer in answers if answer[0][-1] != "missing"]
 
-    def _running(self) -> Child:
+    def _running(self) -> GitProcess:
         if self._child is None:
             self._child = self.start().__enter__()
         return self._child
 
 
-def _answer(child: Child, *, with_content: bool) -> tuple[list[str], bytes]:
+def _answer(child: GitProcess, *, with_content: bool) -> tuple[list[str], bytes]:
     header = child.line().decode().split()
     if not with_content or header[-1] == "missing":
         return header, b""

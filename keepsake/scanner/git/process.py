@@ -31,7 +31,7 @@ wait "$child"; code=$?; kill "$watch"; exit "$code"
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ProcessLimits:
     """What one child may use."""
 
     seconds: float
@@ -44,12 +44,12 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Child:
+class GitProcess:
     """A started child; leaving the context kills what is left of its group."""
 
     argv: Sequence[str]
     env: Mapping[str, str]
-    limits: Limits
+    limits: ProcessLimits
     stdin: bytes = b""
     inherited: tuple[int, ...] = ()
     tethered: bool = False
@@ -212,8 +212,8 @@ class Child:
                 self._running.stdin.close()
 
 
-def run(child: Child) -> tuple[int, bytes, bytes]:
-    """Run a child to its end: exit code, output, the end of its standard error."""
+def run(child: GitProcess) -> tuple[int, bytes, bytes]:
+    """ScanRun a child to its end: exit code, output, the end of its standard error."""
     with child:
         out = b"".join(child.output())
         return child.code(), out, bytes(child.errors)

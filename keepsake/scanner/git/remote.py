@@ -5,8 +5,8 @@ from pydantic import SecretStr
 from keepsake.scanner.errors import BranchNotFound, EmptyRepository, Unsupported
 from keepsake.scanner.git.environment import GIT_USER, remote_environment
 from keepsake.scanner.git.failures import failure
-from keepsake.scanner.git.process import Child, Limits, run
-from keepsake.scanner.models import Head, Ref
+from keepsake.scanner.git.process import GitProcess, ProcessLimits, run
+from keepsake.scanner.models import Ref, ResolvedRef
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.storage.redaction import redacted
 
@@ -15,7 +15,7 @@ _TAGS = "refs/tags/"
 _SHA1_DIGITS = 40
 
 
-def resolve(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettings) -> Head:
+def resolve(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettings) -> ResolvedRef:
     """Look up what a ref points at now.
 
     Raises:
@@ -24,7 +24,7 @@ def resolve(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettin
     """
     if ref.kind == "commit":
         _check(ref.name)
-        return Head(commit=ref.name, branch=f"commit:{ref.name}", full_ref="")
+        return ResolvedRef(commit=ref.name, branch=f"commit:{ref.name}", full_ref="")
     full = {"branch": _HEADS + ref.name, "tag": _TAGS + ref.name}.get(ref.kind, "HEAD")
     wanted = [full, f"{full}^{{}}"] if ref.kind == "tag" else [full]
     refs, symbolic = _listed(url, ["HEAD", *wanted], token, settings)
@@ -34,9 +34,9 @@ def resolve(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettin
         raise BranchNotFound(f"the repository has no {_shown(ref)}")
     _check(commit)
     if ref.kind == "tag":
-        return Head(commit=commit, branch=f"tag:{ref.name}", full_ref=full)
+        return ResolvedRef(commit=commit, branch=f"tag:{ref.name}", full_ref=full)
     full = symbolic if ref.kind == "default" and symbolic else full
-    return Head(commit=commit, branch=full.removeprefix(_HEADS), full_ref=full)
+    return ResolvedRef(commit=commit, branch=full.removeprefix(_HEADS), full_ref=full)
 
 
 def branches(
@@ -73,14 +73,14 @@ def _shown(ref: Ref) -> str:
 def _listed(
     url: str, patterns: list[str], token: SecretStr | None, settings: ScannerSettings
 ) -> tuple[dict[str, str], str | None]:
-    limits = Limits(
+    limits = ProcessLimits(
         seconds=settings.scan_connect_timeout_seconds,
         memory_mb=settings.scan_git_memory_mb,
         output_bytes=32 << 20,
     )
     argv = ["git", "ls-remote", "--symref", "--end-of-options", url, *patterns]
     with remote_environment(url, token, settings) as remote:
-        code, out, errors = run(Child(argv, remote.env, limits, inherited=remote.inherited))
+        code, out, errors = run(GitProcess(argv, remote.env, limits, inherited=remote.inherited))
     if code:
         raise failure(code, errors)
     return _parsed(redacted(out.decode("utf-8", "surrogateescape"), token, GIT_USER))

@@ -20,7 +20,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TreeChange:
     """One path that differs: `entry` is None where it is gone."""
 
     path: bytes
@@ -62,7 +62,7 @@ def names(mirror: Mirror, tree: str) -> list[Entry]:
     return found
 
 
-def changes(mirror: Mirror, old: str, new: str) -> list[Change]:
+def changes(mirror: Mirror, old: str, new: str) -> list[TreeChange]:
     """What differs from the old tree to the new one, with renames.
 
     Raises:
@@ -82,12 +82,12 @@ def changes(mirror: Mirror, old: str, new: str) -> list[Change]:
     return _sized(mirror, found)
 
 
-def _sized(mirror: Mirror, found: list[Change]) -> list[Change]:
+def _sized(mirror: Mirror, found: list[TreeChange]) -> list[TreeChange]:
     """Fill in the sizes that `diff-tree` does not tell."""
     oids = [c.entry.oid for c in found if c.entry and c.entry.mode != _SUBMODULE]
     sizes = mirror.objects.sizes(oids)
     sized = [
-        Change(c.path, Entry(c.path, c.entry.mode, c.entry.oid, sizes.get(c.entry.oid)),
+        TreeChange(c.path, Entry(c.path, c.entry.mode, c.entry.oid, sizes.get(c.entry.oid)),
                c.renamed_from) if c.entry else c
         for c in found
     ]  # fmt: skip
@@ -117,7 +117,7 @@ def _entry(record: bytes) -> Entry:
     return Entry(path, mode, oid, int(size[0]) if size and size[0].isdigit() else None)
 
 
-def _changes(fields: list[bytes]) -> Iterator[Change]:
+def _changes(fields: list[bytes]) -> Iterator[TreeChange]:
     position = 0
     while position < len(fields) and fields[position].startswith(b":"):
         _, mode, _, oid, status = fields[position][1:].decode().split(" ")
@@ -128,10 +128,10 @@ def _changes(fields: list[bytes]) -> Iterator[Change]:
             position += 1
             source = path if status[0] == "R" else None
             if source is not None:
-                yield Change(source, None)
-            yield Change(target, Entry(target, mode, oid, None), source)
+                yield TreeChange(source, None)
+            yield TreeChange(target, Entry(target, mode, oid, None), source)
         else:
-            yield Change(path, None if status[0] == "D" else Entry(path, mode, oid, None))
+            yield TreeChange(path, None if status[0] == "D" else Entry(path, mode, oid, None))
 
 
 def _output_bytes(mirror: Mirror) -> int:

@@ -1,6 +1,12 @@
 """The name of a definition: where each grammar keeps it."""
 
-from tree_sitter import Node
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
 
 _FIELDS = ("name", "declarator", "left", "key", "property")
 _NAMES = frozenset(

@@ -1,15 +1,21 @@
-"""One blob: bytes in, a record out. The same bytes and language give the same record."""
+"""One blob: bytes in, a record out. The same bytes and language give the same record.
 
+Grammars and queries are loaded with the first file of their language. Only the parser's child
+processes import this module.
+"""
+
+import importlib
 import zlib
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import bson
+import tree_sitter
 
-from keepsake.scanner.parse.grammar import captures
-from keepsake.scanner.parse.imports import tail
+from keepsake.scanner.parse.frames import Packed
 from keepsake.scanner.parse.languages import BY_NAME, spoken
-from keepsake.scanner.parse.packed import Packed
-from keepsake.scanner.parse.references import calls_of, imports_of
+from keepsake.scanner.parse.references import calls_of, imports_of, tail
 from keepsake.scanner.parse.sections import sections
 from keepsake.scanner.parse.skipping import skip_content
 from keepsake.scanner.parse.symbols import Source, symbols_of
@@ -19,6 +25,8 @@ Record = dict[str, Any]
 
 _MOST_BYTES = 12 << 20
 """Of a document: MongoDB takes none over 16 MB."""
+_QUERIES = Path(__file__).parent / "queries"
+_MATCH_LIMIT = 65_536
 
 
 def pack_blob(source: bytes, language: str) -> Packed:
@@ -92,3 +100,28 @@ def _record(**found: Any) -> Record:
         "tails": [], "truncated": False,
     }  # fmt: skip
     return empty | found
+
+
+@cache
+def parser(language: str) -> tree_sitter.Parser:
+    """The parser of a language."""
+    return tree_sitter.Parser(_grammar(language))
+
+
+@cache
+def query(language: str) -> tree_sitter.Query:
+    """What to look for in a language's trees."""
+    sources = [(_QUERIES / f"{name}.scm").read_text() for name in BY_NAME[language].query.split()]
+    return tree_sitter.Query(_grammar(language), "".join(sources))
+
+
+def captures(language: str, source: bytes) -> dict[str, list[tree_sitter.Node]]:
+    """Everything that the language's query names in a source."""
+    cursor = tree_sitter.QueryCursor(query(language), match_limit=_MATCH_LIMIT)
+    return cursor.captures(parser(language).parse(source).root_node)
+
+
+@cache
+def _grammar(language: str) -> tree_sitter.Language:
+    module, _, function = BY_NAME[language].grammar.partition(":")
+    return tree_sitter.Language(getattr(importlib.import_module(module), function)())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 PARSER_VERSION = "4"
-"""Part of every parsed blob's id: raising it makes the next scan parse everything again."""
+"""VectorPart of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 Exported = Callable[[str, str], bool]
 """From a symbol's name and the text before its body to whether outsiders can use it."""
@@ -20,22 +20,22 @@ def _capital(name: str, _: str) -> bool:
     return name[:1].isupper()
 
 
-def _public_word(_: str, head: str) -> bool:
-    words = head.split()
+def _public_word(_: str, declared: str) -> bool:
+    words = declared.split()
     return "public" in words or words[:1] == ["namespace"]
 
 
-def _pub(_: str, head: str) -> bool:
-    return head.startswith("pub")
+def _pub(_: str, declared: str) -> bool:
+    return declared.startswith("pub")
 
 
-def _not_hidden(name: str, head: str) -> bool:
-    words = head.split()
+def _not_hidden(name: str, declared: str) -> bool:
+    words = declared.split()
     return not name.startswith("#") and "private" not in words and "fileprivate" not in words
 
 
-def _not_static(_: str, head: str) -> bool:
-    return "static" not in head.split()
+def _not_static(_: str, declared: str) -> bool:
+    return "static" not in declared.split()
 
 
 @dataclass(frozen=True, slots=True)

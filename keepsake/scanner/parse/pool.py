@@ -14,20 +14,46 @@ from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from keepsake.scanner.errors import ParserFailed
-from keepsake.scanner.parse.frames import read_frame, write_frame
-from keepsake.scanner.parse.packed import Packed, failed_blob
-from keepsake.scanner.parse.retry_budget import RetryBudget
+from keepsake.scanner.parse.frames import Packed, failed_blob, read_frame, write_frame
 from keepsake.scanner.settings import ScannerSettings
 
+_LIMITS = 6
+"""All that a batch may lose, in times that one question may take."""
+_SHARE = 4
+_LEAST = 0.05
 _ROOT = Path(__file__).parents[3]
 _CHUNK_BYTES = 256 << 10
 _CHUNK_FILES = 64
 _TURNS = 4
 """How often a process is given something at least: the largest first, so that all end together."""
 _DIED = "the parser crashed, ran out of memory or took too long"
+
+
+class RetryBudget:
+    """Threads may share it. What dies at once costs little; what hangs soon uses it up."""
+
+    def __init__(self, limit_seconds: float) -> None:
+        self.limit, self._left = limit_seconds, _LIMITS * limit_seconds
+        self._lock = Lock()
+
+    @property
+    def share(self) -> float:
+        """What another try of one file may take: at first the limit, then less and less."""
+        return min(self.limit, self._left / _SHARE)
+
+    @property
+    def gone(self) -> bool:
+        """Whether no other try is worth its time."""
+        return self.share < _LEAST * self.limit
+
+    def lose(self, seconds: float) -> None:
+        """Count a try that failed."""
+        with self._lock:
+            self._left -= seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,22 @@
 """Symbols out of a syntax tree: what a file defines, with names, parents, signatures and docs."""
 
+from __future__ import annotations
+
 import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
-
-from tree_sitter import Node
+from typing import TYPE_CHECKING, Any
 
 from keepsake.scanner.parse.definition_name import definition_name
 from keepsake.scanner.parse.languages import Language
 
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
 Symbol = dict[str, Any]
-Captures = dict[str, list[Node]]
+Captures = dict[str, list["Node"]]
 
 _NOT_DEFINITIONS = frozenset({"call", "import", "comment", "attribute"})
 _GENERAL = frozenset({"class"})
@@ -127,7 +130,7 @@ def _method(kind: str, around: list[_Open], scope: str) -> str:
 
 
 def _symbol(
-    source: Source, node: Node, names: tuple[str, str, str, str], comments: "_Comments"
+    source: Source, node: Node, names: tuple[str, str, str, str], comments: _Comments
 ) -> Symbol:
     name, qualified, parent, kind = names
     body = _body(node)

@@ -10,12 +10,11 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from keepsake.scanner.parse.file import pack_blob
-from keepsake.scanner.parse.frames import read_frame, write_frame
-from keepsake.scanner.parse.packed import Packed
+from keepsake.scanner.parse.frames import Packed, read_frame, write_frame
 
 
 def serve() -> None:
-    """Answer each frame of blobs with their records, in order, each within the time."""
+    """SymbolHits each frame of blobs with their records, in order, each within the time."""
     limit = int(sys.argv[1]) << 20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,11 +1,93 @@
-"""What searches answer: which index it is of, and whether it is all."""
+"""What a search answers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from keepsake.scanner.models import Value
-from keepsake.scanner.search.browsing import Excerpt, Node
-from keepsake.scanner.search.hits import Hit, Impact, Use
+
+NOTHING = "Nothing in this index answers that."
+_TOLD = 5
 
 
-class Origin(Value):
+class CodeHit(Value):
+    """A symbol that was found, and how."""
+
+    path: str
+    line: int
+    end_line: int
+    kind: str
+    name: str
+    qualified: str
+    signature: str
+    doc: str
+    language: str
+    exported: bool
+    score: float
+    match: str
+    """`exact`, `prefix`, `parts`, `fuzzy`; `lexical`, `semantic` or `hybrid`."""
+    summary: str = ""
+    """A language model's words; empty where none was asked."""
+
+
+class Use(Value):
+    """A place that calls or imports something. Found by name: `confidence` says how sure."""
+
+    path: str
+    line: int
+    symbol: str
+    """The qualified name of the symbol around it; empty at the top of a file."""
+    text: str
+    confidence: str
+    """`one definition`, `several definitions`, `resolved` for an import, or `name only`."""
+
+
+class Impact(Value):
+    """What may change when something changes, nearest first."""
+
+    path: str
+    symbol: str
+    distance: int
+    through: str
+    """The name by which it reaches what changes."""
+    confidence: str
+    """Of this step: `one definition`; `imported`, of several definitions the one that the file has
+    or imports; `several definitions`; `resolved` for an import; or `name only`."""
+
+
+class TreeNode(Value):
+    """A file, or a folder with what is below it."""
+
+    path: str
+    kind: str
+    """`file` or `folder`."""
+    files: int
+    bytes: int
+    languages: dict[str, int]
+    skip: str | None = None
+    """Why a file was listed and not read; of its name, its size or its content."""
+
+
+class Excerpt(Value):
+    """Lines of a file; `lines` pairs each number with its text."""
+
+    path: str
+    language: str
+    first: int
+    last: int
+    total: int
+    lines: list[tuple[int, str]]
+
+
+def hit(
+    symbol: Mapping[str, Any], path: str, language: str, *, score: float, match: str
+) -> CodeHit:
+    """A stored symbol as a hit."""
+    fields = ("line", "end_line", "kind", "name", "qualified", "signature", "doc", "exported")
+    told = {field: symbol[field] for field in fields}
+    return CodeHit(path=path, language=language, score=round(score, 4), match=match, **told)
+
+
+class IndexOrigin(Value):
     """Which index answers: hosts may have repositories of one name, and owners may share them."""
 
     owner: str
@@ -17,17 +99,17 @@ class Origin(Value):
     commit: str
 
 
-class Answer(Origin):
+class SymbolHits(IndexOrigin):
     """Symbols, best first."""
 
-    hits: list[Hit]
+    hits: list[CodeHit]
     semantic: float = 0.0
     """The share of symbols that have vectors, from 0 to 1; without any, meaning is lexical."""
     truncated: bool = False
     """A name is so common that not every place of it was looked at."""
 
 
-class Uses(Origin):
+class Uses(IndexOrigin):
     """Places in the code, by path and line."""
 
     uses: list[Use]
@@ -35,7 +117,7 @@ class Uses(Origin):
     """There are more of them, or there may be."""
 
 
-class Impacts(Origin):
+class Impacts(IndexOrigin):
     """What may change too, nearest first."""
 
     impacts: list[Impact]
@@ -43,19 +125,35 @@ class Impacts(Origin):
     """There are more of them, or there may be."""
 
 
-class Definitions(Origin):
+class Definitions(IndexOrigin):
     """The symbols of a file, from top to bottom."""
 
-    symbols: list[Hit]
+    symbols: list[CodeHit]
 
 
-class Tree(Origin):
+class FolderListing(IndexOrigin):
     """What is right inside a folder."""
 
-    nodes: list[Node]
+    nodes: list[TreeNode]
 
 
-class SourceView(Origin):
+class SourceView(IndexOrigin):
     """Text with its place."""
 
     source: Excerpt
+
+
+def answer(hits: Sequence[CodeHit]) -> Iterator[str]:
+    """The best hits as sentences, one at a time; `[n]` is the nth hit."""
+    if not hits:
+        yield NOTHING
+    for number, hit in enumerate(hits[:_TOLD], 1):
+        yield f"{_sentence(hit)} [{number}]\n"
+
+
+def _sentence(hit: CodeHit) -> str:
+    """What a symbol is, where, and what its author says of it."""
+    place = f"{hit.path}:{hit.line}"
+    said = hit.doc.strip().split("\n\n")[0].replace("\n", " ")
+    what = f"`{hit.qualified or hit.name}` ({hit.kind}, {place})"
+    return f"{what}: {said or hit.signature}"

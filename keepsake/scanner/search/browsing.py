@@ -3,40 +3,15 @@
 from collections.abc import Mapping
 
 from keepsake.scanner.errors import FileSkipped, NotIndexed
-from keepsake.scanner.models import Value
 from keepsake.scanner.parse.text import lines_of
-from keepsake.scanner.search.hits import Hit, hit
+from keepsake.scanner.search.answers import CodeHit, Excerpt, TreeNode, hit
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
-from keepsake.scanner.store.heads import Head
+from keepsake.scanner.store.published import PublishedIndex
 from keepsake.storage.mongo import Document
 
 _AT_ONCE = 1_000
 _LAST = "\U0010ffff"
-
-
-class Node(Value):
-    """A file, or a folder with what is below it."""
-
-    path: str
-    kind: str
-    """`file` or `folder`."""
-    files: int
-    bytes: int
-    languages: dict[str, int]
-    skip: str | None = None
-    """Why a file was listed and not read; of its name, its size or its content."""
-
-
-class Excerpt(Value):
-    """Lines of a file; `lines` pairs each number with its text."""
-
-    path: str
-    language: str
-    first: int
-    last: int
-    total: int
-    lines: list[tuple[int, str]]
 
 
 class Browsing:
@@ -45,13 +20,13 @@ class Browsing:
     def __init__(self, files: Files, blobs: Blobs) -> None:
         self._files, self._blobs = files, blobs
 
-    def tree(self, head: Head, folder: str = "") -> list[Node]:
+    def tree(self, index: PublishedIndex, folder: str = "") -> list[TreeNode]:
         """The files and folders right inside a folder; folders first."""
         inside = f"{folder.strip('/')}/" if folder.strip("/") else ""
         which: Document = {"path": {"$gte": inside, "$lt": inside + _LAST}} if inside else {}
-        nodes: dict[str, Node] = {}
+        nodes: dict[str, TreeNode] = {}
         keys: dict[str, str] = {}
-        for row in self._files.shown(head.index, head.generation, which):
+        for row in self._files.shown(index.id, index.generation, which):
             name, deeper, _ = row["path"].removeprefix(inside).partition("/")
             path = inside + name
             nodes[path] = _with(nodes.get(path), path, row, kind="folder" if deeper else "file")
@@ -63,15 +38,19 @@ class Browsing:
             nodes[path] = nodes[path].model_copy(update={"skip": reason, "languages": {}})
         return sorted(nodes.values(), key=lambda node: (node.kind == "file", node.path))
 
-    def definitions(self, head: Head, path: str) -> list[Hit]:
+    def definitions(self, index: PublishedIndex, path: str) -> list[CodeHit]:
         """What a file defines, from top to bottom."""
-        row = self._row(head, path)
+        row = self._row(index, path)
         blob = next(self._blobs.read([row["key"]], {"symbols": 1}), None) if row["key"] else None
         symbols = (blob or {}).get("symbols", [])
         return [hit(one, path, row["language"], score=1.0, match="exact") for one in symbols]
 
     def source(
-        self, head: Head, path: str, symbol: str | None = None, lines: tuple[int, int] | None = None
+        self,
+        index: PublishedIndex,
+        path: str,
+        symbol: str | None = None,
+        lines: tuple[int, int] | None = None,
     ) -> Excerpt:
         """A file's text, or that of one of its symbols, or some lines, with their numbers.
 
@@ -79,7 +58,7 @@ class Browsing:
             NotIndexed: No such file or symbol.
             FileSkipped: The file was not read.
         """
-        row = self._row(head, path)
+        row = self._row(index, path)
         text = self._blobs.source(row["key"]) if row["key"] else None
         if text is None:
             raise FileSkipped(
@@ -88,7 +67,7 @@ class Browsing:
         listed = lines_of(text)
         first, last = lines or (1, len(listed))
         if symbol is not None:
-            first, last = self._span(head, path, symbol)
+            first, last = self._span(index, path, symbol)
         first, last = max(first, 1), min(last, len(listed))
         numbered = list(enumerate(listed[first - 1 : last], first))
         return Excerpt(path=path, language=row["language"], first=first, last=last,
@@ -107,24 +86,24 @@ class Browsing:
             if blob.get("skip") or blob.get("failed")
         }
 
-    def _span(self, head: Head, path: str, symbol: str) -> tuple[int, int]:
-        for one in self.definitions(head, path):
+    def _span(self, index: PublishedIndex, path: str, symbol: str) -> tuple[int, int]:
+        for one in self.definitions(index, path):
             if symbol in (one.qualified, one.name):
                 return one.line, one.end_line
         raise NotIndexed("the file has no such symbol")
 
-    def _row(self, head: Head, path: str) -> Document:
-        row = self._files.at(head.index, head.generation, path)
+    def _row(self, index: PublishedIndex, path: str) -> Document:
+        row = self._files.at(index.id, index.generation, path)
         if row is None:
             raise NotIndexed("no such file in this index")
         return row
 
 
-def _with(node: Node | None, path: str, row: Document, *, kind: str) -> Node:
+def _with(node: TreeNode | None, path: str, row: Document, *, kind: str) -> TreeNode:
     languages = dict(node.languages) if node else {}
     if not row["skip"]:
         languages[row["language"]] = languages.get(row["language"], 0) + 1
-    return Node(
+    return TreeNode(
         path=path,
         kind=kind,
         files=(node.files if node else 0) + 1,

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.scanner.symboltext import parts
+from keepsake.scanner.symbol_text import parts
 
 _BITS = 256
 _CANDIDATES = 150

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 
 from keepsake.scanner.errors import NotIndexed
-from keepsake.scanner.search.hits import Impact
+from keepsake.scanner.search.answers import Impact
 from keepsake.scanner.search.qualified_names import ends
 from keepsake.scanner.search.structure import Call, Import, Structure, confidence
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
-from keepsake.scanner.store.heads import Head
+from keepsake.scanner.store.published import PublishedIndex
 from keepsake.storage.mongo import Document
 
 _MOST = 500
@@ -24,29 +24,29 @@ class ImpactSearch:
         self._files, self._blobs, self._structure = files, blobs, structure
 
     def of(
-        self, head: Head, path: str, symbol: str | None, depth: int
+        self, index: PublishedIndex, path: str, symbol: str | None, depth: int
     ) -> tuple[list[Impact], bool]:
         """What reaches a symbol of a file, or any exported one of it; whether some is left out.
 
         Raises:
             NotIndexed: The index has no such file, or the file no such symbol.
         """
-        names = self._starting(head, path, symbol)
+        names = self._starting(index, path, symbol)
         reached = _Reached(path, () if symbol is None else names.values())
         files = [path]
         for distance in range(1, depth + 1):
             before = len(reached.found)
-            near = self._imports(head, files, reached, distance if symbol is None else 0)
-            names = self._calls(head, names, reached, distance, near if distance == 1 else set())
+            near = self._imports(index, files, reached, distance if symbol is None else 0)
+            names = self._calls(index, names, reached, distance, near if distance == 1 else set())
             files = reached.files_since(before) if symbol is None else []
             if not (names or files) or reached.full:
                 break
         found = sorted(reached.found, key=lambda one: (one.distance, one.path, one.symbol))
         return found[:_MOST], reached.truncated or reached.full
 
-    def _starting(self, head: Head, path: str, symbol: str | None) -> dict[str, str]:
+    def _starting(self, index: PublishedIndex, path: str, symbol: str | None) -> dict[str, str]:
         """The names by which what changes is called, each with its qualified name."""
-        row = self._files.at(head.index, head.generation, path)
+        row = self._files.at(index.id, index.generation, path)
         if row is None:
             raise NotIndexed("no such file in this index")
         keys = [row["key"]] if row["key"] else []
@@ -61,12 +61,12 @@ class ImpactSearch:
         return {one["name"]: one["qualified"] for one in reversed(found)}
 
     def _imports(
-        self, head: Head, files: list[str], reached: "_Reached", distance: int
+        self, index: PublishedIndex, files: list[str], reached: "_Reached", distance: int
     ) -> set[str]:
         """Note what imports some files; 0: note nothing, only tell which do."""
         if not files:
             return set()
-        imports, more = self._structure.imports(head, files, _MOST_PLACES)
+        imports, more = self._structure.imports(index, files, _MOST_PLACES)
         reached.truncated |= more
         if distance:
             for one in imports:
@@ -75,7 +75,7 @@ class ImpactSearch:
 
     def _calls(
         self,
-        head: Head,
+        index: PublishedIndex,
         names: Mapping[str, str],
         reached: "_Reached",
         distance: int,
@@ -85,9 +85,9 @@ class ImpactSearch:
         if not names:
             return {}
         asked = dict(sorted(names.items())[:_MOST_NAMES])
-        calls, more = self._structure.calls(head, asked, _MOST_PLACES)
+        calls, more = self._structure.calls(index, asked, _MOST_PLACES)
         reached.truncated |= more or len(names) > len(asked)
-        defined = self._structure.definitions(head, {one.name for one in calls})
+        defined = self._structure.definitions(index, {one.name for one in calls})
         following: dict[str, str] = {}
         for one in calls:
             sure = confidence(defined[one.name])

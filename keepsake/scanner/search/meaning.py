@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.scanner.ports import Embedder
-from keepsake.scanner.search.hits import Hit, hit
+from keepsake.scanner.models import TextEmbedder
+from keepsake.scanner.search.answers import CodeHit, hit
 from keepsake.scanner.search.symbol_index import SymbolIndex
-from keepsake.scanner.symboltext import words
+from keepsake.scanner.symbol_text import words
 
 _DENSE = 0.7
 """The share of vectors in a hybrid score: .605 MRR@10, against .448 lexical and .593 dense."""
@@ -16,8 +16,8 @@ Scores = NDArray[np.float64]
 
 
 def by_meaning(
-    symbol_index: SymbolIndex, query: str, embedder: Embedder | None, limit: int
-) -> list[Hit]:
+    symbol_index: SymbolIndex, query: str, embedder: TextEmbedder | None, limit: int
+) -> list[CodeHit]:
     """The symbols that fit a question best."""
     lexical = symbol_index.lexical.scores(
         [symbol_index.vocabulary[word] for word in words(query) if word in symbol_index.vocabulary]
@@ -38,7 +38,7 @@ def by_meaning(
     return hits
 
 
-def _dense(symbol_index: SymbolIndex, query: str, embedder: Embedder | None) -> Scores | None:
+def _dense(symbol_index: SymbolIndex, query: str, embedder: TextEmbedder | None) -> Scores | None:
     if embedder is None or symbol_index.vectors is None:
         return None
     wanted = embedder.embed([query])[0]

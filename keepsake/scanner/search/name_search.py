@@ -4,18 +4,17 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from keepsake.scanner.search.hits import Hit, hit
-from keepsake.scanner.search.holders import holders
+from keepsake.scanner.search.answers import CodeHit, hit
 from keepsake.scanner.search.qualified_names import ends, stored
 from keepsake.scanner.search.symbol_index import SymbolIndex
 from keepsake.scanner.store.blobs import Blobs
-from keepsake.scanner.store.files import Files
-from keepsake.scanner.store.heads import Head
+from keepsake.scanner.store.files import Files, holders
+from keepsake.scanner.store.published import PublishedIndex
 from keepsake.storage.mongo import Document
 
 _LAST = "\U0010ffff"
 _PARTS, _FUZZY = 0.6, 0.5
-Found = tuple[list[Hit], bool]
+Found = tuple[list[CodeHit], bool]
 """The best hits, and whether not all was looked at."""
 Score = Callable[[Document], float | None]
 """What a symbol is worth; None when it does not fit."""
@@ -29,7 +28,7 @@ class NameSearch:
     def __init__(self, files: Files, blobs: Blobs) -> None:
         self._files, self._blobs = files, blobs
 
-    def exact(self, head: Head, name: str, limit: int) -> Found:
+    def exact(self, index: PublishedIndex, name: str, limit: int) -> Found:
         """The symbols of that name or qualified name; the same case first."""
         low = name.lower()
 
@@ -39,9 +38,9 @@ class NameSearch:
             return None
 
         names = [one.lower() for one in stored(name)]
-        return self._best(head, {"names": {"$in": names}}, score, "exact", limit)
+        return self._best(index, {"names": {"$in": names}}, score, "exact", limit)
 
-    def prefix(self, head: Head, name: str, limit: int) -> Found:
+    def prefix(self, index: PublishedIndex, name: str, limit: int) -> Found:
         """The symbols whose name begins so."""
         low = name.lower()
 
@@ -51,10 +50,12 @@ class NameSearch:
 
         # $elemMatch: else one name may be over the lower bound and another under the upper one
         which = {"names": {"$elemMatch": {"$gte": low, "$lt": low + _LAST}}}
-        return self._best(head, which, score, "prefix", limit)
+        return self._best(index, which, score, "prefix", limit)
 
-    def _best(self, head: Head, which: Document, score: Score, match: str, limit: int) -> Found:
-        found = holders(self._files, self._blobs, head, which)
+    def _best(
+        self, index: PublishedIndex, which: Document, score: Score, match: str, limit: int
+    ) -> Found:
+        found = holders(self._files, self._blobs, index, which)
         scored = (
             (worth, symbol, row["path"], row["language"])
             for blob, rows in found.read({"symbols": 1})
@@ -65,7 +66,7 @@ class NameSearch:
         return _hits(scored, match, limit), found.truncated
 
 
-def loosely(symbol_index: SymbolIndex, name: str, limit: int) -> list[Hit]:
+def loosely(symbol_index: SymbolIndex, name: str, limit: int) -> list[CodeHit]:
     """The symbols whose name has the query's words, or is spelt much like it."""
     scores = {found: _FUZZY * ratio for found, ratio in symbol_index.names.alike(name)}
     begun = {
@@ -89,7 +90,7 @@ def _exactness(symbol: Document, name: str) -> float:
     return (1.0 if same_case else 0.9) + (0.05 if symbol["exported"] else 0.0)
 
 
-def _hits(scored: Iterable[Scored], match: str, limit: int) -> list[Hit]:
+def _hits(scored: Iterable[Scored], match: str, limit: int) -> list[CodeHit]:
     """The best, made into hits then: of a common name there may be many thousands."""
     best = heapq.nsmallest(limit, scored, key=_order)
     return [

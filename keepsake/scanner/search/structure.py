@@ -9,22 +9,70 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from keepsake.scanner.models import NOWHERE
-from keepsake.scanner.parse.imports import tail
-from keepsake.scanner.search.hits import Use
-from keepsake.scanner.search.holders import Holders, holders
-from keepsake.scanner.search.modules import means
+from keepsake.scanner.parse.references import tail
+from keepsake.scanner.search.answers import Use
 from keepsake.scanner.search.qualified_names import stored
 from keepsake.scanner.store.blobs import Blobs
-from keepsake.scanner.store.files import Files
-from keepsake.scanner.store.heads import Head
+from keepsake.scanner.store.files import Files, Holders, holders
+from keepsake.scanner.store.published import PublishedIndex
 from keepsake.storage.mongo import Document
 
-Place = TypeVar("Place", bound="Call | Import")
+_INDEX_FILES = frozenset({"__init__", "index", "mod", "lib"})
+Reference = TypeVar("Reference", bound="Call | Import")
 _MOST_PLACES = 200_000
 _CALLS = {"calls": 1, "symbols.qualified": 1, "symbols.name": 1}
+
+
+def means(module: str, names: list[str], importer: str, target: str) -> bool:
+    """Whether an import in one file, as it is written, names another file."""
+    wanted = _stem(target)
+    if module.startswith("."):
+        return any(_same(place, wanted) for place in _relative(module, names, importer))
+    parts = tuple(p for p in _dotted(module) if p not in ("crate", "self", "super"))
+    found = [(*parts, name) for name in names] + [parts]
+    return any(one and _ends(wanted, one) for one in found)
+
+
+def _stem(path: str) -> tuple[str, ...]:
+    """A file's path without its suffix; a package's is its folder."""
+    place = PurePosixPath(path)
+    stem = place.name.partition(".")[0]
+    return place.parent.parts if stem in _INDEX_FILES else (*place.parent.parts, stem)
+
+
+def _dotted(module: str) -> tuple[str, ...]:
+    if "/" in module or module.endswith((".h", ".hpp", ".hh", ".js", ".ts", ".rb", ".sh")):
+        return _stem(module)
+    for separator in ("::", "\\"):
+        module = module.replace(separator, ".")
+    return tuple(part for part in module.split(".") if part)
+
+
+def _relative(module: str, names: list[str], importer: str) -> list[tuple[str, ...]]:
+    folder = list(PurePosixPath(importer).parent.parts)
+    if module.startswith(("./", "../")) or (module in (".", "..") and importer.endswith("js")):
+        for part in PurePosixPath(module).parts:
+            if part == "..":
+                folder = folder[:-1]
+            elif part != ".":
+                folder.append(part)
+        return [_stem("/".join(folder)), tuple(folder)]
+    bare = module.lstrip(".")
+    folder = folder[: len(folder) - (len(module) - len(bare) - 1)]
+    base = (*folder, *(part for part in bare.split(".") if part))
+    return [base, *((*base, name) for name in names)]
+
+
+def _same(place: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    return bool(place) and place == wanted
+
+
+def _ends(wanted: tuple[str, ...], parts: tuple[str, ...]) -> bool:
+    return len(parts) <= len(wanted) and wanted[-len(parts) :] == parts
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,11 +103,11 @@ class Structure:
     def __init__(self, files: Files, blobs: Blobs) -> None:
         self._files, self._blobs = files, blobs
 
-    def callers(self, head: Head, name: str, limit: int = 200) -> tuple[list[Use], bool]:
+    def callers(self, index: PublishedIndex, name: str, limit: int = 200) -> tuple[list[Use], bool]:
         """The places that call a name, a qualified one by its last part; whether some are left."""
         names = stored(name)
-        calls, more = self.calls(head, names, limit)
-        defined = self.definitions(head, names)
+        calls, more = self.calls(index, names, limit)
+        defined = self.definitions(index, names)
         sure = confidence(max((defined[one] for one in names), default=0))
         uses = [
             Use(path=one.path, line=one.line, symbol=one.symbol, text=one.name, confidence=sure)
@@ -67,11 +115,13 @@ class Structure:
         ]
         return uses, more
 
-    def importers(self, head: Head, path: str, limit: int = 200) -> tuple[list[Use], bool]:
+    def importers(
+        self, index: PublishedIndex, path: str, limit: int = 200
+    ) -> tuple[list[Use], bool]:
         """The places that import a file, or a module by its name; whether some are left."""
-        is_file = self._files.at(head.index, head.generation, path) is not None
+        is_file = self._files.at(index.id, index.generation, path) is not None
         found, more = (
-            self.imports(head, [path], limit) if is_file else self._named(head, path, limit)
+            self.imports(index, [path], limit) if is_file else self._named(index, path, limit)
         )
         sure = "resolved" if is_file else "name only"
         uses = [
@@ -80,10 +130,12 @@ class Structure:
         ]
         return uses, more
 
-    def calls(self, head: Head, names: Collection[str], limit: int) -> tuple[list[Call], bool]:
+    def calls(
+        self, index: PublishedIndex, names: Collection[str], limit: int
+    ) -> tuple[list[Call], bool]:
         """The first calls of some names by path and line, and whether some are left."""
         wanted = frozenset(names)
-        found = self._holding(head, {"calls.name": {"$in": sorted(wanted)}})
+        found = self._holding(index, {"calls.name": {"$in": sorted(wanted)}})
         places = (
             Call(row["path"], line, call["name"], *_around(blob, inside))
             for blob, rows in found.read(_CALLS)
@@ -94,12 +146,14 @@ class Structure:
         )
         return _first(places, limit, found)
 
-    def imports(self, head: Head, paths: Collection[str], limit: int) -> tuple[list[Import], bool]:
+    def imports(
+        self, index: PublishedIndex, paths: Collection[str], limit: int
+    ) -> tuple[list[Import], bool]:
         """The first imports of some files by path and line, and whether some are left."""
         by_tail: dict[str, list[str]] = {}
         for path in paths:
             by_tail.setdefault(_tail_of(path), []).append(path)
-        found = self._holding(head, {"tails": {"$in": sorted(by_tail)}})
+        found = self._holding(index, {"tails": {"$in": sorted(by_tail)}})
         places = (
             Import(row["path"], one["line"], _written(one))
             for blob, rows in found.read({"imports": 1})
@@ -110,20 +164,20 @@ class Structure:
         )
         return _first(places, limit, found)
 
-    def definitions(self, head: Head, names: Collection[str]) -> Counter[str]:
+    def definitions(self, index: PublishedIndex, names: Collection[str]) -> Counter[str]:
         """How many symbols have each of some names."""
         wanted = frozenset(names)
         which: Document = {"names": {"$in": sorted({one.lower() for one in wanted})}}
         counted = Counter[str]()
-        for blob, rows in self._holding(head, which).read({"symbols.name": 1}):
+        for blob, rows in self._holding(index, which).read({"symbols.name": 1}):
             for symbol in blob.get("symbols", ()):
                 if symbol["name"] in wanted:
                     counted[symbol["name"]] += len(rows)
         return counted
 
-    def _named(self, head: Head, module: str, limit: int) -> tuple[list[Import], bool]:
+    def _named(self, index: PublishedIndex, module: str, limit: int) -> tuple[list[Import], bool]:
         """Imports of a module that is no file of the index."""
-        found = self._holding(head, {"tails": tail(module)})
+        found = self._holding(index, {"tails": tail(module)})
         places = (
             Import(row["path"], one["line"], _written(one))
             for blob, rows in found.read({"imports": 1})
@@ -133,8 +187,8 @@ class Structure:
         )
         return _first(places, limit, found)
 
-    def _holding(self, head: Head, which: Document) -> Holders:
-        return holders(self._files, self._blobs, head, which)
+    def _holding(self, index: PublishedIndex, which: Document) -> Holders:
+        return holders(self._files, self._blobs, index, which)
 
 
 def confidence(definitions: int) -> str:
@@ -166,7 +220,7 @@ def _tail_of(path: str) -> str:
     return folder.rpartition("/")[2] if stem in ("__init__", "index", "mod") else stem
 
 
-def _first(places: Iterator[Place], limit: int, found: Holders) -> tuple[list[Place], bool]:
+def _first(places: Iterator[Reference], limit: int, found: Holders) -> tuple[list[Reference], bool]:
     """The first by path and line; a bound keeps a name that is everywhere from costing minutes."""
     first = heapq.nsmallest(limit + 1, islice(places, _MOST_PLACES))
     cut = len(first) > limit or next(places, None) is not None

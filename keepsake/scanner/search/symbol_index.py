@@ -1,19 +1,26 @@
-"""One generation of an index in memory: its symbols, words, names and vectors.
+"""Indexes in memory: the symbols, words, names and vectors of one generation, and their cache.
 
 Exact search over numpy arrays takes milliseconds for a hundred thousand symbols, so there is no
 approximate index to build, to store or to lose recall by. A rescan reuses what did not change.
 """
 
+import threading
+from collections import OrderedDict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
+from pymongo.database import Database
 
 from keepsake.scanner.search.fuzzy import Names
 from keepsake.scanner.search.lexical import Ints, Lexical, Vocabulary
+from keepsake.scanner.store.blobs import Blobs
+from keepsake.scanner.store.files import Files
+from keepsake.scanner.store.published import PublishedIndex
 from keepsake.scanner.store.vectors import VectorStore, as_array
-from keepsake.scanner.symboltext import calls_by_symbol
+from keepsake.scanner.symbol_text import calls_by_symbol
 from keepsake.storage.mongo import Document
 
 _CALLS = 40
@@ -23,10 +30,13 @@ _SYMBOL_BYTES = 700
 
 Shown = tuple[Mapping[str, Any], str, str]
 """A symbol, the path that shows it, and its language."""
+_FIELDS = {"symbols": 1, "calls": 1}
+_AT_ONCE = 500
+Edition = tuple[int, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class IndexedBlob:
     """A parsed blob, ready to be put into symbol_indexes."""
 
     symbols: Sequence[Mapping[str, Any]]
@@ -34,7 +44,7 @@ class Page:
     terms: Ints
 
 
-def page(blob: Document, vocabulary: Vocabulary) -> Page:
+def page(blob: Document, vocabulary: Vocabulary) -> IndexedBlob:
     """Split a blob's symbols into words."""
     called = calls_by_symbol(blob)
     symbols = blob.get("symbols", [])
@@ -43,7 +53,9 @@ def page(blob: Document, vocabulary: Vocabulary) -> Page:
         for position, symbol in enumerate(symbols)
     ]
     lengths = np.array([len(one) for one in numbers], dtype=np.int64)
-    return Page(symbols, lengths, np.array([n for one in numbers for n in one], dtype=np.int64))
+    return IndexedBlob(
+        symbols, lengths, np.array([n for one in numbers for n in one], dtype=np.int64)
+    )
 
 
 def _text(symbol: Mapping[str, Any], called: Sequence[str]) -> str:
@@ -59,7 +71,7 @@ class SymbolIndex:
     def __init__(
         self,
         files: Sequence[tuple[str, str, str]],
-        pages: Mapping[str, Page],
+        pages: Mapping[str, IndexedBlob],
         vocabulary: Vocabulary,
     ) -> None:
         self.pages, self.vocabulary = pages, vocabulary
@@ -129,3 +141,60 @@ class SymbolIndex:
 
 def _joined(arrays: Sequence[Ints]) -> Ints:
     return np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.int64)
+
+
+class SymbolIndexes:
+    """Threads share it; two that ask for the same index build it once."""
+
+    def __init__(self, database: Database[Document], model: str, limit_mb: int) -> None:
+        self._database, self._model = database, model
+        self._limit_bytes = limit_mb << 20
+        self._files, self._blobs = Files(database), Blobs(database)
+        self._kept: OrderedDict[str, tuple[Edition, SymbolIndex]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._building: dict[str, threading.Lock] = {}
+
+    def of(self, index: PublishedIndex, *, vectors: bool = False) -> SymbolIndex:
+        """The symbol_index of what a index shows now."""
+        with self._lock:
+            building = self._building.setdefault(index.id, threading.Lock())
+        with building:
+            edition, symbol_index = self._kept.get(index.id, (None, None))
+            if symbol_index is None or edition != index.edition:
+                symbol_index = self._built(index, symbol_index)
+            if vectors:
+                self._refresh(index, symbol_index)
+            self._keep(index, symbol_index)
+            return symbol_index
+
+    def _built(self, index: PublishedIndex, before: SymbolIndex | None) -> SymbolIndex:
+        fields = {"path": 1, "language": 1, "key": 1, "_id": 0}
+        rows = self._files.shown(index.id, index.generation, {"key": {"$ne": None}}, fields)
+        files = [(row["path"], row["language"], row["key"]) for row in rows]
+        vocabulary = before.vocabulary if before else Vocabulary()
+        known = before.pages if before else {}
+        pages: dict[str, IndexedBlob] = {key: known[key] for _, _, key in files if key in known}
+        missing = sorted({key for _, _, key in files} - set(pages))
+        for start in range(0, len(missing), _AT_ONCE):
+            for blob in self._blobs.read(missing[start : start + _AT_ONCE], _FIELDS):
+                pages[blob["_id"]] = page(blob, vocabulary)
+        return SymbolIndex(files, pages, vocabulary)
+
+    def _refresh(self, index: PublishedIndex, symbol_index: SymbolIndex) -> None:
+        """Vectors come after the index is published: look again while some are missing."""
+        if symbol_index.covered.all() and symbol_index.parts >= 0:
+            return
+        store = VectorStore(self._database, index.repository, self._model)
+        there = store.count()
+        if there != symbol_index.parts:
+            symbol_index.load_vectors(store, there)
+
+    def _keep(self, index: PublishedIndex, symbol_index: SymbolIndex) -> None:
+        with self._lock:
+            self._kept[index.id] = (index.edition, symbol_index)
+            self._kept.move_to_end(index.id)
+            while len(self._kept) > 1 and self._size() > self._limit_bytes:
+                self._kept.popitem(last=False)
+
+    def _size(self) -> int:
+        return sum(symbol_index.bytes for _, symbol_index in self._kept.values())

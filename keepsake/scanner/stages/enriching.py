@@ -1,12 +1,19 @@
-"""Phase 2: summaries by the configured language model; skipped, and said so, without one."""
+"""What joins an index after it is published: vectors, then summaries by a language model.
 
-from collections.abc import Iterator
+Search says how far the vectors are. Without a language model summaries are skipped, with a note.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
 
 from keepsake.scanner.checkpoint import Checkpoint, Stage
 from keepsake.scanner.errors import SummariserAway
+from keepsake.scanner.models import Summariser, TextEmbedder, digest
 from keepsake.scanner.parse.text import lines_of
-from keepsake.scanner.ports import Summariser
-from keepsake.scanner.stages.run import Checkpoints, Run
+from keepsake.scanner.stages.run import Checkpoints, ScanRun
+from keepsake.scanner.store.vectors import VectorPart, Vectors
+from keepsake.scanner.symbol_text import symbol_texts
 from keepsake.storage.mongo import Document
 
 _MOST_SYMBOLS = 40
@@ -16,13 +23,95 @@ AWAY = "skipped: the language model did not answer; the next scan goes on with i
 NOT_ASKED = "skipped: not asked for"
 
 
-def enriching(run: Run, checkpoint: Checkpoint) -> Checkpoints:
+def embedding(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
+    """Embed what has no vectors yet, a part of a blob at a time."""
+    embedder = run.tools.embedder
+    if embedder is not None and run.request.options.embed:
+        pending = _without_vectors(run, checkpoint)
+        total = _symbol_count(run, [row["key"] for row in pending])
+        checkpoint = checkpoint.moved(total=checkpoint.done + total)
+        for row in pending:
+            for count in _embedded(run, checkpoint, row, embedder):
+                checkpoint = checkpoint.moved(done=checkpoint.done + count, after=row["path"])
+                yield checkpoint
+    yield checkpoint.enter(Stage.ENRICH)
+
+
+def _without_vectors(run: ScanRun, checkpoint: Checkpoint) -> list[Document]:
+    """The rows of the current generation whose blobs lack vectors, each blob once.
+
+    Blobs that the parser failed on wait for the scan that can parse them.
+    """
+    done = run.vectors.complete().union(run.tools.blobs.failed(run.repository.id))
+    fields = {"path": 1, "key": 1, "renamed_from": 1}
+    rows = run.tools.files.shown(
+        run.index(checkpoint), _shown(checkpoint), {"key": {"$ne": None}}, fields
+    )
+    once: dict[str, Document] = {}
+    for row in rows:
+        if row["key"] not in done:
+            once.setdefault(row["key"], row)
+    return list(once.values())
+
+
+def _symbol_count(run: ScanRun, keys: Sequence[str]) -> int:
+    return sum(blob.get("symbol_count", 0) for blob in run.tools.blobs.counts(keys).values())
+
+
+def _shown(checkpoint: Checkpoint) -> int:
+    return checkpoint.base if checkpoint.reused else checkpoint.generation
+
+
+def _embedded(
+    run: ScanRun, checkpoint: Checkpoint, row: Document, embedder: TextEmbedder
+) -> Iterator[int]:
+    """Embed one blob; yields how many symbols each written part had."""
+    blob = next(run.tools.blobs.read([row["key"]]), None)
+    if blob is None:
+        return
+    texts, size = symbol_texts(blob), run.tools.settings.scan_embed_batch
+    done, known = run.vectors.parts(row["key"]), _lent(run, checkpoint, row)
+    for part in range(done, max(1, -(-len(texts) // size))):
+        batch = texts[part * size : (part + 1) * size]
+        hashes = [digest(text)[:16] for text in batch]
+        made = VectorPart(
+            row["key"], part, hashes, _vectors_of(embedder, batch, hashes, known),
+            last=(part + 1) * size >= len(texts),
+        )  # fmt: skip
+        run.vectors.save([made], run.fence)
+        yield len(batch)
+
+
+def _lent(run: ScanRun, checkpoint: Checkpoint, row: Document) -> Mapping[str, Vectors]:
+    """What the blob that stood at this path before has: most of its symbols are unchanged."""
+    before = row.get("renamed_from") or row["path"]
+    if not checkpoint.base:
+        return {}
+    past = run.tools.files.at(run.index(checkpoint), checkpoint.base, before)
+    return run.vectors.known(past["key"]) if past and past["key"] else {}
+
+
+def _vectors_of(
+    embedder: TextEmbedder,
+    texts: Sequence[str],
+    hashes: Sequence[str],
+    known: Mapping[str, Vectors],
+) -> Vectors:
+    fresh = [position for position, one in enumerate(hashes) if one not in known]
+    if not texts:
+        return np.zeros((0, 0), dtype=np.float32)
+    made = iter(embedder.embed([texts[position] for position in fresh]) if fresh else ())
+    rows = [known[one] if one in known else next(made) for one in hashes]
+    return np.stack(rows)
+
+
+def enriching(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
     """Summarise the exported symbols of each blob that has no summaries yet."""
     note, summariser = why_skipped(run), run.tools.summariser
     if note or summariser is None:
         yield _skipped(run, checkpoint, note)
         return
-    pending = _pending(run, checkpoint, summariser)
+    pending = _without_summaries(run, checkpoint, summariser)
     checkpoint = checkpoint.moved(total=checkpoint.done + len(pending), phase2="running")
     try:
         for key in pending:
@@ -36,18 +125,18 @@ def enriching(run: Run, checkpoint: Checkpoint) -> Checkpoints:
         yield _skipped(run, checkpoint, AWAY)
         return
     facts = {"phase2": "complete", "phase2_note": f"by {summariser.model}"}
-    run.tools.heads.note(run.repository, checkpoint.known_head.branch, facts, run.fence)
+    run.tools.indexes.note(run.repository, checkpoint.resolved_ref.branch, facts, run.fence)
     yield checkpoint.enter(Stage.TIDY, **facts)
 
 
-def why_skipped(run: Run) -> str:
+def why_skipped(run: ScanRun) -> str:
     """Why there will be no summaries; empty when there will."""
     if not run.request.options.enrich:
         return NOT_ASKED
     return "" if run.tools.summariser else WITHOUT_LLM
 
 
-def _pending(run: Run, checkpoint: Checkpoint, summariser: Summariser) -> list[str]:
+def _without_summaries(run: ScanRun, checkpoint: Checkpoint, summariser: Summariser) -> list[str]:
     """Blobs that the parser failed on wait for the scan that can parse them."""
     complete = run.summaries(summariser).complete()
     generation = checkpoint.base if checkpoint.reused else checkpoint.generation
@@ -56,7 +145,7 @@ def _pending(run: Run, checkpoint: Checkpoint, summariser: Summariser) -> list[s
     return sorted({row["key"] for row in rows}.difference(complete, failed))
 
 
-def _summarised(run: Run, key: str, summariser: Summariser) -> Iterator[None]:
+def _summarised(run: ScanRun, key: str, summariser: Summariser) -> Iterator[None]:
     """Ask about one symbol after the other; each answer is kept at once, since it was paid for."""
     store, blob = run.summaries(summariser), next(run.tools.blobs.read([key], {"symbols": 1}), None)
     wanted, made = _wanted(blob) if blob else [], store.made(key)
@@ -83,11 +172,11 @@ def _code(lines: list[str], symbol: Document) -> str:
     return "\n".join(lines[symbol["line"] - 1 : symbol["end_line"]])[:_CODE_CHARS]
 
 
-def _skipped(run: Run, checkpoint: Checkpoint, note: str) -> Checkpoint:
+def _skipped(run: ScanRun, checkpoint: Checkpoint, note: str) -> Checkpoint:
     """The index was published with the reason, if the scan that published it knew it."""
     facts = {"phase2": "skipped", "phase2_note": note}
-    branch = checkpoint.known_head.branch
-    current = run.tools.heads.current(run.repository, branch)
+    branch = checkpoint.resolved_ref.branch
+    current = run.tools.indexes.current(run.repository, branch)
     if current and current["phase2"] == "pending":
-        run.tools.heads.note(run.repository, branch, facts, run.fence)
+        run.tools.indexes.note(run.repository, branch, facts, run.fence)
     return checkpoint.enter(Stage.TIDY, **facts)

@@ -8,16 +8,14 @@ from pydantic import SecretStr
 from pymongo.database import Database
 
 from keepsake.scanner.checkpoint import Checkpoint, Stage
-from keepsake.scanner.eta import Eta
+from keepsake.scanner.eta import Eta, History
 from keepsake.scanner.git.mirror import Mirror
-from keepsake.scanner.models import Repository, ScanRequest
+from keepsake.scanner.models import Repository, ScanRequest, Summariser, TextEmbedder
 from keepsake.scanner.parse.pool import ParserPool
-from keepsake.scanner.ports import Embedder, Summariser
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
-from keepsake.scanner.store.heads import Heads, index_id
-from keepsake.scanner.store.history import History
+from keepsake.scanner.store.published import PublishedIndexes, index_id
 from keepsake.scanner.store.vectors import SummaryStore, VectorStore
 from keepsake.storage.fence import Fence
 from keepsake.storage.mongo import Document
@@ -33,14 +31,14 @@ class Tools:
     database: Database[Document]
     settings: ScannerSettings
     parsers: ParserPool
-    embedder: Embedder | None = None
+    embedder: TextEmbedder | None = None
     embedding_model: str = "all-MiniLM-L6-v2"
     summariser: Summariser | None = None
 
     @cached_property
-    def heads(self) -> Heads:
+    def indexes(self) -> PublishedIndexes:
         """Repositories and current generations."""
-        return Heads(self.database)
+        return PublishedIndexes(self.database)
 
     @cached_property
     def files(self) -> Files:
@@ -59,7 +57,7 @@ class Tools:
 
 
 @dataclass(frozen=True)
-class Run:
+class ScanRun:
     """One attempt at a scan."""
 
     tools: Tools
@@ -73,7 +71,7 @@ class Run:
 
     def index(self, checkpoint: Checkpoint) -> str:
         """The id of the index that the scan makes."""
-        return index_id(self.repository, checkpoint.known_head.branch)
+        return index_id(self.repository, checkpoint.resolved_ref.branch)
 
     @cached_property
     def stages(self) -> frozenset[Stage]:
@@ -102,5 +100,5 @@ class Run:
 
     def fetched(self, checkpoint: Checkpoint) -> Iterator[str]:
         """Make sure that the mirror has the commit: another machine may have fetched it."""
-        if self.mirror.tree(checkpoint.known_head.commit) is None:
-            yield from self.mirror.fetch(checkpoint.known_head, self.token)
+        if self.mirror.tree(checkpoint.resolved_ref.commit) is None:
+            yield from self.mirror.fetch(checkpoint.resolved_ref, self.token)

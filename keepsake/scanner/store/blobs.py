@@ -10,11 +10,10 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from keepsake.scanner.indexes import BLOBS, FILES, SOURCES, SUMMARIES, VECTORS
 from keepsake.scanner.models import digest
+from keepsake.scanner.parse.frames import Packed
 from keepsake.scanner.parse.languages import PARSER_VERSION
-from keepsake.scanner.parse.packed import Packed
-from keepsake.scanner.store.writing import fenced
+from keepsake.scanner.store.schema import BLOBS, FILES, SOURCES, SUMMARIES, VECTORS, fenced
 from keepsake.storage.errors import translated
 from keepsake.storage.fence import Fence
 from keepsake.storage.mongo import Document
@@ -40,23 +39,23 @@ class Parsed:
 
     def document(self) -> RawBSONDocument:
         """What is stored and searched; the parser has encoded the most of it."""
-        head = {
+        begin = {
             "_id": self.key,
             "owner": self.owner,
             "repository": self.repository,
             "blob": self.blob,
             "language": self.language,
         }
-        return RawBSONDocument(_joined(bson.encode(head), self.found.fields))
+        return RawBSONDocument(_joined(bson.encode(begin), self.found.fields))
 
     def source_document(self) -> Document:
         """The text, for showing it without a mirror."""
         return {"_id": self.key, "repository": self.repository, "zlib": self.found.text}
 
 
-def _joined(head: bytes, rest: bytes) -> bytes:
+def _joined(begin: bytes, rest: bytes) -> bytes:
     """Two BSON documents as one: a document is its length, its elements and a zero byte."""
-    elements = head[4:-1] + rest[4:]
+    elements = begin[4:-1] + rest[4:]
     return (len(elements) + 4).to_bytes(4, "little") + elements
 
 

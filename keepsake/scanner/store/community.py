@@ -7,9 +7,9 @@ from typing import Literal
 
 from pymongo.database import Database
 
-from keepsake.scanner.indexes import HEADS, REPOSITORIES, REPOSITORY_READ, STARS
 from keepsake.scanner.models import digest
 from keepsake.scanner.store.readers import EVERYONE
+from keepsake.scanner.store.schema import PUBLISHED, REPOSITORIES, REPOSITORY_READ, STARS
 from keepsake.storage.errors import translated
 from keepsake.storage.mongo import Document, literal
 
@@ -80,9 +80,9 @@ def _public(owner: str, query: str) -> list[Document]:
     shown = ("stars", "starred", "completed_at")
     return [
         {"$match": {**REPOSITORY_READ, "shared_with": EVERYONE, "$expr": fits}},
-        {"$lookup": {"from": HEADS, "localField": "_id", "foreignField": "repository",
-                     "as": "heads"}},
-        {"$set": {"completed_at": {"$max": "$heads.current.published_at"}}},
+        {"$lookup": {"from": PUBLISHED, "localField": "_id", "foreignField": "repository",
+                     "as": "indexes"}},
+        {"$set": {"completed_at": {"$max": "$indexes.current.published_at"}}},
         {"$match": {"completed_at": {"$type": "date"}}},
         {"$lookup": {"from": STARS, "localField": "_id", "foreignField": "repository",
                      "as": "given"}},

@@ -1,21 +1,27 @@
 """The files of an index by generation: what each path was, from when until when."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from keepsake.scanner.indexes import FILES
 from keepsake.scanner.models import digest
-from keepsake.scanner.store.writing import fenced
+from keepsake.scanner.store.blobs import Blobs
+from keepsake.scanner.store.published import PublishedIndex
+from keepsake.scanner.store.schema import FILES, fenced
 from keepsake.storage.errors import translated
 from keepsake.storage.fence import Fence
 from keepsake.storage.mongo import Document
 
 OPEN = 2**31 - 1
 """The `died` of a row that is still there."""
+_AT_ONCE = 1_000
+_MOST_LOOKED = 20_000
+_MOST_FILES = 1_000
+_FIELDS = {"path": 1, "language": 1, "key": 1, "_id": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +142,37 @@ class Files:
         which = {"key": {"$in": list(keys)}, "_id": {"$nin": list(besides)}}
         with translated("reading files"):
             return set(self._files.distinct("key", which))
+
+
+@dataclass(slots=True)
+class Holders:
+    """Some files by the key of their blob."""
+
+    blobs: Blobs
+    rows: dict[str, list[Document]] = field(default_factory=dict)
+    truncated: bool = False
+    """There are more of them, or there may be."""
+
+    def read(self, fields: Any) -> Iterator[tuple[Document, list[Document]]]:
+        """Each blob with the files that show it; a few blobs are in memory at a time."""
+        for blob in self.blobs.read(list(self.rows), fields):
+            yield blob, self.rows[blob["_id"]]
+
+
+def holders(files: Files, blobs: Blobs, index: PublishedIndex, which: Document) -> Holders:
+    """The files of a generation whose blobs fit a filter, up to a bound."""
+    found, left = Holders(blobs), _MOST_FILES
+    keys = blobs.keys(index.repository, which, _MOST_LOOKED)
+    looked = 0
+    while some := list(islice(keys, _AT_ONCE)):
+        looked += len(some)
+        more: Document = {"key": {"$in": some}}
+        rows = list(files.shown(index.id, index.generation, more, _FIELDS, left + 1))
+        for row in rows[:left]:
+            found.rows.setdefault(row["key"], []).append(row)
+        if len(rows) > left:
+            found.truncated = True
+            return found
+        left -= len(rows)
+    found.truncated = looked >= _MOST_LOOKED
+    return found

@@ -7,11 +7,10 @@ from typing import Any
 from pymongo.database import Database
 
 from keepsake.scanner.errors import NotIndexed
-from keepsake.scanner.indexes import HEAD_READ, HEADS, REPOSITORIES, REPOSITORY_READ
 from keepsake.scanner.source import host_of
-from keepsake.scanner.store.heads import Head
-from keepsake.scanner.store.places import Place
-from keepsake.scanner.store.readers import EVERYONE, Reader, Right
+from keepsake.scanner.store.published import PublishedIndex
+from keepsake.scanner.store.readers import EVERYONE, IndexReader, RepositoryName, Right
+from keepsake.scanner.store.schema import PUBLISHED, PUBLISHED_READ, REPOSITORIES, REPOSITORY_READ
 from keepsake.storage.errors import translated
 from keepsake.storage.mongo import Document
 
@@ -22,12 +21,12 @@ _OF_STRANGERS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedRepository:
     """A repository's record, by what right it is read, and its indexes, the newest first."""
 
     record: Document
     right: Right
-    heads: list[Document]
+    indexes: list[Document]
 
     def get(self, name: str, /) -> Any:
         """A field of the repository's record."""
@@ -36,7 +35,7 @@ class Listed:
     @property
     def current(self) -> Document | None:
         """What was published last, of whichever branch."""
-        return self.heads[0]["current"] if self.heads else None
+        return self.indexes[0]["current"] if self.indexes else None
 
     @property
     def host(self) -> str:
@@ -44,36 +43,36 @@ class Listed:
         return host_of(self.record["url"])
 
     @property
-    def place(self) -> Place:
+    def place(self) -> RepositoryName:
         """What names this repository and no stranger's."""
         record = self.record
-        return Place(record["org"], record["repo"], host=self.host, owner=record["owner"])
+        return RepositoryName(record["org"], record["repo"], host=self.host, owner=record["owner"])
 
     @property
-    def newest(self) -> Head:
+    def newest(self) -> PublishedIndex:
         """The index that was published last; there has to be one."""
-        head = self.heads[0]
-        return Head(head["_id"], head["repository"], head["owner"], head["branch"],
-                    head["current"], self.host)  # fmt: skip
+        index = self.indexes[0]
+        return PublishedIndex(index["_id"], index["repository"], index["owner"], index["branch"],
+                    index["current"], self.host)  # fmt: skip
 
-    def of(self, branch: str | None) -> "Listed":
+    def of(self, branch: str | None) -> "ListedRepository":
         """The same with the indexes of a branch alone; with all for None."""
         if branch is None:
             return self
-        heads = [head for head in self.heads if head["branch"] == branch]
-        return replace(self, heads=heads)
+        indexes = [index for index in self.indexes if index["branch"] == branch]
+        return replace(self, indexes=indexes)
 
 
-class Listing:
+class RepositoryListing:
     """Reads along the indexes by owner and by share, each with organisation and name."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._repositories = database[REPOSITORIES]
-        self._heads = database[HEADS]
+        self._indexes = database[PUBLISHED]
 
     def page(
-        self, reader: Reader, after: Key | None, limit: int, *, shared: bool
-    ) -> tuple[list[Listed], Key | None]:
+        self, reader: IndexReader, after: Key | None, limit: int, *, shared: bool
+    ) -> tuple[list[ListedRepository], Key | None]:
         """Up to `limit` repositories after one, and where the next page begins after.
 
         A page that others share may be short: shares that have lapsed count, and are not shown.
@@ -97,7 +96,7 @@ class Listing:
         more = (last["org"], last["repo"], last["_id"]) if last else None
         return self._listed(reader.permitted(records[:limit])), more
 
-    def meant(self, reader: Reader, place: Place) -> list[Listed]:
+    def meant(self, reader: IndexReader, place: RepositoryName) -> list[ListedRepository]:
         """The repositories that a name means to a reader, the nearest and newest first."""
         qualified = place.owner is not None
         whose = {**place.filter, **(reader.reaching if qualified else reader.trusting)}
@@ -109,7 +108,7 @@ class Listing:
         )
         return sorted(listed, key=_nearness)
 
-    def named(self, reader: Reader, place: Place) -> Listed:
+    def named(self, reader: IndexReader, place: RepositoryName) -> ListedRepository:
         """The first of them.
 
         Raises:
@@ -120,7 +119,7 @@ class Listing:
             raise self._absent(reader, place)
         return repositories[0]
 
-    def head(self, reader: Reader, place: Place) -> Head:
+    def index(self, reader: IndexReader, place: RepositoryName) -> PublishedIndex:
         """The index that a reader may search; the newest of the nearest when several fit.
 
         Raises:
@@ -132,53 +131,55 @@ class Listing:
             raise self._absent(reader, place)
         return nearest.newest
 
-    def own(self, owner: str, place: Place) -> list[Listed]:
+    def own(self, owner: str, place: RepositoryName) -> list[ListedRepository]:
         """An owner's repositories of a name: two hosts may each have one."""
         whose = {**REPOSITORY_READ, **place.filter, "owner": owner}
         records = self._at(place, self._repositories.find(whose))
         return self._listed([(record, Right.OWN) for record in records])
 
-    def public(self, org: str, repo: str) -> list[Listed]:
+    def public(self, org: str, repo: str) -> list[ListedRepository]:
         """Those of a name that are published and that all may search, or some of many."""
         stages: list[Document] = [
             {"$match": {**REPOSITORY_READ, "org": org, "repo": repo, "shared_with": EVERYONE}},
-            {"$lookup": {"from": HEADS, "localField": "_id", "foreignField": "repository",
-                         "as": "heads"}},
-            {"$match": {"heads.current.generation": {"$exists": True}}},
+            {"$lookup": {"from": PUBLISHED, "localField": "_id", "foreignField": "repository",
+                         "as": "indexes"}},
+            {"$match": {"indexes.current.generation": {"$exists": True}}},
             {"$limit": _OF_STRANGERS},
-            {"$unset": "heads"},
+            {"$unset": "indexes"},
         ]  # fmt: skip
         with translated("finding the repository"):
             records = list(self._repositories.aggregate(stages))
         return self._listed([(record, Right.EVERYONE) for record in records])
 
-    def _absent(self, reader: Reader, place: Place) -> NotIndexed:
+    def _absent(self, reader: IndexReader, place: RepositoryName) -> NotIndexed:
         """That there is none, and who shares one of this name."""
         which = {**REPOSITORY_READ, **place.filter, **reader.shared}
         offered = self._at(place, self._repositories.find(which).limit(_OF_STRANGERS))
         owners = {record["owner"] for record, _ in reader.permitted(offered)}
         return NotIndexed("no index of this repository", sorted(owners))
 
-    def _at(self, place: Place, records: Iterable[Document]) -> list[Document]:
+    def _at(self, place: RepositoryName, records: Iterable[Document]) -> list[Document]:
         with translated("finding the repository"):
             return [record for record in records if place.holds(record)]
 
-    def _listed(self, records: Sequence[tuple[Document, Right]]) -> list[Listed]:
+    def _listed(self, records: Sequence[tuple[Document, Right]]) -> list[ListedRepository]:
         ids = [record["_id"] for record, _ in records]
-        which: Document = {**HEAD_READ, "repository": {"$in": ids}}
+        which: Document = {**PUBLISHED_READ, "repository": {"$in": ids}}
         with translated("finding the indexes"):
-            heads = list(self._heads.find(which).sort("current.published_at", -1))
+            indexes = list(self._indexes.find(which).sort("current.published_at", -1))
         return [
-            Listed(record, right, [head for head in heads if head["repository"] == record["_id"]])
+            ListedRepository(
+                record, right, [index for index in indexes if index["repository"] == record["_id"]]
+            )
             for record, right in records
         ]
 
 
-def _is_published(listed: Listed) -> bool:
-    return bool(listed.heads)
+def _is_published(listed: ListedRepository) -> bool:
+    return bool(listed.indexes)
 
 
-def _nearness(listed: Listed) -> tuple[Right, float]:
+def _nearness(listed: ListedRepository) -> tuple[Right, float]:
     """The nearest first, of them the newest."""
     published = listed.current["published_at"].timestamp() if listed.current else 0.0
     return listed.right, -published

@@ -1,4 +1,4 @@
-"""Who reads indexes, and by what right.
+"""Which repository a name means, who reads it, and by what right.
 
 A name alone means what its reader can trust: the reader's own, and what members of the reader's
 organisations share with these. Whatever others share is found under its owner's name only, so that
@@ -9,13 +9,38 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from keepsake.scanner.source import host_of
 from keepsake.storage.mongo import Document
 
 EVERYONE = "everyone"
 """The name under which an owner shares with all."""
-
 Memberships = Callable[[Collection[str]], Mapping[str, frozenset[str]]]
 """The organisations to which each of some owners belongs now."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryName:
+    """A repository by its name, and what may tell it from others of this name.
+
+    Without a branch it is the latest scanned, without a host that of any. Without an owner it is
+    the reader's own, else one that an organisation of the reader's shares.
+    """
+
+    org: str
+    repo: str
+    branch: str | None = None
+    host: str | None = None
+    owner: str | None = None
+
+    @property
+    def filter(self) -> Document:
+        """The repositories of this name and owner."""
+        whose = {} if self.owner is None else {"owner": self.owner}
+        return {"org": self.org, "repo": self.repo, **whose}
+
+    def holds(self, record: Document) -> bool:
+        """Whether a repository is at this host; every one is at None."""
+        return self.host is None or host_of(record["url"]).lower() == self.host.lower()
 
 
 class Right(IntEnum):
@@ -49,7 +74,7 @@ def _none(_: Collection[str]) -> Mapping[str, frozenset[str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class IndexReader:
     """An owner, and the organisations that the owner's key names."""
 
     owner: str

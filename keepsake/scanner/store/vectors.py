@@ -10,9 +10,8 @@ from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from keepsake.scanner.indexes import SUMMARIES, VECTORS
 from keepsake.scanner.models import digest
-from keepsake.scanner.store.writing import fenced
+from keepsake.scanner.store.schema import SUMMARIES, VECTORS, fenced
 from keepsake.storage.errors import translated
 from keepsake.storage.fence import Fence
 from keepsake.storage.mongo import Document
@@ -21,7 +20,7 @@ Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class VectorPart:
     """The vectors of some consecutive symbols of a blob."""
 
     key: str
@@ -70,7 +69,7 @@ class VectorStore:
             found = self._vectors.find({**self._which, "key": {"$in": list(keys)}})
             yield from found.sort([("key", 1), ("part", 1)])
 
-    def save(self, parts: Sequence[Part], fence: Fence) -> None:
+    def save(self, parts: Sequence[VectorPart], fence: Fence) -> None:
         """Write parts; equal ones replace each other."""
 
         def write(session: ClientSession) -> None:
@@ -81,7 +80,7 @@ class VectorStore:
 
         fenced(self._database, fence, "writing vectors", write)
 
-    def _document(self, part: Part) -> Document:
+    def _document(self, part: VectorPart) -> Document:
         model = self._which["model"]
         return {
             "_id": digest("vectors", part.key, model, str(part.part)),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from keepsake.scanner.git import packs
+from keepsake.scanner.git import cache
 from keepsake.scanner.git.cache import evict, size_bytes
 from keepsake.scanner.git.mirror import locked
 from keepsake.scanner.models import Repository
@@ -27,7 +27,7 @@ def mirrors(settings):
         with locked(place, settings) as mirror:
             mirror.path.mkdir()
             (mirror.path / "pack").write_bytes(bytes((MIRROR_MB << 20) - 4_096))
-            packs.note(mirror.path, settings.scan_max_file_kb)
+            cache.note_packs(mirror.path, settings.scan_max_file_kb)
         os.utime(settings.scan_cache_path / f"{place.id}.lock", (used_at, used_at))
     return places
 

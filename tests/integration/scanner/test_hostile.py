@@ -213,5 +213,5 @@ def test_an_index_of_too_many_symbols_is_not_published(scan, repo, tools):
     with pytest.raises(TooLarge, match="4 symbols, and 3 are allowed"):
         scan(repo, settings=few)
 
-    current = tools.heads.current(Repository(owner="ann", org="", repo="", url=repo.url), "main")
+    current = tools.indexes.current(Repository(owner="ann", org="", repo="", url=repo.url), "main")
     assert current["commit"] == first.commit

@@ -59,7 +59,7 @@ def test_a_scan_that_another_has_overtaken_publishes_nothing(begin, scan, repo, 
         for _ in steps:
             pass
 
-    head = tools.heads.current(late.repository, "main")
+    head = tools.indexes.current(late.repository, "main")
     assert (head["commit"], head["generation"]) == (newer.commit, newer.generation)
 
 

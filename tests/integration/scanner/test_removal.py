@@ -2,11 +2,19 @@
 
 import pytest
 
-from keepsake.scanner.indexes import BLOBS, FILES, HEADS, INDEXES, SOURCES, SUMMARIES, VECTORS
+from keepsake.scanner.store.schema import (
+    BLOBS,
+    FILES,
+    INDEXES,
+    PUBLISHED,
+    SOURCES,
+    SUMMARIES,
+    VECTORS,
+)
 from keepsake.storage.indexes import ensure
 
 
-@pytest.mark.parametrize("name", [HEADS, FILES, BLOBS, SOURCES, VECTORS, SUMMARIES])
+@pytest.mark.parametrize("name", [PUBLISHED, FILES, BLOBS, SOURCES, VECTORS, SUMMARIES])
 def test_what_is_deleted_is_found_by_an_index(database, name):
     ensure(database, INDEXES)
 

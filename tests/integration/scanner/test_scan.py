@@ -68,7 +68,7 @@ def test_the_old_index_stays_visible_until_the_new_one_is_complete(scan, repo, t
 
     seen = []
     for step in running.steps():
-        current = tools.heads.current(running.repository, "main")
+        current = tools.indexes.current(running.repository, "main")
         shown = database["code_files"].count_documents(visible(first.index, current["generation"]))
         seen.append((step.progress.stage in ("embed", "enrich", "tidy", "done"), shown))
 

@@ -7,20 +7,19 @@ import pytest
 from keepsake.scanner.errors import FileSkipped, NotIndexed
 from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.pipeline import Scan
-from keepsake.scanner.search import holders
 from keepsake.scanner.search.service import CodeSearch
-from keepsake.scanner.store.places import Place
-from keepsake.scanner.store.readers import EVERYONE, Reader, with_organisation
+from keepsake.scanner.store import files
+from keepsake.scanner.store.readers import EVERYONE, IndexReader, RepositoryName, with_organisation
 from keepsake.storage.fence import Unfenced
 from tests.integration.scanner.gitrepo import GitRepo
 
-ANN = Reader("ann")
-SHOP = Place("acme", "shop")
+ANN = IndexReader("ann")
+SHOP = RepositoryName("acme", "shop")
 
 
 def of_guild(owner, organisation="guild"):
     """A reader of an organisation, to which all others belong too."""
-    return Reader(owner, frozenset([organisation]), lambda owners: dict.fromkeys(
+    return IndexReader(owner, frozenset([organisation]), lambda owners: dict.fromkeys(
         owners, frozenset([organisation])))  # fmt: skip
 
 
@@ -79,7 +78,7 @@ class WordCounts:
 @pytest.fixture
 def narrow(monkeypatch):
     """One file holds what is looked for, or an answer is truncated."""
-    monkeypatch.setattr(holders, "_MOST_FILES", 1)
+    monkeypatch.setattr(files, "_MOST_FILES", 1)
 
 
 @pytest.fixture
@@ -194,7 +193,7 @@ def test_a_stranger_finds_nothing_until_it_is_shared_with_their_organisation(sea
     with pytest.raises(NotIndexed):
         search.by_name(bob, SHOP, "PriceList")
 
-    search.heads.share("ann", SHOP, [with_organisation("guild")])
+    search.indexes.share("ann", SHOP, [with_organisation("guild")])
 
     assert found(search.by_name(bob, SHOP, "PriceList"))[0] == ("PriceList", "exact")
     with pytest.raises(NotIndexed):
@@ -238,8 +237,8 @@ def test_other_branches_do_not_crowd_out_what_is_looked_for(search, scan, repo, 
     repo.commit({f"more/{n}.py": f"class PriceList:\n    size = {n}\n" for n in range(3)})
     scan(repo, branch="other")
 
-    answer = search.by_name(ANN, Place("acme", "shop", "main"), "PriceList")
-    crowded = search.by_name(ANN, Place("acme", "shop", "other"), "PriceList")
+    answer = search.by_name(ANN, RepositoryName("acme", "shop", "main"), "PriceList")
+    crowded = search.by_name(ANN, RepositoryName("acme", "shop", "other"), "PriceList")
 
     assert (found(answer)[0], answer.truncated) == (("PriceList", "exact"), False)
     assert crowded.truncated
@@ -322,11 +321,11 @@ def test_impact_asks_no_more_questions_for_more_symbols(search, scan, repo, data
 
 def test_a_strangers_index_is_found_under_the_strangers_name_only(search, scan, tmp_path, repo):
     carl = of_guild("carl")
-    search.heads.share("ann", SHOP, [with_organisation("guild")])
+    search.indexes.share("ann", SHOP, [with_organisation("guild")])
     fake = GitRepo(tmp_path / "elsewhere" / "acme" / "shop")
     fake.commit({"fake.py": "class PriceList: pass\n"})
     scan(fake, owner="eve")
-    search.heads.share("eve", SHOP, [EVERYONE])
+    search.indexes.share("eve", SHOP, [EVERYONE])
     there = replace(SHOP, host=str(tmp_path / "elsewhere"))
 
     near = search.by_name(carl, SHOP, "PriceList")

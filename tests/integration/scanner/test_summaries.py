@@ -9,8 +9,7 @@ from keepsake.scanner.errors import SummariserAway, SummariserRefused
 from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.search.service import CodeSearch
-from keepsake.scanner.store.places import Place
-from keepsake.scanner.store.readers import Reader
+from keepsake.scanner.store.readers import IndexReader, RepositoryName
 from keepsake.storage.fence import Unfenced
 from tests.integration.memory.model_server import ModelServer
 
@@ -58,12 +57,12 @@ def test_exported_symbols_are_summarised_and_found_with_their_summaries(
     result = finished(with_model, repo)
 
     assert (result.phase1, result.phase2) == ("complete", "complete")
-    search, place = CodeSearch(database), Place("acme", "shop")
-    defined = search.definitions(Reader("ann"), place, "price.py").symbols
+    search, place = CodeSearch(database), RepositoryName("acme", "shop")
+    defined = search.definitions(IndexReader("ann"), place, "price.py").symbols
     assert [(one.name, one.summary) for one in defined] == [
         ("price", "Sells things."), ("_hidden", ""),
     ]  # fmt: skip
-    (found,) = search.by_name(Reader("ann"), place, "Shop.sell").hits[:1]
+    (found,) = search.by_name(IndexReader("ann"), place, "Shop.sell").hits[:1]
     assert found.summary == "Sells things."
     asked = [request["messages"][1]["content"].splitlines()[0] for request in model.requests]
     assert sorted(asked) == ["class Shop", "function price", "method Shop.sell"]
@@ -90,7 +89,11 @@ def test_a_model_that_is_away_leaves_the_index_and_goes_on_where_it_was(
     with pytest.raises(SummariserAway):
         for _, state in steps(with_model, repo):
             kept = state
-    found = CodeSearch(database).by_name(Reader("ann"), Place("acme", "shop"), "price").hits
+    found = (
+        CodeSearch(database)
+        .by_name(IndexReader("ann"), RepositoryName("acme", "shop"), "price")
+        .hits
+    )
     paid = len(model.requests)
     model.script = ["Does something."]
 

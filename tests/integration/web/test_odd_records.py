@@ -8,7 +8,7 @@ from keepsake.access.keys import SCHEMA, KeyStore
 from keepsake.access.roles import Role
 from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
 from keepsake.jobs.recovery.relay import Relay
-from keepsake.scanner.indexes import SCHEMA as SCANNER_SCHEMA
+from keepsake.scanner.store.schema import SCHEMA as SCANNER_SCHEMA
 from keepsake.storage import reading
 from middleware.notifier import Notifier
 from tests.factories import a_job

@@ -1,4 +1,4 @@
-"""Limits of the scanner and of its jobs, which do not know each other."""
+"""ProcessLimits of the scanner and of its jobs, which do not know each other."""
 
 import pytest
 from pydantic import ValidationError

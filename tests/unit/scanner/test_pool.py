@@ -11,10 +11,8 @@ import pytest
 
 from keepsake.scanner.errors import ParserFailed
 from keepsake.scanner.parse import pool
-from keepsake.scanner.parse.frames import read_frame, write_frame
-from keepsake.scanner.parse.packed import Packed
-from keepsake.scanner.parse.pool import Blob
-from keepsake.scanner.parse.retry_budget import RetryBudget
+from keepsake.scanner.parse.frames import Packed, read_frame, write_frame
+from keepsake.scanner.parse.pool import Blob, RetryBudget
 
 ROOT = Path(__file__).parents[3]
 HOSTILE = b"x = " + b"-" * 400_000 + b"\n" * 1_000  # the grammar takes minutes

@@ -1,17 +1,21 @@
-"""From file rows to parsed blobs: only what no other branch or generation has parsed."""
+"""From file rows to a published generation: parse what is new, publish, delete what nobody sees."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from keepsake.scanner.checkpoint import Checkpoint, Stage
-from keepsake.scanner.parse.packed import Packed
+from keepsake.scanner.checkpoint import Checkpoint, Stage, tally_of
+from keepsake.scanner.errors import TooLarge
+from keepsake.scanner.parse.frames import Packed
+from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.parse.pool import Blob
-from keepsake.scanner.stages.counting import tally_of
-from keepsake.scanner.stages.run import Checkpoints, Run
+from keepsake.scanner.stages.enriching import why_skipped
+from keepsake.scanner.stages.run import Checkpoints, ScanRun
 from keepsake.scanner.store.blobs import Parsed
 from keepsake.storage.mongo import Document
+
+_TIDY_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class _Batch:
     counts: Mapping[str, Mapping[str, Any]]
 
 
-def parsing(run: Run, checkpoint: Checkpoint) -> Checkpoints:
+def parsing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
     """Go through the rows of the new generation by path, a bounded batch at a time.
 
     What is parsed and not written is lost in a crash, and done again.
@@ -50,7 +54,7 @@ def parsing(run: Run, checkpoint: Checkpoint) -> Checkpoints:
     yield checkpoint.enter(Stage.PUBLISH)
 
 
-def _batches(run: Run, checkpoint: Checkpoint) -> Iterator[_Batch]:
+def _batches(run: ScanRun, checkpoint: Checkpoint) -> Iterator[_Batch]:
     """While a batch is written the next one is parsed, and the one after it is read."""
     with ThreadPoolExecutor(2, "parse-ahead") as ahead:
         reading = ahead.submit(_read, run, checkpoint, checkpoint.after)
@@ -64,7 +68,7 @@ def _batches(run: Run, checkpoint: Checkpoint) -> Iterator[_Batch]:
             yield parsing.result()
 
 
-def _read(run: Run, checkpoint: Checkpoint, after: str) -> _Read:
+def _read(run: ScanRun, checkpoint: Checkpoint, after: str) -> _Read:
     """The next rows, with the bytes of the blobs that are not known."""
     rows = _next(run, checkpoint, after)
     by_key = {row["key"]: row for row in rows if row["key"]}
@@ -80,7 +84,7 @@ def _read(run: Run, checkpoint: Checkpoint, after: str) -> _Read:
     return _Read(rows, missing, sources, counts)
 
 
-def _next(run: Run, checkpoint: Checkpoint, after: str) -> list[Document]:
+def _next(run: ScanRun, checkpoint: Checkpoint, after: str) -> list[Document]:
     """As many rows as settings say, and not many more bytes."""
     settings = run.tools.settings
     rows = run.tools.files.begun(
@@ -94,7 +98,7 @@ def _next(run: Run, checkpoint: Checkpoint, after: str) -> list[Document]:
     return rows
 
 
-def _parsed(run: Run, read: _Read) -> _Batch:
+def _parsed(run: ScanRun, read: _Read) -> _Batch:
     found = run.tools.parsers.parse(
         [Blob(row["language"], read.sources[row["blob"]]) for row in read.missing]
     )
@@ -111,3 +115,59 @@ def _made(row: Document, found: Packed) -> Parsed:
         language=row["language"],
         found=found,
     )
+
+
+def publishing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
+    """Make the new generation current, if the old one is still the one that this scan built upon.
+
+    Raises:
+        TooLarge: A process that searches it could not hold it.
+    """
+    _weigh(run, checkpoint)
+    resolved, skipped = checkpoint.resolved_ref, why_skipped(run)
+    current = {
+        "generation": checkpoint.generation,
+        "commit": resolved.commit,
+        "tree": checkpoint.tree,
+        "parser": PARSER_VERSION,
+        "index_stats": checkpoint.index_stats.model_dump(mode="json"),
+        "phase2": "skipped" if skipped else "pending",
+        "phase2_note": skipped,
+    }
+    run.tools.indexes.publish(run.repository, resolved.branch, checkpoint.base, current, run.fence)
+    yield checkpoint.enter(Stage.EMBED)
+
+
+def _weigh(run: ScanRun, checkpoint: Checkpoint) -> None:
+    symbols, most = checkpoint.index_stats.symbols, run.tools.settings.scan_max_symbols
+    if symbols > most:
+        raise TooLarge(f"the index would hold {symbols:,} symbols, and {most:,} are allowed")
+
+
+def tidying(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
+    """Delete rows that had ended before the former generation, and blobs that no row has.
+
+    The former generation stays until the next scan, for readers that are just looking at it.
+    """
+    files, index = run.tools.files, run.index(checkpoint)
+    while rows := files.past(index, checkpoint.base, _TIDY_ROWS):
+        ids = [row["_id"] for row in rows]
+        keys = sorted({row["key"] for row in rows if row["key"]})
+        unused = sorted(set(keys) - files.used(keys, besides=ids))
+        run.tools.blobs.forget(unused, ids, run.fence)
+        checkpoint = checkpoint.moved(done=checkpoint.done + len(rows))
+        yield checkpoint
+    yield from _recorded(run, checkpoint)
+
+
+def _recorded(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
+    if not checkpoint.reused:
+        facts = {
+            "added": checkpoint.added.model_dump(mode="json"),
+            "first": checkpoint.base == 0,
+            "seconds": checkpoint.seconds,
+            "stages": sorted(run.stages),
+        }
+        index = run.index(checkpoint)
+        run.tools.history.add(index, checkpoint.generation, facts)
+    yield checkpoint.enter(Stage.DONE)

@@ -1,4 +1,4 @@
-"""Repositories, and the heads that say which generation of an index is current."""
+"""Repositories, which generation of each index is current, and removal of all that was made."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,22 +7,36 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from keepsake.scanner.errors import IndexChanged, NotIndexed
-from keepsake.scanner.indexes import HEAD_READ, HEADS, INDEXES, REPOSITORIES, SCHEMA
 from keepsake.scanner.models import Repository, digest
-from keepsake.scanner.store.places import Place
-from keepsake.scanner.store.writing import fenced
+from keepsake.scanner.store.readers import RepositoryName
+from keepsake.scanner.store.schema import (
+    BLOBS,
+    FILES,
+    INDEXES,
+    PUBLISHED,
+    PUBLISHED_READ,
+    REPOSITORIES,
+    SCHEMA,
+    SOURCES,
+    STARS,
+    SUMMARIES,
+    VECTORS,
+    fenced,
+)
 from keepsake.storage.clock import NOT_BACK
 from keepsake.storage.errors import translated
 from keepsake.storage.fence import Fence
 from keepsake.storage.indexes import Preparation
 from keepsake.storage.mongo import Document, literal
 
+_MADE = (FILES, BLOBS, SOURCES, VECTORS, SUMMARIES, STARS)
+
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class PublishedIndex:
     """An index and its current generation."""
 
-    index: str
+    id: str
     repository: str
     owner: str
     branch: str
@@ -45,21 +59,21 @@ def index_id(repository: Repository, branch: str) -> str:
     return digest("index", repository.id, branch)
 
 
-class Heads:
+class PublishedIndexes:
     """Everything is scoped by owner."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
         self._repositories = database[REPOSITORIES]
-        self._heads = database[HEADS]
+        self._indexes = database[PUBLISHED]
         self._prepare = Preparation(database, INDEXES).once
 
     def current(self, repository: Repository, branch: str) -> Document | None:
         """What is published of a branch; None before its first scan has ended."""
         self._prepare()
         with translated("reading the index"):
-            found = self._heads.find_one(
-                {**HEAD_READ, "_id": index_id(repository, branch), "owner": repository.owner}
+            found = self._indexes.find_one(
+                {**PUBLISHED_READ, "_id": index_id(repository, branch), "owner": repository.owner}
             )
         return found["current"] if found else None
 
@@ -99,17 +113,17 @@ class Heads:
             if base == 0:
                 fields = {"schema": SCHEMA, "repository": repository.id, "branch": branch,
                           "current": None}  # fmt: skip
-                self._heads.update_one(
+                self._indexes.update_one(
                     which, {"$setOnInsert": fields}, upsert=True, session=session
                 )
             expected: Document = {"current": None} if base == 0 else {"current.generation": base}
             stamped = {"$mergeObjects": [literal(current), {"published_at": NOT_BACK}]}
-            done = self._heads.update_one(
+            done = self._indexes.update_one(
                 {**which, **expected}, [{"$set": {"current": stamped}}], session=session
             )
             again = {**which, "current.generation": current["generation"],
                      "current.commit": current["commit"]}  # fmt: skip
-            if not done.matched_count and not self._heads.find_one(again, session=session):
+            if not done.matched_count and not self._indexes.find_one(again, session=session):
                 raise IndexChanged("another scan published this index first")
 
         fenced(self._database, fence, "publishing the index", write)
@@ -119,7 +133,7 @@ class Heads:
         fields = {f"current.{name}": value for name, value in facts.items()}
 
         def write(session: ClientSession) -> None:
-            self._heads.update_one(
+            self._indexes.update_one(
                 {"_id": index_id(repository, branch), "owner": repository.owner},
                 {"$set": fields},
                 session=session,
@@ -127,7 +141,7 @@ class Heads:
 
         fenced(self._database, fence, "noting the index", write)
 
-    def share(self, owner: str, place: Place, names: list[str]) -> None:
+    def share(self, owner: str, place: RepositoryName, names: list[str]) -> None:
         """Say with whom an owner shares the indexes of a repository.
 
         Raises:
@@ -142,3 +156,38 @@ class Heads:
             )
         if not which:
             raise NotIndexed("no such repository")
+
+
+class Removal:
+    """The published index goes first, so that nobody reads half of one; the repository goes last.
+
+    So a removal that was interrupted is finished by asking again. Mirrors are caches of the
+    machines that scan, and go by eviction.
+    """
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._database = database
+
+    def remove(self, owner: str, repository: str) -> dict[str, int]:
+        """Delete one repository of an owner's; how many documents of each kind went is returned.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer; asking again finishes it.
+        """
+        mine = {"_id": repository, "owner": owner}
+        with translated("deleting the index"):
+            if self._database[REPOSITORIES].find_one(mine, {"_id": 1}) is None:
+                return {}
+            indexes = [
+                index["_id"] for index in self._database[PUBLISHED].find({"repository": repository})
+            ]
+            gone = {PUBLISHED: self._delete(PUBLISHED, {"_id": {"$in": indexes}})}
+            gone[FILES] = self._delete(FILES, {"index": {"$in": indexes}})
+            for name in _MADE:
+                more = self._delete(name, {"repository": repository})
+                gone[name] = gone.get(name, 0) + more
+            self._database[REPOSITORIES].delete_one(mine)
+        return {name.removeprefix("code_"): count for name, count in gone.items()}
+
+    def _delete(self, name: str, which: Document) -> int:
+        return self._database[name].delete_many(which).deleted_count

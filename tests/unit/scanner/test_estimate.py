@@ -1,6 +1,6 @@
 """The seconds of an estimate: of the stages that are asked for, by the scans that had them."""
 
-from keepsake.scanner.estimating import seconds_by_stage
+from keepsake.scanner.estimate import seconds_by_stage
 from keepsake.scanner.models import ScanOptions
 
 STRUCTURE = {"resolve": 1.0, "parse": 10.0, "publish": 1.0}

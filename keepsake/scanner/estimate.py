@@ -13,19 +13,19 @@ from tempfile import TemporaryDirectory
 from pydantic import SecretStr
 from pymongo.database import Database
 
+from keepsake.scanner.eta import History
 from keepsake.scanner.git import trees
 from keepsake.scanner.git.cache import ESTIMATE
 from keepsake.scanner.git.mirror import Mirror
 from keepsake.scanner.git.remote import resolve
 from keepsake.scanner.git.trees import Entry
-from keepsake.scanner.models import Head, Repository, ScanOptions, ScanRequest, Value
+from keepsake.scanner.models import Repository, ResolvedRef, ScanOptions, ScanRequest, Value
 from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.parse.skipping import language_of_stored, skip_reason, stored_path
 from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.source import asked
 from keepsake.scanner.store.files import Files
-from keepsake.scanner.store.heads import Heads, index_id
-from keepsake.scanner.store.history import History
-from keepsake.scanner.url_variants import asked
+from keepsake.scanner.store.published import PublishedIndexes, index_id
 from keepsake.storage import private
 from keepsake.storage.mongo import Document
 
@@ -63,7 +63,7 @@ class Estimator:
 
     def __init__(self, database: Database[Document], settings: ScannerSettings) -> None:
         self._settings = settings
-        self._heads, self._files = Heads(database), Files(database)
+        self._indexes, self._files = PublishedIndexes(database), Files(database)
         self._history = History(database)
 
     def estimate(
@@ -79,17 +79,17 @@ class Estimator:
     def _estimated(
         self, repository: Repository, request: ScanRequest, token: SecretStr | None
     ) -> Estimate:
-        head = resolve(repository.url, request.ref, token, self._settings)
-        entries = self._listed(repository, head, token)
+        resolved = resolve(repository.url, request.ref, token, self._settings)
+        entries = self._listed(repository, resolved, token)
         read = [entry for entry in entries if self._skip(entry) is None]
         past = self._history.recent()
-        changed = self._changed(repository, head, read)
+        changed = self._changed(repository, resolved, read)
         stages = seconds_by_stage(past, changed, request.options)
         return Estimate(
             org=repository.org,
             repo=repository.repo,
-            branch=head.branch,
-            commit=head.commit,
+            branch=resolved.branch,
+            commit=resolved.commit,
             files=len(entries),
             languages=_counted(language_of_stored(stored_path(entry.path)) for entry in read),
             skipped=_counted(reason for entry in entries if (reason := self._skip(entry))),
@@ -102,24 +102,24 @@ class Estimator:
         )
 
     def _listed(
-        self, repository: Repository, head: Head, token: SecretStr | None
+        self, repository: Repository, resolved: ResolvedRef, token: SecretStr | None
     ) -> Sequence[Entry]:
         place = private.directory(self._settings.scan_cache_path)
         with TemporaryDirectory(prefix=ESTIMATE, dir=place) as folder:
             apart = self._settings.model_copy(update={"scan_cache_path": Path(folder)})
             with closing(Mirror(repository, apart, trees_only=True)) as mirror:
-                for _ in mirror.fetch(head, token):
+                for _ in mirror.fetch(resolved, token):
                     pass
-                return trees.names(mirror, mirror.tree(head.commit) or "")
+                return trees.names(mirror, mirror.tree(resolved.commit) or "")
 
     def _skip(self, entry: Entry) -> str | None:
         return skip_reason(entry.path, entry.mode, 0, self._settings)
 
-    def _changed(self, repository: Repository, head: Head, read: Sequence[Entry]) -> int:
-        current = self._heads.current(repository, head.branch)
+    def _changed(self, repository: Repository, resolved: ResolvedRef, read: Sequence[Entry]) -> int:
+        current = self._indexes.current(repository, resolved.branch)
         if current is None or current["parser"] != PARSER_VERSION:
             return len(read)
-        index, fields = index_id(repository, head.branch), {"path": 1, "blob": 1, "_id": 0}
+        index, fields = index_id(repository, resolved.branch), {"path": 1, "blob": 1, "_id": 0}
         rows = self._files.shown(index, current["generation"], fields=fields)
         known = {(row["path"], row["blob"]) for row in rows}
         return sum((stored_path(entry.path), entry.oid) not in known for entry in read)

@@ -2,9 +2,8 @@
 
 import pytest
 
-from keepsake.scanner.checkpoint import Checkpoint, Stage
+from keepsake.scanner.checkpoint import Checkpoint, IndexStats, Stage
 from keepsake.scanner.eta import Eta
-from keepsake.scanner.index_stats import IndexStats
 
 STRUCTURE = frozenset({Stage.DIFF, Stage.PARSE})
 ALL = frozenset({Stage.DIFF, Stage.PARSE, Stage.EMBED, Stage.ENRICH})

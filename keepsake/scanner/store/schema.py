@@ -1,11 +1,18 @@
-"""The collections of the scanner and their indexes."""
+"""The collections of the scanner, their indexes, and writes that commit only with the fence."""
 
+from collections.abc import Callable
 from typing import Any
 
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from keepsake.storage.errors import translated
+from keepsake.storage.fence import Fence
 from keepsake.storage.indexes import Index
+from keepsake.storage.mongo import Document
 
 REPOSITORIES = "code_repositories"
-HEADS = "code_indexes"
+PUBLISHED = "code_indexes"
 FILES = "code_files"
 BLOBS = "code_blobs"
 SOURCES = "code_sources"
@@ -15,7 +22,8 @@ HISTORY = "code_scans"
 STARS = "code_stars"
 
 SCHEMA = 1
-"""Of repositories and heads. It grows with a change that an older reader would get wrong."""
+"""Of repositories and published indexes. It grows with a change that
+an older reader would get wrong."""
 _SCHEMAS = {"schema": {"$in": [None, SCHEMA]}}
 REPOSITORY_READ: dict[str, Any] = {
     **_SCHEMAS,
@@ -23,7 +31,7 @@ REPOSITORY_READ: dict[str, Any] = {
     "shared_with": {"$type": "array"},
 }
 """The filter of the repositories that this version can read."""
-HEAD_READ: dict[str, Any] = {
+PUBLISHED_READ: dict[str, Any] = {
     **_SCHEMAS,
     **{name: {"$type": "string"} for name in ("repository", "owner", "branch", "current.commit")},
     "current.generation": {"$type": "number"},
@@ -34,7 +42,7 @@ HEAD_READ: dict[str, Any] = {
 INDEXES: tuple[Index, ...] = (
     Index(REPOSITORIES, "by_owner", (("owner", 1), ("org", 1), ("repo", 1))),
     Index(REPOSITORIES, "by_share", (("shared_with", 1), ("org", 1), ("repo", 1))),
-    Index(HEADS, "by_repository", (("repository", 1), ("branch", 1)), {"unique": True}),
+    Index(PUBLISHED, "by_repository", (("repository", 1), ("branch", 1)), {"unique": True}),
     Index(FILES, "by_path", (("index", 1), ("path", 1), ("born", 1)), {"unique": True}),
     Index(FILES, "by_generation", (("index", 1), ("born", 1), ("path", 1))),
     Index(FILES, "by_end", (("index", 1), ("died", 1))),
@@ -56,3 +64,23 @@ INDEXES: tuple[Index, ...] = (
     Index(HISTORY, "recent", (("machine", 1), ("at", -1))),
     Index(HISTORY, "expires", (("at", 1),), {"expireAfterSeconds": 180 * 86_400}),
 )
+
+
+def fenced(
+    database: Database[Document], fence: Fence, action: str, write: Callable[[ClientSession], None]
+) -> None:
+    """ScanRun the writes in one transaction with the fence.
+
+    Raises:
+        Exception: What the fence raises when the lease is lost; nothing is written then.
+        StorageUnavailable: MongoDB does not answer; nothing or all is written.
+    """
+
+    def together(session: ClientSession) -> None:
+        fence.assert_owned(session)
+        write(session)
+
+    with translated(action), database.client.start_session() as session:
+        session.with_transaction(
+            together, read_concern=database.read_concern, write_concern=database.write_concern
+        )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from keepsake.scanner.parse.imports import read_import, tail
-from keepsake.scanner.search.modules import means
+from keepsake.scanner.parse.references import read_import, tail
+from keepsake.scanner.search.structure import means
 from tests.spending import cpu_under
 
 

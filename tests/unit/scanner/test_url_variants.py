@@ -4,7 +4,7 @@ import pytest
 
 from keepsake.scanner.errors import RepositoryNotFound, Unauthorised
 from keepsake.scanner.models import Repository
-from keepsake.scanner.url_variants import asked
+from keepsake.scanner.source import asked
 
 SHOP = Repository(owner="ann", org="acme", repo="shop", url="https://host/acme/shop")
 FOLDER = Repository(owner="ann", org="acme", repo="shop", url="file:///acme/shop")
