@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Scope
 
+import keepsake
 from keepsake.access.audit import AuditLog
 from keepsake.access.buckets import Buckets
 from keepsake.access.keys import KeyStore, Principal
@@ -71,7 +72,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     """The application over a job engine and a publishing stack."""
     app = Api(
         title="Keepsake",
-        version="0.1.0",
+        version=keepsake.__version__,
         summary="Durable memory and code search for AI agents",
         lifespan=_lifespan,
         docs_url=None,

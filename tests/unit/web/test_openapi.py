@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 from fastapi.openapi.models import OpenAPI
 
+import keepsake
 from web.memory.turns import StrictIngest
 from web.openapi.declared import PROBLEMS
 from web.openapi.document import operations
@@ -40,6 +41,7 @@ def examples_of(content):
 
 def test_it_is_openapi_3_1(document):
     assert document["openapi"] == "3.1.0"
+    assert document["info"]["version"] == keepsake.__version__
     OpenAPI.model_validate(document)
 
 
