@@ -1,0 +1,1 @@
+"""What uses a Keepsake from elsewhere: the command line `keepsake`."""
