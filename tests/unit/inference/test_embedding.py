@@ -1,0 +1,89 @@
+import subprocess
+import sys
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from keepsake.inference import embedding
+from keepsake.inference.embedding import Embedder
+from keepsake.inference.errors import ModelDamaged
+
+EMBEDDER = Embedder()
+
+
+def test_vectors_have_unit_length_and_do_not_depend_on_their_batch():
+    texts = ["I am allergic to peanuts.", "Which foods should be avoided?", "x " * 300, "hi"] * 5
+
+    together = EMBEDDER.embed(texts)
+
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    assert np.allclose(together[0], EMBEDDER.embed(texts[:1])[0], atol=1e-4)
+
+
+def test_meaning_is_nearer_than_words():
+    peanuts, foods, city = EMBEDDER.embed(
+        ["I am allergic to peanuts", "Which foods should be avoided?", "I live in Lisbon"]
+    )
+
+    assert peanuts @ foods > 3 * (city @ foods)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I am allergic to peanuts.", (0.00895, 0.00106, 0.02812, 0.0386, 0.00283, 0.02665)),
+        ("def parse(source: bytes) -> Tree:", (-0.00148, 0.03294, 0.008, 0.05227, 0.00475)),
+        (
+            "Wir wohnen seit März in Köln.",
+            (-0.00388, 0.11573, 0.04453, -0.00231, -0.04054, 0.02433),
+        ),
+    ],
+)
+def test_vectors_are_those_of_the_weights_in_full_precision(text, expected):
+    vector = EMBEDDER.embed([text])[0]
+
+    assert np.allclose(vector[: len(expected)], expected, atol=1e-3)
+
+
+@pytest.fixture
+def weights(tmp_path, monkeypatch):
+    """The folder of a package of weights that the embedder reads instead; it is still empty."""
+    package = tmp_path / "other_weights"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(embedding, "_PACKAGE", package.name)
+    return package
+
+
+def test_weights_that_are_not_the_pinned_ones_are_refused(weights):
+    original = files("keepsake_minilm_weights").joinpath("model.safetensors").read_bytes()
+    (weights / "model.safetensors").write_bytes(original[:-1] + b"\0")
+
+    with pytest.raises(ModelDamaged, match=r"model\.safetensors is not the pinned one"):
+        Embedder().load()
+
+
+def test_weights_that_are_missing_are_named(weights):
+    with pytest.raises(ModelDamaged, match=r"model\.safetensors is missing"):
+        Embedder().load()
+
+
+def test_without_the_weights_their_distribution_is_named(monkeypatch):
+    monkeypatch.setattr(embedding, "_PACKAGE", "absent_weights")
+
+    with pytest.raises(ModelDamaged, match="install keepsake-minilm-weights"):
+        Embedder().load()
+
+
+def test_nothing_embeds_to_nothing():
+    assert EMBEDDER.embed([]).shape == (0, 384)
+
+
+def test_importing_the_package_loads_no_model():
+    script = "import keepsake.memory.service, sys; print('safetensors' in sys.modules)"
+
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert out.stdout.strip() == "False"
