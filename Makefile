@@ -36,11 +36,11 @@ $(MODEL): locks/model.lock weights/convert.py | .venv/packages
 
 run: setup ## Run the whole service in the foreground
 	@$(PYTHON) -m keepsake.launcher.prerequisites
-	@exec $(BIN)/python -m keepsake.launcher run
+	@exec $(BIN)/keepsake run
 
 key: setup ## Make an API key: make key OWNER=alice [ROLE=operator]
 	@test -n "$(OWNER)" || { echo "keepsake: say for whom: make key OWNER=alice" >&2; exit 2; }
-	@$(BIN)/python -m keepsake.launcher keys --owner "$(OWNER)" --role "$(or $(ROLE),owner)"
+	@$(BIN)/keepsake keys --owner "$(OWNER)" --role "$(or $(ROLE),owner)"
 
 test: setup lint ## Run every check
 	@$(MAKE) --no-print-directory --jobs 2 types tests

@@ -49,13 +49,13 @@ def _children(pid: int) -> list[int]:
 
 
 def ready_seconds(directory: Path) -> float:
-    """How long `python -m keepsake.launcher run` says that it took."""
+    """How long `keepsake run` says that it took."""
     ports = {f"KEEPSAKE_{name}_PORT": str(free_port())
              for name in ("HTTP", "AMQP", "MANAGEMENT", "MONGO")}  # fmt: skip
     ours = {name: value for name, value in os.environ.items()
             if not name.startswith("KEEPSAKE_")}  # fmt: skip
     process = Process(
-        "stack", [sys.executable, "-m", "keepsake.launcher", "run"], directory=ROOT,
+        "stack", [sys.executable, "-m", "keepsake_client", "run"], directory=ROOT,
         log=directory / "bench.log",
         environment={**ours, **ports, "KEEPSAKE_DATA_DIR": str(directory),
                      "KEEPSAKE_SAMPLE": "false", "PYTHONUNBUFFERED": "1"},

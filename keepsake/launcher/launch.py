@@ -48,7 +48,8 @@ def servers(settings: StackSettings) -> Servers:
     """The private servers that the settings leave to us.
 
     Raises:
-        CannotStart: One that is configured by URL does not answer.
+        CannotStart: One that is configured by URL does not answer, or a private one is not
+            installed.
     """
     rabbitmq = mongod = None
     root = settings.data_dir.resolve()

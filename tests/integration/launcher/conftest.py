@@ -1,4 +1,4 @@
-"""Runs of `python -m keepsake.launcher run`, as `make run` calls it."""
+"""Runs of `keepsake run`, as `make run` calls it."""
 
 import os
 import sys
@@ -28,7 +28,7 @@ def launcher(settings, tmp_path):
     started: list[Process] = []
 
     def start(**changed: str) -> Process:
-        command = [sys.executable, "-m", "keepsake.launcher", "run"]
+        command = [sys.executable, "-m", "keepsake_client", "run"]
         process = Process("run", command, log=tmp_path / f"run-{len(started)}.log",
                           environment={**settings, **changed}, directory=ROOT)  # fmt: skip
         started.append(process)

@@ -1,4 +1,4 @@
-"""What operators type: `python -m keepsake.launcher keys | indexes | vault`."""
+"""What operators type: `keepsake keys | indexes | vault`."""
 
 import base64
 import os
@@ -25,7 +25,7 @@ def _emptied(database):
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "keepsake.launcher", *arguments],
+        [sys.executable, "-m", "keepsake_client", *arguments],
         env={**os.environ, **environment}, cwd=ROOT,
         capture_output=True, text=True, check=False, timeout=100,
     )  # fmt: skip

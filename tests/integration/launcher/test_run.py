@@ -1,4 +1,4 @@
-"""`python -m keepsake.launcher run`, as `make run` calls it."""
+"""`keepsake run`, as `make run` calls it."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from tests.processes import shown
 
 def run(settings, **changed: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "keepsake.launcher", "run"], env={**settings, **changed}, cwd=ROOT,
+        [sys.executable, "-m", "keepsake_client", "run"], env={**settings, **changed}, cwd=ROOT,
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 
