@@ -91,6 +91,14 @@ tests:  # three at a time, each with servers of its own: they mostly wait
 	@$(PYTHON) -m keepsake.launcher.prerequisites curl libfaketime
 	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile
 
+wheels: setup ## Build what can be installed, into dist/
+	@mkdir -p $(DIST) && rm -f $(DIST)/keepsake_*.whl
+	@for path in $(DISTRIBUTIONS); do \
+		$(BIN)/python -m build --wheel --no-isolation --outdir $(DIST) $$path >$(DIST)/build.log || \
+			{ cat $(DIST)/build.log >&2; exit 1; }; \
+	done
+	@rm $(DIST)/build.log && ls -l $(DIST)
+
 format: setup ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -104,4 +112,4 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 
-.PHONY: help setup run key test lint types unit faults chaos chaos-cluster fuzz bench tests format lock
+.PHONY: help setup run key test lint types unit faults chaos chaos-cluster fuzz bench tests wheels format lock
