@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
+import keepsake
 from keepsake.jobs.policy import QUEUES
 from keepsake.launcher.mongod import REPLICA_SET, TRANSACTION_SECONDS
 from keepsake.launcher.rabbitmq_definitions import RIGHTS, USER, VHOST
@@ -164,11 +166,22 @@ def test_web_and_worker_are_started_as_make_run_starts_them():
     assert SERVICES["web"]["ports"] == [f"127.0.0.1:{http_port}:{http_port}"]
 
 
-def test_the_image_holds_every_package_and_no_root():
-    dockerfile = (ROOT / "Dockerfile").read_text()
-    packages = {p.parent.name for p in ROOT.glob("*/__init__.py")} - {"tests", "bench", "chaos"}
+def test_the_image_is_named_after_the_version():
+    assert {SERVICES[name]["image"] for name in OURS} == {f"keepsake:{keepsake.__version__}"}
 
-    assert set(re.findall(r"^COPY (\w+) \w+$", dockerfile, re.MULTILINE)) == packages
+
+def test_the_image_is_built_of_every_distribution_and_has_no_root():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    projects = {p.parent.relative_to(ROOT) for p in ROOT.glob("clients/*/pyproject.toml")}
+    projects |= {p.parent.relative_to(ROOT) for p in ROOT.glob("*/pyproject.toml")} | {Path()}
+    sent = set(re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
+
+    built = re.search(r"for path in (.+); do", dockerfile)[1].split()
+    assert {Path(path) for path in built} == projects
+    assert {path.parts[0] for path in projects if path.parts} <= sent
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    read = {pyproject["project"]["readme"], *pyproject["project"]["license-files"]}
+    assert read | set(pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) <= sent
     assert re.search(r"^USER keepsake$", dockerfile, re.MULTILINE)
     place = re.search(r"KEEPSAKE_DATA_DIR=(\S+)", dockerfile)[1]
     assert f"--owner keepsake --mode 0700 {place}\n" in dockerfile
