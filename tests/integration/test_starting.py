@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 WEB = ["web"]
 WORKER = ["middleware.work", "actors", "--processes", "1", "--threads", "1"]
-STACK = ["keepsake.launcher", "run"]
+STACK = ["keepsake_client", "run"]
 parts = pytest.mark.parametrize("command", [WEB, WORKER, STACK], ids=["web", "worker", "run"])
 
 

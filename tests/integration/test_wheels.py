@@ -18,7 +18,7 @@ import keepsake
 from keepsake.inference.embedding import Embedder
 from keepsake.launcher.ports import free_port
 from tests.conftest import ROOT
-from tests.integration.stack.conftest import PORTS
+from tests.integration.launcher.conftest import PORTS
 
 PACKAGES = {
     "keepsake_server": {"actors", "keepsake", "middleware", "web"},
