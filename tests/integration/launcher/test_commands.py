@@ -48,7 +48,7 @@ def vault(database, keys: str) -> Vault:
 def test_indexes_can_be_shown_and_repaired(database):
     elsewhere = {"KEEPSAKE_MONGO_DATABASE": "fresh"}
 
-    assert "missing    jobs.hold" in command("indexes", **elsewhere).stdout
+    assert "missing    jobs.key_slot" in command("indexes", **elsewhere).stdout
     assert command("indexes", "--repair", **elsewhere).returncode == 0
     shown = command("indexes", **elsewhere)
     assert (shown.returncode, shown.stdout.count("missing")) == (0, 0)
