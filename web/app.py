@@ -35,15 +35,14 @@ from web.accepting.intake import Intake
 from web.admin import health, metrics
 from web.admin import keys as admin_keys
 from web.admin import overview as admin
-from web.admin.readiness import Probe
-from web.auth.authentication import Authenticator, admitted
-from web.auth.limits import BacklogLimit, RequestLimit
+from web.admin.health import Probe
 from web.deadline_pool import DeadlinePool
 from web.edge import replies, shutdown
-from web.edge.head_requests import HeadRequests
+from web.edge.auth import Authenticator, admitted
+from web.edge.held_requests import HeldRequests
+from web.edge.layers import EncodedSlashes, HeadRequests, UnfinishedAnswers
+from web.edge.limits import BacklogLimit, RequestLimit
 from web.edge.request_context import RequestContext
-from web.edge.unfinished import Unfinished
-from web.job_views.held import HeldRequests
 from web.job_views.hub import Hub
 from web.jobs import actions, bulk, dead_letters, events
 from web.jobs import reading as jobs
@@ -55,7 +54,6 @@ from web.pages import Tokens
 from web.scanner import repositories
 from web.scanner import scans as scanner
 from web.scanner import search as code_search
-from web.scanner.segments import Segments
 from web.settings import WEB, WebSettings
 from web.v1 import chat, community, scans, transcripts
 from web.v1 import memory as v1_memory
@@ -124,7 +122,7 @@ def serve() -> ASGIApp:
     settings = WebSettings()
     engine = Engine.over(connect())
     app = create(engine, stack.publisher(engine), settings)
-    return Unfinished(HeadRequests(edge(app, settings)))
+    return UnfinishedAnswers(HeadRequests(edge(app, settings)))
 
 
 def edge(app: FastAPI, settings: WebSettings) -> RequestContext:
@@ -134,7 +132,7 @@ def edge(app: FastAPI, settings: WebSettings) -> RequestContext:
         return admitted(Request({**scope, "app": app}))
 
     return RequestContext(
-        Segments(app), settings.body_limit_bytes, admit, access_log=settings.access_log
+        EncodedSlashes(app), settings.body_limit_bytes, admit, access_log=settings.access_log
     )
 
 

@@ -1,13 +1,20 @@
-"""What routes ask for, as annotated types."""
+"""What routes ask for, as annotated types: the services of this process and the audit log."""
 
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
+from keepsake.access.audit import Act, AuditLog
+from keepsake.access.keys import KeyStore, Principal
 from keepsake.jobs.engine import Engine
+from keepsake.memory.service import MemoryService
+from keepsake.scanner.search.service import CodeSearch
+from keepsake.scanner.store.community import Community
+from middleware.management import Management
 from middleware.notifier import Notifier
 from middleware.stack import Stack
-from web.job_views.held import HeldRequests
+from web.edge.auth import Caller
+from web.edge.held_requests import HeldRequests
 from web.job_views.hub import Hub
 
 
@@ -31,8 +38,72 @@ async def _held(request: Request) -> HeldRequests:
     return held
 
 
+async def _memory(request: Request) -> MemoryService:
+    memory: MemoryService = request.app.state.memory
+    return memory
+
+
+async def _code_search(request: Request) -> CodeSearch:
+    search: CodeSearch = request.app.state.code_search
+    return search
+
+
+async def _community(request: Request) -> Community:
+    community: Community = request.app.state.community
+    return community
+
+
+async def _keys(request: Request) -> KeyStore:
+    keys: KeyStore = request.app.state.keys
+    return keys
+
+
+async def _management(request: Request) -> Management:
+    management: Management = request.app.state.management
+    return management
+
+
 JobId = Annotated[str, Path(max_length=100)]
 Notify = Annotated[Notifier, Depends(_notifier)]
 Jobs = Annotated[Engine, Depends(_engine)]
 Changes = Annotated[Hub, Depends(_hub)]
 Held = Annotated[HeldRequests, Depends(_held)]
+Memory = Annotated[MemoryService, Depends(_memory)]
+Code = Annotated[CodeSearch, Depends(_code_search)]
+CommunityIndexes = Annotated[Community, Depends(_community)]
+ApiKeys = Annotated[KeyStore, Depends(_keys)]
+Broker = Annotated[Management, Depends(_management)]
+
+
+class OperatorActs:
+    """Writes down what an operator does with one request, before it is done."""
+
+    def __init__(self, log: AuditLog, principal: Principal, request_id: str) -> None:
+        self._log = log
+        self._principal = principal
+        self._request_id = request_id
+
+    def note(self, action: str, target: str, reason: str = "") -> None:
+        """Write an act down.
+
+        Raises:
+            StorageUnavailable: It is not written, so it must not be done.
+        """
+        self._log.note(
+            Act(
+                by=self._principal.owner,
+                key_id=self._principal.key_id,
+                action=action,
+                target=target,
+                reason=reason,
+                request_id=self._request_id,
+            )
+        )
+
+
+async def _operator_acts(request: Request, caller: Caller) -> OperatorActs:
+    return OperatorActs(request.app.state.audit, caller, request.state.request_id)
+
+
+Audited = Annotated[OperatorActs, Depends(_operator_acts)]
+"""For routes of operators that change something."""

@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from keepsake.jobs.accepting.keys import fingerprint
 from keepsake.jobs.listing import Place
 from keepsake.jobs.vault import VaultSettings
-from web.auth.authentication import Caller
+from web.edge.auth import Caller
 from web.problems import Problem
 
 Part = str | int | datetime

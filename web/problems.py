@@ -1,20 +1,25 @@
-"""The only map from errors to HTTP answers: problem details (RFC 9457)."""
+"""The only map from errors to HTTP answers: problem details (RFC 9457), and `Retry-After`."""
 
+import math
+import random
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
 from keepsake.jobs.errors import DeadLetterClosed, IllegalMove, JobNotFound, KeyMalformed, KeyReused
+from keepsake.jobs.job import Job
+from keepsake.jobs.states import ENDED, State
 from keepsake.memory.errors import Contended, NoSuchMemory
 from keepsake.scanner.errors import FileSkipped, NotIndexed
 from keepsake.storage.errors import StorageError, StorageUnavailable, Unreadable
-from web.retry_after import after_outage, paced
 
+_RETRY_MAX_SECONDS = 30
+_RETRY_AGE_SHARE = 0.2
 TYPES = "/problems#"
-_FAULTS_MOST = 20
-_NAME_CHARACTERS, _RULE_CHARACTERS = 64, 300
+_FAULTS_MOST, _NAME_CHARACTERS, _RULE_CHARACTERS = 20, 64, 300
 """So that all faults of an answer take less than 16 KB."""
 KINDS: dict[str, str] = {
     "unauthorized": "Send a good API key: Authorization: Bearer <key>.",
@@ -61,6 +66,30 @@ KINDS: dict[str, str] = {
     "internal": "A fault on our side; it was logged. Try again, or report it.",
 }
 """Every kind of problem and how to mend it; served at `/problems`."""
+
+
+def retry_after(job: Job) -> str:
+    """`Retry-After` of a job: the seconds until it is worth asking again.
+
+    A retry is not worth asking for before it is due; else a fifth of the job's age, so that long
+    jobs are not asked about every second.
+    """
+    now = datetime.now(UTC)
+    if job.state is State.RETRYING:
+        wait = (job.record["run_at"] - now).total_seconds()
+    else:
+        wait = (now - job.record["created_at"]).total_seconds() * _RETRY_AGE_SHARE
+    return str(min(max(math.ceil(wait), 1), _RETRY_MAX_SECONDS))
+
+
+def retry_headers(job: Job) -> dict[str, str]:
+    """The header of an answer that a job may still change; none once it has ended."""
+    return {} if job.state in ENDED else {"Retry-After": retry_after(job)}
+
+
+def after_outage() -> str:
+    """Seconds to wait for a server that is away; spread, so that not all come at once."""
+    return str(random.randint(1, 4))  # noqa: S311
 
 
 class Problem(Exception):
@@ -114,7 +143,7 @@ def _illegal_move(error: Any) -> Problem:
     detail = f"{str(error).capitalize()}."
     job, possible = error.job, error.possible
     return Problem(
-        409, "illegal-move", detail, headers=paced(job), state=job.state, possible=possible
+        409, "illegal-move", detail, headers=retry_headers(job), state=job.state, possible=possible
     )
 
 
@@ -190,8 +219,8 @@ def invalid(error: RequestValidationError, media_type: str = "") -> Problem:
         if tuple(fault["loc"]) == ("body",) and media_type and "json" not in media_type:
             detail = "The body's media type is not served here; send `application/json`."
             return Problem(415, "unsupported-media-type", detail)
-    where, pointer, reason = _told(faults[0])
-    problem = misfit(where, pointer, reason, *map(_told, faults[1:_FAULTS_MOST]))
+    where, pointer, reason = _fault(faults[0])
+    problem = misfit(where, pointer, reason, *map(_fault, faults[1:_FAULTS_MOST]))
     if len(faults) > _FAULTS_MOST:
         problem.members["more"] = len(faults) - _FAULTS_MOST
     return problem
@@ -206,7 +235,7 @@ def misfit(where: str, pointer: str, reason: str, *others: tuple[str, str, str])
     return Problem(422, "invalid-request", f"{pointer or where}: {reason}", errors=errors)
 
 
-def _told(fault: dict[str, Any]) -> tuple[str, str, str]:
+def _fault(fault: dict[str, Any]) -> tuple[str, str, str]:
     return str(fault["loc"][0]), _pointer(fault["loc"]), str(fault["msg"])[:_RULE_CHARACTERS]
 
 

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
 
 from web.accepting.submits import submission
-from web.bounds.route import BoundedRoute, Handler
+from web.edge.body_limits import BoundedRoute, Handler
 
 
 class SubmitRoute(BoundedRoute):

@@ -10,7 +10,7 @@ from keepsake.jobs.accepting.acceptance import Acceptance
 from keepsake.jobs.accepting.group_commit import GroupCommit
 from keepsake.jobs.job import Accepted, NewJob
 from middleware.notifier import Notifier
-from web.auth.limits import BacklogLimit
+from web.edge.limits import BacklogLimit
 
 
 class Intake:
@@ -33,7 +33,7 @@ class Intake:
             Problem: 429, when too many of the owner's jobs are unfinished.
             StorageUnavailable: MongoDB does not answer; the job may or may not be accepted.
         """
-        in_overflow = not await self._limit.require_room(caller)
+        in_overflow = await self._limit.require_room(caller)
         made = await run_in_threadpool(new) if callable(new) else new
         return await self._commit.accept(replace(made, trace=trace, in_overflow=in_overflow))
 

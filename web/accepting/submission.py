@@ -11,12 +11,11 @@ from keepsake.jobs.errors import JobError
 from keepsake.jobs.job import Job, NewJob
 from keepsake.storage.errors import StorageError
 from web.accepting.intake import Intake
+from web.edge.held_requests import HeldRequests
 from web.job_views import waiting
-from web.job_views.held import HeldRequests
 from web.job_views.hub import Hub
 from web.job_views.schemas import JobView, status_url
-from web.problems import Problem
-from web.retry_after import retry_after
+from web.problems import Problem, retry_after
 
 _WAIT = re.compile(r"\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:;.*)?", re.IGNORECASE)
 

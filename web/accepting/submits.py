@@ -6,7 +6,7 @@ from fastapi import Depends, Request, status
 from fastapi.security.base import SecurityBase
 
 from web.accepting.submission import Submission
-from web.auth.authentication import admitted
+from web.edge.auth import admitted
 from web.job_views.schemas import JobView
 from web.problems import misfit
 from web.tracing import child_of

@@ -1,17 +1,91 @@
 """`/healthz`: this process lives. `/readyz`: jobs are accepted; which part keeps them waiting."""
 
-from typing import Literal
+import asyncio
+import math
+import time
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
-from web.admin.readiness import Readiness, Seen
-from web.bounds.route import BoundedRoute
+from keepsake.jobs.engine import Engine
+from keepsake.storage.errors import StorageError
+from keepsake.storage.probe import require_writes
+from middleware.broker import Condition, JobBroker
+from web.edge.body_limits import BoundedRoute
+from web.edge.limits import SingleFlight
 from web.openapi.declared import carries
-from web.problems import KINDS
-from web.retry_after import after_outage
+from web.problems import KINDS, after_outage
 
 router = APIRouter(tags=["health"], route_class=BoundedRoute)
+_FRESH_SECONDS = 1.0
+Database = Literal["ok", "unavailable"]
+Workers = Literal["ok", "none alive", "unknown"]
+
+
+class Readiness(BaseModel):
+    """Each part that jobs need, by name.
+
+    `degraded`: jobs are accepted, and wait for a part that is away or takes nothing.
+    """
+
+    status: Literal["ready", "degraded", "not ready"]
+    mongodb: Database
+    rabbitmq: Condition
+    workers: Workers
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The state of each part."""
+        return self.model_dump(exclude={"status"})
+
+
+class Probe:
+    """Looks at each part, at most once a second however many ask."""
+
+    def __init__(self, engine: Engine, broker: JobBroker) -> None:
+        self._engine = engine
+        self._broker = broker
+        self._shared = SingleFlight()
+        self._looked_at = -math.inf
+        self._known = _judged("unavailable", "unavailable", "unknown")
+
+    async def readiness(self) -> Readiness:
+        """What was seen within the last second."""
+        if time.monotonic() - self._looked_at > _FRESH_SECONDS:
+            await self._shared.share(self._look)
+        return self._known
+
+    async def _look(self) -> None:
+        (mongodb, workers), rabbitmq = await asyncio.gather(
+            run_in_threadpool(self._storage), run_in_threadpool(self._broker.condition)
+        )
+        self._known = _judged(mongodb, rabbitmq, workers)
+        self._looked_at = time.monotonic()
+
+    def _storage(self) -> tuple[Database, Workers]:
+        try:
+            require_writes(self._engine.records.database)
+            return "ok", "ok" if self._engine.leases.any_alive() else "none alive"
+        except StorageError:
+            return "unavailable", "unknown"
+
+
+def _judged(mongodb: Database, rabbitmq: Condition, workers: Workers) -> Readiness:
+    """A job is accepted when its record is durable, whatever else is away."""
+    status: Literal["ready", "degraded", "not ready"] = "not ready"
+    if mongodb == "ok":
+        status = "ready" if rabbitmq == workers == "ok" else "degraded"
+    return Readiness(status=status, mongodb=mongodb, rabbitmq=rabbitmq, workers=workers)
+
+
+async def _seen(request: Request) -> Readiness:
+    probe: Probe = request.app.state.probe
+    return await probe.readiness()
+
+
+Seen = Annotated[Readiness, Depends(_seen)]
 
 
 class Health(BaseModel):

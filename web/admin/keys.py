@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
 from keepsake.access.keys import KeyStore, Limits
@@ -13,11 +13,11 @@ from keepsake.storage.bounds import LengthFirst
 from keepsake.storage.moments import Moment
 from keepsake.storage.mongo import Document
 from keepsake.storage.reading import each
-from web.auth.audited import Acting
-from web.auth.authentication import Observer, Operator
-from web.bounds.route import BoundedRoute
+from web.dependencies import ApiKeys, Audited
+from web.edge.auth import Observer, Operator
+from web.edge.body_limits import BoundedRoute
 from web.problems import Problem
-from web.scanner.sharing import Names
+from web.scanner.places import Names
 
 KeyId = Annotated[str, Path(max_length=100)]
 router = APIRouter(prefix="/v1/admin/keys", tags=["admin"], route_class=BoundedRoute)
@@ -103,27 +103,24 @@ class Keys(BaseModel):
 
 
 @router.get("")
-def keys(request: Request, _: Observer, owner: Annotated[str, Query(max_length=256)] = "") -> Keys:
+def keys(stored: ApiKeys, _: Observer, owner: Annotated[str, Query(max_length=256)] = "") -> Keys:
     """The newest 500 keys, of one owner or of all."""
-    store: KeyStore = request.app.state.keys
-    return Keys(keys=list(each(KeyView.of, store.listed(owner or None))))
+    return Keys(keys=list(each(KeyView.of, stored.listed(owner or None))))
 
 
 @router.post("", status_code=201)
-def create_key(request: Request, body: NewKey, _: Operator, acting: Acting) -> MadeKey:
+def create_key(stored: ApiKeys, body: NewKey, _: Operator, audit: Audited) -> MadeKey:
     """Make a key. It is answered once and stored only as a hash."""
-    keys: KeyStore = request.app.state.keys
-    acting.note("key.create", body.owner, f"role {body.role}")
-    key = body.made_in(keys)
-    return MadeKey(key=key, about=KeyView.of(keys.described(key)))
+    audit.note("key.create", body.owner, f"role {body.role}")
+    key = body.made_in(stored)
+    return MadeKey(key=key, about=KeyView.of(stored.described(key)))
 
 
 @router.post("/{key_id}:revoke")
-def revoke_key(request: Request, key_id: KeyId, _: Operator, acting: Acting) -> KeyView:
+def revoke_key(stored: ApiKeys, key_id: KeyId, _: Operator, audit: Audited) -> KeyView:
     """Revoke a key; it is refused from now on."""
-    keys: KeyStore = request.app.state.keys
-    acting.note("key.revoke", key_id)
-    record = keys.revoke(key_id)
+    audit.note("key.revoke", key_id)
+    record = stored.revoke(key_id)
     if record is None:
         raise Problem(404, "key-not-found", "There is no such key.")
     return KeyView.of(record)

@@ -1,7 +1,6 @@
 """`/metrics`: requests of this process and the state of the queues, for Prometheus."""
 
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -10,42 +9,27 @@ from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
     CollectorRegistry,
-    Histogram,
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
-from starlette.types import Scope
 
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.policy import QUEUES
 from keepsake.storage.upkeep import Upkeep
 from middleware.management import Management
-from web.admin.readiness import Readiness, Seen
-from web.auth.authentication import Observer
-from web.bounds.route import BoundedRoute
+from web.admin.health import Readiness, Seen
 from web.dependencies import Jobs
+from web.edge.auth import Observer
+from web.edge.body_limits import BoundedRoute
 
 router = APIRouter(tags=["health"], route_class=BoundedRoute)
-_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10, 30)
-_ANSWERED = Histogram(
-    "keepsake_http_seconds",
-    "From a request to the head of its answer",
-    ["method", "route", "status"],
-    buckets=_SECONDS,
-)
 _COUNTED = {
     "ready": "Messages that wait for a worker",
     "unacked": "Messages that workers hold",
     "consumers": "Workers that consume",
 }
-
-
-def answered(scope: Scope, status: int, began: float) -> None:
-    """Count an answer; `began` is by `time.perf_counter`. A path's ids are no labels."""
-    route = getattr(scope.get("route"), "path", "none")
-    _ANSWERED.labels(scope["method"], route, status).observe(time.perf_counter() - began)
 
 
 class _Broker(Collector):

@@ -12,11 +12,10 @@ from keepsake.jobs.control.queues import Paused
 from keepsake.jobs.policy import OVERFLOW, QUEUES
 from keepsake.storage.mongo import Document
 from keepsake.storage.reading import each
-from middleware.management import BrokerQueue, Management
-from web.auth.audited import Acting
-from web.auth.authentication import Observer, Operator
-from web.bounds.route import BoundedRoute
-from web.dependencies import Jobs
+from middleware.management import BrokerQueue
+from web.dependencies import Audited, Broker, Jobs
+from web.edge.auth import Observer, Operator
+from web.edge.body_limits import BoundedRoute
 from web.jobs.actions import Reason
 from web.pages import Paging
 
@@ -110,9 +109,8 @@ class Audit(BaseModel):
 
 
 @router.get("/queues")
-def queues(request: Request, _: Observer, jobs: Jobs) -> Queues:
+def queues(management: Broker, _: Observer, jobs: Jobs) -> Queues:
     """Each queue: what waits, what runs, how long the oldest has waited, who consumes."""
-    management: Management = request.app.state.management
     paused, broker = jobs.queues.paused(), management.queues()
     return Queues(queues=[_queue(name, paused.get(name), jobs, broker) for name in QUEUES])
 
@@ -143,18 +141,18 @@ def pause_queue(
     name: QueueName,
     caller: Operator,
     jobs: Jobs,
-    acting: Acting,
+    audit: Audited,
     why: Annotated[Reason, Body(default_factory=Reason)],
 ) -> None:
     """Let no further job of a queue start; workers hear of it with their next sweep."""
-    acting.note("queue.pause", name, why.reason)
+    audit.note("queue.pause", name, why.reason)
     jobs.queues.pause(name, by=caller.owner, reason=why.reason)
 
 
 @router.post("/queues/{name}:resume", status_code=204)
-def resume_queue(name: QueueName, caller: Operator, jobs: Jobs, acting: Acting) -> None:
+def resume_queue(name: QueueName, caller: Operator, jobs: Jobs, audit: Audited) -> None:
     """Let a queue's jobs start again."""
-    acting.note("queue.resume", name)
+    audit.note("queue.resume", name)
     jobs.queues.resume(name, by=caller.owner)
 
 

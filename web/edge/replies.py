@@ -1,22 +1,43 @@
 """Every error becomes an answer here, in the form that the clients of its path expect."""
 
 import logging
+import time
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
+from uuid import uuid4
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from web.problems import ERRORS, Problem, invalid, translate
-from web.v1 import envelope, flat
 
 _log = logging.getLogger("keepsake.web")
 GONE = 499
 """As nginx has it: the client left before it had sent all, and nobody hears the answer."""
 _HTTP_KINDS = {400: "malformed-json", 413: "body-too-large", 415: "unsupported-media-type"}
+_V1_MEMORY, _V1_SCANNER = "/v1/memory/", "/v1/scanner/"
+
+
+class Envelope(BaseModel):
+    """XMem's answer to everything below `/v1/memory`, errors too."""
+
+    status: str = Field(default="ok", pattern="^(ok|error)$")
+    request_id: str
+    data: Any = None
+    error: str | None = None
+    elapsed_ms: float
+
+    @classmethod
+    def of(cls, request: Request, **fields: Any) -> "Envelope":
+        """An envelope with the request's id, as in `X-Request-ID`, and how long it has taken."""
+        now = time.perf_counter()
+        began = getattr(request.state, "began", now)
+        request_id = getattr(request.state, "request_id", None) or uuid4().hex
+        return cls(request_id=request_id, elapsed_ms=round((now - began) * 1000, 2), **fields)
 
 
 def install(app: FastAPI) -> None:
@@ -49,11 +70,11 @@ def answered(request: Request, error: Exception) -> Response:
     else:
         problem = translate(error)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _tell(request, problem, error)
+        _log_failure(request, problem, error)
     return reply(request, problem)
 
 
-def _tell(request: Request, problem: Problem, error: Exception) -> None:
+def _log_failure(request: Request, problem: Problem, error: Exception) -> None:
     """Log a failure of ours, without the path's ids: a user may be named there."""
     about = {
         "request_id": getattr(request.state, "request_id", None),
@@ -71,10 +92,10 @@ def reply(request: Request, problem: Problem) -> JSONResponse:
     """A problem document, or on XMem's paths what XMem answers."""
     path = request.scope["path"]
     media_type = "application/json"
-    if path.startswith("/v1/memory/"):
-        body = envelope.failure(request, problem.detail).model_dump()
-    elif path.startswith("/v1/scanner/"):
-        body = flat.failure(problem.detail)
+    if path.startswith(_V1_MEMORY):
+        body = Envelope.of(request, status="error", error=problem.detail).model_dump()
+    elif path.startswith(_V1_SCANNER):
+        body = {"status": "error", "error": problem.detail}
     else:
         body, media_type = problem.body(), "application/problem+json"
     return JSONResponse(

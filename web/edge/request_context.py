@@ -1,4 +1,8 @@
-"""The outermost layer: well-formed heads, request ids, bodies, what is told of all answers."""
+"""The outermost layer: what holds for every request and answer.
+
+It refuses malformed header lines, names the request, admits its body, completes the answer's
+headers and records the request.
+"""
 
 import re
 import time
@@ -13,22 +17,50 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from middleware.logs import REQUEST_ID
-from web.admin import metrics
-from web.bounds.reading import limited
 from web.edge import access
-from web.edge.lines import require_well_formed
+from web.edge.body_limits import limited
 from web.edge.replies import GONE, reply
 from web.problems import Problem
 
+_ONCE = frozenset({
+    b"authorization", b"content-type", b"host", b"idempotency-key", b"last-event-id",
+    b"x-repository-token",
+})  # fmt: skip
+"""What means nothing twice. Lists (`Prefer`, `If-None-Match`) may come in several lines; of several
+`X-Request-ID` or `traceparent`, which only name a request, none is taken."""
+_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%\-]*)(:[0-9]{0,5})?")
 Admit = Callable[[Scope], Awaitable[object]]
 _REQUEST_ID = re.compile(r"[\w.:\-]{1,128}", re.ASCII)
-_PAGE = {
+_PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
 }
 """Of every HTML answer: it runs nothing, loads nothing and stands in no frame."""
+
+
+def require_well_formed(scope: Scope) -> None:
+    """Let a request pass whose header lines can be understood in one way only.
+
+    A host is asked of HTTP/1.1 alone, and may be empty (RFC 9112, 3.2).
+
+    Raises:
+        Problem: 400, which names the header.
+    """
+    names = [name for name, _ in scope["headers"] if name in _ONCE]
+    if len(names) > len(set(names)):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _malformed(twice.decode().title(), "came more than once")
+    host = dict(scope["headers"]).get(b"host")
+    if host is None and scope["http_version"] == "1.1":
+        raise _malformed("Host", "is missing")
+    if host and not _HOST.fullmatch(host):
+        raise _malformed("Host", "names no host")
+
+
+def _malformed(name: str, fault: str) -> Problem:
+    return Problem(400, "malformed-header", f"The header {name} {fault}.")
 
 
 class RequestContext:
@@ -60,17 +92,17 @@ class RequestContext:
         complete = False
         status = GONE
 
-        async def told(message: Message) -> None:
+        async def completed_send(message: Message) -> None:
             nonlocal complete, status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _complete(MutableHeaders(scope=message), status, state)
-                metrics.answered(scope, status, began)
+                access.count(scope, status, began)
             await send(message)
             complete = message["type"] == "http.response.body" and not message.get("more_body")
 
         try:
-            await self._serve(scope, receive, told, headers)
+            await self._serve(scope, receive, completed_send, headers)
         except Exception:
             # A 500 is raised once more after it was logged and answered: Starlette leaves it to
             # the server, which would close the connection under the client's next request.
@@ -91,7 +123,7 @@ class RequestContext:
         await self._app(scope, receive, send)
 
     def _admitted(self, scope: Scope, receive: Receive) -> Receive:
-        """Reads for whom it may."""
+        """Reads a body only once its sender is admitted."""
         admitted, expected = False, True
 
         async def admitting() -> Message:
@@ -120,9 +152,9 @@ def _complete(headers: MutableHeaders, status: int, state: dict[str, Any]) -> No
     for name, value in state.get("limit_headers", {}).items():
         headers[name] = value
     if headers.get("content-type", "").startswith("text/html"):
-        headers.update(_PAGE)
+        headers.update(_PAGE_HEADERS)
     if status == HTTPStatus.NO_CONTENT:
         del headers["Content-Type"]
     if status == HTTPStatus.TEMPORARY_REDIRECT:  # Starlette's, which names the host of the client
-        place = urlsplit(headers["Location"])
-        headers["Location"] = place.path + (f"?{place.query}" if place.query else "")
+        target = urlsplit(headers["Location"])
+        headers["Location"] = target.path + (f"?{target.query}" if target.query else "")

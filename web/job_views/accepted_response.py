@@ -4,7 +4,7 @@ from fastapi import Response
 
 from keepsake.jobs.job import Job
 from web.job_views.schemas import JobView
-from web.retry_after import retry_after
+from web.problems import retry_after
 
 
 def followed(job: Job, response: Response) -> JobView:

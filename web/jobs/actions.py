@@ -6,9 +6,9 @@ from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from keepsake.jobs.states import State
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
 from web.dependencies import JobId, Jobs, Notify
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
 from web.job_views.accepted_response import followed
 from web.job_views.schemas import JobView
 from web.job_views.waiting import ended

@@ -8,9 +8,9 @@ from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import Job
 from keepsake.jobs.states import State
 from middleware.notifier import Notifier
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
 from web.dependencies import Jobs, Notify
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
 from web.jobs.filters import Which
 
 router = APIRouter(prefix="/v1", tags=["jobs"], route_class=BoundedRoute)

@@ -11,10 +11,9 @@ from keepsake.access.keys import Principal
 from keepsake.access.roles import OPERATORS, Role
 from keepsake.storage.mongo import Document
 from keepsake.storage.reading import each, reading
-from web.auth.audited import Acting
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
-from web.dependencies import JobId, Jobs, Notify
+from web.dependencies import Audited, JobId, Jobs, Notify
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
 from web.job_views.accepted_response import followed
 from web.job_views.schemas import AttemptView, ErrorView, JobView, status_url
 from web.openapi.declared import carries, fails
@@ -111,27 +110,27 @@ def read(job_id: JobId, caller: Caller, jobs: Jobs) -> LetterView:
     responses=fails(409, "dead-letter-closed") | carries(202, "Location", "Retry-After"),
 )
 def replay(
-    job_id: JobId, caller: Caller, jobs: Jobs, notifier: Notify, acting: Acting, response: Response
+    job_id: JobId, caller: Caller, jobs: Jobs, notifier: Notify, audit: Audited, response: Response
 ) -> JobView:
     """Make a new job from a dead letter; `lineage` links the two."""
-    owner = _acting_owner(caller, acting, "dead-letter.replay", job_id)
+    owner = _acting_owner(caller, audit, "dead-letter.replay", job_id)
     job = jobs.replays.replay(owner, job_id, by=caller.owner)
     notifier.notify_soon(job)
     return followed(job, response)
 
 
 @router.post("/{job_id}:discard", status_code=204, responses=fails(409, "dead-letter-closed"))
-def discard(job_id: JobId, caller: Caller, jobs: Jobs, acting: Acting) -> None:
+def discard(job_id: JobId, caller: Caller, jobs: Jobs, audit: Audited) -> None:
     """Close a dead letter for good; its payload is erased."""
-    owner = _acting_owner(caller, acting, "dead-letter.discard", job_id)
+    owner = _acting_owner(caller, audit, "dead-letter.discard", job_id)
     jobs.replays.discard(owner, job_id, by=caller.owner)
 
 
-def _acting_owner(caller: Principal, acting: Acting, action: str, job_id: str) -> str | None:
+def _acting_owner(caller: Principal, audit: Audited, action: str, job_id: str) -> str | None:
     """Whose letters the caller may act on: its own, or an operator, audited, anyone's."""
     if caller.role is Role.OPERATOR_READ_ONLY:
         raise Problem(403, "forbidden", "This needs a key with the role `operator` or `owner`.")
     if caller.role is Role.OPERATOR:
-        acting.note(action, job_id)
+        audit.note(action, job_id)
         return None
     return caller.owner

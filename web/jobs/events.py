@@ -18,12 +18,12 @@ from keepsake.jobs.listing import Page, Wanted
 from keepsake.jobs.queries.change_feed import Change
 from keepsake.jobs.states import UNFINISHED
 from keepsake.storage.errors import StorageError, Unreadable
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
 from web.dependencies import Changes, JobId, Jobs
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
+from web.edge.held_requests import EVENTS, Stream
 from web.job_views import sse_events
 from web.job_views.hub import Flush, Gap, Hub, Watch
-from web.job_views.streams import EVENTS, Stream
 from web.job_views.waiting import ended
 from web.openapi.declared import fails
 from web.problems import Problem

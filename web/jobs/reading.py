@@ -11,16 +11,15 @@ from keepsake.access.roles import OPERATORS
 from keepsake.jobs.job import Job
 from keepsake.jobs.states import State
 from keepsake.storage.reading import each, reading
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
 from web.dependencies import Changes, Held, JobId, Jobs
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
 from web.job_views import waiting
 from web.job_views.schemas import AttemptView, ItemView, JobView
 from web.jobs.filters import Filter
 from web.openapi.declared import carries, fails
 from web.pages import Paging
-from web.problems import Problem
-from web.retry_after import paced
+from web.problems import Problem, retry_headers
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=BoundedRoute)
 _VALIDATED = carries(200, "ETag", "Cache-Control", "Retry-After") | carries(
@@ -124,7 +123,7 @@ async def read(
 
 
 def _headers(job: Job) -> dict[str, str]:
-    return {"ETag": _etag(job), "Cache-Control": "private, no-cache", **paced(job)}
+    return {"ETag": _etag(job), "Cache-Control": "private, no-cache", **retry_headers(job)}
 
 
 def _etag(job: Job) -> str:
@@ -147,7 +146,7 @@ def result(job_id: JobId, caller: Caller, jobs: Jobs) -> Result:
         detail = f"The job is {job.state} and gave no result; see its `error`."
         raise Problem(409, "no-result", detail, state=job.state)
     detail = "The job has not ended; wait `Retry-After` seconds, or ask with `?wait=`."
-    raise Problem(409, "job-not-finished", detail, headers=paced(job), state=job.state)
+    raise Problem(409, "job-not-finished", detail, headers=retry_headers(job), state=job.state)
 
 
 @router.get("/{job_id}/attempts", responses=_PACED)
@@ -158,7 +157,7 @@ def attempts(job_id: JobId, caller: Caller, jobs: Jobs, response: Response) -> A
     """
     operates = caller.role in OPERATORS
     job = jobs.control.get(None if operates else caller.owner, job_id)
-    response.headers.update(paced(job))
+    response.headers.update(retry_headers(job))
     with reading(job.id):
         rows = [AttemptView.of(row, diagnosed=operates) for row in job.record["attempts"]]
     return Attempts(attempts=rows)
@@ -177,7 +176,7 @@ def items(
 ) -> Items:
     """How each item of a batch went, by its position in the request."""
     job = jobs.control.get(caller.owner, job_id, history=True)
-    response.headers.update(paced(job))
+    response.headers.update(retry_headers(job))
     first = pages.parts(page_token, (int,), status)[0] if page_token else 0
     with reading(job.id):
         found = [
@@ -206,6 +205,6 @@ class Logs(BaseModel):
 def logs(job_id: JobId, caller: Caller, jobs: Jobs, response: Response) -> Logs:
     """What the job said on its way."""
     job = jobs.control.get(caller.owner, job_id, history=True)
-    response.headers.update(paced(job))
+    response.headers.update(retry_headers(job))
     with reading(job.id):
         return Logs(logs=[LogLine(**row) for row in job.record.get("logs", [])])

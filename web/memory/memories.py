@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from keepsake.memory.models import Domain, Kind
-from keepsake.memory.service import MemoryService
 from keepsake.storage.bounds import LengthFirst
 from keepsake.storage.reading import each, reading
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
+from web.dependencies import Memory
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
 from web.memory.turns import UserId, scope_of
 from web.openapi.declared import fails
 from web.pages import Paging
@@ -69,8 +69,8 @@ class Memories(BaseModel):
     next_page_token: str | None
 
 
-class Which(BaseModel):
-    """Whose memories, which, and which page."""
+class MemoryFilter(BaseModel):
+    """Whose memories, what they are about, and which page."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -102,53 +102,48 @@ class Deleted(BaseModel):
 
 @router.get("")
 def listed(
-    request: Request, caller: Caller, pages: Paging, which: Annotated[Which, Query()]
+    memory: Memory, caller: Caller, pages: Paging, filters: Annotated[MemoryFilter, Query()]
 ) -> Memories:
     """Memories of one user that hold now, in the order of their ids.
 
     A page may be short, or empty, and have a `next_page_token`: go on with it until there is none.
     """
-    scope = scope_of(caller.owner, which.user_id)
-    wanted = which.model_dump(exclude={"page_size", "page_token"})
-    after = pages.parts(which.page_token, (str,), wanted)[0] if which.page_token else ""
-    found = _service(request).archive.page(
-        scope, kinds=which.kinds, domains=which.domains, history=which.history,
-        after=after, limit=which.page_size,
+    scope = scope_of(caller.owner, filters.user_id)
+    wanted = filters.model_dump(exclude={"page_size", "page_token"})
+    after = pages.parts(filters.page_token, (str,), wanted)[0] if filters.page_token else ""
+    page = memory.archive.page(
+        scope, kinds=filters.kinds, domains=filters.domains, history=filters.history,
+        after=after, limit=filters.page_size,
     )  # fmt: skip
-    more = pages.token([found.next_after], wanted) if found.next_after else None
-    views = list(each(MemoryView.model_validate, found.memories))
+    more = pages.token([page.next_after], wanted) if page.next_after else None
+    views = list(each(MemoryView.model_validate, page.memories))
     return Memories(memories=views, next_page_token=more)
 
 
 @router.get("/{memory_id}")
 def read(
-    request: Request, caller: Caller, memory_id: MemoryId, user_id: WhoseQuery = ""
+    memory: Memory, caller: Caller, memory_id: MemoryId, user_id: WhoseQuery = ""
 ) -> MemoryWithHistory:
     """One memory with its provenance, and the versions before and after it."""
     with reading(memory_id):
-        found = _service(request).archive.get(scope_of(caller.owner, user_id), memory_id)
-        return MemoryWithHistory.model_validate(found)
+        remembered = memory.archive.get(scope_of(caller.owner, user_id), memory_id)
+        return MemoryWithHistory.model_validate(remembered)
 
 
 @router.patch("/{memory_id}", responses=fails(503, "contended"))
 def edit(
-    request: Request, caller: Caller, memory_id: MemoryId, body: Edit, user_id: WhoseQuery = ""
+    memory: Memory, caller: Caller, memory_id: MemoryId, body: Edit, user_id: WhoseQuery = ""
 ) -> MemoryWithHistory:
     """Say it anew: a new memory is answered, the old one becomes its history."""
-    service, scope = _service(request), scope_of(caller.owner, user_id)
-    new = service.changes.edit(scope, memory_id, body.content)
-    return MemoryWithHistory.model_validate(service.archive.get(scope, new))
+    scope = scope_of(caller.owner, user_id)
+    new = memory.changes.edit(scope, memory_id, body.content)
+    return MemoryWithHistory.model_validate(memory.archive.get(scope, new))
 
 
 @router.delete("/{memory_id}", responses=fails(503, "contended"))
 def delete(
-    request: Request, caller: Caller, memory_id: MemoryId, user_id: WhoseQuery = ""
+    memory: Memory, caller: Caller, memory_id: MemoryId, user_id: WhoseQuery = ""
 ) -> Deleted:
     """Delete a memory or a turn for good; what it had superseded stays history."""
     scope = scope_of(caller.owner, user_id)
-    return Deleted(deleted=_service(request).changes.delete(scope, memory_id))
-
-
-def _service(request: Request) -> MemoryService:
-    service: MemoryService = request.app.state.memory
-    return service
+    return Deleted(deleted=memory.changes.delete(scope, memory_id))

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from keepsake.memory.models import Domain, Kind
 from keepsake.memory.searching.search import Hit, Query
-from keepsake.memory.service import MemoryService
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
+from web.dependencies import Memory
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
 from web.memory.turns import UserId, scope_of
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=BoundedRoute)
@@ -24,7 +24,7 @@ class SearchRequest(Query):
 
 
 class HitView(BaseModel):
-    """What was found. Scores compare within one answer only."""
+    """What was answer. Scores compare within one answer only."""
 
     kind: Kind
     domain: Domain
@@ -48,13 +48,13 @@ class HitView(BaseModel):
         )
 
 
-class Found(BaseModel):
+class Hits(BaseModel):
     """Hits, best first."""
 
     hits: list[HitView]
 
 
-class Question(BaseModel):
+class MemoryQuestion(BaseModel):
     """What to answer, from whose memories."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
@@ -64,7 +64,7 @@ class Question(BaseModel):
     top_k: StrictInt = Field(default=5, ge=1, le=50)
 
 
-class Answer(BaseModel):
+class MemoryAnswer(BaseModel):
     """An answer; `[n]` in it is the nth source."""
 
     model: str
@@ -74,22 +74,20 @@ class Answer(BaseModel):
 
 
 @router.post("/search")
-def search(body: SearchRequest, caller: Caller, request: Request) -> Found:
+def search(body: SearchRequest, caller: Caller, memory: Memory) -> Hits:
     """Find memories and turns of one user, by words and by meaning."""
-    service: MemoryService = request.app.state.memory
-    hits = service.search.find(scope_of(caller.owner, body.user_id), body)
-    return Found(hits=[HitView.of(hit) for hit in hits])
+    hits = memory.search.find(scope_of(caller.owner, body.user_id), body)
+    return Hits(hits=[HitView.of(hit) for hit in hits])
 
 
 @router.post("/retrieve")
-def retrieve(body: Question, caller: Caller, request: Request) -> Answer:
+def retrieve(body: MemoryQuestion, caller: Caller, memory: Memory) -> MemoryAnswer:
     """Answer a question with citations; nothing is claimed that no source says."""
-    service: MemoryService = request.app.state.memory
     scope = scope_of(caller.owner, body.user_id)
-    found = service.retrieval.retrieve(scope, body.query, top_k=body.top_k)
-    return Answer(
-        model=found.model,
-        answer=found.answer,
-        sources=[HitView.of(hit) for hit in found.sources],
-        confidence=found.confidence,
+    answer = memory.retrieval.retrieve(scope, body.query, top_k=body.top_k)
+    return MemoryAnswer(
+        model=answer.model,
+        answer=answer.answer,
+        sources=[HitView.of(hit) for hit in answer.sources],
+        confidence=answer.confidence,
     )

@@ -13,12 +13,11 @@ from keepsake.jobs.job import Job
 from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import ENDED
 from keepsake.memory.storing.undo import Undo
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
 from web.dependencies import JobId, Jobs
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import carries, fails
-from web.problems import Problem
-from web.retry_after import paced
+from web.problems import Problem, retry_headers
 
 router = APIRouter(tags=["jobs"], route_class=BoundedRoute)
 _REFUSED = fails(409, "illegal-move", "not-undoable")
@@ -60,7 +59,7 @@ def effects(
     undo = _undo(request, caller)
     found = list(undo.effects(caller.owner, job_id))
     if (job := _record(jobs, caller.owner, job_id, known=lambda: bool(found))) is not None:
-        response.headers.update(paced(job))
+        response.headers.update(retry_headers(job))
     return Effects(effects=[EffectView.model_validate(one, from_attributes=True) for one in found])
 
 

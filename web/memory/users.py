@@ -11,22 +11,21 @@ from pydantic import BaseModel, Field
 
 from keepsake.memory.models import Scope
 from keepsake.memory.service import MemoryService
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
-from web.dependencies import Jobs
-from web.job_views.streams import LINES, Stream
+from web.dependencies import Jobs, Memory
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
+from web.edge.held_requests import LINES, Stream
 from web.memory.memories import WhoseQuery
 from web.memory.turns import scope_of
 from web.openapi.declared import fails
-from web.problems import Problem
-from web.retry_after import retry_after
+from web.problems import Problem, retry_after
 
 router = APIRouter(prefix="/v2/memory", tags=["memories"], route_class=BoundedRoute)
 _LINES_TOGETHER = 200
 _NAMED = 100
 
 
-class Erased(BaseModel):
+class ErasureProof(BaseModel):
     """What was kept of a user: the proof of an erasure."""
 
     user_id: str
@@ -41,9 +40,9 @@ class Erased(BaseModel):
     responses=fails(429, "too-many-streams")
     | {200: {"content": {LINES: {"schema": {"type": "string"}}}}},
 )
-def export(request: Request, caller: Caller, user_id: WhoseQuery = "") -> Stream:
+def export(request: Request, memory: Memory, caller: Caller, user_id: WhoseQuery = "") -> Stream:
     """All turns and memories of a user, ended ones too, oldest first: a JSON object per line."""
-    lines = _lines(_service(request), scope_of(caller.owner, user_id))
+    lines = _lines(memory, scope_of(caller.owner, user_id))
     first = next(lines, b"")  # a database that is away is told with a status
     return Stream(chain([first], lines), request, caller, LINES)
 
@@ -53,11 +52,11 @@ def export(request: Request, caller: Caller, user_id: WhoseQuery = "") -> Stream
     responses=fails(409, "jobs-unfinished") | fails(503, "contended"),
 )
 def erase(
-    request: Request,
+    memory: Memory,
     caller: Caller,
     jobs: Jobs,
     user_id: Annotated[str, Path(max_length=256, pattern=r"^[\w.\-@:]+$")],
-) -> Erased:
+) -> ErasureProof:
     """Erase all that is kept of a user: turns, memories, and the jobs that hold their words.
 
     Jobs that have not ended would write again, so they are to be cancelled or waited for: 409.
@@ -69,18 +68,15 @@ def erase(
         headers = {"Retry-After": retry_after(jobs.control.get(scope.owner, unfinished[0]))}
         raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=unfinished)
     about = jobs.erasing.erase_about(scope.owner, scope.user_id)
-    done = _service(request).changes.erase(scope)
+    erased = memory.changes.erase(scope)
     left = jobs.erasing.count_about(scope.owner, scope.user_id)
-    return Erased(user_id=user_id, before={**done.before, **about}, after={**done.after, **left})
+    return ErasureProof(
+        user_id=user_id, before={**erased.before, **about}, after={**erased.after, **left}
+    )
 
 
-def _lines(service: MemoryService, scope: Scope) -> Iterator[bytes]:
+def _lines(memory: MemoryService, scope: Scope) -> Iterator[bytes]:
     """Some lines at a time: each piece of a stream costs a hop between threads."""
-    found = service.archive.export(scope)
-    while some := list(islice(found, _LINES_TOGETHER)):
-        yield "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in some).encode()
-
-
-def _service(request: Request) -> MemoryService:
-    service: MemoryService = request.app.state.memory
-    return service
+    records = memory.archive.export(scope)
+    while some := list(islice(records, _LINES_TOGETHER)):
+        yield "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in some).encode()

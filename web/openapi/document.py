@@ -7,8 +7,9 @@ integration tests see is held against it.
 """
 
 import json
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -17,12 +18,9 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route
 
 from web.openapi import failures
-from web.openapi.allowed import Allowed
-from web.openapi.declared import METHODS, PROBLEMS, reference
-from web.openapi.examples import example
-from web.openapi.headers import HEADERS
+from web.openapi.declared import HEADERS, METHODS, PROBLEMS, reference
+from web.openapi.failures import example
 from web.openapi.page import rendered
-from web.openapi.patterns import spelt_out
 from web.openapi.prose import DESCRIPTION, PARAMETERS, TAGS, described, summary
 
 _LIMITED = ("RateLimit", "RateLimit-Policy")
@@ -38,6 +36,10 @@ _SUBMITTED = {
     "200": ("Location", "Idempotency-Replayed", "Preference-Applied"),
     "202": ("Location", "Idempotency-Replayed", "Preference-Applied", "Retry-After"),
 }
+_PARAMETER = re.compile(r"\\\{\w+\\\}")
+_WORD = "A-Za-z0-9_\x80-\U0010ffff"
+"""`\\w` is ASCII's to JSON Schema (ECMA-262) and any script's to us. Which signs of other scripts
+make no words cannot be said in both: the document allows what is refused then."""
 
 
 class Api(FastAPI):
@@ -184,3 +186,40 @@ def _exemplify(holder: dict[str, Any], schemas: dict[str, Any]) -> None:
     for content in holder.get("content", {}).values():
         if not {"example", "examples"} & set(content):
             content["example"] = example(content.get("schema", {}), schemas)
+
+
+class Allowed:
+    """Looked up when a method is refused: a router names those of one of its routes only."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._paths = [
+            (re.compile(_PARAMETER.sub("[^/]+", re.escape(path))), _literal(path), item)
+            for path, item in document["paths"].items()
+        ]
+
+    def methods(self, path: str) -> str:
+        """The value of `Allow` (RFC 9110, 10.2.1), by the most literal path that fits."""
+        fitting = [(literal, item) for form, literal, item in self._paths if form.fullmatch(path)]
+        _, item = max(fitting, key=lambda found: found[0], default=(0, {}))
+        return ", ".join(sorted(method.upper() for method in METHODS & item.keys()))
+
+
+def _literal(path: str) -> int:
+    return len(re.sub(r"\{\w+\}", "", path))
+
+
+def spelt_out(node: Any) -> Any:
+    """A part of the document with its patterns in words that all readers read alike."""
+    if isinstance(node, list):
+        return [spelt_out(inner) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    spelt = {name: spelt_out(inner) for name, inner in node.items()}
+    if isinstance(spelt.get("pattern"), str):
+        spelt["pattern"] = spelt["pattern"].replace(r"\w", _WORD)
+    if "patternProperties" in spelt:
+        entries = spelt["patternProperties"].items()
+        spelt["patternProperties"] = {
+            pattern.replace(r"\w", _WORD): entry for pattern, entry in entries
+        }
+    return spelt

@@ -14,8 +14,6 @@ _NOT_FOUND = {
     "org": "not-indexed",
 }
 _COME_BACK = frozenset({409, 429, 503})
-_V1_MEMORY, _V1_SCANNER = "/v1/memory/", "/v1/scanner/"
-
 SCHEMAS: dict[str, dict[str, Any]] = {
     "Problem": {
         "title": "Problem",
@@ -71,6 +69,18 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "properties": {"status": {"const": "error"}, "error": {"type": "string"}},
     },
 }
+_BY_FORMAT = {
+    "date-time": "2026-01-31T12:00:00Z",
+    "uri": "https://example.com",
+    "binary": "Ana: I live in Lisbon.",
+    "password": "a token",
+}
+_PLAIN: dict[str, Any] = {
+    "string": "text", "integer": 1, "number": 1.0, "boolean": False, "null": None,
+}  # fmt: skip
+
+
+_V1_MEMORY, _V1_SCANNER = "/v1/memory/", "/v1/scanner/"
 
 
 def responses(path: str, operation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -149,3 +159,34 @@ def _flat(kind: str) -> dict[str, str]:
 def _example(status: int, kind: str) -> dict[str, Any]:
     title = HTTPStatus(status).phrase
     return {"type": f"{TYPES}{kind}", "title": title, "status": status, "detail": KINDS[kind]}
+
+
+def example(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
+    """One value that fits a schema, as its authors would show it."""
+    if "$ref" in schema:
+        return example(schemas[schema["$ref"].rsplit("/", 1)[-1]], schemas)
+    for given in ("example", "const", "default"):
+        if given in schema and schema[given] is not None:
+            return schema[given]
+    if found := schema.get("examples") or schema.get("enum"):
+        return found[0]
+    for combined in ("anyOf", "oneOf", "allOf"):
+        if combined in schema:
+            return example(schema[combined][0], schemas)
+    return _built(schema, schemas)
+
+
+def _built(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
+    kind = schema.get("type")
+    if kind == "object":
+        fields = schema.get("properties", {})
+        return {name: example(field, schemas) for name, field in fields.items()}
+    if "prefixItems" in schema:
+        return [example(item, schemas) for item in schema["prefixItems"]]
+    if kind == "array":
+        return [example(schema["items"], schemas)] if schema.get("items") else []
+    if kind == "string" and "format" in schema:
+        return _BY_FORMAT.get(schema["format"], _PLAIN["string"])
+    if kind in {"integer", "number"}:
+        return schema.get("minimum", _PLAIN[kind])
+    return _PLAIN.get(str(kind))

@@ -12,18 +12,15 @@ from keepsake.scanner.store.published import Removal
 from keepsake.scanner.store.readers import RepositoryName, Right
 from keepsake.storage.errors import Unreadable
 from keepsake.storage.reading import each
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
 from web.job_views.schemas import status_url
 from web.openapi.declared import fails
 from web.pages import Paging
-from web.problems import Problem
-from web.retry_after import retry_after
+from web.problems import Problem, retry_after
 from web.scanner.phases import elapsed_seconds
-from web.scanner.places import Host, Owner
+from web.scanner.places import Host, Org, Owner, Reading, Repo, Sharing
 from web.scanner.scanning import Scanning, Scans, Standing, lane_of
-from web.scanner.segments import Org, Repo
-from web.scanner.sharing import Reading, Sharing
 
 router = APIRouter(prefix="/v2/scanner/repositories", tags=["scanner"], route_class=BoundedRoute)
 _PLACE = (str, str, str)

@@ -10,11 +10,10 @@ from keepsake.scanner.estimate import Estimate, Estimator
 from keepsake.scanner.models import Repository, ScanRequest
 from keepsake.storage.bounds import LengthFirst
 from web.accepting.submits import SUBMITS, Submit
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails
-from web.problems import Problem
-from web.retry_after import after_outage
+from web.problems import Problem, after_outage
 from web.scanner.scanning import Scanning, Scans, refused
 
 router = APIRouter(prefix="/v2/scanner", tags=["scanner"], route_class=BoundedRoute)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 
 from keepsake.scanner.search.answers import (
     Definitions,
@@ -12,10 +12,9 @@ from keepsake.scanner.search.answers import (
     SymbolHits,
     Uses,
 )
-from keepsake.scanner.search.service import CodeSearch
-from web.bounds.route import BoundedRoute
-from web.scanner.places import Indexed
-from web.scanner.sharing import Reading
+from web.dependencies import Code
+from web.edge.body_limits import BoundedRoute
+from web.scanner.places import Indexed, Reading
 
 router = APIRouter(
     prefix="/v2/scanner/repositories/{org}/{repo}", tags=["scanner"], route_class=BoundedRoute
@@ -29,64 +28,59 @@ Depth = Annotated[int, Query(ge=1, le=10, description="How many calls or imports
 
 @router.get("/symbols")
 def symbols_by_name(
-    place: Indexed, name: Text, reader: Reading, request: Request, limit: Limit = 20
+    place: Indexed, name: Text, reader: Reading, code: Code, limit: Limit = 20
 ) -> SymbolHits:
     """Symbols by name: exact, prefix, words inside, misspelt."""
-    return _search(request).by_name(reader, place, name, limit)
+    return code.by_name(reader, place, name, limit)
 
 
 @router.get("/search")
 def symbols_by_meaning(
-    place: Indexed, query: Text, reader: Reading, request: Request, limit: Limit = 20
+    place: Indexed, query: Text, reader: Reading, code: Code, limit: Limit = 20
 ) -> SymbolHits:
     """Symbols by what they are about; `semantic` says how much of the index has vectors."""
-    return _search(request).by_meaning(reader, place, query, limit)
+    return code.by_meaning(reader, place, query, limit)
 
 
 @router.get("/callers")
-def callers(place: Indexed, name: Text, reader: Reading, request: Request) -> Uses:
+def callers(place: Indexed, name: Text, reader: Reading, code: Code) -> Uses:
     """The places that call a name."""
-    return _search(request).callers(reader, place, name)
+    return code.callers(reader, place, name)
 
 
 @router.get("/importers")
-def importers(place: Indexed, path: FilePath, reader: Reading, request: Request) -> Uses:
+def importers(place: Indexed, path: FilePath, reader: Reading, code: Code) -> Uses:
     """The places that import a file or a module."""
-    return _search(request).importers(reader, place, path)
+    return code.importers(reader, place, path)
 
 
 @router.get("/definitions")
-def definitions(place: Indexed, path: FilePath, reader: Reading, request: Request) -> Definitions:
+def definitions(place: Indexed, path: FilePath, reader: Reading, code: Code) -> Definitions:
     """What a file defines."""
-    return _search(request).definitions(reader, place, path)
+    return code.definitions(reader, place, path)
 
 
 @router.get("/impact")
 def impact(
-    place: Indexed, path: FilePath, reader: Reading, request: Request,
+    place: Indexed, path: FilePath, reader: Reading, code: Code,
     symbol: Symbol = None, depth: Depth = 3,
 ) -> Impacts:  # fmt: skip
     """What may change when a file, or one of its symbols, changes: by calls and imports."""
-    return _search(request).impact(reader, place, path, symbol, depth)
+    return code.impact(reader, place, path, symbol, depth)
 
 
 @router.get("/tree")
 def tree(
-    place: Indexed, reader: Reading, request: Request,
+    place: Indexed, reader: Reading, code: Code,
     folder: Annotated[str, Query(max_length=1_024)] = "",
 ) -> FolderListing:  # fmt: skip
     """The files and folders right inside a folder; `skip` says why a file was not read."""
-    return _search(request).tree(reader, place, folder)
+    return code.tree(reader, place, folder)
 
 
 @router.get("/source")
 def source(
-    place: Indexed, path: FilePath, reader: Reading, request: Request, symbol: Symbol = None
+    place: Indexed, path: FilePath, reader: Reading, code: Code, symbol: Symbol = None
 ) -> SourceView:
     """A file's or a symbol's text with its line numbers; `reason` says why there is none."""
-    return _search(request).source(reader, place, path, symbol=symbol)
-
-
-def _search(request: Request) -> CodeSearch:
-    search: CodeSearch = request.app.state.code_search
-    return search
+    return code.source(reader, place, path, symbol=symbol)

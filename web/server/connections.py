@@ -1,17 +1,21 @@
-"""The connections of a process: how many there may be, and which gives way."""
+"""The connections of a process: how many there may be, which gives way, what is refused."""
 
+import json
 from typing import Protocol, cast
 
 from prometheus_client import Counter
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from keepsake.storage.mongo import MongoSettings
-from web.server.files import room_for_connections
-from web.server.settings import ServerSettings
+from web.problems import Problem, after_outage
+from web.settings import ServerSettings, room_for_connections
 
 _SPARE = 64
 """Connections past the most that may still ask for `/healthz`; all else is refused on them."""
 _CUT = Counter("keepsake_http_cut", "Connections that were cut or refused", ["reason"])
+_HEALTH = "/healthz"
+_FULL = Problem(503, "too-many-connections", "This process has no room; connect again later.")
 
 
 class Connection(Protocol):
@@ -68,3 +72,26 @@ class Connections(ServerState):
     def count(reason: str) -> None:
         """Count a connection that was cut or refused."""
         _CUT.labels(reason).inc()
+
+
+class FullProcess:
+    """Answers `/healthz`, which tells a full process from a dead one, and refuses all else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["path"] == _HEALTH:
+            await self._app(scope, receive, send)
+            return
+        body = json.dumps(_FULL.body()).encode()
+        headers = [
+            (b"content-type", b"application/problem+json"),
+            (b"x-content-type-options", b"nosniff"),
+            (b"content-length", b"%d" % len(body)),
+            (b"retry-after", after_outage().encode()),
+            (b"connection", b"close"),
+        ]
+        await send({"type": "http.response.start", "status": _FULL.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})

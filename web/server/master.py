@@ -1,6 +1,6 @@
 """The master: binds the port, keeps one web process or several, replaces the dead and the hung.
 
-A hung process is one whose event loop writes no beat: its threads may be well, and its socket
+A hung process is one whose event loop writes no heartbeat: its threads may be well, and its socket
 accepts connections that nobody answers. Uvicorn's own master asks a thread, which says nothing.
 """
 
@@ -9,18 +9,20 @@ import os
 import select
 import signal
 import socket
+import subprocess
 import sys
 import time
+from contextlib import suppress
 from types import FrameType
 
 from pydantic import ValidationError
 
 from keepsake.storage.settings import explained
 from middleware import logs
-from web.server import files
-from web.server.child import Child
-from web.server.settings import ServerSettings
+from web.settings import ServerSettings, raise_file_limit
 
+START_SECONDS = 90.0
+"""Until the first heartbeat: a busy machine loads the application slowly."""
 _LOOK_SECONDS = 0.1
 _BACKOFF_SECONDS = 0.5
 _BACKOFF_MAX_SECONDS = 30.0
@@ -28,8 +30,65 @@ _STEADY_SECONDS = 60.0
 _log = logging.getLogger("keepsake.server")
 
 
-class Place:
-    """One of the web processes: the child that fills it, and when the next may be started."""
+class WebChild:
+    """One web process. Its event loop writes heartbeats into a pipe that the master reads."""
+
+    def __init__(self, module: str, listening: int) -> None:
+        self._heartbeats, writing_end = os.pipe()
+        os.set_blocking(self._heartbeats, False)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module, str(listening), str(writing_end)],
+                pass_fds=(listening, writing_end),
+                stdin=subprocess.DEVNULL,
+            )
+        finally:
+            os.close(writing_end)
+        self.started_at = time.monotonic()
+        self.heartbeat_at = self.started_at
+        self.serves = False
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; None while it runs."""
+        return self._process.poll()
+
+    def listen(self) -> None:
+        """Read the heartbeats that have arrived."""
+        with suppress(BlockingIOError):
+            if os.read(self._heartbeats, 4_096):
+                self.serves, self.heartbeat_at = True, time.monotonic()
+
+    def silent(self, seconds: float) -> bool:
+        """Whether nothing was heard for so long, or for a whole start."""
+        allowed = seconds if self.serves else max(seconds, START_SECONDS)
+        return time.monotonic() - self.heartbeat_at > allowed
+
+    def excuse(self) -> None:
+        """Count its silence from now on."""
+        self.heartbeat_at = time.monotonic()
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it without warning."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Forget the pipe of one that has ended."""
+        os.close(self._heartbeats)
+
+
+class ProcessSlot:
+    """A place for one web process: the child that fills it, and when the next may start."""
 
     def __init__(self, module: str, listening: int, silence_seconds: float) -> None:
         self._module = module
@@ -37,12 +96,12 @@ class Place:
         self._silence_seconds = silence_seconds
         self._falls = 0
         self._again_at = 0.0
-        self.child: Child | None = None
+        self.child: WebChild | None = None
 
     def fill(self) -> None:
         """Start a child, if there is none and the pause is over."""
         if self.child is None and time.monotonic() >= self._again_at:
-            self.child = Child(self._module, self._listening)
+            self.child = WebChild(self._module, self._listening)
 
     def look(self) -> None:
         """Hear the child; kill it if it hangs, forget it if it has ended."""
@@ -59,7 +118,7 @@ class Place:
         if child.exit_code is not None:
             self._lose(child)
 
-    def _lose(self, child: Child) -> None:
+    def _lose(self, child: WebChild) -> None:
         steady = time.monotonic() - child.started_at > _STEADY_SECONDS
         self._falls = 0 if steady else self._falls + 1
         pause = min(_BACKOFF_SECONDS * 2.0**self._falls, _BACKOFF_MAX_SECONDS)
@@ -70,11 +129,11 @@ class Place:
 
 
 class Master:
-    """Keeps the places filled until it is asked to stop."""
+    """Keeps all slots filled until it is asked to stop."""
 
     def __init__(self, settings: ServerSettings, listening: socket.socket, module: str) -> None:
-        self._places = [
-            Place(module, listening.fileno(), settings.web_silence_seconds)
+        self._slots = [
+            ProcessSlot(module, listening.fileno(), settings.web_silence_seconds)
             for _ in range(settings.web_processes)
         ]
         self._excused_seconds = settings.web_silence_seconds / 2
@@ -89,11 +148,11 @@ class Master:
             signal.signal(number, self._asked)
         served = failed = False
         while not self._stopping and not failed:
-            for place in self._places:
-                place.fill()
+            for slot in self._slots:
+                slot.fill()
             self._look()
             served = served or any(child.serves for child in self._children)
-            failed = not served and len(self._children) < len(self._places)
+            failed = not served and len(self._children) < len(self._slots)
         for child in self._children:
             child.stop()
         while self._children:
@@ -101,8 +160,8 @@ class Master:
         return int(failed)
 
     @property
-    def _children(self) -> list[Child]:
-        return [place.child for place in self._places if place.child is not None]
+    def _children(self) -> list[WebChild]:
+        return [slot.child for slot in self._slots if slot.child is not None]
 
     def _asked(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
@@ -114,8 +173,8 @@ class Master:
         if time.monotonic() - began > self._excused_seconds:
             for child in self._children:
                 child.excuse()
-        for place in self._places:
-            place.look()
+        for slot in self._slots:
+            slot.look()
 
 
 def main(module: str = "web.server.process") -> int:
@@ -129,7 +188,7 @@ def main(module: str = "web.server.process") -> int:
     except ValidationError as error:
         print(f"keepsake: {explained(error)}", file=sys.stderr)  # noqa: T201 - before there is a log
         return 1
-    files.raise_limit()
+    raise_file_limit()
     address = (settings.http_host, settings.http_port)
     family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
     try:

@@ -1,4 +1,4 @@
-"""A web process: uvicorn on the master's socket, with a beat from its event loop.
+"""A web process: uvicorn on the master's socket, with a heartbeat from its event loop.
 
 `python -m web.server.process SOCKET PIPE`, as the master runs it.
 """
@@ -14,16 +14,16 @@ import uvicorn
 
 from middleware import logs
 from web.server.connections import Connections
-from web.server.files import ACCEPTED_AT_ONCE
 from web.server.protocol import Protocol
+from web.settings import ACCEPTED_AT_ONCE
 
-_BEAT_SECONDS = 0.5
+_HEARTBEAT_SECONDS = 0.5
 _QUEUED = 1_024
 APPLICATION = "web.app:serve"
 
 
 class Server(uvicorn.Server):
-    """Uvicorn's server, which also beats and looks after its connections."""
+    """Uvicorn's server, which also sends heartbeats and looks after its connections."""
 
     def __init__(self, config: uvicorn.Config, pipe: int) -> None:
         super().__init__(config)
@@ -33,13 +33,13 @@ class Server(uvicorn.Server):
         os.set_blocking(pipe, False)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to serve, and to beat."""
+        """Start to serve, and to send heartbeats."""
         await super().startup(sockets)
         for listening in sockets or ():
             listening.listen(_QUEUED)  # asyncio asked for no more than it takes at once
-        self._beat()
+        self._heartbeat()
 
-    def _beat(self) -> None:
+    def _heartbeat(self) -> None:
         """Tell the master that the event loop turns; stop when there is no master."""
         loop = asyncio.get_running_loop()
         try:
@@ -49,7 +49,7 @@ class Server(uvicorn.Server):
             signal.raise_signal(signal.SIGTERM)
             return
         self._connections.look(loop.time())
-        loop.call_later(_BEAT_SECONDS, self._beat)
+        loop.call_later(_HEARTBEAT_SECONDS, self._heartbeat)
 
 
 def serve(application: str = APPLICATION, loop: str = "asyncio") -> None:

@@ -11,8 +11,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from web.problems import Problem
-from web.server.connections import Connections
-from web.server.refusing import Refusing
+from web.server.connections import Connections, FullProcess
 
 _DISCARDING_SECONDS = 2.0
 _DISCARDED_BYTES = 8_000_000
@@ -98,7 +97,7 @@ class Protocol(HttpToolsProtocol):
         self._shared.works(self)
         if self.refused:
             self._shared.count("full")
-            self.app = Refusing(self.config.loaded_app)
+            self.app = FullProcess(self.config.loaded_app)
         super().on_headers_complete()
         if self.expect_100_continue:
             # Whether the body follows an answer that comes before it, only the client knows.

@@ -13,13 +13,13 @@ from keepsake.memory.searching.search import Hit
 from keepsake.memory.service import MemoryService
 from keepsake.storage.bounds import LengthFirst
 from keepsake.storage.ids import new_id
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
 from web.deadline_pool import Deadline, DeadlinePool
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
+from web.edge.replies import Envelope
 from web.memory.turns import Ingest, UserId, scope_of
 from web.openapi.declared import fails
 from web.settings import WebSettings
-from web.v1.envelope import Envelope, success
 
 router = APIRouter(prefix="/v1/memory", tags=["memory (v1)"], route_class=BoundedRoute)
 BOUNDED = fails(504, "timed-out")
@@ -80,7 +80,7 @@ async def ingest(body: V1Ingest, caller: Caller, request: Request) -> Envelope:
         job_id = new_id("sync")  # none before, so nothing was done under it
         return pipeline.ingest(scope, body, job_id=job_id, fence=deadline, looked=True).envelope()
 
-    return success(request, await within(request, work))
+    return Envelope.of(request, data=await within(request, work))
 
 
 @router.post("/batch-ingest", responses=WRITES)
@@ -101,7 +101,7 @@ async def batch_ingest(body: V1Batch, caller: Caller, request: Request) -> Envel
         ordered = sorted(done, key=lambda outcome: outcome.position)
         return {"results": [outcome.shown() for outcome in ordered]}
 
-    return success(request, await within(request, work, times=len(payloads)))
+    return Envelope.of(request, data=await within(request, work, times=len(payloads)))
 
 
 @router.post("/retrieve", responses=BOUNDED)
@@ -118,7 +118,7 @@ async def retrieve(body: V1Retrieve, caller: Caller, request: Request) -> Envelo
             "confidence": found.confidence,
         }
 
-    return success(request, await within(request, work))
+    return Envelope.of(request, data=await within(request, work))
 
 
 @router.post("/search", responses=BOUNDED)
@@ -133,7 +133,7 @@ async def search(body: V1Search, caller: Caller, request: Request) -> Envelope:
         hits = found.search(scope, body.query, domains=body.domains, top_k=body.top_k)
         return {"results": [_source(hit) for hit in hits], "total": len(hits)}
 
-    return success(request, await within(request, work))
+    return Envelope.of(request, data=await within(request, work))
 
 
 async def within(request: Request, work: Callable[[Deadline], T], *, times: int = 1) -> T:

@@ -13,8 +13,8 @@ from keepsake.scanner.git.remote import branches
 from keepsake.scanner.models import Repository, ResolvedRef, ScanRequest
 from keepsake.scanner.source import asked
 from web.accepting.submits import Accept
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.scanning import Scanning, Scans, Standing

@@ -8,14 +8,14 @@ from keepsake.jobs.errors import IllegalMove
 from keepsake.jobs.job import Job
 from keepsake.jobs.states import State
 from keepsake.storage.reading import each
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
 from web.dependencies import Notify
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.phases import Phases, elapsed_seconds
+from web.scanner.places import Reading
 from web.scanner.scanning import Scanning, Scans, Standing
-from web.scanner.sharing import Reading
 from web.v1 import views
 from web.v1.standing import Flat, Name, V1Named, is_public, shown, standing
 

@@ -8,12 +8,12 @@ from starlette.datastructures import UploadFile
 
 from keepsake.memory.errors import Forbidden, NoTurns, Unreachable
 from keepsake.memory.links.scrape import Scraper, Transcript, parse
-from web.auth.authentication import Caller
-from web.bounds.route import BoundedRoute
 from web.deadline_pool import Deadline
+from web.edge.auth import Caller
+from web.edge.body_limits import BoundedRoute
+from web.edge.replies import Envelope
 from web.openapi.declared import fails
 from web.problems import Problem, misfit
-from web.v1.envelope import Envelope, success
 from web.v1.memory import BOUNDED, within
 
 router = APIRouter(prefix="/v1/memory", tags=["memory (v1)"], route_class=BoundedRoute)
@@ -60,7 +60,7 @@ async def scrape(body: V1Scrape, _: Caller, request: Request) -> Envelope:
         except Unreachable as error:
             raise Problem(502, "unreadable", _told(error)) from error
 
-    return success(request, await within(request, work))
+    return Envelope.of(request, data=await within(request, work))
 
 
 @router.post(
@@ -82,7 +82,7 @@ async def parse_transcript(_: Caller, request: Request) -> Envelope:
             detail = "Could not extract message pairs from the transcript."
             raise Problem(400, "unreadable", detail) from error
 
-    return success(request, await within(request, work))
+    return Envelope.of(request, data=await within(request, work))
 
 
 async def _uploaded(request: Request) -> bytes:

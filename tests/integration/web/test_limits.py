@@ -11,7 +11,7 @@ from fastapi import Request
 from keepsake.access.buckets import Buckets
 from keepsake.access.keys import KeyStore, Limits, Principal
 from keepsake.access.roles import Role
-from web.auth.limits import RequestLimit
+from web.edge.limits import RequestLimit
 from web.problems import Problem
 from web.settings import WebSettings
 

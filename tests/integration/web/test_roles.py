@@ -7,7 +7,7 @@ from fastapi.dependencies.models import Dependant
 from keepsake.access.roles import Role, Scope
 from tests.integration.web import routes
 from web.accepting import submits
-from web.auth import authentication as auth
+from web.edge import auth
 
 PUBLIC = {"/healthz", "/readyz", "/problems"}
 ADMITTING = {auth.admitted, submits.submission}

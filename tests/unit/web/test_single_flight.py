@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from web.auth.single_flight import SingleFlight
+from web.edge.limits import SingleFlight
 
 
 @pytest.mark.timeout(10)

@@ -7,9 +7,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field, TypeAdapter
 
 from tests.integration.web.routes import ROUTES
-from web.bounds.reading import require_few_values
-from web.bounds.route import BoundedRoute
-from web.bounds.sizes import Unbounded, largest
+from web.edge.body_limits import BoundedRoute, Unbounded, largest, require_few_values
 from web.openapi.document import operations
 from web.problems import Problem
 

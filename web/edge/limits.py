@@ -1,7 +1,9 @@
 """How much an owner may ask for: requests per second, and unfinished jobs."""
 
+import asyncio
 import math
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -10,16 +12,43 @@ from fastapi.concurrency import run_in_threadpool
 from keepsake.access.buckets import Buckets, Rate
 from keepsake.access.keys import Principal
 from keepsake.jobs.accepting.backlog import Backlog
-from web.auth.single_flight import SingleFlight
 from web.problems import Problem
 from web.settings import WebSettings
 
-_HANDFUL_SHARE = 0.05
+Work = Callable[[], Coroutine[None, None, None]]
+_BATCH_SHARE = 0.05
 _BURST_SECONDS = 2
 _OWNERS_KEPT = 10_000
 _COUNTED_SECONDS = 2.0
 _COUNTED_SHARE = 0.02
 _RECOUNTED_SECONDS = 0.1
+
+
+class SingleFlight:
+    """Does a piece of work once for all that need it at the same time; they share an error too.
+
+    So an outage costs each request one timeout, not one for each request before it.
+    """
+
+    def __init__(self) -> None:
+        self._flight: asyncio.Task[None] | None = None
+
+    async def share(self, work: Work) -> None:
+        """Do the work, unless it is being done: then wait for it. Never returns without waiting."""
+        if self._flight is None:
+            self._flight = asyncio.create_task(self._run(work))
+        await asyncio.shield(self._flight)
+
+    async def _run(self, work: Work) -> None:
+        """Do the work; the flight is forgotten inside the task.
+
+        Waiting for a task that is over does not yield, so a caller that asks in a loop would let
+        nothing else run.
+        """
+        try:
+            await work()
+        finally:
+            self._flight = None
 
 
 @dataclass(slots=True)
@@ -42,7 +71,7 @@ class _TokenBucket:
 
 
 class RequestLimit:
-    """Spends tokens taken from the shared buckets, a handful at a time.
+    """Spends tokens taken from the shared buckets, a batch at a time.
 
     A bucket that was dry is not asked before it can have regained a token: to refuse is cheap.
     """
@@ -89,14 +118,14 @@ class RequestLimit:
         return self._token_buckets.setdefault(name, _TokenBucket())
 
     async def _refill(self, bucket: _TokenBucket, name: str, rate: Rate) -> None:
-        wanted = max(1, int(rate.burst * _HANDFUL_SHARE))
-        handful = await run_in_threadpool(self._buckets.take, name, rate, wanted)
-        bucket.tokens, bucket.left = handful.taken, handful.left
+        wanted = max(1, int(rate.burst * _BATCH_SHARE))
+        batch = await run_in_threadpool(self._buckets.take, name, rate, wanted)
+        bucket.tokens, bucket.left = batch.taken, batch.left
         bucket.taken_at = time.monotonic()
 
 
 @dataclass(slots=True)
-class _Count:
+class _BacklogCount:
     """An owner's unfinished jobs when they were counted, and those accepted here since."""
 
     counted: int = 0
@@ -110,13 +139,13 @@ class _Count:
         """How many there are, if none has ended since they were counted."""
         return self.counted + self.since
 
-    def old(self, limit: int, front: int) -> bool:
+    def old(self, limit: int, owner_burst: int) -> bool:
         """Whether the jobs must be counted anew.
 
-        They are when the next one would ring behind and those before it may have ended meanwhile.
+        They are when the next job would overflow, and those before it may have ended meanwhile.
         """
         seconds = time.monotonic() - self.at
-        crossing = self.counted <= front <= self.most
+        crossing = self.counted <= owner_burst <= self.most
         late = seconds > (_RECOUNTED_SECONDS if crossing else _COUNTED_SECONDS)
         return late or self.since >= limit * _COUNTED_SHARE
 
@@ -127,17 +156,17 @@ class BacklogLimit:
     The limit may be passed by what the processes accept within two seconds, or by two hundredths
     of it, whichever is less.
 
-    owner_burst: how many of an owner's unfinished jobs ring ahead.
+    owner_burst: how many of an owner's unfinished jobs do not go to the overflow queue.
     """
 
     def __init__(self, backlog: Backlog, settings: WebSettings, owner_burst: int) -> None:
         self._backlog = backlog
         self._default = settings.backlog_limit
-        self._front_rings = owner_burst
-        self._counts: dict[str, _Count] = {}
+        self._owner_burst = owner_burst
+        self._counts: dict[str, _BacklogCount] = {}
 
     async def require_room(self, principal: Principal) -> bool:
-        """Make sure that the owner may add a job; whether it is to ring ahead.
+        """Make sure that the owner may add a job; whether it goes to the overflow queue.
 
         Raises:
             Problem: 429, when too many of its jobs are unfinished.
@@ -145,7 +174,7 @@ class BacklogLimit:
         """
         limit = principal.limits.backlog or self._default
         count = self._of(principal.owner)
-        if count.old(limit, self._front_rings):
+        if count.old(limit, self._owner_burst):
             await count.recount.share(lambda: self._recount(count, principal.owner, limit))
         if count.most >= limit:
             wait = _until_room(count.most - limit + 1, count.drained_per_second)
@@ -153,14 +182,14 @@ class BacklogLimit:
             headers = {"Retry-After": str(wait)}
             raise Problem(429, "backlog-full", detail, headers=headers, limit=limit)
         count.since += 1
-        return count.most <= self._front_rings
+        return count.most > self._owner_burst
 
-    def _of(self, owner: str) -> _Count:
+    def _of(self, owner: str) -> _BacklogCount:
         if len(self._counts) >= _OWNERS_KEPT:
             self._counts.clear()
-        return self._counts.setdefault(owner, _Count())
+        return self._counts.setdefault(owner, _BacklogCount())
 
-    async def _recount(self, count: _Count, owner: str, limit: int) -> None:
+    async def _recount(self, count: _BacklogCount, owner: str, limit: int) -> None:
         counted = await run_in_threadpool(self._backlog.unfinished, owner, limit)
         now = time.monotonic()
         drained = count.most - counted
@@ -169,7 +198,7 @@ class BacklogLimit:
 
 
 def _until_room(over: int, drained_per_second: float) -> int:
-    """Seconds, by the pace at which the owner's jobs ended lately."""
+    """Seconds, by the rate at which the owner's jobs ended lately."""
     if drained_per_second <= 0:
         return 30
     return min(max(math.ceil(over / drained_per_second), 1), 60)

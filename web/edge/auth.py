@@ -13,7 +13,7 @@ from fastapi.security.base import SecurityBase
 from keepsake.access.keys import KeyStore, Principal
 from keepsake.access.roles import OPERATORS, Role, Scope
 from keepsake.storage.errors import StorageError
-from web.auth.limits import RequestLimit
+from web.edge.limits import RequestLimit
 from web.problems import Problem
 
 _CACHED_SECONDS = 5.0

@@ -1,19 +1,25 @@
-"""Requests that are held open, by the key they came with: they end when the key does."""
+"""Requests that are held open: long polls and streams. They end when their key does."""
 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+from fastapi import Request
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from keepsake.access.keys import KeyStore, Principal
 from keepsake.storage.errors import StorageError
-from web.auth.authentication import key_refused
+from web.edge.auth import key_refused
 from web.problems import Problem
 
 _CHECK_SECONDS = 2.0
 _COME_BACK_SECONDS = 10
 _log = logging.getLogger("keepsake.web")
+EVENTS = "text/event-stream"
+LINES = "application/x-ndjson"
 
 
 class HeldRequests:
@@ -91,3 +97,41 @@ class HeldRequests:
         self._scopes[key_id].discard(scope)
         if not self._scopes[key_id]:
             del self._scopes[key_id]
+
+
+class Stream(StreamingResponse):
+    """Of an owner who has not too many, for as long as its key is good.
+
+    Events end then as after the last one, and a client that comes back is told `401`. Lines that
+    have to be whole are cut off instead: the connection is closed without the end of the answer.
+    """
+
+    def __init__(
+        self,
+        content: AsyncIterable[bytes] | Iterable[bytes | str],
+        request: Request,
+        caller: Principal,
+        media_type: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(content, headers=headers, media_type=media_type)
+        self._held: HeldRequests = request.app.state.held
+        self._caller = caller
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer.
+
+        Raises:
+            Problem: 429, when the owner has too many streams.
+        """
+        with self._held.stream(self._caller.owner):
+            await super().__call__(scope, receive, send)
+
+    async def stream_response(self, send: Send) -> None:
+        """Send it, until the end or the end of the key."""
+        with suppress(Problem):
+            async with self._held.by(self._caller):
+                await super().stream_response(send)
+                return
+        if self.media_type == EVENTS:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
