@@ -14,6 +14,7 @@ from keepsake.access.buckets import Buckets
 from keepsake.access.keys import KeyStore, Principal
 from keepsake.inference.embedding import Embedder
 from keepsake.inference.settings import LlmSettings
+from keepsake.jobs.accepting.group_commit import GroupCommit
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.vault import Vault, VaultSettings
 from keepsake.memory.links.scrape import Scraper
@@ -31,7 +32,6 @@ from middleware.indexes import DECLARED
 from middleware.management import Management, ManagementSettings
 from middleware.settings import require
 from middleware.stack import Stack
-from web.accepting.intake import Intake
 from web.admin import health, metrics
 from web.admin import keys as admin_keys
 from web.admin import overview as admin
@@ -88,11 +88,8 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.audit = AuditLog(database)
     app.state.management = Management(ManagementSettings(), BrokerSettings())
     app.state.request_limit = RequestLimit(Buckets(database), settings)
-    app.state.intake = Intake(
-        engine.acceptance,
-        published.notifier,
-        BacklogLimit(engine.backlog, settings, engine.settings.owner_burst),
-    )
+    app.state.group_commit = GroupCommit(engine.acceptance, published.notifier.notify_soon)
+    app.state.backlog_limit = BacklogLimit(engine.backlog, settings, engine.settings.owner_burst)
     app.state.memory = MemoryService.over(database)
     app.state.scanner_settings = ScannerSettings()
     app.state.code_search = CodeSearch(database, app.state.scanner_settings, Embedder())
@@ -149,5 +146,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.synchronous.close()
     app.state.lookups.close()
     await run_in_threadpool(app.state.hub.close)
-    await run_in_threadpool(app.state.intake.close)
+    await run_in_threadpool(app.state.group_commit.close)
     await run_in_threadpool(app.state.stack.broker.close)

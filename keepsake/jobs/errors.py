@@ -84,7 +84,7 @@ class Unstorable(JobError):
 class Failure(Exception):
     """How an actor's work failed. The message is kept in the record: no user text, no secret.
 
-    error_type: what its owner can tell it apart by; `web.job_views.hints` says what to do.
+    error_type: what its owner can tell it apart by; `web.job_views.schemas` says what to do.
     """
 
     kind = "transient"

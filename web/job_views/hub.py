@@ -3,10 +3,12 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi.concurrency import run_in_threadpool
 
+from keepsake.jobs.control.actions import Control
+from keepsake.jobs.job import Job
 from keepsake.jobs.queries.change_feed import Change, Feed, Interests
 from keepsake.jobs.records import Records
 from keepsake.storage.errors import StorageUnavailable
@@ -14,6 +16,7 @@ from keepsake.storage.errors import StorageUnavailable
 _OPEN_SECONDS = 5.0
 _BACKLOG = 2_000
 """A client that is further behind is cut off; it comes back with its `Last-Event-ID`."""
+WAIT_MAX_SECONDS = 30
 
 
 class Gap(Exception):
@@ -159,3 +162,39 @@ def _by_interest(changes: Iterable[Change]) -> dict[tuple[str, str | None], Flus
         if change.job is not None:
             found.setdefault(("owner", change.job.owner), Flush()).append(change)
     return found
+
+
+async def wait_until(
+    hub: Hub,
+    control: Control,
+    job: Job,
+    done: Callable[[Job], bool],
+    seconds: float,
+    held: AbstractAsyncContextManager[None],
+) -> Job:
+    """The job as soon as it is done, or as it stands when the time is over.
+
+    Also as it stands when changes may have been missed or the process is to end: the client asks
+    again.
+
+    held: what bounds the wait, and ends it by an exception of its own.
+
+    Raises:
+        StorageUnavailable: MongoDB does not answer.
+        JobNotFound: It was erased meanwhile.
+    """
+    if done(job) or seconds <= 0:
+        return job
+    deadline = asyncio.get_running_loop().time() + seconds
+    async with held, hub.watching(job_id=job.id) as watch:
+        job = await run_in_threadpool(control.get, job.owner, job.id)
+        while not done(job) and (left := deadline - asyncio.get_running_loop().time()) > 0:
+            try:
+                changes = await watch.changes(left)
+            except Gap:
+                return await run_in_threadpool(control.get, job.owner, job.id)
+            if changes and changes[-1].job is not None:
+                job = changes[-1].job
+            else:
+                job = await run_in_threadpool(control.get, job.owner, job.id)
+    return job

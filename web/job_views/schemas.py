@@ -4,16 +4,63 @@ import json
 from datetime import datetime
 from typing import Any
 
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from keepsake.jobs.job import Job
-from keepsake.jobs.states import State
+from keepsake.jobs.states import ENDED, State
 from keepsake.storage.mongo import Document
 from keepsake.storage.reading import reading
-from web.job_views.hints import HINTS
+from web.problems import retry_after
 
 _INLINE_CHARACTERS = 16_000
 _STATUS = f"{', '.join(f'`{state}`' for state in State)}; a newer version may know others"
+HINTS: dict[str, str] = {
+    "internal": "A fault on our side. It is tried again; if it stays, report the job's id.",
+    "transient": "It is tried again by itself; `message` says what was in the way.",
+    "outage": "Something outside does not answer; it is tried until the deadline.",
+    "database-away": "The database did not answer; it is tried until the deadline.",
+    "permanent": "No retry can mend it; `message` says what to change before you send it anew.",
+    "payload-invalid": "The payload does not fit; mend what `message` names and send it anew.",
+    "result-unstorable": "The result is too large to be kept; ask for less at once.",
+    "attempt-timeout": "One try took too long. It is tried again; send less at once if it stays.",
+    "deadline-passed": "It was not done within its time; replay it, or allow it more.",
+    "worker-lost": "The worker that ran it died; it runs again by itself.",
+    "poison": "It took its workers down again and again; report the job's id before a replay.",
+    "cancelled": "It was cancelled on request; send it anew if it is wanted after all.",
+    "credential-gone": "The token is no longer kept; send the request anew with its token.",
+    "contended": "Other jobs kept changing the same memories; it is tried again by itself.",
+    "forbidden": "The link leads where no fetch may go; use a public address.",
+    "unreachable": "The link did not answer as it should; it is tried again by itself.",
+    "link-away": "The link's host does not answer; it is tried until the deadline.",
+    "no-turns": "No conversation could be read there; send another link or text.",
+    "forbidden-source": "The operator does not allow this URL; use another form or host.",
+    "unauthorised": "The host wants a token, or refuses this one; send one that may read it.",
+    "repository-not-found": "The host has no such repository; check the URL, or send a token.",
+    "branch-not-found": "The repository has no such branch, tag or commit; name another.",
+    "empty-repository": "The repository has no commit yet; push one first.",
+    "unsupported": "This kind of repository or host cannot be scanned.",
+    "too-large": "The repository is over a limit that `message` names; ask the operator.",
+    "summariser-refused": "The language model refuses; the operator has to mend its settings.",
+    "summariser-away": "The language model does not answer; it is tried for some minutes.",
+    "host-unreachable": "The git host does not answer; it is tried until the deadline.",
+    "host-timeout": "The git host is too slow; it is tried until the deadline.",
+    "host-unknown": "No host has this name; check the URL. It is tried a few times.",
+    "host-untrusted": "The git host's certificate is not trusted; its operator has to mend it.",
+    "machine-short": "The scanning machine was short of memory or time; it is tried again.",
+    "ref-moved": "The branch moved meanwhile; it is tried again by itself.",
+    "git-failed": "Git ended unexpectedly; it is tried again. If it stays, report the job's id.",
+    "mirror-damaged": "The copy of the repository was damaged; it is fetched again by itself.",
+    "parser-failed": "A file stopped the parser; it is tried again by itself.",
+    "checkpoint-unknown": "The scan's checkpoint is of another version; it is tried again.",
+    "index-changed": "Another scan published first; it is tried again by itself.",
+}
+"""What an owner can do about each `error.type`; one of another version's has none."""
+
+
+def ended(job: Job) -> bool:
+    """Whether a job is over."""
+    return job.state in ENDED
 
 
 class DiagnosisView(BaseModel):
@@ -197,7 +244,15 @@ def _idempotency(job: Job) -> dict[str, Any]:
 
 def _result(job: Job) -> dict[str, Any]:
     """A result that is long stays where it is."""
-    found = job.get("result")
-    if found is None or len(json.dumps(found, default=str)) <= _INLINE_CHARACTERS:
-        return {"result": found, "result_url": None}
+    result = job.get("result")
+    if result is None or len(json.dumps(result, default=str)) <= _INLINE_CHARACTERS:
+        return {"result": result, "result_url": None}
     return {"result": None, "result_url": f"{status_url(job.id)}/result"}
+
+
+def accepted_response(job: Job, response: Response) -> JobView:
+    """The body of a `202`, wherever a job is accepted or made to go on, and its headers."""
+    view = JobView.of(job)
+    response.headers["Location"] = view.status_url
+    response.headers["Retry-After"] = retry_after(job)
+    return view

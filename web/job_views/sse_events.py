@@ -11,8 +11,7 @@ from keepsake.jobs.expressions import STATE_HISTORY_KEPT
 from keepsake.jobs.job import Job
 from keepsake.jobs.listing import Page
 from keepsake.storage.reading import each, reading
-from web.job_views.schemas import JobView, ProgressView
-from web.job_views.waiting import ended
+from web.job_views.schemas import JobView, ProgressView, ended
 
 
 def of(job: Job, since: int, *, numbered: bool = True) -> list[bytes]:

@@ -9,9 +9,7 @@ from keepsake.jobs.states import State
 from web.dependencies import JobId, Jobs, Notify
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
-from web.job_views.accepted_response import followed
-from web.job_views.schemas import JobView
-from web.job_views.waiting import ended
+from web.job_views.schemas import JobView, accepted_response, ended
 from web.openapi.declared import carries, fails
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=BoundedRoute)
@@ -66,7 +64,7 @@ def retry(
     """Try again now what waits for its next try. A job that was given up is replayed instead."""
     job = jobs.control.retry(caller.owner, job_id, by=caller.owner)
     notifier.notify_soon(job)
-    return followed(job, response)
+    return accepted_response(job, response)
 
 
 @router.post(
@@ -80,7 +78,7 @@ def replay(
     """Make a new job from a dead letter; `lineage` links the two."""
     job = jobs.replays.replay(caller.owner, job_id, by=caller.owner)
     notifier.notify_soon(job)
-    return followed(job, response)
+    return accepted_response(job, response)
 
 
 @router.post("/{job_id}:discard", status_code=204, responses=fails(409, "dead-letter-closed"))

@@ -14,8 +14,7 @@ from keepsake.storage.reading import each, reading
 from web.dependencies import Audited, JobId, Jobs, Notify
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
-from web.job_views.accepted_response import followed
-from web.job_views.schemas import AttemptView, ErrorView, JobView, status_url
+from web.job_views.schemas import AttemptView, ErrorView, JobView, accepted_response, status_url
 from web.openapi.declared import carries, fails
 from web.pages import Paging
 from web.problems import Problem
@@ -116,7 +115,7 @@ def replay(
     owner = _acting_owner(caller, audit, "dead-letter.replay", job_id)
     job = jobs.replays.replay(owner, job_id, by=caller.owner)
     notifier.notify_soon(job)
-    return followed(job, response)
+    return accepted_response(job, response)
 
 
 @router.post("/{job_id}:discard", status_code=204, responses=fails(409, "dead-letter-closed"))

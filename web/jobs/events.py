@@ -24,7 +24,7 @@ from web.edge.body_limits import BoundedRoute
 from web.edge.held_requests import EVENTS, Stream
 from web.job_views import sse_events
 from web.job_views.hub import Flush, Gap, Hub, Watch
-from web.job_views.waiting import ended
+from web.job_views.schemas import ended
 from web.openapi.declared import fails
 from web.problems import Problem
 

@@ -14,8 +14,8 @@ from keepsake.storage.reading import each, reading
 from web.dependencies import Changes, Held, JobId, Jobs
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
-from web.job_views import waiting
-from web.job_views.schemas import AttemptView, ItemView, JobView
+from web.job_views.hub import wait_until
+from web.job_views.schemas import AttemptView, ItemView, JobView, ended
 from web.jobs.filters import Filter
 from web.openapi.declared import carries, fails
 from web.pages import Paging
@@ -111,10 +111,10 @@ async def read(
     """
 
     def done(job: Job) -> bool:
-        return not _matches(job, if_none_match) if if_none_match else waiting.ended(job)
+        return not _matches(job, if_none_match) if if_none_match else ended(job)
 
     job = await run_in_threadpool(jobs.control.get, caller.owner, job_id)
-    job = await waiting.until(changes, jobs.control, job, done, wait, held.by(caller))
+    job = await wait_until(changes, jobs.control, job, done, wait, held.by(caller))
     headers = _headers(job)
     if _matches(job, if_none_match):
         return Response(status_code=304, headers=headers)
@@ -142,7 +142,7 @@ def result(job_id: JobId, caller: Caller, jobs: Jobs) -> Result:
     job = jobs.control.get(caller.owner, job_id)
     if job.state is State.SUCCEEDED:
         return Result(job_id=job.id, result=job.get("result"))
-    if waiting.ended(job):
+    if ended(job):
         detail = f"The job is {job.state} and gave no result; see its `error`."
         raise Problem(409, "no-result", detail, state=job.state)
     detail = "The job has not ended; wait `Retry-After` seconds, or ask with `?wait=`."

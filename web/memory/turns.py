@@ -11,8 +11,7 @@ from keepsake.jobs.job import NewJob
 from keepsake.jobs.policy import JobType
 from keepsake.memory.models import Scope, Turn
 from keepsake.storage.bounds import LengthFirst
-from web.accepting.direct import SubmitRoute
-from web.accepting.submits import SUBMITS, Submit
+from web.submission import SUBMITS, Submit, SubmitRoute
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=SubmitRoute)
 UserId = Annotated[str, Field(max_length=256, pattern=r"^[\w.\-@]*$")]

@@ -9,12 +9,12 @@ from keepsake.scanner.errors import ForbiddenSource, PermanentScanError, ScanErr
 from keepsake.scanner.estimate import Estimate, Estimator
 from keepsake.scanner.models import Repository, ScanRequest
 from keepsake.storage.bounds import LengthFirst
-from web.accepting.submits import SUBMITS, Submit
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails
 from web.problems import Problem, after_outage
 from web.scanner.scanning import Scanning, Scans, refused
+from web.submission import SUBMITS, Submit
 
 router = APIRouter(prefix="/v2/scanner", tags=["scanner"], route_class=BoundedRoute)
 _TOKEN_MOST = 4_096

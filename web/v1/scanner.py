@@ -12,12 +12,12 @@ from keepsake.scanner.estimate import Estimate, Estimator
 from keepsake.scanner.git.remote import branches
 from keepsake.scanner.models import Repository, ResolvedRef, ScanRequest
 from keepsake.scanner.source import asked
-from web.accepting.submits import Accept
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.scanning import Scanning, Scans, Standing
+from web.submission import Submit
 from web.v1 import views
 from web.v1.standing import Flat, V1Body, scan_request, shown, source, standing
 
@@ -125,7 +125,7 @@ async def list_branches(
     response_model=views.Started,
     response_model_exclude_unset=True,
 )
-async def scan(body: V1Scan, caller: Caller, scans: Scans, accept: Accept) -> Flat:
+async def scan(body: V1Scan, caller: Caller, scans: Scans, submit: Submit) -> Flat:
     """Start a scan; one that is under way, or has indexed this commit, answers for it."""
     repository = source(scans, body.github_url, caller.owner)
     request = scan_request(body.github_url, body.branch)
@@ -138,7 +138,7 @@ async def scan(body: V1Scan, caller: Caller, scans: Scans, accept: Accept) -> Fl
         return {**told, "job_id": before.job.id, "message": message, **shown(before.phases)}
     request = request.model_copy(update={"branch": branch or None})
     reused = await run_in_threadpool(scans.indexed, repository, head)
-    job = await accept.accept(
+    job = await submit.accept(
         lambda: scans.new_job(caller, repository, request, body.pat, head=head)
     )
     now = await run_in_threadpool(standing, scans, *named)

@@ -6,11 +6,11 @@ from fastapi.dependencies.models import Dependant
 
 from keepsake.access.roles import Role, Scope
 from tests.integration.web import routes
-from web.accepting import submits
+from web import submission
 from web.edge import auth
 
 PUBLIC = {"/healthz", "/readyz", "/problems"}
-ADMITTING = {auth.admitted, submits.submission}
+ADMITTING = {auth.admitted, submission.submission}
 """What checks key, rate and scope; the second asks the first."""
 
 

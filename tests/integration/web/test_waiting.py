@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from web.accepting.submission import preferred_wait
+from web.submission import preferred_wait
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from keepsake.jobs.errors import Failure
 from keepsake.memory.errors import Contended, FetchError, NoTurns
 from keepsake.scanner.errors import NotIndexed, ParserFailed, ScanError
-from web.job_views.hints import HINTS
+from web.job_views.schemas import HINTS
 
 ROOT = Path(__file__).parents[3]
 KINDLESS = {ScanError, FetchError, NotIndexed}

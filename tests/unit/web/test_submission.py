@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from web.tracing import child_of
+from web.submission import child_of
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"

@@ -1,0 +1,236 @@
+"""Accepting a job over HTTP: the request is parsed here, `keepsake.jobs` records and publishes.
+
+The answer is the 202 or, if the client waits, the job's end.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any, get_type_hints
+
+from fastapi import Depends, Request, Response, status
+from fastapi.concurrency import run_in_threadpool
+from fastapi.security.base import SecurityBase
+from pydantic import BaseModel, ValidationError
+
+from keepsake.access.keys import Principal
+from keepsake.jobs.accepting.group_commit import GroupCommit
+from keepsake.jobs.control.actions import Control
+from keepsake.jobs.errors import JobError
+from keepsake.jobs.job import Accepted, Job, NewJob
+from keepsake.storage.errors import StorageError
+from web.edge.auth import admitted
+from web.edge.body_limits import BoundedRoute, Handler
+from web.edge.held_requests import HeldRequests
+from web.edge.limits import BacklogLimit
+from web.job_views import waiting
+from web.job_views.hub import Hub
+from web.job_views.schemas import JobView, status_url
+from web.problems import Problem, misfit, retry_after
+
+_PREFER_MOST = 500
+_WAIT = re.compile(r"\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:;.*)?", re.IGNORECASE)
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?"
+)
+New = NewJob | Callable[[], NewJob]
+"""A job to accept; a callable makes it off the event loop, once there is room for it."""
+
+
+class Submission:
+    """One request's way to a job.
+
+    caller: who asks. key: the Idempotency-Key, as it was sent. trace: the request's traceparent,
+    which the job's log lines and messages carry on.
+    """
+
+    def __init__(
+        self,
+        commit: GroupCommit,
+        limit: BacklogLimit,
+        control: Control,
+        hub: Hub,
+        held: HeldRequests,
+        caller: Principal,
+        *,
+        key: str | None,
+        prefer: list[str],
+        trace: str,
+    ) -> None:
+        self.caller = caller
+        self.key = key
+        self._commit = commit
+        self._limit = limit
+        self._control = control
+        self._hub = hub
+        self._held = held
+        self._prefer = prefer
+        self._trace = trace
+
+    async def accept(self, new: New) -> Job:
+        """Accept a job, whatever the client prefers.
+
+        Raises: As `submit` does.
+        """
+        return (await self._accepted(new)).job
+
+    async def submit(self, new: New) -> Response:
+        """Accept a job and describe it; with `Prefer: wait`, wait for its end first.
+
+        Raises:
+            JobError: The idempotency key does not fit.
+            Problem: 429, when too many of the owner's jobs are unfinished.
+            StorageUnavailable: MongoDB does not answer; the job may or may not be accepted.
+        """
+        accepted = await self._accepted(new)
+        job = accepted.job
+        headers = {"Location": status_url(job.id)}
+        if not accepted.created:
+            headers["Idempotency-Replayed"] = "true"
+        if self._prefer and (seconds := preferred_wait(self._prefer)) is not None:
+            headers["Preference-Applied"] = f"wait={seconds}"
+            job = await self._after_wait(job, seconds)
+            if waiting.ended(job):
+                return _described(job, status.HTTP_200_OK, headers)
+        if not waiting.ended(job):
+            headers["Retry-After"] = retry_after(job)
+        return _described(job, status.HTTP_202_ACCEPTED, headers)
+
+    async def _accepted(self, new: New) -> Accepted:
+        in_overflow = await self._limit.require_room(self.caller)
+        job = await run_in_threadpool(new) if callable(new) else new
+        return await self._commit.accept(replace(job, trace=self._trace, in_overflow=in_overflow))
+
+    async def _after_wait(self, job: Job, seconds: int) -> Job:
+        """The job after the wait; whatever fails meanwhile, it stays accepted."""
+        try:
+            held = self._held.by(self.caller)
+            return await waiting.until(self._hub, self._control, job, waiting.ended, seconds, held)
+        except (StorageError, JobError, Problem):
+            return job
+
+
+def _described(job: Job, status_code: int, headers: dict[str, str]) -> Response:
+    """Serialised here, once: FastAPI would validate the view again."""
+    body = JobView.of(job).model_dump_json()
+    return Response(body, status_code, headers, media_type="application/json")
+
+
+def preferred_wait(prefer: list[str]) -> int | None:
+    """The seconds of `Prefer: wait=N` (RFC 7240), at most 30; the first one counts.
+
+    What is malformed is ignored, as the RFC asks.
+    """
+    for preference in ",".join(prefer).split(","):
+        if wait := _WAIT.fullmatch(preference):
+            return min(int(wait[1]), waiting.LONGEST_SECONDS)
+    return None
+
+
+def child_of(traceparent: str | None) -> str:
+    """A span of this process: in the client's trace, or in a new one if it sends none of use.
+
+    https://www.w3.org/TR/trace-context/#traceparent-header
+    """
+    parent = _TRACEPARENT.fullmatch(traceparent or "")
+    trace_id, flags = (parent[1], parent[2]) if parent else (secrets.token_hex(16), "00")
+    return f"00-{trace_id}-{secrets.token_hex(8)}-{flags}"
+
+
+class _Submission(SecurityBase):
+    """One dependency instead of four: each costs FastAPI as much as checking a body.
+
+    It is a security scheme as `admitted` is, and reads the headers that `SUBMITS` documents.
+    """
+
+    def __init__(self) -> None:
+        self.model = admitted.model
+        self.scheme_name = admitted.scheme_name
+
+    async def __call__(self, request: Request) -> Submission:
+        """Admit the request.
+
+        Raises:
+            Problem: 401, 403 or 429.
+            StorageUnavailable: MongoDB does not answer.
+        """
+        caller = await admitted(request)
+        headers, state = request.headers, request.app.state
+        prefer = headers.getlist("prefer")
+        if sum(map(len, prefer)) > _PREFER_MOST:
+            raise misfit("header", "/prefer", f"At most {_PREFER_MOST} characters are allowed")
+        return Submission(
+            state.group_commit,
+            state.backlog_limit,
+            state.engine.control,
+            state.hub,
+            state.held,
+            caller,
+            key=headers.get("idempotency-key"),
+            prefer=prefer,
+            trace=child_of(",".join(headers.getlist("traceparent"))),
+        )
+
+
+submission = _Submission()
+Submit = Annotated[Submission, Depends(submission)]
+"""For routes that make a job: `@router.post(…, **SUBMITS)`, `return await submit.submit(new)`."""
+
+
+class SubmitRoute(BoundedRoute):
+    """Calls `endpoint(body, submit)` without solving its signature again for every request.
+
+    FastAPI's general way takes twice the time of all that is done to accept a job. Whatever is not
+    a good JSON body goes that way still, so that errors and documentation are FastAPI's own.
+    """
+
+    def handler_within(self) -> Handler:
+        """The handler of good requests, over FastAPI's."""
+        general = super().handler_within()
+        endpoint: Any = self.endpoint
+        model: type[BaseModel] = get_type_hints(endpoint)["body"]
+
+        async def handle(request: Request) -> Response:
+            if request.headers.get("content-type") != "application/json":
+                return await general(request)
+            try:
+                body = model.model_validate_json(await request.body())
+            except ValidationError:
+                return await general(request)
+            response: Response = await endpoint(body, await submission(request))
+            return response
+
+        return handle
+
+
+def _header(name: str, description: str, example: str, **rules: str | int) -> dict[str, Any]:
+    schema = {"type": "string", "title": name, "examples": [example], **rules}
+    return {
+        "name": name, "in": "header", "required": False, "schema": schema,
+        "description": description,
+    }  # fmt: skip
+
+
+SUBMITS: dict[str, Any] = {
+    "status_code": status.HTTP_202_ACCEPTED,
+    "response_model": JobView,
+    "openapi_extra": {
+        "parameters": [
+            _header(
+                "Idempotency-Key",
+                "1 to 255 printable characters; the same key gives the same job for 24 h",
+                "8e03978e-40d5-43e8-bc93-6894a57f9324",
+                pattern="^[!-~]{1,255}$",
+                maxLength=255,
+            ),
+            _header(
+                "Prefer",
+                "`wait=N`: answer when the job has ended, or after N ≤ 30 s (RFC 7240)",
+                "wait=10",
+                maxLength=_PREFER_MOST,
+            ),
+        ]
+    },
+}
+"""What a route that makes a job documents."""
