@@ -24,9 +24,8 @@ from web.edge.auth import admitted
 from web.edge.body_limits import BoundedRoute, Handler
 from web.edge.held_requests import HeldRequests
 from web.edge.limits import BacklogLimit
-from web.job_views import waiting
-from web.job_views.hub import Hub
-from web.job_views.schemas import JobView, status_url
+from web.job_views.hub import WAIT_MAX_SECONDS, Hub, wait_until
+from web.job_views.schemas import JobView, ended, status_url
 from web.problems import Problem, misfit, retry_after
 
 _PREFER_MOST = 500
@@ -91,9 +90,9 @@ class Submission:
         if self._prefer and (seconds := preferred_wait(self._prefer)) is not None:
             headers["Preference-Applied"] = f"wait={seconds}"
             job = await self._after_wait(job, seconds)
-            if waiting.ended(job):
+            if ended(job):
                 return _described(job, status.HTTP_200_OK, headers)
-        if not waiting.ended(job):
+        if not ended(job):
             headers["Retry-After"] = retry_after(job)
         return _described(job, status.HTTP_202_ACCEPTED, headers)
 
@@ -106,7 +105,7 @@ class Submission:
         """The job after the wait; whatever fails meanwhile, it stays accepted."""
         try:
             held = self._held.by(self.caller)
-            return await waiting.until(self._hub, self._control, job, waiting.ended, seconds, held)
+            return await wait_until(self._hub, self._control, job, ended, seconds, held)
         except (StorageError, JobError, Problem):
             return job
 
@@ -124,7 +123,7 @@ def preferred_wait(prefer: list[str]) -> int | None:
     """
     for preference in ",".join(prefer).split(","):
         if wait := _WAIT.fullmatch(preference):
-            return min(int(wait[1]), waiting.LONGEST_SECONDS)
+            return min(int(wait[1]), WAIT_MAX_SECONDS)
     return None
 
 
