@@ -9,9 +9,9 @@ from typing import Any
 from actors.process import database
 from actors.registry import works
 from keepsake.inference.usage import Usage
+from keepsake.jobs.attempt import Attempt, Progress
 from keepsake.jobs.errors import HandBack, Outage, Permanent, Transient
 from keepsake.jobs.policy import JobType
-from keepsake.jobs.running.attempt import Attempt, Progress
 from keepsake.memory.batch import Item, Outcome, items
 from keepsake.memory.errors import Forbidden, LinkAway, NoTurns, Unreachable
 from keepsake.memory.links.scrape import Scraper, Transcript, parse

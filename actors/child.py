@@ -6,8 +6,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.errors import Transient
-from keepsake.jobs.running.attempt import Attempt
 
 _LOOK_SECONDS = 0.05
 _PLAIN = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}

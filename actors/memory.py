@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from actors.process import database
 from actors.registry import works
+from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.errors import Misfit, Transient
 from keepsake.jobs.policy import JobType
-from keepsake.jobs.running.attempt import Attempt
 from keepsake.memory.errors import Contended
 from keepsake.memory.models import Scope, Turn
 from keepsake.memory.service import MemoryService

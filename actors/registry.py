@@ -5,9 +5,9 @@ from typing import Any
 
 import dramatiq
 
+from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.errors import Stop
 from keepsake.jobs.policy import MEMORY_QUEUE, OVERFLOW, POLICIES, Policy
-from keepsake.jobs.running.attempt import Attempt
 from middleware import running
 from middleware.broker import ANY_LANE
 from middleware.notifier import overflowing

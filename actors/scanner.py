@@ -10,9 +10,9 @@ from actors.process import database
 from actors.registry import works
 from actors.summaries import summariser
 from keepsake.inference.embedding import Embedder
+from keepsake.jobs.attempt import Attempt, Progress
 from keepsake.jobs.errors import HandBack, Misfit, Outage, Permanent, Transient
 from keepsake.jobs.policy import JobType
-from keepsake.jobs.running.attempt import Attempt, Progress
 from keepsake.jobs.vault import Vault
 from keepsake.scanner.errors import CheckpointUnknown, OutsideAway, PermanentScanError, ScanError
 from keepsake.scanner.models import ScanProgress, ScanRequest

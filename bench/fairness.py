@@ -19,7 +19,7 @@ from bench import figures
 from bench.figures import Finding
 from bench.load import Target, drive
 from bench.servers import Farm, farm
-from keepsake.jobs.accepting.backlog import Backlog
+from keepsake.jobs.listing import Listing
 from keepsake.jobs.records import Records
 from keepsake.launcher.ports import LOOPBACK
 from keepsake.storage.mongo import Documents, connect
@@ -85,7 +85,7 @@ def measure(started: Farm) -> tuple[dict[str, list[float]], dict[str, float]]:
     a, b = (Target(owner, port, PATH, started.key(owner)) for owner in "ab")
     started.dramatiq("bench.noop", THREADS, BENCH_WORK_MS=str(WORK_MS))
     database, sent = connect(), bodies("b")
-    backlog = Backlog(Records(database))
+    listing = Listing(Records(database))
     post_until(_after(2), b, sent)  # warms up
     alone = waits_ms(database, post_until(_after(ALONE_SECONDS), b, sent))
     with ThreadPoolExecutor(1) as pool:
@@ -93,7 +93,7 @@ def measure(started: Farm) -> tuple[dict[str, list[float]], dict[str, float]]:
         flooding = pool.submit(flood, a)
         late = _after(PATIENCE_SECONDS)
         beside = post_until(
-            lambda: late() or (flooding.done() and not backlog.unfinished("a", 1)), b, sent
+            lambda: late() or (flooding.done() and not listing.count_unfinished("a", 1)), b, sent
         )
         ended = database["jobs"].count_documents({"owner": "a", "state": "succeeded"})
         told = {"accepted_per_second": flooding.result(),

@@ -9,8 +9,8 @@ process.start()
 
 from actors.registry import works  # noqa: E402 - actors register with the broker set above
 from bench.peers.request import started  # noqa: E402
+from keepsake.jobs.attempt import Attempt  # noqa: E402
 from keepsake.jobs.policy import JobType  # noqa: E402
-from keepsake.jobs.running.attempt import Attempt  # noqa: E402
 
 WORK_SECONDS = float(os.environ.get("BENCH_WORK_MS", "0")) / 1000
 

@@ -15,7 +15,7 @@ from bench import figures
 from bench.figures import Finding
 from bench.servers import farm
 from bench.workers import DRAMATIQ, OURS, POLLING, Payload, Side, sides
-from keepsake.jobs.accepting.acceptance import Acceptance
+from keepsake.jobs.acceptance import Acceptance
 from keepsake.jobs.job import Accepted
 from keepsake.launcher.ports import LOOPBACK
 

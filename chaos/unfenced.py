@@ -6,11 +6,11 @@ Only the entry point of chaos's workers reads the variable; production code know
 import os
 from typing import Any
 
-import keepsake.jobs.running.batched_claims
-import keepsake.jobs.running.claims
+import keepsake.jobs.batched_claims
+import keepsake.jobs.claims
+from keepsake.jobs.claims import Claims
 from keepsake.jobs.errors import LeaseLost, Stop
 from keepsake.jobs.job import Claim
-from keepsake.jobs.running.claims import Claims
 from keepsake.storage.mongo import Document
 from middleware.running import Run
 
@@ -36,7 +36,7 @@ def apply() -> None:
     def no_hold(claims: Claims, claim: Claim, session: Any) -> None:
         """Let any transaction commit."""
 
-    for module in (keepsake.jobs.running.claims, keepsake.jobs.running.batched_claims):
+    for module in (keepsake.jobs.claims, keepsake.jobs.batched_claims):
         setattr(module, "leased_by", whoever)  # noqa: B010 - patched on purpose, here and below
     setattr(Run, "interrupt", unless_lost)  # noqa: B010
     setattr(Claims, "hold", no_hold)  # noqa: B010

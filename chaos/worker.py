@@ -23,9 +23,9 @@ from actors import registry
 from actors.process import database
 from chaos.ledger import DEATHS, LEDGER
 from chaos.plan import Plan, Way
+from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.errors import Permanent, Transient
 from keepsake.jobs.policy import JobType
-from keepsake.jobs.running.attempt import Attempt
 
 _remember = registry._WORKS[JobType.MEMORY_INGEST]  # noqa: SLF001 - the real one goes on below
 

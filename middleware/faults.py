@@ -13,10 +13,10 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
+from keepsake.jobs.batched_claims import BatchedClaims
+from keepsake.jobs.claims import Ended
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import Claim, Job
-from keepsake.jobs.running.batched_claims import BatchedClaims
-from keepsake.jobs.running.claims import Ended
 from keepsake.storage.errors import StorageUnavailable
 from middleware import running
 

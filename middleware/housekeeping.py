@@ -11,10 +11,9 @@ from dramatiq import Broker, Middleware
 
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.policy import QUEUES
-from keepsake.jobs.recovery.relay import Relay
-from keepsake.jobs.recovery.rewinding import Rewinding
-from keepsake.jobs.recovery.sweeper import Sweeper
+from keepsake.jobs.relay import Relay
 from keepsake.jobs.states import ENDED
+from keepsake.jobs.sweeper import Rewinding, Sweeper
 from keepsake.storage.errors import StorageError
 from keepsake.storage.upkeep import Upkeep
 from middleware.broker import JobBroker

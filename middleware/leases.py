@@ -12,7 +12,7 @@ from dramatiq.broker import MessageProxy
 
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import CancelRequested, HandBack, LeaseLost, PauseRequested, Stop
-from keepsake.jobs.running.leases import LeaseStatus
+from keepsake.jobs.leases import LeaseStatus
 from keepsake.storage.errors import StorageError
 from middleware import running
 from middleware.running import Run

@@ -8,9 +8,9 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
+from keepsake.jobs.attempt import delay_seconds
 from keepsake.jobs.errors import Failure, Outage, Permanent, TimeLimitReached, Transient
 from keepsake.jobs.policy import Policy
-from keepsake.jobs.recovery.backoff import delay_seconds
 from keepsake.storage.errors import StorageUnavailable
 from keepsake.storage.mongo import Document
 from keepsake.storage.redaction import redacted

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.errors import Stop
 from keepsake.jobs.job import Job
-from keepsake.jobs.running.attempt import Attempt
 from keepsake.storage.mongo import Document
 
 

@@ -11,10 +11,10 @@ from uuid import uuid4
 
 from dramatiq import Middleware
 
+from keepsake.jobs.batched_claims import BatchedClaims
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import TimeLimitReached
 from keepsake.jobs.policy import OVERFLOW, QUEUES
-from keepsake.jobs.running.batched_claims import BatchedClaims
 from middleware.attempt_log import AttemptLog
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.dead_letters import DeadLetters

@@ -8,12 +8,12 @@ from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import SkipMessage
 
+from keepsake.jobs.attempt import Attempt
+from keepsake.jobs.claims import UNSTORABLE
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import CancelRequested, HandBack, PauseRequested
 from keepsake.jobs.job import Claim, Job
 from keepsake.jobs.policy import front
-from keepsake.jobs.running.attempt import Attempt
-from keepsake.jobs.running.claims import UNSTORABLE
 from keepsake.storage.errors import StorageError
 from middleware import running
 from middleware.errors import RecordUnavailable

@@ -14,7 +14,7 @@ from keepsake.access.buckets import Buckets
 from keepsake.access.keys import KeyStore, Principal
 from keepsake.inference.embedding import Embedder
 from keepsake.inference.settings import LlmSettings
-from keepsake.jobs.accepting.group_commit import GroupCommit
+from keepsake.jobs.acceptance import GroupCommit
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.vault import Vault, VaultSettings
 from keepsake.memory.links.scrape import Scraper
@@ -89,7 +89,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.management = Management(ManagementSettings(), BrokerSettings())
     app.state.request_limit = RequestLimit(Buckets(database), settings)
     app.state.group_commit = GroupCommit(engine.acceptance, published.notifier.notify_soon)
-    app.state.backlog_limit = BacklogLimit(engine.backlog, settings, engine.settings.owner_burst)
+    app.state.backlog_limit = BacklogLimit(engine.listing, settings, engine.settings.owner_burst)
     app.state.memory = MemoryService.over(database)
     app.state.scanner_settings = ScannerSettings()
     app.state.code_search = CodeSearch(database, app.state.scanner_settings, Embedder())

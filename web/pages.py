@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from keepsake.jobs.accepting.keys import fingerprint
+from keepsake.jobs.idempotency import fingerprint
 from keepsake.jobs.listing import Place
 from keepsake.jobs.vault import VaultSettings
 from web.edge.auth import Caller

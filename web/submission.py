@@ -15,8 +15,8 @@ from fastapi.security.base import SecurityBase
 from pydantic import BaseModel, ValidationError
 
 from keepsake.access.keys import Principal
-from keepsake.jobs.accepting.group_commit import GroupCommit
-from keepsake.jobs.control.actions import Control
+from keepsake.jobs.acceptance import GroupCommit
+from keepsake.jobs.control import Control
 from keepsake.jobs.errors import JobError
 from keepsake.jobs.job import Accepted, Job, NewJob
 from keepsake.storage.errors import StorageError

@@ -5,24 +5,19 @@ from dataclasses import dataclass
 
 from pymongo.database import Database
 
-from keepsake.jobs.accepting.acceptance import Acceptance
-from keepsake.jobs.accepting.backlog import Backlog
-from keepsake.jobs.control.actions import Control
-from keepsake.jobs.control.bulk import Bulk
-from keepsake.jobs.control.erasure import Erasing
-from keepsake.jobs.control.queues import Queues
-from keepsake.jobs.listing import Listing
+from keepsake.jobs.acceptance import Acceptance
+from keepsake.jobs.change_feed import Missed
+from keepsake.jobs.claims import Claims
+from keepsake.jobs.control import Bulk, Control
+from keepsake.jobs.dead_letters import DeadLetters, Letters, Replays
+from keepsake.jobs.erasure import Erasing
+from keepsake.jobs.fair_scheduler import FairScheduler
+from keepsake.jobs.idempotency import KeySlots
+from keepsake.jobs.leases import Leases
+from keepsake.jobs.listing import LaneJobs, Listing
 from keepsake.jobs.policy import POLICIES, Policy
-from keepsake.jobs.queries.change_feed import Missed
-from keepsake.jobs.queries.overview import Overview
-from keepsake.jobs.queries.scans import Scans
+from keepsake.jobs.queues import Overview, Queues
 from keepsake.jobs.records import Records
-from keepsake.jobs.recovery.dead_letters import DeadLetters
-from keepsake.jobs.recovery.letters import Letters
-from keepsake.jobs.recovery.replays import Replays
-from keepsake.jobs.running.claims import Claims
-from keepsake.jobs.running.fair_scheduler import FairScheduler
-from keepsake.jobs.running.leases import Leases
 from keepsake.jobs.settings import JobSettings
 from keepsake.storage.mongo import Document
 
@@ -34,6 +29,7 @@ class Engine:
     settings: JobSettings
     records: Records
     acceptance: Acceptance
+    key_slots: KeySlots
     claims: Claims
     control: Control
     dead_letters: DeadLetters
@@ -41,13 +37,12 @@ class Engine:
     letters: Letters
     replays: Replays
     listing: Listing
-    backlog: Backlog
     bulk: Bulk
     erasing: Erasing
     missed: Missed
     queues: Queues
     overview: Overview
-    scans: Scans
+    lane_jobs: LaneJobs
     scheduler: FairScheduler
 
     @classmethod
@@ -70,6 +65,7 @@ class Engine:
             settings=settings,
             records=records,
             acceptance=acceptance,
+            key_slots=KeySlots(records),
             claims=Claims(records),
             control=control,
             dead_letters=DeadLetters(records),
@@ -77,12 +73,11 @@ class Engine:
             letters=letters,
             replays=replays,
             listing=listing,
-            backlog=Backlog(records),
             bulk=Bulk(listing, letters, control, replays),
             erasing=Erasing(records, control),
             missed=Missed(records),
             queues=Queues(records),
             overview=Overview(records),
-            scans=Scans(records),
+            lane_jobs=LaneJobs(records),
             scheduler=FairScheduler(records),
         )

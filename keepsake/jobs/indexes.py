@@ -82,10 +82,10 @@ INDEXES: tuple[Index, ...] = (
         _dated("deadline_at"),
     ),
     BY_OWNER,
-    # The newest scan of a repository, ended or not.
+    # The newest job of a lane, ended or not.
     Index(
         JOBS,
-        "scans",
+        "newest_of_lane",
         (("lane", 1), ("accepted", -1)),
         {"partialFilterExpression": {"type": JobType.SCANNER_SCAN.value}},
     ),

@@ -1,12 +1,12 @@
-"""An owner's jobs, newest first, page by page, at a bounded cost."""
+"""Lists of jobs, newest first and at a bounded cost: of an owner, and of lanes."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from keepsake.jobs.indexes import BY_OWNER, OF_UNFINISHED
+from keepsake.jobs.indexes import BY_OWNER, JOBS, OF_UNFINISHED
 from keepsake.jobs.job import UNLISTED, Job
-from keepsake.jobs.policy import JobType
 from keepsake.jobs.records import UNENDED, Records
 from keepsake.jobs.states import UNFINISHED, State
 from keepsake.storage.errors import translated
@@ -39,7 +39,7 @@ class Wanted:
     """Which jobs; empty sets stand for all."""
 
     states: frozenset[State] = field(default_factory=frozenset)
-    types: frozenset[JobType] = field(default_factory=frozenset)
+    types: frozenset[str] = field(default_factory=frozenset)
     created_after: datetime | None = None
     created_before: datetime | None = None
 
@@ -79,6 +79,9 @@ class Wanted:
         return {"type": {"$in": sorted(self.types)}} if self.types else {}
 
 
+ALL_JOBS = Wanted()
+
+
 class Listing:
     """Reads along the index by owner, or along that of unfinished jobs."""
 
@@ -115,8 +118,10 @@ class Listing:
             found = self._found(owner, wanted, (wanted.start, wanted.stop), size)
         return list(each(Job.read, found))
 
-    def count_unfinished(self, owner: str, wanted: Wanted, limit: int) -> int:
+    def count_unfinished(self, owner: str, limit: int, wanted: Wanted = ALL_JOBS) -> int:
         """How many of an owner's jobs have not ended, counting no further than `limit`.
+
+        Counts the keys of an index when all jobs are meant, and reads no record.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -141,3 +146,49 @@ class Listing:
 
 def _place(record: Document) -> Place:
     return Place(record["created_at"], record["_id"])
+
+
+_WITH_PAYLOAD: Document = {name: 0 for name in UNLISTED if name != "payload"}
+"""The projection of a job with its payload and without its history."""
+
+
+class LaneJobs:
+    """The jobs of lanes, scoped by the owner."""
+
+    def __init__(self, records: Records) -> None:
+        self._jobs = records.jobs
+
+    def newest(self, owner: str, lanes: Sequence[str], job_type: str) -> dict[str, Job]:
+        """The job of a type that each lane accepted last, by its lane.
+
+        Reads one record a lane, however many there were. The type has to be one whose jobs the
+        index `newest_of_lane` holds.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        if not lanes:
+            return {}
+        first, *others = [_newest(owner, lane, job_type) for lane in lanes]
+        unions = [{"$unionWith": {"coll": JOBS, "pipeline": other}} for other in others]
+        with translated("reading lanes"):
+            found = list(self._jobs.aggregate([*first, *unions]))
+        return {job.lane: job for job in each(Job.read, found)}
+
+    def unfinished(self, owner: str, lanes: Iterable[str]) -> list[Job]:
+        """The jobs of some lanes that have not ended, the newest first."""
+        which = {"open_lane": {"$in": list(lanes)}, "owner": owner,
+                 "state": {"$in": sorted(UNFINISHED)}}  # fmt: skip
+        with translated("reading lanes"):
+            found = list(self._jobs.find(which, _WITH_PAYLOAD).sort("accepted", -1))
+        return list(each(Job.read, found))
+
+
+def _newest(owner: str, lane: str, job_type: str) -> list[Document]:
+    which = {"lane": lane, "owner": owner, "type": str(job_type)}
+    return [
+        {"$match": which},
+        {"$sort": {"accepted": -1}},
+        {"$limit": 1},
+        {"$project": _WITH_PAYLOAD},
+    ]

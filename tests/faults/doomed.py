@@ -5,7 +5,7 @@ import signal
 
 from actors import batches
 from keepsake.inference.embedding import Embedder
-from keepsake.jobs.running.claims import Claims
+from keepsake.jobs.claims import Claims
 from keepsake.memory.links.fetch import Fetcher
 from keepsake.memory.llm.calls import Calls
 from keepsake.memory.readers import Rules

@@ -15,10 +15,10 @@ process.start()
 from actors import child  # noqa: E402 - actors register with the broker set above
 from actors.process import database  # noqa: E402
 from actors.registry import works  # noqa: E402
+from keepsake.jobs.claims import Claims  # noqa: E402
 from keepsake.jobs.errors import LeaseLost, Permanent, Stop, Transient  # noqa: E402
 from keepsake.jobs.policy import JobType  # noqa: E402
 from keepsake.jobs.records import Records  # noqa: E402
-from keepsake.jobs.running.claims import Claims  # noqa: E402
 from keepsake.jobs.vault import Vault  # noqa: E402
 
 

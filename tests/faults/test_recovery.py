@@ -6,9 +6,9 @@ import pika
 import pytest
 
 from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
-from keepsake.jobs.recovery.relay import Relay
-from keepsake.jobs.recovery.sweeper import Sweeper
+from keepsake.jobs.relay import Relay
 from keepsake.jobs.states import State
+from keepsake.jobs.sweeper import Sweeper
 from middleware.broker import BrokerSettings
 from tests.faults.conftest import FAST
 

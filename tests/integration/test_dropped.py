@@ -6,10 +6,10 @@ import threading
 import pytest
 
 from keepsake.access.keys import KeyStore
+from keepsake.jobs.change_feed import Feed, Interests
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.indexes import INDEXES, JOBS
 from keepsake.jobs.listing import Wanted
-from keepsake.jobs.queries.change_feed import Feed, Interests
 from keepsake.storage.errors import StorageUnavailable
 from keepsake.storage.indexes import ensure, inspect
 from keepsake.storage.mongo import MongoSettings, connect

@@ -45,8 +45,8 @@ def test_only_the_job_stores_write_a_state():
                if written.search(path.read_text())}  # fmt: skip
 
     assert writers == {
-        "keepsake/jobs/running/claiming.py",
-        "keepsake/jobs/accepting/drafts.py",
+        "keepsake/jobs/expressions.py",
+        "keepsake/jobs/drafts.py",
         "keepsake/jobs/records.py",
     }
 

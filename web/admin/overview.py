@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel
 
-from keepsake.jobs.control.queues import Paused
 from keepsake.jobs.policy import OVERFLOW, QUEUES
+from keepsake.jobs.queues import Paused
 from keepsake.storage.mongo import Document
 from keepsake.storage.reading import each
 from middleware.management import BrokerQueue

@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from keepsake.access.buckets import Buckets, Rate
 from keepsake.access.keys import Principal
-from keepsake.jobs.accepting.backlog import Backlog
+from keepsake.jobs.listing import Listing
 from web.problems import Problem
 from web.settings import WebSettings
 
@@ -159,8 +159,8 @@ class BacklogLimit:
     owner_burst: how many of an owner's unfinished jobs do not go to the overflow queue.
     """
 
-    def __init__(self, backlog: Backlog, settings: WebSettings, owner_burst: int) -> None:
-        self._backlog = backlog
+    def __init__(self, listing: Listing, settings: WebSettings, owner_burst: int) -> None:
+        self._listing = listing
         self._default = settings.backlog_limit
         self._owner_burst = owner_burst
         self._counts: dict[str, _BacklogCount] = {}
@@ -190,7 +190,7 @@ class BacklogLimit:
         return self._counts.setdefault(owner, _BacklogCount())
 
     async def _recount(self, count: _BacklogCount, owner: str, limit: int) -> None:
-        counted = await run_in_threadpool(self._backlog.unfinished, owner, limit)
+        counted = await run_in_threadpool(self._listing.count_unfinished, owner, limit)
         now = time.monotonic()
         drained = count.most - counted
         count.drained_per_second = max(drained / (now - count.at), 0)

@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi.concurrency import run_in_threadpool
 
-from keepsake.jobs.control.actions import Control
+from keepsake.jobs.change_feed import Change, Feed, Interests
+from keepsake.jobs.control import Control
 from keepsake.jobs.job import Job
-from keepsake.jobs.queries.change_feed import Change, Feed, Interests
 from keepsake.jobs.records import Records
 from keepsake.storage.errors import StorageUnavailable
 

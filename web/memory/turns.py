@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from keepsake.jobs.accepting import keys
+from keepsake.jobs.idempotency import lane_name
 from keepsake.jobs.job import NewJob
 from keepsake.jobs.policy import JobType
 from keepsake.memory.models import Scope, Turn
@@ -71,7 +71,7 @@ def scope_of(owner: str, user_id: str) -> Scope:
 
 def lane_of(scope: Scope) -> str:
     """Jobs of one user's memory run one after the other."""
-    return keys.lane("memory", scope.owner, scope.user_id)
+    return lane_name("memory", scope.owner, scope.user_id)
 
 
 @router.post("/ingest", **SUBMITS)

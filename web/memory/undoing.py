@@ -74,7 +74,7 @@ def undo(request: Request, job_id: JobId, caller: Caller, jobs: Jobs) -> UndoneV
     undo = _undo(request, caller)
     _require_ended(jobs, undo, caller.owner, job_id)
     done = undo.undo(caller.owner, job_id)
-    jobs.acceptance.release(caller.owner, job_id)
+    jobs.key_slots.release(caller.owner, job_id)
     return UndoneView(job_id=job_id, removed=done.removed, reopened=done.reopened, kept=done.kept)
 
 

@@ -149,7 +149,7 @@ def delete_repository(
         one.record["_id"] for one in _own(scans, caller.owner, RepositoryName(org, repo, host=host))
     ]
     lanes = [lane_of(caller.owner, repository) for repository in own]
-    unfinished = scans.engine.scans.unfinished(caller.owner, lanes)
+    unfinished = scans.engine.lane_jobs.unfinished(caller.owner, lanes)
     if unfinished:
         detail = "A scan of this repository has not ended; cancel it or wait, then ask again."
         headers = {"Retry-After": retry_after(unfinished[0])}

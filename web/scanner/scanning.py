@@ -8,8 +8,8 @@ from fastapi import Depends, Request
 from pydantic import SecretStr
 
 from keepsake.access.keys import Principal
-from keepsake.jobs.accepting import keys
 from keepsake.jobs.engine import Engine
+from keepsake.jobs.idempotency import checked_key, lane_name
 from keepsake.jobs.job import Job, NewJob
 from keepsake.jobs.policy import JobType
 from keepsake.jobs.vault import Vault, VaultClosed
@@ -124,7 +124,7 @@ class Scanning:
             Problem: 503, when no key is set that the vault could seal with.
         """
         if key is not None:
-            keys.checked(key)
+            checked_key(key)
         wanted = body.model_dump(include=set(ScanRequest.model_fields))
         self.search.indexes.register(repository, Unfenced())
         return NewJob(
@@ -147,7 +147,7 @@ class Scanning:
     def standing(self, owner: str, found: Sequence[ListedRepository]) -> list[Standing]:
         """Where repositories stand; the jobs of all are read at once."""
         lanes = {one.record["_id"]: lane_of(owner, one.record["_id"]) for one in found}
-        jobs = self.engine.scans.newest(owner, list(lanes.values()))
+        jobs = self.engine.lane_jobs.newest(owner, list(lanes.values()), JobType.SCANNER_SCAN)
         return list(each(lambda one: _standing(one, jobs.get(lanes[one.record["_id"]])), found))
 
     def indexed(self, repository: Repository, head: ResolvedRef | None) -> bool:
@@ -180,7 +180,7 @@ Scans = Annotated[Scanning, Depends(_scanning)]
 
 def lane_of(owner: str, repository: str) -> str:
     """Scans of one repository run one after the other."""
-    return keys.lane("scanner", owner, repository)
+    return lane_name("scanner", owner, repository)
 
 
 def refused(error: ForbiddenSource, pointer: str = "/url") -> Problem:

@@ -10,11 +10,10 @@ from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect
 from pymongo.monitoring import CommandListener
 
+from keepsake.jobs.batched_claims import BatchedClaims, Completion
+from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest, LaneHeads
 from keepsake.jobs.job import Job
 from keepsake.jobs.records import Records
-from keepsake.jobs.running.batched_claims import BatchedClaims, Completion
-from keepsake.jobs.running.claim_batch import ClaimBatch, ClaimRequest
-from keepsake.jobs.running.lane_heads import LaneHeads
 from keepsake.storage.errors import StorageUnavailable
 from keepsake.storage.mongo import MongoSettings
 from tests.factories import a_job

@@ -5,8 +5,8 @@ import pytest
 from pymongo.errors import WriteError
 
 from keepsake.jobs.errors import LeaseLost
-from keepsake.jobs.recovery.sweeper import Sweeper
 from keepsake.jobs.states import State
+from keepsake.jobs.sweeper import Sweeper
 from tests.factories import a_job, claimed
 
 

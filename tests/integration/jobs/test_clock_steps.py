@@ -6,17 +6,16 @@ from functools import partial
 import pytest
 
 from keepsake.access.buckets import Buckets, Rate
+from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.indexes import INDEXES
 from keepsake.jobs.listing import Wanted
 from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
-from keepsake.jobs.queries.overview import Divergence
-from keepsake.jobs.recovery.relay import Relay
-from keepsake.jobs.recovery.rewinding import Rewinding
-from keepsake.jobs.recovery.sweeper import Sweeper
-from keepsake.jobs.running.claim_batch import ClaimBatch, ClaimRequest
+from keepsake.jobs.queues import Divergence
+from keepsake.jobs.relay import Relay
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import State
+from keepsake.jobs.sweeper import Rewinding, Sweeper
 from keepsake.storage.indexes import ensure
 from tests.factories import a_job, claimed
 

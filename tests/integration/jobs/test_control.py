@@ -1,5 +1,6 @@
 import pytest
 
+from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.errors import (
     CancelRequested,
     HandBack,
@@ -9,7 +10,6 @@ from keepsake.jobs.errors import (
     PauseRequested,
 )  # fmt: skip
 from keepsake.jobs.job import Claim
-from keepsake.jobs.running.attempt import Attempt
 from keepsake.jobs.states import State
 from tests.factories import a_job, claimed
 

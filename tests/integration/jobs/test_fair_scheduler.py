@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 from dramatiq.middleware import SkipMessage
 
+from keepsake.jobs.fair_scheduler import FairScheduler
 from keepsake.jobs.policy import MEMORY_QUEUE, OVERFLOW, QUEUES
-from keepsake.jobs.recovery.relay import Relay
-from keepsake.jobs.running.fair_scheduler import FairScheduler
+from keepsake.jobs.relay import Relay
 from middleware.status import Status
 from tests.factories import a_job
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from pymongo.errors import AutoReconnect, OperationFailure
 
-from keepsake.jobs.queries.change_feed import Feed, Interests
+from keepsake.jobs.change_feed import Feed, Interests
 from tests.factories import a_job
 
 

@@ -5,8 +5,7 @@ import asyncio
 import pika
 import pytest
 
-from keepsake.jobs.accepting.acceptance import Acceptance
-from keepsake.jobs.accepting.group_commit import GroupCommit
+from keepsake.jobs.acceptance import Acceptance, GroupCommit
 from keepsake.jobs.policy import MEMORY_QUEUE
 from middleware import stack
 from middleware.broker import BrokerSettings

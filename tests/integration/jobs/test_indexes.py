@@ -6,10 +6,9 @@ from keepsake.jobs.engine import Engine
 from keepsake.jobs.indexes import INDEXES
 from keepsake.jobs.listing import Wanted
 from keepsake.jobs.policy import POLICIES
-from keepsake.jobs.recovery.relay import due
-from keepsake.jobs.recovery.rewinding import leased_ahead, waiting_ahead
-from keepsake.jobs.recovery.sweeper import lost, overdue
+from keepsake.jobs.relay import due
 from keepsake.jobs.settings import JobSettings
+from keepsake.jobs.sweeper import leased_ahead, lost, overdue, waiting_ahead
 from keepsake.storage.indexes import ensure, inspect, repair
 from tests.factories import a_job, claimed
 
@@ -98,7 +97,7 @@ def test_no_step_of_a_job_reads_the_whole_collection(engine, crowd, profiled):
     claim = engine.claims.claim(accepted.lane, "w1")
     engine.claims.succeed(claim, {"n": 1})
     engine.claims.next_in_lane(accepted.lane)
-    engine.backlog.unfinished("alice", 1_000)
+    engine.listing.count_unfinished("alice", 1_000)
     engine.acceptance.accept(a_job(payload={"in_overflow": 1}, in_overflow=True))
     engine.scheduler.any("keepsake.memory", ())
     engine.listing.page("alice", Wanted(), None, 10)

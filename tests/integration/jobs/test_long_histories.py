@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from bson import Timestamp
 
-from keepsake.jobs.control.bulk import LIMIT, SOURCES
+from keepsake.jobs.control import LIMIT, SOURCES
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.indexes import INDEXES
 from keepsake.jobs.listing import EXAMINED, Place, Wanted
@@ -153,7 +153,7 @@ def test_the_snapshot_and_the_backlog_read_unfinished_jobs_alone(engine, examine
     with examined() as snapshot:
         page = engine.listing.page("alice", Wanted(UNFINISHED), None, 200)
     with examined() as backlog:
-        unfinished = engine.backlog.unfinished("alice", RECORDS)
+        unfinished = engine.listing.count_unfinished("alice", RECORDS)
 
     assert (len(page.jobs), page.following is not None, snapshot["records"]) == (200, True, 201)
     assert (unfinished, backlog["records"]) == (RECORDS // EVERY, 0)
@@ -177,7 +177,9 @@ def test_bulk_actions_look_at_unfinished_jobs_or_open_letters(engine, examined, 
 
 def test_the_newest_scan_of_a_repository_is_found_among_many_by_one_look(engine, examined):
     with examined() as seen:
-        found = engine.scans.newest("carol", ["lane-0", "lane-1", "lane-2"])
+        found = engine.lane_jobs.newest(
+            "carol", ["lane-0", "lane-1", "lane-2"], JobType.SCANNER_SCAN
+        )
 
     assert {lane: job.id for lane, job in found.items()} == {
         "lane-0": "scan_00001998", "lane-1": "scan_00001999",

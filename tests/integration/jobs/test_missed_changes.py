@@ -3,8 +3,8 @@
 import pytest
 from pymongo import MongoClient, monitoring
 
+from keepsake.jobs.change_feed import LOG_CHANGES
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.queries.change_feed import LOG_CHANGES
 from tests.factories import a_job
 
 

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from keepsake.jobs import claims as claims_module
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import IllegalMove, LeaseLost
 from keepsake.jobs.job import Claim
-from keepsake.jobs.recovery.sweeper import Sweeper
-from keepsake.jobs.running import claims as claims_module
 from keepsake.jobs.states import ENDED, State
+from keepsake.jobs.sweeper import Sweeper
 from tests.factories import a_job
 
 WORKERS = ("w1", "w2")

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest
 from keepsake.jobs.errors import JobError
 from keepsake.jobs.known import SCHEMA
 from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
-from keepsake.jobs.recovery.relay import Relay
-from keepsake.jobs.recovery.sweeper import Sweeper
-from keepsake.jobs.running.claim_batch import ClaimBatch, ClaimRequest
+from keepsake.jobs.relay import Relay
 from keepsake.jobs.settings import JobSettings
+from keepsake.jobs.sweeper import Sweeper
 from keepsake.storage.errors import Unreadable
 from tests.factories import a_job, claimed
 
@@ -253,8 +253,8 @@ def test_operators_see_how_many_wait_for_another_version(engine, foreign_job, ch
 
 @foreign
 def test_relay_and_sweeper_skip_any_number_of_them(engine, foreign_job, change):
-    from keepsake.jobs.recovery.relay import due
-    from keepsake.jobs.recovery.sweeper import overdue
+    from keepsake.jobs.relay import due
+    from keepsake.jobs.sweeper import overdue
 
     before = foreign_job(change)
     many = [{**before, "_id": f"job_{n:06}", "open_lane": f"l{n}"} for n in range(2_000)]

@@ -7,11 +7,11 @@ from random import Random
 import pytest
 from bson import Timestamp
 
+from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.errors import Outage
 from keepsake.jobs.policy import POLICIES
-from keepsake.jobs.recovery.sweeper import Sweeper
-from keepsake.jobs.running.attempt import Attempt
 from keepsake.jobs.states import State
+from keepsake.jobs.sweeper import Sweeper
 from keepsake.storage.errors import StorageUnavailable
 from middleware import running
 from middleware.retries import Retries

@@ -4,7 +4,7 @@ import pytest
 
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.policy import MEMORY_QUEUE, OVERFLOW, QUEUES
-from keepsake.jobs.recovery.relay import Relay
+from keepsake.jobs.relay import Relay
 from keepsake.jobs.settings import JobSettings
 from keepsake.storage.errors import StorageError
 from tests.factories import a_job, claimed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keepsake.jobs.running.attempt import Attempt
+from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.states import State
 from middleware import running
 from middleware.status import Status

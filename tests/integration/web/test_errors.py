@@ -6,7 +6,7 @@ import pytest
 
 from keepsake.access.roles import Role
 from keepsake.jobs.errors import Transient
-from keepsake.jobs.recovery.sweeper import Sweeper
+from keepsake.jobs.sweeper import Sweeper
 from middleware.retries import described
 from tests.factories import claimed
 

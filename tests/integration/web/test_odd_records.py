@@ -7,7 +7,7 @@ import pytest
 from keepsake.access.keys import SCHEMA, KeyStore
 from keepsake.access.roles import Role
 from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
-from keepsake.jobs.recovery.relay import Relay
+from keepsake.jobs.relay import Relay
 from keepsake.scanner.store.schema import SCHEMA as SCANNER_SCHEMA
 from keepsake.storage import reading
 from middleware.notifier import Notifier

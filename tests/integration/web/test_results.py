@@ -2,7 +2,7 @@
 
 import pytest
 
-from keepsake.jobs.running.attempt import Attempt, Progress
+from keepsake.jobs.attempt import Attempt, Progress
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 

@@ -3,8 +3,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keepsake.jobs.attempt import delay_seconds
 from keepsake.jobs.policy import POLICIES, JobType
-from keepsake.jobs.recovery.backoff import delay_seconds
 
 POLICY = POLICIES[JobType.MEMORY_INGEST]
 

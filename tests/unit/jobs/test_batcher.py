@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from keepsake.jobs.running.batcher import Batcher
+from keepsake.jobs.batched_claims import Batcher
 
 
 class Rounds:

@@ -3,8 +3,8 @@ import weakref
 
 import pytest
 
+from keepsake.jobs.change_feed import Change
 from keepsake.jobs.job import Job
-from keepsake.jobs.queries.change_feed import Change
 from web.job_views.hub import Flush, Gap, Watch
 
 

@@ -1,17 +1,18 @@
 """The sweeper: takes back jobs that lost their worker and gives up those past their deadline."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 
+from keepsake.jobs.claims import CANCELLED_ERROR
+from keepsake.jobs.dead_letters import DeadLetters
 from keepsake.jobs.errors import Outage
-from keepsake.jobs.expressions import NOW, closed_attempt, dated, past
+from keepsake.jobs.expressions import NOW, after, closed_attempt, dated, past
 from keepsake.jobs.indexes import WORKERS
 from keepsake.jobs.job import Job
 from keepsake.jobs.records import RUNNING, Records
-from keepsake.jobs.recovery.dead_letters import DeadLetters
-from keepsake.jobs.running.claims import CANCELLED_ERROR
+from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import ABANDON, EXPIRE, POISON, RECLAIM, State
 from keepsake.storage.errors import StorageError, StorageUnavailable, translated
 from keepsake.storage.mongo import Document, literal
@@ -158,3 +159,59 @@ def overdue() -> Document:
         "state": {"$in": sorted(EXPIRE.sources)},
         "$expr": past("deadline_at"),
     }
+
+
+class Rewinding:
+    """Each step is one compare-and-set that nothing written by the present clock matches."""
+
+    def __init__(self, records: Records, queues: Iterable[str]) -> None:
+        self._records = records
+        self._jobs = records.jobs
+        self._settings = records.settings
+        self._queues = tuple(queues)
+
+    def run_once(self) -> int:
+        """Let what waits run now, and what runs keep its lease for as long as one may last.
+
+        How long that is, another version knows of its own.
+        Who holds such a lease renews it with a heartbeat; that of a dead worker ends. How many
+        jobs it was about is returned.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        known = self._records.known.whole
+        lease: Document = {"lease_expires_at": after(self._settings.lease_seconds)}
+        due: Document = {"notify_at": NOW, "run_at": NOW}
+        steps = [(waiting_ahead(queue, self._records), due) for queue in self._queues]
+        steps.append((leased_ahead(self._settings), lease))
+        with translated("rewinding"):
+            return sum(
+                self._jobs.update_many({**known, **which}, [{"$set": change}]).modified_count
+                for which, change in steps
+            )
+
+
+def waiting_ahead(queue: str, records: Records) -> Document:
+    """The jobs of a queue that wait for a ring, or a retry, longer than any of this version may."""
+    settings = records.settings
+    backoff_seconds = max(policy.backoff_max_seconds for policy in records.policies.values())
+    ring_seconds = max(settings.notify_again_after_seconds, settings.notify_again_after_max_seconds)
+    return {
+        "queue": queue,
+        "notify_at": {"$type": "date"},
+        "$or": [
+            {"state": State.PENDING, **_beyond("notify_at", ring_seconds)},
+            {"state": State.RETRYING, **_beyond("notify_at", backoff_seconds)},
+        ],
+    }
+
+
+def leased_ahead(settings: JobSettings) -> Document:
+    """The jobs that run under a lease longer than any."""
+    expiry = {"lease_expires_at": {"$type": "date"}}
+    return {**RUNNING, **expiry, **_beyond("lease_expires_at", settings.lease_seconds)}
+
+
+def _beyond(field: str, seconds: float) -> Document:
+    return {"$expr": {"$gt": [f"${field}", after(seconds)]}}

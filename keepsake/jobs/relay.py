@@ -1,4 +1,4 @@
-"""The relay: rings for jobs that are due and that no worker has claimed."""
+"""The relay: publishes notifications for jobs that are due and that no worker has claimed."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable

@@ -1,17 +1,19 @@
-"""What an actor holds while it works: its payload, its checkpoint, and how it says where it is."""
+"""One claimed execution: what its work holds, and when a failed one is tried again."""
 
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
+from random import Random
 from typing import Any, TypeVar
 
 from pymongo.client_session import ClientSession
 
+from keepsake.jobs.claims import Claims
 from keepsake.jobs.errors import CancelRequested, HandBack, LeaseLost, PauseRequested, Stop
 from keepsake.jobs.job import Claim, Job
-from keepsake.jobs.running.claims import Claims
+from keepsake.jobs.policy import Policy
 
 T = TypeVar("T")
 
@@ -169,3 +171,24 @@ class Attempt:
 def lost(attempt: Attempt) -> None:
     """Tell an attempt that its lease is gone."""
     attempt.request(LeaseLost)
+
+
+_MAX_EXPONENT = 30
+
+
+def delay_seconds(
+    policy: Policy, failures: int, chance: Random, retry_after_seconds: float | None = None
+) -> float:
+    """Seconds until the next try after the given number of failures (1 or more).
+
+    Exponential with full jitter, which spreads a crowd of retries best (Brooker, "Exponential
+    Backoff And Jitter", AWS 2015), over a floor of half the base so that no retry is immediate.
+    An upstream's Retry-After is a floor too, up to the type's maximum.
+    """
+    exponent = min(failures - 1, _MAX_EXPONENT)
+    ceiling = min(policy.backoff_max_seconds, policy.backoff_base_seconds * 2**exponent)
+    floor = policy.backoff_base_seconds / 2
+    delay = max(floor, chance.uniform(0, ceiling))
+    if retry_after_seconds is not None:
+        delay = max(delay, min(retry_after_seconds, policy.backoff_max_seconds))
+    return delay

@@ -7,9 +7,9 @@ import bson
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
-from keepsake.jobs.accepting import keys
 from keepsake.jobs.errors import Unstorable
 from keepsake.jobs.expressions import NOW, REMOVE, after
+from keepsake.jobs.idempotency import checked_key, fingerprint, key_slot
 from keepsake.jobs.job import NewJob
 from keepsake.jobs.known import SCHEMA
 from keepsake.jobs.policy import OVERFLOW, Policy
@@ -24,7 +24,7 @@ class Draft:
     """A job that is about to be recorded.
 
     values: all that does not depend on the time. encoded: the same as BSON, so that what cannot be
-    stored is found before others' jobs are written beside it. hold: what its key occupies.
+    stored is seen before others' jobs are written beside it.
     anew: an ended job does not answer for it.
     """
 
@@ -45,7 +45,7 @@ class Draft:
         return len(self.encoded.raw)
 
 
-def draft(new: NewJob, policies: Mapping[str, Policy]) -> Draft:
+def drafted(new: NewJob, policies: Mapping[str, Policy]) -> Draft:
     """Prepare a request for a job of one of the types that have policies.
 
     Raises:
@@ -53,17 +53,16 @@ def draft(new: NewJob, policies: Mapping[str, Policy]) -> Draft:
         Unstorable: MongoDB cannot hold the payload.
     """
     identity = new.payload if new.identity is None else new.identity
-    fingerprint = keys.fingerprint([new.type, identity])
-    key = keys.checked(new.key) if new.key is not None else fingerprint
-    key_slot = (
-        None if new.force else keys.key_slot(new.owner, new.type, key, derived=new.key is None)
-    )
-    values = _values(new, policies[new.type], fingerprint, key_slot)
+    digest = fingerprint([new.type, identity])
+    key = checked_key(new.key) if new.key is not None else digest
+    derived = new.key is None
+    slot = None if new.force else key_slot(new.owner, new.type, key, derived=derived)
+    values = _values(new, policies[new.type], digest, slot)
     try:
         encoded = RawBSONDocument(bson.encode(values))
     except (BSONError, OverflowError, UnicodeError) as error:
         raise Unstorable("the payload cannot be stored") from error
-    return Draft(values, encoded, key_slot, fingerprint, new.anew and new.key is None)
+    return Draft(values, encoded, slot, digest, new.anew and derived)
 
 
 def times(notify_again_after_seconds: float, idempotency_window_seconds: float) -> Document:
@@ -84,13 +83,13 @@ def times(notify_again_after_seconds: float, idempotency_window_seconds: float) 
     }
 
 
-def _values(new: NewJob, policy: Policy, fingerprint: str, key_slot: str | None) -> Document:
+def _values(new: NewJob, policy: Policy, digest: str, slot: str | None) -> Document:
     job_id = new_id("job")
     lane = new.lane or job_id
     further = sorted({*new.further_lanes} - {lane})
     in_overflow = policy.queue if new.in_overflow and policy.queue in OVERFLOW else None
     optional = {
-        "key_slot": key_slot, "credential": new.credential, "trace": new.trace,
+        "key_slot": slot, "credential": new.credential, "trace": new.trace,
         "in_overflow": in_overflow,
     }  # fmt: skip
     return {
@@ -104,9 +103,9 @@ def _values(new: NewJob, policy: Policy, fingerprint: str, key_slot: str | None)
         "labels": dict(new.labels),
         "lineage": {"replay_of": new.replay_of} if new.replay_of else {},
         "idempotency": {
-            "key": None if new.key is None else keys.checked(new.key),
+            "key": None if new.key is None else checked_key(new.key),
             "derived": new.key is None,
-            "fingerprint": fingerprint,
+            "fingerprint": digest,
         },
         "lane": lane,
         "open_lane": [lane, *further] if further else lane,

@@ -1,4 +1,4 @@
-"""Whose turn it is among the owners whose doorbells wait in an overflow queue."""
+"""Lets the owners in an overflow queue take turns."""
 
 import math
 import random

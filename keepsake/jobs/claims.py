@@ -13,19 +13,21 @@ from pymongo.errors import DuplicateKeyError
 
 from keepsake.jobs.errors import LeaseLost
 from keepsake.jobs.expressions import (
+    DUE,
     NOW,
     OUTAGE,
     REMOVE,
     after,
     bumped,
+    claimed,
     closed_attempt,
     dated,
     logged,
     revised,
+    taken,
 )
 from keepsake.jobs.job import NOTIFICATION_FIELDS, Claim, Job
 from keepsake.jobs.records import Records, leased_by
-from keepsake.jobs.running.claiming import DUE, claimed, taken
 from keepsake.jobs.states import LEASED, RELEASE, RETRY, STOP, SUCCEED, SUSPEND, Move
 from keepsake.storage.clock import cluster_time
 from keepsake.storage.errors import StorageError, translated

@@ -1,6 +1,6 @@
 """Erasing ended jobs: record, payload, credential and dead letter; one, or all about a user."""
 
-from keepsake.jobs.control.actions import Control
+from keepsake.jobs.control import Control
 from keepsake.jobs.errors import IllegalMove
 from keepsake.jobs.indexes import DEAD_LETTERS, JOBS, OF_UNFINISHED, VAULT
 from keepsake.jobs.records import UNENDED, Records

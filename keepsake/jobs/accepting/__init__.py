@@ -1,1 +1,0 @@
-"""How a request becomes a job, or joins the one that is there."""

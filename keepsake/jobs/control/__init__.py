@@ -1,1 +1,0 @@
-"""What owners and operators ask of jobs and queues."""

@@ -1,1 +1,0 @@
-"""What the records tell: changes, and where queues and scans stand."""
