@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 from contextlib import AbstractContextManager
@@ -32,8 +33,17 @@ def main() -> int:
     ):
         os.environ.update(servers.environment)
         verdict = _run(servers, Path(directory), scenario, name)
+        if not verdict.sound:
+            print(f"logs: {_kept(Path(directory) / 'log', seed)}")
     print("\n".join(verdict.lines()))
     return 0 if verdict.sound else 1
+
+
+def _kept(logs: Path, seed: int) -> Path:
+    """The logs of a run that broke a promise, set aside before its directory goes."""
+    kept = Path(".keepsake") / f"chaos-{seed}"
+    shutil.copytree(logs, kept, dirs_exist_ok=True)
+    return kept
 
 
 def _servers(name: str, directory: Path, seed: int) -> AbstractContextManager[Servers]:
