@@ -1,8 +1,11 @@
 """The web process's composition root."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+import signal
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from types import FrameType
 
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
@@ -32,21 +35,21 @@ from middleware.indexes import DECLARED
 from middleware.management import Management, ManagementSettings
 from middleware.settings import require
 from middleware.stack import Stack
-from web.admin import health, metrics
+from web.admin import health
 from web.admin import keys as admin_keys
 from web.admin import overview as admin
 from web.admin.health import Probe
 from web.deadline_pool import DeadlinePool
-from web.edge import replies, shutdown
+from web.edge import replies
 from web.edge.auth import Authenticator, admitted
 from web.edge.held_requests import HeldRequests
 from web.edge.layers import EncodedSlashes, HeadRequests, UnfinishedAnswers
 from web.edge.limits import BacklogLimit, RequestLimit
 from web.edge.request_context import RequestContext
 from web.job_views.hub import Hub
-from web.jobs import actions, bulk, dead_letters, events
+from web.jobs import actions, bulk, dead_letters, events, undoing
 from web.jobs import reading as jobs
-from web.memory import memories, undoing, users
+from web.memory import memories
 from web.memory import search as memory_search
 from web.memory import turns as memory
 from web.openapi.document import Api
@@ -55,14 +58,14 @@ from web.scanner import repositories
 from web.scanner import scans as scanner
 from web.scanner import search as code_search
 from web.settings import WEB, WebSettings
-from web.v1 import chat, community, scans, transcripts
+from web.v1 import chat, scans, transcripts
 from web.v1 import memory as v1_memory
 from web.v1 import scanner as v1_scanner
 
 _RESOURCES = (
-    memory, memory_search, memories, users, undoing, scanner, code_search, repositories,
-    v1_memory, transcripts, v1_scanner, scans, community, chat, bulk, events, jobs, actions,
-    dead_letters, admin, admin_keys, health, metrics,
+    memory, memory_search, memories, undoing, scanner, code_search, repositories,
+    v1_memory, transcripts, v1_scanner, scans, chat, bulk, events, jobs, actions,
+    dead_letters, admin, admin_keys, health,
 )  # fmt: skip
 
 
@@ -137,10 +140,10 @@ def edge(app: FastAPI, settings: WebSettings) -> RequestContext:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.authenticator.follow()
     app.state.upkeep.start()
-    watching = asyncio.create_task(app.state.held.watch_keys())
-    with shutdown.heard(app.state.hub.leave):
+    key_watch = asyncio.create_task(app.state.held.watch_keys())
+    with _let_go_at_shutdown(app.state.hub.leave):
         yield
-    watching.cancel()
+    key_watch.cancel()
     app.state.authenticator.close()
     app.state.upkeep.stop()
     app.state.synchronous.close()
@@ -148,3 +151,31 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(app.state.hub.close)
     await run_in_threadpool(app.state.group_commit.close)
     await run_in_threadpool(app.state.stack.broker.close)
+
+
+@contextmanager
+def _let_go_at_shutdown(leave: Callable[[], None]) -> Iterator[None]:
+    """Call `leave` on the event loop at the first signal to stop; the server's handlers follow.
+
+    uvicorn tells the application only after its last answer, and an event stream has none: waiting
+    requests must be let go first, or a stop lasts until somebody kills the process.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    servers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(leave)
+        server = servers[signal.Signals(number)]
+        if callable(server):
+            server(number, frame)
+
+    for number in servers:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number, handler in servers.items():
+            signal.signal(number, handler)

@@ -1,22 +1,51 @@
 """`/v1/jobs:cancel|retry|replay`: one action on all jobs that a filter names."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from keepsake.access.keys import Principal
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import Job
+from keepsake.jobs.listing import Wanted
+from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import State
+from keepsake.storage.bounds import LengthFirst
+from keepsake.storage.moments import Moment
 from middleware.notifier import Notifier
 from web.dependencies import Jobs, Notify
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
-from web.jobs.filters import Which
 
 router = APIRouter(prefix="/v1", tags=["jobs"], route_class=BoundedRoute)
 
 
-class BulkRequest(Which):
+class JobFilter(BaseModel):
+    """Which of the caller's jobs are meant: all conditions hold, and an absent one holds for all."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    status: Annotated[list[State], Field(max_length=len(State)), LengthFirst()] = []
+    type: Annotated[list[JobType], Field(max_length=len(JobType)), LengthFirst()] = []
+    created_after: Moment | None = Field(default=None, examples=["2026-01-31T00:00:00Z"])
+    created_before: Moment | None = None
+
+    def wanted(self) -> Wanted:
+        """The domain's filter."""
+        return Wanted(
+            frozenset(self.status), frozenset(self.type), self.created_after, self.created_before
+        )
+
+
+class JobListFilter(JobFilter):
+    """A filter, and which page of what it finds."""
+
+    page_size: int = Field(default=50, ge=1, le=200)
+    page_token: str = Field(default="", max_length=500)
+
+
+class BulkRequest(JobFilter):
     """Which jobs, and whether only to count them."""
 
     dry_run: StrictBool = Field(default=False, description="Only say how many it would be")
@@ -74,7 +103,7 @@ def _carried_out(
 
 
 def _notify(changed: list[Job], jobs: Engine, notifier: Notifier) -> None:
-    """Ring for what is due, and once for each lane that a cancelled job has left."""
+    """Notify for what is due, and once for each lane that a cancelled job has left."""
     cancelled = [job for job in changed if job.state is State.CANCELLED and not job.unordered]
     lanes = {lane for job in cancelled for lane in job.lanes}
     freed = [waiting for lane in lanes if (waiting := jobs.claims.next_in_lane(lane))]

@@ -22,8 +22,8 @@ from web.problems import Problem
 router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"], route_class=BoundedRoute)
 
 
-class Which(BaseModel):
-    """Which dead letters, and which page."""
+class DeadLetterFilter(BaseModel):
+    """DeadLetterFilter dead letters, and which page."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -78,18 +78,18 @@ class DeadLetterPage(BaseModel):
 
 @router.get("")
 def listed(
-    caller: Caller, jobs: Jobs, pages: Paging, which: Annotated[Which, Query()]
+    caller: Caller, jobs: Jobs, pages: Paging, filters: Annotated[DeadLetterFilter, Query()]
 ) -> DeadLetterPage:
     """The caller's dead letters, newest first; an operator sees those of all owners."""
-    owner = which.owner or None if caller.role in OPERATORS else caller.owner
-    bound = (owner, which.status)
-    begin = pages.place(which.page_token, *bound)
-    found = jobs.letters.page(owner, which.status, begin, which.page_size + 1)
+    owner = filters.owner or None if caller.role in OPERATORS else caller.owner
+    bound = (owner, filters.status)
+    begin = pages.place(filters.page_token, *bound)
+    found = jobs.letters.page(owner, filters.status, begin, filters.page_size + 1)
     more = None
-    if len(found) > which.page_size:
-        following = found[which.page_size]
+    if len(found) > filters.page_size:
+        following = found[filters.page_size]
         more = pages.token([following["died_at"], following["_id"]], *bound)
-    letters = each(partial(LetterView.of, caller), found[: which.page_size])
+    letters = each(partial(LetterView.of, caller), found[: filters.page_size])
     return DeadLetterPage(dead_letters=list(letters), next_page_token=more)
 
 

@@ -16,7 +16,7 @@ from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.job_views.hub import wait_until
 from web.job_views.schemas import AttemptView, ItemView, JobView, ended
-from web.jobs.filters import Filter
+from web.jobs.bulk import JobListFilter
 from web.openapi.declared import carries, fails
 from web.pages import Paging
 from web.problems import Problem, retry_headers
@@ -76,15 +76,15 @@ def listed(
     caller: Caller,
     jobs: Jobs,
     pages: Paging,
-    which: Annotated[Filter, Query()],
+    filters: Annotated[JobListFilter, Query()],
 ) -> JobPage:
     """The caller's jobs, newest first, filtered by status, type and time of creation.
 
     A page may be short, or empty, and have a `next_page_token`: go on with it until there is none.
     """
-    wanted = which.wanted()
-    begin = pages.place(which.page_token, wanted)
-    page = jobs.listing.page(caller.owner, wanted, begin, which.page_size)
+    wanted = filters.wanted()
+    begin = pages.place(filters.page_token, wanted)
+    page = jobs.listing.page(caller.owner, wanted, begin, filters.page_size)
     more = pages.token(page.following, wanted) if page.following else None
     if more:
         following = request.url.include_query_params(page_token=more)

@@ -1,24 +1,33 @@
-"""`/v2/memory/memories`: what is remembered, to look at, follow, mend and delete."""
+"""`/v2/memory/memories`, `/export` and `/users`: what is remembered, one by one and all of it."""
 
+import json
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain, islice
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from keepsake.memory.models import Domain, Kind
+from keepsake.memory.models import Domain, Kind, Scope
+from keepsake.memory.service import MemoryService
 from keepsake.storage.bounds import LengthFirst
 from keepsake.storage.reading import each, reading
-from web.dependencies import Memory
+from web.dependencies import Jobs, Memory
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
+from web.edge.held_requests import LINES, Stream
 from web.memory.turns import UserId, scope_of
 from web.openapi.declared import fails
 from web.pages import Paging
+from web.problems import Problem, retry_after
 
-router = APIRouter(prefix="/v2/memory/memories", tags=["memories"], route_class=BoundedRoute)
+router = APIRouter(prefix="/v2/memory", tags=["memories"], route_class=BoundedRoute)
 MemoryId = Annotated[str, Path(max_length=200)]
 WhoseQuery = Annotated[UserId, Query(description="Whose memory; the owner's own when empty")]
+_LINES_TOGETHER = 200
+_NAMED = 100
 
 
 class Version(BaseModel):
@@ -100,7 +109,7 @@ class Deleted(BaseModel):
     deleted: int = Field(description="With a turn, the memories that only it supports go too")
 
 
-@router.get("")
+@router.get("/memories")
 def listed(
     memory: Memory, caller: Caller, pages: Paging, filters: Annotated[MemoryFilter, Query()]
 ) -> Memories:
@@ -120,7 +129,7 @@ def listed(
     return Memories(memories=views, next_page_token=more)
 
 
-@router.get("/{memory_id}")
+@router.get("/memories/{memory_id}")
 def read(
     memory: Memory, caller: Caller, memory_id: MemoryId, user_id: WhoseQuery = ""
 ) -> MemoryWithHistory:
@@ -130,7 +139,7 @@ def read(
         return MemoryWithHistory.model_validate(remembered)
 
 
-@router.patch("/{memory_id}", responses=fails(503, "contended"))
+@router.patch("/memories/{memory_id}", responses=fails(503, "contended"))
 def edit(
     memory: Memory, caller: Caller, memory_id: MemoryId, body: Edit, user_id: WhoseQuery = ""
 ) -> MemoryWithHistory:
@@ -140,10 +149,67 @@ def edit(
     return MemoryWithHistory.model_validate(memory.archive.get(scope, new))
 
 
-@router.delete("/{memory_id}", responses=fails(503, "contended"))
+@router.delete("/memories/{memory_id}", responses=fails(503, "contended"))
 def delete(
     memory: Memory, caller: Caller, memory_id: MemoryId, user_id: WhoseQuery = ""
 ) -> Deleted:
     """Delete a memory or a turn for good; what it had superseded stays history."""
     scope = scope_of(caller.owner, user_id)
     return Deleted(deleted=memory.changes.delete(scope, memory_id))
+
+
+class ErasureProof(BaseModel):
+    """What was kept of a user: the proof of an erasure."""
+
+    user_id: str
+    before: dict[str, int] = Field(examples=[{"turns": 3, "memories": 4, "ledger": 3, "jobs": 1}])
+    after: dict[str, int]
+
+
+@router.get(
+    "/export",
+    response_description="A JSON object a line",
+    response_class=StreamingResponse,
+    responses=fails(429, "too-many-streams")
+    | {200: {"content": {LINES: {"schema": {"type": "string"}}}}},
+)
+def export(request: Request, memory: Memory, caller: Caller, user_id: WhoseQuery = "") -> Stream:
+    """All turns and memories of a user, ended ones too, oldest first: a JSON object per line."""
+    lines = _lines(memory, scope_of(caller.owner, user_id))
+    first = next(lines, b"")  # a database that is away is told with a status
+    return Stream(chain([first], lines), request, caller, LINES)
+
+
+@router.delete(
+    "/users/{user_id}",
+    responses=fails(409, "jobs-unfinished") | fails(503, "contended"),
+)
+def erase(
+    memory: Memory,
+    caller: Caller,
+    jobs: Jobs,
+    user_id: Annotated[str, Path(max_length=256, pattern=r"^[\w.\-@:]+$")],
+) -> ErasureProof:
+    """Erase all that is kept of a user: turns, memories, and the jobs that hold their words.
+
+    Jobs that have not ended would write again, so they are to be cancelled or waited for: 409.
+    """
+    scope = scope_of(caller.owner, user_id)
+    unfinished = jobs.erasing.unfinished_about(scope.owner, scope.user_id, _NAMED)
+    if unfinished:
+        detail = "Jobs of this user have not ended; cancel them or wait, then ask again."
+        headers = {"Retry-After": retry_after(jobs.control.get(scope.owner, unfinished[0]))}
+        raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=unfinished)
+    about = jobs.erasing.erase_about(scope.owner, scope.user_id)
+    erased = memory.changes.erase(scope)
+    left = jobs.erasing.count_about(scope.owner, scope.user_id)
+    return ErasureProof(
+        user_id=user_id, before={**erased.before, **about}, after={**erased.after, **left}
+    )
+
+
+def _lines(memory: MemoryService, scope: Scope) -> Iterator[bytes]:
+    """Some lines at a time: each piece of a stream costs a hop between threads."""
+    records = memory.archive.export(scope)
+    while some := list(islice(records, _LINES_TOGETHER)):
+        yield "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in some).encode()

@@ -82,7 +82,7 @@ class Repositories(BaseModel):
     next_page_token: str | None
 
 
-class Which(BaseModel):
+class RepositoryFilter(BaseModel):
     """Whose, and which page."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -106,13 +106,13 @@ def repositories(
     reader: Reading,
     scans: Scans,
     pages: Paging,
-    which: Annotated[Which, Query()],
+    filters: Annotated[RepositoryFilter, Query()],
 ) -> Repositories:
     """Repositories with the state of both phases; a page of shared ones may be short."""
-    bound = (which.whose, caller.organisations)
-    after = pages.parts(which.page_token, _PLACE, *bound) if which.page_token else None
+    bound = (filters.whose, caller.organisations)
+    after = pages.parts(filters.page_token, _PLACE, *bound) if filters.page_token else None
     shown, more = scans.search.listing.page(
-        reader, after, which.page_size, shared=which.whose == "shared"
+        reader, after, filters.page_size, shared=filters.whose == "shared"
     )
     token = pages.token(more, *bound) if more else None
     return Repositories(repositories=_views(scans, caller.owner, shown), next_page_token=token)

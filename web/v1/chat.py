@@ -22,7 +22,7 @@ from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.places import Reading
 from web.scanner.scanning import Scanning, Scans
-from web.v1.standing import V1Named, the_public
+from web.v1.views import V1Named, the_public
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"], route_class=BoundedRoute)
 _ASKED = (

@@ -19,7 +19,7 @@ from web.problems import Problem
 from web.scanner.scanning import Scanning, Scans, Standing
 from web.submission import Submit
 from web.v1 import views
-from web.v1.standing import Flat, V1Body, scan_request, shown, source, standing
+from web.v1.views import Flat, V1Body, scan_request, shown, source, standing
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"], route_class=BoundedRoute)
 Url = Annotated[str, Field(min_length=1, max_length=2_000)]

@@ -1,14 +1,19 @@
-"""`/v1/scanner/status`, `/pause`, `/resume` and `/repos`: where scans stand, and holding them."""
+"""`/v1/scanner/status`, `/pause`, `/resume`, `/repos`, `/community` and so on.
 
-from typing import Annotated, Any
+Where scans stand, holding them, and the indexes that everyone may search.
+"""
+
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from keepsake.jobs.errors import IllegalMove
 from keepsake.jobs.job import Job
 from keepsake.jobs.states import State
+from keepsake.scanner.store.readers import RepositoryName
 from keepsake.storage.reading import each
-from web.dependencies import Notify
+from web.dependencies import CommunityIndexes, Notify
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails
@@ -17,7 +22,7 @@ from web.scanner.phases import Phases, elapsed_seconds
 from web.scanner.places import Reading
 from web.scanner.scanning import Scanning, Scans, Standing
 from web.v1 import views
-from web.v1.standing import Flat, Name, V1Named, is_public, shown, standing
+from web.v1.views import Flat, Name, V1Body, V1Named, is_public, shown, standing, the_public
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"], route_class=BoundedRoute)
 _LEASED = fails(400, "illegal-move") | fails(404, "job-not-found")
@@ -28,7 +33,7 @@ _STATS = {
 }  # fmt: skip
 
 
-@router.get("/status", response_model=views.Status, response_model_exclude_unset=True)
+@router.get("/status", response_model=views.ScanStatus, response_model_exclude_unset=True)
 def read_status(
     caller: Caller, scans: Scans, org_id: Annotated[Name, Query()], repo: Annotated[Name, Query()]
 ) -> Flat:
@@ -119,3 +124,79 @@ def _stats(one: Standing) -> dict[str, Any]:
         return {}
     return {"stage": progress["stage"], "total_files_to_process": progress["total"],
             "files_processed": progress["done"]}  # fmt: skip
+
+
+class V1Visibility(V1Named):
+    """Whether all who have a key may search."""
+
+    share_index_publicly: bool
+
+
+class V1Star(V1Body):
+    """A star, given or taken."""
+
+    org_id: str = Field(default="", max_length=500, examples=["pallets"])
+    org: str = Field(default="", max_length=500, description="XMem takes either")
+    repo: Name
+    starred: bool
+
+
+@router.post(
+    "/index-visibility", responses=fails(404, "not-indexed"), response_model=views.Visibility
+)
+def index_visibility(
+    body: V1Visibility, caller: Caller, scans: Scans, indexes: CommunityIndexes
+) -> Flat:
+    """Share an own index with everyone, or no longer; nobody else can."""
+    one = standing(scans, caller.owner, body.org_id, body.repo)
+    if one is None or not one.repository.indexes:
+        raise Problem(403, "forbidden", "Only the owner of a completed index may share it.")
+    public = body.share_index_publicly
+    # Of two hosts' repositories of this name one is shown; none is left public.
+    own = scans.search.listing.own(caller.owner, RepositoryName(body.org_id, body.repo))
+    which = [one.repository] if public else own
+    ids = [listed.record["_id"] for listed in which]
+    indexes.expose(caller.owner, ids, public=public)
+    return {"status": "ok", "org_id": body.org_id, "repo": body.repo,
+            "share_index_publicly": public}  # fmt: skip
+
+
+@router.get("/public-indexes", response_model=views.PublicIndexes)
+def public_indexes(
+    caller: Caller, indexes: CommunityIndexes, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> Flat:
+    """Indexes that everyone may search."""
+    _, found = indexes.page(caller.owner, "", "recent", 0, limit)
+    return {"status": "ok", "indexes": [{"org": one.org, "repo": one.repo} for one in found]}
+
+
+@router.get("/community", response_model=views.CommunityPage)
+def community(
+    caller: Caller,
+    indexes: CommunityIndexes,
+    q: Annotated[str, Query(max_length=200)] = "",
+    sort: Annotated[str, Query(max_length=20)] = "stars",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+) -> Flat:
+    """The same with their stars; any other order than `recent` is by stars, as in XMem."""
+    order: Literal["recent", "stars"] = "recent" if sort == "recent" else "stars"
+    total, found = indexes.page(caller.owner, q, order, offset, limit)
+    items = [
+        {"org": one.org, "org_id": one.org, "repo": one.repo, "star_count": one.stars,
+         "starred_by_me": one.starred, "completed_at": one.completed_at}
+        for one in found
+    ]  # fmt: skip
+    return {"status": "ok", "total": total, "items": items}
+
+
+@router.post("/community/star", responses=fails(409, "owner-needed"), response_model=views.Starred)
+def star(body: V1Star, caller: Caller, scans: Scans, indexes: CommunityIndexes) -> Flat:
+    """Give or take the caller's star; only of an index that everyone may search."""
+    org = body.org_id or body.org
+    found = the_public(scans, org, body.repo)
+    if found is None:
+        raise Problem(403, "forbidden", "This index is not public.")
+    count = indexes.star(caller.owner, found.record["_id"], starred=body.starred)
+    return {"status": "ok", "org": org, "repo": body.repo, "star_count": count,
+            "starred": body.starred}  # fmt: skip

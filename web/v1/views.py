@@ -1,20 +1,34 @@
-"""What `/v1/scanner` answers: flat, and fields that do not apply are left out."""
+"""What `/v1/scanner` takes and answers, in XMem's words.
+
+Answers are flat, and fields that do not apply are left out.
+"""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from keepsake.scanner.errors import ForbiddenSource
+from keepsake.scanner.models import Repository, ScanRequest
+from keepsake.scanner.store.listing import ListedRepository
+from keepsake.scanner.store.readers import EVERYONE, RepositoryName
+from web.problems import Problem
+from web.scanner.phases import Phases
+from web.scanner.scanning import Scanning, Standing
 
 _SOON = "pending"
+Flat = dict[str, Any]
+Name = Annotated[str, Field(min_length=1, max_length=500)]
+_WORDS = {"skipped": "not_started", "cancelled": "failed"}
 
 
-class Told(BaseModel):
+class V1Ok(BaseModel):
     """An answer that is no error."""
 
     status: Literal["ok"] = "ok"
 
 
-class Phased(Told):
+class Phased(V1Ok):
     """Where both phases are.
 
     Each is `not_started`, `pending`, `running`, `paused`, `failed` or `complete`.
@@ -24,7 +38,7 @@ class Phased(Told):
     phase2_status: str = Field(default=_SOON, examples=["not_started"])
 
 
-class Validated(Told):
+class Validated(V1Ok):
     """Whether a repository can be read; if not, why."""
 
     org: str
@@ -41,7 +55,7 @@ class Validated(Told):
     estimates: dict[str, Any] | None = None
 
 
-class Branches(Told):
+class Branches(V1Ok):
     """The branches of a repository."""
 
     branches: list[str]
@@ -59,7 +73,7 @@ class Started(Phased):
     commit_sha: str | None = None
 
 
-class Status(Phased):
+class ScanStatus(Phased):
     """How far a repository is."""
 
     elapsed_seconds: float | None = None
@@ -86,13 +100,13 @@ class Repo(BaseModel):
     share_index_publicly: bool
 
 
-class Repos(Told):
+class Repos(V1Ok):
     """The caller's repositories."""
 
     repos: list[Repo]
 
 
-class Visibility(Told):
+class Visibility(V1Ok):
     """Whether everyone may search an index."""
 
     org_id: str
@@ -107,7 +121,7 @@ class PublicIndex(BaseModel):
     repo: str
 
 
-class PublicIndexes(Told):
+class PublicIndexes(V1Ok):
     """Indexes that everyone may search."""
 
     indexes: list[PublicIndex]
@@ -122,17 +136,97 @@ class CommunityItem(PublicIndex):
     completed_at: datetime
 
 
-class CommunityPage(Told):
+class CommunityPage(V1Ok):
     """Some public indexes."""
 
     total: int
     items: list[CommunityItem]
 
 
-class Starred(Told):
+class Starred(V1Ok):
     """The stars of an index after one was given or taken."""
 
     org: str
     repo: str
     star_count: int
     starred: bool
+
+
+class V1Body(BaseModel):
+    """XMem sends a `username` with everything; whose it is follows from the key."""
+
+    model_config = ConfigDict(hide_input_in_errors=True, str_strip_whitespace=True)
+
+    username: str = Field(default="", max_length=500, deprecated=True)
+
+
+class V1Named(V1Body):
+    """A repository by its name."""
+
+    org_id: Name
+    repo: Name
+
+
+def source(scans: Scanning, url: str, owner: str) -> Repository:
+    """The repository that a client's URL names.
+
+    Raises:
+        Problem: 400, when it names none that may be scanned.
+    """
+    try:
+        return scans.source(url, owner)
+    except ForbiddenSource as error:
+        detail = f"Invalid repository URL: {error}."
+        raise Problem(400, "repository-unreadable", detail) from error
+
+
+def scan_request(url: str, branch: str) -> ScanRequest:
+    """What to scan; without a branch, the default one.
+
+    Raises:
+        Problem: 400, when no branch can have this name.
+    """
+    try:
+        return ScanRequest(url=url, branch=branch or None)
+    except ValidationError as error:
+        detail = "Invalid branch: a name holds no control characters."
+        raise Problem(400, "repository-unreadable", detail) from error
+
+
+def standing(scans: Scanning, owner: str, org: str, repo: str) -> Standing | None:
+    """Where an owner's repository stands; of two hosts' the one that was scanned last."""
+    found = scans.standing(owner, scans.search.listing.own(owner, RepositoryName(org, repo)))
+    return max(found, key=_recency, default=None)
+
+
+def the_public(scans: Scanning, org: str, repo: str) -> ListedRepository | None:
+    """The one public index of a name, where names say neither owner nor host.
+
+    Raises:
+        Problem: 409, when there are several: none of them is what the name means.
+    """
+    found = scans.search.listing.public(org, repo)
+    if len(found) > 1:
+        detail = "Several public indexes have this name; /v2/scanner tells them apart by owner."
+        raise Problem(409, "owner-needed", detail)
+    return found[0] if found else None
+
+
+def shown(phases: Phases) -> Flat:
+    """The phases in XMem's words, which know neither a skipped nor a cancelled one.
+
+    A phase that will not come is not pending: XMem's own client polled such a scan for ever.
+    """
+    return {
+        "phase1_status": _WORDS.get(phases.phase1, phases.phase1),
+        "phase2_status": _WORDS.get(phases.phase2, phases.phase2),
+    }
+
+
+def is_public(one: Standing) -> bool:
+    """Whether everyone may search its index; not unless its owner said so."""
+    return EVERYONE in one.repository.record["shared_with"]
+
+
+def _recency(one: Standing) -> str:
+    return one.job.record["created_at"].isoformat() if one.job else ""

@@ -11,7 +11,7 @@ from keepsake.access.roles import Role
 from keepsake.jobs.listing import Wanted
 from keepsake.jobs.vault import VaultSettings
 from tests.integration.web.documented import document
-from web.memory.memories import Which
+from web.memory.memories import MemoryFilter
 from web.openapi.document import operations
 from web.pages import Pages, Tokens
 
@@ -20,7 +20,10 @@ LISTS = {
     "/v1/jobs/{job_id}/items": (("",), [0]),
     "/v1/dead-letters": ((None, None), [1, "a"]),
     "/v1/admin/audit": ((), [1, "a"]),
-    "/v2/memory/memories": ((Which().model_dump(exclude={"page_size", "page_token"}),), ["a"]),
+    "/v2/memory/memories": (
+        (MemoryFilter().model_dump(exclude={"page_size", "page_token"}),),
+        ["a"],
+    ),
     "/v2/scanner/repositories": (("own", ()), ["a", "b", "c"]),
 }
 """By path: what its tokens are bound to without a filter, and what a good one holds."""
