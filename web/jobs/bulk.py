@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1", tags=["jobs"], route_class=BoundedRoute)
 
 
 class JobFilter(BaseModel):
-    """Which of the caller's jobs are meant: all conditions hold, and an absent one holds for all."""
+    """Which of the caller's jobs are meant: all conditions hold, an absent one for all."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 

@@ -15,15 +15,13 @@ from web.memory.memories import MemoryFilter
 from web.openapi.document import operations
 from web.pages import Pages, Tokens
 
+ALL_MEMORIES = MemoryFilter().model_dump(exclude={"page_size", "page_token"})
 LISTS = {
     "/v1/jobs": ((Wanted(),), [1, "a"]),
     "/v1/jobs/{job_id}/items": (("",), [0]),
     "/v1/dead-letters": ((None, None), [1, "a"]),
     "/v1/admin/audit": ((), [1, "a"]),
-    "/v2/memory/memories": (
-        (MemoryFilter().model_dump(exclude={"page_size", "page_token"}),),
-        ["a"],
-    ),
+    "/v2/memory/memories": ((ALL_MEMORIES,), ["a"]),
     "/v2/scanner/repositories": (("own", ()), ["a", "b", "c"]),
 }
 """By path: what its tokens are bound to without a filter, and what a good one holds."""
