@@ -19,7 +19,7 @@ from keepsake.scanner.models import ScanProgress, ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import Tools
+from keepsake.scanner.stages.run import ScanTools
 
 _SUMMARISER_TRIES = 8
 """Outages in a row, some minutes, after which an index does without a model that is still away:
@@ -27,10 +27,10 @@ the next scan of the repository waits in its lane."""
 
 
 @cache
-def _tools() -> Tools:
+def _tools() -> ScanTools:
     settings = ScannerSettings()
     parsers = ParserPool(settings)
-    return Tools(database(), settings, parsers, embedder=Embedder(), summariser=summariser())
+    return ScanTools(database(), settings, parsers, embedder=Embedder(), summariser=summariser())
 
 
 @works(JobType.SCANNER_SCAN)

@@ -22,7 +22,7 @@ from keepsake.inference.embedding import Embedder
 from keepsake.scanner.models import ScanResult
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import Tools
+from keepsake.scanner.stages.run import ScanTools
 from keepsake.storage.mongo import connect
 
 ROUNDS = 1 if "--quick" in sys.argv else 3
@@ -31,7 +31,7 @@ LARGE = ("django", "sqlalchemy", "sympy", "mypy")
 EMBEDDED = ("django/http", "django/template")
 
 
-def measured(tools: Tools, tree: Tree, folder: Path) -> dict[str, Any]:
+def measured(tools: ScanTools, tree: Tree, folder: Path) -> dict[str, Any]:
     """Ctags and a first scan in turn, then ten changes and a rescan; each round another owner."""
     out, ctags, firsts = folder / f"{tree.name}.tags", list[float](), list[Scanned]()
     owners = [f"bench-{tree.name}-{number}" for number in range(ROUNDS)]
@@ -55,7 +55,7 @@ def measured(tools: Tools, tree: Tree, folder: Path) -> dict[str, Any]:
     }
 
 
-def embedded(tools: Tools, tree: Tree) -> dict[str, Any]:
+def embedded(tools: ScanTools, tree: Tree) -> dict[str, Any]:
     """With vectors: they take most of the time, so of a small tree, once."""
     first = scanned(tools, tree, "bench-embedding", embed=True)
     tree.change()
@@ -73,7 +73,7 @@ def _compared(first: dict[str, float], again: dict[str, float]) -> dict[str, Any
     return {"first_seconds": first, "rescan_seconds": again, "rescan_ratio": ratio}
 
 
-def _indexed(tools: Tools, result: ScanResult) -> tuple[dict[Symbol, str], dict[str, str]]:
+def _indexed(tools: ScanTools, result: ScanResult) -> tuple[dict[Symbol, str], dict[str, str]]:
     """The symbols of the Python files, and why some files have none."""
     rows = list(tools.files.shown(result.index, result.generation, {"language": "python"}))
     blobs = {b["_id"]: b for b in tools.blobs.read([row["key"] for row in rows if row["key"]])}
@@ -130,7 +130,7 @@ def _in_process(folder: Path) -> dict[str, Any]:
     settings = ScannerSettings(
         scan_cache_path=folder / "mirrors", scan_protocols=frozenset({"file"})
     )
-    tools = Tools(connect(), settings, ParserPool(settings), Embedder())
+    tools = ScanTools(connect(), settings, ParserPool(settings), Embedder())
     try:
         trees = [repository(folder / "trees", name) for name in TREES]
         small = part(folder, trees[0], *EMBEDDED)

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.scanner_trees import Tree
 from keepsake.scanner.models import ScanOptions, ScanRequest, ScanResult
 from keepsake.scanner.pipeline import Scan
-from keepsake.scanner.stages.run import Tools
+from keepsake.scanner.stages.run import ScanTools
 from keepsake.storage.fence import Unfenced
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -29,7 +29,7 @@ class Scanned:
         return found
 
 
-def scanned(tools: Tools, tree: Tree, owner: str, *, embed: bool = False) -> Scanned:
+def scanned(tools: ScanTools, tree: Tree, owner: str, *, embed: bool = False) -> Scanned:
     """Scan to the end, in this process; parsers and mongod are its children."""
     request = ScanRequest(url=tree.url, options=ScanOptions(embed=embed, enrich=False))
     scan = Scan(tools, owner, request, fence=Unfenced())

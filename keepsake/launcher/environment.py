@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from keepsake.launcher.leftovers import MARK
-from keepsake.scanner.git.environment import INHERITED
+from keepsake.scanner.git.environment import GIT_ENVIRONMENT
 from keepsake.storage.settings import FILE, Settings
 
 _PLAIN = {"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", MARK}
@@ -25,7 +25,7 @@ def plain() -> dict[str, str]:
 
 def configured(kinds: Iterable[type[Settings]], known: Mapping[str, str]) -> dict[str, str]:
     """Of a part that reads such settings; what is known here counts more than our environment."""
-    part = plain() | {name: os.environ[name] for name in INHERITED if name in os.environ}
+    part = plain() | {name: os.environ[name] for name in GIT_ENVIRONMENT if name in os.environ}
     for variable in {name for kind in kinds for name in kind.variables().values()}:
         pair = (variable, variable + FILE)
         source = known if any(name in known for name in pair) else os.environ

@@ -1,5 +1,117 @@
 """The code scanner: a repository becomes searchable, and stays so.
 
-Reading order: `models` → `pipeline` → `stages` → `git.mirror` → `parse.file` → `store` → `search`.
-Importing the package loads no grammar; only the parser's child processes do.
+`Scan` (in `pipeline`) runs the stages one after the other; `CodeSearch` asks what they published.
+
+- `git`: mirrors of repositories. `git.environment` gives git its token.
+- `parse`: from a file's bytes to symbols and references. `parse.languages` says what a new
+  language takes.
+- `stages`: what a scan does, a bounded batch at a time.
+- `store`: indexes in MongoDB.
+- `search`: by name, by meaning and by structure.
+
+Importing the package loads none of them: only what is asked for, and a grammar in no process but
+the parser's.
 """
+
+from typing import TYPE_CHECKING
+
+from keepsake.facade import lazily
+
+if TYPE_CHECKING:
+    from keepsake.scanner.checkpoint import PUBLISHED_STAGES, Stage
+    from keepsake.scanner.errors import (
+        CheckpointUnknown,
+        FileSkipped,
+        ForbiddenSource,
+        NotIndexed,
+        OutsideAway,
+        PermanentScanError,
+        RepositoryNotFound,
+        ScanError,
+        SummariserAway,
+        SummariserRefused,
+        Unauthorised,
+    )
+    from keepsake.scanner.estimate import Estimate, Estimator
+    from keepsake.scanner.git.environment import GIT_ENVIRONMENT
+    from keepsake.scanner.git.remote import remote_branches, resolve_ref
+    from keepsake.scanner.models import (
+        Repository,
+        ResolvedRef,
+        ScanOptions,
+        ScanProgress,
+        ScanRequest,
+        ScanResult,
+    )
+    from keepsake.scanner.parse.pool import ParserPool
+    from keepsake.scanner.pipeline import Scan
+    from keepsake.scanner.search.answers import (
+        NO_ANSWER,
+        CodeHit,
+        Definitions,
+        FolderListing,
+        Impacts,
+        SourceView,
+        SymbolHits,
+        Uses,
+        answer_by_hits,
+    )
+    from keepsake.scanner.search.service import CodeSearch
+    from keepsake.scanner.settings import ScannerSettings
+    from keepsake.scanner.source import parse_source
+    from keepsake.scanner.stages.run import ScanTools
+    from keepsake.scanner.store.community import Community
+    from keepsake.scanner.store.listing import ListedRepository
+    from keepsake.scanner.store.readers import (
+        EVERYONE,
+        IndexReader,
+        RepositoryName,
+        Right,
+        with_organisation,
+        with_owner,
+    )
+    from keepsake.scanner.store.schema import INDEXES
+
+__all__ = [
+    "EVERYONE", "GIT_ENVIRONMENT", "INDEXES", "NO_ANSWER", "PUBLISHED_STAGES",
+    "CheckpointUnknown", "CodeHit", "CodeSearch", "Community", "Definitions", "Estimate",
+    "Estimator", "FileSkipped", "FolderListing", "ForbiddenSource", "Impacts", "IndexReader",
+    "ListedRepository", "NotIndexed", "OutsideAway", "ParserPool", "PermanentScanError",
+    "Repository", "RepositoryName", "RepositoryNotFound", "ResolvedRef", "Right", "Scan",
+    "ScanError", "ScanOptions", "ScanProgress", "ScanRequest", "ScanResult", "ScanTools",
+    "ScannerSettings", "SourceView", "Stage", "SummariserAway", "SummariserRefused", "SymbolHits",
+    "Unauthorised", "Uses", "answer_by_hits", "parse_source", "remote_branches", "resolve_ref",
+    "with_organisation", "with_owner",
+]  # fmt: skip
+_HOMES = {
+    "checkpoint": ("PUBLISHED_STAGES", "Stage"),
+    "errors": (
+        "CheckpointUnknown", "FileSkipped", "ForbiddenSource", "NotIndexed", "OutsideAway",
+        "PermanentScanError", "RepositoryNotFound", "ScanError", "SummariserAway",
+        "SummariserRefused", "Unauthorised",
+    ),
+    "estimate": ("Estimate", "Estimator"),
+    "git.environment": ("GIT_ENVIRONMENT",),
+    "git.remote": ("remote_branches", "resolve_ref"),
+    "models": (
+        "Repository", "ResolvedRef", "ScanOptions", "ScanProgress", "ScanRequest", "ScanResult",
+    ),
+    "parse.pool": ("ParserPool",),
+    "pipeline": ("Scan",),
+    "search.answers": (
+        "NO_ANSWER", "CodeHit", "Definitions", "FolderListing", "Impacts", "SourceView",
+        "SymbolHits", "Uses", "answer_by_hits",
+    ),
+    "search.service": ("CodeSearch",),
+    "settings": ("ScannerSettings",),
+    "source": ("parse_source",),
+    "stages.run": ("ScanTools",),
+    "store.community": ("Community",),
+    "store.listing": ("ListedRepository",),
+    "store.readers": (
+        "EVERYONE", "IndexReader", "RepositoryName", "Right", "with_organisation", "with_owner",
+    ),
+    "store.schema": ("INDEXES",),
+}  # fmt: skip
+
+__getattr__ = lazily(__name__, {name: module for module, names in _HOMES.items() for name in names})

@@ -1,4 +1,7 @@
-"""What an index holds, counted so that a rescan need only count what changed."""
+"""What a scan has done: its stage and counts. JSON between slices, one value inside them.
+
+An index is counted so that a rescan need only count what changed.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -22,6 +25,24 @@ class IndexStats(Value):
     references: int = 0
     languages: dict[str, int] = Field(default_factory=dict)
     skipped: dict[str, int] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]], blobs: Mapping[str, Mapping[str, Any]]) -> Self:
+        """Count file rows; `blobs` gives what the blob of a key holds."""
+        numbers, languages, skipped = Counter[str](), Counter[str](), Counter[str]()
+        for row in rows:
+            blob = blobs.get(row["key"] or "", {})
+            reason = row["skip"] or blob.get("skip")
+            numbers["files"] += 1
+            numbers["bytes"] += row["size"] or 0
+            if reason:
+                skipped[reason] += 1
+                continue
+            languages[row["language"]] += 1
+            numbers["failed" if blob.get("failed") else "parsed"] += 1
+            numbers["symbols"] += blob.get("symbol_count", 0)
+            numbers["references"] += blob.get("reference_count", 0)
+        return cls(**numbers, languages=_by_name(languages), skipped=_by_name(skipped))
 
     def plus(self, other: Self) -> "IndexStats":
         """Both together."""
@@ -47,33 +68,15 @@ class IndexStats(Value):
         )
 
 
-def _joined(one: dict[str, int], other: dict[str, int], sign: int) -> dict[str, int]:
-    counts = Counter(one)
+def _joined(counts: dict[str, int], other: dict[str, int], sign: int) -> dict[str, int]:
+    joined = Counter(counts)
     for name, count in other.items():
-        counts[name] += sign * count
-    return {name: counts[name] for name in sorted(counts) if counts[name]}
+        joined[name] += sign * count
+    return _by_name({name: count for name, count in joined.items() if count})
 
 
-def tally_of(
-    rows: Iterable[Mapping[str, Any]], counts: Mapping[str, Mapping[str, Any]]
-) -> IndexStats:
-    """Count rows; `counts` gives what the blob of a key holds."""
-    numbers, languages, skipped = Counter[str](), Counter[str](), Counter[str]()
-    for row in rows:
-        blob = counts.get(row["key"] or "", {})
-        reason = row["skip"] or blob.get("skip")
-        numbers["files"] += 1
-        numbers["bytes"] += row["size"] or 0
-        if reason:
-            skipped[reason] += 1
-            continue
-        languages[row["language"]] += 1
-        numbers["failed" if blob.get("failed") else "parsed"] += 1
-        numbers["symbols"] += blob.get("symbol_count", 0)
-        numbers["references"] += blob.get("reference_count", 0)
-    return IndexStats(
-        **numbers, languages=dict(sorted(languages.items())), skipped=dict(sorted(skipped.items()))
-    )
+def _by_name(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
 
 
 class Stage(StrEnum):
@@ -88,6 +91,10 @@ class Stage(StrEnum):
     ENRICH = "enrich"
     TIDY = "tidy"
     DONE = "done"
+
+
+PUBLISHED_STAGES = frozenset({Stage.EMBED, Stage.ENRICH, Stage.TIDY, Stage.DONE})
+"""The stages after the index became searchable; vectors and summaries join it later."""
 
 
 class Checkpoint(Value):
@@ -139,6 +146,11 @@ class Checkpoint(Value):
     def generation(self) -> int:
         """The generation that this scan makes."""
         return self.base + 1
+
+    @property
+    def shown_generation(self) -> int:
+        """The generation that readers see after this scan has published, or found nothing new."""
+        return self.base if self.reused else self.generation
 
     @property
     def resolved_ref(self) -> ResolvedRef:

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from pydantic import SecretStr
 from pymongo.database import Database
 
+from keepsake.scanner.checkpoint import Stage
 from keepsake.scanner.eta import History
 from keepsake.scanner.git import trees
 from keepsake.scanner.git.cache import ESTIMATE
@@ -23,15 +24,15 @@ from keepsake.scanner.models import Repository, ResolvedRef, ScanOptions, ScanRe
 from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.parse.skipping import language_of_stored, skip_reason, stored_path
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.source import asked
+from keepsake.scanner.source import by_url_variants
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndexes, index_id
 from keepsake.storage import private
 from keepsake.storage.mongo import Document
 
-_FIXED = frozenset({"resolve", "publish"})
+_FIXED = frozenset({Stage.RESOLVE, Stage.PUBLISH})
 """Stages whose time does not grow with the files."""
-_OPTIONAL = frozenset({"embed", "enrich"})
+_OPTIONAL = frozenset({Stage.EMBED, Stage.ENRICH})
 """Stages that a scan may be asked to leave out, or that its machine has no model for."""
 
 
@@ -74,7 +75,7 @@ class Estimator:
         Raises:
             ScanError: It cannot be read.
         """
-        return asked(repository, lambda spelt: self._estimated(spelt, request, token))
+        return by_url_variants(repository, lambda variant: self._estimated(variant, request, token))
 
     def _estimated(
         self, repository: Repository, request: ScanRequest, token: SecretStr | None
@@ -110,7 +111,7 @@ class Estimator:
             with closing(Mirror(repository, apart, trees_only=True)) as mirror:
                 for _ in mirror.fetch(resolved, token):
                     pass
-                return trees.names(mirror, mirror.tree(resolved.commit) or "")
+                return trees.entries_without_sizes(mirror, mirror.tree(resolved.commit) or "")
 
     def _skip(self, entry: Entry) -> str | None:
         return skip_reason(entry.path, entry.mode, 0, self._settings)
@@ -139,17 +140,17 @@ def _share(past: Sequence[Document], name: str, files: int) -> int | None:
 def seconds_by_stage(
     past: Sequence[Document], files: int, options: ScanOptions
 ) -> dict[str, float]:
-    """The seconds of each stage that is asked for, for so many files, at former scans' eta."""
-    unasked = {"embed": not options.embed, "enrich": not options.enrich}
-    found = {
-        stage: _pace(past, stage, files)
+    """The seconds that each requested stage takes for so many files, by former scans."""
+    unasked = {Stage.EMBED: not options.embed, Stage.ENRICH: not options.enrich}
+    by_stage = {
+        stage: _rate(past, stage, files)
         for stage in dict.fromkeys(stage for scan in past for stage in scan["seconds"])
         if not unasked.get(stage)
     }
-    return {stage: seconds for stage, seconds in found.items() if seconds is not None}
+    return {stage: seconds for stage, seconds in by_stage.items() if seconds is not None}
 
 
-def _pace(past: Sequence[Document], stage: str, files: int) -> float | None:
+def _rate(past: Sequence[Document], stage: str, files: int) -> float | None:
     """Of the scans that had the stage: one that skipped it says nothing of what it takes."""
     had = [scan for scan in past if stage not in _OPTIONAL or stage in scan.get("stages", ())]
     spent = float(sum(scan["seconds"].get(stage, 0.0) for scan in had))

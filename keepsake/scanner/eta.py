@@ -41,12 +41,12 @@ class Eta:
 
     @classmethod
     def of(cls, past: Sequence[Mapping[str, Any]]) -> "Eta":
-        """The eta of some scans (`keepsake.scanner.eta`)."""
-        paces = {stage: _pace(past, stage, counted) for stage, counted in _COUNTED.items()}
+        """The speeds of some scans, as `History` records them."""
+        rates = {stage: _rate(past, stage, counted) for stage, counted in _COUNTED.items()}
         files = sum(scan["added"]["files"] for scan in past)
         symbols = sum(scan["added"]["symbols"] for scan in past)
         return cls(
-            {stage: eta for stage, eta in paces.items() if eta is not None},
+            {stage: eta for stage, eta in rates.items() if eta is not None},
             symbols / files if files else None,
         )
 
@@ -59,10 +59,10 @@ class Eta:
         if checkpoint.stage not in _COUNTED:
             return 0.0 if checkpoint.stage in (Stage.TIDY, Stage.DONE) else None
         later = _ORDER[_ORDER.index(checkpoint.stage) + 1 :]
-        found = [self._own(checkpoint)]
-        found += [self._later(stage, checkpoint) for stage in later if stage in stages]
-        told = [one for one in found if one is not None]
-        return round(sum(told), 1) if len(told) == len(found) else None
+        parts = [self._own(checkpoint)]
+        parts += [self._later(stage, checkpoint) for stage in later if stage in stages]
+        known = [seconds for seconds in parts if seconds is not None]
+        return round(sum(known), 1) if len(known) == len(parts) else None
 
     def _own(self, checkpoint: Checkpoint) -> float | None:
         total, done = checkpoint.total, checkpoint.done
@@ -83,13 +83,13 @@ class Eta:
 
     def _symbols(self, checkpoint: Checkpoint) -> float | None:
         """How many symbols there will be, by those found so far, else by former scans."""
-        found, total = checkpoint.added, checkpoint.total or 0
-        if checkpoint.stage is Stage.PARSE and found.files:
-            return found.symbols / found.files * total
+        counted, total = checkpoint.added, checkpoint.total or 0
+        if checkpoint.stage is Stage.PARSE and counted.files:
+            return counted.symbols / counted.files * total
         return None if self.symbols is None else self.symbols * total
 
 
-def _pace(past: Sequence[Mapping[str, Any]], stage: Stage, counted: str) -> float | None:
+def _rate(past: Sequence[Mapping[str, Any]], stage: Stage, counted: str) -> float | None:
     had = [scan for scan in past if stage in scan.get("stages", ())]
     count = sum(scan["added"][counted] for scan in had)
     return sum(scan["seconds"].get(stage, 0.0) for scan in had) / count if count else None
@@ -100,7 +100,7 @@ class History:
 
     def __init__(self, database: Database[Document], machine: str | None = None) -> None:
         self._scans = database[HISTORY]
-        self._hasty = self._scans.with_options(write_concern=WriteConcern(w=1, j=False))
+        self._unjournaled = self._scans.with_options(write_concern=WriteConcern(w=1, j=False))
         self.machine = machine or platform.node()
 
     def add(self, index: str, generation: int, facts: dict[str, Any]) -> None:
@@ -108,10 +108,10 @@ class History:
         which = {"_id": digest("scan", index, str(generation))}
         fields = {**literals(machine=self.machine, **facts), "at": "$$NOW"}
         with translated("recording the scan"):
-            self._hasty.update_one(which, [{"$set": fields}], upsert=True)
+            self._unjournaled.update_one(which, [{"$set": fields}], upsert=True)
 
     def recent(self) -> list[Document]:
         """The latest scans of this machine; of any, while it has none."""
         with translated("reading the history"):
-            found = self._scans.find({"machine": self.machine}).sort("at", -1).limit(_RECENT)
-            return list(found) or list(self._scans.find().sort("at", -1).limit(_RECENT))
+            scans = self._scans.find({"machine": self.machine}).sort("at", -1).limit(_RECENT)
+            return list(scans) or list(self._scans.find().sort("at", -1).limit(_RECENT))

@@ -42,7 +42,7 @@ class Repository(Value):
         return digest("repository", self.owner, self.identity)
 
     @property
-    def respelt(self) -> "Repository":
+    def url_variant(self) -> "Repository":
         """The same with `.git` at the end of its URL if it had none, else without it.
 
         A folder is what it is.

@@ -24,7 +24,7 @@ from keepsake.scanner.source import parse_source
 from keepsake.scanner.stages.enriching import embedding, enriching
 from keepsake.scanner.stages.fetching import diffing, fetching, resolving
 from keepsake.scanner.stages.indexing import parsing, publishing, tidying
-from keepsake.scanner.stages.run import Checkpoints, ScanRun, Tools
+from keepsake.scanner.stages.run import Checkpoints, ScanRun, ScanTools
 from keepsake.scanner.store.published import index_id
 from keepsake.storage.fence import Fence
 
@@ -58,7 +58,7 @@ class Scan:
 
     def __init__(
         self,
-        tools: Tools,
+        tools: ScanTools,
         owner: str,
         request: ScanRequest,
         *,
@@ -88,26 +88,26 @@ class Scan:
             )  # fmt: skip
             while checkpoint.stage is not Stage.DONE:
                 try:
-                    for checkpoint in _timed(run, checkpoint):  # noqa: B020 - the latest
+                    for checkpoint in _timed_stage(run, checkpoint):  # noqa: B020 - the latest
                         left = self._seconds_left(run, checkpoint)
                         progress = checkpoint.progress(left)
                         yield ScanStep(checkpoint.state(), progress, not checkpoint.note)
                 except RefMoved:
-                    checkpoint = _again(checkpoint)
+                    checkpoint = _resolve_again(checkpoint)
                 except MirrorDamaged:  # the stage goes on where it was, and fetches first
                     if healed:
                         raise
                     healed = True
                 except RepositoryNotFound:
-                    if run.repository.url == self.repository.respelt.url:
+                    if run.repository.url == self.repository.url_variant.url:
                         raise
-                    run = self._respelt(run)
+                    run = self._with_url_variant(run)
         self._ended = checkpoint
 
-    def _respelt(self, run: ScanRun) -> ScanRun:
+    def _with_url_variant(self, run: ScanRun) -> ScanRun:
         """The run by the other way to write the URL: hosts differ in whether they want `.git`."""
-        run.mirror.repository = self.repository.respelt
-        return replace(run, repository=self.repository.respelt)
+        run.mirror.repository = self.repository.url_variant
+        return replace(run, repository=self.repository.url_variant)
 
     def _seconds_left(self, run: ScanRun, checkpoint: Checkpoint) -> float | None:
         """Not told at first: a short scan is over before it would have read former ones."""
@@ -146,7 +146,7 @@ class Scan:
         )
 
 
-def _again(checkpoint: Checkpoint) -> Checkpoint:
+def _resolve_again(checkpoint: Checkpoint) -> Checkpoint:
     """Look the branch up once more: it moved, and the host no longer gives the old commit.
 
     Raises:
@@ -157,17 +157,17 @@ def _again(checkpoint: Checkpoint) -> Checkpoint:
     return Checkpoint(request=checkpoint.request, restarted=True)
 
 
-def _timed(run: ScanRun, checkpoint: Checkpoint) -> Iterator[Checkpoint]:
+def _timed_stage(run: ScanRun, checkpoint: Checkpoint) -> Iterator[Checkpoint]:
     """The checkpoints of one stage, with the time each took added to the stage's."""
     stage, began = checkpoint.stage.value, time.monotonic()
     seconds = dict(checkpoint.seconds)
-    for found in STAGES[checkpoint.stage](run, checkpoint):
+    for outcome in STAGES[checkpoint.stage](run, checkpoint):
         now = time.monotonic()
         seconds[stage] = round(seconds.get(stage, 0.0) + now - began, 4)
-        if isinstance(found, str):
-            yield checkpoint.moved(note=found or "waiting for the host")
+        if isinstance(outcome, str):
+            yield checkpoint.moved(note=outcome or "waiting for the host")
         else:
-            checkpoint = found.moved(seconds=dict(seconds))
+            checkpoint = outcome.moved(seconds=dict(seconds))
             yield checkpoint
         began = time.monotonic()
 

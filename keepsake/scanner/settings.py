@@ -44,5 +44,5 @@ class ScannerSettings(DataSettings):
     scan_batch_rows: int = Field(default=2_000, ge=1)
     scan_embed_batch: int = Field(default=32, ge=1)
 
-    scan_catalogue_mb: int = Field(default=256, ge=16)
-    """How much memory a process may spend on search symbol_indexes."""
+    scan_symbol_index_mb: int = Field(default=256, ge=16)
+    """How much memory a process may spend on the symbol indexes that searches ask."""

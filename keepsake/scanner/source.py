@@ -77,14 +77,14 @@ def addresses(url: str, settings: ScannerSettings) -> list[str]:
         return []
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         if error.errno == socket.EAI_NONAME:
             raise HostUnknown("there is no host of this name") from error
         raise HostUnreachable("the host's address cannot be looked up") from error
     except OSError as error:
         raise HostUnreachable("the host's address cannot be looked up") from error
-    ips = sorted({str(entry[4][0]) for entry in found})
+    ips = sorted({str(entry[4][0]) for entry in resolved})
     if not settings.scan_private_hosts and not all(is_public(ip) for ip in ips):
         raise ForbiddenSource("the host is not on the public internet")
     return [] if ":" in host else ips
@@ -100,8 +100,8 @@ def pin(url: str, ips: list[str]) -> str:
 def _split(url: str) -> tuple[str, str, str]:
     if not url.isprintable() or " " in url or url.startswith("-") or "::" in url.split("/")[0]:
         raise ForbiddenSource("the URL has a form that is not allowed")
-    if found := _SCP.match(url):
-        return "https", _host(found[1]), f"/{found[2]}"
+    if match := _SCP.match(url):
+        return "https", _host(match[1]), f"/{match[2]}"
     if "://" not in url:
         url = f"file://{url}" if url.startswith("/") else f"https://{url}"
     try:
@@ -138,7 +138,7 @@ def _host(host: str) -> str:
     except UnicodeError as error:
         raise ForbiddenSource("the URL's host is no name of a host") from error
     labels = name.removesuffix(".").split(".") if name else []
-    fit = all(len(one) <= _LABEL_CHARACTERS and _LABEL.fullmatch(one) for one in labels)
+    fit = all(len(label) <= _LABEL_CHARACTERS and _LABEL.fullmatch(label) for label in labels)
     if not fit or len(name) > _HOST_CHARACTERS:
         raise ForbiddenSource("the URL's host is no name of a host")
     return name
@@ -146,10 +146,10 @@ def _host(host: str) -> str:
 
 def _local(path: str, owner: str, settings: ScannerSettings) -> Repository:
     """A folder of this machine, by the place that links lead to."""
-    asked = unquote(path)
-    if not asked.isprintable() or not asked.startswith("/"):
+    folder = unquote(path)
+    if not folder.isprintable() or not folder.startswith("/"):
         raise ForbiddenSource("the URL names no repository")
-    place = Path(os.path.realpath(asked))
+    place = Path(os.path.realpath(folder))
     if place == Path("/"):
         raise ForbiddenSource("the URL names no repository")
     roots = [os.path.realpath(root) for root in settings.scan_file_roots]
@@ -165,8 +165,10 @@ def _allowed(settings: ScannerSettings) -> str:
     return ", ".join(sorted(settings.scan_protocols))
 
 
-def asked(repository: Repository, ask: Callable[[Repository], T]) -> T:
-    """What a host says of a repository: by the URL as it was written, then by the other one.
+def by_url_variants(repository: Repository, ask: Callable[[Repository], T]) -> T:
+    """Ask a host about a repository: by the URL as it was written, then by its variant.
+
+    Some hosts serve a repository with `.git` at the end of its path alone, some only without it.
 
     Raises:
         ScanError: It has neither, or cannot be read.
@@ -174,6 +176,6 @@ def asked(repository: Repository, ask: Callable[[Repository], T]) -> T:
     try:
         return ask(repository)
     except RepositoryNotFound:
-        if repository.respelt == repository:
+        if repository.url_variant == repository:
             raise
-        return ask(repository.respelt)
+        return ask(repository.url_variant)

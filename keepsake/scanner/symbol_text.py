@@ -25,13 +25,13 @@ def parts(identifier: str) -> tuple[str, ...]:
 
 def words(text: str) -> list[str]:
     """The words of a text, identifiers both whole and split."""
-    found: list[str] = []
+    listed: list[str] = []
     for word in _WORDS.findall(text):
         inside = parts(word)
-        found += inside
+        listed += inside
         if len(inside) > 1:
-            found.append(word.lower())
-    return found
+            listed.append(word.lower())
+    return listed
 
 
 def symbol_texts(blob: Document) -> list[str]:
@@ -53,4 +53,4 @@ def calls_by_symbol(blob: Document) -> dict[int, list[str]]:
             first.setdefault(inside, line)
         for inside, line in first.items():
             called.setdefault(inside, []).append((line, call["name"]))
-    return {inside: [name for _, name in sorted(found)] for inside, found in called.items()}
+    return {inside: [name for _, name in sorted(calls)] for inside, calls in called.items()}

@@ -9,7 +9,7 @@ import pytest
 
 from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import State
-from keepsake.scanner.store.published import Removal
+from keepsake.scanner.store.published import PublishedIndexes
 from keepsake.scanner.store.vectors import as_array
 from tests.faults.conftest import FAST
 from tests.forks import Fork, dramatiq_worker
@@ -84,7 +84,7 @@ def index(database):
         vectors = [as_array(one) for one in documents["code_vectors"]]
         for one in documents["code_vectors"]:
             del one["vectors"]
-        Removal(database).remove("alice", result["repository"])
+        PublishedIndexes(database).remove("alice", result["repository"])
         assert not any(content(database).values())
         return documents, np.concatenate(vectors)
 

@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from keepsake.scanner.errors import NotIndexed
 from keepsake.scanner.store.listing import ListedRepository
-from keepsake.scanner.store.published import Removal
 from keepsake.scanner.store.readers import RepositoryName, Right
 from keepsake.storage.errors import Unreadable
 from keepsake.storage.reading import each
@@ -155,10 +154,9 @@ def delete_repository(
         headers = {"Retry-After": retry_after(unfinished[0])}
         job_ids = [job.id for job in unfinished]
         raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=job_ids)
-    removal = Removal(scans.engine.records.database)
     counts: dict[str, int] = {}
     for repository in own:
-        for kind, count in removal.remove(caller.owner, repository).items():
+        for kind, count in scans.search.indexes.remove(caller.owner, repository).items():
             counts[kind] = counts.get(kind, 0) + count
     return Removed(deleted=counts)
 

@@ -15,12 +15,11 @@ from keepsake.jobs.policy import JobType
 from keepsake.jobs.vault import Vault, VaultClosed
 from keepsake.memory.llm.model import Model
 from keepsake.scanner.errors import ForbiddenSource, ScanError
-from keepsake.scanner.git.remote import resolve
+from keepsake.scanner.git.remote import resolve_ref
 from keepsake.scanner.models import Repository, ResolvedRef, ScanRequest
-from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.source import asked, parse_source
+from keepsake.scanner.source import parse_source
 from keepsake.scanner.store.listing import ListedRepository
 from keepsake.storage.fence import Unfenced
 from keepsake.storage.reading import each
@@ -95,11 +94,7 @@ class Scanning:
         """
         given = token if token.get_secret_value() else None
         try:
-            return await self.look(
-                lambda bounds: asked(
-                    repository, lambda spelt: resolve(spelt.url, body.ref, given, bounds)
-                )
-            )
+            return await self.look(lambda bounds: resolve_ref(repository, body.ref, given, bounds))
         except (ScanError, Problem):
             return None
 
@@ -152,8 +147,7 @@ class Scanning:
 
     def indexed(self, repository: Repository, head: ResolvedRef | None) -> bool:
         """Whether the commit is published, with all files parsed."""
-        current = self.search.indexes.current(repository, head.branch) if head else None
-        return bool(head and current and _shows(current, head.commit))
+        return head is not None and self.search.indexes.has(repository, head)
 
     def _kept(self, owner: str, token: SecretStr) -> str | None:
         """The reference of a token in the vault.
@@ -186,11 +180,6 @@ def lane_of(owner: str, repository: str) -> str:
 def refused(error: ForbiddenSource, pointer: str = "/url") -> Problem:
     """The answer to a URL that names nothing that may be scanned."""
     return misfit("body", pointer, str(error))
-
-
-def _shows(current: dict[str, Any], commit: str) -> bool:
-    same = current["commit"] == commit and current["parser"] == PARSER_VERSION
-    return bool(same and not current["index_stats"]["failed"])
 
 
 def _standing(one: ListedRepository, job: Job | None) -> Standing:

@@ -13,7 +13,7 @@ from keepsake.inference.errors import ModelError
 from keepsake.memory.llm.model import Message, Model
 from keepsake.memory.searching.retrieve import Sentence, Written
 from keepsake.scanner.errors import NotIndexed
-from keepsake.scanner.search.answers import NOTHING, CodeHit, SymbolHits, answer
+from keepsake.scanner.search.answers import NO_ANSWER, CodeHit, SymbolHits, answer_by_hits
 from keepsake.scanner.store.readers import IndexReader, RepositoryName
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
@@ -110,15 +110,15 @@ def _line(value: dict[str, Any]) -> str:
 def answered(model: Model | None, query: str, hits: Sequence[CodeHit], code: Code) -> Iterator[str]:
     """The answer by sentences; `[n]` is the nth hit. One does without a model that fails."""
     if model is None or not hits:
-        yield from answer(hits)
+        yield from answer_by_hits(hits)
         return
     try:
         written = model.ask(Written, _messages(query, hits[:_READ], code)).value
     except ModelError:
-        yield from answer(hits)
+        yield from answer_by_hits(hits)
         return
     cited = [_cited(one, min(len(hits), _READ)) for one in written.sentences]
-    yield from filter(None, cited) if any(cited) else [NOTHING]
+    yield from filter(None, cited) if any(cited) else [NO_ANSWER]
 
 
 def _messages(query: str, hits: Sequence[CodeHit], code: Code) -> list[Message]:

@@ -9,9 +9,8 @@ from pydantic import Field, SecretStr
 from keepsake.jobs.states import UNFINISHED
 from keepsake.scanner.errors import RepositoryNotFound, ScanError, Unauthorised
 from keepsake.scanner.estimate import Estimate, Estimator
-from keepsake.scanner.git.remote import branches
+from keepsake.scanner.git.remote import remote_branches
 from keepsake.scanner.models import Repository, ResolvedRef, ScanRequest
-from keepsake.scanner.source import asked
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails
@@ -160,9 +159,7 @@ def _is_under_way(before: Standing, repository: Repository, branch: str) -> bool
 
 async def _branches(scans: Scanning, repository: Repository, token: SecretStr) -> Branches:
     given = token if token.get_secret_value() else None
-    return await scans.look(
-        lambda bounds: asked(repository, lambda spelt: branches(spelt.url, given, bounds))
-    )
+    return await scans.look(lambda bounds: remote_branches(repository, given, bounds))
 
 
 async def _reached(

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.source import addresses, pin
 
-INHERITED = ("GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR")
+GIT_ENVIRONMENT = ("GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """The variables of this process that git gets too, where they are set.
 
 None that names a proxy: it would look the host up by itself and connect to what was never checked.
@@ -107,7 +107,7 @@ def _limits(settings: ScannerSettings) -> dict[str, str]:
 
 
 def _environment(*, protocols: str, config: Mapping[str, str]) -> dict[str, str]:
-    env = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    env = {name: os.environ[name] for name in GIT_ENVIRONMENT if name in os.environ}
     env |= {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": os.devnull,  # no .netrc, no configuration

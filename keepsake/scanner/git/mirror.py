@@ -52,11 +52,11 @@ class Mirror:
         self, repository: Repository, settings: ScannerSettings, *, trees_only: bool = False
     ) -> None:
         self._trees_only = trees_only
-        self._fresh = False
+        self._is_new = False
         self.repository = repository
         self.settings = settings
         self.path = settings.scan_cache_path / f"{repository.id}.git"
-        self.objects = Objects(self._reader, self.damaged, settings.scan_git_timeout_seconds)
+        self.objects = Objects(self._object_reader, self.damaged, settings.scan_git_timeout_seconds)
 
     def tree(self, commit: str) -> str | None:
         """The id of the tree of a commit, or of a tree; None when it is not here.
@@ -72,11 +72,11 @@ class Mirror:
         Raises:
             ScanError: The remote cannot be read, is too large, or moved the branch meanwhile.
         """
-        yield from self._brought(resolved, token)
-        if self._heavy and not self._fresh:  # the packs of many fetches add up
+        yield from self._fetch_commit(resolved, token)
+        if self._is_too_large and not self._is_new:  # the packs of many fetches add up
             self.discard()
-            yield from self._brought(resolved, token)
-        self._weigh()
+            yield from self._fetch_commit(resolved, token)
+        self._check_size()
         cache.note_packs(self.path, self.settings.scan_max_file_kb)
 
     def verify(self) -> None:
@@ -85,10 +85,10 @@ class Mirror:
         Raises:
             MirrorDamaged: Something was fetched and cannot be read.
         """
-        if self._fresh:
+        if self._is_new:
             return
         indexes = [str(index) for index in self._packs.glob("*.idx")]
-        code, _, _ = run(self._child(["verify-pack", *indexes], output_bytes=1 << 16))
+        code, _, _ = run(self._reading_process(["verify-pack", *indexes], output_bytes=1 << 16))
         if code:
             raise self.damaged()
 
@@ -98,14 +98,14 @@ class Mirror:
         Raises:
             MirrorDamaged: It could not.
         """
-        code, out, errors = run(self._child(args, output_bytes=output_bytes))
+        code, out, errors = run(self._reading_process(args, output_bytes=output_bytes))
         if code:
             raise self.damaged() from failure(code, errors)
         return out
 
     def reading(self, *args: str, output_bytes: int) -> GitProcess:
         """A git that only reads the mirror, not yet started."""
-        return self._child(args, output_bytes=output_bytes)
+        return self._reading_process(args, output_bytes=output_bytes)
 
     def damaged(self) -> MirrorDamaged:
         """Delete the mirror, since it can be made again; the error that says so."""
@@ -121,28 +121,28 @@ class Mirror:
         """End the git that reads it."""
         self.objects.close()
 
-    def _brought(self, resolved: ResolvedRef, token: SecretStr | None) -> Iterator[str]:
+    def _fetch_commit(self, resolved: ResolvedRef, token: SecretStr | None) -> Iterator[str]:
         self._prepare()
         try:
-            yield from self._fetched(resolved.commit, resolved, token)
+            yield from self._run_fetch(resolved.commit, resolved, token)
         except BranchNotFound:  # some hosts give no commit by its id
             if not resolved.full_ref:
                 raise
-            yield from self._fetched(resolved.full_ref, resolved, token)
+            yield from self._run_fetch(resolved.full_ref, resolved, token)
         if self.tree(resolved.commit) is None:
-            self._doubt()
+            self._suspect_damage()
             raise RefMoved("the branch moved while it was fetched")
 
-    def _fetched(
+    def _run_fetch(
         self, wanted: str, resolved: ResolvedRef, token: SecretStr | None
     ) -> Iterator[str]:
         kept = f"refs/keepsake/{digest(resolved.branch)}"
         argv = (
-            "git", "fetch", "--depth=1", "--no-tags", "--no-write-fetch-head", self._telling,
-            "--no-auto-maintenance", "origin", f"+{wanted}:{kept}",
+            "git", "fetch", "--depth=1", "--no-tags", "--no-write-fetch-head",
+            self._progress_option, "--no-auto-maintenance", "origin", f"+{wanted}:{kept}",
         )  # fmt: skip
         with remote_environment(self.repository.url, token, self.settings) as remote:
-            child = self._fetching(argv, remote)
+            child = self._fetch_process(argv, remote)
             with child:
                 due = time.monotonic() + _NOTE_SECONDS
                 for _ in child.output():
@@ -150,21 +150,21 @@ class Mirror:
                         due = time.monotonic() + _NOTE_SECONDS
                         yield _percent(child.errors)
                 code = child.code()
-        if code and self._overfull():
+        if code and self._has_too_large_pack():
             raise TooLarge(f"the repository is over {self.settings.scan_repository_mb} MB")
         if code:
             error = failure(code, bytes(child.errors))
             if isinstance(error, GitFailed):
-                self._doubt()
+                self._suspect_damage()
             raise error
 
-    def _overfull(self) -> bool:
+    def _has_too_large_pack(self) -> bool:
         """Whether a pack ended at the limit: git does not say that a signal stopped its writer."""
         limit = self.settings.scan_repository_mb << 20
         return any(pack.stat().st_size >= limit for pack in self._packs.glob("tmp_*"))
 
     @property
-    def _telling(self) -> str:
+    def _progress_option(self) -> str:
         """Git writes each percent, for minutes or for milliseconds: an increment does without."""
         return "--quiet" if any(self._packs.glob("*.pack")) else "--progress"
 
@@ -172,7 +172,7 @@ class Mirror:
     def _packs(self) -> Path:
         return self.path / "objects" / "pack"
 
-    def _fetching(self, argv: Sequence[str], remote: Remote) -> GitProcess:
+    def _fetch_process(self, argv: Sequence[str], remote: Remote) -> GitProcess:
         settings = self.settings
         limits = ProcessLimits(
             seconds=settings.scan_fetch_timeout_seconds,
@@ -190,26 +190,26 @@ class Mirror:
             argv, env, limits, inherited=remote.inherited, tethered=True, cwd=str(self.path)
         )
 
-    def _child(self, args: Sequence[str], *, output_bytes: int) -> GitProcess:
+    def _reading_process(self, args: Sequence[str], *, output_bytes: int) -> GitProcess:
         limits = ProcessLimits(
             seconds=self.settings.scan_git_timeout_seconds,
             memory_mb=self.settings.scan_git_memory_mb,
             output_bytes=output_bytes,
-            late=MachineShort,
+            timeout_error=MachineShort,
         )
         argv = ["git", f"--git-dir={self.path}", *args]
         return GitProcess(argv, local_environment(), limits)
 
-    def _reader(self) -> GitProcess:
+    def _object_reader(self) -> GitProcess:
         argv = ["cat-file", "--batch-command", "--buffer"]
-        return replace(self._child(argv, output_bytes=0), talked_with=True)
+        return replace(self._reading_process(argv, output_bytes=0), interactive=True)
 
     def _prepare(self) -> None:
         """Make the mirror if it is not there; begin anew when it has grown into many packs."""
         if len(list(self._packs.glob("*.pack"))) > _MANY_PACKS:
             self.discard()
-        self._fresh = not self.path.exists()
-        if self._fresh:
+        self._is_new = not self.path.exists()
+        if self._is_new:
             self._create()
         for leftover in (*self._packs.glob("tmp_*"), *self.path.glob("*.lock")):
             leftover.unlink(missing_ok=True)
@@ -218,29 +218,31 @@ class Mirror:
         draft = self.path.with_suffix(".draft")
         shutil.rmtree(draft, ignore_errors=True)
         seconds = self.settings.scan_git_timeout_seconds
-        limits = ProcessLimits(seconds=seconds, memory_mb=512, file_mb=1, late=MachineShort)
+        limits = ProcessLimits(
+            seconds=seconds, memory_mb=512, file_mb=1, timeout_error=MachineShort
+        )
         argv = ["git", "init", "--bare", "--quiet", "--template=", str(draft)]
         code, _, errors = run(GitProcess(argv, local_environment(), limits))
         if code:
             raise failure(code, errors)
         draft.rename(self.path)
 
-    def _doubt(self) -> None:
+    def _suspect_damage(self) -> None:
         """What git cannot explain, or has and does not find, may be this mirror's fault.
 
         Raises:
             MirrorDamaged: It has not just been made.
         """
-        if not self._fresh:
+        if not self._is_new:
             raise self.damaged()
 
-    def _weigh(self) -> None:
-        if self._heavy:
+    def _check_size(self) -> None:
+        if self._is_too_large:
             self.discard()
             raise TooLarge(f"the repository is over {self.settings.scan_repository_mb} MB")
 
     @property
-    def _heavy(self) -> bool:
+    def _is_too_large(self) -> bool:
         return size_bytes(self.path) > self.settings.scan_repository_mb << 20
 
 
@@ -268,5 +270,5 @@ def locked(repository: Repository, settings: ScannerSettings) -> Iterator[Mirror
 
 
 def _percent(errors: bytearray) -> str:
-    found = _PERCENT.findall(bytes(errors[-512:]))
-    return f"{found[-1][0].decode().lower()} {int(found[-1][1])} %" if found else ""
+    steps = _PERCENT.findall(bytes(errors[-512:]))
+    return f"{steps[-1][0].decode().lower()} {int(steps[-1][1])} %" if steps else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from keepsake.scanner.errors import MirrorDamaged
 from keepsake.scanner.git.process import GitProcess
 
-_TOGETHER = 256
+_NAMES_PER_QUERY = 256
 """Names in one question: few enough to fit a pipe, so that neither side waits for the other."""
 
 
@@ -15,26 +15,26 @@ _TOGETHER = 256
 class Objects:
     """`git cat-file --batch-command`, started with the first question; for one thread at a time.
 
-    start: makes the child. spoilt: called when it died, gives the error. seconds: how long one
+    start: makes the child. damaged: called when it died, gives the error. seconds: how long one
     question may take.
     """
 
     start: Callable[[], GitProcess]
-    spoilt: Callable[[], MirrorDamaged]
+    damaged: Callable[[], MirrorDamaged]
     seconds: float
     _child: GitProcess | None = field(default=None, init=False)
 
     def name(self, expression: str) -> str | None:
         """The id of what an expression such as `COMMIT^{tree}` means; None when it is not there."""
-        return next((header[0] for header, _ in self._asked("info", [expression])), None)
+        return next((header[0] for header, _ in self._query("info", [expression])), None)
 
     def sizes(self, oids: Sequence[str]) -> dict[str, int]:
         """The bytes of each object that is there."""
-        return {header[0]: int(header[2]) for header, _ in self._asked("info", oids)}
+        return {header[0]: int(header[2]) for header, _ in self._query("info", oids)}
 
     def contents(self, oids: Sequence[str]) -> dict[str, bytes]:
         """Each object that is there."""
-        return {header[0]: content for header, content in self._asked("contents", oids)}
+        return {header[0]: content for header, content in self._query("contents", oids)}
 
     def close(self) -> None:
         """End the child, if there is one; the next question starts another."""
@@ -42,9 +42,9 @@ class Objects:
         if child is not None:
             child.__exit__(None, None, None)
 
-    def _asked(self, verb: str, names: Sequence[str]) -> Iterator[tuple[list[str], bytes]]:
-        for start in range(0, len(names), _TOGETHER):
-            yield from self._answers(verb, names[start : start + _TOGETHER])
+    def _query(self, verb: str, names: Sequence[str]) -> Iterator[tuple[list[str], bytes]]:
+        for start in range(0, len(names), _NAMES_PER_QUERY):
+            yield from self._answers(verb, names[start : start + _NAMES_PER_QUERY])
 
     def _answers(self, verb: str, names: Sequence[str]) -> list[tuple[list[str], bytes]]:
         """What is there of some names: the words of each answer's first line, and its content.
@@ -56,10 +56,10 @@ class Objects:
         alarm = threading.Timer(self.seconds, child.kill)
         alarm.start()
         try:
-            child.say("".join(f"{verb} {name}\n" for name in names).encode() + b"flush\n")
+            child.write("".join(f"{verb} {name}\n" for name in names).encode() + b"flush\n")
             answers = [_answer(child, with_content=verb == "contents") for _ in names]
         except (BrokenPipeError, EOFError) as error:
-            raise self.spoilt() from error
+            raise self.damaged() from error
         finally:
             alarm.cancel()
         return [answer for answer in answers if answer[0][-1] != "missing"]
@@ -71,7 +71,7 @@ class Objects:
 
 
 def _answer(child: GitProcess, *, with_content: bool) -> tuple[list[str], bytes]:
-    header = child.line().decode().split()
+    header = child.read_line().decode().split()
     if not with_content or header[-1] == "missing":
         return header, b""
-    return header, child.take(int(header[2]) + 1)[:-1]
+    return header, child.read_bytes(int(header[2]) + 1)[:-1]

@@ -39,7 +39,7 @@ class ProcessLimits:
     file_mb: int = 0
     """The largest file it may write; 0: it may write none."""
     output_bytes: int = 64 << 20
-    late: type[TransientScanError] = HostTimeout
+    timeout_error: type[TransientScanError] = HostTimeout
     """What it means when its time is up."""
 
 
@@ -53,8 +53,8 @@ class GitProcess:
     stdin: bytes = b""
     inherited: tuple[int, ...] = ()
     tethered: bool = False
-    talked_with: bool = False
-    """It is used by `say`, `line` and `take`; nobody reads its errors then, so they go nowhere."""
+    interactive: bool = False
+    """`write`, `read_line` and `read_bytes` are used instead of `output`; its errors go nowhere."""
     cwd: str = "/"
     errors: bytearray = field(default_factory=bytearray)
     """The end of what it wrote to standard error: may hold anything, never shown to anyone."""
@@ -75,7 +75,7 @@ class GitProcess:
                 cwd=self.cwd,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL if self.talked_with else subprocess.PIPE,
+                stderr=subprocess.DEVNULL if self.interactive else subprocess.PIPE,
                 pass_fds=inherited,
                 start_new_session=True,
             )
@@ -111,8 +111,8 @@ class GitProcess:
             self._register(ready)
             while ready.get_map():
                 if time.monotonic() > deadline:
-                    raise self.limits.late(f"git took more than {self.limits.seconds:g} s")
-                piece = self._turn(ready)
+                    raise self.limits.timeout_error(f"git took more than {self.limits.seconds:g} s")
+                piece = self._read_ready(ready)
                 read += len(piece)
                 if read > self.limits.output_bytes:
                     raise TooLarge("the repository lists more than is allowed")
@@ -122,48 +122,48 @@ class GitProcess:
         """Its exit code, once its output has ended."""
         return self._running.wait(timeout=self.limits.seconds)
 
-    def say(self, words: bytes) -> None:
-        """Write to a child that is talked with, whose `output` nobody reads.
+    def write(self, data: bytes) -> None:
+        """Write to a child that is interactive, whose `output` nobody reads.
 
         Raises:
             BrokenPipeError: It has ended.
         """
         pipe = self._running.stdin
         assert pipe is not None, "piped"  # noqa: S101
-        pipe.write(words)
+        pipe.write(data)
         pipe.flush()
 
-    def line(self) -> bytes:
+    def read_line(self) -> bytes:
         """Its next line, whole.
 
         Raises:
             EOFError: It has ended, perhaps in the middle of the line.
         """
-        heard = self._heard(lambda pipe: pipe.readline())
-        if not heard.endswith(b"\n"):
+        line = self._read_output(lambda pipe: pipe.readline())
+        if not line.endswith(b"\n"):
             raise EOFError
-        return heard
+        return line
 
-    def take(self, count: int) -> bytes:
+    def read_bytes(self, count: int) -> bytes:
         """So many of its next bytes.
 
         Raises:
             EOFError: It has ended.
         """
-        return self._heard(lambda pipe: pipe.read(count), count)
+        return self._read_output(lambda pipe: pipe.read(count), count)
 
     def kill(self) -> None:
         """Kill it with its group."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._running.pid, signal.SIGKILL)
 
-    def _heard(self, read: Callable[[IO[bytes]], bytes], least: int = 1) -> bytes:
+    def _read_output(self, read: Callable[[IO[bytes]], bytes], least: int = 1) -> bytes:
         pipe = self._running.stdout
         assert pipe is not None, "piped"  # noqa: S101
-        heard = read(pipe)
-        if len(heard) < least:
+        piece = read(pipe)
+        if len(piece) < least:
             raise EOFError
-        return heard
+        return piece
 
     @property
     def _running(self) -> "subprocess.Popen[bytes]":
@@ -182,7 +182,7 @@ class GitProcess:
         elif process.stdin:
             process.stdin.close()
 
-    def _turn(self, ready: selectors.BaseSelector) -> bytes:
+    def _read_ready(self, ready: selectors.BaseSelector) -> bytes:
         out = bytearray()
         for key, _ in ready.select(_TICK_SECONDS):
             if key.fileobj is self._running.stdin:

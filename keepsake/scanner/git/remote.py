@@ -6,13 +6,40 @@ from keepsake.scanner.errors import BranchNotFound, EmptyRepository, Unsupported
 from keepsake.scanner.git.environment import GIT_USER, remote_environment
 from keepsake.scanner.git.failures import failure
 from keepsake.scanner.git.process import GitProcess, ProcessLimits, run
-from keepsake.scanner.models import Ref, ResolvedRef
+from keepsake.scanner.models import Ref, Repository, ResolvedRef
 from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.source import by_url_variants
 from keepsake.storage.redaction import redacted
 
 _HEADS = "refs/heads/"
 _TAGS = "refs/tags/"
 _SHA1_DIGITS = 40
+
+
+Branches = tuple[dict[str, str], str | None]
+"""The branches of a repository with their commits, and the name of the default branch."""
+
+
+def resolve_ref(
+    repository: Repository, ref: Ref, token: SecretStr | None, settings: ScannerSettings
+) -> ResolvedRef:
+    """Look up what a ref of a repository points at now, by either variant of its URL.
+
+    Raises:
+        ScanError: See `resolve`.
+    """
+    return by_url_variants(repository, lambda variant: resolve(variant.url, ref, token, settings))
+
+
+def remote_branches(
+    repository: Repository, token: SecretStr | None, settings: ScannerSettings
+) -> Branches:
+    """All branches of a repository, by either variant of its URL.
+
+    Raises:
+        ScanError: The remote cannot be read.
+    """
+    return by_url_variants(repository, lambda variant: branches(variant.url, token, settings))
 
 
 def resolve(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettings) -> ResolvedRef:
@@ -39,9 +66,7 @@ def resolve(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettin
     return ResolvedRef(commit=commit, branch=full.removeprefix(_HEADS), full_ref=full)
 
 
-def branches(
-    url: str, token: SecretStr | None, settings: ScannerSettings
-) -> tuple[dict[str, str], str | None]:
+def branches(url: str, token: SecretStr | None, settings: ScannerSettings) -> Branches:
     """All branches with their commits, and the name of the default branch.
 
     Raises:

@@ -1,7 +1,7 @@
 """What a mirror holds: the entries of a tree, and what differs between two."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keepsake.scanner.errors import TooLarge
 from keepsake.scanner.git.mirror import Mirror
@@ -35,21 +35,21 @@ def entries(mirror: Mirror, tree: str) -> list[Entry]:
         TooLarge: More than the limit, as in a tree that repeats itself without end.
         MirrorDamaged: What was fetched cannot be read.
     """
-    found: list[Entry] = []
+    listed: list[Entry] = []
     child = mirror.reading(
         "ls-tree", "-r", "-z", "-l", "--full-tree", tree, output_bytes=_output_bytes(mirror)
     )
     with child:
         for record in _records(child.output()):
-            found.append(_entry(record))
-            _check_count(mirror, len(found))
+            listed.append(_entry(record))
+            _check_count(mirror, len(listed))
         if child.code():
             raise mirror.damaged()
-    _check_absent(mirror, found)
-    return found
+    _check_absent(mirror, listed)
+    return listed
 
 
-def names(mirror: Mirror, tree: str) -> list[Entry]:
+def entries_without_sizes(mirror: Mirror, tree: str) -> list[Entry]:
     """All entries below a tree, without their sizes: it may have no blobs.
 
     Raises:
@@ -57,9 +57,9 @@ def names(mirror: Mirror, tree: str) -> list[Entry]:
     """
     args = ("ls-tree", "-r", "-z", "--full-tree", tree)
     records = mirror.read(*args, output_bytes=_output_bytes(mirror)).split(b"\0")
-    found = [_entry(record) for record in records if record]
-    _check_count(mirror, len(found))
-    return found
+    listed = [_entry(record) for record in records if record]
+    _check_count(mirror, len(listed))
+    return listed
 
 
 def changes(mirror: Mirror, old: str, new: str) -> list[TreeChange]:
@@ -77,27 +77,30 @@ def changes(mirror: Mirror, old: str, new: str) -> list[TreeChange]:
         code = child.code()
     if code:  # -M reads blobs, and one of them may be over the size limit
         out = mirror.read(*args, "-M100%", old, new, output_bytes=limit)
-    found = list(_changes(out.split(b"\0")))
-    _check_count(mirror, len(found))
-    return _sized(mirror, found)
+    listed = list(_changes(out.split(b"\0")))
+    _check_count(mirror, len(listed))
+    return _sized(mirror, listed)
 
 
-def _sized(mirror: Mirror, found: list[TreeChange]) -> list[TreeChange]:
+def _sized(mirror: Mirror, changes: list[TreeChange]) -> list[TreeChange]:
     """Fill in the sizes that `diff-tree` does not tell."""
-    oids = [c.entry.oid for c in found if c.entry and c.entry.mode != _SUBMODULE]
+    oids = [
+        change.entry.oid for change in changes if change.entry and change.entry.mode != _SUBMODULE
+    ]
     sizes = mirror.objects.sizes(oids)
     sized = [
-        TreeChange(c.path, Entry(c.path, c.entry.mode, c.entry.oid, sizes.get(c.entry.oid)),
-               c.renamed_from) if c.entry else c
-        for c in found
-    ]  # fmt: skip
-    _check_absent(mirror, [c.entry for c in sized if c.entry])
+        replace(change, entry=replace(change.entry, size=sizes.get(change.entry.oid)))
+        if change.entry
+        else change
+        for change in changes
+    ]
+    _check_absent(mirror, [change.entry for change in sized if change.entry])
     return sized
 
 
-def _check_absent(mirror: Mirror, found: Sequence[Entry]) -> None:
+def _check_absent(mirror: Mirror, entries: Sequence[Entry]) -> None:
     """A blob without a size is over the limit, or was lost."""
-    if any(entry.size is None and entry.mode != _SUBMODULE for entry in found):
+    if any(entry.size is None and entry.mode != _SUBMODULE for entry in entries):
         mirror.verify()
 
 

@@ -40,16 +40,16 @@ def definition_name(node: Node) -> tuple[str, str]:
     """
     if node.type in _SPECIAL:
         return _SPECIAL[node.type](node)
-    found = _named(node)
-    if found is None:
+    name_node = _named(node)
+    if name_node is None:
         return "", ""
-    if found.type == "qualified_identifier":
-        scope, _, name = _text(found).rpartition("::")
+    if name_node.type == "qualified_identifier":
+        scope, _, name = _text(name_node).rpartition("::")
         return name, scope
-    if found.type == "member_expression":
-        prefix, _, name = _text(found).rpartition(".")
+    if name_node.type == "member_expression":
+        prefix, _, name = _text(name_node).rpartition(".")
         return name, prefix.removesuffix(".prototype")
-    return _text(found).strip("\"'`"), ""
+    return _text(name_node).strip("\"'`"), ""
 
 
 def _named(node: Node) -> Node | None:

@@ -14,7 +14,7 @@ import bson
 import tree_sitter
 
 from keepsake.scanner.parse.frames import Packed
-from keepsake.scanner.parse.languages import BY_NAME, spoken
+from keepsake.scanner.parse.languages import BY_NAME, grammar_language
 from keepsake.scanner.parse.references import calls_of, imports_of, tail
 from keepsake.scanner.parse.sections import sections
 from keepsake.scanner.parse.skipping import skip_content
@@ -64,9 +64,9 @@ def _read(source: bytes, language: str) -> tuple[Record, bytes]:
     lines = text.count(b"\n") + (not text.endswith(b"\n") if text else 0)
     if reason := skip_content(text, language):
         return _record(skip=reason, encoding=encoding, lines=lines), b""
-    language = spoken(language, text)
-    found = _with_grammar(text, language) if _has_grammar(language) else _without(text, language)
-    return _record(encoding=encoding, lines=lines, **found), text
+    language = grammar_language(language, text)
+    fields = _with_grammar(text, language) if _has_grammar(language) else _without(text, language)
+    return _record(encoding=encoding, lines=lines, **fields), text
 
 
 def _has_grammar(language: str) -> bool:
@@ -75,14 +75,14 @@ def _has_grammar(language: str) -> bool:
 
 def _with_grammar(text: bytes, language: str) -> Record:
     source = Source(BY_NAME[language], text, captures(language, text))
-    found = symbols_of(source)
+    symbols = symbols_of(source)
     imports = imports_of(source)
     return {
-        "symbols": found.symbols,
-        "calls": calls_of(source, found.spans),
+        "symbols": symbols.symbols,
+        "calls": calls_of(source, symbols.spans),
         "imports": imports,
         "tails": sorted(_tails(imports)),
-        "truncated": found.truncated,
+        "truncated": symbols.truncated,
     }
 
 
@@ -91,15 +91,15 @@ def _without(text: bytes, language: str) -> Record:
 
 
 def _tails(imports: list[Record]) -> set[str]:
-    return {name for one in imports for name in (tail(one["module"]), *one["names"]) if name}
+    return {name for item in imports for name in (tail(item["module"]), *item["names"]) if name}
 
 
-def _record(**found: Any) -> Record:
+def _record(**fields: Any) -> Record:
     empty: Record = {
         "skip": None, "encoding": "", "lines": 0, "symbols": [], "calls": [], "imports": [],
         "tails": [], "truncated": False,
     }  # fmt: skip
-    return empty | found
+    return empty | fields
 
 
 @cache

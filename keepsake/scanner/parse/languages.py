@@ -124,10 +124,10 @@ _CPP = re.compile(
 def language_of(path: str) -> str:
     """The language of a file by its name; `other` when nothing tells."""
     place = PurePosixPath(path)
-    found = _BY_FILE.get(place.name) or _BY_EXTENSION.get(place.suffix.lower())
-    return found.name if found else OTHER
+    language = _BY_FILE.get(place.name) or _BY_EXTENSION.get(place.suffix.lower())
+    return language.name if language else OTHER
 
 
-def spoken(language: str, text: bytes) -> str:
+def grammar_language(language: str, text: bytes) -> str:
     """The language whose grammar reads a text: a C header may hold what only C++ has."""
     return "cpp" if language == "c" and _CPP.search(text) else language

@@ -28,7 +28,7 @@ _LEAST = 0.05
 _ROOT = Path(__file__).parents[3]
 _CHUNK_BYTES = 256 << 10
 _CHUNK_FILES = 64
-_TURNS = 4
+_CHUNKS_PER_PARSER = 4
 """How often a process is given something at least: the largest first, so that all end together."""
 _DIED = "the parser crashed, ran out of memory or took too long"
 
@@ -46,11 +46,11 @@ class RetryBudget:
         return min(self.limit, self._left / _SHARE)
 
     @property
-    def gone(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether no other try is worth its time."""
         return self.share < _LEAST * self.limit
 
-    def lose(self, seconds: float) -> None:
+    def spend(self, seconds: float) -> None:
         """Count a try that failed."""
         with self._lock:
             self._left -= seconds
@@ -81,7 +81,9 @@ class ParserPool:
         time to find out which of them it was.
         """
         order = sorted(range(len(blobs)), key=lambda place: -len(blobs[place].source))
-        share = sum(len(blob.source) for blob in blobs) // (_TURNS * self._settings.scan_parsers)
+        share = sum(len(blob.source) for blob in blobs) // (
+            _CHUNKS_PER_PARSER * self._settings.scan_parsers
+        )
         chunks = _chunks([blobs[place] for place in order], min(share, _CHUNK_BYTES))
         retry_budget = RetryBudget(self._settings.scan_parser_timeout_seconds)
         records = chain.from_iterable(
@@ -98,7 +100,7 @@ class ParserPool:
     def _parsed(self, chunk: Sequence[Blob], retry_budget: RetryBudget) -> list[Packed]:
         parser = self._idle.get()
         try:
-            return _survived(parser, chunk, retry_budget)
+            return _parse_chunk(parser, chunk, retry_budget)
         finally:
             self._idle.put(parser)
 
@@ -166,30 +168,30 @@ class _Parser:
         return self._process
 
 
-def _survived(parser: _Parser, chunk: Sequence[Blob], retry_budget: RetryBudget) -> list[Packed]:
+def _parse_chunk(parser: _Parser, chunk: Sequence[Blob], retry_budget: RetryBudget) -> list[Packed]:
     """Parse a chunk; when the parser dies of it, find out of which blob, while retries are left."""
-    if (found := _tried(parser, chunk, retry_budget, retry_budget.limit)) is not None:
-        return found
+    if (packed := _try(parser, chunk, retry_budget, retry_budget.limit)) is not None:
+        return packed
     if len(chunk) == 1:
         return [failed_blob(_DIED)]
-    return [_alone(parser, blob, retry_budget) for blob in chunk]
+    return [_parse_alone(parser, blob, retry_budget) for blob in chunk]
 
 
-def _alone(parser: _Parser, blob: Blob, retry_budget: RetryBudget) -> Packed:
-    if retry_budget.gone:
+def _parse_alone(parser: _Parser, blob: Blob, retry_budget: RetryBudget) -> Packed:
+    if retry_budget.exhausted:
         return failed_blob("files that were parsed beside it took too long")
-    found = _tried(parser, [blob], retry_budget, retry_budget.share)
-    return found[0] if found else failed_blob(_DIED)
+    packed = _try(parser, [blob], retry_budget, retry_budget.share)
+    return packed[0] if packed else failed_blob(_DIED)
 
 
-def _tried(
+def _try(
     parser: _Parser, blobs: Sequence[Blob], retry_budget: RetryBudget, seconds: float
 ) -> list[Packed] | None:
     began = time.monotonic()
     try:
         return parser.parse(blobs, seconds)
     except ParserFailed:
-        retry_budget.lose(time.monotonic() - began)
+        retry_budget.spend(time.monotonic() - began)
         return None
 
 

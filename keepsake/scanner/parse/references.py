@@ -53,17 +53,17 @@ def _names(inside: str) -> list[str]:
 
 def _python(text: str) -> list[Import]:
     text = re.sub(r"#[^\n]*", "", text).replace("\\\n", " ")
-    if found := _FROM.match(text):
-        return [(found[1].strip(), _names(found[2]))]
+    if match := _FROM.match(text):
+        return [(match[1].strip(), _names(match[2]))]
     return [(name, []) for name in _names(text.removeprefix("import"))]
 
 
 def _quoted(text: str) -> list[Import]:
-    found = _QUOTED.findall(text)
-    if not found:
+    quoted = _QUOTED.findall(text)
+    if not quoted:
         return []
     inside = _BRACES.search(text)
-    return [(found[-1], _names(inside[1]) if inside else [])]
+    return [(quoted[-1], _names(inside[1]) if inside else [])]
 
 
 def _rust(text: str) -> list[Import]:
@@ -144,7 +144,7 @@ _IMPORT_BYTES = 4_000
 def calls_of(source: Source, spans: list[tuple[int, int]]) -> list[dict[str, Any]]:
     """Called names, each with its lines and the positions of the symbols around them."""
     raw, grouped = source.raw, dict[bytes, list[list[int]]]()
-    nodes = source.found.get("call", ())
+    nodes = source.captures.get("call", ())
     places = sorted([(node.start_byte, node.end_byte, node.start_point[0]) for node in nodes])
     around, following = list[int](), 0
     for start, end, row in places[:_MAX_CALLS]:
@@ -163,7 +163,7 @@ def calls_of(source: Source, spans: list[tuple[int, int]]) -> list[dict[str, Any
 def imports_of(source: Source) -> list[dict[str, Any]]:
     """What the file imports, line by line."""
     out: list[dict[str, Any]] = []
-    for node in in_order(source.found.get("import", ()))[:_MAX_IMPORTS]:
+    for node in in_order(source.captures.get("import", ()))[:_MAX_IMPORTS]:
         text = _statement(source, node)
         for module, names in read_import(source.language.name, text):
             out.append({"module": module, "names": names, "line": node.start_point[0] + 1})

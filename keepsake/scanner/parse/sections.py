@@ -21,9 +21,9 @@ def sections(text: str, language: str) -> list[Section]:
     """The headings of a document as nested symbols; chunks when it has none."""
     lines = lines_of(text)
     if language in ("markdown", "restructuredtext"):
-        found = list(_headings(lines, language))[:_MAX_SECTIONS]
-        if found:
-            return _nested(found, lines)
+        headings = list(_headings(lines, language))[:_MAX_SECTIONS]
+        if headings:
+            return _nested(headings, lines)
     return _chunks(lines)
 
 
@@ -35,8 +35,8 @@ def _headings(lines: list[str], language: str) -> Iterator[tuple[int, int, str]]
             fenced = not fenced
         elif fenced:
             continue
-        elif language == "markdown" and (found := _ATX.match(line)):
-            yield number, len(found[1]), _title(found[2])
+        elif language == "markdown" and (match := _ATX.match(line)):
+            yield number, len(match[1]), _title(match[2])
         elif _underlined(lines, number, language):
             if (mark := line[0]) not in marks:
                 marks.append(mark)
@@ -58,14 +58,16 @@ def _underlined(lines: list[str], number: int, language: str) -> bool:
     return bool(above) and fits and not _UNDERLINE.match(above) and above[0] not in "|-*>#"
 
 
-def _nested(found: list[tuple[int, int, str]], lines: list[str]) -> list[Section]:
+def _nested(headings: list[tuple[int, int, str]], lines: list[str]) -> list[Section]:
     out: list[Section] = []
     open_titles: list[tuple[int, str]] = []
-    for position, (number, level, title) in enumerate(found):
+    for position, (number, level, title) in enumerate(headings):
         while open_titles and open_titles[-1][0] >= level:
             open_titles.pop()
         parents = [name for _, name in open_titles]
-        end = next((line for line, other, _ in found[position + 1 :] if other <= level), len(lines))
+        end = next(
+            (line for line, other, _ in headings[position + 1 :] if other <= level), len(lines)
+        )
         body = _beginning(lines[number + 1 : number + 12])
         out.append(_section("section", title, parents, number, end, body))
         open_titles.append((level, title))

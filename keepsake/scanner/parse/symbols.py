@@ -41,12 +41,12 @@ class Source:
 
     language: Language
     raw: bytes
-    found: Captures
+    captures: Captures
 
     @cached_property
     def exports(self) -> frozenset[str]:
         """Names that are exported elsewhere than before their definition."""
-        nodes = self.found.get("_exported", ())
+        nodes = self.captures.get("_exported", ())
         return frozenset((node.text or b"").decode("utf-8", "replace") for node in nodes)
 
 
@@ -78,7 +78,7 @@ def symbols_of(source: Source) -> Symbols:
     """All definitions of a file in the order in which they begin."""
     out, around = Symbols(), list[_Open]()
     comments = _Comments(source)
-    for start, end, kind, node in _definitions(source.found):
+    for start, end, kind, node in _definitions(source.captures):
         while around and around[-1].end <= start:
             around.pop()
         name, scope = definition_name(node)
@@ -101,13 +101,13 @@ def symbols_of(source: Source) -> Symbols:
     return out
 
 
-def _definitions(found: Captures) -> list[tuple[int, int, str, Node]]:
+def _definitions(captures: Captures) -> list[tuple[int, int, str, Node]]:
     """From the outside in. A node that several patterns name is of the most special kind."""
-    kinds = sorted(kind for kind in found if kind not in _NOT_DEFINITIONS and kind[0] != "_")
+    kinds = sorted(kind for kind in captures if kind not in _NOT_DEFINITIONS and kind[0] != "_")
     listed = {
         (node.start_byte, -node.end_byte): (node.start_byte, node.end_byte, kind, node)
         for kind in sorted(kinds, key=lambda kind: kind not in _GENERAL)
-        for node in found[kind]
+        for node in captures[kind]
     }
     return [listed[place] for place in sorted(listed)]
 
@@ -216,8 +216,8 @@ class _Comments:
     """The comments of a file by the line on which they end."""
 
     def __init__(self, source: Source) -> None:
-        self._ends = _by_last_line(source.found.get("comment", ()))
-        self._attributes = _by_last_line(source.found.get("attribute", ()))
+        self._ends = _by_last_line(source.captures.get("comment", ()))
+        self._attributes = _by_last_line(source.captures.get("attribute", ()))
 
     def before(self, row: int) -> str:
         """The comments right above a line, with nothing between but attributes."""

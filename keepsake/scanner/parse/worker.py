@@ -34,12 +34,12 @@ def _packed(wanted: Sequence[tuple[str, int]], raw: bytes) -> Iterator[Packed]:
         position += size
 
 
-def _answer(found: Sequence[Packed]) -> None:
-    header = [[one.counts, len(one.fields), len(one.text)] for one in found]
+def _answer(blobs: Sequence[Packed]) -> None:
+    header = [[blob.counts, len(blob.fields), len(blob.text)] for blob in blobs]
     write_frame(
         sys.stdout.buffer,
         header,
-        b"".join(part for one in found for part in (one.fields, one.text)),
+        b"".join(part for blob in blobs for part in (blob.fields, blob.text)),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from keepsake.scanner.models import Value
 
-NOTHING = "Nothing in this index answers that."
+NO_ANSWER = "Nothing in this index answers that."
 _TOLD = 5
 
 
@@ -83,8 +83,8 @@ def hit(
 ) -> CodeHit:
     """A stored symbol as a hit."""
     fields = ("line", "end_line", "kind", "name", "qualified", "signature", "doc", "exported")
-    told = {field: symbol[field] for field in fields}
-    return CodeHit(path=path, language=language, score=round(score, 4), match=match, **told)
+    values = {field: symbol[field] for field in fields}
+    return CodeHit(path=path, language=language, score=round(score, 4), match=match, **values)
 
 
 class IndexOrigin(Value):
@@ -143,10 +143,10 @@ class SourceView(IndexOrigin):
     source: Excerpt
 
 
-def answer(hits: Sequence[CodeHit]) -> Iterator[str]:
+def answer_by_hits(hits: Sequence[CodeHit]) -> Iterator[str]:
     """The best hits as sentences, one at a time; `[n]` is the nth hit."""
     if not hits:
-        yield NOTHING
+        yield NO_ANSWER
     for number, hit in enumerate(hits[:_TOLD], 1):
         yield f"{_sentence(hit)} [{number}]\n"
 

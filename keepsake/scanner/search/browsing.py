@@ -43,7 +43,7 @@ class Browsing:
         row = self._row(index, path)
         blob = next(self._blobs.read([row["key"]], {"symbols": 1}), None) if row["key"] else None
         symbols = (blob or {}).get("symbols", [])
-        return [hit(one, path, row["language"], score=1.0, match="exact") for one in symbols]
+        return [hit(symbol, path, row["language"], score=1.0, match="exact") for symbol in symbols]
 
     def source(
         self,
@@ -79,17 +79,17 @@ class Browsing:
         listed = sorted(set(keys.values()))
         for start in range(0, len(listed), _AT_ONCE):
             counts |= self._blobs.counts(listed[start : start + _AT_ONCE])
-        told = {path: counts.get(key, {}) for path, key in keys.items()}
+        counted = {path: counts.get(key, {}) for path, key in keys.items()}
         return {
             path: blob.get("skip") or "not parsed"
-            for path, blob in told.items()
+            for path, blob in counted.items()
             if blob.get("skip") or blob.get("failed")
         }
 
     def _span(self, index: PublishedIndex, path: str, symbol: str) -> tuple[int, int]:
-        for one in self.definitions(index, path):
-            if symbol in (one.qualified, one.name):
-                return one.line, one.end_line
+        for definition in self.definitions(index, path):
+            if symbol in (definition.qualified, definition.name):
+                return definition.line, definition.end_line
         raise NotIndexed("the file has no such symbol")
 
     def _row(self, index: PublishedIndex, path: str) -> Document:

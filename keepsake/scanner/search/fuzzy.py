@@ -35,8 +35,8 @@ class Names:
     def with_parts(self, query: str) -> list[str]:
         """The names in which every word of the query begins some word, shortest first."""
         wanted = parts(query)
-        found = [self._begun(part) for part in wanted]
-        numbers = set.intersection(*found) if found else set[int]()
+        matches = [self._begun(part) for part in wanted]
+        numbers = set.intersection(*matches) if matches else set[int]()
         return sorted(
             (self.names[number] for number in numbers), key=lambda name: (len(name), name)
         )
@@ -53,12 +53,12 @@ class Names:
 
     def _begun(self, part: str) -> set[int]:
         first = bisect_left(self._parts, part)
-        found = set[int]()
+        numbers = set[int]()
         for word in self._parts[first : first + _MOST_WORDS]:
             if not word.startswith(part):
                 break
-            found |= self._by_part[word]
-        return found
+            numbers |= self._by_part[word]
+        return numbers
 
 
 def _ranked(query: str, names: Sequence[str]) -> list[tuple[str, float]]:
@@ -68,7 +68,7 @@ def _ranked(query: str, names: Sequence[str]) -> list[tuple[str, float]]:
         matcher.set_seq1(name.lower())
         if matcher.quick_ratio() >= _ALIKE and (ratio := matcher.ratio()) >= _ALIKE:
             scored.append((name, ratio))
-    return sorted(scored, key=lambda one: (-one[1], one[0]))
+    return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _bigrams(name: str) -> Bits:

@@ -35,14 +35,16 @@ class ImpactSearch:
         reached = _Reached(path, () if symbol is None else names.values())
         files = [path]
         for distance in range(1, depth + 1):
-            before = len(reached.found)
+            before = len(reached.impacts)
             near = self._imports(index, files, reached, distance if symbol is None else 0)
             names = self._calls(index, names, reached, distance, near if distance == 1 else set())
             files = reached.files_since(before) if symbol is None else []
             if not (names or files) or reached.full:
                 break
-        found = sorted(reached.found, key=lambda one: (one.distance, one.path, one.symbol))
-        return found[:_MOST], reached.truncated or reached.full
+        ordered = sorted(
+            reached.impacts, key=lambda impact: (impact.distance, impact.path, impact.symbol)
+        )
+        return ordered[:_MOST], reached.truncated or reached.full
 
     def _starting(self, index: PublishedIndex, path: str, symbol: str | None) -> dict[str, str]:
         """The names by which what changes is called, each with its qualified name."""
@@ -51,14 +53,14 @@ class ImpactSearch:
             raise NotIndexed("no such file in this index")
         keys = [row["key"]] if row["key"] else []
         blob: Document = next(self._blobs.read(keys, {"symbols": 1}), {})
-        found = [
-            one
-            for one in blob.get("symbols", ())
-            if (one["exported"] if symbol is None else _is(one, symbol))
+        symbols = [
+            candidate
+            for candidate in blob.get("symbols", ())
+            if (candidate["exported"] if symbol is None else _is(candidate, symbol))
         ]
-        if symbol is not None and not found:
+        if symbol is not None and not symbols:
             raise NotIndexed("the file has no such symbol")
-        return {one["name"]: one["qualified"] for one in reversed(found)}
+        return {candidate["name"]: candidate["qualified"] for candidate in reversed(symbols)}
 
     def _imports(
         self, index: PublishedIndex, files: list[str], reached: "_Reached", distance: int
@@ -69,9 +71,9 @@ class ImpactSearch:
         imports, more = self._structure.imports(index, files, _MOST_PLACES)
         reached.truncated |= more
         if distance:
-            for one in imports:
-                reached.by_import(one, distance)
-        return {one.path for one in imports} | set(files)
+            for statement in imports:
+                reached.by_import(statement, distance)
+        return {statement.path for statement in imports} | set(files)
 
     def _calls(
         self,
@@ -84,17 +86,17 @@ class ImpactSearch:
         """Note what calls some names; the names of the symbols that do."""
         if not names:
             return {}
-        asked = dict(sorted(names.items())[:_MOST_NAMES])
-        calls, more = self._structure.calls(index, asked, _MOST_PLACES)
-        reached.truncated |= more or len(names) > len(asked)
-        defined = self._structure.definitions(index, {one.name for one in calls})
+        looked_up = dict(sorted(names.items())[:_MOST_NAMES])
+        calls, more = self._structure.calls(index, looked_up, _MOST_PLACES)
+        reached.truncated |= more or len(names) > len(looked_up)
+        defined = self._structure.definitions(index, {call.name for call in calls})
         following: dict[str, str] = {}
-        for one in calls:
-            sure = confidence(defined[one.name])
-            if sure == "several definitions" and one.path in near:
+        for call in calls:
+            sure = confidence(defined[call.name])
+            if sure == "several definitions" and call.path in near:
                 sure = "imported"
-            if reached.by_call(one, asked[one.name], distance, sure) and one.short:
-                following.setdefault(one.short, one.symbol)
+            if reached.by_call(call, looked_up[call.name], distance, sure) and call.short:
+                following.setdefault(call.short, call.symbol)
         return following
 
 
@@ -103,40 +105,40 @@ class _Reached:
 
     def __init__(self, path: str, symbols: Collection[str]) -> None:
         """What changes is no part of it: some symbols of a file, or the file as a whole."""
-        self.found: list[Impact] = []
+        self.impacts: list[Impact] = []
         self.truncated = False
         self._whole = "" if symbols else path
         self._seen = {(path, symbol) for symbol in symbols}
 
     @property
     def full(self) -> bool:
-        return len(self.found) > _MOST
+        return len(self.impacts) > _MOST
 
-    def by_call(self, one: Call, through: str, distance: int, sure: str) -> bool:
+    def by_call(self, call: Call, through: str, distance: int, sure: str) -> bool:
         """Note a call; whether it is new."""
         return self._note(
-            Impact(path=one.path, symbol=one.symbol, distance=distance, through=through,
+            Impact(path=call.path, symbol=call.symbol, distance=distance, through=through,
                    confidence=sure)
         )  # fmt: skip
 
-    def by_import(self, one: Import, distance: int) -> None:
+    def by_import(self, statement: Import, distance: int) -> None:
         """Note an import."""
         self._note(
-            Impact(path=one.path, symbol="", distance=distance, through=one.written,
+            Impact(path=statement.path, symbol="", distance=distance, through=statement.written,
                    confidence="resolved")
         )  # fmt: skip
 
     def files_since(self, before: int) -> list[str]:
         """The files that import something, of those noted lately."""
-        late = self.found[before:]
-        return sorted({one.path for one in late if one.confidence == "resolved"})
+        late = self.impacts[before:]
+        return sorted({impact.path for impact in late if impact.confidence == "resolved"})
 
-    def _note(self, one: Impact) -> bool:
-        place = (one.path, one.symbol)
-        if place in self._seen or one.path == self._whole or self.full:
+    def _note(self, impact: Impact) -> bool:
+        place = (impact.path, impact.symbol)
+        if place in self._seen or impact.path == self._whole or self.full:
             return False
         self._seen.add(place)
-        self.found.append(one)
+        self.impacts.append(impact)
         return True
 
 

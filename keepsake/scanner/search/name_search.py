@@ -37,7 +37,7 @@ class NameSearch:
                 return _exactness(symbol, name)
             return None
 
-        names = [one.lower() for one in stored(name)]
+        names = [form.lower() for form in stored(name)]
         return self._best(index, {"names": {"$in": names}}, score, "exact", limit)
 
     def prefix(self, index: PublishedIndex, name: str, limit: int) -> Found:
@@ -55,25 +55,25 @@ class NameSearch:
     def _best(
         self, index: PublishedIndex, which: Document, score: Score, match: str, limit: int
     ) -> Found:
-        found = holders(self._files, self._blobs, index, which)
+        files = holders(self._files, self._blobs, index, which)
         scored = (
             (worth, symbol, row["path"], row["language"])
-            for blob, rows in found.read({"symbols": 1})
+            for blob, rows in files.read({"symbols": 1})
             for symbol in blob.get("symbols", ())
             if (worth := score(symbol)) is not None
             for row in rows
         )
-        return _hits(scored, match, limit), found.truncated
+        return _hits(scored, match, limit), files.truncated
 
 
-def loosely(symbol_index: SymbolIndex, name: str, limit: int) -> list[CodeHit]:
+def similar_names(symbol_index: SymbolIndex, name: str, limit: int) -> list[CodeHit]:
     """The symbols whose name has the query's words, or is spelt much like it."""
-    scores = {found: _FUZZY * ratio for found, ratio in symbol_index.names.alike(name)}
+    scores = {known_name: _FUZZY * ratio for known_name, ratio in symbol_index.names.alike(name)}
     begun = {
-        found: _PARTS + 0.1 * min(1.0, len(name) / len(found))
-        for found in symbol_index.names.with_parts(name)
+        known_name: _PARTS + 0.1 * min(1.0, len(name) / len(known_name))
+        for known_name in symbol_index.names.with_parts(name)
     }
-    fuzzy = {found: worth for found, worth in scores.items() if found not in begun}
+    fuzzy = {known_name: worth for known_name, worth in scores.items() if known_name not in begun}
     return [
         *_hits(_shown(symbol_index, begun), "parts", limit),
         *_hits(_shown(symbol_index, fuzzy), "fuzzy", limit),
@@ -99,6 +99,6 @@ def _hits(scored: Iterable[Scored], match: str, limit: int) -> list[CodeHit]:
     ]
 
 
-def _order(one: Scored) -> tuple[float, int, str, int]:
-    score, symbol, path, _ = one
+def _order(scored: Scored) -> tuple[float, int, str, int]:
+    score, symbol, path, _ = scored
     return -round(score, 4), len(symbol["qualified"]), path, symbol["line"]

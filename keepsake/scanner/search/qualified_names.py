@@ -20,11 +20,11 @@ def forms(name: str) -> tuple[str, ...]:
 
 def stored(name: str) -> list[str]:
     """The names under which a symbol or a call that is asked for may be stored."""
-    found = {name: None}
+    names = {name: None}
     for form in forms(name):
         parts = form.split(".")[-_MOST_PARTS:]
-        found |= dict.fromkeys(".".join(parts[first:]) for first in range(len(parts)))
-    return [one for one in found if one]
+        names |= dict.fromkeys(".".join(parts[first:]) for first in range(len(parts)))
+    return [form_of for form_of in names if form_of]
 
 
 def ends(qualified: str, name: str) -> bool:

@@ -18,7 +18,7 @@ from keepsake.scanner.search.answers import (
 from keepsake.scanner.search.browsing import Browsing
 from keepsake.scanner.search.impact import ImpactSearch
 from keepsake.scanner.search.meaning import by_meaning
-from keepsake.scanner.search.name_search import NameSearch, loosely
+from keepsake.scanner.search.name_search import NameSearch, similar_names
 from keepsake.scanner.search.structure import Structure
 from keepsake.scanner.search.symbol_index import SymbolIndexes
 from keepsake.scanner.settings import ScannerSettings
@@ -44,9 +44,9 @@ class CodeSearch:
         embedder: TextEmbedder | None = None,
         embedding_model: str = "all-MiniLM-L6-v2",
     ) -> None:
-        limit_mb = (settings or ScannerSettings()).scan_catalogue_mb
+        limit_mb = (settings or ScannerSettings()).scan_symbol_index_mb
         self._database, self._embedder = database, embedder
-        self._catalogues = SymbolIndexes(database, embedding_model, limit_mb)
+        self._symbol_indexes = SymbolIndexes(database, embedding_model, limit_mb)
         self.indexes = PublishedIndexes(database)
         self.listing = RepositoryListing(database)
 
@@ -59,8 +59,8 @@ class CodeSearch:
         begun, more_begun = self._names.prefix(index, name, limit)
         hits = _distinct(exact + begun)
         if len(hits) < limit:
-            symbol_index = self._catalogues.of(index)
-            hits = _distinct(hits + loosely(symbol_index, name, limit + len(hits)))
+            symbol_index = self._symbol_indexes.of(index)
+            hits = _distinct(hits + similar_names(symbol_index, name, limit + len(hits)))
         shown = self._summarised(index, hits[:limit])
         return SymbolHits(**_origin(index, reader), hits=shown, truncated=more or more_begun)
 
@@ -69,7 +69,7 @@ class CodeSearch:
     ) -> SymbolHits:
         """Symbols by what they are about."""
         index = self.listing.index(reader, place)
-        symbol_index = self._catalogues.of(index, vectors=self._embedder is not None)
+        symbol_index = self._symbol_indexes.of(index, vectors=self._embedder is not None)
         hits = by_meaning(symbol_index, query, self._embedder, limit)
         shown = self._summarised(index, hits)
         return SymbolHits(**_origin(index, reader), hits=shown, semantic=symbol_index.semantic)
@@ -96,8 +96,8 @@ class CodeSearch:
     ) -> Impacts:
         """What may change when a file or a symbol changes."""
         index = self.listing.index(reader, place)
-        found, more = self._impact.of(index, path, symbol, depth)
-        return Impacts(**_origin(index, reader), impacts=found, truncated=more)
+        impacts, more = self._impact.of(index, path, symbol, depth)
+        return Impacts(**_origin(index, reader), impacts=impacts, truncated=more)
 
     def definitions(self, reader: IndexReader, place: RepositoryName, path: str) -> Definitions:
         """What a file defines."""
@@ -129,15 +129,15 @@ class CodeSearch:
         """The hits with what phase 2 wrote about them, if it ran."""
         if index.current.get("phase2") != "complete":
             return hits
-        which = {"path": {"$in": [one.path for one in hits]}}
+        which = {"path": {"$in": [hit.path for hit in hits]}}
         rows = Files(self._database).shown(index.id, index.generation, which)
         keys = {row["path"]: row["key"] for row in rows}
         written = summaries_of(self._database, index.repository, list(keys.values()))
         return [
-            one.model_copy(
-                update={"summary": written.get((keys[one.path], one.line, one.qualified), "")}
+            hit.model_copy(
+                update={"summary": written.get((keys[hit.path], hit.line, hit.qualified), "")}
             )
-            for one in hits
+            for hit in hits
         ]
 
     @cached_property
@@ -160,8 +160,8 @@ class CodeSearch:
 def _distinct(hits: list[CodeHit]) -> list[CodeHit]:
     """Each symbol once, at its best: a stable sort keeps the earlier kind of match first."""
     best: dict[tuple[str, int, str], CodeHit] = {}
-    for one in hits:
-        best.setdefault((one.path, one.line, one.qualified), one)
+    for hit in hits:
+        best.setdefault((hit.path, hit.line, hit.qualified), hit)
     return list(best.values())
 
 

@@ -33,8 +33,8 @@ def means(module: str, names: list[str], importer: str, target: str) -> bool:
     if module.startswith("."):
         return any(_same(place, wanted) for place in _relative(module, names, importer))
     parts = tuple(p for p in _dotted(module) if p not in ("crate", "self", "super"))
-    found = [(*parts, name) for name in names] + [parts]
-    return any(one and _ends(wanted, one) for one in found)
+    candidates = [(*parts, name) for name in names] + [parts]
+    return any(candidate and _ends(wanted, candidate) for candidate in candidates)
 
 
 def _stem(path: str) -> tuple[str, ...]:
@@ -108,10 +108,10 @@ class Structure:
         names = stored(name)
         calls, more = self.calls(index, names, limit)
         defined = self.definitions(index, names)
-        sure = confidence(max((defined[one] for one in names), default=0))
+        sure = confidence(max((defined[called] for called in names), default=0))
         uses = [
-            Use(path=one.path, line=one.line, symbol=one.symbol, text=one.name, confidence=sure)
-            for one in calls
+            Use(path=call.path, line=call.line, symbol=call.symbol, text=call.name, confidence=sure)
+            for call in calls
         ]
         return uses, more
 
@@ -120,13 +120,19 @@ class Structure:
     ) -> tuple[list[Use], bool]:
         """The places that import a file, or a module by its name; whether some are left."""
         is_file = self._files.at(index.id, index.generation, path) is not None
-        found, more = (
+        imports, more = (
             self.imports(index, [path], limit) if is_file else self._named(index, path, limit)
         )
         sure = "resolved" if is_file else "name only"
         uses = [
-            Use(path=one.path, line=one.line, symbol="", text=one.written, confidence=sure)
-            for one in found
+            Use(
+                path=statement.path,
+                line=statement.line,
+                symbol="",
+                text=statement.written,
+                confidence=sure,
+            )
+            for statement in imports
         ]
         return uses, more
 
@@ -135,16 +141,16 @@ class Structure:
     ) -> tuple[list[Call], bool]:
         """The first calls of some names by path and line, and whether some are left."""
         wanted = frozenset(names)
-        found = self._holding(index, {"calls.name": {"$in": sorted(wanted)}})
+        files = self._holding(index, {"calls.name": {"$in": sorted(wanted)}})
         places = (
             Call(row["path"], line, call["name"], *_around(blob, inside))
-            for blob, rows in found.read(_CALLS)
+            for blob, rows in files.read(_CALLS)
             for call in blob["calls"]
             if call["name"] in wanted
             for line, inside in call["at"]
             for row in rows
         )
-        return _first(places, limit, found)
+        return _first(places, limit, files)
 
     def imports(
         self, index: PublishedIndex, paths: Collection[str], limit: int
@@ -153,21 +159,25 @@ class Structure:
         by_tail: dict[str, list[str]] = {}
         for path in paths:
             by_tail.setdefault(_tail_of(path), []).append(path)
-        found = self._holding(index, {"tails": {"$in": sorted(by_tail)}})
+        files = self._holding(index, {"tails": {"$in": sorted(by_tail)}})
         places = (
-            Import(row["path"], one["line"], _written(one))
-            for blob, rows in found.read({"imports": 1})
-            for one in blob["imports"]
-            if (targets := _possible(one, by_tail))
+            Import(row["path"], statement["line"], _written(statement))
+            for blob, rows in files.read({"imports": 1})
+            for statement in blob["imports"]
+            if (targets := _possible(statement, by_tail))
             for row in rows
-            if any(means(one["module"], one["names"], row["path"], to) for to in targets)
+            if any(
+                means(statement["module"], statement["names"], row["path"], to) for to in targets
+            )
         )
-        return _first(places, limit, found)
+        return _first(places, limit, files)
 
     def definitions(self, index: PublishedIndex, names: Collection[str]) -> Counter[str]:
         """How many symbols have each of some names."""
         wanted = frozenset(names)
-        which: Document = {"names": {"$in": sorted({one.lower() for one in wanted})}}
+        which: Document = {
+            "names": {"$in": sorted({wanted_name.lower() for wanted_name in wanted})}
+        }
         counted = Counter[str]()
         for blob, rows in self._holding(index, which).read({"symbols.name": 1}):
             for symbol in blob.get("symbols", ()):
@@ -177,15 +187,15 @@ class Structure:
 
     def _named(self, index: PublishedIndex, module: str, limit: int) -> tuple[list[Import], bool]:
         """Imports of a module that is no file of the index."""
-        found = self._holding(index, {"tails": tail(module)})
+        files = self._holding(index, {"tails": tail(module)})
         places = (
-            Import(row["path"], one["line"], _written(one))
-            for blob, rows in found.read({"imports": 1})
-            for one in blob["imports"]
-            if one["module"] == module or one["module"].startswith(f"{module}.")
+            Import(row["path"], statement["line"], _written(statement))
+            for blob, rows in files.read({"imports": 1})
+            for statement in blob["imports"]
+            if statement["module"] == module or statement["module"].startswith(f"{module}.")
             for row in rows
         )
-        return _first(places, limit, found)
+        return _first(places, limit, files)
 
     def _holding(self, index: PublishedIndex, which: Document) -> Holders:
         return holders(self._files, self._blobs, index, which)
@@ -203,14 +213,14 @@ def _around(blob: Document, inside: int) -> tuple[str, str]:
     return str(symbol["qualified"]), str(symbol["name"])
 
 
-def _written(one: Document) -> str:
-    names = ", ".join(one["names"])
-    return f"{one['module']}: {names}" if names else str(one["module"])
+def _written(statement: Document) -> str:
+    names = ", ".join(statement["names"])
+    return f"{statement['module']}: {names}" if names else str(statement["module"])
 
 
-def _possible(one: Document, by_tail: dict[str, list[str]]) -> list[str]:
+def _possible(statement: Document, by_tail: dict[str, list[str]]) -> list[str]:
     """The files that an import may mean, by the last part of what it names."""
-    named = {tail(one["module"]), *one["names"]}
+    named = {tail(statement["module"]), *statement["names"]}
     return [path for name in named for path in by_tail.get(name, ())]
 
 
@@ -220,8 +230,8 @@ def _tail_of(path: str) -> str:
     return folder.rpartition("/")[2] if stem in ("__init__", "index", "mod") else stem
 
 
-def _first(places: Iterator[Reference], limit: int, found: Holders) -> tuple[list[Reference], bool]:
+def _first(places: Iterator[Reference], limit: int, files: Holders) -> tuple[list[Reference], bool]:
     """The first by path and line; a bound keeps a name that is everywhere from costing minutes."""
     first = heapq.nsmallest(limit + 1, islice(places, _MOST_PLACES))
     cut = len(first) > limit or next(places, None) is not None
-    return first[:limit], cut or found.truncated
+    return first[:limit], cut or files.truncated

@@ -52,9 +52,9 @@ def page(blob: Document, vocabulary: Vocabulary) -> IndexedBlob:
         vocabulary.numbers(_text(symbol, called.get(position, ())))
         for position, symbol in enumerate(symbols)
     ]
-    lengths = np.array([len(one) for one in numbers], dtype=np.int64)
+    lengths = np.array([len(row) for row in numbers], dtype=np.int64)
     return IndexedBlob(
-        symbols, lengths, np.array([n for one in numbers for n in one], dtype=np.int64)
+        symbols, lengths, np.array([number for row in numbers for number in row], dtype=np.int64)
     )
 
 
@@ -109,12 +109,12 @@ class SymbolIndex:
 
     def named(self, names: Container[str]) -> Iterator[Shown]:
         """The symbols of some names, wherever they are shown; each blob is read once."""
-        found = {
-            key: [one for one in self.pages[key].symbols if one["name"] in names]
+        by_key = {
+            key: [symbol for symbol in self.pages[key].symbols if symbol["name"] in names]
             for key in {key for _, _, key in self.files}
         }
         for path, language, key in self.files:
-            for symbol in found[key]:
+            for symbol in by_key[key]:
                 yield symbol, path, language
 
     def load_vectors(self, store: VectorStore, parts: int) -> None:

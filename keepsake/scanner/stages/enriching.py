@@ -45,7 +45,7 @@ def _without_vectors(run: ScanRun, checkpoint: Checkpoint) -> list[Document]:
     done = run.vectors.complete().union(run.tools.blobs.failed(run.repository.id))
     fields = {"path": 1, "key": 1, "renamed_from": 1}
     rows = run.tools.files.shown(
-        run.index(checkpoint), _shown(checkpoint), {"key": {"$ne": None}}, fields
+        run.index(checkpoint), checkpoint.shown_generation, {"key": {"$ne": None}}, fields
     )
     once: dict[str, Document] = {}
     for row in rows:
@@ -58,10 +58,6 @@ def _symbol_count(run: ScanRun, keys: Sequence[str]) -> int:
     return sum(blob.get("symbol_count", 0) for blob in run.tools.blobs.counts(keys).values())
 
 
-def _shown(checkpoint: Checkpoint) -> int:
-    return checkpoint.base if checkpoint.reused else checkpoint.generation
-
-
 def _embedded(
     run: ScanRun, checkpoint: Checkpoint, row: Document, embedder: TextEmbedder
 ) -> Iterator[int]:
@@ -70,19 +66,19 @@ def _embedded(
     if blob is None:
         return
     texts, size = symbol_texts(blob), run.tools.settings.scan_embed_batch
-    done, known = run.vectors.parts(row["key"]), _lent(run, checkpoint, row)
+    done, known = run.vectors.parts(row["key"]), _known_vectors(run, checkpoint, row)
     for part in range(done, max(1, -(-len(texts) // size))):
         batch = texts[part * size : (part + 1) * size]
         hashes = [digest(text)[:16] for text in batch]
-        made = VectorPart(
+        vector_part = VectorPart(
             row["key"], part, hashes, _vectors_of(embedder, batch, hashes, known),
             last=(part + 1) * size >= len(texts),
         )  # fmt: skip
-        run.vectors.save([made], run.fence)
+        run.vectors.save([vector_part], run.fence)
         yield len(batch)
 
 
-def _lent(run: ScanRun, checkpoint: Checkpoint, row: Document) -> Mapping[str, Vectors]:
+def _known_vectors(run: ScanRun, checkpoint: Checkpoint, row: Document) -> Mapping[str, Vectors]:
     """What the blob that stood at this path before has: most of its symbols are unchanged."""
     before = row.get("renamed_from") or row["path"]
     if not checkpoint.base:
@@ -97,11 +93,11 @@ def _vectors_of(
     hashes: Sequence[str],
     known: Mapping[str, Vectors],
 ) -> Vectors:
-    fresh = [position for position, one in enumerate(hashes) if one not in known]
+    fresh = [position for position, hashed in enumerate(hashes) if hashed not in known]
     if not texts:
         return np.zeros((0, 0), dtype=np.float32)
-    made = iter(embedder.embed([texts[position] for position in fresh]) if fresh else ())
-    rows = [known[one] if one in known else next(made) for one in hashes]
+    embedded = iter(embedder.embed([texts[position] for position in fresh]) if fresh else ())
+    rows = [known[hashed] if hashed in known else next(embedded) for hashed in hashes]
     return np.stack(rows)
 
 
@@ -139,8 +135,9 @@ def why_skipped(run: ScanRun) -> str:
 def _without_summaries(run: ScanRun, checkpoint: Checkpoint, summariser: Summariser) -> list[str]:
     """Blobs that the parser failed on wait for the scan that can parse them."""
     complete = run.summaries(summariser).complete()
-    generation = checkpoint.base if checkpoint.reused else checkpoint.generation
-    rows = run.tools.files.shown(run.index(checkpoint), generation, {"key": {"$ne": None}})
+    rows = run.tools.files.shown(
+        run.index(checkpoint), checkpoint.shown_generation, {"key": {"$ne": None}}
+    )
     failed = run.tools.blobs.failed(run.repository.id)
     return sorted({row["key"] for row in rows}.difference(complete, failed))
 
@@ -148,15 +145,15 @@ def _without_summaries(run: ScanRun, checkpoint: Checkpoint, summariser: Summari
 def _summarised(run: ScanRun, key: str, summariser: Summariser) -> Iterator[None]:
     """Ask about one symbol after the other; each answer is kept at once, since it was paid for."""
     store, blob = run.summaries(summariser), next(run.tools.blobs.read([key], {"symbols": 1}), None)
-    wanted, made = _wanted(blob) if blob else [], store.made(key)
+    wanted, written = _wanted(blob) if blob else [], store.summaries(key)
     lines = lines_of(run.tools.blobs.source(key) or "") if wanted else []
-    for symbol in wanted[len(made) :]:
+    for symbol in wanted[len(written) :]:
         about = f"{symbol['kind']} {symbol['qualified']}"
         text = summariser.summarise(_code(lines, symbol), about)
-        made.append({"line": symbol["line"], "qualified": symbol["qualified"], "text": text})
-        store.save(key, made, run.fence, partial=True)
+        written.append({"line": symbol["line"], "qualified": symbol["qualified"], "text": text})
+        store.save(key, written, run.fence, partial=True)
         yield
-    store.save(key, made, run.fence)
+    store.save(key, written, run.fence)
 
 
 def _wanted(blob: Document) -> list[Document]:

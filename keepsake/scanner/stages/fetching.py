@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from keepsake.scanner.checkpoint import Checkpoint, IndexStats, Stage, tally_of
+from keepsake.scanner.checkpoint import Checkpoint, IndexStats, Stage
 from keepsake.scanner.git import trees
 from keepsake.scanner.git.cache import evict
 from keepsake.scanner.git.remote import resolve
@@ -14,11 +14,14 @@ from keepsake.scanner.parse.skipping import language_of_stored, skip_reason, sto
 from keepsake.scanner.stages.run import Checkpoints, ScanRun
 from keepsake.scanner.store.blobs import blob_key
 from keepsake.scanner.store.files import File
-from keepsake.storage.mongo import Document
+from keepsake.scanner.store.published import is_complete
 
 
 def resolving(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
-    """Ask the remote for the commit; one that is indexed already needs nothing more."""
+    """Ask the remote for the commit; one that is indexed completely needs nothing more.
+
+    Files that the parser failed on get another chance.
+    """
     resolved = resolve(run.repository.url, run.request.ref, run.token, run.tools.settings)
     run.tools.indexes.register(run.repository, run.fence)
     current = run.tools.indexes.current(run.repository, resolved.branch)
@@ -27,7 +30,7 @@ def resolving(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
         yield known.enter(Stage.FETCH)
         return
     kept = IndexStats.model_validate(current["index_stats"])
-    if _unchanged(run, current, resolved.commit, kept):
+    if is_complete(current, resolved.commit) and not run.request.options.force:
         yield known.enter(Stage.EMBED, reused=True, kept=kept, tree=current["tree"])
         return
     yield known.enter(Stage.FETCH, kept=kept)
@@ -42,12 +45,6 @@ def fetching(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
         raise run.mirror.damaged()
     run.tools.files.reset(run.index(checkpoint), checkpoint.generation, run.fence)
     yield checkpoint.enter(Stage.DIFF, tree=tree)
-
-
-def _unchanged(run: ScanRun, current: Document, commit: str, kept: IndexStats) -> bool:
-    """A commit with files that the parser failed on is scanned again: they get another chance."""
-    same = current["commit"] == commit and current["parser"] == PARSER_VERSION
-    return same and not kept.failed and not run.request.options.force
 
 
 def diffing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
@@ -65,10 +62,10 @@ def diffing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
             done=start + len(batch), total=len(changes), removed=checkpoint.removed.plus(removed)
         )
         yield checkpoint
-    yield checkpoint.enter(Stage.PARSE, changed=len(changes), total=_come(changes))
+    yield checkpoint.enter(Stage.PARSE, changed=len(changes), total=_begun_count(changes))
 
 
-def _come(changes: Sequence[TreeChange]) -> int:
+def _begun_count(changes: Sequence[TreeChange]) -> int:
     return sum(change.entry is not None for change in changes)
 
 
@@ -116,13 +113,13 @@ def _failed(run: ScanRun, checkpoint: Checkpoint, besides: set[str]) -> list[Tre
 
 def _apply(run: ScanRun, checkpoint: Checkpoint, batch: Sequence[TreeChange]) -> IndexStats:
     index, generation = run.index(checkpoint), checkpoint.generation
-    gone = [stored_path(change.path) for change in batch if change.entry is None]
-    come = _distinct(_file(run, checkpoint, change) for change in batch if change.entry)
-    paths = [*gone, *(file.path for file in come)]
+    ended = [stored_path(change.path) for change in batch if change.entry is None]
+    begun = _distinct(_file(run, checkpoint, change) for change in batch if change.entry)
+    paths = [*ended, *(file.path for file in begun)]
     ending = run.tools.files.ending(index, generation, paths) if checkpoint.base else []
     counts = run.tools.blobs.counts([row["key"] for row in ending if row["key"]])
-    run.tools.files.apply(index, generation, gone, come, run.fence)
-    return tally_of(ending, counts)
+    run.tools.files.apply(index, generation, ended, begun, run.fence)
+    return IndexStats.of(ending, counts)
 
 
 def _distinct(files: Iterable[File]) -> list[File]:

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from keepsake.scanner.checkpoint import Checkpoint, Stage, tally_of
+from keepsake.scanner.checkpoint import Checkpoint, IndexStats, Stage
 from keepsake.scanner.errors import TooLarge
 from keepsake.scanner.parse.frames import Packed
 from keepsake.scanner.parse.languages import PARSER_VERSION
@@ -48,7 +48,7 @@ def parsing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
         checkpoint = checkpoint.moved(
             done=checkpoint.done + len(batch.rows),
             after=batch.rows[-1]["path"],
-            added=checkpoint.added.plus(tally_of(batch.rows, batch.counts)),
+            added=checkpoint.added.plus(IndexStats.of(batch.rows, batch.counts)),
         )
         yield checkpoint
     yield checkpoint.enter(Stage.PUBLISH)
@@ -99,21 +99,23 @@ def _next(run: ScanRun, checkpoint: Checkpoint, after: str) -> list[Document]:
 
 
 def _parsed(run: ScanRun, read: _Read) -> _Batch:
-    found = run.tools.parsers.parse(
+    packed = run.tools.parsers.parse(
         [Blob(row["language"], read.sources[row["blob"]]) for row in read.missing]
     )
-    parsed = [_made(row, one) for row, one in zip(read.missing, found, strict=True)]
-    return _Batch(read.rows, parsed, {**read.counts, **{p.key: p.found.counts for p in parsed}})
+    parsed = [_parsed_blob(row, blob) for row, blob in zip(read.missing, packed, strict=True)]
+    return _Batch(
+        read.rows, parsed, {**read.counts, **{blob.key: blob.packed.counts for blob in parsed}}
+    )
 
 
-def _made(row: Document, found: Packed) -> Parsed:
+def _parsed_blob(row: Document, packed: Packed) -> Parsed:
     return Parsed(
         owner=row["owner"],
         repository=row["repository"],
         key=row["key"],
         blob=row["blob"],
         language=row["language"],
-        found=found,
+        packed=packed,
     )
 
 
@@ -123,7 +125,7 @@ def publishing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
     Raises:
         TooLarge: A process that searches it could not hold it.
     """
-    _weigh(run, checkpoint)
+    _check_symbols(run, checkpoint)
     resolved, skipped = checkpoint.resolved_ref, why_skipped(run)
     current = {
         "generation": checkpoint.generation,
@@ -138,7 +140,7 @@ def publishing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
     yield checkpoint.enter(Stage.EMBED)
 
 
-def _weigh(run: ScanRun, checkpoint: Checkpoint) -> None:
+def _check_symbols(run: ScanRun, checkpoint: Checkpoint) -> None:
     symbols, most = checkpoint.index_stats.symbols, run.tools.settings.scan_max_symbols
     if symbols > most:
         raise TooLarge(f"the index would hold {symbols:,} symbols, and {most:,} are allowed")

@@ -25,7 +25,7 @@ Checkpoints = Iterator[Checkpoint | str]
 
 
 @dataclass(frozen=True)
-class Tools:
+class ScanTools:
     """What a process keeps between scans; threads share it."""
 
     database: Database[Document]
@@ -60,7 +60,7 @@ class Tools:
 class ScanRun:
     """One attempt at a scan."""
 
-    tools: Tools
+    tools: ScanTools
     repository: Repository
     request: ScanRequest
     mirror: Mirror
@@ -77,12 +77,12 @@ class ScanRun:
     def stages(self) -> frozenset[Stage]:
         """The stages that take longer the more there is, and are not skipped."""
         tools, options = self.tools, self.request.options
-        found = {Stage.DIFF, Stage.PARSE}
+        stages = {Stage.DIFF, Stage.PARSE}
         if tools.embedder and options.embed:
-            found.add(Stage.EMBED)
+            stages.add(Stage.EMBED)
         if tools.summariser and options.enrich:
-            found.add(Stage.ENRICH)
-        return frozenset(found)
+            stages.add(Stage.ENRICH)
+        return frozenset(stages)
 
     @cached_property
     def eta(self) -> Eta:

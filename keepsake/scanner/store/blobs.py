@@ -35,7 +35,7 @@ class Parsed:
     key: str
     blob: str
     language: str
-    found: Packed
+    packed: Packed
 
     def document(self) -> RawBSONDocument:
         """What is stored and searched; the parser has encoded the most of it."""
@@ -46,11 +46,11 @@ class Parsed:
             "blob": self.blob,
             "language": self.language,
         }
-        return RawBSONDocument(_joined(bson.encode(begin), self.found.fields))
+        return RawBSONDocument(_joined(bson.encode(begin), self.packed.fields))
 
     def source_document(self) -> Document:
         """The text, for showing it without a mirror."""
-        return {"_id": self.key, "repository": self.repository, "zlib": self.found.text}
+        return {"_id": self.key, "repository": self.repository, "zlib": self.packed.text}
 
 
 def _joined(begin: bytes, rest: bytes) -> bytes:
@@ -70,28 +70,31 @@ class Blobs:
     def counts(self, keys: Sequence[str]) -> dict[str, Document]:
         """Which keys are parsed, with what they count."""
         with translated("reading blobs"):
-            return {d["_id"]: d for d in self._blobs.find({"_id": {"$in": list(keys)}}, _COUNTS)}
+            return {
+                document["_id"]: document
+                for document in self._blobs.find({"_id": {"$in": list(keys)}}, _COUNTS)
+            }
 
     def failed(self, repository: str) -> list[str]:
         """The keys that the parser failed on."""
         with translated("reading blobs"):
-            found = self._blobs.find(
+            failed = self._blobs.find(
                 {"repository": repository, "failed": {"$exists": True}}, {"_id": 1}
             )
-            return [document["_id"] for document in found]
+            return [document["_id"] for document in failed]
 
     def save(self, parsed: Sequence[Parsed], fence: Fence) -> None:
         """Write records and sources; equal ones replace each other."""
         if not parsed:
             return
 
-        once = {one.key: one for one in parsed}
-        documents = [one.document() for one in once.values()]
-        sources = [one.source_document() for one in once.values() if one.found.text]
+        by_key = {blob.key: blob for blob in parsed}
+        documents = [blob.document() for blob in by_key.values()]
+        sources = [blob.source_document() for blob in by_key.values() if blob.packed.text]
 
         def write(session: ClientSession) -> None:
             for collection, written in ((self._blobs, documents), (self._sources, sources)):
-                collection.delete_many({"_id": {"$in": list(once)}}, session=session)
+                collection.delete_many({"_id": {"$in": list(by_key)}}, session=session)
                 if written:
                     collection.insert_many(written, ordered=False, session=session)
 
@@ -105,22 +108,22 @@ class Blobs:
     def keys(self, repository: str, which: Document, limit: int) -> Iterator[str]:
         """The keys of parsed blobs of a repository that hold something, in any order."""
         with translated("searching blobs"):
-            found = self._blobs.find({"repository": repository, **which}, {"_id": 1})
-            yield from (blob["_id"] for blob in found.limit(limit))
+            blobs = self._blobs.find({"repository": repository, **which}, {"_id": 1})
+            yield from (blob["_id"] for blob in blobs.limit(limit))
 
     def source(self, key: str) -> str | None:
         """The text of a blob."""
         with translated("reading a source"):
-            found = self._sources.find_one({"_id": key})
-        return zlib.decompress(found["zlib"]).decode("utf-8", "replace") if found else None
+            document = self._sources.find_one({"_id": key})
+        return zlib.decompress(document["zlib"]).decode("utf-8", "replace") if document else None
 
     def forget(self, keys: Sequence[str], rows: Sequence[str], fence: Fence) -> None:
         """Delete blobs with all that was made from them, and the file rows that showed them."""
-        made = ((BLOBS, "_id"), (SOURCES, "_id"), (VECTORS, "key"), (SUMMARIES, "key"))
+        collections = ((BLOBS, "_id"), (SOURCES, "_id"), (VECTORS, "key"), (SUMMARIES, "key"))
 
         def write(session: ClientSession) -> None:
             self._database[FILES].delete_many({"_id": {"$in": list(rows)}}, session=session)
-            for name, field in made if keys else ():
+            for name, field in collections if keys else ():
                 self._database[name].delete_many({field: {"$in": list(keys)}}, session=session)
 
         fenced(self._database, fence, "deleting blobs", write)

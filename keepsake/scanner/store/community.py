@@ -64,12 +64,12 @@ class Community:
         stages = _public(owner, query)
         facets: Document = {"total": [{"$count": "n"}], "items": shown}
         with translated("listing public indexes"):
-            found = next(iter(self._repositories.aggregate([*stages, {"$facet": facets}])))
-        total = found["total"][0]["n"] if found["total"] else 0
+            page = next(iter(self._repositories.aggregate([*stages, {"$facet": facets}])))
+        total = page["total"][0]["n"] if page["total"] else 0
         return total, [
             Public(row["_id"]["org"], row["_id"]["repo"], row["stars"], row["starred"],
                    row["completed_at"])
-            for row in found["items"]
+            for row in page["items"]
         ]  # fmt: skip
 
 

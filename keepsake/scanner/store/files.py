@@ -77,23 +77,23 @@ class Files:
             fenced(self._database, fence, "resetting the index", write)
 
     def apply(
-        self, index: str, generation: int, gone: Sequence[str], come: Sequence[File], fence: Fence
+        self, index: str, generation: int, ended: Sequence[str], begun: Sequence[File], fence: Fence
     ) -> None:
         """End the rows of some paths and begin others; a repeat changes nothing."""
-        ended = list({*gone, *(file.path for file in come)})
+        paths = list({*ended, *(file.path for file in begun)})
 
         def write(session: ClientSession) -> None:
             self._files.update_many(
-                {"index": index, "path": {"$in": ended}, "born": {"$lt": generation}, "died": OPEN},
+                {"index": index, "path": {"$in": paths}, "born": {"$lt": generation}, "died": OPEN},
                 {"$set": {"died": generation}},
                 session=session,
             )
-            if not come:
+            if not begun:
                 return
             self._files.delete_many(
-                {"index": index, "path": {"$in": ended}, "born": generation}, session=session
+                {"index": index, "path": {"$in": paths}, "born": generation}, session=session
             )
-            self._files.insert_many([file.document() for file in come], session=session)
+            self._files.insert_many([file.document() for file in begun], session=session)
 
         fenced(self._database, fence, "writing files", write)
 
@@ -110,8 +110,8 @@ class Files:
     def begun(self, index: str, generation: int, after: str, limit: int) -> list[Document]:
         """The rows that begin with a generation, by path, after a path."""
         with translated("reading files"):
-            found = self._files.find({"index": index, "born": generation, "path": {"$gt": after}})
-            return list(found.sort("path", 1).limit(limit))
+            rows = self._files.find({"index": index, "born": generation, "path": {"$gt": after}})
+            return list(rows.sort("path", 1).limit(limit))
 
     def shown(
         self,
@@ -134,8 +134,8 @@ class Files:
     def past(self, index: str, generation: int, limit: int) -> list[Document]:
         """Some rows that had ended when a generation began."""
         with translated("reading files"):
-            found = self._files.find({"index": index, "died": {"$lte": generation}})
-            return list(found.sort("_id", 1).limit(limit))
+            rows = self._files.find({"index": index, "died": {"$lte": generation}})
+            return list(rows.sort("_id", 1).limit(limit))
 
     def used(self, keys: Sequence[str], besides: Sequence[str]) -> set[str]:
         """Which of the keys some row of any index has, besides the rows of some ids."""
@@ -161,7 +161,7 @@ class Holders:
 
 def holders(files: Files, blobs: Blobs, index: PublishedIndex, which: Document) -> Holders:
     """The files of a generation whose blobs fit a filter, up to a bound."""
-    found, left = Holders(blobs), _MOST_FILES
+    holding, left = Holders(blobs), _MOST_FILES
     keys = blobs.keys(index.repository, which, _MOST_LOOKED)
     looked = 0
     while some := list(islice(keys, _AT_ONCE)):
@@ -169,10 +169,10 @@ def holders(files: Files, blobs: Blobs, index: PublishedIndex, which: Document) 
         more: Document = {"key": {"$in": some}}
         rows = list(files.shown(index.id, index.generation, more, _FIELDS, left + 1))
         for row in rows[:left]:
-            found.rows.setdefault(row["key"], []).append(row)
+            holding.rows.setdefault(row["key"], []).append(row)
         if len(rows) > left:
-            found.truncated = True
-            return found
+            holding.truncated = True
+            return holding
         left -= len(rows)
-    found.truncated = looked >= _MOST_LOOKED
-    return found
+    holding.truncated = looked >= _MOST_LOOKED
+    return holding

@@ -7,7 +7,8 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from keepsake.scanner.errors import IndexChanged, NotIndexed
-from keepsake.scanner.models import Repository, digest
+from keepsake.scanner.models import Repository, ResolvedRef, digest
+from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.store.readers import RepositoryName
 from keepsake.scanner.store.schema import (
     BLOBS,
@@ -54,6 +55,12 @@ class PublishedIndex:
         return self.generation, self.current["published_at"]
 
 
+def is_complete(current: Document, commit: str) -> bool:
+    """Whether a commit is published as this parser reads it, without a file that it failed on."""
+    same = current["commit"] == commit and current["parser"] == PARSER_VERSION
+    return bool(same and not current["index_stats"]["failed"])
+
+
 def index_id(repository: Repository, branch: str) -> str:
     """The id of a repository's index of one branch, tag or commit."""
     return digest("index", repository.id, branch)
@@ -72,10 +79,15 @@ class PublishedIndexes:
         """What is published of a branch; None before its first scan has ended."""
         self._prepare()
         with translated("reading the index"):
-            found = self._indexes.find_one(
+            index = self._indexes.find_one(
                 {**PUBLISHED_READ, "_id": index_id(repository, branch), "owner": repository.owner}
             )
-        return found["current"] if found else None
+        return index["current"] if index else None
+
+    def has(self, repository: Repository, resolved: ResolvedRef) -> bool:
+        """Whether all of a commit is published, so that a scan of it would do nothing."""
+        current = self.current(repository, resolved.branch)
+        return current is not None and is_complete(current, resolved.commit)
 
     def register(self, repository: Repository, fence: Fence) -> None:
         """Record that the owner has this repository; a second time writes nothing."""
@@ -157,19 +169,12 @@ class PublishedIndexes:
         if not which:
             raise NotIndexed("no such repository")
 
-
-class Removal:
-    """The published index goes first, so that nobody reads half of one; the repository goes last.
-
-    So a removal that was interrupted is finished by asking again. Mirrors are caches of the
-    machines that scan, and go by eviction.
-    """
-
-    def __init__(self, database: Database[Document]) -> None:
-        self._database = database
-
     def remove(self, owner: str, repository: str) -> dict[str, int]:
-        """Delete one repository of an owner's; how many documents of each kind went is returned.
+        """Delete a repository of an owner's; how many documents of each kind went is returned.
+
+        The published indexes go first, so that nobody reads half of one; the repository goes last.
+        So a removal that was interrupted is finished by asking again. Mirrors are caches of the
+        machines that scan, and go by eviction.
 
         Raises:
             StorageUnavailable: MongoDB does not answer; asking again finishes it.

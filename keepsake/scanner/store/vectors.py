@@ -42,8 +42,8 @@ class VectorStore:
     def complete(self) -> set[str]:
         """The keys whose vectors are all there."""
         with translated("reading vectors"):
-            found = self._vectors.find({**self._which, "last": True}, {"key": 1})
-            return {document["key"] for document in found}
+            parts = self._vectors.find({**self._which, "last": True}, {"key": 1})
+            return {document["key"] for document in parts}
 
     def parts(self, key: str) -> int:
         """How many parts of a key are there."""
@@ -58,16 +58,16 @@ class VectorStore:
     def known(self, key: str) -> Mapping[str, Vectors]:
         """The vectors of a key by the hash of their text."""
         return {
-            one: vector
+            text_hash: vector
             for document in self.read([key])
-            for one, vector in zip(document["hashes"], as_array(document), strict=True)
+            for text_hash, vector in zip(document["hashes"], as_array(document), strict=True)
         }
 
     def read(self, keys: Sequence[str]) -> Iterator[Document]:
         """The parts of some keys, by key and part."""
         with translated("reading vectors"):
-            found = self._vectors.find({**self._which, "key": {"$in": list(keys)}})
-            yield from found.sort([("key", 1), ("part", 1)])
+            parts = self._vectors.find({**self._which, "key": {"$in": list(keys)}})
+            yield from parts.sort([("key", 1), ("part", 1)])
 
     def save(self, parts: Sequence[VectorPart], fence: Fence) -> None:
         """Write parts; equal ones replace each other."""
@@ -75,7 +75,11 @@ class VectorStore:
         def write(session: ClientSession) -> None:
             documents = [self._document(part) for part in parts]
             self._vectors.bulk_write(
-                [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in documents], session=session
+                [
+                    ReplaceOne({"_id": document["_id"]}, document, upsert=True)
+                    for document in documents
+                ],
+                session=session,
             )
 
         fenced(self._database, fence, "writing vectors", write)
@@ -108,11 +112,11 @@ class SummaryStore:
         with translated("reading summaries"):
             return {document["key"] for document in self._summaries.find(which, {"key": 1})}
 
-    def made(self, key: str) -> list[Document]:
+    def summaries(self, key: str) -> list[Document]:
         """The summaries of a blob that are there, be they all or some."""
         with translated("reading summaries"):
-            found = self._summaries.find_one({"_id": self._id(key)})
-        return list(found["summaries"]) if found else []
+            document = self._summaries.find_one({"_id": self._id(key)})
+        return list(document["summaries"]) if document else []
 
     def save(
         self, key: str, summaries: Sequence[Document], fence: Fence, *, partial: bool = False
@@ -141,9 +145,9 @@ def summaries_of(
     which = {"repository": repository, "key": {"$in": list(keys)}}
     with translated("reading summaries"):
         return {
-            (document["key"], one["line"], one["qualified"]): one["text"]
+            (document["key"], summary["line"], summary["qualified"]): summary["text"]
             for document in database[SUMMARIES].find(which)
-            for one in document["summaries"]
+            for summary in document["summaries"]
         }
 
 

@@ -11,7 +11,7 @@ from keepsake.memory.links.fetch import Bounds, Fetcher
 from keepsake.memory.links.scrape import Scraper
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import Tools
+from keepsake.scanner.stages.run import ScanTools
 from middleware.notifier import Notifier
 from tests import tls_site
 from tests.integration.scanner.githost import GitHost
@@ -42,7 +42,7 @@ def scanning(broker, database, tmp_path, monkeypatch):
     )  # fmt: skip
     process, actor = (importlib.import_module(f"actors.{name}") for name in ("process", "scanner"))
     pool = ParserPool(settings)
-    tools = Tools(process.database(), settings, pool)
+    tools = ScanTools(process.database(), settings, pool)
     monkeypatch.setattr(actor, "_tools", lambda: tools)
     yield
     pool.close()

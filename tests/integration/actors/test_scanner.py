@@ -9,7 +9,7 @@ from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import State
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import Tools
+from keepsake.scanner.stages.run import ScanTools
 from middleware.notifier import Notifier
 from tests.integration.scanner.gitrepo import GitRepo
 
@@ -40,7 +40,7 @@ def parsers(broker, database, tmp_path, monkeypatch):
     )  # fmt: skip
     pool = GatedParsers(settings)
     process, actor = (importlib.import_module(f"actors.{name}") for name in ("process", "scanner"))
-    tools = Tools(process.database(), settings, pool)  # in one transaction with the attempt
+    tools = ScanTools(process.database(), settings, pool)  # in one transaction with the attempt
     monkeypatch.setattr(actor, "_tools", lambda: tools)
     yield pool
     pool.open.set()

@@ -9,7 +9,7 @@ from keepsake.scanner.models import ScanRequest, ScanResult
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import Tools
+from keepsake.scanner.stages.run import ScanTools
 from keepsake.storage.fence import Unfenced
 from tests.integration.scanner.gitrepo import GitRepo
 
@@ -27,7 +27,7 @@ def _parsers():
 
 
 @pytest.fixture
-def tools(database, tmp_path, _parsers) -> Tools:
+def tools(database, tmp_path, _parsers) -> ScanTools:
     settings = ScannerSettings(
         scan_cache_path=tmp_path / "mirrors",
         scan_protocols=frozenset({"file", "http"}),
@@ -35,7 +35,7 @@ def tools(database, tmp_path, _parsers) -> Tools:
         scan_batch_files=2,
         scan_batch_rows=3,
     )
-    return Tools(database, settings, _parsers)
+    return ScanTools(database, settings, _parsers)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import Tools
+from keepsake.scanner.stages.run import ScanTools
 from keepsake.storage.fence import Unfenced
 from keepsake.storage.mongo import connect
 
@@ -34,7 +34,7 @@ def work(url: str, mirrors: str, steps) -> None:
         scan_batch_rows=20, scan_embed_batch=8, scan_parsers=1,
     )  # fmt: skip
     database = connect()
-    tools = Tools(database, settings, ParserPool(settings), LetterPairs(), "pairs")
+    tools = ScanTools(database, settings, ParserPool(settings), LetterPairs(), "pairs")
     saved = database[SAVED].find_one({"_id": url}) or {}
     scan = Scan(tools, "ann", ScanRequest(url=url), fence=Unfenced())
     for step in scan.steps(saved.get("state")):

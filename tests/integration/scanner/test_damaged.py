@@ -1,4 +1,4 @@
-"""A mirror that a power cut spoilt is fetched again; no file is listed as what it is not."""
+"""A mirror that a power cut damaged is fetched again; no file is listed as what it is not."""
 
 import shutil
 
@@ -131,7 +131,7 @@ def test_a_mirror_that_is_damaged_during_a_scan_is_fetched_again(
 
 def test_a_mirror_that_cannot_be_kept_whole_fails_the_scan_for_now(repo, tools, scan, monkeypatch):
     repo.commit(FILES)
-    monkeypatch.setattr(Mirror, "_weigh", lambda self: zero(first_pack(self.path)))
+    monkeypatch.setattr(Mirror, "_check_size", lambda self: zero(first_pack(self.path)))
 
     with pytest.raises(MirrorDamaged):
         scan(repo)

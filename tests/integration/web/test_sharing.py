@@ -8,7 +8,7 @@ from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import Tools
+from keepsake.scanner.stages.run import ScanTools
 from keepsake.storage.fence import Unfenced
 from tests.integration.scanner.gitrepo import GitRepo
 from tests.integration.web import routes
@@ -38,7 +38,7 @@ def index(database, tmp_path, parsers):
     def scan(owner, name="acme/shop", host="host"):
         repo = GitRepo(tmp_path / owner / host / name)
         repo.commit({"app.py": f"def sell_of_{owner}(): pass\n\ndef sell(): sell_of_{owner}()\n"})
-        tools = Tools(database, settings, parsers)
+        tools = ScanTools(database, settings, parsers)
         for _ in Scan(tools, owner, ScanRequest(url=repo.url), fence=Unfenced()).steps():
             pass
 

@@ -8,7 +8,7 @@ from keepsake.scanner.models import ScanOptions, ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import Tools
+from keepsake.scanner.stages.run import ScanTools
 from keepsake.storage.fence import Unfenced
 from tests.conftest import started_web
 from tests.integration.memory.model_server import ModelServer
@@ -36,7 +36,7 @@ def answering_web(rabbitmq, mongod, directory, model):
 def ask(database, repo, tmp_path, model, answering_web, clients):
     """Asks about a small shop that `ann` has scanned; the lines of the answer."""
     settings = ScannerSettings(scan_cache_path=tmp_path / "cache", scan_protocols={"file"})
-    tools = Tools(database, settings, ParserPool(settings))
+    tools = ScanTools(database, settings, ParserPool(settings))
     request = ScanRequest(url=repo.url, options=ScanOptions(enrich=False))
     for _ in Scan(tools, "ann", request, fence=Unfenced()).steps():
         pass

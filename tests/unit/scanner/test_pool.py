@@ -51,7 +51,7 @@ def failed(records):
 
 
 def test_the_neighbours_of_a_file_that_hangs_are_parsed(parser, clock):
-    records = pool._survived(parser, [GOOD, BAD, GOOD], RetryBudget(20))
+    records = pool._parse_chunk(parser, [GOOD, BAD, GOOD], RetryBudget(20))
 
     assert failed(records) == [False, True, False]
     assert clock.now == 40
@@ -61,7 +61,7 @@ def test_many_files_that_hang_cost_a_batch_a_bounded_time(parser, clock):
     retry_budget = RetryBudget(20)
 
     for _ in range(4):
-        assert all(failed(pool._survived(parser, [BAD] * 64, retry_budget)))
+        assert all(failed(pool._parse_chunk(parser, [BAD] * 64, retry_budget)))
 
     assert clock.now < 4 * 20 + 6 * 20
     assert parser.asked < 32
@@ -70,7 +70,9 @@ def test_many_files_that_hang_cost_a_batch_a_bounded_time(parser, clock):
 def test_each_of_many_files_that_crash_at_once_is_found(parser):
     parser.crashes = True
 
-    assert failed(pool._survived(parser, [BAD, GOOD] * 32, RetryBudget(20))) == [True, False] * 32
+    assert (
+        failed(pool._parse_chunk(parser, [BAD, GOOD] * 32, RetryBudget(20))) == [True, False] * 32
+    )
 
 
 def worker(seconds):

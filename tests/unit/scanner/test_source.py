@@ -148,8 +148,8 @@ def test_the_other_way_to_write_a_url_is_the_same_repository():
     bare = parse_source("https://host/a/b", "ann", STRICT)
     suffixed = parse_source("https://host/a/b.git", "ann", STRICT)
 
-    assert bare.respelt == suffixed
-    assert suffixed.respelt == bare
+    assert bare.url_variant == suffixed
+    assert suffixed.url_variant == bare
     assert bare.id == suffixed.id
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from keepsake.scanner.errors import RepositoryNotFound, Unauthorised
 from keepsake.scanner.models import Repository
-from keepsake.scanner.source import asked
+from keepsake.scanner.source import by_url_variants
 
 SHOP = Repository(owner="ann", org="acme", repo="shop", url="https://host/acme/shop")
 FOLDER = Repository(owner="ann", org="acme", repo="shop", url="file:///acme/shop")
@@ -26,13 +26,13 @@ def host(served, error=RepositoryNotFound):
 def test_a_url_that_is_there_is_asked_once():
     ask, seen = host(SHOP.url)
 
-    assert (asked(SHOP, ask), seen) == ("found", [SHOP.url])
+    assert (by_url_variants(SHOP, ask), seen) == ("found", [SHOP.url])
 
 
 def test_one_that_is_not_there_is_asked_for_by_its_other_end():
     ask, _ = host(f"{SHOP.url}.git")
 
-    assert asked(SHOP, ask) == "found"
+    assert by_url_variants(SHOP, ask) == "found"
 
 
 @pytest.mark.parametrize(
@@ -42,5 +42,5 @@ def test_nothing_else_is_asked_for_again(repository, error):
     ask, seen = host("elsewhere", error)
 
     with pytest.raises(error):
-        asked(repository, ask)
+        by_url_variants(repository, ask)
     assert seen == [repository.url]
