@@ -2,6 +2,4 @@
 
 from actors import process
 
-process.start()
-
-from actors import batches, memory, scanner  # noqa: E402, F401 - they register with the broker
+process.start(process.job_types())

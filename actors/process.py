@@ -1,33 +1,30 @@
-"""The worker process's composition root: its stores, its broker, its settings."""
-
-from collections.abc import Mapping
-from functools import cache
+"""The worker process's composition root: its services, its broker, its actors."""
 
 import dramatiq
 
-from actors import registry
+from actors.perform import declare
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.policy import POLICIES, Policy
-from keepsake.storage.mongo import Documents, connect
+from keepsake.jobs.job_types import Registry
+from keepsake.jobs.resources import Resources
+from keepsake.parts import WORKER, declared_indexes, job_types, require
+from keepsake.storage.mongo import connect
+from keepsake.storage.upkeep import Upkeep
 from middleware import logs, stack
-from middleware.settings import WORKER, require
+
+__all__ = ["job_types", "start"]
 
 
-@cache
-def database() -> Documents:
-    """The process's connection, opened lazily."""
-    return connect()
-
-
-def start(policies: Mapping[str, Policy] = POLICIES) -> None:
-    """Set Dramatiq's broker; must run before any actor is declared.
-
-    policies: of the job types that this process knows.
+def start(types: Registry) -> Resources:
+    """Set Dramatiq's broker and declare the actors of job types.
 
     Raises:
         SystemExit: A setting is wrong, or a directory is open to others; one line says which.
     """
     logs.configure()
     require(WORKER)
-    dramatiq.set_broker(stack.worker(Engine.over(database(), policies=policies)).broker)
-    registry.serve_any_lane()
+    resources = Resources(connect())
+    upkeep = Upkeep(resources.database, declared_indexes(types))
+    engine = Engine.over(resources.database, types)
+    dramatiq.set_broker(stack.worker(engine, upkeep).broker)
+    declare(types, resources)
+    return resources

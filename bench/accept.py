@@ -18,7 +18,7 @@ from bench.figures import Finding
 from bench.load import Run, Target, drive
 from bench.peers.request import PATH, amqp_url
 from bench.servers import Farm, farm
-from keepsake.jobs.policy import MEMORY_QUEUE
+from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.storage.mongo import connect
 
 CLIENTS = (1, 8, 64)
@@ -70,7 +70,7 @@ def empty() -> None:
     """Take away what earlier rounds left."""
     with pika.BlockingConnection(pika.URLParameters(amqp_url())) as connection:
         channel = connection.channel()
-        for queue in (MEMORY_QUEUE, "peer.dramatiq", "peer.celery", "peer.taskiq"):
+        for queue in (MEMORY_QUEUE.name, "peer.dramatiq", "peer.celery", "peer.taskiq"):
             channel.queue_purge(queue)
     database = connect()
     for name in ("jobs", "peer_jobs"):

@@ -22,6 +22,7 @@ from bench.servers import Farm, farm
 from keepsake.jobs.listing import Listing
 from keepsake.jobs.records import Records
 from keepsake.launcher.ports import LOOPBACK
+from keepsake.parts import job_types
 from keepsake.storage.mongo import Documents, connect
 
 PATH = "/v2/memory/ingest"
@@ -85,7 +86,7 @@ def measure(started: Farm) -> tuple[dict[str, list[float]], dict[str, float]]:
     a, b = (Target(owner, port, PATH, started.key(owner)) for owner in "ab")
     started.dramatiq("bench.noop", THREADS, BENCH_WORK_MS=str(WORK_MS))
     database, sent = connect(), bodies("b")
-    listing = Listing(Records(database))
+    listing = Listing(Records(database, job_types()))
     post_until(_after(2), b, sent)  # warms up
     alone = waits_ms(database, post_until(_after(ALONE_SECONDS), b, sent))
     with ThreadPoolExecutor(1) as pool:

@@ -15,7 +15,8 @@ from bench.figures import Finding
 from bench.servers import farm
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
-from keepsake.jobs.policy import JobType
+from keepsake.memory.job_types import INGEST
+from keepsake.parts import job_types
 from keepsake.storage.ids import new_id
 from keepsake.storage.mongo import Document, MongoSettings, connect
 
@@ -30,7 +31,7 @@ _ACTIVE = ("key_slot", "open_lane", "notify_at", "deadline_at")
 
 def filled(size: int) -> Engine:
     """An engine over a database with that many records, made like real ones."""
-    engine = Engine.over(connect(MongoSettings(mongo_database=f"growth_{size}")))
+    engine = Engine.over(connect(MongoSettings(mongo_database=f"growth_{size}")), job_types())
     ended = _ended(engine)
     waiting: Document = engine.records.jobs.find_one(
         {"_id": engine.acceptance.accept(_job("model")).job.id}
@@ -65,7 +66,7 @@ def _ended(engine: Engine) -> Document:
 
 def _job(text: str) -> NewJob:
     payload = {"user_query": f"I live in Lisbon, {text}.", "user_id": "ana"}
-    return NewJob(type=JobType.MEMORY_INGEST, owner="owner-1", payload=payload, lane=f"new-{text}")
+    return NewJob(type=INGEST.name, owner="owner-1", payload=payload, lane=f"new-{text}")
 
 
 def measure(engine: Engine, round_: int) -> dict[str, list[float]]:

@@ -15,7 +15,8 @@ from typing import Any
 from bench.servers import running
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
-from keepsake.jobs.policy import JobType
+from keepsake.memory.job_types import INGEST
+from keepsake.parts import job_types
 from keepsake.storage.mongo import connect
 from middleware import stack
 
@@ -31,7 +32,7 @@ def measure(
     engine.records.jobs.delete_many({})
     accepted = [
         engine.acceptance.accept(
-            NewJob(type=JobType.MEMORY_INGEST, owner="bench", payload={"n": [round_, number]},
+            NewJob(type=INGEST.name, owner="bench", payload={"n": [round_, number]},
                    lane=f"lane-{round_}" if one_lane else None)
         ).job
         for number in range(JOBS)
@@ -50,7 +51,7 @@ def measure(
 def main() -> None:
     """Measure both, interleaved, and print the medians and their ratio."""
     with running(workers=1, threads=1):
-        engine = Engine.over(connect())
+        engine = Engine.over(connect(), job_types())
         notifier = stack.publisher(engine)
         rows: dict[str, list[dict[str, float]]] = {"one lane": [], "a lane each": []}
         for round_ in range(ROUNDS):

@@ -2,22 +2,30 @@
 
 import os
 import time
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel
 
 from actors import process
-
-process.start()
-
-from actors.registry import works  # noqa: E402 - actors register with the broker set above
-from bench.peers.request import started  # noqa: E402
-from keepsake.jobs.attempt import Attempt  # noqa: E402
-from keepsake.jobs.policy import JobType  # noqa: E402
+from bench.peers.request import started
+from keepsake.jobs.attempt import Attempt
+from keepsake.jobs.job_types import JobType, Registry
+from keepsake.memory.job_types import INGEST
 
 WORK_SECONDS = float(os.environ.get("BENCH_WORK_MS", "0")) / 1000
 
 
-@works(JobType.MEMORY_INGEST)
-def nothing(attempt: Attempt) -> None:
+class Anything(BaseModel, extra="allow"):
+    """A payload that is not looked at."""
+
+
+def nothing(attempt: Attempt, _payload: Anything, _resources: object) -> None:
     """Do nothing, for BENCH_WORK_MS milliseconds if that is set."""
     started(attempt.payload)
     if WORK_SECONDS:
         time.sleep(WORK_SECONDS)
+
+
+ingest: JobType[Any] = INGEST
+process.start(Registry([replace(ingest, work=nothing, payload=Anything)]))

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from keepsake.jobs.engine import Engine
 from keepsake.memory.pipeline import Pipeline
+from keepsake.parts import job_types
 from keepsake.storage.mongo import connect
 from middleware import stack
 from web.app import create, edge
@@ -37,7 +38,7 @@ class Slow:
 def serve() -> ASGIApp:
     """The application, with a slow pipeline."""
     settings = WebSettings()
-    engine = Engine.over(connect())
+    engine = Engine.over(connect(), job_types())
     app = create(engine, stack.publisher(engine), settings)
     memory = app.state.memory
     app.state.memory = replace(memory, pipeline=Slow(memory.pipeline))

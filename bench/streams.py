@@ -20,8 +20,9 @@ from bench.figures import Finding
 from bench.servers import Farm, farm
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
-from keepsake.jobs.policy import JobType
 from keepsake.launcher.ports import LOOPBACK
+from keepsake.memory.job_types import INGEST
+from keepsake.parts import job_types
 from keepsake.storage.mongo import Document, connect
 from middleware import stack
 
@@ -129,7 +130,7 @@ async def measure(
 def accept(engine: Engine, notifier: stack.Stack, round_: int) -> None:
     """Accept and ring for all jobs, a lane each."""
     for number in range(JOBS):
-        new = NewJob(type=JobType.MEMORY_INGEST, owner=OWNER, payload={"n": [round_, number]})
+        new = NewJob(type=INGEST.name, owner=OWNER, payload={"n": [round_, number]})
         notifier.notifier.notify(engine.acceptance.accept(new).job, notify_next=False)
 
 
@@ -158,7 +159,7 @@ def rounds(started: Farm) -> dict[int, list[dict[str, float]]]:
     key, port = started.key(OWNER), started.keepsake()
     pid = started.last.pid
     started.dramatiq("bench.noop", 4)
-    engine = Engine.over(connect())
+    engine = Engine.over(connect(), job_types())
     notifier = stack.publisher(engine)
     rows: dict[int, list[dict[str, float]]] = {watchers: [] for watchers in WATCHERS}
     for _ in range(ROUNDS):

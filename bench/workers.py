@@ -12,8 +12,9 @@ from bench.peers.request import amqp_url
 from bench.servers import Farm
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
-from keepsake.jobs.policy import MEMORY_QUEUE, JobType
 from keepsake.launcher.process import Process
+from keepsake.memory.job_types import INGEST, MEMORY_QUEUE
+from keepsake.parts import job_types
 from keepsake.storage.mongo import connect
 from middleware import stack
 
@@ -46,15 +47,15 @@ def sides(started: Farm) -> list[Side]:
 
 def ours(started: Farm) -> Side:
     """Keepsake: the record, then the ring, as web does it; each job has a lane of its own."""
-    engine = Engine.over(connect())
+    engine = Engine.over(connect(), job_types())
     notifier = stack.publisher(engine).notifier
 
     def send(payload: Payload) -> None:
-        new = NewJob(type=JobType.MEMORY_INGEST, owner="bench", payload=payload,
+        new = NewJob(type=INGEST.name, owner="bench", payload=payload,
                      lane=f"lane-{payload['n']}", force=True)  # fmt: skip
         notifier.notify(engine.acceptance.accept(new).job, notify_next=False)
 
-    return Side(OURS, send, _each(send), _ready(MEMORY_QUEUE),
+    return Side(OURS, send, _each(send), _ready(MEMORY_QUEUE.name),
                 lambda threads: started.dramatiq("bench.noop", threads))  # fmt: skip
 
 

@@ -9,6 +9,7 @@ entry belong together, only the fence ensures.
 import os
 import signal
 import threading
+from dataclasses import replace
 from typing import Any
 
 from chaos import unfenced
@@ -19,48 +20,47 @@ if unfenced.asked():
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
-from actors import registry
-from actors.process import database
+from actors import process
 from chaos.ledger import DEATHS, LEDGER
 from chaos.plan import Plan, Way
 from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.errors import Permanent, Transient
-from keepsake.jobs.policy import JobType
+from keepsake.jobs.job_types import Registry
+from keepsake.jobs.resources import Resources
+from keepsake.memory.job_types import INGEST, IngestPayload
+from keepsake.memory.work import ingest
+from keepsake.parts import job_types
+from keepsake.storage.mongo import Documents
 
-_remember = registry._WORKS[JobType.MEMORY_INGEST]  # noqa: SLF001 - the real one goes on below
 
-
-def perform(attempt: Attempt) -> Any:
+def perform(attempt: Attempt, payload: IngestPayload, resources: Resources) -> Any:
     """Carry out a plan.
 
     Raises:
         Transient: It fails the first time, or the database is away.
         Permanent: It is to be given up, and this is not a replay.
     """
-    if not attempt.payload["user_query"].startswith("{"):
-        return _remember(attempt)
-    plan = Plan.read(attempt.payload["user_query"])
+    if not payload.user_query.startswith("{"):
+        return ingest(attempt, payload, resources)
+    plan = Plan.read(payload.user_query)
     try:
-        _perform(attempt, plan)
+        _perform(attempt, plan, resources.database)
     except PyMongoError as error:
         raise Transient("the ledgers are away") from error
     return {"steps": plan.steps}
 
 
-registry._WORKS[JobType.MEMORY_INGEST] = perform  # noqa: SLF001
-
-
-def _perform(attempt: Attempt, plan: Plan) -> None:
+def _perform(attempt: Attempt, plan: Plan, database: Documents) -> None:
     if plan.way is Way.GIVEN_UP and "replay_of" not in attempt.claim.job.record["lineage"]:
         raise Permanent("as planned")
     for step in attempt.steps(range(plan.steps), stage="steps"):
-        _write(attempt, step, plan.pause_seconds)
+        _write(attempt, step, plan.pause_seconds, database)
         if step == plan.steps - 1:
-            _misfortune(attempt, plan)
+            _misfortune(attempt, plan, database)
 
 
-def _write(attempt: Attempt, step: int, pause_seconds: float) -> None:
-    ledgers = database()[LEDGER]
+def _write(attempt: Attempt, step: int, pause_seconds: float, database: Documents) -> None:
+    ledgers = database[LEDGER]
     lane, entry = attempt.claim.job.lane, {"job": attempt.job_id, "step": step}
     if ledgers.find_one({"_id": lane, "entries": {"$elemMatch": entry}}, {"_id": 1}):
         return
@@ -71,17 +71,20 @@ def _write(attempt: Attempt, step: int, pause_seconds: float) -> None:
         written = {**entry, "token": attempt.claim.token}
         ledgers.update_one({"_id": lane}, {"$push": {"entries": written}}, True, session=session)  # noqa: FBT003
 
-    with database().client.start_session() as session:
+    with database.client.start_session() as session:
         session.with_transaction(together)
 
 
-def _misfortune(attempt: Attempt, plan: Plan) -> None:
+def _misfortune(attempt: Attempt, plan: Plan, database: Documents) -> None:
     """After the last effect and before its checkpoint: the worst moment."""
     if plan.way is Way.FAILS_ONCE and attempt.claim.attempt == 1:
         raise Transient("as planned", retry_after_seconds=0.1)
     if plan.way is Way.DIES_ONCE:
-        died = database()[DEATHS].find_one_and_update(
+        died = database[DEATHS].find_one_and_update(
             {"_id": attempt.job_id}, [{"$set": {"at": {"$ifNull": ["$at", "$$NOW"]}}}], upsert=True
         )
         if died is None:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+process.start(Registry({**job_types(), INGEST.name: replace(INGEST, work=perform)}.values()))

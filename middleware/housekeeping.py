@@ -10,14 +10,12 @@ from typing import Any
 from dramatiq import Broker, Middleware
 
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.policy import QUEUES
 from keepsake.jobs.relay import Relay
 from keepsake.jobs.states import ENDED
 from keepsake.jobs.sweeper import Rewinding, Sweeper
 from keepsake.storage.errors import StorageError
 from keepsake.storage.upkeep import Upkeep
 from middleware.broker import JobBroker
-from middleware.indexes import DECLARED
 from middleware.notifier import Notifier
 
 _log = logging.getLogger("keepsake.housekeeping")
@@ -30,12 +28,12 @@ class Housekeeping(Middleware):
     hang, which holds up the relay and must not hold up the sweeper.
     """
 
-    def __init__(self, engine: Engine, notifier: Notifier) -> None:
+    def __init__(self, engine: Engine, notifier: Notifier, upkeep: Upkeep) -> None:
         self._engine = engine
         self._doorbell = notifier
         self._sweeper = Sweeper(engine.records, engine.dead_letters)
-        self._rewinding = Rewinding(engine.records, QUEUES)
-        self._upkeep = Upkeep(engine.records.database, DECLARED)
+        self._rewinding = Rewinding(engine.records)
+        self._upkeep = upkeep
         self._stop = threading.Event()
 
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
@@ -43,7 +41,7 @@ class Housekeeping(Middleware):
         if not isinstance(broker, JobBroker):
             raise TypeError("housekeeping needs a JobBroker")
         self._stop.clear()
-        relay = Relay(self._engine.records, self._doorbell.notify, broker.depth, QUEUES)
+        relay = Relay(self._engine.records, self._doorbell.notify, broker.depth)
         self._start("sweeper", self.sweep)
         self._start("relay", partial(self.relay, relay))
         self._upkeep.start()

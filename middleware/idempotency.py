@@ -42,7 +42,7 @@ class Idempotency(Middleware):
 
     def _asked(self, message: Message[Any]) -> NewJob:
         how = f"send {message.actor_name} with owner=… and payload=…, optionally key=… and lane=…"
-        if message.actor_name not in self._engine.records.policies:
+        if message.actor_name not in self._engine.types:
             raise Undeliverable(how)
         try:
             return NewJob(type=message.actor_name, **message.kwargs)

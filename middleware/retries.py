@@ -1,7 +1,6 @@
 """Decides whether a failed attempt is tried again, and when; the waiting is MongoDB's."""
 
 import traceback
-from collections.abc import Mapping
 from random import Random
 from typing import Any
 
@@ -10,7 +9,7 @@ from dramatiq.broker import MessageProxy
 
 from keepsake.jobs.attempt import delay_seconds
 from keepsake.jobs.errors import Failure, Outage, Permanent, TimeLimitReached, Transient
-from keepsake.jobs.policy import Policy
+from keepsake.jobs.job_types import Registry
 from keepsake.storage.errors import StorageUnavailable
 from keepsake.storage.mongo import Document
 from keepsake.storage.redaction import redacted
@@ -25,8 +24,8 @@ OUTAGES = (Outage, StorageUnavailable)
 class Retries(Middleware):
     """FairScheduler a failure into a decision: `Retry` or `GiveUp`."""
 
-    def __init__(self, policies: Mapping[str, Policy], chance: Random | None = None) -> None:
-        self._policies = policies
+    def __init__(self, types: Registry, chance: Random | None = None) -> None:
+        self._types = types
         self._chance = chance or Random()  # noqa: S311 - jitter is no secret
 
     def after_process_message(
@@ -66,8 +65,8 @@ class Retries(Middleware):
     def _again(self, run: Run, error: Document, tries: int, *, outage: bool) -> Retry:
         """Wait after some tries that failed in the same way."""
         asked = run.failure.retry_after_seconds if isinstance(run.failure, Transient) else None
-        policy = self._policies[run.attempt.claim.job.type]
-        return Retry(error, delay_seconds(policy, tries, self._chance, asked), outage)
+        limits = self._types[run.attempt.claim.job.type].limits
+        return Retry(error, delay_seconds(limits, tries, self._chance, asked), outage)
 
 
 def described(failure: Exception) -> Document:

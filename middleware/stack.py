@@ -14,7 +14,7 @@ from dramatiq import Middleware
 from keepsake.jobs.batched_claims import BatchedClaims
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import TimeLimitReached
-from keepsake.jobs.policy import OVERFLOW, QUEUES
+from keepsake.storage.upkeep import Upkeep
 from middleware.attempt_log import AttemptLog
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.dead_letters import DeadLetters
@@ -43,26 +43,26 @@ def publisher(engine: Engine, settings: BrokerSettings | None = None) -> Stack:
     broker = JobBroker(
         settings or BrokerSettings(), [Idempotency(engine)], name=f"keepsake-web@{_place()}"
     )
-    return _declared(broker)
+    return _declared(broker, engine)
 
 
-def worker(engine: Engine, settings: BrokerSettings | None = None) -> Stack:
-    """The stack of a worker process."""
+def worker(engine: Engine, upkeep: Upkeep, settings: BrokerSettings | None = None) -> Stack:
+    """The stack of a worker process. upkeep: what keeps the indexes of all parts as declared."""
     broker = JobBroker(settings or BrokerSettings(), [], name=f"keepsake-worker@{_place()}")
-    stack = _declared(broker)
-    for layer in layers(engine, stack.notifier, worker_id()):
+    stack = _declared(broker, engine)
+    for layer in layers(engine, stack.notifier, upkeep, worker_id()):
         broker.add_middleware(layer)
     return stack
 
 
-def layers(engine: Engine, notifier: Notifier, name: str) -> list[Middleware]:
+def layers(engine: Engine, notifier: Notifier, upkeep: Upkeep, name: str) -> list[Middleware]:
     """What surrounds an attempt, outermost first."""
     engine = replace(engine, claims=BatchedClaims(engine.records))
     fault = Fault.from_environment()
     if fault is not None:
         engine = fault.around(engine)
     status = Status(engine, notifier, name)
-    retries = Retries(engine.records.policies)
+    retries = Retries(engine.types)
 
     def fence_off(run: Run) -> None:
         """Record the timeout of an actor that cannot be interrupted."""
@@ -80,7 +80,7 @@ def layers(engine: Engine, notifier: Notifier, name: str) -> list[Middleware]:
         DeadLetters(engine),  # acts on what Retries decided
         retries,
         Timeouts(fence_off),  # armed last, disarmed first
-        Housekeeping(engine, notifier),
+        Housekeeping(engine, notifier, upkeep),
     ]
     return ordered if fault is None else [OuterFaults(fault), *ordered, InnerFaults(fault)]
 
@@ -94,7 +94,7 @@ def _place() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def _declared(broker: JobBroker) -> Stack:
-    for queue in (*QUEUES, *OVERFLOW.values()):
+def _declared(broker: JobBroker, engine: Engine) -> Stack:
+    for queue in engine.types.consumed:
         broker.declare_queue(queue)
-    return Stack(broker, Notifier(broker))
+    return Stack(broker, Notifier(broker, engine.types))

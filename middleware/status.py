@@ -13,7 +13,6 @@ from keepsake.jobs.claims import UNSTORABLE
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import CancelRequested, HandBack, PauseRequested
 from keepsake.jobs.job import Claim, Job
-from keepsake.jobs.policy import front
 from keepsake.storage.errors import StorageError
 from middleware import running
 from middleware.errors import RecordUnavailable
@@ -46,20 +45,21 @@ class Status(Middleware):
             RecordUnavailable: MongoDB does not answer; the relay rings again later.
         """
         try:
-            if front(message.queue_name) in self._engine.queues.known_paused:
+            if self._engine.types.front(message.queue_name) in self._engine.queues.known_paused:
                 raise SkipMessage("the queue is paused")
             claim = self._claimed(message)
         except StorageError as error:
             raise RecordUnavailable("the job cannot be claimed") from error
         if claim is None:
             raise SkipMessage("nothing is due")
-        policy = self._engine.records.policies[claim.job.type]
-        running.begin(Attempt(self._engine.claims, claim, policy.slice_seconds))
+        limits = self._engine.types[claim.job.type].limits
+        running.begin(Attempt(self._engine.claims, claim, limits.slice_seconds))
 
     def _claimed(self, message: MessageProxy) -> Claim | None:
-        if message.queue_name == front(message.queue_name):
+        queue = self._engine.types.front(message.queue_name)
+        if message.queue_name == queue:
             return self._claim(message.kwargs)
-        return self._claim_in_turn(front(message.queue_name), message.kwargs)
+        return self._claim_in_turn(queue, message.kwargs)
 
     def _claim_in_turn(self, queue: str, arguments: dict[str, Any]) -> Claim | None:
         """Claim whose turn it is; where that is nobody's, the ring's own job.
@@ -132,7 +132,7 @@ class Status(Middleware):
         claim, claims = run.attempt.claim, self._engine.claims
         match run.decision:
             case Retry(error, delay_seconds, outage):
-                overtaken = self._engine.records.policies[claim.job.type].overtaken
+                overtaken = self._engine.types[claim.job.type].may_be_overtaken
                 retried = claims.retry(
                     claim, error, delay_seconds, outage=outage, overtaken=overtaken
                 )

@@ -4,13 +4,13 @@ from typing import Any
 
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import Claim, NewJob
-from keepsake.jobs.policy import JobType
+from keepsake.memory.job_types import INGEST
 
 
 def a_job(**given: Any) -> NewJob:
     """A request for a job."""
     defaults: dict[str, Any] = {
-        "type": JobType.MEMORY_INGEST,
+        "type": INGEST.name,
         "owner": "alice",
         "payload": {"user_query": "I live in Paris"},
     }

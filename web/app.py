@@ -15,15 +15,17 @@ import keepsake
 from keepsake.access.audit import AuditLog
 from keepsake.access.buckets import Buckets
 from keepsake.access.keys import KeyStore, Principal
-from keepsake.inference.embedding import Embedder
+from keepsake.inference.embedding import shared_embedder
 from keepsake.inference.settings import LlmSettings
 from keepsake.jobs.acceptance import GroupCommit
 from keepsake.jobs.engine import Engine
+from keepsake.jobs.resources import Resources
 from keepsake.jobs.vault import Vault, VaultSettings
 from keepsake.memory.links.scrape import Scraper
 from keepsake.memory.llm.calls import Calls
 from keepsake.memory.llm.model import Model
-from keepsake.memory.service import MemoryService
+from keepsake.memory.service import memory_service
+from keepsake.parts import declared_indexes, job_types, require
 from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.store.community import Community
@@ -31,9 +33,7 @@ from keepsake.storage.mongo import connect
 from keepsake.storage.upkeep import Upkeep
 from middleware import logs, stack
 from middleware.broker import BrokerSettings
-from middleware.indexes import DECLARED
 from middleware.management import Management, ManagementSettings
-from middleware.settings import require
 from middleware.stack import Stack
 from web.admin import health
 from web.admin import keys as admin_keys
@@ -80,8 +80,9 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
         redoc_url=None,
     )
     database = engine.records.database
+    resources = Resources(database)
     app.state.engine = engine
-    app.state.upkeep = Upkeep(database, DECLARED)
+    app.state.upkeep = Upkeep(database, declared_indexes(engine.types))
     app.state.stack = published
     app.state.probe = Probe(engine, published.broker)
     app.state.hub = Hub(engine.records)
@@ -93,9 +94,11 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.request_limit = RequestLimit(Buckets(database), settings)
     app.state.group_commit = GroupCommit(engine.acceptance, published.notifier.notify_soon)
     app.state.backlog_limit = BacklogLimit(engine.listing, settings, engine.settings.owner_burst)
-    app.state.memory = MemoryService.over(database)
+    app.state.memory = resources.of(memory_service)
     app.state.scanner_settings = ScannerSettings()
-    app.state.code_search = CodeSearch(database, app.state.scanner_settings, Embedder())
+    app.state.code_search = CodeSearch(
+        database, app.state.scanner_settings, resources.of(shared_embedder)
+    )
     llm = LlmSettings()
     app.state.model = Model(llm, Calls(database)) if llm.endpoints else None
     app.state.community = Community(database)
@@ -120,7 +123,7 @@ def serve() -> ASGIApp:
     logs.configure()
     require(WEB)
     settings = WebSettings()
-    engine = Engine.over(connect())
+    engine = Engine.over(connect(), job_types())
     app = create(engine, stack.publisher(engine), settings)
     return UnfinishedAnswers(HeadRequests(edge(app, settings)))
 

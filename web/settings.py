@@ -4,9 +4,9 @@ import resource
 
 from pydantic import Field
 
+from keepsake.parts import WORKER
 from keepsake.storage.settings import Settings
 from middleware.management import ManagementSettings
-from middleware.settings import WORKER
 
 ACCEPTED_AT_ONCE = 64
 """Connections that asyncio takes in one turn of its loop."""

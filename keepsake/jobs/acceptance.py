@@ -38,7 +38,7 @@ class Acceptance:
         self._jobs = records.jobs
         self._vault = records.database[VAULT]
         self._prepare = records.prepare
-        self._policies = records.policies
+        self._types = records.types
         self._key_slots = KeySlots(records)
         self._times = times(
             records.settings.notify_again_after_seconds, records.settings.idempotency_window_seconds
@@ -71,7 +71,7 @@ class Acceptance:
         waiting: dict[int, Draft] = {}
         for position, new in enumerate(news):
             try:
-                waiting[position] = drafted(new, self._policies)
+                waiting[position] = drafted(new, self._types)
             except JobError as error:
                 outcomes[position] = error
         for _ in range(_TRIES):

@@ -13,7 +13,7 @@ from pymongo.client_session import ClientSession
 from keepsake.jobs.claims import Claims
 from keepsake.jobs.errors import CancelRequested, HandBack, LeaseLost, PauseRequested, Stop
 from keepsake.jobs.job import Claim, Job
-from keepsake.jobs.policy import Policy
+from keepsake.jobs.job_types import Limits
 
 T = TypeVar("T")
 
@@ -177,7 +177,7 @@ _MAX_EXPONENT = 30
 
 
 def delay_seconds(
-    policy: Policy, failures: int, chance: Random, retry_after_seconds: float | None = None
+    limits: Limits, failures: int, chance: Random, retry_after_seconds: float | None = None
 ) -> float:
     """Seconds until the next try after the given number of failures (1 or more).
 
@@ -186,9 +186,9 @@ def delay_seconds(
     An upstream's Retry-After is a floor too, up to the type's maximum.
     """
     exponent = min(failures - 1, _MAX_EXPONENT)
-    ceiling = min(policy.backoff_max_seconds, policy.backoff_base_seconds * 2**exponent)
-    floor = policy.backoff_base_seconds / 2
+    ceiling = min(limits.backoff_max_seconds, limits.backoff_base_seconds * 2**exponent)
+    floor = limits.backoff_base_seconds / 2
     delay = max(floor, chance.uniform(0, ceiling))
     if retry_after_seconds is not None:
-        delay = max(delay, min(retry_after_seconds, policy.backoff_max_seconds))
+        delay = max(delay, min(retry_after_seconds, limits.backoff_max_seconds))
     return delay

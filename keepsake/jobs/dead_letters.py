@@ -175,7 +175,7 @@ class Replays:
 
         def together(session: ClientSession) -> Job:
             letter = self._close(owner, job_id, "replayed", by, session)
-            if letter["type"] not in self._records.policies:
+            if letter["type"] not in self._records.types:
                 raise Unreadable("a dead letter of a type that this version does not know")
             job = self._acceptance.accept(_again(letter), session).job
             lineage = {"$set": {"lineage.replayed_as": job.id}}

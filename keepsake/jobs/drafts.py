@@ -1,7 +1,7 @@
 """What is written for a new job: values that the client gave, times that are the database's."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import bson
 from bson.errors import BSONError
@@ -11,8 +11,8 @@ from keepsake.jobs.errors import Unstorable
 from keepsake.jobs.expressions import NOW, REMOVE, after
 from keepsake.jobs.idempotency import checked_key, fingerprint, key_slot
 from keepsake.jobs.job import NewJob
+from keepsake.jobs.job_types import JobType, Limits, Registry
 from keepsake.jobs.known import SCHEMA
-from keepsake.jobs.policy import OVERFLOW, Policy
 from keepsake.jobs.states import INITIAL
 from keepsake.storage.clock import LOGICAL, NOT_BACK
 from keepsake.storage.ids import new_id
@@ -45,8 +45,8 @@ class Draft:
         return len(self.encoded.raw)
 
 
-def drafted(new: NewJob, policies: Mapping[str, Policy]) -> Draft:
-    """Prepare a request for a job of one of the types that have policies.
+def drafted(new: NewJob, types: Registry) -> Draft:
+    """Prepare a request for a job of a type that is known.
 
     Raises:
         KeyMalformed: The key is no key.
@@ -57,7 +57,7 @@ def drafted(new: NewJob, policies: Mapping[str, Policy]) -> Draft:
     key = checked_key(new.key) if new.key is not None else digest
     derived = new.key is None
     slot = None if new.force else key_slot(new.owner, new.type, key, derived=derived)
-    values = _values(new, policies[new.type], digest, slot)
+    values = _values(new, types[new.type], digest, slot)
     try:
         encoded = RawBSONDocument(bson.encode(values))
     except (BSONError, OverflowError, UnicodeError) as error:
@@ -83,11 +83,11 @@ def times(notify_again_after_seconds: float, idempotency_window_seconds: float) 
     }
 
 
-def _values(new: NewJob, policy: Policy, digest: str, slot: str | None) -> Document:
+def _values(new: NewJob, job_type: JobType[Any], digest: str, slot: str | None) -> Document:
     job_id = new_id("job")
-    lane = new.lane or job_id
+    lane, queue = new.lane or job_id, job_type.queue
     further = sorted({*new.further_lanes} - {lane})
-    in_overflow = policy.queue if new.in_overflow and policy.queue in OVERFLOW else None
+    in_overflow = queue.name if new.in_overflow and queue.overflow else None
     optional = {
         "key_slot": slot, "credential": new.credential, "trace": new.trace,
         "in_overflow": in_overflow,
@@ -97,7 +97,7 @@ def _values(new: NewJob, policy: Policy, digest: str, slot: str | None) -> Docum
         "schema": SCHEMA,
         "type": str(new.type),
         "owner": new.owner,
-        "queue": policy.queue,
+        "queue": queue.name,
         "state": str(INITIAL),
         "payload": dict(new.payload),
         "labels": dict(new.labels),
@@ -112,16 +112,14 @@ def _values(new: NewJob, policy: Policy, digest: str, slot: str | None) -> Docum
         **({"further_lanes": further} if further else {}),
         **{name: value for name, value in optional.items() if value is not None},
         "token": 0, "failures": 0, "crashes": 0, "notifications": 0, "revision": 1, "attempts": [],
-        "limits": limits(new, policy),
+        "limits": limits(new, job_type.limits),
     }  # fmt: skip
 
 
-def limits(new: NewJob, policy: Policy) -> dict[str, float]:
+def limits(new: NewJob, most: Limits) -> dict[str, float]:
     """The bounds of a job: its type's, or tighter ones that the client asked for."""
     return {
-        "max_attempts": policy.max_attempts,
-        "attempt_seconds": min(
-            new.attempt_seconds or policy.attempt_seconds, policy.attempt_seconds
-        ),
-        "total_seconds": min(new.total_seconds or policy.total_seconds, policy.total_seconds),
+        "max_attempts": most.max_attempts,
+        "attempt_seconds": min(new.attempt_seconds or most.attempt_seconds, most.attempt_seconds),
+        "total_seconds": min(new.total_seconds or most.total_seconds, most.total_seconds),
     }

@@ -1,6 +1,5 @@
 """The job engine's parts over one database."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pymongo.database import Database
@@ -13,9 +12,9 @@ from keepsake.jobs.dead_letters import DeadLetters, Letters, Replays
 from keepsake.jobs.erasure import Erasing
 from keepsake.jobs.fair_scheduler import FairScheduler
 from keepsake.jobs.idempotency import KeySlots
+from keepsake.jobs.job_types import Registry
 from keepsake.jobs.leases import Leases
 from keepsake.jobs.listing import LaneJobs, Listing
-from keepsake.jobs.policy import POLICIES, Policy
 from keepsake.jobs.queues import Overview, Queues
 from keepsake.jobs.records import Records
 from keepsake.jobs.settings import JobSettings
@@ -26,6 +25,7 @@ from keepsake.storage.mongo import Document
 class Engine:
     """What web and workers share."""
 
+    types: Registry
     settings: JobSettings
     records: Records
     acceptance: Acceptance
@@ -49,19 +49,20 @@ class Engine:
     def over(
         cls,
         database: Database[Document],
+        types: Registry,
         settings: JobSettings | None = None,
-        policies: Mapping[str, Policy] = POLICIES,
     ) -> "Engine":
         """Build the engine over a database.
 
-        policies: of the types that this version knows; jobs of others it leaves alone.
+        types: those that this version knows; jobs of others it leaves alone.
         """
         settings = settings or JobSettings()
-        records = Records(database, settings, policies)
+        records = Records(database, types, settings)
         acceptance = Acceptance(records)
         control, listing = Control(records), Listing(records)
         letters, replays = Letters(records), Replays(records, acceptance)
         return cls(
+            types=types,
             settings=settings,
             records=records,
             acceptance=acceptance,

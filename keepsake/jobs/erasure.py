@@ -38,7 +38,7 @@ class Erasing:
     def unfinished_about(self, owner: str, user_id: str, limit: int) -> list[str]:
         """The ids of jobs about one of the owner's users that may still write."""
         self._records.prepare()
-        which = {**_about(owner, user_id), **UNENDED}
+        which = {**self._about(owner, user_id), **UNENDED}
         with translated("looking for jobs"):
             found = self._records.jobs.find(which, {"_id": 1}).hint(OF_UNFINISHED.name)
             return [job["_id"] for job in found.limit(limit)]
@@ -48,21 +48,20 @@ class Erasing:
         database = self._records.database
         with translated("counting jobs"):
             return {
-                name: database[name].count_documents(_about(owner, user_id))
+                name: database[name].count_documents(self._about(owner, user_id))
                 for name in (JOBS, DEAD_LETTERS)
             }
 
     def erase_about(self, owner: str, user_id: str) -> dict[str, int]:
         """Erase the ended jobs about one of the owner's users; how many there were is returned."""
         before = self.count_about(owner, user_id)
-        ended = {**_about(owner, user_id), "state": {"$in": sorted(ENDED)}}
+        ended = {**self._about(owner, user_id), "state": {"$in": sorted(ENDED)}}
         with translated("erasing jobs"):
-            self._records.database[DEAD_LETTERS].delete_many(_about(owner, user_id))
+            self._records.database[DEAD_LETTERS].delete_many(self._about(owner, user_id))
             self._records.jobs.delete_many(ended)
         return before
 
-
-def _about(owner: str, user_id: str) -> Document:
-    """The jobs whose payload names a user, alone or as one of a batch."""
-    named = [{"payload.user_id": user_id}, {"payload.items.user_id": user_id}]
-    return {"owner": owner, "$or": named}
+    def _about(self, owner: str, user_id: str) -> Document:
+        """The jobs whose payload names a user, where their types say that one may stand."""
+        fields = self._records.types.subjects
+        return {"owner": owner, "$or": [{f"payload.{field}": user_id} for field in fields]}

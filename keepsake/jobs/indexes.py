@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from keepsake.jobs.policy import JobType
+from keepsake.jobs.job_types import Registry
 from keepsake.storage.indexes import Index
 
 JOBS = "jobs"
@@ -42,7 +42,7 @@ LETTERS_OF_OWNER = Index(
     (("owner", 1), ("status", 1), ("died_at", -1), ("_id", -1)),
 )
 
-INDEXES: tuple[Index, ...] = (
+_INDEXES: tuple[Index, ...] = (
     # A key is held by one job at a time.
     Index(JOBS, "key_slot", (("key_slot", 1),), {"unique": True, **_where("key_slot")}),
     # The head of a lane: the oldest unfinished job.
@@ -82,13 +82,6 @@ INDEXES: tuple[Index, ...] = (
         _dated("deadline_at"),
     ),
     BY_OWNER,
-    # The newest job of a lane, ended or not.
-    Index(
-        JOBS,
-        "newest_of_lane",
-        (("lane", 1), ("accepted", -1)),
-        {"partialFilterExpression": {"type": JobType.SCANNER_SCAN.value}},
-    ),
     # Only ended jobs have an expiry.
     Index(JOBS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
     LETTERS,
@@ -97,3 +90,19 @@ INDEXES: tuple[Index, ...] = (
     Index(WORKERS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
     Index(VAULT, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
 )
+
+
+def indexes(types: Registry) -> tuple[Index, ...]:
+    """All indexes of the engine, with those that serve some of the job types alone."""
+    newest = (_newest_of_lane(name) for name in types if types[name].newest_of_lane)
+    return (*_INDEXES, *newest)
+
+
+def _newest_of_lane(job_type: str) -> Index:
+    """The newest job of a lane, ended or not."""
+    return Index(
+        JOBS,
+        f"newest_of_lane_{job_type}",
+        (("lane", 1), ("accepted", -1)),
+        {"partialFilterExpression": {"type": job_type}},
+    )

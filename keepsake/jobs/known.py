@@ -23,7 +23,7 @@ _SHAPE: dict[str, str] = {
 class Known:
     """The rule of one process, as a filter and as an expression.
 
-    types: those that it has policies for.
+    types: those that it has declarations of.
     """
 
     def __init__(self, types: Iterable[str]) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from keepsake.jobs.indexes import BY_OWNER, JOBS, OF_UNFINISHED
 from keepsake.jobs.job import UNLISTED, Job
+from keepsake.jobs.job_types import JobType
 from keepsake.jobs.records import UNENDED, Records
 from keepsake.jobs.states import UNFINISHED, State
 from keepsake.storage.errors import translated
@@ -153,42 +154,49 @@ _WITH_PAYLOAD: Document = {name: 0 for name in UNLISTED if name != "payload"}
 
 
 class LaneJobs:
-    """The jobs of lanes, scoped by the owner."""
+    """The jobs of lanes, scoped by the owner. Of a payload only what its type shows is read."""
 
     def __init__(self, records: Records) -> None:
         self._jobs = records.jobs
 
-    def newest(self, owner: str, lanes: Sequence[str], job_type: str) -> dict[str, Job]:
+    def newest(self, job_type: JobType[Any], owner: str, lanes: Sequence[str]) -> dict[str, Job]:
         """The job of a type that each lane accepted last, by its lane.
 
-        Reads one record a lane, however many there were. The type has to be one whose jobs the
-        index `newest_of_lane` holds.
+        Reads one record a lane, however many there were. The type has to declare that it
+        is asked for this, so that there is an index.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
         if not lanes:
             return {}
-        first, *others = [_newest(owner, lane, job_type) for lane in lanes]
+        first, *others = [_newest(owner, lane, job_type.name) for lane in lanes]
         unions = [{"$unionWith": {"coll": JOBS, "pipeline": other}} for other in others]
         with translated("reading lanes"):
-            found = list(self._jobs.aggregate([*first, *unions]))
-        return {job.lane: job for job in each(Job.read, found)}
+            jobs = [_shown(job_type, job) for job in self._jobs.aggregate([*first, *unions])]
+        return {job.lane: job for job in each(Job.read, jobs)}
 
-    def unfinished(self, owner: str, lanes: Iterable[str]) -> list[Job]:
-        """The jobs of some lanes that have not ended, the newest first."""
-        which = {"open_lane": {"$in": list(lanes)}, "owner": owner,
+    def unfinished(self, job_type: JobType[Any], owner: str, lanes: Iterable[str]) -> list[Job]:
+        """The jobs of a type in some lanes that have not ended, the newest first."""
+        which = {"open_lane": {"$in": list(lanes)}, "owner": owner, "type": job_type.name,
                  "state": {"$in": sorted(UNFINISHED)}}  # fmt: skip
         with translated("reading lanes"):
-            found = list(self._jobs.find(which, _WITH_PAYLOAD).sort("accepted", -1))
-        return list(each(Job.read, found))
+            records = self._jobs.find(which, _WITH_PAYLOAD).sort("accepted", -1)
+            jobs = [_shown(job_type, job) for job in records]
+        return list(each(Job.read, jobs))
 
 
 def _newest(owner: str, lane: str, job_type: str) -> list[Document]:
-    which = {"lane": lane, "owner": owner, "type": str(job_type)}
+    which = {"lane": lane, "owner": owner, "type": job_type}
     return [
         {"$match": which},
         {"$sort": {"accepted": -1}},
         {"$limit": 1},
         {"$project": _WITH_PAYLOAD},
     ]
+
+
+def _shown(job_type: JobType[Any], record: Document) -> Document:
+    """A job with that part of its payload that may be shown."""
+    payload = record.get("payload", {})
+    return {**record, "payload": {name: payload.get(name) for name in job_type.shown}}

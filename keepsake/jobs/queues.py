@@ -139,13 +139,13 @@ class Overview:
             oldest = self._oldest_seconds(ours)
         return QueueState(self._count(waiting), self._count(running), oldest)
 
-    def divergence(self, queues: tuple[str, ...]) -> Divergence:
-        """How many records differ, over some queues.
+    def divergence(self) -> Divergence:
+        """How many records differ, over all queues.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        settings = self._records.settings
+        settings, queues = self._records.settings, self._records.types.queues
         long_ago = after(-_OVERDUE_SWEEPS * settings.sweep_seconds)
         rung_for = {"$expr": {"$lte": ["$notify_at", long_ago]}}
         known = self._records.known

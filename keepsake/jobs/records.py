@@ -9,10 +9,10 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from keepsake.jobs.expressions import NOW, REMOVE, after, bumped, with_state
-from keepsake.jobs.indexes import INDEXES, JOBS, VAULT
+from keepsake.jobs.indexes import JOBS, VAULT, indexes
 from keepsake.jobs.job import Claim, Job
+from keepsake.jobs.job_types import Registry
 from keepsake.jobs.known import Known
-from keepsake.jobs.policy import POLICIES, Policy
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import LEASED, Move, State
 from keepsake.storage.errors import translated
@@ -34,15 +34,15 @@ class Records:
     def __init__(
         self,
         database: Database[Document],
+        types: Registry,
         settings: JobSettings | None = None,
-        policies: Mapping[str, Policy] = POLICIES,
     ) -> None:
         self.database = database
         self.jobs = database[JOBS]
         self.settings = settings or JobSettings()
-        self.policies = policies
-        self.known = Known(policies)
-        self.prepare = Preparation(database, INDEXES).once
+        self.types = types
+        self.known = Known(types)
+        self.prepare = Preparation(database, indexes(types)).once
 
     def move(
         self,

@@ -1,12 +1,11 @@
 """The relay: publishes notifications for jobs that are due and that no worker has claimed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Protocol
 
 from keepsake.jobs.expressions import NOW
 from keepsake.jobs.job import NOTIFICATION_FIELDS, Job
-from keepsake.jobs.policy import OVERFLOW
 from keepsake.jobs.records import Records
 from keepsake.jobs.states import WAITING, State
 from keepsake.storage.errors import Unreadable, translated
@@ -31,14 +30,12 @@ Depth = Callable[[str], int | None]
 class Relay:
     """Republishes what has no message. Two relays at once only ring twice, which is harmless."""
 
-    def __init__(
-        self, records: Records, notify: Notify, depth: Depth, queues: Iterable[str]
-    ) -> None:
+    def __init__(self, records: Records, notify: Notify, depth: Depth) -> None:
         self._records = records
         self._settings = records.settings
         self._notify = notify
         self._depth = depth
-        self._queues = tuple(queues)
+        self._types = records.types
         self._rounds = 0
 
     def run_once(self, paused: frozenset[str] = frozenset()) -> int:
@@ -54,13 +51,13 @@ class Relay:
         if self._rounds % _ROUNDS_BETWEEN_LOOKS == 0:
             self._tell_damaged()
         self._rounds += 1
-        return sum(self._serve(queue) for queue in self._queues if queue not in paused)
+        return sum(self._serve(queue) for queue in self._types.queues if queue not in paused)
 
     def _tell_damaged(self) -> None:
         """Log the due jobs that cannot be read: nobody rings for them."""
         damaged = Unreadable("nobody rings for it")
         with translated("looking for damaged jobs"):
-            for queue in self._queues:
+            for queue in self._types.queues:
                 which = {**self._records.known.damaged, **due(queue)}
                 for found in self._records.jobs.find(which, {"_id": 1}).limit(_TOLD_MOST):
                     tell(found["_id"], damaged)
@@ -79,7 +76,9 @@ class Relay:
                 left.append(job.id)
                 continue
             owners[job.owner] += 1
-            overflow = queue in OVERFLOW and owners[job.owner] > self._settings.owner_burst
+            overflow = (
+                queue in self._types.overflow and owners[job.owner] > self._settings.owner_burst
+            )
             if overflow and crowded:
                 left.append(job.id)
                 continue
@@ -100,9 +99,9 @@ class Relay:
 
     def _crowded(self, queue: str) -> bool:
         """Whether the doorbells of an owner with many jobs are on their way, as far as is known."""
-        if queue not in OVERFLOW:
+        if queue not in self._types.overflow:
             return False
-        depth = self._depth(OVERFLOW[queue])
+        depth = self._depth(self._types.overflow[queue])
         return depth is None or depth > self._settings.notify_low_water
 
     def _waiting(self, queue: str) -> list[Job]:

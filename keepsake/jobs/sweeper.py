@@ -1,7 +1,7 @@
 """The sweeper: takes back jobs that lost their worker and gives up those past their deadline."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -164,11 +164,10 @@ def overdue() -> Document:
 class Rewinding:
     """Each step is one compare-and-set that nothing written by the present clock matches."""
 
-    def __init__(self, records: Records, queues: Iterable[str]) -> None:
+    def __init__(self, records: Records) -> None:
         self._records = records
         self._jobs = records.jobs
         self._settings = records.settings
-        self._queues = tuple(queues)
 
     def run_once(self) -> int:
         """Let what waits run now, and what runs keep its lease for as long as one may last.
@@ -183,7 +182,7 @@ class Rewinding:
         known = self._records.known.whole
         lease: Document = {"lease_expires_at": after(self._settings.lease_seconds)}
         due: Document = {"notify_at": NOW, "run_at": NOW}
-        steps = [(waiting_ahead(queue, self._records), due) for queue in self._queues]
+        steps = [(waiting_ahead(queue, self._records), due) for queue in self._records.types.queues]
         steps.append((leased_ahead(self._settings), lease))
         with translated("rewinding"):
             return sum(
@@ -195,7 +194,8 @@ class Rewinding:
 def waiting_ahead(queue: str, records: Records) -> Document:
     """The jobs of a queue that wait for a ring, or a retry, longer than any of this version may."""
     settings = records.settings
-    backoff_seconds = max(policy.backoff_max_seconds for policy in records.policies.values())
+    limits = [job_type.limits for job_type in records.types.values()]
+    backoff_seconds = max(limit.backoff_max_seconds for limit in limits)
     ring_seconds = max(settings.notify_again_after_seconds, settings.notify_again_after_max_seconds)
     return {
         "queue": queue,

@@ -2,10 +2,10 @@
 
 from pymongo.database import Database
 
+from keepsake.parts import declared_indexes, job_types
 from keepsake.storage import indexes
 from keepsake.storage.indexes import IndexState
 from keepsake.storage.mongo import Document
-from middleware.indexes import DECLARED
 
 
 def ensure_all(database: Database[Document]) -> None:
@@ -14,9 +14,13 @@ def ensure_all(database: Database[Document]) -> None:
     Raises:
         StorageError: One is there with other keys or options.
     """
-    indexes.ensure(database, DECLARED)
+    indexes.ensure(database, declared_indexes(job_types()))
 
 
 def states(database: Database[Document], *, repair: bool) -> list[IndexState]:
     """How each stands; with `repair`, those that were mended."""
-    return indexes.repair(database, DECLARED) if repair else indexes.inspect(database, DECLARED)
+    return (
+        indexes.repair(database, declared_indexes(job_types()))
+        if repair
+        else indexes.inspect(database, declared_indexes(job_types()))
+    )

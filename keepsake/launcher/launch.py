@@ -19,9 +19,9 @@ from keepsake.launcher.rabbitmq import RabbitMQ
 from keepsake.launcher.secrets_kept import kept, vault_key
 from keepsake.launcher.settings import StackSettings
 from keepsake.launcher.waiting import until
+from keepsake.parts import COUNTERS, WORKER
 from keepsake.storage import private
 from keepsake.storage.settings import FILE
-from middleware.settings import COUNTERS, WORKER
 from web.settings import WEB
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from pymongo.database import Database
 
-from keepsake.inference.embedding import DIMENSIONS, Embedder
+from keepsake.inference.embedding import DIMENSIONS, Embedder, shared_embedder
 from keepsake.inference.settings import LlmSettings
+from keepsake.jobs.resources import Resources
 from keepsake.memory.batch import Batch
 from keepsake.memory.llm.calls import Calls
 from keepsake.memory.llm.extraction import Extractor
@@ -46,6 +47,7 @@ class MemoryService:
         database: Database[Document],
         settings: MemorySettings | None = None,
         llm: LlmSettings | None = None,
+        embedder: Embedder | None = None,
     ) -> "MemoryService":
         """Build it; the embedding model is loaded at its first use.
 
@@ -54,7 +56,7 @@ class MemoryService:
             StorageUnavailable: They ask for it and MongoDB does not answer.
         """
         settings, llm = settings or MemorySettings(), llm or LlmSettings()
-        repository, embedder = Repository(database), Embedder()
+        repository, embedder = Repository(database), embedder or Embedder()
         server = _server(database, settings)
         search = Search(Shelf(database), embedder, settings.search_cache_bytes, server)
         calls = Calls(database)
@@ -69,6 +71,11 @@ class MemoryService:
             changes=Changes(database, repository, embedder),
             undo=Undo(database),
         )
+
+
+def memory_service(resources: Resources) -> MemoryService:
+    """The memory service of a process."""
+    return MemoryService.over(resources.database, embedder=resources.of(shared_embedder))
 
 
 def _server(database: Database[Document], settings: MemorySettings) -> Atlas | None:

@@ -11,13 +11,12 @@ import pytest
 import yaml
 
 import keepsake
-from keepsake.jobs.policy import QUEUES
 from keepsake.launcher.mongod import REPLICA_SET, TRANSACTION_SECONDS
 from keepsake.launcher.rabbitmq_definitions import RIGHTS, USER, VHOST
 from keepsake.launcher.settings import StackSettings
+from keepsake.parts import WORKER, job_types
 from keepsake.storage.mongo import MongoSettings
 from middleware.broker import QUEUE_ARGUMENTS
-from middleware.settings import WORKER
 from web.settings import WEB
 
 ROOT = Path(__file__).parents[2]
@@ -150,7 +149,7 @@ def test_rabbitmq_has_the_rights_and_queue_type_of_the_private_node():
     assert (rabbitmq["RABBITMQ_DEFAULT_USER"], rabbitmq["RABBITMQ_DEFAULT_VHOST"]) == (USER, VHOST)
     url = SERVICES["worker"]["environment"]["KEEPSAKE_AMQP_URL"]
     assert re.fullmatch(rf"amqp://{USER}:\$\{{.+\}}@rabbitmq:5672/{VHOST}", url)
-    assert all(re.match(RIGHTS["read"], queue) for queue in QUEUES)
+    assert all(re.match(RIGHTS["read"], queue) for queue in job_types().queues)
 
 
 def test_web_and_worker_are_started_as_make_run_starts_them():

@@ -5,9 +5,10 @@ import pytest
 from keepsake.access.keys import KeyStore
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
-from keepsake.jobs.policy import OVERFLOW, QUEUES, JobType
 from keepsake.jobs.settings import JobSettings
 from keepsake.launcher.indexes import ensure_all
+from keepsake.memory.job_types import INGEST
+from keepsake.parts import job_types
 from middleware import stack
 from middleware.broker import BrokerSettings, JobBroker
 from tests.forks import Fork, dramatiq_worker
@@ -24,7 +25,7 @@ FAST = {
 def empty_queues(rabbitmq):
     """No message of an earlier test is left."""
     with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
-        for queue in (*QUEUES, *OVERFLOW.values()):
+        for queue in job_types().consumed:
             arguments = JobBroker(BrokerSettings(), [], name="test")._build_queue_arguments(queue)
             channel = connection.channel()
             channel.queue_declare(queue, durable=True, arguments=arguments)
@@ -82,7 +83,7 @@ def ended(client, eventually, database):
 
 @pytest.fixture
 def engine(database, empty_queues):
-    return Engine.over(database, JobSettings(notify_again_after_seconds=1))
+    return Engine.over(database, job_types(), JobSettings(notify_again_after_seconds=1))
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def post(engine):
     def send(**fields):
         payload = {key: fields.pop(key) for key in ("do", "die", "times", "kind", "message")
                    if key in fields}  # fmt: skip
-        new = {"type": JobType.MEMORY_INGEST, "owner": "alice", "force": True, **fields}
+        new = {"type": INGEST.name, "owner": "alice", "force": True, **fields}
         job = engine.acceptance.accept(NewJob(payload=payload, **new)).job
         publishing.notifier.notify(job)
         return job.id

@@ -3,9 +3,10 @@
 import os
 import signal
 
-from actors import batches
+import actors  # noqa: F401 - the real ones start
 from keepsake.inference.embedding import Embedder
 from keepsake.jobs.claims import Claims
+from keepsake.memory import work
 from keepsake.memory.links.fetch import Fetcher
 from keepsake.memory.llm.calls import Calls
 from keepsake.memory.readers import Rules
@@ -13,12 +14,12 @@ from keepsake.memory.storing.repository import Repository
 
 VARIABLE = "DOOMED_AT"
 STAGES = {
-    "parsed": (batches, "parse"),
+    "parsed": (work, "parse"),
     "fetched": (Fetcher, "fetch"),
     "reply kept": (Calls, "keep"),
     "read": (Rules, "read"),
     "embedded": (Embedder, "embed"),
-    "in the transaction": (Claims, "key_slot"),
+    "in the transaction": (Claims, "assert_owned"),
     "woven": (Repository, "commit"),
     "saved": (Claims, "save"),
 }

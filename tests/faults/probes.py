@@ -7,24 +7,22 @@ import subprocess
 import sys
 import threading
 import traceback
+from dataclasses import replace
 
-from actors import process
-
-process.start()
-
-from actors import child  # noqa: E402 - actors register with the broker set above
-from actors.process import database  # noqa: E402
-from actors.registry import works  # noqa: E402
-from keepsake.jobs.claims import Claims  # noqa: E402
-from keepsake.jobs.errors import LeaseLost, Permanent, Stop, Transient  # noqa: E402
-from keepsake.jobs.policy import JobType  # noqa: E402
-from keepsake.jobs.records import Records  # noqa: E402
-from keepsake.jobs.vault import Vault  # noqa: E402
+from actors import child, process
+from keepsake.jobs.claims import Claims
+from keepsake.jobs.errors import LeaseLost, Permanent, Stop, Transient
+from keepsake.jobs.job_types import Registry
+from keepsake.jobs.records import Records
+from keepsake.jobs.vault import Vault
+from keepsake.memory.job_types import INGEST
+from keepsake.scanner.job_types import SCAN
+from tests.faults.newer_types import Anything
 
 
 def note(attempt, what):
     """An effect that is counted: one document per job, token and thing."""
-    database()["probe"].update_one(
+    DATABASE["probe"].update_one(
         {"_id": f"{attempt.job_id}:{what}"},
         [{"$set": {"job": attempt.job_id, "what": what, "at": "$$NOW",
                    "times": {"$add": [{"$ifNull": ["$times", 0]}, 1]}}}],
@@ -46,7 +44,7 @@ def block(attempt):
     except Stop:
         note(attempt, "woke")
     try:
-        Claims(Records(database())).save(attempt.claim, {"checkpoint": {"stale": True}})
+        Claims(Records(DATABASE, PROBES)).save(attempt.claim, {"checkpoint": {"stale": True}})
     except LeaseLost:
         note(attempt, "refused")
 
@@ -88,7 +86,7 @@ def fail(attempt):
 
 def leak(attempt):
     """Handles its credential carelessly: in an error's message, a log, a child's environment."""
-    secret = Vault(database()).reveal(attempt.owner, attempt.credential).get_secret_value()
+    secret = Vault(DATABASE).reveal(attempt.owner, attempt.credential).get_secret_value()
     environment = {**os.environ, "PROBE_TOKEN": secret}
     subprocess.run([sys.executable, "-c", "pass"], env=environment, check=True)
     try:
@@ -101,11 +99,11 @@ def leak(attempt):
 WORKS = {one.__name__: one for one in (spin, block, in_child, steps, slow_steps, die, fail, leak)}
 
 
-def perform(attempt):
+def perform(attempt, _payload, _resources):
     """Do what the payload says."""
     WORKS[attempt.payload["do"]](attempt)
     return {"done": attempt.payload["do"]}
 
 
-works(JobType.MEMORY_INGEST)(perform)
-works(JobType.SCANNER_SCAN)(perform)
+PROBES = Registry(replace(kind, work=perform, payload=Anything) for kind in (INGEST, SCAN))
+DATABASE = process.start(PROBES).database

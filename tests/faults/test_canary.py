@@ -12,10 +12,10 @@ from bson import json_util
 from pydantic import SecretStr
 
 from keepsake.access.keys import KeyStore
-from keepsake.jobs.policy import SCANNER_QUEUE, JobType
 from keepsake.jobs.states import State
 from keepsake.jobs.vault import Vault, VaultSettings
 from keepsake.launcher.indexes import ensure_all
+from keepsake.scanner.job_types import SCAN, SCANNER_QUEUE
 from middleware.broker import BrokerSettings
 from tests.faults.conftest import FAST
 from tests.integration.scanner.githost import GitHost
@@ -48,7 +48,7 @@ def test_a_secret_is_in_no_collection_queue_log_or_answer(
     vault = Vault(database, VaultSettings(secret_key=SecretStr(key)))
     reference = vault.put("alice", SecretStr(canary), ttl_seconds=600)
     fast_worker(module="tests.faults.probes", KEEPSAKE_SECRET_KEY=key)
-    job_id = post(do="leak", type=JobType.SCANNER_SCAN, credential=reference)
+    job_id = post(do="leak", type=SCAN.name, credential=reference)
     database["jobs"].update_one({"_id": job_id}, {"$set": {"limits.max_attempts": max_attempts}})
     job(job_id, State.DEAD_LETTER, State.RETRYING)
     if max_attempts > 1:
@@ -90,13 +90,13 @@ def private(database, web_server, fast_worker, empty_queues, host, tmp_path):
     _, base_url = web_server(**settings)
     headers = {"Authorization": f"Bearer {KeyStore(database).create('alice')}"}
     with httpx.Client(base_url=base_url, headers=headers, timeout=60) as client:
-        yield client, lambda: fast_worker(queues=SCANNER_QUEUE, **settings)
+        yield client, lambda: fast_worker(queues=SCANNER_QUEUE.name, **settings)
 
 
 def waiting_message():
     """A message of the scanner's queue, whole, or None; it stays there."""
     with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
-        message = connection.channel().basic_get(SCANNER_QUEUE)
+        message = connection.channel().basic_get(SCANNER_QUEUE.name)
         return repr(message) if message[0] else None
 
 

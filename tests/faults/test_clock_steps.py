@@ -4,10 +4,11 @@ import pytest
 
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
-from keepsake.jobs.policy import JobType
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import State
 from keepsake.launcher.indexes import ensure_all
+from keepsake.memory.job_types import INGEST
+from keepsake.parts import job_types
 
 BACK = -900
 ENDED_WELL = {"state": State.SUCCEEDED}
@@ -16,9 +17,8 @@ ENDED_WELL = {"state": State.SUCCEEDED}
 @pytest.fixture
 def engine(stepped, empty_queues):
     ensure_all(stepped[0])
-    return Engine.over(
-        stepped[0], JobSettings(notify_again_after_seconds=30, notify_again_after_max_seconds=60)
-    )
+    settings = JobSettings(notify_again_after_seconds=30, notify_again_after_max_seconds=60)
+    return Engine.over(stepped[0], job_types(), settings)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def probe(stepped, fast_worker):
 
 def accepted(engine, **payload):
     """The lane of a job that nobody rings for."""
-    new = NewJob(type=JobType.MEMORY_INGEST, owner="alice", payload=payload, force=True)
+    new = NewJob(type=INGEST.name, owner="alice", payload=payload, force=True)
     return engine.acceptance.accept(new).job.lane
 
 

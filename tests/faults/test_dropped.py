@@ -6,13 +6,13 @@ import pytest
 from dramatiq.common import xq_name
 
 from keepsake.access.keys import KeyStore
-from keepsake.jobs.policy import MEMORY_QUEUE, OVERFLOW
 from keepsake.jobs.states import State
 from keepsake.launcher.indexes import ensure_all
+from keepsake.memory.job_types import MEMORY_QUEUE
+from keepsake.parts import declared_indexes, job_types
 from keepsake.storage.indexes import inspect
 from keepsake.storage.mongo import MongoSettings, connect
 from middleware.broker import BrokerSettings
-from middleware.indexes import DECLARED
 from tests.faults.conftest import FAST
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
@@ -44,8 +44,10 @@ def test_after_a_drop_under_running_processes_all_promises_hold_again(
         own.client.drop_database(own.name)
         key = KeyStore(own).create("alice")
 
-        eventually(lambda: {found.state for found in inspect(own, DECLARED)} == {"present"},
-                   within=20)  # fmt: skip
+        declared = declared_indexes(job_types())
+        eventually(
+            lambda: {index.state for index in inspect(own, declared)} == {"present"}, within=20
+        )
 
         first, again = (post(key, **{"Idempotency-Key": "k1"}) for _ in range(2))
         assert first.json()["status"] == "succeeded"
@@ -55,7 +57,10 @@ def test_after_a_drop_under_running_processes_all_promises_hold_again(
     assert "Traceback" not in web.tail(500)
 
 
-@pytest.mark.parametrize("queue", [MEMORY_QUEUE, OVERFLOW[MEMORY_QUEUE], xq_name(MEMORY_QUEUE)])
+@pytest.mark.parametrize(
+    "queue",
+    [MEMORY_QUEUE.name, MEMORY_QUEUE.overflow_name, xq_name(MEMORY_QUEUE.name)],
+)
 def test_a_queue_that_is_deleted_under_running_workers_is_there_again(
     post, probes, job, queue, eventually
 ):
@@ -65,7 +70,7 @@ def test_a_queue_that_is_deleted_under_running_workers_is_there_again(
         connection.channel().queue_delete(queue)
 
     assert job(post(do="steps"), State.SUCCEEDED, within=40)
-    if queue != xq_name(MEMORY_QUEUE):
+    if queue != xq_name(MEMORY_QUEUE.name):
         eventually(lambda: _consumers(queue), within=40)
 
 

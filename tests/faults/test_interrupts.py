@@ -5,8 +5,8 @@ from itertools import takewhile
 
 import pytest
 
-from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import State
+from keepsake.scanner.job_types import SCAN
 from tests.faults.conftest import FAST
 from tests.processes import shown
 
@@ -147,7 +147,7 @@ def test_a_total_deadline_gives_up_what_still_waits(engine, post, probes, job):
 
 
 def test_workers_can_serve_one_queue_only(post, probes, job, engine, worker):
-    scan = post(do="steps", type=JobType.SCANNER_SCAN)
+    scan = post(do="steps", type=SCAN.name)
     ingest = post(do="steps")
     probes(queues="keepsake.scanner")
 

@@ -8,8 +8,8 @@ from functools import reduce
 import numpy as np
 import pytest
 
-from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import State
+from keepsake.memory.job_types import BATCH_INGEST, SCRAPE
 from keepsake.memory.storing.vector_bytes import unpacked
 from tests import tls_site
 from tests.integration.memory.model_server import ModelServer, extraction, memory
@@ -27,7 +27,7 @@ def a_batch(user_id):
         {"user_query": line, "user_id": user_id, "session_datetime": f"2024-05-{1 + n % 28:02}"}
         for n, line in enumerate(LINES)
     ]
-    return JobType.MEMORY_BATCH_INGEST, {"items": items}
+    return BATCH_INGEST.name, {"items": items}
 
 
 def a_conversation(user_id):
@@ -38,7 +38,7 @@ def a_conversation(user_id):
             {"role": "user", "content": line, "id": f"m{n}", "create_time": began + 86_400 * n},
             {"role": "assistant", "content": "I see."})
     ]  # fmt: skip
-    return JobType.MEMORY_SCRAPE, {"transcript": json.dumps(messages), "user_id": user_id}
+    return SCRAPE.name, {"transcript": json.dumps(messages), "user_id": user_id}
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_a_link_read_by_killed_workers_is_kept_as_first_read_and_no_step_pays_a_
         if fate == "saved:2":
             site.paths["/share"] = tls_site.page("User: I moved to Nowhere.\nAssistant: I see.")
 
-    killed = posted(JobType.MEMORY_SCRAPE, {**link, "user_id": "killed"})
+    killed = posted(SCRAPE.name, {**link, "user_id": "killed"})
     fates = ["fetched:1", "saved:2", "reply kept:3", "in the transaction:2", "woven:2"]
     doomed(
         killed, fates, changed_once_it_was_saved,
@@ -189,7 +189,7 @@ def test_a_link_read_by_killed_workers_is_kept_as_first_read_and_no_step_pays_a_
     done = job(killed, State.SUCCEEDED, within=120)
     asked = [material(request)["user"] for request in model.requests]
     site.paths["/share"] = tls_site.page(talk)
-    alive = posted(JobType.MEMORY_SCRAPE, {**link, "user_id": "alive"})
+    alive = posted(SCRAPE.name, {**link, "user_id": "alive"})
     undisturbed = job(alive, State.SUCCEEDED, within=120)
 
     assert done.get("crashes") >= len(fates)  # a slow machine may lose a lease besides

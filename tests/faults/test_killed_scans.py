@@ -7,8 +7,8 @@ from itertools import chain, repeat
 import numpy as np
 import pytest
 
-from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import State
+from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.store.published import PublishedIndexes
 from keepsake.scanner.store.vectors import as_array
 from tests.faults.conftest import FAST
@@ -96,14 +96,14 @@ def test_twenty_workers_killed_during_one_scan_leave_the_index_of_an_undisturbed
     posted, scanners, holder, job, index, repo
 ):
     workers = [scanners(), scanners()]
-    killed = posted(JobType.SCANNER_SCAN, {"url": repo.url})
+    killed = posted(SCAN.name, {"url": repo.url})
     for stage in chain.from_iterable(repeat(*kills) for kills in KILLS.items()):
         group = holder(killed, stage)
         next(one for one in workers if one.pid == group).kill()
         workers.append(scanners())
     ended = job(killed, State.SUCCEEDED, within=60)
     documents, vectors = index(ended.get("result"))
-    again = posted(JobType.SCANNER_SCAN, {"url": repo.url, "options": {"force": True}})
+    again = posted(SCAN.name, {"url": repo.url, "options": {"force": True}})
     quiet = job(again, State.SUCCEEDED, within=60)
     wanted, near = index(quiet.get("result"))
 

@@ -5,10 +5,10 @@ import statistics
 import pika
 import pytest
 
-from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
 from keepsake.jobs.relay import Relay
 from keepsake.jobs.states import State
 from keepsake.jobs.sweeper import Sweeper
+from keepsake.memory.job_types import MEMORY_QUEUE
 from middleware.broker import BrokerSettings
 from tests.faults.conftest import FAST
 
@@ -48,7 +48,7 @@ def test_every_killed_workers_job_runs_again(post, probes, job, database, eventu
 def purged() -> int:
     """How many messages RabbitMQ just lost."""
     with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
-        return connection.channel().queue_purge(MEMORY_QUEUE).method.message_count
+        return connection.channel().queue_purge(MEMORY_QUEUE.name).method.message_count
 
 
 def test_a_ring_that_is_lost_after_a_job_was_taken_back_is_soon_repeated(
@@ -61,7 +61,7 @@ def test_a_ring_that_is_lost_after_a_job_was_taken_back_is_soon_repeated(
     eventually(purged)
     eventually(Sweeper(engine.records, engine.dead_letters).run_once)
 
-    assert Relay(engine.records, lambda *_, **__: True, lambda _queue: 0, QUEUES).run_once() == 1
+    assert Relay(engine.records, lambda *_, **__: True, lambda _queue: 0).run_once() == 1
 
     probes(threads=1)
     job(job_id, State.SUCCEEDED, within=15)

@@ -9,6 +9,7 @@ from keepsake.jobs.engine import Engine
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import State
 from keepsake.launcher.indexes import ensure_all
+from keepsake.parts import job_types
 from tests.factories import a_job
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
@@ -115,7 +116,9 @@ def test_while_rabbitmq_hangs_jobs_that_lost_their_worker_are_still_taken_back(
         waiting = due()
         rung = {"_id": waiting.id, "$expr": {"$lt": ["$notify_at", "$$NOW"]}}
         eventually(lambda: database["jobs"].count_documents(rung))
-        short = Engine.over(database, JobSettings(lease_seconds=0.5, heartbeat_seconds=0.1))
+        short = Engine.over(
+            database, job_types(), JobSettings(lease_seconds=0.5, heartbeat_seconds=0.1)
+        )
         lost = due()
         assert short.claims.claim(lost.lane, "gone")
 

@@ -6,8 +6,8 @@ from pydantic import SecretStr
 from chaos.proxy import Proxy
 from chaos.servers import proxied
 from keepsake.jobs.job import NewJob
-from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import State
+from keepsake.memory.job_types import INGEST
 from middleware.broker import BrokerSettings
 from middleware.stack import publisher
 
@@ -32,7 +32,7 @@ def test_publishers_and_workers_go_on_at_the_node_that_is_left(nodes, engine, pr
     probes(KEEPSAKE_AMQP_URL=";".join(nodes))
 
     def runs() -> None:
-        fields = {"type": JobType.MEMORY_INGEST, "owner": "alice", "force": True}
+        fields = {"type": INGEST.name, "owner": "alice", "force": True}
         new = NewJob(payload={"do": "steps"}, **fields)
         made = engine.acceptance.accept(new).job
         assert publishing.notifier.notify(made)

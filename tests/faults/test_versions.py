@@ -8,9 +8,9 @@ from dramatiq.common import xq_name
 
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
-from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES, JobType
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import ENDED, State
+from keepsake.memory.job_types import INGEST, MEMORY_QUEUE
 from middleware import stack
 from middleware.broker import BrokerSettings
 from tests.faults.newer_types import FUTURE, NEWER
@@ -21,7 +21,7 @@ SOON = {"KEEPSAKE_NOTIFY_AGAIN_AFTER_MAX_SECONDS": "1"}
 @pytest.fixture
 def newer(database, empty_queues):
     """The newer version's engine, as its web process has it."""
-    return Engine.over(database, JobSettings(notify_again_after_seconds=1), NEWER)
+    return Engine.over(database, NEWER, JobSettings(notify_again_after_seconds=1))
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_two_versions_side_by_side_run_all_jobs_once_and_in_order(
     older_worker()
     newer_worker()
     for number in range(24):
-        job_type = FUTURE if number % 2 else JobType.MEMORY_INGEST
+        job_type = FUTURE if number % 2 else INGEST.name
         for lane in list(lanes)[number // 2 % 4 :: 2]:
             lanes[lane].append(accept(job_type, lane=lane, n=number))
     every = [job_id for jobs in lanes.values() for job_id in jobs]
@@ -84,28 +84,28 @@ def test_after_a_rollback_the_older_version_works_on_and_leaves_the_newer_ones_j
     held = accept(FUTURE, hang=True)
     eventually(lambda: database["probe"].count_documents({"job": held}))
     waiting = accept(FUTURE, lane="L")
-    behind = accept(JobType.MEMORY_INGEST, lane="L")
+    behind = accept(INGEST.name, lane="L")
     eventually(lambda: newer.control.get("alice", behind).state is State.SUCCEEDED, within=30)
     first.kill()
     left = accept(FUTURE, lane="M")
-    younger = accept(JobType.MEMORY_INGEST, lane="M")
+    younger = accept(INGEST.name, lane="M")
     before = newer.records.jobs.find_one({"_id": left})
 
     older_worker()
-    ordinary = [accept(JobType.MEMORY_INGEST, n=n) for n in range(10)]
+    ordinary = [accept(INGEST.name, n=n) for n in range(10)]
     for job_id in ordinary:
         eventually(
             lambda job_id=job_id: engine.control.get("alice", job_id).state in ENDED, within=60
         )
     differs = eventually(
-        lambda: (found := engine.overview.divergence(QUEUES)).lease_expired and found, within=20
+        lambda: (found := engine.overview.divergence()).lease_expired and found, within=20
     )
 
     assert (differs.unknown, differs.lease_expired) == (1, 1)
     assert newer.records.jobs.find_one({"_id": left}) == before
     assert engine.control.get("alice", younger).state is State.PENDING
     assert engine.control.get("alice", held).state is State.RUNNING
-    assert engine.overview.queue(MEMORY_QUEUE).waiting >= 2
+    assert engine.overview.queue(MEMORY_QUEUE.name).waiting >= 2
 
     newer_worker()
     for job_id in (held, waiting, left, younger):
@@ -118,7 +118,7 @@ def test_after_a_rollback_the_older_version_works_on_and_leaves_the_newer_ones_j
 def _buried():
     """How many messages RabbitMQ keeps as undeliverable."""
     with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
-        declared = connection.channel().queue_declare(xq_name(MEMORY_QUEUE), passive=True)
+        declared = connection.channel().queue_declare(xq_name(MEMORY_QUEUE.name), passive=True)
         return declared.method.message_count
 
 
@@ -128,7 +128,7 @@ def test_a_message_of_another_versions_actor_serves_its_lane_and_is_not_buried(
     """The head of its lane is one that the older version could claim, but not by this message."""
     publishing = stack.publisher(newer)
     head = newer.acceptance.accept(
-        NewJob(type=JobType.MEMORY_INGEST, owner="alice", payload={}, lane="L")
+        NewJob(type=INGEST.name, owner="alice", payload={}, lane="L")
     ).job
     future = newer.acceptance.accept(
         NewJob(type=FUTURE, owner="alice", payload={"n": 1}, lane="L")

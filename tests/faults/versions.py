@@ -2,22 +2,20 @@
 
 import os
 import threading
+from dataclasses import replace
 
 from actors import process
-from keepsake.jobs.policy import POLICIES
-from tests.faults.newer_types import NEWER
+from keepsake.jobs.job_types import Registry
+from keepsake.parts import job_types
+from tests.faults.newer_types import NEWER, Anything
 
 VERSION = os.environ["PROBE_VERSION"]
-TYPES = NEWER if VERSION == "newer" else POLICIES
-process.start(TYPES)
-
-from actors.process import database  # noqa: E402 - actors register with the broker set above
-from actors.registry import works  # noqa: E402
+TYPES = NEWER if VERSION == "newer" else job_types()
 
 
-def perform(attempt):
+def perform(attempt, _payload, resources):
     """Note who ran it, and hold on for as long as the test asks the first attempt to."""
-    database()["probe"].insert_one(
+    resources.database["probe"].insert_one(
         {"job": attempt.job_id, "version": VERSION, "type": attempt.claim.job.type}
     )
     if attempt.claim.token == 1 and attempt.payload.get("hang"):
@@ -25,5 +23,6 @@ def perform(attempt):
     return {"version": VERSION}
 
 
-for job_type in TYPES:
-    works(job_type, TYPES)(perform)
+process.start(
+    Registry(replace(job_type, work=perform, payload=Anything) for job_type in TYPES.values())
+)

@@ -8,13 +8,13 @@ import pytest
 from keepsake.access.keys import KeyStore
 from keepsake.jobs.change_feed import Feed, Interests
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.indexes import INDEXES, JOBS
+from keepsake.jobs.indexes import JOBS, indexes
 from keepsake.jobs.listing import Wanted
+from keepsake.parts import declared_indexes, job_types
 from keepsake.storage.errors import StorageUnavailable
 from keepsake.storage.indexes import ensure, inspect
 from keepsake.storage.mongo import MongoSettings, connect
 from keepsake.storage.upkeep import Upkeep
-from middleware.indexes import DECLARED
 from tests.factories import a_job
 
 
@@ -22,7 +22,7 @@ from tests.factories import a_job
 def own(mongod):
     """A database that no other test has."""
     database = connect(MongoSettings(mongo_database="dropped"))
-    ensure(database, DECLARED)
+    ensure(database, declared_indexes(job_types()))
     yield database
     database.client.drop_database("dropped")
     database.client.close()
@@ -30,11 +30,12 @@ def own(mongod):
 
 @pytest.fixture
 def upkeep(own):
-    return Upkeep(own, INDEXES)
+    return Upkeep(own, indexes(job_types()))
 
 
-def lost(database, indexes=INDEXES):
-    return {found.index.name for found in inspect(database, indexes) if found.state != "present"}
+def lost(database, declared=None):
+    states = inspect(database, declared or indexes(job_types()))
+    return {index.index.name for index in states if index.state != "present"}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,7 @@ def test_duplicates_that_were_written_meanwhile_are_told_and_all_other_indexes_m
     assert lost(own) == {"key_slot"}
     assert upkeep.amiss == 1
     told = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert [(record.state, record.error) for record in told] == [("jobs.hold", "duplicates")]
+    assert [(record.state, record.error) for record in told] == [("jobs.key_slot", "duplicates")]
 
 
 def test_an_index_with_other_options_is_told_and_left(own, upkeep):
@@ -90,7 +91,7 @@ def test_a_look_at_what_is_there_writes_nothing(own, upkeep):
 
 
 def test_a_hint_to_an_index_that_was_dropped_says_try_again(own):
-    engine = Engine.over(own)
+    engine = Engine.over(own, job_types())
     engine.acceptance.accept(a_job())
     own[JOBS].drop_indexes()
 
@@ -116,13 +117,13 @@ def test_whoever_follows_keys_hears_that_they_were_dropped(own, eventually):
 
 
 def test_whoever_follows_jobs_goes_on_after_a_drop(own, eventually):
-    engine, told = Engine.over(own), []
+    engine, told = Engine.over(own, job_types()), []
     engine.acceptance.accept(a_job())
     interests = Interests(frozenset(["alice"]), frozenset())
     feed = Feed(engine.records, lambda: interests, told.append)
     assert feed.open(10)
     own.client.drop_database(own.name)
-    ensure(own, DECLARED)
+    ensure(own, declared_indexes(job_types()))
     eventually(lambda: None in told)  # who watches reads anew
     engine.acceptance.accept(a_job())
 

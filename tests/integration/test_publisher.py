@@ -5,7 +5,7 @@ import threading
 import pika
 import pytest
 
-from keepsake.jobs.policy import MEMORY_QUEUE
+from keepsake.memory.job_types import MEMORY_QUEUE
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.publisher import Publication
 
@@ -13,7 +13,7 @@ from middleware.publisher import Publication
 @pytest.fixture
 def broker(rabbitmq):
     made = JobBroker(BrokerSettings(), [], name="test")
-    made.declare_queue(MEMORY_QUEUE)
+    made.declare_queue(MEMORY_QUEUE.name)
     yield made
     made.close()
 
@@ -28,7 +28,7 @@ def test_a_message_that_cannot_be_sent_leaves_none_of_its_batch_unanswered(broke
                 all_heard.set()
 
         properties = pika.BasicProperties(message_id=str(number))
-        publisher.publish(Publication(MEMORY_QUEUE, body, properties, settled))
+        publisher.publish(Publication(MEMORY_QUEUE.name, body, properties, settled))
 
     for number, body in enumerate((b"{}", object(), b"{}")):  # connecting takes longer than this
         publish(number, body)
@@ -49,7 +49,7 @@ def test_a_fault_while_sending_costs_the_connection_and_no_message(broker, monke
 
     def publish(settled):
         properties = pika.BasicProperties(message_id="1")
-        publisher.publish(Publication(MEMORY_QUEUE, b"{}", properties, settled))
+        publisher.publish(Publication(MEMORY_QUEUE.name, b"{}", properties, settled))
 
     def fail_once():
         if not failures:

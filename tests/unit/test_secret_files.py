@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
-import middleware.settings
+import keepsake.parts
 import web.settings
 from keepsake.inference.settings import LlmSettings
 from keepsake.jobs.vault import VaultSettings
@@ -14,7 +14,7 @@ from keepsake.storage.settings import explained
 from middleware.broker import BrokerSettings
 from tests.conftest import ROOT
 
-KINDS = {*middleware.settings.WORKER, *web.settings.WEB, StackSettings}
+KINDS = {*keepsake.parts.WORKER, *web.settings.WEB, StackSettings}
 SECRETS = [(kind, name) for kind in sorted(KINDS, key=str) for name in sorted(kind.secrets())]
 
 

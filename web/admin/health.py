@@ -22,7 +22,6 @@ from prometheus_client.registry import Collector
 from pydantic import BaseModel
 
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.policy import QUEUES
 from keepsake.storage.errors import StorageError
 from keepsake.storage.probe import require_writes
 from keepsake.storage.upkeep import Upkeep
@@ -176,20 +175,21 @@ class _JobQueues(Collector):
 
     def __init__(self, engine: Engine, upkeep: Upkeep) -> None:
         self._overview = engine.overview
+        self._queues = engine.types.queues
         self._upkeep = upkeep
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The gauges."""
         waiting = GaugeMetricFamily("keepsake_jobs_waiting", "Jobs that wait", labels=["queue"])
         running = GaugeMetricFamily("keepsake_jobs_running", "Jobs that run", labels=["queue"])
-        for name in QUEUES:
+        for name in self._queues:
             state = self._overview.queue(name)
             waiting.add_metric([name], state.waiting)
             running.add_metric([name], state.running)
         differs = GaugeMetricFamily(
             "keepsake_divergence", "Records that differ from reality", labels=["kind"]
         )
-        for kind, count in asdict(self._overview.divergence(QUEUES)).items():
+        for kind, count in asdict(self._overview.divergence()).items():
             differs.add_metric([kind], count)
         differs.add_metric(["indexes"], self._upkeep.amiss)
         yield from (waiting, running, differs)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel
 
-from keepsake.jobs.policy import OVERFLOW, QUEUES
 from keepsake.jobs.queues import Paused
+from keepsake.parts import job_types
 from keepsake.storage.mongo import Document
 from keepsake.storage.reading import each
 from middleware.management import BrokerQueue
@@ -20,7 +20,11 @@ from web.jobs.actions import Reason
 from web.pages import Paging
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"], route_class=BoundedRoute)
-QueueName = Annotated[Literal["keepsake.memory", "keepsake.scanner"], Path()]
+if TYPE_CHECKING:
+    QueueName = str
+else:
+    QueueName = Annotated[Literal[job_types().queues], Path()]
+    """One of the queues of this process's job types."""
 
 
 class BrokerView(BaseModel):
@@ -112,7 +116,9 @@ class Audit(BaseModel):
 def queues(management: Broker, _: Observer, jobs: Jobs) -> Queues:
     """Each queue: what waits, what runs, how long the oldest has waited, who consumes."""
     paused, broker = jobs.queues.paused(), management.queues()
-    return Queues(queues=[_queue(name, paused.get(name), jobs, broker) for name in QUEUES])
+    return Queues(
+        queues=[_queue(name, paused.get(name), jobs, broker) for name in jobs.types.queues]
+    )
 
 
 def _queue(
@@ -126,7 +132,7 @@ def _queue(
         oldest_waiting_seconds=state.oldest_seconds,
         paused=PausedView(by=paused.by, at=paused.at, reason=paused.reason) if paused else None,
         rabbitmq=_broker(broker.get(name)),
-        overflow=_broker(broker.get(OVERFLOW.get(name, ""))),
+        overflow=_broker(broker.get(jobs.types.overflow.get(name, ""))),
     )
 
 
@@ -174,7 +180,7 @@ def _worker(row: Document) -> WorkerView:
 def divergence(request: Request, _: Observer, jobs: Jobs) -> DivergenceView:
     """Unpublished, due without a ring, running without a beat, dated ahead, another version's."""
     indexes: int = request.app.state.upkeep.amiss
-    return DivergenceView(**asdict(jobs.overview.divergence(QUEUES)), indexes=indexes)
+    return DivergenceView(**asdict(jobs.overview.divergence()), indexes=indexes)
 
 
 @router.get("/audit")

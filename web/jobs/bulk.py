@@ -1,6 +1,7 @@
 """`/v1/jobs:cancel|retry|replay`: one action on all jobs that a filter names."""
 
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
@@ -9,8 +10,8 @@ from keepsake.access.keys import Principal
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import Job
 from keepsake.jobs.listing import Wanted
-from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import State
+from keepsake.parts import job_types
 from keepsake.storage.bounds import LengthFirst
 from keepsake.storage.moments import Moment
 from middleware.notifier import Notifier
@@ -20,6 +21,13 @@ from web.edge.body_limits import BoundedRoute
 
 router = APIRouter(prefix="/v1", tags=["jobs"], route_class=BoundedRoute)
 
+TYPES = tuple(job_types())
+if TYPE_CHECKING:
+    TypeName = str
+else:
+    TypeName = StrEnum("JobType", {name: name for name in TYPES})
+    """One of the job types of this process, as the OpenAPI document shows them."""
+
 
 class JobFilter(BaseModel):
     """Which of the caller's jobs are meant: all conditions hold, an absent one for all."""
@@ -27,7 +35,7 @@ class JobFilter(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     status: Annotated[list[State], Field(max_length=len(State)), LengthFirst()] = []
-    type: Annotated[list[JobType], Field(max_length=len(JobType)), LengthFirst()] = []
+    type: Annotated[list[TypeName], Field(max_length=len(TYPES)), LengthFirst()] = []
     created_after: Moment | None = Field(default=None, examples=["2026-01-31T00:00:00Z"])
     created_before: Moment | None = None
 

@@ -10,7 +10,6 @@ from keepsake.access.roles import Scope
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import IllegalMove, JobNotFound
 from keepsake.jobs.job import Job
-from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import ENDED
 from keepsake.memory.storing.undo import Undo
 from web.dependencies import JobId, Jobs
@@ -82,9 +81,9 @@ def _require_ended(jobs: Engine, undo: Undo, owner: str, job_id: str) -> None:
     job = _record(jobs, owner, job_id, known=lambda: any(True for _ in undo.effects(owner, job_id)))
     if job is None:
         return
-    if job.type == JobType.SCANNER_SCAN:
-        detail = "A scan changes no memories; delete its index instead."
-        raise Problem(409, "not-undoable", detail)
+    job_type = jobs.types.get(job.type)
+    if job_type is not None and job_type.undo is None:
+        raise Problem(409, "not-undoable", job_type.undo_hint)
     if job.state not in ENDED:
         raise IllegalMove("be undone", job)
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from keepsake.jobs.idempotency import lane_name
 from keepsake.jobs.job import NewJob
-from keepsake.jobs.policy import JobType
+from keepsake.memory.job_types import BATCH_INGEST, INGEST, SCRAPE
 from keepsake.memory.models import Scope, Turn
 from keepsake.storage.bounds import LengthFirst
 from web.submission import SUBMITS, Submit, SubmitRoute
@@ -83,9 +83,7 @@ async def ingest(body: StrictIngest, submit: Submit) -> Response:
     """
     scope = scope_of(submit.caller.owner, body.user_id)
     payload = {**body.model_dump(), "user_id": scope.user_id}
-    return await submit.submit(
-        _job(JobType.MEMORY_INGEST, scope, payload, submit.key, [lane_of(scope)])
-    )
+    return await submit.submit(_job(INGEST.name, scope, payload, submit.key, [lane_of(scope)]))
 
 
 @router.post("/batch-ingest", **SUBMITS)
@@ -99,9 +97,7 @@ async def batch_ingest(body: BatchIngest, submit: Submit) -> Response:
         ]
     }
     lanes = list(dict.fromkeys(lane_of(scope) for scope in scopes))
-    return await submit.submit(
-        _job(JobType.MEMORY_BATCH_INGEST, scopes[0], payload, submit.key, lanes)
-    )
+    return await submit.submit(_job(BATCH_INGEST.name, scopes[0], payload, submit.key, lanes))
 
 
 @router.post("/scrape", **SUBMITS)
@@ -109,13 +105,11 @@ async def scrape(body: Scrape, submit: Submit) -> Response:
     """Accept a shared conversation: its turns are read and remembered."""
     scope = scope_of(submit.caller.owner, body.user_id)
     payload = {**body.model_dump(), "user_id": scope.user_id}
-    return await submit.submit(
-        _job(JobType.MEMORY_SCRAPE, scope, payload, submit.key, [lane_of(scope)])
-    )
+    return await submit.submit(_job(SCRAPE.name, scope, payload, submit.key, [lane_of(scope)]))
 
 
 def _job(
-    job_type: JobType, scope: Scope, payload: Mapping[str, Any], key: str | None, lanes: list[str]
+    job_type: str, scope: Scope, payload: Mapping[str, Any], key: str | None, lanes: list[str]
 ) -> NewJob:
     return NewJob(
         type=job_type, owner=scope.owner, payload=payload, key=key,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from keepsake.scanner.errors import NotIndexed
+from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.store.listing import ListedRepository
 from keepsake.scanner.store.readers import RepositoryName, Right
 from keepsake.storage.errors import Unreadable
@@ -148,7 +149,7 @@ def delete_repository(
         one.record["_id"] for one in _own(scans, caller.owner, RepositoryName(org, repo, host=host))
     ]
     lanes = [lane_of(caller.owner, repository) for repository in own]
-    unfinished = scans.engine.lane_jobs.unfinished(caller.owner, lanes)
+    unfinished = scans.engine.lane_jobs.unfinished(SCAN, caller.owner, lanes)
     if unfinished:
         detail = "A scan of this repository has not ended; cancel it or wait, then ask again."
         headers = {"Retry-After": retry_after(unfinished[0])}

@@ -11,11 +11,11 @@ from keepsake.access.keys import Principal
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.idempotency import checked_key, lane_name
 from keepsake.jobs.job import Job, NewJob
-from keepsake.jobs.policy import JobType
 from keepsake.jobs.vault import Vault, VaultClosed
 from keepsake.memory.llm.model import Model
 from keepsake.scanner.errors import ForbiddenSource, ScanError
 from keepsake.scanner.git.remote import resolve_ref
+from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.models import Repository, ResolvedRef, ScanRequest
 from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.settings import ScannerSettings
@@ -123,7 +123,7 @@ class Scanning:
         wanted = body.model_dump(include=set(ScanRequest.model_fields))
         self.search.indexes.register(repository, Unfenced())
         return NewJob(
-            type=JobType.SCANNER_SCAN,
+            type=SCAN.name,
             owner=caller.owner,
             payload=wanted,
             key=key,
@@ -142,7 +142,7 @@ class Scanning:
     def standing(self, owner: str, found: Sequence[ListedRepository]) -> list[Standing]:
         """Where repositories stand; the jobs of all are read at once."""
         lanes = {one.record["_id"]: lane_of(owner, one.record["_id"]) for one in found}
-        jobs = self.engine.lane_jobs.newest(owner, list(lanes.values()), JobType.SCANNER_SCAN)
+        jobs = self.engine.lane_jobs.newest(SCAN, owner, list(lanes.values()))
         return list(each(lambda one: _standing(one, jobs.get(lanes[one.record["_id"]])), found))
 
     def indexed(self, repository: Repository, head: ResolvedRef | None) -> bool:
@@ -157,7 +157,7 @@ class Scanning:
         """
         if not token.get_secret_value():
             return None
-        seconds = self.engine.records.policies[JobType.SCANNER_SCAN].total_seconds
+        seconds = SCAN.limits.total_seconds
         try:
             return self._vault.put(owner, token, ttl_seconds=seconds)
         except VaultClosed as error:

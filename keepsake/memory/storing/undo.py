@@ -12,6 +12,7 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from keepsake.jobs.job_types import Undone
 from keepsake.memory.indexes import LEDGER, MEMORIES, USERS
 from keepsake.memory.models import Scope
 from keepsake.memory.storing.documents import owned
@@ -32,21 +33,6 @@ class Effect:
     content: str
     memory_id: str | None
     undone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """How many documents went, were opened again, or stayed because another turn says them too."""
-
-    removed: int = 0
-    reopened: int = 0
-    kept: int = 0
-
-    def plus(self, other: "Undone") -> "Undone":
-        """Both together."""
-        return Undone(
-            self.removed + other.removed, self.reopened + other.reopened, self.kept + other.kept
-        )
 
 
 class Undo:

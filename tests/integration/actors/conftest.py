@@ -7,6 +7,7 @@ import pytest
 
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
+from keepsake.parts import job_types
 from middleware.notifier import Notifier
 
 
@@ -30,7 +31,7 @@ def broker(_actors):
 
 @pytest.fixture
 def engine(database):
-    return Engine.over(database)
+    return Engine.over(database, job_types())
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def enqueue(engine, broker):
     def accept(job_type, payload, **fields) -> str:
         new = NewJob(type=job_type, payload=payload, **{"owner": "alice", **fields})
         job = engine.acceptance.accept(new).job
-        assert Notifier(broker).notify(job)
+        assert Notifier(broker, job_types()).notify(job)
         return job.id
 
     return accept

@@ -3,8 +3,9 @@ from datetime import timedelta
 import dramatiq
 import pytest
 
-from keepsake.jobs.policy import OVERFLOW, JobType
 from keepsake.jobs.states import State
+from keepsake.memory.job_types import BATCH_INGEST, INGEST, MEMORY_QUEUE, SCRAPE
+from keepsake.parts import job_types
 from middleware.errors import Undeliverable
 from middleware.notifier import Notifier
 from tests.factories import a_job
@@ -13,13 +14,13 @@ TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
 
 def test_a_turn_is_ingested(enqueue, drain, look):
-    job = enqueue(JobType.MEMORY_INGEST, TURN)
+    job = enqueue(INGEST.name, TURN)
     drain()
     assert look(job).get("result")["profile"]["weaver"]["succeeded"] == 1
 
 
 def test_a_payload_that_does_not_fit_is_given_up_at_once_and_quotes_no_user(enqueue, drain, look):
-    job = enqueue(JobType.MEMORY_INGEST, {"user_query": ["secret words"], "user_id": "u1"})
+    job = enqueue(INGEST.name, {"user_query": ["secret words"], "user_id": "u1"})
     drain()
 
     ended = look(job)
@@ -31,9 +32,9 @@ def test_a_payload_that_does_not_fit_is_given_up_at_once_and_quotes_no_user(enqu
 @pytest.mark.parametrize(
     ("job_type", "payload"),
     [
-        (JobType.MEMORY_INGEST, TURN),
-        (JobType.MEMORY_BATCH_INGEST, {"items": [TURN, {"user_query": "I saw Ana today."}]}),
-        (JobType.MEMORY_SCRAPE, {"transcript": "User: I live in Lisbon.\nUser: I left yesterday.",
+        (INGEST.name, TURN),
+        (BATCH_INGEST.name, {"items": [TURN, {"user_query": "I saw Ana today."}]}),
+        (SCRAPE.name, {"transcript": "User: I live in Lisbon.\nUser: I left yesterday.",
                                  "user_id": "u1"}),
     ],
 )  # fmt: skip
@@ -52,19 +53,22 @@ def test_what_has_no_time_of_its_own_was_said_when_its_job_was_accepted(
 
 def test_a_ring_in_the_overflow_runs_its_job_after_all_that_wait_ahead(engine, broker, drain, look):
     job = engine.acceptance.accept(a_job(payload=TURN)).job
-    assert Notifier(broker).notify(job, overflow=True)
+    assert Notifier(broker, job_types()).notify(job, overflow=True)
     drain(within=10)
 
     assert look(job.id).state is State.SUCCEEDED
     ahead, behind = (broker.get_actor(name) for name in ("memory.ingest", "memory.ingest.overflow"))
-    assert (ahead.queue_name, behind.queue_name) == ("keepsake.memory", OVERFLOW["keepsake.memory"])
+    assert (ahead.queue_name, behind.queue_name) == (
+        MEMORY_QUEUE.name,
+        MEMORY_QUEUE.overflow_name,
+    )
     assert behind.priority > ahead.priority
 
 
 def test_turns_of_one_user_are_remembered_in_order(enqueue, drain, look, database):
     cities = ["Paris", "Berlin", "Rome", "Oslo", "Lima"]
     for city in cities:
-        enqueue(JobType.MEMORY_INGEST, {**TURN, "user_query": f"I live in {city}."}, lane="u1")
+        enqueue(INGEST.name, {**TURN, "user_query": f"I live in {city}."}, lane="u1")
     drain()
 
     valid = list(database["memories"].find({"domain": "profile", "valid_to": None}))
@@ -75,12 +79,12 @@ def test_a_batch_of_several_users_comes_before_later_turns_of_each(enqueue, drai
     users = ["u1", "u2", "u3"]
     said = [{**TURN, "user_query": "I live in Paris.", "user_id": user} for user in users]
     first = {**TURN, "user_query": "I live in Rome.", "user_id": "u2"}
-    enqueue(JobType.MEMORY_INGEST, first, lane="u2")
+    enqueue(INGEST.name, first, lane="u2")
     batch = {"items": said}
-    enqueue(JobType.MEMORY_BATCH_INGEST, batch, lane="u1", further_lanes=("u2", "u3"))
+    enqueue(BATCH_INGEST.name, batch, lane="u1", further_lanes=("u2", "u3"))
     for user in users:
         later = {**TURN, "user_query": "I live in Berlin.", "user_id": user}
-        enqueue(JobType.MEMORY_INGEST, later, lane=user)
+        enqueue(INGEST.name, later, lane=user)
     drain()
 
     lived = database["memories"].find({"domain": "profile"}).sort("valid_from", 1)
@@ -93,7 +97,7 @@ def test_a_batch_of_several_users_comes_before_later_turns_of_each(enqueue, drai
 
 
 def test_a_message_sent_by_hand_has_a_record_and_carries_no_payload(drain, database, broker):
-    sent = broker.get_actor(JobType.MEMORY_INGEST).send(owner="alice", payload=TURN)
+    sent = broker.get_actor(INGEST.name).send(owner="alice", payload=TURN)
     drain()
 
     assert set(sent.kwargs) == {"job_id", "lane"}
@@ -104,11 +108,11 @@ def test_a_message_sent_by_hand_has_a_record_and_carries_no_payload(drain, datab
 @pytest.mark.parametrize("kwargs", [{}, {"owner": "alice"}, {"payload": {}}, {"nonsense": 1}])
 def test_a_message_without_owner_and_payload_is_not_published(broker, kwargs):
     with pytest.raises(Undeliverable):
-        broker.get_actor(JobType.MEMORY_INGEST).send(**kwargs)
+        broker.get_actor(INGEST.name).send(**kwargs)
 
 
 def test_a_delay_is_refused_since_delays_wait_in_the_database(broker):
-    actor = broker.get_actor(JobType.MEMORY_INGEST)
+    actor = broker.get_actor(INGEST.name)
 
     with pytest.raises(Undeliverable):
         actor.send_with_options(kwargs={"owner": "alice", "payload": TURN}, delay=1000)

@@ -1,14 +1,17 @@
 """Hosts that are away for longer than all attempts would last, and come back."""
 
-import importlib
 import ssl
 
 import pytest
 
-from keepsake.jobs.policy import POLICIES, JobType
 from keepsake.jobs.states import State
+from keepsake.memory import work as memory_work
+from keepsake.memory.job_types import INGEST, SCRAPE
 from keepsake.memory.links.fetch import Bounds, Fetcher
 from keepsake.memory.links.scrape import Scraper
+from keepsake.parts import job_types
+from keepsake.scanner import work as scanner_work
+from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.stages.run import ScanTools
@@ -20,7 +23,7 @@ from tests.tls_site import page
 
 HOST = "chat.example.org"
 TALK = "User: I live in Lisbon.\nAssistant: Noted.\n"
-TIMES = max(policy.max_attempts for policy in POLICIES.values()) + 2
+TIMES = max(job_type.limits.max_attempts for job_type in job_types().values()) + 2
 
 
 @pytest.fixture
@@ -40,10 +43,10 @@ def scanning(broker, database, tmp_path, monkeypatch):
         scan_cache_path=tmp_path / "mirrors", scan_protocols=frozenset({"http"}),
         scan_private_hosts=True, scan_parsers=1,
     )  # fmt: skip
-    process, actor = (importlib.import_module(f"actors.{name}") for name in ("process", "scanner"))
     pool = ParserPool(settings)
-    tools = ScanTools(process.database(), settings, pool)
-    monkeypatch.setattr(actor, "_tools", lambda: tools)
+    monkeypatch.setattr(
+        scanner_work, "_tools", lambda resources: ScanTools(resources.database, settings, pool)
+    )
     yield
     pool.close()
 
@@ -57,20 +60,19 @@ def site(broker, tmp_path, monkeypatch):
             Bounds(seconds=5), resolver=lambda _: ["127.0.0.1"], allowed=lambda _: True,
             tls=ssl.create_default_context(cafile=pem), port=serving.server_port,
         )  # fmt: skip
-        batches = importlib.import_module("actors.batches")
-        monkeypatch.setattr(batches, "Scraper", lambda: Scraper(fetcher))
+        monkeypatch.setattr(memory_work, "Scraper", lambda: Scraper(fetcher))
         yield serving
 
 
 @pytest.fixture
-def meets(engine, broker, look, eventually):
+def meets(hurry, look, eventually):
     """Lets a job try again and again, without its waits, until it has met so many outages."""
 
     def met(job_id, times):
         for outages in range(1, times + 1):
             job = eventually(lambda n=outages: _waiting(look(job_id), n), within=30)
             if outages < times:
-                Notifier(broker).notify(engine.control.retry("alice", job_id, by="alice"))
+                hurry(job_id)
         return job
 
     return met
@@ -82,14 +84,16 @@ def _waiting(job, outages):
 
 @pytest.fixture
 def hurry(engine, broker):
-    return lambda job_id: Notifier(broker).notify(engine.control.retry("alice", job_id, by="alice"))
+    return lambda job_id: Notifier(broker, job_types()).notify(
+        engine.control.retry("alice", job_id, by="alice")
+    )
 
 
 def test_a_git_host_that_is_away_and_comes_back_costs_no_attempt(
     scanning, host, enqueue, meets, hurry, drain, look
 ):
     host.mood = "failing"
-    job_id = enqueue(JobType.SCANNER_SCAN, {"url": f"{host.base}/acme/shop"})
+    job_id = enqueue(SCAN.name, {"url": f"{host.base}/acme/shop"})
 
     waiting = meets(job_id, TIMES)
     host.mood = "well"
@@ -110,10 +114,10 @@ def test_a_scan_that_waits_keeps_its_place_in_its_lane(
 ):
     host.mood = "failing"
     url, ended = {"url": f"{host.base}/acme/shop"}, []
-    first = enqueue(JobType.SCANNER_SCAN, url, lane="shop")
+    first = enqueue(SCAN.name, url, lane="shop")
     meets(first, 1)
     host.mood = "well"
-    second = enqueue(JobType.SCANNER_SCAN, url, lane="shop", force=True)
+    second = enqueue(SCAN.name, url, lane="shop", force=True)
     assert look(second).state is State.PENDING
 
     hurry(first)
@@ -128,11 +132,11 @@ def test_a_links_host_that_is_away_holds_up_no_turn_of_its_user(
 ):
     site.paths["/share/1"] = page("", 503, **{"Retry-After": "120"})
     payload = {"url": f"https://{HOST}/share/1", "user_id": "u1"}
-    scrape = enqueue(JobType.MEMORY_SCRAPE, payload, lane="u1")
+    scrape = enqueue(SCRAPE.name, payload, lane="u1")
     waiting = meets(scrape, TIMES)
     turn = {"user_query": "I moved to Oslo.", "user_id": "u1"}
 
-    later = enqueue(JobType.MEMORY_INGEST, turn, lane="u1")
+    later = enqueue(INGEST.name, turn, lane="u1")
     eventually(lambda: look(later).state is State.SUCCEEDED, within=30)
     site.paths["/share/1"] = page(TALK)
     hurry(scrape)
@@ -148,7 +152,7 @@ def test_a_links_host_that_is_away_holds_up_no_turn_of_its_user(
 
 def test_a_link_that_leads_nowhere_is_given_up_after_its_attempts(site, enqueue, look, eventually):
     site.paths["/share/1"] = page("", 404)
-    job_id = enqueue(JobType.MEMORY_SCRAPE, {"url": f"https://{HOST}/share/1", "user_id": "u1"})
+    job_id = enqueue(SCRAPE.name, {"url": f"https://{HOST}/share/1", "user_id": "u1"})
 
     failed = eventually(lambda: (job := look(job_id)).get("failures") and job)
 

@@ -1,12 +1,13 @@
 """A scan that is running stops where it was asked to, and goes on from there."""
 
-import importlib
 import threading
 
 import pytest
 
-from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import State
+from keepsake.parts import job_types
+from keepsake.scanner import work
+from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.stages.run import ScanTools
@@ -39,9 +40,9 @@ def parsers(broker, database, tmp_path, monkeypatch):
         scan_batch_files=1, scan_parsers=1,
     )  # fmt: skip
     pool = GatedParsers(settings)
-    process, actor = (importlib.import_module(f"actors.{name}") for name in ("process", "scanner"))
-    tools = ScanTools(process.database(), settings, pool)  # in one transaction with the attempt
-    monkeypatch.setattr(actor, "_tools", lambda: tools)
+    monkeypatch.setattr(
+        work, "_tools", lambda resources: ScanTools(resources.database, settings, pool)
+    )
     yield pool
     pool.open.set()
     pool.close()
@@ -52,7 +53,7 @@ def running(parsers, enqueue, tmp_path):
     """A scan in the middle of its files."""
     repo = GitRepo(tmp_path / "acme" / "shop")
     repo.commit({f"m{n}.py": f"def f{n}(): pass\n" for n in range(FILES)})
-    job_id = enqueue(JobType.SCANNER_SCAN, {"url": repo.url})
+    job_id = enqueue(SCAN.name, {"url": repo.url})
     assert parsers.reached.wait(10)
     return job_id
 
@@ -68,7 +69,7 @@ def test_a_running_scan_pauses_at_its_next_checkpoint_and_goes_on_from_it(
     assert 0 < paused.get("progress")["done"] < FILES
     assert parsers.parsed < FILES
 
-    Notifier(broker).notify(engine.control.resume("alice", running, by="alice"))
+    Notifier(broker, job_types()).notify(engine.control.resume("alice", running, by="alice"))
     ended = eventually(lambda: (job := look(running)).state is State.SUCCEEDED and job)
 
     assert ended.get("result")["stats"]["symbols"] == FILES

@@ -1,12 +1,13 @@
 import pytest
 
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.indexes import INDEXES
+from keepsake.jobs.indexes import indexes
 from keepsake.jobs.settings import JobSettings
+from keepsake.parts import job_types
 from keepsake.storage.indexes import ensure
 
 
 @pytest.fixture
 def engine(database):
-    ensure(database, INDEXES)
-    return Engine.over(database, JobSettings(lease_seconds=0.3, heartbeat_seconds=0.1))
+    ensure(database, indexes(job_types()))
+    return Engine.over(database, job_types(), JobSettings(lease_seconds=0.3, heartbeat_seconds=0.1))

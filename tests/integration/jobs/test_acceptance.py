@@ -7,6 +7,7 @@ from pymongo.monitoring import CommandListener
 
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import KeyMalformed, KeyReused, Unstorable
+from keepsake.parts import job_types
 from keepsake.storage.errors import StorageUnavailable
 from tests.factories import a_job
 
@@ -36,9 +37,10 @@ def watched(database, mongod):
     """An engine whose round trips are noted."""
     commands = Commands()
     client = MongoClient(mongod.url, event_listeners=[commands])
-    engine = Engine.over(client.get_database(
+    own = client.get_database(
         database.name, write_concern=database.write_concern, read_concern=database.read_concern
-    ))  # fmt: skip
+    )
+    engine = Engine.over(own, job_types())
     engine.records.prepare()
     commands.names.clear()
     yield engine, commands.names

@@ -43,7 +43,9 @@ def counting():
 def shared(engine, counting):
     url = MongoSettings().mongo_url.get_secret_value()
     with MongoClient(url, tz_aware=True, event_listeners=[counting]) as client:
-        made = BatchedClaims(Records(client[engine.records.database.name], engine.settings))
+        made = BatchedClaims(
+            Records(client[engine.records.database.name], engine.types, engine.settings)
+        )
         made._records.prepare()
         counting.sent.clear()
         yield made

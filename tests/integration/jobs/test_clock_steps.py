@@ -8,14 +8,15 @@ import pytest
 from keepsake.access.buckets import Buckets, Rate
 from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.indexes import INDEXES
+from keepsake.jobs.indexes import indexes
 from keepsake.jobs.listing import Wanted
-from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
 from keepsake.jobs.queues import Divergence
 from keepsake.jobs.relay import Relay
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import State
 from keepsake.jobs.sweeper import Rewinding, Sweeper
+from keepsake.memory.job_types import MEMORY_QUEUE
+from keepsake.parts import job_types
 from keepsake.storage.indexes import ensure
 from tests.factories import a_job, claimed
 
@@ -27,8 +28,8 @@ RATE = Rate(per_second=1, burst=5)
 @pytest.fixture
 def engine(stepped):
     database, _ = stepped
-    ensure(database, INDEXES)
-    return Engine.over(database)
+    ensure(database, indexes(job_types()))
+    return Engine.over(database, job_types())
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def sweep(engine):
 
 def swept(engine):
     """The jobs that were taken back by one round."""
-    Rewinding(engine.records, QUEUES).run_once()
+    Rewinding(engine.records).run_once()
     return [job.id for job in Sweeper(engine.records, engine.dead_letters).run_once()]
 
 
@@ -52,7 +53,7 @@ def rung(engine):
     """Who is rung for in one round of a relay."""
     ids: list[str] = []
     notify = lambda job, *, overflow: not ids.append(job.id)  # noqa: ARG005, E731
-    Relay(engine.records, notify, lambda _queue: 0, QUEUES).run_once()
+    Relay(engine.records, notify, lambda _queue: 0).run_once()
     return ids
 
 
@@ -82,10 +83,10 @@ def test_what_lost_its_ring_is_rung_for_after_one_sweep(engine, step_back, sweep
 
 def test_a_resumed_queue_rings_for_what_was_accepted_before(engine, step_back):
     job = engine.acceptance.accept(a_job()).job
-    engine.queues.pause(MEMORY_QUEUE, by="olga", reason="")
+    engine.queues.pause(MEMORY_QUEUE.name, by="olga", reason="")
     step_back()
 
-    engine.queues.resume(MEMORY_QUEUE, by="olga")
+    engine.queues.resume(MEMORY_QUEUE.name, by="olga")
 
     assert rung(engine) == [job.id]
 
@@ -114,7 +115,7 @@ def test_a_retry_that_waits_since_the_step_goes_on_waiting(engine, step_back, sw
 
 def test_the_job_of_a_dead_worker_comes_back_within_a_lease(engine, step_back, eventually):
     soon_over = JobSettings(lease_seconds=0.9, heartbeat_seconds=0.3)
-    engine = Engine.over(engine.records.database, soon_over)
+    engine = Engine.over(engine.records.database, job_types(), soon_over)
     engine.leases.heartbeat("w1", {})
     job_id = claimed(engine, "w1").job.id
     step_back()
@@ -186,14 +187,14 @@ def test_operators_see_what_is_dated_too_far_ahead_until_it_is_brought_back(
     engine.acceptance.accept(a_job())
     engine.claims.retry(claimed(engine, payload={"n": 1}), AGAIN, 2)
     claimed(engine, payload={"n": 2})
-    assert engine.overview.divergence(QUEUES) == Divergence(0, 0, 0, 0, unknown=0)
+    assert engine.overview.divergence() == Divergence(0, 0, 0, 0, unknown=0)
     step_back()
-    assert engine.overview.divergence(QUEUES) == Divergence(0, 0, 0, 3, unknown=0)
+    assert engine.overview.divergence() == Divergence(0, 0, 0, 3, unknown=0)
 
     sweep()
 
-    assert engine.overview.divergence(QUEUES).postdated == 0
-    assert engine.overview.queue(MEMORY_QUEUE).oldest_seconds == 0
+    assert engine.overview.divergence().postdated == 0
+    assert engine.overview.queue(MEMORY_QUEUE.name).oldest_seconds == 0
 
 
 def test_a_job_that_runs_ends(engine, step_back):

@@ -9,8 +9,9 @@ import pytest
 from dramatiq.middleware import SkipMessage
 
 from keepsake.jobs.fair_scheduler import FairScheduler
-from keepsake.jobs.policy import MEMORY_QUEUE, OVERFLOW, QUEUES
 from keepsake.jobs.relay import Relay
+from keepsake.memory.job_types import MEMORY_QUEUE
+from keepsake.parts import job_types
 from middleware.status import Status
 from tests.factories import a_job
 
@@ -33,7 +34,7 @@ def accept(engine, owner, count, **given):
 def test_two_owners_take_turns_and_of_each_the_oldest(engine, turns):
     many, few = accept(engine, "alice", 100), accept(engine, "bob", 3)
 
-    served = [turns.next(MEMORY_QUEUE).id for _ in range(6)]
+    served = [turns.next(MEMORY_QUEUE.name).id for _ in range(6)]
 
     assert set(served) & set(many) <= set(many[:32])
     assert set(served) & set(few) == set(few)
@@ -48,7 +49,7 @@ def test_no_ring_is_used_up_in_vain_while_workers_serve_in_turn(engine):
 
     def come(number):
         ring = SimpleNamespace(
-            queue_name=OVERFLOW[MEMORY_QUEUE],
+            queue_name=job_types().overflow[MEMORY_QUEUE.name],
             kwargs={"job_id": ids[number], "lane": ids[number]},
         )
         with suppress(SkipMessage):
@@ -65,7 +66,7 @@ def test_of_many_owners_each_is_served_before_one_is_twice(engine, turns):
     for owner in owners:
         accept(engine, owner, 2)
 
-    served = [turns.next(MEMORY_QUEUE) for _ in range(len(owners))]
+    served = [turns.next(MEMORY_QUEUE.name) for _ in range(len(owners))]
 
     assert {job.owner for job in served} == set(owners)
 
@@ -73,7 +74,7 @@ def test_of_many_owners_each_is_served_before_one_is_twice(engine, turns):
 def test_a_lone_owner_has_no_turns_to_wait_for(engine, turns):
     accept(engine, "alice", 5)
 
-    assert turns.next(MEMORY_QUEUE) is None
+    assert turns.next(MEMORY_QUEUE.name) is None
 
 
 def test_while_one_looks_the_others_serve_the_lone_owner(engine, turns, monkeypatch):
@@ -81,12 +82,12 @@ def test_while_one_looks_the_others_serve_the_lone_owner(engine, turns, monkeypa
     looks, others = [], ThreadPoolExecutor(1)
 
     def meanwhile(*_):
-        looks.append(others.submit(turns.next, MEMORY_QUEUE).result(timeout=5))
+        looks.append(others.submit(turns.next, MEMORY_QUEUE.name).result(timeout=5))
         return ["alice"]
 
     monkeypatch.setattr(turns, "_owners", meanwhile)
 
-    assert turns.next(MEMORY_QUEUE) is None
+    assert turns.next(MEMORY_QUEUE.name) is None
     assert looks == [None]
 
 
@@ -94,7 +95,7 @@ def test_a_ring_whose_job_is_done_finds_one_that_waits(engine, turns):
     first, second = accept(engine, "alice", 2)
     engine.claims.claim(first, "w")
 
-    assert turns.any(MEMORY_QUEUE, ()).id == second
+    assert turns.any(MEMORY_QUEUE.name, ()).id == second
 
 
 @pytest.mark.parametrize("leave", ["claim", "cancel", "pause"])
@@ -106,14 +107,14 @@ def test_who_is_not_due_has_no_turn(engine, turns, leave):
     else:
         getattr(engine.control, leave)("alice", job_id, by="alice")
 
-    assert turns.any(MEMORY_QUEUE, ()) is None
+    assert turns.any(MEMORY_QUEUE.name, ()) is None
 
 
 def test_whom_the_relay_rings_for_in_the_overflow_takes_turns(engine):
     jobs = [engine.acceptance.accept(a_job(payload={"n": n})).job.id for n in range(12)]
     engine.records.jobs.update_many({}, [{"$set": {"notify_at": "$created_at"}}])
 
-    Relay(engine.records, notify, lambda _queue: 0, QUEUES).run_once()
+    Relay(engine.records, notify, lambda _queue: 0).run_once()
 
-    behind = engine.records.jobs.find({"in_overflow": MEMORY_QUEUE, "notify_next": True})
+    behind = engine.records.jobs.find({"in_overflow": MEMORY_QUEUE.name, "notify_next": True})
     assert [job["_id"] for job in behind] == jobs[engine.settings.owner_burst :]

@@ -6,7 +6,7 @@ import pika
 import pytest
 
 from keepsake.jobs.acceptance import Acceptance, GroupCommit
-from keepsake.jobs.policy import MEMORY_QUEUE
+from keepsake.memory.job_types import MEMORY_QUEUE
 from middleware import stack
 from middleware.broker import BrokerSettings
 from tests.factories import a_job
@@ -15,7 +15,7 @@ from tests.factories import a_job
 @pytest.fixture
 def publishing(engine, rabbitmq):
     publishing = stack.publisher(engine)
-    publishing.broker.declare_queue(MEMORY_QUEUE, ensure=True)
+    publishing.broker.declare_queue(MEMORY_QUEUE.name, ensure=True)
     yield publishing
     publishing.broker.close()
 
@@ -30,7 +30,7 @@ def commit(engine, publishing):
 def published(job_id) -> bool:
     """Whether a message names a job; others are dropped."""
     with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
-        while (message := connection.channel().basic_get(MEMORY_QUEUE, auto_ack=True))[0]:
+        while (message := connection.channel().basic_get(MEMORY_QUEUE.name, auto_ack=True))[0]:
             if message[1].message_id == job_id:
                 return True
     return False

@@ -3,16 +3,16 @@ from types import SimpleNamespace
 import pytest
 
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.indexes import INDEXES
+from keepsake.jobs.indexes import indexes
 from keepsake.jobs.listing import Wanted
-from keepsake.jobs.policy import POLICIES
 from keepsake.jobs.relay import due
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.sweeper import leased_ahead, lost, overdue, waiting_ahead
+from keepsake.parts import job_types
 from keepsake.storage.indexes import ensure, inspect, repair
 from tests.factories import a_job, claimed
 
-OURS = SimpleNamespace(settings=JobSettings(), policies=POLICIES)
+OURS = SimpleNamespace(settings=JobSettings(), types=job_types())
 
 
 def examined(engine, which, hint=None):
@@ -25,7 +25,7 @@ def examined(engine, which, hint=None):
 
 @pytest.fixture
 def crowd(database, engine):
-    engine = Engine.over(database, JobSettings())
+    engine = Engine.over(database, job_types(), JobSettings())
     for n in range(50):
         engine.acceptance.accept(a_job(payload={"n": n}))
     for n in range(50):
@@ -50,9 +50,11 @@ def test_housekeeping_looks_at_what_is_due_and_for_leases_at_what_runs(engine, c
 
 
 def test_indexes_can_be_ensured_twice_and_are_all_there(engine):
-    ensure(engine.records.database, INDEXES)
+    ensure(engine.records.database, indexes(job_types()))
 
-    assert {found.state for found in inspect(engine.records.database, INDEXES)} == {"present"}
+    assert {found.state for found in inspect(engine.records.database, indexes(job_types()))} == {
+        "present"
+    }
 
 
 def test_a_changed_index_is_shown_and_repaired(engine):
@@ -61,12 +63,14 @@ def test_a_changed_index_is_shown_and_repaired(engine):
     jobs.create_index([("owner", 1)], name="by_owner")
     jobs.drop_index("waiting")
 
-    mended = repair(engine.records.database, INDEXES)
+    mended = repair(engine.records.database, indexes(job_types()))
 
     assert {(found.index.name, found.state) for found in mended} == {
         ("by_owner", "different"), ("waiting", "missing"),
     }  # fmt: skip
-    assert {found.state for found in inspect(engine.records.database, INDEXES)} == {"present"}
+    assert {found.state for found in inspect(engine.records.database, indexes(job_types()))} == {
+        "present"
+    }
 
 
 @pytest.fixture

@@ -9,10 +9,12 @@ from bson import Timestamp
 
 from keepsake.jobs.control import LIMIT, SOURCES
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.indexes import INDEXES
+from keepsake.jobs.indexes import indexes
 from keepsake.jobs.listing import EXAMINED, Place, Wanted
-from keepsake.jobs.policy import JobType
 from keepsake.jobs.states import ENDED, UNFINISHED, State
+from keepsake.memory.job_types import INGEST, SCRAPE
+from keepsake.parts import job_types
+from keepsake.scanner.job_types import SCAN
 from keepsake.storage.indexes import ensure
 from tests.factories import a_job
 
@@ -27,7 +29,7 @@ STATES = [
     *(frozenset(), frozenset(State), UNFINISHED, ENDED),
     *(frozenset({State.RUNNING, State.PAUSED}), frozenset({State.RUNNING, State.CANCELLED})),
 ]
-TYPES = [frozenset(), frozenset({JobType.MEMORY_SCRAPE}), frozenset(JobType)]
+TYPES = [frozenset(), frozenset({SCRAPE.name}), frozenset(job_types())]
 
 
 def named(conditions):
@@ -53,7 +55,7 @@ def a_record(number):
     open_job = number % EVERY == 0
     states = sorted(UNFINISHED if open_job else ENDED)
     job_id = f"job_{number:08}"
-    kind = JobType.MEMORY_SCRAPE if number < 1_000 else JobType.MEMORY_INGEST
+    kind = SCRAPE.name if number < 1_000 else INGEST.name
     return {
         "_id": job_id, "owner": "alice", "type": str(kind), "queue": "keepsake.memory",
         "state": str(states[number // EVERY % len(states)]), "lane": job_id,
@@ -67,14 +69,14 @@ def a_letter(number):
     return {
         "_id": f"job_{number:08}", "owner": "alice" if number // 300 % 2 else "bob",
         "status": status, "died_at": created(number), "created_at": created(number),
-        "type": str(JobType.MEMORY_INGEST),
+        "type": INGEST.name,
     }  # fmt: skip
 
 
 def a_scan(number):
     return {
         "_id": f"scan_{number:08}", "owner": "carol", "lane": f"lane-{number % 2}",
-        "type": str(JobType.SCANNER_SCAN), "accepted": Timestamp(1, number + 1),
+        "type": SCAN.name, "accepted": Timestamp(1, number + 1),
         "created_at": created(number), "state": "succeeded", **READ_BY_ALL,
     }  # fmt: skip
 
@@ -83,11 +85,11 @@ def a_scan(number):
 def engine(_connected):
     """An engine over a database of its own, which is filled once."""
     database = _connected.client.get_database("long_histories")
-    ensure(database, INDEXES)
+    ensure(database, indexes(job_types()))
     database["jobs"].insert_many(map(a_record, range(RECORDS)), ordered=False)
     database["jobs"].insert_many(map(a_scan, range(2_000)), ordered=False)
     database["dead_letters"].insert_many(map(a_letter, range(20_000)), ordered=False)
-    yield Engine.over(database)
+    yield Engine.over(database, job_types())
     database.client.drop_database(database)
 
 
@@ -129,11 +131,11 @@ def test_no_page_of_jobs_looks_at_more_than_two_thousand_records(engine, examine
 @pytest.mark.parametrize(
     ("wanted", "fits"),
     [
-        (Wanted(frozenset({State.CANCELLED}), frozenset({JobType.MEMORY_SCRAPE})),
+        (Wanted(frozenset({State.CANCELLED}), frozenset({SCRAPE.name})),
          lambda job: job["state"] == "cancelled" and job["type"] == "memory.scrape"),
         (Wanted(frozenset({State.PAUSED, State.RUNNING})),
          lambda job: job["state"] in ("paused", "running")),
-        (Wanted(types=frozenset({JobType.MEMORY_SCRAPE}), created_before=created(500)),
+        (Wanted(types=frozenset({SCRAPE.name}), created_before=created(500)),
          lambda job: job["type"] == "memory.scrape" and job["created_at"] < created(500)),
     ],
 )  # fmt: skip
@@ -177,9 +179,7 @@ def test_bulk_actions_look_at_unfinished_jobs_or_open_letters(engine, examined, 
 
 def test_the_newest_scan_of_a_repository_is_found_among_many_by_one_look(engine, examined):
     with examined() as seen:
-        found = engine.lane_jobs.newest(
-            "carol", ["lane-0", "lane-1", "lane-2"], JobType.SCANNER_SCAN
-        )
+        found = engine.lane_jobs.newest(SCAN, "carol", ["lane-0", "lane-1", "lane-2"])
 
     assert {lane: job.id for lane, job in found.items()} == {
         "lane-0": "scan_00001998", "lane-1": "scan_00001999",
@@ -208,8 +208,8 @@ def test_a_page_of_dead_letters_looks_at_few_others(engine, examined, owner, sta
 
 def test_only_acceptance_and_end_write_the_index_of_unfinished_jobs(database):
     """By the storage engine's own count of writes to it."""
-    ensure(database, INDEXES)
-    engine = Engine.over(database)
+    ensure(database, indexes(job_types()))
+    engine = Engine.over(database, job_types())
 
     def writes():
         stats = database.command("collStats", "jobs", indexDetails=True)

@@ -5,6 +5,7 @@ from pymongo import MongoClient, monitoring
 
 from keepsake.jobs.change_feed import LOG_CHANGES
 from keepsake.jobs.engine import Engine
+from keepsake.parts import job_types
 from tests.factories import a_job
 
 
@@ -34,7 +35,7 @@ def batches():
 def heard(mongod, database, batches):
     """An engine whose connection is listened to."""
     with MongoClient(mongod.url, event_listeners=[batches], tz_aware=True) as client:
-        yield Engine.over(client.get_database(database.name))
+        yield Engine.over(client.get_database(database.name), job_types())
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from keepsake.jobs.errors import IllegalMove, LeaseLost
 from keepsake.jobs.job import Claim
 from keepsake.jobs.states import ENDED, State
 from keepsake.jobs.sweeper import Sweeper
+from keepsake.parts import job_types
 from tests.factories import a_job
 
 WORKERS = ("w1", "w2")
@@ -193,7 +194,7 @@ def machine(engine: Engine) -> type[Interleaving]:
 
 @pytest.fixture
 def patient_engine(database, engine):
-    return Engine.over(database)
+    return Engine.over(database, job_types())
 
 
 def test_only_the_holder_of_the_newest_claim_writes(patient_engine):

@@ -7,10 +7,10 @@ import pytest
 from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest
 from keepsake.jobs.errors import JobError
 from keepsake.jobs.known import SCHEMA
-from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
 from keepsake.jobs.relay import Relay
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.sweeper import Sweeper
+from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.storage.errors import Unreadable
 from tests.factories import a_job, claimed
 
@@ -118,7 +118,7 @@ def test_the_relay_rings_for_all_others(engine, foreign_job, unchanged, change):
         rung.append((job.id, overflow))
         return True
 
-    Relay(engine.records, notify, lambda _: 0, QUEUES).run_once()
+    Relay(engine.records, notify, lambda _: 0).run_once()
 
     assert rung == [(ours.id, False)]
     assert all(map(unchanged, left))
@@ -135,7 +135,7 @@ def test_a_ring_that_fails_for_one_job_is_left_for_later(engine):
         rung.append(job.id)
         return True
 
-    Relay(engine.records, notify, lambda _: 0, QUEUES).run_once()
+    Relay(engine.records, notify, lambda _: 0).run_once()
 
     assert sorted(rung) == sorted(ids[1:])
     assert engine.records.jobs.find_one({"_id": ids[0]})["notify_at"] > LONG_AGO
@@ -192,7 +192,8 @@ def test_owners_who_wait_behind_have_their_turns_beside_it(engine, foreign_job, 
         engine.acceptance.accept(a_job(owner=owner, in_overflow=True, force=True)).job.id
         for owner in ("zoe", "zachary")
     ]
-    claims = [engine.scheduler.next(MEMORY_QUEUE) or engine.scheduler.any(MEMORY_QUEUE, ())
+    queue = MEMORY_QUEUE.name
+    claims = [engine.scheduler.next(queue) or engine.scheduler.any(queue, ())
               for _ in range(6)]  # fmt: skip
 
     assert {job.id for job in claims if job} == set(ours)
@@ -248,7 +249,7 @@ def test_operators_see_how_many_wait_for_another_version(engine, foreign_job, ch
     foreign_job(change)
     engine.acceptance.accept(a_job(payload={"n": 1}))
 
-    assert engine.overview.divergence(QUEUES).unknown == 1
+    assert engine.overview.divergence().unknown == 1
 
 
 @foreign
@@ -263,7 +264,7 @@ def test_relay_and_sweeper_skip_any_number_of_them(engine, foreign_job, change):
     engine.records.jobs.insert_many(many)
     engine.records.jobs.update_many({}, {"$set": {"notify_at": LONG_AGO, "deadline_at": LONG_AGO}})
 
-    for which in (due(MEMORY_QUEUE), overdue()):
+    for which in (due(MEMORY_QUEUE.name), overdue()):
         ours = engine.records.jobs.find({**engine.records.known.whole, **which})
         ours = ours.sort("notify_at", 1) if "notify_at" in which else ours
         stats = ours.explain()["executionStats"]

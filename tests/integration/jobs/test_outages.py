@@ -9,9 +9,9 @@ from bson import Timestamp
 
 from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.errors import Outage
-from keepsake.jobs.policy import POLICIES
 from keepsake.jobs.states import State
 from keepsake.jobs.sweeper import Sweeper
+from keepsake.parts import job_types
 from keepsake.storage.errors import StorageUnavailable
 from middleware import running
 from middleware.retries import Retries
@@ -33,7 +33,7 @@ def again(engine, job, error=AWAY, *, outage=True):
 def test_an_outage_burns_no_attempt_however_often_it_is_met(engine):
     job = engine.acceptance.accept(a_job()).job
 
-    for _ in range(POLICIES[job.type].max_attempts + 3):
+    for _ in range(job_types()[job.type].limits.max_attempts + 3):
         met = again(engine, job)
 
     view = JobView.of(met)
@@ -96,7 +96,7 @@ def test_a_job_whose_deadline_passes_is_a_timeout_that_names_the_outage(engine, 
 
 def test_an_outage_past_every_backoff_is_rung_for_within_the_longest(engine):
     claim = claimed(engine)
-    decide = Retries(POLICIES, Random(1))
+    decide = Retries(job_types(), Random(1))
     claim.job.record["outages"] = 500
     run = running.Run(Attempt(engine.claims, claim, 30), 0, failure=Outage("away"))
 
@@ -104,7 +104,7 @@ def test_an_outage_past_every_backoff_is_rung_for_within_the_longest(engine):
 
     assert isinstance(decision, Retry)
     assert decision.outage
-    assert decision.delay_seconds <= POLICIES[claim.job.type].backoff_max_seconds
+    assert decision.delay_seconds <= job_types()[claim.job.type].limits.backoff_max_seconds
 
 
 @pytest.mark.parametrize(
@@ -117,10 +117,10 @@ def test_an_outage_past_every_backoff_is_rung_for_within_the_longest(engine):
 )  # fmt: skip
 def test_the_last_attempt_is_no_last_one_in_an_outage(engine, failure, told):
     claim = claimed(engine)
-    claim.job.record["failures"] = POLICIES[claim.job.type].max_attempts
+    claim.job.record["failures"] = job_types()[claim.job.type].limits.max_attempts
     run = running.begin(Attempt(engine.claims, claim, 30))
     run.failure = failure
-    run.decision = Retries(POLICIES).decide(run)
+    run.decision = Retries(job_types()).decide(run)
 
     Status(engine, None, "w").after_process_message(None, None)
 
@@ -131,15 +131,15 @@ def test_the_last_attempt_is_no_last_one_in_an_outage(engine, failure, told):
 
 
 def test_what_the_host_asks_for_is_waited_for(engine):
-    policy = POLICIES["memory.ingest"]
+    limits = job_types()["memory.ingest"].limits
     claim = claimed(engine)
     waits = []
     for asked in (None, 77, 9_999):
         run = running.Run(Attempt(engine.claims, claim, 30), 0, failure=Outage("busy", asked))
-        waits.append(Retries(POLICIES, Random(1)).decide(run).delay_seconds)
+        waits.append(Retries(job_types(), Random(1)).decide(run).delay_seconds)
 
-    assert waits[0] <= policy.backoff_base_seconds
-    assert waits[1:] == [77, policy.backoff_max_seconds]
+    assert waits[0] <= limits.backoff_base_seconds
+    assert waits[1:] == [77, limits.backoff_max_seconds]
 
 
 def test_who_may_be_overtaken_has_the_place_of_one_accepted_when_it_is_due(engine):

@@ -3,9 +3,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.policy import MEMORY_QUEUE, OVERFLOW, QUEUES
 from keepsake.jobs.relay import Relay
 from keepsake.jobs.settings import JobSettings
+from keepsake.memory.job_types import MEMORY_QUEUE
+from keepsake.parts import job_types
 from keepsake.storage.errors import StorageError
 from tests.factories import a_job, claimed
 
@@ -32,11 +33,11 @@ def engine(database, engine):
     settings = JobSettings(
         notify_batch=BATCH, notify_again_after_seconds=0.001, notify_low_water=10
     )
-    return Engine.over(database, settings)
+    return Engine.over(database, job_types(), settings)
 
 
 def relay(engine, notifier, depth=0):
-    return Relay(engine.records, notifier, lambda _queue: depth, QUEUES)
+    return Relay(engine.records, notifier, lambda _queue: depth)
 
 
 def accept(engine, count):
@@ -109,8 +110,8 @@ def test_of_each_owner_a_few_ring_ahead_and_the_others_in_the_overflow(engine):
 def test_a_crowded_overflow_gets_no_more_rings_and_holds_up_nobody_else(engine):
     ids, notifier = accept(engine, BATCH), Notify()
     other = engine.acceptance.accept(a_job(owner="bob")).job.id
-    depths = {MEMORY_QUEUE: 0, OVERFLOW[MEMORY_QUEUE]: 11}
-    one = Relay(engine.records, notifier, lambda queue: depths.get(queue, 0), QUEUES)
+    depths = {MEMORY_QUEUE.name: 0, job_types().overflow[MEMORY_QUEUE.name]: 11}
+    one = Relay(engine.records, notifier, lambda queue: depths.get(queue, 0))
 
     assert one.run_once() == engine.settings.owner_burst
     assert notifier.in_overflow == []
@@ -134,7 +135,7 @@ def test_a_claimed_job_is_not_rung_for(engine):
     job = engine.acceptance.accept(a_job()).job
     engine.claims.claim(job.lane, "w")
 
-    assert engine.records.jobs.count_documents({"queue": MEMORY_QUEUE, "notify_at": None}) == 1
+    assert engine.records.jobs.count_documents({"queue": MEMORY_QUEUE.name, "notify_at": None}) == 1
     assert relay(engine, Notify()).run_once() == 0
 
 
@@ -144,7 +145,7 @@ def test_many_processes_may_make_the_indexes_at_once(database):
 
     def prepare(_number: int) -> str:
         try:
-            Engine.over(crowded).records.prepare()
+            Engine.over(crowded, job_types()).records.prepare()
         except StorageError as error:
             return str(error)
         return "ok"

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from keepsake.jobs.engine import Engine
+from keepsake.parts import job_types
 from middleware.notifier import message_arguments
 from tests.factories import a_job
 
@@ -27,7 +28,7 @@ def come(engine, marks):
 @pytest.mark.parametrize("seed", range(8))
 def test_whatever_the_order_of_rings_and_ends_every_job_runs_in_its_turn(database, engine, seed):
     """Rings come in any order and are used up; the relay never helps."""
-    patient, chance = Engine.over(database), random.Random(seed)
+    patient, chance = Engine.over(database, job_types()), random.Random(seed)
     rings, running, ran, jobs = [], {}, [], []
 
     def begin() -> None:

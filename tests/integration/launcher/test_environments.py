@@ -89,7 +89,7 @@ def test_what_is_known_counts_more_than_our_own_environment(monkeypatch):
 
 @pytest.mark.parametrize(
     ("module", "listed"),
-    [("web.app", "web.settings:WEB"), ("actors", "middleware.settings:WORKER")],
+    [("web.app", "web.settings:WEB"), ("actors", "keepsake.parts:WORKER")],
 )
 def test_every_kind_of_settings_that_a_part_loads_is_in_its_list(module, listed, rabbitmq, mongod):
     place, name = listed.split(":")

@@ -6,6 +6,7 @@ from keepsake.jobs.engine import Engine
 from keepsake.memory.indexes import INDEXES
 from keepsake.memory.models import Turn
 from keepsake.memory.service import MemoryService
+from keepsake.parts import job_types
 from keepsake.storage.indexes import ensure
 from tests.factories import a_job
 from tests.integration.memory.conftest import ALICE
@@ -38,7 +39,7 @@ def test_what_is_said_to_be_remembered_now(memory, stepped, say):
 
 def test_what_is_said_in_jobs(memory, stepped):
     database, step = stepped
-    engine = Engine.over(database)
+    engine = Engine.over(database, job_types())
     for seconds, text in ((0, "I live in Paris."), (BACK, "I moved to Berlin.")):
         step(seconds)
         job = engine.acceptance.accept(a_job(payload={"user_query": text})).job

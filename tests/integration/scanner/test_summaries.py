@@ -10,6 +10,7 @@ from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.store.readers import IndexReader, RepositoryName
+from keepsake.scanner.summariser import ModelSummariser
 from keepsake.storage.fence import Unfenced
 from tests.integration.memory.model_server import ModelServer
 
@@ -28,9 +29,7 @@ def model():
 
 
 @pytest.fixture
-def with_model(tools, model, rabbitmq):
-    from actors.summaries import ModelSummariser  # actors connect when imported
-
+def with_model(tools, model):
     settings = LlmSettings(base_url=model.url, model="test", api_key=KEY, timeout_seconds=2)
     return replace(tools, summariser=ModelSummariser(settings))
 

@@ -4,6 +4,7 @@ import pytest
 from keepsake.access.keys import KeyStore
 from keepsake.jobs.engine import Engine
 from keepsake.launcher.indexes import ensure_all
+from keepsake.parts import job_types
 from tests.conftest import started_web, started_worker
 from tests.integration.scanner.gitrepo import GitRepo
 from tests.integration.web.documented import document
@@ -42,7 +43,7 @@ def alice(clients):
 
 @pytest.fixture
 def engine(database):
-    return Engine.over(database)
+    return Engine.over(database, job_types())
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import pytest
 
 from keepsake.access.keys import SCHEMA, KeyStore
 from keepsake.access.roles import Role
-from keepsake.jobs.policy import MEMORY_QUEUE, QUEUES
 from keepsake.jobs.relay import Relay
+from keepsake.memory.job_types import MEMORY_QUEUE
+from keepsake.parts import job_types
 from keepsake.scanner.store.schema import SCHEMA as SCANNER_SCHEMA
 from keepsake.storage import reading
 from middleware.notifier import Notifier
@@ -47,14 +48,14 @@ def test_operators_lists_go_on_beside_what_cannot_be_read(operator, database):
     database["api_keys"].insert_one({"_id": "key_odd", "hash": "h", "created_at": 7})
     database["audit"].insert_one({"_id": "act_odd", "at": datetime.now(UTC)})
     database["workers"].insert_one({"_id": "w_odd", "heartbeat_at": "now"})
-    database["queues"].insert_one({"_id": MEMORY_QUEUE, "paused": True})
+    database["queues"].insert_one({"_id": MEMORY_QUEUE.name, "paused": True})
 
     owners = {key["owner"] for key in operator.get("/v1/admin/keys").json()["keys"]}
     assert owners == {"ops", "carol"}
     assert operator.get("/v1/admin/audit").json()["acts"] == []
     assert operator.get("/v1/admin/workers").status_code == 200
     shown = {queue["name"]: queue for queue in operator.get("/v1/admin/queues").json()["queues"]}
-    assert shown[MEMORY_QUEUE]["paused"]
+    assert shown[MEMORY_QUEUE.name]["paused"]
 
 
 def test_a_due_job_that_cannot_be_read_is_logged_once(engine, database, caplog, monkeypatch):
@@ -63,7 +64,7 @@ def test_a_due_job_that_cannot_be_read_is_logged_once(engine, database, caplog, 
     database["jobs"].update_one(
         {}, {"$set": {"token": "x", "notify_at": datetime(2026, 1, 1, tzinfo=UTC)}}
     )
-    relay = Relay(engine.records, Notifier(None).ring, lambda _: 0, QUEUES)
+    relay = Relay(engine.records, Notifier(None, job_types()).notify, lambda _: 0)
 
     for _ in range(200):
         relay.run_once()

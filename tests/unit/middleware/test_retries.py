@@ -1,18 +1,19 @@
 from types import SimpleNamespace
 
 from keepsake.jobs.job import Job
-from keepsake.jobs.policy import POLICIES, JobType
+from keepsake.memory.job_types import INGEST
+from keepsake.parts import job_types
 from middleware import running
 from middleware.retries import Retries
 from middleware.running import Retry
 
 
 def test_what_is_raised_around_an_actor_is_a_failure_and_no_success():
-    job = Job({"_id": "job_1", "type": str(JobType.MEMORY_INGEST), "limits": {"max_attempts": 8}})
+    job = Job({"_id": "job_1", "type": INGEST.name, "limits": {"max_attempts": 8}})
     attempt = SimpleNamespace(claim=SimpleNamespace(attempt=1, job=job))
     run = running.begin(attempt)
     try:
-        Retries(POLICIES).after_process_message(None, None, exception=LookupError("no actor"))
+        Retries(job_types()).after_process_message(None, None, exception=LookupError("no actor"))
     finally:
         running.end()
 

@@ -3,14 +3,14 @@
 import pytest
 from pydantic import ValidationError
 
-from keepsake.jobs.policy import POLICIES, JobType
+from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.settings import ScannerSettings
 
 RABBITMQ_TAKES_BACK_SECONDS = 1_800
 
 
 def test_an_attempt_at_a_scan_has_time_for_the_longest_fetch_and_no_delivery_is_taken_back():
-    settings, attempt = ScannerSettings(), POLICIES[JobType.SCANNER_SCAN].attempt_seconds
+    settings, attempt = ScannerSettings(), SCAN.limits.attempt_seconds
     around = 2 * settings.scan_connect_timeout_seconds + settings.scan_git_timeout_seconds
 
     assert settings.scan_fetch_timeout_seconds + around < attempt < RABBITMQ_TAKES_BACK_SECONDS

@@ -1,6 +1,7 @@
 import pytest
 
 from keepsake.jobs.engine import Engine
+from keepsake.parts import job_types
 from keepsake.storage.mongo import connect
 from middleware import stack
 from web.app import create
@@ -10,7 +11,7 @@ from web.settings import WebSettings
 @pytest.fixture(scope="session")
 def document():
     """The OpenAPI document of the application."""
-    engine = Engine.over(connect())
+    engine = Engine.over(connect(), job_types())
     app = create(engine, stack.publisher(engine), WebSettings())
     yield app.openapi()
     engine.records.database.client.close()

@@ -1,43 +1,59 @@
-"""Many turns in one job: batches, and the conversations behind shared links."""
+"""What memory's jobs do: remember a turn, a batch of turns, the conversation behind a link."""
 
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
 from typing import Any
 
-from actors.process import database
-from actors.registry import works
 from keepsake.inference.usage import Usage
 from keepsake.jobs.attempt import Attempt, Progress
 from keepsake.jobs.errors import HandBack, Outage, Permanent, Transient
-from keepsake.jobs.policy import JobType
+from keepsake.jobs.job_types import Undone
+from keepsake.jobs.resources import Resources
 from keepsake.memory.batch import Item, Outcome, items
-from keepsake.memory.errors import Forbidden, LinkAway, NoTurns, Unreachable
+from keepsake.memory.errors import Contended, Forbidden, LinkAway, NoTurns, Unreachable
+from keepsake.memory.job_types import BatchPayload, IngestPayload, ScrapePayload
 from keepsake.memory.links.scrape import Scraper, Transcript, parse
 from keepsake.memory.models import Scope, Turn
-from keepsake.memory.service import MemoryService
+from keepsake.memory.service import MemoryService, memory_service
 
 _SAVED_TOGETHER = 10
 _KEPT_CHARACTERS = 4_000_000
 """A longer conversation is fetched again by the next attempt; a record holds 16 MB."""
 
 
-@cache
-def _service() -> MemoryService:
-    return MemoryService.over(database())
+def ingest(attempt: Attempt, payload: IngestPayload, resources: Resources) -> dict[str, Any]:
+    """Remember one turn; a second attempt answers what the first has done.
+
+    Raises:
+        Transient: Other writers kept changing the same user's memories.
+    """
+    try:
+        report = resources.of(memory_service).pipeline.ingest(
+            Scope(attempt.owner, payload.user_id),
+            payload,
+            job_id=attempt.job_id,
+            fence=attempt,
+            told_at=attempt.claim.job.accepted_at,
+        )
+    except Contended as error:
+        raise Transient.of(error) from error
+    return report.envelope()
 
 
-@works(JobType.MEMORY_BATCH_INGEST)
-def batch_ingest(attempt: Attempt) -> dict[str, Any]:
+def undo(resources: Resources, owner: str, job_id: str) -> Undone:
+    """Take back what a job did to memories, as if it had never run; what others did stays."""
+    return resources.of(memory_service).undo.undo(owner, job_id)
+
+
+def batch_ingest(attempt: Attempt, payload: BatchPayload, resources: Resources) -> dict[str, Any]:
     """Remember a batch; one item's failure does not keep the others out."""
-    good, bad = items(attempt.owner, attempt.payload["items"])
-    outcomes = _ingested(attempt, good, bad)
+    good, bad = items(attempt.owner, payload.items)
+    outcomes = _ingested(attempt, good, bad, resources.of(memory_service))
     return {**_counted(outcomes), "results": [outcome.shown() for outcome in outcomes]}
 
 
-@works(JobType.MEMORY_SCRAPE)
-def scrape(attempt: Attempt) -> dict[str, Any]:
+def scrape(attempt: Attempt, payload: ScrapePayload, resources: Resources) -> dict[str, Any]:
     """Read a shared conversation and remember its turns.
 
     Raises:
@@ -45,32 +61,31 @@ def scrape(attempt: Attempt) -> dict[str, Any]:
         Outage: The link's host did not answer.
         Transient: It answered with an error.
     """
-    scope = Scope(attempt.owner, attempt.payload["user_id"])
-    turns = _turns(attempt)
+    scope = Scope(attempt.owner, payload.user_id)
+    turns = _turns(attempt, payload)
     good = [Item(position, scope, turn) for position, turn in enumerate(turns)]
-    return {"turns": len(good), **_counted(_ingested(attempt, good, []))}
+    outcomes = _ingested(attempt, good, [], resources.of(memory_service))
+    return {"turns": len(good), **_counted(outcomes)}
 
 
-def _turns(attempt: Attempt) -> list[Turn]:
+def _turns(attempt: Attempt, payload: ScrapePayload) -> list[Turn]:
     """The conversation as it was first read: what is behind a link may change meanwhile."""
     if attempt.state and "turns" in attempt.state:
         return [Turn.model_validate(turn) for turn in attempt.state["turns"]]
     if attempt.state is None:
         attempt.progress(Progress(stage="read", unit="turns"))
-    turns = _transcript(attempt.payload).turns
+    turns = _transcript(payload).turns
     kept = [turn.model_dump(exclude_defaults=True) for turn in turns]
     small = len(json.dumps(kept)) <= _KEPT_CHARACTERS
-    state = {"turns": kept} if small and attempt.payload.get("url") else {}
+    state = {"turns": kept} if small and payload.url else {}
     attempt.log(f"{len(turns)} turns were read")
     attempt.checkpoint(state)
     return turns
 
 
-def _transcript(payload: dict[str, Any]) -> Transcript:
+def _transcript(payload: ScrapePayload) -> Transcript:
     try:
-        if payload.get("url"):
-            return Scraper().scrape(payload["url"])
-        return parse(payload["transcript"])
+        return Scraper().scrape(payload.url) if payload.url else parse(payload.transcript)
     except (Forbidden, NoTurns) as error:
         raise Permanent.of(error) from error
     except LinkAway as error:
@@ -81,13 +96,15 @@ def _transcript(payload: dict[str, Any]) -> Transcript:
         raise Transient.of(error) from error
 
 
-def _ingested(attempt: Attempt, good: Sequence[Item], bad: list[Outcome]) -> list[Outcome]:
+def _ingested(
+    attempt: Attempt, good: Sequence[Item], bad: list[Outcome], memory: MemoryService
+) -> list[Outcome]:
     """The outcomes by position, saved as they come; those of earlier attempts at once."""
     done: list[Outcome] = []
     total = len(good) + len(bad)
     for outcome in bad:
         _note(attempt, outcome, done, total)
-    ingested = _service().batch.ingest(
+    ingested = memory.batch.ingest(
         good, job_id=attempt.job_id, fence=attempt, told_at=attempt.claim.job.accepted_at
     )
     for outcome in ingested:
@@ -100,7 +117,7 @@ def _ingested(attempt: Attempt, good: Sequence[Item], bad: list[Outcome]) -> lis
 
 def _note(attempt: Attempt, outcome: Outcome, done: list[Outcome], total: int) -> None:
     known = (attempt.claim.job.get("items") or {}).get(str(outcome.position), {})
-    if known.get("status") != outcome.status:  # else an earlier attempt has told it
+    if known.get("status") != outcome.status:  # else an earlier attempt has saved it
         attempt.outcome(outcome.position, outcome.status, outcome.error)
     done.append(outcome)
     if len(done) % _SAVED_TOGETHER == 0:
@@ -108,12 +125,12 @@ def _note(attempt: Attempt, outcome: Outcome, done: list[Outcome], total: int) -
 
 
 def _save(attempt: Attempt, done: Sequence[Outcome], total: int) -> None:
-    """Save outcomes; progress never falls behind what an earlier attempt has told."""
-    told = (attempt.claim.job.get("progress") or {}).get("done", 0)
+    """Save outcomes; progress never falls behind what an earlier attempt has saved."""
+    saved = (attempt.claim.job.get("progress") or {}).get("done", 0)
     failed = sum(outcome.status == "failed" for outcome in done)
-    count = max(len(done), told)
-    now = Progress(stage="ingest", done=count, total=total, unit="turns", failed=failed)
-    attempt.checkpoint(attempt.state or {}, now)
+    count = max(len(done), saved)
+    progress = Progress(stage="ingest", done=count, total=total, unit="turns", failed=failed)
+    attempt.checkpoint(attempt.state or {}, progress)
 
 
 def _counted(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -122,5 +139,5 @@ def _counted(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         status: sum(outcome.status == status for outcome in outcomes)
         for status in ("succeeded", "skipped", "failed")
     }
-    usage = Usage.total(one.report.usage for one in outcomes if one.report).shown()
+    usage = Usage.total(outcome.report.usage for outcome in outcomes if outcome.report).shown()
     return {**counts, "usage": usage} if usage else counts

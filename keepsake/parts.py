@@ -1,29 +1,53 @@
-"""Which settings each kind of process reads, all of them at its start."""
+"""All that the service is made of: job types, indexes and settings of every part of it.
+
+Only composition roots import this. The parts themselves do not know of each other.
+"""
 
 import os
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from keepsake.access.indexes import INDEXES as ACCESS
 from keepsake.inference.settings import LlmSettings
+from keepsake.jobs import indexes as jobs
+from keepsake.jobs.job_types import Registry, installed
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.vault import VaultSettings
+from keepsake.memory.indexes import INDEXES as MEMORY
+from keepsake.memory.job_types import BATCH_INGEST, INGEST, SCRAPE
 from keepsake.memory.settings import MemorySettings
+from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.store.schema import INDEXES as SCANNER
 from keepsake.storage import private
+from keepsake.storage.indexes import Index
 from keepsake.storage.mongo import MongoSettings
 from keepsake.storage.settings import Settings, explained
 from middleware.broker import BrokerSettings
 from middleware.metrics import MetricsSettings
 
+BUILT_IN = (INGEST, BATCH_INGEST, SCRAPE, SCAN)
 WORKER: tuple[type[Settings], ...] = (
     BrokerSettings, JobSettings, LlmSettings, MemorySettings, MetricsSettings, MongoSettings,
     ScannerSettings, VaultSettings,
 )  # fmt: skip
-"""The web server reads these too, and its own."""
+"""The settings that a worker reads. The web server reads these too, and its own."""
 COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+@cache
+def job_types() -> Registry:
+    """The job types of this service, and those of installed packages."""
+    return Registry((*BUILT_IN, *installed()))
+
+
+def declared_indexes(types: Registry) -> tuple[Index, ...]:
+    """All indexes that the stores declare."""
+    return (*ACCESS, *jobs.indexes(types), *MEMORY, *SCANNER)
 
 
 def require(kinds: Iterable[type[Settings]]) -> None:

@@ -1,0 +1,75 @@
+"""The job types of memory: a turn, a batch of turns, a shared conversation."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from keepsake.jobs.job_types import JobType, Limits, Queue
+from keepsake.memory.models import Turn
+
+MEMORY_QUEUE = Queue("keepsake.memory", overflow=True)
+_SCOPE = "memory"
+_UNDO = "keepsake.memory.work:undo"
+
+
+class IngestPayload(Turn):
+    """A turn, and which of the owner's users it is about."""
+
+    user_id: str
+
+
+class BatchPayload(BaseModel):
+    """Turns, each with its user. One that does not fit fails alone, so they are read one by one."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    items: list[Any]
+
+
+class ScrapePayload(BaseModel):
+    """A shared conversation, by its link or as a text, and which of the owner's users had it."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    url: str = ""
+    transcript: str = ""
+    user_id: str
+
+
+INGEST = JobType(
+    name="memory.ingest",
+    queue=MEMORY_QUEUE,
+    payload=IngestPayload,
+    work="keepsake.memory.work:ingest",
+    limits=Limits(max_attempts=8, attempt_seconds=120, total_seconds=86_400, slice_seconds=20),
+    scope=_SCOPE,
+    subjects=("user_id",),
+    undo=_UNDO,
+    # A later statement counts more than an earlier one. Nothing outside is waited for: when no
+    # language model answers, the rules read the turn.
+    may_be_overtaken=False,
+)
+BATCH_INGEST = JobType(
+    name="memory.batch_ingest",
+    queue=MEMORY_QUEUE,
+    payload=BatchPayload,
+    work="keepsake.memory.work:batch_ingest",
+    limits=Limits(max_attempts=8, attempt_seconds=600, total_seconds=86_400, slice_seconds=20),
+    scope=_SCOPE,
+    subjects=("items.user_id",),
+    undo=_UNDO,
+    may_be_overtaken=False,  # as for one turn
+)
+SCRAPE = JobType(
+    name="memory.scrape",
+    queue=MEMORY_QUEUE,
+    payload=ScrapePayload,
+    work="keepsake.memory.work:scrape",
+    limits=Limits(max_attempts=6, attempt_seconds=120, total_seconds=86_400, slice_seconds=20),
+    scope=_SCOPE,
+    subjects=("user_id",),
+    undo=_UNDO,
+    # A link's host may be away for a day, in which the user goes on talking. Its turns were said
+    # before that, and are judged so whenever they are read.
+    may_be_overtaken=True,
+)
