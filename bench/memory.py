@@ -25,9 +25,10 @@ from bench import figures, locomo
 from bench.conversations import Asked, Conversation, Talk
 from bench.figures import Finding
 from bench.servers import farm
+from keepsake.inference.bm25 import Postings
 from keepsake.inference.embedding import Embedder
 from keepsake.launcher.ports import LOOPBACK
-from keepsake.memory.searching.lexical import Postings, terms
+from keepsake.memory.searching.question import terms
 
 CUTS = (5, 10, 20)
 WORKERS, THREADS = 2, 4

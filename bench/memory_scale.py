@@ -26,16 +26,15 @@ from bench.servers import farm
 from keepsake.inference.embedding import DIMENSIONS
 from keepsake.memory.extracting.classify import classify
 from keepsake.memory.extracting.extract import extract
-from keepsake.memory.indexes import MEMORIES, USERS
-from keepsake.memory.judging.judge import Moment, judge
-from keepsake.memory.models import Scope, Turn
+from keepsake.memory.judge import JudgedTurn, judge
+from keepsake.memory.models import MemoryScope, Turn
 from keepsake.memory.searching.search import Query
 from keepsake.memory.service import MemoryService
-from keepsake.memory.storing.documents import owned
-from keepsake.memory.storing.weave import Origin, texts, weave
+from keepsake.memory.storing.documents import MEMORIES, USERS, owned
+from keepsake.memory.storing.weave import TurnOrigin, texts, weave
 from keepsake.storage.mongo import Document, Documents, connect
 
-NEW, OLD = Scope("bench", "new"), Scope("bench", "old")
+NEW, OLD = MemoryScope("bench", "new"), MemoryScope("bench", "old")
 INGESTED, SEARCHES, CLIENTS = 300, 100, 8
 _TOGETHER = 1_000
 _BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
@@ -76,16 +75,16 @@ def fill(database: Documents, memories: int) -> None:
 
 def _made(turn: Turn, number: int, chance: np.random.Generator) -> list[Document]:
     said_at = turn.said_at or _BEGAN
-    origin = Origin(f"fill{number}", 0, turn, said_at)
+    origin = TurnOrigin(f"fill{number}", 0, turn, said_at)
     candidates = extract(turn, classify(turn), said_at.date())
-    operations = judge(candidates, [], Moment(said_at, origin.job_id, origin.prefix))
+    operations = judge(candidates, [], JudgedTurn(said_at, origin.job_id, origin.prefix))
     vectors = chance.normal(size=(len(texts(turn, operations)), DIMENSIONS)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     placed = {**owned(OLD), "rev": number, "order": number, "created_at": said_at}
     return [{**document, **placed} for document in weave(origin, operations, vectors).begun]
 
 
-def ingested(service: MemoryService, scope: Scope, first: int) -> dict[str, Any]:
+def ingested(service: MemoryService, scope: MemoryScope, first: int) -> dict[str, Any]:
     """What a turn takes, with its embedding."""
     took = []
     for turn in turns(first, INGESTED):
@@ -97,7 +96,7 @@ def ingested(service: MemoryService, scope: Scope, first: int) -> dict[str, Any]
 
 def built(service: MemoryService) -> dict[str, Any]:
     """The first search, which builds the index, and the memory that it takes."""
-    service.search.find(Scope("bench", "nobody"), Query(query="load the model"))
+    service.search.find(MemoryScope("bench", "nobody"), Query(query="load the model"))
     before, began = _resident_mb(), time.perf_counter()
     service.search.find(OLD, Query(query="what do I play?"))
     return {

@@ -9,7 +9,7 @@ from itertools import pairwise
 from chaos.plan import Plan, Way
 from keepsake.jobs.job import Job
 from keepsake.jobs.states import State
-from keepsake.memory.indexes import MEMORIES
+from keepsake.memory.storing.documents import MEMORIES
 from keepsake.storage.mongo import Document, Documents
 
 LEDGER = "chaos_books"

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from keepsake.access.indexes import INDEXES as ACCESS
+from keepsake.access import INDEXES as ACCESS
 from keepsake.inference.settings import LlmSettings
 from keepsake.jobs import indexes as jobs
 from keepsake.jobs.job_types import Registry, installed
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.vault import VaultSettings
-from keepsake.memory.indexes import INDEXES as MEMORY
 from keepsake.memory.job_types import BATCH_INGEST, INGEST, SCRAPE
 from keepsake.memory.settings import MemorySettings
+from keepsake.memory.storing.documents import INDEXES as MEMORY
 from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.store.schema import INDEXES as SCANNER

@@ -14,7 +14,7 @@ from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([
-    "dramatiq.cli", "keepsake.memory.links.scrape", "keepsake.memory.service",
+    "dramatiq.cli", "keepsake.memory.shared_links", "keepsake.memory.service",
     "keepsake.scanner.pipeline", "middleware.stack", "numpy", "safetensors.numpy",
     "tests.integration.scanner.scan_process",
 ])  # fmt: skip

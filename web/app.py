@@ -13,18 +13,17 @@ from starlette.types import ASGIApp, Scope
 
 import keepsake
 from keepsake.access.audit import AuditLog
-from keepsake.access.buckets import Buckets
+from keepsake.access.buckets import TokenBuckets
 from keepsake.access.keys import KeyStore, Principal
 from keepsake.inference.embedding import shared_embedder
+from keepsake.inference.model import LanguageModel
 from keepsake.inference.settings import LlmSettings
 from keepsake.jobs.acceptance import GroupCommit
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.resources import Resources
 from keepsake.jobs.vault import Vault, VaultSettings
-from keepsake.memory.links.scrape import Scraper
-from keepsake.memory.llm.calls import Calls
-from keepsake.memory.llm.model import Model
 from keepsake.memory.service import memory_service
+from keepsake.memory.shared_links import Scraper
 from keepsake.parts import declared_indexes, job_types, require
 from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.settings import ScannerSettings
@@ -91,7 +90,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     app.state.authenticator = Authenticator(app.state.keys)
     app.state.audit = AuditLog(database)
     app.state.management = Management(ManagementSettings(), BrokerSettings())
-    app.state.request_limit = RequestLimit(Buckets(database), settings)
+    app.state.request_limit = RequestLimit(TokenBuckets(database), settings)
     app.state.group_commit = GroupCommit(engine.acceptance, published.notifier.notify_soon)
     app.state.backlog_limit = BacklogLimit(engine.listing, settings, engine.settings.owner_burst)
     app.state.memory = resources.of(memory_service)
@@ -100,7 +99,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
         database, app.state.scanner_settings, resources.of(shared_embedder)
     )
     llm = LlmSettings()
-    app.state.model = Model(llm, Calls(database)) if llm.endpoints else None
+    app.state.model = LanguageModel(llm) if llm.endpoints else None
     app.state.community = Community(database)
     app.state.vault = Vault(database)
     app.state.tokens = Tokens(VaultSettings())

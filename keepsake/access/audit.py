@@ -5,10 +5,13 @@ from datetime import datetime
 
 from pymongo.database import Database
 
-from keepsake.access.indexes import AUDIT
 from keepsake.storage.errors import translated
 from keepsake.storage.ids import new_id
+from keepsake.storage.indexes import Index
 from keepsake.storage.mongo import Document, literals
+
+AUDIT = "audit"
+INDEXES = (Index(AUDIT, "newest", (("at", -1), ("_id", -1))),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Request rates: one token bucket per owner, shared by all web processes.
 
-A process takes tokens in handfuls, so most requests cost no round trip. What it took and did not
-spend is lost to the others for at most a moment.
+A process takes several tokens at once, so most requests cost no round trip. What it took and did
+not spend is lost to the others for at most a moment.
 """
 
 from dataclasses import dataclass
@@ -10,10 +10,12 @@ from typing import Any
 from pymongo import ReturnDocument, WriteConcern
 from pymongo.database import Database
 
-from keepsake.access.indexes import BUCKETS
 from keepsake.storage.errors import translated
+from keepsake.storage.indexes import Index
 from keepsake.storage.mongo import Document, literal
 
+BUCKETS = "rate_buckets"
+INDEXES = (Index(BUCKETS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),)
 _KEPT_SECONDS = 3_600
 
 
@@ -26,33 +28,33 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Handful:
+class TakenTokens:
     """Tokens that were taken, and what is left in the bucket."""
 
     taken: int
     left: float
 
 
-class Buckets:
-    """Buckets in MongoDB. They are worth no majority write: a lost one is a full one."""
+class TokenBuckets:
+    """The buckets in MongoDB. They are worth no majority write: a lost one is a full one."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._buckets = database.get_collection(BUCKETS, write_concern=WriteConcern(w=1))
 
-    def take(self, name: str, rate: Rate, wanted: int) -> Handful:
+    def take(self, name: str, rate: Rate, wanted: int) -> TakenTokens:
         """Take up to some whole tokens: one round trip.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
         with translated("counting requests"):
-            found: Document = self._buckets.find_one_and_update(  # type: ignore[assignment]
+            bucket: Document = self._buckets.find_one_and_update(  # type: ignore[assignment]
                 {"_id": name},
                 _refilled(rate) + _spent(wanted),
                 upsert=True,
                 return_document=ReturnDocument.AFTER,
             )
-        return Handful(int(found["taken"]), float(found["tokens"]))
+        return TakenTokens(int(bucket["taken"]), float(bucket["tokens"]))
 
 
 def _refilled(rate: Rate) -> list[Document]:

@@ -1,4 +1,4 @@
-"""API keys: shown once, stored hashed."""
+"""API keys: shown once, stored hashed, with what their bearer may do."""
 
 import hashlib
 import math
@@ -6,18 +6,49 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
+from enum import StrEnum
 from threading import Event
 
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
-from keepsake.access.indexes import KEYS
-from keepsake.access.roles import ALL_SCOPES, Role, Scope
 from keepsake.storage.errors import translated
 from keepsake.storage.ids import new_id
+from keepsake.storage.indexes import Index
 from keepsake.storage.mongo import Document, literals
 from keepsake.storage.reading import reading
 
+
+class Role(StrEnum):
+    """What a key's bearer is."""
+
+    OWNER = "owner"
+    """Sees and changes what is its own."""
+    OPERATOR_READ_ONLY = "operator-read-only"
+    """Also sees queues, workers, keys and dead letters of all owners."""
+    OPERATOR = "operator"
+    """Also acts on them; every act is in the audit log."""
+
+
+OPERATORS = frozenset({Role.OPERATOR, Role.OPERATOR_READ_ONLY})
+
+
+class Scope(StrEnum):
+    """The resources that a key can be held to."""
+
+    MEMORY = "memory"
+    SCANNER = "scanner"
+    JOBS = "jobs"
+    ADMIN = "admin"
+
+
+ALL_SCOPES = frozenset(Scope)
+
+KEYS = "api_keys"
+INDEXES = (
+    Index(KEYS, "by_hash", (("hash", 1),), {"unique": True}),
+    Index(KEYS, "by_owner", (("owner", 1), ("created_at", -1))),
+)
 PREFIX = "ksk_"
 SCHEMA = 1
 """Of keys. It grows with a change that an older reader would get wrong."""
@@ -35,8 +66,8 @@ _LISTED = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a key may ask for, where it differs from the settings; None is as the settings say."""
+class KeyLimits:
+    """How much a key may ask for; None is as the settings say."""
 
     requests_per_second: float | None = None
     backlog: int | None = None
@@ -50,7 +81,7 @@ class Principal:
     role: Role
     key_id: str
     scopes: frozenset[Scope] = ALL_SCOPES
-    limits: Limits = field(default_factory=Limits)
+    limits: KeyLimits = field(default_factory=KeyLimits)
     organisations: tuple[str, ...] = ()
     """Those whose shared indexes it may search, and with which its owner may share."""
     seconds_left: float = math.inf
@@ -70,7 +101,7 @@ class KeyStore:
         role: Role = Role.OWNER,
         expires_at: datetime | None = None,
         scopes: Iterable[Scope] = ALL_SCOPES,
-        limits: Limits | None = None,
+        limits: KeyLimits | None = None,
         organisations: Iterable[str] = (),
         name: str = "",
     ) -> str:
@@ -84,7 +115,7 @@ class KeyStore:
             expires_at=expires_at,
             revoked_at=None,
             scopes=sorted(scopes),
-            limits=asdict(limits or Limits()),
+            limits=asdict(limits or KeyLimits()),
             organisations=sorted(set(organisations)),
             name=name,
         )
@@ -101,14 +132,14 @@ class KeyStore:
             Unreadable: It is of a role or a schema that this version does not know, or damaged.
         """
         with translated("checking a key"):
-            found = self._keys.find_one({"hash": _hashed(key), **_GOOD}, _BEARER)
-        return _principal(found) if found else None
+            record = self._keys.find_one({"hash": _hashed(key), **_GOOD}, _BEARER)
+        return _principal(record) if record else None
 
     def good(self, key_ids: Iterable[str]) -> set[str]:
         """Which of some keys are neither revoked nor expired."""
         with translated("checking keys"):
-            found = self._keys.find({"_id": {"$in": list(key_ids)}, **_GOOD}, {"_id": 1})
-            return {key["_id"] for key in found}
+            good = self._keys.find({"_id": {"$in": list(key_ids)}, **_GOOD}, {"_id": 1})
+            return {key["_id"] for key in good}
 
     def revoke(self, key_id: str) -> Document | None:
         """Revoke a key; None when there is none. Web processes hear of it at once."""
@@ -127,21 +158,22 @@ class KeyStore:
 
     def memberships(self, owners: Collection[str]) -> dict[str, frozenset[str]]:
         """The organisations that good keys of each of some owners name."""
-        found: dict[str, frozenset[str]] = {}
+        memberships: dict[str, frozenset[str]] = {}
         with translated("reading memberships"):
             named_in = {"schema": {"$in": [None, SCHEMA]}, "organisations": {"$type": "array"}}
             whose = {"owner": {"$in": list(owners)}, **named_in, **_GOOD}
             for key in self._keys.find(whose, {"owner": 1, "organisations": 1}):
                 named = frozenset(map(str, key["organisations"]))
-                found[key["owner"]] = found.get(key["owner"], frozenset()) | named
-        return found
+                before = memberships.get(key["owner"], frozenset())
+                memberships[key["owner"]] = before | named
+        return memberships
 
     def listed(self, owner: str | None = None) -> list[Document]:
         """The newest keys, without their hashes; of one owner or of all."""
         which = {} if owner is None else {"owner": owner}
         with translated("listing keys"):
-            found = self._keys.find(which, {"hash": 0}).sort("created_at", -1)
-            return list(found.limit(_LISTED))
+            newest = self._keys.find(which, {"hash": 0}).sort("created_at", -1)
+            return list(newest.limit(_LISTED))
 
     def follow(self, closing: Event, changed: Callable[[], None]) -> Iterator[None]:
         """Call `changed` whenever a key has; yields once it listens, and ends when it cannot.
@@ -161,21 +193,21 @@ class KeyStore:
                     changed()
 
 
-def _principal(found: Document) -> Principal:
+def _principal(record: Document) -> Principal:
     """What a later version may have added is not granted here: further scopes and limits."""
-    with reading(found["_id"]):
-        if found.get("schema", SCHEMA) != SCHEMA:
+    with reading(record["_id"]):
+        if record.get("schema", SCHEMA) != SCHEMA:
             raise ValueError("a key of another schema")
-        known = {field.name for field in fields(Limits)}
-        limits = {name: most for name, most in found["limits"].items() if name in known}
+        known = {field.name for field in fields(KeyLimits)}
+        limits = {name: most for name, most in record["limits"].items() if name in known}
         return Principal(
-            found["owner"],
-            Role(found["role"]),
-            found["_id"],
-            frozenset(Scope(scope) for scope in found["scopes"] if scope in ALL_SCOPES),
-            Limits(**limits),
-            tuple(found.get("organisations", ())),
-            math.inf if found["left_ms"] is None else found["left_ms"] / 1000,
+            record["owner"],
+            Role(record["role"]),
+            record["_id"],
+            frozenset(Scope(scope) for scope in record["scopes"] if scope in ALL_SCOPES),
+            KeyLimits(**limits),
+            tuple(record.get("organisations", ())),
+            math.inf if record["left_ms"] is None else record["left_ms"] / 1000,
         )
 
 

@@ -8,7 +8,7 @@ from typing import IO, Any
 import click
 from pydantic import ValidationError
 
-from keepsake.access.roles import Role, Scope
+from keepsake.access.keys import Role, Scope
 from keepsake.jobs.vault import VaultClosed
 from keepsake.launcher import administration, external, secrets_kept
 from keepsake.launcher import indexes as declared

@@ -1,1 +1,71 @@
-"""Embeddings and the language-model client, which memory and scanner share."""
+"""Embeddings, BM25 and language models, which memory and scanner share."""
+
+from typing import TYPE_CHECKING
+
+from keepsake.facade import lazily
+
+if TYPE_CHECKING:
+    from keepsake.inference.bm25 import Ints, Postings, Rows, Vocabulary
+    from keepsake.inference.client import (
+        BudgetSpent,
+        ModelAway,
+        ModelError,
+        ModelRefused,
+        ModelReply,
+        ModelUnusable,
+        Usage,
+        ask_endpoint,
+        ask_endpoints,
+    )
+    from keepsake.inference.embedding import DIMENSIONS, Embedder, ModelDamaged, Vector
+    from keepsake.inference.model import (
+        CitedAnswer,
+        CitedSentence,
+        LanguageModel,
+        Message,
+        ModelAnswer,
+        StepReplies,
+    )
+    from keepsake.inference.settings import Endpoint, LlmSettings
+
+__all__ = [
+    "DIMENSIONS",
+    "BudgetSpent",
+    "CitedAnswer",
+    "CitedSentence",
+    "Embedder",
+    "Endpoint",
+    "Ints",
+    "LanguageModel",
+    "LlmSettings",
+    "Message",
+    "ModelAnswer",
+    "ModelAway",
+    "ModelDamaged",
+    "ModelError",
+    "ModelRefused",
+    "ModelReply",
+    "ModelUnusable",
+    "Postings",
+    "Rows",
+    "StepReplies",
+    "Usage",
+    "Vector",
+    "Vocabulary",
+    "ask_endpoint",
+    "ask_endpoints",
+]
+
+_HOMES = {
+    "bm25": ("Ints", "Postings", "Rows", "Vocabulary"),
+    "client": (
+        "BudgetSpent", "ModelAway", "ModelError", "ModelRefused", "ModelReply", "ModelUnusable",
+        "Usage", "ask_endpoint", "ask_endpoints",
+    ),
+    "embedding": ("DIMENSIONS", "Embedder", "ModelDamaged", "Vector"),
+    "model": (
+        "CitedAnswer", "CitedSentence", "LanguageModel", "Message", "ModelAnswer", "StepReplies",
+    ),
+    "settings": ("Endpoint", "LlmSettings"),
+}  # fmt: skip
+__getattr__ = lazily(__name__, {name: home for home, names in _HOMES.items() for name in names})

@@ -1,24 +1,89 @@
-"""One call of one endpoint: within a time and a size, whatever the server does."""
+"""Calling language models: one endpoint within a time and a size, or the first that answers.
+
+Exception
+└── ModelError       a language model was of no use
+    ├── ModelAway        no endpoint answered in time; worth another try
+    ├── ModelRefused     every endpoint refused: the key or the request is wrong
+    ├── ModelUnusable    the answer does not fit what was asked for, twice
+    └── BudgetSpent      the calls or tokens allowed for a turn are used up
+"""
 
 import json
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import httpx
 
-from keepsake.inference.errors import ModelAway, ModelRefused
-from keepsake.inference.settings import Endpoint
+from keepsake.inference.settings import Endpoint, LlmSettings
 from keepsake.storage.redaction import redacted
 
 _MOST_BYTES = 2 << 20
+_MOST_SECONDS = 90
+"""For all endpoints together: an attempt at an ingest has 120, and the rules read within them."""
 _BUSY = frozenset({408, 409, 425, 429})
 _SERVER_ERRORS = 500
 _ERRORS = 400
 
 
+class ModelError(Exception):
+    """A language model was of no use. The message holds no text of a user or a model."""
+
+
+class ModelAway(ModelError):
+    """No endpoint answered, or all were too slow or too busy."""
+
+
+class ModelRefused(ModelError):
+    """Every endpoint refused: a wrong key, model or request."""
+
+
+class ModelUnusable(ModelError):
+    """What came back does not fit what was asked for, even after it was told so."""
+
+
+class BudgetSpent(ModelError):
+    """The calls, tokens or time allowed are used up."""
+
+
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Usage:
+    """Calls, tokens and their price in the currency of the settings."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+
+    def plus(self, other: "Usage") -> "Usage":
+        """Both together."""
+        return Usage(
+            self.calls + other.calls, self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens, self.cost + other.cost,
+        )  # fmt: skip
+
+    @classmethod
+    def total(cls, reports: Iterable[Mapping[str, Any]]) -> "Usage":
+        """All that reports show."""
+        return reduce(cls.plus, (cls(**shown) for shown in reports), cls())
+
+    @property
+    def tokens(self) -> int:
+        """In and out."""
+        return self.input_tokens + self.output_tokens
+
+    def shown(self) -> dict[str, Any]:
+        """As it stands in a job's result; nothing when there was no call."""
+        if not self.calls:
+            return {}
+        return {"calls": self.calls, "input_tokens": self.input_tokens,
+                "output_tokens": self.output_tokens, "cost": round(self.cost, 6)}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReply:
     """What a model wrote, without secrets that its server echoed, and what it took.
 
     `context` is what the request referred to by number, so that a kept reply means the same.
@@ -33,9 +98,9 @@ class Reply:
     prices: tuple[float, float] | None = None
 
 
-def call(
+def ask_endpoint(
     client: httpx.Client, endpoint: Endpoint, request: dict[str, Any], timeout_seconds: float
-) -> Reply:
+) -> ModelReply:
     """Ask once.
 
     Raises:
@@ -77,7 +142,7 @@ def _read(response: httpx.Response, until: float) -> bytes:
     return b"".join(parts)
 
 
-def _reply(raw: bytes, endpoint: Endpoint) -> Reply:
+def _reply(raw: bytes, endpoint: Endpoint) -> ModelReply:
     try:
         body = json.loads(raw)
         text = body["choices"][0]["message"]["content"]
@@ -88,4 +153,29 @@ def _reply(raw: bytes, endpoint: Endpoint) -> Reply:
     if isinstance(text, list):
         text = "".join(str(part.get("text", "")) for part in text if isinstance(part, dict))
     said = redacted(str(text or ""), endpoint.api_key)
-    return Reply(said, endpoint.model, *counts, prices=endpoint.prices)
+    return ModelReply(said, endpoint.model, *counts, prices=endpoint.prices)
+
+
+def ask_endpoints(
+    client: httpx.Client, settings: LlmSettings, request: dict[str, Any]
+) -> ModelReply:
+    """Ask the endpoints in their order until one answers.
+
+    Raises:
+        ModelAway: None answered in time.
+        ModelRefused: All refused.
+    """
+    refused: ModelRefused | None = None
+    away: ModelAway | None = None
+    until = time.monotonic() + _MOST_SECONDS
+    for endpoint in settings.endpoints:
+        left = until - time.monotonic()
+        if left <= 0:
+            break
+        try:
+            return ask_endpoint(client, endpoint, request, min(settings.timeout_seconds, left))
+        except ModelAway as error:
+            away = error
+        except ModelRefused as error:
+            refused = error
+    raise away or refused or ModelRefused("no endpoint is configured")

@@ -17,7 +17,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.inference.errors import ModelDamaged
 from keepsake.inference.wordpiece import WordPiece
 
 Vector: TypeAlias = NDArray[np.float32]
@@ -34,6 +33,10 @@ _MAX_TOKENS = 256
 _BATCH = 8
 _EPSILON = 1e-12
 _ROWS = 16
+
+
+class ModelDamaged(Exception):
+    """The embedding model's weights are not there, or not the ones that were pinned."""
 
 
 class Embedder:
@@ -60,8 +63,8 @@ class Embedder:
         order = sorted(missing, key=lambda key: len(missing[key]))
         for start in range(0, len(order), _BATCH):  # similar lengths waste little padding
             batch = order[start : start + _BATCH]
-            made = self._model.embed([missing[key] for key in batch])
-            known |= dict(zip(batch, made, strict=True))
+            vectors = self._model.embed([missing[key] for key in batch])
+            known |= dict(zip(batch, vectors, strict=True))
         self._keep({key: known[key] for key in missing})
         rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         for row, key in enumerate(keys):
@@ -75,9 +78,9 @@ class Embedder:
                 self._kept.move_to_end(key)
             return known
 
-    def _keep(self, made: dict[bytes, Vector]) -> None:
+    def _keep(self, vectors: dict[bytes, Vector]) -> None:
         with self._keeping:
-            self._kept |= made
+            self._kept |= vectors
             while len(self._kept) > self._most_kept:
                 self._kept.popitem(last=False)
 

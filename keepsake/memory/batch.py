@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from keepsake.inference.errors import ModelAway
+from keepsake.inference.client import ModelAway
 from keepsake.memory.errors import Contended
-from keepsake.memory.models import Report, Scope, Turn
+from keepsake.memory.models import MemoryScope, Report, Turn
 from keepsake.memory.pipeline import Pipeline
 from keepsake.storage.fence import Fence
 
@@ -23,10 +23,10 @@ _LOOK_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One turn of a batch and its place in it."""
+    """One turn of a batch and its cached in it."""
 
     position: int
-    scope: Scope
+    scope: MemoryScope
     turn: Turn
 
 
@@ -66,11 +66,11 @@ class Batch:
         job_id: str,
         fence: Fence | None = None,
         degrade: bool = True,
-        told_at: datetime | None = None,
+        accepted_at: datetime | None = None,
     ) -> Iterator[Outcome]:
         """Remember the items of one owner; outcomes come as they are ready, each user's in order.
 
-        told_at: when items without a time of their own were said; now, all at once, if None.
+        accepted_at: when items without a time of their own were said; now, all at once, if None.
 
         What is left undone when the caller stops, or when the database goes away, is done by
         ingesting the same items under the same job again: what is done is not repeated, and its
@@ -82,8 +82,8 @@ class Batch:
         done = self._pipeline.done(items[0].scope.owner, job_id) if items else {}
         left = [item for item in items if item.position not in done]
         yield from (Outcome.of(position, done[position]) for position in sorted(done))
-        told_at = told_at or self._pipeline.now()
-        run = _Run(self._pipeline, job_id, fence, degrade=degrade, told_at=told_at)
+        accepted_at = accepted_at or self._pipeline.now()
+        run = _Run(self._pipeline, job_id, fence, degrade=degrade, accepted_at=accepted_at)
         pool = ThreadPoolExecutor(self._side_by_side, "memory-batch")
         try:
             groups = [pool.submit(run.one_user, group) for group in _by_user(left)]
@@ -103,7 +103,7 @@ class _Run:
         fence: Fence | None,
         *,
         degrade: bool,
-        told_at: datetime,
+        accepted_at: datetime,
     ) -> None:
         self.outcomes: SimpleQueue[Outcome] = SimpleQueue()
         self.stopped = Event()
@@ -111,7 +111,7 @@ class _Run:
         self._job_id = job_id
         self._fence = fence
         self._degrade = degrade
-        self._told_at = told_at
+        self._told_at = accepted_at
 
     def one_user(self, items: Sequence[Item]) -> None:
         """Remember one user's items, until the run is stopped."""
@@ -127,7 +127,7 @@ class _Run:
         try:
             report = self._pipeline.ingest(
                 item.scope, item.turn, job_id=self._job_id, position=item.position,
-                fence=self._fence, degrade=self._degrade, looked=True, told_at=self._told_at,
+                fence=self._fence, degrade=self._degrade, looked=True, accepted_at=self._told_at,
             )  # fmt: skip
         except (Contended, ModelAway) as error:
             return Outcome(item.position, "failed", error=f"{type(error).__name__}: {error}")
@@ -146,12 +146,12 @@ def items(owner: str, payloads: Iterable[Any]) -> tuple[list[Item], list[Outcome
             faults = f"the item does not fit: {', '.join(places) or 'its type'}"
             bad.append(Outcome(position, "failed", error=faults))
         else:
-            good.append(Item(position, Scope(owner, payload.get("user_id") or owner), turn))
+            good.append(Item(position, MemoryScope(owner, payload.get("user_id") or owner), turn))
     return good, bad
 
 
 def _by_user(all_items: Sequence[Item]) -> list[list[Item]]:
-    groups: dict[Scope, list[Item]] = {}
+    groups: dict[MemoryScope, list[Item]] = {}
     for item in all_items:
         groups.setdefault(item.scope, []).append(item)
     return list(groups.values())

@@ -52,7 +52,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class MemoryScope:
     """Whose memories: an owner's user."""
 
     owner: str
@@ -179,7 +179,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class Invalidation:
     """The end of a memory: what follows it (nothing after a denial), and by whose effect."""
 
     memory_id: str
@@ -200,7 +200,7 @@ class Operation:
     reason: str
     target: str | None = None
     id: str = ""
-    invalidations: tuple[Closing, ...] = ()
+    invalidations: tuple[Invalidation, ...] = ()
 
     @property
     def begins(self) -> bool:

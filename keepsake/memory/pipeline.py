@@ -8,14 +8,12 @@ from datetime import datetime
 
 from keepsake.inference.embedding import Embedder
 from keepsake.memory.errors import Contended
-from keepsake.memory.judging import keys
-from keepsake.memory.judging.judge import Moment, judge
-from keepsake.memory.models import Report, Scope, Turn
+from keepsake.memory.judge import JudgedTurn, judge, sought_keys, turn_identity
+from keepsake.memory.models import MemoryScope, Report, Turn
 from keepsake.memory.readers import Read, Reader, Rules
 from keepsake.memory.storing import documents
-from keepsake.memory.storing.passages import passages
-from keepsake.memory.storing.repository import Effects, Repository
-from keepsake.memory.storing.weave import Origin, texts, weave
+from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
+from keepsake.memory.storing.weave import TurnOrigin, passages, texts, weave
 from keepsake.storage.fence import Fence, Unfenced
 
 _TRIES = 8
@@ -25,7 +23,7 @@ class Pipeline:
     """Turns what was said into memories, exactly once per (job, position)."""
 
     def __init__(
-        self, repository: Repository, embedder: Embedder, reader: Reader | None = None
+        self, repository: MemoryRepository, embedder: Embedder, reader: Reader | None = None
     ) -> None:
         self._repository = repository
         self._embedder = embedder
@@ -33,7 +31,7 @@ class Pipeline:
 
     def ingest(
         self,
-        scope: Scope,
+        scope: MemoryScope,
         turn: Turn,
         *,
         job_id: str,
@@ -41,12 +39,12 @@ class Pipeline:
         fence: Fence | None = None,
         degrade: bool = True,
         looked: bool = False,
-        told_at: datetime | None = None,
+        accepted_at: datetime | None = None,
     ) -> Report:
         """Remember a turn; a repeat of the same job and position answers what was done then.
 
-        told_at: when the turn was handed over, which is when it was said if it has no time of its
-            own; now if None. A job gives the time of its acceptance, so that all attempts agree.
+        accepted_at: when the turn was handed over; now if None. A turn without a time of its own
+            was said then. A job gives the time of its acceptance, so that all attempts agree.
         degrade: when no language model answers, let the rules read the turn; without it that is
             raised, for a job that can be tried again.
         looked: the caller knows from `done` that it was not woven yet, which saves asking.
@@ -59,8 +57,8 @@ class Pipeline:
         done = None if looked else self._repository.done(scope, job_id, position)
         if done is not None:
             return done
-        said_at = documents.to_millisecond(turn.said_at or told_at or self.now())
-        origin = Origin(job_id, position, turn, said_at)
+        said_at = documents.to_millisecond(turn.said_at or accepted_at or self.now())
+        origin = TurnOrigin(job_id, position, turn, said_at)
         read = self._reader.read(scope, origin, degrade=degrade)
         return self._remember(scope, origin, read, fence or Unfenced())
 
@@ -84,7 +82,7 @@ class Pipeline:
         """Embed many turns at once, so that ingesting them finds their vectors made."""
         self._embedder.embed([text for turn in turns for text in passages(turn)])
 
-    def _remember(self, scope: Scope, origin: Origin, read: Read, fence: Fence) -> Report:
+    def _remember(self, scope: MemoryScope, origin: TurnOrigin, read: Read, fence: Fence) -> Report:
         """Judge and weave; again if another writer came between.
 
         The judge's view and the write are tied by the user's revision.
@@ -98,16 +96,16 @@ class Pipeline:
                 return done
         raise Contended("this user's memories kept changing")
 
-    def _judged(self, scope: Scope, origin: Origin, read: Read) -> Effects:
+    def _judged(self, scope: MemoryScope, origin: TurnOrigin, read: Read) -> TurnEffects:
         candidates = read.candidates
-        sought = [key for candidate in candidates for key in keys.sought(candidate)]
+        sought = [key for candidate in candidates for key in sought_keys(candidate)]
         named = [candidate.replaces for candidate in candidates if candidate.replaces]
-        known = self._repository.known(scope, keys.identity(origin.turn), sought, named)
-        moment = Moment(origin.said_at, origin.job_id, origin.prefix, known.repeated)
+        known = self._repository.known(scope, turn_identity(origin.turn), sought, named)
+        moment = JudgedTurn(origin.said_at, origin.job_id, origin.prefix, known.repeated)
         operations = judge(candidates, known.memories, moment)
         vectors = self._embedder.embed(texts(origin.turn, operations))
         woven = weave(origin, operations, vectors)
         report = Report(
             tuple(operations), origin.turn_id, read.model, read.degraded, read.usage.shown()
         )
-        return Effects(scope, origin.job_id, origin.position, known.revision, woven, report)
+        return TurnEffects(scope, origin.job_id, origin.position, known.revision, woven, report)

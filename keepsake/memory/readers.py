@@ -4,17 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from keepsake.inference.errors import ModelAway, ModelError
-from keepsake.inference.usage import Usage
+from keepsake.inference.client import ModelAway, ModelError, Usage
 from keepsake.memory.extracting.classify import classify
 from keepsake.memory.extracting.extract import extract, images, verbatim
 from keepsake.memory.extracting.snippets import snippets
-from keepsake.memory.llm.calls import Step
 from keepsake.memory.llm.extraction import Extractor, Reading
-from keepsake.memory.models import MODEL, Candidate, Domain, Scope, Turn
-from keepsake.memory.storing.weave import Origin
+from keepsake.memory.models import MODEL, Candidate, Domain, MemoryScope, Turn
+from keepsake.memory.storing.kept_replies import KeptReplies, KeptStep
+from keepsake.memory.storing.weave import TurnOrigin
 
-Recall = Callable[[Scope, str], Sequence[tuple[str, str]]]
+Recall = Callable[[MemoryScope, str], Sequence[tuple[str, str]]]
 """A user's memories near a text: ids and contents."""
 
 
@@ -31,14 +30,14 @@ class Read:
 class Reader(Protocol):
     """Turns a turn into candidates."""
 
-    def read(self, scope: Scope, origin: Origin, *, degrade: bool) -> Read:
+    def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> Read:
         """The candidates; with `degrade` the rules read when the model does not."""
 
 
 class Rules:
     """No language model: the same turn always gives the same candidates."""
 
-    def read(self, scope: Scope, origin: Origin, *, degrade: bool) -> Read:
+    def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> Read:
         """Classify and extract."""
         turn = origin.turn
         return Read(extract(turn, classify(turn), origin.said_at.date()))
@@ -51,11 +50,12 @@ class WithModel:
     kept without being read, nor lost with an empty success.
     """
 
-    def __init__(self, extractor: Extractor, recall: Recall) -> None:
+    def __init__(self, extractor: Extractor, recall: Recall, replies: KeptReplies) -> None:
         self._extractor = extractor
+        self._replies = replies
         self._recall = recall
 
-    def read(self, scope: Scope, origin: Origin, *, degrade: bool) -> Read:
+    def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> Read:
         """Ask the model; without `degrade` an outage is raised, to be tried again.
 
         Raises:
@@ -71,7 +71,7 @@ class WithModel:
             return self._by_rules(scope, origin, error)
         return read
 
-    def _extracted(self, scope: Scope, origin: Origin, *, degrade: bool) -> Read:
+    def _extracted(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> Read:
         turn, said_on = origin.turn, origin.said_at.date()
         reading = self._extractor.extract(
             turn, said_on, self._step(scope, origin, "extract"),
@@ -84,7 +84,7 @@ class WithModel:
         candidates = [verbatim(turn), *reading.candidates, *code, *snippets(turn), *images_]
         return Read(candidates, reading.model, why, _together(reading, seen))
 
-    def _seen(self, turn: Turn, step: Step, *, degrade: bool) -> tuple[Reading | None, str]:
+    def _seen(self, turn: Turn, step: KeptStep, *, degrade: bool) -> tuple[Reading | None, str]:
         """What the image shows, or why nobody told: what the turn says was read and paid for."""
         try:
             return self._extractor.describe(turn, step), ""
@@ -95,13 +95,13 @@ class WithModel:
         except ModelError as error:
             return None, _why(error)
 
-    def _by_rules(self, scope: Scope, origin: Origin, error: ModelError) -> Read:
+    def _by_rules(self, scope: MemoryScope, origin: TurnOrigin, error: ModelError) -> Read:
         read = Rules().read(scope, origin, degrade=True)
         steps = [self._step(scope, origin, name) for name in ("extract", "image")]
         return Read(read.candidates, degraded=_why(error), usage=self._extractor.spent(*steps))
 
-    def _step(self, scope: Scope, origin: Origin, name: str) -> Step:
-        return Step(scope, origin.job_id, origin.position, name)
+    def _step(self, scope: MemoryScope, origin: TurnOrigin, name: str) -> KeptStep:
+        return self._replies.step(scope, origin.job_id, origin.position, name)
 
 
 def _why(error: ModelError) -> str:

@@ -5,23 +5,23 @@ from dataclasses import dataclass
 from pymongo.database import Database
 
 from keepsake.inference.embedding import DIMENSIONS, Embedder, shared_embedder
+from keepsake.inference.model import LanguageModel
 from keepsake.inference.settings import LlmSettings
 from keepsake.jobs.resources import Resources
 from keepsake.memory.batch import Batch
-from keepsake.memory.llm.calls import Calls
 from keepsake.memory.llm.extraction import Extractor
-from keepsake.memory.llm.model import Model
-from keepsake.memory.models import Domain, Kind, Scope
+from keepsake.memory.models import Domain, Kind, MemoryScope
 from keepsake.memory.pipeline import Pipeline
 from keepsake.memory.readers import Reader, Rules, WithModel
 from keepsake.memory.searching.atlas import Atlas
-from keepsake.memory.searching.memory_reader import Shelf
+from keepsake.memory.searching.index_cache import MemoryReader
 from keepsake.memory.searching.retrieve import Retrieval
 from keepsake.memory.searching.search import Query, Search
 from keepsake.memory.settings import MemorySettings
 from keepsake.memory.storing.archive import Archive
 from keepsake.memory.storing.changes import Changes
-from keepsake.memory.storing.repository import Repository
+from keepsake.memory.storing.kept_replies import KeptReplies
+from keepsake.memory.storing.repository import MemoryRepository
 from keepsake.memory.storing.undo import Undo
 from keepsake.storage.mongo import Document
 
@@ -56,12 +56,12 @@ class MemoryService:
             StorageUnavailable: They ask for it and MongoDB does not answer.
         """
         settings, llm = settings or MemorySettings(), llm or LlmSettings()
-        repository, embedder = Repository(database), embedder or Embedder()
+        repository, embedder = MemoryRepository(database), embedder or Embedder()
         server = _server(database, settings)
-        search = Search(Shelf(database), embedder, settings.search_cache_bytes, server)
-        calls = Calls(database)
-        model = Model(llm, calls) if llm.endpoints else None
-        pipeline = Pipeline(repository, embedder, _reader(model, llm, calls, search))
+        search = Search(MemoryReader(database), embedder, settings.search_cache_bytes, server)
+        replies = KeptReplies(database)
+        model = LanguageModel(llm) if llm.endpoints else None
+        pipeline = Pipeline(repository, embedder, _reader(model, llm, replies, search))
         return cls(
             pipeline=pipeline,
             batch=Batch(pipeline),
@@ -86,13 +86,15 @@ def _server(database: Database[Document], settings: MemorySettings) -> Atlas | N
     return atlas
 
 
-def _reader(model: Model | None, llm: LlmSettings, calls: Calls, search: Search) -> Reader:
+def _reader(
+    model: LanguageModel | None, llm: LlmSettings, replies: KeptReplies, search: Search
+) -> Reader:
     if model is None:
         return Rules()
 
-    def recall(scope: Scope, text: str) -> list[tuple[str, str]]:
+    def recall(scope: MemoryScope, text: str) -> list[tuple[str, str]]:
         near = Query(query=text[:5_000], kinds=(Kind.MEMORY,), domains=_JUDGED, top_k=_SHOWN)
         return [(hit.metadata["memory_id"], hit.content) for hit in search.find(scope, near)]
 
-    viewer = Model(llm.for_vision(), calls) if llm.vision_model else None
-    return WithModel(Extractor(model, viewer), recall)
+    viewer = LanguageModel(llm.for_vision()) if llm.vision_model else None
+    return WithModel(Extractor(model, viewer), recall, replies)

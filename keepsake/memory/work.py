@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from keepsake.inference.usage import Usage
+from keepsake.inference.client import Usage
 from keepsake.jobs.attempt import Attempt, Progress
 from keepsake.jobs.errors import HandBack, Outage, Permanent, Transient
 from keepsake.jobs.job_types import Undone
@@ -13,9 +13,9 @@ from keepsake.jobs.resources import Resources
 from keepsake.memory.batch import Item, Outcome, items
 from keepsake.memory.errors import Contended, Forbidden, LinkAway, NoTurns, Unreachable
 from keepsake.memory.job_types import BatchPayload, IngestPayload, ScrapePayload
-from keepsake.memory.links.scrape import Scraper, Transcript, parse
-from keepsake.memory.models import Scope, Turn
+from keepsake.memory.models import MemoryScope, Turn
 from keepsake.memory.service import MemoryService, memory_service
+from keepsake.memory.shared_links import Scraper, Transcript, parse
 
 _SAVED_TOGETHER = 10
 _KEPT_CHARACTERS = 4_000_000
@@ -30,11 +30,11 @@ def ingest(attempt: Attempt, payload: IngestPayload, resources: Resources) -> di
     """
     try:
         report = resources.of(memory_service).pipeline.ingest(
-            Scope(attempt.owner, payload.user_id),
+            MemoryScope(attempt.owner, payload.user_id),
             payload,
             job_id=attempt.job_id,
             fence=attempt,
-            told_at=attempt.claim.job.accepted_at,
+            accepted_at=attempt.claim.job.accepted_at,
         )
     except Contended as error:
         raise Transient.of(error) from error
@@ -61,7 +61,7 @@ def scrape(attempt: Attempt, payload: ScrapePayload, resources: Resources) -> di
         Outage: The link's host did not answer.
         Transient: It answered with an error.
     """
-    scope = Scope(attempt.owner, payload.user_id)
+    scope = MemoryScope(attempt.owner, payload.user_id)
     turns = _turns(attempt, payload)
     good = [Item(position, scope, turn) for position, turn in enumerate(turns)]
     outcomes = _ingested(attempt, good, [], resources.of(memory_service))
@@ -105,7 +105,7 @@ def _ingested(
     for outcome in bad:
         _note(attempt, outcome, done, total)
     ingested = memory.batch.ingest(
-        good, job_id=attempt.job_id, fence=attempt, told_at=attempt.claim.job.accepted_at
+        good, job_id=attempt.job_id, fence=attempt, accepted_at=attempt.claim.job.accepted_at
     )
     for outcome in ingested:
         attempt.check()

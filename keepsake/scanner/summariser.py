@@ -2,8 +2,7 @@
 
 import httpx
 
-from keepsake.inference.errors import ModelAway, ModelRefused
-from keepsake.inference.fallback import first
+from keepsake.inference.client import ModelAway, ModelRefused, ask_endpoints
 from keepsake.inference.settings import LlmSettings
 from keepsake.scanner.errors import SummariserAway, SummariserRefused
 
@@ -39,7 +38,7 @@ class ModelSummariser:
         ]
         request = {"messages": messages, "temperature": 0, "max_tokens": _MOST_TOKENS}
         try:
-            reply = first(self._client, self._settings, request)
+            reply = ask_endpoints(self._client, self._settings, request)
         except ModelAway as error:
             raise SummariserAway(str(error)) from error
         except ModelRefused as error:

@@ -7,20 +7,20 @@ import actors  # noqa: F401 - the real ones start
 from keepsake.inference.embedding import Embedder
 from keepsake.jobs.claims import Claims
 from keepsake.memory import work
-from keepsake.memory.links.fetch import Fetcher
-from keepsake.memory.llm.calls import Calls
+from keepsake.memory.link_fetcher import Fetcher
 from keepsake.memory.readers import Rules
-from keepsake.memory.storing.repository import Repository
+from keepsake.memory.storing.kept_replies import KeptStep
+from keepsake.memory.storing.repository import MemoryRepository
 
 VARIABLE = "DOOMED_AT"
 STAGES = {
     "parsed": (work, "parse"),
     "fetched": (Fetcher, "fetch"),
-    "reply kept": (Calls, "keep"),
+    "reply kept": (KeptStep, "keep"),
     "read": (Rules, "read"),
     "embedded": (Embedder, "embed"),
     "in the transaction": (Claims, "assert_owned"),
-    "woven": (Repository, "commit"),
+    "woven": (MemoryRepository, "commit"),
     "saved": (Claims, "save"),
 }
 

@@ -5,8 +5,7 @@ import subprocess
 import httpx
 import pytest
 
-from keepsake.access.keys import KeyStore
-from keepsake.access.roles import Role
+from keepsake.access.keys import KeyStore, Role
 from keepsake.launcher.rabbitmq import SERVER
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}

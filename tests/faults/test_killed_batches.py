@@ -10,7 +10,7 @@ import pytest
 
 from keepsake.jobs.states import State
 from keepsake.memory.job_types import BATCH_INGEST, SCRAPE
-from keepsake.memory.storing.vector_bytes import unpacked
+from keepsake.memory.storing.documents import unpacked_vectors
 from tests import tls_site
 from tests.integration.memory.model_server import ModelServer, extraction, memory
 
@@ -53,7 +53,7 @@ def stored(database):
         names = {job_id: "JOB", user_id: "USER", accepted: "ACCEPTED"}
         hidden = {"rev": 0, "order": 0, "created_at": 0, "identity": 0}
         found = list(database["memories"].find({"user_id": user_id}, hidden).sort("_id", 1))
-        vectors = [unpacked(one.pop("vector")).ravel() for one in found]
+        vectors = [unpacked_vectors(one.pop("vector")).ravel() for one in found]
         words = [reduce(lambda text, name: text.replace(*name), names.items(), repr(one))
                  for one in found]  # fmt: skip
         return words, np.concatenate(vectors)

@@ -7,8 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
-from keepsake.access.keys import KeyStore, Limits
-from keepsake.access.roles import Role, Scope
+from keepsake.access.keys import KeyLimits, KeyStore, Role, Scope
 from keepsake.storage.bounds import LengthFirst
 from keepsake.storage.moments import Moment
 from keepsake.storage.mongo import Document
@@ -63,7 +62,7 @@ class NewKey(BaseModel):
             role=self.role,
             expires_at=self.expires_at,
             scopes=self.scopes,
-            limits=Limits(self.limits.requests_per_second, self.limits.backlog),
+            limits=KeyLimits(self.limits.requests_per_second, self.limits.backlog),
             organisations=self.organisations,
             name=self.name,
         )

@@ -10,8 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 
-from keepsake.access.keys import KeyStore, Principal
-from keepsake.access.roles import OPERATORS, Role, Scope
+from keepsake.access.keys import OPERATORS, KeyStore, Principal, Role, Scope
 from keepsake.storage.errors import StorageError
 from web.edge.limits import RequestLimit
 from web.problems import Problem

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
-from keepsake.access.buckets import Buckets, Rate
+from keepsake.access.buckets import Rate, TokenBuckets
 from keepsake.access.keys import Principal
 from keepsake.jobs.listing import Listing
 from web.problems import Problem
@@ -76,7 +76,7 @@ class RequestLimit:
     A bucket that was dry is not asked before it can have regained a token: to refuse is cheap.
     """
 
-    def __init__(self, buckets: Buckets, settings: WebSettings) -> None:
+    def __init__(self, buckets: TokenBuckets, settings: WebSettings) -> None:
         self._buckets = buckets
         self._default = settings.requests_per_second
         self._token_buckets: dict[str, _TokenBucket] = {}

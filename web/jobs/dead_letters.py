@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from keepsake.access.keys import Principal
-from keepsake.access.roles import OPERATORS, Role
+from keepsake.access.keys import OPERATORS, Principal, Role
 from keepsake.storage.mongo import Document
 from keepsake.storage.reading import each, reading
 from web.dependencies import Audited, JobId, Jobs, Notify

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
-from keepsake.access.roles import OPERATORS
+from keepsake.access.keys import OPERATORS
 from keepsake.jobs.job import Job
 from keepsake.jobs.states import State
 from keepsake.storage.reading import each, reading

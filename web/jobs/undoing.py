@@ -5,8 +5,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from keepsake.access.keys import Principal
-from keepsake.access.roles import Scope
+from keepsake.access.keys import Principal, Scope
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import IllegalMove, JobNotFound
 from keepsake.jobs.job import Job

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from keepsake.memory.models import Domain, Kind, Scope
+from keepsake.memory.models import Domain, Kind, MemoryScope
 from keepsake.memory.service import MemoryService
 from keepsake.storage.bounds import LengthFirst
 from keepsake.storage.reading import each, reading
@@ -208,7 +208,7 @@ def erase(
     )
 
 
-def _lines(memory: MemoryService, scope: Scope) -> Iterator[bytes]:
+def _lines(memory: MemoryService, scope: MemoryScope) -> Iterator[bytes]:
     """Some lines at a time: each piece of a stream costs a hop between threads."""
     records = memory.archive.export(scope)
     while some := list(islice(records, _LINES_TOGETHER)):

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from keepsake.memory.models import Domain, Kind
-from keepsake.memory.searching.search import Hit, Query
+from keepsake.memory.searching.search import MemoryHit, Query
 from web.dependencies import Memory
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
@@ -35,7 +35,7 @@ class HitView(BaseModel):
     explain: dict[str, float] | None = None
 
     @classmethod
-    def of(cls, hit: Hit) -> "HitView":
+    def of(cls, hit: MemoryHit) -> "HitView":
         """The view of a hit."""
         return cls(
             kind=hit.kind,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from keepsake.jobs.idempotency import lane_name
 from keepsake.jobs.job import NewJob
 from keepsake.memory.job_types import BATCH_INGEST, INGEST, SCRAPE
-from keepsake.memory.models import Scope, Turn
+from keepsake.memory.models import MemoryScope, Turn
 from keepsake.storage.bounds import LengthFirst
 from web.submission import SUBMITS, Submit, SubmitRoute
 
@@ -64,12 +64,12 @@ class Scrape(BaseModel):
         return self
 
 
-def scope_of(owner: str, user_id: str) -> Scope:
+def scope_of(owner: str, user_id: str) -> MemoryScope:
     """Whose memories are meant; XMem's own client leaves the user out."""
-    return Scope(owner, user_id or owner)
+    return MemoryScope(owner, user_id or owner)
 
 
-def lane_of(scope: Scope) -> str:
+def lane_of(scope: MemoryScope) -> str:
     """Jobs of one user's memory run one after the other."""
     return lane_name("memory", scope.owner, scope.user_id)
 
@@ -109,7 +109,7 @@ async def scrape(body: Scrape, submit: Submit) -> Response:
 
 
 def _job(
-    job_type: str, scope: Scope, payload: Mapping[str, Any], key: str | None, lanes: list[str]
+    job_type: str, scope: MemoryScope, payload: Mapping[str, Any], key: str | None, lanes: list[str]
 ) -> NewJob:
     return NewJob(
         type=job_type, owner=scope.owner, payload=payload, key=key,

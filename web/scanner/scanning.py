@@ -8,11 +8,11 @@ from fastapi import Depends, Request
 from pydantic import SecretStr
 
 from keepsake.access.keys import Principal
+from keepsake.inference.model import LanguageModel
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.idempotency import checked_key, lane_name
 from keepsake.jobs.job import Job, NewJob
 from keepsake.jobs.vault import Vault, VaultClosed
-from keepsake.memory.llm.model import Model
 from keepsake.scanner.errors import ForbiddenSource, ScanError
 from keepsake.scanner.git.remote import resolve_ref
 from keepsake.scanner.job_types import SCAN
@@ -58,7 +58,7 @@ class Scanning:
         self.settings: ScannerSettings = state.scanner_settings
         self.engine: Engine = state.engine
         self.search: CodeSearch = state.code_search
-        self.model: Model | None = state.model
+        self.model: LanguageModel | None = state.model
         self._vault: Vault = state.vault
         self._lookups: DeadlinePool = state.lookups
         web: WebSettings = state.settings

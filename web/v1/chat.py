@@ -9,9 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from keepsake.inference.errors import ModelError
-from keepsake.memory.llm.model import Message, Model
-from keepsake.memory.searching.retrieve import Sentence, Written
+from keepsake.inference.client import ModelError
+from keepsake.inference.model import CitedAnswer, CitedSentence, LanguageModel, Message
 from keepsake.scanner.errors import NotIndexed
 from keepsake.scanner.search.answers import NO_ANSWER, CodeHit, SymbolHits, answer_by_hits
 from keepsake.scanner.store.readers import IndexReader, RepositoryName
@@ -107,13 +106,15 @@ def _line(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False) + "\n"
 
 
-def answered(model: Model | None, query: str, hits: Sequence[CodeHit], code: Code) -> Iterator[str]:
+def answered(
+    model: LanguageModel | None, query: str, hits: Sequence[CodeHit], code: Code
+) -> Iterator[str]:
     """The answer by sentences; `[n]` is the nth hit. One does without a model that fails."""
     if model is None or not hits:
         yield from answer_by_hits(hits)
         return
     try:
-        written = model.ask(Written, _messages(query, hits[:_READ], code)).value
+        written = model.ask(CitedAnswer, _messages(query, hits[:_READ], code)).value
     except ModelError:
         yield from answer_by_hits(hits)
         return
@@ -131,7 +132,7 @@ def _messages(query: str, hits: Sequence[CodeHit], code: Code) -> list[Message]:
     return [{"role": "system", "content": _ASKED}, {"role": "user", "content": material}]
 
 
-def _cited(sentence: Sentence, sources: int) -> str:
+def _cited(sentence: CitedSentence, sources: int) -> str:
     """The sentence with its citations; nothing when it has none that exist."""
-    numbers = sorted({number for number in sentence.sources if 1 <= number <= sources})
+    numbers = sentence.cited(sources)
     return f"{sentence.text} " + "".join(f"[{one}]" for one in numbers) + "\n" if numbers else ""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from keepsake.memory.batch import items
 from keepsake.memory.models import Domain
-from keepsake.memory.searching.search import Hit
+from keepsake.memory.searching.search import MemoryHit
 from keepsake.memory.service import MemoryService
 from keepsake.storage.bounds import LengthFirst
 from keepsake.storage.ids import new_id
@@ -155,7 +155,7 @@ def _service(request: Request) -> MemoryService:
     return service
 
 
-def _source(hit: Hit) -> dict[str, Any]:
+def _source(hit: MemoryHit) -> dict[str, Any]:
     return {
         "domain": hit.domain,
         "content": hit.content,

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import UploadFile
 
 from keepsake.memory.errors import Forbidden, NoTurns, Unreachable
-from keepsake.memory.links.scrape import Scraper, Transcript, parse
+from keepsake.memory.shared_links import Scraper, Transcript, parse
 from web.deadline_pool import Deadline
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute

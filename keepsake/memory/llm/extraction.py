@@ -14,15 +14,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from keepsake.inference.usage import Usage
+from keepsake.inference.client import Usage
+from keepsake.inference.model import LanguageModel, Message, StepReplies
 from keepsake.memory.extracting.dates import when
 from keepsake.memory.extracting.phrases import PHRASES
 from keepsake.memory.extracting.slots import secret
 from keepsake.memory.extracting.statement_filter import speaker_of
-from keepsake.memory.judging.keys import folded
-from keepsake.memory.llm.calls import Step
+from keepsake.memory.judge import folded
 from keepsake.memory.llm.images import Images
-from keepsake.memory.llm.model import Message, Model
 from keepsake.memory.models import Candidate, Domain, Slot, Turn, When
 
 _MOST = 30
@@ -97,13 +96,16 @@ class Extractor:
     """Extracts with a model that reads, and describes images with one that sees."""
 
     def __init__(
-        self, reader: Model, viewer: Model | None = None, images: Images | None = None
+        self,
+        reader: LanguageModel,
+        viewer: LanguageModel | None = None,
+        images: Images | None = None,
     ) -> None:
         self._reader = reader
         self._viewer = viewer
         self._images = images or Images()
 
-    def extract(self, turn: Turn, said_on: date, step: Step, recall: Recall) -> Reading:
+    def extract(self, turn: Turn, said_on: date, replies: StepReplies, recall: Recall) -> Reading:
         """The memories of a turn.
 
         Raises:
@@ -111,12 +113,15 @@ class Extractor:
         """
         shown = list(recall(turn.user_query))[:_SHOWN]
         answer = self._reader.ask(
-            Extraction, _messages(turn, said_on, shown), step, [one for one, _ in shown]
+            Extraction,
+            _messages(turn, said_on, shown),
+            replies,
+            [memory_id for memory_id, _ in shown],
         )
         candidates = list(believed(answer.value, turn, said_on, answer.context, answer.model))
         return Reading(candidates, answer.usage, answer.model)
 
-    def describe(self, turn: Turn, step: Step) -> Reading | None:
+    def describe(self, turn: Turn, replies: StepReplies) -> Reading | None:
         """What an image shows; None when there is none, or nobody to look.
 
         Raises:
@@ -128,12 +133,12 @@ class Extractor:
         text = 'Describe the image in one or two plain sentences, as JSON: {"description": …}.'
         parts = [{"type": "text", "text": text},
                  {"type": "image_url", "image_url": {"url": shown}}]  # fmt: skip
-        answer = self._viewer.ask(Seen, [{"role": "user", "content": parts}], step)
+        answer = self._viewer.ask(Seen, [{"role": "user", "content": parts}], replies)
         seen = Candidate(Domain.IMAGE, f"Image: {answer.value.description}", confidence=0.7,
                          model=answer.model)  # fmt: skip
         return Reading([seen], answer.usage, answer.model)
 
-    def spent(self, *steps: Step) -> Usage:
+    def spent(self, *steps: StepReplies) -> Usage:
         """What steps that were of no use have cost."""
         return reduce(Usage.plus, map(self._reader.spent, steps), Usage())
 

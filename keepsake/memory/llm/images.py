@@ -1,14 +1,14 @@
 """What a vision model is shown: an image itself, never a link.
 
 The model's server may stand inside our network, so a link that it followed could reach what only
-insiders may: links are read here, by the rules of `keepsake.memory.links.fetch`.
+insiders may: links are read here, by the rules of `keepsake.memory.link_fetcher`.
 """
 
 import base64
 
-from keepsake.inference.errors import ModelUnusable
+from keepsake.inference.client import ModelUnusable
 from keepsake.memory.errors import FetchError
-from keepsake.memory.links.fetch import Bounds, Fetcher
+from keepsake.memory.link_fetcher import FetchBounds, Fetcher
 
 _MOST_BYTES = 5 << 20
 
@@ -17,7 +17,7 @@ class Images:
     """Turns what a turn gives as its image into a data URI."""
 
     def __init__(self, fetcher: Fetcher | None = None) -> None:
-        self._fetcher = fetcher or Fetcher(Bounds(most_bytes=_MOST_BYTES, seconds=10))
+        self._fetcher = fetcher or Fetcher(FetchBounds(most_bytes=_MOST_BYTES, seconds=10))
 
     def shown(self, url: str) -> str:
         """The image as a data URI.

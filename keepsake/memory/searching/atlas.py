@@ -9,18 +9,17 @@ from pymongo.errors import OperationFailure
 
 from keepsake.inference.embedding import Vector
 from keepsake.memory.errors import NoVectorSearch
-from keepsake.memory.indexes import MEMORIES
-from keepsake.memory.models import Scope
-from keepsake.memory.storing.documents import owned
+from keepsake.memory.models import MemoryScope
+from keepsake.memory.storing.documents import MEMORIES, owned
 from keepsake.storage.errors import translated
 from keepsake.storage.mongo import Document
 
 _MOST, _CANDIDATES = 500, 5_000
-_NOBODY = Scope("", "")
+_NOBODY = MemoryScope("", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NearestDocuments:
     """The cosines of documents, by id, and what is to be taken for the others."""
 
     cosines: dict[str, float]
@@ -30,7 +29,7 @@ class Told:
 class Nearness(Protocol):
     """A server that compares vectors."""
 
-    def nearest(self, scope: Scope, vector: Vector) -> Told:
+    def nearest(self, scope: MemoryScope, vector: Vector) -> NearestDocuments:
         """How near a user's nearest documents are."""
 
 
@@ -57,7 +56,7 @@ class Atlas:
                     f"(code {error.code}): use MongoDB Atlas, or set it to `local`"
                 ) from error
 
-    def nearest(self, scope: Scope, vector: Vector) -> Told:
+    def nearest(self, scope: MemoryScope, vector: Vector) -> NearestDocuments:
         """How near a user's nearest documents are.
 
         The others are farther than all of these; or, where fewer were told than were asked for,
@@ -70,9 +69,9 @@ class Atlas:
             found = self._memories.aggregate(self._pipeline(scope, vector.tolist()))
             cosines = {one["_id"]: 2 * one["score"] - 1 for one in found}
         values = list(cosines.values()) or [0.0]
-        return Told(cosines, min(values) if len(values) == _MOST else fmean(values))
+        return NearestDocuments(cosines, min(values) if len(values) == _MOST else fmean(values))
 
-    def _pipeline(self, scope: Scope, vector: list[float]) -> list[Document]:
+    def _pipeline(self, scope: MemoryScope, vector: list[float]) -> list[Document]:
         """Atlas' score of a cosine is (1 + cosine) / 2."""
         stage = {
             "index": self._index, "path": "vector", "queryVector": vector, "limit": _MOST,

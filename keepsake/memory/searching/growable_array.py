@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 _FACTOR = 1.3
 
 
-class Growing:
+class GrowableArray:
     """A numpy array with room at its end."""
 
     def __init__(self, dtype: Any, width: int = 0, capacity: int = 64) -> None:

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from keepsake.inference.bm25 import Postings
 from keepsake.inference.embedding import DIMENSIONS, Vector
 from keepsake.memory.extracting.statement_filter import speaker_of
 from keepsake.memory.models import Domain, Kind
-from keepsake.memory.searching.attributes import kind
-from keepsake.memory.searching.growable_array import Growing
-from keepsake.memory.searching.lexical import Postings, terms
+from keepsake.memory.searching.growable_array import GrowableArray
+from keepsake.memory.searching.question import attribute_kind, terms
 from keepsake.memory.searching.sessions import Sessions
-from keepsake.memory.storing.vector_bytes import count, is_lone, joined
+from keepsake.memory.storing.documents import is_lone_vector, joined_vectors, vector_count
 from keepsake.storage.mongo import Document
 
 DOMAINS = [str(domain) for domain in Domain]
@@ -48,10 +48,10 @@ class UserIndex:
         self.facts: dict[tuple[str, str], int] = {}
         """The subjects and kinds of attributes that facts have."""
         self._row_of: dict[str, int] = {}
-        self._rows = Growing(_ROW)
-        self._vectors = Growing(np.float32, DIMENSIONS)
-        self._starts = Growing(np.int64)
-        self._row_of_vector = Growing(np.int64)
+        self._rows = GrowableArray(_ROW)
+        self._vectors = GrowableArray(np.float32, DIMENSIONS)
+        self._starts = GrowableArray(np.int64)
+        self._row_of_vector = GrowableArray(np.int64)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -65,7 +65,8 @@ class UserIndex:
     def size_bytes(self) -> int:
         """About what it takes."""
         arrays = self._rows.size_bytes + self._vectors.size_bytes + self._starts.size_bytes
-        return arrays + self.postings.size_bytes + len(self.ids) * _ID_BYTES
+        words = self.postings.size_bytes + self.postings.vocabulary_bytes
+        return arrays + words + len(self.ids) * _ID_BYTES
 
     def take(self, written: Iterable[Sequence[Document]], revision: int) -> None:
         """Take in what was written until a revision, a turn before what was made of it."""
@@ -124,10 +125,10 @@ class UserIndex:
 
     def _add_vectors(self, stored: Sequence[bytes], first: int) -> None:
         kept = [(row, vectors) for row, vectors in enumerate(stored, first)
-                if not (self._served and is_lone(vectors))]  # fmt: skip
-        counts = [count(vectors) for _, vectors in kept]
+                if not (self._served and is_lone_vector(vectors))]  # fmt: skip
+        counts = [vector_count(vectors) for _, vectors in kept]
         ends = len(self._vectors.values) + np.cumsum(counts, dtype=np.int64)
-        self._vectors.extend(joined([vectors for _, vectors in kept]))
+        self._vectors.extend(joined_vectors([vectors for _, vectors in kept]))
         self._starts.extend(ends - counts)
         self._row_of_vector.extend(np.repeat(np.array([row for row, _ in kept], np.int64), counts))
 
@@ -151,7 +152,7 @@ class UserIndex:
     def _fact(self, slot: Document | None) -> int:
         if not slot:
             return NOBODY
-        fact = slot["subject"], kind(slot["attribute"])
+        fact = slot["subject"], attribute_kind(slot["attribute"])
         return self.facts.setdefault(fact, len(self.facts))
 
     def _speaker(self, document: Document) -> int:

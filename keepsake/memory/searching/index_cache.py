@@ -1,16 +1,96 @@
-"""The indexes of the users who were searched lately, kept within a bound of bytes."""
+"""The indexes of the users who were searched lately, and how they are brought up to date."""
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
 
-from keepsake.memory.models import Scope
+from pymongo.database import Database
+
+from keepsake.memory.models import MemoryScope
 from keepsake.memory.searching.index import UserIndex
-from keepsake.memory.searching.memory_reader import Shelf
-from keepsake.memory.searching.read_write_lock import ReadWriteLock
+from keepsake.memory.storing.documents import MEMORIES, READ, USERS, owned
+from keepsake.storage.errors import translated
+from keepsake.storage.mongo import Document
 
 
-class Place:
-    """One user's index. Who brings it up to date is alone with it; searches read it side by side.
+class ReadWriteLock:
+    """A lock that many readers share and one writer has to itself; readers go first.
+
+    Writers do not starve here, since a search whose index is outdated writes before it reads.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._readers = 0
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Beside other readers; waits for a writer."""
+        with self._changed:
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._readers -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Alone."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._readers)
+            yield
+
+
+_SCORED = {
+    "kind": 1, "domain": 1, "content": 1, "response": 1, "code.text": 1, "session_id": 1,
+    "event_date": 1, "when.last": 1, "said_at": 1, "valid_from": 1, "valid_to": 1, "rev": 1,
+    "order": 1, "vector": 1, "provenance.turn_id": 1, "slot.subject": 1, "slot.attribute": 1,
+}  # fmt: skip
+_TOGETHER = 2_000
+
+
+class MemoryReader:
+    """Reads memories for the search; everything is scoped by owner and user."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._memories = database[MEMORIES]
+        self._users = database[USERS]
+
+    def revision(self, scope: MemoryScope) -> tuple[int, str]:
+        """The user's revision and epoch; a new epoch says that documents went away.
+
+        The record's own id is part of it: a user erased and begun anew counts from 1 again.
+        """
+        with translated("searching"):
+            user = self._users.find_one(owned(scope), {"revision": 1, "epoch": 1})
+        return (user["revision"], f"{user['_id']}:{user['epoch']}") if user else (0, "")
+
+    def since(self, scope: MemoryScope, revision: int) -> Iterator[list[Document]]:
+        """What was written after a revision, many at a time; turns before what was made of them."""
+        with translated("searching"):
+            written = {**READ, **owned(scope), "rev": {"$gt": revision}}
+            rest = (
+                self._memories.find(written, _SCORED)
+                .sort([("rev", 1), ("kind", -1)])
+                .batch_size(_TOGETHER)
+            )
+            while together := list(islice(rest, _TOGETHER)):
+                yield together
+
+    def texts(self, scope: MemoryScope, ids: Sequence[str]) -> dict[str, Document]:
+        """Documents by id, without their vectors."""
+        with translated("searching"):
+            wanted = {**READ, **owned(scope), "_id": {"$in": list(ids)}}
+            documents = self._memories.find(wanted, {"vector": 0})
+            return {document["_id"]: document for document in documents}
+
+
+class CachedIndex:
+    """One user's index. Searches read it side by side; only one brings it up to date.
 
     An index that was replaced by a new one stays as it is, for the searches that have it.
     """
@@ -20,58 +100,61 @@ class Place:
         self.index = UserIndex(epoch="")
 
 
-class Shelves:
-    """Least recently used first out. What is put out is rebuilt from MongoDB when asked for."""
+class IndexCache:
+    """The indexes within a bound of bytes; the least recently used one goes first.
 
-    def __init__(self, shelf: Shelf, most_bytes: int, *, served: bool = False) -> None:
-        self._shelf = shelf
+    What went is rebuilt from MongoDB when it is asked for.
+    """
+
+    def __init__(self, reader: MemoryReader, most_bytes: int, *, served: bool = False) -> None:
+        self._reader = reader
         self._served = served
         self._most_bytes = most_bytes
-        self._places: OrderedDict[Scope, Place] = OrderedDict()
+        self._entries: OrderedDict[MemoryScope, CachedIndex] = OrderedDict()
         self._lock = threading.Lock()
 
-    def current(self, scope: Scope) -> Place:
+    def current(self, scope: MemoryScope) -> CachedIndex:
         """The user's index as of now or later, so that a search finds what was just ingested.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        place = self._place(scope)
-        index = place.index
-        if (index.revision, index.epoch) != self._shelf.revision(scope):
-            with place.lock.writing():
-                self._refresh(scope, place)
+        cached = self._entry(scope)
+        index = cached.index
+        if (index.revision, index.epoch) != self._reader.revision(scope):
+            with cached.lock.writing():
+                self._refresh(scope, cached)
             self._shrink()
-        return place
+        return cached
 
     @property
     def size_bytes(self) -> int:
         """What all of them take."""
         with self._lock:
-            return sum(place.index.size_bytes for place in self._places.values())
+            return sum(cached.index.size_bytes for cached in self._entries.values())
 
-    def _place(self, scope: Scope) -> Place:
+    def _entry(self, scope: MemoryScope) -> CachedIndex:
         with self._lock:
-            place = self._places.setdefault(scope, Place())
-            self._places.move_to_end(scope)
-            return place
+            cached = self._entries.setdefault(scope, CachedIndex())
+            self._entries.move_to_end(scope)
+            return cached
 
-    def _refresh(self, scope: Scope, place: Place) -> None:
+    def _refresh(self, scope: MemoryScope, cached: CachedIndex) -> None:
         """Add what was written since; begin anew when documents went away.
 
         The revision is read again, as another search may have come first; and before the documents:
         what is written meanwhile is seen again, which changes nothing.
         """
-        revision, epoch = self._shelf.revision(scope)
-        if place.index.epoch != epoch or place.index.revision > revision:
-            place.index = UserIndex(epoch, served=self._served)
-        if place.index.revision < revision:
-            place.index.take(self._shelf.since(scope, place.index.revision), revision)
+        revision, epoch = self._reader.revision(scope)
+        if cached.index.epoch != epoch or cached.index.revision > revision:
+            cached.index = UserIndex(epoch, served=self._served)
+        if cached.index.revision < revision:
+            cached.index.take(self._reader.since(scope, cached.index.revision), revision)
 
     def _shrink(self) -> None:
-        """Put out the oldest until the rest fits; the newest stays whatever it takes."""
+        """Drop the oldest until the rest fits; the newest stays whatever it takes."""
         with self._lock:
-            sizes = [place.index.size_bytes for place in self._places.values()]
+            sizes = [cached.index.size_bytes for cached in self._entries.values()]
             total = sum(sizes)
-            while total > self._most_bytes and len(self._places) > 1:
-                total -= self._places.popitem(last=False)[1].index.size_bytes
+            while total > self._most_bytes and len(self._entries) > 1:
+                total -= self._entries.popitem(last=False)[1].index.size_bytes

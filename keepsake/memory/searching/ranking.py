@@ -10,10 +10,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from keepsake.inference.bm25 import Rows
 from keepsake.inference.embedding import Vector
 from keepsake.memory.searching.index import UserIndex
-from keepsake.memory.searching.lexical import Rows
-from keepsake.memory.searching.question import Question
+from keepsake.memory.searching.question import ParsedQuestion
 
 WEIGHTS = {
     "lexical": 1.0, "dense": 1.4, "before": 0.3, "after": 0.2, "two_before": 0.3, "two_after": 0.1,
@@ -36,7 +36,7 @@ class Scores:
 
 def rank(
     index: UserIndex,
-    question: Question,
+    question: ParsedQuestion,
     near: Vector,
     allowed: NDArray[np.bool_],
     holding: NDArray[np.bool_],
@@ -73,7 +73,7 @@ def _around(index: UserIndex, own: Vector) -> dict[str, Vector]:
     return {name: part[turn] for name, part in around.items()}
 
 
-def _setting(index: UserIndex, question: Question) -> dict[str, Vector]:
+def _setting(index: UserIndex, question: ParsedQuestion) -> dict[str, Vector]:
     """What a row has to itself: its session, speaker, time, length, age and validity."""
     rows, sessions = index.rows, index.sessions
     grouped = index.postings.group_scores(question.terms, sessions.number, sessions.count)
@@ -90,7 +90,7 @@ def _setting(index: UserIndex, question: Question) -> dict[str, Vector]:
     }
 
 
-def _spoken(index: UserIndex, question: Question) -> Vector:
+def _spoken(index: UserIndex, question: ParsedQuestion) -> Vector:
     """Whether a named speaker says it; nothing when all are named, or none."""
     numbers = [index.speakers[name] for name in question.speakers]
     speakers = index.rows["speaker"][index.rows["turn"]]
@@ -99,7 +99,7 @@ def _spoken(index: UserIndex, question: Question) -> Vector:
     return np.isin(speakers, numbers).astype(np.float32)
 
 
-def _timely(index: UserIndex, question: Question) -> Vector:
+def _timely(index: UserIndex, question: ParsedQuestion) -> Vector:
     """Whether it was said in, or happened in, the time that the question speaks of."""
     rows = index.rows
     if not question.timed:
@@ -113,12 +113,12 @@ def _timely(index: UserIndex, question: Question) -> Vector:
     return np.array(named, dtype=np.float32)[places.reshape(-1)]
 
 
-def _named(day: date, question: Question) -> bool:
+def _named(day: date, question: ParsedQuestion) -> bool:
     in_month = not question.months or day.month in question.months
     return in_month and (not question.years or day.year in question.years)
 
 
-def _attributed(index: UserIndex, question: Question, holding: NDArray[np.bool_]) -> Vector:
+def _attributed(index: UserIndex, question: ParsedQuestion, holding: NDArray[np.bool_]) -> Vector:
     """Facts that hold of what is asked for, and their turns: one of n counts 1/n."""
     rows = index.rows
     if not question.attributes or not question.subjects:

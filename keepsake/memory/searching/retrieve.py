@@ -8,16 +8,14 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-
+from keepsake.inference.client import ModelError
 from keepsake.inference.embedding import Embedder
-from keepsake.inference.errors import ModelError
+from keepsake.inference.model import CitedAnswer, CitedSentence, LanguageModel, Message
 from keepsake.memory.extracting.statement_filter import sentences
-from keepsake.memory.llm.model import Message, Model
-from keepsake.memory.models import MODEL, Scope
-from keepsake.memory.searching.search import Hit, Query, Search
+from keepsake.memory.models import MODEL, MemoryScope
+from keepsake.memory.searching.search import MemoryHit, Query, Search
 
 NOTHING = "Nothing that is remembered answers this."
 _LEAST_COSINE = 0.25
@@ -31,30 +29,13 @@ _SYSTEM = (
 )
 
 
-class Sentence(BaseModel):
-    """One claim and its sources' numbers."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000)]
-    sources: Annotated[list[int], Field(max_length=20)]
-
-
-class Written(BaseModel):
-    """A model's answer."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    sentences: Annotated[list[Sentence], Field(max_length=20)]
-
-
 @dataclass(frozen=True, slots=True)
 class Retrieved:
     """An answer; `[n]` in it is the nth source."""
 
     model: str
     answer: str
-    sources: list[Hit]
+    sources: list[MemoryHit]
     confidence: float
     degraded: str = ""
     usage: dict[str, Any] = field(default_factory=dict)
@@ -63,12 +44,14 @@ class Retrieved:
 class Retrieval:
     """Searches, then answers from what was found."""
 
-    def __init__(self, search: Search, embedder: Embedder, model: Model | None = None) -> None:
+    def __init__(
+        self, search: Search, embedder: Embedder, model: LanguageModel | None = None
+    ) -> None:
         self._search = search
         self._embedder = embedder
         self._model = model
 
-    def retrieve(self, scope: Scope, query: str, *, top_k: int = 5) -> Retrieved:
+    def retrieve(self, scope: MemoryScope, query: str, *, top_k: int = 5) -> Retrieved:
         """Answer a question.
 
         Raises:
@@ -86,7 +69,7 @@ class Retrieval:
             reason = f"{type(error).__name__}: {error}"
             return Retrieved(quoted.model, quoted.answer, hits, quoted.confidence, reason)
 
-    def _quoted(self, query: str, hits: list[Hit]) -> Retrieved:
+    def _quoted(self, query: str, hits: list[MemoryHit]) -> Retrieved:
         """The sentences of the sources that are nearest to the question."""
         said = [(number, one) for number, hit in enumerate(hits, 1) for one in _said(hit)]
         asked, *vectors = self._embedder.embed([query, *(text for _, text in said)])
@@ -99,28 +82,28 @@ class Retrieval:
         answer = " ".join(f"{text} [{number}]" for _, number, text in best)
         return Retrieved(MODEL, answer or NOTHING, hits, round(best[0][0], 3) if best else 0.0)
 
-    def _written(self, model: Model, query: str, hits: list[Hit]) -> Retrieved:
-        answer = model.ask(Written, _messages(query, hits))
-        cited = [_cited(one, len(hits)) for one in answer.value.sentences]
+    def _written(self, model: LanguageModel, query: str, hits: list[MemoryHit]) -> Retrieved:
+        answer = model.ask(CitedAnswer, _messages(query, hits))
+        cited = [_cited(sentence, len(hits)) for sentence in answer.value.sentences]
         kept = [sentence for sentence in cited if sentence]
         confidence = round(len(kept) / len(cited), 3) if cited else 0.0
         return Retrieved(answer.model, " ".join(kept) or NOTHING, hits, confidence,
                          usage=answer.usage.shown())  # fmt: skip
 
 
-def _said(hit: Hit) -> list[str]:
+def _said(hit: MemoryHit) -> list[str]:
     response = str(hit.metadata.get("response") or "")
     return [*sentences(hit.content), *sentences(response)]
 
 
-def _cited(sentence: Sentence, sources: int) -> str:
+def _cited(sentence: CitedSentence, sources: int) -> str:
     """The sentence with its citations; nothing when it has none that exist."""
-    numbers = sorted({number for number in sentence.sources if 1 <= number <= sources})
+    numbers = sentence.cited(sources)
     plain = re.sub(r"\s*\[\d+\]", "", sentence.text)
     return f"{plain} " + "".join(f"[{number}]" for number in numbers) if numbers else ""
 
 
-def _messages(query: str, hits: Sequence[Hit]) -> list[Message]:
+def _messages(query: str, hits: Sequence[MemoryHit]) -> list[Message]:
     sources = [
         {"number": number, "said_at": hit.metadata["said_at"], "text": hit.content[:_CITED_CHARS],
          "answer": str(hit.metadata.get("response") or "")[:_CITED_CHARS]}

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from keepsake.inference.embedding import Embedder, Vector
-from keepsake.memory.models import Domain, Kind, Scope
+from keepsake.memory.models import Domain, Kind, MemoryScope
 from keepsake.memory.searching.atlas import Nearness
 from keepsake.memory.searching.index import DOMAINS, UserIndex
-from keepsake.memory.searching.index_cache import Shelves
-from keepsake.memory.searching.memory_reader import Shelf
-from keepsake.memory.searching.question import read
+from keepsake.memory.searching.index_cache import IndexCache, MemoryReader
+from keepsake.memory.searching.question import parse_question
 from keepsake.memory.searching.ranking import Scores, rank
 from keepsake.storage.bounds import LengthFirst
 from keepsake.storage.moments import Moment
@@ -47,7 +46,7 @@ class Query(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class MemoryHit:
     """What was found; the score is comparable within one answer only, best first."""
 
     domain: Domain
@@ -65,19 +64,19 @@ class Search:
 
     def __init__(
         self,
-        shelf: Shelf,
+        reader: MemoryReader,
         embedder: Embedder,
         most_bytes: int = 256 << 20,
         server: Nearness | None = None,
     ) -> None:
-        self._shelf = shelf
-        self._shelves = Shelves(shelf, most_bytes, served=server is not None)
+        self._reader = reader
+        self._cache = IndexCache(reader, most_bytes, served=server is not None)
         self._embedder = embedder
         self._server = server
 
     def search(
-        self, scope: Scope, query: str, *, domains: Sequence[Domain], top_k: int
-    ) -> list[Hit]:
+        self, scope: MemoryScope, query: str, *, domains: Sequence[Domain], top_k: int
+    ) -> list[MemoryHit]:
         """The best memories and turns of some domains, each by itself, best first.
 
         Raises:
@@ -86,7 +85,7 @@ class Search:
         asked = Query(query=query, domains=tuple(dict.fromkeys(domains)), top_k=top_k)
         return self._find(scope, asked, once=False)
 
-    def find(self, scope: Scope, query: Query) -> list[Hit]:
+    def find(self, scope: MemoryScope, query: Query) -> list[MemoryHit]:
         """The best hits, best first; what only repeats the turns of a better one is left out.
 
         Raises:
@@ -97,28 +96,28 @@ class Search:
     @property
     def size_bytes(self) -> int:
         """What the indexes take that this process keeps."""
-        return self._shelves.size_bytes
+        return self._cache.size_bytes
 
-    def _find(self, scope: Scope, query: Query, *, once: bool) -> list[Hit]:
-        place = self._shelves.current(scope)
-        with place.lock.reading():
-            index = place.index
+    def _find(self, scope: MemoryScope, query: Query, *, once: bool) -> list[MemoryHit]:
+        cached = self._cache.current(scope)
+        with cached.lock.reading():
+            index = cached.index
             if not len(index):
                 return []
-            question = read(query.query, index.speakers, datetime.now(UTC).date())
+            question = parse_question(query.query, index.speakers, datetime.now(UTC).date())
         near = self._nearness(scope, question.text)  # takes longest: nobody is kept waiting
-        with place.lock.reading():
+        with cached.lock.reading():
             holding = _holding(index, query.as_of)
             allowed = holding & _allowed(index, query)
             scores = rank(index, question, near(index), allowed, holding)
             best = _best(scores, allowed, query.top_k * _LOOKED_AT)
             ids = {int(row): index.ids[row] for row in best}
-        texts = self._shelf.texts(scope, list(ids.values()))
+        texts = self._reader.texts(scope, list(ids.values()))
         found = [(row, texts[memory_id]) for row, memory_id in ids.items() if memory_id in texts]
         told = (_news(found) if once else found)[: query.top_k]
         return [_hit(document, scores, row, explain=query.explain) for row, document in told]
 
-    def _nearness(self, scope: Scope, text: str) -> Callable[[UserIndex], Vector]:
+    def _nearness(self, scope: MemoryScope, text: str) -> Callable[[UserIndex], Vector]:
         """How near the rows of an index are to a text; what is asked of others is asked before."""
         vector = self._embedder.embed([text])[0]
         if self._server is None:
@@ -173,9 +172,9 @@ def _news(found: Sequence[tuple[int, Document]]) -> list[tuple[int, Document]]:
     return news
 
 
-def _hit(document: Document, scores: Scores, row: int, *, explain: bool) -> Hit:
+def _hit(document: Document, scores: Scores, row: int, *, explain: bool) -> MemoryHit:
     came = document["provenance"]
-    return Hit(
+    return MemoryHit(
         domain=Domain(document["domain"]),
         content=document["content"],
         score=round(float(scores.total[row]), 4),

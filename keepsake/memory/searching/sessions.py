@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from keepsake.memory.searching.growable_array import Growing
-from keepsake.memory.searching.lexical import Rows
+from keepsake.inference.bm25 import Rows
+from keepsake.memory.searching.growable_array import GrowableArray
 
 _NONE = -1
 _GAP_SECONDS = 1_800.0
@@ -19,9 +19,9 @@ class Sessions:
     """
 
     def __init__(self) -> None:
-        self._number = Growing(np.int32)
-        self._earlier = Growing(np.int32)
-        self._later = Growing(np.int32)
+        self._number = GrowableArray(np.int32)
+        self._earlier = GrowableArray(np.int32)
+        self._later = GrowableArray(np.int32)
         self._said_at: list[float] = []
         self._numbers: dict[str, int] = {}
         self._latest: dict[str, int] = {}

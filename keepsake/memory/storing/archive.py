@@ -9,9 +9,8 @@ from pymongo.cursor import Cursor
 from pymongo.database import Database
 
 from keepsake.memory.errors import NoSuchMemory
-from keepsake.memory.indexes import INDEXES, LEDGER, LLM_CALLS, MEMORIES
-from keepsake.memory.models import Domain, Kind, Scope
-from keepsake.memory.storing.documents import owned
+from keepsake.memory.models import Domain, Kind, MemoryScope
+from keepsake.memory.storing.documents import INDEXES, LEDGER, LLM_CALLS, MEMORIES, owned
 from keepsake.storage.errors import translated
 from keepsake.storage.indexes import Preparation
 from keepsake.storage.mongo import Document
@@ -40,7 +39,7 @@ class Archive:
 
     def page(
         self,
-        scope: Scope,
+        scope: MemoryScope,
         *,
         kinds: Sequence[Kind] = (Kind.MEMORY,),
         domains: Sequence[Domain] = tuple(Domain),
@@ -62,7 +61,7 @@ class Archive:
         shown = [_shown(document) for document in found[:limit]]
         return Page(shown, shown[-1]["id"] if len(found) > limit else end)
 
-    def get(self, scope: Scope, memory_id: str) -> dict[str, Any]:
+    def get(self, scope: MemoryScope, memory_id: str) -> dict[str, Any]:
         """One memory with its provenance, and the versions before and after it.
 
         Raises:
@@ -74,13 +73,13 @@ class Archive:
                 raise NoSuchMemory("the user has no memory of that id")
             return {**_shown(found), "history": list(self._history(scope, found))}
 
-    def export(self, scope: Scope) -> Iterator[dict[str, Any]]:
+    def export(self, scope: MemoryScope) -> Iterator[dict[str, Any]]:
         """All of a user's turns and memories, ended ones too, oldest first."""
         with translated("exporting"):
             found = self._memories.find(owned(scope), _HIDDEN).sort([("rev", 1), ("kind", -1)])
             yield from (_shown(document) for document in found)
 
-    def counts(self, scope: Scope) -> dict[str, int]:
+    def counts(self, scope: MemoryScope) -> dict[str, int]:
         """How much is kept of a user."""
         with translated("counting"):
             return {
@@ -90,7 +89,7 @@ class Archive:
                 "replies": self._replies.count_documents(owned(scope)),
             }  # fmt: skip
 
-    def _examined(self, scope: Scope, after: str) -> str | None:
+    def _examined(self, scope: MemoryScope, after: str) -> str | None:
         """The last document that a page looks at, read from the index; None when they are fewer."""
         rest = {**owned(scope), "_id": {"$gt": after}}
         last = next(self._by_id(rest, {"_id": 1}, 1).skip(EXAMINED - 1), None)
@@ -99,7 +98,7 @@ class Archive:
     def _by_id(self, which: Document, shown: Document, limit: int) -> Cursor[Document]:
         return self._memories.find(which, shown).hint("by_id").sort("_id", 1).limit(limit)
 
-    def _history(self, scope: Scope, document: Document) -> Iterator[dict[str, Any]]:
+    def _history(self, scope: MemoryScope, document: Document) -> Iterator[dict[str, Any]]:
         """All values of the same attribute, or the chain of edits, oldest first."""
         slot = document["slot"]
         if slot and slot["single"]:

@@ -9,13 +9,12 @@ from pymongo.database import Database
 from keepsake.inference.embedding import Embedder
 from keepsake.memory.errors import Contended, NoSuchMemory
 from keepsake.memory.extracting.slots import read
-from keepsake.memory.indexes import LEDGER, LLM_CALLS, MEMORIES, USERS
-from keepsake.memory.models import Candidate, Closing, Domain, Kind, Report, Scope, Slot
+from keepsake.memory.models import Candidate, Domain, Invalidation, Kind, MemoryScope, Report, Slot
 from keepsake.memory.storing import documents
 from keepsake.memory.storing.archive import Archive
-from keepsake.memory.storing.documents import owned
-from keepsake.memory.storing.repository import Effects, Repository
-from keepsake.memory.storing.weave import Woven
+from keepsake.memory.storing.documents import LEDGER, LLM_CALLS, MEMORIES, USERS, owned
+from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
+from keepsake.memory.storing.weave import TurnWrites
 from keepsake.storage.errors import translated
 from keepsake.storage.fence import Unfenced
 from keepsake.storage.ids import new_id
@@ -26,7 +25,7 @@ _EDITED = "edited"
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class ErasureProof:
     """What was kept of a user before, and is after: the proof of an erasure."""
 
     before: dict[str, int]
@@ -37,7 +36,7 @@ class Changes:
     """Everything is scoped by owner and user."""
 
     def __init__(
-        self, database: Database[Document], repository: Repository, embedder: Embedder
+        self, database: Database[Document], repository: MemoryRepository, embedder: Embedder
     ) -> None:
         self._database = database
         self._memories = database[MEMORIES]
@@ -46,7 +45,7 @@ class Changes:
         self._embedder = embedder
         self._archive = Archive(database)
 
-    def edit(self, scope: Scope, memory_id: str, content: str) -> str:
+    def edit(self, scope: MemoryScope, memory_id: str, content: str) -> str:
         """Replace what a memory says by a new one, whose id is returned; the old one is history.
 
         Raises:
@@ -65,14 +64,16 @@ class Changes:
             origin = {"job_id": edit_id, "position": 0, "turn_id": "", "source_id": ""}
             new = documents.memory(f"mem_{edit_id}", candidate, vectors, origin, now)
             new |= {"supersedes": memory_id, "support": old["support"]}
-            closing = Closing(memory_id, new["_id"], edit_id, now)
-            woven = Woven([new], {memory_id: documents.closings_of([closing], memory_id)}, {})
-            effects = Effects(scope, edit_id, 0, known.revision, woven, Report(()))
+            invalidation = Invalidation(memory_id, new["_id"], edit_id, now)
+            woven = TurnWrites(
+                [new], {memory_id: documents.invalidations_of([invalidation], memory_id)}, {}
+            )
+            effects = TurnEffects(scope, edit_id, 0, known.revision, woven, Report(()))
             if self._repository.commit(effects, Unfenced()):
                 return str(new["_id"])
         raise Contended("this user's memories kept changing")
 
-    def delete(self, scope: Scope, memory_id: str) -> int:
+    def delete(self, scope: MemoryScope, memory_id: str) -> int:
         """Delete a memory, or a turn with the memories that only it supports, for good.
 
         How many documents went is returned. What a deleted memory had superseded stays history.
@@ -96,7 +97,7 @@ class Changes:
         with translated("deleting"), self._database.client.start_session() as session:
             return session.with_transaction(together)
 
-    def erase(self, scope: Scope) -> Erased:
+    def erase(self, scope: MemoryScope) -> ErasureProof:
         """Delete all that is kept of a user.
 
         Raises:
@@ -106,9 +107,9 @@ class Changes:
         with translated("erasing"):
             for name in (MEMORIES, LEDGER, LLM_CALLS, USERS):
                 self._database[name].delete_many(owned(scope))
-        return Erased(before, self._archive.counts(scope))
+        return ErasureProof(before, self._archive.counts(scope))
 
-    def _held(self, scope: Scope, memory_id: str) -> Document:
+    def _held(self, scope: MemoryScope, memory_id: str) -> Document:
         held = {**owned(scope), "_id": memory_id, "kind": str(Kind.MEMORY), "valid_to": None}
         with translated("reading a memory"):
             found = self._memories.find_one(held)
@@ -116,18 +117,20 @@ class Changes:
             raise NoSuchMemory("the user has no memory of that id that holds now")
         return found
 
-    def _advance(self, scope: Scope, session: ClientSession) -> int:
+    def _advance(self, scope: MemoryScope, session: ClientSession) -> int:
         user = self._users.find_one_and_update(
             owned(scope), {"$inc": {"revision": 1, "epoch": 1}},
             return_document=ReturnDocument.AFTER, session=session,
         )  # fmt: skip
         return int(user["revision"]) if user else 0
 
-    def _only_from(self, scope: Scope, turn_id: str, session: ClientSession) -> list[str]:
+    def _only_from(self, scope: MemoryScope, turn_id: str, session: ClientSession) -> list[str]:
         only = {**owned(scope), "support.turn_id": turn_id, "support": {"$size": 1}}
         return [found["_id"] for found in self._memories.find(only, {"_id": 1}, session=session)]
 
-    def _unsupport(self, scope: Scope, turn_id: str, revision: int, session: ClientSession) -> None:
+    def _unsupport(
+        self, scope: MemoryScope, turn_id: str, revision: int, session: ClientSession
+    ) -> None:
         said = {**owned(scope), "support.turn_id": turn_id, "support.1": {"$exists": True}}
         change = {"$pull": {"support": {"turn_id": turn_id}}, "$set": {"rev": revision}}
         self._memories.update_many(said, change, session=session)

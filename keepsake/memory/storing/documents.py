@@ -1,4 +1,8 @@
-"""How memories look in MongoDB."""
+"""How memories look in MongoDB: collections, indexes, documents and their vectors.
+
+A lone vector has BSON's own form for one (subtype 9), which MongoDB Atlas can index. Those of a
+long turn's passages stand one after the other as float32: numbers in an array take 3 times as much.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,23 +10,88 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+from bson.binary import VECTOR_SUBTYPE, Binary
 from pydantic import TypeAdapter
 
-from keepsake.inference.embedding import Vector
-from keepsake.memory.judging import keys
+from keepsake.inference.embedding import DIMENSIONS, Vector
+from keepsake.memory.judge import stored_keys, turn_identity
 from keepsake.memory.models import (
     Candidate,
-    Closing,
     Domain,
+    Invalidation,
     Kind,
     Memory,
+    MemoryScope,
     Report,
-    Scope,
     Slot,
     Turn,
 )
-from keepsake.memory.storing import vector_bytes
+from keepsake.storage.indexes import Index
 from keepsake.storage.mongo import Document
+
+MEMORIES = "memories"
+LEDGER = "memory_ledger"
+USERS = "memory_users"
+LLM_CALLS = "memory_llm_calls"
+
+_WHOSE = (("owner", 1), ("user_id", 1))
+
+INDEXES: tuple[Index, ...] = (
+    Index(MEMORIES, "by_key", (*_WHOSE, ("keys", 1), ("valid_from", 1))),
+    Index(MEMORIES, "by_revision", (*_WHOSE, ("rev", 1), ("kind", -1))),
+    Index(MEMORIES, "by_domain", (*_WHOSE, ("kind", 1), ("domain", 1), ("valid_to", 1))),
+    Index(MEMORIES, "by_id", (*_WHOSE, ("_id", 1))),
+    Index(MEMORIES, "by_job", (("provenance.job_id", 1), ("provenance.position", 1))),
+    Index(MEMORIES, "by_invalidation", (("invalidations.job_id", 1),)),
+    Index(MEMORIES, "by_support", (("support.job_id", 1),)),
+    Index(
+        MEMORIES,
+        "one_turn",
+        (*_WHOSE, ("identity", 1)),
+        {"unique": True, "partialFilterExpression": {"kind": "turn"}},
+    ),
+    Index(LEDGER, "by_user", _WHOSE),
+    Index(LEDGER, "by_job", (("job_id", 1), ("position", 1))),
+    Index(LLM_CALLS, "by_user", _WHOSE),
+    Index(LLM_CALLS, "retention", (("kept_at", 1),), {"expireAfterSeconds": 7 * 86_400}),
+    Index(USERS, "by_user", _WHOSE, {"unique": True}),
+)
+
+
+_FLOAT32 = b"\x27\x00"
+"""The header that says float32, and no bits to be ignored."""
+_VECTOR_BYTES = 4 * DIMENSIONS
+"""What a vector takes; a header is what is over."""
+
+
+def packed_vectors(vectors: Vector) -> Binary:
+    """Vectors for a document, a row each."""
+    raw = vectors.astype("<f4").tobytes()
+    return Binary(_FLOAT32 + raw, VECTOR_SUBTYPE) if len(vectors) == 1 else Binary(raw)
+
+
+def is_lone_vector(stored: bytes) -> bool:
+    """Whether it is a lone vector in BSON's own form."""
+    return isinstance(stored, Binary) and stored.subtype == VECTOR_SUBTYPE
+
+
+def vector_count(stored: bytes) -> int:
+    """How many vectors a document has."""
+    return len(stored) // _VECTOR_BYTES
+
+
+def unpacked_vectors(stored: bytes) -> Vector:
+    """The vectors of a document, a row each."""
+    return joined_vectors([stored])
+
+
+def joined_vectors(stored: Sequence[bytes]) -> Vector:
+    """The vectors of many documents, a row each, without a copy for each."""
+    raw = b"".join(memoryview(one)[len(one) % _VECTOR_BYTES :] for one in stored)
+    rows: Vector = np.frombuffer(raw, dtype="<f4").reshape(-1, DIMENSIONS)
+    return rows
+
 
 SCHEMA = 1
 """Of memories and turns. It grows with a change that an older reader would get wrong."""
@@ -64,12 +133,12 @@ def memory(
         "domain": str(candidate.domain),
         "content": candidate.content,
         "slot": asdict(candidate.slot) if candidate.slot else None,
-        "keys": keys.stored(candidate),
+        "keys": stored_keys(candidate),
         "event_date": when.first.isoformat() if when else None,
         "when": _when(candidate),
         "code": asdict(candidate.code) if candidate.code else None,
         "confidence": candidate.confidence,
-        "vector": vector_bytes.packed(vectors),
+        "vector": packed_vectors(vectors),
         "provenance": {**origin, "model": candidate.model},
         "support": [support(origin, said_at)],
         **_beginning(said_at),
@@ -90,12 +159,12 @@ def turn(
         "image_url": said.image_url,
         "session_id": said.session_id,
         "source_id": said.source_id,
-        "identity": keys.identity(said),
+        "identity": turn_identity(said),
         "keys": [],
         "slot": None,
         "event_date": None,
         "confidence": 1.0,
-        "vector": vector_bytes.packed(vectors),
+        "vector": packed_vectors(vectors),
         "provenance": {**origin, "model": "verbatim"},
         "support": [],
         **_beginning(said_at),
@@ -117,13 +186,13 @@ def ended(document: Document) -> Document:
     }
 
 
-def closings_of(invalidations: Sequence[Closing], memory_id: str) -> list[Document]:
+def invalidations_of(invalidations: Sequence[Invalidation], memory_id: str) -> list[Document]:
     """What ends one memory, as it is kept in it."""
     mine = [one for one in invalidations if one.memory_id == memory_id]
     return [{"by": one.by, "job_id": one.job_id, "at": one.at} for one in mine]
 
 
-def owned(scope: Scope) -> Document:
+def owned(scope: MemoryScope) -> Document:
     """The filter and the fields that say whose a document is."""
     return {"owner": scope.owner, "user_id": scope.user_id}
 

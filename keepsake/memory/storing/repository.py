@@ -9,11 +9,10 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from keepsake.memory.indexes import INDEXES, LEDGER, MEMORIES, USERS
-from keepsake.memory.models import Kind, Memory, Report, Scope
+from keepsake.memory.models import Kind, Memory, MemoryScope, Report
 from keepsake.memory.storing import documents
-from keepsake.memory.storing.documents import owned
-from keepsake.memory.storing.weave import Woven
+from keepsake.memory.storing.documents import INDEXES, LEDGER, MEMORIES, USERS, owned
+from keepsake.memory.storing.weave import TurnWrites
 from keepsake.storage.clock import logical_time
 from keepsake.storage.errors import translated
 from keepsake.storage.fence import Fence
@@ -35,7 +34,7 @@ EARLIEST: list[Document] = [
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownMemories:
     """What the judge has to know of a user, at one revision of their memories."""
 
     revision: int
@@ -44,14 +43,14 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Effects:
+class TurnEffects:
     """All that one turn changes, judged against one revision of the user's memories."""
 
-    scope: Scope
+    scope: MemoryScope
     job_id: str
     position: int
     revision: int
-    woven: Woven
+    woven: TurnWrites
     report: Report
 
 
@@ -59,7 +58,7 @@ class _Overtaken(Exception):
     """Another writer changed the user's memories since they were read."""
 
 
-class Repository:
+class MemoryRepository:
     """Everything is scoped by owner and user."""
 
     def __init__(self, database: Database[Document]) -> None:
@@ -73,7 +72,7 @@ class Repository:
         """When a turn is said that is told now: by the database, since web hosts may disagree."""
         return logical_time(self._database)
 
-    def done(self, scope: Scope, job_id: str, position: int) -> Report | None:
+    def done(self, scope: MemoryScope, job_id: str, position: int) -> Report | None:
         """What a turn did, if it was woven before."""
         with translated("reading the ledger"):
             row = self._ledger.find_one({"_id": row_id(job_id, position), **owned(scope)})
@@ -86,8 +85,8 @@ class Repository:
             return {row["position"]: documents.report(row["report"]) for row in rows}
 
     def known(
-        self, scope: Scope, identity: str, keys: Iterable[str], ids: Iterable[str] = ()
-    ) -> Known:
+        self, scope: MemoryScope, identity: str, keys: Iterable[str], ids: Iterable[str] = ()
+    ) -> KnownMemories:
         """What is stored under some keys or ids, and whether the turn is: in one round trip.
 
         The revision is read first: a union reads one part after the other.
@@ -102,9 +101,9 @@ class Repository:
         revision = next((one["revision"] for one in found if "revision" in one), 0)
         repeated = any(one.get("kind") == Kind.TURN for one in found)
         memories = [documents.judged(one) for one in found if one.get("kind") == Kind.MEMORY]
-        return Known(revision, repeated, memories[::-1])
+        return KnownMemories(revision, repeated, memories[::-1])
 
-    def commit(self, effects: Effects, fence: Fence) -> bool:
+    def commit(self, effects: TurnEffects, fence: Fence) -> bool:
         """Write a turn's effects; False when they were judged against an old revision.
 
         Raises:
@@ -125,7 +124,7 @@ class Repository:
                 return False
         return True
 
-    def _advance(self, effects: Effects, session: ClientSession) -> datetime:
+    def _advance(self, effects: TurnEffects, session: ClientSession) -> datetime:
         """Move the user's revision on, if it is still the one that was judged against.
 
         The database's time is answered: asked for here, it costs no round trip of its own.
@@ -141,7 +140,7 @@ class Repository:
         written_at: datetime = user["written_at"]
         return written_at
 
-    def _write(self, effects: Effects, written_at: datetime, session: ClientSession) -> None:
+    def _write(self, effects: TurnEffects, written_at: datetime, session: ClientSession) -> None:
         woven, revision = effects.woven, effects.revision + 1
         for ids, invalidations in _alike(woven.ended):
             added = {"$concatArrays": ["$invalidations", {"$literal": invalidations}]}
@@ -187,7 +186,7 @@ def row_id(job_id: str, position: int) -> str:
     return f"{job_id}:{position}"
 
 
-def _row(effects: Effects) -> Document:
+def _row(effects: TurnEffects) -> Document:
     return {
         "_id": row_id(effects.job_id, effects.position),
         **owned(effects.scope),

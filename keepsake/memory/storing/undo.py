@@ -13,9 +13,8 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from keepsake.jobs.job_types import Undone
-from keepsake.memory.indexes import LEDGER, MEMORIES, USERS
-from keepsake.memory.models import Scope
-from keepsake.memory.storing.documents import owned
+from keepsake.memory.models import MemoryScope
+from keepsake.memory.storing.documents import LEDGER, MEMORIES, USERS, owned
 from keepsake.memory.storing.repository import EARLIEST
 from keepsake.storage.errors import translated
 from keepsake.storage.fence import Fence, Unfenced
@@ -82,7 +81,7 @@ class _Turn:
         self._memories, self._users = undo._memories, undo._users  # noqa: SLF001 - one module
         self._ledger = undo._ledger  # noqa: SLF001
         self._row, self._session = row, session
-        self._whose = owned(Scope(row["owner"], row["user_id"]))
+        self._whose = owned(MemoryScope(row["owner"], row["user_id"]))
         self._job_id, self._position = row["job_id"], row["position"]
         self._revision = 0
 
@@ -97,7 +96,7 @@ class _Turn:
             others = [s for s in document["support"] if not self._is_mine(s)]
             done = done.plus(self._hand_over(document, others) if others else self._drop(document))
         undone = {"invalidations.job_id": self._job_id, "invalidations.by": None}
-        reopened = self._forget_closings(undone,
+        reopened = self._forget_invalidations(undone,
                                          {"job_id": self._job_id, "by": None})  # fmt: skip
         self._update_many({"support.job_id": self._job_id},
                           {"$pull": {"support": self._mine()}})  # fmt: skip
@@ -120,7 +119,7 @@ class _Turn:
         """Remove a document; who followed it now follows who was before it."""
         memory_id = document["_id"]
         self._memories.delete_one({"_id": memory_id}, session=self._session)
-        reopened = self._forget_closings({"invalidations.by": memory_id}, {"by": memory_id})
+        reopened = self._forget_invalidations({"invalidations.by": memory_id}, {"by": memory_id})
         before = {"$set": {"supersedes": document["supersedes"], "rev": self._revision}}
         self._update_many({"supersedes": memory_id}, before)
         return Undone(removed=1, reopened=reopened)
@@ -145,7 +144,7 @@ class _Turn:
         self._update_many({"invalidations.by": document["_id"]}, EARLIEST)
         return Undone(kept=1)
 
-    def _forget_closings(self, where: Document, which: Document) -> int:
+    def _forget_invalidations(self, where: Document, which: Document) -> int:
         """Drop some invalidations; how many memories are open again is returned."""
         same = [{"$eq": [f"$$this.{name}", value]} for name, value in which.items()]
         rest = {"$filter": {"input": "$invalidations", "cond": {"$not": [{"$and": same}]}}}

@@ -1,18 +1,56 @@
-"""Operations become documents: deterministic ids, provenance and validity."""
+"""Operations become the writes of one turn: deterministic ids, provenance, validity and vectors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from keepsake.inference.embedding import Vector
-from keepsake.memory.models import Action, Closing, Domain, Operation, Turn
+from keepsake.memory.models import Action, Domain, Invalidation, Operation, Turn
 from keepsake.memory.storing import documents
-from keepsake.memory.storing.passages import passages
 from keepsake.storage.mongo import Document
+
+_CHARS = 800
+_OVERLAP_CHARS = 60
+_MOST = 32
+
+
+def passages(turn: Turn) -> list[str]:
+    """What is embedded of a turn: the question and the answer, or all passages of both.
+
+    The model reads 256 tokens. What a turn says beyond that is found by its words; with effort
+    `high` the whole of it is embedded, a passage at a time.
+    """
+    parts = [turn.user_query, turn.agent_response]
+    if turn.effort_level == "high":
+        return [chunk for part in parts for chunk in chunks(part)][:_MOST]
+    return [part[: 2 * _CHARS] for part in parts if part]
+
+
+def chunks(text: str) -> list[str]:
+    """Pieces of up to 800 characters, cut after a sentence where there is one.
+
+    All but the first begin with the last 60 characters of what went before.
+    """
+    pieces: list[str] = []
+    rest, before = text.strip(), ""
+    while rest:
+        cut = _cut(rest)
+        pieces.append(before + rest[:cut].strip())
+        before = rest[:cut][-_OVERLAP_CHARS:] + " "
+        rest = rest[cut:].strip()
+    return pieces
+
+
+def _cut(text: str) -> int:
+    """Where the first piece ends: after the last sentence end in its latter two thirds."""
+    if len(text) <= _CHARS:
+        return len(text)
+    end = text.rfind(". ", _CHARS // 3, _CHARS)
+    return end + 1 if end >= 0 else _CHARS
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class TurnOrigin:
     """Where the memories of a turn come from. Ids depend on job, position and order only."""
 
     job_id: str
@@ -39,7 +77,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Woven:
+class TurnWrites:
     """The writes of one turn: documents that begin, memories that end or are said again."""
 
     begun: list[Document]
@@ -57,9 +95,11 @@ def texts(turn: Turn, operations: Sequence[Operation]) -> list[str]:
     return [text for operation in _beginning(operations) for text in _passages(turn, operation)]
 
 
-def weave(origin: Origin, operations: Sequence[Operation], vectors: Vector) -> Woven:
+def weave(origin: TurnOrigin, operations: Sequence[Operation], vectors: Vector) -> TurnWrites:
     """Plan the writes of a turn."""
-    invalidations = [closing for operation in operations for closing in operation.invalidations]
+    invalidations = [
+        invalidation for operation in operations for invalidation in operation.invalidations
+    ]
     begun, taken = [], 0
     for operation in _beginning(operations):
         count = len(_passages(origin.turn, operation))
@@ -67,29 +107,29 @@ def weave(origin: Origin, operations: Sequence[Operation], vectors: Vector) -> W
         taken += count
     new = {document["_id"] for document in begun}
     ended = {
-        memory_id: documents.closings_of(invalidations, memory_id)
-        for memory_id in sorted({closing.memory_id for closing in invalidations} - new)
+        memory_id: documents.invalidations_of(invalidations, memory_id)
+        for memory_id in sorted({invalidation.memory_id for invalidation in invalidations} - new)
     }
-    return Woven(begun, ended, _supported(origin, operations, new))
+    return TurnWrites(begun, ended, _supported(origin, operations, new))
 
 
 def _begun(
-    origin: Origin, operation: Operation, invalidations: Sequence[Closing], vectors: Vector
+    origin: TurnOrigin, operation: Operation, invalidations: Sequence[Invalidation], vectors: Vector
 ) -> Document:
     came, said_at = origin.provenance(), origin.said_at
     if operation.candidate.domain is Domain.SUMMARY:
         return documents.turn(origin.turn_id, origin.turn, vectors, came, said_at)
     document = documents.memory(operation.id, operation.candidate, vectors, came, said_at)
     document["supersedes"] = operation.target
-    document["invalidations"] = documents.closings_of(invalidations, operation.id)
+    document["invalidations"] = documents.invalidations_of(invalidations, operation.id)
     return {**document, **documents.ended(document)}
 
 
 def _supported(
-    origin: Origin, operations: Sequence[Operation], new: set[str]
+    origin: TurnOrigin, operations: Sequence[Operation], new: set[str]
 ) -> dict[str, Document]:
     """Memories that this turn says again, unless it was the one that said them."""
-    repeated = {one.target for one in operations if one.action is Action.NOOP and one.target}
+    repeated = {each.target for each in operations if each.action is Action.NOOP and each.target}
     support = documents.support(origin.provenance(), origin.said_at)
     return dict.fromkeys(sorted(repeated - new), support)
 

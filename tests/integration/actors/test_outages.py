@@ -7,8 +7,8 @@ import pytest
 from keepsake.jobs.states import State
 from keepsake.memory import work as memory_work
 from keepsake.memory.job_types import INGEST, SCRAPE
-from keepsake.memory.links.fetch import Bounds, Fetcher
-from keepsake.memory.links.scrape import Scraper
+from keepsake.memory.link_fetcher import FetchBounds, Fetcher
+from keepsake.memory.shared_links import Scraper
 from keepsake.parts import job_types
 from keepsake.scanner import work as scanner_work
 from keepsake.scanner.job_types import SCAN
@@ -57,7 +57,7 @@ def site(broker, tmp_path, monkeypatch):
     pem = tls_site.certificate(tmp_path, HOST)
     with tls_site.serving(pem) as serving:
         fetcher = Fetcher(
-            Bounds(seconds=5), resolver=lambda _: ["127.0.0.1"], allowed=lambda _: True,
+            FetchBounds(seconds=5), resolver=lambda _: ["127.0.0.1"], allowed=lambda _: True,
             tls=ssl.create_default_context(cafile=pem), port=serving.server_port,
         )  # fmt: skip
         monkeypatch.setattr(memory_work, "Scraper", lambda: Scraper(fetcher))

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from keepsake.access.buckets import Buckets, Rate
+from keepsake.access.buckets import Rate, TokenBuckets
 from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.indexes import indexes
@@ -154,7 +154,7 @@ def test_a_dead_worker_does_not_look_alive(engine, step_back):
 
 
 def test_a_bucket_gains_nothing_and_loses_nothing(stepped, step_back):
-    buckets = Buckets(stepped[0])
+    buckets = TokenBuckets(stepped[0])
     buckets.take("owner:alice", RATE, 2)
     step_back()
 

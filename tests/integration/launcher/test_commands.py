@@ -8,8 +8,7 @@ import sys
 import pytest
 from pydantic import SecretStr
 
-from keepsake.access.keys import KeyStore, Principal
-from keepsake.access.roles import Role, Scope
+from keepsake.access.keys import KeyStore, Principal, Role, Scope
 from keepsake.jobs.vault import Vault, VaultSettings
 from keepsake.launcher.indexes import ensure_all
 from keepsake.storage import private

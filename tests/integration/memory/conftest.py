@@ -2,12 +2,12 @@ from itertools import count
 
 import pytest
 
-from keepsake.memory.indexes import INDEXES
-from keepsake.memory.models import Scope, Turn
+from keepsake.memory.models import MemoryScope, Turn
 from keepsake.memory.service import MemoryService
+from keepsake.memory.storing.documents import INDEXES
 from keepsake.storage.indexes import ensure
 
-ALICE = Scope("alice", "u1")
+ALICE = MemoryScope("alice", "u1")
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import os
 import signal
 
 from keepsake.inference.embedding import Embedder
-from keepsake.memory.models import Scope, Turn
+from keepsake.memory.models import MemoryScope, Turn
 from keepsake.memory.pipeline import Pipeline
 from keepsake.memory.readers import Rules
-from keepsake.memory.storing.repository import Repository
+from keepsake.memory.storing.repository import MemoryRepository
 from keepsake.storage.fence import Unfenced
 from keepsake.storage.mongo import Documents, connect
 
@@ -66,12 +66,12 @@ class Fencing(Unfenced):
 
 def ingest(database: Documents, fate: Fate) -> None:
     """The whole story, as one job."""
-    repository = Repository(database)
+    repository = MemoryRepository(database)
     pipeline = Pipeline(repository, Embedding(fate), Reading(fate))
     for position, text in enumerate(STORY):
         fate.position = position
         turn = Turn(user_query=text, session_datetime=f"202{position}-01-01T00:00:00Z")
-        scope = Scope("alice", "u1")
+        scope = MemoryScope("alice", "u1")
         pipeline.ingest(scope, turn, job_id=JOB, position=position, fence=Fencing(fate))
         fate.reached("after")
 

@@ -2,14 +2,14 @@ import pytest
 
 from keepsake.inference.embedding import Embedder
 from keepsake.memory.errors import NoSuchMemory
-from keepsake.memory.models import Kind, Scope
+from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.searching.search import Query
 from keepsake.memory.storing.archive import EXAMINED, Archive
 from keepsake.memory.storing.changes import Changes
-from keepsake.memory.storing.repository import Repository
+from keepsake.memory.storing.repository import MemoryRepository
 from tests.integration.memory.conftest import ALICE
 
-BOB = Scope("bob", "u1")
+BOB = MemoryScope("bob", "u1")
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def archive(database, memory):
 
 @pytest.fixture
 def changes(database, memory):
-    return Changes(database, Repository(database), Embedder())
+    return Changes(database, MemoryRepository(database), Embedder())
 
 
 def test_memories_are_listed_page_by_page(say, archive):

@@ -4,7 +4,7 @@ import pytest
 from pymongo import MongoClient
 
 from keepsake.memory.errors import NoVectorSearch
-from keepsake.memory.models import Kind, Scope, Turn
+from keepsake.memory.models import Kind, MemoryScope, Turn
 from keepsake.memory.searching.search import Query
 from keepsake.memory.service import MemoryService
 from keepsake.memory.settings import MemorySettings
@@ -28,7 +28,7 @@ def served(server, database, memory, say):
     """What has been said, as it is searched with the server's help."""
     for text in SAID:
         say(text)
-    say("I live in Oslo.", scope=Scope("bob", "u1"))
+    say("I live in Oslo.", scope=MemoryScope("bob", "u1"))
     with MongoClient(server.url, tz_aware=True) as client:
         yield MemoryService.over(client[database.name], ATLAS)
 
@@ -60,7 +60,7 @@ def test_only_the_user_s_own_are_asked_for_and_no_lone_vector_is_kept(memory, se
 
 def test_what_the_search_index_has_not_taken_in_yet_is_found_by_its_words(served, server, database):
     late = database["memories"].find({"content": {"$regex": "peanuts"}}, {"_id": 1})
-    server.in_overflow = {one["_id"] for one in late}
+    server.not_indexed = {one["_id"] for one in late}
 
     assert "peanuts" in found(served, "peanuts?", Kind.MEMORY)[0][0]
 

@@ -1,7 +1,7 @@
 import pytest
 
 from keepsake.memory.batch import items
-from keepsake.memory.models import Scope
+from keepsake.memory.models import MemoryScope
 from keepsake.storage.errors import StorageUnavailable
 from tests.integration.memory.conftest import ALICE
 
@@ -12,7 +12,7 @@ def payload(text, user_id="u1", **fields):
 
 
 def moves(user_id, places):
-    return [payload(f"I live in {place}.", user_id) for place in places]
+    return [payload(f"I live in {cached}.", user_id) for cached in places]
 
 
 def test_each_users_turns_are_remembered_in_their_order(memory, stored):
@@ -27,7 +27,7 @@ def test_each_users_turns_are_remembered_in_their_order(memory, stored):
     assert sorted(one.position for one in outcomes) == list(range(18))
     assert {one.status for one in outcomes} == {"succeeded"}
     for user in users:
-        facts = [one for one in stored(Scope("alice", user)) if one["slot"]]
+        facts = [one for one in stored(MemoryScope("alice", user)) if one["slot"]]
         assert [one["content"] for one in facts if one["valid_to"] is None] == ["I live in Oslo."]
 
 
@@ -39,7 +39,7 @@ def test_turns_of_one_moment_are_a_history_in_their_order(memory, stored):
 
     (now,) = (one for one in stored() if one["slot"] and one["valid_to"] is None)
     history = memory.archive.get(ALICE, now["_id"])["history"]
-    assert [one["content"] for one in history] == [f"I live in {place}." for place in places]
+    assert [one["content"] for one in history] == [f"I live in {cached}." for cached in places]
     assert [one["superseded_by"] for one in history] == [*(one["id"] for one in history[1:]), None]
 
 
@@ -96,4 +96,4 @@ def test_an_outage_is_raised_and_not_reported_as_the_items_fault(memory):
 def test_without_a_user_id_the_memory_is_the_owners_own():
     good, _ = items("alice", [{"user_query": "Hi"}])
 
-    assert good[0].scope == Scope("alice", "alice") != ALICE
+    assert good[0].scope == MemoryScope("alice", "alice") != ALICE

@@ -3,9 +3,9 @@
 import pytest
 
 from keepsake.jobs.engine import Engine
-from keepsake.memory.indexes import INDEXES
 from keepsake.memory.models import Turn
 from keepsake.memory.service import MemoryService
+from keepsake.memory.storing.documents import INDEXES
 from keepsake.parts import job_types
 from keepsake.storage.indexes import ensure
 from tests.factories import a_job
@@ -43,9 +43,9 @@ def test_what_is_said_in_jobs(memory, stepped):
     for seconds, text in ((0, "I live in Paris."), (BACK, "I moved to Berlin.")):
         step(seconds)
         job = engine.acceptance.accept(a_job(payload={"user_query": text})).job
-        told_at = engine.claims.claim(job.lane, "w").job.accepted_at
+        accepted_at = engine.claims.claim(job.lane, "w").job.accepted_at
         turn = Turn(user_query=text)
-        memory.pipeline.ingest(ALICE, turn, job_id=job.id, told_at=told_at)
+        memory.pipeline.ingest(ALICE, turn, job_id=job.id, accepted_at=accepted_at)
 
     assert held(stepped) == ["I moved to Berlin."]
 

@@ -1,7 +1,7 @@
 import pytest
 
 from bench.conversations import Conversation
-from keepsake.memory.models import Kind, Scope
+from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.searching.ranking import WEIGHTS
 from keepsake.memory.searching.search import Query
 from tests.integration.memory.conftest import ALICE
@@ -32,7 +32,7 @@ def test_the_home_that_holds_comes_first(memory, say, question):
 def test_recall_on_our_own_conversations_does_not_fall(memory):
     shares = {}
     for seed in SEEDS:
-        conversation, scope = Conversation(seed), Scope("bench", f"u{seed}")
+        conversation, scope = Conversation(seed), MemoryScope("bench", f"u{seed}")
         memory.pipeline.warm(conversation.turns)
         for position, turn in enumerate(conversation.turns):
             memory.pipeline.ingest(scope, turn, job_id=f"c{seed}", position=position)

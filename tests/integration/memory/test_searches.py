@@ -4,8 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from keepsake.inference.embedding import Embedder
-from keepsake.memory.searching.index_cache import Shelves
-from keepsake.memory.searching.memory_reader import Shelf
+from keepsake.memory.searching.index_cache import IndexCache, MemoryReader
 from keepsake.memory.searching.search import Query, Search
 from tests.integration.memory.conftest import ALICE
 
@@ -19,7 +18,7 @@ def test_searches_of_one_user_embed_their_queries_side_by_side(say, database):
             together.wait(timeout=10)
             return super().embed(texts)
 
-    search = Search(Shelf(database), Waiting())
+    search = Search(MemoryReader(database), Waiting())
 
     with ThreadPoolExecutor(3) as pool:
         asked = [pool.submit(search.find, ALICE, Query(query="Paris")) for _ in range(3)]
@@ -47,10 +46,10 @@ def test_what_is_written_during_searches_is_found_by_the_next(say, memory):
 
 
 def test_turns_told_backwards_are_neighbours_in_the_order_they_were_said(say, database):
-    shelves = Shelves(Shelf(database), 1 << 20)
+    cache = IndexCache(MemoryReader(database), 1 << 20)
     for day in (3, 1, 2):
         say(f"Day {day}.", session_datetime=f"2024-05-0{day}", session_id="s")
-        sessions = shelves.current(ALICE).index.sessions
+        sessions = cache.current(ALICE).index.sessions
 
     assert sessions.earlier.tolist() == [2, -1, 1]
     assert sessions.later.tolist() == [-1, 2, 0]

@@ -1,6 +1,6 @@
 import pytest
 
-from keepsake.memory.models import Domain, Kind, Scope
+from keepsake.memory.models import Domain, Kind, MemoryScope
 from keepsake.memory.searching.search import Query
 from keepsake.memory.service import MemoryService
 from tests.integration.memory.conftest import ALICE
@@ -35,8 +35,8 @@ def test_a_source_id_stands_for_its_turn_whatever_it_says(say, stored):
 
     assert {one.reason for one in again.operations} == {"this turn is known already"}
     assert stored() == once
-    say("I live in Rome.", scope=Scope("alice", "u2"), source_id="s1")
-    assert stored(Scope("alice", "u2")) != []
+    say("I live in Rome.", scope=MemoryScope("alice", "u2"), source_id="s1")
+    assert stored(MemoryScope("alice", "u2")) != []
 
 
 def test_history_told_out_of_order_is_the_same_history(say, stored):

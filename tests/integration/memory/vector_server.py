@@ -9,7 +9,7 @@ import bson
 import numpy as np
 from pymongo import MongoClient
 
-from keepsake.memory.storing.vector_bytes import is_lone, unpacked
+from keepsake.memory.storing.documents import is_lone_vector, unpacked_vectors
 
 _HEADER = struct.Struct("<iiii")
 _OP_MSG = 2013
@@ -26,7 +26,7 @@ class VectorServer:
         self._mongod = MongoClient("127.0.0.1", port, directConnection=True)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.asked: list[dict] = []
-        self.in_overflow: set[str] = set()
+        self.not_indexed: set[str] = set()
         threading.Thread(target=self._serve, daemon=True).start()
 
     @property
@@ -74,9 +74,12 @@ class VectorServer:
         wanted = np.array(stage["queryVector"], dtype=np.float32)
         stored = self._mongod[database][collection].find(stage["filter"], {stage["path"]: 1})
         scored = [
-            {"_id": one["_id"], "score": (1 + float(unpacked(one[stage["path"]])[0] @ wanted)) / 2}
+            {
+                "_id": one["_id"],
+                "score": (1 + float(unpacked_vectors(one[stage["path"]])[0] @ wanted)) / 2,
+            }
             for one in stored
-            if is_lone(one[stage["path"]]) and one["_id"] not in self.in_overflow
+            if is_lone_vector(one[stage["path"]]) and one["_id"] not in self.not_indexed
         ]
         return sorted(scored, key=lambda one: -one["score"])[: stage["limit"]]
 

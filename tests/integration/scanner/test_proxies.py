@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from keepsake.inference.client import call
+from keepsake.inference.client import ask_endpoint
+from keepsake.inference.model import LanguageModel
 from keepsake.inference.settings import Endpoint, LlmSettings
 from keepsake.memory.errors import Forbidden
-from keepsake.memory.links.fetch import Fetcher
-from keepsake.memory.llm.model import Model
+from keepsake.memory.link_fetcher import Fetcher
 from middleware.broker import BrokerSettings
 from middleware.management import Management, ManagementSettings
 from tests.integration.memory.model_server import ModelServer
@@ -69,8 +69,8 @@ def test_neither_are_language_models(asked):
     server.script = ["Hello."]
     endpoint = Endpoint(base_url=server.url, model="m")
     try:
-        client = Model(LlmSettings(), None)._client
-        assert call(client, endpoint, {}, 10).text == "Hello."
+        client = LanguageModel(LlmSettings())._client
+        assert ask_endpoint(client, endpoint, {}, 10).text == "Hello."
     finally:
         server.stop()
 

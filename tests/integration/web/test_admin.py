@@ -2,7 +2,7 @@
 
 import pytest
 
-from keepsake.access.roles import Role
+from keepsake.access.keys import Role
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 

@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from keepsake.access.keys import Principal
-from keepsake.access.roles import Role
+from keepsake.access.keys import Principal, Role
 from tests.factories import a_job
 from web.edge import limits
 from web.edge.limits import BacklogLimit

@@ -13,8 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from keepsake.access.keys import KeyStore
-from keepsake.access.roles import Role
+from keepsake.access.keys import KeyStore, Role
 from keepsake.launcher.indexes import ensure_all
 from keepsake.launcher.ports import LOOPBACK, free_port
 from keepsake.launcher.process import Process

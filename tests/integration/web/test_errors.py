@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from keepsake.access.roles import Role
+from keepsake.access.keys import Role
 from keepsake.jobs.errors import Transient
 from keepsake.jobs.sweeper import Sweeper
 from middleware.retries import described

@@ -10,8 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from keepsake.access.keys import KeyStore
-from keepsake.access.roles import Role
+from keepsake.access.keys import KeyStore, Role
 from keepsake.launcher.indexes import ensure_all
 from tests.integration.web import routes
 from tests.integration.web.watched_loop import TOLD, WatchedLoop

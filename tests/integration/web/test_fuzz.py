@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keepsake.access.keys import KeyStore
-from keepsake.access.roles import Role
+from keepsake.access.keys import KeyStore, Role
 from keepsake.launcher.indexes import ensure_all
 from keepsake.launcher.secrets_kept import vault_key
 

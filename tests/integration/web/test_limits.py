@@ -8,9 +8,8 @@ import httpx
 import pytest
 from fastapi import Request
 
-from keepsake.access.buckets import Buckets
-from keepsake.access.keys import KeyStore, Limits, Principal
-from keepsake.access.roles import Role
+from keepsake.access.buckets import TokenBuckets
+from keepsake.access.keys import KeyLimits, KeyStore, Principal, Role
 from web.edge.limits import RequestLimit
 from web.problems import Problem
 from web.settings import WebSettings
@@ -19,7 +18,7 @@ TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
 
 def test_requests_past_the_rate_are_refused_and_say_when_to_come_back(clients):
-    slow = clients("alice", limits=Limits(requests_per_second=0.2))
+    slow = clients("alice", limits=KeyLimits(requests_per_second=0.2))
 
     first = slow.get("/v1/jobs")
     refused = slow.get("/v1/jobs")
@@ -32,14 +31,14 @@ def test_requests_past_the_rate_are_refused_and_say_when_to_come_back(clients):
 
 
 def test_a_limit_of_one_key_is_not_anothers(clients):
-    clients("alice", limits=Limits(requests_per_second=0.2)).get("/v1/jobs")
+    clients("alice", limits=KeyLimits(requests_per_second=0.2)).get("/v1/jobs")
 
     assert clients("alice").get("/v1/jobs").status_code == 200
     assert clients("bob").get("/v1/jobs").status_code == 200
 
 
 def test_two_processes_share_a_rate(clients, web_server):
-    client = clients("alice", limits=Limits(requests_per_second=5))
+    client = clients("alice", limits=KeyLimits(requests_per_second=5))
     other = httpx.Client(base_url=web_server()[1], headers=client.headers)
 
     with other:
@@ -50,7 +49,7 @@ def test_two_processes_share_a_rate(clients, web_server):
 
 
 def test_a_flood_past_the_rate_keeps_no_process_from_answering(clients, web_server):
-    flood = clients("alice", limits=Limits(requests_per_second=10))
+    flood = clients("alice", limits=KeyLimits(requests_per_second=10))
     _, base_url = web_server()
     statuses: list[int] = []
     over = threading.Event()
@@ -76,13 +75,13 @@ def test_a_flood_past_the_rate_keeps_no_process_from_answering(clients, web_serv
 def test_a_dry_bucket_is_not_asked_before_it_can_have_regained_a_token(database):
     asked = []
 
-    class Asked(Buckets):
+    class Asked(TokenBuckets):
         def take(self, name, rate, wanted):
             asked.append(name)
             return super().take(name, rate, wanted)
 
     limit = RequestLimit(Asked(database), WebSettings())
-    slow = Principal("alice", Role.OWNER, "key_1", limits=Limits(requests_per_second=0.01))
+    slow = Principal("alice", Role.OWNER, "key_1", limits=KeyLimits(requests_per_second=0.01))
 
     async def ask() -> int | None:
         try:
@@ -105,7 +104,7 @@ def test_a_dry_bucket_is_not_asked_before_it_can_have_regained_a_token(database)
 
 
 def test_a_full_backlog_takes_no_more_until_a_job_ends(clients, web_server, eventually):
-    client = clients("alice", limits=Limits(backlog=2))
+    client = clients("alice", limits=KeyLimits(backlog=2))
     first = client.post("/v2/memory/ingest", json=TURN).json()
     client.post("/v2/memory/ingest", json={**TURN, "user_query": "I like tea."})
 

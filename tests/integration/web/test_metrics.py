@@ -4,7 +4,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from keepsake.access.roles import Role
+from keepsake.access.keys import Role
 from keepsake.launcher.ports import LOOPBACK, free_port
 from middleware.broker import BrokerSettings
 from middleware.management import Management, ManagementSettings

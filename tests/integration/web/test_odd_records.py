@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from keepsake.access.keys import SCHEMA, KeyStore
-from keepsake.access.roles import Role
+from keepsake.access.keys import SCHEMA, KeyStore, Role
 from keepsake.jobs.relay import Relay
 from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.parts import job_types

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keepsake.access.roles import Role
+from keepsake.access.keys import Role
 from keepsake.jobs.listing import Wanted
 from keepsake.jobs.vault import VaultSettings
 from tests.integration.web.documented import document

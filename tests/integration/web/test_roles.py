@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi.dependencies.models import Dependant
 
-from keepsake.access.roles import Role, Scope
+from keepsake.access.keys import Role, Scope
 from tests.integration.web import routes
 from web import submission
 from web.edge import auth

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keepsake.access.keys import Limits
+from keepsake.access.keys import KeyLimits
 
 BASE = "/v2/scanner/repositories"
 
@@ -62,7 +62,7 @@ def test_a_refused_scan_leaves_no_token(
     ann, scanners, tmp_path, database, path, url, token, headers, status
 ):
     ann.post("/v2/scanner/scans", json={"url": f"file://{tmp_path}/org/first"})
-    client = scanners("ann", limits=Limits(backlog=2 if headers else 1))
+    client = scanners("ann", limits=KeyLimits(backlog=2 if headers else 1))
     body = {url: f"file://{tmp_path}/org/other", token: "ghp_canary"}
 
     refused = client.post(path, json=body, headers=headers)

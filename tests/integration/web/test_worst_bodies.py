@@ -7,8 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from keepsake.access.keys import KeyStore
-from keepsake.access.roles import Role
+from keepsake.access.keys import KeyStore, Role
 from keepsake.launcher.indexes import ensure_all
 from tests.integration.web.documented import document
 from tests.integration.web.worst_bodies import worst_bodies, worst_targets

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from keepsake.inference import embedding
-from keepsake.inference.embedding import Embedder
-from keepsake.inference.errors import ModelDamaged
+from keepsake.inference.embedding import Embedder, ModelDamaged
 
 EMBEDDER = Embedder()
 

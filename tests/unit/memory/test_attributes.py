@@ -1,8 +1,7 @@
 import pytest
 
 from keepsake.memory.extracting.phrases import PHRASES
-from keepsake.memory.searching import attributes
-from keepsake.memory.searching.attributes import asked, subjects
+from keepsake.memory.searching.question import ATTRIBUTE_WORDS, asked_attributes, asked_subjects
 
 KNOWN = {phrase.attribute for phrase in PHRASES} | {"owns_pet", "taste"}
 
@@ -26,7 +25,7 @@ KNOWN = {phrase.attribute for phrase in PHRASES} | {"owns_pet", "taste"}
     ],
 )
 def test_a_question_names_attributes_unless_it_is_about_the_past(question, named):
-    assert asked(question) == named
+    assert asked_attributes(question) == named
 
 
 @pytest.mark.parametrize(
@@ -40,8 +39,8 @@ def test_a_question_names_attributes_unless_it_is_about_the_past(question, named
     ],
 )
 def test_a_question_is_about_somebody(question, speakers, whose):
-    assert subjects(question, frozenset(speakers)) == whose
+    assert asked_subjects(question, frozenset(speakers)) == whose
 
 
 def test_only_attributes_that_facts_have_are_asked_for():
-    assert {name for _, names in attributes.PATTERNS for name in names} <= KNOWN
+    assert {name for _, names in ATTRIBUTE_WORDS for name in names} <= KNOWN

@@ -3,11 +3,11 @@ import ssl
 
 import pytest
 
-from keepsake.inference.errors import ModelUnusable
+from keepsake.inference.client import ModelUnusable
 from keepsake.memory.errors import Forbidden, LinkAway, NoTurns, Unreachable
-from keepsake.memory.links.fetch import Bounds, Fetcher, destination, resolve
-from keepsake.memory.links.scrape import Scraper
+from keepsake.memory.link_fetcher import FetchBounds, Fetcher, destination, resolve
 from keepsake.memory.llm.images import Images
+from keepsake.memory.shared_links import Scraper
 from keepsake.storage.addresses import is_public
 from tests import tls_site
 from tests.tls_site import page
@@ -30,7 +30,7 @@ def site(certificate):
 def fetcher(site, certificate):
     def build(resolver=lambda _: ["127.0.0.1"], **options):
         return Fetcher(
-            Bounds(most_bytes=10_000, seconds=options.pop("seconds", 5)), resolver=resolver,
+            FetchBounds(most_bytes=10_000, seconds=options.pop("seconds", 5)), resolver=resolver,
             allowed=lambda address: address == "127.0.0.1",
             tls=ssl.create_default_context(cafile=certificate), port=site.server_port,
         )  # fmt: skip
@@ -131,7 +131,7 @@ def test_a_name_that_does_not_exist_is_no_outage(monkeypatch, error, away):
     def look_up(*_, **__):
         raise error
 
-    monkeypatch.setattr("keepsake.memory.links.fetch.socket.getaddrinfo", look_up)
+    monkeypatch.setattr("keepsake.memory.link_fetcher.socket.getaddrinfo", look_up)
 
     with pytest.raises(Unreachable) as found:
         resolve(HOST)

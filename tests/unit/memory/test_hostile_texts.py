@@ -8,7 +8,7 @@ import pytest
 from keepsake.memory.extracting.classify import classify
 from keepsake.memory.extracting.extract import extract
 from keepsake.memory.models import Turn
-from keepsake.memory.searching.question import read
+from keepsake.memory.searching.question import parse_question
 
 TODAY = date(2024, 5, 15)
 MOST_SECONDS = 2.0
@@ -36,7 +36,7 @@ def test_a_hostile_turn_is_read_in_little_time(piece):
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_hostile_query_is_read_in_little_time(piece):
     began = time.thread_time()
-    read(odd(piece, 5_000), ["ana"], TODAY)
+    parse_question(odd(piece, 5_000), ["ana"], TODAY)
 
     assert time.thread_time() - began < MOST_SECONDS
 

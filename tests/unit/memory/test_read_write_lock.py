@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from keepsake.memory.searching.read_write_lock import ReadWriteLock
+from keepsake.memory.searching.index_cache import ReadWriteLock
 
 
 @pytest.fixture

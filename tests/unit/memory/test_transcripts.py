@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keepsake.memory.conversations import MOST_TURNS, ChatMessage, turns
 from keepsake.memory.errors import NoTurns
-from keepsake.memory.links.scrape import parse
-from keepsake.memory.transcripts.pairs import MOST_TURNS, Message, turns
+from keepsake.memory.shared_links import parse
 
 ASKED, ANSWERED = "Where is Lima?", "In Peru."
 PAIRS = [{"user_query": ASKED, "agent_response": ANSWERED}]
@@ -179,7 +179,7 @@ def test_what_lies_beyond_the_most_turns_is_not_read():
         nonlocal read
         for number in range(3 * MOST_TURNS):
             read += 1
-            yield Message(number % 2 == 0, f"message {number}")
+            yield ChatMessage(number % 2 == 0, f"message {number}")
 
     assert len(turns(messages())) == MOST_TURNS
     assert read == 2 * MOST_TURNS + 1

@@ -5,17 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keepsake.memory.searching.lexical import Postings, terms
+from keepsake.inference.bm25 import Postings
 
 WORDS = st.lists(st.sampled_from("abcde"), max_size=6)
 PORTIONS = st.lists(st.lists(WORDS, min_size=1, max_size=4), max_size=12)
 
 
 def postings(portions):
-    made = Postings()
+    grown = Postings()
     for portion in portions:
-        made.extend(portion)
-    return made
+        grown.extend(portion)
+    return grown
 
 
 def bm25(documents, query, k1, b):
@@ -55,9 +55,3 @@ def test_a_group_scores_as_one_document(portions, query, groups):
     scores = postings(portions).group_scores(query, group, groups)
 
     assert scores == pytest.approx(bm25(joined, query, 1.2, 0.75), abs=1e-4)
-
-
-def test_words_are_stemmed_and_those_that_tell_nothing_left_out():
-    assert terms("What are Ana's dogs?") == ["ana", "dog"]
-    assert terms("Who is it?") == ["who", "is", "it"]
-    assert terms("北京天气") == ["北京", "京天", "天气"]

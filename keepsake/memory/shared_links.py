@@ -1,14 +1,27 @@
-"""Shared chat links: ChatGPT's, Claude's and Gemini's pages."""
+"""Shared chat links and uploaded transcripts become turns.
+
+The pages are those of ChatGPT, Claude and Gemini.
+"""
 
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlsplit
 
+from keepsake.memory.conversations import (
+    MOST_TURNS,
+    ChatMessage,
+    conversations,
+    read_json,
+    read_text,
+    turns,
+)
+from keepsake.memory.errors import NoTurns
+from keepsake.memory.link_fetcher import Fetcher
 from keepsake.memory.models import Turn
-from keepsake.memory.transcripts import exports
-from keepsake.memory.transcripts.pairs import Message, turns
 
 _BLOCKS = frozenset(
     ["p", "div", "br", "li", "pre", "h1", "h2", "h3", "h4", "tr", "user-query", "model-response"]
@@ -20,15 +33,15 @@ _ASSIGNED = re.compile(r"__PRELOADED_STATE__\s*=\s*")
 _STREAMED = re.compile(r"streamController\.enqueue\(\s*(\"(?:[^\"\\]|\\.)*\")\s*\)")
 
 
-def read(html: str) -> list[Turn]:
+def read_page(html: str) -> list[Turn]:
     """The turns of a page: from the data it carries, else from what it shows."""
     page = _Page()
     page.feed(html)
     page.close()
     for document in _carried(page.scripts):
-        found = list(exports.conversations(document))
-        if found:
-            return found
+        carried = list(conversations(document))
+        if carried:
+            return carried
     return turns(page.messages)
 
 
@@ -60,7 +73,7 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.scripts: list[str] = []
-        self.messages: list[Message] = []
+        self.messages: list[ChatMessage] = []
         self._script: list[str] | None = None
         self._said: list[str] = []
         self._from_user: bool | None = None
@@ -131,5 +144,63 @@ class _Page(HTMLParser):
     def _end(self) -> None:
         lines = (" ".join(line.split()) for line in "".join(self._said).splitlines())
         text = "\n".join(line for line in lines if line)
-        self.messages.append(Message(bool(self._from_user), text))
+        self.messages.append(ChatMessage(bool(self._from_user), text))
         self._from_user, self._depth = None, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A conversation that was read."""
+
+    turns: list[Turn]
+
+    def pairs(self) -> list[dict[str, Any]]:
+        """XMem's `pairs`."""
+        return [{"user_query": turn.user_query, "agent_response": turn.agent_response}
+                for turn in self.turns]  # fmt: skip
+
+
+class Scraper:
+    """Reads what somebody shared."""
+
+    def __init__(self, fetcher: Fetcher | None = None) -> None:
+        self._fetcher = fetcher or Fetcher()
+
+    def scrape(self, url: str) -> Transcript:
+        """The turns behind a link. Their ids are the link's, so reading it again adds nothing.
+
+        Raises:
+            Forbidden: The link, or where it leads, is none that may be fetched.
+            Unreachable: It answered with an error, or with too much.
+            LinkAway: It did not answer in time, or said that it cannot now.
+            NoTurns: There is no conversation in it.
+        """
+        page = self._fetcher.fetch(url)
+        transcript = parse(page.text)
+        parts = urlsplit(page.url)
+        session = f"{parts.hostname}{parts.path}"
+        return Transcript([_placed(turn, session, n) for n, turn in enumerate(transcript.turns)])
+
+
+def parse(text: str) -> Transcript:
+    """The turns of a page or a file, whichever format it is in.
+
+    Raises:
+        NoTurns: There is no conversation in it.
+    """
+    body = text.lstrip("\ufeff \t\r\n")
+    if body[:1] in {"{", "["}:
+        turns_read = read_json(body)
+    elif body[:1] == "<":
+        turns_read = read_page(body)
+    else:
+        turns_read = read_text(body)
+    if not turns_read:
+        raise NoTurns("no conversation was found in it")
+    return Transcript(turns_read[:MOST_TURNS])
+
+
+def _placed(turn: Turn, session: str, number: int) -> Turn:
+    named = turn.source_id or f"{session[:200]}#{number}"
+    changes = {"source_id": named, "session_id": turn.session_id or session[:256]}
+    return turn.model_copy(update=changes)

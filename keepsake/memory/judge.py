@@ -1,24 +1,96 @@
 """What to do with each candidate, given what is stored.
 
 Similarity cannot tell an update from a repeat (it was right in 70 % of cases at best), so facts
-are compared by their parts: a single-valued attribute is superseded by a new value, a denial
-closes a fact, a repeat changes nothing, all else is added.
+are compared by their parts. A new value of a single-valued attribute supersedes the old one, a
+denial ends a fact, a repeat changes nothing, all else is added.
 
-Nothing is overwritten. A memory that ends is *closed*, and every closing names the job that it is
-an effect of, on all the values that it follows; so taking one job's effects back leaves what the
-others would have made without it, in whatever order they came.
+Nothing is overwritten. A memory that ends gets an *invalidation*, which names the job that it is an
+effect of; a new value invalidates all the earlier ones. So undoing one job leaves what the others
+would have made without it, in whatever order they came.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from keepsake.memory.judging import keys
-from keepsake.memory.models import Action, Candidate, Closing, Domain, Memory, Operation, Slot
+from keepsake.memory.extracting.phrases import ALSO_DENIED
+from keepsake.memory.models import (
+    Action,
+    Candidate,
+    Domain,
+    Invalidation,
+    Memory,
+    Operation,
+    Slot,
+    Turn,
+)
+
+
+def stored_keys(candidate: Candidate) -> list[str]:
+    """Where a memory can be found by later candidates."""
+    slot = candidate.slot
+    if slot is None:
+        return [_text(candidate)]
+    return [_attribute(slot), _value(slot, slot.value), f"={slot.value}"]
+
+
+def sought_keys(candidate: Candidate) -> list[str]:
+    """Where the memories are that a candidate may repeat, replace or close."""
+    slot = candidate.slot
+    if slot is None:
+        return [_text(candidate)]
+    if not slot.attribute:
+        return [f"={slot.instead_of}"]
+    if slot.negated:
+        return [_attribute(fact) for fact in _denied(slot)]
+    if slot.single:
+        return [_attribute(slot)]
+    old = [_value(slot, slot.instead_of)] if slot.instead_of else []
+    return [_value(slot, slot.value), *old]
+
+
+def _attribute(slot: Slot) -> str:
+    """Whose attribute it is."""
+    return f"{slot.subject}/{slot.attribute}"
+
+
+def _denied(slot: Slot) -> list[Slot]:
+    """A denial, and what it denies as well."""
+    also = ALSO_DENIED.get(slot.attribute, ())
+    return [slot, *(replace(slot, attribute=name) for name in also)]
+
+
+def turn_identity(turn: Turn) -> str:
+    """What makes a turn the same turn when it is sent again.
+
+    The caller's id of it, else all that was sent: words, session and time.
+    """
+    if turn.source_id:
+        return f"source:{turn.source_id}"
+    parts = (turn.user_query, turn.agent_response, turn.session_id, turn.session_datetime,
+             turn.image_url)  # fmt: skip
+    return "said:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def folded(text: str) -> str:
+    """A text as it is compared: case, blanks and a last full stop do not matter."""
+    return " ".join(text.lower().split()).rstrip(".!")
+
+
+def _value(slot: Slot, value: str) -> str:
+    return f"{_attribute(slot)}={value}"
+
+
+def _text(candidate: Candidate) -> str:
+    day = candidate.when.first.isoformat() if candidate.when else ""
+    body = candidate.code.text if candidate.code else folded(candidate.content)
+    digest = hashlib.sha256(f"{body}\0{day}".encode()).hexdigest()
+    return f"{candidate.domain}:{digest}"
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class JudgedTurn:
     """Which turn is judged: when it was said, by which job it came and what its ids begin with."""
 
     said_at: datetime
@@ -28,14 +100,17 @@ class Moment:
 
 
 def judge(
-    candidates: Iterable[Candidate], stored: Iterable[Memory], moment: Moment
+    candidates: Iterable[Candidate], stored: Iterable[Memory], moment: JudgedTurn
 ) -> list[Operation]:
     """One operation per candidate; candidates of one turn see what those before them did.
 
     A turn that was remembered before changes nothing, whatever has been said since.
     """
     if moment.repeated:
-        return [Operation(Action.NOOP, one, "this turn is known already") for one in candidates]
+        return [
+            Operation(Action.NOOP, candidate, "this turn is known already")
+            for candidate in candidates
+        ]
     known = list(stored)
     operations: list[Operation] = []
     for number, candidate in enumerate(candidates):
@@ -45,16 +120,18 @@ def judge(
     return operations
 
 
-def _after(operation: Operation, known: list[Memory], moment: Moment) -> list[Memory]:
+def _after(operation: Operation, known: list[Memory], moment: JudgedTurn) -> list[Memory]:
     """What is known once an operation is done."""
     ends: dict[str, datetime] = {}
-    for closing in operation.invalidations:
-        ends[closing.memory_id] = min(closing.at, ends.get(closing.memory_id, closing.at))
+    for invalidation in operation.invalidations:
+        ends[invalidation.memory_id] = min(
+            invalidation.at, ends.get(invalidation.memory_id, invalidation.at)
+        )
     after = [_ended(memory, ends) for memory in known]
     if operation.begins:
-        one = operation.candidate
-        new = Memory(operation.id, one.domain, one.content, one.slot, tuple(keys.stored(one)),
-                     moment.job_id, moment.said_at)  # fmt: skip
+        candidate = operation.candidate
+        new = Memory(operation.id, candidate.domain, candidate.content, candidate.slot,
+                     tuple(stored_keys(candidate)), moment.job_id, moment.said_at)  # fmt: skip
         after.append(_ended(new, ends))
     return after
 
@@ -72,7 +149,7 @@ class _Case:
 
     candidate: Candidate
     known: list[Memory]
-    moment: Moment
+    moment: JudgedTurn
     new_id: str
 
     def decide(self) -> Operation:
@@ -103,12 +180,12 @@ class _Case:
     def _says_the_same(self, memory: Memory) -> bool:
         slot = self.candidate.slot
         if slot is None or memory.slot is None:
-            return keys.folded(self.candidate.content) == keys.folded(memory.content)
+            return folded(self.candidate.content) == folded(memory.content)
         same = _same_attribute(memory, slot) and memory.slot.value == slot.value
         return same and not slot.negated
 
     def _by_text(self) -> Operation:
-        key = keys.stored(self.candidate)[0]
+        key = stored_keys(self.candidate)[0]
         same = [m for m in self._open() if key in m.keys]
         return self._repeat(same[0]) if same else self._begin(Action.ADD, "new")
 
@@ -122,8 +199,8 @@ class _Case:
         return replace(operation, candidate=replace(self.candidate, slot=whole))
 
     def _denial(self, slot: Slot) -> Operation:
-        meant = keys.denied(slot)
-        facts = [m for m in self._open() if any(_same_attribute(m, one) for one in meant)]
+        meant = _denied(slot)
+        facts = [m for m in self._open() if any(_same_attribute(m, fact) for fact in meant)]
         denied = [m for m in facts if m.slot and _covers(slot.value, m.slot.value)]
         if denied:
             return self._ended_by_denial(denied, slot.attribute)
@@ -150,7 +227,7 @@ class _Case:
         if near:
             return self._repeat(near[0])
         invalidations = [self._close(m, self.new_id) for m in values if m.valid_from <= said_at]
-        invalidations += [Closing(self.new_id, m.id, m.job_id, m.valid_from) for m in later]
+        invalidations += [Invalidation(self.new_id, m.id, m.job_id, m.valid_from) for m in later]
         if now and not later:
             reason = f"{slot.attribute} changed"
             return self._begin(Action.UPDATE, reason, now[-1].id, invalidations)
@@ -168,9 +245,9 @@ class _Case:
     def _open(self) -> list[Memory]:
         return [m for m in self.known if m.valid_to is None]
 
-    def _close(self, memory: Memory, successor: str | None) -> Closing:
+    def _close(self, memory: Memory, successor: str | None) -> Invalidation:
         at = max(self.moment.said_at, memory.valid_from)
-        return Closing(memory.id, successor, self.moment.job_id, at)
+        return Invalidation(memory.id, successor, self.moment.job_id, at)
 
     def _supersede(self, old: list[Memory], reason: str) -> Operation:
         invalidations = [self._close(memory, self.new_id) for memory in old]
@@ -186,7 +263,7 @@ class _Case:
         action: Action,
         reason: str,
         target: str | None = None,
-        invalidations: Iterable[Closing] = (),
+        invalidations: Iterable[Invalidation] = (),
     ) -> Operation:
         return Operation(action, self.candidate, reason, target, self.new_id, tuple(invalidations))
 

@@ -1,21 +1,23 @@
-"""Asking for a structured answer: fallbacks, one repair, a budget, and an account of it all."""
+"""Asking a language model for a structured answer: fallbacks, one repair, and a budget."""
 
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 import httpx
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from keepsake.inference.client import Reply
-from keepsake.inference.errors import BudgetSpent, ModelUnusable
-from keepsake.inference.fallback import first
+from keepsake.inference.client import (
+    BudgetSpent,
+    ModelReply,
+    ModelUnusable,
+    Usage,
+    ask_endpoints,
+)
 from keepsake.inference.settings import LlmSettings
-from keepsake.inference.usage import Usage
-from keepsake.memory.llm.calls import Calls, Step
 
 Schema = TypeVar("Schema", bound=BaseModel)
 Message = dict[str, Any]
@@ -25,8 +27,29 @@ _ROUNDS = (0, 1)
 _FENCED = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
 
 
+class CitedSentence(BaseModel):
+    """One claim and its sources' numbers."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000)]
+    sources: Annotated[list[int], Field(max_length=20)]
+
+    def cited(self, count: int) -> list[int]:
+        """The numbers of those of its sources that are among the first `count`."""
+        return sorted({number for number in self.sources if 1 <= number <= count})
+
+
+class CitedAnswer(BaseModel):
+    """A schema for answers that rest on numbered sources."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    sentences: Annotated[list[CitedSentence], Field(max_length=20)]
+
+
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[Schema]):
+class ModelAnswer(Generic[Schema]):
     """What was asked for, in the shape it was asked for in."""
 
     value: Schema
@@ -35,25 +58,33 @@ class Answer(Generic[Schema]):
     context: tuple[str, ...]
 
 
-class Model:
+class StepReplies(Protocol):
+    """A store of the replies to one step of a job. A repeated step asks nobody again."""
+
+    def find(self, round_number: int) -> ModelReply | None:
+        """The reply that was kept of a round."""
+
+    def keep(self, round_number: int, reply: ModelReply) -> None:
+        """Keep a reply; the first one of a round stays."""
+
+
+class LanguageModel:
     """The configured endpoints as one. Threads may share it."""
 
-    def __init__(self, settings: LlmSettings, calls: Calls) -> None:
+    def __init__(self, settings: LlmSettings) -> None:
         self._settings = settings
-        self._calls = calls
         self._client = httpx.Client(follow_redirects=False, trust_env=False)
 
     def ask(
         self,
         schema: type[Schema],
         messages: list[Message],
-        step: Step | None = None,
+        replies: StepReplies | None = None,
         context: Sequence[str] = (),
-    ) -> Answer[Schema]:
+    ) -> ModelAnswer[Schema]:
         """An answer that fits the schema; a second chance is given with what was wrong.
 
-        step: what it is for; its replies are kept, so that a repeat asks nobody. None: it is asked
-            once, and nothing is kept.
+        replies: where the replies are kept, so that a repeat asks nobody; nowhere if None.
         context: what the messages refer to by number; the answer's is that of its own asking.
 
         Raises:
@@ -63,41 +94,41 @@ class Model:
             BudgetSpent: It would take more than a turn may.
         """
         request = _request(schema, messages, self._settings.tokens_per_turn)
-        reply, used = self._round(request, step, 0, Usage(), context)
+        reply, used = self._round(request, replies, 0, Usage(), context)
         value, faults = _parsed(schema, reply.text)
         if value is None:
             messages = [*messages, {"role": "assistant", "content": reply.text[:20_000]},
                         {"role": "user", "content": _repair(faults)}]  # fmt: skip
             request = _request(schema, messages, self._settings.tokens_per_turn)
-            reply, again = self._round(request, step, 1, used, reply.context)
+            reply, again = self._round(request, replies, 1, used, reply.context)
             used = used.plus(again)
             value, faults = _parsed(schema, reply.text)
         if value is None:
             raise ModelUnusable("the answer does not fit what was asked for, twice")
-        return Answer(value, used, reply.model, reply.context)
+        return ModelAnswer(value, used, reply.model, reply.context)
 
-    def spent(self, step: Step) -> Usage:
-        """What the replies to a step have cost, of use or not."""
-        kept = (self._calls.find(step, number) for number in _ROUNDS)
+    def spent(self, replies: StepReplies) -> Usage:
+        """What the kept replies to a step have cost, of use or not."""
+        kept = (replies.find(number) for number in _ROUNDS)
         prices = (self._price(reply) for reply in kept if reply is not None)
         return reduce(Usage.plus, prices, Usage())
 
     def _round(
         self,
         request: dict[str, Any],
-        step: Step | None,
+        replies: StepReplies | None,
         number: int,
         spent: Usage,
         context: Sequence[str],
-    ) -> tuple[Reply, Usage]:
+    ) -> tuple[ModelReply, Usage]:
         """One reply: the one that was kept, or a new one, which is kept before it is read."""
-        reply = self._calls.find(step, number) if step else None
+        reply = replies.find(number) if replies else None
         if reply is None:
             self._afford(spent)
-            found = first(self._client, self._settings, request)
-            reply = replace(found, context=tuple(context))
-            if step:
-                self._calls.keep(step, number, reply)
+            new = ask_endpoints(self._client, self._settings, request)
+            reply = replace(new, context=tuple(context))
+            if replies:
+                replies.keep(number, reply)
         return reply, self._price(reply)
 
     def _afford(self, spent: Usage) -> None:
@@ -105,7 +136,7 @@ class Model:
         if spent.calls >= settings.calls_per_turn or spent.tokens >= settings.tokens_per_turn:
             raise BudgetSpent("the calls or tokens allowed for a turn are used up")
 
-    def _price(self, reply: Reply) -> Usage:
+    def _price(self, reply: ModelReply) -> Usage:
         """What it cost where it was paid; those kept without prices are the first endpoint's."""
         read, written = reply.prices or self._settings.endpoints[0].prices
         cost = (reply.input_tokens * read + reply.output_tokens * written) / 1_000_000
@@ -128,7 +159,9 @@ def _parsed(schema: type[Schema], text: str) -> tuple[Schema | None, list[str]]:
         return schema.model_validate_json(fenced[1] if fenced else text.strip()), []
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False, include_context=False)
-        return None, [f"{'.'.join(map(str, one['loc']))}: {one['type']}" for one in faults[:10]]
+        return None, [
+            f"{'.'.join(map(str, fault['loc']))}: {fault['type']}" for fault in faults[:10]
+        ]
 
 
 def _repair(faults: list[str]) -> str:

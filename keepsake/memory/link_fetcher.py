@@ -1,9 +1,9 @@
 """Reading a shared link without being led where no fetch may go.
 
-Only https on port 443, only public addresses, checked on what the name resolves to and connected
-to exactly that address, so that a name cannot resolve to another one in between; the operator may
-name hosts and ports that are let off these rules. Redirects are followed by hand and checked like
-the first link. Time and size are bounded as a whole.
+Only https on port 443 is followed, and only to public addresses. The address that was checked is
+the one that is connected to, so a name cannot resolve to another one in between. The operator may
+name hosts and ports to which these rules do not apply. Redirects are followed by hand and checked
+like the first link. Time and size are bounded as a whole.
 """
 
 import socket
@@ -36,7 +36,7 @@ Resolve = Callable[[str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FetchedPage:
     """What was read, and where it was in the end."""
 
     url: str
@@ -50,7 +50,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class FetchBounds:
     """How much, how long and how far."""
 
     most_bytes: int = 8 << 20
@@ -66,12 +66,12 @@ def resolve(host: str) -> list[str]:
         LinkAway: No resolver answers.
     """
     try:
-        found = socket.getaddrinfo(host, _PORT, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(host, _PORT, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         unknown = isinstance(error, UnicodeError) or error.errno == socket.EAI_NONAME
         kind = Unreachable if unknown else LinkAway
         raise kind("the link's host has no address") from None
-    return [str(one[4][0]) for one in found]
+    return [str(address[4][0]) for address in addresses]
 
 
 class Fetcher:
@@ -82,7 +82,7 @@ class Fetcher:
 
     def __init__(
         self,
-        bounds: Bounds | None = None,
+        bounds: FetchBounds | None = None,
         *,
         resolver: Resolve = resolve,
         allowed: Callable[[str], bool] | None = None,
@@ -90,7 +90,7 @@ class Fetcher:
         tls: ssl.SSLContext | None = None,
         port: int = _PORT,
     ) -> None:
-        self._bounds = bounds or Bounds()
+        self._bounds = bounds or FetchBounds()
         self._resolve = resolver
         self._allowed = allowed or is_public
         named = MemorySettings().link_hosts if trusted is None else trusted
@@ -98,7 +98,7 @@ class Fetcher:
         self._tls = tls or ssl.create_default_context()
         self._port = port
 
-    def fetch(self, url: str) -> Page:
+    def fetch(self, url: str) -> FetchedPage:
         """Read a page.
 
         Raises:
@@ -108,13 +108,13 @@ class Fetcher:
         """
         until = time.monotonic() + self._bounds.seconds
         for _ in range(self._bounds.redirects + 1):
-            found = self._once(url, until)
-            if isinstance(found, Page):
-                return found
-            url = urljoin(url, found)
+            answer = self._once(url, until)
+            if isinstance(answer, FetchedPage):
+                return answer
+            url = urljoin(url, answer)
         raise Forbidden("the link redirects too often")
 
-    def _once(self, url: str, until: float) -> Page | str:
+    def _once(self, url: str, until: float) -> FetchedPage | str:
         """The page, or where it redirects to."""
         host, port = destination(url, self._trusted)
         address = self._checked(host, port)
@@ -139,7 +139,7 @@ class Fetcher:
             raise Forbidden("the link leads to an address that is not public")
         return addresses[0]
 
-    def _answer(self, response: httpcore.Response, url: str) -> Page | str:
+    def _answer(self, response: httpcore.Response, url: str) -> FetchedPage | str:
         headers = {name.lower(): value for name, value in response.headers}
         if response.status in _REDIRECTS and b"location" in headers:
             return headers[b"location"].decode("latin-1")
@@ -156,7 +156,7 @@ class Fetcher:
             if size > self._bounds.most_bytes:
                 raise Unreachable("the page is too large")
         media_type = headers.get(b"content-type", b"").decode("latin-1").split(";")[0]
-        return Page(url, b"".join(parts), media_type.strip().lower())
+        return FetchedPage(url, b"".join(parts), media_type.strip().lower())
 
 
 class PinnedNetwork(httpcore.NetworkBackend):
@@ -177,10 +177,10 @@ class PinnedNetwork(httpcore.NetworkBackend):
         stream = httpcore.SyncBackend().connect_tcp(
             self._address, self._port, remaining_seconds(self._until)
         )
-        return _Bounded(stream, self._until)
+        return _BoundedStream(stream, self._until)
 
 
-class _Bounded(httpcore.NetworkStream):
+class _BoundedStream(httpcore.NetworkStream):
     """A stream whose reads and writes together take no longer than until a moment."""
 
     def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
@@ -202,7 +202,9 @@ class _Bounded(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         left = remaining_seconds(self._until)
-        return _Bounded(self._stream.start_tls(ssl_context, server_hostname, left), self._until)
+        return _BoundedStream(
+            self._stream.start_tls(ssl_context, server_hostname, left), self._until
+        )
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

@@ -1,4 +1,4 @@
-from keepsake.inference.usage import Usage
+from keepsake.inference.client import Usage
 
 
 def test_a_jobs_usage_is_that_of_all_its_turns():

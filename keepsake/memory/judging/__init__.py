@@ -1,1 +1,0 @@
-"""What a new fact does to those that are stored."""

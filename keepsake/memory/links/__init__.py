@@ -1,1 +1,0 @@
-"""Shared links: fetched by the rules, read as conversations."""
