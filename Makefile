@@ -57,6 +57,10 @@ types:
 unit: setup ## Run the unit tests: no server, seconds
 	$(BIN)/python -m pytest -q tests/unit
 
+walk: setup ## Print the modules that an accept and an attempt cross, and how long modules are
+	@$(PYTHON) -m keepsake.launcher.prerequisites
+	@$(BIN)/python -m bench.walk
+
 faults: setup ## Run the fault tests: real processes are killed
 	@$(PYTHON) -m keepsake.launcher.prerequisites libfaketime
 	$(BIN)/python -m pytest -q tests/faults
@@ -71,7 +75,7 @@ fuzz: setup ## Send what the API document allows and forbids, for long: FUZZ_EXA
 	$(BIN)/python -m pytest -q tests/integration/web/test_fuzz.py
 
 bench: $(BENCHES:%=bench-%) ## Measure all; bench-NAME measures one (docs/benchmarks.md)
-	$(BIN)/python -m bench.readme
+	$(BIN)/python -m bench.publish
 
 bench-%: .venv/bench-ready
 	@$(PYTHON) -m keepsake.launcher.prerequisites $(BENCH_PACKAGES)
@@ -112,4 +116,4 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 
-.PHONY: help setup run key test lint types unit faults chaos chaos-cluster fuzz bench tests wheels format lock
+.PHONY: help setup run key test lint types unit walk faults chaos chaos-cluster fuzz bench tests wheels format lock

@@ -15,9 +15,9 @@ import pika
 
 from bench import figures
 from bench.figures import Finding
-from bench.load import Run, Target, drive
+from bench.load import LoadResult, Target, drive
 from bench.peers.request import PATH, amqp_url
-from bench.servers import Farm, farm
+from bench.servers import BenchServers, private_servers
 from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.storage.mongo import connect
 
@@ -27,13 +27,13 @@ SECONDS = 2.0
 WARM_UP_SECONDS = 1.0
 OURS = "keepsake"
 PEERS = {
-    "bare framework": "bench.peers.bare:app",
+    "bare framework": "bench.peers.request:app",
     "plain dramatiq": "bench.peers.dramatiq_send:app",
     "celery": "bench.peers.celery_send:app",
     "taskiq": "bench.peers.taskiq_kick:app",
     "mongo polling": "bench.peers.mongo_polling:app",
 }
-Measured = dict[tuple[str, int], list[Run]]
+Measured = dict[tuple[str, int], list[LoadResult]]
 
 
 def bodies(prefix: str) -> Iterator[bytes]:
@@ -47,10 +47,10 @@ def bodies(prefix: str) -> Iterator[bytes]:
         yield json.dumps(turn).encode()
 
 
-def targets(started: Farm) -> list[Target]:
+def targets(servers: BenchServers) -> list[Target]:
     """All sides, up."""
-    ours = Target(OURS, started.keepsake(), "/v2/memory/ingest", started.key())
-    return [ours, *(Target(name, started.web(app), PATH) for name, app in PEERS.items())]
+    ours = Target(OURS, servers.keepsake(), "/v2/memory/ingest", servers.key())
+    return [ours, *(Target(name, servers.web(app), PATH) for name, app in PEERS.items())]
 
 
 def measure(sides: list[Target]) -> Measured:
@@ -92,16 +92,16 @@ def acknowledged_write_ms(count: int = 500) -> float:
 
 def summary(measured: Measured) -> dict[str, dict[str, dict[str, float]]]:
     """Per side and number of clients: medians over the rounds, percentiles over all requests."""
-    told: dict[str, dict[str, dict[str, float]]] = {}
+    rows: dict[str, dict[str, dict[str, float]]] = {}
     for (name, clients), runs in measured.items():
         latencies = [latency for run in runs for latency in run.latencies_ms]
-        told.setdefault(name, {})[str(clients)] = {
+        rows.setdefault(name, {})[str(clients)] = {
             "per_second": statistics.median(run.per_second for run in runs),
             "p50_ms": figures.percentile(latencies, 0.5),
             "p99_ms": figures.percentile(latencies, 0.99),
             "client_cores": statistics.median(run.client_share for run in runs),
         }
-    return told
+    return rows
 
 
 def findings(rows: dict[str, Any], write_ms: float) -> list[Finding]:
@@ -109,25 +109,25 @@ def findings(rows: dict[str, Any], write_ms: float) -> list[Finding]:
     ours, bare = rows[OURS], rows["bare framework"]
     alone = bare["1"]["p50_ms"] + write_ms
     latency, ratio = ours["1"]["p50_ms"], ours["1"]["p50_ms"] / alone
-    told = [
+    compared = [
         Finding("Accept, 1 client, p50", f"{latency:.2f} ms",
                 f"bare framework + one durable write {alone:.2f} ms", ratio, "≤ 2", ratio <= 2)
     ]  # fmt: skip
     rate = ours["64"]["per_second"]
     for name in PEERS:
         ratio, aim = rate / rows[name]["64"]["per_second"], 0.6 if rows[name] is bare else 1
-        told.append(
+        compared.append(
             Finding("Accept, 64 clients", f"{rate:,.0f} jobs/s",
                     f"{name} {rows[name]['64']['per_second']:,.0f}/s", ratio,
                     f"≥ {aim}" if aim < 1 else "> 1", ratio >= aim)
         )  # fmt: skip
-    return told
+    return compared
 
 
 def main() -> None:
     """Measure all sides and print them."""
-    with farm() as started:
-        sides = targets(started)
+    with private_servers() as servers:
+        sides = targets(servers)
         before = acknowledged_write_ms()
         rows = summary(measure(sides))
         write_ms = statistics.mean([before, acknowledged_write_ms()])

@@ -1,12 +1,20 @@
-"""Conversations of our own to measure recall on: seeded, with updates, retractions, distractors.
+"""Conversations to measure recall on. Every question knows the turns that answer it.
 
-Every question knows the turns that answer it. Nothing here is taken from a published data set.
+Those of our own are seeded, with updates, retractions and distractors; nothing in them is taken
+from a published data set. LoCoMo's (Maharana et al. 2024) are read from where they are: the data is
+CC BY-NC 4.0 and no part of Keepsake, and only figures leave this module's callers.
 """
 
+import json
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import dateparser
 
 from keepsake.memory.models import Turn
 
@@ -54,14 +62,14 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Part:
     """Lines that are said one after the other; the questions are about the last one."""
 
     lines: tuple[str, ...]
     questions: tuple[str, ...] = ()
     category: str = ""
     together: str = ""
-    """A question that all that is told under it answers."""
+    """A question that all passages with it answer."""
 
 
 class Conversation:
@@ -72,9 +80,9 @@ class Conversation:
         self._gathered: dict[str, set[str]] = {}
         self.turns: list[Turn] = []
         self.questions: list[Asked] = []
-        told = self._placed(sessions)
+        passages = self._placed(sessions)
         for number in range(sessions):
-            self._session(number, told[number], turns)
+            self._session(number, passages[number], turns)
         self.questions += [
             Asked(question, frozenset(sources), "several")
             for question, sources in self._gathered.items()
@@ -85,65 +93,68 @@ class Conversation:
         """What was said and may be asked."""
         return Talk(self.turns, self.questions)
 
-    def _placed(self, sessions: int) -> list[list[_Told]]:
-        """What is told in each session: a story's parts in its order, in sessions apart."""
-        told: list[list[_Told]] = [[] for _ in range(sessions)]
+    def _placed(self, sessions: int) -> list[list[_Part]]:
+        """What is said in each session: a story's parts in its order, in sessions apart."""
+        passages: list[list[_Part]] = [[] for _ in range(sessions)]
         for story in [*self._changes(), *self._facts(), *self._distractors()]:
             for number, part in zip(
                 sorted(self._random.sample(range(sessions), len(story))), story, strict=True
             ):
-                told[number].append(part)
-        return told
+                passages[number].append(part)
+        return passages
 
-    def _changes(self) -> Iterator[list[_Told]]:
+    def _changes(self) -> Iterator[list[_Part]]:
         """Updates and retractions: the last word counts."""
         first, then, last = self._random.sample(_CITIES, 3)
         yield [
-            _Told((f"I live in {first}.",)),
-            _Told((f"I moved to {then}.",), (f"When did I go to {then}?",), "past"),
-            _Told((f"I moved to {last}.",), ("Where is my home now?", "Which city do I live in?"),
+            _Part((f"I live in {first}.",)),
+            _Part((f"I moved to {then}.",), (f"When did I go to {then}?",), "past"),
+            _Part((f"I moved to {last}.",), ("Where is my home now?", "Which city do I live in?"),
                   "update"),
         ]  # fmt: skip
         before, after = self._random.sample(_JOBS, 2)
         yield [
-            _Told((f"I work at {before}.",)),
-            _Told((f"I quit, and now I work at {after}.",), ("Where am I employed?",), "update"),
+            _Part((f"I work at {before}.",)),
+            _Part((f"I quit, and now I work at {after}.",), ("Where am I employed?",), "update"),
         ]
         animal, name = self._random.choice(_PETS)
         yield [
-            _Told((f"I have a {animal} named {name}.",), (f"Who is {name}?",), "fact"),
-            _Told((f"I no longer have a {animal}.",), (f"Do I still have a {animal}?",),
+            _Part((f"I have a {animal} named {name}.",), (f"Who is {name}?",), "fact"),
+            _Part((f"I no longer have a {animal}.",), (f"Do I still have a {animal}?",),
                   "retraction"),
         ]  # fmt: skip
         drink = self._random.choice(_DRINKS)
         yield [
-            _Told((f"I love {drink}.",)),
-            _Told((f"I don't like {drink} anymore.",), (f"Do I like {drink}?",), "retraction"),
+            _Part((f"I love {drink}.",)),
+            _Part((f"I don't like {drink} anymore.",), (f"Do I like {drink}?",), "retraction"),
         ]
 
-    def _facts(self) -> Iterator[list[_Told]]:
+    def _facts(self) -> Iterator[list[_Part]]:
         """What is said once."""
         for hobby in self._random.sample(_HOBBIES, 3):
-            yield [_Told((f"Lately I spend my evenings on {hobby}.",),
+            yield [_Part((f"Lately I spend my evenings on {hobby}.",),
                          (f"When did I mention {hobby}?",), "fact",
                          together="How do I spend my evenings?")]  # fmt: skip
         food = self._random.choice(_FOODS)
-        yield [_Told((f"I'm allergic to {food}.",), ("Which food must I avoid?",), "fact")]
+        yield [_Part((f"I'm allergic to {food}.",), ("Which food must I avoid?",), "fact")]
         for event, asked in self._random.sample(_EVENTS, 4):
-            yield [_Told(("Guess what happened!", f"I {event} last Saturday."),
+            yield [_Part(("Guess what happened!", f"I {event} last Saturday."),
                          (f"When did I {asked}?",), "paraphrase")]  # fmt: skip
 
-    def _distractors(self) -> Iterator[list[_Told]]:
+    def _distractors(self) -> Iterator[list[_Part]]:
         """The same things about other people."""
         who = self._random.sample(_OTHERS, 4)
-        yield [_Told((f"{who[0]} lives in {self._random.choice(_CITIES)}.",))]
-        yield [_Told((f"{who[1]} works at {self._random.choice(_JOBS)}.",))]
-        yield [_Told((f"{who[2]} is allergic to {self._random.choice(_FOODS)}.",))]
-        yield [_Told((f"{who[3]} loves {self._random.choice(_DRINKS)}.",))]
+        yield [_Part((f"{who[0]} lives in {self._random.choice(_CITIES)}.",))]
+        yield [_Part((f"{who[1]} works at {self._random.choice(_JOBS)}.",))]
+        yield [_Part((f"{who[2]} is allergic to {self._random.choice(_FOODS)}.",))]
+        yield [_Part((f"{who[3]} loves {self._random.choice(_DRINKS)}.",))]
 
-    def _session(self, number: int, told: list[_Told], turns: int) -> None:
-        chatter = max(turns - sum(len(one.lines) for one in told), 0)
-        parts = [*told, *(_Told((line,)) for line in self._random.choices(_CHATTER, k=chatter))]
+    def _session(self, number: int, passages: list[_Part], turns: int) -> None:
+        chatter = max(turns - sum(len(passage.lines) for passage in passages), 0)
+        parts = [
+            *passages,
+            *(_Part((line,)) for line in self._random.choices(_CHATTER, k=chatter)),
+        ]
         self._random.shuffle(parts)
         for part in parts:
             source = [self._say(number, line) for line in part.lines][-1]
@@ -161,3 +172,48 @@ class Conversation:
         self.turns.append(Turn(user_query=line, source_id=source, session_id=f"s{session}",
                                session_datetime=said_at.isoformat()))  # fmt: skip
         return source
+
+
+LOCOMO_PATH = Path(__file__).parents[2] / "shared" / "data" / "locomo_dev.json"
+CATEGORIES = {
+    1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial",
+}  # fmt: skip
+
+
+def talks_of_locomo(path: Path) -> list[Talk]:
+    """LoCoMo's conversations; a turn is `Speaker: text [shares caption]`.
+
+    Raises:
+        OSError, ValueError, KeyError: The file is not there or not LoCoMo's.
+    """
+    samples = json.loads(path.read_text())
+    return [_talk(sample) for sample in samples]
+
+
+def _talk(sample: Mapping[str, Any]) -> Talk:
+    turns = list(_turns(sample["conversation"]))
+    known = {turn.source_id for turn in turns}
+    return Talk(turns, list(_questions(sample["qa"], known)))
+
+
+def _turns(conversation: Mapping[str, Any]) -> Iterator[Turn]:
+    for number in range(1, len(conversation)):
+        said_at = dateparser.parse(conversation.get(f"session_{number}_date_time", ""))
+        for said in conversation.get(f"session_{number}") or []:
+            caption = said.get("blip_caption")
+            shared = f" [shares {caption}]" if caption else ""
+            yield Turn(
+                user_query=f"{said['speaker']}: {said['text']}{shared}",
+                session_datetime=said_at.isoformat() if said_at else "",
+                source_id=said["dia_id"],
+                session_id=f"session_{number}",
+            )
+
+
+def _questions(asked: list[Any], known: set[str]) -> Iterator[Asked]:
+    """Those with usable evidence; some ids are malformed (`D8:6; D9:17`, `D:11:26`, `D30:05`)."""
+    for question in asked:
+        places = re.findall(r"D:?(\d+):(\d+)", " ".join(question["evidence"]))
+        evidence = {f"D{session}:{int(turn)}" for session, turn in places} & known
+        if evidence:
+            yield Asked(question["question"], frozenset(evidence), CATEGORIES[question["category"]])

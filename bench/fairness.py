@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from bench import figures
 from bench.figures import Finding
 from bench.load import Target, drive
-from bench.servers import Farm, farm
+from bench.servers import BenchServers, private_servers
 from keepsake.jobs.listing import Listing
 from keepsake.jobs.records import Records
 from keepsake.launcher.ports import LOOPBACK
@@ -32,11 +32,11 @@ THREADS = 8
 WORK_MS = 5
 ALONE_SECONDS = 15.0
 PAUSE_SECONDS = 0.05
-PATIENCE_SECONDS = 120.0
+TIMEOUT_SECONDS = 120.0
 
 
 def bodies(owner: str) -> Iterator[bytes]:
-    """FairScheduler of many users of an owner, so that no lane holds them up."""
+    """Turns of many users of an owner, so that no lane holds them up."""
     for number in itertools.count():
         turn = {"user_query": f"{owner} {number}", "user_id": f"user-{number}"}
         yield json.dumps(turn).encode()
@@ -70,21 +70,21 @@ def waits_ms(database: Documents, ids: list[str]) -> list[float]:
     Raises:
         TimeoutError: Some did not end.
     """
-    pause, patience = threading.Event(), time.monotonic() + PATIENCE_SECONDS
+    pause, deadline = threading.Event(), time.monotonic() + TIMEOUT_SECONDS
     which = {"_id": {"$in": ids}, "state": "succeeded"}
     while database["jobs"].count_documents(which) < len(ids):
-        if time.monotonic() > patience:
+        if time.monotonic() > deadline:
             raise TimeoutError("some of the jobs have not ended")
         pause.wait(0.1)
-    found = database["jobs"].find({"_id": {"$in": ids}}, {"created_at": 1, "started_at": 1})
-    return [1000 * (job["started_at"] - job["created_at"]).total_seconds() for job in found]
+    jobs = database["jobs"].find({"_id": {"$in": ids}}, {"created_at": 1, "started_at": 1})
+    return [1000 * (job["started_at"] - job["created_at"]).total_seconds() for job in jobs]
 
 
-def measure(started: Farm) -> tuple[dict[str, list[float]], dict[str, float]]:
+def measure(servers: BenchServers) -> tuple[dict[str, list[float]], dict[str, float]]:
     """B alone, then beside A; the waits of B, and what A got."""
-    port = started.keepsake()
-    a, b = (Target(owner, port, PATH, started.key(owner)) for owner in "ab")
-    started.dramatiq("bench.noop", THREADS, BENCH_WORK_MS=str(WORK_MS))
+    port = servers.keepsake()
+    a, b = (Target(owner, port, PATH, servers.key(owner)) for owner in "ab")
+    servers.dramatiq("bench.noop", THREADS, BENCH_WORK_MS=str(WORK_MS))
     database, sent = connect(), bodies("b")
     listing = Listing(Records(database, job_types()))
     post_until(_after(2), b, sent)  # warms up
@@ -92,16 +92,16 @@ def measure(started: Farm) -> tuple[dict[str, list[float]], dict[str, float]]:
     with ThreadPoolExecutor(1) as pool:
         began = time.perf_counter()
         flooding = pool.submit(flood, a)
-        late = _after(PATIENCE_SECONDS)
+        late = _after(TIMEOUT_SECONDS)
         beside = post_until(
             lambda: late() or (flooding.done() and not listing.count_unfinished("a", 1)), b, sent
         )
         ended = database["jobs"].count_documents({"owner": "a", "state": "succeeded"})
-        told = {"accepted_per_second": flooding.result(),
-                "done_per_second": ended / (time.perf_counter() - began)}  # fmt: skip
+        flooder = {"accepted_per_second": flooding.result(),
+                   "done_per_second": ended / (time.perf_counter() - began)}  # fmt: skip
     waits = {"alone": alone, "beside a flood": waits_ms(database, beside)}
     database.client.close()
-    return waits, told
+    return waits, flooder
 
 
 def _after(seconds: float) -> Callable[[], bool]:
@@ -111,8 +111,8 @@ def _after(seconds: float) -> Callable[[], bool]:
 
 def main() -> None:
     """Measure and print."""
-    with farm() as started:
-        waits, told = measure(started)
+    with private_servers() as servers:
+        waits, flooder = measure(servers)
         rows = {
             name: {"p50_ms": figures.percentile(values, 0.5),
                    "p99_ms": figures.percentile(values, 0.99), "jobs": len(values)}
@@ -123,15 +123,15 @@ def main() -> None:
             [[name, str(row["jobs"]), f"{row['p50_ms']:.0f}", f"{row['p99_ms']:.0f}"]
              for name, row in rows.items()],
         ))  # fmt: skip
-        print(f"owner A: {told['accepted_per_second']:,.0f} accepted/s, "
-              f"{told['done_per_second']:,.0f} done/s")  # fmt: skip
+        print(f"owner A: {flooder['accepted_per_second']:,.0f} accepted/s, "
+              f"{flooder['done_per_second']:,.0f} done/s")  # fmt: skip
         alone, beside = (row["p99_ms"] for row in rows.values())
         ratio = beside / max(alone, 1)
         finding = Finding(f"Wait beside a flood of {FLOOD:,}, p99", f"{beside:.0f} ms",
                           f"{alone:.0f} ms alone", ratio, "≤ 2", ratio <= 2)  # fmt: skip
         settings = {"flood": FLOOD, "flood_clients": CLIENTS, "threads": THREADS,
                     "work_ms": WORK_MS}  # fmt: skip
-        figures.keep("fairness", {**rows, "owner A": told}, [finding], settings)
+        figures.keep("fairness", {**rows, "owner A": flooder}, [finding], settings)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ _PACKAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the README's table of results.
+    """One line of the table of results.
 
     what: what was measured. ours, beside: both sides, with their units. ratio: ours / beside.
     aim: what was wanted, in words. met: whether it is; None when there was no aim.
@@ -86,7 +86,7 @@ def machine() -> dict[str, str]:
         "python": platform.python_version(),
         "mongodb": _mongodb(),
         "rabbitmq": _rabbitmq(),
-        **{package: found for package in _PACKAGES if (found := _version(package))},
+        **{package: number for package in _PACKAGES if (number := _version(package))},
     }
 
 
@@ -107,12 +107,12 @@ def _version(package: str) -> str | None:
 
 def _mongodb() -> str:
     database = connect()
-    found = database.client.server_info()["version"]
+    number = database.client.server_info()["version"]
     database.client.close()
-    return str(found)
+    return str(number)
 
 
 def _rabbitmq() -> str:
     with pika.BlockingConnection(BrokerSettings().parameters("bench")) as connection:
-        told = connection._impl.server_properties["version"]  # noqa: SLF001 - pika tells it nowhere else
-    return told.decode() if isinstance(told, bytes) else str(told)
+        number = connection._impl.server_properties["version"]  # noqa: SLF001 - nothing public has it
+    return number.decode() if isinstance(number, bytes) else str(number)

@@ -18,7 +18,7 @@ from typing import Any
 
 from bench import figures
 from bench.figures import Finding
-from bench.servers import ROOT, farm
+from bench.servers import ROOT, private_servers
 from keepsake.launcher.ports import free_port
 from keepsake.launcher.process import Process
 from keepsake.launcher.waiting import until
@@ -37,15 +37,15 @@ def import_seconds(module: str) -> float:
 
 def own_megabytes(pid: int) -> float:
     """The memory of a process and its children that they share with no other program."""
-    pids = [pid, *_children(pid)]
-    rolls = [Path(f"/proc/{one}/smaps_rollup").read_text() for one in pids]
+    family = [pid, *_children(pid)]
+    rolls = [Path(f"/proc/{member}/smaps_rollup").read_text() for member in family]
     kilobytes = re.findall(r"^Private_\w+:\s+(\d+) kB", "\n".join(rolls), re.MULTILINE)
-    return sum(int(one) for one in kilobytes) / 1000
+    return sum(map(int, kilobytes)) / 1000
 
 
 def _children(pid: int) -> list[int]:
-    told = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [one for child in map(int, told) for one in (child, *_children(child))]
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid for child in map(int, listed) for pid in (child, *_children(child))]
 
 
 def ready_seconds(directory: Path) -> float:
@@ -63,9 +63,9 @@ def ready_seconds(directory: Path) -> float:
     process.start()
     try:
         until(lambda: bool(_READY.search(process.tail(50))), process, within_seconds=120)
-        found = _READY.search(process.tail(50))
-        assert found is not None
-        return float(found[1])
+        line = _READY.search(process.tail(50))
+        assert line is not None
+        return float(line[1])
     finally:
         process.signal(signal.SIGINT)
         process.stop(grace_seconds=60)
@@ -82,11 +82,11 @@ def main() -> None:
     rows: dict[str, Any] = {
         name: {"import_ms": 1000 * (statistics.median(imports[name]) - empty)} for name in PARTS
     }
-    with farm() as started:
-        started.key()
-        started.keepsake()
-        rows["web"]["memory_mb"] = own_megabytes(started.last.pid)
-        rows["worker"]["memory_mb"] = own_megabytes(started.dramatiq("actors", threads=4).pid)
+    with private_servers() as servers:
+        servers.key()
+        servers.keepsake()
+        rows["web"]["memory_mb"] = own_megabytes(servers.last.pid)
+        rows["worker"]["memory_mb"] = own_megabytes(servers.dramatiq("actors", threads=4).pid)
         with tempfile.TemporaryDirectory() as name:
             ready = {run: ready_seconds(Path(name)) for run in ("first start", "next start")}
         print(figures.table(["", "memory MB", "import ms"],

@@ -12,7 +12,7 @@ from typing import Any
 
 from bench import figures
 from bench.figures import Finding
-from bench.servers import farm
+from bench.servers import private_servers
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
 from keepsake.memory.job_types import INGEST
@@ -60,8 +60,8 @@ def _ended(engine: Engine) -> Document:
     claim = engine.claims.claim(job.lane, "bench")
     assert claim is not None
     engine.claims.succeed(claim, {"model": "rules-v1"})
-    found: Document = engine.records.jobs.find_one({"_id": job.id})  # type: ignore[assignment]
-    return {name: value for name, value in found.items() if name not in _ACTIVE}
+    record: Document = engine.records.jobs.find_one({"_id": job.id})  # type: ignore[assignment]
+    return {name: value for name, value in record.items() if name not in _ACTIVE}
 
 
 def _job(text: str) -> NewJob:
@@ -87,7 +87,7 @@ def measure(engine: Engine, round_: int) -> dict[str, list[float]]:
 
 def main() -> None:
     """Fill, measure in turn, print."""
-    with farm():
+    with private_servers():
         engines = {size: filled(size) for size in SIZES}
         took: dict[int, dict[str, list[float]]] = {
             size: {"accept": [], "claim": []} for size in SIZES

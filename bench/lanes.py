@@ -2,7 +2,7 @@
 
 One worker with one thread, so that both run one job at a time and only the cost differs.
 `python -m bench.lanes` prints a table and writes bench/results/lanes.json. Per run: the seconds
-until all jobs are done, and the claims and rings of the relay that each job needed.
+until all jobs are done, and the notifications of the relay that each job needed.
 """
 
 import json
@@ -28,7 +28,7 @@ RESULTS = Path(__file__).parent / "results" / "lanes.json"
 def measure(
     engine: Engine, notifier: stack.Stack, *, one_lane: bool, round_: int
 ) -> dict[str, float]:
-    """Accept and ring for all jobs, then wait until they are done."""
+    """Accept and notify all jobs, then wait until they are done."""
     engine.records.jobs.delete_many({})
     accepted = [
         engine.acceptance.accept(
@@ -44,8 +44,8 @@ def measure(
     while engine.records.jobs.count_documents({"state": "succeeded"}) < JOBS:
         pause.wait(0.01)
     elapsed = time.perf_counter() - began
-    rings = sum(doc["notifications"] for doc in engine.records.jobs.find({}, {"notifications": 1}))
-    return {"seconds": elapsed, "ms_per_job": 1000 * elapsed / JOBS, "relay_notifications": rings}
+    again = sum(doc["notifications"] for doc in engine.records.jobs.find({}, {"notifications": 1}))
+    return {"seconds": elapsed, "ms_per_job": 1000 * elapsed / JOBS, "relay_notifications": again}
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def main() -> None:
         for name, done in rows.items()
     }
     ratio = report["one lane"]["ms_per_job"] / report["a lane each"]["ms_per_job"]
-    print(f"{'':12} {'ms per job':>10} {'relay rings':>12}")
+    print(f"{'':12} {'ms per job':>10} {'of the relay':>12}")
     for name, row in report.items():
         print(f"{name:12} {row['ms_per_job']:10.2f} {row['relay_notifications']:12.0f}")
     print(f"one lane / a lane each: {ratio:.2f}")

@@ -35,8 +35,8 @@ class Target:
 
 
 @dataclass(slots=True)
-class Run:
-    """What one closed loop saw."""
+class LoadResult:
+    """The answers that one closed loop got."""
 
     latencies_ms: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -50,13 +50,13 @@ class Run:
         return len(self.latencies_ms) / self.seconds
 
 
-def drive(target: Target, bodies: Iterator[bytes], clients: int, seconds: float) -> Run:
+def drive(target: Target, bodies: Iterator[bytes], clients: int, seconds: float) -> LoadResult:
     """Keep `clients` requests in flight for some seconds.
 
     Raises:
         RuntimeError: An answer was not a 2xx: the figures would mean nothing.
     """
-    run = Run()
+    run = LoadResult()
     began, cpu = time.perf_counter(), time.process_time()
     asyncio.run(_drive(target, bodies, clients, began + seconds, run))
     run.seconds = time.perf_counter() - began
@@ -67,7 +67,7 @@ def drive(target: Target, bodies: Iterator[bytes], clients: int, seconds: float)
 
 
 async def _drive(
-    target: Target, bodies: Iterator[bytes], clients: int, until: float, run: Run
+    target: Target, bodies: Iterator[bytes], clients: int, until: float, run: LoadResult
 ) -> None:
     loop = asyncio.get_running_loop()
     over = [loop.create_future() for _ in range(clients)]
@@ -88,7 +88,7 @@ class _Client(asyncio.Protocol):
         target: Target,
         bodies: Iterator[bytes],
         until: float,
-        run: Run,
+        run: LoadResult,
         done: asyncio.Future[None],
     ) -> None:
         self._target = target

@@ -21,10 +21,10 @@ from typing import Any
 import httpx
 import numpy as np
 
-from bench import figures, locomo
-from bench.conversations import Asked, Conversation, Talk
+from bench import figures
+from bench.conversations import LOCOMO_PATH, Asked, Conversation, Talk, talks_of_locomo
 from bench.figures import Finding
-from bench.servers import farm
+from bench.servers import private_servers
 from keepsake.inference.bm25 import Postings
 from keepsake.inference.embedding import Embedder
 from keepsake.launcher.ports import LOOPBACK
@@ -39,7 +39,7 @@ Ranking = Callable[[int, str], list[str]]
 """The ids of the best turns of a talk for a question, best first."""
 
 
-class Api:
+class MemoryClient:
     """The service's public HTTP API; talks are users."""
 
     def __init__(self, base_url: str, key: str) -> None:
@@ -115,17 +115,17 @@ def _best(talk: Talk, scores: Any) -> list[str]:
 
 def recalls(talks: list[Talk], ranking: Ranking) -> dict[str, Any]:
     """The mean share of a question's evidence among the first 5, 10 and 20, in percent."""
-    found: list[tuple[int, Asked, list[str]]] = [
+    ranked: list[tuple[int, Asked, list[str]]] = [
         (number, asked, ranking(number, asked.question))
         for number, talk in enumerate(talks) for asked in talk.questions
     ]  # fmt: skip
     groups: dict[str, dict[str, list[float]]] = {"category": {}, "conversation": {}}
-    for number, asked, sources in found:
+    for number, asked, sources in ranked:
         share = _share(asked, sources, 10)
         groups["category"].setdefault(asked.category, []).append(share)
         groups["conversation"].setdefault(str(number), []).append(share)
     return {
-        **{f"recall@{cut}": _mean(_share(asked, sources, cut) for _, asked, sources in found)
+        **{f"recall@{cut}": _mean(_share(asked, sources, cut) for _, asked, sources in ranked)
            for cut in CUTS},
         **{f"recall@10 by {name}": {group: _mean(members[group]) for group in sorted(members)}
            for name, members in groups.items()},
@@ -142,17 +142,17 @@ def _mean(values: Iterable[float]) -> float:
 
 def data() -> tuple[str, list[Talk]]:
     """What is measured, and its name."""
-    path = Path(os.environ.get("DATA") or locomo.DEFAULT_PATH)
+    path = Path(os.environ.get("DATA") or LOCOMO_PATH)
     some = slice(int(os.environ.get("CONVERSATIONS") or 0) or None)
     if path.exists():
-        return path.name, locomo.talks(path)[some]
+        return path.name, talks_of_locomo(path)[some]
     if os.environ.get("DATA"):
         sys.exit(f"keepsake: there is no {path}")
     print(f"no {path.name} at hand: conversations of our own are measured")
     return GENERATED, [Conversation(seed).talk for seed in range(5)][some]
 
 
-def measured(api: Api, talks: list[Talk], kinds: tuple[str, ...]) -> dict[str, Any]:
+def measured(api: MemoryClient, talks: list[Talk], kinds: tuple[str, ...]) -> dict[str, Any]:
     """Recall and latency of the search over HTTP."""
     row = recalls(talks, api.search(kinds))
     took = api.took_ms["+".join(kinds)]
@@ -162,7 +162,7 @@ def measured(api: Api, talks: list[Talk], kinds: tuple[str, ...]) -> dict[str, A
     }
 
 
-def compare(api: Api, talks: list[Talk]) -> dict[str, Any]:
+def compare(api: MemoryClient, talks: list[Talk]) -> dict[str, Any]:
     """All figures, by method."""
     seconds = api.ingest(talks)
     turns = sum(len(talk.turns) for talk in talks)
@@ -205,11 +205,11 @@ def show(rows: dict[str, Any]) -> None:
 def main() -> None:
     """Ingest, ask, compare."""
     name, talks = data()
-    with farm() as servers:
+    with private_servers() as servers:
         port = servers.keepsake()
         for _ in range(WORKERS):
             servers.dramatiq("actors", THREADS)
-        rows = compare(Api(f"http://{LOOPBACK}:{port}", servers.key()), talks)
+        rows = compare(MemoryClient(f"http://{LOOPBACK}:{port}", servers.key()), talks)
         show(rows)
         asked = sum(len(talk.questions) for talk in talks)
         settings = {"data": name, "conversations": len(talks), "questions": asked,

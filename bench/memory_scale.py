@@ -22,7 +22,7 @@ import numpy as np
 
 from bench import figures
 from bench.figures import Finding
-from bench.servers import farm
+from bench.servers import private_servers
 from keepsake.inference.embedding import DIMENSIONS
 from keepsake.memory.extracting.classify import classify
 from keepsake.memory.extracting.extract import extract
@@ -44,7 +44,7 @@ _THINGS = ["rivers", "jazz", "maps", "chess", "glass", "bees", "trains", "poems"
 
 
 def turns(first: int, count: int) -> Iterator[Turn]:
-    """FairScheduler that each state one fact, in sessions of twenty, an hour apart."""
+    """Turns that each state one fact, in sessions of twenty, an hour apart."""
     choose = random.Random(first)
     for number in range(first, first + count):
         words = (choose.choice(_STATES), choose.choice(_KINDS), choose.choice(_THINGS))
@@ -194,7 +194,7 @@ def _findings(rows: dict[str, Any], memories: str, new: float) -> list[Finding]:
 def main() -> None:
     """Fill, ingest, search."""
     sizes = [int(size) for size in os.environ.get("MEMORIES", "50000 100000").split()]
-    with farm():
+    with private_servers():
         rows = measured(connect(), sizes)
         print("The memories that were there were written in bulk, not ingested.")
         figures.keep("memory_scale", rows, findings(rows), {"memories": sizes})

@@ -2,7 +2,7 @@
 
 `make bench-pickup` prints a table and writes bench/results/pickup.json. All workers run; one job
 at a time goes to each side in turn. Keepsake's call is what web does for a request: the durable
-record, then the ring; `on disk` counts from the moment at which the record is durable.
+record, then the notification; `on disk` counts from the moment at which the record is durable.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import Any
 
 from bench import figures
 from bench.figures import Finding
-from bench.servers import farm
+from bench.servers import private_servers
 from bench.workers import DRAMATIQ, OURS, POLLING, Payload, Side, sides
 from keepsake.jobs.acceptance import Acceptance
 from keepsake.jobs.job import Accepted
@@ -24,7 +24,7 @@ POLLED = 20
 THREADS = 8
 WARM_UP = 20
 PAUSE_SECONDS = 0.01
-PATIENCE_SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 ON_DISK = "keepsake, on disk"
 
 
@@ -34,7 +34,7 @@ class Starts:
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((LOOPBACK, 0))
-        self._socket.settimeout(PATIENCE_SECONDS)
+        self._socket.settimeout(TIMEOUT_SECONDS)
         os.environ["BENCH_STARTS"] = str(self._socket.getsockname()[1])
 
     def of(self, payload: Payload) -> float:
@@ -90,8 +90,8 @@ def measure(every: list[Side], starts: Starts) -> dict[str, list[float]]:
 def main() -> None:
     """Measure all sides and print them."""
     starts = Starts()
-    with farm() as started:
-        every = sides(started)
+    with private_servers() as servers:
+        every = sides(servers)
         for side in every:
             side.fill([])
             side.work(THREADS)
@@ -107,13 +107,13 @@ def main() -> None:
             [[name, f"{row['p50_ms']:.2f}", f"{row['p99_ms']:.2f}", f"{row['p50_ms'] / plain:.2f}"]
              for name, row in rows.items()],
         ))  # fmt: skip
-        told = [
+        compared = [
             Finding(f"Pick-up, {what}, p50", f"{rows[name]['p50_ms']:.2f} ms",
                     f"plain dramatiq {plain:.2f} ms", rows[name]["p50_ms"] / plain, "≤ 1.5",
                     rows[name]["p50_ms"] / plain <= 1.5)
             for what, name in (("from the call", OURS), ("from the durable record", ON_DISK))
         ]  # fmt: skip
-        figures.keep("pickup", rows, told, {"jobs": JOBS, "threads": THREADS})
+        figures.keep("pickup", rows, compared, {"jobs": JOBS, "threads": THREADS})
 
 
 if __name__ == "__main__":

@@ -13,11 +13,18 @@ from typing import Any
 
 from bench import figures
 from bench.figures import Finding
-from bench.scanner_costs import Scanned, by_stage, scanned
-from bench.scanner_ctags import Symbol, compared, run_ctags, tags
-from bench.scanner_large import large
-from bench.scanner_trees import Tree, part, repository, together
-from bench.servers import Farm, farm
+from bench.scanner_costs import Scanned, by_stage, large, scanned
+from bench.scanner_trees import (
+    SourceTree,
+    Symbol,
+    compared,
+    part,
+    repository,
+    run_ctags,
+    tags,
+    together,
+)
+from bench.servers import BenchServers, private_servers
 from keepsake.inference.embedding import Embedder
 from keepsake.scanner.models import ScanResult
 from keepsake.scanner.parse.pool import ParserPool
@@ -31,7 +38,7 @@ LARGE = ("django", "sqlalchemy", "sympy", "mypy")
 EMBEDDED = ("django/http", "django/template")
 
 
-def measured(tools: ScanTools, tree: Tree, folder: Path) -> dict[str, Any]:
+def measured(tools: ScanTools, tree: SourceTree, folder: Path) -> dict[str, Any]:
     """Ctags and a first scan in turn, then ten changes and a rescan; each round another owner."""
     out, ctags, firsts = folder / f"{tree.name}.tags", list[float](), list[Scanned]()
     owners = [f"bench-{tree.name}-{number}" for number in range(ROUNDS)]
@@ -49,13 +56,13 @@ def measured(tools: ScanTools, tree: Tree, folder: Path) -> dict[str, Any]:
         "files_per_second": round(stats["files"] / first["total"]),
         "symbols_per_second": round(stats["symbols"] / first["total"]),
         "ctags_seconds": round(statistics.median(ctags), 3),
-        "parse_cpu_seconds": statistics.median(one.parse_cpu_seconds for one in firsts),
+        "parse_cpu_seconds": statistics.median(scan.parse_cpu_seconds for scan in firsts),
         "parse_time_ratio_to_ctags": round(first["parse"] / statistics.median(ctags), 2),
         "agreement_with_ctags": agreement,
     }
 
 
-def embedded(tools: ScanTools, tree: Tree) -> dict[str, Any]:
+def embedded(tools: ScanTools, tree: SourceTree) -> dict[str, Any]:
     """With vectors: they take most of the time, so of a small tree, once."""
     first = scanned(tools, tree, "bench-embedding", embed=True)
     tree.change()
@@ -77,23 +84,23 @@ def _indexed(tools: ScanTools, result: ScanResult) -> tuple[dict[Symbol, str], d
     """The symbols of the Python files, and why some files have none."""
     rows = list(tools.files.shown(result.index, result.generation, {"language": "python"}))
     blobs = {b["_id"]: b for b in tools.blobs.read([row["key"] for row in rows if row["key"]])}
-    found = [(row, blobs.get(row["key"], {})) for row in rows]
+    files = [(row, blobs.get(row["key"], {})) for row in rows]
     symbols = {
         (row["path"], symbol["name"], symbol["line"]): symbol["kind"]
-        for row, blob in found
+        for row, blob in files
         for symbol in blob.get("symbols", ())
     }
-    reasons = {row["path"]: row["skip"] or blob.get("skip") for row, blob in found}
+    reasons = {row["path"]: row["skip"] or blob.get("skip") for row, blob in files}
     return symbols, {path: reason for path, reason in reasons.items() if reason}
 
 
 def findings(rows: dict[str, Any]) -> list[Finding]:
     """What was aimed at, and what it is."""
-    found = []
+    compared = []
     for name in TREES:
         row = rows[name]
         agreement, parse = row["agreement_with_ctags"]["agreement"], row["first_seconds"]["parse"]
-        found += [
+        compared += [
             Finding(f"{name}: symbols that agree with ctags", f"{agreement:.2%}",
                     aim="at least 98 %", met=agreement >= 0.98),
             Finding(f"{name}: parse stage", f"{parse:.2f} s", f"ctags {row['ctags_seconds']:.2f} s",
@@ -101,7 +108,7 @@ def findings(rows: dict[str, Any]) -> list[Finding]:
                     row["parse_time_ratio_to_ctags"] <= 3),
             _rescan(name, row),
         ]  # fmt: skip
-    return [*found, _rescan("with vectors", rows["embedding"])]
+    return [*compared, _rescan("with vectors", rows["embedding"])]
 
 
 def _rescan(name: str, row: dict[str, Any]) -> Finding:
@@ -113,10 +120,10 @@ def _rescan(name: str, row: dict[str, Any]) -> Finding:
 
 def main() -> None:
     """Measure on private servers."""
-    with tempfile.TemporaryDirectory() as name, farm() as made:
+    with tempfile.TemporaryDirectory() as name, private_servers() as servers:
         folder = Path(name)
         rows = _in_process(folder)
-        rows["large"] = _large(made, folder)
+        rows["large"] = _large(servers, folder)
         top = {
             key: {name: rows[name][key] for name in TREES}
             for key in ("rescan_ratio", "parse_time_ratio_to_ctags", "agreement_with_ctags")
@@ -140,8 +147,8 @@ def _in_process(folder: Path) -> dict[str, Any]:
         tools.parsers.close()
 
 
-def _large(made: Farm, folder: Path) -> dict[str, Any]:
-    return large(made, together(folder / "large", LARGE), folder / "worker")
+def _large(servers: BenchServers, folder: Path) -> dict[str, Any]:
+    return large(servers, together(folder / "large", LARGE), folder / "worker")
 
 
 def _stages(rows: dict[str, Any]) -> tuple[list[str], list[list[str]]]:

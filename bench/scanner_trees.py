@@ -1,16 +1,23 @@
-"""Source trees to scan: what PyPI packages ship, committed into local repositories.
+"""Source trees to scan, and their symbols as universal-ctags sees them.
+
+The trees are what PyPI packages ship, committed into local repositories.
 
 The archives are of the versions and hashes of locks/trees.lock, and are kept in .keepsake/trees.
 """
 
+import json
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import zipfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ARCHIVES = ROOT / ".keepsake" / "trees"
@@ -21,7 +28,7 @@ _AUTHOR = ("-c", "user.name=bench", "-c", "user.email=bench@example.com")
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class SourceTree:
     """A repository with one commit."""
 
     name: str
@@ -41,7 +48,7 @@ class Tree:
         self._git("add", "--all")
         self._git(*_AUTHOR, "commit", "--quiet", "--message", "ten files")
 
-    def commit_all(self) -> "Tree":
+    def commit_all(self) -> "SourceTree":
         """Make the folder a repository, packed as a host keeps it."""
         self._git("init", "--quiet", "--initial-branch", "main")
         self._git("config", "uploadpack.allowFilter", "true")
@@ -62,22 +69,22 @@ def unpacked(folder: Path, *names: str) -> list[Path]:
     return [_unpacked(folder / name, _archive(name)) for name in names]
 
 
-def repository(folder: Path, name: str) -> Tree:
+def repository(folder: Path, name: str) -> SourceTree:
     """One package as a repository."""
-    return Tree(name, unpacked(folder, name)[0]).commit_all()
+    return SourceTree(name, unpacked(folder, name)[0]).commit_all()
 
 
-def together(folder: Path, names: Sequence[str]) -> Tree:
+def together(folder: Path, names: Sequence[str]) -> SourceTree:
     """Several packages as one repository."""
     unpacked(folder / "all", *names)
-    return Tree("all", folder / "all").commit_all()
+    return SourceTree("all", folder / "all").commit_all()
 
 
-def part(folder: Path, whole: Tree, *inside: str) -> Tree:
+def part(folder: Path, whole: SourceTree, *inside: str) -> SourceTree:
     """Some folders of a tree as a repository."""
     for name in inside:
         shutil.copytree(whole.path / name, folder / "part" / name)
-    return Tree("part", folder / "part").commit_all()
+    return SourceTree("part", folder / "part").commit_all()
 
 
 def _download() -> None:
@@ -105,3 +112,82 @@ def _unpacked(folder: Path, archive: Path) -> Path:
     with tarfile.open(archive) as sdist:
         sdist.extractall(folder, filter="data")
     return next(folder.iterdir())
+
+
+KINDS = {"class": "class", "function": "function", "member": "method", "method": "method"}
+"""ctags' kinds in Python, in our words; it has others, such as variables, that we do not list."""
+
+Symbol = tuple[str, str, int]
+"""Path, name, line."""
+
+_LAMBDA = re.compile(r"=\s*lambda\b")
+_MISSED = re.compile(r"\bdef inline\b")
+
+
+def run_ctags(tree: Path, out: Path) -> float:
+    """Write the tags of a tree, with the fields that we store too; the seconds it took."""
+    out.unlink(missing_ok=True)  # ctags overwrites no file that does not look like tags
+    began = time.perf_counter()
+    subprocess.run(
+        ["ctags", "-R", "--output-format=json", "--fields=+neKS",
+         "--exclude=.git", "-f", str(out), "."],
+        cwd=tree, check=True, capture_output=True,
+    )  # fmt: skip
+    return time.perf_counter() - began
+
+
+def tags(out: Path) -> dict[Symbol, str]:
+    """The classes, functions and methods of Python files, each with its kind."""
+    symbols: dict[Symbol, str] = {}
+    for line in out.read_text().splitlines():
+        tag = json.loads(line)
+        if tag.get("_type") == "tag" and tag["path"].endswith(".py") and tag["kind"] in KINDS:
+            path = tag["path"].removeprefix("./")
+            symbols[path, tag["name"], tag["line"]] = KINDS[tag["kind"]]
+    return symbols
+
+
+def compared(
+    tree: Path,
+    ours: Mapping[Symbol, str],
+    theirs: Mapping[Symbol, str],
+    skipped: Mapping[str, str],
+) -> dict[str, Any]:
+    """How many agree in path, name, line and kind, and of which class each difference is.
+
+    skipped: the files that we do not parse, with the reason.
+    """
+    same = sum(theirs.get(symbol) == kind for symbol, kind in ours.items())
+    differ = [symbol for symbol, kind in ours.items() if theirs.get(symbol) != kind]
+    differ += theirs.keys() - ours.keys()
+    classes = Counter(_class(tree, symbol, ours, theirs, skipped) for symbol in differ)
+    return {
+        "agreement": round(same / len(ours.keys() | theirs.keys()), 5),
+        "same": same,
+        "differences": dict(classes.most_common()),
+        "unexplained": sorted(
+            symbol
+            for symbol in differ
+            if _class(tree, symbol, ours, theirs, skipped).startswith("other")
+        )[:20],
+    }
+
+
+def _class(
+    tree: Path,
+    symbol: Symbol,
+    ours: Mapping[Symbol, str],
+    theirs: Mapping[Symbol, str],
+    skipped: Mapping[str, str],
+) -> str:
+    path, _, line = symbol
+    if path in skipped:
+        return f"ctags reads a file that we skip as {skipped[path]}"
+    if symbol in ours and symbol in theirs:
+        return f"other kind: we say {ours[symbol]}, ctags {theirs[symbol]}"
+    text = (tree / path).read_text().splitlines()[line - 1]
+    if symbol in theirs and _LAMBDA.search(text):
+        return "ctags lists a lambda that is given a name"
+    if symbol in ours and _MISSED.search(text):
+        return "ctags takes `inline` for a word of Cython and misses the function"
+    return "other, only ours" if symbol in ours else "other, only ctags"

@@ -24,9 +24,7 @@ UNLIMITED = {
     "KEEPSAKE_BACKLOG_LIMIT": "1000000000",
     "KEEPSAKE_STREAMS_PER_OWNER": "1000000000",
 }
-"""Settings under which limits are kept count of and never reached."""
-
-
+"""Settings under which limits are counted and never reached."""
 PEER = "peer"
 _ALL = 1_000_000
 """Lines: some peers log two for each job, and may have done a hundred at the first look."""
@@ -43,16 +41,16 @@ class OpenRabbitMQ(RabbitMQ):
     def _write_configuration(self) -> None:
         super()._write_configuration()
         path = self._directory / "conf" / "definitions.json"
-        told = json.loads(path.read_text())
-        (ours,) = (user for user in told["users"] if user["name"] == USER)
-        told["users"].append({**ours, "name": PEER})
+        definitions = json.loads(path.read_text())
+        (ours,) = (user for user in definitions["users"] if user["name"] == USER)
+        definitions["users"].append({**ours, "name": PEER})
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
-        (rights,) = (rights for rights in told["permissions"] if rights["user"] == USER)
-        told["permissions"].append({**rights, **everything, "user": PEER})
-        path.write_text(json.dumps(told))
+        (rights,) = (rights for rights in definitions["permissions"] if rights["user"] == USER)
+        definitions["permissions"].append({**rights, **everything, "user": PEER})
+        path.write_text(json.dumps(definitions))
 
 
-class Farm:
+class BenchServers:
     """One RabbitMQ and one mongod that all sides of a comparison share."""
 
     def __init__(self, directory: Path) -> None:
@@ -102,8 +100,8 @@ class Farm:
     def keepsake(self, **environment: str) -> int:
         """Keepsake's web server, as `make run` starts it, without limits; its port."""
         port = free_port()
-        told = {**UNLIMITED, "KEEPSAKE_HTTP_PORT": str(port), **environment}
-        self.python("web", ["-m", "web"], "web.serving", **told)
+        settings = {**UNLIMITED, "KEEPSAKE_HTTP_PORT": str(port), **environment}
+        self.python("web", ["-m", "web"], "web.serving", **settings)
         return port
 
     def dramatiq(self, module: str, threads: int, **environment: str) -> Process:
@@ -127,21 +125,21 @@ class Farm:
 
 
 @contextmanager
-def farm() -> Iterator[Farm]:
+def private_servers() -> Iterator[BenchServers]:
     """The servers, up and empty."""
     with tempfile.TemporaryDirectory() as name:
-        made = Farm(Path(name))
+        servers = BenchServers(Path(name))
         try:
-            made.open()
-            yield made
+            servers.open()
+            yield servers
         finally:
-            made.close()
+            servers.close()
 
 
 @contextmanager
 def running(workers: int = 2, threads: int = 4) -> Iterator[None]:
     """The servers and no-op workers; the environment names them."""
-    with farm() as made:
+    with private_servers() as servers:
         for _ in range(workers):
-            made.dramatiq("bench.noop", threads)
+            servers.dramatiq("bench.noop", threads)
         yield

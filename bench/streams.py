@@ -17,7 +17,7 @@ from pymongo.database import Database
 
 from bench import figures
 from bench.figures import Finding
-from bench.servers import Farm, farm
+from bench.servers import BenchServers, private_servers
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
 from keepsake.launcher.ports import LOOPBACK
@@ -30,7 +30,7 @@ JOBS = 1_000
 WATCHERS = (0, 1, 200)
 ROUNDS = 3
 OWNER = "bench"
-_PATIENCE_SECONDS = 60
+_TIMEOUT_SECONDS = 60
 _TICKS_PER_SECOND = 100
 _READS = ("query", "getmore", "command")
 _END = b"event: end\n"
@@ -54,7 +54,7 @@ class Streams:
         self._readers = [
             asyncio.create_task(self._read(number, ready[number])) for number in range(count)
         ]
-        await asyncio.gather(*(one.wait() for one in ready))
+        await asyncio.gather(*(opened.wait() for opened in ready))
 
     async def close(self) -> None:
         """Disconnect."""
@@ -91,9 +91,9 @@ class Meter:
     @classmethod
     def read(cls, pid: int, database: Database[Document]) -> "Meter":
         """Now."""
-        told = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
         counters = database.client.admin.command("serverStatus")["opcounters"]
-        cpu = (int(told[11]) + int(told[12])) / _TICKS_PER_SECOND
+        cpu = (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
         return cls(cpu, {name: int(counters[name]) for name in _READS})
 
     def since(self, before: "Meter") -> dict[str, float]:
@@ -128,7 +128,7 @@ async def measure(
 
 
 def accept(engine: Engine, notifier: stack.Stack, round_: int) -> None:
-    """Accept and ring for all jobs, a lane each."""
+    """Accept and notify all jobs, a lane each."""
     for number in range(JOBS):
         new = NewJob(type=INGEST.name, owner=OWNER, payload={"n": [round_, number]})
         notifier.notifier.notify(engine.acceptance.accept(new).job, notify_next=False)
@@ -136,7 +136,7 @@ def accept(engine: Engine, notifier: stack.Stack, round_: int) -> None:
 
 def until_done(engine: Engine) -> float:
     """When the last job has ended. One count every 50 ms, in all phases alike."""
-    pause, deadline = threading.Event(), time.monotonic() + _PATIENCE_SECONDS
+    pause, deadline = threading.Event(), time.monotonic() + _TIMEOUT_SECONDS
     while engine.records.jobs.count_documents({"state": "succeeded"}) < JOBS:
         if time.monotonic() > deadline:
             raise RuntimeError("the jobs did not end")
@@ -146,19 +146,19 @@ def until_done(engine: Engine) -> float:
 
 async def until_seen(streams: Streams) -> float:
     """When the last watcher has seen the last end."""
-    seen = asyncio.gather(*(one.wait() for one in streams.seen))
+    seen = asyncio.gather(*(end.wait() for end in streams.seen))
     try:
-        await asyncio.wait_for(seen, _PATIENCE_SECONDS)
+        await asyncio.wait_for(seen, _TIMEOUT_SECONDS)
     except TimeoutError:
         raise RuntimeError(f"a watcher saw {min(streams.ends)} of {JOBS} ends") from None
     return time.perf_counter()
 
 
-def rounds(started: Farm) -> dict[int, list[dict[str, float]]]:
+def rounds(servers: BenchServers) -> dict[int, list[dict[str, float]]]:
     """All phases, interleaved."""
-    key, port = started.key(OWNER), started.keepsake()
-    pid = started.last.pid
-    started.dramatiq("bench.noop", 4)
+    key, port = servers.key(OWNER), servers.keepsake()
+    pid = servers.last.pid
+    servers.dramatiq("bench.noop", 4)
     engine = Engine.over(connect(), job_types())
     notifier = stack.publisher(engine)
     rows: dict[int, list[dict[str, float]]] = {watchers: [] for watchers in WATCHERS}
@@ -193,8 +193,8 @@ def _lag(row: dict[str, float]) -> float:
 
 def main() -> None:
     """Measure all phases and print their medians."""
-    with farm() as started:
-        measured = rounds(started)
+    with private_servers() as servers:
+        measured = rounds(servers)
         rows = {
             str(watchers): {name: statistics.median(row[name] for row in done) for name in done[0]}
             for watchers, done in measured.items()

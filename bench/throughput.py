@@ -11,10 +11,9 @@ from collections import Counter
 from typing import Any
 
 from bench import figures
-from bench.drain import watch
 from bench.figures import Finding
-from bench.servers import farm
-from bench.workers import CELERY, DRAMATIQ, OURS, Side, sides
+from bench.servers import private_servers
+from bench.workers import CELERY, DRAMATIQ, OURS, Side, sides, watch
 from keepsake.storage.mongo import connect
 
 JOBS = 2_000
@@ -26,9 +25,9 @@ COMMANDS = ("find", "update", "findAndModify", "insert", "delete", "aggregate")
 def commands() -> Counter[str]:
     """How many commands of each kind MongoDB has answered."""
     database = connect()
-    told = database.client.admin.command("serverStatus")["metrics"]["commands"]
+    totals = database.client.admin.command("serverStatus")["metrics"]["commands"]
     database.client.close()
-    return Counter({name: int(told[name]["total"]) for name in COMMANDS})
+    return Counter({name: int(totals[name]["total"]) for name in COMMANDS})
 
 
 def forget() -> None:
@@ -57,22 +56,22 @@ def run(side: Side, threads: int, round_: int) -> dict[str, float]:
 def findings(rows: dict[str, Any]) -> list[Finding]:
     """What is compared with the aims; each side with the number of threads that suits it best."""
     best = {name: max(row["per_second"] for row in by.values()) for name, by in rows.items()}
-    told = []
+    compared = []
     for name in (DRAMATIQ, CELERY, *(set(best) - {OURS, DRAMATIQ, CELERY})):
         ratio, aim = best[OURS] / best[name], 0.7 if name == DRAMATIQ else 1.0
-        told.append(
+        compared.append(
             Finding("Throughput of no-ops", f"{best[OURS]:,.0f} jobs/s",
                     f"{name} {best[name]:,.0f}/s", ratio, f"≥ {aim:g}", ratio >= aim)
         )  # fmt: skip
-    return told
+    return compared
 
 
 def main() -> None:
     """Measure all sides in turn, round by round."""
     rows: dict[str, dict[str, Any]] = {}
-    with farm() as started:
+    with private_servers() as servers:
         measured: dict[tuple[str, int], list[dict[str, float]]] = {}
-        every = sides(started)
+        every = sides(servers)
         for round_, threads, side in itertools.product(range(ROUNDS), THREADS, every):
             measured.setdefault((side.name, threads), []).append(run(side, threads, round_))
         for (name, threads), runs in measured.items():

@@ -3,15 +3,28 @@
 `make bench-versions` prints a table and writes bench/results/versions.json. One client posts the
 same kind of turn to `/v1/memory/ingest`, which answers when it is remembered, and to
 `/v2/memory/ingest`, which answers when it is recorded; a worker takes the jobs meanwhile.
+`uvicorn --factory bench.versions:serve` is the web process with that pipeline.
 """
 
 import itertools
+import time
+from dataclasses import replace
+from typing import Any
+
+from starlette.types import ASGIApp
 
 from bench import figures
 from bench.accept import bodies
 from bench.figures import Finding
 from bench.load import Target, drive
-from bench.servers import UNLIMITED, farm
+from bench.servers import UNLIMITED, private_servers
+from keepsake.jobs.engine import Engine
+from keepsake.memory.pipeline import Pipeline
+from keepsake.parts import job_types
+from keepsake.storage.mongo import connect
+from middleware import stack
+from web.app import create, edge
+from web.settings import WebSettings
 
 ROUNDS = 3
 SECONDS = 4.0
@@ -22,10 +35,10 @@ AIM = 37.3
 def main() -> None:
     """Measure both, interleaved."""
     took: dict[str, list[float]] = {"v1": [], "v2": []}
-    with farm() as started:
-        key = started.key()
-        port = started.web("--factory bench.slow:serve", **UNLIMITED)
-        started.dramatiq("bench.noop", threads=1)
+    with private_servers() as servers:
+        key = servers.key()
+        port = servers.web("--factory bench.versions:serve", **UNLIMITED)
+        servers.dramatiq("bench.noop", threads=1)
         sides = [Target(name, port, f"/{name}/memory/ingest", key) for name in took]
         for round_, side in itertools.product(range(ROUNDS + 1), sides):
             run = drive(side, bodies(f"{side.name} {round_}"), 1, SECONDS if round_ else 1.0)
@@ -50,3 +63,31 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+PIPELINE_SECONDS = 0.05
+
+
+class Slow:
+    """A pipeline that remembers the turn and takes its time; all else is the pipeline's."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pipeline, name)
+
+    def ingest(self, *args: Any, **kwargs: Any) -> Any:
+        """Remember a turn."""
+        time.sleep(PIPELINE_SECONDS)
+        return self._pipeline.ingest(*args, **kwargs)
+
+
+def serve() -> ASGIApp:
+    """The application, with a slow pipeline."""
+    settings = WebSettings()
+    engine = Engine.over(connect(), job_types())
+    app = create(engine, stack.publisher(engine), settings)
+    memory = app.state.memory
+    app.state.memory = replace(memory, pipeline=Slow(memory.pipeline))
+    return edge(app, settings)

@@ -1,6 +1,8 @@
 """The workers of all sides, and how each gets its jobs: one process, the same number of threads."""
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from typing import Any
 import pika
 
 from bench.peers.request import amqp_url
-from bench.servers import Farm
+from bench.servers import BenchServers
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
 from keepsake.launcher.process import Process
@@ -40,13 +42,13 @@ class Side:
     work: Callable[[int], Process]
 
 
-def sides(started: Farm) -> list[Side]:
+def sides(servers: BenchServers) -> list[Side]:
     """All of them; the modules of the peers connect when they are imported."""
-    return [ours(started), dramatiq(started), celery(started), taskiq(started), polling(started)]
+    return [ours(servers), dramatiq(servers), celery(servers), taskiq(servers), polling(servers)]
 
 
-def ours(started: Farm) -> Side:
-    """Keepsake: the record, then the ring, as web does it; each job has a lane of its own."""
+def ours(servers: BenchServers) -> Side:
+    """Keepsake: the record, then the notification, as web does it; a lane for each job."""
     engine = Engine.over(connect(), job_types())
     notifier = stack.publisher(engine).notifier
 
@@ -56,18 +58,18 @@ def ours(started: Farm) -> Side:
         notifier.notify(engine.acceptance.accept(new).job, notify_next=False)
 
     return Side(OURS, send, _each(send), _ready(MEMORY_QUEUE.name),
-                lambda threads: started.dramatiq("bench.noop", threads))  # fmt: skip
+                lambda threads: servers.dramatiq("bench.noop", threads))  # fmt: skip
 
 
-def dramatiq(started: Farm) -> Side:
+def dramatiq(servers: BenchServers) -> Side:
     """Plain Dramatiq."""
     from bench.peers import dramatiq_send as peer  # noqa: PLC0415
 
     return Side(DRAMATIQ, peer.nothing.send, _each(peer.nothing.send), _ready("peer.dramatiq"),
-                lambda threads: started.dramatiq("bench.peers.dramatiq_send", threads))  # fmt: skip
+                lambda threads: servers.dramatiq("bench.peers.dramatiq_send", threads))  # fmt: skip
 
 
-def celery(started: Farm) -> Side:
+def celery(servers: BenchServers) -> Side:
     """Celery with a pool of threads, which is its fastest one here for no-ops."""
     from bench.peers import celery_send as peer  # noqa: PLC0415
 
@@ -75,13 +77,13 @@ def celery(started: Farm) -> Side:
                "--without-gossip", "--without-mingle", "--loglevel", "INFO"]  # fmt: skip
     return Side(
         CELERY, peer.nothing.delay, _each(peer.nothing.delay), _ready("peer.celery"),
-        lambda threads: started.python(
+        lambda threads: servers.python(
             CELERY, [*command, "--concurrency", str(threads)], " ready."
         ),
     )  # fmt: skip
 
 
-def taskiq(started: Farm) -> Side:
+def taskiq(servers: BenchServers) -> Side:
     """Taskiq; the loop of the sender lives as long as the process."""
     from bench.peers import taskiq_kick as peer  # noqa: PLC0415
 
@@ -99,19 +101,19 @@ def taskiq(started: Farm) -> Side:
     command = ["-m", "taskiq", "worker", "bench.peers.taskiq_kick:broker", "--workers", "1"]
     return Side(
         TASKIQ, lambda payload: fill([payload]), fill, _ready(peer.QUEUE),
-        lambda threads: started.python(
+        lambda threads: servers.python(
             TASKIQ, [*command, "--max-async-tasks", str(threads)], "istening started"
         ),
     )  # fmt: skip
 
 
-def polling(started: Farm) -> Side:
+def polling(servers: BenchServers) -> Side:
     """Documents that workers poll for."""
     from bench.peers import mongo_polling as peer  # noqa: PLC0415
 
     return Side(
         POLLING, peer.insert, _each(peer.insert), peer.queued,
-        lambda threads: started.python(
+        lambda threads: servers.python(
             POLLING, ["-m", "bench.peers.mongo_polling", str(threads)], "ready"
         ),
     )  # fmt: skip
@@ -135,3 +137,41 @@ def _ready(queue: str) -> Callable[[], int]:
         return int(declared.method.message_count)
 
     return left
+
+
+_SAMPLE_SECONDS = 0.01
+_TIMEOUT_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """A queue that was emptied: `jobs` in `seconds`, from the first to the last."""
+
+    jobs: int
+    seconds: float
+
+    @property
+    def per_second(self) -> float:
+        """Jobs in a second."""
+        return self.jobs / self.seconds
+
+
+def watch(left: Callable[[], int], total: int) -> Drain:
+    """Sample how many jobs are left, from the first that is done until none is.
+
+    The start of the worker is not measured: the clock runs from the first sample below `total`.
+
+    Raises:
+        TimeoutError: Something is still left after two minutes.
+    """
+    pause, deadline = threading.Event(), time.monotonic() + _TIMEOUT_SECONDS
+    first: tuple[float, int] | None = None
+    while (now := left()) > 0:
+        if first is None and now < total:
+            first = (time.perf_counter(), now)
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{now} of {total} jobs are left")
+        pause.wait(_SAMPLE_SECONDS)
+    if first is None:
+        raise TimeoutError("the queue was empty at once: nothing was measured")
+    return Drain(first[1], time.perf_counter() - first[0])

@@ -1,1 +1,1 @@
-"""`make chaos`: load with known effects, a injector that breaks things, and a count."""
+"""`make chaos`: load with known effects, a fault injector, and a count."""

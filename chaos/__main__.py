@@ -14,7 +14,7 @@ from bench.figures import Finding
 from chaos.cluster import clustered
 from chaos.processes import Processes
 from chaos.run import Scenario, Verdict, run
-from chaos.servers import Servers, single
+from chaos.servers import FaultyServers, single
 from keepsake.storage.mongo import connect
 
 
@@ -46,13 +46,13 @@ def _kept(logs: Path, seed: int) -> Path:
     return kept
 
 
-def _servers(name: str, directory: Path, seed: int) -> AbstractContextManager[Servers]:
+def _servers(name: str, directory: Path, seed: int) -> AbstractContextManager[FaultyServers]:
     if name == "chaos_cluster":
         return clustered(directory, Random(seed))
     return single(directory)
 
 
-def _run(servers: Servers, directory: Path, scenario: Scenario, name: str) -> Verdict:
+def _run(servers: FaultyServers, directory: Path, scenario: Scenario, name: str) -> Verdict:
     database = connect()
     processes = Processes(servers, directory / "log", {})
     try:
@@ -70,8 +70,10 @@ def _run(servers: Servers, directory: Path, scenario: Scenario, name: str) -> Ve
 def _finding(name: str, verdict: Verdict) -> Finding:
     count = verdict.count
     where = "RabbitMQ cluster and replica set" if name == "chaos_cluster" else "single servers"
-    said = f"{count.accepted} accepted, {len(count.lost)} lost, {len(count.duplicated)} duplicated"
-    return Finding(f"Chaos, {where}", said, aim="none lost or duplicated", met=verdict.sound)
+    counts = (
+        f"{count.accepted} accepted, {len(count.lost)} lost, {len(count.duplicated)} duplicated"
+    )
+    return Finding(f"Chaos, {where}", counts, aim="none lost or duplicated", met=verdict.sound)
 
 
 if __name__ == "__main__":

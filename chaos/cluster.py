@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from chaos.disks import fill_mongod, filled
 from chaos.proxy import Proxy
-from chaos.servers import Fault, Route, proxied
+from chaos.servers import Fault, Route, fill_mongod, filled, proxied
 from keepsake.launcher.rabbitmq_cluster import RabbitCluster
 from keepsake.launcher.replica_set import ELECTION_MS, Member, ReplicaSet
 from keepsake.launcher.together import side_by_side
@@ -17,7 +16,7 @@ from keepsake.launcher.together import side_by_side
 _ASLEEP_SECONDS = ELECTION_MS / 1000 * 2
 
 
-class Clustered:
+class ClusteredServers:
     """Three of each. RabbitMQ's nodes are behind proxies; MongoDB's members name themselves."""
 
     def __init__(self, cluster: RabbitCluster, replica_set: ReplicaSet, chance: Random) -> None:
@@ -99,12 +98,12 @@ class Clustered:
 
 
 @contextmanager
-def clustered(directory: Path, chance: Random) -> Iterator[Clustered]:
+def clustered(directory: Path, chance: Random) -> Iterator[ClusteredServers]:
     """Private clusters, all of whose members are up."""
     cluster = RabbitCluster(directory / "rabbitmq")
     replica_set = ReplicaSet(directory / "mongo")
     try:
         side_by_side([cluster.start, replica_set.start])
-        yield Clustered(cluster, replica_set, chance)
+        yield ClusteredServers(cluster, replica_set, chance)
     finally:
         side_by_side([cluster.stop, replica_set.stop])

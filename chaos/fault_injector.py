@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-from chaos.processes import PACE, Processes
+from chaos.processes import SHORT_TIMES, Processes
 from chaos.proxy import Proxy
 from keepsake.launcher.process import Process
 
-_LEASE = float(PACE["KEEPSAKE_LEASE_SECONDS"])
+_LEASE = float(SHORT_TIMES["KEEPSAKE_LEASE_SECONDS"])
 Burst = Callable[[], None]
 
 
 class FaultInjector(threading.Thread):
-    """Goes through all its faults in a random order, again and again.
+    """Plays all its faults in a random order, again and again.
 
     falls: when each worker process was killed or stopped, by its id.
     """
@@ -139,12 +139,12 @@ def _proxied(processes: Processes) -> bool:
 
 def _group(leader: int) -> list[int]:
     """The processes of a session's group."""
-    found = []
+    pids = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
         if int(fields[2]) == leader:
-            found.append(int(entry.name))
-    return found
+            pids.append(int(entry.name))
+    return pids

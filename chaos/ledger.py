@@ -1,18 +1,81 @@
-"""The ledgers: what every job did, checked against what was accepted."""
+"""What clients order, what jobs did, and whether the two agree.
 
+The effects of each job are known beforehand. A *ledger* is what the jobs of one lane did, in order.
+"""
+
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from itertools import pairwise
+from random import Random
+from typing import Any
 
-from chaos.plan import Plan, Way
 from keepsake.jobs.job import Job
 from keepsake.jobs.states import State
 from keepsake.memory.storing.documents import MEMORIES
 from keepsake.storage.mongo import Document, Documents
 
-LEDGER = "chaos_books"
+
+class Way(StrEnum):
+    """How a job goes."""
+
+    STEPS = "steps"
+    FAILS_ONCE = "fails once"
+    DIES_ONCE = "dies once"
+    GIVEN_UP = "given up"
+    REMEMBERS = "remembers"
+    """Real turns, ingested by the real actors."""
+
+
+_INGEST, _BATCH = "/v2/memory/ingest", "/v2/memory/batch-ingest"
+_WEIGHTS = {Way.STEPS: 80, Way.FAILS_ONCE: 10, Way.DIES_ONCE: 2, Way.GIVEN_UP: 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One job: `steps` effects, `pause_seconds` of thought before each; turns have none.
+
+    A job that is given up has its effects only when it is replayed.
+    """
+
+    way: Way
+    steps: int
+    pause_seconds: float
+
+    @classmethod
+    def drawn(cls, chance: Random, pause_seconds: float) -> "Plan":
+        """A plan by chance; its thoughts take `pause_seconds` on average."""
+        way = chance.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+        return cls(way, chance.randint(1, 4), round(chance.uniform(0, 2 * pause_seconds), 3))
+
+    @classmethod
+    def remembering(cls, chance: Random) -> "Plan":
+        """Some turns of one user."""
+        return cls(Way.REMEMBERS, chance.randint(1, 3), 0)
+
+    @classmethod
+    def read(cls, text: str) -> "Plan":
+        """The plan that a job's text holds."""
+        fields = json.loads(text)
+        return cls(Way(fields["way"]), fields["steps"], fields["pause_seconds"])
+
+    def request(self, salt: str, lane: int) -> tuple[str, dict[str, Any]]:
+        """The path and the body to post; the salt keeps two equal plans apart."""
+        if self.way is not Way.REMEMBERS:
+            return _INGEST, {"user_query": self._text(salt), "user_id": f"lane-{lane}"}
+        turns: list[dict[str, Any]]
+        turns = [{"user_query": f"I live in {salt}-{step}.", "user_id": f"user-{lane}"}
+                 for step in range(self.steps)]  # fmt: skip
+        return (_INGEST, turns[0]) if self.steps == 1 else (_BATCH, {"items": turns})
+
+    def _text(self, salt: str) -> str:
+        return json.dumps({**asdict(self), "salt": salt})
+
+
+LEDGER = "chaos_ledger"
 DEATHS = "chaos_deaths"
 
 
@@ -34,7 +97,7 @@ class Order:
 
 @dataclass(slots=True)
 class Count:
-    """What the ledgers say; the lists name the jobs at fault, for whoever looks into it."""
+    """What the ledgers show. The lists name the jobs at fault."""
 
     accepted: int = 0
     recovered: int = 0
@@ -97,11 +160,11 @@ def _remembered(database: Documents) -> list[Document]:
 
 def _twice_known(database: Documents) -> list[str]:
     """Jobs of memories that were made twice from one turn."""
-    made = Counter(
+    memories = Counter(
         (memory["provenance"]["job_id"], memory["provenance"]["position"], memory["content"])
         for memory in database[MEMORIES].find({"kind": "memory"}, {"vector": 0})
     )
-    return [job_id for (job_id, _, _), times in made.items() for _ in range(times - 1)]
+    return [job_id for (job_id, _, _), times in memories.items() for _ in range(times - 1)]
 
 
 def _fault(job: Job | None, order: Order, job_id: str, effects: Counter[tuple[str, int]]) -> str:

@@ -11,8 +11,7 @@ from uuid import uuid4
 
 import httpx
 
-from chaos.ledger import Order
-from chaos.plan import Plan, Way
+from chaos.ledger import Order, Plan, Way
 from chaos.processes import Processes
 
 HANG_SECONDS = 10
@@ -25,8 +24,11 @@ _BARE = " without Retry-After"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How many clients post how demanding jobs; `remembering` is the share of real turns."""
+class LoadLevel:
+    """How many clients post how demanding jobs.
+
+    remembering: the share of real turns.
+    """
 
     clients: int = 4
     pause_seconds: float = 0.05
@@ -41,10 +43,10 @@ class Load:
     answered, as a good client does.
     """
 
-    def __init__(self, processes: Processes, key: str, chance: Random, pace: Pace) -> None:
-        self._processes, self._chance, self._pace = processes, chance, pace
+    def __init__(self, processes: Processes, key: str, chance: Random, level: LoadLevel) -> None:
+        self._processes, self._chance, self._level = processes, chance, level
         self._headers = {"Authorization": f"Bearer {key}"}
-        self._pool = ThreadPoolExecutor(pace.clients + 8)
+        self._pool = ThreadPoolExecutor(level.clients + 8)
         self._ended = threading.Event()
         self._lock = threading.Lock()
         self.orders: dict[str, Order] = {}
@@ -52,8 +54,8 @@ class Load:
         self.slowest_seconds = 0.0
 
     def start(self) -> None:
-        """Begin to post."""
-        self._running = [self._pool.submit(self._go_on) for _ in range(self._pace.clients)]
+        """Start the clients."""
+        self._running = [self._pool.submit(self._go_on) for _ in range(self._level.clients)]
 
     def end(self) -> None:
         """Post no more; what is under way is answered first.
@@ -88,9 +90,9 @@ class Load:
                     self._replay_one(client)
 
     def _post(self, client: httpx.Client) -> str:
-        remembers = self._chance.random() < self._pace.remembering
+        remembers = self._chance.random() < self._level.remembering
         plan = (Plan.remembering(self._chance) if remembers
-                else Plan.drawn(self._chance, self._pace.pause_seconds))  # fmt: skip
+                else Plan.drawn(self._chance, self._level.pause_seconds))  # fmt: skip
         key = uuid4().hex
         path, body = plan.request(key, self._chance.randrange(_LANES))
         job = self._insist(client, path, body, {"Idempotency-Key": key})
@@ -118,11 +120,11 @@ class Load:
 
     def _replay_one(self, client: httpx.Client) -> None:
         with self._lock:
-            found = [job_id for job_id, order in self.orders.items()
-                     if order.plan.way is Way.GIVEN_UP and not order.replay][:-5]  # fmt: skip
-        if not found:
+            given_up = [job_id for job_id, order in self.orders.items()
+                        if order.plan.way is Way.GIVEN_UP and not order.replay][:-5]  # fmt: skip
+        if not given_up:
             return
-        job_id = self._chance.choice(found)
+        job_id = self._chance.choice(given_up)
         job = self._insist(client, f"/v1/jobs/{job_id}:replay")
         if job is not None and job["job_id"] != job_id:
             self._accepted(job, Order(self.orders[job_id].plan, replay=True))
@@ -175,8 +177,8 @@ class Load:
 
 def allowed(kind: str) -> bool:
     """Whether clients may meet this: to be told when to try again, or a killed web process."""
-    told_when = kind.startswith("503 ") and not kind.endswith(_BARE)
-    return told_when or kind.endswith(OF_A_KILLED_WEB)
+    with_retry_after = kind.startswith("503 ") and not kind.endswith(_BARE)
+    return with_retry_after or kind.endswith(OF_A_KILLED_WEB)
 
 
 def _kind(answer: httpx.Response) -> str:

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chaos.proxy import Proxy
-from chaos.servers import Servers
+from chaos.servers import FaultyServers
 from keepsake.launcher.ports import LOOPBACK, free_port
 from keepsake.launcher.process import Process
 from keepsake.launcher.waiting import until
 
 WEBS, WORKERS, THREADS = 2, 3, 4
-PACE = {
+SHORT_TIMES = {
     "KEEPSAKE_LEASE_SECONDS": "2",
     "KEEPSAKE_HEARTBEAT_SECONDS": "0.4",
     "KEEPSAKE_SWEEP_SECONDS": "0.2",
@@ -30,22 +30,22 @@ job that kills its workers for good."""
 _KEEP_SECONDS = 0.3
 _UP = "web.serving"
 _ALL = 1_000_000
-"""Lines: a web process that came back tells of hundreds of requests a second."""
+"""Lines: a web process that came back logs hundreds of requests a second."""
 _ROOT = Path(__file__).parents[1]
 
 
 class Processes:
-    """What the injector breaks."""
+    """The processes that the fault injector breaks, and a keeper that starts them again."""
 
-    def __init__(self, servers: Servers, logs: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, servers: FaultyServers, logs: Path, environment: Mapping[str, str]) -> None:
         self.servers = servers
-        told = {**os.environ, **PACE, **environment, "KEEPSAKE_DATA_DIR": str(logs)}
+        shared = {**os.environ, **SHORT_TIMES, **environment, "KEEPSAKE_DATA_DIR": str(logs)}
         self._route_of_webs = servers.route()
-        of_webs = {**told, **self._route_of_webs.environment}
+        of_webs = {**shared, **self._route_of_webs.environment}
         self.routes_of_workers = [servers.route() for _ in range(WORKERS)]
         self._up_since: dict[str, float] = {}
         self._killing = threading.Lock()
-        """Else the keeper may find a process up that is killed before it notes so."""
+        """Without it the keeper may see a process up that is killed before it notes so."""
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         ports = [free_port() for _ in range(WEBS)]
@@ -55,7 +55,7 @@ class Processes:
             for port in ports
         ]
         self.workers = [
-            _process(f"worker-{number}", {**told, **route.environment}, logs, "middleware.work",
+            _process(f"worker-{number}", {**shared, **route.environment}, logs, "middleware.work",
                      "chaos.worker", "--processes", "1", "--threads", str(THREADS))
             for number, route in enumerate(self.routes_of_workers)
         ]  # fmt: skip
@@ -76,7 +76,7 @@ class Processes:
             *((web, _UP) for web in self.webs),
             *((worker, "ready for action") for worker in self.workers),
         ]:
-            until(lambda p=process, r=ready: r in p.tail(_ALL), process, within_seconds=60)  # type: ignore[misc]
+            until(lambda p=process, r=ready: r in p.tail(50), process, within_seconds=60)  # type: ignore[misc]
         self._keeper.start()
 
     def _keep(self) -> None:
@@ -103,7 +103,7 @@ class Processes:
     def was_down(self, base_url: str, since: float) -> bool:
         """Whether a web process had been killed and was not up at a moment of the monotonic clock.
 
-        Asked by who got no answer from it.
+        A client asks this when it got no answer.
         """
         return self._up_since.get(base_url, -math.inf) > since
 
@@ -118,6 +118,6 @@ class Processes:
             proxy.stop()
 
 
-def _process(name: str, told: Mapping[str, str], logs: Path, *module: str) -> Process:
+def _process(name: str, environment: Mapping[str, str], logs: Path, *module: str) -> Process:
     return Process(name, [sys.executable, "-m", *module], log=logs / f"{name}.log",
-                   environment=told, directory=_ROOT)  # fmt: skip
+                   environment=environment, directory=_ROOT)  # fmt: skip

@@ -1,4 +1,4 @@
-"""One run: load and injector side by side, then quiet, then the count."""
+"""One run: load and faults side by side, then a wait until all jobs have ended, then the count."""
 
 import math
 import threading
@@ -11,7 +11,7 @@ import httpx
 
 from chaos.fault_injector import FaultInjector
 from chaos.ledger import Count, audited, unfinished
-from chaos.load import Load, Pace, allowed
+from chaos.load import Load, LoadLevel, allowed
 from chaos.processes import Processes
 from keepsake.access.keys import KeyStore
 from keepsake.launcher.indexes import ensure_all
@@ -33,7 +33,7 @@ class Scenario:
     settle_seconds: float = 60
     seed: int = 0
     faults: list[str] = field(default_factory=list)
-    pace: Pace = field(default_factory=Pace)
+    level: LoadLevel = field(default_factory=LoadLevel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Verdict:
 
 
 def run(processes: Processes, database: Documents, scenario: Scenario) -> Verdict:
-    """Run a scenario over a processes that is up; `database` leads to MongoDB past the proxy.
+    """Run a scenario over processes that are up; `database` leads to MongoDB past the proxy.
 
     Raises:
         Exception: The injector or a client failed itself.
@@ -110,7 +110,7 @@ def run(processes: Processes, database: Documents, scenario: Scenario) -> Verdic
     ensure_all(database)
     key = KeyStore(database).create("chaos")
     chance = Random(scenario.seed)
-    load = Load(processes, key, chance, scenario.pace)
+    load = Load(processes, key, chance, scenario.level)
     injector = FaultInjector(processes, chance, load.burst, scenario.faults)
     load.start()
     injector.start()

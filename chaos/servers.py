@@ -1,6 +1,11 @@
-"""The servers that a processes stands on, and what can be done to them."""
+"""RabbitMQ and MongoDB for a run of chaos, and the faults that they can have.
 
+Disks are filled as far as a process without special rights can fill them.
+"""
+
+import resource
 import signal
+import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,12 +13,50 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from chaos.disks import fill_mongod, filled
 from chaos.proxy import Proxy
 from keepsake.launcher.faketime import SteppedClock
 from keepsake.launcher.mongod import Mongod
 from keepsake.launcher.ports import LOOPBACK, free_port
 from keepsake.launcher.rabbitmq import RabbitMQ
+
+_CTL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
+_NO_ROOM_BYTES = 65_536
+_ENDS_WITHIN_SECONDS = 30
+_ALARM = ("set_disk_free_limit", "999999GB")
+_ALL_CLEAR = ("set_disk_free_limit", "200MB")
+
+
+def fill_mongod(mongod: Mongod) -> None:
+    """Let no file of mongod's grow, until it has ended itself.
+
+    A write that the limit refuses fails in WiredTiger as one on a full disk does, only with EFBIG
+    instead of ENOSPC: mongod aborts, and can go on only when it is started with room again.
+    """
+    pid = mongod.process.pid
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (_NO_ROOM_BYTES, resource.RLIM_INFINITY))
+    mongod.process.wait(_ENDS_WITHIN_SECONDS)
+
+
+@contextmanager
+def filled(rabbitmq: RabbitMQ) -> Iterator[None]:
+    """RabbitMQ whose disk is over its limit: it takes nothing from publishers."""
+    _control(rabbitmq, *_ALARM)
+    try:
+        yield
+    finally:
+        _control(rabbitmq, *_ALL_CLEAR)
+
+
+def _control(rabbitmq: RabbitMQ, *command: str) -> None:
+    port = str(free_port())
+    environment = {
+        **(rabbitmq.process.environment or {}),
+        "RABBITMQ_CTL_DIST_PORT_MIN": port,
+        "RABBITMQ_CTL_DIST_PORT_MAX": port,
+        "RABBITMQ_CTL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+    }
+    subprocess.run([_CTL, *command], env=environment, capture_output=True, check=True)
+
 
 Fault = Callable[[], None]
 _ASLEEP_SECONDS = 3.0
@@ -37,8 +80,8 @@ class Route:
         return [*self.rabbitmq, *self.mongodb]
 
 
-class Servers(Protocol):
-    """RabbitMQ and MongoDB."""
+class FaultyServers(Protocol):
+    """RabbitMQ and MongoDB, with ways to break them."""
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -52,7 +95,7 @@ class Servers(Protocol):
         """Ways to break and mend them, by name; each takes its time."""
 
 
-class Single:
+class SingleServers:
     """One of each. Clients of MongoDB go through the proxy by a direct connection."""
 
     def __init__(self, rabbitmq: RabbitMQ, mongod: Mongod, clock: SteppedClock) -> None:
@@ -137,14 +180,14 @@ def proxied(rabbitmq: RabbitMQ, proxy: Proxy) -> str:
 
 
 @contextmanager
-def single(directory: Path) -> Iterator[Single]:
+def single(directory: Path) -> Iterator[SingleServers]:
     """A private RabbitMQ and mongod."""
     rabbitmq = RabbitMQ(directory / "rabbitmq", free_port(), free_port())
     mongod = Mongod(directory / "mongo", free_port())
     try:
         mongod.start()
         rabbitmq.start()
-        yield Single(rabbitmq, mongod, SteppedClock(directory / "clock"))
+        yield SingleServers(rabbitmq, mongod, SteppedClock(directory / "clock"))
     finally:
         rabbitmq.stop()
         mongod.stop()

@@ -110,9 +110,9 @@ def _stepped(tmp_path_factory):
 def stepped(_stepped):
     """A database of a test's own, and what steps its wall clock; it is right again afterwards.
 
-    Some waits of mongod end at a time of its wall clock: one that steps back in the midst of such a
-    wait stands still, and is started again as a primary would be replaced. That is rare after a
-    write that reached the journal.
+    Some waits of mongod end at a time of its wall clock. When the clock steps back in the midst of
+    such a wait, mongod stands still; it is started again, as a primary would be replaced. That is
+    rare after a write that reached the journal.
     """
     database, step = _stepped
     for name in database.list_collection_names():
@@ -127,10 +127,10 @@ def eventually():
 
     def poll(condition, within=10):
         pause, deadline = threading.Event(), time.monotonic() + within
-        while not (found := condition()):
+        while not (value := condition()):
             assert time.monotonic() < deadline, f"not within {within} s: {condition}"
             pause.wait(0.02)
-        return found
+        return value
 
     return poll
 

@@ -16,10 +16,10 @@ class Shown:
 
 def shown(command: str = "", **environment: str) -> list[Shown]:
     """The other processes with these words in their command and all of this environment."""
-    found = [_read(entry) for entry in Path("/proc").glob("[0-9]*")]
+    processes = [_read(entry) for entry in Path("/proc").glob("[0-9]*")]
     return [
         process
-        for process in found
+        for process in processes
         if process is not None
         and process.pid != os.getpid()
         and command in process.command
@@ -29,8 +29,8 @@ def shown(command: str = "", **environment: str) -> list[Shown]:
 
 def children(pid: int) -> list[int]:
     """The processes that a process has started, by id."""
-    told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in told.split()]
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in listed.split()]
 
 
 def _read(entry: Path) -> Shown | None:

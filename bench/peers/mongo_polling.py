@@ -16,15 +16,15 @@ from bench.peers.request import PATH, Ingest, Taken, application, started
 from keepsake.storage.mongo import connect
 
 POLL_SECONDS = 1.0
-"""How long a worker waits after it found nothing."""
+"""How long a worker waits that has nothing to claim."""
 app = application()
 
 
 def jobs() -> Collection[dict[str, Any]]:
     """The job documents, with an index for the workers."""
-    found = connect()["peer_jobs"]
-    found.create_index([("status", 1), ("created_at", 1)])
-    return found
+    collection = connect()["peer_jobs"]
+    collection.create_index([("status", 1), ("created_at", 1)])
+    return collection
 
 
 _JOBS = jobs()

@@ -1,9 +1,13 @@
-"""What the peers share: the request that they validate, Keepsake's own, and the broker."""
+"""What the peers share: the request that they validate, Keepsake's own, and the broker.
+
+`uvicorn bench.peers.request:app` is the framework alone: the request is validated and answered.
+"""
 
 import os
 import socket
 import time
 from typing import Any
+from uuid import uuid4
 
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -42,5 +46,14 @@ def started(payload: dict[str, Any]) -> None:
     The clock is the machine's (CLOCK_MONOTONIC), the same for all processes.
     """
     if _LISTENER is not None:
-        told = f"{payload['n']} {time.perf_counter_ns()}".encode()
-        _SOCKET.sendto(told, (LOOPBACK, int(_LISTENER)))
+        message = f"{payload['n']} {time.perf_counter_ns()}".encode()
+        _SOCKET.sendto(message, (LOOPBACK, int(_LISTENER)))
+
+
+app = application()
+
+
+@app.post(PATH, status_code=202)
+async def ingest(_: Ingest) -> Taken:
+    """Answer."""
+    return Taken(id=uuid4().hex)

@@ -61,8 +61,8 @@ def forked_worker(empty_queues, mongod, tmp_path):
         return started[-1]
 
     yield start
-    for one in started:
-        one.kill()
+    for worker in started:
+        worker.kill()
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def post(engine):
 
 @pytest.fixture
 def posted(engine):
-    """Accepts a job and rings for it, as the web process does."""
+    """Accepts a job and notifies, as the web process does."""
     publishing = stack.publisher(engine)
 
     def post(job_type, payload):

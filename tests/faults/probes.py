@@ -38,7 +38,7 @@ def spin(attempt):
 
 
 def block(attempt):
-    """A call that no interrupt reaches, in an actor that then writes whatever it was told."""
+    """A call that no interrupt reaches, in an actor that then writes whatever happened."""
     try:
         threading.Event().wait(8)
     except Stop:
@@ -79,7 +79,7 @@ def die(attempt):
 
 
 def fail(attempt):
-    """Fails as told."""
+    """Fails as the payload says."""
     kinds = {"transient": Transient, "permanent": Permanent, "unknown": RuntimeError}
     raise kinds[attempt.payload["kind"]](attempt.payload.get("message", "told to"))
 
@@ -96,7 +96,9 @@ def leak(attempt):
         raise RuntimeError(f"clone failed: {secret}") from error
 
 
-WORKS = {one.__name__: one for one in (spin, block, in_child, steps, slow_steps, die, fail, leak)}
+WORKS = {
+    work.__name__: work for work in (spin, block, in_child, steps, slow_steps, die, fail, leak)
+}
 
 
 def perform(attempt, _payload, _resources):

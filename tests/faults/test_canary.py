@@ -118,7 +118,7 @@ def test_the_token_of_a_private_scan_is_seen_by_nobody_but_the_git_host(
         for path in (f"{job.json()['status_url']}/{part}" for part in ("attempts", "logs"))
     ]
     answers += [client.get(path) for path in ("/v1/jobs", "/v2/scanner/repositories")]
-    told = [f"{answer.headers}{answer.text}" for answer in answers]
+    shown = [f"{answer.headers}{answer.text}" for answer in answers]
 
     assert [job.json()["status"] for job in (scanned, failed)] == ["succeeded", "dead_letter"]
     assert failed.json()["error"]["kind"] == "permanent"
@@ -126,6 +126,6 @@ def test_the_token_of_a_private_scan_is_seen_by_nobody_but_the_git_host(
     assert host.authorised > granted
     assert host.seen == []
     assert list((tmp_path / "mirrors").rglob("config"))
-    assert [text for text in (message, *told, *collections(database)) if canary in text] == []
+    assert [text for text in (message, *shown, *collections(database)) if canary in text] == []
     assert showing(canary, tmp_path, rabbitmq) == []
     assert database["vault"].count_documents({}) == 0

@@ -2,11 +2,10 @@
 
 import pytest
 
-from chaos.load import Eta
+from chaos.load import LoadLevel
 from chaos.processes import Processes
 from chaos.run import Scenario, run
-from chaos.servers import Single
-from chaos.unfenced import VARIABLE
+from chaos.servers import SingleServers
 from keepsake.launcher.faketime import SteppedClock
 
 EVERYTHING = {
@@ -18,51 +17,51 @@ EVERYTHING = {
 
 
 @pytest.fixture
-def verdict(rabbitmq, mongod, database, empty_queues, tmp_path):
+def judge(rabbitmq, mongod, database, empty_queues, tmp_path):
     """Runs a scenario over web and workers with an environment of a test's own."""
 
-    def judge(scenario: Scenario, **environment: str):
+    def run_scenario(scenario: Scenario, **environment: str):
         processes = Processes(
-            Single(rabbitmq, mongod, SteppedClock(tmp_path / "clock")), tmp_path, environment
+            SingleServers(rabbitmq, mongod, SteppedClock(tmp_path / "clock")), tmp_path, environment
         )
         try:
             processes.start()
-            found = run(processes, database, scenario)
+            verdict = run(processes, database, scenario)
         finally:
             processes.stop()
-        print("\n".join(found.lines()))
-        return found
+        print("\n".join(verdict.lines()))
+        return verdict
 
-    return judge
+    return run_scenario
 
 
 @pytest.mark.timeout(400)
-def test_a_short_chaos_run_keeps_every_promise(verdict):
-    found = verdict(Scenario(seconds=12, seed=1, pace=Eta(clients=2)))
+def test_a_short_chaos_run_keeps_every_promise(judge):
+    verdict = judge(Scenario(seconds=12, seed=1, level=LoadLevel(clients=2)))
 
-    assert found.sound, found.lines()
-    assert found.count.recovered > 0
-    assert found.count.remembered > 0
-    assert found.faults.keys() == EVERYTHING
+    assert verdict.sound, verdict.lines()
+    assert verdict.count.recovered > 0
+    assert verdict.count.remembered > 0
+    assert verdict.faults.keys() == EVERYTHING
 
 
 TRIES = 3
-"""On a busy machine a worker may be put to sleep when no job is at its thoughts."""
+"""On a busy machine a worker may be put to sleep while no job is in a pause."""
 SLEEPERS = Scenario(seconds=9, seed=2, faults=["stop worker"],
-                    pace=Eta(clients=3, pause_seconds=0.3, remembering=0))  # fmt: skip
+                    level=LoadLevel(clients=3, pause_seconds=0.3, remembering=0))  # fmt: skip
 
 
 @pytest.mark.timeout(400)
-def test_a_build_without_fences_repeats_effects(verdict):
+def test_a_build_without_fences_repeats_effects(judge):
     for _ in range(TRIES):
-        found = verdict(SLEEPERS, **{VARIABLE: "off"})
-        if found.count.duplicated:
+        verdict = judge(SLEEPERS, CHAOS_FENCING="off")
+        if verdict.count.duplicated:
             break
 
-    assert found.count.duplicated != []
-    assert not found.sound
+    assert verdict.count.duplicated != []
+    assert not verdict.sound
 
 
 @pytest.mark.timeout(180)
-def test_the_same_run_with_fences_is_sound(verdict):
-    assert verdict(SLEEPERS).sound
+def test_the_same_run_with_fences_is_sound(judge):
+    assert judge(SLEEPERS).sound

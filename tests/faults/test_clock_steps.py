@@ -34,7 +34,7 @@ def probe(stepped, fast_worker):
 
 
 def accepted(engine, **payload):
-    """The lane of a job that nobody rings for."""
+    """The lane of a job that has no notification."""
     new = NewJob(type=INGEST.name, owner="alice", payload=payload, force=True)
     return engine.acceptance.accept(new).job.lane
 

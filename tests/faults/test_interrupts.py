@@ -41,7 +41,7 @@ def test_an_actor_that_cannot_be_interrupted_is_fenced_off(post, probes, job, no
 
 @pytest.mark.parametrize("do", ["spin", "in_child"])
 @pytest.mark.parametrize(("ask", "state"), [("cancel", State.CANCELLED), ("pause", State.PAUSED)])
-def test_a_running_job_stops_within_two_beats(
+def test_a_running_job_stops_within_two_heartbeats(
     engine, database, post, probes, noted, do, ask, state
 ):
     probes()
@@ -53,8 +53,8 @@ def test_a_running_job_stops_within_two_beats(
         written = (change["updateDescription"]["updatedFields"] for change in changes)
         until = list(takewhile(lambda fields: fields.get("state") != state, written))
 
-    beats = sum("lease_expires_at" in fields for fields in until)
-    assert beats <= 2 + 1  # the last one may find it on its way out
+    heartbeats = sum("lease_expires_at" in fields for fields in until)
+    assert heartbeats <= 2 + 1  # the last one may find it on its way out
     ended = engine.control.get("alice", job_id)
     assert ended.get("cancelled" if ask == "cancel" else "paused")["by"] == "alice"
 
@@ -131,10 +131,10 @@ def test_an_unexpected_error_is_one_line_with_its_type_and_places(post, probes, 
     eventually(lambda: '"attempt.failed"' in worker.tail(500))
 
     lines = [json.loads(line) for line in worker.tail(500).splitlines() if line.startswith("{")]
-    (told,) = (line for line in lines if line["level"] == "error")
-    assert (told["event"], told["job_id"]) == ("attempt.failed", job_id)
-    assert (told["type"], told["error"]) == ("memory.ingest", "RuntimeError")
-    assert told["traceback"][-1].startswith("faults/probes.py:")
+    (failure,) = (line for line in lines if line["level"] == "error")
+    assert (failure["event"], failure["job_id"]) == ("attempt.failed", job_id)
+    assert (failure["type"], failure["error"]) == ("memory.ingest", "RuntimeError")
+    assert failure["traceback"][-1].startswith("faults/probes.py:")
     assert "hello" not in str(lines)
 
 

@@ -52,18 +52,18 @@ def stored(database):
         accepted = repr(database["jobs"].find_one({"_id": job_id})["accepted_at"])
         names = {job_id: "JOB", user_id: "USER", accepted: "ACCEPTED"}
         hidden = {"rev": 0, "order": 0, "created_at": 0, "identity": 0}
-        found = list(database["memories"].find({"user_id": user_id}, hidden).sort("_id", 1))
-        vectors = [unpacked_vectors(one.pop("vector")).ravel() for one in found]
-        words = [reduce(lambda text, name: text.replace(*name), names.items(), repr(one))
-                 for one in found]  # fmt: skip
+        memories = list(database["memories"].find({"user_id": user_id}, hidden).sort("_id", 1))
+        vectors = [unpacked_vectors(memory.pop("vector")).ravel() for memory in memories]
+        words = [reduce(lambda text, name: text.replace(*name), names.items(), repr(memory))
+                 for memory in memories]  # fmt: skip
         return words, np.concatenate(vectors)
 
     return look
 
 
 @pytest.fixture
-def told(database):
-    """What was written of a job since, in order: its progress, and which items it told of."""
+def shown(database):
+    """What was written of a job since, in order: its progress, and which items it showed."""
     with database["jobs"].watch() as changes:
 
         def look(job_id):
@@ -95,9 +95,9 @@ def model():
     def answer(handler):
         asked = material(handler.request_body)
         places = [
-            memory(f"The user lives in {found[1]}.", found[0], attribute="lives_in",
-                   value=found[1], single=True, replaces=known_home(asked))
-            for found in lived.finditer(asked["user"])
+            memory(f"The user lives in {match[1]}.", match[0], attribute="lives_in",
+                   value=match[1], single=True, replaces=known_home(asked))
+            for match in lived.finditer(asked["user"])
         ]  # fmt: skip
         server.write(handler, extraction(*places))
 
@@ -111,7 +111,8 @@ def material(request):
 
 
 def known_home(asked):
-    homes = [one["number"] for one in asked["known_memories"] if "lives in" in one["memory"]]
+    homes = [known["number"] for known in asked["known_memories"]
+             if "lives in" in known["memory"]]  # fmt: skip
     return homes[0] if homes else 0
 
 
@@ -128,14 +129,14 @@ def doomed(forked_worker, eventually, database):
         def start(fate):
             return forked_worker("tests.faults.doomed", **settings, **{VARIABLE: fate})
 
-        one = start(fates[0])
+        worker = start(fates[0])
         for number, fate in enumerate(fates, 1):
             began = {"_id": job_id, "token": {"$gte": number}}
             eventually(lambda began=began: database["jobs"].find_one(began), within=60)
             following = start(fates[number] if number < len(fates) else "")
-            eventually(lambda one=one: one.exit_code is not None, within=60)
+            eventually(lambda worker=worker: worker.exit_code is not None, within=60)
             between(fate)
-            one = following
+            worker = following
 
     return run
 
@@ -149,7 +150,7 @@ def doomed(forked_worker, eventually, database):
     ],
 )
 def test_workers_killed_in_each_stage_make_the_same_memories_and_go_on_where_they_were(
-    posted, doomed, job, stored, told, work, fates
+    posted, doomed, job, stored, shown, work, fates
 ):
     killed = posted(*work("killed"))
     doomed(killed, fates)
@@ -157,7 +158,7 @@ def test_workers_killed_in_each_stage_make_the_same_memories_and_go_on_where_the
     alive = posted(*work("alive"))
     job(alive, State.SUCCEEDED, within=120)
 
-    progress, items = told(killed)
+    progress, items = shown(killed)
     assert done.get("crashes") >= len(fates)  # a slow machine may lose a lease besides
     same(stored("killed", killed), stored("alive", alive))
     assert progress == sorted(progress)
@@ -199,8 +200,8 @@ def test_a_link_read_by_killed_workers_is_kept_as_first_read_and_no_step_pays_a_
     assert done.get("result")["usage"] == undisturbed.get("result")["usage"]
 
 
-def same(one, other):
+def same(written, expected):
     """The same documents, word by word; vectors differ in their last bits."""
-    (words, vectors), (wanted, near) = one, other
+    (words, vectors), (wanted, near) = written, expected
     assert words == wanted
     assert np.allclose(vectors, near, atol=1e-5)

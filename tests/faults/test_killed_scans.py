@@ -22,9 +22,9 @@ KILLS = {"parse": 18, "embed": 2}
 
 @pytest.fixture
 def repo(tmp_path):
-    made = GitRepo(tmp_path / "acme" / "shop")
-    made.commit(many_files(FILES, classes=0))
-    return made
+    repository = GitRepo(tmp_path / "acme" / "shop")
+    repository.commit(many_files(FILES, classes=0))
+    return repository
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ def scanners(empty_queues, mongod, tmp_path):
         return started[-1]
 
     yield start
-    for one in started:
-        one.kill()
+    for worker in started:
+        worker.kill()
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def holder(engine, eventually):
     first = {}
     served = set()
 
-    def found(job_id, stage):
+    def reached(job_id, stage):
         job = engine.records.jobs.find_one({"_id": job_id})
         token, progress = job["token"], job.get("progress") or {}
         now = (progress.get("stage"), progress.get("done"))
@@ -69,7 +69,7 @@ def holder(engine, eventually):
         served.add(token)
         return os.getpgid(int(re.search(r":(\d+)/", job["worker"])[1]))
 
-    return lambda job_id, stage: eventually(lambda: found(job_id, stage), within=20)
+    return lambda job_id, stage: eventually(lambda: reached(job_id, stage), within=20)
 
 
 @pytest.fixture
@@ -81,9 +81,9 @@ def index(database):
 
     def take(result):
         documents = content(database)
-        vectors = [as_array(one) for one in documents["code_vectors"]]
-        for one in documents["code_vectors"]:
-            del one["vectors"]
+        vectors = [as_array(document) for document in documents["code_vectors"]]
+        for document in documents["code_vectors"]:
+            del document["vectors"]
         PublishedIndexes(database).remove("alice", result["repository"])
         assert not any(content(database).values())
         return documents, np.concatenate(vectors)
@@ -99,7 +99,7 @@ def test_twenty_workers_killed_during_one_scan_leave_the_index_of_an_undisturbed
     killed = posted(SCAN.name, {"url": repo.url})
     for stage in chain.from_iterable(repeat(*kills) for kills in KILLS.items()):
         group = holder(killed, stage)
-        next(one for one in workers if one.pid == group).kill()
+        next(worker for worker in workers if worker.pid == group).kill()
         workers.append(scanners())
     ended = job(killed, State.SUCCEEDED, within=60)
     documents, vectors = index(ended.get("result"))

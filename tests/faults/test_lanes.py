@@ -13,7 +13,9 @@ def one_after_the_other(database, ids):
     Not `started_at` and `ended_at`: a claim that had to wait for the end of the job before keeps
     the time at which its command came.
     """
-    effects = [[one["at"] for one in database["probe"].find({"job": job_id})] for job_id in ids]
+    effects = [
+        [effect["at"] for effect in database["probe"].find({"job": job_id})] for job_id in ids
+    ]
     return all(max(earlier) <= min(later) for earlier, later in pairwise(effects))
 
 
@@ -61,7 +63,7 @@ def test_jobs_of_several_lanes_run_between_those_of_each_under_crashes(post, pro
     for job_id, _ in jobs:
         job(job_id, State.SUCCEEDED, within=60)
 
-    runs = {one["_id"]: one for one in database["jobs"].find({})}
+    runs = {job["_id"]: job for job in database["jobs"].find({})}
     for lane in "ABC":
         mine = [job_id for job_id, lanes in jobs if lane in lanes]
         assert one_after_the_other(database, mine)

@@ -23,12 +23,12 @@ def jobs(engine):
 @pytest.fixture
 def publishing(engine):
     settings = BrokerSettings(amqp_socket_timeout_seconds=0.5)
-    made = stack.publisher(engine, settings)
-    yield made
-    made.broker.close()
+    publishing = stack.publisher(engine, settings)
+    yield publishing
+    publishing.broker.close()
 
 
-def rung():
+def notified():
     """The ids of all jobs that have a message."""
     with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
         channel = connection.channel()
@@ -51,17 +51,17 @@ def test_many_messages_share_confirms(publishing, jobs):
         publishing.notifier.notify_soon(job)
     publishing.broker.close()
 
-    assert sorted(rung()) == sorted(job.id for job in jobs)
+    assert sorted(notified()) == sorted(job.id for job in jobs)
     assert any(confirms)
     assert len(confirms) < MANY
 
 
-def test_closing_waits_for_what_was_rung(publishing, jobs):
+def test_closing_waits_for_what_is_being_published(publishing, jobs):
     for job in jobs:
         publishing.notifier.notify_soon(job)
     publishing.broker.close()
 
-    assert len(rung()) == MANY
+    assert len(notified()) == MANY
 
 
 def test_threads_wait_for_their_own_confirms(publishing, jobs):
@@ -76,7 +76,7 @@ def test_threads_wait_for_their_own_confirms(publishing, jobs):
         thread.join()
 
     assert confirmed == [True] * 20
-    assert sorted(rung()) == sorted(job.id for job in jobs[:20])
+    assert sorted(notified()) == sorted(job.id for job in jobs[:20])
 
 
 def test_a_broker_killed_with_messages_in_flight_loses_no_job(
@@ -113,4 +113,4 @@ def test_a_deleted_queue_is_declared_again(publishing, jobs):
         connection.channel().queue_delete(QUEUE)
 
     assert publishing.notifier.notify(jobs[1])
-    assert rung() == [jobs[1].id]
+    assert notified() == [jobs[1].id]

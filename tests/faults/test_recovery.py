@@ -34,7 +34,7 @@ def test_every_killed_workers_job_runs_again(post, probes, job, database, eventu
             died = database["probe"].find_one({"_id": f"{job_id}:died-1"})["at"]
             waits.append((record.get("attempts")[0]["started_at"] - died).total_seconds())
         survivor.kill()
-        eventually(lambda doomed=doomed: not any(one.running for one in doomed), within=30)
+        eventually(lambda doomed=doomed: not any(worker.running for worker in doomed), within=30)
 
     waits.sort()
     print(

@@ -110,12 +110,12 @@ def test_while_rabbitmq_hangs_jobs_that_lost_their_worker_are_still_taken_back(
         return accepted.job
 
     probes()
-    job(due().id, State.SUCCEEDED)  # nobody rang but the relay
+    job(due().id, State.SUCCEEDED)  # only the relay notified
     rabbitmq.process.signal(signal.SIGSTOP)
     try:
         waiting = due()
-        rung = {"_id": waiting.id, "$expr": {"$lt": ["$notify_at", "$$NOW"]}}
-        eventually(lambda: database["jobs"].count_documents(rung))
+        notified = {"_id": waiting.id, "$expr": {"$lt": ["$notify_at", "$$NOW"]}}
+        eventually(lambda: database["jobs"].count_documents(notified))
         short = Engine.over(
             database, job_types(), JobSettings(lease_seconds=0.5, heartbeat_seconds=0.1)
         )

@@ -34,9 +34,9 @@ def test_publishers_and_workers_go_on_at_the_node_that_is_left(nodes, engine, pr
     def runs() -> None:
         fields = {"type": INGEST.name, "owner": "alice", "force": True}
         new = NewJob(payload={"do": "steps"}, **fields)
-        made = engine.acceptance.accept(new).job
-        assert publishing.notifier.notify(made)
-        job(made.id, State.SUCCEEDED, within=60)
+        accepted = engine.acceptance.accept(new).job
+        assert publishing.notifier.notify(accepted)
+        job(accepted.id, State.SUCCEEDED, within=60)
 
     runs()
     while len(nodes) > 1:

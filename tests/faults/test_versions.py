@@ -26,7 +26,7 @@ def newer(database, empty_queues):
 
 @pytest.fixture
 def accept(newer):
-    """Accepts a job of either type and rings for it, as the newer version's web does."""
+    """Accepts a job of either type and notifies, as the newer version's web does."""
     publishing = stack.publisher(newer)
 
     def post(job_type, **payload):
@@ -72,8 +72,8 @@ def test_two_versions_side_by_side_run_all_jobs_once_and_in_order(
     assert sorted(row["job"] for row in ran) == sorted(every)
     assert {row["version"] for row in ran if row["type"] == FUTURE} == {"newer"}
     for jobs in lanes.values():
-        for one, following in pairwise(jobs):
-            assert record[one]["ended_at"] <= record[following]["started_at"]
+        for former, following in pairwise(jobs):
+            assert record[former]["ended_at"] <= record[following]["started_at"]
     assert newer.records.jobs.count_documents({"crashes": {"$gt": 0}}) == 0
 
 
@@ -98,7 +98,7 @@ def test_after_a_rollback_the_older_version_works_on_and_leaves_the_newer_ones_j
             lambda job_id=job_id: engine.control.get("alice", job_id).state in ENDED, within=60
         )
     differs = eventually(
-        lambda: (found := engine.overview.divergence()).lease_expired and found, within=20
+        lambda: (counts := engine.overview.divergence()).lease_expired and counts, within=20
     )
 
     assert (differs.unknown, differs.lease_expired) == (1, 1)

@@ -11,8 +11,8 @@ from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.storage.fence import Unfenced
 from keepsake.storage.private import NotPrivate
+from tests.cpu_time import cpu_under
 from tests.integration.scanner.scan_process import LetterPairs
-from tests.spending import cpu_under
 
 
 def raw_tree(repo, *entries):

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 from types import SimpleNamespace
 
@@ -63,3 +65,13 @@ def test_an_outcome_is_recorded_once():
     run = Run(SimpleNamespace(), 0)  # type: ignore[arg-type]
 
     assert [run.claim_settlement(), run.claim_settlement()] == [True, False]
+
+
+def test_code_under_a_profile_function_goes_on_after_a_run():
+    script = (
+        "import sys, threading; from middleware.running import Run; "
+        "sys.setprofile(lambda *_: None); run = Run(None, threading.get_ident()); "
+        "run.close(); run.close()"
+    )
+
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

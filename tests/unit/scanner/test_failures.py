@@ -14,7 +14,7 @@ from keepsake.scanner.errors import (
     Unsupported,
 )
 from keepsake.scanner.git.failures import failure
-from tests.spending import cpu_under
+from tests.cpu_time import cpu_under
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from keepsake.scanner.parse.references import read_import, tail
 from keepsake.scanner.search.structure import means
-from tests.spending import cpu_under
+from tests.cpu_time import cpu_under
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from keepsake.scanner.parse.sections import sections
-from tests.spending import cpu_under
+from tests.cpu_time import cpu_under
 
 
 def outline(text, language):

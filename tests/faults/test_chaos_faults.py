@@ -8,8 +8,8 @@ import pika
 import pytest
 from pymongo.errors import ConnectionFailure
 
-from chaos.disks import fill_mongod, filled
 from chaos.proxy import Proxy
+from chaos.servers import fill_mongod, filled
 from keepsake.launcher.ports import LOOPBACK
 from middleware.broker import BrokerSettings
 

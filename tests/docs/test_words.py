@@ -1,0 +1,54 @@
+"""The words that the glossary has replaced are gone: from names, text and documents."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SUFFIXES = {".py", ".md", ".toml", ".yaml", ".yml", ""}
+EXEMPT = {"CHANGELOG.md", "tests/docs/test_words.py", "LICENSE", "NOTICE"}
+PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+"""The words of a name too: `notify_at` has two, `FairScheduler` as well."""
+FORMER = {
+    "unrung": "unnotified", "solo": "unordered", "unheard": "lost_acks",
+    "happenings": "sse_events", "purse": "TokenBucket", "monkey": "fault injector",
+    "farm": "processes or servers", "trick": "fault", "tricks": "faults", "trail": "state_history",
+    "unbeaten": "lease_expired", "nonce": "claim_id", "steering": "control",
+}  # fmt: skip
+MEANT = {
+    "nonce": re.compile(r"^(keepsake/jobs/vault\.py|docs/glossary\.md)$"),
+}
+"""Where a word has its own meaning, such as the nonce of AES-GCM in the vault."""
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """The files that are in git, or may be added, by path."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if path.suffix in SUFFIXES and name not in EXEMPT and path.is_file():
+            yield name, path.read_text(errors="replace")
+
+
+@pytest.fixture(scope="module")
+def used() -> dict[str, set[str]]:
+    """The files that use a word, by word."""
+    files: dict[str, set[str]] = {}
+    for name, text in texts():
+        for word in {part.lower() for part in PARTS.findall(f"{name} {text}")}:
+            files.setdefault(word, set()).add(name)
+    return files
+
+
+@pytest.mark.parametrize("word", FORMER)
+def test_a_word_of_before_is_used_nowhere(used, word):
+    meant = MEANT.get(word)
+    files = {name for name in used.get(word, ()) if not (meant and meant.match(name))}
+
+    assert files == set(), f"say {FORMER[word]}"
