@@ -7,8 +7,8 @@ from keepsake.jobs.engine import Engine
 from keepsake.jobs.job_types import Registry
 from keepsake.jobs.resources import Resources
 from keepsake.parts import WORKER, declared_indexes, job_types, require
+from keepsake.storage.indexes import IndexUpkeep
 from keepsake.storage.mongo import connect
-from keepsake.storage.upkeep import Upkeep
 from middleware import logs, stack
 
 __all__ = ["job_types", "start"]
@@ -23,7 +23,7 @@ def start(types: Registry) -> Resources:
     logs.configure()
     require(WORKER)
     resources = Resources(connect())
-    upkeep = Upkeep(resources.database, declared_indexes(types))
+    upkeep = IndexUpkeep(resources.database, declared_indexes(types))
     engine = Engine.over(resources.database, types)
     dramatiq.set_broker(stack.worker(engine, upkeep).broker)
     declare(types, resources)

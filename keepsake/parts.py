@@ -23,9 +23,9 @@ from keepsake.memory.storing.documents import INDEXES as MEMORY
 from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.store.schema import INDEXES as SCANNER
-from keepsake.storage import private
 from keepsake.storage.indexes import Index
 from keepsake.storage.mongo import MongoSettings
+from keepsake.storage.secrecy import NotPrivate, private_directory
 from keepsake.storage.settings import Settings, explained
 from middleware.broker import BrokerSettings
 from middleware.metrics import MetricsSettings
@@ -59,10 +59,10 @@ def require(kinds: Iterable[type[Settings]]) -> None:
     try:
         for kind in kinds:
             kind()
-        private.directory(ScannerSettings().scan_cache_path)
+        private_directory(ScannerSettings().scan_cache_path)
         if counters := os.environ.get(COUNTERS):
-            private.directory(Path(counters))
+            private_directory(Path(counters))
     except ValidationError as error:
         sys.exit(f"keepsake: {explained(error)}")
-    except private.NotPrivate as error:
+    except NotPrivate as error:
         sys.exit(f"keepsake: {error}")

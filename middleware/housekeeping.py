@@ -14,7 +14,7 @@ from keepsake.jobs.relay import Relay
 from keepsake.jobs.states import ENDED
 from keepsake.jobs.sweeper import Rewinding, Sweeper
 from keepsake.storage.errors import StorageError
-from keepsake.storage.upkeep import Upkeep
+from keepsake.storage.indexes import IndexUpkeep
 from middleware.broker import JobBroker
 from middleware.notifier import Notifier
 
@@ -28,7 +28,7 @@ class Housekeeping(Middleware):
     hang, which holds up the relay and must not hold up the sweeper.
     """
 
-    def __init__(self, engine: Engine, notifier: Notifier, upkeep: Upkeep) -> None:
+    def __init__(self, engine: Engine, notifier: Notifier, upkeep: IndexUpkeep) -> None:
         self._engine = engine
         self._doorbell = notifier
         self._sweeper = Sweeper(engine.records, engine.dead_letters)

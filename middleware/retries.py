@@ -12,7 +12,7 @@ from keepsake.jobs.errors import Failure, Outage, Permanent, TimeLimitReached, T
 from keepsake.jobs.job_types import Registry
 from keepsake.storage.errors import StorageUnavailable
 from keepsake.storage.mongo import Document
-from keepsake.storage.redaction import redacted
+from keepsake.storage.secrecy import redacted
 from middleware import running
 from middleware.running import GiveUp, Retry, Run
 

@@ -14,7 +14,7 @@ from dramatiq import Middleware
 from keepsake.jobs.batched_claims import BatchedClaims
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import TimeLimitReached
-from keepsake.storage.upkeep import Upkeep
+from keepsake.storage.indexes import IndexUpkeep
 from middleware.attempt_log import AttemptLog
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.dead_letters import DeadLetters
@@ -46,7 +46,7 @@ def publisher(engine: Engine, settings: BrokerSettings | None = None) -> Stack:
     return _declared(broker, engine)
 
 
-def worker(engine: Engine, upkeep: Upkeep, settings: BrokerSettings | None = None) -> Stack:
+def worker(engine: Engine, upkeep: IndexUpkeep, settings: BrokerSettings | None = None) -> Stack:
     """The stack of a worker process. upkeep: what keeps the indexes of all parts as declared."""
     broker = JobBroker(settings or BrokerSettings(), [], name=f"keepsake-worker@{_place()}")
     stack = _declared(broker, engine)
@@ -55,7 +55,7 @@ def worker(engine: Engine, upkeep: Upkeep, settings: BrokerSettings | None = Non
     return stack
 
 
-def layers(engine: Engine, notifier: Notifier, upkeep: Upkeep, name: str) -> list[Middleware]:
+def layers(engine: Engine, notifier: Notifier, upkeep: IndexUpkeep, name: str) -> list[Middleware]:
     """What surrounds an attempt, outermost first."""
     engine = replace(engine, claims=BatchedClaims(engine.records))
     fault = Fault.from_environment()

@@ -28,8 +28,8 @@ from keepsake.parts import declared_indexes, job_types, require
 from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.store.community import Community
+from keepsake.storage.indexes import IndexUpkeep
 from keepsake.storage.mongo import connect
-from keepsake.storage.upkeep import Upkeep
 from middleware import logs, stack
 from middleware.broker import BrokerSettings
 from middleware.management import Management, ManagementSettings
@@ -81,7 +81,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     database = engine.records.database
     resources = Resources(database)
     app.state.engine = engine
-    app.state.upkeep = Upkeep(database, declared_indexes(engine.types))
+    app.state.upkeep = IndexUpkeep(database, declared_indexes(engine.types))
     app.state.stack = published
     app.state.probe = Probe(engine, published.broker)
     app.state.hub = Hub(engine.records)

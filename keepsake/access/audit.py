@@ -6,7 +6,7 @@ from datetime import datetime
 from pymongo.database import Database
 
 from keepsake.storage.errors import translated
-from keepsake.storage.ids import new_id
+from keepsake.storage.mongo import new_id
 from keepsake.storage.indexes import Index
 from keepsake.storage.mongo import Document, literals
 

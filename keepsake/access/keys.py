@@ -13,10 +13,10 @@ from pymongo import ReturnDocument
 from pymongo.database import Database
 
 from keepsake.storage.errors import translated
-from keepsake.storage.ids import new_id
+from keepsake.storage.mongo import new_id
 from keepsake.storage.indexes import Index
 from keepsake.storage.mongo import Document, literals
-from keepsake.storage.reading import reading
+from keepsake.storage.errors import reading
 
 
 class Role(StrEnum):

@@ -16,7 +16,7 @@ from keepsake.launcher.errors import CannotStart
 from keepsake.launcher.run import run as launch
 from keepsake.launcher.settings import StackSettings
 from keepsake.storage.errors import StorageError
-from keepsake.storage.private import NotPrivate
+from keepsake.storage.secrecy import NotPrivate
 from keepsake.storage.settings import explained
 from web.admin.keys import NewKey
 

@@ -149,7 +149,7 @@ class Attempt:
                 self.checkpoint({**(self.state or {}), stage: position + 1}, now)
 
     def assert_owned(self, session: ClientSession) -> None:
-        """The fence: tie a store's transaction to this attempt (`keepsake.storage.fence.Fence`).
+        """The fence: tie a store's transaction to this attempt (`keepsake.storage.mongo.Fence`).
 
         Raises:
             LeaseLost: The job is no longer this attempt's.

@@ -16,9 +16,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from keepsake.jobs.job import UNSEEN, Job
 from keepsake.jobs.records import Records
-from keepsake.storage.errors import translated
+from keepsake.storage.errors import each_readable, translated
 from keepsake.storage.mongo import Document
-from keepsake.storage.reading import each
 
 PROGRESS_SECONDS = 0.25
 _STATES_SECONDS = 0.02
@@ -269,7 +268,7 @@ def _filled(find: Callable[..., Iterator[Document]], pending: dict[str, Change],
         watched = {"_id": {"$in": list(wanted.job_ids)}}
         whose["$or"] = [{"owner": {"$in": list(wanted.owners)}}, watched]
     found = list(find(whose, UNSEEN))
-    for job in each(Job.read, found):
+    for job in each_readable(Job.read, found):
         pending[job.id].job = job
     erased = wanted.job_ids.difference(document["_id"] for document in found)
     return [

@@ -18,8 +18,8 @@ from keepsake.jobs.listing import Place, Wanted
 from keepsake.jobs.records import Records, leased_by, scoped
 from keepsake.jobs.states import GIVE_UP, Move
 from keepsake.storage.errors import Unreadable, translated
+from keepsake.storage.indexes import NEWEST, OLDEST, read_along
 from keepsake.storage.mongo import Document, literals
-from keepsake.storage.ranges import NEWEST, OLDEST, along
 
 _COPIED = (
     *("type", "owner", "queue", "lane", "further_lanes", "labels", "payload", "lineage", "limits"),
@@ -126,8 +126,8 @@ class Letters:
     ) -> Cursor[Document]:
         found = self._letters.find({}, UNSEEN).limit(size)
         if owner is None:
-            return along(LETTERS, [status], begin or NEWEST, OLDEST, found)
-        return along(LETTERS_OF_OWNER, [owner, status], begin or NEWEST, OLDEST, found)
+            return read_along(LETTERS, [status], begin or NEWEST, OLDEST, found)
+        return read_along(LETTERS_OF_OWNER, [owner, status], begin or NEWEST, OLDEST, found)
 
     def _open(self, owner: str, wanted: Wanted, then: list[Document]) -> list[Document]:
         self._prepare()

@@ -14,9 +14,7 @@ from keepsake.jobs.job import NewJob
 from keepsake.jobs.job_types import JobType, Limits, Registry
 from keepsake.jobs.known import SCHEMA
 from keepsake.jobs.states import INITIAL
-from keepsake.storage.clock import LOGICAL, NOT_BACK
-from keepsake.storage.ids import new_id
-from keepsake.storage.mongo import Document, literal
+from keepsake.storage.mongo import LOGICAL_NOW, STEADY_NOW, Document, literal, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,8 @@ def times(notify_again_after_seconds: float, idempotency_window_seconds: float) 
     return {
         # Times have milliseconds; the cluster time tells two accepts within one apart.
         "accepted": "$$CLUSTER_TIME",
-        "accepted_at": LOGICAL,
-        "created_at": NOT_BACK,
+        "accepted_at": LOGICAL_NOW,
+        "created_at": STEADY_NOW,
         "updated_at": NOW,
         "run_at": NOW,
         "notify_at": after(notify_again_after_seconds),

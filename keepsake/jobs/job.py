@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from keepsake.jobs.states import State
+from keepsake.storage.errors import reading
 from keepsake.storage.mongo import Document
-from keepsake.storage.reading import reading
 
 _STATES = frozenset(State)
 _READ: dict[str, type] = {

@@ -10,11 +10,9 @@ from keepsake.jobs.job import UNLISTED, Job
 from keepsake.jobs.job_types import JobType
 from keepsake.jobs.records import UNENDED, Records
 from keepsake.jobs.states import UNFINISHED, State
-from keepsake.storage.errors import translated
-from keepsake.storage.indexes import Index
+from keepsake.storage.errors import each_readable, translated
+from keepsake.storage.indexes import NEWEST, OLDEST, Bound, Index, older_than, read_along
 from keepsake.storage.mongo import Document
-from keepsake.storage.ranges import NEWEST, OLDEST, Bound, along, older_than
-from keepsake.storage.reading import each
 
 EXAMINED = 2_000
 """Records that one page looks at; a filter that few fit makes a short page, or an empty one."""
@@ -51,7 +49,7 @@ class Wanted:
 
     @property
     def index(self) -> Index:
-        """What is read along: the index of unfinished jobs, if only such are meant."""
+        """What is read read_along: the index of unfinished jobs, if only such are meant."""
         return OF_UNFINISHED if self.states and self.states <= UNFINISHED else BY_OWNER
 
     @property
@@ -104,7 +102,7 @@ class Listing:
             beyond = self._beyond(owner, wanted, start) if wanted.fields() else None
             found = self._found(owner, wanted, (start, beyond or wanted.stop), size + 1)
         following = _place(found[size]) if len(found) > size else beyond
-        return Page(list(each(Job.read, found[:size])), following)
+        return Page(list(each_readable(Job.read, found[:size])), following)
 
     def newest_unfinished(self, owner: str, wanted: Wanted, size: int) -> list[Job]:
         """The newest of an owner's jobs that have not ended; all of these are looked at.
@@ -117,7 +115,7 @@ class Listing:
             return []
         with translated("listing jobs"):
             found = self._found(owner, wanted, (wanted.start, wanted.stop), size)
-        return list(each(Job.read, found))
+        return list(each_readable(Job.read, found))
 
     def count_unfinished(self, owner: str, limit: int, wanted: Wanted = ALL_JOBS) -> int:
         """How many of an owner's jobs have not ended, counting no further than `limit`.
@@ -136,12 +134,12 @@ class Listing:
         self, owner: str, wanted: Wanted, bounds: tuple[Bound, Bound], limit: int
     ) -> list[Document]:
         found = self._jobs.find(wanted.fields(), UNLISTED).limit(limit)
-        return list(along(wanted.index, [owner], *bounds, found))
+        return list(read_along(wanted.index, [owner], *bounds, found))
 
     def _beyond(self, owner: str, wanted: Wanted, start: Bound) -> Place | None:
         """The first record that a page does not look at, read from the index alone."""
         keys = self._jobs.find({}, {"created_at": 1}).skip(EXAMINED).limit(1)
-        last = next(along(wanted.index, [owner], start, wanted.stop, keys), None)
+        last = next(read_along(wanted.index, [owner], start, wanted.stop, keys), None)
         return _place(last) if last else None
 
 
@@ -174,7 +172,7 @@ class LaneJobs:
         unions = [{"$unionWith": {"coll": JOBS, "pipeline": other}} for other in others]
         with translated("reading lanes"):
             jobs = [_shown(job_type, job) for job in self._jobs.aggregate([*first, *unions])]
-        return {job.lane: job for job in each(Job.read, jobs)}
+        return {job.lane: job for job in each_readable(Job.read, jobs)}
 
     def unfinished(self, job_type: JobType[Any], owner: str, lanes: Iterable[str]) -> list[Job]:
         """The jobs of a type in some lanes that have not ended, the newest first."""
@@ -183,7 +181,7 @@ class LaneJobs:
         with translated("reading lanes"):
             records = self._jobs.find(which, _WITH_PAYLOAD).sort("accepted", -1)
             jobs = [_shown(job_type, job) for job in records]
-        return list(each(Job.read, jobs))
+        return list(each_readable(Job.read, jobs))
 
 
 def _newest(owner: str, lane: str, job_type: str) -> list[Document]:

@@ -8,9 +8,8 @@ from keepsake.jobs.expressions import NOW
 from keepsake.jobs.job import NOTIFICATION_FIELDS, Job
 from keepsake.jobs.records import Records
 from keepsake.jobs.states import WAITING, State
-from keepsake.storage.errors import Unreadable, translated
+from keepsake.storage.errors import Unreadable, log_unreadable, translated
 from keepsake.storage.mongo import Document, literals
-from keepsake.storage.reading import tell
 
 _ROUNDS_BETWEEN_LOOKS = 60
 _TOLD_MOST = 20
@@ -60,7 +59,7 @@ class Relay:
             for queue in self._types.queues:
                 which = {**self._records.known.damaged, **due(queue)}
                 for found in self._records.jobs.find(which, {"_id": 1}).limit(_TOLD_MOST):
-                    tell(found["_id"], damaged)
+                    log_unreadable(found["_id"], damaged)
 
     def _serve(self, queue: str) -> int:
         waiting = self._waiting(queue)
@@ -85,7 +84,7 @@ class Relay:
             try:
                 notified = self._notify(job, overflow=overflow)
             except Exception as error:  # noqa: BLE001 - one record holds up no other
-                tell(job.id, error)
+                log_unreadable(job.id, error)
                 left.append(job.id)
                 continue
             if not notified:

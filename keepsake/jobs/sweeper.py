@@ -14,9 +14,8 @@ from keepsake.jobs.job import Job
 from keepsake.jobs.records import RUNNING, Records
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import ABANDON, EXPIRE, POISON, RECLAIM, State
-from keepsake.storage.errors import StorageError, StorageUnavailable, translated
+from keepsake.storage.errors import StorageError, StorageUnavailable, log_unreadable, translated
 from keepsake.storage.mongo import Document, literal
-from keepsake.storage.reading import tell
 
 _log = logging.getLogger("keepsake.sweeper")
 _BATCH = 100
@@ -67,7 +66,7 @@ class Sweeper:
         except StorageError:
             _log.exception("sweeper.failed", extra={"job_id": job.id})
         except Exception as error:  # noqa: BLE001 - as above
-            tell(job.id, error)
+            log_unreadable(job.id, error)
         return None
 
     def _lost(self) -> list[Job]:

@@ -21,8 +21,7 @@ from keepsake.jobs.errors import CredentialGone
 from keepsake.jobs.expressions import NOW, after
 from keepsake.jobs.indexes import VAULT
 from keepsake.storage.errors import translated
-from keepsake.storage.ids import new_id
-from keepsake.storage.mongo import Document, literals
+from keepsake.storage.mongo import Document, literals, new_id
 from keepsake.storage.settings import Settings
 
 _KEY_BYTES = 32

@@ -3,8 +3,7 @@
 from pymongo.database import Database
 
 from keepsake.parts import declared_indexes, job_types
-from keepsake.storage import indexes
-from keepsake.storage.indexes import IndexState
+from keepsake.storage.indexes import IndexState, ensure_indexes, inspect_indexes, repair_indexes
 from keepsake.storage.mongo import Document
 
 
@@ -14,13 +13,13 @@ def ensure_all(database: Database[Document]) -> None:
     Raises:
         StorageError: One is there with other keys or options.
     """
-    indexes.ensure(database, declared_indexes(job_types()))
+    ensure_indexes(database, declared_indexes(job_types()))
 
 
 def states(database: Database[Document], *, repair: bool) -> list[IndexState]:
     """How each stands; with `repair`, those that were mended."""
     return (
-        indexes.repair(database, declared_indexes(job_types()))
+        repair_indexes(database, declared_indexes(job_types()))
         if repair
-        else indexes.inspect(database, declared_indexes(job_types()))
+        else inspect_indexes(database, declared_indexes(job_types()))
     )

@@ -20,8 +20,8 @@ from keepsake.launcher.secrets_kept import kept, vault_key
 from keepsake.launcher.settings import StackSettings
 from keepsake.launcher.waiting import until
 from keepsake.parts import COUNTERS, WORKER
-from keepsake.storage import private
-from keepsake.storage.settings import FILE
+from keepsake.storage.secrecy import write_secret
+from keepsake.storage.settings import FILE_SUFFIX
 from web.settings import WEB
 
 
@@ -89,13 +89,13 @@ def known(settings: StackSettings, servers: Servers) -> dict[str, str]:
     if servers.rabbitmq is not None:
         urls = {"amqp": servers.rabbitmq.url, "management": servers.rabbitmq.management_url}
         for name, url in urls.items():
-            private.write(root / f"{name}-url", url)
-            variables[f"KEEPSAKE_{name.upper()}_URL{FILE}"] = str(root / f"{name}-url")
+            write_secret(root / f"{name}-url", url)
+            variables[f"KEEPSAKE_{name.upper()}_URL{FILE_SUFFIX}"] = str(root / f"{name}-url")
     if servers.mongod is not None:
         variables["KEEPSAKE_MONGO_URL"] = servers.mongod.url
     if settings.secret_key is None:
         kept(root / "vault-key", vault_key)
-        variables[f"KEEPSAKE_SECRET_KEY{FILE}"] = str(root / "vault-key")
+        variables[f"KEEPSAKE_SECRET_KEY{FILE_SUFFIX}"] = str(root / "vault-key")
     return variables
 
 

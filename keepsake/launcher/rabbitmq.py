@@ -12,7 +12,7 @@ from keepsake.launcher.ports import LOOPBACK, free_port
 from keepsake.launcher.process import Process
 from keepsake.launcher.rabbitmq_definitions import OPERATOR, USER, VHOST, Passwords, definitions
 from keepsake.launcher.waiting import until
-from keepsake.storage import private
+from keepsake.storage.secrecy import private_directory, write_secret
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 _HANDSHAKE = b"AMQP\x00\x00\x09\x01"
@@ -46,7 +46,7 @@ class RabbitMQ:
             raise CannotStart(
                 "no RabbitMQ: install Debian's rabbitmq-server, or set KEEPSAKE_AMQP_URL to one"
             )
-        self._directory = directory = private.directory(directory)
+        self._directory = directory = private_directory(directory)
         self._mnesia = directory / "mnesia"
         self._ended = False
         self.port = port
@@ -141,7 +141,7 @@ class RabbitMQ:
         plugins = "rabbitmq_management" if self.management_port else ""
         (conf / "enabled_plugins").write_text(f"[{plugins}].\n")
         secret = conf / "definitions.json"
-        private.write(secret, json.dumps(definitions(self.passwords)))
+        write_secret(secret, json.dumps(definitions(self.passwords)))
         (conf / "rabbitmq.conf").write_text(self._configuration(secret))
 
     def _configuration(self, loaded: Path) -> str:

@@ -7,7 +7,7 @@ from keepsake.launcher.ports import free_port
 from keepsake.launcher.rabbitmq import RabbitMQ, epmd
 from keepsake.launcher.rabbitmq_definitions import Passwords
 from keepsake.launcher.together import side_by_side
-from keepsake.storage import private
+from keepsake.storage.secrecy import private_directory, write_secret
 
 
 class Node(RabbitMQ):
@@ -27,7 +27,7 @@ class Node(RabbitMQ):
     def _write_configuration(self) -> None:
         super()._write_configuration()
         path = self._directory / "home" / ".erlang.cookie"
-        private.write(path, self._cookie)
+        write_secret(path, self._cookie)
 
     def _configuration(self, loaded: Path) -> str:
         backend = "rabbit_peer_discovery_classic_config"
@@ -48,7 +48,7 @@ class RabbitCluster:
         port = free_port()
         self._epmd = epmd(port, directory / "log" / "epmd.log")
         cookie = secrets.token_hex(16)
-        passwords = Passwords.kept_in(private.directory(directory) / "passwords.json")
+        passwords = Passwords.kept_in(private_directory(directory) / "passwords.json")
         self.nodes = [
             Node(directory / f"node-{number}", port, cookie, passwords) for number in range(size)
         ]

@@ -21,9 +21,8 @@ from keepsake.launcher.ports import LOOPBACK
 from keepsake.launcher.rabbitmq_definitions import OPERATOR
 from keepsake.launcher.settings import StackSettings
 from keepsake.launcher.supervisor import Stopped, Supervisor
-from keepsake.storage import private
 from keepsake.storage.errors import StorageError
-from keepsake.storage.private import NotPrivate
+from keepsake.storage.secrecy import NotPrivate, private_directory, read_secret, write_secret
 from web.admin.keys import NewKey
 
 _READY_SECONDS = 60
@@ -38,7 +37,7 @@ def run(settings: StackSettings) -> int:
         signal.signal(number, lambda *_: supervisor.stopping.set())
     os.umask(0o077)  # what the parts write is for this user alone
     try:
-        private.directory(settings.data_dir)
+        private_directory(settings.data_dir)
         with _locked(settings.data_dir):
             _run(settings, supervisor, began)
     except (CannotStart, NotPrivate, StorageError) as error:
@@ -86,10 +85,10 @@ def _prepared(settings: StackSettings) -> str:
     database = external.database(settings)
     ensure_all(database)
     keys, path = KeyStore(database), settings.data_dir / "api-key"
-    key = private.read(path) if path.exists() else ""
+    key = read_secret(path) if path.exists() else ""
     if not key or keys.principal(key) is None:
         key = create_key(database, NewKey(owner=DEVELOPER))
-        private.write(path, key)
+        write_secret(path, key)
     database.client.close()
     return key
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from keepsake.jobs.vault import VaultSettings
 from keepsake.launcher.settings import StackSettings
-from keepsake.storage import private
+from keepsake.storage.secrecy import read_secret, write_secret
 
 
 def kept(path: Path, make: Callable[[], str]) -> str:
@@ -19,8 +19,8 @@ def kept(path: Path, make: Callable[[], str]) -> str:
         NotPrivate: Others may read it.
     """
     if not path.exists():
-        private.write(path, make())
-    return private.read(path)
+        write_secret(path, make())
+    return read_secret(path)
 
 
 def vault(settings: StackSettings) -> VaultSettings:
@@ -33,7 +33,7 @@ def vault(settings: StackSettings) -> VaultSettings:
     path = settings.data_dir / "vault-key"
     if settings.secret_key is not None or not path.exists():
         return VaultSettings()
-    return VaultSettings(secret_key=SecretStr(private.read(path)))
+    return VaultSettings(secret_key=SecretStr(read_secret(path)))
 
 
 def vault_key() -> str:

@@ -14,7 +14,7 @@ from keepsake.inference.client import ModelAway
 from keepsake.memory.errors import Contended
 from keepsake.memory.models import MemoryScope, Report, Turn
 from keepsake.memory.pipeline import Pipeline
-from keepsake.storage.fence import Fence
+from keepsake.storage.mongo import Fence
 
 _EMBEDDED_TOGETHER = 32
 _LOOK_SECONDS = 0.1

@@ -14,7 +14,7 @@ from keepsake.memory.readers import Read, Reader, Rules
 from keepsake.memory.storing import documents
 from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
 from keepsake.memory.storing.weave import TurnOrigin, passages, texts, weave
-from keepsake.storage.fence import Fence, Unfenced
+from keepsake.storage.mongo import Fence, Unfenced
 
 _TRIES = 8
 

@@ -27,8 +27,8 @@ from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.source import by_url_variants
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndexes, index_id
-from keepsake.storage import private
 from keepsake.storage.mongo import Document
+from keepsake.storage.secrecy import private_directory
 
 _FIXED = frozenset({Stage.RESOLVE, Stage.PUBLISH})
 """Stages whose time does not grow with the files."""
@@ -105,7 +105,7 @@ class Estimator:
     def _listed(
         self, repository: Repository, resolved: ResolvedRef, token: SecretStr | None
     ) -> Sequence[Entry]:
-        place = private.directory(self._settings.scan_cache_path)
+        place = private_directory(self._settings.scan_cache_path)
         with TemporaryDirectory(prefix=ESTIMATE, dir=place) as folder:
             apart = self._settings.model_copy(update={"scan_cache_path": Path(folder)})
             with closing(Mirror(repository, apart, trees_only=True)) as mirror:

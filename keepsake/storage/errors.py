@@ -1,13 +1,15 @@
-"""What can go wrong between a store and MongoDB.
+"""What can go wrong between a store and MongoDB, and reading records that may be damaged.
 
 StorageError
 ├── StorageUnavailable   the database did not answer, or not in time: try again later
-└── Unreadable           a record is of another version, or damaged
+└── Unreadable           a record is of another version, or damaged: it spoils no list
 """
 
-from collections.abc import Iterator
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from pymongo.errors import (
     ConnectionFailure,
@@ -58,3 +60,59 @@ def _refused(action: str, error: PyMongoError) -> NoReturn:
     if getattr(error, "timeout", False) or error.has_error_label("RetryableWriteError"):
         raise StorageUnavailable(f"{action}: MongoDB does not answer") from error
     raise StorageError(f"{action}: MongoDB refused ({type(error).__name__})") from error
+
+
+class Record(Protocol):
+    """A document, or what stands for one."""
+
+    def get(self, name: str, /) -> Any:
+        """A field; `_id` names the record in the log."""
+
+
+R = TypeVar("R")
+T = TypeVar("T", bound=Record)
+
+_MISFITS = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading a field that is missing, or of another type, raises."""
+_REPORTED_MOST = 1_000
+_reported: set[str] = set()
+_log = logging.getLogger("keepsake.records")
+
+
+@contextmanager
+def reading(record: Any) -> Iterator[None]:
+    """While a record is read.
+
+    record: its id, for the log.
+
+    Raises:
+        Unreadable: A field is missing or of another type.
+    """
+    try:
+        yield
+    except _MISFITS as error:
+        log_unreadable(record, error)
+        raise Unreadable("a record cannot be read by this version") from error
+
+
+def each_readable(read: Callable[[T], R], records: Iterable[T]) -> Iterator[R]:
+    """What is read of records, without those that cannot be."""
+    for record in records:
+        try:
+            with reading(record.get("_id") or record.get("id")):
+                value = read(record)
+        except Unreadable:
+            continue
+        yield value
+
+
+def log_unreadable(record: Any, error: Exception) -> None:
+    """Log that a record cannot be read: once for each_readable, and no further after a thousand."""
+    name = str(record)
+    if name in _reported or len(_reported) >= _REPORTED_MOST:
+        return
+    _reported.add(name)
+    frames = traceback.extract_tb(error.__traceback__)[-1:]
+    places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames]
+    about = {"job_id": name, "error": type(error).__name__, "traceback": places}
+    _log.error("record.unreadable", extra=about)

@@ -1,14 +1,22 @@
-"""Indexes: declared by each store, created at start, shown and repaired by operators."""
+"""Indexes: declared by each store, created at start, kept while a process runs, read in ranges."""
 
-from collections.abc import Iterable, Mapping
+import logging
+import random
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 
+from bson.max_key import MaxKey
+from bson.min_key import MinKey
 from pymongo import IndexModel
+from pymongo.cursor import Cursor
 from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
 
-from keepsake.storage.errors import translated
+from keepsake.storage.errors import StorageError, StorageUnavailable, translated
 from keepsake.storage.mongo import Document
 
 
@@ -34,7 +42,7 @@ class IndexState:
     state: str
 
 
-def ensure(database: Database[Document], indexes: Iterable[Index]) -> None:
+def ensure_indexes(database: Database[Document], indexes: Iterable[Index]) -> None:
     """Create what is missing; safe when many processes start together.
 
     Raises:
@@ -67,11 +75,11 @@ class Preparation:
             return
         with self._lock:
             if not self._done:
-                ensure(self._database, self._indexes)
+                ensure_indexes(self._database, self._indexes)
                 self._done = True
 
 
-def inspect(database: Database[Document], indexes: Iterable[Index]) -> list[IndexState]:
+def inspect_indexes(database: Database[Document], indexes: Iterable[Index]) -> list[IndexState]:
     """Compare the declared indexes with those that are there."""
     states: list[IndexState] = []
     with translated("reading indexes"):
@@ -81,15 +89,14 @@ def inspect(database: Database[Document], indexes: Iterable[Index]) -> list[Inde
     return states
 
 
-def repair(database: Database[Document], indexes: Iterable[Index]) -> list[IndexState]:
+def repair_indexes(database: Database[Document], indexes: Iterable[Index]) -> list[IndexState]:
     """Create missing indexes and rebuild different ones; what was mended is returned."""
-    mended = [found for found in inspect(database, indexes) if found.state != "present"]
+    mended = [state for state in inspect_indexes(database, indexes) if state.state != "present"]
     with translated("repairing indexes"):
-        for found in mended:
-            collection = database[found.index.collection]
-            if found.state == "different":
-                _drop(database, found.index)
-            collection.create_indexes([found.index.model()])
+        for state in mended:
+            if state.state == "different":
+                _drop(database, state.index)
+            database[state.index.collection].create_indexes([state.index.model()])
     return mended
 
 
@@ -115,3 +122,123 @@ def _state(index: Index, present: Mapping[str, Any]) -> str:
         return "different" if same_keys else "missing"
     wanted = {"key": list(index.keys), **index.options}
     return "present" if all(there.get(k) == v for k, v in wanted.items()) else "different"
+
+
+LOOK_SECONDS = 5.0
+_LOOKS_BETWEEN_TRIES = 60
+_log = logging.getLogger("keepsake.indexes")
+
+
+class IndexUpkeep:
+    """Makes indexes again that were dropped under a running process.
+
+    Whoever drops a database, a collection or an index takes them away, and the next write makes
+    the collection anew without them. This looks every `LOOK_SECONDS` in a thread of its own, which
+    costs a request nothing.
+    """
+
+    def __init__(self, database: Database[Document], indexes: Iterable[Index]) -> None:
+        self._database = database
+        self._indexes = tuple(indexes)
+        self._stop = threading.Event()
+        self._looks = 0
+        self._amiss: dict[str, str] = {}
+
+    def start(self) -> None:
+        """Look from now on."""
+        self._stop.clear()
+        threading.Thread(target=self._run, name="indexes", daemon=True).start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stop.set()
+
+    @property
+    def amiss(self) -> int:
+        """How many indexes were not as declared at the last look, and could not be made."""
+        return len(self._amiss)
+
+    def look(self) -> None:
+        """Make what is missing, and log once what cannot be made.
+
+        That is a unique index of a collection with duplicates, and one that stands there with
+        other keys or options.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        states = inspect_indexes(self._database, self._indexes)
+        absent = [state for state in states if state.state != "present"]
+        amiss = {_name(state.index): error for state in absent if (error := self._make(state))}
+        for name in amiss.keys() - self._amiss.keys():
+            _log.error("index.amiss", extra={"state": name, "error": amiss[name]})
+        self._amiss = amiss
+        self._looks += 1
+
+    def _make(self, state: IndexState) -> str:
+        """Make an index; why it could not be, empty when it was.
+
+        A try reads the whole collection, so one that failed is not repeated with every look.
+        """
+        if state.state == "different":
+            return state.state
+        index = state.index
+        if (known := self._amiss.get(_name(index))) and self._looks % _LOOKS_BETWEEN_TRIES:
+            return known
+        try:
+            with translated("making an index"):
+                self._database[index.collection].create_indexes([index.model()])
+        except DuplicateKeyError:
+            return "duplicates"
+        except StorageUnavailable:
+            raise
+        except StorageError:
+            return "refused"
+        _log.info("index.made", extra={"state": _name(index)})
+        return ""
+
+    def _run(self) -> None:
+        """Jitter keeps many processes from looking at the same moment."""
+        while not self._stop.wait(LOOK_SECONDS * random.uniform(0.6, 1.0)):  # noqa: S311
+            try:
+                self.look()
+            except StorageError as error:
+                _log.warning("indexes.unseen", extra={"error": type(error).__name__})
+
+
+def _name(index: Index) -> str:
+    return f"{index.collection}.{index.name}"
+
+
+Bound: TypeAlias = tuple[datetime | MinKey | MaxKey, str | MinKey | MaxKey]
+"""A place among what is ordered by a time and an id, both descending."""
+NEWEST: Bound = (MaxKey(), MaxKey())
+OLDEST: Bound = (MinKey(), MinKey())
+
+
+def older_than(at: datetime) -> Bound:
+    """Where begins what is older than a time; to the millisecond, as MongoDB keeps it."""
+    return (at.replace(microsecond=at.microsecond // 1000 * 1000), MinKey())
+
+
+def read_along(
+    index: Index, equal: Sequence[Any], start: Bound, stop: Bound, query: Cursor[Document]
+) -> Cursor[Document]:
+    """A query held to an index, from a place on, up to another and without it; newest first.
+
+    MongoDB's planner may weigh "older than this time, or as old and of a smaller id" against the
+    other conditions, and read records to decide it. Keys as bounds leave it no choice: each key of
+    the range is looked at once, and whatever shares a time costs nothing more.
+
+    index: its keys are some fields, a time, an id, and others that ascend. equal: what the first
+    fields are. start: has to come before `stop`.
+    """
+    order = list(index.keys[len(equal) : len(equal) + len(start)])
+    query = query.hint(index.name).sort(order)
+    return query.min(_key(index, *equal, *start)).max(_key(index, *equal, *stop))
+
+
+def _key(index: Index, *values: Any) -> Any:
+    """A key of an index, from its first values: before all that begin with these."""
+    others = [MinKey()] * (len(index.keys) - len(values))
+    return [(name, value) for (name, _), value in zip(index.keys, [*values, *others], strict=True)]

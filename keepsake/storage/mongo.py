@@ -1,12 +1,19 @@
-"""The connection to MongoDB, with the durability that an accepted job is promised."""
+"""MongoDB: the connection, its clock, ids, and the fence that a store asks before it commits."""
 
-from typing import Any, TypeAlias
+import os
+import time
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias
 
+import pymongo
+from bson import Timestamp
 from pydantic import Field, MongoDsn, SecretStr, ValidationError, field_validator
 from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
+from keepsake.storage.errors import translated
 from keepsake.storage.settings import Settings
 
 Document: TypeAlias = dict[str, Any]
@@ -68,3 +75,94 @@ def literal(value: Any) -> Document:
 def literals(**values: Any) -> Document:
     """Protect several fields at once."""
     return {name: literal(value) for name, value in values.items()}
+
+
+_SECOND_MS: dict[str, Any] = {"$multiply": [{"$tsSecond": "$$CLUSTER_TIME"}, 1000]}
+_MOST_MS = 999
+STEADY_NOW: dict[str, Any] = {
+    "$cond": [
+        {"$gt": [{"$subtract": [_SECOND_MS, {"$toLong": "$$NOW"}]}, _MOST_MS]},
+        {"$toDate": {"$add": [_SECOND_MS, _MOST_MS]}},
+        "$$NOW",
+    ]
+}
+"""The time, as an expression. It stands still where the wall clock is over a second behind."""
+LOGICAL_NOW: dict[str, Any] = {
+    "$toDate": {"$add": [_SECOND_MS, {"$min": [{"$tsIncrement": "$$CLUSTER_TIME"}, _MOST_MS]}]}
+}
+"""A time that never goes back, as an expression: to the second; its milliseconds count writes.
+
+For what is put in order by when it was said. Over a thousand writes a second share the last."""
+
+
+def logical_time(database: Database[dict[str, Any]]) -> datetime:
+    """`LOGICAL_NOW` as a value: one round trip.
+
+    Raises:
+        StorageUnavailable: MongoDB does not answer.
+    """
+    time: datetime = _read(database, LOGICAL_NOW)
+    return time
+
+
+def cluster_time(database: Database[dict[str, Any]]) -> Timestamp:
+    """The logical clock itself: one round trip.
+
+    Raises:
+        StorageUnavailable: MongoDB does not answer.
+    """
+    time: Timestamp = _read(database, "$$CLUSTER_TIME")
+    return time
+
+
+def _read(database: Database[dict[str, Any]], time: Any) -> Any:
+    stages: list[dict[str, Any]] = [{"$documents": [{}]}, {"$project": {"time": time}}]
+    with translated("reading the clock"), database.aggregate(stages) as answer:
+        return answer.next()["time"]
+
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_id(prefix: str) -> str:
+    """A new id such as `job_0k3v…`: 48 bits of milliseconds, then 80 random bits.
+
+    The layout is ULID's (Crockford's base 32), lower case; ids made later sort later, which
+    keeps an index's inserts at its right edge.
+    """
+    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    digits = [_ALPHABET[number >> shift & 31] for shift in range(125, -5, -5)]
+    return f"{prefix}_{''.join(digits)}"
+
+
+class Fence(Protocol):
+    """Held by one attempt of a job, lost with its lease."""
+
+    def assert_owned(self, session: ClientSession) -> None:
+        """Join the session's transaction: it commits only while the attempt owns its job.
+
+        Raises:
+            Exception: The lease is lost; the caller lets it pass, which aborts the transaction.
+        """
+
+
+class Unfenced:
+    """The fence of a caller that runs once, such as a synchronous request."""
+
+    def assert_owned(self, session: ClientSession) -> None:
+        """Nothing to hold."""
+
+
+PROBES = "probes"
+_SECONDS = 2.0
+
+
+def require_writes(database: Documents) -> None:
+    """Write to the disks of a majority, and wait for no longer than two seconds.
+
+    Raises:
+        StorageError: The write was refused, or not done in time.
+    """
+    durable = database.get_collection(PROBES, write_concern=WriteConcern(w="majority", j=True))
+    with translated("probing"), pymongo.timeout(_SECONDS):
+        durable.update_one({"_id": "write"}, {"$currentDate": {"at": True}}, upsert=True)

@@ -14,9 +14,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from keepsake.storage import private, redaction
+from keepsake.storage.secrecy import NotPrivate, read_secret, remember_secrets
 
-FILE = "_FILE"
+FILE_SUFFIX = "_FILE"
 
 
 class Settings(BaseSettings):
@@ -34,7 +34,7 @@ class Settings(BaseSettings):
 
     def model_post_init(self, _: Any) -> None:
         """Have its secrets taken out of what is stored and logged."""
-        redaction.remember(self)
+        remember_secrets(self)
 
     @classmethod
     def settings_customise_sources(
@@ -87,23 +87,23 @@ class _SecretFiles(PydanticBaseSettingsSource):
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """The secret in the file, if one is named."""
         variable = _kind(self.settings_cls).variables()[field_name]
-        file = os.environ.get(variable + FILE)
+        file = os.environ.get(variable + FILE_SUFFIX)
         if not file:
             return None, field_name, False
         if os.environ.get(variable):
-            raise self._refused(field_name, f"set it or {variable}{FILE}, not both")
+            raise self._refused(field_name, f"set it or {variable}{FILE_SUFFIX}, not both")
         try:
-            return private.read(Path(file)), field_name, False
-        except private.NotPrivate as reason:
-            raise self._refused(field_name, f"{variable}{FILE}: {reason}") from None
+            return read_secret(Path(file)), field_name, False
+        except NotPrivate as reason:
+            raise self._refused(field_name, f"{variable}{FILE_SUFFIX}: {reason}") from None
 
     def __call__(self) -> dict[str, Any]:
         """The secrets by their settings' names."""
         kind = _kind(self.settings_cls)
-        found = {
+        secrets = {
             name: self.get_field_value(kind.model_fields[name], name)[0] for name in kind.secrets()
         }
-        return {name: secret for name, secret in found.items() if secret is not None}
+        return {name: secret for name, secret in secrets.items() if secret is not None}
 
     def _refused(self, name: str, reason: str) -> ValidationError:
         error = PydanticCustomError("secret_file", "{reason}", {"reason": reason})

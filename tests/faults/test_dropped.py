@@ -10,7 +10,7 @@ from keepsake.jobs.states import State
 from keepsake.launcher.indexes import ensure_all
 from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.parts import declared_indexes, job_types
-from keepsake.storage.indexes import inspect
+from keepsake.storage.indexes import inspect_indexes
 from keepsake.storage.mongo import MongoSettings, connect
 from middleware.broker import BrokerSettings
 from tests.faults.conftest import FAST
@@ -46,7 +46,8 @@ def test_after_a_drop_under_running_processes_all_promises_hold_again(
 
         declared = declared_indexes(job_types())
         eventually(
-            lambda: {index.state for index in inspect(own, declared)} == {"present"}, within=20
+            lambda: {index.state for index in inspect_indexes(own, declared)} == {"present"},
+            within=20,
         )
 
         first, again = (post(key, **{"Idempotency-Key": "k1"}) for _ in range(2))

@@ -12,9 +12,8 @@ from keepsake.jobs.indexes import JOBS, indexes
 from keepsake.jobs.listing import Wanted
 from keepsake.parts import declared_indexes, job_types
 from keepsake.storage.errors import StorageUnavailable
-from keepsake.storage.indexes import ensure, inspect
+from keepsake.storage.indexes import IndexUpkeep, ensure_indexes, inspect_indexes
 from keepsake.storage.mongo import MongoSettings, connect
-from keepsake.storage.upkeep import Upkeep
 from tests.factories import a_job
 
 
@@ -22,7 +21,7 @@ from tests.factories import a_job
 def own(mongod):
     """A database that no other test has."""
     database = connect(MongoSettings(mongo_database="dropped"))
-    ensure(database, declared_indexes(job_types()))
+    ensure_indexes(database, declared_indexes(job_types()))
     yield database
     database.client.drop_database("dropped")
     database.client.close()
@@ -30,11 +29,11 @@ def own(mongod):
 
 @pytest.fixture
 def upkeep(own):
-    return Upkeep(own, indexes(job_types()))
+    return IndexUpkeep(own, indexes(job_types()))
 
 
 def lost(database, declared=None):
-    states = inspect(database, declared or indexes(job_types()))
+    states = inspect_indexes(database, declared or indexes(job_types()))
     return {index.index.name for index in states if index.state != "present"}
 
 
@@ -123,7 +122,7 @@ def test_whoever_follows_jobs_goes_on_after_a_drop(own, eventually):
     feed = Feed(engine.records, lambda: interests, told.append)
     assert feed.open(10)
     own.client.drop_database(own.name)
-    ensure(own, declared_indexes(job_types()))
+    ensure_indexes(own, declared_indexes(job_types()))
     eventually(lambda: None in told)  # who watches reads anew
     engine.acceptance.accept(a_job())
 

@@ -23,8 +23,8 @@ from pydantic import BaseModel
 
 from keepsake.jobs.engine import Engine
 from keepsake.storage.errors import StorageError
-from keepsake.storage.probe import require_writes
-from keepsake.storage.upkeep import Upkeep
+from keepsake.storage.indexes import IndexUpkeep
+from keepsake.storage.mongo import require_writes
 from middleware.broker import Condition, JobBroker
 from middleware.management import Management
 from web.dependencies import Jobs
@@ -173,7 +173,7 @@ class _Degraded(Collector):
 class _JobQueues(Collector):
     """Queues and divergence as MongoDB has them at the moment of the scrape."""
 
-    def __init__(self, engine: Engine, upkeep: Upkeep) -> None:
+    def __init__(self, engine: Engine, upkeep: IndexUpkeep) -> None:
         self._overview = engine.overview
         self._queues = engine.types.queues
         self._upkeep = upkeep

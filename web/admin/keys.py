@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
 from keepsake.access.keys import KeyLimits, KeyStore, Role, Scope
-from keepsake.storage.bounds import LengthFirst
-from keepsake.storage.moments import Moment
+from keepsake.storage.inputs import LengthFirst
+from keepsake.storage.inputs import Moment
 from keepsake.storage.mongo import Document
-from keepsake.storage.reading import each
+from keepsake.storage.errors import each
 from web.dependencies import ApiKeys, Audited
 from web.edge.auth import Observer, Operator
 from web.edge.body_limits import BoundedRoute

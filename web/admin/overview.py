@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from keepsake.jobs.queues import Paused
 from keepsake.parts import job_types
+from keepsake.storage.errors import each_readable
 from keepsake.storage.mongo import Document
-from keepsake.storage.reading import each
 from middleware.management import BrokerQueue
 from web.dependencies import Audited, Broker, Jobs
 from web.edge.auth import Observer, Operator
@@ -165,7 +165,7 @@ def resume_queue(name: QueueName, caller: Operator, jobs: Jobs, audit: Audited) 
 @router.get("/workers")
 def workers(_: Observer, jobs: Jobs) -> Workers:
     """The worker processes: when they beat last, their version, what they run."""
-    return Workers(workers=list(each(_worker, jobs.leases.workers())))
+    return Workers(workers=list(each_readable(_worker, jobs.leases.workers())))
 
 
 def _worker(row: Document) -> WorkerView:
@@ -198,5 +198,5 @@ def audit(
     if len(rows) > page_size:
         last = rows[page_size - 1]
         more = pages.token([last["at"], last["_id"]])
-    acts = each(lambda row: ActView(**row), rows[:page_size])
+    acts = each_readable(lambda row: ActView(**row), rows[:page_size])
     return Audit(acts=list(acts), next_page_token=more)

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from keepsake.jobs.job import Job
 from keepsake.jobs.states import ENDED, State
+from keepsake.storage.errors import reading
 from keepsake.storage.mongo import Document
-from keepsake.storage.reading import reading
 from web.problems import retry_after
 
 _INLINE_CHARACTERS = 16_000

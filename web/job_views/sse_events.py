@@ -10,7 +10,7 @@ from fastapi.sse import format_sse_event
 from keepsake.jobs.expressions import STATE_HISTORY_KEPT
 from keepsake.jobs.job import Job
 from keepsake.jobs.listing import Page
-from keepsake.storage.reading import each, reading
+from keepsake.storage.errors import each_readable, reading
 from web.job_views.schemas import JobView, ProgressView, ended
 
 
@@ -49,7 +49,7 @@ def opening(job: Job, told: int | None) -> list[bytes]:
 
 def unfinished(page: Page) -> bytes:
     """An owner's newest jobs that have not ended; `more` says whether there are others."""
-    views = list(each(JobView.of, page.jobs))
+    views = list(each_readable(JobView.of, page.jobs))
     return _event("snapshot", {"jobs": views, "more": page.following is not None}, None)
 
 

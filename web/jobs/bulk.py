@@ -12,8 +12,7 @@ from keepsake.jobs.job import Job
 from keepsake.jobs.listing import Wanted
 from keepsake.jobs.states import State
 from keepsake.parts import job_types
-from keepsake.storage.bounds import LengthFirst
-from keepsake.storage.moments import Moment
+from keepsake.storage.inputs import LengthFirst, Moment
 from middleware.notifier import Notifier
 from web.dependencies import Jobs, Notify
 from web.edge.auth import Caller

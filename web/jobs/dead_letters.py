@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from keepsake.access.keys import OPERATORS, Principal, Role
 from keepsake.storage.mongo import Document
-from keepsake.storage.reading import each, reading
+from keepsake.storage.errors import each, reading
 from web.dependencies import Audited, JobId, Jobs, Notify
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from keepsake.access.keys import OPERATORS
 from keepsake.jobs.job import Job
 from keepsake.jobs.states import State
-from keepsake.storage.reading import each, reading
+from keepsake.storage.errors import each_readable, reading
 from web.dependencies import Changes, Held, JobId, Jobs
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
@@ -89,7 +89,7 @@ def listed(
     if more:
         following = request.url.include_query_params(page_token=more)
         response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
-    return JobPage(jobs=list(each(JobView.of, page.jobs)), next_page_token=more)
+    return JobPage(jobs=list(each_readable(JobView.of, page.jobs)), next_page_token=more)
 
 
 @router.get("/{job_id}", response_model=JobView, responses=_VALIDATED)

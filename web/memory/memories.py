@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from keepsake.memory.models import Domain, Kind, MemoryScope
 from keepsake.memory.service import MemoryService
-from keepsake.storage.bounds import LengthFirst
-from keepsake.storage.reading import each, reading
+from keepsake.storage.errors import each_readable, reading
+from keepsake.storage.inputs import LengthFirst
 from web.dependencies import Jobs, Memory
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
@@ -125,7 +125,7 @@ def listed(
         after=after, limit=filters.page_size,
     )  # fmt: skip
     more = pages.token([page.next_after], wanted) if page.next_after else None
-    views = list(each(MemoryView.model_validate, page.memories))
+    views = list(each_readable(MemoryView.model_validate, page.memories))
     return Memories(memories=views, next_page_token=more)
 
 

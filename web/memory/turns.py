@@ -10,7 +10,7 @@ from keepsake.jobs.idempotency import lane_name
 from keepsake.jobs.job import NewJob
 from keepsake.memory.job_types import BATCH_INGEST, INGEST, SCRAPE
 from keepsake.memory.models import MemoryScope, Turn
-from keepsake.storage.bounds import LengthFirst
+from keepsake.storage.inputs import LengthFirst
 from web.submission import SUBMITS, Submit, SubmitRoute
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=SubmitRoute)

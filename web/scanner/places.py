@@ -13,7 +13,7 @@ from keepsake.scanner.store.readers import (
     with_organisation,
     with_owner,
 )
-from keepsake.storage.bounds import LengthFirst
+from keepsake.storage.inputs import LengthFirst
 from web.edge.auth import Caller
 from web.problems import Problem
 

@@ -10,8 +10,7 @@ from keepsake.scanner.errors import NotIndexed
 from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.store.listing import ListedRepository
 from keepsake.scanner.store.readers import RepositoryName, Right
-from keepsake.storage.errors import Unreadable
-from keepsake.storage.reading import each
+from keepsake.storage.errors import Unreadable, each_readable
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.job_views.schemas import status_url
@@ -181,7 +180,7 @@ def _own(scans: Scanning, owner: str, place: RepositoryName) -> list[ListedRepos
 
 def _views(scans: Scanning, owner: str, found: list[ListedRepository]) -> list[RepositoryView]:
     """A shared repository's jobs are its owner's: what is published of it is all that is told."""
-    return list(each(_view, scans.standing(owner, found)))
+    return list(each_readable(_view, scans.standing(owner, found)))
 
 
 def _only_view(scans: Scanning, owner: str, found: ListedRepository) -> RepositoryView:

@@ -21,8 +21,8 @@ from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.source import parse_source
 from keepsake.scanner.store.listing import ListedRepository
-from keepsake.storage.fence import Unfenced
-from keepsake.storage.reading import each
+from keepsake.storage.errors import each_readable
+from keepsake.storage.mongo import Unfenced
 from web.deadline_pool import DeadlinePool
 from web.problems import Problem, misfit
 from web.scanner.phases import Phases, phases
@@ -143,7 +143,9 @@ class Scanning:
         """Where repositories stand; the jobs of all are read at once."""
         lanes = {one.record["_id"]: lane_of(owner, one.record["_id"]) for one in found}
         jobs = self.engine.lane_jobs.newest(SCAN, owner, list(lanes.values()))
-        return list(each(lambda one: _standing(one, jobs.get(lanes[one.record["_id"]])), found))
+        return list(
+            each_readable(lambda one: _standing(one, jobs.get(lanes[one.record["_id"]])), found)
+        )
 
     def indexed(self, repository: Repository, head: ResolvedRef | None) -> bool:
         """Whether the commit is published, with all files parsed."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from keepsake.scanner.errors import ForbiddenSource, PermanentScanError, ScanError
 from keepsake.scanner.estimate import Estimate, Estimator
 from keepsake.scanner.models import Repository, ScanRequest
-from keepsake.storage.bounds import LengthFirst
+from keepsake.storage.inputs import LengthFirst
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails

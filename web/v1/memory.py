@@ -11,8 +11,8 @@ from keepsake.memory.batch import items
 from keepsake.memory.models import Domain
 from keepsake.memory.searching.search import MemoryHit
 from keepsake.memory.service import MemoryService
-from keepsake.storage.bounds import LengthFirst
-from keepsake.storage.ids import new_id
+from keepsake.storage.inputs import LengthFirst
+from keepsake.storage.mongo import new_id
 from web.deadline_pool import Deadline, DeadlinePool
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute

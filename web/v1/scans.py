@@ -12,7 +12,7 @@ from keepsake.jobs.errors import IllegalMove
 from keepsake.jobs.job import Job
 from keepsake.jobs.states import State
 from keepsake.scanner.store.readers import RepositoryName
-from keepsake.storage.reading import each
+from keepsake.storage.errors import each_readable
 from web.dependencies import CommunityIndexes, Notify
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
@@ -85,7 +85,7 @@ def resume(body: V1Named, caller: Caller, scans: Scans, notifier: Notify) -> Fla
 def repos(reader: Reading, scans: Scans) -> Flat:
     """The caller's first 500 repositories, as far as they are."""
     found, _ = scans.search.listing.page(reader, None, _REPOSITORIES_MOST, shared=False)
-    shown_all = list(each(_listed, scans.standing(reader.owner, found)))
+    shown_all = list(each_readable(_listed, scans.standing(reader.owner, found)))
     return {"status": "ok", "repos": shown_all}
 
 

@@ -16,8 +16,7 @@ from keepsake.memory.searching.index import DOMAINS, UserIndex
 from keepsake.memory.searching.index_cache import IndexCache, MemoryReader
 from keepsake.memory.searching.question import parse_question
 from keepsake.memory.searching.ranking import Scores, rank
-from keepsake.storage.bounds import LengthFirst
-from keepsake.storage.moments import Moment
+from keepsake.storage.inputs import LengthFirst, Moment
 from keepsake.storage.mongo import Document
 
 _LOOKED_AT = 4

@@ -16,9 +16,7 @@ from keepsake.memory.storing.documents import LEDGER, LLM_CALLS, MEMORIES, USERS
 from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
 from keepsake.memory.storing.weave import TurnWrites
 from keepsake.storage.errors import translated
-from keepsake.storage.fence import Unfenced
-from keepsake.storage.ids import new_id
-from keepsake.storage.mongo import Document
+from keepsake.storage.mongo import Document, Unfenced, new_id
 
 _TRIES = 8
 _EDITED = "edited"

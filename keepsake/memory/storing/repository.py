@@ -13,9 +13,9 @@ from keepsake.memory.models import Kind, Memory, MemoryScope, Report
 from keepsake.memory.storing import documents
 from keepsake.memory.storing.documents import INDEXES, LEDGER, MEMORIES, USERS, owned
 from keepsake.memory.storing.weave import TurnWrites
-from keepsake.storage.clock import logical_time
+from keepsake.storage.mongo import logical_time
 from keepsake.storage.errors import translated
-from keepsake.storage.fence import Fence
+from keepsake.storage.mongo import Fence
 from keepsake.storage.indexes import Preparation
 from keepsake.storage.mongo import Document
 

@@ -17,8 +17,7 @@ from keepsake.memory.models import MemoryScope
 from keepsake.memory.storing.documents import LEDGER, MEMORIES, USERS, owned
 from keepsake.memory.storing.repository import EARLIEST
 from keepsake.storage.errors import translated
-from keepsake.storage.fence import Fence, Unfenced
-from keepsake.storage.mongo import Document
+from keepsake.storage.mongo import Document, Fence, Unfenced
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from keepsake.scanner.git.objects import Objects
 from keepsake.scanner.git.process import GitProcess, ProcessLimits, run
 from keepsake.scanner.models import Repository, ResolvedRef, digest
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.storage import private
+from keepsake.storage.secrecy import private_directory
 
 _PERCENT = re.compile(rb"([A-Z][a-z]+ \w+):\s+(\d+)%")
 _MANY_PACKS = 32
@@ -254,7 +254,7 @@ def locked(repository: Repository, settings: ScannerSettings) -> Iterator[Mirror
         GitFailed: Another process of this machine holds it.
         NotPrivate: Another user of this machine could change it.
     """
-    place = private.directory(settings.scan_cache_path)
+    place = private_directory(settings.scan_cache_path)
     with lock_file(place / f"{repository.id}.lock").open("wb") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

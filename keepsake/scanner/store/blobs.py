@@ -15,8 +15,7 @@ from keepsake.scanner.parse.frames import Packed
 from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.store.schema import BLOBS, FILES, SOURCES, SUMMARIES, VECTORS, fenced
 from keepsake.storage.errors import translated
-from keepsake.storage.fence import Fence
-from keepsake.storage.mongo import Document
+from keepsake.storage.mongo import Document, Fence
 
 _COUNTS = {"skip": 1, "failed": 1, "symbol_count": 1, "reference_count": 1}
 

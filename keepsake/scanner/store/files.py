@@ -13,8 +13,7 @@ from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.published import PublishedIndex
 from keepsake.scanner.store.schema import FILES, fenced
 from keepsake.storage.errors import translated
-from keepsake.storage.fence import Fence
-from keepsake.storage.mongo import Document
+from keepsake.storage.mongo import Document, Fence
 
 OPEN = 2**31 - 1
 """The `died` of a row that is still there."""

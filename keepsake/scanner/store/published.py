@@ -24,11 +24,9 @@ from keepsake.scanner.store.schema import (
     VECTORS,
     fenced,
 )
-from keepsake.storage.clock import NOT_BACK
 from keepsake.storage.errors import translated
-from keepsake.storage.fence import Fence
 from keepsake.storage.indexes import Preparation
-from keepsake.storage.mongo import Document, literal
+from keepsake.storage.mongo import STEADY_NOW, Document, Fence, literal
 
 _MADE = (FILES, BLOBS, SOURCES, VECTORS, SUMMARIES, STARS)
 
@@ -129,7 +127,7 @@ class PublishedIndexes:
                     which, {"$setOnInsert": fields}, upsert=True, session=session
                 )
             expected: Document = {"current": None} if base == 0 else {"current.generation": base}
-            stamped = {"$mergeObjects": [literal(current), {"published_at": NOT_BACK}]}
+            stamped = {"$mergeObjects": [literal(current), {"published_at": STEADY_NOW}]}
             done = self._indexes.update_one(
                 {**which, **expected}, [{"$set": {"current": stamped}}], session=session
             )

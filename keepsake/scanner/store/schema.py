@@ -7,9 +7,8 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from keepsake.storage.errors import translated
-from keepsake.storage.fence import Fence
 from keepsake.storage.indexes import Index
-from keepsake.storage.mongo import Document
+from keepsake.storage.mongo import Document, Fence
 
 REPOSITORIES = "code_repositories"
 PUBLISHED = "code_indexes"

@@ -13,8 +13,7 @@ from pymongo.database import Database
 from keepsake.scanner.models import digest
 from keepsake.scanner.store.schema import SUMMARIES, VECTORS, fenced
 from keepsake.storage.errors import translated
-from keepsake.storage.fence import Fence
-from keepsake.storage.mongo import Document
+from keepsake.storage.mongo import Document, Fence
 
 Vectors = NDArray[np.float32]
 

@@ -4,10 +4,10 @@ from keepsake.jobs.engine import Engine
 from keepsake.jobs.indexes import indexes
 from keepsake.jobs.settings import JobSettings
 from keepsake.parts import job_types
-from keepsake.storage.indexes import ensure
+from keepsake.storage.indexes import ensure_indexes
 
 
 @pytest.fixture
 def engine(database):
-    ensure(database, indexes(job_types()))
+    ensure_indexes(database, indexes(job_types()))
     return Engine.over(database, job_types(), JobSettings(lease_seconds=0.3, heartbeat_seconds=0.1))

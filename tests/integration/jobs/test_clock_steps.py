@@ -17,7 +17,7 @@ from keepsake.jobs.states import State
 from keepsake.jobs.sweeper import Rewinding, Sweeper
 from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.parts import job_types
-from keepsake.storage.indexes import ensure
+from keepsake.storage.indexes import ensure_indexes
 from tests.factories import a_job, claimed
 
 BACK = -900
@@ -28,7 +28,7 @@ RATE = Rate(per_second=1, burst=5)
 @pytest.fixture
 def engine(stepped):
     database, _ = stepped
-    ensure(database, indexes(job_types()))
+    ensure_indexes(database, indexes(job_types()))
     return Engine.over(database, job_types())
 
 

@@ -9,7 +9,7 @@ from keepsake.jobs.relay import due
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.sweeper import leased_ahead, lost, overdue, waiting_ahead
 from keepsake.parts import job_types
-from keepsake.storage.indexes import ensure, inspect, repair
+from keepsake.storage.indexes import ensure_indexes, inspect_indexes, repair_indexes
 from tests.factories import a_job, claimed
 
 OURS = SimpleNamespace(settings=JobSettings(), types=job_types())
@@ -21,6 +21,10 @@ def examined(engine, which, hint=None):
     assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
     stats = plan["executionStats"]
     return stats["totalKeysExamined"], stats["totalDocsExamined"]
+
+
+def states(database):
+    return {index.state for index in inspect_indexes(database, indexes(job_types()))}
 
 
 @pytest.fixture
@@ -50,11 +54,11 @@ def test_housekeeping_looks_at_what_is_due_and_for_leases_at_what_runs(engine, c
 
 
 def test_indexes_can_be_ensured_twice_and_are_all_there(engine):
-    ensure(engine.records.database, indexes(job_types()))
+    ensure_indexes(engine.records.database, indexes(job_types()))
 
-    assert {found.state for found in inspect(engine.records.database, indexes(job_types()))} == {
-        "present"
-    }
+    assert {
+        found.state for found in inspect_indexes(engine.records.database, indexes(job_types()))
+    } == {"present"}
 
 
 def test_a_changed_index_is_shown_and_repaired(engine):
@@ -63,14 +67,14 @@ def test_a_changed_index_is_shown_and_repaired(engine):
     jobs.create_index([("owner", 1)], name="by_owner")
     jobs.drop_index("waiting")
 
-    mended = repair(engine.records.database, indexes(job_types()))
+    mended = repair_indexes(engine.records.database, indexes(job_types()))
 
     assert {(found.index.name, found.state) for found in mended} == {
         ("by_owner", "different"), ("waiting", "missing"),
     }  # fmt: skip
-    assert {found.state for found in inspect(engine.records.database, indexes(job_types()))} == {
-        "present"
-    }
+    assert {
+        found.state for found in inspect_indexes(engine.records.database, indexes(job_types()))
+    } == {"present"}
 
 
 @pytest.fixture

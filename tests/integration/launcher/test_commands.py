@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from keepsake.access.keys import KeyStore, Principal, Role, Scope
 from keepsake.jobs.vault import Vault, VaultSettings
 from keepsake.launcher.indexes import ensure_all
-from keepsake.storage import private
+from keepsake.storage.secrecy import write_secret
 from tests.conftest import ROOT
 
 SECRET = SecretStr("ghp_" + "s3cret" * 6)
@@ -93,7 +93,7 @@ def test_a_key_that_http_would_refuse_is_refused_in_one_line(database, arguments
 def test_the_vaults_key_is_rotated_by_one_command(database, tmp_path, given):
     old, new = a_key(), a_key()
     reference = vault(database, old).put("alice", SECRET, ttl_seconds=600)
-    private.write(tmp_path / "vault-key", f"{new},{old}")
+    write_secret(tmp_path / "vault-key", f"{new},{old}")
     where = {
         "environment": {"KEEPSAKE_SECRET_KEY": f"{new},{old}"},
         "file": {"KEEPSAKE_SECRET_KEY_FILE": str(tmp_path / "vault-key")},

@@ -7,7 +7,7 @@ from keepsake.memory.models import Turn
 from keepsake.memory.service import MemoryService
 from keepsake.memory.storing.documents import INDEXES
 from keepsake.parts import job_types
-from keepsake.storage.indexes import ensure
+from keepsake.storage.indexes import ensure_indexes
 from tests.factories import a_job
 from tests.integration.memory.conftest import ALICE
 
@@ -17,7 +17,7 @@ BACK = -900
 @pytest.fixture
 def memory(stepped):
     database, _ = stepped
-    ensure(database, INDEXES)
+    ensure_indexes(database, INDEXES)
     return MemoryService.over(database)
 
 

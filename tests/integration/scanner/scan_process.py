@@ -10,8 +10,7 @@ from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.stages.run import ScanTools
-from keepsake.storage.fence import Unfenced
-from keepsake.storage.mongo import connect
+from keepsake.storage.mongo import Unfenced, connect
 
 SAVED = "test_checkpoints"
 

@@ -9,7 +9,7 @@ from keepsake.scanner.git.mirror import Mirror, locked
 from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.source import parse_source
-from keepsake.storage.fence import Unfenced
+from keepsake.storage.mongo import Unfenced
 from tests.integration.scanner.indexed import content
 
 FILES = {f"m{n}.py": f"def f{n}():\n    return {n}\n" for n in range(12)} | {

@@ -9,8 +9,8 @@ from keepsake.scanner.errors import ForbiddenSource, TooLarge
 from keepsake.scanner.models import Repository, ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
-from keepsake.storage.fence import Unfenced
-from keepsake.storage.private import NotPrivate
+from keepsake.storage.mongo import Unfenced
+from keepsake.storage.secrecy import NotPrivate
 from tests.cpu_time import cpu_under
 from tests.integration.scanner.scan_process import LetterPairs
 

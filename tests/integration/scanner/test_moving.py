@@ -5,7 +5,7 @@ import pytest
 from keepsake.scanner.errors import BranchNotFound, CheckpointUnknown, IndexChanged
 from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.pipeline import Scan
-from keepsake.storage.fence import Unfenced
+from keepsake.storage.mongo import Unfenced
 
 
 @pytest.fixture

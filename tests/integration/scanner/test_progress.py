@@ -8,7 +8,7 @@ import pytest
 from keepsake.scanner import pipeline
 from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.pipeline import Scan
-from keepsake.storage.fence import Unfenced
+from keepsake.storage.mongo import Unfenced
 from tests.integration.scanner.indexed import many_files
 from tests.integration.scanner.scan_process import LetterPairs
 

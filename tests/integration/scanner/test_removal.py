@@ -11,12 +11,12 @@ from keepsake.scanner.store.schema import (
     SUMMARIES,
     VECTORS,
 )
-from keepsake.storage.indexes import ensure
+from keepsake.storage.indexes import ensure_indexes
 
 
 @pytest.mark.parametrize("name", [PUBLISHED, FILES, BLOBS, SOURCES, VECTORS, SUMMARIES])
 def test_what_is_deleted_is_found_by_an_index(database, name):
-    ensure(database, INDEXES)
+    ensure_indexes(database, INDEXES)
 
     plan = database[name].find({"repository": "none"}).explain()["queryPlanner"]["winningPlan"]
 

@@ -1,7 +1,7 @@
 from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.store.files import visible
-from keepsake.storage.fence import Unfenced
+from keepsake.storage.mongo import Unfenced
 
 
 def paths(tools, result):

@@ -10,7 +10,7 @@ from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.store import files
 from keepsake.scanner.store.readers import EVERYONE, IndexReader, RepositoryName, with_organisation
-from keepsake.storage.fence import Unfenced
+from keepsake.storage.mongo import Unfenced
 from tests.integration.scanner.gitrepo import GitRepo
 
 ANN = IndexReader("ann")

@@ -11,7 +11,7 @@ from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.store.readers import IndexReader, RepositoryName
 from keepsake.scanner.summariser import ModelSummariser
-from keepsake.storage.fence import Unfenced
+from keepsake.storage.mongo import Unfenced
 from tests.integration.memory.model_server import ModelServer
 
 KEY = "sk-hush-0123456789"

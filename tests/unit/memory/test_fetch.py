@@ -8,7 +8,7 @@ from keepsake.memory.errors import Forbidden, LinkAway, NoTurns, Unreachable
 from keepsake.memory.link_fetcher import FetchBounds, Fetcher, destination, resolve
 from keepsake.memory.llm.images import Images
 from keepsake.memory.shared_links import Scraper
-from keepsake.storage.addresses import is_public
+from keepsake.storage.inputs import is_public
 from tests import tls_site
 from tests.tls_site import page
 

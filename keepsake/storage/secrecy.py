@@ -1,16 +1,26 @@
-"""Directories that only this user may change, and secrets that only this user may read.
+"""What keeps secrets: private directories and files, and redaction of text that others wrote.
 
-Whoever can write where a process keeps its state decides what that process does next.
+Whoever can write where a process keeps its state decides what that process does next. A server may
+echo a secret that it was sent. Redaction looks for the forms in which a secret is sent: as it is,
+percent-encoded, within JSON, and beside its user in a Basic header. It is against what is echoed,
+not against what somebody hides on purpose.
 """
 
 import errno
 import grp
+import json
 import os
 import pwd
+import re
 import secrets
 import stat
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote, unquote
+
+from pydantic import BaseModel, SecretStr
 
 _ROOT = 0
 _SECRET_BYTES = 64 << 10
@@ -23,7 +33,7 @@ class NotPrivate(Exception):
     """
 
 
-def directory(path: Path) -> Path:
+def private_directory(path: Path) -> Path:
     """Make a directory for this user alone, or make sure of one that is there; its real path.
 
     One that others could only read is narrowed. What others could have written is not trusted:
@@ -47,7 +57,7 @@ def directory(path: Path) -> Path:
     return path.resolve()
 
 
-def read(path: Path) -> str:
+def read_secret(path: Path) -> str:
     """A secret that a file holds, without the end of its line.
 
     Raises:
@@ -75,7 +85,7 @@ def read(path: Path) -> str:
     return secret
 
 
-def write(path: Path, secret: str) -> None:
+def write_secret(path: Path, secret: str) -> None:
     """Keep a secret: whole or not at all, and never readable by others, not for a moment."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -132,3 +142,64 @@ def _reason(error: OSError) -> str:
     if error.errno in (errno.ELOOP, errno.ENOTDIR):
         return "it is a link or no directory"
     return os.strerror(error.errno or 0)
+
+
+REDACTED = "[redacted]"
+_WORD = re.compile(r".{0,7}|[A-Za-z]{0,15}", re.DOTALL)
+"""What is a word rather than a secret: to take it out would spoil text, and logs."""
+_LOGIN = re.compile(r"://([^:/@\s]*):([^@/\s]+)@")
+
+
+class _KnownSecrets:
+    """The forms of this process's secrets, longest first, since one may hold another."""
+
+    forms: tuple[str, ...] = ()
+
+
+def remember_secrets(settings: BaseModel) -> None:
+    """Take the secrets of these settings out of all text from now on."""
+    new = {form for secret in _secrets(vars(settings).values()) for form in _parts(secret)}
+    _KnownSecrets.forms = _ordered({*_KnownSecrets.forms, *new})
+
+
+def redacted(text: str, secret: SecretStr | None = None, user: str = "") -> str:
+    """The text without the secrets of this process, and without one that was sent for it.
+
+    user: who a Basic header names beside it.
+    """
+    own = _ordered(_forms(secret.get_secret_value(), user)) if secret else ()
+    for form in (*own, *_KnownSecrets.forms):
+        if form in text:
+            text = text.replace(form, REDACTED)
+    return text
+
+
+def _secrets(values: Iterable[object]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, SecretStr):
+            yield value.get_secret_value()
+        elif isinstance(value, BaseModel):
+            yield from _secrets(vars(value).values())
+        elif isinstance(value, tuple):
+            yield from _secrets(value)
+
+
+def _parts(secret: str) -> Iterator[str]:
+    """The forms of a key, of each of several, or of the passwords in URLs."""
+    if "://" in secret:
+        for user, password in _LOGIN.findall(secret):
+            yield from _forms(unquote(password), unquote(user))
+        return
+    for key in secret.split(","):
+        yield from _forms(key.strip())
+
+
+def _forms(secret: str, user: str = "") -> Iterator[str]:
+    if _WORD.fullmatch(secret):
+        return
+    yield from (secret, quote(secret, safe=""), json.dumps(secret)[1:-1])
+    yield b64encode(f"{user}:{secret}".encode()).decode().rstrip("=")
+
+
+def _ordered(forms: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(forms), key=lambda form: (-len(form), form)))

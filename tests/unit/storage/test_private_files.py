@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from keepsake.storage import private
-from keepsake.storage.private import NotPrivate
+from keepsake.storage import secrecy
+from keepsake.storage.secrecy import NotPrivate, private_directory, read_secret, write_secret
 
 ANOTHER = 65_534
 
@@ -36,7 +36,7 @@ def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def refused(path, ask=private.directory):
+def refused(path, ask=private_directory):
     with pytest.raises(NotPrivate) as error:
         ask(path)
     assert len(str(error.value).splitlines()) == 1
@@ -44,7 +44,7 @@ def refused(path, ask=private.directory):
 
 
 def test_a_directory_that_is_not_there_is_made_for_its_user_alone(tmp_path):
-    made = private.directory(tmp_path / "a" / "data")
+    made = private_directory(tmp_path / "a" / "data")
 
     assert made == (tmp_path / "a" / "data").resolve()
     assert mode(made) == 0o700
@@ -56,7 +56,7 @@ def test_a_directory_that_others_can_only_read_is_narrowed(tmp_path, wide):
     path.mkdir()
     path.chmod(wide)
 
-    private.directory(path)
+    private_directory(path)
 
     assert mode(path) == 0o700
 
@@ -100,13 +100,13 @@ def test_a_place_that_others_may_replace_is_refused(tmp_path, give):
 
     assert "chmod go-w" in refused(shared / "data")
     shared.chmod(0o1777)
-    private.directory(shared / "data")
+    private_directory(shared / "data")
 
 
 def test_a_link_of_another_user_on_the_way_is_refused(tmp_path, give):
     (tmp_path / "theirs").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "theirs")
-    private.directory(tmp_path / "link" / "data")
+    private_directory(tmp_path / "link" / "data")
     give(tmp_path / "link")
 
     assert "another user's" in refused(tmp_path / "link" / "data")
@@ -116,18 +116,18 @@ def test_a_group_of_ones_own_may_write_on_the_way(tmp_path, monkeypatch):
     home = tmp_path / "home"
     home.mkdir()
     home.chmod(0o775)
-    monkeypatch.setattr(private, "_has_us_alone", lambda group: group == home.stat().st_gid)
+    monkeypatch.setattr(secrecy, "_has_us_alone", lambda group: group == home.stat().st_gid)
 
-    private.directory(home / "data")
-    monkeypatch.setattr(private, "_has_us_alone", lambda _: False)
+    private_directory(home / "data")
+    monkeypatch.setattr(secrecy, "_has_us_alone", lambda _: False)
     refused(home / "data")
 
 
 def test_a_group_with_other_members_is_not_ones_own():
     daemon, unknown = 1, 2**31 - 5
 
-    assert not private._has_us_alone(daemon)
-    assert not private._has_us_alone(unknown)
+    assert not secrecy._has_us_alone(daemon)
+    assert not secrecy._has_us_alone(unknown)
 
 
 def test_a_secret_is_written_for_its_user_alone_over_whatever_was_there(tmp_path):
@@ -135,9 +135,9 @@ def test_a_secret_is_written_for_its_user_alone_over_whatever_was_there(tmp_path
     aside.write_text("kept")
     path.symlink_to(aside)
 
-    private.write(path, "s3cret")
+    write_secret(path, "s3cret")
 
-    assert (private.read(path), aside.read_text()) == ("s3cret", "kept")
+    assert (read_secret(path), aside.read_text()) == ("s3cret", "kept")
     assert (path.is_symlink(), mode(path)) == (False, 0o600)
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["api-key", "aside"]
 
@@ -145,10 +145,10 @@ def test_a_secret_is_written_for_its_user_alone_over_whatever_was_there(tmp_path
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
 def test_a_secret_is_read_without_the_end_of_its_line(tmp_path, end):
     path = tmp_path / "key"
-    private.write(path, "x")
+    write_secret(path, "x")
     path.write_text("a secret " + end)
 
-    assert private.read(path) == "a secret "
+    assert read_secret(path) == "a secret "
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_file_that_is_no_secret_is_refused_without_being_shown(tmp_path, conte
     path.write_bytes(content)
     path.chmod(wide)
 
-    why = refused(path, private.read)
+    why = refused(path, read_secret)
 
     assert said in why
     assert "hush" not in why
@@ -172,9 +172,9 @@ def test_a_file_that_is_no_secret_is_refused_without_being_shown(tmp_path, conte
 def test_a_secret_of_another_user_or_none_at_all_is_refused(tmp_path, give):
     path = tmp_path / "key"
     os.mkfifo(tmp_path / "pipe", 0o600)
-    private.write(path, "theirs")
-    refused(tmp_path / "pipe", private.read)
-    refused(tmp_path / "gone", private.read)
+    write_secret(path, "theirs")
+    refused(tmp_path / "pipe", read_secret)
+    refused(tmp_path / "gone", read_secret)
     give(path)
 
-    refused(path, private.read)
+    refused(path, read_secret)

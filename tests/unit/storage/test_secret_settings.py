@@ -8,8 +8,8 @@ import web.settings
 from keepsake.inference.settings import LlmSettings
 from keepsake.jobs.vault import VaultSettings
 from keepsake.launcher.settings import StackSettings
-from keepsake.storage import private
 from keepsake.storage.mongo import MongoSettings
+from keepsake.storage.secrecy import write_secret
 from keepsake.storage.settings import explained
 from middleware.broker import BrokerSettings
 from tests.conftest import ROOT
@@ -31,7 +31,7 @@ def kept(tmp_path, monkeypatch):
 
     def keep(variable, secret):
         path = tmp_path / variable
-        private.write(path, secret)
+        write_secret(path, secret)
         monkeypatch.setenv(f"{variable}_FILE", str(path))
         return path
 

@@ -12,7 +12,7 @@ from keepsake.inference.settings import LlmSettings
 from keepsake.jobs.errors import Permanent
 from keepsake.jobs.vault import VaultSettings
 from keepsake.storage.mongo import MongoSettings
-from keepsake.storage.redaction import redacted
+from keepsake.storage.secrecy import redacted
 from middleware.broker import BrokerSettings
 from middleware.logs import JsonLines
 from middleware.management import ManagementSettings
