@@ -19,8 +19,7 @@ from keepsake.launcher.ports import LOOPBACK
 from keepsake.scanner.models import ScanOptions, ScanRequest, ScanResult
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.stages.run import ScanTools
-from keepsake.storage.mongo import Unfenced
-from keepsake.storage.mongo import Document, connect
+from keepsake.storage.mongo import Document, Unfenced, connect
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -6,9 +6,8 @@ from datetime import datetime
 from pymongo.database import Database
 
 from keepsake.storage.errors import translated
-from keepsake.storage.mongo import new_id
 from keepsake.storage.indexes import Index
-from keepsake.storage.mongo import Document, literals
+from keepsake.storage.mongo import Document, literals, new_id
 
 AUDIT = "audit"
 INDEXES = (Index(AUDIT, "newest", (("at", -1), ("_id", -1))),)

@@ -12,11 +12,9 @@ from threading import Event
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import new_id
+from keepsake.storage.errors import reading, translated
 from keepsake.storage.indexes import Index
-from keepsake.storage.mongo import Document, literals
-from keepsake.storage.errors import reading
+from keepsake.storage.mongo import Document, literals, new_id
 
 
 class Role(StrEnum):

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
 from keepsake.access.keys import KeyLimits, KeyStore, Role, Scope
-from keepsake.storage.inputs import LengthFirst
-from keepsake.storage.inputs import Moment
+from keepsake.storage.errors import each_readable
+from keepsake.storage.inputs import LengthFirst, Moment
 from keepsake.storage.mongo import Document
-from keepsake.storage.errors import each
 from web.dependencies import ApiKeys, Audited
 from web.edge.auth import Observer, Operator
 from web.edge.body_limits import BoundedRoute
@@ -104,7 +103,7 @@ class Keys(BaseModel):
 @router.get("")
 def keys(stored: ApiKeys, _: Observer, owner: Annotated[str, Query(max_length=256)] = "") -> Keys:
     """The newest 500 keys, of one owner or of all."""
-    return Keys(keys=list(each(KeyView.of, stored.listed(owner or None))))
+    return Keys(keys=list(each_readable(KeyView.of, stored.listed(owner or None))))
 
 
 @router.post("", status_code=201)

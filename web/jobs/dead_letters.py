@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from keepsake.access.keys import OPERATORS, Principal, Role
+from keepsake.storage.errors import each_readable, reading
 from keepsake.storage.mongo import Document
-from keepsake.storage.errors import each, reading
 from web.dependencies import Audited, JobId, Jobs, Notify
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
@@ -88,7 +88,7 @@ def listed(
     if len(found) > filters.page_size:
         following = found[filters.page_size]
         more = pages.token([following["died_at"], following["_id"]], *bound)
-    letters = each(partial(LetterView.of, caller), found[: filters.page_size])
+    letters = each_readable(partial(LetterView.of, caller), found[: filters.page_size])
     return DeadLetterPage(dead_letters=list(letters), next_page_token=more)
 
 

@@ -5,14 +5,14 @@ import pytest
 from keepsake.memory.models import MemoryScope, Turn
 from keepsake.memory.service import MemoryService
 from keepsake.memory.storing.documents import INDEXES
-from keepsake.storage.indexes import ensure
+from keepsake.storage.indexes import ensure_indexes
 
 ALICE = MemoryScope("alice", "u1")
 
 
 @pytest.fixture
 def memory(database):
-    ensure(database, INDEXES)
+    ensure_indexes(database, INDEXES)
     return MemoryService.over(database)
 
 

@@ -8,8 +8,7 @@ from keepsake.memory.models import MemoryScope, Turn
 from keepsake.memory.pipeline import Pipeline
 from keepsake.memory.readers import Rules
 from keepsake.memory.storing.repository import MemoryRepository
-from keepsake.storage.mongo import Unfenced
-from keepsake.storage.mongo import Documents, connect
+from keepsake.storage.mongo import Documents, Unfenced, connect
 
 STORY = ["I live in Paris and I like tea.", "I moved to Berlin.", "I hate tea."]
 STAGES = ("read", "embed", "transaction", "after")
