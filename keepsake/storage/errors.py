@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn, Protocol, TypeVar
 
 from pymongo.errors import (
+    ConfigurationError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -46,7 +47,8 @@ def translated(action: str) -> Iterator[None]:
         yield
     except DuplicateKeyError:
         raise
-    except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
+    except (ConnectionFailure, ExecutionTimeout, WTimeoutError, ConfigurationError) as error:
+        # A member that is not back in its replica set yet takes no session: ConfigurationError.
         raise StorageUnavailable(f"{action}: MongoDB does not answer") from error
     except OperationFailure as error:
         if "hint provided does not correspond to an existing index" in str(error):
