@@ -1,6 +1,5 @@
 """Each job type becomes a Dramatiq actor; all of them run what their thread has claimed."""
 
-from pkgutil import resolve_name
 from typing import Any
 
 import dramatiq
@@ -8,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.errors import Misfit, Stop
-from keepsake.jobs.job_types import JobType, Registry, Work
+from keepsake.jobs.job_types import Registry, Work, loaded
 from keepsake.jobs.resources import Resources
 from middleware import running
 from middleware.broker import ANY_LANE
@@ -26,7 +25,7 @@ class Performer:
         self._types = types
         self._resources = resources
         self._works: dict[str, Work[Any]] = {
-            name: _loaded(job_type) for name, job_type in types.items()
+            name: loaded(job_type.work) for name, job_type in types.items()
         }
 
     def perform(self, job_id: str, lane: str, **marks: bool) -> None:
@@ -71,13 +70,6 @@ def _actor(name: str, queue: str, perform: Any, priority: int = 0) -> None:
         perform(job_id, lane, **marks)
 
     dramatiq.actor(actor_name=name, queue_name=queue, priority=priority)(act)
-
-
-def _loaded(job_type: JobType[Any]) -> Work[Any]:
-    work: Work[Any] = (
-        resolve_name(job_type.work) if isinstance(job_type.work, str) else job_type.work
-    )
-    return work
 
 
 def _read(model: type[BaseModel], payload: Any) -> BaseModel:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from keepsake.access import INDEXES as ACCESS
+from keepsake.access.keys import ALL_SCOPES
 from keepsake.inference.settings import LlmSettings
 from keepsake.jobs import indexes as jobs
 from keepsake.jobs.job_types import Registry, installed
@@ -48,6 +49,11 @@ def job_types() -> Registry:
 def declared_indexes(types: Registry) -> tuple[Index, ...]:
     """All indexes that the stores declare."""
     return (*ACCESS, *jobs.indexes(types), *MEMORY, *SCANNER)
+
+
+def key_scopes(types: Registry) -> tuple[str, ...]:
+    """What keys can be held to: what job types need, and the rest of the service."""
+    return tuple(dict.fromkeys((*ALL_SCOPES, *types.scopes)))
 
 
 def require(kinds: Iterable[type[Settings]]) -> None:

@@ -80,6 +80,7 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     )
     database = engine.records.database
     resources = Resources(database)
+    app.state.resources = resources
     app.state.engine = engine
     app.state.upkeep = IndexUpkeep(database, declared_indexes(engine.types))
     app.state.stack = published
@@ -110,6 +111,8 @@ def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     replies.install(app)
     for resource in _RESOURCES:
         app.include_router(resource.router)
+    for router in engine.types.routers():
+        app.include_router(router)
     return app
 
 

@@ -4,22 +4,25 @@ from keepsake.access import audit, buckets, keys
 from keepsake.access.audit import Act, AuditLog
 from keepsake.access.buckets import Rate, TokenBuckets
 from keepsake.access.keys import (
+    ADMIN,
     ALL_SCOPES,
+    JOBS,
     OPERATORS,
     SCHEMA,
     KeyLimits,
     KeyStore,
     Principal,
     Role,
-    Scope,
 )
 
 INDEXES = (*keys.INDEXES, *buckets.INDEXES, *audit.INDEXES)
 """Of the collections of this package."""
 
 __all__ = [
+    "ADMIN",
     "ALL_SCOPES",
     "INDEXES",
+    "JOBS",
     "OPERATORS",
     "SCHEMA",
     "Act",
@@ -29,6 +32,5 @@ __all__ = [
     "Principal",
     "Rate",
     "Role",
-    "Scope",
     "TokenBuckets",
 ]

@@ -31,16 +31,10 @@ class Role(StrEnum):
 OPERATORS = frozenset({Role.OPERATOR, Role.OPERATOR_READ_ONLY})
 
 
-class Scope(StrEnum):
-    """The resources that a key can be held to."""
-
-    MEMORY = "memory"
-    SCANNER = "scanner"
-    JOBS = "jobs"
-    ADMIN = "admin"
-
-
-ALL_SCOPES = frozenset(Scope)
+JOBS, ADMIN = "jobs", "admin"
+"""The scopes that belong to no job type."""
+ALL_SCOPES = ("memory", "scanner", JOBS, ADMIN)
+"""What a key is good for if nothing else is asked for. Those of installed packages are named."""
 
 KEYS = "api_keys"
 INDEXES = (
@@ -78,7 +72,7 @@ class Principal:
     owner: str
     role: Role
     key_id: str
-    scopes: frozenset[Scope] = ALL_SCOPES
+    scopes: frozenset[str] = frozenset(ALL_SCOPES)
     limits: KeyLimits = field(default_factory=KeyLimits)
     organisations: tuple[str, ...] = ()
     """Those whose shared indexes it may search, and with which its owner may share."""
@@ -98,7 +92,7 @@ class KeyStore:
         *,
         role: Role = Role.OWNER,
         expires_at: datetime | None = None,
-        scopes: Iterable[Scope] = ALL_SCOPES,
+        scopes: Iterable[str] = ALL_SCOPES,
         limits: KeyLimits | None = None,
         organisations: Iterable[str] = (),
         name: str = "",
@@ -192,7 +186,7 @@ class KeyStore:
 
 
 def _principal(record: Document) -> Principal:
-    """What a later version may have added is not granted here: further scopes and limits."""
+    """A later version's further scopes are good for nothing here; its limits are left out."""
     with reading(record["_id"]):
         if record.get("schema", SCHEMA) != SCHEMA:
             raise ValueError("a key of another schema")
@@ -202,7 +196,7 @@ def _principal(record: Document) -> Principal:
             record["owner"],
             Role(record["role"]),
             record["_id"],
-            frozenset(Scope(scope) for scope in record["scopes"] if scope in ALL_SCOPES),
+            frozenset(map(str, record["scopes"])),
             KeyLimits(**limits),
             tuple(record.get("organisations", ())),
             math.inf if record["left_ms"] is None else record["left_ms"] / 1000,

@@ -8,13 +8,14 @@ from typing import IO, Any
 import click
 from pydantic import ValidationError
 
-from keepsake.access.keys import Role, Scope
+from keepsake.access.keys import Role
 from keepsake.jobs.vault import VaultClosed
 from keepsake.launcher import administration, external, secrets_kept
 from keepsake.launcher import indexes as declared
 from keepsake.launcher.errors import CannotStart
 from keepsake.launcher.run import run as launch
 from keepsake.launcher.settings import StackSettings
+from keepsake.parts import job_types, key_scopes
 from keepsake.storage.errors import StorageError
 from keepsake.storage.secrecy import NotPrivate
 from keepsake.storage.settings import explained
@@ -61,7 +62,7 @@ def run() -> None:
 @click.command
 @click.option("--owner", required=True, help="Who the key stands for.")
 @click.option("--role", type=click.Choice([*map(str, Role)]), help="Default: owner.")
-@click.option("--scope", "scopes", multiple=True, type=click.Choice([*map(str, Scope)]),
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(key_scopes(job_types())),
               help="What it is held to; may be repeated. Default: all.")  # fmt: skip
 @click.option("--organisation", "organisations", multiple=True,
               help="Whose shared indexes it may search; may be repeated.")  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel
@@ -168,6 +169,16 @@ class Registry(Mapping[str, JobType[Any]]):
     def scopes(self) -> tuple[str, ...]:
         """What keys have to be good for."""
         return tuple(dict.fromkeys(job_type.scope for job_type in self.values()))
+
+    def routers(self) -> list[Any]:
+        """The routers of the types that have one; of several types that share one, once."""
+        declared = dict.fromkeys(job_type.router for job_type in self.values() if job_type.router)
+        return [loaded(router) for router in declared]
+
+
+def loaded(reference: Any) -> Any:
+    """What a declaration names: a thing itself, or where it is, as `module:name`."""
+    return resolve_name(reference) if isinstance(reference, str) else reference
 
 
 def installed() -> list[JobType[Any]]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
-from keepsake.access.keys import KeyLimits, KeyStore, Role, Scope
+from keepsake.access.keys import ALL_SCOPES, KeyLimits, KeyStore, Role
+from keepsake.parts import job_types, key_scopes
 from keepsake.storage.errors import each_readable
 from keepsake.storage.inputs import LengthFirst, Moment
 from keepsake.storage.mongo import Document
@@ -19,6 +21,13 @@ from web.scanner.places import Names
 
 KeyId = Annotated[str, Path(max_length=100)]
 router = APIRouter(prefix="/v1/admin/keys", tags=["admin"], route_class=BoundedRoute)
+
+SCOPES = key_scopes(job_types())
+if TYPE_CHECKING:
+    ScopeName = str
+else:
+    ScopeName = StrEnum("Scope", {scope: scope for scope in SCOPES})
+    """One of the scopes of this process, as the OpenAPI document shows them."""
 
 
 class LimitsView(BaseModel):
@@ -41,7 +50,9 @@ class NewKey(BaseModel):
 
     owner: str = Field(max_length=256, pattern=r"^[\w.\-@:]+$", examples=["alice"])
     role: Role = Role.OWNER
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=10), LengthFirst()] = list(Scope)
+    scopes: Annotated[list[ScopeName], Field(min_length=1, max_length=10), LengthFirst()] = list(
+        ALL_SCOPES
+    )
     expires_at: Moment | None = None
     limits: LimitsView = LimitsView()
     organisations: Names = Field(
@@ -73,7 +84,7 @@ class KeyView(BaseModel):
     key_id: str
     owner: str
     role: str = Field(description=f"{_among(Role)}; a newer version may know others")
-    scopes: list[str] = Field(description=f"Of {_among(Scope)}, and what a newer version knows")
+    scopes: list[str] = Field(description=f"Of {_among(SCOPES)}, and what a newer version knows")
     name: str
     created_at: datetime
     expires_at: datetime | None

@@ -10,7 +10,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 
-from keepsake.access.keys import OPERATORS, KeyStore, Principal, Role, Scope
+from keepsake.access.keys import ADMIN, JOBS, OPERATORS, KeyStore, Principal, Role
+from keepsake.parts import job_types
 from keepsake.storage.errors import StorageError
 from web.edge.limits import RequestLimit
 from web.problems import Problem
@@ -20,9 +21,8 @@ _CACHED_KEYS = 10_000
 _RESOURCE = 2
 _AGAIN_SECONDS = 1.0
 _log = logging.getLogger("keepsake.web")
-_SCOPES = {
-    "memory": Scope.MEMORY, "users": Scope.MEMORY, "scanner": Scope.SCANNER, "admin": Scope.ADMIN,
-}  # fmt: skip
+_SCOPES = {**{scope: scope for scope in job_types().scopes}, "users": "memory", ADMIN: ADMIN}
+"""What the part of a path after its version needs; all else needs `jobs`."""
 
 
 class Authenticator:
@@ -135,20 +135,28 @@ class Admission(SecurityBase):
         principal = await authenticated(request)
         limit: RequestLimit = request.app.state.request_limit
         await limit.spend(principal, request)
-        needed = scope_of(request.scope["path"])
-        if needed not in principal.scopes:
-            detail = f"This key does not have the scope `{needed}`."
-            raise Problem(403, "forbidden", detail, needed=needed)
+        require_scope(principal, scope_of(request.scope["path"]))
         return principal
 
 
 admitted = Admission()
 
 
-def scope_of(path: str) -> Scope:
+def require_scope(principal: Principal, needed: str) -> None:
+    """Refuse a key that is not good for a scope.
+
+    Raises:
+        Problem: 403, which names the scope.
+    """
+    if needed not in principal.scopes:
+        detail = f"This key does not have the scope `{needed}`."
+        raise Problem(403, "forbidden", detail, needed=needed)
+
+
+def scope_of(path: str) -> str:
     """The scope that a path belongs to, by the part after its version."""
     parts = path.split("/", _RESOURCE + 1)
-    return _SCOPES.get(parts[_RESOURCE] if len(parts) > _RESOURCE else "", Scope.JOBS)
+    return _SCOPES.get(parts[_RESOURCE] if len(parts) > _RESOURCE else "", JOBS)
 
 
 async def observer(principal: Annotated[Principal, Depends(admitted)]) -> Principal:

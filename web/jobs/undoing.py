@@ -1,18 +1,21 @@
 """`/v1/jobs/{id}:undo`, also under `/v2`: what a job did to memories, and taking it back."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import asdict
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from keepsake.access.keys import Principal, Scope
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import IllegalMove, JobNotFound
 from keepsake.jobs.job import Job
+from keepsake.jobs.job_types import TakeBack, loaded
 from keepsake.jobs.states import ENDED
-from keepsake.memory.storing.undo import Undo
+from keepsake.memory.job_types import INGEST
+from keepsake.memory.service import MemoryService
+from keepsake.memory.storing.undo import Effect
 from web.dependencies import JobId, Jobs
-from web.edge.auth import Caller
+from web.edge.auth import Caller, require_scope
 from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import carries, fails
 from web.problems import Problem, retry_headers
@@ -54,52 +57,49 @@ def effects(
     request: Request, job_id: JobId, caller: Caller, jobs: Jobs, response: Response
 ) -> Effects:
     """What a job did to memories; also of `sync_…` ids, which v1's turns have."""
-    undo = _undo(request, caller)
-    found = list(undo.effects(caller.owner, job_id))
-    if (job := _record(jobs, caller.owner, job_id, known=lambda: bool(found))) is not None:
+    require_scope(caller, INGEST.scope)
+    done = list(_memory_effects(request, caller.owner, job_id))
+    job = _record(jobs, caller.owner, job_id)
+    if job is not None:
         response.headers.update(retry_headers(job))
-    return Effects(effects=[EffectView.model_validate(one, from_attributes=True) for one in found])
+    elif not done:
+        raise JobNotFound(job_id)
+    views = [EffectView.model_validate(effect, from_attributes=True) for effect in done]
+    return Effects(effects=views)
 
 
 @router.post("/v1/jobs/{job_id}:undo", responses=_REFUSED)
 @router.post("/v2/jobs/{job_id}:undo", responses=_REFUSED)
 def undo(request: Request, job_id: JobId, caller: Caller, jobs: Jobs) -> UndoneView:
-    """Take back what an ended job did to memories, exactly: as if it had never run.
+    """Take back what an ended job did, exactly: as if it had never run.
 
     What other jobs did stays. Asking again changes nothing, and finishes what was interrupted.
     The same body sent again is a new job from then on.
     """
-    undo = _undo(request, caller)
-    _require_ended(jobs, undo, caller.owner, job_id)
-    done = undo.undo(caller.owner, job_id)
-    jobs.key_slots.release(caller.owner, job_id)
-    return UndoneView(job_id=job_id, removed=done.removed, reopened=done.reopened, kept=done.kept)
-
-
-def _require_ended(jobs: Engine, undo: Undo, owner: str, job_id: str) -> None:
-    job = _record(jobs, owner, job_id, known=lambda: any(True for _ in undo.effects(owner, job_id)))
-    if job is None:
-        return
-    job_type = jobs.types.get(job.type)
-    if job_type is not None and job_type.undo is None:
+    job = _record(jobs, caller.owner, job_id)
+    # A turn of v1 has no job, and a job's record may be gone: memory knows them by what they did.
+    job_type = (jobs.types.get(job.type) if job else None) or INGEST
+    require_scope(caller, job_type.scope if job_type.undo else INGEST.scope)
+    if job is None and not any(True for _ in _memory_effects(request, caller.owner, job_id)):
+        raise JobNotFound(job_id)
+    if job_type.undo is None:
         raise Problem(409, "not-undoable", job_type.undo_hint)
-    if job.state not in ENDED:
+    if job is not None and job.state not in ENDED:
         raise IllegalMove("be undone", job)
+    take_back: TakeBack = loaded(job_type.undo)
+    undone = take_back(request.app.state.resources, caller.owner, job_id)
+    jobs.key_slots.release(caller.owner, job_id)
+    return UndoneView(job_id=job_id, **asdict(undone))
 
 
-def _record(jobs: Engine, owner: str, job_id: str, *, known: Callable[[], bool]) -> Job | None:
-    """A job; None if its record is gone, or never was, but it is known by its effects."""
+def _record(jobs: Engine, owner: str, job_id: str) -> Job | None:
+    """A job; None if there is no record of it."""
     try:
         return jobs.control.get(owner, job_id)
     except JobNotFound:
-        if not known():
-            raise
         return None
 
 
-def _undo(request: Request, caller: Principal) -> Undo:
-    if Scope.MEMORY not in caller.scopes:
-        detail = "This key does not have the scope `memory`."
-        raise Problem(403, "forbidden", detail, needed=Scope.MEMORY)
-    found: Undo = request.app.state.memory.undo
-    return found
+def _memory_effects(request: Request, owner: str, job_id: str) -> Iterable[Effect]:
+    memory: MemoryService = request.app.state.memory
+    return memory.undo.effects(owner, job_id)

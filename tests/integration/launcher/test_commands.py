@@ -8,7 +8,7 @@ import sys
 import pytest
 from pydantic import SecretStr
 
-from keepsake.access.keys import KeyStore, Principal, Role, Scope
+from keepsake.access.keys import ADMIN, ALL_SCOPES, JOBS, KeyStore, Principal, Role
 from keepsake.jobs.vault import Vault, VaultSettings
 from keepsake.launcher.indexes import ensure_all
 from keepsake.storage.secrecy import write_secret
@@ -62,7 +62,7 @@ def test_a_key_is_made_as_over_http_and_audited(database):
 
     principal = KeyStore(database).principal(run.stdout.strip())
     assert principal == Principal(
-        "ana", Role.OPERATOR, principal.key_id, frozenset({Scope.JOBS, Scope.ADMIN}),
+        "ana", Role.OPERATOR, principal.key_id, frozenset({JOBS, ADMIN}),
         principal.limits, ("acme",), principal.seconds_left,
     )  # fmt: skip
     (key,) = KeyStore(database).listed("ana")
@@ -74,7 +74,7 @@ def test_a_key_is_made_as_over_http_and_audited(database):
 def test_a_key_needs_no_more_than_an_owner(database):
     key = command("keys", "--owner", "ana").stdout.strip()
 
-    assert KeyStore(database).principal(key).scopes == frozenset(Scope)
+    assert KeyStore(database).principal(key).scopes == frozenset(ALL_SCOPES)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keepsake.access.keys import KeyLimits, Scope
+from keepsake.access.keys import JOBS, KeyLimits
 from keepsake.launcher.ports import free_port
 from tests.integration.memory.model_server import ModelServer, extraction, memory
 
@@ -53,7 +53,7 @@ def test_what_is_refused_is_refused_in_the_envelope(alice, status, method, path,
 
 
 def test_a_key_without_the_scope_and_one_that_is_spent(clients):
-    narrow = clients("alice", scopes=[Scope.JOBS])
+    narrow = clients("alice", scopes=[JOBS])
     spent = clients("bob", limits=KeyLimits(requests_per_second=0.2))
     spent.post("/v1/memory/search", json={"query": "x"})
 
