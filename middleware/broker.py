@@ -83,9 +83,9 @@ class JobBroker(RabbitmqBroker):
     ) -> None:
         super().__init__(confirm_delivery=True, url=None, middleware=middleware)
         self.parameters = settings.nodes(name)
-        self._patience_seconds = settings.amqp_socket_timeout_seconds * 2
+        self._timeout_seconds = settings.amqp_socket_timeout_seconds * 2
         self._publisher = Publisher(
-            settings.nodes(f"{name} publisher"), self._declare_all, self._patience_seconds
+            settings.nodes(f"{name} publisher"), self._declare_all, self._timeout_seconds
         )
 
     @property
@@ -107,8 +107,8 @@ class JobBroker(RabbitmqBroker):
     def get_actor(self, actor_name: str) -> Actor[..., Any]:
         """An actor by its name; the one for any lane if only another version knows the name.
 
-        A ring says that a lane may have something due, so who takes it looks. Dramatiq would log
-        an error for each and fill the dead-letter queue.
+        A notification says that a lane may have something due, so the worker that takes it looks.
+        Dramatiq would log an error for each and fill the dead-letter queue.
         """
         declared = actor_name in self.actors or ANY_LANE not in self.actors
         found: Actor[..., Any] = super().get_actor(actor_name if declared else ANY_LANE)
@@ -138,7 +138,7 @@ class JobBroker(RabbitmqBroker):
         confirm = _Confirm()
         self.emit_before("enqueue", message, delay)
         self._publisher.publish(_publication(message, confirm))
-        if not confirm.wait(self._patience_seconds):
+        if not confirm.wait(self._timeout_seconds):
             raise BrokerUnavailable("RabbitMQ did not confirm")
         self.emit_after("enqueue", message, delay)
         return message
@@ -171,7 +171,7 @@ class JobBroker(RabbitmqBroker):
 
     def close(self) -> None:
         """Wait for the confirms of what was published, then close all connections."""
-        self._publisher.close(self._patience_seconds)
+        self._publisher.close(self._timeout_seconds)
         super().close()
 
     def _declare_all(self, channel: Any) -> None:

@@ -89,7 +89,7 @@ class JobConsumer(_RabbitmqConsumer):
         """Acknowledge a message soon, with those that end meanwhile.
 
         Raises:
-            ConnectionClosed: RabbitMQ will deliver it again; a ring for nothing is harmless.
+            ConnectionClosed: RabbitMQ will deliver it again; a notification too many is harmless.
         """
         self.known_tags.discard(message._tag)  # noqa: SLF001 - as in Dramatiq's own consumer
         with self._lock:

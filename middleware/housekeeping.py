@@ -22,7 +22,7 @@ _log = logging.getLogger("keepsake.housekeeping")
 
 
 class Housekeeping(Middleware):
-    """Any number may run at once: each step is a compare-and-set or a ring, which is harmless.
+    """Any number may run at once: each step is a compare-and-set, or notifies, which is harmless.
 
     Threads, not Dramatiq forks: nobody restarts a fork that died. Two of them, since RabbitMQ may
     hang, which holds up the relay and must not hold up the sweeper.
@@ -30,7 +30,7 @@ class Housekeeping(Middleware):
 
     def __init__(self, engine: Engine, notifier: Notifier, upkeep: IndexUpkeep) -> None:
         self._engine = engine
-        self._doorbell = notifier
+        self._notifier = notifier
         self._sweeper = Sweeper(engine.records, engine.dead_letters)
         self._rewinding = Rewinding(engine.records)
         self._upkeep = upkeep
@@ -41,7 +41,7 @@ class Housekeeping(Middleware):
         if not isinstance(broker, JobBroker):
             raise TypeError("housekeeping needs a JobBroker")
         self._stop.clear()
-        relay = Relay(self._engine.records, self._doorbell.notify, broker.depth)
+        relay = Relay(self._engine.records, self._notifier.notify, broker.depth)
         self._start("sweeper", self.sweep)
         self._start("relay", partial(self.relay, relay))
         self._upkeep.start()
@@ -64,9 +64,9 @@ class Housekeeping(Middleware):
                 _log.exception("housekeeping.failed")
 
     def sweep(self) -> None:
-        """Take back or give up one batch, and ring for what may run now. Waits for no confirm.
+        """Take back or give up one batch, and notify what may run now. Waits for no confirm.
 
-        What a clock that stepped back left behind is rung for by the relay.
+        The relay notifies what a clock that stepped back left behind.
         """
         self._engine.queues.look()
         if rewound := self._rewinding.run_once():
@@ -75,10 +75,10 @@ class Housekeeping(Middleware):
             _log.warning("sweeper.took_back", extra={"job_id": job.id, "state": job.state})
             due = self._engine.claims.waiting_behind(job) if job.state in ENDED else [job]
             for one in due:
-                self._doorbell.notify_soon(one)
+                self._notifier.notify_soon(one)
 
     def relay(self, relay: Relay) -> None:
-        """One batch of rings."""
+        """One batch of notifications."""
         relay.run_once(self._engine.queues.known_paused)
 
     def _pause_seconds(self) -> float:

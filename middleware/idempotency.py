@@ -16,7 +16,7 @@ class Idempotency(Middleware):
     """Records the job of a bare `actor.send(owner=…, payload=…)`, or joins the one that is there.
 
     The message keeps the job's id only: the payload never passes through the broker. A message
-    that rings for a recorded job passes untouched.
+    that notifies of a recorded job passes untouched.
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -95,7 +95,7 @@ class Repeated(logging.Filter):
 
 
 class Expected(logging.Filter):
-    """Drops what is normal here: a ring for a job that is not due is skipped."""
+    """Drops what is normal here: a notification of a job that is not due is skipped."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record tells anything."""

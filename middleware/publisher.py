@@ -50,12 +50,12 @@ class Publisher:
         self,
         nodes: Sequence[pika.ConnectionParameters],
         declare: Callable[[Any], None],
-        patience_seconds: float,
+        timeout_seconds: float,
     ) -> None:
         self._nodes = nodes
         self._node = self._refusals = 0
         self._declare = declare
-        self._patience_seconds = patience_seconds
+        self._timeout_seconds = timeout_seconds
         self._lock = threading.Lock()
         self._wanted = threading.Event()
         self._thread: threading.Thread | None = None
@@ -230,14 +230,14 @@ class Publisher:
     def _watch(self) -> None:
         """End a connection whose confirms do not come; RabbitMQ may hang or be out of memory."""
         since = self._opened_at if self._channel is None else self._oldest_sent_at()
-        if time.monotonic() - since > self._patience_seconds:
+        if time.monotonic() - since > self._timeout_seconds:
             self._settle_all(list(self._in_flight.values()))
             self._in_flight.clear()
             # Not close(): that would wait for an answer.
             self._connection._terminate_stream(TimeoutError("no confirm"))  # noqa: SLF001
             return
         self._connection.ioloop.call_later(
-            self._patience_seconds / 4, partial(self._safely, self._watch)
+            self._timeout_seconds / 4, partial(self._safely, self._watch)
         )
 
     def _oldest_sent_at(self) -> float:

@@ -25,7 +25,7 @@ _UNSTORABLE = {"kind": "permanent", "type": "result-unstorable",
 
 
 class Status(Middleware):
-    """One message is one ring: it runs nothing unless a claim is won.
+    """One message is one notification: it runs nothing unless a claim is won.
 
     A success is written together with others', and the thread goes on meanwhile. Dramatiq swallows
     what an after-hook raises. If the outcome cannot be recorded, the lease expires and the sweeper
@@ -34,15 +34,15 @@ class Status(Middleware):
 
     def __init__(self, engine: Engine, notifier: Notifier, worker: str) -> None:
         self._engine = engine
-        self._doorbell = notifier
+        self._notifier = notifier
         self._worker = worker
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
         """Claim the head of the message's lane, or skip the message.
 
         Raises:
-            SkipMessage: There is nothing due, or the queue is paused; its resume rings again.
-            RecordUnavailable: MongoDB does not answer; the relay rings again later.
+            SkipMessage: There is nothing due, or the queue is paused; its resume notifies again.
+            RecordUnavailable: MongoDB does not answer; the relay notifies again later.
         """
         try:
             if self._engine.types.front(message.queue_name) in self._engine.queues.known_paused:
@@ -62,10 +62,10 @@ class Status(Middleware):
         return self._claim_in_turn(queue, message.kwargs)
 
     def _claim_in_turn(self, queue: str, arguments: dict[str, Any]) -> Claim | None:
-        """Claim whose turn it is; where that is nobody's, the ring's own job.
+        """Claim the scheduler's choice; where there is none, the notification's own job.
 
-        That job may have been served in another ring's turn. Then this one serves any that waits,
-        so that there are as many rings as jobs.
+        Another notification may have run that job. Then this one serves any job that waits, so
+        that there are as many notifications as jobs.
         """
         scheduler, tried = self._engine.scheduler, {arguments["lane"]}
         chosen = scheduler.next(queue)
@@ -115,7 +115,7 @@ class Status(Middleware):
         elif ended is not None:
             try:
                 self._wake(run, ended)
-            except StorageError:  # the relay rings later
+            except StorageError:  # the relay notifies later
                 _log.info("attempt.next_not_notified", extra=about)
 
     def _given_up(self, run: Run) -> Job | None | Exception:
@@ -156,10 +156,10 @@ class Status(Middleware):
                 return None
 
     def _wake(self, run: Run, ended: Job) -> None:
-        """Ring for this job's next slice, or for the next job whose notifier was used up."""
+        """Notify this job's next slice, or the next job whose notification was used up."""
         notify_next = bool(ended.get("notify_next"))
         if isinstance(run.stop, HandBack):
-            self._doorbell.notify_soon(ended, notify_next=notify_next)
+            self._notifier.notify_soon(ended, notify_next=notify_next)
         elif notify_next:
             for waiting in self._engine.claims.waiting_behind(ended):
-                self._doorbell.notify_soon(waiting)
+                self._notifier.notify_soon(waiting)

@@ -52,12 +52,12 @@ class Claims:
     def claim(self, lane: str, worker: str, *, notify_next: bool = False) -> Claim | None:
         """Take the oldest unfinished job of a lane, if it is due: one round trip.
 
-        A notifier names a lane; a job without one is a lane of its own. None means that there is
-        nothing to run: not due, running already, paused, ended, or another version's. Who comes
-        while the head runs, or while it waits for its other lanes, leaves a mark, so that the end
-        of the job knows that a notifier was used up.
+        A notification names a lane; a job without one is a lane of its own. None means that there
+        is nothing to run: not due, running already, paused, ended, or another version's. A claim
+        that is tried while the head runs, or waits for its other lanes, leaves a mark, so that the
+        end of the job knows that a notification was used up.
 
-        notify_next: doorbells of later jobs were used up before; the mark is set from the start.
+        notify_next: notifications of later jobs were used up; the mark is set from the start.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -84,7 +84,7 @@ class Claims:
     def claim_multi_lane(self, job_id: str, worker: str) -> Claim | None:
         """Take a job of several lanes, if it is due and the head of them all: two round trips.
 
-        Otherwise the jobs before it are marked, so that the end of each rings for it again.
+        Otherwise the jobs before it are marked, so that the end of each notifies it again.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.

@@ -45,10 +45,10 @@ class OwnerQueue:
 class FairScheduler:
     """Names jobs that wait behind the first ones of their owners, one owner after the other.
 
-    The rings of an overflow queue stand in the order of acceptance, so that one owner's may stand
-    behind ten thousand of another's. Hence such a ring says only that there is work, and whose it
-    is does not depend on who rang. Any number of processes may look: a job goes to who claims it,
-    and lest they come for the same, an owner's oldest are named in no order.
+    The notifications of an overflow queue stand in the order of acceptance, so one owner's may
+    stand after ten thousand of another's. Hence such a notification says only that there is work,
+    not whose. Any number of processes may look: a job goes to the first that claims it. Lest they
+    try the same jobs, an owner's oldest are named in no order.
     """
 
     def __init__(self, records: Records) -> None:
@@ -58,7 +58,7 @@ class FairScheduler:
         self._queues: dict[str, OwnerQueue] = {}
 
     def next(self, queue: str) -> Job | None:
-        """Whose turn it is; None while no two owners wait, and a ring may have its own job.
+        """Whose turn it is; None while no two owners wait: a notification may have its own job.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -81,7 +81,7 @@ class FairScheduler:
     def any(self, queue: str, tried: Collection[str]) -> Job | None:
         """One of those that wait now, of a lane that was not tried.
 
-        For a ring whose own job was served in another's turn.
+        For a notification whose own job another one has run.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.

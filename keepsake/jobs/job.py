@@ -97,7 +97,7 @@ class Job:
 
     @property
     def queue(self) -> str:
-        """The RabbitMQ queue that rings for it."""
+        """The RabbitMQ queue of its notifications."""
         return str(self.record["queue"])
 
     @property

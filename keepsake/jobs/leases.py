@@ -69,7 +69,7 @@ class Leases:
             return list(self._workers.aggregate(stages))
 
     def any_alive(self) -> bool:
-        """Whether a worker has beaten within three heartbeats."""
+        """Whether a worker has written a heartbeat within three intervals."""
         with translated("looking for a worker"):
             return self._workers.find_one({"$expr": self._alive()}, {"_id": 1}) is not None
 

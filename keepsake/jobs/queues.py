@@ -63,13 +63,13 @@ class Queues:
         self._switch(queue, {**literals(paused=True, by=by, reason=reason), "at": NOW})
 
     def resume(self, queue: str, *, by: str) -> None:
-        """Let a queue's jobs start again; the relay rings for all that wait.
+        """Let a queue's jobs start again; the relay notifies all that wait.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
         self._switch(queue, {**literals(paused=False, by=by, reason=""), "at": NOW})
-        with translated("ringing again"):
+        with translated("notifying again"):
             self._records.jobs.update_many(
                 {
                     "queue": queue,
@@ -106,8 +106,8 @@ class QueueState:
 class Divergence:
     """Where records and reality differ; all zero in a healthy system, save for moments.
 
-    unpublished: accepted, and nobody has come for the first ring. unnotified: due for long, and the
-    relay has not rung. lease_expired: running under a lease that is over. postdated: waiting for a
+    unpublished: accepted, and never notified nor claimed. unnotified: due for long, and the relay
+    has not notified. lease_expired: running under a lease that is over. postdated: waiting for a
     time, or running under a lease, further ahead than any may be: the clock has stepped back.
     unknown: waiting, of a type or schema that only another version can run.
     """
@@ -147,7 +147,7 @@ class Overview:
         """
         settings, queues = self._records.settings, self._records.types.queues
         long_ago = after(-_OVERDUE_SWEEPS * settings.sweep_seconds)
-        rung_for = {"$expr": {"$lte": ["$notify_at", long_ago]}}
+        overdue = {"$expr": {"$lte": ["$notify_at", long_ago]}}
         known = self._records.known
         return Divergence(
             unpublished=sum(
@@ -157,7 +157,7 @@ class Overview:
                 for queue in queues
             ),
             unnotified=sum(
-                self._count({**known.typed, **due(queue), **rung_for}) for queue in queues
+                self._count({**known.typed, **due(queue), **overdue}) for queue in queues
             ),
             lease_expired=self._count(lost()),
             postdated=sum(
@@ -177,7 +177,7 @@ class Overview:
             return self._records.jobs.count_documents(which, limit=COUNTED)
 
     def _oldest_seconds(self, which: Document) -> float | None:
-        """For how long the first job to be rung for has waited, by the database's clock alone."""
+        """For how long the first job to be notified has waited, by the database's clock alone."""
         waited = {"waited_ms": {"$toLong": {"$subtract": [NOW, "$created_at"]}}}
         with translated("reading a queue"):
             found = self._records.jobs.find_one(which, waited, sort=[("notify_at", 1)])

@@ -50,24 +50,24 @@ class Records:
         which: Mapping[str, Any],
         changes: Mapping[str, Any],
         session: ClientSession | None = None,
-        patience_ms: int | None = None,
+        lock_wait_ms: int | None = None,
     ) -> Job | None:
         """Make a move; None when the job is not where the move may start from.
 
         which: names the job and, for a fenced move, its token or claim. changes: expressions of an
-        update pipeline, so clients' values are wrapped in literals. patience_ms: how long to wait
+        update pipeline, so clients' values are wrapped in literals. lock_wait_ms: how long to wait
         for a transaction that holds the record.
 
         Raises:
             StorageUnavailable: MongoDB does not answer; the move may have been made.
         """
-        patience: Document = {"maxTimeMS": patience_ms} if patience_ms else {}
+        options: Document = {"maxTimeMS": lock_wait_ms} if lock_wait_ms else {}
         with nullcontext() if session else translated(move.name):  # a transaction retries itself
             found = self.jobs.find_one_and_update(
                 *self.moving(move, which, changes),
                 return_document=ReturnDocument.AFTER,
                 session=session,
-                **patience,
+                **options,
             )
             if found and move.ends and "credential" in found:
                 self.database[VAULT].delete_one({"_id": found["credential"]}, session=session)

@@ -27,7 +27,7 @@ Depth = Callable[[str], int | None]
 
 
 class Relay:
-    """Republishes what has no message. Two relays at once only ring twice, which is harmless."""
+    """Republishes what has no message. Two relays at once only notify twice, which is harmless."""
 
     def __init__(self, records: Records, notify: Notify, depth: Depth) -> None:
         self._records = records
@@ -38,11 +38,11 @@ class Relay:
         self._rounds = 0
 
     def run_once(self, paused: frozenset[str] = frozenset()) -> int:
-        """Notify for one batch per queue that is not paused; how many rang.
+        """Notify one batch of jobs per queue that is not paused; how many.
 
-        In a queue that still holds many messages most doorbells are on their way; there it rings
-        only for jobs that have none, since they wait for their next try. Of each owner some ring
-        ahead; the others wait in the overflow queue, if there is one.
+        In a queue that still holds many messages most notifications are on their way. There only
+        jobs that have none are notified, since they wait for their next try. Those beyond an
+        owner's burst wait in the overflow queue, if there is one.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -53,8 +53,8 @@ class Relay:
         return sum(self._serve(queue) for queue in self._types.queues if queue not in paused)
 
     def _tell_damaged(self) -> None:
-        """Log the due jobs that cannot be read: nobody rings for them."""
-        damaged = Unreadable("nobody rings for it")
+        """Log the due jobs that cannot be read, which nobody notifies."""
+        damaged = Unreadable("it is not notified")
         with translated("looking for damaged jobs"):
             for queue in self._types.queues:
                 which = {**self._records.known.damaged, **due(queue)}
@@ -93,11 +93,11 @@ class Relay:
         self._postpone(ahead + left, {})
         self._postpone(
             in_overflow, literals(in_overflow=queue, notify_next=True)
-        )  # another ring may serve them
+        )  # another notification may serve them
         return len(ahead) + len(in_overflow)
 
     def _crowded(self, queue: str) -> bool:
-        """Whether the doorbells of an owner with many jobs are on their way, as far as is known."""
+        """Whether many notifications are in the overflow already, as far as is known."""
         if queue not in self._types.overflow:
             return False
         depth = self._depth(self._types.overflow[queue])
@@ -126,7 +126,7 @@ class Relay:
         }  # fmt: skip
         wait = {"$min": [grace_ms, 1000 * self._settings.notify_again_after_max_seconds]}
         again = {"$dateAdd": {"startDate": NOW, "unit": "millisecond", "amount": {"$toLong": wait}}}
-        with translated("noting rings"):
+        with translated("noting notifications"):
             self._records.jobs.update_many(
                 {"_id": {"$in": notified}, "notify_at": {"$type": "date"}},
                 [

@@ -12,7 +12,7 @@ class State(StrEnum):
     """Where a job stands. The comment says who moves it on."""
 
     PENDING = "pending"
-    """Accepted, or handed back. A worker claims it when it is due; the relay rings for it."""
+    """Accepted, or handed back. A worker claims it when it is due; the relay notifies it."""
     RUNNING = "running"
     """Held by one worker under a lease. The sweeper takes it back when the lease expires."""
     CANCELLING = "cancelling"

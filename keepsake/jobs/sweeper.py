@@ -19,7 +19,7 @@ from keepsake.storage.mongo import Document, literal
 
 _log = logging.getLogger("keepsake.sweeper")
 _BATCH = 100
-_PATIENCE_MS = 500
+_LOCK_WAIT_MS = 500
 _LOST_ACKS_MOST = 20
 """Lost answers of one job's claims that count as no crash: so many are the job's doing."""
 _FIELDS = dict.fromkeys(
@@ -75,8 +75,8 @@ class Sweeper:
     def _with_living_worker(self, jobs: Sequence[Job]) -> set[str]:
         """The jobs whose worker lives on: the answer to its claim was lost, it did not die.
 
-        A lease ends long after its last heartbeat, so who beats when it ended is alive. A heartbeat
-        that lies ahead is of before the clock stepped back, and tells nothing.
+        A lease ends long after its last heartbeat, so a worker with a later heartbeat is alive. A
+        heartbeat that lies ahead is of before the clock stepped back, and says nothing.
         """
         workers = list({str(job.get("worker")) for job in jobs})
         with translated("sweeping"):
@@ -107,7 +107,7 @@ class Sweeper:
         which = {"_id": job.id, "token": job.record["token"], **lost()}
         if job.state is State.CANCELLING:
             closed = self._closed(CANCELLED_ERROR, "cancelled")
-            return self._records.move(ABANDON, which, closed, patience_ms=_PATIENCE_MS)
+            return self._records.move(ABANDON, which, closed, lock_wait_ms=_LOCK_WAIT_MS)
         lost_acks = job.record.get("lost_acks", 0) + (not crashed)
         counts = crashed or lost_acks > _LOST_ACKS_MOST
         in_a_row = job.record.get("crashes_in_a_row", 0) + counts
@@ -126,7 +126,7 @@ class Sweeper:
                  "message": "its worker stopped renewing the lease"}  # fmt: skip
         due_now = {"run_at": NOW, "notify_at": NOW}
         changes |= {**due_now, **self._closed(error, "lost_worker")}
-        return self._records.move(RECLAIM, which, changes, patience_ms=_PATIENCE_MS)
+        return self._records.move(RECLAIM, which, changes, lock_wait_ms=_LOCK_WAIT_MS)
 
     def _expire(self, job: Job) -> Job | None:
         error = {"kind": "timeout", "type": "deadline-passed", "message": _late(job)}
@@ -191,16 +191,18 @@ class Rewinding:
 
 
 def waiting_ahead(queue: str, records: Records) -> Document:
-    """The jobs of a queue that wait for a ring, or a retry, longer than any of this version may."""
+    """The jobs of a queue that wait longer than any of this version may, also for a retry."""
     settings = records.settings
     limits = [job_type.limits for job_type in records.types.values()]
     backoff_seconds = max(limit.backoff_max_seconds for limit in limits)
-    ring_seconds = max(settings.notify_again_after_seconds, settings.notify_again_after_max_seconds)
+    notify_seconds = max(
+        settings.notify_again_after_seconds, settings.notify_again_after_max_seconds
+    )
     return {
         "queue": queue,
         "notify_at": {"$type": "date"},
         "$or": [
-            {"state": State.PENDING, **_beyond("notify_at", ring_seconds)},
+            {"state": State.PENDING, **_beyond("notify_at", notify_seconds)},
             {"state": State.RETRYING, **_beyond("notify_at", backoff_seconds)},
         ],
     }

@@ -13,7 +13,7 @@ from keepsake.launcher.settings import StackSettings
 from keepsake.storage.mongo import Document, MongoSettings, connect
 from middleware.broker import BrokerSettings
 
-_PATIENCE_SECONDS = 5
+_TIMEOUT_SECONDS = 5
 
 
 def require_amqp(url: str) -> None:
@@ -25,7 +25,7 @@ def require_amqp(url: str) -> None:
     try:
         nodes = [pika.URLParameters(one) for one in BrokerSettings(amqp_url=SecretStr(url)).urls]
         for parameters in nodes:
-            parameters.socket_timeout = parameters.blocked_connection_timeout = _PATIENCE_SECONDS
+            parameters.socket_timeout = parameters.blocked_connection_timeout = _TIMEOUT_SECONDS
             parameters.connection_attempts = 1
         pika.BlockingConnection(nodes).close()
     except (AMQPError, OSError, ValueError, IndexError) as error:

@@ -18,7 +18,7 @@ from keepsake.launcher.waiting import until
 
 ELECTION_MS = 2_000
 """A primary that was silent for so long is replaced; MongoDB's default is 10 s."""
-_BEAT_MS = 500
+_HEARTBEAT_MS = 500
 _UP_SECONDS = 60
 
 
@@ -86,7 +86,10 @@ class ReplicaSet:
         made = {
             "_id": REPLICA_SET,
             "members": [{"_id": n, "host": member.host} for n, member in enumerate(self.members)],
-            "settings": {"electionTimeoutMillis": ELECTION_MS, "heartbeatIntervalMillis": _BEAT_MS},
+            "settings": {
+                "electionTimeoutMillis": ELECTION_MS,
+                "heartbeatIntervalMillis": _HEARTBEAT_MS,
+            },
         }
         self.members[0].command_of_admin("replSetInitiate", made)
         self.await_whole()

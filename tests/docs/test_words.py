@@ -13,9 +13,15 @@ EXEMPT = {"CHANGELOG.md", "tests/docs/test_words.py", "LICENSE", "NOTICE"}
 PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 """The words of a name too: `notify_at` has two, `FairScheduler` as well."""
 FORMER = {
+    "doorbell": "notification", "doorbells": "notifications", "rung": "notified",
+    "rang": "notified", "ring": "notification", "rings": "notifies", "ringing": "notifying",
     "unrung": "unnotified", "solo": "unordered", "unheard": "lost_acks",
-    "happenings": "sse_events", "purse": "TokenBucket", "monkey": "fault injector",
+    "happenings": "sse_events", "purse": "TokenBucket", "tally": "IndexStats",
+    "patience": "deadline or RetryBudget", "catalogue": "SymbolIndex",
+    "catalogues": "symbol indexes", "shelf": "index cache", "shelves": "indexes",
+    "gathering": "Batcher", "closings": "invalidations", "monkey": "fault injector",
     "farm": "processes or servers", "trick": "fault", "tricks": "faults", "trail": "state_history",
+    "beat": "heartbeat", "beats": "heartbeats", "beaten": "sent a heartbeat",
     "unbeaten": "lease_expired", "nonce": "claim_id", "steering": "control",
 }  # fmt: skip
 MEANT = {

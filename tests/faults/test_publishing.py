@@ -95,7 +95,9 @@ def test_a_broker_killed_with_messages_in_flight_loses_no_job(
     )
 
 
-def test_a_hung_broker_delays_a_ring_by_no_more_than_its_deadline(publishing, jobs, rabbitmq):
+def test_a_hung_broker_delays_a_notification_by_no_more_than_its_deadline(
+    publishing, jobs, rabbitmq
+):
     assert publishing.notifier.notify(jobs[0])
     rabbitmq.process.signal(signal.SIGSTOP)
     try:

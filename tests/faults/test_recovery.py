@@ -51,7 +51,7 @@ def purged() -> int:
         return connection.channel().queue_purge(MEMORY_QUEUE.name).method.message_count
 
 
-def test_a_ring_that_is_lost_after_a_job_was_taken_back_is_soon_repeated(
+def test_a_notification_that_is_lost_after_a_job_was_taken_back_is_soon_repeated(
     post, probes, job, engine, eventually
 ):
     job_id = post(do="die", times=1)

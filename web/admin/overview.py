@@ -46,7 +46,7 @@ class PausedView(BaseModel):
 class QueueView(BaseModel):
     """A queue by its records and by RabbitMQ; null where RabbitMQ does not say.
 
-    overflow: the doorbells behind an owner's first ones; null where a queue has none.
+    overflow: the notifications beyond owners' bursts; null where a queue has none.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Queues(BaseModel):
 
 
 class WorkerView(BaseModel):
-    """A worker process: alive if it has beaten within three beats."""
+    """A worker process: alive if it has sent a heartbeat within three intervals."""
 
     worker: str
     alive: bool
@@ -74,7 +74,7 @@ class WorkerView(BaseModel):
 
 
 class Workers(BaseModel):
-    """The worker processes of the last day, newest beat first."""
+    """The worker processes of the last day, newest heartbeat first."""
 
     workers: list[WorkerView]
 
@@ -164,7 +164,7 @@ def resume_queue(name: QueueName, caller: Operator, jobs: Jobs, audit: Audited) 
 
 @router.get("/workers")
 def workers(_: Observer, jobs: Jobs) -> Workers:
-    """The worker processes: when they beat last, their version, what they run."""
+    """The worker processes: when their last heartbeat was, their version, what they run."""
     return Workers(workers=list(each_readable(_worker, jobs.leases.workers())))
 
 
@@ -178,7 +178,7 @@ def _worker(row: Document) -> WorkerView:
 
 @router.get("/divergence")
 def divergence(request: Request, _: Observer, jobs: Jobs) -> DivergenceView:
-    """Unpublished, due without a ring, running without a beat, dated ahead, another version's."""
+    """Unpublished, due and not notified, lease over, dated ahead, another version's."""
     indexes: int = request.app.state.upkeep.amiss
     return DivergenceView(**asdict(jobs.overview.divergence()), indexes=indexes)
 

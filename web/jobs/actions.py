@@ -28,7 +28,7 @@ Why = Annotated[Reason, Body(default_factory=Reason)]
 
 @router.post("/{job_id}:cancel", responses=fails(409, "illegal-move"))
 def cancel(job_id: JobId, caller: Caller, jobs: Jobs, notifier: Notify, why: Why) -> JobView:
-    """Cancel a job: at once when it waits, at its next checkpoint or second beat when it runs."""
+    """Cancel a job: at once when it waits, at its next checkpoint or second heartbeat."""
     job = jobs.control.cancel(caller.owner, job_id, by=caller.owner, reason=why.reason)
     for waiting in jobs.claims.waiting_behind(job) if ended(job) else ():
         notifier.notify_soon(waiting)
@@ -37,7 +37,7 @@ def cancel(job_id: JobId, caller: Caller, jobs: Jobs, notifier: Notify, why: Why
 
 @router.post("/{job_id}:pause", responses=fails(409, "illegal-move"))
 def pause(job_id: JobId, caller: Caller, jobs: Jobs, why: Why) -> JobView:
-    """Pause a job: at once when it waits, at its next checkpoint or second beat when it runs.
+    """Pause a job: at once when it waits, at its next checkpoint or second heartbeat.
 
     A paused job keeps its place: later jobs of its lane wait for it.
     """

@@ -36,7 +36,7 @@ def engine(database):
 
 @pytest.fixture
 def enqueue(engine, broker):
-    """Accepts a job and rings for it, as web does; returns its id."""
+    """Accepts a job and notifies, as web does; returns its id."""
 
     def accept(job_type, payload, **fields) -> str:
         new = NewJob(type=job_type, payload=payload, **{"owner": "alice", **fields})

@@ -51,7 +51,7 @@ def test_what_has_no_time_of_its_own_was_said_when_its_job_was_accepted(
     assert {moment for one in made for moment in (one["said_at"], one["valid_from"])} == {accepted}
 
 
-def test_a_ring_in_the_overflow_runs_its_job_after_all_that_wait_ahead(engine, broker, drain, look):
+def test_a_job_in_the_overflow_runs_after_all_that_wait_ahead(engine, broker, drain, look):
     job = engine.acceptance.accept(a_job(payload=TURN)).job
     assert Notifier(broker, job_types()).notify(job, overflow=True)
     drain(within=10)

@@ -127,7 +127,7 @@ def test_a_job_that_kills_its_workers_is_buried_as_poison(engine, eventually):
 
 
 def test_a_claim_whose_answer_was_lost_is_no_crash(engine, eventually):
-    """Its worker beats on and does not know of it, so nothing renews the lease."""
+    """Its worker lives on and does not know of it, so nothing renews the lease."""
     job = engine.acceptance.accept(a_job()).job
     sweeper = Sweeper(engine.records, engine.dead_letters)
     for _ in range(engine.settings.crash_limit + 1):

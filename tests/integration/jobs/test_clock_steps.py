@@ -49,8 +49,8 @@ def swept(engine):
     return [job.id for job in Sweeper(engine.records, engine.dead_letters).run_once()]
 
 
-def rung(engine):
-    """Who is rung for in one round of a relay."""
+def notified(engine):
+    """The jobs that one round of a relay notifies."""
     ids: list[str] = []
     notify = lambda job, *, overflow: not ids.append(job.id)  # noqa: ARG005, E731
     Relay(engine.records, notify, lambda _queue: 0).run_once()
@@ -69,26 +69,26 @@ def test_what_is_pending_runs_at_once(engine, step_back):
     assert [claim.job.id for claim in claims] == [job.id for job in two]
 
 
-def test_what_lost_its_ring_is_rung_for_after_one_sweep(engine, step_back, sweep):
+def test_what_lost_its_notification_is_notified_after_one_sweep(engine, step_back, sweep):
     job = engine.acceptance.accept(a_job()).job
     engine.records.jobs.update_one({"_id": job.id}, {"$set": {"notifications": 9}})
     step_back()
-    assert rung(engine) == []
+    assert notified(engine) == []
 
     sweep()
 
-    assert rung(engine) == [job.id]
-    assert rung(engine) == []
+    assert notified(engine) == [job.id]
+    assert notified(engine) == []
 
 
-def test_a_resumed_queue_rings_for_what_was_accepted_before(engine, step_back):
+def test_a_resumed_queue_notifies_what_was_accepted_before(engine, step_back):
     job = engine.acceptance.accept(a_job()).job
     engine.queues.pause(MEMORY_QUEUE.name, by="olga", reason="")
     step_back()
 
     engine.queues.resume(MEMORY_QUEUE.name, by="olga")
 
-    assert rung(engine) == [job.id]
+    assert notified(engine) == [job.id]
 
 
 def test_a_retry_waits_no_longer_than_a_backoff_may(engine, step_back, sweep):
@@ -110,7 +110,7 @@ def test_a_retry_that_waits_since_the_step_goes_on_waiting(engine, step_back, sw
     sweep()
 
     assert engine.claims.claim(claim.job.lane, "w") is None
-    assert rung(engine) == []
+    assert notified(engine) == []
 
 
 def test_the_job_of_a_dead_worker_comes_back_within_a_lease(engine, step_back, eventually):
@@ -126,7 +126,7 @@ def test_the_job_of_a_dead_worker_comes_back_within_a_lease(engine, step_back, e
     assert engine.control.get("alice", job_id).get("crashes") == 1
 
 
-def test_a_worker_that_beats_keeps_its_job(engine, step_back, sweep):
+def test_a_worker_with_heartbeats_keeps_its_job(engine, step_back, sweep):
     claim = claimed(engine)
     step_back()
 

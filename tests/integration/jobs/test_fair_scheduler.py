@@ -41,19 +41,19 @@ def test_two_owners_take_turns_and_of_each_the_oldest(engine, turns):
     assert [served[0] in few, served[1] in few] in ([True, False], [False, True])
 
 
-def test_no_ring_is_used_up_in_vain_while_workers_serve_in_turn(engine):
-    """Each ring that finds nothing would leave a job to the relay, which comes much later."""
+def test_no_notification_is_used_up_in_vain_while_workers_serve_in_turn(engine):
+    """Each that finds nothing would leave a job to the relay, which looks much later."""
     ids = [job_id for owner in ("alice", "bob", "carol") for job_id in accept(engine, owner, 80)]
-    workers = [Status(replace(engine, turns=FairScheduler(engine.records)), None, f"w{n}")
+    workers = [Status(replace(engine, scheduler=FairScheduler(engine.records)), None, f"w{n}")
                for n in range(2)]  # fmt: skip
 
     def come(number):
-        ring = SimpleNamespace(
+        message = SimpleNamespace(
             queue_name=job_types().overflow[MEMORY_QUEUE.name],
             kwargs={"job_id": ids[number], "lane": ids[number]},
         )
         with suppress(SkipMessage):
-            workers[number % 2].before_process_message(None, ring)
+            workers[number % 2].before_process_message(None, message)
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(come, range(len(ids))))
@@ -91,7 +91,7 @@ def test_while_one_looks_the_others_serve_the_lone_owner(engine, turns, monkeypa
     assert looks == [None]
 
 
-def test_a_ring_whose_job_is_done_finds_one_that_waits(engine, turns):
+def test_a_notification_whose_job_is_done_finds_one_that_waits(engine, turns):
     first, second = accept(engine, "alice", 2)
     engine.claims.claim(first, "w")
 
@@ -110,7 +110,7 @@ def test_who_is_not_due_has_no_turn(engine, turns, leave):
     assert turns.any(MEMORY_QUEUE.name, ()) is None
 
 
-def test_whom_the_relay_rings_for_in_the_overflow_takes_turns(engine):
+def test_what_the_relay_notifies_in_the_overflow_takes_turns(engine):
     jobs = [engine.acceptance.accept(a_job(payload={"n": n})).job.id for n in range(12)]
     engine.records.jobs.update_many({}, [{"$set": {"notify_at": "$created_at"}}])
 

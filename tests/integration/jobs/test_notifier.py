@@ -1,4 +1,4 @@
-"""When the end of a job must ring for the next one of its lane."""
+"""When the end of a job must notify the next one of its lane."""
 
 from tests.factories import a_job
 
@@ -7,7 +7,7 @@ def accept(engine):
     return [engine.acceptance.accept(a_job(payload={"n": n}, lane="L")).job for n in range(2)]
 
 
-def test_a_lane_nobody_waited_for_needs_no_ring(engine):
+def test_a_lane_nobody_waited_for_needs_no_notification(engine):
     accept(engine)
 
     ended = engine.claims.succeed(engine.claims.claim("L", "w"), None)
@@ -15,7 +15,7 @@ def test_a_lane_nobody_waited_for_needs_no_ring(engine):
     assert not ended.get("notify_next")
 
 
-def test_a_doorbell_used_up_while_the_head_ran_is_remembered(engine):
+def test_a_notification_used_up_while_the_head_ran_is_remembered(engine):
     accept(engine)
     claim = engine.claims.claim("L", "w1")
     assert engine.claims.claim("L", "w2") is None
@@ -23,7 +23,7 @@ def test_a_doorbell_used_up_while_the_head_ran_is_remembered(engine):
     assert engine.claims.succeed(claim, None).get("notify_next")
 
 
-def test_a_ring_on_behalf_of_others_is_passed_on(engine):
+def test_a_notification_on_behalf_of_others_is_passed_on(engine):
     _, second = accept(engine)
     engine.claims.succeed(engine.claims.claim("L", "w"), None)
 

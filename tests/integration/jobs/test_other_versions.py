@@ -106,38 +106,38 @@ def test_a_job_of_several_lanes_that_is_anothers_is_not_claimed(
 
 
 @each_of_all
-def test_the_relay_rings_for_all_others(engine, foreign_job, unchanged, change):
+def test_the_relay_notifies_all_others(engine, foreign_job, unchanged, change):
     left = [foreign_job(change, payload={"n": n}) for n in range(3)]
     ours = engine.acceptance.accept(a_job()).job
     engine.records.jobs.update_many({}, {"$set": {"notify_at": LONG_AGO}})
     left = [engine.records.jobs.find_one({"_id": record["_id"]}) for record in left]
-    rung = []
+    notified = []
     engine.records.settings = JobSettings(notify_batch=2)  # fewer than are another version's
 
     def notify(job, *, overflow):
-        rung.append((job.id, overflow))
+        notified.append((job.id, overflow))
         return True
 
     Relay(engine.records, notify, lambda _: 0).run_once()
 
-    assert rung == [(ours.id, False)]
+    assert notified == [(ours.id, False)]
     assert all(map(unchanged, left))
 
 
-def test_a_ring_that_fails_for_one_job_is_left_for_later(engine):
+def test_a_notification_that_fails_for_one_job_is_left_for_later(engine):
     ids = [engine.acceptance.accept(a_job(payload={"n": n})).job.id for n in range(3)]
     engine.records.jobs.update_many({}, {"$set": {"notify_at": LONG_AGO}})
-    rung = []
+    notified = []
 
     def notify(job, *, overflow):
         if job.id == ids[0]:
             raise TypeError("its trace is no text")
-        rung.append(job.id)
+        notified.append(job.id)
         return True
 
     Relay(engine.records, notify, lambda _: 0).run_once()
 
-    assert sorted(rung) == sorted(ids[1:])
+    assert sorted(notified) == sorted(ids[1:])
     assert engine.records.jobs.find_one({"_id": ids[0]})["notify_at"] > LONG_AGO
 
 
@@ -199,7 +199,7 @@ def test_owners_who_wait_behind_have_their_turns_beside_it(engine, foreign_job, 
     assert {job.id for job in claims if job} == set(ours)
 
 
-def test_a_beat_goes_on_for_all_whatever_one_of_them_was_asked(engine):
+def test_a_heartbeat_goes_on_for_all_whatever_one_of_them_was_asked(engine):
     ours = [claimed(engine, payload={"n": n}) for n in range(2)]
     engine.records.jobs.update_one({"_id": ours[0].job.id}, {"$set": {"control": "stop"}})
 

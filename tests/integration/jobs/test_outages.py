@@ -94,7 +94,7 @@ def test_a_job_whose_deadline_passes_is_a_timeout_that_names_the_outage(engine, 
     assert (letter["failures"], letter["attempts"][0]["outages"]) == (0, 1)
 
 
-def test_an_outage_past_every_backoff_is_rung_for_within_the_longest(engine):
+def test_an_outage_past_every_backoff_is_notified_within_the_longest(engine):
     claim = claimed(engine)
     decide = Retries(job_types(), Random(1))
     claim.job.record["outages"] = 500

@@ -14,16 +14,16 @@ BATCH = 100
 
 
 class Notify:
-    """Counts rings; may be out of order."""
+    """Counts notifications; may be out of order."""
 
     def __init__(self, works=True) -> None:
-        self.rung: list[str] = []
+        self.notified: list[str] = []
         self.in_overflow: list[str] = []
         self.works = works
 
     def __call__(self, job, *, overflow) -> bool:
         if self.works:
-            self.rung.append(job.id)
+            self.notified.append(job.id)
             self.in_overflow += [job.id] * overflow
         return self.works
 
@@ -44,14 +44,14 @@ def accept(engine, count):
     return [engine.acceptance.accept(a_job(payload={"n": n})).job.id for n in range(count)]
 
 
-def test_a_backlog_is_rung_for_in_bounded_batches(engine, eventually):
+def test_a_backlog_is_notified_in_bounded_batches(engine, eventually):
     ids, notifier = accept(engine, 250), Notify()
     one = relay(engine, notifier)
 
     assert one.run_once() == BATCH
-    eventually(lambda: one.run_once() == 0 or set(notifier.rung) == set(ids))
+    eventually(lambda: one.run_once() == 0 or set(notifier.notified) == set(ids))
 
-    assert set(notifier.rung) == set(ids)
+    assert set(notifier.notified) == set(ids)
 
 
 def test_a_queue_with_messages_in_it_is_left_alone(engine):
@@ -60,7 +60,7 @@ def test_a_queue_with_messages_in_it_is_left_alone(engine):
     assert relay(engine, Notify(), depth=11).run_once() == 0
 
 
-def test_a_retry_that_is_due_is_rung_for_though_its_queue_is_full(engine, eventually):
+def test_a_retry_that_is_due_is_notified_though_its_queue_is_full(engine, eventually):
     accept(engine, BATCH)
     again, notifier = claimed(engine, payload={"n": "again"}), Notify()
     engine.records.jobs.update_one({"_id": again.job.id}, {"$set": {"notifications": 3}})
@@ -70,10 +70,10 @@ def test_a_retry_that_is_due_is_rung_for_though_its_queue_is_full(engine, eventu
         engine.claims.claim(again.job.lane, "w"), {"kind": "transient", "message": "x"}, 0
     )
 
-    eventually(lambda: one.run_once() or notifier.rung)
+    eventually(lambda: one.run_once() or notifier.notified)
     one.run_once()
 
-    assert notifier.rung == [again.job.id]
+    assert notifier.notified == [again.job.id]
 
 
 def test_a_broker_that_does_not_answer_is_asked_again(engine):
@@ -82,32 +82,32 @@ def test_a_broker_that_does_not_answer_is_asked_again(engine):
     assert relay(engine, silent).run_once() == 0
     assert relay(engine, Notify(), depth=None).run_once() == 0
     assert relay(engine, notifier).run_once() == 5
-    assert notifier.rung == ids
+    assert notifier.notified == ids
 
 
-def test_rings_for_a_job_nobody_claims_become_rarer(engine, eventually):
+def test_notifications_of_a_job_nobody_claims_become_rarer(engine, eventually):
     job_id, notifier = accept(engine, 1)[0], Notify()
     one = relay(engine, notifier)
-    eventually(lambda: one.run_once() or len(notifier.rung) >= 4)
+    eventually(lambda: one.run_once() or len(notifier.notified) >= 4)
 
     record = engine.control.get("alice", job_id).record
 
     waits = (record["notify_at"] - record["created_at"]).total_seconds()
-    assert record["notifications"] == len(notifier.rung)
+    assert record["notifications"] == len(notifier.notified)
     assert waits >= 0.001 * 2 ** (record["notifications"] - 1)
 
 
-def test_of_each_owner_a_few_ring_ahead_and_the_others_in_the_overflow(engine):
+def test_of_each_owner_a_few_do_not_go_to_the_overflow(engine):
     ids, notifier = accept(engine, 25), Notify()
     other = engine.acceptance.accept(a_job(owner="bob")).job.id
 
     assert relay(engine, notifier).run_once() == 26
 
     assert notifier.in_overflow == ids[engine.settings.owner_burst :]
-    assert other in notifier.rung
+    assert other in notifier.notified
 
 
-def test_a_crowded_overflow_gets_no_more_rings_and_holds_up_nobody_else(engine):
+def test_a_crowded_overflow_gets_no_more_notifications_and_holds_up_nobody_else(engine):
     ids, notifier = accept(engine, BATCH), Notify()
     other = engine.acceptance.accept(a_job(owner="bob")).job.id
     depths = {MEMORY_QUEUE.name: 0, job_types().overflow[MEMORY_QUEUE.name]: 11}
@@ -116,8 +116,8 @@ def test_a_crowded_overflow_gets_no_more_rings_and_holds_up_nobody_else(engine):
     assert one.run_once() == engine.settings.owner_burst
     assert notifier.in_overflow == []
     assert one.run_once() >= 1
-    assert other in notifier.rung
-    assert notifier.rung[: engine.settings.owner_burst] == ids[: engine.settings.owner_burst]
+    assert other in notifier.notified
+    assert notifier.notified[: engine.settings.owner_burst] == ids[: engine.settings.owner_burst]
 
 
 def test_two_relays_at_once_are_harmless(engine):
@@ -126,12 +126,12 @@ def test_two_relays_at_once_are_harmless(engine):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda _: relay(engine, notifier).run_once(), range(2)))
 
-    assert set(notifier.rung) == set(ids)
+    assert set(notifier.notified) == set(ids)
     assert all(engine.claims.claim(job_id, "w") for job_id in ids)
     assert not any(engine.claims.claim(job_id, "w") for job_id in ids)
 
 
-def test_a_claimed_job_is_not_rung_for(engine):
+def test_a_claimed_job_is_not_notified(engine):
     job = engine.acceptance.accept(a_job()).job
     engine.claims.claim(job.lane, "w")
 

@@ -1,4 +1,4 @@
-"""Jobs of several lanes: order in each, never two at once, and no ring is lost."""
+"""Jobs of several lanes: order in each, never two at once, and no notification is lost."""
 
 import random
 
@@ -18,7 +18,7 @@ def accept(engine, *lanes):
     return engine.acceptance.accept(new).job
 
 
-def come(engine, marks):
+def deliver(engine, marks):
     """What a worker does when a message reaches it."""
     if marks.get("multi_lane"):
         return engine.claims.claim_multi_lane(marks["job_id"], "w")
@@ -26,13 +26,17 @@ def come(engine, marks):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_whatever_the_order_of_rings_and_ends_every_job_runs_in_its_turn(database, engine, seed):
-    """Rings come in any order and are used up; the relay never helps."""
-    patient, chance = Engine.over(database, job_types()), random.Random(seed)
-    rings, running, ran, jobs = [], {}, [], []
+def test_whatever_the_order_of_notifications_and_ends_every_job_runs_in_its_turn(
+    database, engine, seed
+):
+    """Notifications arrive in any order and are used up; the relay never helps."""
+    engine_without_relay, chance = Engine.over(database, job_types()), random.Random(seed)
+    waiting_messages, running, ran, jobs = [], {}, [], []
 
     def begin() -> None:
-        claim = come(patient, rings.pop(chance.randrange(len(rings))))
+        claim = deliver(
+            engine_without_relay, waiting_messages.pop(chance.randrange(len(waiting_messages)))
+        )
         if claim is not None:
             taken = {lane for other in running.values() for lane in other.job.lanes}
             assert taken.isdisjoint(claim.job.lanes)
@@ -41,15 +45,17 @@ def test_whatever_the_order_of_rings_and_ends_every_job_runs_in_its_turn(databas
 
     def end() -> None:
         claim = running.pop(chance.choice(sorted(running)))
-        ended = patient.claims.succeed(claim, None)
-        waiting = patient.claims.waiting_behind(ended) if ended.get("notify_next") else []
-        rings.extend(message_arguments(job, notify_next=True) for job in waiting)
+        ended = engine_without_relay.claims.succeed(claim, None)
+        waiting = (
+            engine_without_relay.claims.waiting_behind(ended) if ended.get("notify_next") else []
+        )
+        waiting_messages.extend(message_arguments(job, notify_next=True) for job in waiting)
 
-    while len(jobs) < JOBS or rings or running:
-        steps = [end] * bool(running) + [begin] * bool(rings)
+    while len(jobs) < JOBS or waiting_messages or running:
+        steps = [end] * bool(running) + [begin] * bool(waiting_messages)
         if len(jobs) < JOBS and (not steps or chance.random() < 0.4):
-            jobs.append(accept(patient, *chance.sample(LANES, chance.randint(1, 3))))
-            rings.append(message_arguments(jobs[-1], notify_next=False))
+            jobs.append(accept(engine_without_relay, *chance.sample(LANES, chance.randint(1, 3))))
+            waiting_messages.append(message_arguments(jobs[-1], notify_next=False))
         else:
             chance.choice(steps)()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.integration.scanner.gitrepo import ENVIRONMENT
 
 REFUSALS = {"forbidding": 403, "failing": 503, "moving": 302}
-_PATIENCE_SECONDS = 30
+_TIMEOUT_SECONDS = 30
 
 
 class GitHost(ThreadingHTTPServer):
@@ -64,7 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.server.mood in REFUSALS:
             self._refuse(REFUSALS[self.server.mood])
         elif self.server.mood == "silent":
-            self.server.released.wait(_PATIENCE_SECONDS)
+            self.server.released.wait(_TIMEOUT_SECONDS)
             self.close_connection = True
         elif self.server.mood == "plain":
             self._give(self.server.root / self.path.partition("?")[0].lstrip("/"))
@@ -125,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content[: len(content) // 2])
         self.wfile.flush()
         if self.server.mood == "dripping":
-            self.server.released.wait(_PATIENCE_SECONDS)
+            self.server.released.wait(_TIMEOUT_SECONDS)
         self.close_connection = True
 
     def _cgi(self) -> dict[str, str]:

@@ -74,7 +74,7 @@ def test_a_paused_queue_starts_nothing_until_it_is_resumed(
     assert operator.get("/v1/admin/workers").json()["workers"][0]["alive"]
 
 
-def test_divergence_counts_what_nobody_rings_for_or_beats(operator, job, database):
+def test_divergence_counts_what_is_not_notified_or_lost_its_lease(operator, job, database):
     long_ago = [{"$set": {"notify_at": {"$dateSubtract": {
         "startDate": "$$NOW", "unit": "hour", "amount": 1}}}}]  # fmt: skip
     before = operator.get("/v1/admin/divergence").json()

@@ -14,7 +14,7 @@ from web.memory.turns import scope_of
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 ENDS_SECONDS = 12
-"""Five seconds, and patience with a busy machine; a quiet stream would be looked at after 15."""
+"""Five seconds, and some more for a busy machine; a quiet stream would be looked at after 15."""
 
 
 @pytest.fixture

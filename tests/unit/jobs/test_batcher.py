@@ -25,8 +25,8 @@ class Rounds:
         return [2 * question for question in questions]
 
 
-def waiting(gathering):
-    return len(gathering._waiting)
+def waiting(batcher):
+    return len(batcher._waiting)
 
 
 def test_a_lone_question_is_a_round_of_its_own():
@@ -38,12 +38,12 @@ def test_a_lone_question_is_a_round_of_its_own():
 
 def test_questions_that_come_during_a_round_share_the_next(eventually):
     rounds = Rounds(held=True)
-    gathering = Batcher(rounds)
+    batcher = Batcher(rounds)
     with ThreadPoolExecutor(8) as pool:
-        first = pool.submit(gathering.submit, 0)
+        first = pool.submit(batcher.submit, 0)
         assert rounds.began.acquire(timeout=10)
-        others = [pool.submit(gathering.submit, number) for number in range(1, 8)]
-        eventually(lambda: waiting(gathering) == 7)
+        others = [pool.submit(batcher.submit, number) for number in range(1, 8)]
+        eventually(lambda: waiting(batcher) == 7)
         rounds.go.set()
 
         assert [first.result(10), *(other.result(10) for other in others)] == list(range(0, 16, 2))
@@ -52,34 +52,34 @@ def test_questions_that_come_during_a_round_share_the_next(eventually):
 
 def test_an_error_is_told_to_all_who_shared_the_round_and_to_nobody_else(eventually):
     rounds = Rounds(held=True)
-    gathering = Batcher(rounds)
+    batcher = Batcher(rounds)
     with ThreadPoolExecutor(3) as pool:
-        first = pool.submit(gathering.submit, 1)
+        first = pool.submit(batcher.submit, 1)
         assert rounds.began.acquire(timeout=10)
-        others = [pool.submit(gathering.submit, number) for number in (12, 13)]
-        eventually(lambda: waiting(gathering) == 2)
+        others = [pool.submit(batcher.submit, number) for number in (12, 13)]
+        eventually(lambda: waiting(batcher) == 2)
         rounds.go.set()
 
         assert first.result(10) == 2
         for other in others:
             with pytest.raises(OSError, match="thirteen"):
                 other.result(10)
-    assert gathering.submit(5) == 10
+    assert batcher.submit(5) == 10
 
 
 def test_many_threads_all_get_their_own_answer():
-    gathering = Batcher(Rounds())
+    batcher = Batcher(Rounds())
     questions = range(100, 3_000)
     with ThreadPoolExecutor(16) as pool:
-        assert list(pool.map(gathering.submit, questions)) == [2 * one for one in questions]
+        assert list(pool.map(batcher.submit, questions)) == [2 * one for one in questions]
 
 
 def test_an_answer_that_is_an_exception_concerns_its_question_only():
-    gathering = Batcher(lambda asked: [OSError() if one == 1 else one for one in asked])
+    batcher = Batcher(lambda asked: [OSError() if one == 1 else one for one in asked])
 
     with pytest.raises(OSError):
-        gathering.submit(1)
-    assert gathering.submit(2) == 2
+        batcher.submit(1)
+    assert batcher.submit(2) == 2
 
 
 def test_who_leaves_a_question_while_nobody_asks_hears_at_once():
@@ -92,15 +92,15 @@ def test_who_leaves_a_question_while_nobody_asks_hears_at_once():
 
 def test_only_who_carries_out_the_next_round_waits_for_the_one_in_flight(eventually):
     rounds, heard = Rounds(held=True), []
-    gathering = Batcher(rounds)
+    batcher = Batcher(rounds)
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(gathering.submit_nowait, 1, heard.append)
+        first = pool.submit(batcher.submit_nowait, 1, heard.append)
         assert rounds.began.acquire(timeout=10)
-        next_one = pool.submit(gathering.submit_nowait, 2, heard.append)
-        eventually(lambda: waiting(gathering) == 1)
+        next_one = pool.submit(batcher.submit_nowait, 2, heard.append)
+        eventually(lambda: waiting(batcher) == 1)
 
         for number in (3, 4):
-            gathering.submit_nowait(number, heard.append)
+            batcher.submit_nowait(number, heard.append)
 
         assert (heard, next_one.done()) == ([], False)
         rounds.go.set()
@@ -109,9 +109,9 @@ def test_only_who_carries_out_the_next_round_waits_for_the_one_in_flight(eventua
 
 
 def test_all_that_many_threads_leave_is_answered():
-    gathering, heard = Batcher(Rounds()), []
+    batcher, heard = Batcher(Rounds()), []
     questions = range(100, 3_000)
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda one: gathering.submit_nowait(one, heard.append), questions))
+        list(pool.map(lambda one: batcher.submit_nowait(one, heard.append), questions))
 
     assert sorted(heard) == [2 * one for one in questions]

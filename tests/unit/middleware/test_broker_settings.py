@@ -19,7 +19,7 @@ def test_one_url_is_one_node_whatever_its_password_holds():
     assert settings(NODES[0]).urls == NODES[:1]
 
 
-def test_every_node_is_tried_with_the_same_patience():
+def test_every_node_is_tried_with_the_same_timeouts():
     tried = settings(*NODES).nodes("test")
 
     assert {(one.host, one.port) for one in tried} == {

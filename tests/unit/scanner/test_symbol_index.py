@@ -51,5 +51,5 @@ def test_a_blob_at_many_paths_is_held_once():
     assert many.bytes - few.bytes < 100 * 300
 
 
-def test_an_empty_catalogue_has_no_symbols():
+def test_an_empty_symbol_index_has_no_symbols():
     assert (symbol_index([]).size, list(symbol_index([]).named({"x"}))) == (0, [])
