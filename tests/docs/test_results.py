@@ -1,0 +1,20 @@
+"""The tables of results are what bench/results says, and the README stays short."""
+
+from bench import publish
+
+
+def test_the_tables_are_made_from_the_results():
+    measured = publish.reports()
+
+    assert publish.between(publish.BENCHMARKS.read_text())[1] == publish.whole(measured)
+    assert publish.between(publish.README.read_text())[1] == publish.highlights(measured)
+
+
+def test_the_readme_has_ten_lines_of_results():
+    table = publish.between(publish.README.read_text())[1]
+
+    assert len(table.splitlines()) == 2 + len(publish.HIGHLIGHTS) == 2 + 10
+
+
+def test_the_readme_is_short():
+    assert len(publish.README.read_text().splitlines()) < 150
