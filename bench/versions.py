@@ -23,8 +23,7 @@ from keepsake.memory.pipeline import Pipeline
 from keepsake.parts import job_types
 from keepsake.storage.mongo import connect
 from middleware import stack
-from web.app import create, edge
-from web.settings import WebSettings
+from web import WebSettings, create_app, with_request_context
 
 ROUNDS = 3
 SECONDS = 4.0
@@ -87,7 +86,7 @@ def serve() -> ASGIApp:
     """The application, with a slow pipeline."""
     settings = WebSettings()
     engine = Engine.over(connect(), job_types())
-    app = create(engine, stack.publisher(engine), settings)
+    app = create_app(engine, stack.publisher(engine), settings)
     memory = app.state.memory
     app.state.memory = replace(memory, pipeline=Slow(memory.pipeline))
-    return edge(app, settings)
+    return with_request_context(app, settings)

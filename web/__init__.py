@@ -1,4 +1,12 @@
-"""HTTP: a package for each resource, over what all share. `python -m web`.
+"""The HTTP edge. `python -m web` serves it.
+
+- `server`: a master that keeps the web processes, and each one's connections.
+- `edge`: what every request passes: authentication, limits of rate and size, errors as answers.
+- `submission`: how a request becomes a job.
+- `jobs`, `memory`, `scanner`, `admin`, `v1`: the routes, one module for each resource.
+- `job_views`: a job as clients see it, and following it.
+- `openapi`: the document, completed from what routes declare.
+- `app`: the composition root. `problems`: the only map from errors to answers.
 
 What routes of job types need that other packages declare: `Submit` accepts a job, in a router of
 the class `SubmitRoute` whose route is declared with `SUBMITS`; `Caller` is who asks.
@@ -9,17 +17,40 @@ from typing import TYPE_CHECKING
 from keepsake.facade import lazily
 
 if TYPE_CHECKING:
+    from web.admin.keys import NewKey
+    from web.app import create_app, with_request_context
     from web.edge.auth import Caller
+    from web.memory.turns import StrictIngest
+    from web.settings import WEB, ServerSettings, WebSettings
     from web.submission import SUBMITS, Submit, SubmitRoute
 
-__all__ = ["SUBMITS", "Caller", "Submit", "SubmitRoute"]
+__all__ = [
+    "SUBMITS",
+    "WEB",
+    "Caller",
+    "NewKey",
+    "ServerSettings",
+    "StrictIngest",
+    "Submit",
+    "SubmitRoute",
+    "WebSettings",
+    "create_app",
+    "with_request_context",
+]
 
 __getattr__ = lazily(
     __name__,
     {
         "SUBMITS": "submission",
+        "WEB": "settings",
+        "Caller": "edge.auth",
+        "NewKey": "admin.keys",
+        "ServerSettings": "settings",
+        "StrictIngest": "memory.turns",
         "Submit": "submission",
         "SubmitRoute": "submission",
-        "Caller": "edge.auth",
+        "WebSettings": "settings",
+        "create_app": "app",
+        "with_request_context": "app",
     },
 )

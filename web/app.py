@@ -3,18 +3,18 @@
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from types import FrameType
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp
 
 import keepsake
 from keepsake.access.audit import AuditLog
 from keepsake.access.buckets import TokenBuckets
-from keepsake.access.keys import KeyStore, Principal
+from keepsake.access.keys import KeyStore
 from keepsake.inference.embedding import shared_embedder
 from keepsake.inference.model import LanguageModel
 from keepsake.inference.settings import LlmSettings
@@ -40,18 +40,17 @@ from web.admin import overview as admin
 from web.admin.health import Probe
 from web.deadline_pool import DeadlinePool
 from web.edge import replies
-from web.edge.auth import Authenticator, admitted
+from web.edge.auth import Authenticator, admission
 from web.edge.held_requests import HeldRequests
-from web.edge.layers import EncodedSlashes, HeadRequests, UnfinishedAnswers
 from web.edge.limits import BacklogLimit, RequestLimit
-from web.edge.request_context import RequestContext
+from web.edge.request_context import EncodedSlashes, HeadRequests, RequestContext, UnfinishedAnswers
 from web.job_views.hub import Hub
-from web.jobs import actions, bulk, dead_letters, events, undoing
+from web.jobs import actions, dead_letters, events, undoing
 from web.jobs import reading as jobs
 from web.memory import memories
 from web.memory import search as memory_search
 from web.memory import turns as memory
-from web.openapi.document import Api
+from web.openapi.document import DocumentedApi
 from web.pages import Tokens
 from web.scanner import repositories
 from web.scanner import scans as scanner
@@ -63,14 +62,14 @@ from web.v1 import scanner as v1_scanner
 
 _RESOURCES = (
     memory, memory_search, memories, undoing, scanner, code_search, repositories,
-    v1_memory, transcripts, v1_scanner, scans, chat, bulk, events, jobs, actions,
+    v1_memory, transcripts, v1_scanner, scans, chat, events, jobs, actions,
     dead_letters, admin, admin_keys, health,
 )  # fmt: skip
 
 
-def create(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
+def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastAPI:
     """The application over a job engine and a publishing stack."""
-    app = Api(
+    app = DocumentedApi(
         title="Keepsake",
         version=keepsake.__version__,
         summary="Durable memory and code search for AI agents",
@@ -126,18 +125,17 @@ def serve() -> ASGIApp:
     require(WEB)
     settings = WebSettings()
     engine = Engine.over(connect(), job_types())
-    app = create(engine, stack.publisher(engine), settings)
-    return UnfinishedAnswers(HeadRequests(edge(app, settings)))
+    app = create_app(engine, stack.publisher(engine), settings)
+    return UnfinishedAnswers(HeadRequests(with_request_context(app, settings)))
 
 
-def edge(app: FastAPI, settings: WebSettings) -> RequestContext:
-    """The application behind its outermost layer."""
-
-    def admit(scope: Scope) -> Awaitable[Principal]:
-        return admitted(Request({**scope, "app": app}))
-
+def with_request_context(app: FastAPI, settings: WebSettings) -> RequestContext:
+    """The application inside its request context."""
     return RequestContext(
-        EncodedSlashes(app), settings.body_limit_bytes, admit, access_log=settings.access_log
+        EncodedSlashes(app),
+        settings.body_limit_bytes,
+        admission(app),
+        access_log=settings.access_log,
     )
 
 

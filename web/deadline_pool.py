@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class TooLate(Exception):
-    """The client was told that it takes too long, so nothing more may be written."""
+    """The client has its answer, a 504, so nothing more may be written."""
 
 
 class Deadline:

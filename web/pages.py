@@ -99,10 +99,10 @@ def _plain(part: Part) -> str | int:
 
 
 def _listed(content: bytes) -> list[object]:
-    found = json.loads(content)
-    if not isinstance(found, list):
+    parts = json.loads(content)
+    if not isinstance(parts, list):
         raise TypeError("no list of parts")
-    return found
+    return parts
 
 
 def _typed(value: object, kind: type[Part]) -> Part:

@@ -88,7 +88,7 @@ def retry_headers(job: Job) -> dict[str, str]:
 
 
 def after_outage() -> str:
-    """Seconds to wait for a server that is away; spread, so that not all come at once."""
+    """Seconds to wait for a server that is away; spread, so that not all clients return at once."""
     return str(random.randint(1, 4))  # noqa: S311
 
 

@@ -9,9 +9,9 @@ from keepsake.storage.settings import Settings
 from middleware.management import ManagementSettings
 
 ACCEPTED_AT_ONCE = 64
-"""Connections that asyncio takes in one turn of its loop."""
+"""Connections that asyncio takes in one iteration of its loop."""
 _UNCOUNTED_FILES = 5 * ACCEPTED_AT_ONCE
-"""It makes and ends a connection in four turns, and accepts others in each of them."""
+"""It makes and ends a connection in four iterations, and accepts others in each of them."""
 _FILES_WANTED = 65_536
 _OWN_FILES = 128
 """Logs, pipes, modules that are being read, the driver's monitors, RabbitMQ's connections."""

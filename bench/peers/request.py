@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from starlette.types import Lifespan
 
 from keepsake.launcher.ports import LOOPBACK
-from web.memory.turns import StrictIngest
+from web import StrictIngest
 
 Ingest = StrictIngest
 PATH = "/ingest"

@@ -19,7 +19,7 @@ from keepsake.parts import job_types, key_scopes
 from keepsake.storage.errors import StorageError
 from keepsake.storage.secrecy import NotPrivate
 from keepsake.storage.settings import explained
-from web.admin.keys import NewKey
+from web import NewKey
 
 
 class Failure(click.ClickException):

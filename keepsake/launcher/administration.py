@@ -12,7 +12,7 @@ from keepsake.jobs.vault import Rewrapped, Vault, VaultSettings
 from keepsake.launcher import indexes
 from keepsake.storage.indexes import IndexState
 from keepsake.storage.mongo import Document
-from web.admin.keys import NewKey
+from web import NewKey
 
 
 def create_key(database: Database[Document], new: NewKey) -> str:

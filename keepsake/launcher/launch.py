@@ -22,7 +22,7 @@ from keepsake.launcher.waiting import until
 from keepsake.parts import COUNTERS, WORKER
 from keepsake.storage.secrecy import write_secret
 from keepsake.storage.settings import FILE_SUFFIX
-from web.settings import WEB
+from web import WEB
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from keepsake.launcher.settings import StackSettings
 from keepsake.launcher.supervisor import Stopped, Supervisor
 from keepsake.storage.errors import StorageError
 from keepsake.storage.secrecy import NotPrivate, private_directory, read_secret, write_secret
-from web.admin.keys import NewKey
+from web import NewKey
 
 _READY_SECONDS = 60
 DEVELOPER = "developer"

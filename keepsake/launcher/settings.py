@@ -4,7 +4,7 @@ from pydantic import Field, SecretStr
 
 from keepsake.launcher.ports import LOOPBACK
 from keepsake.storage.settings import DataSettings
-from web.settings import ServerSettings
+from web import ServerSettings
 
 
 class StackSettings(DataSettings, ServerSettings):

@@ -46,7 +46,7 @@ class PausedView(BaseModel):
 class QueueView(BaseModel):
     """A queue by its records and by RabbitMQ; null where RabbitMQ does not say.
 
-    overflow: the notifications beyond owners' bursts; null where a queue has none.
+    overflow: the notifications of owners with many unfinished jobs; null where a queue has none.
     """
 
     name: str
@@ -58,14 +58,14 @@ class QueueView(BaseModel):
     overflow: BrokerView | None
 
 
-class Queues(BaseModel):
+class QueueList(BaseModel):
     """All queues."""
 
     queues: list[QueueView]
 
 
 class WorkerView(BaseModel):
-    """A worker process: alive if it has sent a heartbeat within three intervals."""
+    """A worker process; alive if it has sent one of its last three heartbeats."""
 
     worker: str
     alive: bool
@@ -73,7 +73,7 @@ class WorkerView(BaseModel):
     about: dict[str, object]
 
 
-class Workers(BaseModel):
+class WorkerList(BaseModel):
     """The worker processes of the last day, newest heartbeat first."""
 
     workers: list[WorkerView]
@@ -113,10 +113,10 @@ class Audit(BaseModel):
 
 
 @router.get("/queues")
-def queues(management: Broker, _: Observer, jobs: Jobs) -> Queues:
+def queues(management: Broker, _: Observer, jobs: Jobs) -> QueueList:
     """Each queue: what waits, what runs, how long the oldest has waited, who consumes."""
     paused, broker = jobs.queues.paused(), management.queues()
-    return Queues(
+    return QueueList(
         queues=[_queue(name, paused.get(name), jobs, broker) for name in jobs.types.queues]
     )
 
@@ -163,9 +163,9 @@ def resume_queue(name: QueueName, caller: Operator, jobs: Jobs, audit: Audited) 
 
 
 @router.get("/workers")
-def workers(_: Observer, jobs: Jobs) -> Workers:
-    """The worker processes: when their last heartbeat was, their version, what they run."""
-    return Workers(workers=list(each_readable(_worker, jobs.leases.workers())))
+def workers(_: Observer, jobs: Jobs) -> WorkerList:
+    """The worker processes: their last heartbeat, their version, what they run."""
+    return WorkerList(workers=list(each_readable(_worker, jobs.leases.workers())))
 
 
 def _worker(row: Document) -> WorkerView:
@@ -178,7 +178,7 @@ def _worker(row: Document) -> WorkerView:
 
 @router.get("/divergence")
 def divergence(request: Request, _: Observer, jobs: Jobs) -> DivergenceView:
-    """Unpublished, due and not notified, lease over, dated ahead, another version's."""
+    """Records that differ from reality, by kind; all zero in a healthy system."""
     indexes: int = request.app.state.upkeep.amiss
     return DivergenceView(**asdict(jobs.overview.divergence()), indexes=indexes)
 

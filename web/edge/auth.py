@@ -3,12 +3,14 @@
 import logging
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
+from starlette.types import Scope as ASGIScope
 
 from keepsake.access.keys import ADMIN, JOBS, OPERATORS, KeyStore, Principal, Role
 from keepsake.parts import job_types
@@ -28,24 +30,24 @@ _SCOPES = {**{scope: scope for scope in job_types().scopes}, "users": "memory", 
 class Authenticator:
     """Checks keys against the store; an answer is kept for a few seconds.
 
-    A change of any key empties what is kept, in every process. While that cannot be heard, nothing
-    is kept; so a revoked key is refused at once, and a request costs no round trip.
+    A change of any key empties what is kept, in every process. While changes cannot be followed,
+    nothing is kept. So a revoked key is refused at once, and a request costs no round trip.
     """
 
     def __init__(self, keys: KeyStore) -> None:
         self._keys = keys
         self._known: dict[str, tuple[float, Principal]] = {}
         self._lock = threading.Lock()
-        self._hears = False
+        self._following = False
         self._forgotten = 0
         self._closing = threading.Event()
 
     def follow(self) -> None:
-        """Hear of changed keys from now on, in a thread of its own."""
+        """Follow changed keys from now on, in a thread of its own."""
         threading.Thread(target=self._follow, name="keys", daemon=True).start()
 
     def close(self) -> None:
-        """Stop hearing."""
+        """Stop following."""
         self._closing.set()
 
     def principal(self, header: str | None) -> Principal:
@@ -74,7 +76,8 @@ class Authenticator:
         with self._lock:
             if len(self._known) >= _CACHED_KEYS:
                 self._known.clear()
-            if self._hears and forgotten == self._forgotten:  # else a key changed since it was read
+            unchanged = forgotten == self._forgotten  # no key has changed since this one was read
+            if self._following and unchanged:
                 kept = min(_CACHED_SECONDS, principal.seconds_left)
                 self._known[header or ""] = (time.monotonic() + kept, principal)
         return principal
@@ -88,11 +91,11 @@ class Authenticator:
         while not self._closing.is_set():
             try:
                 for _ in self._keys.follow(self._closing, self._forget):
-                    self._hears = True
+                    self._following = True
             except StorageError:
-                _log.warning("keys.not_heard")
+                _log.warning("keys.not_followed")
             finally:
-                self._hears = False
+                self._following = False
                 self._forget()
             self._closing.wait(_AGAIN_SECONDS)
 
@@ -151,6 +154,15 @@ def require_scope(principal: Principal, needed: str) -> None:
     if needed not in principal.scopes:
         detail = f"This key does not have the scope `{needed}`."
         raise Problem(403, "forbidden", detail, needed=needed)
+
+
+def admission(app: FastAPI) -> Callable[[ASGIScope], Awaitable[Principal]]:
+    """Admits a request by its ASGI scope, before the app's router sees it."""
+
+    def admit(scope: ASGIScope) -> Awaitable[Principal]:
+        return admitted(Request({**scope, "app": app}))
+
+    return admit
 
 
 def scope_of(path: str) -> str:

@@ -81,7 +81,7 @@ class HeldRequests:
                 continue
             try:
                 good = await asyncio.to_thread(self._keys.good, asked)
-            except StorageError:  # nothing is told meanwhile either
+            except StorageError:  # nothing is sent meanwhile either
                 _log.warning("keys.not_checked")
                 continue
             self._end(set(asked) - good)
@@ -100,10 +100,10 @@ class HeldRequests:
 
 
 class Stream(StreamingResponse):
-    """Of an owner who has not too many, for as long as its key is good.
+    """A streamed answer that lasts as long as the caller's key is good; counted by its owner.
 
-    Events end then as after the last one, and a client that comes back is told `401`. Lines that
-    have to be whole are cut off instead: the connection is closed without the end of the answer.
+    Then events end as after the last one, and a client that connects again is answered `401`. Lines
+    that have to be whole are cut off instead: the connection closes without the answer's end.
     """
 
     def __init__(

@@ -13,31 +13,31 @@ from keepsake.jobs.job import Job
 from keepsake.jobs.records import Records
 from keepsake.storage.errors import StorageUnavailable
 
-_OPEN_SECONDS = 5.0
-_BACKLOG = 2_000
-"""A client that is further behind is cut off; it comes back with its `Last-Event-ID`."""
 WAIT_MAX_SECONDS = 30
+_OPEN_SECONDS = 5.0
+_UNREAD_MOST = 2_000
+"""A client with more unread changes is cut off; it connects again with its `Last-Event-ID`."""
 
 
 class Gap(Exception):
-    """Changes may have been missed: read anew, or come back."""
+    """Changes may have been missed: read the record anew, or connect again."""
 
 
-class Flush(list[Change]):
-    """Changes of one job or owner, told together; all who watch it share this and what it becomes.
+class ChangeBatch(list[Change]):
+    """Changes of one job or owner that are sent together; all who watch it share the batch.
 
-    What is made of changes to be sent costs the most by far, so it is made once.
+    Encoding changes costs most by far, so each encoding is made once and kept here.
     """
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
         super().__init__(changes)
-        self._made: dict[Hashable, bytes] = {}
+        self._encoded: dict[Hashable, bytes] = {}
 
-    def once(self, name: Hashable, make: Callable[[], bytes]) -> bytes:
-        """What was made of it under a name; made now by the first who asks."""
-        if name not in self._made:
-            self._made[name] = make()
-        return self._made[name]
+    def once(self, name: Hashable, encode: Callable[[], bytes]) -> bytes:
+        """The encoding of this name; the first caller makes it."""
+        if name not in self._encoded:
+            self._encoded[name] = encode()
+        return self._encoded[name]
 
 
 class Watch:
@@ -46,46 +46,46 @@ class Watch:
     def __init__(self, owner: str | None, job_id: str | None) -> None:
         self.owner = owner
         self.job_id = job_id
-        self._waiting: deque[Flush] = deque()
-        self._news = asyncio.Event()
-        self._behind = 0
+        self._batches: deque[ChangeBatch] = deque()
+        self._arrived = asyncio.Event()
+        self._unread = 0
         self._gap = False
 
-    async def changes(self, timeout_seconds: float) -> Flush:
-        """What changed; empty when the time is over first.
+    async def changes(self, timeout_seconds: float) -> ChangeBatch:
+        """The next changes; empty when the time is over first.
 
         Raises:
             Gap: Changes may have been missed.
         """
         try:
             async with asyncio.timeout(timeout_seconds):
-                await self._news.wait()
+                await self._arrived.wait()
         except TimeoutError:
-            return Flush()
+            return ChangeBatch()
         if self._gap:
             raise Gap
-        found = self._waiting.popleft()
-        self._behind -= len(found)
-        if not self._waiting:
-            self._news.clear()
-        return found
+        batch = self._batches.popleft()
+        self._unread -= len(batch)
+        if not self._batches:
+            self._arrived.clear()
+        return batch
 
-    def tell(self, changes: Flush | None) -> None:
+    def deliver(self, batch: ChangeBatch | None) -> None:
         """Keep what concerns this request; None says that changes were missed.
 
-        After a gap nothing is kept: it would be of no use, and a client may never come to read it.
+        After a gap nothing is kept: it would be of no use, and a client may never read it.
         """
-        self._news.set()
-        if self._gap or changes is None or self._behind + len(changes) > _BACKLOG:
+        self._arrived.set()
+        if self._gap or batch is None or self._unread + len(batch) > _UNREAD_MOST:
             self._gap = True
-            self._waiting.clear()
+            self._batches.clear()
             return
-        self._behind += len(changes)
-        self._waiting.append(changes)
+        self._unread += len(batch)
+        self._batches.append(batch)
 
 
 class Hub:
-    """One per process; a flush costs one hop to the event loop, however many watch."""
+    """One per process; a batch costs one hop to the event loop, however many watch."""
 
     def __init__(self, records: Records) -> None:
         self._watches: set[Watch] = set()
@@ -98,7 +98,7 @@ class Hub:
     async def watching(
         self, *, owner: str | None = None, job_id: str | None = None
     ) -> AsyncIterator[Watch]:
-        """Watch: every change after this is told.
+        """Watch: every change after this is delivered.
 
         Raises:
             StorageUnavailable: The feed did not open.
@@ -106,7 +106,7 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         watch = Watch(owner, job_id)
         if self._leaving:
-            watch.tell(None)
+            watch.deliver(None)
         self._watches.add(watch)
         self._count()
         try:
@@ -130,7 +130,7 @@ class Hub:
         """Let go of all that wait, now and from now on: the process is to end."""
         self._leaving = True
         for watch in self._watches:
-            watch.tell(None)
+            watch.deliver(None)
 
     def close(self) -> None:
         """Stop following, when the process ends."""
@@ -143,25 +143,26 @@ class Hub:
         self._interests = Interests(owners, job_ids, shared)
 
     def _deliver(self, changes: list[Change] | None) -> None:
-        """From the feed's thread."""
+        """Hand changes over from the feed's thread to the event loop."""
         if self._loop is not None and not self._loop.is_closed() and changes != []:
-            self._loop.call_soon_threadsafe(self._spread, changes)
+            self._loop.call_soon_threadsafe(self._distribute, changes)
 
-    def _spread(self, changes: list[Change] | None) -> None:
-        sorted_out = _by_interest(changes or ())
+    def _distribute(self, changes: list[Change] | None) -> None:
+        batches = _by_interest(changes or ())
         for watch in self._watches:
-            mine = sorted_out.get(("job", watch.job_id) if watch.job_id else ("owner", watch.owner))
-            if changes is None or mine:
-                watch.tell(mine if changes is not None else None)
+            interest = ("job", watch.job_id) if watch.job_id else ("owner", watch.owner)
+            batch = batches.get(interest)
+            if changes is None or batch:
+                watch.deliver(batch if changes is not None else None)
 
 
-def _by_interest(changes: Iterable[Change]) -> dict[tuple[str, str | None], Flush]:
-    found: dict[tuple[str, str | None], Flush] = {}
+def _by_interest(changes: Iterable[Change]) -> dict[tuple[str, str | None], ChangeBatch]:
+    batches: dict[tuple[str, str | None], ChangeBatch] = {}
     for change in changes:
-        found.setdefault(("job", change.job_id), Flush()).append(change)
+        batches.setdefault(("job", change.job_id), ChangeBatch()).append(change)
         if change.job is not None:
-            found.setdefault(("owner", change.job.owner), Flush()).append(change)
-    return found
+            batches.setdefault(("owner", change.job.owner), ChangeBatch()).append(change)
+    return batches
 
 
 async def wait_until(
@@ -175,7 +176,7 @@ async def wait_until(
     """The job as soon as it is done, or as it stands when the time is over.
 
     Also as it stands when changes may have been missed or the process is to end: the client asks
-    again.
+    again. MongoDB is asked once, not in a loop.
 
     held: what bounds the wait, and ends it by an exception of its own.
 

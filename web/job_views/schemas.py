@@ -212,7 +212,7 @@ class AttemptView(BaseModel):
 
     @classmethod
     def of(cls, row: Document, *, diagnosed: bool) -> "AttemptView":
-        """The view of a row of the history; diagnosed: with what only operators are told."""
+        """The view of a row of the history; diagnosed: with what only operators are shown."""
         error = row.get("error")
         view = error and ErrorView.of(error, row["ended_at"], diagnosed=diagnosed)
         return cls(**{**row, "error": view})
@@ -251,7 +251,7 @@ def _result(job: Job) -> dict[str, Any]:
 
 
 def accepted_response(job: Job, response: Response) -> JobView:
-    """The body of a `202`, wherever a job is accepted or made to go on, and its headers."""
+    """The body of a `202`, with its headers: of a job that was accepted or goes on."""
     view = JobView.of(job)
     response.headers["Location"] = view.status_url
     response.headers["Retry-After"] = retry_after(job)

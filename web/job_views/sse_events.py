@@ -24,15 +24,15 @@ def of(job: Job, since: int, *, numbered: bool = True) -> list[bytes]:
         Unreadable: The job's history is damaged.
     """
     with reading(job.id):
-        found = sorted(_after(job, since), key=lambda entry: entry[0])
-    made = []
-    for position, (revision, event, data) in enumerate(found):
-        last = position + 1 == len(found) or found[position + 1][0] > revision
-        made.append(_event(event, data, revision if numbered and last else None))
-    return made
+        entries = sorted(_after(job, since), key=lambda entry: entry[0])
+    events = []
+    for position, (revision, event, data) in enumerate(entries):
+        last = position + 1 == len(entries) or entries[position + 1][0] > revision
+        events.append(_event(event, data, revision if numbered and last else None))
+    return events
 
 
-def opening(job: Job, told: int | None) -> list[bytes]:
+def opening(job: Job, seen: int | None) -> list[bytes]:
     """What a stream begins with: what the client has not been told, or where the job stands.
 
     Raises:
@@ -40,9 +40,9 @@ def opening(job: Job, told: int | None) -> list[bytes]:
     """
     revision = int(job.record["revision"])
     with reading(job.id):
-        gap = told is None or told > revision or _gap(job, told)
-    if told is not None and not gap:
-        return of(job, told)
+        gap = seen is None or seen > revision or _gap(job, seen)
+    if seen is not None and not gap:
+        return of(job, seen)
     snapshot = _event("snapshot", JobView.of(job), None if ended(job) else revision)
     return [snapshot, _event("end", JobView.of(job), revision)] if ended(job) else [snapshot]
 

@@ -1,11 +1,19 @@
-"""`/v1/jobs/{id}:action`: what an owner may ask of a job."""
+"""`/v1/jobs/{id}:action` and `/v1/jobs:action`: what an owner may ask of one job, or of many."""
 
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Body, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
+from keepsake.access.keys import Principal
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.job import Job
+from keepsake.jobs.listing import Wanted
 from keepsake.jobs.states import State
+from keepsake.parts import job_types
+from keepsake.storage.inputs import LengthFirst, Moment
+from middleware.notifier import Notifier
 from web.dependencies import JobId, Jobs, Notify
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
@@ -13,6 +21,12 @@ from web.job_views.schemas import JobView, accepted_response, ended
 from web.openapi.declared import carries, fails
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=BoundedRoute)
+TYPES = tuple(job_types())
+if TYPE_CHECKING:
+    TypeName = str
+else:
+    TypeName = StrEnum("JobType", {name: name for name in TYPES})
+    """One of the job types of this process, as the OpenAPI document shows them."""
 
 
 class Reason(BaseModel):
@@ -91,3 +105,94 @@ def discard(job_id: JobId, caller: Caller, jobs: Jobs) -> None:
 def erase(job_id: JobId, caller: Caller, jobs: Jobs) -> None:
     """Erase an ended job: its record, payload and dead letter. What it did stays."""
     jobs.erasing.erase(caller.owner, job_id)
+
+
+class JobFilter(BaseModel):
+    """Which of the caller's jobs are meant: all conditions hold, an absent one for all."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    status: Annotated[list[State], Field(max_length=len(State)), LengthFirst()] = []
+    type: Annotated[list[TypeName], Field(max_length=len(TYPES)), LengthFirst()] = []
+    created_after: Moment | None = Field(default=None, examples=["2026-01-31T00:00:00Z"])
+    created_before: Moment | None = None
+
+    def wanted(self) -> Wanted:
+        """The domain's filter."""
+        return Wanted(
+            frozenset(self.status), frozenset(self.type), self.created_after, self.created_before
+        )
+
+
+class JobListFilter(JobFilter):
+    """A filter, and which page of what it finds."""
+
+    page_size: int = Field(default=50, ge=1, le=200)
+    page_token: str = Field(default="", max_length=500)
+
+
+class BulkRequest(JobFilter):
+    """Which jobs, and whether only to count them."""
+
+    dry_run: StrictBool = Field(default=False, description="Only say how many it would be")
+    reason: str = Field(default="", max_length=1_000)
+
+
+class BulkDone(BaseModel):
+    """What was done; ask again while `remaining` is not 0."""
+
+    dry_run: bool
+    matched: int = Field(description="Jobs that were meant; counted up to 100,000")
+    changed: int
+    refused: int = Field(description="Jobs that moved on in between")
+    remaining: int
+    job_ids: list[str] = Field(description="The changed jobs; of a replay, the new ones")
+
+
+@router.post(":cancel")
+def cancel_many(body: BulkRequest, caller: Caller, jobs: Jobs, notifier: Notify) -> BulkDone:
+    """Cancel up to 1,000 of the caller's jobs; running ones stop at their next checkpoint."""
+    return _carried_out("cancel", body, caller, jobs, notifier)
+
+
+@router.post(":retry")
+def retry_many(body: BulkRequest, caller: Caller, jobs: Jobs, notifier: Notify) -> BulkDone:
+    """Try again now up to 1,000 jobs that wait for their next try."""
+    return _carried_out("retry", body, caller, jobs, notifier)
+
+
+@router.post(":replay")
+def replay_many(body: BulkRequest, caller: Caller, jobs: Jobs, notifier: Notify) -> BulkDone:
+    """Make new jobs from up to 1,000 dead letters, among the newest 100,000 that are open."""
+    return _carried_out("replay", body, caller, jobs, notifier)
+
+
+def _carried_out(
+    action: str, body: BulkRequest, caller: Principal, jobs: Engine, notifier: Notifier
+) -> BulkDone:
+    wanted = body.wanted()
+    if body.dry_run:
+        matched = jobs.bulk.matched(action, caller.owner, wanted)
+        return BulkDone(
+            dry_run=True, matched=matched, changed=0, refused=0, remaining=matched, job_ids=[]
+        )
+    done = jobs.bulk.carry_out(action, caller.owner, wanted, by=caller.owner, reason=body.reason)
+    _notify(done.changed, jobs, notifier)
+    return BulkDone(
+        dry_run=False,
+        matched=done.matched,
+        changed=len(done.changed),
+        refused=done.refused,
+        remaining=max(done.matched - len(done.changed) - done.refused, 0),
+        job_ids=[job.id for job in done.changed],
+    )
+
+
+def _notify(changed: list[Job], jobs: Engine, notifier: Notifier) -> None:
+    """Notify for what is due, and once for each lane that a cancelled job has left."""
+    cancelled = [job for job in changed if job.state is State.CANCELLED and not job.unordered]
+    lanes = {lane for job in cancelled for lane in job.lanes}
+    freed = [waiting for lane in lanes if (waiting := jobs.claims.next_in_lane(lane))]
+    due = [job for job in changed if job.state in {State.PENDING, State.RETRYING}]
+    for job in [*freed, *due]:
+        notifier.notify_soon(job)

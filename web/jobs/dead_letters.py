@@ -83,12 +83,12 @@ def listed(
     owner = filters.owner or None if caller.role in OPERATORS else caller.owner
     bound = (owner, filters.status)
     begin = pages.place(filters.page_token, *bound)
-    found = jobs.letters.page(owner, filters.status, begin, filters.page_size + 1)
+    stored = jobs.letters.page(owner, filters.status, begin, filters.page_size + 1)
     more = None
-    if len(found) > filters.page_size:
-        following = found[filters.page_size]
+    if len(stored) > filters.page_size:
+        following = stored[filters.page_size]
         more = pages.token([following["died_at"], following["_id"]], *bound)
-    letters = each_readable(partial(LetterView.of, caller), found[: filters.page_size])
+    letters = each_readable(partial(LetterView.of, caller), stored[: filters.page_size])
     return DeadLetterPage(dead_letters=list(letters), next_page_token=more)
 
 

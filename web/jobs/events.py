@@ -23,7 +23,7 @@ from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.edge.held_requests import EVENTS, Stream
 from web.job_views import sse_events
-from web.job_views.hub import Flush, Gap, Hub, Watch
+from web.job_views.hub import ChangeBatch, Gap, Hub, Watch
 from web.job_views.schemas import ended
 from web.openapi.declared import fails
 from web.problems import Problem
@@ -54,7 +54,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
             "text/event-stream": {"itemSchema": _EVENT, "example": _EXAMPLE},
         },
     },
-    204: {"description": "All was told: the job has ended and the client has its `end`"},
+    204: {"description": "Nothing more: the job has ended and the client has its `end`"},
     **fails(429, "too-many-streams"),
 }
 _ONE_STREAM = _STREAM | fails(400, "event-id-malformed")
@@ -102,14 +102,14 @@ async def of_job(
 ) -> Response:
     """What happens to one job, until its `end`. The ids are revisions of its record.
 
-    With `Last-Event-ID` nothing is told twice and no state is left out.
+    With `Last-Event-ID` nothing is sent twice and no state is left out.
     """
-    told = _revision(last_event_id)
+    seen = _revision(last_event_id)
     job = await run_in_threadpool(jobs.control.get, caller.owner, job_id, history=True)
-    if told is not None and ended(job) and told >= job.record["revision"]:
+    if seen is not None and ended(job) and seen >= job.record["revision"]:
         return Response(status_code=204, headers=_HEADERS)
     await changes.ready()
-    stream = _unbroken(_job_stream(job, jobs, changes, told))
+    stream = _unbroken(_job_stream(job, jobs, changes, seen))
     return Stream(stream, request, caller, EVENTS, _HEADERS)
 
 
@@ -122,23 +122,23 @@ def _revision(last_event_id: str | None) -> int | None:
     return int(last_event_id)
 
 
-async def _job_stream(job: Job, jobs: Engine, hub: Hub, told: int | None) -> AsyncIterator[bytes]:
+async def _job_stream(job: Job, jobs: Engine, hub: Hub, seen: int | None) -> AsyncIterator[bytes]:
     async with hub.watching(job_id=job.id) as watch:
         job = await run_in_threadpool(jobs.control.get, job.owner, job.id, history=True)
-        opening = sse_events.opening(job, told)
-        told = int(job.record["revision"])
+        opening = sse_events.opening(job, seen)
+        seen = int(job.record["revision"])
         yield b"".join([_GREETING, *opening])
         if ended(job):
             return
-        async for found in _heard(watch):
-            for change in found:
+        async for batch in _batches(watch):
+            for change in batch:
                 if change.job is None:
                     return
-                yield found.once((change.job_id, told), partial(_since, change.job, told))
-                told = int(change.job.record["revision"])
+                yield batch.once((change.job_id, seen), partial(_since, change.job, seen))
+                seen = int(change.job.record["revision"])
                 if ended(change.job):
                     return
-            if not found:
+            if not batch:
                 yield _PING
 
 
@@ -152,26 +152,26 @@ async def _owner_stream(
             page = await run_in_threadpool(_unfinished, jobs, owner)
             seen = {job.id: int(job.record["revision"]) for job in page.jobs}
             yield sse_events.unfinished(page)
-        yield b"".join(_told(missed or [], {}))
-        async for found in _heard(watch):
-            yield _shared(found, seen) if found else _PING
+        yield b"".join(_events_of(missed or [], {}))
+        async for batch in _batches(watch):
+            yield _shared(batch, seen) if batch else _PING
 
 
-def _shared(found: Flush, seen: dict[str, int]) -> bytes:
+def _shared(batch: ChangeBatch, seen: dict[str, int]) -> bytes:
     """What all watchers of an owner are sent, except those whose snapshot was newer than it."""
-    if seen and not seen.keys().isdisjoint(change.job_id for change in found):
-        return b"".join(_told(found, seen))
-    return found.once("owner", lambda: b"".join(_told(found, {})))
+    if seen and not seen.keys().isdisjoint(change.job_id for change in batch):
+        return b"".join(_events_of(batch, seen))
+    return batch.once("owner", lambda: b"".join(_events_of(batch, {})))
 
 
-def _since(job: Job, told: int) -> bytes:
-    return b"".join(sse_events.of(job, told))
+def _since(job: Job, seen: int) -> bytes:
+    return b"".join(sse_events.of(job, seen))
 
 
 def _missed(
     jobs: Engine, owner: str, last_event_id: str | None
 ) -> tuple[list[Change] | None, dict[str, int]]:
-    """What a client that comes back has missed, and how far that goes for each job."""
+    """What a client that connects again has missed, and how far that goes for each job."""
     missed = jobs.missed.since(last_event_id, owner) if last_event_id else None
     known = [change.job for change in missed or [] if change.job is not None]
     return missed, {job.id: int(job.record["revision"]) for job in known}
@@ -190,18 +190,18 @@ async def _unbroken(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         _log.warning("stream.unreadable")
 
 
-async def _heard(watch: Watch) -> AsyncIterator[Flush]:
-    """What changed, flush by flush; nothing after a quiet while.
+async def _batches(watch: Watch) -> AsyncIterator[ChangeBatch]:
+    """What changed, batch by batch; an empty one after a quiet while.
 
-    Ends when changes may have been missed: the client comes back with its `Last-Event-ID`.
+    Ends when changes may have been missed: the client connects again with its `Last-Event-ID`.
     """
     with suppress(Gap):
         while True:
             yield await watch.changes(_PING_SECONDS)
 
 
-def _told(changes: Iterable[Change], seen: dict[str, int]) -> list[bytes]:
-    """The events of a flush; only the last carries the position, so none is skipped later."""
+def _events_of(changes: Iterable[Change], seen: dict[str, int]) -> list[bytes]:
+    """The events of a batch; only the last carries the position, so none is skipped later."""
     events: list[bytes] = []
     position = ""
     for change in changes:

@@ -16,7 +16,7 @@ from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.job_views.hub import wait_until
 from web.job_views.schemas import AttemptView, ItemView, JobView, ended
-from web.jobs.bulk import JobListFilter
+from web.jobs.actions import JobListFilter
 from web.openapi.declared import carries, fails
 from web.pages import Paging
 from web.problems import Problem, retry_headers
@@ -65,7 +65,7 @@ async def _tags(
         Header(alias="If-None-Match", max_length=1_000, description="The ETag that the client has"),
     ] = None,
 ) -> str | None:
-    """A list, which may come in several lines."""
+    """A list, which may be spread over several header lines."""
     return first and ",".join(request.headers.getlist("If-None-Match"))
 
 
@@ -179,12 +179,12 @@ def items(
     response.headers.update(retry_headers(job))
     first = pages.parts(page_token, (int,), status)[0] if page_token else 0
     with reading(job.id):
-        found = [
+        done = [
             item for item in ItemView.all_of(job)
             if item.position >= first and (not status or item.status == status)
         ]  # fmt: skip
-    more = pages.token([found[page_size].position], status) if len(found) > page_size else None
-    return Items(items=found[:page_size], next_page_token=more)
+    more = pages.token([done[page_size].position], status) if len(done) > page_size else None
+    return Items(items=done[:page_size], next_page_token=more)
 
 
 class LogLine(BaseModel):

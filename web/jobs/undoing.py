@@ -36,7 +36,7 @@ class EffectView(BaseModel):
     undone: bool
 
 
-class Effects(BaseModel):
+class JobEffects(BaseModel):
     """What a job did, turn by turn."""
 
     effects: list[EffectView]
@@ -55,7 +55,7 @@ class UndoneView(BaseModel):
 @router.get("/v2/jobs/{job_id}/effects", responses=carries(200, "Retry-After"))
 def effects(
     request: Request, job_id: JobId, caller: Caller, jobs: Jobs, response: Response
-) -> Effects:
+) -> JobEffects:
     """What a job did to memories; also of `sync_…` ids, which v1's turns have."""
     require_scope(caller, INGEST.scope)
     done = list(_memory_effects(request, caller.owner, job_id))
@@ -65,7 +65,7 @@ def effects(
     elif not done:
         raise JobNotFound(job_id)
     views = [EffectView.model_validate(effect, from_attributes=True) for effect in done]
-    return Effects(effects=views)
+    return JobEffects(effects=views)
 
 
 @router.post("/v1/jobs/{job_id}:undo", responses=_REFUSED)

@@ -79,7 +79,7 @@ async def ingest(body: StrictIngest, submit: Submit) -> Response:
     """Accept a turn.
 
     When this answers 202 the job is on disk on a majority of the database's members; if the broker
-    is away, the relay notifies later.
+    is away, the relay publishes the notification later.
     """
     scope = scope_of(submit.caller.owner, body.user_id)
     payload = {**body.model_dump(), "user_id": scope.user_id}

@@ -20,8 +20,7 @@ from starlette.routing import Route
 from web.openapi import failures
 from web.openapi.declared import HEADERS, METHODS, PROBLEMS, reference
 from web.openapi.failures import example
-from web.openapi.page import rendered
-from web.openapi.prose import DESCRIPTION, PARAMETERS, TAGS, described, summary
+from web.openapi.page import DESCRIPTION, PARAMETERS, TAGS, described, rendered, summary
 
 _LIMITED = ("RateLimit", "RateLimit-Policy")
 _LINKS = {
@@ -42,7 +41,7 @@ _WORD = "A-Za-z0-9_\x80-\U0010ffff"
 make no words cannot be said in both: the document allows what is refused then."""
 
 
-class Api(FastAPI):
+class DocumentedApi(FastAPI):
     """A FastAPI application whose document says all that its routes can answer."""
 
     def __init__(self, **options: Any) -> None:
@@ -200,7 +199,7 @@ class Allowed:
     def methods(self, path: str) -> str:
         """The value of `Allow` (RFC 9110, 10.2.1), by the most literal path that fits."""
         fitting = [(literal, item) for form, literal, item in self._paths if form.fullmatch(path)]
-        _, item = max(fitting, key=lambda found: found[0], default=(0, {}))
+        _, item = max(fitting, key=lambda candidate: candidate[0], default=(0, {}))
         return ", ".join(sorted(method.upper() for method in METHODS & item.keys()))
 
 

@@ -88,7 +88,7 @@ def responses(path: str, operation: Mapping[str, Any]) -> dict[str, dict[str, An
     kinds: dict[int, dict[str, None]] = {}
     for status, kind in sorted(_kinds(operation)):
         kinds.setdefault(status, {})[kind] = None
-    return {str(status): _response(path, status, list(found)) for status, found in kinds.items()}
+    return {str(status): _response(path, status, list(slugs)) for status, slugs in kinds.items()}
 
 
 def _kinds(operation: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
@@ -168,8 +168,8 @@ def example(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
     for given in ("example", "const", "default"):
         if given in schema and schema[given] is not None:
             return schema[given]
-    if found := schema.get("examples") or schema.get("enum"):
-        return found[0]
+    if examples := schema.get("examples") or schema.get("enum"):
+        return examples[0]
     for combined in ("anyOf", "oneOf", "allOf"):
         if combined in schema:
             return example(schema[combined][0], schemas)

@@ -1,11 +1,87 @@
-"""The document as one HTML page: no script, nothing fetched from elsewhere, works offline."""
+"""What people read of the document: its texts, and all of it as one HTML page.
+
+The page has no script and fetches nothing from elsewhere, so it works offline.
+"""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
+from http import HTTPStatus
 from itertools import groupby
 from typing import Any
 
+DESCRIPTION = """\
+Durable memory and code search for AI agents. Whatever takes time is a **job**: it is accepted with
+`202`, `Location` and `Retry-After`, followed by polling, long-polling or events, and it has one
+shape everywhere.
+
+- **Authentication**: `Authorization: Bearer ksk_…`. Nothing of another owner's exists: `404`.
+- **Errors**: `application/problem+json` (RFC 9457); `GET /problems` lists every type. An unknown
+  path is `404`, an unserved method `405` with `Allow`. `/v1/memory` and `/v1/scanner` answer in
+  XMem's forms instead.
+- **Idempotency**: `Idempotency-Key` on what makes a job, kept for 24 hours.
+- **Limits**: `RateLimit` and `RateLimit-Policy` on every answer; past them `429`, `Retry-After`.
+- **Connections**: on any path, before it is looked at: a head of more than 64 KB is
+  `431 head-too-large`, one that is no HTTP `400 malformed-http`, a request that does not come in
+  time `408 request-too-slow`, and a server without room answers `503 too-many-connections`.
+- **Tracing**: `X-Request-ID` in, if the client has one, and out.
+"""
+
+TAGS = [
+    {"name": "memory", "description": "Turns in, memories and answers out"},
+    {
+        "name": "memories",
+        "description": "What is remembered, one by one: look, mend, erase, export",
+    },
+    {"name": "scanner", "description": "Repositories, scanned in the background and searched"},
+    {"name": "jobs", "description": "Where work stands, and what may be done about it"},
+    {"name": "events", "description": "Server-sent events that can be resumed"},
+    {"name": "dead letters", "description": "What was given up, kept to be replayed"},
+    {"name": "admin", "description": "For operators; every act is audited"},
+    {"name": "health", "description": "For load balancers and Prometheus"},
+    {"name": "memory (v1)", "description": "XMem's synchronous contract, in its envelope"},
+    {"name": "scanner (v1)", "description": "XMem's scanner contract, in its flat answers"},
+]
+
+_BY_STATUS = {
+    "201": "Made",
+    "202": "Accepted; `Location` is where to follow it",
+    "204": "Done; there is nothing to say",
+    "304": "It is as the client has it",
+}
+PARAMETERS = {
+    "branch": "Which branch; the latest scanned one when not given",
+    "created_after": "Accepted after this moment",
+    "created_before": "Accepted before this moment",
+    "domains": "What they are about",
+    "folder": "A path inside the repository; its root when empty",
+    "github_url": "The repository's URL",
+    "job_id": "The job's id",
+    "key_id": "The key's id; not the key",
+    "kinds": "Memories, or turns as they were said",
+    "limit": "How many at most",
+    "memory_id": "The memory's id",
+    "name": "The name",
+    "offset": "How many to leave out",
+    "org": "The repository's organisation or group",
+    "org_id": "The repository's organisation or group",
+    "owner": "Whose; all when empty",
+    "page_size": "How many at most",
+    "page_token": "The last page's `next_page_token`; none for the first page",
+    "path": "A file's path inside the repository",
+    "q": "A part of `org/repo`; all when empty",
+    "query": "What it is about",
+    "repo": "The repository's name",
+    "sort": "`stars` or `recent`",
+    "status": "Where it stands; any when not given",
+    "symbol": "A symbol of the file; the whole file when not given",
+    "type": "What kind of work; any when not given",
+    "user_id": "Whose memory; the owner's own when empty",
+}
+"""What a parameter of this name means wherever no route says more."""
+
+_SENTENCE = re.compile(r"(.+?)(?:[.:;](?:\s|$)|$)")
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
 h2{margin-top:2.5rem;border-bottom:1px solid #ddd}summary{cursor:pointer;padding:.3rem 0}
@@ -19,15 +95,35 @@ td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0}
 Operation = tuple[str, str, dict[str, Any]]
 
 
+def summary(description: str) -> str:
+    """The first clause of an operation's description, as a title."""
+    clause = _SENTENCE.match(description)
+    return clause[1] if clause else ""
+
+
+def described(status: str, response: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
+    """What an answer is: as the route says, as its status says, or what its schema is."""
+    own = str(response.get("description", ""))
+    if status in _BY_STATUS and own in {"Successful Response", HTTPStatus(int(status)).phrase}:
+        return _BY_STATUS[status]
+    if own != "Successful Response":
+        return own
+    for content in response.get("content", {}).values():
+        name = str(content.get("schema", {}).get("$ref", "")).rsplit("/", 1)[-1]
+        if about := schemas.get(name, {}).get("description"):
+            return str(about)
+    return ""
+
+
 def rendered(document: Mapping[str, Any], operations: Iterable[Operation]) -> str:
     """The page: an introduction, then every operation under its tag."""
     info = document["info"]
     order = [tag["name"] for tag in document["tags"]]
-    by_tag = sorted(operations, key=lambda found: order.index(found[2]["tags"][0]))
+    by_tag = sorted(operations, key=lambda entry: order.index(entry[2]["tags"][0]))
     about = {tag["name"]: tag["description"] for tag in document["tags"]}
     parts = [
-        f"<h2>{escape(tag)}</h2><p>{escape(about[tag])}</p>" + "".join(map(_operation, found))
-        for tag, found in groupby(by_tag, key=lambda found: found[2]["tags"][0])
+        f"<h2>{escape(tag)}</h2><p>{escape(about[tag])}</p>" + "".join(map(_operation, group))
+        for tag, group in groupby(by_tag, key=lambda entry: entry[2]["tags"][0])
     ]
     title = escape(info["title"])
     return (
@@ -52,8 +148,8 @@ def _text(text: str) -> str:
     return "".join(f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))
 
 
-def _operation(found: Operation) -> str:
-    path, method, operation = found
+def _operation(entry: Operation) -> str:
+    path, method, operation = entry
     return (
         f'<details id="{operation["operationId"]}"><summary><span class="m {method}">'
         f"{method.upper()}</span><code>{escape(path)}</code> "

@@ -9,9 +9,8 @@ from typing import Any
 
 from keepsake.jobs.job import Job
 from keepsake.jobs.states import ENDED, State
+from keepsake.scanner import PUBLISHED_STAGES, Stage
 
-_PUBLISHED = frozenset({"embed", "enrich", "tidy", "done"})
-"""The stages after the index became searchable; vectors and summaries join it later."""
 _WORDS: dict[str, str] = {
     State.PENDING: "pending", State.RUNNING: "running", State.CANCELLING: "running",
     State.RETRYING: "pending", State.PAUSED: "paused", State.DEAD_LETTER: "failed",
@@ -40,13 +39,13 @@ def phases(job: Job | None, current: dict[str, Any] | None) -> Phases:
     word = _word(job)
     error = (job.get("error") or {}).get("message") if word in {"failed", "pending"} else None
     stage = (job.get("progress") or {}).get("stage", "")
-    if stage not in _PUBLISHED:
+    if stage not in PUBLISHED_STAGES:
         return Phases(word, "not_started" if job.state in ENDED else "pending", error=error)
-    told = _by_index(current)
-    if stage == "embed" and word == "running":
+    published = _by_index(current)
+    if stage == Stage.EMBED and word == "running":
         word = "pending"
-    over = stage in {"tidy", "done"} and told.phase2 in {"complete", "skipped"}
-    return Phases("complete", told.phase2 if over else word, told.note, error)
+    over = stage in {Stage.TIDY, Stage.DONE} and published.phase2 in {"complete", "skipped"}
+    return Phases("complete", published.phase2 if over else word, published.note, error)
 
 
 def elapsed_seconds(job: Job | None) -> float:

@@ -19,7 +19,7 @@ from web.pages import Paging
 from web.problems import Problem, retry_after
 from web.scanner.phases import elapsed_seconds
 from web.scanner.places import Host, Org, Owner, Reading, Repo, Sharing
-from web.scanner.scanning import Scanning, Scans, Standing, lane_of
+from web.scanner.scanning import RepositoryStatus, Scanning, Scans, lane_of
 
 router = APIRouter(prefix="/v2/scanner/repositories", tags=["scanner"], route_class=BoundedRoute)
 _PLACE = (str, str, str)
@@ -122,8 +122,8 @@ def repository(
     org: Org, repo: Repo, reader: Reading, scans: Scans, host: Host = None, owner: Owner = None
 ) -> RepositoryView:
     """One repository; the caller's own before one that an organisation shares."""
-    found = scans.search.listing.named(reader, RepositoryName(org, repo, host=host, owner=owner))
-    return _only_view(scans, reader.owner, found)
+    listed = scans.search.listing.named(reader, RepositoryName(org, repo, host=host, owner=owner))
+    return _only_view(scans, reader.owner, listed)
 
 
 @router.put(
@@ -145,7 +145,8 @@ def delete_repository(
 ) -> Removed:
     """Delete a repository with all of its indexes; 409 while a scan of it has not ended."""
     own = [
-        one.record["_id"] for one in _own(scans, caller.owner, RepositoryName(org, repo, host=host))
+        listed.record["_id"]
+        for listed in _own(scans, caller.owner, RepositoryName(org, repo, host=host))
     ]
     lanes = [lane_of(caller.owner, repository) for repository in own]
     unfinished = scans.engine.lane_jobs.unfinished(SCAN, caller.owner, lanes)
@@ -171,45 +172,47 @@ def _own(scans: Scanning, owner: str, place: RepositoryName) -> list[ListedRepos
     own = scans.search.listing.own(owner, place)
     if not own:
         raise NotIndexed("no such repository")
-    hosts = sorted({one.host for one in own})
+    hosts = sorted({listed.host for listed in own})
     if len(hosts) > 1:
         detail = "Several hosts have a repository of this name; say which with `?host=`."
         raise Problem(409, "host-needed", detail, hosts=hosts)
     return own
 
 
-def _views(scans: Scanning, owner: str, found: list[ListedRepository]) -> list[RepositoryView]:
-    """A shared repository's jobs are its owner's: what is published of it is all that is told."""
-    return list(each_readable(_view, scans.standing(owner, found)))
+def _views(
+    scans: Scanning, owner: str, repositories: list[ListedRepository]
+) -> list[RepositoryView]:
+    """A shared repository's jobs are its owner's, so others see only what is published."""
+    return list(each_readable(_view, scans.statuses(owner, repositories)))
 
 
-def _only_view(scans: Scanning, owner: str, found: ListedRepository) -> RepositoryView:
-    views = _views(scans, owner, [found])
+def _only_view(scans: Scanning, owner: str, repository: ListedRepository) -> RepositoryView:
+    views = _views(scans, owner, [repository])
     if not views:
         raise Unreadable("a repository that this version cannot read")
     return views[0]
 
 
-def _view(one: Standing) -> RepositoryView:
-    record, job, told = one.repository.record, one.job, one.phases
-    own = one.repository.right is Right.OWN
+def _view(status: RepositoryStatus) -> RepositoryView:
+    record, job, phases = status.repository.record, status.job, status.phases
+    own = status.repository.right is Right.OWN
     return RepositoryView(
-        host=one.repository.host,
+        host=status.repository.host,
         org=record["org"],
         repo=record["repo"],
         url=record["url"],
         owner=record["owner"],
         own=own,
-        shared_with=_SHARED_WITH[one.repository.right],
-        phase1=PhaseView(status=told.phase1),
-        phase2=PhaseView(status=told.phase2, note=told.note),
-        error=told.error,
+        shared_with=_SHARED_WITH[status.repository.right],
+        phase1=PhaseView(status=phases.phase1),
+        phase2=PhaseView(status=phases.phase2, note=phases.note),
+        error=phases.error,
         elapsed_seconds=elapsed_seconds(job),
         job_id=job.id if job else None,
         status_url=status_url(job.id) if job else None,
         indexes=[
             IndexView(branch=index["branch"], **_facts(index["current"]))
-            for index in one.repository.indexes
+            for index in status.repository.indexes
         ],
         sharing=Sharing.of(record) if own else None,
     )

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RepositoryStatus:
     """A repository, its newest scan, and the phases that follow from both."""
 
     repository: ListedRepository
@@ -121,6 +121,8 @@ class Scanning:
         if key is not None:
             checked_key(key)
         wanted = body.model_dump(include=set(ScanRequest.model_fields))
+        # So it is listed while its scan waits. The scan writes it only if it was deleted meanwhile,
+        # as before a replay.
         self.search.indexes.register(repository, Unfenced())
         return NewJob(
             type=SCAN.name,
@@ -139,13 +141,20 @@ class Scanning:
             anew=not self.indexed(repository, head),
         )
 
-    def standing(self, owner: str, found: Sequence[ListedRepository]) -> list[Standing]:
-        """Where repositories stand; the jobs of all are read at once."""
-        lanes = {one.record["_id"]: lane_of(owner, one.record["_id"]) for one in found}
+    def statuses(
+        self, owner: str, repositories: Sequence[ListedRepository]
+    ) -> list[RepositoryStatus]:
+        """The statuses of repositories; the jobs of all are read at once."""
+        lanes = {
+            repository.record["_id"]: lane_of(owner, repository.record["_id"])
+            for repository in repositories
+        }
         jobs = self.engine.lane_jobs.newest(SCAN, owner, list(lanes.values()))
-        return list(
-            each_readable(lambda one: _standing(one, jobs.get(lanes[one.record["_id"]])), found)
-        )
+
+        def status(repository: ListedRepository) -> RepositoryStatus:
+            return _status(repository, jobs.get(lanes[repository.record["_id"]]))
+
+        return list(each_readable(status, repositories))
 
     def indexed(self, repository: Repository, head: ResolvedRef | None) -> bool:
         """Whether the commit is published, with all files parsed."""
@@ -184,14 +193,14 @@ def refused(error: ForbiddenSource, pointer: str = "/url") -> Problem:
     return misfit("body", pointer, str(error))
 
 
-def _standing(one: ListedRepository, job: Job | None) -> Standing:
+def _status(repository: ListedRepository, job: Job | None) -> RepositoryStatus:
     branch = _branch(job)
-    return Standing(one, job, phases(job, one.of(branch or None).current))
+    return RepositoryStatus(repository, job, phases(job, repository.of(branch or None).current))
 
 
 def _branch(job: Job | None) -> str:
     """The branch that a scan is of; empty while it is the default one and not yet resolved."""
     if job is None:
         return ""
-    found = (job.get("result") or {}).get("branch")
-    return str(found or job.record["payload"].get("branch") or "")
+    scanned = (job.get("result") or {}).get("branch")
+    return str(scanned or job.record["payload"].get("branch") or "")

@@ -65,7 +65,7 @@ class WebChild:
                 self.serves, self.heartbeat_at = True, time.monotonic()
 
     def silent(self, seconds: float) -> bool:
-        """Whether nothing was heard for so long, or for a whole start."""
+        """Whether there was no heartbeat for so long; before the first, for a whole start."""
         allowed = seconds if self.serves else max(seconds, START_SECONDS)
         return time.monotonic() - self.heartbeat_at > allowed
 

@@ -13,8 +13,7 @@ from contextlib import suppress
 import uvicorn
 
 from middleware import logs
-from web.server.connections import Connections
-from web.server.protocol import Protocol
+from web.server.protocol import BoundedProtocol, Connections
 from web.settings import ACCEPTED_AT_ONCE
 
 _HEARTBEAT_SECONDS = 0.5
@@ -59,7 +58,7 @@ def serve(application: str = APPLICATION, loop: str = "asyncio") -> None:
     config = uvicorn.Config(
         application,
         factory=True,
-        http=Protocol,
+        http=BoundedProtocol,
         ws="none",
         loop=loop,
         lifespan="on",

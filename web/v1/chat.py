@@ -61,20 +61,20 @@ def chat(
     """
     place = _meant(body, reader, scans)
     try:
-        found = scans.search.by_meaning(reader, place, body.query, body.top_k)
+        hits = scans.search.by_meaning(reader, place, body.query, body.top_k)
     except NotIndexed as error:
         detail = "No completed index of this repository that you may search."
         raise Problem(403, "forbidden", detail) from error
 
-    answering = replace(place, branch=found.branch, host=found.host, owner=found.owner)
+    answering = replace(place, branch=hits.branch, host=hits.host, owner=hits.owner)
 
     def code(hit: CodeHit) -> str:
         lines = (hit.line, hit.end_line)
         shown = scans.search.source(reader, answering, hit.path, lines=lines).source.lines
         return "\n".join(text for _, text in shown)
 
-    told = answered(scans.model, body.query, found.hits, code)
-    return Stream(_lines(found, told), request, caller, LINES)
+    answer_lines = answered(scans.model, body.query, hits.hits, code)
+    return Stream(_lines(hits, answer_lines), request, caller, LINES)
 
 
 def _meant(body: V1Question, reader: IndexReader, scans: Scanning) -> RepositoryName:
@@ -86,10 +86,10 @@ def _meant(body: V1Question, reader: IndexReader, scans: Scanning) -> Repository
     return public.place if public else place
 
 
-def _lines(found: SymbolHits, told: Iterator[str]) -> Iterator[str]:
-    sources = [_source(hit) for hit in found.hits]
-    yield _line({"type": "sources", "sources": sources, "commit_sha": found.commit})
-    for piece in told:
+def _lines(hits: SymbolHits, sentences: Iterator[str]) -> Iterator[str]:
+    sources = [_source(hit) for hit in hits.hits]
+    yield _line({"type": "sources", "sources": sources, "commit_sha": hits.commit})
+    for piece in sentences:
         yield _line({"type": "chunk", "content": piece})
     yield _line({"type": "done"})
 
@@ -135,4 +135,5 @@ def _messages(query: str, hits: Sequence[CodeHit], code: Code) -> list[Message]:
 def _cited(sentence: CitedSentence, sources: int) -> str:
     """The sentence with its citations; nothing when it has none that exist."""
     numbers = sentence.cited(sources)
-    return f"{sentence.text} " + "".join(f"[{one}]" for one in numbers) + "\n" if numbers else ""
+    marks = "".join(f"[{number}]" for number in numbers)
+    return f"{sentence.text} {marks}\n" if numbers else ""

@@ -110,12 +110,12 @@ async def retrieve(body: V1Retrieve, caller: Caller, request: Request) -> Envelo
     scope = scope_of(caller.owner, body.user_id)
 
     def work(_: Deadline) -> dict[str, Any]:
-        found = _service(request).retrieval.retrieve(scope, body.query, top_k=body.top_k)
+        answer = _service(request).retrieval.retrieve(scope, body.query, top_k=body.top_k)
         return {
-            "model": found.model,
-            "answer": found.answer,
-            "sources": [_source(hit) for hit in found.sources],
-            "confidence": found.confidence,
+            "model": answer.model,
+            "answer": answer.answer,
+            "sources": [_source(hit) for hit in answer.sources],
+            "confidence": answer.confidence,
         }
 
     return Envelope.of(request, data=await within(request, work))
@@ -129,8 +129,8 @@ async def search(body: V1Search, caller: Caller, request: Request) -> Envelope:
     def work(_: Deadline) -> dict[str, Any]:
         if not body.domains:
             return {"results": [], "total": 0}
-        found = _service(request).search
-        hits = found.search(scope, body.query, domains=body.domains, top_k=body.top_k)
+        finder = _service(request).search
+        hits = finder.search(scope, body.query, domains=body.domains, top_k=body.top_k)
         return {"results": [_source(hit) for hit in hits], "total": len(hits)}
 
     return Envelope.of(request, data=await within(request, work))

@@ -7,6 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import Field, SecretStr
 
 from keepsake.jobs.states import UNFINISHED
+from keepsake.scanner.checkpoint import Stage
 from keepsake.scanner.errors import RepositoryNotFound, ScanError, Unauthorised
 from keepsake.scanner.estimate import Estimate, Estimator
 from keepsake.scanner.git.remote import remote_branches
@@ -15,10 +16,10 @@ from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails
 from web.problems import Problem
-from web.scanner.scanning import Scanning, Scans, Standing
+from web.scanner.scanning import RepositoryStatus, Scanning, Scans
 from web.submission import Submit
 from web.v1 import views
-from web.v1.views import Flat, V1Body, scan_request, shown, source, standing
+from web.v1.views import Flat, V1Body, scan_request, shown, source, status_of
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"], route_class=BoundedRoute)
 Url = Annotated[str, Field(min_length=1, max_length=2_000)]
@@ -77,27 +78,27 @@ async def validate_url(body: V1Validate, caller: Caller, scans: Scans) -> Flat:
     """Whether a repository can be read, and what a scan of it would take."""
     repository = source(scans, body.github_url, caller.owner)
     request = scan_request(body.github_url, body.branch)
-    told: Flat = {"status": "ok", "org": repository.org, "repo": repository.repo}
+    answer: Flat = {"status": "ok", "org": repository.org, "repo": repository.repo}
     has_token = bool(body.pat.get_secret_value())
     try:
         private, default = await _reached(scans, repository, body.pat)
     except Unauthorised:
         why = {"auth_error": True} if has_token else {"needs_pat": True}
-        return {**told, "accessible": False, **why}
+        return {**answer, "accessible": False, **why}
     except RepositoryNotFound:
-        return {**told, "accessible": False, "needs_pat": not has_token}
+        return {**answer, "accessible": False, "needs_pat": not has_token}
     except (ScanError, Problem) as error:
-        return {**told, "accessible": False, "error": str(error)}
-    found = await _estimate(scans, repository, request, body.pat)
+        return {**answer, "accessible": False, "error": str(error)}
+    estimate = await _estimate(scans, repository, request, body.pat)
     return {
-        **told,
+        **answer,
         "accessible": True,
         "is_private": private,
         "default_branch": default,
         "description": None,
-        "language": _main_language(found),
-        "size_kb": _size_kb(found),
-        "estimates": _estimates(found) if found else None,
+        "language": _main_language(estimate),
+        "size_kb": _size_kb(estimate),
+        "estimates": _estimates(estimate) if estimate else None,
     }
 
 
@@ -129,27 +130,27 @@ async def scan(body: V1Scan, caller: Caller, scans: Scans, submit: Submit) -> Fl
     repository = source(scans, body.github_url, caller.owner)
     request = scan_request(body.github_url, body.branch)
     named = (caller.owner, repository.org, repository.repo)
-    before = await run_in_threadpool(standing, scans, *named)
+    before = await run_in_threadpool(status_of, scans, *named)
     branch, head = await _tip(scans, repository, body)
-    told: Flat = {"status": "ok", "org": repository.org, "repo": repository.repo, "reused": False}
+    answer: Flat = {"status": "ok", "org": repository.org, "repo": repository.repo, "reused": False}
     if before and before.job and _is_under_way(before, repository, branch):
         message = "Scan already in progress"
-        return {**told, "job_id": before.job.id, "message": message, **shown(before.phases)}
+        return {**answer, "job_id": before.job.id, "message": message, **shown(before.phases)}
     request = request.model_copy(update={"branch": branch or None})
     reused = await run_in_threadpool(scans.indexed, repository, head)
     job = await submit.accept(
         lambda: scans.new_job(caller, repository, request, body.pat, head=head)
     )
-    now = await run_in_threadpool(standing, scans, *named)
-    told |= {"job_id": job.id, "reused": reused}
+    now = await run_in_threadpool(status_of, scans, *named)
+    answer |= {"job_id": job.id, "reused": reused}
     if head is not None:
-        told["commit_sha"] = head.commit
-    if told["reused"]:
-        told["message"] = "This commit is indexed already"
-    return {**told, **(shown(now.phases) if now else {})}
+        answer["commit_sha"] = head.commit
+    if answer["reused"]:
+        answer["message"] = "This commit is indexed already"
+    return {**answer, **(shown(now.phases) if now else {})}
 
 
-def _is_under_way(before: Standing, repository: Repository, branch: str) -> bool:
+def _is_under_way(before: RepositoryStatus, repository: Repository, branch: str) -> bool:
     job = before.job
     if job is None or job.state not in UNFINISHED:
         return False
@@ -207,31 +208,31 @@ async def _estimate(
         return None
 
 
-def _estimates(found: Estimate) -> dict[str, Any]:
+def _estimates(estimate: Estimate) -> dict[str, Any]:
     """XMem's names; no language model and no paid embedding is asked, so those cost nothing."""
     return {
         "estimate_disclaimer": _DISCLAIMER,
-        "branch_used_for_label": found.branch,
-        "repo_size_kb": _size_kb(found),
-        "estimated_phase1_seconds": _phase1_seconds(found),
+        "branch_used_for_label": estimate.branch,
+        "repo_size_kb": _size_kb(estimate),
+        "estimated_phase1_seconds": _phase1_seconds(estimate),
         "estimated_embedding_api_calls": 0,
         "estimated_embedding_tokens": 0,
         "estimated_phase2_llm_tokens": 0,
         "estimated_cost_usd": None,
-        "files": found.files,
-        "languages": found.languages,
+        "files": estimate.files,
+        "languages": estimate.languages,
     }
 
 
-def _phase1_seconds(found: Estimate) -> float | None:
-    phase2 = found.stages.get("enrich", 0.0)
-    return round(found.seconds - phase2, 1) if found.seconds is not None else None
+def _phase1_seconds(estimate: Estimate) -> float | None:
+    phase2 = estimate.stages.get(Stage.ENRICH, 0.0)
+    return round(estimate.seconds - phase2, 1) if estimate.seconds is not None else None
 
 
-def _main_language(found: Estimate | None) -> str | None:
-    languages = found.languages if found else {}
+def _main_language(estimate: Estimate | None) -> str | None:
+    languages = estimate.languages if estimate else {}
     return max(languages, key=lambda name: languages[name], default=None)
 
 
-def _size_kb(found: Estimate | None) -> int | None:
-    return found.size_bytes // 1024 if found and found.size_bytes is not None else None
+def _size_kb(estimate: Estimate | None) -> int | None:
+    return estimate.size_bytes // 1024 if estimate and estimate.size_bytes is not None else None

@@ -20,9 +20,9 @@ from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.phases import Phases, elapsed_seconds
 from web.scanner.places import Reading
-from web.scanner.scanning import Scanning, Scans, Standing
+from web.scanner.scanning import RepositoryStatus, Scanning, Scans
 from web.v1 import views
-from web.v1.views import Flat, Name, V1Body, V1Named, is_public, shown, standing, the_public
+from web.v1.views import Flat, Name, V1Body, V1Named, is_public, shown, status_of, the_public
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"], route_class=BoundedRoute)
 _LEASED = fails(400, "illegal-move") | fails(404, "job-not-found")
@@ -38,21 +38,21 @@ def read_status(
     caller: Caller, scans: Scans, org_id: Annotated[Name, Query()], repo: Annotated[Name, Query()]
 ) -> Flat:
     """How far both phases of a repository are."""
-    one = standing(scans, caller.owner, org_id, repo)
-    if one is None:
+    status = status_of(scans, caller.owner, org_id, repo)
+    if status is None:
         return {"status": "ok", **shown(Phases("not_started", "not_started"))}
-    told: Flat = {
+    answer: Flat = {
         "status": "ok",
-        **shown(one.phases),
-        "elapsed_seconds": elapsed_seconds(one.job),
-        "error": one.phases.error,
-        "share_index_publicly": is_public(one),
+        **shown(status.phases),
+        "elapsed_seconds": elapsed_seconds(status.job),
+        "error": status.phases.error,
+        "share_index_publicly": is_public(status),
     }
-    if stats := _stats(one):
-        told["stats"] = stats
-    if one.phases.note:
-        told["phase2_stats"] = {"note": one.phases.note}
-    return told
+    if stats := _stats(status):
+        answer["stats"] = stats
+    if status.phases.note:
+        answer["phase2_stats"] = {"note": status.phases.note}
+    return answer
 
 
 @router.post("/pause", responses=_LEASED, response_model=views.Acted)
@@ -84,24 +84,27 @@ def resume(body: V1Named, caller: Caller, scans: Scans, notifier: Notify) -> Fla
 @router.get("/repos", response_model=views.Repos)
 def repos(reader: Reading, scans: Scans) -> Flat:
     """The caller's first 500 repositories, as far as they are."""
-    found, _ = scans.search.listing.page(reader, None, _REPOSITORIES_MOST, shared=False)
-    shown_all = list(each_readable(_listed, scans.standing(reader.owner, found)))
+    repositories, _ = scans.search.listing.page(reader, None, _REPOSITORIES_MOST, shared=False)
+    shown_all = list(each_readable(_listed, scans.statuses(reader.owner, repositories)))
     return {"status": "ok", "repos": shown_all}
 
 
-def _listed(one: Standing) -> Flat:
-    record = one.repository.record
+def _listed(status: RepositoryStatus) -> Flat:
+    record = status.repository.record
     return {
-        "org": record["org"], "repo": record["repo"], "branch": one.branch, **shown(one.phases),
-        "share_index_publicly": is_public(one),
-    }  # fmt: skip
+        "org": record["org"],
+        "repo": record["repo"],
+        "branch": status.branch,
+        **shown(status.phases),
+        "share_index_publicly": is_public(status),
+    }
 
 
 def _job(scans: Scanning, owner: str, body: V1Named) -> Job:
-    one = standing(scans, owner, body.org_id, body.repo)
-    if one is None or one.job is None:
+    status = status_of(scans, owner, body.org_id, body.repo)
+    if status is None or status.job is None:
         raise Problem(404, "job-not-found", "No scan job found for this repository.")
-    return one.job
+    return status.job
 
 
 def _not_active(job: Job) -> Problem:
@@ -109,17 +112,17 @@ def _not_active(job: Job) -> Problem:
 
 
 def _acted(scans: Scanning, owner: str, body: V1Named, message: str) -> Flat:
-    one = standing(scans, owner, body.org_id, body.repo)
-    return {"status": "ok", "message": message, **(shown(one.phases) if one else {})}
+    status = status_of(scans, owner, body.org_id, body.repo)
+    return {"status": "ok", "message": message, **(shown(status.phases) if status else {})}
 
 
-def _stats(one: Standing) -> dict[str, Any]:
+def _stats(status: RepositoryStatus) -> dict[str, Any]:
     """What a finished scan counted, in XMem's names and ours; of one that runs, how far it is."""
-    result = one.job.get("result") if one.job else None
+    result = status.job.get("result") if status.job else None
     if result:
         counted = result["stats"]
         return {**counted, **{theirs: counted[ours] for theirs, ours in _STATS.items()}}
-    progress = one.job.get("progress") if one.job else None
+    progress = status.job.get("progress") if status.job else None
     if not progress:
         return {}
     return {"stage": progress["stage"], "total_files_to_process": progress["total"],
@@ -148,13 +151,13 @@ def index_visibility(
     body: V1Visibility, caller: Caller, scans: Scans, indexes: CommunityIndexes
 ) -> Flat:
     """Share an own index with everyone, or no longer; nobody else can."""
-    one = standing(scans, caller.owner, body.org_id, body.repo)
-    if one is None or not one.repository.indexes:
+    status = status_of(scans, caller.owner, body.org_id, body.repo)
+    if status is None or not status.repository.indexes:
         raise Problem(403, "forbidden", "Only the owner of a completed index may share it.")
     public = body.share_index_publicly
     # Of two hosts' repositories of this name one is shown; none is left public.
     own = scans.search.listing.own(caller.owner, RepositoryName(body.org_id, body.repo))
-    which = [one.repository] if public else own
+    which = [status.repository] if public else own
     ids = [listed.record["_id"] for listed in which]
     indexes.expose(caller.owner, ids, public=public)
     return {"status": "ok", "org_id": body.org_id, "repo": body.repo,
@@ -166,8 +169,8 @@ def public_indexes(
     caller: Caller, indexes: CommunityIndexes, limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> Flat:
     """Indexes that everyone may search."""
-    _, found = indexes.page(caller.owner, "", "recent", 0, limit)
-    return {"status": "ok", "indexes": [{"org": one.org, "repo": one.repo} for one in found]}
+    _, shared = indexes.page(caller.owner, "", "recent", 0, limit)
+    return {"status": "ok", "indexes": [{"org": index.org, "repo": index.repo} for index in shared]}
 
 
 @router.get("/community", response_model=views.CommunityPage)
@@ -181,11 +184,11 @@ def community(
 ) -> Flat:
     """The same with their stars; any other order than `recent` is by stars, as in XMem."""
     order: Literal["recent", "stars"] = "recent" if sort == "recent" else "stars"
-    total, found = indexes.page(caller.owner, q, order, offset, limit)
+    total, shared = indexes.page(caller.owner, q, order, offset, limit)
     items = [
-        {"org": one.org, "org_id": one.org, "repo": one.repo, "star_count": one.stars,
-         "starred_by_me": one.starred, "completed_at": one.completed_at}
-        for one in found
+        {"org": index.org, "org_id": index.org, "repo": index.repo, "star_count": index.stars,
+         "starred_by_me": index.starred, "completed_at": index.completed_at}
+        for index in shared
     ]  # fmt: skip
     return {"status": "ok", "total": total, "items": items}
 
@@ -194,9 +197,9 @@ def community(
 def star(body: V1Star, caller: Caller, scans: Scans, indexes: CommunityIndexes) -> Flat:
     """Give or take the caller's star; only of an index that everyone may search."""
     org = body.org_id or body.org
-    found = the_public(scans, org, body.repo)
-    if found is None:
+    index = the_public(scans, org, body.repo)
+    if index is None:
         raise Problem(403, "forbidden", "This index is not public.")
-    count = indexes.star(caller.owner, found.record["_id"], starred=body.starred)
+    count = indexes.star(caller.owner, index.record["_id"], starred=body.starred)
     return {"status": "ok", "org": org, "repo": body.repo, "star_count": count,
             "starred": body.starred}  # fmt: skip

@@ -98,12 +98,12 @@ async def _uploaded(request: Request) -> bytes:
         detail = "Send multipart/form-data with a `file`, or text/plain."
         raise Problem(415, "unsupported-media-type", detail)
     async with request.form(max_files=1, max_fields=10, max_part_size=_BYTES) as form:
-        found = form.get("file") or form.get("text")
-        if isinstance(found, UploadFile):
-            return await found.read()
-    if found is None:
+        upload = form.get("file") or form.get("text")
+        if isinstance(upload, UploadFile):
+            return await upload.read()
+    if upload is None:
         raise misfit("body", "/file", "Field required")
-    return found.encode()
+    return upload.encode()
 
 
 def _pairs(transcript: Transcript) -> dict[str, Any]:

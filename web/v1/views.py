@@ -14,7 +14,7 @@ from keepsake.scanner.store.listing import ListedRepository
 from keepsake.scanner.store.readers import EVERYONE, RepositoryName
 from web.problems import Problem
 from web.scanner.phases import Phases
-from web.scanner.scanning import Scanning, Standing
+from web.scanner.scanning import RepositoryStatus, Scanning
 
 _SOON = "pending"
 Flat = dict[str, Any]
@@ -193,10 +193,10 @@ def scan_request(url: str, branch: str) -> ScanRequest:
         raise Problem(400, "repository-unreadable", detail) from error
 
 
-def standing(scans: Scanning, owner: str, org: str, repo: str) -> Standing | None:
+def status_of(scans: Scanning, owner: str, org: str, repo: str) -> RepositoryStatus | None:
     """Where an owner's repository stands; of two hosts' the one that was scanned last."""
-    found = scans.standing(owner, scans.search.listing.own(owner, RepositoryName(org, repo)))
-    return max(found, key=_recency, default=None)
+    statuses = scans.statuses(owner, scans.search.listing.own(owner, RepositoryName(org, repo)))
+    return max(statuses, key=_recency, default=None)
 
 
 def the_public(scans: Scanning, org: str, repo: str) -> ListedRepository | None:
@@ -205,11 +205,11 @@ def the_public(scans: Scanning, org: str, repo: str) -> ListedRepository | None:
     Raises:
         Problem: 409, when there are several: none of them is what the name means.
     """
-    found = scans.search.listing.public(org, repo)
-    if len(found) > 1:
+    public = scans.search.listing.public(org, repo)
+    if len(public) > 1:
         detail = "Several public indexes have this name; /v2/scanner tells them apart by owner."
         raise Problem(409, "owner-needed", detail)
-    return found[0] if found else None
+    return public[0] if public else None
 
 
 def shown(phases: Phases) -> Flat:
@@ -223,10 +223,10 @@ def shown(phases: Phases) -> Flat:
     }
 
 
-def is_public(one: Standing) -> bool:
+def is_public(status: RepositoryStatus) -> bool:
     """Whether everyone may search its index; not unless its owner said so."""
-    return EVERYONE in one.repository.record["shared_with"]
+    return EVERYONE in status.repository.record["shared_with"]
 
 
-def _recency(one: Standing) -> str:
-    return one.job.record["created_at"].isoformat() if one.job else ""
+def _recency(status: RepositoryStatus) -> str:
+    return status.job.record["created_at"].isoformat() if status.job else ""

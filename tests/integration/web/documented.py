@@ -47,11 +47,11 @@ class Document:
     def _operation(self, request: httpx.Request) -> dict[str, Any] | None:
         for pattern, path in self._paths:
             if pattern.fullmatch(request.url.raw_path.decode().partition("?")[0]):
-                found: dict[str, Any] | None = self.spelt_out["paths"][path].get(
+                operation: dict[str, Any] | None = self.spelt_out["paths"][path].get(
                     request.method.lower()
                 )
-                if found is not None:
-                    return found
+                if operation is not None:
+                    return operation
         return None
 
 

@@ -32,12 +32,12 @@ class Events:
 
     def until(self, wanted):
         """All events up to the first that fits."""
-        found = []
+        events = []
         for event, data in self:
-            found.append((event, data))
+            events.append((event, data))
             if wanted(event, data):
-                return found
-        return found
+                return events
+        return events
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def questions(database, client, walked, names, kept: tuple[str, ...]):
 
 def _shape(row: dict[str, Any], names) -> tuple[str, str, str]:
     """An operation without the names that it is about."""
-    told = str(row["command"].get("filter") or row["command"].get("q") or {})
+    text = str(row["command"].get("filter") or row["command"].get("q") or {})
     for name in names.values():
-        told = told.replace(repr(name), "NAME")
-    return row["op"], row["ns"], told
+        text = text.replace(repr(name), "NAME")
+    return row["op"], row["ns"], text

@@ -184,8 +184,8 @@ def test_an_answer_that_nobody_reads_does_not_hold_its_connection(hurried, key, 
     def cut() -> float:
         shown = httpx.get(f"http://{place[0]}:{place[1]}/metrics",
                           headers={"Authorization": f"Bearer {key}"}, timeout=30).text  # fmt: skip
-        found = re.search(r'keepsake_http_cut_total\{reason="unread"\} (\S+)', shown)
-        return float(found[1]) if found else 0
+        count = re.search(r'keepsake_http_cut_total\{reason="unread"\} (\S+)', shown)
+        return float(count[1]) if count else 0
 
     before = cut()
     unread = socket.socket()

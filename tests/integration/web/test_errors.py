@@ -93,15 +93,15 @@ def test_every_way_to_an_error_says_when_and_what(alice, engine, database):
     )
     sweeper.run_once()
 
-    told = {}
+    types = {}
     for job_id in (cancelled, lost, poison, given_up.job.id, overdue["job_id"]):
         error = alice.get(f"/v1/jobs/{job_id}").json()["error"]
         assert error["occurred_at"]
         assert error["hint"]
-        told[job_id] = error["type"]
+        types[job_id] = error["type"]
         for row in alice.get(f"/v1/jobs/{job_id}/attempts").json()["attempts"]:
             assert row["error"] is None or row["error"]["occurred_at"] == row["ended_at"]
-    assert list(told.values()) == [
+    assert list(types.values()) == [
         "cancelled", "worker-lost", "poison", "transient", "deadline-passed",
     ]  # fmt: skip
 

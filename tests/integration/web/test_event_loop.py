@@ -13,7 +13,7 @@ import pytest
 from keepsake.access.keys import KeyStore, Role
 from keepsake.launcher.indexes import ensure_all
 from tests.integration.web import routes
-from tests.integration.web.watched_loop import TOLD, WatchedLoop
+from tests.integration.web.watched_loop import BLOCKS, WatchedLoop
 
 ROOT = Path(__file__).parents[3]
 TURN = {"user_query": "I live in Lisbon and I am allergic to peanuts.", "user_id": "u1"}
@@ -46,7 +46,7 @@ def watched(database, web_server):
         lines = [
             json.loads(line) for line in process.log.read_text().splitlines() if line[:1] == "{"
         ]
-        return [line["event"] for line in lines if TOLD in line["event"]]
+        return [line["event"] for line in lines if BLOCKS in line["event"]]
 
     with httpx.Client(base_url=base_url, headers=headers, timeout=60) as client:
         yield client, told
@@ -95,5 +95,5 @@ WatchedLoop().run_until_complete(blocking())
     )
 
     for what in ("a wait for another thread", "MongoDB's ping"):
-        assert f"{what} {TOLD}" in run.stderr
-    assert re.search(rf"Task.* {TOLD}: 0\.\d+ s of CPU", run.stderr)
+        assert f"{what} {BLOCKS}" in run.stderr
+    assert re.search(rf"Task.* {BLOCKS}: 0\.\d+ s of CPU", run.stderr)

@@ -42,11 +42,11 @@ def test_a_stream_closes_after_the_end_and_204_keeps_the_client_away(alice, job)
     url = f"{job['status_url']}/events"
 
     with connected(alice, url) as events:
-        told = [event for event, _ in events]
+        received = [event for event, _ in events]
     with connected(alice, url, events.last_id) as again:
         assert again.response.status_code == 204
 
-    assert told == ["snapshot", "end"]
+    assert received == ["snapshot", "end"]
 
 
 def test_a_reconnect_gets_every_state_it_missed_at_another_process(alice, job, web_server, clients):
@@ -60,10 +60,10 @@ def test_a_reconnect_gets_every_state_it_missed_at_another_process(alice, job, w
 
     alice.post(f"{job['status_url']}:cancel")
     with connected(other, f"{job['status_url']}/events", events.last_id) as again:
-        told = again.until(is_end)
+        received = again.until(is_end)
 
-    assert states(told) == ["paused", "pending", "paused", "pending", "cancelled"]
-    assert "snapshot" not in [event for event, _ in told]
+    assert states(received) == ["paused", "pending", "paused", "pending", "cancelled"]
+    assert "snapshot" not in [event for event, _ in received]
 
 
 def test_a_run_is_told_from_its_start_to_its_end(alice, worker):
@@ -71,10 +71,10 @@ def test_a_run_is_told_from_its_start_to_its_end(alice, worker):
     with connected(alice, f"{job['status_url']}/events") as events:
         events.until(lambda event, _: event == "snapshot")
         worker()
-        told = events.until(is_end)
+        received = events.until(is_end)
 
-    assert states(told) == ["running", "succeeded"]
-    assert told[-1][1]["result"]
+    assert states(received) == ["running", "succeeded"]
+    assert received[-1][1]["result"]
 
 
 def test_all_own_jobs_are_in_one_stream_and_no_others(alice, clients, job):
@@ -84,11 +84,11 @@ def test_all_own_jobs_are_in_one_stream_and_no_others(alice, clients, job):
         bob.post("/v2/memory/ingest", json=TURN)
         posted = alice.post("/v2/memory/ingest", json={**TURN, "user_query": "I like tea."}).json()
         alice.post(f"{job['status_url']}:cancel")
-        told = events.until(is_end)
+        received = events.until(is_end)
 
     assert [shown["job_id"] for shown in snapshot[0][1]["jobs"]] == [job["job_id"]]
-    assert {data["job_id"] for _, data in told} == {job["job_id"], posted["job_id"]}
-    assert [(data["job_id"], data["status"]) for event, data in told if event == "state"] == [
+    assert {data["job_id"] for _, data in received} == {job["job_id"], posted["job_id"]}
+    assert [(data["job_id"], data["status"]) for event, data in received if event == "state"] == [
         (posted["job_id"], "pending"), (job["job_id"], "cancelled"),
     ]  # fmt: skip
 
@@ -104,9 +104,9 @@ def test_a_stream_of_all_jobs_is_resumed_where_it_broke(alice, clients, job, web
     _, other.base_url = web_server()
 
     with connected(other, "/v1/jobs/events", events.last_id) as again:
-        told = again.until(is_end)
+        received = again.until(is_end)
 
-    assert states(told) == ["pending", "cancelled"]
+    assert states(received) == ["pending", "cancelled"]
 
 
 def test_a_snapshot_that_was_cut_says_so(alice, engine, job):
@@ -130,9 +130,9 @@ FUTURE = "82FFFFFFF0000000012B042C0100296E5A1004" + "00" * 16 + "46645F696400"
 )
 def test_a_position_of_nowhere_begins_anew(alice, job, position):
     with connected(alice, "/v1/jobs/events", position.encode("latin-1")) as events:
-        told = events.until(lambda event, _: event == "snapshot")
+        received = events.until(lambda event, _: event == "snapshot")
 
-    assert told[0][1]["jobs"][0]["job_id"] == job["job_id"]
+    assert received[0][1]["jobs"][0]["job_id"] == job["job_id"]
 
 
 def test_an_id_that_is_no_revision_is_refused(alice, job):
@@ -158,6 +158,6 @@ def test_streams_go_on_after_a_restart_of_the_web_process(alice, job, web_server
     finish.start()
 
     with connected(client, f"{job['status_url']}/events", events.last_id) as again:
-        told = again.until(is_end)
+        received = again.until(is_end)
 
-    assert states(told) == ["paused", "cancelled"]
+    assert states(received) == ["paused", "cancelled"]

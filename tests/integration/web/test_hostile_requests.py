@@ -24,9 +24,9 @@ def send(alice, shared_web):
             answer = b""
             while part := connection.recv(65_536):
                 answer += part
-        found = KEY.match(answer)
-        assert found, f"no answer: {answer[:80]!r}"
-        return int(found[1])
+        key = KEY.match(answer)
+        assert key, f"no answer: {answer[:80]!r}"
+        return int(key[1])
 
     yield exchange
     assert alice.get("/v1/jobs").status_code == 200

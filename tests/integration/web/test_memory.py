@@ -32,8 +32,8 @@ def test_a_batch_tells_how_each_item_went_and_is_found(alice, finished):
     assert [(item["position"], item["status"]) for item in listed] == [
         (0, "succeeded"), (1, "succeeded"), (2, "skipped"),
     ]  # fmt: skip
-    found = alice.post("/v2/memory/search", json={"query": "tea", "user_id": "u2"}).json()
-    assert found["hits"][0]["content"].startswith(("I like tea", "Likes tea", "User likes tea"))
+    answer = alice.post("/v2/memory/search", json={"query": "tea", "user_id": "u2"}).json()
+    assert answer["hits"][0]["content"].startswith(("I like tea", "Likes tea", "User likes tea"))
 
 
 def test_a_transcript_becomes_memories(alice, finished):

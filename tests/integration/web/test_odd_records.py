@@ -68,8 +68,8 @@ def test_a_due_job_that_cannot_be_read_is_logged_once(engine, database, caplog, 
     for _ in range(200):
         relay.run_once()
 
-    told = [record for record in caplog.records if record.msg == "record.unreadable"]
-    assert [record.job_id for record in told] == [job.id]
+    lines = [record for record in caplog.records if record.msg == "record.unreadable"]
+    assert [record.job_id for record in lines] == [job.id]
 
 
 @pytest.fixture

@@ -50,14 +50,14 @@ def test_a_type_and_a_state_that_are_not_known_are_shown_as_text(alice, changed)
 def test_a_list_has_all_others_and_its_pages_go_on(alice, changed, jobs, change):
     changed(change)
 
-    found, token = [], ""
+    listed, token = [], ""
     while token is not None:
         page = alice.get("/v1/jobs", params={"page_size": 1, "page_token": token})
         assert page.status_code == 200, page.text
-        found += [job["job_id"] for job in page.json()["jobs"]]
+        listed += [job["job_id"] for job in page.json()["jobs"]]
         token = page.json()["next_page_token"]
 
-    assert found == [jobs[2]["job_id"], jobs[0]["job_id"]]
+    assert listed == [jobs[2]["job_id"], jobs[0]["job_id"]]
 
 
 @damaged
@@ -83,10 +83,10 @@ def test_streams_tell_of_all_other_jobs(alice, changed, jobs, engine, change):
         (_, snapshot), = events.until(lambda event, _: event == "snapshot")  # fmt: skip
         engine.records.jobs.update_one({"_id": jobs[1]["job_id"]}, {"$set": {"revision": 9}})
         engine.control.cancel("alice", jobs[0]["job_id"], by="alice")
-        told = events.until(lambda event, _: event == "end")
+        received = events.until(lambda event, _: event == "end")
 
     assert jobs[0]["job_id"] in [job["job_id"] for job in snapshot["jobs"]]
-    assert told[-1][1]["job_id"] == jobs[0]["job_id"]
+    assert received[-1][1]["job_id"] == jobs[0]["job_id"]
 
 
 @pytest.mark.parametrize(

@@ -47,11 +47,11 @@ def test_a_repository_of_a_subgroup_is_named_with_an_encoded_slash(ann, scanners
     assert (subgroup["result"]["org"], subgroup["result"]["repo"]) == ("group/sub", "shop")
     base = f"{BASE}/group{slash}sub/shop"
 
-    found = ann.get(f"{base}/symbols", params={"name": "sell", "branch": "main"}).json()
+    answer = ann.get(f"{base}/symbols", params={"name": "sell", "branch": "main"}).json()
     shared = ann.put(f"{base}/sharing", json={"owners": ["bob"]})
     v1 = ann.get("/v1/scanner/status", params={"org_id": "group/sub", "repo": "shop"}).json()
 
-    assert [hit["path"] for hit in found["hits"]] == ["a.py"]
+    assert [hit["path"] for hit in answer["hits"]] == ["a.py"]
     assert ann.get(base).json()["org"] == "group/sub"
     assert (shared.status_code, v1["phase1_status"]) == (200, "complete")
     assert (

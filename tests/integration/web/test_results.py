@@ -92,10 +92,10 @@ def test_progress_items_and_log_are_told_as_they_happen(alice, job, attempt, eng
         attempt.outcome(0, "succeeded")
         attempt.checkpoint({}, Progress(stage="items", done=1, total=2))
         engine.claims.succeed(attempt.claim, {})
-        told = events.until(lambda event, _: event == "end")
+        received = events.until(lambda event, _: event == "end")
 
-    assert [event for event, _ in told] == ["log", "item", "progress", "state", "end"]
-    assert told[2][1]["done"] == 1
+    assert [event for event, _ in received] == ["log", "item", "progress", "state", "end"]
+    assert received[2][1]["done"] == 1
 
 
 def test_an_ended_job_is_erased_with_its_dead_letter(alice, job, dead, database):

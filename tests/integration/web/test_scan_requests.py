@@ -103,18 +103,18 @@ def test_a_change_of_what_two_hosts_have_says_which_is_meant(ann, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "told"),
+    ("body", "status", "named"),
     [
         ({"url": "file:///nowhere/at/all"}, 422, {"reason": "RepositoryNotFound"}),
         ({"url": "https://localhost:1/a/b"}, 502, {"type": "/problems#repository-unreachable"}),
         ({"url": "ext::sh -c true"}, 422, {"type": "/problems#invalid-request"}),
     ],
 )
-def test_what_cannot_be_estimated_says_why(ann, body, status, told):
+def test_what_cannot_be_estimated_says_why(ann, body, status, named):
     refused = ann.post("/v2/scanner/estimates", json=body)
 
     assert refused.status_code == status
-    assert {name: refused.json().get(name) for name in told} == told
+    assert {name: refused.json().get(name) for name in named} == named
 
 
 def test_a_token_is_kept_in_the_vault_only_until_the_job_ends(ann, repo, database):

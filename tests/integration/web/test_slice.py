@@ -35,8 +35,8 @@ def test_an_accepted_turn_becomes_a_memory_that_is_found(alice, worker, finished
     done = finished(alice, job)
     assert (done["status"], done["attempt"]) == ("succeeded", 1)
     assert done["result"]["profile"]["weaver"] == {"succeeded": 2, "skipped": 0, "failed": 0}
-    found = alice.post("/v1/memory/search", json={"query": "peanut allergy", "user_id": "u1"})
-    assert found.json()["data"]["results"][0]["content"].endswith("allergic to peanuts.")
+    answer = alice.post("/v1/memory/search", json={"query": "peanut allergy", "user_id": "u1"})
+    assert answer.json()["data"]["results"][0]["content"].endswith("allergic to peanuts.")
 
 
 def test_v1_ingest_answers_with_xmems_envelope(alice):

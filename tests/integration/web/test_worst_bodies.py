@@ -66,8 +66,8 @@ def spend(web):
         answer = client.request(method, target, content=body)
         cost, growth = cpu_seconds(pid) - before, peak_bytes(pid) - held
         dear = cost > CPU_SECONDS or growth > GROWTH_BYTES or len(answer.content) > ANSWER_BYTES
-        told = f"{cost:.2f} s, {growth / 1e6:.0f} MB, an answer of {len(answer.content)} bytes"
-        return answer, told if dear else ""
+        cost_text = f"{cost:.2f} s, {growth / 1e6:.0f} MB, an answer of {len(answer.content)} bytes"
+        return answer, cost_text if dear else ""
 
     return spent
 
@@ -77,16 +77,16 @@ def test_the_worst_body_of_every_route_is_cheap_whatever_its_size(web, spend):
     dear, statuses = [], []
 
     for method, target, what, make in worst_bodies(web[1].spelt_out):
-        answer, told = spend(method, target, make(BODY_LIMIT_BYTES))
-        dear.append((told, method, target, what, BODY_LIMIT_BYTES))
+        answer, cost_text = spend(method, target, make(BODY_LIMIT_BYTES))
+        dear.append((cost_text, method, target, what, BODY_LIMIT_BYTES))
         limit = LARGER.search(answer.text) if answer.status_code == 413 else None
         sizes = [*SIZES, int(limit[1])] if limit else SIZES
         for size in sizes:
-            answer, told = spend(method, target, make(size))
-            dear.append((told, method, target, what, size))
+            answer, cost_text = spend(method, target, make(size))
+            dear.append((cost_text, method, target, what, size))
             statuses.append(answer.status_code)
 
-    assert [found for found in dear if found[0]] == []
+    assert [case for case in dear if case[0]] == []
     assert set(statuses) <= {400, 413, 422}
     assert len(statuses) > 400
 
@@ -96,8 +96,8 @@ def test_the_worst_query_of_every_route_is_cheap(web, spend):
 
     answers = [(*spend(method, target), method, target[:60]) for method, target in targets]
 
-    assert [found[1:] for found in answers if found[1]] == []
-    assert {found[0].status_code for found in answers} == {422}
+    assert [case[1:] for case in answers if case[1]] == []
+    assert {case[0].status_code for case in answers} == {422}
     assert len(targets) > 80
 
 

@@ -54,14 +54,14 @@ def test_a_client_gets_the_envelope_it_expects(alice, headers, path, body):
 
     answer = alice.post(f"/v1/memory/{path}", json=body, headers=headers)
 
-    told = answer.json()
-    assert (answer.status_code, set(told), told["status"]) == (200, ENVELOPE, "ok"), told
-    assert told["error"] is None
-    assert set(told["data"]) >= SHAPES[path]
-    assert isinstance(told["elapsed_ms"], float)
-    assert told["request_id"] == answer.headers["X-Request-ID"]
+    content = answer.json()
+    assert (answer.status_code, set(content), content["status"]) == (200, ENVELOPE, "ok"), content
+    assert content["error"] is None
+    assert set(content["data"]) >= SHAPES[path]
+    assert isinstance(content["elapsed_ms"], float)
+    assert content["request_id"] == answer.headers["X-Request-ID"]
     if path in {"search", "retrieve"}:
-        hits = told["data"].get("results") or told["data"]["sources"]
+        hits = content["data"].get("results") or content["data"]["sources"]
         assert {frozenset(hit) for hit in hits} == {
             frozenset({"domain", "content", "score", "metadata"})
         }
@@ -98,9 +98,9 @@ def test_scores_are_between_0_and_1_and_the_best_comes_first(alice):
     for said in (SAID, "I like tea.", "My dog is called Rex.", "I work at a bakery."):
         alice.post("/v1/memory/ingest", json={"user_query": said, "user_id": "ana"})
 
-    found = alice.post("/v1/memory/search", json={"query": "peanut allergy", "user_id": "ana"})
+    search = alice.post("/v1/memory/search", json={"query": "peanut allergy", "user_id": "ana"})
 
-    scores = [hit["score"] for hit in found.json()["data"]["results"]]
+    scores = [hit["score"] for hit in search.json()["data"]["results"]]
     assert scores == sorted(scores, reverse=True)
     assert 0.4 < scores[0] <= 1  # the browser extension drops what is below 0.4
     assert all(0 <= score <= 1 for score in scores)
@@ -112,10 +112,10 @@ def test_search_keeps_to_the_domains_asked_for(alice, domain):
     alice.post("/v1/memory/ingest", json=said)
     asked = {"query": "doctor peanuts", "user_id": "ana", "domains": [domain]}
 
-    found = alice.post("/v1/memory/search", json=asked).json()["data"]
+    search = alice.post("/v1/memory/search", json=asked).json()["data"]
 
-    assert {hit["domain"] for hit in found["results"]} == {domain}
-    assert found["total"] == len(found["results"])
+    assert {hit["domain"] for hit in search["results"]} == {domain}
+    assert search["total"] == len(search["results"])
 
 
 def test_a_domain_may_be_named_a_hundred_times(alice):

@@ -38,13 +38,14 @@ REFUSED = [
 
 
 def is_error(answer, status):
-    told = answer.json()
-    assert (answer.status_code, set(told), told["status"]) == (status, ENVELOPE, "error"), told
-    assert told["data"] is None
-    assert told["error"]
-    assert told["request_id"] == answer.headers["X-Request-ID"]
+    content = answer.json()
+    assert (answer.status_code, set(content)) == (status, ENVELOPE), content
+    assert content["status"] == "error"
+    assert content["data"] is None
+    assert content["error"]
+    assert content["request_id"] == answer.headers["X-Request-ID"]
     assert answer.headers["Content-Type"] == "application/json"
-    return told["error"]
+    return content["error"]
 
 
 @pytest.mark.parametrize(("status", "method", "path", "sent"), REFUSED)
@@ -171,10 +172,10 @@ def test_the_ends_of_the_calendar_are_told_apart(alice, worker, moment, status):
 
     v1 = alice.post("/v1/memory/ingest", json=said)
     v2 = alice.post("/v2/memory/ingest", json=said)
-    found = alice.post("/v2/memory/search", json={"query": "doctor last week", "user_id": "u1"})
+    search = alice.post("/v2/memory/search", json={"query": "doctor last week", "user_id": "u1"})
 
     assert (v1.status_code, v2.status_code) == (status, 202 if status == 200 else 422)
-    assert found.status_code == 200
+    assert search.status_code == 200
     if status != 200:
         assert "session_datetime" in is_error(v1, 422)
 

@@ -16,7 +16,7 @@ from typing import Any
 from pymongo import monitoring
 
 MOST_CPU_SECONDS = 0.2
-TOLD = "blocks the event loop"
+BLOCKS = "blocks the event loop"
 _BLOCKING = {
     "socket.connect", "socket.getaddrinfo", "socket.gethostbyname",
     "subprocess.Popen", "os.system",
@@ -52,7 +52,7 @@ def _measured(run):
         run(handle)
         spent = time.thread_time() - before
         if spent > MOST_CPU_SECONDS:
-            _log.error("%r %s: %.3f s of CPU", handle, TOLD, spent)
+            _log.error("%r %s: %.3f s of CPU", handle, BLOCKS, spent)
 
     return measured
 
@@ -77,7 +77,7 @@ def _audited(event: str, _: tuple[Any, ...]) -> None:
 def _require_off_loop(what: str) -> None:
     if asyncio._get_running_loop() is not None:
         stack = "".join(traceback.format_stack(limit=12))
-        _log.error("%s %s\n%s", what, TOLD, stack)
+        _log.error("%s %s\n%s", what, BLOCKS, stack)
 
 
 if __name__ == "__main__":

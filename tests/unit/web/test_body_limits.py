@@ -41,7 +41,7 @@ def unbounded(schema, document, where):
 
 
 def test_all_that_a_route_takes_has_a_maximum(document):
-    found = [
+    without_maximum = [
         place
         for path, method, operation in operations(document)
         for name, schema in (
@@ -56,7 +56,7 @@ def test_all_that_a_route_takes_has_a_maximum(document):
         for place in unbounded(schema, document, f"{path} {method} {name}")
     ]
 
-    assert found == []
+    assert without_maximum == []
 
 
 def test_every_route_is_bounded():

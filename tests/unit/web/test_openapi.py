@@ -46,18 +46,18 @@ def test_it_is_openapi_3_1(document):
 
 
 def test_every_operation_says_what_it_is(document):
-    found = list(operations(document))
+    declared = list(operations(document))
     tags = {tag["name"] for tag in document["tags"]}
 
     silent = [
         f"{method} {path}"
-        for path, method, operation in found
+        for path, method, operation in declared
         if not (operation["summary"] and operation["description"])
         or not set(operation["tags"]) <= tags
     ]
 
     assert silent == []
-    ids = [operation["operationId"] for *_, operation in found]
+    ids = [operation["operationId"] for *_, operation in declared]
     assert len(ids) == len(set(ids)) > 50
 
 
@@ -145,8 +145,8 @@ def test_every_link_leads_to_an_operation(document, responses):
 
 
 def test_every_failure_is_a_problem_of_a_known_kind(responses):
-    failures = [found for found in responses if found[2] >= "400" and found[1] != "/readyz"]
-    ours = [found for found in failures if not found[1].startswith(XMEM)]
+    failures = [row for row in responses if row[2] >= "400" and row[1] != "/readyz"]
+    ours = [row for row in failures if not row[1].startswith(XMEM)]
 
     assert [where for where, _, _, response in failures if not response[PROBLEMS]] == []
     assert [

@@ -31,9 +31,9 @@ TABLE = [
 def test_phases_follow_from_the_job_and_the_index(state, stage, current, phase1, phase2):
     job = state and Job({"state": state, "token": int(bool(stage)), "progress": {"stage": stage}})
 
-    found = phases(job, current)
+    shown = phases(job, current)
 
-    assert (found.phase1, found.phase2) == (phase1, phase2)
+    assert (shown.phase1, shown.phase2) == (phase1, phase2)
 
 
 def test_a_scan_between_two_slices_runs_for_its_owner():
