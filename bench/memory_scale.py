@@ -24,8 +24,7 @@ from bench import figures
 from bench.figures import Finding
 from bench.servers import private_servers
 from keepsake.inference.embedding import DIMENSIONS
-from keepsake.memory.extracting.classify import classify
-from keepsake.memory.extracting.extract import extract
+from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.judge import JudgedTurn, judge
 from keepsake.memory.models import MemoryScope, Turn
 from keepsake.memory.searching.search import Query

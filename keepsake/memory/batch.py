@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from keepsake.inference.client import ModelAway
 from keepsake.memory.errors import Contended
 from keepsake.memory.models import MemoryScope, Report, Turn
-from keepsake.memory.pipeline import Pipeline
+from keepsake.memory.pipeline import Pipeline, envelope
 from keepsake.storage.mongo import Fence
 
 _EMBEDDED_TOGETHER = 32
@@ -49,7 +49,7 @@ class Outcome:
         """As it stands in `data.results`: XMem's envelope, or the error."""
         if self.report is None:
             return {"status": self.status, "error": self.error}
-        return {"status": self.status, **self.report.envelope()}
+        return {"status": self.status, **envelope(self.report)}
 
 
 class Batch:

@@ -14,11 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from keepsake.memory.extracting.phrases import ALSO_DENIED
+from keepsake.memory.domains.phrases import ALSO_DENIED
+from keepsake.memory.domains.whole_turn import SUMMARY
 from keepsake.memory.models import (
     Action,
     Candidate,
-    Domain,
     Invalidation,
     Memory,
     Operation,
@@ -154,7 +154,7 @@ class _Case:
 
     def decide(self) -> Operation:
         slot = self.candidate.slot
-        if self.candidate.domain is Domain.SUMMARY:
+        if self.candidate.domain == SUMMARY.name:
             return self._begin(Action.ADD, "new")
         if self.candidate.replaces:
             return self._replacement()

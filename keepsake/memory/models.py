@@ -13,28 +13,6 @@ MODEL = "rules-v1"
 """What extracts memories when no language model is configured."""
 
 
-class Domain(StrEnum):
-    """What a memory is about."""
-
-    PROFILE = "profile"
-    """Facts and preferences of the user."""
-    TEMPORAL = "temporal"
-    """Events with a date."""
-    SUMMARY = "summary"
-    """What was said, verbatim: every turn is kept and can be found."""
-    CODE = "code"
-    """Remarks about named code."""
-    SNIPPET = "snippet"
-    """Fenced code, with its language and purpose."""
-    IMAGE = "image"
-    """An image that was shown, by reference; described only by a vision model."""
-
-
-XMEM_DOMAINS = (Domain.PROFILE, Domain.TEMPORAL, Domain.SUMMARY)
-"""The domains that XMem's search knows."""
-_REPORTED = (*XMEM_DOMAINS, Domain.IMAGE)
-
-
 class Kind(StrEnum):
     """Whether a document is what was said, or what was made of it."""
 
@@ -150,7 +128,7 @@ class Candidate:
     `replaces` is a memory that a language model says it replaces; an id that was shown to it.
     """
 
-    domain: Domain
+    domain: str
     content: str
     slot: Slot | None = None
     when: When | None = None
@@ -165,7 +143,7 @@ class Memory:
     """A stored memory as the judge sees it; `keys` are those it is found by."""
 
     id: str
-    domain: Domain
+    domain: str
     content: str
     slot: Slot | None
     keys: tuple[str, ...]
@@ -208,12 +186,6 @@ class Operation:
         return self.action in {Action.ADD, Action.UPDATE}
 
 
-_SOURCES = {
-    Domain.PROFILE: "profile", Domain.TEMPORAL: "event", Domain.CODE: "code",
-    Domain.SNIPPET: "code", Domain.IMAGE: "image",
-}  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """What became of one turn."""
@@ -225,31 +197,3 @@ class Report:
     """Why a configured language model was not used, if it was not."""
     usage: dict[str, Any] = field(default_factory=dict)
     repeated: bool = field(default=False, compare=False)
-
-    def envelope(self) -> dict[str, Any]:
-        """XMem's `data` of an ingest."""
-        data = {
-            "model": self.model,
-            "classification": [
-                {"source": _SOURCES[one.candidate.domain], "query": one.candidate.content}
-                for one in self.operations
-                if one.candidate.domain in _SOURCES
-            ],
-            **{str(domain): self._domain(domain) for domain in _REPORTED},
-        }
-        extra = {"degraded": self.degraded, "usage": self.usage}
-        return data | {name: value for name, value in extra.items() if value}
-
-    def _domain(self, domain: Domain) -> dict[str, Any] | None:
-        mine = [one for one in self.operations if one.candidate.domain is domain]
-        if not mine:
-            return None
-        noops = sum(one.action is Action.NOOP for one in mine)
-        return {
-            "confidence": round(min(one.candidate.confidence for one in mine), 2),
-            "operations": [
-                {"type": str(one.action), "content": one.candidate.content, "reason": one.reason}
-                for one in mine
-            ],
-            "weaver": {"succeeded": len(mine) - noops, "skipped": noops, "failed": 0},
-        }

@@ -5,12 +5,14 @@ The first two steps are a reader's: rules, or a language model (`keepsake.memory
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from keepsake.inference.embedding import Embedder
+from keepsake.memory.domains.registry import DOMAINS
 from keepsake.memory.errors import Contended
 from keepsake.memory.judge import JudgedTurn, judge, sought_keys, turn_identity
-from keepsake.memory.models import MemoryScope, Report, Turn
-from keepsake.memory.readers import Read, Reader, Rules
+from keepsake.memory.models import Action, MemoryScope, Report, Turn
+from keepsake.memory.readers import Rules, TurnReader, TurnReading
 from keepsake.memory.storing import documents
 from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
 from keepsake.memory.storing.weave import TurnOrigin, passages, texts, weave
@@ -23,7 +25,7 @@ class Pipeline:
     """Turns what was said into memories, exactly once per (job, position)."""
 
     def __init__(
-        self, repository: MemoryRepository, embedder: Embedder, reader: Reader | None = None
+        self, repository: MemoryRepository, embedder: Embedder, reader: TurnReader | None = None
     ) -> None:
         self._repository = repository
         self._embedder = embedder
@@ -82,7 +84,9 @@ class Pipeline:
         """Embed many turns at once, so that ingesting them finds their vectors made."""
         self._embedder.embed([text for turn in turns for text in passages(turn)])
 
-    def _remember(self, scope: MemoryScope, origin: TurnOrigin, read: Read, fence: Fence) -> Report:
+    def _remember(
+        self, scope: MemoryScope, origin: TurnOrigin, read: TurnReading, fence: Fence
+    ) -> Report:
         """Judge and weave; again if another writer came between.
 
         The judge's view and the write are tied by the user's revision.
@@ -96,7 +100,7 @@ class Pipeline:
                 return done
         raise Contended("this user's memories kept changing")
 
-    def _judged(self, scope: MemoryScope, origin: TurnOrigin, read: Read) -> TurnEffects:
+    def _judged(self, scope: MemoryScope, origin: TurnOrigin, read: TurnReading) -> TurnEffects:
         candidates = read.candidates
         sought = [key for candidate in candidates for key in sought_keys(candidate)]
         named = [candidate.replaces for candidate in candidates if candidate.replaces]
@@ -109,3 +113,34 @@ class Pipeline:
             tuple(operations), origin.turn_id, read.model, read.degraded, read.usage.shown()
         )
         return TurnEffects(scope, origin.job_id, origin.position, known.revision, woven, report)
+
+
+def envelope(report: Report) -> dict[str, Any]:
+    """XMem's `data` of an ingest."""
+    sources = {name: domain.source for name, domain in DOMAINS.items() if domain.source}
+    data = {
+        "model": report.model,
+        "classification": [
+            {"source": sources[operation.candidate.domain], "query": operation.candidate.content}
+            for operation in report.operations
+            if operation.candidate.domain in sources
+        ],
+        **{name: _reported(report, name) for name, domain in DOMAINS.items() if domain.reported},
+    }
+    extra = {"degraded": report.degraded, "usage": report.usage}
+    return data | {name: value for name, value in extra.items() if value}
+
+
+def _reported(report: Report, domain: str) -> dict[str, Any] | None:
+    mine = [each for each in report.operations if each.candidate.domain == domain]
+    if not mine:
+        return None
+    noops = sum(each.action is Action.NOOP for each in mine)
+    return {
+        "confidence": round(min(each.candidate.confidence for each in mine), 2),
+        "operations": [
+            {"type": str(each.action), "content": each.candidate.content, "reason": each.reason}
+            for each in mine
+        ],
+        "weaver": {"succeeded": len(mine) - noops, "skipped": noops, "failed": 0},
+    }

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from keepsake.inference.client import ModelAway, ModelError, Usage
-from keepsake.memory.extracting.classify import classify
-from keepsake.memory.extracting.extract import extract, images, verbatim
-from keepsake.memory.extracting.snippets import snippets
-from keepsake.memory.llm.extraction import Extractor, Reading
-from keepsake.memory.models import MODEL, Candidate, Domain, MemoryScope, Turn
+from keepsake.memory.domains.registry import DOMAINS, classify, extract
+from keepsake.memory.domains.whole_turn import IMAGE
+from keepsake.memory.extraction import Extractor, ModelReading
+from keepsake.memory.models import MODEL, Candidate, MemoryScope, Turn
 from keepsake.memory.storing.kept_replies import KeptReplies, KeptStep
 from keepsake.memory.storing.weave import TurnOrigin
 
@@ -18,7 +17,7 @@ Recall = Callable[[MemoryScope, str], Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class TurnReading:
     """The candidates of a turn, by whom they were read, and what that took."""
 
     candidates: list[Candidate]
@@ -27,20 +26,20 @@ class Read:
     usage: Usage = field(default_factory=Usage)
 
 
-class Reader(Protocol):
-    """Turns a turn into candidates."""
+class TurnReader(Protocol):
+    """Reads candidates out of a turn."""
 
-    def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> Read:
+    def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> TurnReading:
         """The candidates; with `degrade` the rules read when the model does not."""
 
 
 class Rules:
     """No language model: the same turn always gives the same candidates."""
 
-    def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> Read:
+    def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> TurnReading:
         """Classify and extract."""
         turn = origin.turn
-        return Read(extract(turn, classify(turn), origin.said_at.date()))
+        return TurnReading(extract(turn, classify(turn), origin.said_at.date()))
 
 
 class WithModel:
@@ -55,7 +54,7 @@ class WithModel:
         self._replies = replies
         self._recall = recall
 
-    def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> Read:
+    def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> TurnReading:
         """Ask the model; without `degrade` an outage is raised, to be tried again.
 
         Raises:
@@ -71,21 +70,24 @@ class WithModel:
             return self._by_rules(scope, origin, error)
         return read
 
-    def _extracted(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> Read:
+    def _extracted(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> TurnReading:
         turn, said_on = origin.turn, origin.said_at.date()
         reading = self._extractor.extract(
             turn, said_on, self._step(scope, origin, "extract"),
             lambda text: self._recall(scope, text),
         )  # fmt: skip
         seen, why = self._seen(turn, self._step(scope, origin, "image"), degrade=degrade)
-        rules = extract(turn, classify(turn), said_on)
-        code = [one for one in rules if one.domain is Domain.CODE]
-        images_ = seen.candidates if seen else list(images(turn))
-        candidates = [verbatim(turn), *reading.candidates, *code, *snippets(turn), *images_]
-        return Read(candidates, reading.model, why, _together(reading, seen))
+        verbatim, *others = extract(turn, classify(turn), said_on)
+        by_rules = [each for each in others if not DOMAINS[each.domain].asked_of_model]
+        if seen:
+            by_rules = [each for each in by_rules if each.domain != IMAGE.name] + seen.candidates
+        candidates = [verbatim, *reading.candidates, *by_rules]
+        return TurnReading(candidates, reading.model, why, _together(reading, seen))
 
-    def _seen(self, turn: Turn, step: KeptStep, *, degrade: bool) -> tuple[Reading | None, str]:
-        """What the image shows, or why nobody told: what the turn says was read and paid for."""
+    def _seen(
+        self, turn: Turn, step: KeptStep, *, degrade: bool
+    ) -> tuple[ModelReading | None, str]:
+        """What the image shows, or why that is not known; the turn itself was read and paid for."""
         try:
             return self._extractor.describe(turn, step), ""
         except ModelAway as error:
@@ -95,10 +97,12 @@ class WithModel:
         except ModelError as error:
             return None, _why(error)
 
-    def _by_rules(self, scope: MemoryScope, origin: TurnOrigin, error: ModelError) -> Read:
+    def _by_rules(self, scope: MemoryScope, origin: TurnOrigin, error: ModelError) -> TurnReading:
         read = Rules().read(scope, origin, degrade=True)
         steps = [self._step(scope, origin, name) for name in ("extract", "image")]
-        return Read(read.candidates, degraded=_why(error), usage=self._extractor.spent(*steps))
+        return TurnReading(
+            read.candidates, degraded=_why(error), usage=self._extractor.spent(*steps)
+        )
 
     def _step(self, scope: MemoryScope, origin: TurnOrigin, name: str) -> KeptStep:
         return self._replies.step(scope, origin.job_id, origin.position, name)
@@ -108,5 +112,5 @@ def _why(error: ModelError) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _together(reading: Reading, seen: Reading | None) -> Usage:
+def _together(reading: ModelReading, seen: ModelReading | None) -> Usage:
     return reading.usage.plus(seen.usage) if seen else reading.usage

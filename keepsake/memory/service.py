@@ -9,10 +9,11 @@ from keepsake.inference.model import LanguageModel
 from keepsake.inference.settings import LlmSettings
 from keepsake.jobs.resources import Resources
 from keepsake.memory.batch import Batch
-from keepsake.memory.llm.extraction import Extractor
-from keepsake.memory.models import Domain, Kind, MemoryScope
+from keepsake.memory.domains.registry import MODEL_DOMAINS
+from keepsake.memory.extraction import Extractor
+from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.pipeline import Pipeline
-from keepsake.memory.readers import Reader, Rules, WithModel
+from keepsake.memory.readers import Rules, TurnReader, WithModel
 from keepsake.memory.searching.atlas import Atlas
 from keepsake.memory.searching.index_cache import MemoryReader
 from keepsake.memory.searching.retrieve import Retrieval
@@ -25,7 +26,6 @@ from keepsake.memory.storing.repository import MemoryRepository
 from keepsake.memory.storing.undo import Undo
 from keepsake.storage.mongo import Document
 
-_JUDGED = (Domain.PROFILE, Domain.TEMPORAL)
 _SHOWN = 12
 
 
@@ -88,12 +88,12 @@ def _server(database: Database[Document], settings: MemorySettings) -> Atlas | N
 
 def _reader(
     model: LanguageModel | None, llm: LlmSettings, replies: KeptReplies, search: Search
-) -> Reader:
+) -> TurnReader:
     if model is None:
         return Rules()
 
     def recall(scope: MemoryScope, text: str) -> list[tuple[str, str]]:
-        near = Query(query=text[:5_000], kinds=(Kind.MEMORY,), domains=_JUDGED, top_k=_SHOWN)
+        near = Query(query=text[:5_000], kinds=(Kind.MEMORY,), domains=MODEL_DOMAINS, top_k=_SHOWN)
         return [(hit.metadata["memory_id"], hit.content) for hit in search.find(scope, near)]
 
     viewer = LanguageModel(llm.for_vision()) if llm.vision_model else None

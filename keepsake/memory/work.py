@@ -14,6 +14,7 @@ from keepsake.memory.batch import Item, Outcome, items
 from keepsake.memory.errors import Contended, Forbidden, LinkAway, NoTurns, Unreachable
 from keepsake.memory.job_types import BatchPayload, IngestPayload, ScrapePayload
 from keepsake.memory.models import MemoryScope, Turn
+from keepsake.memory.pipeline import envelope
 from keepsake.memory.service import MemoryService, memory_service
 from keepsake.memory.shared_links import Scraper, Transcript, parse
 
@@ -38,7 +39,7 @@ def ingest(attempt: Attempt, payload: IngestPayload, resources: Resources) -> di
         )
     except Contended as error:
         raise Transient.of(error) from error
-    return report.envelope()
+    return envelope(report)
 
 
 def undo(resources: Resources, owner: str, job_id: str) -> Undone:

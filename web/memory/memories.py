@@ -10,7 +10,8 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from keepsake.memory.models import Domain, Kind, MemoryScope
+from keepsake.memory.domains.registry import DOMAINS, DomainName
+from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.service import MemoryService
 from keepsake.storage.errors import each_readable, reading
 from keepsake.storage.inputs import LengthFirst
@@ -46,7 +47,7 @@ class MemoryView(BaseModel):
 
     id: str
     kind: Kind
-    domain: Domain
+    domain: DomainName
     content: str
     confidence: float
     created_at: datetime
@@ -87,9 +88,9 @@ class MemoryFilter(BaseModel):
     kinds: Annotated[list[Kind], Field(min_length=1, max_length=len(Kind)), LengthFirst()] = [
         Kind.MEMORY
     ]
-    domains: Annotated[list[Domain], Field(min_length=1, max_length=len(Domain)), LengthFirst()] = (
-        list(Domain)
-    )
+    domains: Annotated[
+        list[DomainName], Field(min_length=1, max_length=len(DOMAINS)), LengthFirst()
+    ] = list(DOMAINS)
     history: bool = Field(default=False, description="Also those that hold no longer")
     page_size: int = Field(default=50, ge=1, le=200)
     page_token: str = Field(default="", max_length=500)

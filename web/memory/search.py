@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from keepsake.memory.models import Domain, Kind
+from keepsake.memory.domains.registry import DomainName
+from keepsake.memory.models import Kind
 from keepsake.memory.searching.search import MemoryHit, Query
 from web.dependencies import Memory
 from web.edge.auth import Caller
@@ -27,7 +28,7 @@ class HitView(BaseModel):
     """What was answer. Scores compare within one answer only."""
 
     kind: Kind
-    domain: Domain
+    domain: DomainName
     content: str
     score: float
     source_ids: list[str] = Field(description="The turns that support it, best first")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from keepsake.memory.batch import items
-from keepsake.memory.models import Domain
+from keepsake.memory.pipeline import envelope
 from keepsake.memory.searching.search import MemoryHit
 from keepsake.memory.service import MemoryService
 from keepsake.storage.inputs import LengthFirst
@@ -53,10 +53,10 @@ class V1Search(BaseModel):
     query: str = Field(min_length=1, max_length=5_000, examples=["Where do I live?"])
     user_id: UserId = ""
     domains: Annotated[
-        tuple[Literal[Domain.PROFILE, Domain.TEMPORAL, Domain.SUMMARY], ...],
+        tuple[Literal["profile", "temporal", "summary"], ...],
         Field(max_length=100),
         LengthFirst(),
-    ] = (Domain.PROFILE, Domain.TEMPORAL, Domain.SUMMARY)
+    ] = ("profile", "temporal", "summary")
     top_k: int = Field(default=10, ge=1, le=100)
 
 
@@ -78,7 +78,7 @@ async def ingest(body: V1Ingest, caller: Caller, request: Request) -> Envelope:
     def work(deadline: Deadline) -> dict[str, Any]:
         pipeline = _service(request).pipeline
         job_id = new_id("sync")  # none before, so nothing was done under it
-        return pipeline.ingest(scope, body, job_id=job_id, fence=deadline, looked=True).envelope()
+        return envelope(pipeline.ingest(scope, body, job_id=job_id, fence=deadline, looked=True))
 
     return Envelope.of(request, data=await within(request, work))
 

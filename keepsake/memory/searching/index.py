@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from keepsake.inference.bm25 import Postings
 from keepsake.inference.embedding import DIMENSIONS, Vector
-from keepsake.memory.extracting.statement_filter import speaker_of
-from keepsake.memory.models import Domain, Kind
-from keepsake.memory.searching.growable_array import GrowableArray
+from keepsake.memory.domains.registry import DOMAINS
+from keepsake.memory.domains.statement_filter import speaker_of
+from keepsake.memory.models import Kind
 from keepsake.memory.searching.question import attribute_kind, terms
-from keepsake.memory.searching.sessions import Sessions
+from keepsake.memory.searching.sessions import GrowableArray, Sessions
 from keepsake.memory.storing.documents import is_lone_vector, joined_vectors, vector_count
 from keepsake.storage.mongo import Document
 
-DOMAINS = [str(domain) for domain in Domain]
+DOMAIN_NUMBERS = {name: number for number, name in enumerate(DOMAINS)}
 NOBODY = -1
 _ROW = np.dtype([
     ("is_turn", "?"), ("domain", "i1"), ("turn", "i4"), ("said_at", "f8"), ("valid_from", "f8"),
@@ -138,7 +138,7 @@ class UserIndex:
         first = _day(happened) if happened else document["said_at"].toordinal()
         last = _day(document["when"]["last"]) if document.get("when") else first
         return (
-            is_turn, DOMAINS.index(document["domain"]), self._turn(document, row), said_at,
+            is_turn, DOMAIN_NUMBERS[document["domain"]], self._turn(document, row), said_at,
             _seconds(document["valid_from"]), _seconds(document["valid_to"]), first, last,
             self._speaker(document) if is_turn else NOBODY, 0.0,
             is_turn and document["content"].rstrip().endswith("?"), document["order"],

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 import Stemmer
 
-from keepsake.memory.extracting.dates import MONTHS, when
-from keepsake.memory.extracting.phrases import RELATIONS
+from keepsake.memory.domains.phrases import RELATIONS
+from keepsake.memory.domains.temporal import MONTHS, when
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+")

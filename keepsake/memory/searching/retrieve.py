@@ -13,7 +13,7 @@ from typing import Any
 from keepsake.inference.client import ModelError
 from keepsake.inference.embedding import Embedder
 from keepsake.inference.model import CitedAnswer, CitedSentence, LanguageModel, Message
-from keepsake.memory.extracting.statement_filter import sentences
+from keepsake.memory.domains.statement_filter import sentences
 from keepsake.memory.models import MODEL, MemoryScope
 from keepsake.memory.searching.search import MemoryHit, Query, Search
 

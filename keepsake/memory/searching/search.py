@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from keepsake.inference.embedding import Embedder, Vector
-from keepsake.memory.models import Domain, Kind, MemoryScope
+from keepsake.memory.domains.registry import DOMAINS, DomainName
+from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.searching.atlas import Nearness
-from keepsake.memory.searching.index import DOMAINS, UserIndex
+from keepsake.memory.searching.index import DOMAIN_NUMBERS, UserIndex
 from keepsake.memory.searching.index_cache import IndexCache, MemoryReader
 from keepsake.memory.searching.question import parse_question
 from keepsake.memory.searching.ranking import Scores, rank
@@ -34,8 +35,8 @@ class Query(BaseModel):
         tuple(Kind)
     )
     domains: Annotated[
-        tuple[Domain, ...], Field(min_length=1, max_length=len(Domain)), LengthFirst()
-    ] = tuple(Domain)
+        tuple[DomainName, ...], Field(min_length=1, max_length=len(DOMAINS)), LengthFirst()
+    ] = tuple(DOMAINS)
     since: Moment | None = Field(default=None, description="Said or happened from then on")
     until: Moment | None = Field(default=None, description="Said or happened before")
     as_of: Moment | None = Field(
@@ -48,7 +49,7 @@ class Query(BaseModel):
 class MemoryHit:
     """What was found; the score is comparable within one answer only, best first."""
 
-    domain: Domain
+    domain: str
     content: str
     score: float
     metadata: dict[str, Any]
@@ -74,7 +75,7 @@ class Search:
         self._server = server
 
     def search(
-        self, scope: MemoryScope, query: str, *, domains: Sequence[Domain], top_k: int
+        self, scope: MemoryScope, query: str, *, domains: Sequence[str], top_k: int
     ) -> list[MemoryHit]:
         """The best memories and turns of some domains, each by itself, best first.
 
@@ -140,7 +141,7 @@ def _holding(index: UserIndex, as_of: datetime | None) -> NDArray[np.bool_]:
 def _allowed(index: UserIndex, query: Query) -> NDArray[np.bool_]:
     """Which rows may be answered: by kind, domain and time."""
     rows = index.rows
-    allowed = np.isin(rows["domain"], [DOMAINS.index(domain) for domain in query.domains])
+    allowed = np.isin(rows["domain"], [DOMAIN_NUMBERS[domain] for domain in query.domains])
     if len(query.kinds) == 1:
         allowed &= rows["is_turn"] == (query.kinds[0] is Kind.TURN)
     if query.since is not None:
@@ -174,7 +175,7 @@ def _news(found: Sequence[tuple[int, Document]]) -> list[tuple[int, Document]]:
 def _hit(document: Document, scores: Scores, row: int, *, explain: bool) -> MemoryHit:
     came = document["provenance"]
     return MemoryHit(
-        domain=Domain(document["domain"]),
+        domain=document["domain"],
         content=document["content"],
         score=round(float(scores.total[row]), 4),
         metadata=_metadata(document),

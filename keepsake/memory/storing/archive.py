@@ -1,6 +1,6 @@
 """Memories as a resource: list, look at, follow through their history, export."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 from pymongo.cursor import Cursor
 from pymongo.database import Database
 
+from keepsake.memory.domains.registry import DOMAINS
 from keepsake.memory.errors import NoSuchMemory
-from keepsake.memory.models import Domain, Kind, MemoryScope
+from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.storing.documents import INDEXES, LEDGER, LLM_CALLS, MEMORIES, owned
 from keepsake.storage.errors import translated
 from keepsake.storage.indexes import Preparation
@@ -42,7 +43,7 @@ class Archive:
         scope: MemoryScope,
         *,
         kinds: Sequence[Kind] = (Kind.MEMORY,),
-        domains: Sequence[Domain] = tuple(Domain),
+        domains: Iterable[str] = tuple(DOMAINS),
         history: bool = False,
         after: str = "",
         limit: int = 50,
@@ -50,7 +51,7 @@ class Archive:
         """The user's memories that hold now, or with `history` those that ended as well."""
         wanted: Document = {
             "kind": {"$in": [str(kind) for kind in kinds]},
-            "domain": {"$in": [str(domain) for domain in domains]},
+            "domain": {"$in": list(domains)},
             **({} if history else {"valid_to": None}),
         }
         self._prepare()

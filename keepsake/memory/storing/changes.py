@@ -7,9 +7,9 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from keepsake.inference.embedding import Embedder
+from keepsake.memory.domains.profile import read_facts
 from keepsake.memory.errors import Contended, NoSuchMemory
-from keepsake.memory.extracting.slots import read
-from keepsake.memory.models import Candidate, Domain, Invalidation, Kind, MemoryScope, Report, Slot
+from keepsake.memory.models import Candidate, Invalidation, Kind, MemoryScope, Report, Slot
 from keepsake.memory.storing import documents
 from keepsake.memory.storing.archive import Archive
 from keepsake.memory.storing.documents import LEDGER, LLM_CALLS, MEMORIES, USERS, owned
@@ -56,9 +56,7 @@ class Changes:
             known = self._repository.known(scope, "", ())
             old = self._held(scope, memory_id)
             now = max(self._repository.now(), old["valid_from"])
-            candidate = Candidate(
-                Domain(old["domain"]), content, _slot(old, content), model=_EDITED
-            )
+            candidate = Candidate(old["domain"], content, _slot(old, content), model=_EDITED)
             origin = {"job_id": edit_id, "position": 0, "turn_id": "", "source_id": ""}
             new = documents.memory(f"mem_{edit_id}", candidate, vectors, origin, now)
             new |= {"supersedes": memory_id, "support": old["support"]}
@@ -139,5 +137,5 @@ def _slot(old: Document, content: str) -> Slot | None:
     if not old["slot"]:
         return None
     was = Slot(**old["slot"])
-    same = [slot for slot in read(content, was.subject) if slot.attribute == was.attribute]
+    same = [slot for slot in read_facts(content, was.subject) if slot.attribute == was.attribute]
     return same[0] if same and not same[0].negated else None

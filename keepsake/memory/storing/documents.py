@@ -15,10 +15,11 @@ from bson.binary import VECTOR_SUBTYPE, Binary
 from pydantic import TypeAdapter
 
 from keepsake.inference.embedding import DIMENSIONS, Vector
+from keepsake.memory.domains.registry import DOMAINS
+from keepsake.memory.domains.whole_turn import SUMMARY
 from keepsake.memory.judge import stored_keys, turn_identity
 from keepsake.memory.models import (
     Candidate,
-    Domain,
     Invalidation,
     Kind,
     Memory,
@@ -100,7 +101,7 @@ _FACT = {f"slot.{part}": {"$type": "string"} for part in ("subject", "attribute"
 READ: Document = {
     "schema": {"$in": [None, SCHEMA]},
     "kind": {"$in": [str(kind) for kind in Kind]},
-    "domain": {"$in": [str(domain) for domain in Domain]},
+    "domain": {"$in": list(DOMAINS)},
     "content": {"$type": "string"},
     "vector": {"$type": "binData"},
     **{name: {"$type": "number"} for name in ("order", "confidence")},
@@ -130,7 +131,7 @@ def memory(
         "_id": memory_id,
         "schema": SCHEMA,
         "kind": str(Kind.MEMORY),
-        "domain": str(candidate.domain),
+        "domain": candidate.domain,
         "content": candidate.content,
         "slot": asdict(candidate.slot) if candidate.slot else None,
         "keys": stored_keys(candidate),
@@ -153,7 +154,7 @@ def turn(
         "_id": turn_id,
         "schema": SCHEMA,
         "kind": str(Kind.TURN),
-        "domain": str(Domain.SUMMARY),
+        "domain": SUMMARY.name,
         "content": said.user_query,
         "response": said.agent_response,
         "image_url": said.image_url,
@@ -201,7 +202,7 @@ def judged(document: Document) -> Memory:
     """A stored memory as the judge sees it."""
     return Memory(
         id=document["_id"],
-        domain=Domain(document["domain"]),
+        domain=document["domain"],
         content=document["content"],
         slot=Slot(**document["slot"]) if document["slot"] else None,
         keys=tuple(document["keys"]),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keepsake.inference.embedding import Vector
-from keepsake.memory.models import Action, Domain, Invalidation, Operation, Turn
+from keepsake.memory.domains.whole_turn import SUMMARY
+from keepsake.memory.models import Action, Invalidation, Operation, Turn
 from keepsake.memory.storing import documents
 from keepsake.storage.mongo import Document
 
@@ -117,7 +118,7 @@ def _begun(
     origin: TurnOrigin, operation: Operation, invalidations: Sequence[Invalidation], vectors: Vector
 ) -> Document:
     came, said_at = origin.provenance(), origin.said_at
-    if operation.candidate.domain is Domain.SUMMARY:
+    if operation.candidate.domain == SUMMARY.name:
         return documents.turn(origin.turn_id, origin.turn, vectors, came, said_at)
     document = documents.memory(operation.id, operation.candidate, vectors, came, said_at)
     document["supersedes"] = operation.target
@@ -139,6 +140,6 @@ def _beginning(operations: Sequence[Operation]) -> list[Operation]:
 
 
 def _passages(turn: Turn, operation: Operation) -> list[str]:
-    if operation.candidate.domain is Domain.SUMMARY:
+    if operation.candidate.domain == SUMMARY.name:
         return passages(turn)
     return [operation.candidate.content]

@@ -7,6 +7,7 @@ from keepsake.inference import client
 from keepsake.inference.client import ModelAway
 from keepsake.inference.settings import Endpoint, LlmSettings
 from keepsake.memory.models import MemoryScope, Turn
+from keepsake.memory.pipeline import envelope
 from keepsake.memory.searching.retrieve import NOTHING
 from keepsake.memory.searching.search import Query
 from keepsake.memory.service import MemoryService
@@ -61,7 +62,7 @@ def test_a_model_extracts_and_the_report_accounts_for_it(with_model, server, sto
 
     assert facts(stored) == ["The user lives in Paris."]
     assert (report.model, report.degraded) == ("m1", "")
-    assert report.envelope()["usage"] == {
+    assert envelope(report)["usage"] == {
         "calls": 1, "input_tokens": 100, "output_tokens": 20, "cost": 0.0003,
     }  # fmt: skip
     assert server.keys == ["Bearer key-1"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keepsake.memory.models import Domain
+from keepsake.memory.domains.registry import DOMAINS
 from keepsake.memory.storing.documents import SCHEMA
 from tests.integration.memory.conftest import ALICE
 
@@ -34,14 +34,14 @@ def spoilt(request, say, database):
 
 
 def test_all_others_are_found(memory, spoilt):
-    hits = memory.search.search(ALICE, "What do I like?", domains=list(Domain), top_k=10)
+    hits = memory.search.search(ALICE, "What do I like?", domains=list(DOMAINS), top_k=10)
 
     assert "I like figs." in {hit.content for hit in hits}
 
 
 def test_what_is_said_later_is_judged_and_found(memory, say, spoilt):
     report = say("I live in Lyon.")
-    hits = memory.search.search(ALICE, "Where do I live?", domains=[Domain.PROFILE], top_k=10)
+    hits = memory.search.search(ALICE, "Where do I live?", domains=["profile"], top_k=10)
 
     assert report.operations
     assert hits[0].content == "I live in Lyon."

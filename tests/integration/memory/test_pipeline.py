@@ -4,12 +4,14 @@ from datetime import UTC
 
 import pytest
 
-from keepsake.memory.models import Domain, Turn
+from keepsake.memory.domains.registry import DOMAINS
+from keepsake.memory.models import Turn
+from keepsake.memory.pipeline import envelope
 from tests.integration.memory.conftest import ALICE
 
 
 def types(report, domain):
-    return [op["type"] for op in (report.envelope()[domain] or {"operations": []})["operations"]]
+    return [op["type"] for op in (envelope(report)[domain] or {"operations": []})["operations"]]
 
 
 def valid(database, domain="profile"):
@@ -22,7 +24,7 @@ def test_a_repeat_is_a_noop(say):
     again = say("I live in Paris.")
 
     assert (types(again, "profile"), types(again, "summary")) == (["NOOP"], ["NOOP"])
-    assert again.envelope()["profile"]["weaver"] == {"succeeded": 0, "skipped": 1, "failed": 0}
+    assert envelope(again)["profile"]["weaver"] == {"succeeded": 0, "skipped": 1, "failed": 0}
 
 
 def test_a_new_value_supersedes_and_the_old_one_is_history(say, database):
@@ -70,7 +72,7 @@ def test_an_event_keeps_its_words_and_its_date(say, database):
 def test_a_turn_without_any_fact_is_still_found(say, memory):
     say("What does the word serendipity mean?")
 
-    hits = memory.search.search(ALICE, "serendipity", domains=list(Domain), top_k=3)
+    hits = memory.search.search(ALICE, "serendipity", domains=list(DOMAINS), top_k=3)
 
     assert hits[0].content == "What does the word serendipity mean?"
 

@@ -1,6 +1,7 @@
 import pytest
 
-from keepsake.memory.models import Domain, Kind, MemoryScope
+from keepsake.memory.models import Kind, MemoryScope
+from keepsake.memory.pipeline import envelope
 from keepsake.memory.searching.search import Query
 from keepsake.memory.service import MemoryService
 from tests.integration.memory.conftest import ALICE
@@ -87,7 +88,7 @@ def test_a_search_is_bounded_by_time_and_domain(say, memory):
         say(text, session_datetime=said_at)
 
     late = memory.search.find(ALICE, Query(query="jazz", since="2022-12-01T00:00:00Z"))
-    events = memory.search.find(ALICE, Query(query="Ana", domains=(Domain.TEMPORAL,)))
+    events = memory.search.find(ALICE, Query(query="Ana", domains=("temporal",)))
 
     assert {hit.metadata["said_at"][:4] for hit in late} == {"2023"}
     assert [hit.metadata["event_date"] for hit in events] == ["2020-12-25"]
@@ -133,6 +134,6 @@ def test_a_long_turn_is_found_by_its_end_with_high_effort(say, memory):
 def test_an_image_is_kept_by_reference(say, stored):
     report = say("Look!", image_url="data:image/png;base64,AAAA")
 
-    (operation,) = report.envelope()["image"]["operations"]
+    (operation,) = envelope(report)["image"]["operations"]
     assert operation["content"].startswith("Image (image/png, sha256 ")
     assert next(one for one in stored() if one["kind"] == "turn")["image_url"].endswith("AAAA")

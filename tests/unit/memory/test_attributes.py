@@ -1,6 +1,6 @@
 import pytest
 
-from keepsake.memory.extracting.phrases import PHRASES
+from keepsake.memory.domains.phrases import PHRASES
 from keepsake.memory.searching.question import ATTRIBUTE_WORDS, asked_attributes, asked_subjects
 
 KNOWN = {phrase.attribute for phrase in PHRASES} | {"owns_pet", "taste"}

@@ -5,8 +5,7 @@ from datetime import date
 
 import pytest
 
-from keepsake.memory.extracting.classify import classify
-from keepsake.memory.extracting.extract import extract
+from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.models import Turn
 from keepsake.memory.searching.question import parse_question
 

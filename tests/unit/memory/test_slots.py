@@ -1,6 +1,6 @@
 import pytest
 
-from keepsake.memory.extracting.slots import read
+from keepsake.memory.domains.profile import read_facts
 
 
 @pytest.mark.parametrize(
@@ -20,11 +20,11 @@ from keepsake.memory.extracting.slots import read
     ],
 )
 def test_a_fact_is_read_in_parts(sentence, attribute, value, negated):
-    slots = {slot.attribute: slot for slot in read(sentence)}
+    slots = {slot.attribute: slot for slot in read_facts(sentence)}
 
     assert (slots[attribute].value, slots[attribute].negated) == (value, negated)
 
 
 @pytest.mark.parametrize("sentence", ["It rains.", "They live in Paris", "You work at Initech"])
 def test_what_others_do_is_no_fact_about_the_user(sentence):
-    assert read(sentence) == []
+    assert read_facts(sentence) == []

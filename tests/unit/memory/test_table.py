@@ -2,9 +2,8 @@ from datetime import date
 
 import pytest
 
-from keepsake.memory.extracting.classify import classify
-from keepsake.memory.extracting.extract import extract
-from keepsake.memory.models import Domain, Turn
+from keepsake.memory.domains.registry import classify, extract
+from keepsake.memory.models import Turn
 from tests.unit.memory.table import NOTHING, TABLE
 
 SAID_ON = date(2024, 5, 15)
@@ -24,7 +23,7 @@ def told(text):
         found.append(
             f"{one.domain}: {fact or (day.first.isoformat() if day else '')} {one.content}"
         )
-    return [text for text in found if not text.startswith(f"{Domain.SUMMARY}:")]
+    return [text for text in found if not text.startswith("summary:")]
 
 
 def fact(slot):
@@ -59,4 +58,4 @@ def test_a_turn_gives_the_memories_it_must_and_no_other(text, must, must_not):
 def test_what_an_agent_answers_is_no_fact():
     turn = Turn(user_query="Thanks!", agent_response="I know: you live in Paris. I like you.")
 
-    assert [one.domain for one in extract(turn, classify(turn), SAID_ON)] == [Domain.SUMMARY]
+    assert [one.domain for one in extract(turn, classify(turn), SAID_ON)] == ["summary"]

@@ -1,6 +1,6 @@
 """The phrases that state a fact: which attribute each gives, and what takes it back.
 
-Contractions are written out here (`keepsake.memory.extracting.statement_filter`): `I'm` is `i am`.
+Contractions are written out here (`keepsake.memory.domains.statement_filter`): `I'm` is `i am`.
 """
 
 import re
@@ -44,8 +44,8 @@ class Phrase:
 def _phrases(
     attribute: str, says: str, denies: str = "", *, single: bool = False
 ) -> tuple[Phrase, ...]:
-    made = [Phrase(attribute, single, _verb(denies), negated=True)] if denies else []
-    return (*made, Phrase(attribute, single, _verb(says)))
+    denial = [Phrase(attribute, single, _verb(denies), negated=True)] if denies else []
+    return (*denial, Phrase(attribute, single, _verb(says)))
 
 
 def _verb(verbs: str) -> re.Pattern[str]:

@@ -1,11 +1,21 @@
-"""Dates in words, resolved against when they were said, and how exact they are."""
+"""The domain `temporal`: events with a date, resolved against when they were said."""
 
 import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
-from keepsake.memory.models import Grain, When
+from keepsake.memory.domains.declaration import Clause, Domain
+from keepsake.memory.models import Candidate, Grain, When
+
+_FIRST_PERSON = re.compile(r"\b(i|me|my|mine|we|our|us)\b", re.IGNORECASE)
+_SCHEDULED = re.compile(
+    r"\b(meeting|appointment|flight|party|deadline|exam|interview|wedding|birthday|anniversary|"
+    r"concert|trip|conference|visit|delivery|move|surgery|release|launch|call|holiday|vacation)\b",
+    re.IGNORECASE,
+)
+_MIN_WORDS = 3
+_CONFIDENCE = 0.9
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -31,6 +41,20 @@ _GRAINS: tuple[tuple[int, Grain], ...] = ((1, "day"), (8, "week"), (32, "month")
 
 _Days = tuple[date, date]
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], _Days | None]]
+
+
+def _is_event(clause: Clause) -> bool:
+    """Whether something of the user's has a date, or is to be remembered on one."""
+    if clause.reminder:
+        return mentions_date(clause.text)
+    ours = clause.states and (_FIRST_PERSON.search(clause.plain) or _SCHEDULED.search(clause.plain))
+    return bool(ours) and len(clause.plain.split()) >= _MIN_WORDS and mentions_date(clause.text)
+
+
+def _event(clause: Clause, said_on: date) -> Iterator[Candidate]:
+    day = when(clause.text, said_on)
+    if day is not None:
+        yield Candidate(TEMPORAL.name, clause.text, when=day, confidence=_CONFIDENCE)
 
 
 def when(sentence: str, said_on: date) -> When | None:
@@ -212,3 +236,9 @@ _RULES: tuple[_Rule, ...] = (
     (_pattern(rf"(last|next|this|in)\s+{_MONTH}"), _in_month),
     (_pattern(r"(?:in|since|during|of)\s+((?:19|20)\d{2})"), _in_year),
 )
+
+TEMPORAL = Domain(
+    name="temporal", belongs=_is_event, read=_event, asked_of_model="dated events", dated=True,
+    source="event", reported=True,
+)  # fmt: skip
+"""Events with a date."""

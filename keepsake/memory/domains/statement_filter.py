@@ -94,7 +94,8 @@ def speaker_of(text: str) -> str:
 def sentences(text: str) -> list[str]:
     """The sentences of a text, without the blanks around them."""
     lines = (" ".join(line.split()) for line in text.splitlines() if line.strip())
-    return [one.strip() for line in lines for one in segment("en", line) if one.strip()]
+    parts = (part.strip() for line in lines for part in segment("en", line))
+    return [part for part in parts if part]
 
 
 def clauses(sentence: str) -> list[str]:

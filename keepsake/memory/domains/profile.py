@@ -1,10 +1,12 @@
-"""Facts in parts: the phrases' attributes and values, read out of a clause."""
+"""The domain `profile`: facts and preferences of the user, read in parts out of a clause."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
-from keepsake.memory.extracting.phrases import (
+from keepsake.memory.domains.declaration import Clause, Domain
+from keepsake.memory.domains.phrases import (
     CORRECTION,
     FORGET,
     NAMED,
@@ -14,8 +16,9 @@ from keepsake.memory.extracting.phrases import (
     RELATIONS,
     Phrase,
 )
-from keepsake.memory.extracting.statement_filter import normal
-from keepsake.memory.models import Slot
+from keepsake.memory.domains.statement_filter import normal
+from keepsake.memory.domains.temporal import mentions_date
+from keepsake.memory.models import Candidate, Slot
 
 _END = re.compile(
     r"[;!?]|(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMt)\.(?:\s|$)|\s+(?:but|because|since|although|"
@@ -45,6 +48,14 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _MEMBER_WORDS, _VALUE_WORDS = 6, 14
+_LASTING = re.compile(
+    r"^(?:i|we|my)\b.*\b(always|usually|never|often|every (?:day|week|month|year|morning|evening|"
+    r"night|weekend|summer|winter|\w+day)|for \w+ (?:years|months)|ever since|my whole life|"
+    r"can not)\b",
+    re.IGNORECASE,
+)
+_MIN_WORDS = 3
+_FACT_CONFIDENCE, _NOTE_CONFIDENCE = 0.9, 0.6
 _RELATIONS = frozenset(RELATIONS.split())
 _ONE_OF_A_KIND = frozenset(
     ["mother", "mom", "mum", "father", "dad", "wife", "husband", "spouse", "partner", "girlfriend",
@@ -52,22 +63,40 @@ _ONE_OF_A_KIND = frozenset(
 )  # fmt: skip
 
 
-def read(clause: str, speaker: str = "user") -> list[Slot]:
+def _is_fact(clause: Clause) -> bool:
+    """Whether it states a fact, or something that lasts."""
+    if not clause.states:
+        return False
+    lasting = _LASTING.match(clause.plain) and len(clause.plain.split()) > _MIN_WORDS
+    return bool(read_facts(clause.plain)) or (bool(lasting) and not mentions_date(clause.plain))
+
+
+def _facts(clause: Clause, _: date) -> list[Candidate]:
+    """One candidate per fact; a lasting statement without a known fact is a note of its own."""
+    slots = read_facts(clause.text, clause.speaker)
+    if not slots:
+        return [Candidate(PROFILE.name, clause.text, confidence=_NOTE_CONFIDENCE)]
+    return [
+        Candidate(PROFILE.name, clause.text, slot, confidence=_FACT_CONFIDENCE) for slot in slots
+    ]
+
+
+def read_facts(clause: str, speaker: str = "user") -> list[Slot]:
     """The facts that a clause states; a denial hides the statement it contains."""
     plain = normal(clause).rstrip(".! ")
-    if secret(plain):
+    if is_secret(plain):
         return []
     forgotten = FORGET.match(plain)
-    found: dict[str, list[Slot]] = {}
+    by_attribute: dict[str, list[Slot]] = {}
     for slot in _all(plain[forgotten.end() :] if forgotten else plain):
-        same = found.setdefault(slot.attribute, [])
+        same = by_attribute.setdefault(slot.attribute, [])
         if not same or (slot.negated == same[0].negated and not slot.single):
             same.append(slot)
-    slots = [slot for same in found.values() for slot in same]
+    slots = [slot for same in by_attribute.values() for slot in same]
     return [_said_by(replace(s, negated=True) if forgotten else s, speaker) for s in slots]
 
 
-def secret(text: str) -> bool:
+def is_secret(text: str) -> bool:
     """Whether a text tells a credential, which is kept in no fact."""
     return _SECRET.search(text) is not None
 
@@ -189,3 +218,10 @@ def _related(noun: str, text: str, value: str, *, negated: bool) -> Iterator[Slo
     """`My wife is Ana` names her; what else she is, is told by the phrases."""
     if re.fullmatch(r"[A-Z][a-z]+(?: [A-Z][a-z]+)?", text.strip(" ,.")):
         yield Slot(f"{noun} name", value, noun.split()[-1] in _ONE_OF_A_KIND, negated)
+
+
+PROFILE = Domain(
+    name="profile", belongs=_is_fact, read=_facts,
+    asked_of_model="lasting facts and preferences of the user", source="profile", reported=True,
+)  # fmt: skip
+"""Facts and preferences of the user."""

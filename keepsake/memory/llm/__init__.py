@@ -1,1 +1,0 @@
-"""Any OpenAI-compatible endpoint: asked in order, within a budget, and never paid twice."""
