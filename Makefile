@@ -107,6 +107,9 @@ format: setup ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+docs: setup ## Write what documents list from the code
+	$(BIN)/python -m keepsake.commands.settings docs/operating.md
+
 lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(BIN)/pip install --quiet uv
 	$(UV) pyproject.toml --output-file locks/run.lock
@@ -116,4 +119,4 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 
-.PHONY: help setup run key test lint types unit walk faults chaos chaos-cluster fuzz bench tests wheels format lock
+.PHONY: help setup run key test lint types unit walk faults chaos chaos-cluster fuzz bench tests wheels format docs lock

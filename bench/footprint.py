@@ -20,8 +20,7 @@ from bench import figures
 from bench.figures import Finding
 from bench.servers import ROOT, private_servers
 from keepsake.launcher.ports import free_port
-from keepsake.launcher.process import Process
-from keepsake.launcher.waiting import until
+from keepsake.launcher.process import Process, until
 
 ROUNDS = 5
 PARTS = {"web": "web.app", "worker": "actors"}

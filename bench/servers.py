@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from keepsake.access.keys import KeyStore
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from keepsake.launcher.mongod import Mongod
 from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.process import Process
+from keepsake.launcher.process import Process, until
 from keepsake.launcher.rabbitmq import RabbitMQ
-from keepsake.launcher.rabbitmq_definitions import USER
-from keepsake.launcher.waiting import until
+from keepsake.launcher.rabbitmq_definitions import RABBITMQ_USER
 from keepsake.storage.mongo import connect
 
 ROOT = Path(__file__).parents[1]
@@ -36,16 +35,18 @@ class OpenRabbitMQ(RabbitMQ):
     @property
     def peer_url(self) -> str:
         """Where peers connect, with all rights."""
-        return self.url.replace(f"//{USER}:", f"//{PEER}:", 1)
+        return self.url.replace(f"//{RABBITMQ_USER}:", f"//{PEER}:", 1)
 
     def _write_configuration(self) -> None:
         super()._write_configuration()
         path = self._directory / "conf" / "definitions.json"
         definitions = json.loads(path.read_text())
-        (ours,) = (user for user in definitions["users"] if user["name"] == USER)
+        (ours,) = (user for user in definitions["users"] if user["name"] == RABBITMQ_USER)
         definitions["users"].append({**ours, "name": PEER})
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
-        (rights,) = (rights for rights in definitions["permissions"] if rights["user"] == USER)
+        (rights,) = (
+            rights for rights in definitions["permissions"] if rights["user"] == RABBITMQ_USER
+        )
         definitions["permissions"].append({**rights, **everything, "user": PEER})
         path.write_text(json.dumps(definitions))
 
@@ -84,7 +85,7 @@ class BenchServers:
     def key(self, owner: str = "bench") -> str:
         """An API key."""
         database = connect()
-        ensure_all(database)
+        ensure_indexes(database)
         key = KeyStore(database).create(owner)
         database.client.close()
         return key

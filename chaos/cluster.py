@@ -9,9 +9,8 @@ from random import Random
 
 from chaos.proxy import Proxy
 from chaos.servers import Fault, Route, fill_mongod, filled, proxied
-from keepsake.launcher.rabbitmq_cluster import RabbitCluster
-from keepsake.launcher.replica_set import ELECTION_MS, Member, ReplicaSet
-from keepsake.launcher.together import side_by_side
+from keepsake.launcher.clusters import ELECTION_MS, RabbitCluster, ReplicaSet, ReplicaSetMember
+from keepsake.launcher.process import side_by_side
 
 _ASLEEP_SECONDS = ELECTION_MS / 1000 * 2
 
@@ -88,7 +87,7 @@ class ClusteredServers:
         primary.start()
         self._replica_set.await_whole()
 
-    def _primary(self) -> Member:
+    def _primary(self) -> ReplicaSetMember:
         while (primary := self._replica_set.primary()) is None:
             self._replica_set.await_whole()
         return primary

@@ -11,8 +11,7 @@ from pathlib import Path
 from chaos.proxy import Proxy
 from chaos.servers import FaultyServers
 from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.process import Process
-from keepsake.launcher.waiting import until
+from keepsake.launcher.process import Process, until
 
 WEBS, WORKERS, THREADS = 2, 3, 4
 SHORT_TIMES = {

@@ -14,7 +14,7 @@ from chaos.ledger import Count, audited, unfinished
 from chaos.load import Load, LoadLevel, allowed
 from chaos.processes import Processes
 from keepsake.access.keys import KeyStore
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from keepsake.storage.mongo import Documents
 
 _LATE_SECONDS = 180
@@ -107,7 +107,7 @@ def run(processes: Processes, database: Documents, scenario: Scenario) -> Verdic
     Raises:
         Exception: The injector or a client failed itself.
     """
-    ensure_all(database)
+    ensure_indexes(database)
     key = KeyStore(database).create("chaos")
     chance = Random(scenario.seed)
     load = Load(processes, key, chance, scenario.level)

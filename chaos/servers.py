@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chaos.proxy import Proxy
-from keepsake.launcher.faketime import SteppedClock
+from keepsake.launcher.environment import SteppedClock
 from keepsake.launcher.mongod import Mongod
 from keepsake.launcher.ports import LOOPBACK, free_port
 from keepsake.launcher.rabbitmq import RabbitMQ

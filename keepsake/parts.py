@@ -5,7 +5,7 @@ Only composition roots import this. The parts themselves do not know of each oth
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from keepsake.scanner.store.schema import INDEXES as SCANNER
 from keepsake.storage.indexes import Index
 from keepsake.storage.mongo import MongoSettings
 from keepsake.storage.secrecy import NotPrivate, private_directory
-from keepsake.storage.settings import Settings, explained
+from keepsake.storage.settings import Settings, UnknownSetting, explained, refuse_unknown
 from middleware.broker import BrokerSettings
 from middleware.metrics import MetricsSettings
 
@@ -56,19 +56,31 @@ def key_scopes(types: Registry) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*ALL_SCOPES, *types.scopes)))
 
 
-def require(kinds: Iterable[type[Settings]]) -> None:
-    """Read settings, and look at the directories that they name, before anything is done.
+def check(kinds: Collection[type[Settings]]) -> None:
+    """Read settings, and look at the directories that they name.
+
+    Raises:
+        UnknownSetting: A variable is none.
+        ValidationError: One has a value that it may not have.
+        NotPrivate: Others may change what is in a directory.
+    """
+    refuse_unknown(kinds)
+    for kind in kinds:
+        kind()
+    private_directory(ScannerSettings().scan_cache_path)
+    if counters := os.environ.get(COUNTERS):
+        private_directory(Path(counters))
+
+
+def require(kinds: Collection[type[Settings]]) -> None:
+    """Check settings before anything is done.
 
     Raises:
         SystemExit: One line says what is wrong and how to mend it.
     """
     try:
-        for kind in kinds:
-            kind()
-        private_directory(ScannerSettings().scan_cache_path)
-        if counters := os.environ.get(COUNTERS):
-            private_directory(Path(counters))
+        check(kinds)
     except ValidationError as error:
         sys.exit(f"keepsake: {explained(error)}")
-    except NotPrivate as error:
+    except (NotPrivate, UnknownSetting) as error:
         sys.exit(f"keepsake: {error}")

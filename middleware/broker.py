@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 import pika
@@ -15,12 +15,14 @@ from dramatiq.common import q_name, xq_name
 from dramatiq.middleware import Middleware
 from pydantic import Field, SecretStr
 
-from keepsake.storage.settings import Settings
+from keepsake.storage.settings import Audience, Settings
 from middleware.consumer import JobConsumer
 from middleware.errors import BrokerUnavailable, Undeliverable
 from middleware.publisher import Publication, Publisher
 
 APP_ID = "keepsake"
+_HEARTBEAT_SECONDS = 60
+"""A publish finds a hung broker sooner, by its own timeout; a shorter one cuts busy connections."""
 Condition = Literal["ok", "alarm", "unavailable"]
 """`alarm`: RabbitMQ is there and takes no messages, for want of memory or disk."""
 _NOWHERE = "keepsake.nowhere"
@@ -32,14 +34,15 @@ QUEUE_ARGUMENTS: dict[str, Any] = {"x-queue-type": "quorum"}
 
 
 class BrokerSettings(Settings):
-    """Where RabbitMQ is and how long to wait for it.
+    """Where RabbitMQ is and how long to wait for it."""
 
-    amqp_url: the nodes of a cluster are several URLs with a semicolon between them.
-    """
-
-    amqp_url: SecretStr = SecretStr("amqp://guest:guest@127.0.0.1:5672/%2F")
-    amqp_heartbeat_seconds: int = Field(default=60, ge=1)
+    amqp_url: Annotated[SecretStr, Audience.HOSTS] = SecretStr(
+        "amqp://guest:guest@127.0.0.1:5672/%2F"
+    )
+    """The RabbitMQ to use; `keepsake run` starts a private one without it. The nodes of a cluster
+    are several URLs with a semicolon between them ([clusters](#clusters))."""
     amqp_socket_timeout_seconds: float = Field(default=3, gt=0)
+    """Bounds a publish to a hung broker."""
 
     @property
     def urls(self) -> list[str]:
@@ -60,7 +63,7 @@ class BrokerSettings(Settings):
 
     def _parameters(self, url: str, name: str) -> pika.URLParameters:
         parameters = pika.URLParameters(url)
-        parameters.heartbeat = self.amqp_heartbeat_seconds
+        parameters.heartbeat = _HEARTBEAT_SECONDS
         parameters.socket_timeout = self.amqp_socket_timeout_seconds
         parameters.stack_timeout = self.amqp_socket_timeout_seconds * 2
         parameters.blocked_connection_timeout = self.amqp_socket_timeout_seconds * 2

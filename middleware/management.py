@@ -8,17 +8,19 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote, unquote, urlsplit
 
 import httpx
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 
-from keepsake.storage.settings import Settings
+from keepsake.storage.settings import Audience, Settings
 from middleware.broker import BrokerSettings
 
 _log = logging.getLogger("keepsake.management")
 _FRESH_SECONDS = 2.0
+_TIMEOUT_SECONDS = 2.0
+"""The health of the service is asked meanwhile; figures that come later are of no use."""
 _COLUMNS = "name,messages_ready,messages_unacknowledged,consumers"
 _NOTHING: Mapping[str, "BrokerQueue"] = MappingProxyType({})
 
@@ -26,8 +28,8 @@ _NOTHING: Mapping[str, "BrokerQueue"] = MappingProxyType({})
 class ManagementSettings(Settings):
     """Where the management API is; the login stands in the URL."""
 
-    management_url: SecretStr | None = None
-    management_timeout_seconds: float = Field(default=2, gt=0)
+    management_url: Annotated[SecretStr | None, Audience.HOSTS] = None
+    """RabbitMQ's management API, with the login in the URL: how many messages wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,6 @@ class Management:
         self._base_url = f"{url.scheme}://{url.hostname}:{url.port or 15672}" if url.netloc else ""
         self._login = (unquote(url.username or ""), unquote(url.password or ""))
         self._tls = ssl.create_default_context()
-        self._timeout_seconds = settings.management_timeout_seconds
         path = urlsplit(broker.urls[0]).path
         self._vhost = quote(unquote(path[1:]) or "/", safe="")
         self._lock = threading.Lock()
@@ -73,7 +74,7 @@ class Management:
         try:
             answer = httpx.get(
                 f"{self._base_url}/api/queues/{self._vhost}", params={"columns": _COLUMNS},
-                auth=self._login, timeout=self._timeout_seconds, verify=self._tls, trust_env=False,
+                auth=self._login, timeout=_TIMEOUT_SECONDS, verify=self._tls, trust_env=False,
             ).raise_for_status().json()  # fmt: skip
         except (httpx.HTTPError, ValueError) as error:
             _log.warning("management.unavailable", extra={"error": type(error).__name__})

@@ -11,7 +11,7 @@ from dramatiq.broker import MessageProxy
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 from pydantic import Field
 
-from keepsake.storage.settings import Settings
+from keepsake.storage.settings import Audience, Settings
 from middleware import running
 
 _log = logging.getLogger("keepsake.metrics")
@@ -29,8 +29,12 @@ _WAITED = Histogram(
 class MetricsSettings(Settings):
     """Where a worker shows its metrics. Port 0 shows them nowhere."""
 
+    audience = Audience.HOSTS
+
     metrics_port: int = Field(default=0, ge=0, le=65_535)
+    """Where a worker shows its metrics to Prometheus; `0`: nowhere."""
     metrics_host: str = "127.0.0.1"
+    """Where it listens for that."""
 
 
 class Metrics(Middleware):

@@ -12,13 +12,11 @@ import pymongo
 import pytest
 from pymongo.errors import PyMongoError
 
-from keepsake.launcher.errors import CannotStart
-from keepsake.launcher.faketime import SteppedClock
+from keepsake.launcher.environment import SteppedClock
 from keepsake.launcher.mongod import Mongod
 from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.process import Process
+from keepsake.launcher.process import CannotStart, Process, until
 from keepsake.launcher.rabbitmq import RabbitMQ
-from keepsake.launcher.waiting import until
 from keepsake.storage.mongo import MongoSettings, connect
 
 ROOT = Path(__file__).parents[1]

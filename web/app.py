@@ -60,6 +60,8 @@ from web.v1 import chat, scans, transcripts
 from web.v1 import memory as v1_memory
 from web.v1 import scanner as v1_scanner
 
+_LOOKUP_THREADS = 8
+"""Git hosts that a process asks at once: each is waited for, for a few seconds at most."""
 _RESOURCES = (
     memory, memory_search, memories, undoing, scanner, code_search, repositories,
     v1_memory, transcripts, v1_scanner, scans, chat, events, jobs, actions,
@@ -105,7 +107,7 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     app.state.tokens = Tokens(VaultSettings())
     app.state.scraper = Scraper()
     app.state.settings = settings
-    app.state.lookups = DeadlinePool("lookups", settings.lookup_threads)
+    app.state.lookups = DeadlinePool("lookups", _LOOKUP_THREADS)
     app.state.synchronous = DeadlinePool("v1", settings.v1_threads)
     replies.install(app)
     for resource in _RESOURCES:

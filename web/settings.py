@@ -1,11 +1,12 @@
 """Settings of the HTTP side, and how many files its processes may have open."""
 
 import resource
+from typing import Annotated
 
 from pydantic import Field
 
 from keepsake.parts import WORKER
-from keepsake.storage.settings import Settings
+from keepsake.storage.settings import Audience, Settings
 from middleware.management import ManagementSettings
 
 ACCEPTED_AT_ONCE = 64
@@ -20,15 +21,19 @@ _OWN_FILES = 128
 class ServerSettings(Settings):
     """One port, the processes that serve it, and their limits of bytes, time and connections."""
 
-    http_host: str = "127.0.0.1"
-    http_port: int = Field(default=8000, ge=1, le=65_535)
+    audience = Audience.CLIENTS
+
+    http_host: Annotated[str, Audience.BEGINNERS] = "127.0.0.1"
+    """Where the API listens; `0.0.0.0` in the image."""
+    http_port: Annotated[int, Audience.BEGINNERS] = Field(default=8000, ge=1, le=65_535)
+    """The API."""
     web_processes: int = Field(default=1, ge=1, le=64)
-    web_silence_seconds: float = Field(default=10, ge=2)
-    """A web process whose event loop is silent for so long is killed and replaced."""
+    """Web processes behind one port."""
     web_connections: int = Field(default=4_000, ge=16)
-    """Of one process; fewer, if it may not open so many files."""
-    head_limit_bytes: int = Field(default=65_536, ge=1_024)
-    """A request line and its headers; also what may come between two pieces of a body."""
+    """Open connections of a web process; fewer, if it may not open so many files. Past them, the
+    connection that has waited longest for a request gives way."""
+    web_silence_seconds: Annotated[float, Audience.TUNING] = Field(default=10, ge=2)
+    """A web process whose event loop is silent for so long is killed and replaced."""
     head_timeout_seconds: float = Field(default=10, gt=0)
     """From the connection, or the last answer, to the end of the next head."""
     body_timeout_seconds: float = Field(default=60, gt=0)
@@ -40,26 +45,28 @@ class ServerSettings(Settings):
 class WebSettings(Settings):
     """Limits of requests; a key may have limits of its own."""
 
+    audience = Audience.CLIENTS
+
     access_log: bool = True
-    """A line in the log for each request."""
+    """`0`: no line in the log for each request."""
     body_limit_bytes: int = Field(default=8_000_000, ge=1_000)
-    """Larger bodies are refused before they are parsed."""
+    """No request body may be larger, before it is parsed; most routes take less, by the maxima of
+    their fields."""
     requests_per_second: float = Field(default=2_000, gt=0)
-    """What an owner may ask for in the long run; twice as much at once."""
-    v1_timeout_seconds: float = Field(default=100, gt=0)
-    """How long a client of v1 waits, for a turn or an answer; XMem's clients give up after 120."""
-    v1_batch_timeout_seconds: float = Field(default=900, gt=0)
-    """The most for a batch, which is allowed the former for each of its items."""
-    v1_threads: int = Field(default=16, ge=1)
-    """Requests of v1 that a process works on at once."""
-    lookup_timeout_seconds: float = Field(default=10, gt=0)
-    """How long a request waits for a git host: to validate a URL, estimate, see a branch's tip."""
-    lookup_threads: int = Field(default=8, ge=1)
-    """Git hosts that a process asks at once."""
-    streams_per_owner: int = Field(default=100, ge=1)
-    """Streams that an owner may have open at one process: events, exports, chats."""
+    """Of one owner, at all web processes together; twice as many at once."""
     backlog_limit: int = Field(default=100_000, ge=1)
-    """An owner's unfinished jobs."""
+    """Unfinished jobs of one owner."""
+    streams_per_owner: int = Field(default=100, ge=1)
+    """Streams (events, exports, chats) that one owner may have open at a web process."""
+    v1_timeout_seconds: float = Field(default=100, gt=0)
+    """How long a client of `/v1/memory` waits, then `504`; XMem's own clients give up after 120."""
+    v1_batch_timeout_seconds: float = Field(default=900, gt=0)
+    """The most for a batch, which has the former for each item."""
+    v1_threads: int = Field(default=16, ge=1)
+    """Requests of `/v1/memory` that a web process works on at once; others wait, within their
+    time."""
+    lookup_timeout_seconds: float = Field(default=10, gt=0)
+    """How long a request waits for a git host (validate, estimate, the tip of a branch)."""
 
 
 WEB: tuple[type[Settings], ...] = (*WORKER, ManagementSettings, ServerSettings, WebSettings)

@@ -10,19 +10,27 @@ from pydantic import ValidationError
 
 from keepsake.access.keys import Role
 from keepsake.jobs.vault import VaultClosed
-from keepsake.launcher import administration, external, secrets_kept
-from keepsake.launcher import indexes as declared
-from keepsake.launcher.errors import CannotStart
-from keepsake.launcher.run import run as launch
-from keepsake.launcher.settings import StackSettings
-from keepsake.parts import job_types, key_scopes
+from keepsake.launcher import (
+    KINDS,
+    CannotStart,
+    LauncherSettings,
+    create_key,
+    index_states,
+    open_database,
+    read_env_file,
+    repair_indexes,
+    rewrap_vault,
+    serve,
+    vault_settings,
+)
+from keepsake.parts import check, job_types, key_scopes
 from keepsake.storage.errors import StorageError
-from keepsake.storage.secrecy import NotPrivate
-from keepsake.storage.settings import explained
+from keepsake.storage.secrecy import NotPrivate, private_directory
+from keepsake.storage.settings import DataSettings, UnknownSetting, explained, refuse_unknown
 from web import NewKey
 
 
-class Failure(click.ClickException):
+class CommandFailed(click.ClickException):
     """Ends a command with one line."""
 
     def show(self, file: IO[Any] | None = None) -> None:
@@ -30,7 +38,7 @@ class Failure(click.ClickException):
         click.echo(f"keepsake: {self.message}", file=file, err=True)
 
 
-class Refusal(Failure):
+class CommandRefused(CommandFailed):
     """What was typed or set is wrong."""
 
     exit_code = 2
@@ -41,9 +49,16 @@ def _failing() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise Refusal(explained(error)) from error
+        raise CommandRefused(explained(error)) from error
+    except UnknownSetting as error:
+        raise CommandRefused(str(error)) from error
     except (CannotStart, NotPrivate, StorageError, VaultClosed) as error:
-        raise Failure(str(error)) from error
+        raise CommandFailed(str(error)) from error
+
+
+def _settings() -> LauncherSettings:
+    refuse_unknown(KINDS)
+    return LauncherSettings()
 
 
 @click.command
@@ -54,9 +69,11 @@ def run() -> None:
     Starts a private RabbitMQ and MongoDB, the web server and the workers, all on the loopback
     interface, and prints where they are. With KEEPSAKE_AMQP_URL or KEEPSAKE_MONGO_URL set, that
     server is used instead. Data, logs and the first API key stay in KEEPSAKE_DATA_DIR, by default
-    .keepsake here. Ctrl-C stops all of it.
+    .keepsake here; settings may stand in its .env. Ctrl-C stops all of it.
     """
-    sys.exit(launch(StackSettings()))
+    read_env_file(private_directory(DataSettings().data_dir))
+    check(KINDS)
+    sys.exit(serve(LauncherSettings()))
 
 
 @click.command
@@ -73,11 +90,11 @@ def keys(**fields: str | tuple[str, ...] | None) -> None:
     """Create an API key and print it.
 
     It is shown once, and stored as a hash. The service's MongoDB is that of KEEPSAKE_MONGO_URL,
-    else the private one of `keepsake run`.
+    else the private one of `keepsake run` in KEEPSAKE_DATA_DIR.
     """
     new = NewKey.model_validate({name: value for name, value in fields.items() if value})
-    database = external.database(StackSettings())
-    click.echo(administration.create_key(database, new))
+    database = open_database(_settings())
+    click.echo(create_key(database, new))
 
 
 @click.command
@@ -88,12 +105,8 @@ def indexes(*, repair: bool) -> None:
 
     The exit code is 1 when one is missing or different and is not repaired.
     """
-    database = external.database(StackSettings())
-    states = (
-        administration.repair_indexes(database)
-        if repair
-        else declared.states(database, repair=False)
-    )
+    database = open_database(_settings())
+    states = repair_indexes(database) if repair else index_states(database)
     for state in states:
         click.echo(f"{state.state:10} {state.index.collection}.{state.index.name}")
     sys.exit(0 if repair or all(state.state == "present" for state in states) else 1)
@@ -108,9 +121,9 @@ def vault() -> None:
 @_failing()
 def rewrap() -> None:
     """Seal every credential with the newest key of KEEPSAKE_SECRET_KEY."""
-    settings = StackSettings()
-    database = external.database(settings)
-    rewrapped = administration.rewrap_vault(database, secrets_kept.vault(settings))
+    settings = _settings()
+    database = open_database(settings)
+    rewrapped = rewrap_vault(database, vault_settings(settings))
     click.echo(f"sealed anew: {rewrapped.sealed}")
     for reference in rewrapped.lost:
         click.echo(f"no key that is set opens {reference}", err=True)

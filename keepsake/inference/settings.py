@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapt
 from pydantic.functional_validators import BeforeValidator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from keepsake.storage.settings import Settings
+from keepsake.storage.settings import Audience, Settings
 
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -39,17 +39,30 @@ class LlmSettings(Settings):
     """Without a base URL no language model is used."""
 
     model_config = SettingsConfigDict(env_prefix="KEEPSAKE_LLM_")
+    audience = Audience.MODELS
 
     base_url: str = ""
+    """An OpenAI-compatible endpoint, such as `https://…/v1`."""
     model: str = ""
+    """The model to ask there."""
     api_key: SecretStr = SecretStr("")
+    """Its key."""
     fallbacks: Annotated[tuple[Endpoint, ...], NoDecode, BeforeValidator(_decoded)] = ()
+    """More endpoints, as JSON: `[{"base_url": …, "model": …, "api_key": …,
+    "price_per_million_input": …, "price_per_million_output": …}]`; key and prices may be left
+    out."""
     vision_model: str = ""
+    """A model of the first endpoint that sees."""
     timeout_seconds: float = Field(default=45.0, gt=0)
+    """How long one call may take."""
     calls_per_turn: int = Field(default=6, ge=1)
+    """The most calls for one step of a turn."""
     tokens_per_turn: int = Field(default=20_000, ge=100)
+    """No further call after so many tokens."""
     price_per_million_input: Price = 0.0
+    """Of the first endpoint, for the account of costs; each fallback has its own."""
     price_per_million_output: Price = 0.0
+    """The same for what is written."""
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:

@@ -197,7 +197,7 @@ class BatchedClaims(Claims):
 
     def _endings(self, done: Sequence[Completion]) -> Document:
         """The changes, each job looking up the result of the claim that holds it."""
-        history = closed_attempt("succeeded", None, self._settings.attempts_kept)
+        history = closed_attempt("succeeded", None)
         claim_ids = literal([one.claim.claim_id for one in done])
         results = literal([one.result for one in done])
         own = {"$arrayElemAt": [results, {"$indexOfArray": [claim_ids, "$claim"]}]}

@@ -235,7 +235,7 @@ class Claims:
     def _close(
         self, move: Move, claim: Claim, outcome: str, error: Document | None, changes: Document
     ) -> Job | None:
-        history = closed_attempt(outcome, error, self._settings.attempts_kept)
+        history = closed_attempt(outcome, error)
         return self._records.move(move, leased_by(claim), {"attempts": history, **changes})
 
     def waiting_behind(self, job: Job) -> list[Job]:

@@ -40,7 +40,7 @@ class DeadLetters:
         """End a running job for good; None when the claim is stale."""
         changes = {
             "failures": {"$add": ["$failures", 1]},
-            "attempts": closed_attempt("failed", error, self._settings.attempts_kept),
+            "attempts": closed_attempt("failed", error),
         }
         return self.bury(GIVE_UP, leased_by(claim), error, changes)
 

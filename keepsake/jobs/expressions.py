@@ -57,7 +57,19 @@ def dated(error: Document) -> Document:
     return {"$mergeObjects": [literal(error), {"at": NOW}]}
 
 
-def opened_attempt(worker: str, kept: int) -> Document:
+ATTEMPTS_KEPT = 20
+"""Rows of a job's history of attempts: enough to see how it fails, few enough that its document
+stays small, which every write of it carries."""
+_REST: Document = {
+    "$cond": [
+        {"$gt": [{"$size": "$attempts"}, 1]},
+        {"$slice": ["$attempts", 1, ATTEMPTS_KEPT - 1]},
+        [],
+    ]
+}
+
+
+def opened_attempt(worker: str) -> Document:
     """The history with a new attempt in front.
 
     A continuation goes on with the last row, and so does an attempt that met an outage.
@@ -80,13 +92,13 @@ def opened_attempt(worker: str, kept: int) -> Document:
     return {
         "$cond": [
             {"$in": [{"$getField": {"field": "outcome", "input": last}}, ["continued", OUTAGE]]},
-            {"$concatArrays": [[going_on], _rest(kept)]},
-            {"$slice": [{"$concatArrays": [[fresh], "$attempts"]}, kept]},
+            {"$concatArrays": [[going_on], _REST]},
+            {"$slice": [{"$concatArrays": [[fresh], "$attempts"]}, ATTEMPTS_KEPT]},
         ]
     }
 
 
-def closed_attempt(outcome: str, error: Document | None, kept: int) -> Document:
+def closed_attempt(outcome: str, error: Document | None) -> Document:
     """The history with its newest row ended; it counts its outages."""
     end: Document = {"outcome": literal(outcome), "ended_at": NOW}
     if outcome == OUTAGE:
@@ -95,17 +107,7 @@ def closed_attempt(outcome: str, error: Document | None, kept: int) -> Document:
     if error is not None:
         end["error"] = dated(error)
     newest = {"$mergeObjects": [{"$first": "$attempts"}, end]}
-    return {"$concatArrays": [[newest], _rest(kept)]}
-
-
-def _rest(kept: int) -> Document:
-    return {
-        "$cond": [
-            {"$gt": [{"$size": "$attempts"}, 1]},
-            {"$slice": ["$attempts", 1, max(kept - 1, 1)]},
-            [],
-        ]
-    }
+    return {"$concatArrays": [[newest], _REST]}
 
 
 DUE_AT: Document = {"$cond": [{"$eq": ["$state", State.RETRYING]}, "$run_at", NOW]}
@@ -135,7 +137,7 @@ def taken(settings: JobSettings, worker: str, claim_id: Any, notify_next: Any) -
         "notify_at": None,
         "notifications": 0,
         "notify_next": {"$or": [notify_next, {"$eq": ["$notify_next", True]}]},
-        "attempts": opened_attempt(worker, settings.attempts_kept),
+        "attempts": opened_attempt(worker),
     }
     return {"$mergeObjects": [waited, changes]}
 

@@ -11,6 +11,10 @@ from keepsake.jobs.states import WAITING, State
 from keepsake.storage.errors import Unreadable, log_unreadable, translated
 from keepsake.storage.mongo import Document, literals
 
+LOW_WATER = 1_000
+"""Nothing is notified again while a queue holds more messages than this: they will come."""
+BATCH = 500
+"""Notifications in one round: as many as are published well within a second."""
 _ROUNDS_BETWEEN_LOOKS = 60
 _TOLD_MOST = 20
 
@@ -68,7 +72,7 @@ class Relay:
         depth = self._depth(queue)
         if depth is None:
             return 0
-        full, crowded = depth > self._settings.notify_low_water, self._crowded(queue)
+        full, crowded = depth > LOW_WATER, self._crowded(queue)
         ahead, in_overflow, left, owners = list[str](), list[str](), list[str](), Counter[str]()
         for job in waiting:
             if full and not _silent(job):
@@ -101,7 +105,7 @@ class Relay:
         if queue not in self._types.overflow:
             return False
         depth = self._depth(self._types.overflow[queue])
-        return depth is None or depth > self._settings.notify_low_water
+        return depth is None or depth > LOW_WATER
 
     def _waiting(self, queue: str) -> list[Job]:
         with translated("looking for due jobs"):
@@ -109,7 +113,7 @@ class Relay:
             found = self._records.jobs.find(
                 which, {**NOTIFICATION_FIELDS, "notifications": 1}
             ).sort("notify_at", 1)
-            return [Job(doc) for doc in found.limit(self._settings.notify_batch)]
+            return [Job(doc) for doc in found.limit(BATCH)]
 
     def _postpone(self, notified: list[str], place: Document) -> None:
         """Notify again later if nobody comes; the wait doubles up to its maximum.

@@ -1,31 +1,39 @@
 """How long things take in the job engine."""
 
+from typing import Annotated
+
 from pydantic import Field, model_validator
 
-from keepsake.storage.settings import Settings
+from keepsake.storage.settings import Audience, Settings
 
 
 class JobSettings(Settings):
     """Leases, sweeps, notifications and retention; every name carries its unit."""
 
     lease_seconds: float = Field(default=30, gt=0)
+    """A worker silent for this long has lost its jobs; more than two heartbeats."""
     heartbeat_seconds: float = Field(default=5, gt=0)
+    """How often leases are renewed; cancels are heard within two."""
     sweep_seconds: float = Field(default=1, gt=0)
+    """How often relay and sweeper look."""
     notify_again_after_seconds: float = Field(default=15, gt=0)
     """A due job that nobody claimed for this long is notified again; doubles up to the maximum."""
     notify_again_after_max_seconds: float = Field(default=60, gt=0)
-    notify_low_water: int = Field(default=1_000, ge=1)
-    """The relay stays silent while a queue holds more messages than this: they will come."""
-    notify_batch: int = Field(default=500, ge=1)
-    owner_burst: int = Field(default=10, ge=1)
-    """An owner's unfinished jobs that do not go to the overflow queue."""
+    """The longest wait between two notifications of a job."""
+    owner_burst: Annotated[int, Audience.CLIENTS] = Field(default=10, ge=1)
+    """An owner's unfinished jobs that are notified ahead. Notifications of further ones wait in
+    `keepsake.memory.overflow`, which workers serve last and by turns of owners."""
     crash_limit: int = Field(default=3, ge=1)
-    attempts_kept: int = Field(default=20, ge=1)
-    idempotency_window_seconds: int = Field(default=86_400, ge=60)
-    succeeded_kept_seconds: int = Field(default=7 * 86_400, ge=60)
-    cancelled_kept_seconds: int = Field(default=7 * 86_400, ge=60)
-    dead_letter_kept_seconds: int = Field(default=90 * 86_400, ge=60)
-    """Dead letters and the jobs that left them."""
+    """A job whose worker died so often, without a checkpoint in between, is dead-lettered as
+    `poison`."""
+    idempotency_window_seconds: Annotated[int, Audience.RETENTION] = Field(default=86_400, ge=60)
+    """How long an idempotency key stands for its job."""
+    succeeded_kept_seconds: Annotated[int, Audience.RETENTION] = Field(default=7 * 86_400, ge=60)
+    """Then a succeeded job is removed."""
+    cancelled_kept_seconds: Annotated[int, Audience.RETENTION] = Field(default=7 * 86_400, ge=60)
+    """Then a cancelled one is."""
+    dead_letter_kept_seconds: Annotated[int, Audience.RETENTION] = Field(default=90 * 86_400, ge=60)
+    """Then a dead letter is removed, and the job that left it."""
     stop_grace_seconds: float = Field(default=10, gt=0)
     """How long a shutdown waits for running attempts to reach a checkpoint."""
 

@@ -134,7 +134,7 @@ class Sweeper:
         return self._dead_letters.bury(EXPIRE, which, error, {})
 
     def _closed(self, error: Document, outcome: str) -> Document:
-        history = closed_attempt(outcome, error, self._settings.attempts_kept)
+        history = closed_attempt(outcome, error)
         return {"attempts": history, "error": dated(error)}
 
 

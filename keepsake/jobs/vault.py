@@ -9,12 +9,13 @@ import hashlib
 import os
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from pydantic import Field, SecretStr, field_validator
+from pydantic import SecretStr, field_validator
 from pymongo.database import Database
 
 from keepsake.jobs.errors import CredentialGone
@@ -22,7 +23,7 @@ from keepsake.jobs.expressions import NOW, after
 from keepsake.jobs.indexes import VAULT
 from keepsake.storage.errors import translated
 from keepsake.storage.mongo import Document, literals, new_id
-from keepsake.storage.settings import Settings
+from keepsake.storage.settings import Audience, Settings
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -34,7 +35,9 @@ class VaultSettings(Settings):
     docs/operating.md says how to rotate them.
     """
 
-    secret_key: SecretStr | None = Field(default=None)
+    secret_key: Annotated[SecretStr | None, Audience.HOSTS] = None
+    """The vault's keys, each 32 bytes in base64, newest first, with commas between them
+    ([rotation](#rotating-the-vaults-key)); `keepsake run` makes and keeps one without it."""
 
     @field_validator("secret_key")
     @classmethod

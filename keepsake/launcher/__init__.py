@@ -1,1 +1,114 @@
-"""`make run`: a private RabbitMQ and mongod, web and workers; the tests' fixtures use it too."""
+"""What `keepsake run` starts and keeps running: private servers, web and workers.
+
+Tests, benches and fault injection start the same servers. Importing the package loads nothing: the
+Makefile runs `keepsake.launcher.prerequisites` before anything is installed.
+"""
+
+from typing import TYPE_CHECKING
+
+from keepsake.facade import lazily
+
+if TYPE_CHECKING:
+    from keepsake.launcher.administration import (
+        create_key,
+        ensure_indexes,
+        index_states,
+        repair_indexes,
+        rewrap_vault,
+    )
+    from keepsake.launcher.clusters import (
+        ELECTION_MS,
+        RabbitCluster,
+        ReplicaSet,
+        ReplicaSetMember,
+    )
+    from keepsake.launcher.environment import SteppedClock
+    from keepsake.launcher.external import open_database
+    from keepsake.launcher.mongod import REPLICA_SET, TRANSACTION_SECONDS, Mongod
+    from keepsake.launcher.ports import LOOPBACK, free_port
+    from keepsake.launcher.process import CannotStart, Process, side_by_side, until
+    from keepsake.launcher.rabbitmq import RABBITMQ_SERVER, RabbitMQ
+    from keepsake.launcher.rabbitmq_definitions import (
+        RABBITMQ_RIGHTS,
+        RABBITMQ_USER,
+        RABBITMQ_VHOST,
+    )
+    from keepsake.launcher.run import serve
+    from keepsake.launcher.settings import (
+        KINDS,
+        LauncherSettings,
+        read_env_file,
+        vault_key,
+        vault_settings,
+    )
+
+__all__ = [
+    "ELECTION_MS",
+    "KINDS",
+    "LOOPBACK",
+    "RABBITMQ_RIGHTS",
+    "RABBITMQ_SERVER",
+    "RABBITMQ_USER",
+    "RABBITMQ_VHOST",
+    "REPLICA_SET",
+    "TRANSACTION_SECONDS",
+    "CannotStart",
+    "LauncherSettings",
+    "Mongod",
+    "Process",
+    "RabbitCluster",
+    "RabbitMQ",
+    "ReplicaSet",
+    "ReplicaSetMember",
+    "SteppedClock",
+    "create_key",
+    "ensure_indexes",
+    "free_port",
+    "index_states",
+    "open_database",
+    "read_env_file",
+    "repair_indexes",
+    "rewrap_vault",
+    "serve",
+    "side_by_side",
+    "until",
+    "vault_key",
+    "vault_settings",
+]
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "CannotStart": "process",
+        "ELECTION_MS": "clusters",
+        "KINDS": "settings",
+        "LOOPBACK": "ports",
+        "LauncherSettings": "settings",
+        "Mongod": "mongod",
+        "Process": "process",
+        "RABBITMQ_RIGHTS": "rabbitmq_definitions",
+        "RABBITMQ_SERVER": "rabbitmq",
+        "RABBITMQ_USER": "rabbitmq_definitions",
+        "RABBITMQ_VHOST": "rabbitmq_definitions",
+        "REPLICA_SET": "mongod",
+        "RabbitCluster": "clusters",
+        "RabbitMQ": "rabbitmq",
+        "ReplicaSet": "clusters",
+        "ReplicaSetMember": "clusters",
+        "SteppedClock": "environment",
+        "TRANSACTION_SECONDS": "mongod",
+        "create_key": "administration",
+        "ensure_indexes": "administration",
+        "free_port": "ports",
+        "index_states": "administration",
+        "open_database": "external",
+        "read_env_file": "settings",
+        "repair_indexes": "administration",
+        "rewrap_vault": "administration",
+        "serve": "run",
+        "side_by_side": "process",
+        "until": "process",
+        "vault_key": "settings",
+        "vault_settings": "settings",
+    },
+)

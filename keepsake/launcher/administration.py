@@ -9,7 +9,8 @@ from pymongo.database import Database
 from keepsake.access.audit import Act, AuditLog
 from keepsake.access.keys import KeyStore
 from keepsake.jobs.vault import Rewrapped, Vault, VaultSettings
-from keepsake.launcher import indexes
+from keepsake.parts import declared_indexes, job_types
+from keepsake.storage import indexes
 from keepsake.storage.indexes import IndexState
 from keepsake.storage.mongo import Document
 from web import NewKey
@@ -44,7 +45,21 @@ def repair_indexes(database: Database[Document]) -> list[IndexState]:
         StorageError: MongoDB does not answer.
     """
     _note(database, "indexes.repair", database.name)
-    return indexes.states(database, repair=True)
+    return indexes.repair_indexes(database, declared_indexes(job_types()))
+
+
+def ensure_indexes(database: Database[Document]) -> None:
+    """Create the indexes that are missing.
+
+    Raises:
+        StorageError: One is there with other keys or options.
+    """
+    indexes.ensure_indexes(database, declared_indexes(job_types()))
+
+
+def index_states(database: Database[Document]) -> list[IndexState]:
+    """How each declared index stands."""
+    return indexes.inspect_indexes(database, declared_indexes(job_types()))
 
 
 def _note(database: Database[Document], action: str, target: str, reason: str = "") -> None:

@@ -7,10 +7,8 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from keepsake.launcher.errors import CannotStart
 from keepsake.launcher.ports import LOOPBACK
-from keepsake.launcher.process import Process
-from keepsake.launcher.waiting import until
+from keepsake.launcher.process import CannotStart, Process, until
 
 REPLICA_SET = "rs0"
 TRANSACTION_SECONDS = 3

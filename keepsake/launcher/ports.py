@@ -3,7 +3,7 @@
 import random
 import socket
 
-from keepsake.launcher.errors import CannotStart
+from keepsake.launcher.process import CannotStart
 
 LOOPBACK = "127.0.0.1"
 _SERVERS = range(10_000, 32_000)  # below the ports that kernels give to outgoing connections

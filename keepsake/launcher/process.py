@@ -1,20 +1,26 @@
-"""One child process in a session of its own, so that its whole group can be ended."""
+"""Child processes: each in a session of its own, so that its whole group can be ended."""
 
 import os
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from keepsake.launcher.environment import plain
-from keepsake.launcher.errors import CannotStart
-
+MARK = "KEEPSAKE_LAUNCHED_FROM"
+"""The variable by which a killed launcher's children are found again."""
+_PLAIN = {"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH", MARK}
+_FAMILIES = ("LC_", "PYTHON")
 _LOG_BYTES = 10_000_000
 _LOOK_SECONDS = 0.02
+
+
+class CannotStart(Exception):
+    """A part cannot be started; the message says in one line what to do."""
 
 
 class Process:
@@ -161,3 +167,43 @@ class Process:
         log = self.log.open("ab")
         self._log_start = log.tell()
         return log
+
+
+_PAUSE_SECONDS = 0.05
+
+
+def until(ready: Callable[[], bool], process: Process, *, within_seconds: float) -> None:
+    """Poll until a part is ready.
+
+    Raises:
+        CannotStart: It ended, or was not ready in time; a note has the end of its log.
+    """
+    pause = threading.Event()
+    deadline = time.monotonic() + within_seconds
+    while not ready():
+        if not process.running:
+            ended = CannotStart(f"{process.name} ended with exit code {process.exit_code}; "
+                                f"see {process.log}")  # fmt: skip
+            ended.add_note(process.tail())
+            raise ended
+        if time.monotonic() > deadline:
+            raise CannotStart(f"{process.name} was not ready in {within_seconds:.0f} s; "
+                              f"see {process.log}")  # fmt: skip
+        pause.wait(_PAUSE_SECONDS)
+
+
+def side_by_side(calls: Iterable[Callable[[], None]]) -> None:
+    """Make calls that mostly wait, each in a thread; the first failure is raised at the end."""
+    with ThreadPoolExecutor() as pool:
+        running = [pool.submit(call) for call in calls]
+    for done in running:
+        done.result()
+
+
+def plain() -> dict[str, str]:
+    """What a program needs that is not ours to configure."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in _PLAIN or name.startswith(_FAMILIES)
+    }

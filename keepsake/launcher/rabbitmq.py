@@ -6,15 +6,18 @@ import shutil
 import socket
 from pathlib import Path
 
-from keepsake.launcher.errors import CannotStart
-from keepsake.launcher.leftovers import MARK
 from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.process import Process
-from keepsake.launcher.rabbitmq_definitions import OPERATOR, USER, VHOST, Passwords, definitions
-from keepsake.launcher.waiting import until
+from keepsake.launcher.process import MARK, CannotStart, Process, until
+from keepsake.launcher.rabbitmq_definitions import (
+    RABBITMQ_OPERATOR,
+    RABBITMQ_USER,
+    RABBITMQ_VHOST,
+    Passwords,
+    definitions,
+)
 from keepsake.storage.secrecy import private_directory, write_secret
 
-SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+RABBITMQ_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 _HANDSHAKE = b"AMQP\x00\x00\x09\x01"
 
 
@@ -42,7 +45,7 @@ class RabbitMQ:
         management_port: int | None,
         passwords: Passwords | None = None,
     ) -> None:
-        if not SERVER.exists():
+        if not RABBITMQ_SERVER.exists():
             raise CannotStart(
                 "no RabbitMQ: install Debian's rabbitmq-server, or set KEEPSAKE_AMQP_URL to one"
             )
@@ -54,7 +57,10 @@ class RabbitMQ:
         self.passwords = passwords or Passwords.kept_in(directory / "passwords.json")
         self._epmd = Process("epmd", ["epmd"], log=directory / "log" / "epmd.log")
         self.process = Process(
-            "rabbitmq", [SERVER], log=directory / "log" / "console.log", directory=directory
+            "rabbitmq",
+            [RABBITMQ_SERVER],
+            log=directory / "log" / "console.log",
+            directory=directory,
         )
 
     @property
@@ -65,13 +71,15 @@ class RabbitMQ:
     @property
     def url(self) -> str:
         """Where clients connect, as the user with only the rights it needs."""
-        return f"amqp://{USER}:{self.passwords.user}@{LOOPBACK}:{self.port}/{VHOST}"
+        return (
+            f"amqp://{RABBITMQ_USER}:{self.passwords.user}@{LOOPBACK}:{self.port}/{RABBITMQ_VHOST}"
+        )
 
     @property
     def management_url(self) -> str:
         """The management API, as the operator."""
         place = f"{LOOPBACK}:{self.management_port}"
-        return f"http://{OPERATOR}:{self.passwords.operator}@{place}"
+        return f"http://{RABBITMQ_OPERATOR}:{self.passwords.operator}@{place}"
 
     def start(self) -> None:
         """Start it and wait until it answers an AMQP handshake: a failed start can exit with 0.

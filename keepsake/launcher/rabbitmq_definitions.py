@@ -9,13 +9,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from keepsake.launcher.secrets_kept import kept
+from keepsake.launcher.settings import kept
 
-VHOST = "keepsake"
-USER = "keepsake"
-OPERATOR = "operator"
+RABBITMQ_VHOST = "keepsake"
+RABBITMQ_USER = "keepsake"
+RABBITMQ_OPERATOR = "operator"
 OWN_QUEUES = r"^keepsake\."
-RIGHTS = {"configure": OWN_QUEUES, "write": r"^(amq\.default|keepsake\..*)$", "read": OWN_QUEUES}
+RABBITMQ_RIGHTS = {
+    "configure": OWN_QUEUES,
+    "write": r"^(amq\.default|keepsake\..*)$",
+    "read": OWN_QUEUES,
+}
 """Declares, reads and dead-letters its own queues and publishes to them, nothing else."""
 
 
@@ -39,14 +43,14 @@ class Passwords:
 def definitions(passwords: Passwords) -> dict[str, Any]:
     """What the node loads at its start; no guest user remains."""
     return {
-        "vhosts": [{"name": VHOST}],
+        "vhosts": [{"name": RABBITMQ_VHOST}],
         "users": [
-            _user(USER, passwords.user, ""),
-            _user(OPERATOR, passwords.operator, "monitoring"),
+            _user(RABBITMQ_USER, passwords.user, ""),
+            _user(RABBITMQ_OPERATOR, passwords.operator, "monitoring"),
         ],
         "permissions": [
-            {"user": USER, "vhost": VHOST, **RIGHTS},
-            {"user": OPERATOR, "vhost": VHOST, "configure": "^$", "write": "^$",
+            {"user": RABBITMQ_USER, "vhost": RABBITMQ_VHOST, **RABBITMQ_RIGHTS},
+            {"user": RABBITMQ_OPERATOR, "vhost": RABBITMQ_VHOST, "configure": "^$", "write": "^$",
              "read": OWN_QUEUES},
         ],
         "queues": [],

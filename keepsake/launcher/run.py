@@ -12,14 +12,14 @@ from typing import IO
 import httpx
 
 from keepsake.access.keys import KeyStore
-from keepsake.launcher import external, launch, leftovers, sample
-from keepsake.launcher.administration import create_key
-from keepsake.launcher.errors import CannotStart
-from keepsake.launcher.indexes import ensure_all
-from keepsake.launcher.launch import Servers
+from keepsake.launcher import external, parts, sample
+from keepsake.launcher.administration import create_key, ensure_indexes
+from keepsake.launcher.environment import end_orphans, mark
+from keepsake.launcher.parts import PrivateServers
 from keepsake.launcher.ports import LOOPBACK
-from keepsake.launcher.rabbitmq_definitions import OPERATOR
-from keepsake.launcher.settings import StackSettings
+from keepsake.launcher.process import CannotStart
+from keepsake.launcher.rabbitmq_definitions import RABBITMQ_OPERATOR
+from keepsake.launcher.settings import LauncherSettings
 from keepsake.launcher.supervisor import Stopped, Supervisor
 from keepsake.storage.errors import StorageError
 from keepsake.storage.secrecy import NotPrivate, private_directory, read_secret, write_secret
@@ -29,7 +29,7 @@ _READY_SECONDS = 60
 DEVELOPER = "developer"
 
 
-def run(settings: StackSettings) -> int:
+def serve(settings: LauncherSettings) -> int:
     """Start all parts, say where they are, and keep them running; the exit code."""
     began = time.monotonic()
     supervisor = Supervisor(_say)
@@ -47,7 +47,7 @@ def run(settings: StackSettings) -> int:
     return 0
 
 
-def _run(settings: StackSettings, supervisor: Supervisor, began: float) -> None:
+def _run(settings: LauncherSettings, supervisor: Supervisor, began: float) -> None:
     """Start, keep and stop all parts; the lock is held until the last process is gone."""
     try:
         with suppress(Stopped):
@@ -56,22 +56,22 @@ def _run(settings: StackSettings, supervisor: Supervisor, began: float) -> None:
         _say("stopping")
     finally:
         supervisor.stop()
-        leftovers.end(settings.data_dir)  # what a part had started and its group did not hold
+        end_orphans(settings.data_dir)  # what a part had started and its group did not hold
 
 
-def _start(settings: StackSettings, supervisor: Supervisor, began: float) -> None:
-    if left := leftovers.end(settings.data_dir):
+def _start(settings: LauncherSettings, supervisor: Supervisor, began: float) -> None:
+    if left := end_orphans(settings.data_dir):
         _say(f"ended {left} processes that a killed run left behind")
-    os.environ.update(leftovers.mark(settings.data_dir))
-    launch.require_ports(settings)
-    servers = launch.servers(settings)
-    variables = launch.known(settings, servers)
-    if servers.parts:
-        _say("starting " + " and ".join(part.name for part in servers.parts))
-        supervisor.start(*servers.parts)
+    os.environ.update(mark(settings.data_dir))
+    parts.require_ports(settings)
+    servers = parts.private_servers(settings)
+    variables = parts.known(settings, servers)
+    if components := servers.components:
+        _say("starting " + " and ".join(component.name for component in components))
+        supervisor.start(*components)
     key = _prepared(settings)
     _say(f"starting web and {settings.worker_processes} workers")
-    supervisor.start(launch.web(settings, variables), *launch.workers(settings, variables))
+    supervisor.start(parts.web(settings, variables), *parts.workers(settings, variables))
     base_url = settings.base_url
     _await_ready(base_url, supervisor)
     _introduce(settings, servers, base_url, key, time.monotonic() - began)
@@ -80,10 +80,10 @@ def _start(settings: StackSettings, supervisor: Supervisor, began: float) -> Non
     _say("running; Ctrl-C stops it")
 
 
-def _prepared(settings: StackSettings) -> str:
+def _prepared(settings: LauncherSettings) -> str:
     """The development key; indexes are made and the key is created at the first run."""
-    database = external.database(settings)
-    ensure_all(database)
+    database = external.open_database(settings)
+    ensure_indexes(database)
     keys, path = KeyStore(database), settings.data_dir / "api-key"
     key = read_secret(path) if path.exists() else ""
     if not key or keys.principal(key) is None:
@@ -98,7 +98,7 @@ def _await_ready(base_url: str, supervisor: Supervisor) -> None:
     wanting = [""]
 
     def decided() -> bool:
-        wanting[0] = launch.unready(base_url)
+        wanting[0] = parts.unready(base_url)
         return not wanting[0] or time.monotonic() > deadline
 
     supervisor.wait_for(decided)
@@ -115,15 +115,19 @@ def _show_sample(base_url: str, key: str, supervisor: Supervisor) -> None:
 
 
 def _introduce(
-    settings: StackSettings, servers: Servers, base_url: str, key: str, elapsed_seconds: float
+    settings: LauncherSettings,
+    servers: PrivateServers,
+    base_url: str,
+    key: str,
+    elapsed_seconds: float,
 ) -> None:
     _say(f"ready in {elapsed_seconds:.1f} s")
     print(f"  API        {base_url}\n  API docs   {base_url}/docs")
     if servers.rabbitmq is not None:
         print(f"  RabbitMQ   http://{LOOPBACK}:{settings.management_port}"
-              f"  (login {OPERATOR} / {servers.rabbitmq.passwords.operator})")  # fmt: skip
+              f"  (login {RABBITMQ_OPERATOR} / {servers.rabbitmq.passwords.operator})")  # fmt: skip
     print(f"  API key    {key}  (also in {settings.data_dir / 'api-key'})")
-    beside = ", rabbitmq/log and mongo/mongod.log beside it" if servers.parts else ""
+    beside = ", rabbitmq/log and mongo/mongod.log beside it" if servers.components else ""
     print(f"  logs       {settings.data_dir / 'log'}{beside}")
     print("Try:")
     print(f"  curl -s {base_url}/v2/memory/ingest -H 'Authorization: Bearer {key}' \\\n"

@@ -1,15 +1,88 @@
-"""Starts the parts of the stack in groups, keeps them running, and stops them in reverse."""
+"""One part of the service and the thread that keeps it running."""
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from keepsake.launcher.keeper import Keeper, Part
+from keepsake.launcher.process import CannotStart
+
+_CHECK_SECONDS = 0.2
+_BACKOFF_SECONDS = 0.5
+_BACKOFF_MAX_SECONDS = 30.0
+_STEADY_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """How to start, watch and stop a part. `start` returns when it is up.
+
+    tidy: called often while it is kept; sets a log aside that has grown long.
+    """
+
+    name: str
+    start: Callable[[], None]
+    stop: Callable[[], None]
+    running: Callable[[], bool]
+    died: Callable[[], str]
+    tidy: Callable[[], None] = lambda: None
+
+
+class Keeper(threading.Thread):
+    """Starts a part, and starts it again when it dies; a slow one holds up no other."""
+
+    def __init__(
+        self, part: Component, stopping: threading.Event, say: Callable[[str], None]
+    ) -> None:
+        super().__init__(name=f"keeps {part.name}", daemon=True)
+        self.part = part
+        self.failure: Exception | None = None
+        self.decided = threading.Event()
+        """The first start went well, or it is in `failure` that it did not."""
+        self._stopping = stopping
+        self._say = say
+
+    def run(self) -> None:
+        """Start the part and keep it until the service stops."""
+        try:
+            self.part.start()
+        except Exception as error:  # noqa: BLE001 - raised again by the supervisor's own thread
+            self.failure = error
+            return
+        finally:
+            self.decided.set()
+        self._keep()
+
+    def _keep(self) -> None:
+        restarts, started = 0, time.monotonic()
+        while not self._stopping.wait(_CHECK_SECONDS):
+            self.part.tidy()
+            if self.part.running():
+                continue
+            if time.monotonic() - started > _STEADY_SECONDS:
+                restarts = 0
+            pause = min(_BACKOFF_SECONDS * 2**restarts, _BACKOFF_MAX_SECONDS)
+            self._say(f"{self.part.name} died ({self.part.died()}); "
+                      f"starting it again in {pause:g} s")  # fmt: skip
+            if not self._stopping.wait(pause):
+                restarts, started = restarts + 1, time.monotonic()
+                self._revive()
+
+    def _revive(self) -> None:
+        try:
+            self.part.start()
+        except CannotStart as error:
+            if not self._stopping.is_set():
+                self._say(f"{self.part.name} did not come back: {error}")
+            return
+        self._say(f"{self.part.name} is back")
+
 
 _LOOK_SECONDS = 0.05
 
 
 class Stopped(Exception):
-    """The stack was asked to stop before it was up."""
+    """The launcher was asked to stop before it was up."""
 
 
 class Supervisor:
@@ -20,7 +93,7 @@ class Supervisor:
         self._groups: list[list[Keeper]] = []
         self.stopping = threading.Event()
 
-    def start(self, *parts: Part) -> None:
+    def start(self, *parts: Component) -> None:
         """Start parts side by side; returns when all are up.
 
         Raises:

@@ -4,19 +4,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from keepsake.storage.settings import Settings
+from keepsake.storage.settings import Audience, Settings
 
 
 class MemorySettings(Settings):
-    """How much the search may keep in memory, who compares vectors, and where links may lead.
+    """How much the search may keep in memory, who compares vectors, and where links may lead."""
 
-    vector_search: `local` compares them in this process; `atlas` asks MongoDB Atlas' search index
-    of the name `vector_index`.
-    link_hosts: `host` or `host:port` of the operator's own that shared links and images may come
-    from, though they are not public.
-    """
+    audience = Audience.MEMORY
 
     search_cache_bytes: int = Field(default=256 << 20, ge=1 << 20)
+    """What the memory indexes of one process may take."""
     vector_search: Literal["local", "atlas"] = "local"
+    """Who compares memories' vectors: each process, or MongoDB `atlas` ([memory.md](memory.md))."""
     vector_index: str = "memory_vectors"
+    """The name of Atlas' search index."""
     link_hosts: frozenset[str] = frozenset()
+    """Hosts of your own, as `["chat.example.org:8443"]`, that shared links and images may come from
+    though they are not public."""

@@ -3,7 +3,7 @@
 import os
 import time
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Annotated, Any, Protocol, TypeAlias
 
 import pymongo
 from bson import Timestamp
@@ -14,7 +14,7 @@ from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
 from keepsake.storage.errors import translated
-from keepsake.storage.settings import Settings
+from keepsake.storage.settings import Audience, Settings
 
 Document: TypeAlias = dict[str, Any]
 Documents: TypeAlias = Database[Document]
@@ -24,11 +24,20 @@ Documents: TypeAlias = Database[Document]
 class MongoSettings(Settings):
     """Where MongoDB is and how long to wait for it."""
 
-    mongo_url: SecretStr = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=rs0")
-    mongo_database: str = Field(default="keepsake", pattern=r"^[A-Za-z0-9_-]{1,38}$")
+    mongo_url: Annotated[SecretStr, Audience.HOSTS] = SecretStr(
+        "mongodb://127.0.0.1:27017/?replicaSet=rs0"
+    )
+    """The MongoDB to use, a replica set; `keepsake run` starts a private one without it."""
+    mongo_database: Annotated[str, Audience.HOSTS] = Field(
+        default="keepsake", pattern=r"^[A-Za-z0-9_-]{1,38}$"
+    )
+    """The database."""
     mongo_select_timeout_ms: int = Field(default=2_000, ge=100)
+    """How long to look for a primary."""
     mongo_socket_timeout_ms: int = Field(default=20_000, ge=1_000)
+    """How long one call may take."""
     mongo_pool_size: int = Field(default=50, ge=1)
+    """Connections of one process."""
 
     @field_validator("mongo_url")
     @classmethod

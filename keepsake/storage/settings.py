@@ -1,13 +1,19 @@
 """What all settings share: their names in the environment, and secrets that files hold.
 
+A name that no setting has is refused: `KEEPSAKE_LEASE_SECOND=99` would change nothing, silently.
+
 A setting that holds a secret may be given as the path of a file instead, in a variable of the same
 name with `_FILE` at its end. The secret then stands in no environment.
 """
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from enum import Enum
+from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, ClassVar, get_args
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -16,15 +22,41 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from keepsake.storage.secrecy import NotPrivate, read_secret, remember_secrets
 
+PREFIX = "KEEPSAKE_"
 FILE_SUFFIX = "_FILE"
+GROUP = "keepsake.settings"
+"""Entry points by which each distribution names its variables: a call that returns them."""
+_INJECTED = re.compile(
+    r"\w+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_[A-Z]+(_[A-Z]+)?)=.*"
+    r"|\w+_PORT=(tcp|udp|sctp)://.*"
+)
+"""What Kubernetes tells every container of a service whose name begins as ours does."""
+
+
+class Audience(Enum):
+    """Who needs a setting; docs/operating.md lists them in this order.
+
+    A class of settings names its own; a field that is for others has theirs among its annotations.
+    """
+
+    BEGINNERS = "To run it on one machine"
+    HOSTS = "To use servers of your own"
+    CLIENTS = "To open it to many clients"
+    MODELS = "To use language models"
+    MEMORY = "To search large memories, and to read shared links"
+    CODE = "To scan repositories"
+    RETENTION = "To keep records for longer or shorter"
+    TUNING = "To tune times: rarely needed"
 
 
 class Settings(BaseSettings):
     """Settings from the environment; an error names the variable, never what it holds."""
 
     model_config = SettingsConfigDict(
-        env_prefix="KEEPSAKE_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True
-    )
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )  # fmt: skip
+    audience: ClassVar[Audience] = Audience.TUNING
     kinds: ClassVar[dict[str, type["Settings"]]] = {}
 
     @classmethod
@@ -55,6 +87,12 @@ class Settings(BaseSettings):
         return {name: f"{prefix}{name}".upper() for name in cls.model_fields}
 
     @classmethod
+    def audience_of(cls, name: str) -> Audience:
+        """Who needs a setting."""
+        own = [item for item in cls.model_fields[name].metadata if isinstance(item, Audience)]
+        return own[0] if own else cls.audience
+
+    @classmethod
     def secrets(cls) -> frozenset[str]:
         """The settings that hold a secret."""
         fields = cls.model_fields.items()
@@ -64,7 +102,44 @@ class Settings(BaseSettings):
 class DataSettings(Settings):
     """Where a process keeps what is its user's alone."""
 
-    data_dir: Path = Path(".keepsake")
+    data_dir: Annotated[Path, Audience.BEGINNERS] = Path(".keepsake")
+    """Data, logs, mirrors, `api-key`, `api-url`, passwords ([private files](#private-files)), and
+    the `.env` that `keepsake run` reads."""
+
+
+class UnknownSetting(Exception):
+    """A variable looks like a setting and is none; the message names the nearest one."""
+
+
+def refuse_unknown(kinds: Collection[type[Settings]]) -> None:
+    """Make sure that every variable of ours is a setting, of this process or of another one.
+
+    Raises:
+        UnknownSetting: One is not.
+    """
+    own = {variable for kind in kinds for variable in kind.variables().values()}
+    strange = [name for name in _named() if name not in own]
+    if not strange:
+        return
+    known = own.union(*(point.load()() for point in entry_points(group=GROUP)))
+    if refused := [_unknown(name, known) for name in strange if name not in known]:
+        raise UnknownSetting("; ".join(refused))
+
+
+def _named() -> Iterator[str]:
+    """The variables that somebody set for us."""
+    for name, value in os.environ.items():
+        ours = name.upper()
+        if not value or not ours.startswith(PREFIX) or ours.endswith(FILE_SUFFIX):
+            continue
+        if not _INJECTED.fullmatch(f"{ours}={value}"):
+            yield ours
+
+
+def _unknown(name: str, known: Collection[str]) -> str:
+    own_parts = [variable.removeprefix(PREFIX) for variable in known]
+    nearest = get_close_matches(name.removeprefix(PREFIX), own_parts, n=1)
+    return f"{name} is no setting" + (f": is it {PREFIX}{nearest[0]}?" if nearest else "; unset it")
 
 
 def explained(error: ValidationError) -> str:

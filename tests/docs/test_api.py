@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from keepsake.access.keys import KeyStore
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 BLOCK = re.compile(r"^```sh\n(.*?)^```\n(?:```\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
@@ -14,7 +14,7 @@ MARK = "--- what the next block says"
 
 
 def test_every_command_of_the_page_says_what_the_page_says(database, shared_web, worker, tmp_path):
-    ensure_all(database)
+    ensure_indexes(database)
     worker()
     blocks = [found for found in BLOCK.findall(PAGE) if found[1]]
     script = "".join(f"{commands}\necho; echo '{MARK}'\n" for commands, _ in blocks)

@@ -12,8 +12,8 @@ import yaml
 
 import keepsake
 from keepsake.launcher.mongod import REPLICA_SET, TRANSACTION_SECONDS
-from keepsake.launcher.rabbitmq_definitions import RIGHTS, USER, VHOST
-from keepsake.launcher.settings import StackSettings
+from keepsake.launcher.rabbitmq_definitions import RABBITMQ_RIGHTS, RABBITMQ_USER, RABBITMQ_VHOST
+from keepsake.launcher.settings import LauncherSettings
 from keepsake.parts import WORKER, job_types
 from keepsake.storage.mongo import MongoSettings
 from middleware.broker import QUEUE_ARGUMENTS
@@ -140,20 +140,25 @@ def test_rabbitmq_has_the_rights_and_queue_type_of_the_private_node():
     lines = dict(
         line.split(" = ", 1) for line in COMPOSE["configs"]["rabbitmq"]["content"].splitlines()
     )
-    permissions = {name: lines[f"default_permissions.{name}"].replace("$$", "$") for name in RIGHTS}
+    permissions = {
+        name: lines[f"default_permissions.{name}"].replace("$$", "$") for name in RABBITMQ_RIGHTS
+    }
 
-    assert permissions == RIGHTS
+    assert permissions == RABBITMQ_RIGHTS
     assert lines["default_queue_type"] == QUEUE_ARGUMENTS["x-queue-type"] == "quorum"
     assert lines["default_user_tags.administrator"] == "false"
     rabbitmq = SERVICES["rabbitmq"]["environment"]
-    assert (rabbitmq["RABBITMQ_DEFAULT_USER"], rabbitmq["RABBITMQ_DEFAULT_VHOST"]) == (USER, VHOST)
+    assert (rabbitmq["RABBITMQ_DEFAULT_USER"], rabbitmq["RABBITMQ_DEFAULT_VHOST"]) == (
+        RABBITMQ_USER,
+        RABBITMQ_VHOST,
+    )
     url = SERVICES["worker"]["environment"]["KEEPSAKE_AMQP_URL"]
-    assert re.fullmatch(rf"amqp://{USER}:\$\{{.+\}}@rabbitmq:5672/{VHOST}", url)
-    assert all(re.match(RIGHTS["read"], queue) for queue in job_types().queues)
+    assert re.fullmatch(rf"amqp://{RABBITMQ_USER}:\$\{{.+\}}@rabbitmq:5672/{RABBITMQ_VHOST}", url)
+    assert all(re.match(RABBITMQ_RIGHTS["read"], queue) for queue in job_types().queues)
 
 
 def test_web_and_worker_are_started_as_make_run_starts_them():
-    launched = (ROOT / "keepsake" / "launcher" / "launch.py").read_text()
+    launched = (ROOT / "keepsake" / "launcher" / "parts.py").read_text()
 
     assert 'CMD ["python", "-m", "web"]' in (ROOT / "Dockerfile").read_text()
     assert "command" not in SERVICES["web"]
@@ -161,7 +166,7 @@ def test_web_and_worker_are_started_as_make_run_starts_them():
     working = '"-m", "middleware.work", "actors", "--processes", "1"'
     assert working in json.dumps(SERVICES["worker"]["command"])
     assert working in re.sub(r"\s+", " ", launched)
-    http_port = StackSettings.model_fields["http_port"].default
+    http_port = LauncherSettings.model_fields["http_port"].default
     assert SERVICES["web"]["ports"] == [f"127.0.0.1:{http_port}:{http_port}"]
 
 

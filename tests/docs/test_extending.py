@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from keepsake.access.keys import KeyStore, Role
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from tests.docs.test_api import BLOCK
 from tests.thumbnails import EXAMPLE, beside, install
 
@@ -27,7 +27,7 @@ def test_the_code_of_the_page_is_that_of_the_example(block):
 def test_every_command_of_the_page_says_what_the_page_says(
     database, web_server, worker, tmp_path, eventually
 ):
-    ensure_all(database)
+    ensure_indexes(database)
     keys = KeyStore(database)
     environment = beside(install(tmp_path / "installed"))
     process = worker(**environment)

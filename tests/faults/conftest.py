@@ -6,7 +6,7 @@ from keepsake.access.keys import KeyStore
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
 from keepsake.jobs.settings import JobSettings
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from keepsake.memory.job_types import INGEST
 from keepsake.parts import job_types
 from middleware import stack
@@ -34,7 +34,7 @@ def empty_queues(rabbitmq):
 
 @pytest.fixture
 def client(database, web_server, empty_queues):
-    ensure_all(database)
+    ensure_indexes(database)
     key = KeyStore(database).create("alice")
     _, base_url = web_server(**FAST)
     headers = {"Authorization": f"Bearer {key}"}

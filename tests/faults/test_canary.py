@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from keepsake.access.keys import KeyStore
 from keepsake.jobs.states import State
 from keepsake.jobs.vault import Vault, VaultSettings
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from keepsake.scanner.job_types import SCAN, SCANNER_QUEUE
 from middleware.broker import BrokerSettings
 from tests.faults.conftest import FAST
@@ -80,7 +80,7 @@ def host(tmp_path, canary):
 @pytest.fixture
 def private(database, web_server, fast_worker, empty_queues, host, tmp_path):
     """A client of a server that may scan what is on this machine, and such a worker's start."""
-    ensure_all(database)
+    ensure_indexes(database)
     settings = FAST | {
         "KEEPSAKE_SECRET_KEY": base64.b64encode(os.urandom(32)).decode(),
         "KEEPSAKE_SCAN_PROTOCOLS": '["http"]',

@@ -6,7 +6,7 @@ from chaos.load import LoadLevel
 from chaos.processes import Processes
 from chaos.run import Scenario, run
 from chaos.servers import SingleServers
-from keepsake.launcher.faketime import SteppedClock
+from keepsake.launcher.environment import SteppedClock
 
 EVERYTHING = {
     "kill worker", "stop worker", "kill web", "stop web", "restart rabbitmq", "restart mongod",

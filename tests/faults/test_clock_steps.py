@@ -6,7 +6,7 @@ from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import State
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from keepsake.memory.job_types import INGEST
 from keepsake.parts import job_types
 
@@ -16,7 +16,7 @@ ENDED_WELL = {"state": State.SUCCEEDED}
 
 @pytest.fixture
 def engine(stepped, empty_queues):
-    ensure_all(stepped[0])
+    ensure_indexes(stepped[0])
     settings = JobSettings(notify_again_after_seconds=30, notify_again_after_max_seconds=60)
     return Engine.over(stepped[0], job_types(), settings)
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from keepsake.access.keys import KeyStore, Role
-from keepsake.launcher.rabbitmq import SERVER
+from keepsake.launcher.rabbitmq import RABBITMQ_SERVER
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 ALARMS = {
@@ -20,7 +20,7 @@ def alarm(rabbitmq):
     """Makes the node hold an alarm, or lift it."""
 
     def command(arguments, value):
-        ctl = SERVER.with_name("rabbitmqctl")
+        ctl = RABBITMQ_SERVER.with_name("rabbitmqctl")
         subprocess.run(
             [ctl, "--node", rabbitmq.name, *arguments, value],
             env=rabbitmq.process.environment, check=True, capture_output=True, timeout=60,

@@ -7,7 +7,7 @@ from dramatiq.common import xq_name
 
 from keepsake.access.keys import KeyStore
 from keepsake.jobs.states import State
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.parts import declared_indexes, job_types
 from keepsake.storage.indexes import inspect_indexes
@@ -30,7 +30,7 @@ def own(mongod):
 def test_after_a_drop_under_running_processes_all_promises_hold_again(
     own, empty_queues, web_server, fast_worker, eventually
 ):
-    ensure_all(own)
+    ensure_indexes(own)
     settings = {**FAST, "KEEPSAKE_MONGO_DATABASE": own.name}
     web, base_url = web_server(**settings)
     fast_worker(KEEPSAKE_MONGO_DATABASE=own.name)

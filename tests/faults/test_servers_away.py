@@ -8,7 +8,7 @@ from keepsake.access.keys import KeyStore
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import State
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from keepsake.parts import job_types
 from tests.factories import a_job
 
@@ -88,7 +88,7 @@ def test_jobs_survive_a_restart_of_the_database(client, mongod, fast_worker, end
 def test_what_is_asked_of_a_job_waits_for_no_confirm_of_a_rabbitmq_that_hangs(
     database, web_server, rabbitmq, empty_queues
 ):
-    ensure_all(database)
+    ensure_indexes(database)
     headers = {"Authorization": f"Bearer {KeyStore(database).create('alice')}"}
     _, base_url = web_server(KEEPSAKE_AMQP_SOCKET_TIMEOUT_SECONDS="60")
     with httpx.Client(base_url=base_url, headers=headers, timeout=20) as client:

@@ -8,7 +8,7 @@ import signal
 import httpx
 
 from keepsake.access.keys import KeyStore
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from tests.processes import children
 
 TURN = {"user_query": "I live in Lisbon and keep a secret.", "user_id": "u1"}
@@ -19,7 +19,7 @@ def lines_of(process) -> list[dict[str, object]]:
 
 
 def test_every_line_of_web_is_json_and_a_request_has_one(database, web_server):
-    ensure_all(database)
+    ensure_indexes(database)
     key = KeyStore(database).create("alice")
     process, base_url = web_server()
     headers = {"Authorization": f"Bearer {key}", "X-Request-ID": "asked-1"}

@@ -1,4 +1,4 @@
-"""A process that finds its directories or secrets open to others does not start."""
+"""A process that finds an unknown setting, or its directories open to others, does not start."""
 
 import os
 import subprocess
@@ -11,8 +11,8 @@ from tests.conftest import ROOT
 
 WEB = ["web"]
 WORKER = ["middleware.work", "actors", "--processes", "1", "--threads", "1"]
-STACK = ["keepsake_client", "run"]
-parts = pytest.mark.parametrize("command", [WEB, WORKER, STACK], ids=["web", "worker", "run"])
+RUN = ["keepsake_client", "run"]
+parts = pytest.mark.parametrize("command", [WEB, WORKER, RUN], ids=["web", "worker", "run"])
 
 
 def said(command, **environment: str) -> str:
@@ -27,6 +27,13 @@ def said(command, **environment: str) -> str:
     assert len(lines) == 1, run.stderr
     assert "Traceback" not in run.stderr
     return lines[0]
+
+
+@parts
+def test_a_setting_that_nobody_knows_is_refused_with_the_nearest_one(command):
+    line = said(command, KEEPSAKE_LEASE_SECOND="99")
+
+    assert line == "keepsake: KEEPSAKE_LEASE_SECOND is no setting: is it KEEPSAKE_LEASE_SECONDS?"
 
 
 @parts

@@ -6,7 +6,7 @@ from pymongo.errors import PyMongoError
 
 from keepsake.launcher.mongod import Mongod
 from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.waiting import until
+from keepsake.launcher.process import until
 from keepsake.storage.errors import StorageUnavailable, translated
 
 OPERATIONS = {

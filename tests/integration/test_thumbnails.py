@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from keepsake.access.keys import KeyStore, Role
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from tests.conftest import ROOT
 from tests.thumbnails import EXAMPLE, beside, install
 
@@ -34,7 +34,7 @@ def test_the_tests_of_the_example_pass(environment, database, rabbitmq):
 @pytest.fixture
 def service(environment, database, web_server, worker):
     """Clients of a web server and a worker that know the type, by what their keys are good for."""
-    ensure_all(database)
+    ensure_indexes(database)
     keys = KeyStore(database)
     worker(**environment)
     _, base_url = web_server(**environment)

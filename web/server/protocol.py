@@ -103,6 +103,9 @@ class FullProcess:
         await send({"type": "http.response.body", "body": body})
 
 
+_HEAD_BYTES = 65_536
+"""A request line and its headers, as most servers and proxies allow; also what may come between two
+pieces of a body."""
 _DISCARDING_SECONDS = 2.0
 _DISCARDED_BYTES = 8_000_000
 
@@ -171,7 +174,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Give the parser no more than the limit before it understands something of it."""
         while data and not self.transport.is_closing():
-            room = self._limits.head_limit_bytes - self._unparsed
+            room = _HEAD_BYTES - self._unparsed
             if room <= 0:
                 self._refuse("long head", Problem(431, "head-too-large", _LONG_HEAD))
                 return

@@ -28,6 +28,10 @@ _HELPER = """\
 printf 'username={user}\\npassword=%s\\n' "$token"; }}; f"""
 """A credential helper: the token comes through a pipe that can be read once, and is not in here."""
 
+_SLOW_BYTES_PER_SECOND = 1_000
+SLOW_SECONDS = 30
+"""A host that sends less for so long is given up: any line that works sends more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remote:
@@ -53,7 +57,7 @@ def remote_environment(
         HostUnknown: There is no host of this name.
         HostUnreachable: No resolver answers.
     """
-    config = _SAFE | _limits(settings)
+    config = _SAFE | _limits()
     if ips := addresses(url, settings):
         config["http.curloptResolve"] = pin(url, ips)
     scheme = urlsplit(url).scheme
@@ -99,10 +103,11 @@ _SAFE = {
 }
 
 
-def _limits(settings: ScannerSettings) -> dict[str, str]:
+def _limits() -> dict[str, str]:
+    """A host that sends too little for too long is given up."""
     return {
-        "http.lowSpeedLimit": str(settings.scan_slow_bytes_per_second),
-        "http.lowSpeedTime": str(settings.scan_slow_seconds),
+        "http.lowSpeedLimit": str(_SLOW_BYTES_PER_SECOND),
+        "http.lowSpeedTime": str(SLOW_SECONDS),
     }
 
 

@@ -125,6 +125,9 @@ _CODE = re.compile(
 )
 _LFS = b"version https://git-lfs.github.com/spec/"
 _HEAD_BYTES = 1_024
+_MAX_PATH_BYTES = 1_024
+_MAX_PATH_DEPTH = 64
+"""No checkout of a real repository needs more, and some file systems take none longer."""
 _LONG_LINE_BYTES = 1_000
 _LAST_BYTE = 0xFF
 _UNSHOWN = frozenset({"Cc", "Cf", "Zl", "Zp"})
@@ -166,7 +169,7 @@ def skip_reason(path: bytes, mode: str, size: int | None, settings: ScannerSetti
     if mode == _SYMLINK:
         return "symlink"
     parts = path.split(b"/")
-    if _unsafe(path, parts, settings):
+    if _unsafe(path, parts):
         return "unsafe path"
     if size is None or size > settings.scan_max_file_kb << 10:
         return "oversized"
@@ -194,10 +197,10 @@ def _is_generated(source: bytes) -> bool:
     return mark is not None and not _CODE.search(source, 0, mark.start())
 
 
-def _unsafe(path: bytes, parts: list[bytes], settings: ScannerSettings) -> bool:
+def _unsafe(path: bytes, parts: list[bytes]) -> bool:
     return (
-        len(path) > settings.scan_max_path_bytes
-        or len(parts) > settings.scan_max_path_depth
+        len(path) > _MAX_PATH_BYTES
+        or len(parts) > _MAX_PATH_DEPTH
         or any(part in (b"", b".", b"..") or part.lower() == b".git" for part in parts)
         or _has_control(path.decode("utf-8", "ignore"))
     )

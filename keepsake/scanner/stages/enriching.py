@@ -17,6 +17,8 @@ from keepsake.scanner.symbol_text import symbol_texts
 from keepsake.storage.mongo import Document
 
 _MOST_SYMBOLS = 40
+EMBED_BATCH = 32
+"""Texts between two checkpoints; larger batches embed no faster."""
 _CODE_CHARS = 12_000
 WITHOUT_LLM = "skipped: no language model is configured"
 AWAY = "skipped: the language model did not answer; the next scan goes on with it"
@@ -65,7 +67,7 @@ def _embedded(
     blob = next(run.tools.blobs.read([row["key"]]), None)
     if blob is None:
         return
-    texts, size = symbol_texts(blob), run.tools.settings.scan_embed_batch
+    texts, size = symbol_texts(blob), EMBED_BATCH
     done, known = run.vectors.parts(row["key"]), _known_vectors(run, checkpoint, row)
     for part in range(done, max(1, -(-len(texts) // size))):
         batch = texts[part * size : (part + 1) * size]

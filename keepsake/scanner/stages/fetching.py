@@ -16,6 +16,9 @@ from keepsake.scanner.store.blobs import blob_key
 from keepsake.scanner.store.files import File
 from keepsake.scanner.store.published import is_complete
 
+BATCH_ROWS = 2_000
+"""Of one write: some hundred KB, and less than a second of work to do again."""
+
 
 def resolving(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
     """Ask the remote for the commit; one that is indexed completely needs nothing more.
@@ -54,7 +57,7 @@ def diffing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
     listed = digest(*(change.path for change in changes))
     if checkpoint.after != listed:  # the old tree came or went meanwhile, and with it renames
         checkpoint = checkpoint.moved(done=0, removed=IndexStats(), after=listed)
-    size = run.tools.settings.scan_batch_rows
+    size = BATCH_ROWS
     for start in range(checkpoint.done, len(changes), size):
         batch = changes[start : start + size]
         removed = _apply(run, checkpoint, batch)

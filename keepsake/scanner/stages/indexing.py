@@ -16,6 +16,8 @@ from keepsake.scanner.store.blobs import Parsed
 from keepsake.storage.mongo import Document
 
 _TIDY_ROWS = 1_000
+_BATCH_BYTES = 4 << 20
+"""Of sources between two checkpoints: a second or two of parsing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _next(run: ScanRun, checkpoint: Checkpoint, after: str) -> list[Document]:
     rows = run.tools.files.begun(
         run.index(checkpoint), checkpoint.generation, after, settings.scan_batch_files
     )
-    left = settings.scan_batch_kb << 10
+    left = _BATCH_BYTES
     for position, row in enumerate(rows):
         left -= (row["size"] or 0) if row["key"] else 0
         if left < 0:

@@ -5,6 +5,7 @@ import pytest
 from pymongo.errors import WriteError
 
 from keepsake.jobs.errors import LeaseLost
+from keepsake.jobs.expressions import ATTEMPTS_KEPT
 from keepsake.jobs.states import State
 from keepsake.jobs.sweeper import Sweeper
 from tests.factories import a_job, claimed
@@ -104,7 +105,7 @@ def test_history_is_bounded_and_newest_first(engine):
 
     rows = engine.control.get("alice", job.id).get("attempts")
 
-    assert len(rows) == engine.settings.attempts_kept
+    assert len(rows) == ATTEMPTS_KEPT
     assert rows[0]["attempt"] == 25
     assert [row["attempt"] for row in rows] == sorted((r["attempt"] for r in rows), reverse=True)
 

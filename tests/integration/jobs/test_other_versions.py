@@ -8,7 +8,6 @@ from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest
 from keepsake.jobs.errors import JobError
 from keepsake.jobs.known import SCHEMA
 from keepsake.jobs.relay import Relay
-from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.sweeper import Sweeper
 from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.storage.errors import Unreadable
@@ -106,13 +105,13 @@ def test_a_job_of_several_lanes_that_is_anothers_is_not_claimed(
 
 
 @each_of_all
-def test_the_relay_notifies_all_others(engine, foreign_job, unchanged, change):
+def test_the_relay_notifies_all_others(engine, foreign_job, unchanged, change, monkeypatch):
     left = [foreign_job(change, payload={"n": n}) for n in range(3)]
     ours = engine.acceptance.accept(a_job()).job
     engine.records.jobs.update_many({}, {"$set": {"notify_at": LONG_AGO}})
     left = [engine.records.jobs.find_one({"_id": record["_id"]}) for record in left]
     notified = []
-    engine.records.settings = JobSettings(notify_batch=2)  # fewer than are another version's
+    monkeypatch.setattr("keepsake.jobs.relay.BATCH", 2)  # fewer than are another version's
 
     def notify(job, *, overflow):
         notified.append((job.id, overflow))

@@ -9,6 +9,7 @@ from bson import Timestamp
 
 from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.errors import Outage
+from keepsake.jobs.expressions import ATTEMPTS_KEPT
 from keepsake.jobs.states import State
 from keepsake.jobs.sweeper import Sweeper
 from keepsake.parts import job_types
@@ -45,13 +46,13 @@ def test_an_outage_burns_no_attempt_however_often_it_is_met(engine):
 def test_its_attempt_goes_on_in_one_row_of_the_history_that_counts_them(engine):
     job = engine.acceptance.accept(a_job()).job
     again(engine, job, BROKEN, outage=False)
-    for _ in range(engine.settings.attempts_kept + 5):
+    for _ in range(ATTEMPTS_KEPT + 5):
         met = again(engine, job)
     claim = engine.claims.claim(job.lane, "w")
 
     rows = [AttemptView.of(row, diagnosed=False) for row in met.get("attempts")]
     assert [(row.attempt, row.outcome, row.outages) for row in rows] == [
-        (2, "outage", engine.settings.attempts_kept + 5), (1, "failed", 0),
+        (2, "outage", ATTEMPTS_KEPT + 5), (1, "failed", 0),
     ]  # fmt: skip
     assert [row.error.kind for row in rows] == ["outage", "transient"]
     ended = engine.claims.succeed(claim, None)

@@ -29,11 +29,10 @@ class Notify:
 
 
 @pytest.fixture
-def engine(database, engine):
-    settings = JobSettings(
-        notify_batch=BATCH, notify_again_after_seconds=0.001, notify_low_water=10
-    )
-    return Engine.over(database, job_types(), settings)
+def engine(database, engine, monkeypatch):
+    monkeypatch.setattr("keepsake.jobs.relay.BATCH", BATCH)
+    monkeypatch.setattr("keepsake.jobs.relay.LOW_WATER", 10)
+    return Engine.over(database, job_types(), JobSettings(notify_again_after_seconds=0.001))
 
 
 def relay(engine, notifier, depth=0):

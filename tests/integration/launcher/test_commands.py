@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from keepsake.access.keys import ADMIN, ALL_SCOPES, JOBS, KeyStore, Principal, Role
 from keepsake.jobs.vault import Vault, VaultSettings
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from keepsake.storage.secrecy import write_secret
 from tests.conftest import ROOT
 
@@ -19,7 +19,7 @@ SECRET = SecretStr("ghp_" + "s3cret" * 6)
 
 @pytest.fixture(autouse=True)
 def _emptied(database):
-    ensure_all(database)
+    ensure_indexes(database)
 
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -42,6 +42,21 @@ def a_key() -> str:
 
 def vault(database, keys: str) -> Vault:
     return Vault(database, VaultSettings(secret_key=SecretStr(keys)))
+
+
+@pytest.mark.parametrize("arguments", ["keys --owner ana", "indexes", "vault rewrap"])
+def test_a_setting_that_nobody_knows_is_refused(database, arguments):
+    run = command(*arguments.split(), KEEPSAKE_MONGO_URI="mongodb://x/")
+
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == ("keepsake: KEEPSAKE_MONGO_URI is no setting: is it KEEPSAKE_MONGO_URL?\n")
+
+
+def test_settings_are_listed_with_who_needs_them():
+    shown = command("settings").stdout
+
+    assert "### To scan repositories" in shown
+    assert "\n| `KEEPSAKE_LEASE_SECONDS` | `30` | A worker silent for this long" in shown
 
 
 def test_indexes_can_be_shown_and_repaired(database):

@@ -95,7 +95,7 @@ def test_every_kind_of_settings_that_a_part_loads_is_in_its_list(module, listed,
     place, name = listed.split(":")
     script = (
         f"import {module}, {place}\n"
-        "from storage.settings import DataSettings, Settings\n"
+        "from keepsake.storage.settings import DataSettings, Settings\n"
         f"loaded = set(Settings.kinds.values()) - {{DataSettings}} - set({place}.{name})\n"
         "print(sorted(kind.__name__ for kind in loaded))"
     )

@@ -13,14 +13,16 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
+from keepsake.storage.secrecy import write_secret
 from tests.conftest import ROOT
 from tests.integration.launcher.conftest import PORTS
 from tests.processes import shown
 
 
-def run(settings, **changed: str) -> subprocess.CompletedProcess[str]:
+def run(settings, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "keepsake_client", "run"], env={**settings, **changed}, cwd=ROOT,
+        [sys.executable, "-m", "keepsake_client", *(arguments or ["run"])],
+        env={**settings, **changed}, cwd=ROOT,
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 
@@ -48,6 +50,12 @@ def test_one_command_runs_it_all_and_stops_it_all(launcher, settings, eventually
     assert (act["action"], act["target"]) == ("key.create", "developer")
     assert act["by"].startswith("command line: ")
 
+    elsewhere = {"KEEPSAKE_DATA_DIR": settings["KEEPSAKE_DATA_DIR"], "PATH": os.environ["PATH"]}
+    made = run(elsewhere, "keys", "--owner", "ana")
+    base_url = (key_file.parent / "api-url").read_text().strip()
+    headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
+    assert httpx.get(f"{base_url}/v1/jobs", headers=headers).status_code == httpx.codes.OK
+
     second = run(settings)
     assert (second.returncode, len(second.stderr.splitlines())) == (1, 1)
     assert "another run uses" in second.stderr
@@ -57,10 +65,10 @@ def test_one_command_runs_it_all_and_stops_it_all(launcher, settings, eventually
     assert first.exit_code == 0
     assert left_running(settings) == []
 
-    again = launcher(KEEPSAKE_SAMPLE="0")
+    write_secret(key_file.parent / ".env", "# of this run\nKEEPSAKE_SAMPLE=0\n")
+    again = launcher()
     eventually(lambda: "Ctrl-C stops it" in again.tail(50) or not again.running, within=90)
     assert "peanuts" not in again.tail(50)
-    base_url = f"http://127.0.0.1:{settings['KEEPSAKE_HTTP_PORT']}"
     headers = {"Authorization": f"Bearer {key}"}
     question = {"query": "peanuts", "user_id": "sample"}
     found = httpx.post(f"{base_url}/v1/memory/search", json=question, headers=headers).json()
@@ -81,6 +89,37 @@ def process_ids(command: str, settings) -> list[int]:
     return sorted(
         process.pid for process in shown(command) if directory in process.environment.values()
     )
+
+
+def test_an_env_file_that_others_may_read_is_refused(settings, tmp_path):
+    (tmp_path / ".env").write_text("KEEPSAKE_SAMPLE=0")
+    (tmp_path / ".env").chmod(0o644)
+
+    ended = run(settings, KEEPSAKE_DATA_DIR=str(tmp_path))
+
+    assert (ended.returncode, ended.stderr) == (
+        1, f"keepsake: others may open {tmp_path}/.env: `chmod 600 {tmp_path}/.env`\n",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("HTTPS_PROXY=http://proxy", 1, "HTTPS_PROXY is no setting"),
+        ("KEEPSAKE_SAMPLE", 1, "KEEPSAKE_SAMPLE is no setting"),
+        ("KEEPSAKE_DATA_DIR=elsewhere", 1, "KEEPSAKE_DATA_DIR is no setting"),
+        ("KEEPSAKE_SAMPEL=0", 2, "is it KEEPSAKE_SAMPLE?"),
+        ("KEEPSAKE_LEASE_SECONDS=hush", 2, "KEEPSAKE_LEASE_SECONDS: Input should be"),
+    ],
+)
+def test_a_line_of_the_env_file_that_sets_nothing_is_refused(settings, tmp_path, line, code, said):
+    write_secret(tmp_path / ".env", line)
+
+    ended = run(settings, KEEPSAKE_DATA_DIR=str(tmp_path))
+
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (code, 1)
+    assert said in ended.stderr
+    assert "hush" not in ended.stderr
 
 
 @pytest.mark.parametrize("name", PORTS)

@@ -2,14 +2,12 @@ import pika
 import pytest
 from pymongo import MongoClient
 
-from keepsake.launcher import external
-from keepsake.launcher.errors import CannotStart
+from keepsake.launcher import LauncherSettings, external, open_database
 from keepsake.launcher.mongod import Mongod
 from keepsake.launcher.ports import free_port
-from keepsake.launcher.process import Process
+from keepsake.launcher.process import CannotStart, Process, until
 from keepsake.launcher.rabbitmq import RabbitMQ
-from keepsake.launcher.rabbitmq_definitions import VHOST
-from keepsake.launcher.waiting import until
+from keepsake.launcher.rabbitmq_definitions import RABBITMQ_VHOST
 from middleware.broker import BrokerSettings
 
 
@@ -42,7 +40,7 @@ def test_the_user_may_not_declare_other_queues(channel, queue):
 
 
 def test_there_is_no_guest(rabbitmq):
-    guest = pika.URLParameters(f"amqp://guest:guest@127.0.0.1:{rabbitmq.port}/{VHOST}")
+    guest = pika.URLParameters(f"amqp://guest:guest@127.0.0.1:{rabbitmq.port}/{RABBITMQ_VHOST}")
 
     with pytest.raises(pika.exceptions.AMQPError):
         pika.BlockingConnection(guest)
@@ -70,7 +68,7 @@ def test_rabbitmq_starts_anew_when_its_data_cannot_be_read(tmp_path):
     try:
         server.start()
 
-        external.require_amqp(server.url)
+        external.require_amqp(BrokerSettings(amqp_url=server.url))
     finally:
         server.kill()
 
@@ -86,6 +84,8 @@ def test_a_mongod_that_is_no_replica_set_is_refused(tmp_path):
         until(lambda: "Waiting for connections" in alone.tail(50), alone, within_seconds=30)
 
         with pytest.raises(CannotStart, match="no replica set"):
-            external.mongo(f"mongodb://127.0.0.1:{port}/?directConnection=true")
+            open_database(
+                LauncherSettings(mongo_url=f"mongodb://127.0.0.1:{port}/?directConnection=true")
+            )
     finally:
         alone.kill()

@@ -27,13 +27,13 @@ def _parsers():
 
 
 @pytest.fixture
-def tools(database, tmp_path, _parsers) -> ScanTools:
+def tools(database, tmp_path, _parsers, monkeypatch) -> ScanTools:
+    monkeypatch.setattr("keepsake.scanner.stages.fetching.BATCH_ROWS", 3)
     settings = ScannerSettings(
         scan_cache_path=tmp_path / "mirrors",
         scan_protocols=frozenset({"file", "http"}),
         scan_private_hosts=True,
         scan_batch_files=2,
-        scan_batch_rows=3,
     )
     return ScanTools(database, settings, _parsers)
 

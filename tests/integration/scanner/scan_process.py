@@ -9,6 +9,7 @@ from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.stages import enriching, fetching
 from keepsake.scanner.stages.run import ScanTools
 from keepsake.storage.mongo import Unfenced, connect
 
@@ -28,9 +29,10 @@ class LetterPairs:
 
 def work(url: str, mirrors: str, steps) -> None:
     """Send each stage's name through a pipe when a step of it is done and saved."""
+    fetching.BATCH_ROWS, enriching.EMBED_BATCH = 20, 8
     settings = ScannerSettings(
         scan_cache_path=Path(mirrors), scan_protocols=frozenset({"file"}), scan_batch_files=3,
-        scan_batch_rows=20, scan_embed_batch=8, scan_parsers=1,
+        scan_parsers=1,
     )  # fmt: skip
     database = connect()
     tools = ScanTools(database, settings, ParserPool(settings), LetterPairs(), "pairs")

@@ -42,10 +42,9 @@ def hosted(host):
 
 
 @pytest.fixture
-def impatient(tools):
-    return tools.settings.model_copy(
-        update={"scan_connect_timeout_seconds": 2, "scan_slow_seconds": 1}
-    )
+def impatient(tools, monkeypatch):
+    monkeypatch.setattr("keepsake.scanner.git.environment.SLOW_SECONDS", 1)
+    return tools.settings.model_copy(update={"scan_connect_timeout_seconds": 2})
 
 
 def test_a_public_repository_is_read_over_http(scan, hosted):

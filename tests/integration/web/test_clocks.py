@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from keepsake.launcher.faketime import SteppedClock
+from keepsake.launcher.environment import SteppedClock
 
 AHEAD = 3_600
 CITIES = ("Paris", "Berlin", "Rome")

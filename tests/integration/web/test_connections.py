@@ -14,10 +14,9 @@ import httpx
 import pytest
 
 from keepsake.access.keys import KeyStore, Role
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.process import Process
-from keepsake.launcher.waiting import until
+from keepsake.launcher.process import Process, until
 from tests.conftest import ROOT
 from tests.processes import children
 
@@ -51,7 +50,7 @@ def started(log: Path, *before: str, **environment: str) -> tuple[Process, tuple
 
 @pytest.fixture
 def key(database):
-    ensure_all(database)
+    ensure_indexes(database)
     return KeyStore(database).create("alice", role=Role.OPERATOR_READ_ONLY)
 
 

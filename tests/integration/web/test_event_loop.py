@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from keepsake.access.keys import KeyStore, Role
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from tests.integration.web import routes
 from tests.integration.web.watched_loop import BLOCKS, WatchedLoop
 
@@ -37,7 +37,7 @@ HEAVY = [
 @pytest.fixture
 def watched(database, web_server):
     """A client of a watched server, and what the loop told."""
-    ensure_all(database)
+    ensure_indexes(database)
     process, base_url = web_server(WatchedLoop.__module__)
     key = KeyStore(database).create("alice", role=Role.OPERATOR)
     headers = {"Authorization": f"Bearer {key}"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from keepsake.access.keys import KeyStore, Role
-from keepsake.launcher.indexes import ensure_all
-from keepsake.launcher.secrets_kept import vault_key
+from keepsake.launcher.administration import ensure_indexes
+from keepsake.launcher.settings import vault_key
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 PHASES = {"examples,fuzzing": "1", "stateful": "4"}
@@ -25,7 +25,7 @@ SEED = os.environ.get("FUZZ_SEED", "1")
 def test_no_request_gets_an_answer_that_is_not_documented(
     database, web_server, worker, tmp_path, phases
 ):
-    ensure_all(database)
+    ensure_indexes(database)
     key = KeyStore(database).create("fuzz", role=Role.OPERATOR)
     vault = {"KEEPSAKE_SECRET_KEY": vault_key()}  # without one, every token of a client is a 503
     _, base_url = web_server(**vault)

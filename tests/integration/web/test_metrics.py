@@ -45,10 +45,11 @@ def test_queues_are_shown_as_rabbitmq_counts_them(clients, alice, eventually):
     assert shown("ready", "keepsake.memory.overflow") is not None  # other tests may have left some
 
 
-def test_a_management_api_that_hangs_is_asked_once_and_holds_up_nobody_for_long():
+def test_a_management_api_that_hangs_is_asked_once_and_holds_up_nobody_for_long(monkeypatch):
+    monkeypatch.setattr("middleware.management._TIMEOUT_SECONDS", 0.1)
     with socket.create_server((LOOPBACK, 0)) as hanging:
         url = f"http://ops:secret@{LOOPBACK}:{hanging.getsockname()[1]}"
-        settings = ManagementSettings(management_url=url, management_timeout_seconds=0.1)
+        settings = ManagementSettings(management_url=url)
         management = Management(settings, BrokerSettings())
 
         assert [dict(management.queues()) for _ in range(3)] == [{}, {}, {}]

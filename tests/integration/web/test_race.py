@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 
 from keepsake.access.keys import KeyStore
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 REQUESTS = 200
 
 
 def test_two_hundred_requests_with_one_key_are_one_job(database, web_server):
-    ensure_all(database)
+    ensure_indexes(database)
     key = KeyStore(database).create("alice")
     servers = [web_server()[1], web_server()[1]]
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "once"}

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from keepsake.access.keys import KeyStore, Role
-from keepsake.launcher.indexes import ensure_all
+from keepsake.launcher.administration import ensure_indexes
 from tests.integration.web.documented import document
 from tests.integration.web.worst_bodies import worst_bodies, worst_targets
 from tests.processes import children
@@ -46,7 +46,7 @@ def forget_peak(pid: int) -> int:
 @pytest.fixture
 def web(database, web_server):
     """A server of its own: its process's id, its document, and a client."""
-    ensure_all(database)
+    ensure_indexes(database)
     process, base_url = web_server()
     key = KeyStore(database).create("alice", role=Role.OPERATOR)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}

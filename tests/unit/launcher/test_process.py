@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from keepsake.launcher import leftovers
-from keepsake.launcher.errors import CannotStart
-from keepsake.launcher.process import Process
-from keepsake.launcher.waiting import until
+from keepsake.launcher.environment import end_orphans, mark, orphans
+from keepsake.launcher.process import CannotStart, Process, until
 
 WAIT = "import threading; threading.Event().wait()"
 DEAF = """
@@ -137,10 +135,10 @@ def test_a_part_that_is_never_ready_is_given_up(process):
 
 
 def test_what_a_killed_launcher_left_is_found_by_its_directory(process, tmp_path, eventually):
-    ours = process(WAIT, **leftovers.mark(tmp_path))
-    other = process(WAIT, **leftovers.mark(tmp_path / "another"))
-    eventually(lambda: leftovers.marked(tmp_path))
+    ours = process(WAIT, **mark(tmp_path))
+    other = process(WAIT, **mark(tmp_path / "another"))
+    eventually(lambda: orphans(tmp_path))
 
-    assert leftovers.end(tmp_path) == 1
-    assert leftovers.marked(tmp_path) == []
+    assert end_orphans(tmp_path) == 1
+    assert orphans(tmp_path) == []
     assert (ours.exit_code, other.running) == (-signal.SIGKILL, True)

@@ -1,7 +1,7 @@
 import stat
 
 from keepsake.launcher.rabbitmq_definitions import Passwords, definitions
-from keepsake.launcher.secrets_kept import kept, vault_key
+from keepsake.launcher.settings import kept, vault_key
 
 
 def test_a_secret_is_made_once_and_read_by_its_owner_only(tmp_path):

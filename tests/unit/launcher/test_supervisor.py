@@ -3,10 +3,8 @@ import threading
 
 import pytest
 
-from keepsake.launcher.errors import CannotStart
-from keepsake.launcher.keeper import Part
-from keepsake.launcher.process import Process
-from keepsake.launcher.supervisor import Stopped, Supervisor
+from keepsake.launcher.process import CannotStart, Process
+from keepsake.launcher.supervisor import Component, Stopped, Supervisor
 
 WAIT = "import threading; threading.Event().wait()"
 
@@ -25,9 +23,9 @@ def supervisor(said):
 
 @pytest.fixture
 def program(tmp_path):
-    def make(name: str, script: str = WAIT) -> tuple[Process, Part]:
+    def make(name: str, script: str = WAIT) -> tuple[Process, Component]:
         process = Process(name, [sys.executable, "-c", script], log=tmp_path / f"{name}.log")
-        return process, Part(name, process.start, process.stop, lambda: process.running,
+        return process, Component(name, process.start, process.stop, lambda: process.running,
                              lambda: f"exit code {process.exit_code}")  # fmt: skip
 
     return make
@@ -65,7 +63,7 @@ def test_a_part_that_hangs_while_it_starts_holds_up_no_other(supervisor, program
         released.wait()
 
     starts = iter([lambda: None, hang])
-    hangs = Part("hangs", lambda: next(starts)(), released.set, lambda: False, lambda: "gone")
+    hangs = Component("hangs", lambda: next(starts)(), released.set, lambda: False, lambda: "gone")
     process, part = program("web")
     supervisor.start(hangs, part)
     eventually(hanging.is_set)
@@ -80,7 +78,7 @@ def test_one_part_that_cannot_start_is_the_reason(supervisor, program):
         raise CannotStart("no RabbitMQ")
 
     process, part = program("web")
-    broken = Part("RabbitMQ", fail, lambda: None, lambda: False, lambda: "")
+    broken = Component("RabbitMQ", fail, lambda: None, lambda: False, lambda: "")
 
     with pytest.raises(CannotStart, match="no RabbitMQ"):
         supervisor.start(part, broken)
@@ -90,7 +88,7 @@ def test_one_part_that_cannot_start_is_the_reason(supervisor, program):
 
 def test_a_stop_does_not_wait_for_a_slow_start(supervisor):
     released = threading.Event()
-    slow = Part("slow", released.wait, released.set, lambda: True, lambda: "")
+    slow = Component("slow", released.wait, released.set, lambda: True, lambda: "")
     threading.Timer(0.1, supervisor.stopping.set).start()
 
     with pytest.raises(Stopped):
@@ -100,8 +98,8 @@ def test_a_stop_does_not_wait_for_a_slow_start(supervisor):
 def test_the_last_group_stops_first(supervisor):
     stopped: list[str] = []
 
-    def part(name: str) -> Part:
-        return Part(name, lambda: None, lambda: stopped.append(name), lambda: True, lambda: "")
+    def part(name: str) -> Component:
+        return Component(name, lambda: None, lambda: stopped.append(name), lambda: True, lambda: "")
 
     supervisor.start(part("server"))
     supervisor.start(part("web"))

@@ -12,7 +12,7 @@ from keepsake.scanner.parse.skipping import (
 )
 from keepsake.scanner.settings import ScannerSettings
 
-SETTINGS = ScannerSettings(scan_max_file_kb=1, scan_max_path_bytes=64, scan_max_path_depth=4)
+SETTINGS = ScannerSettings(scan_max_file_kb=1)
 FILE = "100644"
 
 
@@ -27,8 +27,8 @@ FILE = "100644"
         (b"a/.GIT/config", FILE, 10, "unsafe path"),
         (b"a\nb.py", FILE, 10, "unsafe path"),
         ("a\x9bb.py".encode(), FILE, 10, "unsafe path"),
-        (b"a/b/c/d/e.py", FILE, 10, "unsafe path"),
-        (b"x" * 65, FILE, 10, "unsafe path"),
+        (b"a/" * 64 + b"e.py", FILE, 10, "unsafe path"),
+        (b"x" * 1025, FILE, 10, "unsafe path"),
         (b"a.py", FILE, 1025, "oversized"),
         (b"a.py", FILE, None, "oversized"),
         (b"web/node_modules/x/index.js", FILE, 10, "vendored"),

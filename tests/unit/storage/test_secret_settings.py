@@ -7,14 +7,14 @@ import keepsake.parts
 import web.settings
 from keepsake.inference.settings import LlmSettings
 from keepsake.jobs.vault import VaultSettings
-from keepsake.launcher.settings import StackSettings
+from keepsake.launcher.settings import LauncherSettings
 from keepsake.storage.mongo import MongoSettings
 from keepsake.storage.secrecy import write_secret
 from keepsake.storage.settings import explained
 from middleware.broker import BrokerSettings
 from tests.conftest import ROOT
 
-KINDS = {*keepsake.parts.WORKER, *web.settings.WEB, StackSettings}
+KINDS = {*keepsake.parts.WORKER, *web.settings.WEB, LauncherSettings}
 SECRETS = [(kind, name) for kind in sorted(KINDS, key=str) for name in sorted(kind.secrets())]
 
 

@@ -10,15 +10,12 @@ import httpx
 
 from keepsake.launcher import external
 from keepsake.launcher.environment import configured
-from keepsake.launcher.errors import CannotStart
-from keepsake.launcher.keeper import Part
 from keepsake.launcher.mongod import Mongod
 from keepsake.launcher.ports import require_free
-from keepsake.launcher.process import Process
+from keepsake.launcher.process import CannotStart, Process, until
 from keepsake.launcher.rabbitmq import RabbitMQ
-from keepsake.launcher.secrets_kept import kept, vault_key
-from keepsake.launcher.settings import StackSettings
-from keepsake.launcher.waiting import until
+from keepsake.launcher.settings import LauncherSettings, kept, vault_key
+from keepsake.launcher.supervisor import Component
 from keepsake.parts import COUNTERS, WORKER
 from keepsake.storage.secrecy import write_secret
 from keepsake.storage.settings import FILE_SUFFIX
@@ -26,25 +23,26 @@ from web import WEB
 
 
 @dataclass(frozen=True, slots=True)
-class Servers:
+class PrivateServers:
     """The private servers; None for one that is configured by URL."""
 
     rabbitmq: RabbitMQ | None
     mongod: Mongod | None
 
     @property
-    def parts(self) -> list[Part]:
+    def components(self) -> list[Component]:
         """What is to be started."""
-        return [
-            Part(name, server.start, server.stop, lambda p=server.process: p.running,  # type: ignore[misc]
-                 lambda p=server.process: f"exit code {p.exit_code}",  # type: ignore[misc]
-                 server.process.rotate)
-            for name, server in (("MongoDB", self.mongod), ("RabbitMQ", self.rabbitmq))
-            if server is not None
-        ]  # fmt: skip
+        servers = (("MongoDB", self.mongod), ("RabbitMQ", self.rabbitmq))
+        return [_server(name, server) for name, server in servers if server is not None]
 
 
-def servers(settings: StackSettings) -> Servers:
+def _server(name: str, server: RabbitMQ | Mongod) -> Component:
+    process = server.process
+    return Component(name, server.start, server.stop, lambda: process.running,
+                     lambda: f"exit code {process.exit_code}", process.rotate)  # fmt: skip
+
+
+def private_servers(settings: LauncherSettings) -> PrivateServers:
     """The private servers that the settings leave to us.
 
     Raises:
@@ -53,26 +51,26 @@ def servers(settings: StackSettings) -> Servers:
     """
     rabbitmq = mongod = None
     root = settings.data_dir.resolve()
-    if settings.amqp_url is None:
+    if settings.starts_rabbitmq:
         rabbitmq = RabbitMQ(root / "rabbitmq", settings.amqp_port, settings.management_port)
     else:
-        external.require_amqp(settings.amqp_url.get_secret_value())
-    if settings.mongo_url is None:
+        external.require_amqp(settings)
+    if settings.starts_mongod:
         mongod = Mongod(root / "mongo", settings.mongo_port)
     else:
-        external.mongo(settings.mongo_url.get_secret_value()).client.close()
-    return Servers(rabbitmq, mongod)
+        external.open_database(settings).client.close()
+    return PrivateServers(rabbitmq, mongod)
 
 
-def require_ports(settings: StackSettings) -> None:
+def require_ports(settings: LauncherSettings) -> None:
     """Make sure that every part can listen.
 
     Raises:
         CannotStart: A port is taken, or given twice.
     """
     needed = ["http_port"]
-    needed += ["amqp_port", "management_port"] if settings.amqp_url is None else []
-    needed += ["mongo_port"] if settings.mongo_url is None else []
+    needed += ["amqp_port", "management_port"] if settings.starts_rabbitmq else []
+    needed += ["mongo_port"] if settings.starts_mongod else []
     holders: dict[int, str] = {}
     for name in needed:
         port, setting = getattr(settings, name), f"KEEPSAKE_{name.upper()}"
@@ -82,9 +80,14 @@ def require_ports(settings: StackSettings) -> None:
         require_free(port, setting)
 
 
-def known(settings: StackSettings, servers: Servers) -> dict[str, str]:
-    """The variables that say what this launcher has started; secrets stay in files."""
+def known(settings: LauncherSettings, servers: PrivateServers) -> dict[str, str]:
+    """The variables that say what this launcher has started; secrets stay in files.
+
+    Where the API and a private mongod listen is kept beside them, for other commands.
+    """
     root = settings.data_dir.resolve()
+    write_secret(root / "api-url", settings.base_url)
+    settings.remembered_mongo.unlink(missing_ok=True)
     variables = {"KEEPSAKE_DATA_DIR": str(root)}
     if servers.rabbitmq is not None:
         urls = {"amqp": servers.rabbitmq.url, "management": servers.rabbitmq.management_url}
@@ -92,6 +95,7 @@ def known(settings: StackSettings, servers: Servers) -> dict[str, str]:
             write_secret(root / f"{name}-url", url)
             variables[f"KEEPSAKE_{name.upper()}_URL{FILE_SUFFIX}"] = str(root / f"{name}-url")
     if servers.mongod is not None:
+        write_secret(settings.remembered_mongo, servers.mongod.url)
         variables["KEEPSAKE_MONGO_URL"] = servers.mongod.url
     if settings.secret_key is None:
         kept(root / "vault-key", vault_key)
@@ -99,7 +103,7 @@ def known(settings: StackSettings, servers: Servers) -> dict[str, str]:
     return variables
 
 
-def web(settings: StackSettings, variables: Mapping[str, str]) -> Part:
+def web(settings: LauncherSettings, variables: Mapping[str, str]) -> Component:
     """The HTTP server."""
     environment = configured(WEB, variables)
     if settings.web_processes > 1:
@@ -112,7 +116,7 @@ def web(settings: StackSettings, variables: Mapping[str, str]) -> Part:
         environment=environment,
         directory=_root(),
     )
-    return _part("web", process, lambda: _answers(f"{settings.base_url}/healthz"))
+    return _component("web", process, lambda: _answers(f"{settings.base_url}/healthz"))
 
 
 def _emptied(directory: Path) -> str:
@@ -122,27 +126,34 @@ def _emptied(directory: Path) -> str:
     return str(directory)
 
 
-def workers(settings: StackSettings, variables: Mapping[str, str]) -> list[Part]:
+def workers(settings: LauncherSettings, variables: Mapping[str, str]) -> list[Component]:
     """The workers: one `dramatiq` master each, since a master whose child dies ends as well."""
-    command = [sys.executable, "-m", "middleware.work", "actors", "--processes", "1",
-               "--threads", str(settings.worker_threads)]  # fmt: skip
-    made = []
-    for number in range(1, settings.worker_processes + 1):
-        name = f"worker-{number}"
-        process = Process(name, command, log=_log(settings, name), directory=_root(),
-                          environment=configured(WORKER, variables))  # fmt: skip
-        made.append(_part(name, process, lambda p=process: "ready for action" in p.tail(200)))  # type: ignore[misc]
-    return made
+    return [
+        _worker(settings, variables, f"worker-{number}")
+        for number in range(1, settings.worker_processes + 1)
+    ]
 
 
-def _part(name: str, process: Process, ready: Callable[[], bool]) -> Part:
+def _worker(settings: LauncherSettings, variables: Mapping[str, str], name: str) -> Component:
+    process = Process(
+        name,
+        [sys.executable, "-m", "middleware.work", "actors", "--processes", "1",
+         "--threads", str(settings.worker_threads)],
+        log=_log(settings, name),
+        environment=configured(WORKER, variables),
+        directory=_root(),
+    )  # fmt: skip
+    return _component(name, process, lambda: "ready for action" in process.tail(200))
+
+
+def _component(name: str, process: Process, ready: Callable[[], bool]) -> Component:
     def start() -> None:
         process.start()
         until(ready, process, within_seconds=60)
 
-    return Part(name, start, process.stop, lambda: process.running,
-                lambda: f"exit code {process.exit_code}, see {process.log}",
-                process.rotate)  # fmt: skip
+    return Component(name, start, process.stop, lambda: process.running,
+                     lambda: f"exit code {process.exit_code}, see {process.log}",
+                     process.rotate)  # fmt: skip
 
 
 def unready(base_url: str) -> str:
@@ -162,7 +173,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _log(settings: StackSettings, name: str) -> Path:
+def _log(settings: LauncherSettings, name: str) -> Path:
     return settings.data_dir.resolve() / "log" / f"{name}.log"
 
 

@@ -1,0 +1,11 @@
+"""The variables of the client. A server on the same machine leaves them alone."""
+
+URL = "KEEPSAKE_URL"
+"""Where the service is."""
+API_KEY = "KEEPSAKE_API_KEY"
+"""The key that is sent with each request."""
+
+
+def variables() -> tuple[str, ...]:
+    """Their names: the client's entry point of the group `keepsake.settings`."""
+    return URL, API_KEY
