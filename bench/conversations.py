@@ -143,11 +143,11 @@ class Conversation:
 
     def _distractors(self) -> Iterator[list[_Part]]:
         """The same things about other people."""
-        who = self._random.sample(_OTHERS, 4)
-        yield [_Part((f"{who[0]} lives in {self._random.choice(_CITIES)}.",))]
-        yield [_Part((f"{who[1]} works at {self._random.choice(_JOBS)}.",))]
-        yield [_Part((f"{who[2]} is allergic to {self._random.choice(_FOODS)}.",))]
-        yield [_Part((f"{who[3]} loves {self._random.choice(_DRINKS)}.",))]
+        people = self._random.sample(_OTHERS, 4)
+        yield [_Part((f"{people[0]} lives in {self._random.choice(_CITIES)}.",))]
+        yield [_Part((f"{people[1]} works at {self._random.choice(_JOBS)}.",))]
+        yield [_Part((f"{people[2]} is allergic to {self._random.choice(_FOODS)}.",))]
+        yield [_Part((f"{people[3]} loves {self._random.choice(_DRINKS)}.",))]
 
     def _session(self, number: int, passages: list[_Part], turns: int) -> None:
         chatter = max(turns - sum(len(passage.lines) for passage in passages), 0)

@@ -167,7 +167,7 @@ def measured(database: Documents, sizes: list[int]) -> dict[str, dict[str, Any]]
 
 
 def findings(rows: dict[str, dict[str, Any]]) -> list[Finding]:
-    """The lines of the README."""
+    """The lines of the table of results."""
     new = rows["0"]["ingest"]["turns_per_second"]
     return [finding for memories in rows if memories != "0"
             for finding in _findings(rows[memories], f"{int(memories):,}", new)]  # fmt: skip
@@ -175,7 +175,8 @@ def findings(rows: dict[str, dict[str, Any]]) -> list[Finding]:
 
 def _findings(rows: dict[str, Any], memories: str, new: float) -> list[Finding]:
     full, asked, index = rows["ingest"], rows["new queries"], rows["first search"]
-    one, many = rows["clients beside each other"].values()
+    clients = rows["clients beside each other"].values()
+    alone, together = (row["searches_per_second"] for row in clients)
     return [
         Finding(f"Memory, ingest into {memories} memories of one user",
                 f"{full['turns_per_second']} turns/s", f"a new user {new}/s",
@@ -183,8 +184,8 @@ def _findings(rows: dict[str, Any], memories: str, new: float) -> list[Finding]:
         Finding(f"Memory, search in {memories} memories, p50 / p99",
                 f"{asked['p50_ms']} / {asked['p99_ms']} ms"),
         Finding(f"Memory, {CLIENTS} clients in {memories} memories of one user",
-                f"{many['searches_per_second']} searches/s", f"one {one['searches_per_second']}/s",
-                round(many["searches_per_second"] / one["searches_per_second"], 2)),
+                f"{together} searches/s", f"one {alone}/s",
+                round(together / alone, 2)),
         Finding(f"Memory, index of {memories} memories",
                 f"{index['index_mb']} MB, built in {index['seconds']} s"),
     ]  # fmt: skip

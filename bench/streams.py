@@ -172,9 +172,9 @@ def rounds(servers: BenchServers) -> dict[int, list[dict[str, float]]]:
 
 def findings(rows: dict[str, Any]) -> list[Finding]:
     """What 200 watchers add to what one costs."""
-    none, one, many = (rows[str(watchers)] for watchers in WATCHERS)
-    reads = [sum(row[name] for name in _READS) for row in (none, one, many)]
-    per = (many["web_cpu_seconds"] - one["web_cpu_seconds"]) / (WATCHERS[2] - 1) * 1000
+    none, single, many = (rows[str(watchers)] for watchers in WATCHERS)
+    reads = [sum(row[name] for name in _READS) for row in (none, single, many)]
+    per = (many["web_cpu_seconds"] - single["web_cpu_seconds"]) / (WATCHERS[2] - 1) * 1000
     return [
         Finding("MongoDB operations, 200 watchers", f"{reads[2]:,.0f}",
                 f"1 watcher {reads[1]:,.0f}, none {reads[0]:,.0f}", reads[2] / reads[1]),
@@ -183,7 +183,7 @@ def findings(rows: dict[str, Any]) -> list[Finding]:
                 f"none {none['web_memory_mb']:.0f} MB",
                 many["web_memory_mb"] / none["web_memory_mb"]),
         Finding("The last end is seen after the last job", f"{_lag(many):.2f} s",
-                f"1 watcher {_lag(one):.2f} s"),
+                f"1 watcher {_lag(single):.2f} s"),
     ]  # fmt: skip
 
 
