@@ -27,6 +27,8 @@ from keepsake.launcher.ports import LOOPBACK, free_port
 ROUNDS, _WARM_UPS = 8, 3
 """What another thread does beside is not in all of them."""
 _START_SECONDS = 90
+_QUIET = {"KEEPSAKE_SWEEP_SECONDS": "600"}
+"""Relay and sweeper do not work beside."""
 PACKAGES = ("actors", "bench", "chaos", "keepsake", "middleware", "web")
 _OUTSIDE = ("bench", "tests", ".venv")
 _LONG, _SHORT = 350, 40
@@ -127,7 +129,8 @@ class Profiled:
     def __init__(self, *arguments: str) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bench.walk", *arguments], cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env={**os.environ, **_QUIET}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
     def report(self) -> dict[str, Any]:
