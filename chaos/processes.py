@@ -75,7 +75,7 @@ class Processes:
             *((web, _UP) for web in self.webs),
             *((worker, "ready for action") for worker in self.workers),
         ]:
-            until(lambda p=process, r=ready: r in p.tail(50), process, within_seconds=60)  # type: ignore[misc]
+            until(lambda p=process, r=ready: r in p.tail(_ALL), process, within_seconds=60)  # type: ignore[misc]
         self._keeper.start()
 
     def _keep(self) -> None:

@@ -174,7 +174,7 @@ def started_web(log: Path, module="web", **environment: str) -> tuple[Process, s
     )
     process.start()
     try:
-        until(lambda: "web.serving" in process.tail(50), process, within_seconds=90)
+        until(lambda: "web.serving" in process.tail(1_000), process, within_seconds=90)
     except CannotStart:
         process.kill()
         raise
