@@ -44,7 +44,7 @@ def started(log: Path, *before: str, **environment: str) -> tuple[Process, tuple
         environment={**os.environ, "KEEPSAKE_HTTP_PORT": str(port), **environment},
     )  # fmt: skip
     process.start()
-    until(lambda: "web.serving" in process.tail(50), process, within_seconds=90)
+    until(lambda: "web.serving" in process.tail(1_000), process, within_seconds=90)
     return process, (LOOPBACK, port)
 
 
