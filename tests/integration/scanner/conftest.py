@@ -45,9 +45,11 @@ def scan(tools) -> Callable[..., ScanResult]:
     def run(repo, owner="ann", token=None, settings=None, parsers=None, **request) -> ScanResult:
         settings, parsers = settings or tools.settings, parsers or tools.parsers
         used = replace(tools, settings=settings, parsers=parsers)
-        one = Scan(used, owner, ScanRequest(url=repo.url, **request), fence=Unfenced(), token=token)
-        for _ in one.steps():
+        running = Scan(
+            used, owner, ScanRequest(url=repo.url, **request), fence=Unfenced(), token=token
+        )
+        for _ in running.steps():
             pass
-        return one.result
+        return running.result
 
     return run

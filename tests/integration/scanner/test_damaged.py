@@ -80,11 +80,11 @@ def test_a_damaged_mirror_is_fetched_again_and_leaves_no_hole(
 
     result = scan(repo)
 
-    found = shown(tools, result)
-    assert [one["path"] for one in found if one["skip"]] == ["large.txt"]
+    rows = shown(tools, result)
+    assert [row["path"] for row in rows if row["skip"]] == ["large.txt"]
     for name in ("code_files", "code_blobs", "code_indexes", "code_repositories"):
         database[name].delete_many({})
-    assert found == shown(tools, scan(repo))
+    assert rows == shown(tools, scan(repo))
 
 
 @pytest.mark.parametrize("damage", ["a short pack", "no pack", "no list of packs", "no objects"])
@@ -119,14 +119,14 @@ def test_a_mirror_that_is_damaged_during_a_scan_is_fetched_again(
         seen.append(step.progress.stage)
         if seen.count(stage) == 2 and seen[-1] == stage:
             zero(first_pack(mirror()))
-    found = content(database)
-    for name in (*found, "code_indexes", "code_repositories"):
+    indexed = content(database)
+    for name in (*indexed, "code_indexes", "code_repositories"):
         database[name].delete_many({})
 
     scan(repo)
 
-    assert content(database) == found
-    assert not any(blob.get("failed") for blob in found["code_blobs"])
+    assert content(database) == indexed
+    assert not any(blob.get("failed") for blob in indexed["code_blobs"])
 
 
 def test_a_mirror_that_cannot_be_kept_whole_fails_the_scan_for_now(repo, tools, scan, monkeypatch):

@@ -33,7 +33,11 @@ def mirrors(settings):
 
 
 def left(settings, mirrors):
-    return [one.repo for one in mirrors if (settings.scan_cache_path / f"{one.id}.git").exists()]
+    return [
+        repository.repo
+        for repository in mirrors
+        if (settings.scan_cache_path / f"{repository.id}.git").exists()
+    ]
 
 
 def test_the_mirror_that_was_used_longest_ago_goes(settings, mirrors):

@@ -55,25 +55,25 @@ def test_symlinks_and_submodules_are_listed_and_never_followed(scan, repo, tools
 def test_paths_that_lead_outside_or_hold_control_characters_are_escaped_and_skipped(
     scan, repo, tools, tmp_path
 ):
-    one = blob(repo)
-    inner = raw_tree(repo, (b"100644", b"evil.py", one))
+    oid = blob(repo)
+    inner = raw_tree(repo, (b"100644", b"evil.py", oid))
     tree = raw_tree(
         repo,
-        (b"100644", b"\x1b[2Jred\n.py", one),
+        (b"100644", b"\x1b[2Jred\n.py", oid),
         (b"40000", b"..", inner),
         (b"40000", b".GIT", inner),
-        (b"100644", b"caf\xe9.py", one),
-        (b"100644", b"ok.py", one),
+        (b"100644", b"caf\xe9.py", oid),
+        (b"100644", b"ok.py", oid),
     )
     point_main_at(repo, tree)
 
-    found = skips(tools, scan(repo))
+    reasons = skips(tools, scan(repo))
 
-    assert found["ok.py"] is None
-    assert found["../evil.py"] == "unsafe path"
-    assert found[".GIT/evil.py"] == "unsafe path"
-    assert all(path.isprintable() for path in found)
-    assert sum(reason == "unsafe path" for reason in found.values()) == 3
+    assert reasons["ok.py"] is None
+    assert reasons["../evil.py"] == "unsafe path"
+    assert reasons[".GIT/evil.py"] == "unsafe path"
+    assert all(path.isprintable() for path in reasons)
+    assert sum(reason == "unsafe path" for reason in reasons.values()) == 3
     assert not list(tmp_path.rglob("evil.py"))
 
 
@@ -132,7 +132,7 @@ def test_encodings_are_told_apart(scan, repo, database):
 
     result = scan(repo)
 
-    names = {name for one in database["code_blobs"].find() for name in one["names"]}
+    names = {name for document in database["code_blobs"].find() for name in document["names"]}
     assert names == {"caf\xe9", "wide", "marked"}
     assert result.stats["skipped"] == {"binary": 1, "broken encoding": 1}
 
@@ -179,10 +179,10 @@ def test_a_file_that_kills_the_parser_fails_alone_and_is_tried_again(scan, repo,
     pool = ParserPool(tools.settings.model_copy(update={"scan_parser_timeout_seconds": 0.001}))
 
     def scanned(tools):
-        one = Scan(tools, "ann", ScanRequest(url=repo.url), fence=Unfenced())
-        for _ in one.steps():
+        running = Scan(tools, "ann", ScanRequest(url=repo.url), fence=Unfenced())
+        for _ in running.steps():
             pass
-        return one.result
+        return running.result
 
     first = scanned(replace(with_all, parsers=pool))
     pool.close()
@@ -191,8 +191,10 @@ def test_a_file_that_kills_the_parser_fails_alone_and_is_tried_again(scan, repo,
     assert first.stats["failed"] == 2
     assert first.warnings
     assert (second.reused, second.stats["failed"], second.stats["symbols"]) == (False, 0, 2)
-    assert [len(one["hashes"]) for one in database["code_vectors"].find()] == [1, 1]
-    written = {s["text"] for one in database["code_summaries"].find() for s in one["summaries"]}
+    assert [len(document["hashes"]) for document in database["code_vectors"].find()] == [1, 1]
+    written = {
+        s["text"] for document in database["code_summaries"].find() for s in document["summaries"]
+    }
     assert written == {"def a(): pass", "def b(): pass"}
 
 

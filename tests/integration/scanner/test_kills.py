@@ -13,9 +13,9 @@ KILLS = 20
 
 
 def start(repo, mirrors):
-    steps, told = pipe()
-    process = Fork(work, repo.url, str(mirrors), told, log=mirrors.with_suffix(".log"))
-    told.close()
+    steps, write_end = pipe()
+    process = Fork(work, repo.url, str(mirrors), write_end, log=mirrors.with_suffix(".log"))
+    write_end.close()
     return process, steps
 
 

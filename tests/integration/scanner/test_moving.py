@@ -13,10 +13,10 @@ def begin(tools):
     """A scan that has come to a stage: itself, its further steps, and the last one."""
 
     def run(repo, stage, **request):
-        one = Scan(tools, "ann", ScanRequest(url=repo.url, **request), fence=Unfenced())
-        steps = one.steps()
+        running = Scan(tools, "ann", ScanRequest(url=repo.url, **request), fence=Unfenced())
+        steps = running.steps()
         last = next(step for step in steps if step.state["stage"] == stage)
-        return one, steps, last
+        return running, steps, last
 
     return run
 
@@ -36,7 +36,7 @@ def test_a_commit_that_the_host_does_not_have_is_no_use_to_try_again(scan, repo)
 
 def test_a_branch_that_moves_while_it_is_fetched_is_looked_up_once_more(begin, repo):
     repo.commit({"a.py": "def a(): pass\n"})
-    one, steps, _ = begin(repo, "fetch")
+    running, steps, _ = begin(repo, "fetch")
     repo.write({"a.py": "def moved(): pass\n"})
     repo.git("commit", "--quiet", "--all", "--amend", "--message", "instead")
     forget(repo)
@@ -44,8 +44,8 @@ def test_a_branch_that_moves_while_it_is_fetched_is_looked_up_once_more(begin, r
     for _ in steps:
         pass
 
-    assert one.result.commit == repo.git("rev-parse", "HEAD")
-    assert one.result.stats["symbols"] == 1
+    assert running.result.commit == repo.git("rev-parse", "HEAD")
+    assert running.result.stats["symbols"] == 1
 
 
 def test_a_scan_that_another_has_overtaken_publishes_nothing(begin, scan, repo, tools):

@@ -50,9 +50,9 @@ def test_many_objects_are_read_in_whole(mirror, blobs):
 
 
 def test_what_is_missing_has_no_item_and_ends_nothing(mirror, blobs):
-    one = next(iter(blobs))
+    oid = next(iter(blobs))
 
-    assert mirror.objects.contents([MISSING, one, MISSING]) == {one: blobs[one]}
+    assert mirror.objects.contents([MISSING, oid, MISSING]) == {oid: blobs[oid]}
     assert mirror.objects.sizes([MISSING]) == {}
     assert mirror.tree(MISSING) is None
 

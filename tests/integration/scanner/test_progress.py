@@ -14,7 +14,7 @@ from tests.integration.scanner.scan_process import LetterPairs
 
 
 @pytest.fixture
-def told(tools, repo, monkeypatch):
+def record_progress(tools, repo, monkeypatch):
     """All that is said of a whole scan, however short it is."""
     monkeypatch.setattr(pipeline, "_SHORT_SECONDS", 0)
     with_vectors = replace(tools, embedder=LetterPairs(), embedding_model="pairs")
@@ -26,31 +26,31 @@ def told(tools, repo, monkeypatch):
     return scan
 
 
-def test_done_never_falls_and_the_total_is_known_once_the_trees_are_compared(told, repo):
+def test_done_never_falls_and_the_total_is_known_once_the_trees_are_compared(record_progress, repo):
     repo.commit(many_files(30))
 
-    progress, result = told()
+    progress, result = record_progress()
 
-    for stage, group in groupby(progress, key=lambda one: one.stage):
+    for stage, group in groupby(progress, key=lambda step: step.stage):
         within = list(group)
-        assert all(one.done <= other.done for one, other in pairwise(within)), stage
-        assert all(one.done <= one.total for one in within if one.total is not None), stage
-    parsed = [one for one in progress if one.stage == "parse"]
-    assert {one.total for one in parsed} == {30}
+        assert all(step.done <= other.done for step, other in pairwise(within)), stage
+        assert all(step.done <= step.total for step in within if step.total is not None), stage
+    parsed = [step for step in progress if step.stage == "parse"]
+    assert {step.total for step in parsed} == {30}
     assert parsed[-1].done == 30
-    embedded = [one for one in progress if one.stage == "embed"]
+    embedded = [step for step in progress if step.stage == "embed"]
     assert (embedded[-1].done, embedded[-1].unit) == (result.stats["symbols"], "symbols")
     assert progress[-1].symbols == result.stats["symbols"]
 
 
-def test_the_time_left_counts_the_stages_to_come_once_a_scan_was_seen(told, repo):
+def test_the_time_left_counts_the_stages_to_come_once_a_scan_was_seen(record_progress, repo):
     repo.commit(many_files(30))
 
-    first, _ = told("ann")
-    second, result = told("bob")
+    first, _ = record_progress("ann")
+    second, result = record_progress("bob")
 
     def left(progress, stage):
-        return [one.seconds_left for one in progress if one.stage == stage and one.done]
+        return [step.seconds_left for step in progress if step.stage == stage and step.done]
 
     seconds = result.stats["seconds"]
     assert set(left(first, "parse")) == {None}  # nobody knows how long vectors take

@@ -156,7 +156,7 @@ def test_importers_of_a_file_are_found_whatever_form_the_import_has(search):
 def test_impact_follows_calls_to_their_callers(search):
     reached = search.impact(ANN, SHOP, "shop/prices.py", "PriceList.lookup_price").impacts
 
-    assert [(one.symbol, one.distance, one.confidence) for one in reached] == [
+    assert [(impact.symbol, impact.distance, impact.confidence) for impact in reached] == [
         ("OrderBook.total", 1, "one definition"),
         ("print_receipt", 2, "one definition"),
     ]
@@ -271,7 +271,7 @@ def test_impact_of_a_file_follows_what_imports_it_and_what_imports_that(search, 
 
     answer = search.impact(ANN, SHOP, "shop/orders.py")
 
-    assert [(one.path, one.distance, one.confidence) for one in answer.impacts] == [
+    assert [(impact.path, impact.distance, impact.confidence) for impact in answer.impacts] == [
         ("shop/desk.py", 1, "resolved"), ("shop/door.py", 2, "resolved"),
     ]  # fmt: skip
     assert answer.truncated is False
@@ -286,7 +286,7 @@ def test_impact_tells_calls_of_what_is_imported_from_others_of_the_name(search, 
 
     reached = search.impact(ANN, SHOP, "shop/prices.py", "format_amount", depth=1).impacts
 
-    assert {one.path: one.confidence for one in reached} == {
+    assert {impact.path: impact.confidence for impact in reached} == {
         "shop/orders.py": "imported", "shop/far.py": "several definitions",
     }  # fmt: skip
 

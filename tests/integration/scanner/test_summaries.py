@@ -35,16 +35,16 @@ def with_model(tools, model):
 
 
 def steps(tools, repo, state=None, *, degrade=False):
-    one = Scan(tools, "ann", ScanRequest(url=repo.url), fence=Unfenced(), degrade=degrade)
-    for step in one.steps(state):
+    running = Scan(tools, "ann", ScanRequest(url=repo.url), fence=Unfenced(), degrade=degrade)
+    for step in running.steps(state):
         if step.settled:
             state = step.state
-        yield one, state
+        yield running, state
 
 
 def finished(tools, repo, state=None, **options):
-    *_, (one, _) = steps(tools, repo, state, **options)
-    return one.result
+    *_, (running, _) = steps(tools, repo, state, **options)
+    return running.result
 
 
 def test_exported_symbols_are_summarised_and_found_with_their_summaries(
@@ -58,11 +58,11 @@ def test_exported_symbols_are_summarised_and_found_with_their_summaries(
     assert (result.phase1, result.phase2) == ("complete", "complete")
     search, place = CodeSearch(database), RepositoryName("acme", "shop")
     defined = search.definitions(IndexReader("ann"), place, "price.py").symbols
-    assert [(one.name, one.summary) for one in defined] == [
+    assert [(symbol.name, symbol.summary) for symbol in defined] == [
         ("price", "Sells things."), ("_hidden", ""),
     ]  # fmt: skip
-    (found,) = search.by_name(IndexReader("ann"), place, "Shop.sell").hits[:1]
-    assert found.summary == "Sells things."
+    (hit,) = search.by_name(IndexReader("ann"), place, "Shop.sell").hits[:1]
+    assert hit.summary == "Sells things."
     asked = [request["messages"][1]["content"].splitlines()[0] for request in model.requests]
     assert sorted(asked) == ["class Shop", "function price", "method Shop.sell"]
 

@@ -52,13 +52,13 @@ def test_git_connects_to_the_address_that_was_checked_and_follows_no_redirect(re
 
     with remote_environment(URL, None, ScannerSettings(scan_cache_path=tmp_path)) as remote:
         count = int(remote.env["GIT_CONFIG_COUNT"])
-        told = {
+        config = {
             remote.env[f"GIT_CONFIG_KEY_{n}"]: remote.env[f"GIT_CONFIG_VALUE_{n}"]
             for n in range(count)
         }
 
-    assert told["http.curloptResolve"] == "git.example.org:443:93.184.215.14"
-    assert told["http.followRedirects"] == "false"
+    assert config["http.curloptResolve"] == "git.example.org:443:93.184.215.14"
+    assert config["http.followRedirects"] == "false"
     assert remote.env["GIT_ALLOW_PROTOCOL"] == "https"
 
 
@@ -85,10 +85,10 @@ def test_a_resolver_that_does_not_answer_is_an_outage_and_a_name_that_is_not_the
 
     monkeypatch.setattr(source.socket, "getaddrinfo", getaddrinfo)
 
-    with pytest.raises(kind) as found:
+    with pytest.raises(kind) as raised:
         source.addresses(URL, ScannerSettings())
 
-    assert isinstance(found.value, OutsideAway) == (kind is HostUnreachable)
+    assert isinstance(raised.value, OutsideAway) == (kind is HostUnreachable)
 
 
 def test_git_has_no_home_and_nothing_to_run_on_disk(resolved, monkeypatch):

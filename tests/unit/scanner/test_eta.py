@@ -58,6 +58,6 @@ def test_without_former_scans_nothing_is_made_up(checkpoint, stages, left):
 
 
 def test_scans_of_an_older_version_say_nothing_about_stages():
-    old = [{key: value for key, value in one.items() if key != "stages"} for one in PAST]
+    old = [{key: value for key, value in scan.items() if key != "stages"} for scan in PAST]
 
     assert Eta.of(old).seconds_left(at(Stage.PARSE, 0, 200), STRUCTURE) is None

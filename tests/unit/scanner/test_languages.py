@@ -19,26 +19,28 @@ def test_every_language_with_a_grammar_has_a_source_in_the_table():
 
 @pytest.mark.parametrize("language", SOURCES)
 def test_symbols_have_kind_qualified_name_range_and_visibility(language):
-    found = [
-        f"{one['kind']} {one['qualified']} {one['line']}-{one['end_line']}"
-        + ("" if one["exported"] else " hidden")
-        for one in parsed(language)["symbols"]
+    listed = [
+        f"{symbol['kind']} {symbol['qualified']} {symbol['line']}-{symbol['end_line']}"
+        + ("" if symbol["exported"] else " hidden")
+        for symbol in parsed(language)["symbols"]
     ]
 
-    assert found == SOURCES[language].symbols.strip().splitlines()
+    assert listed == SOURCES[language].symbols.strip().splitlines()
 
 
 @pytest.mark.parametrize("language", SOURCES)
 def test_a_qualified_name_is_the_parent_and_the_name(language):
-    for one in parsed(language)["symbols"]:
-        assert one["qualified"].startswith(one["parent"])
-        assert one["qualified"].endswith(one["name"])
+    for symbol in parsed(language)["symbols"]:
+        assert symbol["qualified"].startswith(symbol["parent"])
+        assert symbol["qualified"].endswith(symbol["name"])
 
 
 @pytest.mark.parametrize("language", SOURCES)
 def test_a_symbol_has_its_signature_and_its_documentation(language):
     name, signature, doc = SOURCES[language].about
-    symbol = next(one for one in parsed(language)["symbols"] if one["qualified"] == name)
+    symbol = next(
+        candidate for candidate in parsed(language)["symbols"] if candidate["qualified"] == name
+    )
 
     assert (symbol["signature"], symbol["doc"]) == (signature, doc)
 
@@ -46,27 +48,29 @@ def test_a_symbol_has_its_signature_and_its_documentation(language):
 @pytest.mark.parametrize("language", SOURCES)
 def test_calls_are_found_with_the_symbol_around_them(language):
     record = parsed(language)
-    around = [one["qualified"] for one in record["symbols"]]
-    found = {
+    around = [symbol["qualified"] for symbol in record["symbols"]]
+    calls = {
         f"{call['name']}@{around[inside] if inside != NOWHERE else ''}"
         for call in record["calls"]
         for _, inside in call["at"]
     }
 
-    assert found == set(SOURCES[language].calls.split())
+    assert calls == set(SOURCES[language].calls.split())
 
 
 @pytest.mark.parametrize("language", SOURCES)
 def test_imports_are_found_with_their_names(language):
-    found = [(one["module"], one["names"]) for one in parsed(language)["imports"]]
+    statements = [
+        (statement["module"], statement["names"]) for statement in parsed(language)["imports"]
+    ]
 
-    assert found == SOURCES[language].imports
+    assert statements == SOURCES[language].imports
 
 
 def test_imports_come_in_the_order_of_their_lines():
     source = "".join(f"import m{n}\n" for n in range(300)).encode()
 
-    lines = [one["line"] for one in parse_blob(source, "python")["imports"]]
+    lines = [statement["line"] for statement in parse_blob(source, "python")["imports"]]
 
     assert lines == list(range(1, 301))
 
@@ -77,7 +81,7 @@ def test_a_source_that_does_not_parse_still_gives_what_stands_before_the_fault(l
 
     record = parse_blob(SOURCES[language].source.encode() + b"\n) ) ]\n", language)
 
-    assert first in [one["qualified"] for one in record["symbols"]]
+    assert first in [symbol["qualified"] for symbol in record["symbols"]]
 
 
 @pytest.mark.parametrize(
@@ -91,9 +95,9 @@ def test_a_source_that_does_not_parse_still_gives_what_stands_before_the_fault(l
     ],
 )
 def test_a_header_with_cpp_in_it_is_read_as_cpp(header, names):
-    found = parse_blob(header.encode(), language_of("order.h"))["symbols"]
+    symbols = parse_blob(header.encode(), language_of("order.h"))["symbols"]
 
-    assert [one["qualified"] for one in found] == names
+    assert [symbol["qualified"] for symbol in symbols] == names
 
 
 def test_deep_nesting_does_not_make_names_grow_without_end():
@@ -102,9 +106,9 @@ def test_deep_nesting_does_not_make_names_grow_without_end():
     symbols = parse_blob(source, "cpp")["symbols"]
 
     assert len(symbols) == 400
-    assert max(len(one["qualified"]) for one in symbols) < 700
+    assert max(len(symbol["qualified"]) for symbol in symbols) < 700
     assert len(pack_blob(source, "cpp").fields) < 1 << 20
-    assert all(one["qualified"].startswith(one["parent"]) for one in symbols)
+    assert all(symbol["qualified"].startswith(symbol["parent"]) for symbol in symbols)
     assert symbols[-1]["qualified"].endswith(symbols[-1]["name"])
 
 
@@ -120,7 +124,9 @@ def test_what_no_document_can_hold_is_skipped_for_good(monkeypatch):
 def test_a_class_without_a_body_costs_its_file_nothing():
     source = "".join(" " * n + f"class C{n}:\n" for n in range(20))
 
-    assert [one["name"] for one in parse_blob(source.encode(), "python")["symbols"]][:1] == ["C0"]
+    assert [symbol["name"] for symbol in parse_blob(source.encode(), "python")["symbols"]][:1] == [
+        "C0"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def parser(clock):
 
 
 def failed(records):
-    return ["failed" in one.counts for one in records]
+    return ["failed" in record.counts for record in records]
 
 
 def test_the_neighbours_of_a_file_that_hangs_are_parsed(parser, clock):

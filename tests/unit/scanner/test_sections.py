@@ -7,7 +7,10 @@ from tests.cpu_time import cpu_under
 
 
 def outline(text, language):
-    return [(one["qualified"], one["line"], one["end_line"]) for one in sections(text, language)]
+    return [
+        (section["qualified"], section["line"], section["end_line"])
+        for section in sections(text, language)
+    ]
 
 
 def test_markdown_is_read_by_its_headings_whatever_their_form():
@@ -40,9 +43,9 @@ def test_a_section_tells_how_it_begins():
 
 
 def test_text_without_headings_comes_in_chunks_of_sixty_lines():
-    found = sections("\n".join(f"line {n}" for n in range(130)), "text")
+    chunks = sections("\n".join(f"line {n}" for n in range(130)), "text")
 
-    assert [(one["kind"], one["line"], one["end_line"]) for one in found] == [
+    assert [(chunk["kind"], chunk["line"], chunk["end_line"]) for chunk in chunks] == [
         ("chunk", 1, 60), ("chunk", 61, 120), ("chunk", 121, 130),
     ]  # fmt: skip
 

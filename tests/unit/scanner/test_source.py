@@ -21,10 +21,10 @@ LOOSE = ScannerSettings(scan_protocols=frozenset({"https", "http", "file"}))
     ],
 )
 def test_a_url_names_an_organisation_and_a_repository(url, named):
-    found = parse_source(url, "ann", STRICT)
+    repository = parse_source(url, "ann", STRICT)
 
-    assert (found.org, found.repo) == named
-    assert found.url.startswith("https://")
+    assert (repository.org, repository.repo) == named
+    assert repository.url.startswith("https://")
 
 
 def test_ways_to_write_one_url_are_one_repository():
@@ -78,8 +78,8 @@ def test_a_host_that_is_not_on_the_public_internet_is_refused(host):
 
 
 def test_a_name_with_one_private_address_among_public_ones_is_refused(monkeypatch):
-    found = [(2, 1, 6, "", (ip, 443)) for ip in ("93.184.216.34", "10.0.0.1")]
-    monkeypatch.setattr("keepsake.scanner.source.socket.getaddrinfo", lambda *_, **__: found)
+    answers = [(2, 1, 6, "", (ip, 443)) for ip in ("93.184.216.34", "10.0.0.1")]
+    monkeypatch.setattr("keepsake.scanner.source.socket.getaddrinfo", lambda *_, **__: answers)
 
     with pytest.raises(ForbiddenSource):
         addresses("https://git.example/a/b.git", STRICT)
@@ -127,10 +127,10 @@ def test_a_host_or_a_folder_that_cannot_be_one_is_refused(url):
 
 
 def test_an_ipv6_address_keeps_its_brackets_and_needs_no_pin():
-    found = parse_source("https://[2606:2800:220:1:0:0:0:1]:8443/acme/shop", "ann", STRICT)
+    repository = parse_source("https://[2606:2800:220:1:0:0:0:1]:8443/acme/shop", "ann", STRICT)
 
-    assert found.url == "https://[2606:2800:220:1::1]:8443/acme/shop"
-    assert addresses(found.url, STRICT) == []
+    assert repository.url == "https://[2606:2800:220:1::1]:8443/acme/shop"
+    assert addresses(repository.url, STRICT) == []
 
 
 def test_a_name_of_any_script_is_written_in_ascii():

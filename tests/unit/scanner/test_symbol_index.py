@@ -22,21 +22,21 @@ def symbol_index(files, **blobs):
 
 
 def test_each_number_is_a_symbol_at_a_path():
-    found = symbol_index(
+    listed = symbol_index(
         [("a", "two"), ("b", "none"), ("c", "one"), ("d", "two")],
         two=("sell", "buy"), none=(), one=("price",),
     )  # fmt: skip
 
-    shown = [found.symbol(number) for number in range(found.size)]
+    shown = [listed.symbol(number) for number in range(listed.size)]
     assert [(symbol["name"], path) for symbol, path, _ in shown] == [
         ("sell", "a"), ("buy", "a"), ("price", "c"), ("sell", "d"), ("buy", "d"),
     ]  # fmt: skip
 
 
 def test_symbols_are_found_by_name_wherever_their_blob_is_shown():
-    found = symbol_index([("a", "two"), ("b", "two")], two=("sell", "buy"))
+    index = symbol_index([("a", "two"), ("b", "two")], two=("sell", "buy"))
 
-    assert [(symbol["name"], path) for symbol, path, _ in found.named({"buy"})] == [
+    assert [(symbol["name"], path) for symbol, path, _ in index.named({"buy"})] == [
         ("buy", "a"), ("buy", "b"),
     ]  # fmt: skip
 
