@@ -102,7 +102,7 @@ class Checkpoint(Value):
 
     version: int = 1
     request: str
-    """A digest of what was asked, so that no checkpoint serves another request."""
+    """A digest of the request: the checkpoint of another request is refused."""
     stage: Stage = Stage.RESOLVE
     resolved: ResolvedRef | None = None
     base: int = 0
@@ -182,7 +182,7 @@ class Checkpoint(Value):
         return self.model_copy(update=fresh | changes)
 
     def progress(self, seconds_left: float | None) -> ScanProgress:
-        """How far it is; how long it will still take is told by `keepsake.scanner.eta`."""
+        """How far the scan is; `seconds_left` comes from `keepsake.scanner.eta`."""
         return ScanProgress(
             stage=self.stage,
             done=self.done,

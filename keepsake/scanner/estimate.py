@@ -1,7 +1,7 @@
-"""What a scan would do, before it is asked for: from the names in a tree and from former scans.
+"""Estimates of a scan: what it would read and how long it would take.
 
-Only trees are fetched, no file. What cannot be counted without the files is reckoned from what
-scans on this machine have met, and is null while there were none.
+Only trees are fetched, no file. What cannot be counted without the files is computed from former
+scans of this machine, and is null while there were none.
 """
 
 from collections import Counter
@@ -33,7 +33,7 @@ from keepsake.storage.secrecy import private_directory
 _FIXED = frozenset({Stage.RESOLVE, Stage.PUBLISH})
 """Stages whose time does not grow with the files."""
 _OPTIONAL = frozenset({Stage.EMBED, Stage.ENRICH})
-"""Stages that a scan may be asked to leave out, or that its machine has no model for."""
+"""Stages that a request may leave out, or that this machine has no model for."""
 
 
 class Estimate(Value):
@@ -131,7 +131,7 @@ def _counted(names: Iterable[str]) -> dict[str, int]:
 
 
 def _share(past: Sequence[Document], name: str, files: int) -> int | None:
-    """What so many files have, at the mean of former scans."""
+    """How much of something so many files have, at the mean of former scans; None without any."""
     read = sum(scan["added"]["parsed"] for scan in past)
     total = sum(scan["added"][name] for scan in past)
     return round(total / read * files) if read else None
@@ -151,7 +151,7 @@ def seconds_by_stage(
 
 
 def _rate(past: Sequence[Document], stage: str, files: int) -> float | None:
-    """Of the scans that had the stage: one that skipped it says nothing of what it takes."""
+    """The seconds of a stage for so many files, by the scans that had it; None without any."""
     had = [scan for scan in past if stage not in _OPTIONAL or stage in scan.get("stages", ())]
     spent = float(sum(scan["seconds"].get(stage, 0.0) for scan in had))
     read = int(sum(scan["added"]["parsed"] for scan in had))

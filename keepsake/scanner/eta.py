@@ -53,8 +53,8 @@ class Eta:
     def seconds_left(self, checkpoint: Checkpoint, stages: frozenset[Stage]) -> float | None:
         """The seconds from a checkpoint to the end of the last of some stages.
 
-        None while that cannot be told: before the files are counted, or when no scan of this
-        machine has had one of the stages yet.
+        None while that is unknown: before the files are counted, or when no scan of this machine
+        has had one of the stages yet.
         """
         if checkpoint.stage not in _COUNTED:
             return 0.0 if checkpoint.stage in (Stage.TIDY, Stage.DONE) else None

@@ -1,4 +1,4 @@
-"""The scanner's values: what is asked, what a ref points at, what comes of it; its models."""
+"""The scanner's values: request, ref, progress and result of a scan, and the models it needs."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -17,7 +17,7 @@ RefName = Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[^\x00-\
 
 
 class Value(BaseModel):
-    """Frozen, and silent about its content when it is refused."""
+    """A frozen model whose validation errors do not show the input."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -43,9 +43,9 @@ class Repository(Value):
 
     @property
     def url_variant(self) -> "Repository":
-        """The same with `.git` at the end of its URL if it had none, else without it.
+        """The same repository by the other form of its URL: with `.git` at the end, or without.
 
-        A folder is what it is.
+        A folder has one form.
         """
         if self.url.startswith("file:"):
             return self
@@ -119,7 +119,7 @@ class ScanProgress(Value):
     files: int = 0
     symbols: int = 0
     seconds_left: float | None = None
-    """To the end of the whole scan; None while that cannot be told."""
+    """To the end of the whole scan; None while that is unknown."""
     note: str = ""
 
 

@@ -1,4 +1,4 @@
-"""The main flow: resolve → fetch → diff → parse → publish → embed → enrich → tidy.
+"""Runs a scan: resolve → fetch → diff → parse → publish → embed → enrich → tidy.
 
     scan = Scan(tools, owner, request, token=token, fence=attempt)
     for step in scan.steps(attempt.state):
@@ -110,7 +110,7 @@ class Scan:
         return replace(run, repository=self.repository.url_variant)
 
     def _seconds_left(self, run: ScanRun, checkpoint: Checkpoint) -> float | None:
-        """Not told at first: a short scan is over before it would have read former ones."""
+        """None at first: a short scan has ended before it would have read former ones."""
         if time.monotonic() - self._began < _SHORT_SECONDS:
             return None
         return run.eta.seconds_left(checkpoint, run.stages)

@@ -1,1 +1,1 @@
-"""Git by its command line: bounded child processes, bare mirrors, never a checkout."""
+"""Mirrors of repositories: fetched, read and evicted. `environment` gives git its token."""

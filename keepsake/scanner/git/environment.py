@@ -1,4 +1,4 @@
-"""The environment of a git child: clean, deaf to configuration, without prompts, hooks, filters.
+"""How git gets its token, and an environment without outside configuration, prompts or hooks.
 
 A token never stands in argv, in a URL, in configuration, on disk or in the environment: git asks
 a helper for it that reads a one-shot pipe. Nothing that git runs or obeys is on disk either: its
@@ -26,7 +26,7 @@ GIT_USER = "x-access-token"
 _HELPER = """\
 !f() {{ [ "$1" = get ] && IFS= read -r token </dev/fd/{descriptor} || exit 0
 printf 'username={user}\\npassword=%s\\n' "$token"; }}; f"""
-"""A credential helper: the token comes through a pipe that can be read once, and is not in here."""
+"""A credential helper that reads the token from a pipe, once."""
 
 _SLOW_BYTES_PER_SECOND = 1_000
 SLOW_SECONDS = 30
@@ -71,13 +71,13 @@ def remote_environment(
     try:
         os.write(write_end, token.get_secret_value().encode() + b"\n")
         os.close(write_end)
-        yield Remote(configured(env, _asking(url, read_end)), (read_end,))
+        yield Remote(configured(env, _credential_config(url, read_end)), (read_end,))
     finally:
         os.close(read_end)
 
 
-def _asking(url: str, descriptor: int) -> dict[str, str]:
-    """For this host alone: git itself compares where it is asked for credentials."""
+def _credential_config(url: str, descriptor: int) -> dict[str, str]:
+    """The helper for this host alone: git compares the host before it calls a helper."""
     parts = urlsplit(url)
     helper = _HELPER.format(descriptor=descriptor, user=GIT_USER)
     return {f"credential.{parts.scheme}://{parts.netloc}.helper": helper}

@@ -1,4 +1,4 @@
-"""What git's last words mean. They may quote a URL, so they are read here and dropped."""
+"""The error that git's messages mean. They may quote a URL, so they are read here and dropped."""
 
 import re
 

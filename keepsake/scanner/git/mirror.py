@@ -93,7 +93,7 @@ class Mirror:
             raise self.damaged()
 
     def read(self, *args: str, output_bytes: int) -> bytes:
-        """ScanRun a git that only reads the mirror.
+        """Run a git that only reads the mirror.
 
         Raises:
             MirrorDamaged: It could not.
@@ -228,7 +228,7 @@ class Mirror:
         draft.rename(self.path)
 
     def _suspect_damage(self) -> None:
-        """What git cannot explain, or has and does not find, may be this mirror's fault.
+        """Drop the mirror: what git cannot explain, or has and does not find, may be its fault.
 
         Raises:
             MirrorDamaged: It has not just been made.

@@ -1,4 +1,4 @@
-"""The objects of a mirror, from one git that stays: starting one costs more than most answers."""
+"""Reads objects of a mirror through one long-lived git: starting one costs more than most reads."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence

@@ -99,7 +99,7 @@ class GitProcess:
             os.close(self._tether)
 
     def output(self) -> Iterator[bytes]:
-        """What it writes, as it comes; an empty piece at least twice a second while it is silent.
+        """Its output in pieces; an empty piece at least twice a second while it is silent.
 
         Raises:
             TransientScanError: Its time is up.
@@ -213,7 +213,7 @@ class GitProcess:
 
 
 def run(child: GitProcess) -> tuple[int, bytes, bytes]:
-    """ScanRun a child to its end: exit code, output, the end of its standard error."""
+    """Run a child to its end: exit code, output, the end of its standard error."""
     with child:
         out = b"".join(child.output())
         return child.code(), out, bytes(child.errors)

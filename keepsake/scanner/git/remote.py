@@ -1,4 +1,4 @@
-"""What a remote says without a clone: its branches, and what a ref points at."""
+"""Asks a remote without a clone: its branches, and what a ref points at."""
 
 from pydantic import SecretStr
 

@@ -1,4 +1,14 @@
-"""The languages: which files they have, which grammar reads them, how their names are written."""
+"""The languages: which files they have, which grammar reads them, how their names are written.
+
+A new language takes a line in `LANGUAGES`. To have symbols it also takes:
+
+- its grammar's wheel in `pyproject.toml`,
+- a query `queries/NAME.scm` that captures definitions by kind, `call`, `import` and `comment`,
+- a reader in `references._READERS`, unless it imports like Java: `import a.b.C`,
+- an entry in `definition_name`, where its grammar keeps a name in an unusual field,
+- a higher `PARSER_VERSION`, so that the next scan parses everything again,
+- a sample in `tests/unit/scanner/sources`.
+"""
 
 import re
 from collections.abc import Callable
@@ -122,7 +132,7 @@ _CPP = re.compile(
 
 
 def language_of(path: str) -> str:
-    """The language of a file by its name; `other` when nothing tells."""
+    """The language of a file by its name; `other` when it is unknown."""
     place = PurePosixPath(path)
     language = _BY_FILE.get(place.name) or _BY_EXTENSION.get(place.suffix.lower())
     return language.name if language else OTHER

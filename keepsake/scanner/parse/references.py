@@ -31,7 +31,7 @@ _SUFFIX = re.compile(
 
 
 def read_import(language: str, text: str) -> list[Import]:
-    """The imports of one statement; none when it cannot be told."""
+    """The imports of one statement; none when it cannot be read."""
     return _READERS.get(language, _dotted)(text)
 
 

@@ -1,20 +1,141 @@
-"""The parser's child process: `python -m scanner.parse.worker MEMORY_MB SECONDS`.
+"""The parser's child process: `python -m keepsake.scanner.parse.worker MEMORY_MB SECONDS`.
 
-It ends when its owner's pipe closes, and dies of its own alarm when one frame takes too long, so a
+A blob's bytes come in, a record goes out; the same bytes and language give the same record.
+Grammars and queries are loaded with the first file of their language, and in no other process.
+
+It ends when its owner's pipe closes. It dies of its own alarm when one frame takes too long, so a
 busy one does not outlive a killed worker for long.
 """
 
+import importlib
 import resource
 import signal
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from keepsake.scanner.parse.file import pack_blob
+import bson
+import tree_sitter
+
 from keepsake.scanner.parse.frames import Packed, read_frame, write_frame
+from keepsake.scanner.parse.languages import BY_NAME, grammar_language
+from keepsake.scanner.parse.references import calls_of, imports_of, tail
+from keepsake.scanner.parse.sections import sections
+from keepsake.scanner.parse.skipping import skip_content
+from keepsake.scanner.parse.symbols import Source, symbols_of
+from keepsake.scanner.parse.text import as_utf8, is_binary
+
+Record = dict[str, Any]
+
+_MOST_BYTES = 12 << 20
+"""Of a document: MongoDB takes none over 16 MB."""
+_QUERIES = Path(__file__).parent / "queries"
+_MATCH_LIMIT = 65_536
+
+
+def pack_blob(source: bytes, language: str) -> Packed:
+    """Parse a blob and encode what was found; what no document can hold is skipped."""
+    record, text = _read(source, language)
+    packed = _packed(record, text)
+    if max(len(packed.fields), len(packed.text)) <= _MOST_BYTES:
+        return packed
+    return _packed(_record(skip="too complex"), b"")
+
+
+def _packed(record: Record, text: bytes) -> Packed:
+    names = sorted({symbol["name"].lower() for symbol in record["symbols"]})
+    counts = {
+        "skip": record["skip"],
+        "symbol_count": len(record["symbols"]),
+        "reference_count": sum(len(call["at"]) for call in record["calls"]),
+    }
+    fields = bson.encode({**counts, **record, "names": names})
+    return Packed(counts, fields, b"" if record["skip"] else zlib.compress(text, 1))
+
+
+def parse_blob(source: bytes, language: str) -> Record:
+    """What is in a blob: `skip` says why it was not read, else symbols, calls and imports."""
+    return _read(source, language)[0]
+
+
+def _read(source: bytes, language: str) -> tuple[Record, bytes]:
+    if is_binary(source):
+        return _record(skip="binary"), b""
+    decoded = as_utf8(source)
+    if decoded is None:
+        return _record(skip="broken encoding"), b""
+    text, encoding = decoded
+    lines = text.count(b"\n") + (not text.endswith(b"\n") if text else 0)
+    if reason := skip_content(text, language):
+        return _record(skip=reason, encoding=encoding, lines=lines), b""
+    language = grammar_language(language, text)
+    fields = _with_grammar(text, language) if _has_grammar(language) else _without(text, language)
+    return _record(encoding=encoding, lines=lines, **fields), text
+
+
+def _has_grammar(language: str) -> bool:
+    return language in BY_NAME and bool(BY_NAME[language].grammar)
+
+
+def _with_grammar(text: bytes, language: str) -> Record:
+    source = Source(BY_NAME[language], text, captures(language, text))
+    symbols = symbols_of(source)
+    imports = imports_of(source)
+    return {
+        "symbols": symbols.symbols,
+        "calls": calls_of(source, symbols.spans),
+        "imports": imports,
+        "tails": sorted(_tails(imports)),
+        "truncated": symbols.truncated,
+    }
+
+
+def _without(text: bytes, language: str) -> Record:
+    return {"symbols": sections(text.decode("utf-8", "replace"), language)}
+
+
+def _tails(imports: list[Record]) -> set[str]:
+    return {name for item in imports for name in (tail(item["module"]), *item["names"]) if name}
+
+
+def _record(**fields: Any) -> Record:
+    empty: Record = {
+        "skip": None, "encoding": "", "lines": 0, "symbols": [], "calls": [], "imports": [],
+        "tails": [], "truncated": False,
+    }  # fmt: skip
+    return empty | fields
+
+
+@cache
+def parser(language: str) -> tree_sitter.Parser:
+    """The parser of a language."""
+    return tree_sitter.Parser(_grammar(language))
+
+
+@cache
+def query(language: str) -> tree_sitter.Query:
+    """What to look for in a language's trees."""
+    sources = [(_QUERIES / f"{name}.scm").read_text() for name in BY_NAME[language].query.split()]
+    return tree_sitter.Query(_grammar(language), "".join(sources))
+
+
+def captures(language: str, source: bytes) -> dict[str, list[tree_sitter.Node]]:
+    """Everything that the language's query names in a source."""
+    cursor = tree_sitter.QueryCursor(query(language), match_limit=_MATCH_LIMIT)
+    return cursor.captures(parser(language).parse(source).root_node)
+
+
+@cache
+def _grammar(language: str) -> tree_sitter.Language:
+    module, _, function = BY_NAME[language].grammar.partition(":")
+    return tree_sitter.Language(getattr(importlib.import_module(module), function)())
 
 
 def serve() -> None:
-    """SymbolHits each frame of blobs with their records, in order, each within the time."""
+    """Answer each frame of blobs with their records, in order, each within the time."""
     limit = int(sys.argv[1]) << 20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -23,18 +144,18 @@ def serve() -> None:
     while (frame := read_frame(sys.stdin.buffer)) is not None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
         wanted, raw = frame
-        _answer(list(_packed(wanted, raw)))
+        _write_answer(list(_packed_blobs(wanted, raw)))
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _packed(wanted: Sequence[tuple[str, int]], raw: bytes) -> Iterator[Packed]:
+def _packed_blobs(wanted: Sequence[tuple[str, int]], raw: bytes) -> Iterator[Packed]:
     position = 0
     for language, size in wanted:
         yield pack_blob(raw[position : position + size], language)
         position += size
 
 
-def _answer(blobs: Sequence[Packed]) -> None:
+def _write_answer(blobs: Sequence[Packed]) -> None:
     header = [[blob.counts, len(blob.fields), len(blob.text)] for blob in blobs]
     write_frame(
         sys.stdout.buffer,

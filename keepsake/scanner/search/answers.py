@@ -1,4 +1,4 @@
-"""What a search answers."""
+"""What searches answer: hits, uses, impacts, sources, and which index they are of."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ class CodeHit(Value):
     match: str
     """`exact`, `prefix`, `parts`, `fuzzy`; `lexical`, `semantic` or `hybrid`."""
     summary: str = ""
-    """A language model's words; empty where none was asked."""
+    """By a language model; empty without one."""
 
 
 class Use(Value):

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.scanner.symbol_text import parts
+from keepsake.scanner.parse.text import parts
 
 _BITS = 256
 _CANDIDATES = 150

@@ -65,7 +65,7 @@ class ImpactSearch:
     def _imports(
         self, index: PublishedIndex, files: list[str], reached: "_Reached", distance: int
     ) -> set[str]:
-        """Note what imports some files; 0: note nothing, only tell which do."""
+        """Note what imports some files, and return the paths; at distance 0 nothing is noted."""
         if not files:
             return set()
         imports, more = self._structure.imports(index, files, _MOST_PLACES)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.scanner.symbol_text import words
+from keepsake.scanner.parse.text import words
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsake.scanner.models import TextEmbedder
+from keepsake.scanner.parse.text import words
 from keepsake.scanner.search.answers import CodeHit, hit
 from keepsake.scanner.search.symbol_index import SymbolIndex
-from keepsake.scanner.symbol_text import words
 
 _DENSE = 0.7
 """The share of vectors in a hybrid score: .605 MRR@10, against .448 lexical and .593 dense."""

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from pymongo.database import Database
 
+from keepsake.scanner.parse.text import calls_by_symbol
 from keepsake.scanner.search.fuzzy import Names
 from keepsake.scanner.search.lexical import Ints, Lexical, Vocabulary
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndex
 from keepsake.scanner.store.vectors import VectorStore, as_array
-from keepsake.scanner.symbol_text import calls_by_symbol
 from keepsake.storage.mongo import Document
 
 _CALLS = 40

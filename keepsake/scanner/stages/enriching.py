@@ -10,10 +10,9 @@ import numpy as np
 from keepsake.scanner.checkpoint import Checkpoint, Stage
 from keepsake.scanner.errors import SummariserAway
 from keepsake.scanner.models import Summariser, TextEmbedder, digest
-from keepsake.scanner.parse.text import lines_of
+from keepsake.scanner.parse.text import lines_of, symbol_texts
 from keepsake.scanner.stages.run import Checkpoints, ScanRun
 from keepsake.scanner.store.vectors import VectorPart, Vectors
-from keepsake.scanner.symbol_text import symbol_texts
 from keepsake.storage.mongo import Document
 
 _MOST_SYMBOLS = 40

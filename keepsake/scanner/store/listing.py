@@ -17,7 +17,7 @@ from keepsake.storage.mongo import Document
 Key = tuple[str, str, str]
 """An organisation, a name and an id: the order of pages."""
 _OF_STRANGERS = 20
-"""How many of a name that strangers share are told: anybody may add to them."""
+"""How many repositories of one name that strangers share are listed: anybody may add to them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class PublishedIndex:
 
     @property
     def edition(self) -> tuple[int, datetime]:
-        """What tells two contents apart: an index that was deleted begins at 1 again."""
+        """Generation and time: an index that was deleted begins at generation 1 again."""
         return self.generation, self.current["published_at"]
 
 

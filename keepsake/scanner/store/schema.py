@@ -68,7 +68,7 @@ INDEXES: tuple[Index, ...] = (
 def fenced(
     database: Database[Document], fence: Fence, action: str, write: Callable[[ClientSession], None]
 ) -> None:
-    """ScanRun the writes in one transaction with the fence.
+    """Run the writes in one transaction with the fence.
 
     Raises:
         Exception: What the fence raises when the lease is lost; nothing is written then.

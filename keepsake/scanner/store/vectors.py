@@ -1,4 +1,4 @@
-"""Vectors and summaries of symbols, by blob, and what an earlier blob lends a later one."""
+"""Vectors and summaries of symbols, stored by blob."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

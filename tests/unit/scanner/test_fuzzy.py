@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keepsake.scanner.parse.text import calls_by_symbol, parts, symbol_texts, words
 from keepsake.scanner.search.fuzzy import Names
-from keepsake.scanner.symbol_text import calls_by_symbol, parts, symbol_texts, words
 
 NAMES = Names(["getHTTPResponse", "get_response_code", "PriceList", "lookup_price", "parse"])
 

@@ -3,9 +3,9 @@
 import pytest
 
 from keepsake.scanner.models import NOWHERE
-from keepsake.scanner.parse import file
-from keepsake.scanner.parse.file import pack_blob, parse_blob
+from keepsake.scanner.parse import worker
 from keepsake.scanner.parse.languages import LANGUAGES, language_of
+from keepsake.scanner.parse.worker import pack_blob, parse_blob
 from tests.unit.scanner.sources import SOURCES
 
 
@@ -113,7 +113,7 @@ def test_deep_nesting_does_not_make_names_grow_without_end():
 
 
 def test_what_no_document_can_hold_is_skipped_for_good(monkeypatch):
-    monkeypatch.setattr(file, "_MOST_BYTES", 1_000)
+    monkeypatch.setattr(worker, "_MOST_BYTES", 1_000)
 
     packed = pack_blob(b"def f(): pass\n" * 100, "python")
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from keepsake.scanner.parse.file import parse_blob
 from keepsake.scanner.parse.skipping import (
     language_of_stored,
     shown_path,
@@ -10,6 +9,7 @@ from keepsake.scanner.parse.skipping import (
     skip_reason,
     stored_path,
 )
+from keepsake.scanner.parse.worker import parse_blob
 from keepsake.scanner.settings import ScannerSettings
 
 SETTINGS = ScannerSettings(scan_max_file_kb=1)
