@@ -134,7 +134,7 @@ def share_repository(
 ) -> RepositoryView:
     """Say who else may search the repository's indexes; all others may not from now on."""
     names = body.names(caller)
-    place = _own(scans, caller.owner, RepositoryName(org, repo, host=host))[0].place
+    place = _own(scans, caller.owner, RepositoryName(org, repo, host=host))[0].name
     scans.search.indexes.share(caller.owner, place, names)
     return _only_view(scans, caller.owner, _own(scans, caller.owner, place)[0])
 

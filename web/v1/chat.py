@@ -83,7 +83,7 @@ def _meant(body: V1Question, reader: IndexReader, scans: Scanning) -> Repository
     if scans.search.listing.meant(reader, place):
         return place
     public = the_public(scans, body.org_id, body.repo)
-    return public.place if public else place
+    return public.name if public else place
 
 
 def _lines(hits: SymbolHits, sentences: Iterator[str]) -> Iterator[str]:

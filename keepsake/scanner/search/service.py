@@ -51,10 +51,10 @@ class CodeSearch:
         self.listing = RepositoryListing(database)
 
     def by_name(
-        self, reader: IndexReader, place: RepositoryName, name: str, limit: int = 20
+        self, reader: IndexReader, repository: RepositoryName, name: str, limit: int = 20
     ) -> SymbolHits:
         """Symbols by name: exact, prefix, words inside, misspelt; each symbol once."""
-        index = self.listing.index(reader, place)
+        index = self.listing.index(reader, repository)
         exact, more = self._names.exact(index, name, limit)
         begun, more_begun = self._names.prefix(index, name, limit)
         hits = _distinct(exact + begun)
@@ -65,62 +65,66 @@ class CodeSearch:
         return SymbolHits(**_origin(index, reader), hits=shown, truncated=more or more_begun)
 
     def by_meaning(
-        self, reader: IndexReader, place: RepositoryName, query: str, limit: int = 20
+        self, reader: IndexReader, repository: RepositoryName, query: str, limit: int = 20
     ) -> SymbolHits:
         """Symbols by what they are about."""
-        index = self.listing.index(reader, place)
+        index = self.listing.index(reader, repository)
         symbol_index = self._symbol_indexes.of(index, vectors=self._embedder is not None)
         hits = by_meaning(symbol_index, query, self._embedder, limit)
         shown = self._summarised(index, hits)
         return SymbolHits(**_origin(index, reader), hits=shown, semantic=symbol_index.semantic)
 
-    def callers(self, reader: IndexReader, place: RepositoryName, name: str) -> Uses:
+    def callers(self, reader: IndexReader, repository: RepositoryName, name: str) -> Uses:
         """The places that call a name."""
-        index = self.listing.index(reader, place)
+        index = self.listing.index(reader, repository)
         uses, more = self._structure.callers(index, name)
         return Uses(**_origin(index, reader), uses=uses, truncated=more)
 
-    def importers(self, reader: IndexReader, place: RepositoryName, path: str) -> Uses:
+    def importers(self, reader: IndexReader, repository: RepositoryName, path: str) -> Uses:
         """The places that import a file or a module."""
-        index = self.listing.index(reader, place)
+        index = self.listing.index(reader, repository)
         uses, more = self._structure.importers(index, path)
         return Uses(**_origin(index, reader), uses=uses, truncated=more)
 
     def impact(
         self,
         reader: IndexReader,
-        place: RepositoryName,
+        repository: RepositoryName,
         path: str,
         symbol: str | None = None,
         depth: int = 3,
     ) -> Impacts:
         """What may change when a file or a symbol changes."""
-        index = self.listing.index(reader, place)
+        index = self.listing.index(reader, repository)
         impacts, more = self._impact.of(index, path, symbol, depth)
         return Impacts(**_origin(index, reader), impacts=impacts, truncated=more)
 
-    def definitions(self, reader: IndexReader, place: RepositoryName, path: str) -> Definitions:
+    def definitions(
+        self, reader: IndexReader, repository: RepositoryName, path: str
+    ) -> Definitions:
         """What a file defines."""
-        index = self.listing.index(reader, place)
+        index = self.listing.index(reader, repository)
         symbols = self._summarised(index, self._browsing.definitions(index, path))
         return Definitions(**_origin(index, reader), symbols=symbols)
 
-    def tree(self, reader: IndexReader, place: RepositoryName, folder: str = "") -> FolderListing:
+    def tree(
+        self, reader: IndexReader, repository: RepositoryName, folder: str = ""
+    ) -> FolderListing:
         """The files and folders right inside a folder."""
-        index = self.listing.index(reader, place)
+        index = self.listing.index(reader, repository)
         return FolderListing(**_origin(index, reader), nodes=self._browsing.tree(index, folder))
 
     def source(
         self,
         reader: IndexReader,
-        place: RepositoryName,
+        repository: RepositoryName,
         path: str,
         *,
         symbol: str | None = None,
         lines: tuple[int, int] | None = None,
     ) -> SourceView:
         """A file's, a symbol's or some lines' text with line numbers."""
-        index = self.listing.index(reader, place)
+        index = self.listing.index(reader, repository)
         return SourceView(
             **_origin(index, reader), source=self._browsing.source(index, path, symbol, lines)
         )

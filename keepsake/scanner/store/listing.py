@@ -43,7 +43,7 @@ class ListedRepository:
         return host_of(self.record["url"])
 
     @property
-    def place(self) -> RepositoryName:
+    def name(self) -> RepositoryName:
         """What names this repository and no stranger's."""
         record = self.record
         return RepositoryName(record["org"], record["repo"], host=self.host, owner=record["owner"])
@@ -96,45 +96,45 @@ class RepositoryListing:
         more = (last["org"], last["repo"], last["_id"]) if last else None
         return self._listed(reader.permitted(records[:limit])), more
 
-    def meant(self, reader: IndexReader, place: RepositoryName) -> list[ListedRepository]:
+    def meant(self, reader: IndexReader, name: RepositoryName) -> list[ListedRepository]:
         """The repositories that a name means to a reader, the nearest and newest first."""
-        qualified = place.owner is not None
-        whose = {**place.filter, **(reader.reaching if qualified else reader.trusting)}
+        qualified = name.owner is not None
+        whose = {**name.filter, **(reader.reaching if qualified else reader.trusting)}
         permitted = reader.permitted(
-            self._at(place, self._repositories.find({**REPOSITORY_READ, **whose}))
+            self._at(name, self._repositories.find({**REPOSITORY_READ, **whose}))
         )
         listed = self._listed(
             [(record, right) for record, right in permitted if qualified or right.trusted]
         )
         return sorted(listed, key=_nearness)
 
-    def named(self, reader: IndexReader, place: RepositoryName) -> ListedRepository:
+    def named(self, reader: IndexReader, name: RepositoryName) -> ListedRepository:
         """The first of them.
 
         Raises:
             NotIndexed: There is none, or not for this reader.
         """
-        repositories = self.meant(reader, place)
+        repositories = self.meant(reader, name)
         if not repositories:
-            raise self._absent(reader, place)
+            raise self._absent(reader, name)
         return repositories[0]
 
-    def index(self, reader: IndexReader, place: RepositoryName) -> PublishedIndex:
+    def index(self, reader: IndexReader, name: RepositoryName) -> PublishedIndex:
         """The index that a reader may search; the newest of the nearest when several fit.
 
         Raises:
             NotIndexed: There is none, or not for this reader.
         """
-        fitting = [listed.of(place.branch) for listed in self.meant(reader, place)]
+        fitting = [listed.of(name.branch) for listed in self.meant(reader, name)]
         nearest = min(filter(_is_published, fitting), key=_nearness, default=None)
         if nearest is None:
-            raise self._absent(reader, place)
+            raise self._absent(reader, name)
         return nearest.newest
 
-    def own(self, owner: str, place: RepositoryName) -> list[ListedRepository]:
+    def own(self, owner: str, name: RepositoryName) -> list[ListedRepository]:
         """An owner's repositories of a name: two hosts may each have one."""
-        whose = {**REPOSITORY_READ, **place.filter, "owner": owner}
-        records = self._at(place, self._repositories.find(whose))
+        whose = {**REPOSITORY_READ, **name.filter, "owner": owner}
+        records = self._at(name, self._repositories.find(whose))
         return self._listed([(record, Right.OWN) for record in records])
 
     def public(self, org: str, repo: str) -> list[ListedRepository]:
@@ -151,16 +151,16 @@ class RepositoryListing:
             records = list(self._repositories.aggregate(stages))
         return self._listed([(record, Right.EVERYONE) for record in records])
 
-    def _absent(self, reader: IndexReader, place: RepositoryName) -> NotIndexed:
+    def _absent(self, reader: IndexReader, name: RepositoryName) -> NotIndexed:
         """That there is none, and who shares one of this name."""
-        which = {**REPOSITORY_READ, **place.filter, **reader.shared}
-        offered = self._at(place, self._repositories.find(which).limit(_OF_STRANGERS))
+        which = {**REPOSITORY_READ, **name.filter, **reader.shared}
+        offered = self._at(name, self._repositories.find(which).limit(_OF_STRANGERS))
         owners = {record["owner"] for record, _ in reader.permitted(offered)}
         return NotIndexed("no index of this repository", sorted(owners))
 
-    def _at(self, place: RepositoryName, records: Iterable[Document]) -> list[Document]:
+    def _at(self, name: RepositoryName, records: Iterable[Document]) -> list[Document]:
         with translated("finding the repository"):
-            return [record for record in records if place.holds(record)]
+            return [record for record in records if name.holds(record)]
 
     def _listed(self, records: Sequence[tuple[Document, Right]]) -> list[ListedRepository]:
         ids = [record["_id"] for record, _ in records]

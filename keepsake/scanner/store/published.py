@@ -151,15 +151,15 @@ class PublishedIndexes:
 
         fenced(self._database, fence, "noting the index", write)
 
-    def share(self, owner: str, place: RepositoryName, names: list[str]) -> None:
+    def share(self, owner: str, name: RepositoryName, names: list[str]) -> None:
         """Say with whom an owner shares the indexes of a repository.
 
         Raises:
             NotIndexed: The owner has no such repository.
         """
         with translated("sharing the index"):
-            own = self._repositories.find({**place.filter, "owner": owner})
-            which = [record["_id"] for record in own if place.holds(record)]
+            own = self._repositories.find({**name.filter, "owner": owner})
+            which = [record["_id"] for record in own if name.holds(record)]
             self._repositories.update_many(
                 {"_id": {"$in": which}, "owner": owner},
                 {"$set": {"shared_with": sorted(set(names))}},
