@@ -19,9 +19,7 @@ def by_meaning(
     symbol_index: SymbolIndex, query: str, embedder: TextEmbedder | None, limit: int
 ) -> list[CodeHit]:
     """The symbols that fit a question best."""
-    lexical = symbol_index.lexical.scores(
-        [symbol_index.vocabulary[word] for word in words(query) if word in symbol_index.vocabulary]
-    )
+    lexical = symbol_index.postings.scores(words(query)).astype(np.float64)
     dense = _dense(symbol_index, query, embedder)
     scores = lexical if dense is None else _hybrid(lexical, dense, symbol_index.covered)
     wanted = (lexical > 0) if dense is None else (lexical > 0) | symbol_index.covered

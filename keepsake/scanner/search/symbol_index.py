@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from pymongo.database import Database
 
-from keepsake.scanner.parse.text import calls_by_symbol
+from keepsake.inference import Ints, Postings, Vocabulary
+from keepsake.scanner.parse.text import calls_by_symbol, words
 from keepsake.scanner.search.fuzzy import Names
-from keepsake.scanner.search.lexical import Ints, Lexical, Vocabulary
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndex
@@ -37,19 +37,19 @@ Edition = tuple[int, datetime]
 
 @dataclass(frozen=True, slots=True)
 class IndexedBlob:
-    """A parsed blob, ready to be put into symbol_indexes."""
+    """The symbols of a parsed blob, with the numbers of their words in a row."""
 
     symbols: Sequence[Mapping[str, Any]]
     lengths: Ints
     terms: Ints
 
 
-def page(blob: Document, vocabulary: Vocabulary) -> IndexedBlob:
-    """Split a blob's symbols into words."""
+def indexed_blob(blob: Document, vocabulary: Vocabulary) -> IndexedBlob:
+    """Split a blob's symbols into words, each as its number."""
     called = calls_by_symbol(blob)
     symbols = blob.get("symbols", [])
     numbers = [
-        vocabulary.numbers(_text(symbol, called.get(position, ())))
+        vocabulary.numbers(words(_text(symbol, called.get(position, ()))))
         for position, symbol in enumerate(symbols)
     ]
     lengths = np.array([len(row) for row in numbers], dtype=np.int64)
@@ -71,19 +71,20 @@ class SymbolIndex:
     def __init__(
         self,
         files: Sequence[tuple[str, str, str]],
-        pages: Mapping[str, IndexedBlob],
+        blobs: Mapping[str, IndexedBlob],
         vocabulary: Vocabulary,
     ) -> None:
-        self.pages, self.vocabulary = pages, vocabulary
-        self.files = [(path, language, key) for path, language, key in files if key in pages]
-        shown = [pages[key] for _, _, key in self.files]
-        self._ends = np.cumsum([len(p.symbols) for p in shown], dtype=np.int64)
+        self.blobs, self.vocabulary = blobs, vocabulary
+        self.files = [(path, language, key) for path, language, key in files if key in blobs]
+        shown = [blobs[key] for _, _, key in self.files]
+        self._ends = np.cumsum([len(blob.symbols) for blob in shown], dtype=np.int64)
         self.size = int(self._ends[-1]) if len(self._ends) else 0
-        self.lexical = Lexical(
-            _joined([p.lengths for p in shown]), _joined([p.terms for p in shown])
+        self.postings = Postings(vocabulary)
+        self.postings.extend_numbered(
+            _joined([blob.lengths for blob in shown]), _joined([blob.terms for blob in shown])
         )
         keys = {key for _, _, key in self.files}
-        self.names = Names(symbol["name"] for key in keys for symbol in pages[key].symbols)
+        self.names = Names(symbol["name"] for key in keys for symbol in blobs[key].symbols)
         self.vectors: np.ndarray[Any, np.dtype[np.float32]] | None = None
         self.covered = np.zeros(self.size, dtype=bool)
         self.parts = -1
@@ -92,8 +93,8 @@ class SymbolIndex:
     def bytes(self) -> int:
         """About what it takes in memory."""
         vectors = self.vectors.nbytes if self.vectors is not None else 0
-        own = sum(len(page.symbols) for page in self.pages.values())
-        return own * _SYMBOL_BYTES + self.lexical.bytes + vectors
+        own = sum(len(blob.symbols) for blob in self.blobs.values())
+        return own * _SYMBOL_BYTES + self.postings.size_bytes + vectors
 
     @property
     def semantic(self) -> float:
@@ -104,13 +105,13 @@ class SymbolIndex:
         """The symbol of a number, its path and its language."""
         file = int(np.searchsorted(self._ends, number, side="right"))
         path, language, key = self.files[file]
-        symbols = self.pages[key].symbols
+        symbols = self.blobs[key].symbols
         return symbols[number - int(self._ends[file])], path, language
 
     def named(self, names: Container[str]) -> Iterator[Shown]:
         """The symbols of some names, wherever they are shown; each blob is read once."""
         by_key = {
-            key: [symbol for symbol in self.pages[key].symbols if symbol["name"] in names]
+            key: [symbol for symbol in self.blobs[key].symbols if symbol["name"] in names]
             for key in {key for _, _, key in self.files}
         }
         for path, language, key in self.files:
@@ -130,7 +131,7 @@ class SymbolIndex:
         vectors = np.zeros((self.size, width), dtype=np.float32)
         start = 0
         for _, _, key in self.files:
-            size = len(self.pages[key].symbols)
+            size = len(self.blobs[key].symbols)
             for rows in by_key.get(key, ()):
                 vectors[start : start + len(rows)] = rows
                 self.covered[start : start + len(rows)] = True
@@ -172,13 +173,13 @@ class SymbolIndexes:
         rows = self._files.shown(index.id, index.generation, {"key": {"$ne": None}}, fields)
         files = [(row["path"], row["language"], row["key"]) for row in rows]
         vocabulary = before.vocabulary if before else Vocabulary()
-        known = before.pages if before else {}
-        pages: dict[str, IndexedBlob] = {key: known[key] for _, _, key in files if key in known}
-        missing = sorted({key for _, _, key in files} - set(pages))
+        known = before.blobs if before else {}
+        blobs: dict[str, IndexedBlob] = {key: known[key] for _, _, key in files if key in known}
+        missing = sorted({key for _, _, key in files} - set(blobs))
         for start in range(0, len(missing), _AT_ONCE):
             for blob in self._blobs.read(missing[start : start + _AT_ONCE], _FIELDS):
-                pages[blob["_id"]] = page(blob, vocabulary)
-        return SymbolIndex(files, pages, vocabulary)
+                blobs[blob["_id"]] = indexed_blob(blob, vocabulary)
+        return SymbolIndex(files, blobs, vocabulary)
 
     def _refresh(self, index: PublishedIndex, symbol_index: SymbolIndex) -> None:
         """Vectors come after the index is published: look again while some are missing."""

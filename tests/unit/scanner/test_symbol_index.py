@@ -1,7 +1,7 @@
 """The symbol_index of an index: what a number stands for, and what is shared between paths."""
 
-from keepsake.scanner.search.lexical import Vocabulary
-from keepsake.scanner.search.symbol_index import SymbolIndex, page
+from keepsake.inference import Vocabulary
+from keepsake.scanner.search.symbol_index import SymbolIndex, indexed_blob
 
 
 def blob(*names):
@@ -17,8 +17,8 @@ def blob(*names):
 def symbol_index(files, **blobs):
     """A symbol_index of paths, each showing one of some blobs."""
     vocabulary = Vocabulary()
-    pages = {key: page(blob(*names), vocabulary) for key, names in blobs.items()}
-    return SymbolIndex([(path, "python", key) for path, key in files], pages, vocabulary)
+    indexed = {key: indexed_blob(blob(*names), vocabulary) for key, names in blobs.items()}
+    return SymbolIndex([(path, "python", key) for path, key in files], indexed, vocabulary)
 
 
 def test_each_number_is_a_symbol_at_a_path():
