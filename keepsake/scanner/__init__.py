@@ -20,26 +20,22 @@ from keepsake.facade import lazily
 if TYPE_CHECKING:
     from keepsake.scanner.checkpoint import PUBLISHED_STAGES, Stage
     from keepsake.scanner.errors import (
-        CheckpointUnknown,
         FileSkipped,
         ForbiddenSource,
         NotIndexed,
-        OutsideAway,
         PermanentScanError,
         RepositoryNotFound,
         ScanError,
-        SummariserAway,
-        SummariserRefused,
         Unauthorised,
     )
     from keepsake.scanner.estimate import Estimate, Estimator
     from keepsake.scanner.git.environment import GIT_ENVIRONMENT
     from keepsake.scanner.git.remote import remote_branches, resolve_ref
+    from keepsake.scanner.job_types import SCAN
     from keepsake.scanner.models import (
         Repository,
         ResolvedRef,
         ScanOptions,
-        ScanProgress,
         ScanRequest,
         ScanResult,
     )
@@ -73,29 +69,26 @@ if TYPE_CHECKING:
     from keepsake.scanner.store.schema import INDEXES
 
 __all__ = [
-    "EVERYONE", "GIT_ENVIRONMENT", "INDEXES", "NO_ANSWER", "PUBLISHED_STAGES",
-    "CheckpointUnknown", "CodeHit", "CodeSearch", "Community", "Definitions", "Estimate",
-    "Estimator", "FileSkipped", "FolderListing", "ForbiddenSource", "Impacts", "IndexReader",
-    "ListedRepository", "NotIndexed", "OutsideAway", "ParserPool", "PermanentScanError",
-    "Repository", "RepositoryName", "RepositoryNotFound", "ResolvedRef", "Right", "Scan",
-    "ScanError", "ScanOptions", "ScanProgress", "ScanRequest", "ScanResult", "ScanTools",
-    "ScannerSettings", "SourceView", "Stage", "SummariserAway", "SummariserRefused", "SymbolHits",
-    "Unauthorised", "Uses", "answer_by_hits", "parse_source", "remote_branches", "resolve_ref",
-    "with_organisation", "with_owner",
+    "EVERYONE", "GIT_ENVIRONMENT", "INDEXES", "NO_ANSWER", "PUBLISHED_STAGES", "SCAN", "CodeHit",
+    "CodeSearch", "Community", "Definitions", "Estimate", "Estimator", "FileSkipped",
+    "FolderListing", "ForbiddenSource", "Impacts", "IndexReader", "ListedRepository",
+    "NotIndexed", "ParserPool", "PermanentScanError", "Repository", "RepositoryName",
+    "RepositoryNotFound", "ResolvedRef", "Right", "Scan", "ScanError", "ScanOptions",
+    "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings", "SourceView", "Stage",
+    "SymbolHits", "Unauthorised", "Uses", "answer_by_hits", "parse_source", "remote_branches",
+    "resolve_ref", "with_organisation", "with_owner",
 ]  # fmt: skip
 _HOMES = {
     "checkpoint": ("PUBLISHED_STAGES", "Stage"),
     "errors": (
-        "CheckpointUnknown", "FileSkipped", "ForbiddenSource", "NotIndexed", "OutsideAway",
-        "PermanentScanError", "RepositoryNotFound", "ScanError", "SummariserAway",
-        "SummariserRefused", "Unauthorised",
+        "FileSkipped", "ForbiddenSource", "NotIndexed", "PermanentScanError",
+        "RepositoryNotFound", "ScanError", "Unauthorised",
     ),
     "estimate": ("Estimate", "Estimator"),
     "git.environment": ("GIT_ENVIRONMENT",),
     "git.remote": ("remote_branches", "resolve_ref"),
-    "models": (
-        "Repository", "ResolvedRef", "ScanOptions", "ScanProgress", "ScanRequest", "ScanResult",
-    ),
+    "job_types": ("SCAN",),
+    "models": ("Repository", "ResolvedRef", "ScanOptions", "ScanRequest", "ScanResult"),
     "parse.pool": ("ParserPool",),
     "pipeline": ("Scan",),
     "search.answers": (

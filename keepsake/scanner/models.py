@@ -1,14 +1,9 @@
-"""The scanner's values: request, ref, progress and result of a scan, and the models it needs."""
+"""The scanner's values: repository, request, ref, progress and result of a scan."""
 
-from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 NOWHERE = -1
 """The position of the symbol around a call that stands in none."""
@@ -153,26 +148,3 @@ def digest(*parts: str | bytes) -> str:
         raw = part.encode() if isinstance(part, str) else part
         hashed.update(len(raw).to_bytes(8, "big") + raw)
     return hashed.hexdigest()[:32]
-
-
-class TextEmbedder(Protocol):
-    """Texts to unit vectors."""
-
-    def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
-        """One row per text."""
-
-
-class Summariser(Protocol):
-    """A configured language model that says what code does."""
-
-    @property
-    def model(self) -> str:
-        """Its name; summaries of different models are kept apart."""
-
-    def summarise(self, code: str, about: str) -> str:
-        """One or two sentences about a symbol. `about` is its kind and qualified name.
-
-        Raises:
-            SummariserAway: No model answered.
-            SummariserRefused: None will.
-        """

@@ -16,7 +16,7 @@ from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.stages.run import ScanTools
-from keepsake.scanner.summariser import summariser
+from keepsake.scanner.summariser import configured_summariser
 
 _SUMMARISER_TRIES = 8
 """Outages in a row, some minutes, after which an index does without a model that is still away:
@@ -60,7 +60,7 @@ def _tools(resources: Resources) -> ScanTools:
         settings,
         ParserPool(settings),
         embedder=resources.of(shared_embedder),
-        summariser=summariser(),
+        summariser=configured_summariser(),
     )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.scanner.models import TextEmbedder
+from keepsake.inference import Embedder
 from keepsake.scanner.parse.text import words
 from keepsake.scanner.search.answers import CodeHit, hit
 from keepsake.scanner.search.symbol_index import SymbolIndex
@@ -16,7 +16,7 @@ Scores = NDArray[np.float64]
 
 
 def by_meaning(
-    symbol_index: SymbolIndex, query: str, embedder: TextEmbedder | None, limit: int
+    symbol_index: SymbolIndex, query: str, embedder: Embedder | None, limit: int
 ) -> list[CodeHit]:
     """The symbols that fit a question best."""
     lexical = symbol_index.postings.scores(words(query)).astype(np.float64)
@@ -36,7 +36,7 @@ def by_meaning(
     return hits
 
 
-def _dense(symbol_index: SymbolIndex, query: str, embedder: TextEmbedder | None) -> Scores | None:
+def _dense(symbol_index: SymbolIndex, query: str, embedder: Embedder | None) -> Scores | None:
     if embedder is None or symbol_index.vectors is None:
         return None
     wanted = embedder.embed([query])[0]

@@ -5,7 +5,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from keepsake.scanner.models import TextEmbedder
+from keepsake.inference import Embedder
 from keepsake.scanner.search.answers import (
     CodeHit,
     Definitions,
@@ -41,7 +41,7 @@ class CodeSearch:
         self,
         database: Database[Document],
         settings: ScannerSettings | None = None,
-        embedder: TextEmbedder | None = None,
+        embedder: Embedder | None = None,
         embedding_model: str = "all-MiniLM-L6-v2",
     ) -> None:
         limit_mb = (settings or ScannerSettings()).scan_symbol_index_mb

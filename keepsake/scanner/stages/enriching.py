@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from keepsake.inference import Embedder
 from keepsake.scanner.checkpoint import Checkpoint, Stage
 from keepsake.scanner.errors import SummariserAway
-from keepsake.scanner.models import Summariser, TextEmbedder, digest
+from keepsake.scanner.models import digest
 from keepsake.scanner.parse.text import lines_of, symbol_texts
 from keepsake.scanner.stages.run import Checkpoints, ScanRun
 from keepsake.scanner.store.vectors import VectorPart, Vectors
+from keepsake.scanner.summariser import Summariser
 from keepsake.storage.mongo import Document
 
 _MOST_SYMBOLS = 40
@@ -60,7 +62,7 @@ def _symbol_count(run: ScanRun, keys: Sequence[str]) -> int:
 
 
 def _embedded(
-    run: ScanRun, checkpoint: Checkpoint, row: Document, embedder: TextEmbedder
+    run: ScanRun, checkpoint: Checkpoint, row: Document, embedder: Embedder
 ) -> Iterator[int]:
     """Embed one blob; yields how many symbols each written part had."""
     blob = next(run.tools.blobs.read([row["key"]]), None)
@@ -89,7 +91,7 @@ def _known_vectors(run: ScanRun, checkpoint: Checkpoint, row: Document) -> Mappi
 
 
 def _vectors_of(
-    embedder: TextEmbedder,
+    embedder: Embedder,
     texts: Sequence[str],
     hashes: Sequence[str],
     known: Mapping[str, Vectors],

@@ -7,16 +7,18 @@ from functools import cached_property
 from pydantic import SecretStr
 from pymongo.database import Database
 
+from keepsake.inference import Embedder
 from keepsake.scanner.checkpoint import Checkpoint, Stage
 from keepsake.scanner.eta import Eta, History
 from keepsake.scanner.git.mirror import Mirror
-from keepsake.scanner.models import Repository, ScanRequest, Summariser, TextEmbedder
+from keepsake.scanner.models import Repository, ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndexes, index_id
 from keepsake.scanner.store.vectors import SummaryStore, VectorStore
+from keepsake.scanner.summariser import Summariser
 from keepsake.storage.mongo import Document, Fence
 
 Checkpoints = Iterator[Checkpoint | str]
@@ -30,7 +32,7 @@ class ScanTools:
     database: Database[Document]
     settings: ScannerSettings
     parsers: ParserPool
-    embedder: TextEmbedder | None = None
+    embedder: Embedder | None = None
     embedding_model: str = "all-MiniLM-L6-v2"
     summariser: Summariser | None = None
 

@@ -10,7 +10,7 @@ from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.store.readers import IndexReader, RepositoryName
-from keepsake.scanner.summariser import ModelSummariser
+from keepsake.scanner.summariser import Summariser
 from keepsake.storage.mongo import Unfenced
 from tests.integration.memory.model_server import ModelServer
 
@@ -31,7 +31,7 @@ def model():
 @pytest.fixture
 def with_model(tools, model):
     settings = LlmSettings(base_url=model.url, model="test", api_key=KEY, timeout_seconds=2)
-    return replace(tools, summariser=ModelSummariser(settings))
+    return replace(tools, summariser=Summariser(settings))
 
 
 def steps(tools, repo, state=None, *, degrade=False):
