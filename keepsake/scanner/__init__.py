@@ -1,13 +1,13 @@
 """The code scanner: a repository becomes searchable, and stays so.
 
-`Scan` (in `pipeline`) runs the stages one after the other; `CodeSearch` asks what they published.
-
-- `git`: mirrors of repositories. `git.environment` gives git its token.
+- `job_types` declares the job of a scan. `work` does it: it takes the token out of the vault and
+  runs `Scan`, which is in `pipeline`.
+- `git`: mirrors of repositories. `git.environment` hands git the token.
 - `parse`: from a file's bytes to symbols and references. `parse.languages` says what a new
   language takes.
 - `stages`: what a scan does, a bounded batch at a time.
 - `store`: indexes in MongoDB.
-- `search`: by name, by meaning and by structure.
+- `search`: `CodeSearch` finds by name, by meaning and by structure.
 
 Importing the package loads none of them: only what is asked for, and a grammar in no process but
 the parser's.

@@ -88,7 +88,7 @@ class Mirror:
         if self._is_new:
             return
         indexes = [str(index) for index in self._packs.glob("*.idx")]
-        code, _, _ = run(self._reading_process(["verify-pack", *indexes], output_bytes=1 << 16))
+        code, _, _ = run(self.reading_process("verify-pack", *indexes, output_bytes=1 << 16))
         if code:
             raise self.damaged()
 
@@ -98,14 +98,21 @@ class Mirror:
         Raises:
             MirrorDamaged: It could not.
         """
-        code, out, errors = run(self._reading_process(args, output_bytes=output_bytes))
+        code, out, errors = run(self.reading_process(*args, output_bytes=output_bytes))
         if code:
             raise self.damaged() from failure(code, errors)
         return out
 
-    def reading(self, *args: str, output_bytes: int) -> GitProcess:
+    def reading_process(self, *args: str, output_bytes: int) -> GitProcess:
         """A git that only reads the mirror, not yet started."""
-        return self._reading_process(args, output_bytes=output_bytes)
+        limits = ProcessLimits(
+            seconds=self.settings.scan_git_timeout_seconds,
+            memory_mb=self.settings.scan_git_memory_mb,
+            output_bytes=output_bytes,
+            timeout_error=MachineShort,
+        )
+        argv = ["git", f"--git-dir={self.path}", *args]
+        return GitProcess(argv, local_environment(), limits)
 
     def damaged(self) -> MirrorDamaged:
         """Delete the mirror, since it can be made again; the error that says so."""
@@ -190,19 +197,9 @@ class Mirror:
             argv, env, limits, inherited=remote.inherited, tethered=True, cwd=str(self.path)
         )
 
-    def _reading_process(self, args: Sequence[str], *, output_bytes: int) -> GitProcess:
-        limits = ProcessLimits(
-            seconds=self.settings.scan_git_timeout_seconds,
-            memory_mb=self.settings.scan_git_memory_mb,
-            output_bytes=output_bytes,
-            timeout_error=MachineShort,
-        )
-        argv = ["git", f"--git-dir={self.path}", *args]
-        return GitProcess(argv, local_environment(), limits)
-
     def _object_reader(self) -> GitProcess:
-        argv = ["cat-file", "--batch-command", "--buffer"]
-        return replace(self._reading_process(argv, output_bytes=0), interactive=True)
+        reader = self.reading_process("cat-file", "--batch-command", "--buffer", output_bytes=0)
+        return replace(reader, interactive=True)
 
     def _prepare(self) -> None:
         """Make the mirror if it is not there; begin anew when it has grown into many packs."""

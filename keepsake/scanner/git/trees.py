@@ -36,7 +36,7 @@ def entries(mirror: Mirror, tree: str) -> list[Entry]:
         MirrorDamaged: What was fetched cannot be read.
     """
     listed: list[Entry] = []
-    child = mirror.reading(
+    child = mirror.reading_process(
         "ls-tree", "-r", "-z", "-l", "--full-tree", tree, output_bytes=_output_bytes(mirror)
     )
     with child:
@@ -71,7 +71,7 @@ def changes(mirror: Mirror, old: str, new: str) -> list[TreeChange]:
     """
     args = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--full-index")
     limit = _output_bytes(mirror)
-    child = mirror.reading(*args, "-M", "-l1000", old, new, output_bytes=limit)
+    child = mirror.reading_process(*args, "-M", "-l1000", old, new, output_bytes=limit)
     with child:
         out, code = b"".join(child.output()), 0
         code = child.code()

@@ -77,7 +77,7 @@ def _rust(text: str) -> list[Import]:
 
 def _dotted(text: str) -> list[Import]:
     """Java, Kotlin, Scala, C#, PHP, Swift: `import a.b.C`."""
-    words = [w for w in _DOTTED.findall(_without_as(text)) if w not in _KEYWORDS]
+    words = [word for word in _DOTTED.findall(_without_as(text)) if word not in _KEYWORDS]
     if not words:
         return []
     inside = _BRACES.search(text)

@@ -32,7 +32,7 @@ def means(module: str, names: list[str], importer: str, target: str) -> bool:
     wanted = _stem(target)
     if module.startswith("."):
         return any(_same(place, wanted) for place in _relative(module, names, importer))
-    parts = tuple(p for p in _dotted(module) if p not in ("crate", "self", "super"))
+    parts = tuple(part for part in _dotted(module) if part not in ("crate", "self", "super"))
     candidates = [(*parts, name) for name in names] + [parts]
     return any(candidate and _ends(wanted, candidate) for candidate in candidates)
 
