@@ -20,8 +20,8 @@ _ONES = np.array([number.bit_count() for number in range(256)])
 Bits = NDArray[np.uint8]
 
 
-class Names:
-    """The distinct names of an index."""
+class FuzzyNames:
+    """Finds among the distinct names of an index."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = sorted(set(names))

@@ -16,7 +16,7 @@ from pymongo.database import Database
 
 from keepsake.inference import Ints, Postings, Vocabulary
 from keepsake.scanner.parse.text import calls_by_symbol, words
-from keepsake.scanner.search.fuzzy import Names
+from keepsake.scanner.search.fuzzy import FuzzyNames
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndex
@@ -84,7 +84,7 @@ class SymbolIndex:
             _joined([blob.lengths for blob in shown]), _joined([blob.terms for blob in shown])
         )
         keys = {key for _, _, key in self.files}
-        self.names = Names(symbol["name"] for key in keys for symbol in blobs[key].symbols)
+        self.names = FuzzyNames(symbol["name"] for key in keys for symbol in blobs[key].symbols)
         self.vectors: np.ndarray[Any, np.dtype[np.float32]] | None = None
         self.covered = np.zeros(self.size, dtype=bool)
         self.parts = -1

@@ -1,8 +1,10 @@
-"""Lines as grammars, editors and answers count them."""
+"""Lines as grammars and editors count them, words inside identifiers, and the text of a symbol."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from keepsake.scanner.parse.text import lines_of
+from keepsake.scanner.parse.text import calls_by_symbol, lines_of, parts, symbol_texts, words
 
 
 @pytest.mark.parametrize(
@@ -12,3 +14,36 @@ from keepsake.scanner.parse.text import lines_of
 )  # fmt: skip
 def test_only_a_line_feed_ends_a_line(text, lines):
     assert lines_of(text) == lines
+
+
+@pytest.mark.parametrize(
+    ("identifier", "inside"),
+    [
+        ("getHTTPCode_v2", ("get", "http", "code", "v", "2")),
+        ("PriceList", ("price", "list")),
+        ("SCREAMING_CASE", ("screaming", "case")),
+        ("__init__", ("init",)),
+        ("größeÄndern", ("größeändern",)),
+    ],
+)
+def test_an_identifier_is_split_at_its_humps_underscores_and_digits(identifier, inside):
+    assert parts(identifier) == inside
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_be_split(text):
+    assert all(part == part.lower() and part for part in parts(text))
+
+
+def test_a_text_gives_identifiers_whole_and_split():
+    assert words("call lookupPrice(x)") == ["call", "lookup", "price", "lookupprice", "x"]
+
+
+def test_a_symbol_stands_for_its_name_signature_documentation_and_calls():
+    symbol = {"qualified": "Shop.sellTea", "signature": "def sellTea(self)", "doc": "Sells."}
+    calls = [{"name": "pour", "at": [[3, 0]]}, {"name": "boil", "at": [[2, 0], [9, -1]]}]
+
+    assert symbol_texts({"symbols": [symbol], "calls": calls}) == [
+        "shop sell tea def sellTea(self) Sells. boil pour"
+    ]
+    assert calls_by_symbol({"calls": calls}) == {0: ["boil", "pour"], -1: ["boil"]}
