@@ -29,7 +29,7 @@ from keepsake.inference.embedding import Embedder
 from keepsake.scanner.models import ScanResult
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import ScanTools
+from keepsake.scanner.stages import ScanTools
 from keepsake.storage.mongo import connect
 
 ROUNDS = 1 if "--quick" in sys.argv else 3

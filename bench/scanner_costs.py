@@ -18,7 +18,7 @@ from bench.servers import BenchServers
 from keepsake.launcher.ports import LOOPBACK
 from keepsake.scanner.models import ScanOptions, ScanRequest, ScanResult
 from keepsake.scanner.pipeline import Scan
-from keepsake.scanner.stages.run import ScanTools
+from keepsake.scanner.stages import ScanTools
 from keepsake.storage.mongo import Document, Unfenced, connect
 
 _TICKS = os.sysconf("SC_CLK_TCK")

@@ -23,7 +23,7 @@ from keepsake.memory.settings import MemorySettings
 from keepsake.memory.storing.documents import INDEXES as MEMORY
 from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.store.schema import INDEXES as SCANNER
+from keepsake.scanner.store import INDEXES as SCANNER
 from keepsake.storage.indexes import Index
 from keepsake.storage.mongo import MongoSettings
 from keepsake.storage.secrecy import NotPrivate, private_directory

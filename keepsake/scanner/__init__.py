@@ -55,7 +55,8 @@ if TYPE_CHECKING:
     from keepsake.scanner.search.service import CodeSearch
     from keepsake.scanner.settings import ScannerSettings
     from keepsake.scanner.source import parse_source
-    from keepsake.scanner.stages.run import ScanTools
+    from keepsake.scanner.stages import ScanTools
+    from keepsake.scanner.store import INDEXES
     from keepsake.scanner.store.community import Community
     from keepsake.scanner.store.listing import ListedRepository
     from keepsake.scanner.store.readers import (
@@ -66,7 +67,6 @@ if TYPE_CHECKING:
         with_organisation,
         with_owner,
     )
-    from keepsake.scanner.store.schema import INDEXES
 
 __all__ = [
     "EVERYONE", "GIT_ENVIRONMENT", "INDEXES", "NO_ANSWER", "PUBLISHED_STAGES", "SCAN", "CodeHit",
@@ -98,13 +98,13 @@ _HOMES = {
     "search.service": ("CodeSearch",),
     "settings": ("ScannerSettings",),
     "source": ("parse_source",),
-    "stages.run": ("ScanTools",),
+    "stages": ("ScanTools",),
     "store.community": ("Community",),
     "store.listing": ("ListedRepository",),
     "store.readers": (
         "EVERYONE", "IndexReader", "RepositoryName", "Right", "with_organisation", "with_owner",
     ),
-    "store.schema": ("INDEXES",),
+    "store": ("INDEXES",),
 }  # fmt: skip
 
 __getattr__ = lazily(__name__, {name: module for module, names in _HOMES.items() for name in names})

@@ -14,7 +14,7 @@ from pymongo.database import Database
 
 from keepsake.scanner.checkpoint import Checkpoint, Stage
 from keepsake.scanner.models import digest
-from keepsake.scanner.store.schema import HISTORY
+from keepsake.scanner.store import HISTORY
 from keepsake.storage.errors import translated
 from keepsake.storage.mongo import Document, literals
 

@@ -21,10 +21,10 @@ from keepsake.scanner.errors import CheckpointUnknown, MirrorDamaged, RefMoved, 
 from keepsake.scanner.git.mirror import locked
 from keepsake.scanner.models import ScanProgress, ScanRequest, ScanResult
 from keepsake.scanner.source import parse_source
+from keepsake.scanner.stages import Checkpoints, ScanRun, ScanTools
 from keepsake.scanner.stages.enriching import embedding, enriching
 from keepsake.scanner.stages.fetching import diffing, fetching, resolving
 from keepsake.scanner.stages.indexing import parsing, publishing, tidying
-from keepsake.scanner.stages.run import Checkpoints, ScanRun, ScanTools
 from keepsake.scanner.store.published import index_id
 from keepsake.storage.mongo import Fence
 

@@ -15,7 +15,7 @@ from keepsake.scanner.models import ScanProgress, ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import ScanTools
+from keepsake.scanner.stages import ScanTools
 from keepsake.scanner.summariser import configured_summariser
 
 _SUMMARISER_TRIES = 8

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from keepsake.scanner.errors import NotIndexed
 from keepsake.scanner.search.answers import Impact
-from keepsake.scanner.search.qualified_names import ends
+from keepsake.scanner.search.name_search import ends_in
 from keepsake.scanner.search.structure import Call, Import, Structure, confidence
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
@@ -143,4 +143,4 @@ class _Reached:
 
 
 def _is(symbol: Document, name: str) -> bool:
-    return name in (symbol["name"], symbol["qualified"]) or ends(symbol["qualified"], name)
+    return name in (symbol["name"], symbol["qualified"]) or ends_in(symbol["qualified"], name)

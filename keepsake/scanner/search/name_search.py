@@ -1,20 +1,24 @@
-"""By name: exact, then by prefix, then by the words inside, then misspelt."""
+"""By name: exact, then by prefix, then by the words inside, then misspelt.
+
+`Shop.sell`, `Shop::sell` and `Shop#sell` ask for `sell` of `Shop`. JavaScript's `#hidden` and SQL's
+`shop.customer` are names with their mark or dot.
+"""
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from keepsake.scanner.search.answers import CodeHit, hit
-from keepsake.scanner.search.qualified_names import ends, stored
 from keepsake.scanner.search.symbol_index import SymbolIndex
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files, holders
 from keepsake.scanner.store.published import PublishedIndex
 from keepsake.storage.mongo import Document
 
+_MOST_PARTS = 20
 _LAST = "\U0010ffff"
 _PARTS, _FUZZY = 0.6, 0.5
-Found = tuple[list[CodeHit], bool]
+NameHits = tuple[list[CodeHit], bool]
 """The best hits, and whether not all was looked at."""
 Score = Callable[[Document], float | None]
 """What a symbol is worth; None when it does not fit."""
@@ -22,25 +26,51 @@ Scored = tuple[float, Mapping[str, Any], str, str]
 """A score, a symbol, its path and its language."""
 
 
+def name_forms(name: str) -> tuple[str, ...]:
+    """A qualified name with dots; two where a `#` may stand between names or begin one."""
+    before, mark, last = name.replace("::", ".").rpartition("#")
+    before = before.replace("#", ".")
+    if not mark:
+        return (last,)
+    if not before or before.endswith("."):
+        return (f"{before}#{last}",)
+    return f"{before}.{last}", f"{before}.#{last}"
+
+
+def stored_names(name: str) -> list[str]:
+    """The names under which a symbol or a call that is asked for may be stored."""
+    names = {name: None}
+    for form in name_forms(name):
+        parts = form.split(".")[-_MOST_PARTS:]
+        names |= dict.fromkeys(".".join(parts[first:]) for first in range(len(parts)))
+    return [stored for stored in names if stored]
+
+
+def ends_in(qualified: str, name: str) -> bool:
+    """Whether `pkg.Class.method` ends in `Class.method`, at the border of a word."""
+    whole = qualified.replace("::", ".")
+    return any(whole == form or whole.endswith(f".{form}") for form in name_forms(name))
+
+
 class NameSearch:
-    """Exact names and prefixes are read by MongoDB's index; the rest asks the symbol_index."""
+    """Exact names and prefixes are read by MongoDB's index; the rest asks the symbol index."""
 
     def __init__(self, files: Files, blobs: Blobs) -> None:
         self._files, self._blobs = files, blobs
 
-    def exact(self, index: PublishedIndex, name: str, limit: int) -> Found:
+    def exact(self, index: PublishedIndex, name: str, limit: int) -> NameHits:
         """The symbols of that name or qualified name; the same case first."""
         low = name.lower()
 
         def score(symbol: Document) -> float | None:
-            if symbol["name"].lower() == low or ends(symbol["qualified"], name):
+            if symbol["name"].lower() == low or ends_in(symbol["qualified"], name):
                 return _exactness(symbol, name)
             return None
 
-        names = [form.lower() for form in stored(name)]
+        names = [form.lower() for form in stored_names(name)]
         return self._best(index, {"names": {"$in": names}}, score, "exact", limit)
 
-    def prefix(self, index: PublishedIndex, name: str, limit: int) -> Found:
+    def prefix(self, index: PublishedIndex, name: str, limit: int) -> NameHits:
         """The symbols whose name begins so."""
         low = name.lower()
 
@@ -54,7 +84,7 @@ class NameSearch:
 
     def _best(
         self, index: PublishedIndex, which: Document, score: Score, match: str, limit: int
-    ) -> Found:
+    ) -> NameHits:
         files = holders(self._files, self._blobs, index, which)
         scored = (
             (worth, symbol, row["path"], row["language"])
@@ -86,7 +116,7 @@ def _shown(symbol_index: SymbolIndex, scores: Mapping[str, float]) -> Iterator[S
 
 
 def _exactness(symbol: Document, name: str) -> float:
-    same_case = symbol["name"] == name or ends(symbol["qualified"], name)
+    same_case = symbol["name"] == name or ends_in(symbol["qualified"], name)
     return (1.0 if same_case else 0.9) + (0.05 if symbol["exported"] else 0.0)
 
 

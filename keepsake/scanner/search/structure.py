@@ -15,7 +15,7 @@ from typing import TypeVar
 from keepsake.scanner.models import NOWHERE
 from keepsake.scanner.parse.references import tail
 from keepsake.scanner.search.answers import Use
-from keepsake.scanner.search.qualified_names import stored
+from keepsake.scanner.search.name_search import stored_names
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files, Holders, holders
 from keepsake.scanner.store.published import PublishedIndex
@@ -105,7 +105,7 @@ class Structure:
 
     def callers(self, index: PublishedIndex, name: str, limit: int = 200) -> tuple[list[Use], bool]:
         """The places that call a name, a qualified one by its last part; whether some are left."""
-        names = stored(name)
+        names = stored_names(name)
         calls, more = self.calls(index, names, limit)
         defined = self.definitions(index, names)
         sure = confidence(max((defined[called] for called in names), default=0))

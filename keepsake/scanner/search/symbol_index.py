@@ -156,7 +156,7 @@ class SymbolIndexes:
         self._building: dict[str, threading.Lock] = {}
 
     def of(self, index: PublishedIndex, *, vectors: bool = False) -> SymbolIndex:
-        """The symbol_index of what a index shows now."""
+        """The symbols that an index shows now."""
         with self._lock:
             building = self._building.setdefault(index.id, threading.Lock())
         with building:

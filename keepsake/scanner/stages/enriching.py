@@ -12,7 +12,7 @@ from keepsake.scanner.checkpoint import Checkpoint, Stage
 from keepsake.scanner.errors import SummariserAway
 from keepsake.scanner.models import digest
 from keepsake.scanner.parse.text import lines_of, symbol_texts
-from keepsake.scanner.stages.run import Checkpoints, ScanRun
+from keepsake.scanner.stages import Checkpoints, ScanRun
 from keepsake.scanner.store.vectors import VectorPart, Vectors
 from keepsake.scanner.summariser import Summariser
 from keepsake.storage.mongo import Document

@@ -11,7 +11,7 @@ from keepsake.scanner.git.trees import Entry, TreeChange
 from keepsake.scanner.models import digest
 from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.parse.skipping import language_of_stored, skip_reason, stored_path
-from keepsake.scanner.stages.run import Checkpoints, ScanRun
+from keepsake.scanner.stages import Checkpoints, ScanRun
 from keepsake.scanner.store.blobs import blob_key
 from keepsake.scanner.store.files import File
 from keepsake.scanner.store.published import is_complete

@@ -10,8 +10,8 @@ from keepsake.scanner.errors import TooLarge
 from keepsake.scanner.parse.frames import Packed
 from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.parse.pool import Blob
+from keepsake.scanner.stages import Checkpoints, ScanRun
 from keepsake.scanner.stages.enriching import why_skipped
-from keepsake.scanner.stages.run import Checkpoints, ScanRun
 from keepsake.scanner.store.blobs import Parsed
 from keepsake.storage.mongo import Document
 

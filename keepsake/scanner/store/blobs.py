@@ -13,7 +13,7 @@ from pymongo.database import Database
 from keepsake.scanner.models import digest
 from keepsake.scanner.parse.frames import Packed
 from keepsake.scanner.parse.languages import PARSER_VERSION
-from keepsake.scanner.store.schema import BLOBS, FILES, SOURCES, SUMMARIES, VECTORS, fenced
+from keepsake.scanner.store import BLOBS, FILES, SOURCES, SUMMARIES, VECTORS, fenced
 from keepsake.storage.errors import translated
 from keepsake.storage.mongo import Document, Fence
 

@@ -8,8 +8,8 @@ from typing import Literal
 from pymongo.database import Database
 
 from keepsake.scanner.models import digest
+from keepsake.scanner.store import PUBLISHED, REPOSITORIES, REPOSITORY_READ, STARS
 from keepsake.scanner.store.readers import EVERYONE
-from keepsake.scanner.store.schema import PUBLISHED, REPOSITORIES, REPOSITORY_READ, STARS
 from keepsake.storage.errors import translated
 from keepsake.storage.mongo import Document, literal
 

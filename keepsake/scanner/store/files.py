@@ -9,9 +9,9 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from keepsake.scanner.models import digest
+from keepsake.scanner.store import FILES, fenced
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.published import PublishedIndex
-from keepsake.scanner.store.schema import FILES, fenced
 from keepsake.storage.errors import translated
 from keepsake.storage.mongo import Document, Fence
 

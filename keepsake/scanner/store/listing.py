@@ -8,9 +8,9 @@ from pymongo.database import Database
 
 from keepsake.scanner.errors import NotIndexed
 from keepsake.scanner.source import host_of
+from keepsake.scanner.store import PUBLISHED, PUBLISHED_READ, REPOSITORIES, REPOSITORY_READ
 from keepsake.scanner.store.published import PublishedIndex
 from keepsake.scanner.store.readers import EVERYONE, IndexReader, RepositoryName, Right
-from keepsake.scanner.store.schema import PUBLISHED, PUBLISHED_READ, REPOSITORIES, REPOSITORY_READ
 from keepsake.storage.errors import translated
 from keepsake.storage.mongo import Document
 

@@ -9,8 +9,7 @@ from pymongo.database import Database
 from keepsake.scanner.errors import IndexChanged, NotIndexed
 from keepsake.scanner.models import Repository, ResolvedRef, digest
 from keepsake.scanner.parse.languages import PARSER_VERSION
-from keepsake.scanner.store.readers import RepositoryName
-from keepsake.scanner.store.schema import (
+from keepsake.scanner.store import (
     BLOBS,
     FILES,
     INDEXES,
@@ -24,6 +23,7 @@ from keepsake.scanner.store.schema import (
     VECTORS,
     fenced,
 )
+from keepsake.scanner.store.readers import RepositoryName
 from keepsake.storage.errors import translated
 from keepsake.storage.indexes import Preparation
 from keepsake.storage.mongo import STEADY_NOW, Document, Fence, literal

@@ -11,7 +11,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from keepsake.scanner.models import digest
-from keepsake.scanner.store.schema import SUMMARIES, VECTORS, fenced
+from keepsake.scanner.store import SUMMARIES, VECTORS, fenced
 from keepsake.storage.errors import translated
 from keepsake.storage.mongo import Document, Fence
 

@@ -14,7 +14,7 @@ from keepsake.scanner import work as scanner_work
 from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import ScanTools
+from keepsake.scanner.stages import ScanTools
 from middleware.notifier import Notifier
 from tests import tls_site
 from tests.integration.scanner.githost import GitHost

@@ -10,7 +10,7 @@ from keepsake.scanner import work
 from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import ScanTools
+from keepsake.scanner.stages import ScanTools
 from middleware.notifier import Notifier
 from tests.integration.scanner.gitrepo import GitRepo
 

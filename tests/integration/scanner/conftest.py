@@ -9,7 +9,7 @@ from keepsake.scanner.models import ScanRequest, ScanResult
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import ScanTools
+from keepsake.scanner.stages import ScanTools
 from keepsake.storage.mongo import Unfenced
 from tests.integration.scanner.gitrepo import GitRepo
 

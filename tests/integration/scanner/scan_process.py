@@ -9,8 +9,7 @@ from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages import enriching, fetching
-from keepsake.scanner.stages.run import ScanTools
+from keepsake.scanner.stages import ScanTools, enriching, fetching
 from keepsake.storage.mongo import Unfenced, connect
 
 SAVED = "test_checkpoints"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keepsake.scanner.store.schema import (
+from keepsake.scanner.store import (
     BLOBS,
     FILES,
     INDEXES,

@@ -8,7 +8,7 @@ from keepsake.access.keys import SCHEMA, KeyStore, Role
 from keepsake.jobs.relay import Relay
 from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.parts import job_types
-from keepsake.scanner.store.schema import SCHEMA as SCANNER_SCHEMA
+from keepsake.scanner.store import SCHEMA as SCANNER_SCHEMA
 from keepsake.storage import errors
 from middleware.notifier import Notifier
 from tests.factories import a_job

@@ -8,7 +8,7 @@ from keepsake.scanner.models import ScanOptions, ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages.run import ScanTools
+from keepsake.scanner.stages import ScanTools
 from keepsake.storage.mongo import Unfenced
 from tests.conftest import started_web
 from tests.integration.memory.model_server import ModelServer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keepsake.scanner.search.qualified_names import ends, stored
+from keepsake.scanner.search.name_search import ends_in, stored_names
 
 
 @pytest.mark.parametrize(
@@ -18,11 +18,11 @@ from keepsake.scanner.search.qualified_names import ends, stored
     ],
 )
 def test_a_name_is_looked_for_as_it_may_be_stored(name, names):
-    assert set(stored(name)) == names
+    assert set(stored_names(name)) == names
 
 
 def test_a_name_of_very_many_parts_is_looked_for_by_its_last_ones():
-    assert len(stored(".".join("ab" * 200))) < 30
+    assert len(stored_names(".".join("ab" * 200))) < 30
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_a_name_of_very_many_parts_is_looked_for_by_its_last_ones():
     ],
 )
 def test_a_qualified_name_is_meant_by_its_end(qualified, name, same):
-    assert ends(qualified, name) is same
+    assert ends_in(qualified, name) is same
