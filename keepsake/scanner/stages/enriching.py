@@ -41,7 +41,7 @@ def embedding(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
 
 
 def _without_vectors(run: ScanRun, checkpoint: Checkpoint) -> list[Document]:
-    """The rows of the current generation whose blobs lack vectors, each blob once.
+    """The rows of the current generation whose blobs lack vectors, each blob by_key.
 
     Blobs that the parser failed on wait for the scan that can parse them.
     """
@@ -50,11 +50,11 @@ def _without_vectors(run: ScanRun, checkpoint: Checkpoint) -> list[Document]:
     rows = run.tools.files.shown(
         run.index(checkpoint), checkpoint.shown_generation, {"key": {"$ne": None}}, fields
     )
-    once: dict[str, Document] = {}
+    by_key: dict[str, Document] = {}
     for row in rows:
         if row["key"] not in done:
-            once.setdefault(row["key"], row)
-    return list(once.values())
+            by_key.setdefault(row["key"], row)
+    return list(by_key.values())
 
 
 def _symbol_count(run: ScanRun, keys: Sequence[str]) -> int:
