@@ -159,7 +159,7 @@ def delete(
     return Deleted(deleted=memory.changes.delete(scope, memory_id))
 
 
-class ErasureProof(BaseModel):
+class ErasureView(BaseModel):
     """What was kept of a user: the proof of an erasure."""
 
     user_id: str
@@ -190,7 +190,7 @@ def erase(
     caller: Caller,
     jobs: Jobs,
     user_id: Annotated[str, Path(max_length=256, pattern=r"^[\w.\-@:]+$")],
-) -> ErasureProof:
+) -> ErasureView:
     """Erase all that is kept of a user: turns, memories, and the jobs that hold their words.
 
     Jobs that have not ended would write again, so they are to be cancelled or waited for: 409.
@@ -204,7 +204,7 @@ def erase(
     about = jobs.erasing.erase_about(scope.owner, scope.user_id)
     erased = memory.changes.erase(scope)
     left = jobs.erasing.count_about(scope.owner, scope.user_id)
-    return ErasureProof(
+    return ErasureView(
         user_id=user_id, before={**erased.before, **about}, after={**erased.after, **left}
     )
 

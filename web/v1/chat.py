@@ -118,7 +118,7 @@ def answered(
     except ModelError:
         yield from answer_by_hits(hits)
         return
-    cited = [_cited(one, min(len(hits), _READ)) for one in written.sentences]
+    cited = [_cited(sentence, min(len(hits), _READ)) for sentence in written.sentences]
     yield from filter(None, cited) if any(cited) else [NO_ANSWER]
 
 

@@ -25,7 +25,7 @@ from web.v1 import views
 from web.v1.views import Flat, Name, V1Body, V1Named, is_public, shown, status_of, the_public
 
 router = APIRouter(prefix="/v1/scanner", tags=["scanner (v1)"], route_class=BoundedRoute)
-_LEASED = fails(400, "illegal-move") | fails(404, "job-not-found")
+_PAUSE_FAILURES = fails(400, "illegal-move") | fails(404, "job-not-found")
 _REPOSITORIES_MOST = 500
 _STATS = {
     "total_files_to_process": "files", "files_processed": "parsed", "files_errored": "failed",
@@ -55,7 +55,7 @@ def read_status(
     return answer
 
 
-@router.post("/pause", responses=_LEASED, response_model=views.Acted)
+@router.post("/pause", responses=_PAUSE_FAILURES, response_model=views.Acted)
 def pause(body: V1Named, caller: Caller, scans: Scans) -> Flat:
     """Pause a scan: at once when it waits, at its next checkpoint when it runs."""
     job = _job(scans, caller.owner, body)
@@ -70,7 +70,7 @@ def pause(body: V1Named, caller: Caller, scans: Scans) -> Flat:
     return _acted(scans, caller.owner, body, message)
 
 
-@router.post("/resume", responses=_LEASED, response_model=views.Acted)
+@router.post("/resume", responses=_PAUSE_FAILURES, response_model=views.Acted)
 def resume(body: V1Named, caller: Caller, scans: Scans, notifier: Notify) -> Flat:
     """Let a paused scan go on from where it stands, with the token it was started with."""
     job = _job(scans, caller.owner, body)
