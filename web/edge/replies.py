@@ -19,7 +19,8 @@ _log = logging.getLogger("keepsake.web")
 GONE = 499
 """As nginx has it: the client left before it had sent all, and nobody hears the answer."""
 _HTTP_KINDS = {400: "malformed-json", 413: "body-too-large", 415: "unsupported-media-type"}
-_V1_MEMORY, _V1_SCANNER = "/v1/memory/", "/v1/scanner/"
+V1_MEMORY, V1_SCANNER = "/v1/memory/", "/v1/scanner/"
+"""Paths below which answers have XMem's forms: its envelope, or its flat ones."""
 
 
 class Envelope(BaseModel):
@@ -92,9 +93,9 @@ def reply(request: Request, problem: Problem) -> JSONResponse:
     """A problem document, or on XMem's paths what XMem answers."""
     path = request.scope["path"]
     media_type = "application/json"
-    if path.startswith(_V1_MEMORY):
+    if path.startswith(V1_MEMORY):
         body = Envelope.of(request, status="error", error=problem.detail).model_dump()
-    elif path.startswith(_V1_SCANNER):
+    elif path.startswith(V1_SCANNER):
         body = {"status": "error", "error": problem.detail}
     else:
         body, media_type = problem.body(), "application/problem+json"

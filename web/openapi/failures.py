@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from web.edge.replies import V1_MEMORY, V1_SCANNER
 from web.openapi.declared import PROBLEMS, reference
 from web.problems import KINDS, TYPES
 
@@ -80,9 +81,6 @@ _PLAIN: dict[str, Any] = {
 }  # fmt: skip
 
 
-_V1_MEMORY, _V1_SCANNER = "/v1/memory/", "/v1/scanner/"
-
-
 def responses(path: str, operation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The failures of an operation, by status."""
     kinds: dict[int, dict[str, None]] = {}
@@ -136,11 +134,11 @@ def _response(path: str, status: int, kinds: list[str]) -> dict[str, Any]:
 
 def _content(path: str, status: int, kinds: list[str]) -> dict[str, Any]:
     """XMem's paths answer in XMem's forms."""
-    if path.startswith(_V1_MEMORY):
+    if path.startswith(V1_MEMORY):
         example = {"status": "error", "request_id": "3f0c8a52b1d94d0e", "data": None,
                    "error": KINDS[kinds[0]], "elapsed_ms": 1.2}  # fmt: skip
         return _json("application/json", "Envelope", example)
-    if path.startswith(_V1_SCANNER):
+    if path.startswith(V1_SCANNER):
         return _json("application/json", "ScannerError", _flat(kinds[0]))
     types = {"properties": {"type": {"enum": [f"{TYPES}{kind}" for kind in kinds]}}}
     schema = {"$ref": "#/components/schemas/Problem", **types}
