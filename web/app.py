@@ -51,7 +51,7 @@ from web.memory import memories
 from web.memory import search as memory_search
 from web.memory import turns as memory
 from web.openapi.document import DocumentedApi
-from web.pages import Tokens
+from web.pages import PageTokens
 from web.scanner import repositories
 from web.scanner import scans as scanner
 from web.scanner import search as code_search
@@ -104,7 +104,7 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     app.state.model = LanguageModel(llm) if llm.endpoints else None
     app.state.community = Community(database)
     app.state.vault = Vault(database)
-    app.state.tokens = Tokens(VaultSettings())
+    app.state.tokens = PageTokens(VaultSettings())
     app.state.scraper = Scraper()
     app.state.settings = settings
     app.state.lookups = DeadlinePool("lookups", _LOOKUP_THREADS)

@@ -22,11 +22,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-class Tokens:
+class PageTokens:
     """Signs with the newest of the vault's keys and knows what any of them has signed.
 
-    Without a key this only tells tokens from noise. Nothing rests on more: a token holds no right,
-    only where a page of the caller's own list begins, and its types keep it from being a filter.
+    Without a key a signature is only a checksum. That is enough: a token holds no right, only where
+    a page of the caller's own list begins, and its types keep it from being a filter.
     """
 
     def __init__(self, settings: VaultSettings) -> None:
@@ -47,7 +47,7 @@ class Tokens:
 class Pages:
     """The tokens of one list, as one caller sees it; `which` is the filter."""
 
-    def __init__(self, tokens: Tokens, owner: str, path: str) -> None:
+    def __init__(self, tokens: PageTokens, owner: str, path: str) -> None:
         self._tokens = tokens
         self._of = (owner, path)
 

@@ -180,8 +180,8 @@ Submit = Annotated[Submission, Depends(submission)]
 class SubmitRoute(BoundedRoute):
     """Calls `endpoint(body, submit)` without solving its signature again for every request.
 
-    FastAPI's general way takes twice the time of all that is done to accept a job. Whatever is not
-    a good JSON body goes that way still, so that errors and documentation are FastAPI's own.
+    FastAPI's general way takes twice as long as accepting the job. A body that is not good JSON
+    still goes that way, so that errors and documentation are FastAPI's own.
     """
 
     def handler_within(self) -> Handler:

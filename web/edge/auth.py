@@ -60,7 +60,7 @@ class Authenticator:
         return self.known(header) or self._looked_up(header)
 
     def known(self, header: str | None) -> Principal | None:
-        """Who bears the key, if it was checked a moment ago; asks nobody."""
+        """Who bears the key, if it was checked a moment ago; no round trip."""
         cached = self._known.get(header or "")
         return cached[1] if cached and cached[0] > time.monotonic() else None
 

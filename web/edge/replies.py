@@ -17,7 +17,7 @@ from web.problems import ERRORS, Problem, invalid, translate
 
 _log = logging.getLogger("keepsake.web")
 GONE = 499
-"""As nginx has it: the client left before it had sent all, and nobody hears the answer."""
+"""nginx's status for a client that left before it had sent all; no answer reaches it."""
 _HTTP_KINDS = {400: "malformed-json", 413: "body-too-large", 415: "unsupported-media-type"}
 V1_MEMORY, V1_SCANNER = "/v1/memory/", "/v1/scanner/"
 """Paths below which answers have XMem's forms: its envelope, or its flat ones."""
@@ -55,7 +55,7 @@ def install(app: FastAPI) -> None:
 
 
 def answered(request: Request, error: Exception) -> Response:
-    """The answer to a request that failed; what nobody expected is logged."""
+    """The answer to a request that failed; an unexpected error is logged."""
     if getattr(request.state, "gone", False):
         return Response(status_code=GONE)
     if isinstance(error, HTTPException) and isinstance(error.__cause__, (Problem, *ERRORS)):

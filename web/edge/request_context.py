@@ -198,14 +198,14 @@ def _log_line(scope: Scope, status: int, began: float) -> None:
 
 @lru_cache(maxsize=10_000)
 def _hashed(owner: str) -> str:
-    """A hash of an owner's name: whoever knows the owner finds its lines; the log names none."""
+    """A hash of an owner's name, so that its lines can be selected and the log names no owner."""
     return hashlib.sha256(owner.encode()).hexdigest()[:16]
 
 
 class HeadRequests:
     """Answers HEAD with the head of what GET answers (RFC 9110, 9.3.2).
 
-    A stream of events ends with its head: the server tells the application that the client left.
+    A stream of events ends with its head: to the application the client has then left.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -273,4 +273,4 @@ class UnfinishedAnswers:
         await self._app(scope, receive, watched_send)
         if unfinished:
             cast("Any", send).__self__.transport.abort()
-            await asyncio.sleep(0)  # the server hears of it before it looks for the answer's end
+            await asyncio.sleep(0)  # the server must notice before it looks for the answer's end

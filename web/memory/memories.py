@@ -177,7 +177,7 @@ class ErasureView(BaseModel):
 def export(request: Request, memory: Memory, caller: Caller, user_id: WhoseQuery = "") -> Stream:
     """All turns and memories of a user, ended ones too, oldest first: a JSON object per line."""
     lines = _lines(memory, scope_of(caller.owner, user_id))
-    first = next(lines, b"")  # a database that is away is told with a status
+    first = next(lines, b"")  # so that a database that is away is answered with a status
     return Stream(chain([first], lines), request, caller, LINES)
 
 

@@ -88,7 +88,7 @@ async def ingest(body: StrictIngest, submit: Submit) -> Response:
 
 @router.post("/batch-ingest", **SUBMITS)
 async def batch_ingest(body: BatchIngest, submit: Submit) -> Response:
-    """Accept 1 to 100 turns; `/v1/jobs/{job_id}/items` tells how each went."""
+    """Accept 1 to 100 turns; `/v1/jobs/{job_id}/items` says how each went."""
     scopes = [scope_of(submit.caller.owner, item.user_id) for item in body.items]
     payload = {
         "items": [

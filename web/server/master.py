@@ -1,7 +1,8 @@
 """The master: binds the port, keeps one web process or several, replaces the dead and the hung.
 
 A hung process is one whose event loop writes no heartbeat: its threads may be well, and its socket
-accepts connections that nobody answers. Uvicorn's own master asks a thread, which says nothing.
+accepts connections that are never answered. Uvicorn's own master asks a thread, which proves
+nothing about the event loop.
 """
 
 import logging

@@ -25,12 +25,12 @@ _FULL = Problem(503, "too-many-connections", "This process has no room; connect 
 
 
 class Connection(Protocol):
-    """What a connection lets be done with it."""
+    """What `Connections` does with a connection."""
 
     refused: bool
 
     def cut(self, reason: str) -> None:
-        """End it without a word."""
+        """End it without an answer."""
 
     def look(self, now: float) -> None:
         """End it if it has taken too long."""
@@ -40,7 +40,7 @@ class Connections(ServerState):
     """What uvicorn's protocols share, and those among them that wait for a request.
 
     Past the most, a new connection takes the place of the one that has waited longest, so silent
-    clients keep nobody out. If all are at work, the new one is refused.
+    clients keep no others out. If all are at work, the new one is refused.
     """
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Connections(ServerState):
 
 
 class FullProcess:
-    """Answers `/healthz`, which tells a full process from a dead one, and refuses all else."""
+    """Answers `/healthz`, by which a full process differs from a dead one, and refuses all else."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -154,7 +154,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._late()
 
     def cut(self, reason: str) -> None:
-        """End the connection without a word."""
+        """End the connection without an answer."""
         self._shared.works(self)
         self._shared.count(reason)
         self.transport.abort()
@@ -215,7 +215,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._await_head()
 
     def on_response_complete(self) -> None:
-        """Wait for the next head; before it, for the rest of a body that nobody wanted."""
+        """Wait for the next head; before it, for the rest of a body that was not read."""
         last = not self.pipeline
         super().on_response_complete()
         if self.transport.is_closing() or not last:
@@ -239,7 +239,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return None if cycle is None or cycle.response_complete else cycle
 
     def send_400_response(self, msg: str) -> None:
-        """What cannot be parsed is told as any other fault."""
+        """Answer what cannot be parsed as any other fault."""
         self._refuse("malformed", Problem(400, "malformed-http", msg))
 
     def _late(self) -> None:

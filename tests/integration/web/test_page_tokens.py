@@ -13,7 +13,7 @@ from keepsake.jobs.vault import VaultSettings
 from tests.integration.web.documented import document
 from web.memory.memories import MemoryFilter
 from web.openapi.document import operations
-from web.pages import Pages, Tokens
+from web.pages import Pages, PageTokens
 
 ALL_MEMORIES = MemoryFilter().model_dump(exclude={"page_size", "page_token"})
 LISTS = {
@@ -51,7 +51,7 @@ def at(operator):
 
 def signed(path, inside, which):
     """A token with a good signature: one without the vault's key, as this server has none."""
-    tokens = Tokens(VaultSettings())
+    tokens = PageTokens(VaultSettings())
     content = json.dumps(inside).encode()
     mac = tokens.sign(content, Pages(tokens, "alice", path)._bound(which))
     return base64.urlsafe_b64encode(mac + content).decode()

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from keepsake.jobs.listing import Place
 from keepsake.jobs.vault import VaultSettings
-from web.pages import Pages, Tokens
+from web.pages import Pages, PageTokens
 from web.problems import Problem
 
 OLD, NEW = (base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2))
@@ -18,7 +18,7 @@ PLACE = Place(datetime(2026, 1, 31, 12, 0, 0, 123_000, UTC), "job_1")
 
 
 def tokens(*keys):
-    return Tokens(VaultSettings(secret_key=SecretStr(",".join(keys)) if keys else None))
+    return PageTokens(VaultSettings(secret_key=SecretStr(",".join(keys)) if keys else None))
 
 
 def pages(*keys, owner="alice", path="/v1/jobs"):
