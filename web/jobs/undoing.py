@@ -1,6 +1,5 @@
 """`/v1/jobs/{id}:undo`, also under `/v2`: what a job did to memories, and taking it back."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request, Response
@@ -12,9 +11,7 @@ from keepsake.jobs.job import Job
 from keepsake.jobs.job_types import TakeBack, loaded
 from keepsake.jobs.states import ENDED
 from keepsake.memory.job_types import INGEST
-from keepsake.memory.service import MemoryService
-from keepsake.memory.storing.undo import Effect
-from web.dependencies import JobId, Jobs
+from web.dependencies import JobId, Jobs, Memory
 from web.edge.auth import Caller, require_scope
 from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import carries, fails
@@ -54,11 +51,11 @@ class UndoneView(BaseModel):
 @router.get("/v1/jobs/{job_id}/effects", responses=carries(200, "Retry-After"))
 @router.get("/v2/jobs/{job_id}/effects", responses=carries(200, "Retry-After"))
 def effects(
-    request: Request, job_id: JobId, caller: Caller, jobs: Jobs, response: Response
+    job_id: JobId, caller: Caller, jobs: Jobs, memory: Memory, response: Response
 ) -> JobEffects:
     """What a job did to memories; also of `sync_…` ids, which v1's turns have."""
     require_scope(caller, INGEST.scope)
-    done = list(_memory_effects(request, caller.owner, job_id))
+    done = list(memory.undo.effects(caller.owner, job_id))
     job = _record(jobs, caller.owner, job_id)
     if job is not None:
         response.headers.update(retry_headers(job))
@@ -70,7 +67,7 @@ def effects(
 
 @router.post("/v1/jobs/{job_id}:undo", responses=_REFUSED)
 @router.post("/v2/jobs/{job_id}:undo", responses=_REFUSED)
-def undo(request: Request, job_id: JobId, caller: Caller, jobs: Jobs) -> UndoneView:
+def undo(request: Request, job_id: JobId, caller: Caller, jobs: Jobs, memory: Memory) -> UndoneView:
     """Take back what an ended job did, exactly: as if it had never run.
 
     What other jobs did stays. Asking again changes nothing, and finishes what was interrupted.
@@ -80,7 +77,7 @@ def undo(request: Request, job_id: JobId, caller: Caller, jobs: Jobs) -> UndoneV
     # A turn of v1 has no job, and a job's record may be gone: memory knows them by what they did.
     job_type = (jobs.types.get(job.type) if job else None) or INGEST
     require_scope(caller, job_type.scope if job_type.undo else INGEST.scope)
-    if job is None and not any(True for _ in _memory_effects(request, caller.owner, job_id)):
+    if job is None and not any(True for _ in memory.undo.effects(caller.owner, job_id)):
         raise JobNotFound(job_id)
     if job_type.undo is None:
         raise Problem(409, "not-undoable", job_type.undo_hint)
@@ -98,8 +95,3 @@ def _record(jobs: Engine, owner: str, job_id: str) -> Job | None:
         return jobs.control.get(owner, job_id)
     except JobNotFound:
         return None
-
-
-def _memory_effects(request: Request, owner: str, job_id: str) -> Iterable[Effect]:
-    memory: MemoryService = request.app.state.memory
-    return memory.undo.effects(owner, job_id)

@@ -10,10 +10,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from keepsake.memory.batch import items
 from keepsake.memory.pipeline import envelope
 from keepsake.memory.searching.search import MemoryHit
-from keepsake.memory.service import MemoryService
 from keepsake.storage.inputs import LengthFirst
 from keepsake.storage.mongo import new_id
 from web.deadline_pool import Deadline, DeadlinePool
+from web.dependencies import Memory
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.edge.replies import Envelope
@@ -71,12 +71,12 @@ class V1Retrieve(BaseModel):
 
 
 @router.post("/ingest", responses=WRITES)
-async def ingest(body: V1Ingest, caller: Caller, request: Request) -> Envelope:
+async def ingest(body: V1Ingest, caller: Caller, request: Request, memory: Memory) -> Envelope:
     """Remember a turn, now: all of it or, when the time is over, nothing."""
     scope = scope_of(caller.owner, body.user_id)
 
     def work(deadline: Deadline) -> dict[str, Any]:
-        pipeline = _service(request).pipeline
+        pipeline = memory.pipeline
         job_id = new_id("sync")  # none before, so nothing was done under it
         return envelope(pipeline.ingest(scope, body, job_id=job_id, fence=deadline, looked=True))
 
@@ -84,7 +84,7 @@ async def ingest(body: V1Ingest, caller: Caller, request: Request) -> Envelope:
 
 
 @router.post("/batch-ingest", responses=WRITES)
-async def batch_ingest(body: V1Batch, caller: Caller, request: Request) -> Envelope:
+async def batch_ingest(body: V1Batch, caller: Caller, request: Request, memory: Memory) -> Envelope:
     """Remember up to 100 turns, now; an item that fails says so and keeps no other out.
 
     When the time is over, each item is remembered wholly or not at all.
@@ -96,7 +96,7 @@ async def batch_ingest(body: V1Batch, caller: Caller, request: Request) -> Envel
 
     def work(deadline: Deadline) -> dict[str, Any]:
         good, bad = items(caller.owner, payloads)
-        batch = _service(request).batch
+        batch = memory.batch
         done = [*bad, *batch.ingest(good, job_id=new_id("sync"), fence=deadline)]
         ordered = sorted(done, key=lambda outcome: outcome.position)
         return {"results": [outcome.shown() for outcome in ordered]}
@@ -105,12 +105,12 @@ async def batch_ingest(body: V1Batch, caller: Caller, request: Request) -> Envel
 
 
 @router.post("/retrieve", responses=BOUNDED)
-async def retrieve(body: V1Retrieve, caller: Caller, request: Request) -> Envelope:
+async def retrieve(body: V1Retrieve, caller: Caller, request: Request, memory: Memory) -> Envelope:
     """Answer a question from the memories of the caller's user."""
     scope = scope_of(caller.owner, body.user_id)
 
     def work(_: Deadline) -> dict[str, Any]:
-        answer = _service(request).retrieval.retrieve(scope, body.query, top_k=body.top_k)
+        answer = memory.retrieval.retrieve(scope, body.query, top_k=body.top_k)
         return {
             "model": answer.model,
             "answer": answer.answer,
@@ -122,14 +122,14 @@ async def retrieve(body: V1Retrieve, caller: Caller, request: Request) -> Envelo
 
 
 @router.post("/search", responses=BOUNDED)
-async def search(body: V1Search, caller: Caller, request: Request) -> Envelope:
+async def search(body: V1Search, caller: Caller, request: Request, memory: Memory) -> Envelope:
     """Find memories of the caller's user."""
     scope = scope_of(caller.owner, body.user_id)
 
     def work(_: Deadline) -> dict[str, Any]:
         if not body.domains:
             return {"results": [], "total": 0}
-        finder = _service(request).search
+        finder = memory.search
         hits = finder.search(scope, body.query, domains=body.domains, top_k=body.top_k)
         return {"results": [_source(hit) for hit in hits], "total": len(hits)}
 
@@ -148,11 +148,6 @@ async def within(request: Request, work: Callable[[Deadline], T], *, times: int 
     if times > 1:
         seconds = min(seconds, settings.v1_batch_timeout_seconds)
     return await bounded.run(seconds, work)
-
-
-def _service(request: Request) -> MemoryService:
-    service: MemoryService = request.app.state.memory
-    return service
 
 
 def _source(hit: MemoryHit) -> dict[str, Any]:
