@@ -29,7 +29,7 @@ from keepsake.storage.mongo import MongoSettings
 from keepsake.storage.secrecy import NotPrivate, private_directory
 from keepsake.storage.settings import Settings, UnknownSetting, explained, refuse_unknown
 from middleware.broker import BrokerSettings
-from middleware.metrics import MetricsSettings
+from middleware.observation import MetricsSettings
 
 BUILT_IN = (INGEST, BATCH_INGEST, SCRAPE, SCAN)
 WORKER: tuple[type[Settings], ...] = (

@@ -1,4 +1,7 @@
-"""The RabbitMQ broker: quorum queues, confirmed publishes, messages an operator can read."""
+"""The RabbitMQ broker: quorum queues, confirmed publishes, messages an operator can read.
+
+Its errors are those that Dramatiq lets through; any other that a before-hook raises it drops.
+"""
 
 import random
 import re
@@ -12,12 +15,11 @@ import pika
 from dramatiq import Actor, Message
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.common import q_name, xq_name
-from dramatiq.middleware import Middleware
+from dramatiq.middleware import Middleware, MiddlewareError
 from pydantic import Field, SecretStr
 
 from keepsake.storage.settings import Audience, Settings
 from middleware.consumer import JobConsumer
-from middleware.errors import BrokerUnavailable, Undeliverable
 from middleware.publisher import Publication, Publisher
 
 APP_ID = "keepsake"
@@ -108,14 +110,14 @@ class JobBroker(RabbitmqBroker):
             self._ensure_queue(name)  # type: ignore[no-untyped-call]
 
     def get_actor(self, actor_name: str) -> Actor[..., Any]:
-        """An actor by its name; the one for any lane if only another version knows the name.
+        """An actor by its name; that of any lane if only another version knows the name.
 
-        A notification says that a lane may have something due, so the worker that takes it looks.
+        A notification says that a lane may have a job that is due, so whoever gets it looks.
         Dramatiq would log an error for each and fill the dead-letter queue.
         """
         declared = actor_name in self.actors or ANY_LANE not in self.actors
-        found: Actor[..., Any] = super().get_actor(actor_name if declared else ANY_LANE)
-        return found
+        actor: Actor[..., Any] = super().get_actor(actor_name if declared else ANY_LANE)
+        return actor
 
     def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:
         inherited = super()._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call]
@@ -154,13 +156,13 @@ class JobBroker(RabbitmqBroker):
             Undeliverable: The message asks for what cannot be done.
         """
 
-        def told(confirmed: bool) -> None:  # noqa: FBT001 - its one argument
+        def answered(confirmed: bool) -> None:  # noqa: FBT001 - its one argument
             if confirmed:
                 self.emit_after("enqueue", message, None)
             settled(confirmed)
 
         self.emit_before("enqueue", message, None)
-        self._publisher.publish(_publication(message, told))
+        self._publisher.publish(_publication(message, answered))
 
     def condition(self) -> Condition:
         """Whether RabbitMQ takes messages: it is asked to confirm one that goes nowhere."""
@@ -232,3 +234,15 @@ def _properties(message: Message[Any]) -> pika.BasicProperties:
         content_type="application/json",
         headers={"traceparent": trace} if trace else None,
     )
+
+
+class RecordUnavailable(MiddlewareError):
+    """The job's record cannot be read or written."""
+
+
+class BrokerUnavailable(MiddlewareError):
+    """RabbitMQ did not confirm a message; it may or may not have taken it."""
+
+
+class Undeliverable(MiddlewareError):
+    """The message asks for what Keepsake does not do."""

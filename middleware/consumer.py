@@ -45,7 +45,7 @@ class Settled:
 
 
 class JobConsumer(_RabbitmqConsumer):
-    """Rounds of jobs end together, and an acknowledgement each costs as much as one for all.
+    """Rounds of jobs end together, and an acknowledgement for each costs as much as for all.
 
     RabbitMQ does not tell a consumer whose queue was deleted and at once declared anew. So one that
     holds nothing and has heard nothing for a while subscribes again; at a queue that is gone that
@@ -89,7 +89,7 @@ class JobConsumer(_RabbitmqConsumer):
         """Acknowledge a message soon, with those that end meanwhile.
 
         Raises:
-            ConnectionClosed: RabbitMQ will deliver it again; a notification too many is harmless.
+            ConnectionClosed: RabbitMQ will deliver it again; a needless notification is harmless.
         """
         self.known_tags.discard(message._tag)  # noqa: SLF001 - as in Dramatiq's own consumer
         with self._lock:

@@ -18,7 +18,7 @@ from keepsake.jobs.claims import Ended
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import Claim, Job
 from keepsake.storage.errors import StorageUnavailable
-from middleware import running
+from middleware.running import AttemptMiddleware, Run
 
 KILLS = (
     "before_claim", "after_claim", "after_effect", "after_checkpoint", "after_finalize",
@@ -112,18 +112,16 @@ class OuterFaults(Middleware):
             self._fault.strike("before_ack")
 
 
-class InnerFaults(Middleware):
+class InnerFaults(AttemptMiddleware):
     """Around the actor."""
 
     def __init__(self, fault: Fault) -> None:
         self._fault = fault
 
-    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+    def started(self, run: Run) -> None:
         """After the claim, before the actor."""
-        if running.peek() is not None:
-            self._fault.strike("after_claim")
+        self._fault.strike("after_claim")
 
-    def after_process_message(self, broker: Broker, message: MessageProxy, **_: Any) -> None:
+    def ended(self, run: Run) -> None:
         """After the actor's effects, before the outcome is recorded."""
-        if running.peek() is not None:
-            self._fault.strike("after_effect")
+        self._fault.strike("after_effect")

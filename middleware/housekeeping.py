@@ -22,7 +22,7 @@ _log = logging.getLogger("keepsake.housekeeping")
 
 
 class Housekeeping(Middleware):
-    """Any number may run at once: each step is a compare-and-set, or notifies, which is harmless.
+    """Any number may run at once: each step is a compare-and-set or a harmless notification.
 
     Threads, not Dramatiq forks: nobody restarts a fork that died. Two of them, since RabbitMQ may
     hang, which holds up the relay and must not hold up the sweeper.
@@ -64,9 +64,9 @@ class Housekeeping(Middleware):
                 _log.exception("housekeeping.failed")
 
     def sweep(self) -> None:
-        """Take back or give up one batch, and notify what may run now. Waits for no confirm.
+        """Take back or give up one batch, and notify of what may run now. Waits for no confirm.
 
-        The relay notifies what a clock that stepped back left behind.
+        What a clock that stepped back left behind is left to the relay.
         """
         self._engine.queues.look()
         if rewound := self._rewinding.run_once():
@@ -74,8 +74,8 @@ class Housekeeping(Middleware):
         for job in self._sweeper.run_once():
             _log.warning("sweeper.took_back", extra={"job_id": job.id, "state": job.state})
             due = self._engine.claims.waiting_behind(job) if job.state in ENDED else [job]
-            for one in due:
-                self._notifier.notify_soon(one)
+            for waiting in due:
+                self._notifier.notify_soon(waiting)
 
     def relay(self, relay: Relay) -> None:
         """One batch of notifications."""

@@ -1,14 +1,16 @@
-"""The notifier: tells the workers that a job is due, and nothing else."""
+"""Messages: notifications of jobs that are due, and the check that each one has a record."""
 
 import logging
 from typing import Any
 
-from dramatiq import Message
+from dramatiq import Broker, Message, Middleware
 
-from keepsake.jobs.job import Job
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.errors import JobError
+from keepsake.jobs.job import Job, NewJob
 from keepsake.jobs.job_types import Registry
-from middleware.broker import JobBroker
-from middleware.errors import BrokerUnavailable
+from keepsake.storage.errors import StorageError
+from middleware.broker import BrokerUnavailable, JobBroker, RecordUnavailable, Undeliverable
 
 _log = logging.getLogger("keepsake.notifier")
 
@@ -72,3 +74,41 @@ def message_arguments(job: Job, *, notify_next: bool) -> dict[str, Any]:
     """What a message says: ids, and the marks that are set."""
     marks = {"notify_next": notify_next, "multi_lane": job.multi_lane}
     return {"job_id": job.id, "lane": job.lane, **{name: True for name in marks if marks[name]}}
+
+
+class Idempotency(Middleware):
+    """Records the job of a bare `actor.send(owner=…, payload=…)`, or joins the one that is there.
+
+    The message keeps the job's id only: the payload never passes through the broker. A message
+    that notifies of a recorded job passes untouched.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def before_enqueue(self, broker: Broker, message: Message[Any], delay: int | None) -> None:
+        """Make sure that the message has a record.
+
+        Raises:
+            Undeliverable: It names neither a job nor an owner and a payload.
+            RecordUnavailable: MongoDB does not answer.
+        """
+        if "job_id" in message.kwargs:
+            return
+        try:
+            accepted = self._engine.acceptance.accept(self._asked(message))
+        except StorageError as error:
+            raise RecordUnavailable("the job cannot be recorded") from error
+        except JobError as error:
+            raise Undeliverable(str(error)) from error
+        message.kwargs.clear()
+        message.kwargs.update(message_arguments(accepted.job, notify_next=False))
+
+    def _asked(self, message: Message[Any]) -> NewJob:
+        how = f"send {message.actor_name} with owner=… and payload=…, optionally key=… and lane=…"
+        if message.actor_name not in self._engine.types:
+            raise Undeliverable(how)
+        try:
+            return NewJob(type=message.actor_name, **message.kwargs)
+        except TypeError as error:
+            raise Undeliverable(how) from error

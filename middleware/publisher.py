@@ -257,7 +257,7 @@ class Publisher:
             self._connection.close()
 
     def _not_opened(self, connection: Any, error: Exception) -> None:
-        """Try the next node; when none is left, RabbitMQ is away and whoever waits is told."""
+        """Try the next node; when none is left, RabbitMQ is away and what waits is settled."""
         self._node = (self._node + 1) % len(self._nodes)
         self._refusals += 1
         if self._refusals < len(self._nodes):
@@ -279,8 +279,10 @@ class Publisher:
             self._in_flight.clear()
             self._returned.clear()
             self._channel = None
-            self._waiting.extendleft(one for one in reversed(lost) if one.tries_left)
-        self._settle_all([one for one in lost if not one.tries_left])
+            self._waiting.extendleft(
+                publication for publication in reversed(lost) if publication.tries_left
+            )
+        self._settle_all([publication for publication in lost if not publication.tries_left])
         self._over()
 
     def _over(self) -> None:

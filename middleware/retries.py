@@ -2,10 +2,6 @@
 
 import traceback
 from random import Random
-from typing import Any
-
-from dramatiq import Broker, Middleware
-from dramatiq.broker import MessageProxy
 
 from keepsake.jobs.attempt import delay_seconds
 from keepsake.jobs.errors import Failure, Outage, Permanent, TimeLimitReached, Transient
@@ -13,35 +9,22 @@ from keepsake.jobs.job_types import Registry
 from keepsake.storage.errors import StorageUnavailable
 from keepsake.storage.mongo import Document
 from keepsake.storage.secrecy import redacted
-from middleware import running
-from middleware.running import GiveUp, Retry, Run
+from middleware.running import AttemptMiddleware, GiveUp, Retry, Run
 
 _FRAMES = 12
 OUTAGES = (Outage, StorageUnavailable)
 """Failures of something outside; MongoDB is outside too."""
 
 
-class Retries(Middleware):
-    """FairScheduler a failure into a decision: `Retry` or `GiveUp`."""
+class Retries(AttemptMiddleware):
+    """Turns a failure into a decision, which `Status` records: `Retry` or `GiveUp`."""
 
     def __init__(self, types: Registry, chance: Random | None = None) -> None:
         self._types = types
         self._chance = chance or Random()  # noqa: S311 - jitter is no secret
 
-    def after_process_message(
-        self,
-        broker: Broker,
-        message: MessageProxy,
-        *,
-        result: Any = None,
-        exception: BaseException | None = None,
-    ) -> None:
-        """Decide, if the attempt failed; what was raised around its actor is its failure too."""
-        run = running.peek()
-        if run is None:
-            return
-        if exception is not None and run.stop is None and run.failure is None:
-            run.failure = exception if isinstance(exception, Exception) else RuntimeError()
+    def ended(self, run: Run) -> None:
+        """Decide, if the attempt failed."""
         run.decision = self.decide(run)
 
     def decide(self, run: Run) -> Retry | GiveUp | None:

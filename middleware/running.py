@@ -1,4 +1,4 @@
-"""What each thread of this process runs, and how it is interrupted."""
+"""What each thread of this process runs, how it is interrupted, and what surrounds it."""
 
 import ctypes
 import threading
@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from dramatiq import Broker, Middleware
+from dramatiq.broker import MessageProxy
+
 from keepsake.jobs.attempt import Attempt
 from keepsake.jobs.errors import Stop
-from keepsake.jobs.job import Job
 from keepsake.storage.mongo import Document
 
 
@@ -46,7 +48,6 @@ class Run:
     stop: Stop | None = None
     decision: Retry | GiveUp | None = None
     settled: bool = False
-    ended: Job | None = None
     done: bool = False
     started: float = field(default_factory=time.monotonic)
     _open: bool = False
@@ -69,6 +70,11 @@ class Run:
             if self._open and not self._interrupted:
                 self._interrupted = True
                 _raise_in(self.thread_id, stop)
+
+    def note_raised(self, exception: BaseException | None) -> None:
+        """Take what was raised around the actor as its failure, if it has no other."""
+        if exception is not None and self.stop is None and self.failure is None:
+            self.failure = exception if isinstance(exception, Exception) else RuntimeError()
 
     def claim_settlement(self) -> bool:
         """Whether the caller is the one to record how the attempt ended."""
@@ -96,6 +102,36 @@ class Run:
             self._open = False
             if self._interrupted:
                 _raise_in(self.thread_id, None)
+
+
+class AttemptMiddleware(Middleware):
+    """Surrounds attempts; a message that found nothing to run is none of its concern."""
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+        """Before the actor, if there is an attempt."""
+        run = peek()
+        if run is not None:
+            self.started(run)
+
+    def after_process_message(
+        self,
+        broker: Broker,
+        message: MessageProxy,
+        *,
+        result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        """After the actor, if there was an attempt."""
+        run = peek()
+        if run is not None:
+            run.note_raised(exception)
+            self.ended(run)
+
+    def started(self, run: Run) -> None:
+        """The claim is won, and the actor is about to run."""
+
+    def ended(self, run: Run) -> None:
+        """The actor has returned. What is raised here, Dramatiq logs and drops."""
 
 
 _local = threading.local()

@@ -15,15 +15,12 @@ from keepsake.jobs.batched_claims import BatchedClaims
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import TimeLimitReached
 from keepsake.storage.indexes import IndexUpkeep
-from middleware.attempt_log import AttemptLog
 from middleware.broker import BrokerSettings, JobBroker
-from middleware.dead_letters import DeadLetters
 from middleware.faults import Fault, InnerFaults, OuterFaults
+from middleware.heartbeats import Heartbeats
 from middleware.housekeeping import Housekeeping
-from middleware.idempotency import Idempotency
-from middleware.leases import Leases
-from middleware.metrics import Metrics
-from middleware.notifier import Notifier
+from middleware.notifier import Idempotency, Notifier
+from middleware.observation import AttemptLog, Metrics
 from middleware.retries import Retries
 from middleware.running import Run
 from middleware.status import Status
@@ -76,9 +73,8 @@ def layers(engine: Engine, notifier: Notifier, upkeep: IndexUpkeep, name: str) -
         status,  # claims first, records last
         AttemptLog(name),
         Metrics(),
-        Leases(engine, name),  # from the claim to the outcome
-        DeadLetters(engine),  # acts on what Retries decided
-        retries,
+        Heartbeats(engine, name),  # from the claim to the outcome
+        retries,  # decides what status records
         Timeouts(fence_off),  # armed last, disarmed first
         Housekeeping(engine, notifier, upkeep),
     ]

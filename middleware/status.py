@@ -4,7 +4,7 @@ import logging
 from functools import partial
 from typing import Any
 
-from dramatiq import Broker, Middleware
+from dramatiq import Broker
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import SkipMessage
 
@@ -15,17 +15,17 @@ from keepsake.jobs.errors import CancelRequested, HandBack, PauseRequested
 from keepsake.jobs.job import Claim, Job
 from keepsake.storage.errors import StorageError
 from middleware import running
-from middleware.errors import RecordUnavailable
+from middleware.broker import RecordUnavailable
 from middleware.notifier import Notifier, message_arguments
-from middleware.running import GiveUp, Retry, Run
+from middleware.running import AttemptMiddleware, GiveUp, Retry, Run
 
 _log = logging.getLogger("keepsake.attempts")
 _UNSTORABLE = {"kind": "permanent", "type": "result-unstorable",
                "message": "its result cannot be stored"}  # fmt: skip
 
 
-class Status(Middleware):
-    """One message is one notification: it runs nothing unless a claim is won.
+class Status(AttemptMiddleware):
+    """One message is one notification: nothing runs unless a claim is won.
 
     A success is written together with others', and the thread goes on meanwhile. Dramatiq swallows
     what an after-hook raises. If the outcome cannot be recorded, the lease expires and the sweeper
@@ -62,10 +62,10 @@ class Status(Middleware):
         return self._claim_in_turn(queue, message.kwargs)
 
     def _claim_in_turn(self, queue: str, arguments: dict[str, Any]) -> Claim | None:
-        """Claim the scheduler's choice; where there is none, the notification's own job.
+        """Claim for the owner whose turn it is; if that is nobody's, the notification's own job.
 
-        Another notification may have run that job. Then this one serves any job that waits, so
-        that there are as many notifications as jobs.
+        That job may have been claimed for another notification. Then this one serves any that
+        waits, so that there are as many notifications as jobs.
         """
         scheduler, tried = self._engine.scheduler, {arguments["lane"]}
         chosen = scheduler.next(queue)
@@ -85,28 +85,19 @@ class Status(Middleware):
             arguments["lane"], self._worker, notify_next=arguments.get("notify_next", False)
         )
 
-    def after_process_message(
-        self,
-        broker: Broker,
-        message: MessageProxy,
-        *,
-        result: Any = None,
-        exception: BaseException | None = None,
-    ) -> None:
-        """Record the outcome of the attempt that ran, if one did."""
-        run = running.end()
-        if run is None:
-            return
+    def ended(self, run: Run) -> None:
+        """Record the outcome of the attempt."""
+        running.end()
         if not run.claim_settlement():
-            self._heard(run, run.ended)
-        elif run.stop is None and run.decision is None:
+            return  # its timeout is recorded
+        if run.stop is None and run.decision is None:
             claim = run.attempt.claim
             self._engine.claims.succeed_soon(claim, run.result, partial(self._heard, run))
         else:
             self._heard(run, self.record(run))
 
     def _heard(self, run: Run, ended: Job | None | Exception) -> None:
-        """Do what the end of an attempt asks for; None is the end of a stale one."""
+        """Do what the end of an attempt asks for; None is the end of a stale attempt."""
         about = {"job_id": run.attempt.job_id}
         if isinstance(ended, UNSTORABLE):
             ended = self._given_up(run)
@@ -156,7 +147,7 @@ class Status(Middleware):
                 return None
 
     def _wake(self, run: Run, ended: Job) -> None:
-        """Notify this job's next slice, or the next job whose notification was used up."""
+        """Notify of this job's next slice, or of the next job whose notification was used up."""
         notify_next = bool(ended.get("notify_next"))
         if isinstance(run.stop, HandBack):
             self._notifier.notify_soon(ended, notify_next=notify_next)

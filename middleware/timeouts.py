@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dramatiq import Broker, Middleware
-from dramatiq.broker import MessageProxy
+from dramatiq import Broker
 
 from keepsake.jobs.errors import TimeLimitReached
 from keepsake.jobs.job import Claim
 from keepsake.storage.errors import StorageError
-from middleware import running
-from middleware.running import Run
+from middleware.running import AttemptMiddleware, Run
 
 _log = logging.getLogger("keepsake.timeouts")
 _GRACE_SECONDS = 5.0
@@ -32,12 +30,11 @@ class _Alarm:
     final: bool
 
 
-class Timeouts(Middleware):
+class Timeouts(AttemptMiddleware):
     """One thread watches all attempts of the process.
 
-    At the limit the actor is interrupted. One that cannot be (it blocks in C or in a system call)
-    is fenced off after a grace: its outcome is recorded as a timeout, and from then on each of its
-    writes is refused.
+    At the limit the actor is interrupted. One that blocks in C or in a system call cannot be: after
+    a grace it is fenced off. Its outcome is recorded as a timeout, and its writes are refused.
     """
 
     def __init__(self, fence_off: Fence) -> None:
@@ -57,32 +54,21 @@ class Timeouts(Middleware):
             self._stopped = True
             self._changed.notify()
 
-    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+    def started(self, run: Run) -> None:
         """Set the alarm for the attempt."""
-        run = running.peek()
-        if run is not None:
-            self._set(time.monotonic() + limit_seconds(run.attempt.claim), run, final=False)
+        self._set(time.monotonic() + limit_seconds(run.attempt.claim), run, final=False)
 
-    def after_process_message(
-        self,
-        broker: Broker,
-        message: MessageProxy,
-        *,
-        result: Any = None,
-        exception: BaseException | None = None,
-    ) -> None:
-        """The attempt is over: its alarm is taken back."""
-        run = running.peek()
-        if run is not None:
-            run.done = True
-            with self._changed:
-                self._alarms.pop(run.attempt.claim.claim_id, None)
+    def ended(self, run: Run) -> None:
+        """Take the alarm back."""
+        run.done = True
+        with self._changed:
+            self._alarms.pop(run.attempt.claim.claim_id, None)
 
     def _set(self, at: float, run: Run, *, final: bool) -> None:
         with self._changed:
             first = all(at < alarm.at for alarm in self._alarms.values())
             self._alarms[run.attempt.claim.claim_id] = _Alarm(at, run, final)
-            if first:  # a later one changes nothing for who waits
+            if first:  # a later alarm changes nothing for the thread that waits
                 self._changed.notify()
 
     def _watch(self) -> None:

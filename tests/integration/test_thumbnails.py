@@ -78,7 +78,7 @@ def test_its_effects_are_undone_and_its_jobs_erased_with_the_user(service):
     job = ana.post("/v2/thumbnails", json=PAYLOAD, headers={"Prefer": "wait=30"}).json()
 
     undone = ana.post(f"/v1/jobs/{job['job_id']}:undo")
-    erased = ana.delete("/v2/users/u1")
+    erased = ana.delete("/v2/memory/users/u1")
 
     assert (undone.status_code, undone.json()["removed"]) == (200, 2)
     assert erased.status_code < 300, erased.text

@@ -6,7 +6,7 @@ import pytest
 from keepsake.jobs.states import State
 from keepsake.memory.job_types import BATCH_INGEST, INGEST, MEMORY_QUEUE, SCRAPE
 from keepsake.parts import job_types
-from middleware.errors import Undeliverable
+from middleware.broker import Undeliverable
 from middleware.notifier import Notifier
 from tests.factories import a_job
 

@@ -7,24 +7,22 @@ import threading
 import time
 from typing import Any
 
-from dramatiq import Broker, Middleware
-from dramatiq.broker import MessageProxy
+from dramatiq import Broker
 
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import CancelRequested, HandBack, LeaseLost, PauseRequested, Stop
 from keepsake.jobs.leases import LeaseStatus
 from keepsake.storage.errors import StorageError
-from middleware import running
-from middleware.running import Run
+from middleware.running import AttemptMiddleware, Run
 
 _log = logging.getLogger("keepsake.leases")
 _REQUESTS: dict[str | None, type[Stop]] = {"cancel": CancelRequested, "pause": PauseRequested}
 
 
-class Leases(Middleware):
+class Heartbeats(AttemptMiddleware):
     """One heartbeat thread per process.
 
-    A busy actor cannot starve it for long: one needs the interpreter for under a millisecond.
+    A busy actor cannot starve it for long: it needs the interpreter for under a millisecond.
     A request (cancel, pause) is shown to the actor at the first heartbeat that hears of it and
     interrupts it at the second. A lease that could not be renewed in time counts as lost.
     """
@@ -39,7 +37,7 @@ class Leases(Middleware):
         self._thread: threading.Thread | None = None
 
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
-        """Start beating."""
+        """Start the heartbeat."""
         self._stop.clear()
         self._thread = threading.Thread(target=self._heartbeat_loop, name="leases", daemon=True)
         self._thread.start()
@@ -53,7 +51,7 @@ class Leases(Middleware):
         grace.start()
 
     def after_worker_shutdown(self, broker: Broker, worker: Any) -> None:
-        """Stop beating and leave the registry."""
+        """Stop the heartbeat and leave the list of workers."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
@@ -62,28 +60,17 @@ class Leases(Middleware):
         except StorageError:
             _log.info("leases.not_left", extra={"worker": self._worker})
 
-    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
+    def started(self, run: Run) -> None:
         """Watch over the attempt's lease."""
-        run = running.peek()
-        if run is not None:
-            with self._lock:
-                self._runs[run.attempt.claim.claim_id] = run
-                self._renewed[run.attempt.claim.claim_id] = time.monotonic()
+        with self._lock:
+            self._runs[run.attempt.claim.claim_id] = run
+            self._renewed[run.attempt.claim.claim_id] = time.monotonic()
 
-    def after_process_message(
-        self,
-        broker: Broker,
-        message: MessageProxy,
-        *,
-        result: Any = None,
-        exception: BaseException | None = None,
-    ) -> None:
+    def ended(self, run: Run) -> None:
         """Let the lease go."""
-        run = running.peek()
-        if run is not None:
-            with self._lock:
-                self._runs.pop(run.attempt.claim.claim_id, None)
-                self._renewed.pop(run.attempt.claim.claim_id, None)
+        with self._lock:
+            self._runs.pop(run.attempt.claim.claim_id, None)
+            self._renewed.pop(run.attempt.claim.claim_id, None)
 
     def _listed(self) -> list[Run]:
         with self._lock:
@@ -116,7 +103,7 @@ class Leases(Middleware):
         if runs:
             began = time.monotonic()
             held = self._engine.leases.renew([run.attempt.claim for run in runs])
-            self._hear(runs, {one.claim_id: one for one in held}, began)
+            self._hear(runs, {lease.claim_id: lease for lease in held}, began)
 
     def _hear(self, runs: list[Run], held: dict[str, LeaseStatus], began: float) -> None:
         for run in runs:

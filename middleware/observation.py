@@ -1,4 +1,4 @@
-"""Counters and histograms of a worker, and the port at which Prometheus reads them."""
+"""What is seen of attempts from outside: a log line for each, counters and histograms."""
 
 import logging
 import time
@@ -6,13 +6,48 @@ from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIServer
 
-from dramatiq import Broker, Middleware
-from dramatiq.broker import MessageProxy
+from dramatiq import Broker
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 from pydantic import Field
 
+from keepsake.jobs.errors import Failure
 from keepsake.storage.settings import Audience, Settings
-from middleware import running
+from middleware.retries import described
+from middleware.running import AttemptMiddleware, Run
+
+_attempts = logging.getLogger("keepsake.attempts")
+
+
+class AttemptLog(AttemptMiddleware):
+    """Says what ran, for how long, and how it ended; of an unexpected error its type and places."""
+
+    def __init__(self, worker: str) -> None:
+        self._worker = worker
+
+    def ended(self, run: Run) -> None:
+        """Log the attempt."""
+        about = self._about(run)
+        elapsed_ms = round((time.monotonic() - run.started) * 1000, 1)
+        _attempts.info(
+            "attempt.ended", extra={**about, "outcome": run.outcome, "elapsed_ms": elapsed_ms}
+        )
+        if run.failure is not None and not isinstance(run.failure, Failure):
+            error = described(run.failure)
+            raised = {"error": error["exception"], "traceback": error["traceback"]}
+            _attempts.error("attempt.failed", extra={**about, **raised})
+
+    def _about(self, run: Run) -> dict[str, Any]:
+        claim = run.attempt.claim
+        return {
+            "job_id": claim.job.id,
+            "type": str(claim.job.type),
+            "owner": claim.job.owner,
+            "trace_id": claim.job.trace_id,
+            "attempt": claim.attempt,
+            "token": claim.token,
+            "worker": self._worker,
+        }
+
 
 _log = logging.getLogger("keepsake.metrics")
 _SECONDS = (0.005, 0.025, 0.1, 0.5, 2.5, 10, 60, 300, 900)
@@ -37,7 +72,7 @@ class MetricsSettings(Settings):
     """Where it listens for that."""
 
 
-class Metrics(Middleware):
+class Metrics(AttemptMiddleware):
     """Counts what runs. A port that is taken is a warning: jobs matter more than their figures."""
 
     def __init__(self, settings: MetricsSettings | None = None) -> None:
@@ -63,28 +98,15 @@ class Metrics(Middleware):
             server.server_close()
             thread.join(_STOP_SECONDS)
 
-    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
-        """An attempt starts."""
-        run = running.peek()
-        if run is None:
-            return
+    def started(self, run: Run) -> None:
+        """Count what runs, and how long it waited."""
         job = run.attempt.claim.job
         waited = job.record["updated_at"] - job.record["run_at"]
         _WAITED.labels(job.type).observe(max(waited.total_seconds(), 0))
         _RUNNING.labels(job.type).inc()
 
-    def after_process_message(
-        self,
-        broker: Broker,
-        message: MessageProxy,
-        *,
-        result: Any = None,
-        exception: BaseException | None = None,
-    ) -> None:
-        """An attempt has ended."""
-        run = running.peek()
-        if run is None:
-            return
+    def ended(self, run: Run) -> None:
+        """Count what ran, and how long."""
         job_type = run.attempt.claim.job.type
         _RUNNING.labels(job_type).dec()
         _ENDED.labels(job_type, run.outcome).inc()
