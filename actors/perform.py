@@ -36,7 +36,7 @@ class Performer:
         raised into Dramatiq, which would log the actor's exception with the user's text; nothing
         is returned, which would log a warning.
         """
-        run = running.current()
+        run = running.current_run()
         try:
             with run.interruptible():
                 run.result = self._result(run.attempt)

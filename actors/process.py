@@ -9,7 +9,8 @@ from keepsake.jobs.resources import Resources
 from keepsake.parts import WORKER, declared_indexes, job_types, require
 from keepsake.storage.indexes import IndexUpkeep
 from keepsake.storage.mongo import connect
-from middleware import logs, stack
+from middleware.logs import configure_logs
+from middleware.stack import worker_stack
 
 __all__ = ["job_types", "start"]
 
@@ -20,11 +21,11 @@ def start(types: Registry) -> Resources:
     Raises:
         SystemExit: A setting is wrong, or a directory is open to others; one line says which.
     """
-    logs.configure()
+    configure_logs()
     require(WORKER)
     resources = Resources(connect())
     upkeep = IndexUpkeep(resources.database, declared_indexes(types))
     engine = Engine.over(resources.database, types)
-    dramatiq.set_broker(stack.worker(engine, upkeep).broker)
+    dramatiq.set_broker(worker_stack(engine, upkeep).broker)
     declare(types, resources)
     return resources

@@ -18,16 +18,14 @@ from keepsake.jobs.job import NewJob
 from keepsake.memory.job_types import INGEST
 from keepsake.parts import job_types
 from keepsake.storage.mongo import connect
-from middleware import stack
+from middleware.stack import Stack, publishing_stack
 
 JOBS = 1_000
 ROUNDS = 3
 RESULTS = Path(__file__).parent / "results" / "lanes.json"
 
 
-def measure(
-    engine: Engine, notifier: stack.Stack, *, one_lane: bool, round_: int
-) -> dict[str, float]:
+def measure(engine: Engine, notifier: Stack, *, one_lane: bool, round_: int) -> dict[str, float]:
     """Accept and notify all jobs, then wait until they are done."""
     engine.records.jobs.delete_many({})
     accepted = [
@@ -52,7 +50,7 @@ def main() -> None:
     """Measure both, interleaved, and print the medians and their ratio."""
     with running(workers=1, threads=1):
         engine = Engine.over(connect(), job_types())
-        notifier = stack.publisher(engine)
+        notifier = publishing_stack(engine)
         rows: dict[str, list[dict[str, float]]] = {"one lane": [], "a lane each": []}
         for round_ in range(ROUNDS):
             for name, done in rows.items():

@@ -24,7 +24,7 @@ from keepsake.launcher.ports import LOOPBACK
 from keepsake.memory.job_types import INGEST
 from keepsake.parts import job_types
 from keepsake.storage.mongo import Document, connect
-from middleware import stack
+from middleware.stack import Stack, publishing_stack
 
 JOBS = 1_000
 WATCHERS = (0, 1, 200)
@@ -109,7 +109,7 @@ def memory_mb(pid: int) -> float:
 
 
 async def measure(
-    engine: Engine, notifier: stack.Stack, streams: Streams, pid: int, watchers: int
+    engine: Engine, notifier: Stack, streams: Streams, pid: int, watchers: int
 ) -> dict[str, float]:
     """Run the jobs under so many watchers, until all have seen all ends."""
     engine.records.jobs.delete_many({})
@@ -127,7 +127,7 @@ async def measure(
             "megabytes_sent": streams.bytes / 1e6}  # fmt: skip
 
 
-def accept(engine: Engine, notifier: stack.Stack, round_: int) -> None:
+def accept(engine: Engine, notifier: Stack, round_: int) -> None:
     """Accept and notify all jobs, a lane each."""
     for number in range(JOBS):
         new = NewJob(type=INGEST.name, owner=OWNER, payload={"n": [round_, number]})
@@ -160,7 +160,7 @@ def rounds(servers: BenchServers) -> dict[int, list[dict[str, float]]]:
     pid = servers.last.pid
     servers.dramatiq("bench.noop", 4)
     engine = Engine.over(connect(), job_types())
-    notifier = stack.publisher(engine)
+    notifier = publishing_stack(engine)
     rows: dict[int, list[dict[str, float]]] = {watchers: [] for watchers in WATCHERS}
     for _ in range(ROUNDS):
         for watchers, done in rows.items():

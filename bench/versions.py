@@ -22,7 +22,7 @@ from keepsake.jobs.engine import Engine
 from keepsake.memory.pipeline import Pipeline
 from keepsake.parts import job_types
 from keepsake.storage.mongo import connect
-from middleware import stack
+from middleware.stack import publishing_stack
 from web import WebSettings, create_app, with_request_context
 
 ROUNDS = 3
@@ -86,7 +86,7 @@ def serve() -> ASGIApp:
     """The application, with a slow pipeline."""
     settings = WebSettings()
     engine = Engine.over(connect(), job_types())
-    app = create_app(engine, stack.publisher(engine), settings)
+    app = create_app(engine, publishing_stack(engine), settings)
     memory = app.state.memory
     app.state.memory = replace(memory, pipeline=Slow(memory.pipeline))
     return with_request_context(app, settings)

@@ -18,7 +18,7 @@ from keepsake.launcher.process import Process
 from keepsake.memory.job_types import INGEST, MEMORY_QUEUE
 from keepsake.parts import job_types
 from keepsake.storage.mongo import connect
-from middleware import stack
+from middleware.stack import publishing_stack
 
 SENDERS = 16
 OURS, DRAMATIQ, CELERY, TASKIQ, POLLING = (
@@ -50,7 +50,7 @@ def sides(servers: BenchServers) -> list[Side]:
 def ours(servers: BenchServers) -> Side:
     """Keepsake: the record, then the notification, as web does it; a lane for each job."""
     engine = Engine.over(connect(), job_types())
-    notifier = stack.publisher(engine).notifier
+    notifier = publishing_stack(engine).notifier
 
     def send(payload: Payload) -> None:
         new = NewJob(type=INGEST.name, owner="bench", payload=payload,

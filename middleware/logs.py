@@ -102,7 +102,7 @@ class Expected(logging.Filter):
         return "was skipped" not in record.getMessage()
 
 
-def configure(level: int = logging.INFO) -> None:
+def configure_logs(level: int = logging.INFO) -> None:
     """Log to standard error. Drivers keep levels of their own."""
     # No line shows them: https://docs.python.org/3/howto/logging.html#optimization
     logging._srcfile = None  # noqa: SLF001

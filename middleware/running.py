@@ -140,10 +140,10 @@ _local = threading.local()
 def begin(attempt: Attempt) -> Run:
     """Note that this thread runs an attempt."""
     _local.run = Run(attempt, threading.get_ident())
-    return current()
+    return current_run()
 
 
-def current() -> Run:
+def current_run() -> Run:
     """What this thread runs."""
     run: Run = _local.run
     return run

@@ -35,7 +35,7 @@ class Stack:
     notifier: Notifier
 
 
-def publisher(engine: Engine, settings: BrokerSettings | None = None) -> Stack:
+def publishing_stack(engine: Engine, settings: BrokerSettings | None = None) -> Stack:
     """The stack of a process that only publishes, such as web."""
     broker = JobBroker(
         settings or BrokerSettings(), [Idempotency(engine)], name=f"keepsake-web@{_place()}"
@@ -43,7 +43,9 @@ def publisher(engine: Engine, settings: BrokerSettings | None = None) -> Stack:
     return _declared(broker, engine)
 
 
-def worker(engine: Engine, upkeep: IndexUpkeep, settings: BrokerSettings | None = None) -> Stack:
+def worker_stack(
+    engine: Engine, upkeep: IndexUpkeep, settings: BrokerSettings | None = None
+) -> Stack:
     """The stack of a worker process. upkeep: what keeps the indexes of all parts as declared."""
     broker = JobBroker(settings or BrokerSettings(), [], name=f"keepsake-worker@{_place()}")
     stack = _declared(broker, engine)

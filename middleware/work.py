@@ -4,12 +4,12 @@ import sys
 
 from dramatiq import cli
 
-from middleware import logs
+from middleware.logs import configure_logs
 
 
 def main() -> int:
     """Run the command line; the exit code."""
-    logs.configure()
+    configure_logs()
     sys.argv.insert(1, "--skip-logging")
     return int(cli.main())  # type: ignore[no-untyped-call]
 

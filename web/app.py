@@ -30,10 +30,10 @@ from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.store.community import Community
 from keepsake.storage.indexes import IndexUpkeep
 from keepsake.storage.mongo import connect
-from middleware import logs, stack
 from middleware.broker import BrokerSettings
+from middleware.logs import configure_logs
 from middleware.management import Management, ManagementSettings
-from middleware.stack import Stack
+from middleware.stack import Stack, publishing_stack
 from web.admin import health
 from web.admin import keys as admin_keys
 from web.admin import overview as admin
@@ -123,11 +123,11 @@ def serve() -> ASGIApp:
     Raises:
         SystemExit: A setting is wrong, or a directory is open to others; one line says which.
     """
-    logs.configure()
+    configure_logs()
     require(WEB)
     settings = WebSettings()
     engine = Engine.over(connect(), job_types())
-    app = create_app(engine, stack.publisher(engine), settings)
+    app = create_app(engine, publishing_stack(engine), settings)
     return UnfinishedAnswers(HeadRequests(with_request_context(app, settings)))
 
 

@@ -10,6 +10,7 @@ from keepsake.facade import lazily
 
 if TYPE_CHECKING:
     from keepsake.jobs.attempt import Attempt, Progress
+    from keepsake.jobs.child import run_in_child
     from keepsake.jobs.engine import Engine
     from keepsake.jobs.job import Job, NewJob
     from keepsake.jobs.job_types import JobType, Limits, Queue, Registry, Undone
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Attempt", "Engine", "Job", "JobType", "Limits", "NewJob", "Progress", "Queue", "Registry",
-    "Resources", "Undone",
+    "Resources", "Undone", "run_in_child",
 ]  # fmt: skip
 _HOMES = {
     "attempt": ("Attempt", "Progress"),
+    "child": ("run_in_child",),
     "engine": ("Engine",),
     "job": ("Job", "NewJob"),
     "job_types": ("JobType", "Limits", "Queue", "Registry", "Undone"),

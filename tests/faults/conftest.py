@@ -9,8 +9,8 @@ from keepsake.jobs.settings import JobSettings
 from keepsake.launcher.administration import ensure_indexes
 from keepsake.memory.job_types import INGEST
 from keepsake.parts import job_types
-from middleware import stack
 from middleware.broker import BrokerSettings, JobBroker
+from middleware.stack import publishing_stack
 from tests.forks import Fork, dramatiq_worker
 
 FAST = {
@@ -88,7 +88,7 @@ def engine(database, empty_queues):
 
 @pytest.fixture
 def post(engine):
-    publishing = stack.publisher(engine)
+    publishing = publishing_stack(engine)
 
     def send(**fields):
         payload = {key: fields.pop(key) for key in ("do", "die", "times", "kind", "message")
@@ -105,7 +105,7 @@ def post(engine):
 @pytest.fixture
 def posted(engine):
     """Accepts a job and notifies, as the web process does."""
-    publishing = stack.publisher(engine)
+    publishing = publishing_stack(engine)
 
     def post(job_type, payload):
         new = NewJob(type=job_type, owner="alice", payload=payload, lane=payload.get("user_id"))

@@ -9,7 +9,8 @@ import threading
 import traceback
 from dataclasses import replace
 
-from actors import child, process
+from actors import process
+from keepsake.jobs.child import run_in_child
 from keepsake.jobs.claims import Claims
 from keepsake.jobs.errors import LeaseLost, Permanent, Stop, Transient
 from keepsake.jobs.job_types import Registry
@@ -52,7 +53,7 @@ def block(attempt):
 def in_child(attempt):
     """A child process that never ends."""
     note(attempt, "child")
-    child.run(attempt, [sys.executable, "-c", "import time\nwhile 1: pass  # keepsake-probe"])
+    run_in_child(attempt, [sys.executable, "-c", "import time\nwhile 1: pass  # keepsake-probe"])
 
 
 def steps(attempt):

@@ -2,14 +2,14 @@
 
 from keepsake.jobs.engine import Engine
 from keepsake.parts import job_types
-from middleware import stack
+from middleware.stack import publishing_stack
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
 
 def test_a_message_delivered_many_times_runs_once(client, database, fast_worker, ended):
     engine = Engine.over(database, job_types())
-    publishing = stack.publisher(engine)
+    publishing = publishing_stack(engine)
     posted = client.post("/v2/memory/ingest", json=TURN).json()
     job = engine.control.get("alice", posted["job_id"])
     for _ in range(9):

@@ -6,8 +6,8 @@ import threading
 import pika
 import pytest
 
-from middleware import stack
 from middleware.broker import BrokerSettings
+from middleware.stack import publishing_stack
 from tests.factories import a_job
 
 MANY = 300
@@ -23,7 +23,7 @@ def jobs(engine):
 @pytest.fixture
 def publishing(engine):
     settings = BrokerSettings(amqp_socket_timeout_seconds=0.5)
-    publishing = stack.publisher(engine, settings)
+    publishing = publishing_stack(engine, settings)
     yield publishing
     publishing.broker.close()
 

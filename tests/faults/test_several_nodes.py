@@ -9,7 +9,7 @@ from keepsake.jobs.job import NewJob
 from keepsake.jobs.states import State
 from keepsake.memory.job_types import INGEST
 from middleware.broker import BrokerSettings
-from middleware.stack import publisher
+from middleware.stack import publishing_stack
 
 NODES = 3
 
@@ -28,7 +28,7 @@ def nodes(rabbitmq):
 
 def test_publishers_and_workers_go_on_at_the_node_that_is_left(nodes, engine, probes, job):
     settings = BrokerSettings(amqp_url=SecretStr(";".join(nodes)))
-    publishing = publisher(engine, settings)
+    publishing = publishing_stack(engine, settings)
     probes(KEEPSAKE_AMQP_URL=";".join(nodes))
 
     def runs() -> None:

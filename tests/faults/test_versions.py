@@ -11,8 +11,8 @@ from keepsake.jobs.job import NewJob
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import ENDED, State
 from keepsake.memory.job_types import INGEST, MEMORY_QUEUE
-from middleware import stack
 from middleware.broker import BrokerSettings
+from middleware.stack import publishing_stack
 from tests.faults.newer_types import FUTURE, NEWER
 
 SOON = {"KEEPSAKE_NOTIFY_AGAIN_AFTER_MAX_SECONDS": "1"}
@@ -27,7 +27,7 @@ def newer(database, empty_queues):
 @pytest.fixture
 def accept(newer):
     """Accepts a job of either type and notifies, as the newer version's web does."""
-    publishing = stack.publisher(newer)
+    publishing = publishing_stack(newer)
 
     def post(job_type, **payload):
         lane = payload.pop("lane", None)
@@ -126,7 +126,7 @@ def test_a_message_of_another_versions_actor_serves_its_lane_and_is_not_buried(
     accept, older_worker, newer, database, eventually
 ):
     """The head of its lane is one that the older version could claim, but not by this message."""
-    publishing = stack.publisher(newer)
+    publishing = publishing_stack(newer)
     head = newer.acceptance.accept(
         NewJob(type=INGEST.name, owner="alice", payload={}, lane="L")
     ).job

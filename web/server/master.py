@@ -19,7 +19,7 @@ from types import FrameType
 from pydantic import ValidationError
 
 from keepsake.storage.settings import explained
-from middleware import logs
+from middleware.logs import configure_logs
 from web.settings import ServerSettings, raise_file_limit
 
 START_SECONDS = 90.0
@@ -183,7 +183,7 @@ def main(module: str = "web.server.process") -> int:
 
     module: what a child runs, with the numbers of the listening socket and of its pipe.
     """
-    logs.configure()
+    configure_logs()
     try:
         settings = ServerSettings()
     except ValidationError as error:

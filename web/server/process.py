@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import uvicorn
 
-from middleware import logs
+from middleware.logs import configure_logs
 from web.server.protocol import BoundedProtocol, Connections
 from web.settings import ACCEPTED_AT_ONCE
 
@@ -53,7 +53,7 @@ class Server(uvicorn.Server):
 
 def serve(application: str = APPLICATION, loop: str = "asyncio") -> None:
     """Serve on the socket that the command line names, until the master says stop."""
-    logs.configure()
+    configure_logs()
     listening, pipe = (int(number) for number in sys.argv[1:])
     config = uvicorn.Config(
         application,

@@ -7,14 +7,14 @@ import pytest
 
 from keepsake.jobs.acceptance import Acceptance, GroupCommit
 from keepsake.memory.job_types import MEMORY_QUEUE
-from middleware import stack
 from middleware.broker import BrokerSettings
+from middleware.stack import publishing_stack
 from tests.factories import a_job
 
 
 @pytest.fixture
 def publishing(engine, rabbitmq):
-    publishing = stack.publisher(engine)
+    publishing = publishing_stack(engine)
     publishing.broker.declare_queue(MEMORY_QUEUE.name, ensure=True)
     yield publishing
     publishing.broker.close()

@@ -3,7 +3,7 @@ import pytest
 from keepsake.jobs.engine import Engine
 from keepsake.parts import job_types
 from keepsake.storage.mongo import connect
-from middleware import stack
+from middleware.stack import publishing_stack
 from web.app import create_app
 from web.settings import WebSettings
 
@@ -12,6 +12,6 @@ from web.settings import WebSettings
 def document():
     """The OpenAPI document of the application."""
     engine = Engine.over(connect(), job_types())
-    app = create_app(engine, stack.publisher(engine), WebSettings())
+    app = create_app(engine, publishing_stack(engine), WebSettings())
     yield app.openapi()
     engine.records.database.client.close()

@@ -13,7 +13,7 @@ _LOOK_SECONDS = 0.05
 _PLAIN = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
 
 
-def run(
+def run_in_child(
     attempt: Attempt,
     command: Sequence[str],
     *,
