@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound=BaseModel)
 ENTRY_POINTS = "keepsake.job_types"
 """The group under which a package names its job types."""
+_PREFIX = "keepsake."
+"""RabbitMQ's user has rights to no queue of another name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A RabbitMQ queue. Its name begins with `keepsake.`, for which alone a node gives rights.
+    """A RabbitMQ queue. Its name begins with `keepsake.`.
 
     overflow: whether there is a second queue for the notifications of owners with many unfinished
     jobs. It is for short jobs: one that hands back after each slice waits for its turn each time.
@@ -117,13 +119,16 @@ class Registry(Mapping[str, JobType[Any]]):
         """Collect job types.
 
         Raises:
-            ValueError: Two have one name, or two queues of one name differ.
+            ValueError: Two have one name, two queues of one name differ, or RabbitMQ would refuse
+                a queue.
         """
         self._types: dict[str, JobType[Any]] = {}
         self._queues: dict[str, Queue] = {}
         for job_type in types:
             if job_type.name in self._types:
                 raise ValueError(f"two job types are named {job_type.name}")
+            if not job_type.queue.name.startswith(_PREFIX):
+                raise ValueError(f"the name of a queue begins with {_PREFIX}")
             if self._queues.setdefault(job_type.queue.name, job_type.queue) != job_type.queue:
                 raise ValueError(f"two queues are named {job_type.queue.name}")
             self._types[job_type.name] = job_type

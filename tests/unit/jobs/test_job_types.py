@@ -38,6 +38,13 @@ def test_no_two_queues_of_one_name_differ():
         Registry([INGEST, other])
 
 
+def test_a_queue_to_which_rabbitmq_gives_no_rights_is_refused():
+    other = replace(INGEST, queue=Queue("pictures"))
+
+    with pytest.raises(ValueError, match="begins with keepsake"):
+        Registry([other])
+
+
 def test_queues_scopes_and_subjects_follow_from_the_types():
     types = Registry([INGEST, SCAN, PICTURES])
 
