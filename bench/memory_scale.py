@@ -27,7 +27,7 @@ from keepsake.inference.embedding import DIMENSIONS
 from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.judge import JudgedTurn, judge
 from keepsake.memory.models import MemoryScope, Turn
-from keepsake.memory.searching.search import Query
+from keepsake.memory.searching.search import MemoryQuery
 from keepsake.memory.service import MemoryService
 from keepsake.memory.storing.documents import MEMORIES, USERS, owned
 from keepsake.memory.storing.weave import TurnOrigin, texts, weave
@@ -95,9 +95,9 @@ def ingested(service: MemoryService, scope: MemoryScope, first: int) -> dict[str
 
 def built(service: MemoryService) -> dict[str, Any]:
     """The first search, which builds the index, and the memory that it takes."""
-    service.search.find(MemoryScope("bench", "nobody"), Query(query="load the model"))
+    service.search.find(MemoryScope("bench", "nobody"), MemoryQuery(query="load the model"))
     before, began = _resident_mb(), time.perf_counter()
-    service.search.find(OLD, Query(query="what do I play?"))
+    service.search.find(OLD, MemoryQuery(query="what do I play?"))
     return {
         "seconds": round(time.perf_counter() - began, 2),
         "peak_mb_more": round(_resident_mb() - before),
@@ -136,7 +136,7 @@ def beside(service: MemoryService) -> dict[str, Any]:
 
 def _search_ms(service: MemoryService, query: str) -> float:
     began = time.perf_counter()
-    service.search.find(OLD, Query(query=query))
+    service.search.find(OLD, MemoryQuery(query=query))
     return 1000 * (time.perf_counter() - began)
 
 

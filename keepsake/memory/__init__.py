@@ -1,7 +1,91 @@
 """What users said becomes memories that can be found: a pipeline of plain functions, and search."""
 
 import os
+from typing import TYPE_CHECKING
+
+from keepsake.facade import lazily
+
+if TYPE_CHECKING:
+    from keepsake.memory.batch import Item, Outcome, batch_items
+    from keepsake.memory.domains.declaration import Domain
+    from keepsake.memory.domains.registry import DOMAINS, DomainName
+    from keepsake.memory.errors import (
+        Contended,
+        FetchError,
+        Forbidden,
+        LinkAway,
+        NoSuchMemory,
+        NoTurns,
+        NoVectorSearch,
+        Unreachable,
+    )
+    from keepsake.memory.job_types import BATCH_INGEST, INGEST, MEMORY_QUEUE, SCRAPE
+    from keepsake.memory.models import Kind, MemoryScope, Turn
+    from keepsake.memory.pipeline import envelope
+    from keepsake.memory.searching.search import MemoryHit, MemoryQuery
+    from keepsake.memory.service import MemoryService, memory_service
+    from keepsake.memory.settings import MemorySettings
+    from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
+    from keepsake.memory.storing.documents import INDEXES, MEMORIES
+    from keepsake.memory.storing.undo import Effect, Undo
 
 # Workers bring their own threads. OpenBLAS's would fight over the cores and spin while they wait.
 # It reads this once, when numpy is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+__all__ = [
+    "BATCH_INGEST",
+    "DOMAINS",
+    "INDEXES",
+    "INGEST",
+    "MEMORIES",
+    "MEMORY_QUEUE",
+    "SCRAPE",
+    "Contended",
+    "Domain",
+    "DomainName",
+    "Effect",
+    "FetchError",
+    "Forbidden",
+    "Item",
+    "Kind",
+    "LinkAway",
+    "MemoryHit",
+    "MemoryQuery",
+    "MemoryScope",
+    "MemoryService",
+    "MemorySettings",
+    "NoSuchMemory",
+    "NoTurns",
+    "NoVectorSearch",
+    "Outcome",
+    "Scraper",
+    "Transcript",
+    "Turn",
+    "Undo",
+    "Unreachable",
+    "batch_items",
+    "envelope",
+    "memory_service",
+    "read_transcript",
+]
+
+_HOMES = {
+    "batch": ("Item", "Outcome", "batch_items"),
+    "domains.declaration": ("Domain",),
+    "domains.registry": ("DOMAINS", "DomainName"),
+    "errors": (
+        "Contended", "FetchError", "Forbidden", "LinkAway", "NoSuchMemory", "NoTurns",
+        "NoVectorSearch", "Unreachable",
+    ),
+    "job_types": ("BATCH_INGEST", "INGEST", "MEMORY_QUEUE", "SCRAPE"),
+    "models": ("Kind", "MemoryScope", "Turn"),
+    "pipeline": ("envelope",),
+    "searching.search": ("MemoryHit", "MemoryQuery"),
+    "service": ("MemoryService", "memory_service"),
+    "settings": ("MemorySettings",),
+    "shared_links": ("Scraper", "Transcript", "read_transcript"),
+    "storing.documents": ("INDEXES", "MEMORIES"),
+    "storing.undo": ("Effect", "Undo"),
+}  # fmt: skip
+__getattr__ = lazily(__name__, {name: home for home, names in _HOMES.items() for name in names})

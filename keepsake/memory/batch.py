@@ -42,7 +42,7 @@ class Outcome:
     @classmethod
     def of(cls, position: int, report: Report) -> "Outcome":
         """How an item went that was woven."""
-        news = any(one.begins for one in report.operations)
+        news = any(operation.begins for operation in report.operations)
         return cls(position, "succeeded" if news else "skipped", report)
 
     def shown(self) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class Batch:
         degrade: bool = True,
         accepted_at: datetime | None = None,
     ) -> Iterator[Outcome]:
-        """Remember the items of one owner; outcomes come as they are ready, each user's in order.
+        """Remember the items of one owner; outcomes follow as they are ready, each user's in order.
 
         accepted_at: when items without a time of their own were said; now, all at once, if None.
 
@@ -134,7 +134,7 @@ class _Run:
         return Outcome.of(item.position, report)
 
 
-def items(owner: str, payloads: Iterable[Any]) -> tuple[list[Item], list[Outcome]]:
+def batch_items(owner: str, payloads: Iterable[Any]) -> tuple[list[Item], list[Outcome]]:
     """The turns of a batch, and the failures of what is none."""
     good: list[Item] = []
     bad: list[Outcome] = []
@@ -142,7 +142,7 @@ def items(owner: str, payloads: Iterable[Any]) -> tuple[list[Item], list[Outcome
         try:
             turn = Turn.model_validate(payload)
         except ValidationError as error:
-            places = sorted({".".join(map(str, one["loc"])) for one in error.errors()})
+            places = sorted({".".join(map(str, fault["loc"])) for fault in error.errors()})
             faults = f"the item does not fit: {', '.join(places) or 'its type'}"
             bad.append(Outcome(position, "failed", error=faults))
         else:

@@ -17,7 +17,7 @@ class Contended(Exception):
 
 
 class NoSuchMemory(Exception):
-    """The user has no memory of that id; nobody learns whether another user has."""
+    """The user has no memory of that id; it is not told whether another user has."""
 
 
 class FetchError(Exception):

@@ -125,7 +125,8 @@ class Code:
 class Candidate:
     """Something worth remembering, before it is compared with what is stored.
 
-    `replaces` is a memory that a language model says it replaces; an id that was shown to it.
+    `domain` is the name of one. `replaces` is the id of a memory that a language model was shown
+    and says it replaces.
     """
 
     domain: str

@@ -17,7 +17,7 @@ from keepsake.memory.readers import Rules, TurnReader, WithModel
 from keepsake.memory.searching.atlas import Atlas
 from keepsake.memory.searching.index_cache import MemoryReader
 from keepsake.memory.searching.retrieve import Retrieval
-from keepsake.memory.searching.search import Query, Search
+from keepsake.memory.searching.search import MemoryQuery, Search
 from keepsake.memory.settings import MemorySettings
 from keepsake.memory.storing.archive import Archive
 from keepsake.memory.storing.changes import Changes
@@ -93,7 +93,9 @@ def _reader(
         return Rules()
 
     def recall(scope: MemoryScope, text: str) -> list[tuple[str, str]]:
-        near = Query(query=text[:5_000], kinds=(Kind.MEMORY,), domains=MODEL_DOMAINS, top_k=_SHOWN)
+        near = MemoryQuery(
+            query=text[:5_000], kinds=(Kind.MEMORY,), domains=MODEL_DOMAINS, top_k=_SHOWN
+        )
         return [(hit.metadata["memory_id"], hit.content) for hit in search.find(scope, near)]
 
     viewer = LanguageModel(llm.for_vision()) if llm.vision_model else None

@@ -176,13 +176,13 @@ class Scraper:
             NoTurns: There is no conversation in it.
         """
         page = self._fetcher.fetch(url)
-        transcript = parse(page.text)
+        transcript = read_transcript(page.text)
         parts = urlsplit(page.url)
         session = f"{parts.hostname}{parts.path}"
         return Transcript([_placed(turn, session, n) for n, turn in enumerate(transcript.turns)])
 
 
-def parse(text: str) -> Transcript:
+def read_transcript(text: str) -> Transcript:
     """The turns of a page or a file, whichever format it is in.
 
     Raises:

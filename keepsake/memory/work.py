@@ -10,13 +10,13 @@ from keepsake.jobs.attempt import Attempt, Progress
 from keepsake.jobs.errors import HandBack, Outage, Permanent, Transient
 from keepsake.jobs.job_types import Undone
 from keepsake.jobs.resources import Resources
-from keepsake.memory.batch import Item, Outcome, items
+from keepsake.memory.batch import Item, Outcome, batch_items
 from keepsake.memory.errors import Contended, Forbidden, LinkAway, NoTurns, Unreachable
 from keepsake.memory.job_types import BatchPayload, IngestPayload, ScrapePayload
 from keepsake.memory.models import MemoryScope, Turn
 from keepsake.memory.pipeline import envelope
 from keepsake.memory.service import MemoryService, memory_service
-from keepsake.memory.shared_links import Scraper, Transcript, parse
+from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
 
 _SAVED_TOGETHER = 10
 _KEPT_CHARACTERS = 4_000_000
@@ -49,7 +49,7 @@ def undo(resources: Resources, owner: str, job_id: str) -> Undone:
 
 def batch_ingest(attempt: Attempt, payload: BatchPayload, resources: Resources) -> dict[str, Any]:
     """Remember a batch; one item's failure does not keep the others out."""
-    good, bad = items(attempt.owner, payload.items)
+    good, bad = batch_items(attempt.owner, payload.items)
     outcomes = _ingested(attempt, good, bad, resources.of(memory_service))
     return {**_counted(outcomes), "results": [outcome.shown() for outcome in outcomes]}
 
@@ -86,7 +86,7 @@ def _turns(attempt: Attempt, payload: ScrapePayload) -> list[Turn]:
 
 def _transcript(payload: ScrapePayload) -> Transcript:
     try:
-        return Scraper().scrape(payload.url) if payload.url else parse(payload.transcript)
+        return Scraper().scrape(payload.url) if payload.url else read_transcript(payload.transcript)
     except (Forbidden, NoTurns) as error:
         raise Permanent.of(error) from error
     except LinkAway as error:

@@ -14,7 +14,7 @@ from keepsake.memory.storing.repository import MemoryRepository
 
 VARIABLE = "DOOMED_AT"
 STAGES = {
-    "parsed": (work, "parse"),
+    "parsed": (work, "read_transcript"),
     "fetched": (Fetcher, "fetch"),
     "reply kept": (KeptStep, "keep"),
     "read": (Rules, "read"),

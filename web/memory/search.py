@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
 from keepsake.memory.domains.registry import DomainName
 from keepsake.memory.models import Kind
-from keepsake.memory.searching.search import MemoryHit, Query
+from keepsake.memory.searching.search import MemoryHit, MemoryQuery
 from web.dependencies import Memory
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
@@ -16,7 +16,7 @@ from web.memory.turns import UserId, scope_of
 router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=BoundedRoute)
 
 
-class SearchRequest(Query):
+class SearchRequest(MemoryQuery):
     """What to look for, and for whom."""
 
     model_config = ConfigDict(extra="forbid")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from keepsake.memory.batch import items
+from keepsake.memory.batch import batch_items
 from keepsake.memory.pipeline import envelope
 from keepsake.memory.searching.search import MemoryHit
 from keepsake.storage.inputs import LengthFirst
@@ -95,7 +95,7 @@ async def batch_ingest(body: V1Batch, caller: Caller, request: Request, memory: 
     ]
 
     def work(deadline: Deadline) -> dict[str, Any]:
-        good, bad = items(caller.owner, payloads)
+        good, bad = batch_items(caller.owner, payloads)
         batch = memory.batch
         done = [*bad, *batch.ingest(good, job_id=new_id("sync"), fence=deadline)]
         ordered = sorted(done, key=lambda outcome: outcome.position)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import UploadFile
 
 from keepsake.memory.errors import Forbidden, NoTurns, Unreachable
-from keepsake.memory.shared_links import Scraper, Transcript, parse
+from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
 from web.deadline_pool import Deadline
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
@@ -77,7 +77,7 @@ async def parse_transcript(_: Caller, request: Request) -> Envelope:
         if not text.strip():
             raise Problem(400, "unreadable", "Uploaded file is empty.")
         try:
-            return _pairs(parse(text))
+            return _pairs(read_transcript(text))
         except NoTurns as error:
             detail = "Could not extract message pairs from the transcript."
             raise Problem(400, "unreadable", detail) from error

@@ -120,7 +120,7 @@ def normal(clause: str) -> str:
 
 
 def without_lead(clause: str) -> str:
-    """`By the way, I moved` says that I moved."""
+    """A clause without its lead-in: `By the way, I moved` says that I moved."""
     before = ""
     while before != clause:
         before, clause = clause, _LEAD.sub("", clause)
@@ -138,7 +138,7 @@ def unquoted(clause: str) -> str:
 
 
 def _own(all_said: list[str]) -> Iterator[str]:
-    """Stop where the user hands over material to work on: it is not about them."""
+    """The sentences before material that the user hands over to work on: that is not about them."""
     for sentence in all_said:
         said = without_lead(sentence)
         if _MATERIAL.match(said):

@@ -1,4 +1,4 @@
-"""Nearness as MongoDB Atlas tells it, by `$vectorSearch` over the memories' `vector`."""
+"""Nearness by MongoDB Atlas: `$vectorSearch` over the memories' `vector`."""
 
 from dataclasses import dataclass
 from statistics import fmean
@@ -59,7 +59,7 @@ class Atlas:
     def nearest(self, scope: MemoryScope, vector: Vector) -> NearestDocuments:
         """How near a user's nearest documents are.
 
-        The others are farther than all of these; or, where fewer were told than were asked for,
+        The others are farther than all of these; or, where fewer came back than were asked for,
         they are not indexed yet, and may be as near as any.
 
         Raises:

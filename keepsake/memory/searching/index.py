@@ -83,12 +83,12 @@ class UserIndex:
         nearest: Vector = np.maximum.reduceat(near, self._starts.values)
         return nearest
 
-    def merged(self, vector: Vector, told: Mapping[str, float], others: float) -> Vector:
-        """How near each row is, with what a server told of some; `others` stands for the rest."""
+    def merged(self, vector: Vector, served: Mapping[str, float], others: float) -> Vector:
+        """How near each row is, with the cosines that a server gave; `others` is for the rest."""
         near = np.full(len(self.ids), others, dtype=np.float32)
         near[self._row_of_vector.values] = -1.0
         np.maximum.at(near, self._row_of_vector.values, self._vectors.values @ vector)
-        for memory_id, cosine in told.items():
+        for memory_id, cosine in served.items():
             if (row := self._row_of.get(memory_id)) is not None:
                 near[row] = cosine
         return near
@@ -117,7 +117,8 @@ class UserIndex:
         self.sessions.extend(sessions, said_at)
         lengths = self.postings.extend([terms(_text(document)) for document in documents])
         rows = [
-            self._row(one, row, said_at[row - first]) for row, one in enumerate(documents, first)
+            self._row(document, row, said_at[row - first])
+            for row, document in enumerate(documents, first)
         ]
         table = np.array(rows, dtype=_ROW)
         table["length"] = np.log1p(lengths)

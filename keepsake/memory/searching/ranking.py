@@ -125,8 +125,8 @@ def _attributed(index: UserIndex, question: ParsedQuestion, holding: NDArray[np.
         return np.zeros(len(rows), dtype=np.float32)
     numbers = [number for fact, number in index.facts.items() if question.asks_for(*fact)]
     fits = np.isin(rows["fact"], numbers) & holding
-    told = np.bincount(rows["turn"][fits], minlength=len(rows)) > 0
-    attributed: Vector = ((fits | told) / max(int(fits.sum()), 1)).astype(np.float32)
+    turn_fits = np.bincount(rows["turn"][fits], minlength=len(rows)) > 0
+    attributed: Vector = ((fits | turn_fits) / max(int(fits.sum()), 1)).astype(np.float32)
     return attributed
 
 

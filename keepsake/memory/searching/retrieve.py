@@ -15,7 +15,7 @@ from keepsake.inference.embedding import Embedder
 from keepsake.inference.model import CitedAnswer, CitedSentence, LanguageModel, Message
 from keepsake.memory.domains.statement_filter import sentences
 from keepsake.memory.models import MODEL, MemoryScope
-from keepsake.memory.searching.search import MemoryHit, Query, Search
+from keepsake.memory.searching.search import MemoryHit, MemoryQuery, Search
 
 NOTHING = "Nothing that is remembered answers this."
 _LEAST_COSINE = 0.25
@@ -57,7 +57,7 @@ class Retrieval:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        hits = self._search.find(scope, Query(query=query, top_k=top_k))
+        hits = self._search.find(scope, MemoryQuery(query=query, top_k=top_k))
         if not hits:
             return Retrieved(MODEL, NOTHING, [], 0.0)
         if self._model is None:
@@ -71,7 +71,7 @@ class Retrieval:
 
     def _quoted(self, query: str, hits: list[MemoryHit]) -> Retrieved:
         """The sentences of the sources that are nearest to the question."""
-        said = [(number, one) for number, hit in enumerate(hits, 1) for one in _said(hit)]
+        said = [(number, text) for number, hit in enumerate(hits, 1) for text in _said(hit)]
         asked, *vectors = self._embedder.embed([query, *(text for _, text in said)])
         near = sorted(
             ((float(asked @ vector), number, text)

@@ -1,4 +1,4 @@
-"""Finding memories: words and meaning together, with what stands around them."""
+"""Searching memories: by words and meaning together, with what stands around them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ _LOOKED_AT = 4
 """How many times as many rows as hits are read, for those that say nothing new."""
 
 
-class Query(BaseModel):
+class MemoryQuery(BaseModel):
     """What to look for."""
 
     model_config = ConfigDict(hide_input_in_errors=True, frozen=True, str_strip_whitespace=True)
@@ -47,7 +47,7 @@ class Query(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class MemoryHit:
-    """What was found; the score is comparable within one answer only, best first."""
+    """A memory or turn that was found. Scores compare within one answer only."""
 
     domain: str
     content: str
@@ -82,10 +82,10 @@ class Search:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        asked = Query(query=query, domains=tuple(dict.fromkeys(domains)), top_k=top_k)
+        asked = MemoryQuery(query=query, domains=tuple(dict.fromkeys(domains)), top_k=top_k)
         return self._find(scope, asked, once=False)
 
-    def find(self, scope: MemoryScope, query: Query) -> list[MemoryHit]:
+    def find(self, scope: MemoryScope, query: MemoryQuery) -> list[MemoryHit]:
         """The best hits, best first; what only repeats the turns of a better one is left out.
 
         Raises:
@@ -98,7 +98,7 @@ class Search:
         """What the indexes take that this process keeps."""
         return self._cache.size_bytes
 
-    def _find(self, scope: MemoryScope, query: Query, *, once: bool) -> list[MemoryHit]:
+    def _find(self, scope: MemoryScope, query: MemoryQuery, *, once: bool) -> list[MemoryHit]:
         cached = self._cache.current(scope)
         with cached.lock.reading():
             index = cached.index
@@ -113,17 +113,19 @@ class Search:
             best = _best(scores, allowed, query.top_k * _LOOKED_AT)
             ids = {int(row): index.ids[row] for row in best}
         texts = self._reader.texts(scope, list(ids.values()))
-        found = [(row, texts[memory_id]) for row, memory_id in ids.items() if memory_id in texts]
-        told = (_news(found) if once else found)[: query.top_k]
-        return [_hit(document, scores, row, explain=query.explain) for row, document in told]
+        documents = [
+            (row, texts[memory_id]) for row, memory_id in ids.items() if memory_id in texts
+        ]
+        shown = (_news(documents) if once else documents)[: query.top_k]
+        return [_hit(document, scores, row, explain=query.explain) for row, document in shown]
 
     def _nearness(self, scope: MemoryScope, text: str) -> Callable[[UserIndex], Vector]:
         """How near the rows of an index are to a text; what is asked of others is asked before."""
         vector = self._embedder.embed([text])[0]
         if self._server is None:
             return lambda index: index.cosines(vector)
-        told = self._server.nearest(scope, vector)
-        return lambda index: index.merged(vector, told.cosines, told.others)
+        nearest = self._server.nearest(scope, vector)
+        return lambda index: index.merged(vector, nearest.cosines, nearest.others)
 
 
 def _holding(index: UserIndex, as_of: datetime | None) -> NDArray[np.bool_]:
@@ -138,7 +140,7 @@ def _holding(index: UserIndex, as_of: datetime | None) -> NDArray[np.bool_]:
     return holding
 
 
-def _allowed(index: UserIndex, query: Query) -> NDArray[np.bool_]:
+def _allowed(index: UserIndex, query: MemoryQuery) -> NDArray[np.bool_]:
     """Which rows may be answered: by kind, domain and time."""
     rows = index.rows
     allowed = np.isin(rows["domain"], [DOMAIN_NUMBERS[domain] for domain in query.domains])
@@ -148,8 +150,8 @@ def _allowed(index: UserIndex, query: Query) -> NDArray[np.bool_]:
         allowed &= rows["last_day"] >= query.since.date().toordinal()
     if query.until is not None:
         allowed &= rows["first_day"] <= query.until.date().toordinal()
-    found: NDArray[np.bool_] = allowed
-    return found
+    answerable: NDArray[np.bool_] = allowed
+    return answerable
 
 
 def _best(scores: Scores, allowed: NDArray[np.bool_], count: int) -> NDArray[np.intp]:
@@ -160,11 +162,11 @@ def _best(scores: Scores, allowed: NDArray[np.bool_], count: int) -> NDArray[np.
     return best
 
 
-def _news(found: Sequence[tuple[int, Document]]) -> list[tuple[int, Document]]:
-    """Without those whose turns have all been found through better ones."""
+def _news(documents: Sequence[tuple[int, Document]]) -> list[tuple[int, Document]]:
+    """Without those whose turns are all shown by better ones."""
     covered: set[str] = set()
     news = []
-    for row, document in found:
+    for row, document in documents:
         sources = _sources(document)
         if not sources or not covered.issuperset(sources):
             news.append((row, document))
@@ -173,7 +175,7 @@ def _news(found: Sequence[tuple[int, Document]]) -> list[tuple[int, Document]]:
 
 
 def _hit(document: Document, scores: Scores, row: int, *, explain: bool) -> MemoryHit:
-    came = document["provenance"]
+    provenance = document["provenance"]
     return MemoryHit(
         domain=document["domain"],
         content=document["content"],
@@ -181,7 +183,7 @@ def _hit(document: Document, scores: Scores, row: int, *, explain: bool) -> Memo
         metadata=_metadata(document),
         kind=Kind(document["kind"]),
         source_ids=_sources(document),
-        provenance={**came, "confidence": document["confidence"]},
+        provenance={**provenance, "confidence": document["confidence"]},
         explain=scores.explain(row) if explain else None,
     )
 
@@ -205,5 +207,5 @@ def _sources(document: Document) -> tuple[str, ...]:
     """The turns that say it: the caller's ids of them where there are any."""
     if document["kind"] == Kind.TURN:
         return (document["source_id"] or document["_id"],)
-    said = [one["source_id"] or one["turn_id"] for one in document["support"]]
+    said = [turn["source_id"] or turn["turn_id"] for turn in document["support"]]
     return tuple(dict.fromkeys(said))

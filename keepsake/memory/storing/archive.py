@@ -22,7 +22,7 @@ _HIDDEN = {"vector": 0, "owner": 0, "rev": 0, "order": 0, "keys": 0, "identity":
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MemoryPage:
     """Some memories in the order of their ids, and where the next page begins."""
 
     memories: list[dict[str, Any]]
@@ -47,7 +47,7 @@ class Archive:
         history: bool = False,
         after: str = "",
         limit: int = 50,
-    ) -> Page:
+    ) -> MemoryPage:
         """The user's memories that hold now, or with `history` those that ended as well."""
         wanted: Document = {
             "kind": {"$in": [str(kind) for kind in kinds]},
@@ -58,9 +58,11 @@ class Archive:
         with translated("listing memories"):
             end = self._examined(scope, after)
             ids = {"$gt": after, **({"$lte": end} if end else {})}
-            found = list(self._by_id({**owned(scope), **wanted, "_id": ids}, _HIDDEN, limit + 1))
-        shown = [_shown(document) for document in found[:limit]]
-        return Page(shown, shown[-1]["id"] if len(found) > limit else end)
+            documents = list(
+                self._by_id({**owned(scope), **wanted, "_id": ids}, _HIDDEN, limit + 1)
+            )
+        shown = [_shown(document) for document in documents[:limit]]
+        return MemoryPage(shown, shown[-1]["id"] if len(documents) > limit else end)
 
     def get(self, scope: MemoryScope, memory_id: str) -> dict[str, Any]:
         """One memory with its provenance, and the versions before and after it.
@@ -69,16 +71,16 @@ class Archive:
             NoSuchMemory: The user has none of that id.
         """
         with translated("reading a memory"):
-            found = self._memories.find_one({**owned(scope), "_id": memory_id}, {"vector": 0})
-            if found is None:
+            document = self._memories.find_one({**owned(scope), "_id": memory_id}, {"vector": 0})
+            if document is None:
                 raise NoSuchMemory("the user has no memory of that id")
-            return {**_shown(found), "history": list(self._history(scope, found))}
+            return {**_shown(document), "history": list(self._history(scope, document))}
 
     def export(self, scope: MemoryScope) -> Iterator[dict[str, Any]]:
         """All of a user's turns and memories, ended ones too, oldest first."""
         with translated("exporting"):
-            found = self._memories.find(owned(scope), _HIDDEN).sort([("rev", 1), ("kind", -1)])
-            yield from (_shown(document) for document in found)
+            documents = self._memories.find(owned(scope), _HIDDEN).sort([("rev", 1), ("kind", -1)])
+            yield from (_shown(document) for document in documents)
 
     def counts(self, scope: MemoryScope) -> dict[str, int]:
         """How much is kept of a user."""
@@ -106,9 +108,9 @@ class Archive:
             same = {"keys": document["keys"][0]}
         else:
             linked = [document["_id"], document["supersedes"], document["superseded_by"]]
-            same = {"_id": {"$in": [one for one in linked if one]}}
-        found = self._memories.find({**owned(scope), **same}, {"vector": 0})
-        for version in found.sort([("valid_from", 1), ("order", 1), ("_id", 1)]):
+            same = {"_id": {"$in": [memory_id for memory_id in linked if memory_id]}}
+        versions = self._memories.find({**owned(scope), **same}, {"vector": 0})
+        for version in versions.sort([("valid_from", 1), ("order", 1), ("_id", 1)]):
             yield {
                 "id": version["_id"], "content": version["content"],
                 "valid_from": _iso(version["valid_from"]), "valid_to": _iso(version["valid_to"]),

@@ -81,11 +81,11 @@ class Changes:
         def together(session: ClientSession) -> int:
             revision = self._advance(scope, session)
             whose = owned(scope)
-            found = self._memories.find_one({**whose, "_id": memory_id}, session=session)
-            if found is None:
+            document = self._memories.find_one({**whose, "_id": memory_id}, session=session)
+            if document is None:
                 raise NoSuchMemory("the user has no memory of that id")
             gone = [memory_id]
-            if found["kind"] == Kind.TURN:
+            if document["kind"] == Kind.TURN:
                 gone += self._only_from(scope, memory_id, session)
                 self._unsupport(scope, memory_id, revision, session)
             return self._memories.delete_many({"_id": {"$in": gone}}, session=session).deleted_count
@@ -108,10 +108,10 @@ class Changes:
     def _held(self, scope: MemoryScope, memory_id: str) -> Document:
         held = {**owned(scope), "_id": memory_id, "kind": str(Kind.MEMORY), "valid_to": None}
         with translated("reading a memory"):
-            found = self._memories.find_one(held)
-        if found is None:
+            document = self._memories.find_one(held)
+        if document is None:
             raise NoSuchMemory("the user has no memory of that id that holds now")
-        return found
+        return document
 
     def _advance(self, scope: MemoryScope, session: ClientSession) -> int:
         user = self._users.find_one_and_update(
@@ -122,7 +122,9 @@ class Changes:
 
     def _only_from(self, scope: MemoryScope, turn_id: str, session: ClientSession) -> list[str]:
         only = {**owned(scope), "support.turn_id": turn_id, "support": {"$size": 1}}
-        return [found["_id"] for found in self._memories.find(only, {"_id": 1}, session=session)]
+        return [
+            document["_id"] for document in self._memories.find(only, {"_id": 1}, session=session)
+        ]
 
     def _unsupport(
         self, scope: MemoryScope, turn_id: str, revision: int, session: ClientSession

@@ -89,7 +89,7 @@ def unpacked_vectors(stored: bytes) -> Vector:
 
 def joined_vectors(stored: Sequence[bytes]) -> Vector:
     """The vectors of many documents, a row each, without a copy for each."""
-    raw = b"".join(memoryview(one)[len(one) % _VECTOR_BYTES :] for one in stored)
+    raw = b"".join(memoryview(vectors)[len(vectors) % _VECTOR_BYTES :] for vectors in stored)
     rows: Vector = np.frombuffer(raw, dtype="<f4").reshape(-1, DIMENSIONS)
     return rows
 
@@ -179,8 +179,8 @@ def support(origin: Document, said_at: datetime) -> Document:
 
 
 def ended(document: Document) -> Document:
-    """The fields that follow from a document's invalidations: the earliest one ends it."""
-    first = min(document["invalidations"], key=lambda one: one["at"], default=None)
+    """The fields that follow from a document's invalidations: the earliest of them ends it."""
+    first = min(document["invalidations"], key=lambda each: each["at"], default=None)
     return {
         "valid_to": first["at"] if first else None,
         "superseded_by": first["by"] if first else None,
@@ -188,9 +188,9 @@ def ended(document: Document) -> Document:
 
 
 def invalidations_of(invalidations: Sequence[Invalidation], memory_id: str) -> list[Document]:
-    """What ends one memory, as it is kept in it."""
-    mine = [one for one in invalidations if one.memory_id == memory_id]
-    return [{"by": one.by, "job_id": one.job_id, "at": one.at} for one in mine]
+    """What ends a memory, as it is kept in it."""
+    mine = [each for each in invalidations if each.memory_id == memory_id]
+    return [{"by": each.by, "job_id": each.job_id, "at": each.at} for each in mine]
 
 
 def owned(scope: MemoryScope) -> Document:

@@ -95,10 +95,10 @@ class MemoryRepository:
                  _union([{"$match": turn}, {"$project": {"kind": 1}}]),
                  _union(_newest(whose, keys, ids))]  # fmt: skip
         with translated("reading memories"):
-            found = list(self._users.aggregate(parts))
-        revision = next((one["revision"] for one in found if "revision" in one), 0)
-        repeated = any(one.get("kind") == Kind.TURN for one in found)
-        memories = [documents.judged(one) for one in found if one.get("kind") == Kind.MEMORY]
+            rows = list(self._users.aggregate(parts))
+        revision = next((row["revision"] for row in rows if "revision" in row), 0)
+        repeated = any(row.get("kind") == Kind.TURN for row in rows)
+        memories = [documents.judged(row) for row in rows if row.get("kind") == Kind.MEMORY]
         return KnownMemories(revision, repeated, memories[::-1])
 
     def commit(self, effects: TurnEffects, fence: Fence) -> bool:

@@ -125,7 +125,7 @@ class _Turn:
 
     def _hand_over(self, document: Document, others: list[Document]) -> Undone:
         """The earliest of the others that said it is its origin from now on."""
-        heir = min(others, key=lambda one: one["at"])
+        heir = min(others, key=lambda support: support["at"])
         origin = {**document["provenance"], **{k: heir[k] for k in heir if k != "at"}}
         began = {"provenance": origin, "support": others, "valid_from": heir["at"],
                  "said_at": heir["at"], "rev": self._revision}  # fmt: skip
@@ -148,8 +148,10 @@ class _Turn:
         same = [{"$eq": [f"$$this.{name}", value]} for name, value in which.items()]
         rest = {"$filter": {"input": "$invalidations", "cond": {"$not": [{"$and": same}]}}}
         closed = {**where, "valid_to": {"$ne": None}}
-        found = self._memories.find({**self._whose, **closed}, {"_id": 1}, session=self._session)
-        ids = [document["_id"] for document in found]
+        closed_now = self._memories.find(
+            {**self._whose, **closed}, {"_id": 1}, session=self._session
+        )
+        ids = [document["_id"] for document in closed_now]
         self._update_many(
             where, [{"$set": {"invalidations": rest, "rev": self._revision}}, *EARLIEST]
         )

@@ -3,7 +3,7 @@ import pytest
 from keepsake.inference.embedding import Embedder
 from keepsake.memory.errors import NoSuchMemory
 from keepsake.memory.models import Kind, MemoryScope
-from keepsake.memory.searching.search import Query
+from keepsake.memory.searching.search import MemoryQuery
 from keepsake.memory.storing.archive import EXAMINED, Archive
 from keepsake.memory.storing.changes import Changes
 from keepsake.memory.storing.repository import MemoryRepository
@@ -57,7 +57,7 @@ def test_an_edit_keeps_what_was_said_before_as_history(say, archive, changes, me
     edited = archive.get(ALICE, new)
     assert [one["content"] for one in edited["history"]] == ["I live in Paris.", "I live in Lyon."]
     assert edited["slot"]["value"] == "lyon"
-    hits = memory.search.find(ALICE, Query(query="Where do I live?", kinds=(Kind.MEMORY,)))
+    hits = memory.search.find(ALICE, MemoryQuery(query="Where do I live?", kinds=(Kind.MEMORY,)))
     assert [hit.content for hit in hits] == ["I live in Lyon."]
     assert say("I live in Lyon.").operations[1].reason == "known already"
 
@@ -69,7 +69,7 @@ def test_a_deleted_memory_is_gone(say, archive, changes, memory):
 
     with pytest.raises(NoSuchMemory):
         archive.get(ALICE, "mem_a_0_1")
-    found = memory.search.find(ALICE, Query(query="jazz", kinds=(Kind.MEMORY,)))
+    found = memory.search.find(ALICE, MemoryQuery(query="jazz", kinds=(Kind.MEMORY,)))
     assert [hit.content for hit in found] == ["I like tea."]
 
 
@@ -102,8 +102,8 @@ def test_an_erased_user_is_gone_and_the_counts_prove_it(say, changes, memory, da
     assert erased.after == {"turns": 0, "memories": 0, "ledger": 0, "replies": 0}
     left = [n for n in database.list_collection_names() if database[n].find_one({"owner": "alice"})]
     assert left == []
-    assert memory.search.find(ALICE, Query(query="Paris")) == []
-    assert len(memory.search.find(BOB, Query(query="Rome"))) >= 1
+    assert memory.search.find(ALICE, MemoryQuery(query="Paris")) == []
+    assert len(memory.search.find(BOB, MemoryQuery(query="Rome"))) >= 1
 
 
 def test_another_owners_memories_cannot_be_reached(say, archive, changes):

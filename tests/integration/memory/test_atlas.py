@@ -5,7 +5,7 @@ from pymongo import MongoClient
 
 from keepsake.memory.errors import NoVectorSearch
 from keepsake.memory.models import Kind, MemoryScope, Turn
-from keepsake.memory.searching.search import Query
+from keepsake.memory.searching.search import MemoryQuery
 from keepsake.memory.service import MemoryService
 from keepsake.memory.settings import MemorySettings
 from tests.integration.memory.conftest import ALICE
@@ -34,7 +34,7 @@ def served(server, database, memory, say):
 
 
 def found(service, question, *kinds):
-    asked = Query(query=question, explain=True, kinds=kinds or tuple(Kind))
+    asked = MemoryQuery(query=question, explain=True, kinds=kinds or tuple(Kind))
     hits = service.search.find(ALICE, asked)
     return [(hit.content, hit.explain["dense"]) for hit in hits]
 

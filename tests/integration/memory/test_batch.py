@@ -1,6 +1,6 @@
 import pytest
 
-from keepsake.memory.batch import items
+from keepsake.memory.batch import batch_items
 from keepsake.memory.models import MemoryScope
 from keepsake.storage.errors import StorageUnavailable
 from tests.integration.memory.conftest import ALICE
@@ -19,7 +19,7 @@ def test_each_users_turns_are_remembered_in_their_order(memory, stored):
     users = [f"u{number}" for number in range(6)]
     mixed = [turn for turns in zip(*(moves(u, ["Paris", "Rome", "Oslo"]) for u in users),
                                    strict=True) for turn in turns]  # fmt: skip
-    good, bad = items("alice", mixed)
+    good, bad = batch_items("alice", mixed)
 
     outcomes = list(memory.batch.ingest(good, job_id="job"))
 
@@ -33,7 +33,7 @@ def test_each_users_turns_are_remembered_in_their_order(memory, stored):
 
 def test_turns_of_one_moment_are_a_history_in_their_order(memory, stored):
     places = [f"Town{number}" for number in range(12)]
-    good, _ = items("alice", moves("u1", places))
+    good, _ = batch_items("alice", moves("u1", places))
 
     list(memory.batch.ingest(good, job_id="job"))
 
@@ -44,7 +44,7 @@ def test_turns_of_one_moment_are_a_history_in_their_order(memory, stored):
 
 
 def test_what_does_not_fit_is_reported_and_the_rest_is_remembered(memory, stored):
-    good, bad = items("alice", [payload("I like tea."), {"user_query": ""}, "no turn", None])
+    good, bad = batch_items("alice", [payload("I like tea."), {"user_query": ""}, "no turn", None])
 
     outcomes = list(memory.batch.ingest(good, job_id="job"))
 
@@ -58,7 +58,7 @@ def test_what_does_not_fit_is_reported_and_the_rest_is_remembered(memory, stored
 
 
 def test_a_batch_that_breaks_off_is_finished_by_running_it_again(memory, stored, database):
-    good, _ = items("alice", moves("u1", ["Paris", "Rome", "Oslo", "Lima"]))
+    good, _ = batch_items("alice", moves("u1", ["Paris", "Rome", "Oslo", "Lima"]))
     run = memory.batch.ingest(good, job_id="job")
     next(run)
     run.close()
@@ -71,7 +71,7 @@ def test_a_batch_that_breaks_off_is_finished_by_running_it_again(memory, stored,
 
 
 def test_the_same_batch_in_another_job_adds_nothing(memory, stored):
-    good, _ = items("alice", moves("u1", ["Paris", "Rome"]))
+    good, _ = batch_items("alice", moves("u1", ["Paris", "Rome"]))
     list(memory.batch.ingest(good, job_id="a"))
     before = stored()
 
@@ -87,13 +87,13 @@ def test_an_outage_is_raised_and_not_reported_as_the_items_fault(memory):
         def assert_owned(self, session):
             raise StorageUnavailable("gone")
 
-    good, _ = items("alice", moves("u1", ["Paris"]))
+    good, _ = batch_items("alice", moves("u1", ["Paris"]))
 
     with pytest.raises(StorageUnavailable):
         list(memory.batch.ingest(good, job_id="job", fence=Fence()))
 
 
 def test_without_a_user_id_the_memory_is_the_owners_own():
-    good, _ = items("alice", [{"user_query": "Hi"}])
+    good, _ = batch_items("alice", [{"user_query": "Hi"}])
 
     assert good[0].scope == MemoryScope("alice", "alice") != ALICE

@@ -9,7 +9,7 @@ from keepsake.inference.settings import Endpoint, LlmSettings
 from keepsake.memory.models import MemoryScope, Turn
 from keepsake.memory.pipeline import envelope
 from keepsake.memory.searching.retrieve import NOTHING
-from keepsake.memory.searching.search import Query
+from keepsake.memory.searching.search import MemoryQuery
 from keepsake.memory.service import MemoryService
 from tests.integration.memory.conftest import ALICE
 from tests.integration.memory.model_server import ModelServer, extraction, memory
@@ -329,7 +329,7 @@ def test_replies_go_with_their_user(with_model, server, database):
 
     assert (erased.before["replies"], erased.after["replies"]) == (1, 0)
     assert database["memory_llm_calls"].count_documents({}) == 0
-    assert service.search.find(ALICE, Query(query="Paris")) == []
+    assert service.search.find(ALICE, MemoryQuery(query="Paris")) == []
 
 
 def test_a_key_that_an_endpoint_echoes_is_stored_nowhere(with_model, server, database):

@@ -3,7 +3,7 @@ import pytest
 from bench.conversations import Conversation
 from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.searching.ranking import WEIGHTS
-from keepsake.memory.searching.search import Query
+from keepsake.memory.searching.search import MemoryQuery
 from tests.integration.memory.conftest import ALICE
 
 SEEDS = range(3)
@@ -21,8 +21,8 @@ def test_the_home_that_holds_comes_first(memory, say, question):
         say("Which city has the best museums?", session_datetime=day, session_id=city)
     say("My sister lives in Turin, in a home of her own.", session_datetime="2024-04-01")
 
-    now = memory.search.find(ALICE, Query(query=question, explain=True))
-    then = memory.search.find(ALICE, Query(query=question, as_of="2024-02-01T00:00:00Z"))
+    now = memory.search.find(ALICE, MemoryQuery(query=question, explain=True))
+    then = memory.search.find(ALICE, MemoryQuery(query=question, as_of="2024-02-01T00:00:00Z"))
 
     assert (now[0].content, then[0].content) == ("I moved to Lima.", "I moved to Oslo.")
     assert now[0].explain["attribute"] == WEIGHTS["attribute"]
@@ -37,7 +37,7 @@ def test_recall_on_our_own_conversations_does_not_fall(memory):
         for position, turn in enumerate(conversation.turns):
             memory.pipeline.ingest(scope, turn, job_id=f"c{seed}", position=position)
         for asked in conversation.questions:
-            query = Query(query=asked.question, top_k=5, kinds=(Kind.TURN,))
+            query = MemoryQuery(query=asked.question, top_k=5, kinds=(Kind.TURN,))
             hits = memory.search.find(scope, query)
             found = asked.evidence & {source for hit in hits for source in hit.source_ids}
             shares.setdefault(asked.category, []).append(len(found) / len(asked.evidence))

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from keepsake.inference.embedding import Embedder
 from keepsake.memory.searching.index_cache import IndexCache, MemoryReader
-from keepsake.memory.searching.search import Query, Search
+from keepsake.memory.searching.search import MemoryQuery, Search
 from tests.integration.memory.conftest import ALICE
 
 
@@ -21,7 +21,7 @@ def test_searches_of_one_user_embed_their_queries_side_by_side(say, database):
     search = Search(MemoryReader(database), Waiting())
 
     with ThreadPoolExecutor(3) as pool:
-        asked = [pool.submit(search.find, ALICE, Query(query="Paris")) for _ in range(3)]
+        asked = [pool.submit(search.find, ALICE, MemoryQuery(query="Paris")) for _ in range(3)]
         assert [one.result()[0].content for one in asked] == ["I live in Paris."] * 3
 
 
@@ -30,14 +30,14 @@ def test_what_is_written_during_searches_is_found_by_the_next(say, memory):
 
     def ask():
         while not ended.is_set():
-            memory.search.find(ALICE, Query(query="number", explain=True))
+            memory.search.find(ALICE, MemoryQuery(query="number", explain=True))
 
     with ThreadPoolExecutor(2) as pool:
         others = [pool.submit(ask) for _ in range(2)]
         for number in range(12):
             before_and_after = f"2024-05-{15 + number * (-1) ** number:02}"
             say(f"I like number {number}.", session_datetime=before_and_after, session_id="s")
-            (hit,) = memory.search.find(ALICE, Query(query=f"number {number}", top_k=1))
+            (hit,) = memory.search.find(ALICE, MemoryQuery(query=f"number {number}", top_k=1))
             missed += [number] if f"number {number}." not in hit.content else []
         ended.set()
         [other.result() for other in others]

@@ -2,7 +2,7 @@ import pytest
 
 from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.pipeline import envelope
-from keepsake.memory.searching.search import Query
+from keepsake.memory.searching.search import MemoryQuery
 from keepsake.memory.service import MemoryService
 from tests.integration.memory.conftest import ALICE
 
@@ -76,7 +76,7 @@ def test_a_search_as_of_a_day_answers_what_held_then(say, memory):
         say(text, session_datetime=said_at)
 
     def home(**when):
-        query = Query(query="Where do I live?", kinds=(Kind.MEMORY,), top_k=1, **when)
+        query = MemoryQuery(query="Where do I live?", kinds=(Kind.MEMORY,), top_k=1, **when)
         return memory.search.find(ALICE, query)[0].content
 
     assert home() == "I moved to Berlin."
@@ -87,8 +87,8 @@ def test_a_search_is_bounded_by_time_and_domain(say, memory):
     for text, said_at in STORY:
         say(text, session_datetime=said_at)
 
-    late = memory.search.find(ALICE, Query(query="jazz", since="2022-12-01T00:00:00Z"))
-    events = memory.search.find(ALICE, Query(query="Ana", domains=("temporal",)))
+    late = memory.search.find(ALICE, MemoryQuery(query="jazz", since="2022-12-01T00:00:00Z"))
+    events = memory.search.find(ALICE, MemoryQuery(query="Ana", domains=("temporal",)))
 
     assert {hit.metadata["said_at"][:4] for hit in late} == {"2023"}
     assert [hit.metadata["event_date"] for hit in events] == ["2020-12-25"]
@@ -98,7 +98,7 @@ def test_a_hit_names_its_turns_and_explains_its_score(say, memory):
     say("I like jazz.", source_id="first")
     say("I really love jazz!", source_id="second")
 
-    query = Query(query="jazz", kinds=(Kind.MEMORY,), explain=True)
+    query = MemoryQuery(query="jazz", kinds=(Kind.MEMORY,), explain=True)
     (hit,) = memory.search.find(ALICE, query)
 
     assert hit.source_ids == ("first", "second")
@@ -111,7 +111,7 @@ def test_a_search_in_a_second_process_finds_what_was_just_ingested(say, memory, 
     for number in range(3):
         say(f"I like number {number}.")
         for service in (memory, other):
-            found = service.search.find(ALICE, Query(query=f"number {number}"))
+            found = service.search.find(ALICE, MemoryQuery(query=f"number {number}"))
             assert found[0].content == f"I like number {number}."
 
 
@@ -119,7 +119,11 @@ def test_an_agents_answer_is_found_but_is_no_fact(say, memory, stored):
     say("What is the capital of Peru?", agent_response="Lima. I love Lima.")
 
     assert [one["kind"] for one in stored()] == ["turn"]
-    assert memory.search.find(ALICE, Query(query="Lima"))[0].metadata["response"].startswith("Lima")
+    assert (
+        memory.search.find(ALICE, MemoryQuery(query="Lima"))[0]
+        .metadata["response"]
+        .startswith("Lima")
+    )
 
 
 def test_a_long_turn_is_found_by_its_end_with_high_effort(say, memory):
@@ -128,7 +132,7 @@ def test_a_long_turn_is_found_by_its_end_with_high_effort(say, memory):
     for number in range(12):
         say(f"Message number {number} about trains.", source_id=f"s{number}")
 
-    assert memory.search.find(ALICE, Query(query="honey insects"))[0].source_ids == ("long",)
+    assert memory.search.find(ALICE, MemoryQuery(query="honey insects"))[0].source_ids == ("long",)
 
 
 def test_an_image_is_kept_by_reference(say, stored):

@@ -2,7 +2,7 @@ from dataclasses import asdict
 
 import pytest
 
-from keepsake.memory.searching.search import Query
+from keepsake.memory.searching.search import MemoryQuery
 from keepsake.memory.storing.undo import Undo, Undone
 from tests.integration.memory.conftest import ALICE
 
@@ -146,8 +146,10 @@ def test_a_jobs_effects_are_listed(say, undo):
 def test_the_search_no_longer_finds_what_was_undone(say, undo, memory):
     say(PARIS, job_id="a")
     say(BERLIN, job_id="job")
-    assert len(memory.search.find(ALICE, Query(query="Berlin"))) == 2
+    assert len(memory.search.find(ALICE, MemoryQuery(query="Berlin"))) == 2
 
     undo.undo("alice", "job")
 
-    assert [hit.content for hit in memory.search.find(ALICE, Query(query="Berlin"))] == [PARIS]
+    assert [hit.content for hit in memory.search.find(ALICE, MemoryQuery(query="Berlin"))] == [
+        PARIS
+    ]

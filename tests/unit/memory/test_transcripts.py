@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from keepsake.memory.conversations import MOST_TURNS, ChatMessage, turns
 from keepsake.memory.errors import NoTurns
-from keepsake.memory.shared_links import parse
+from keepsake.memory.shared_links import read_transcript
 
 ASKED, ANSWERED = "Where is Lima?", "In Peru."
 PAIRS = [{"user_query": ASKED, "agent_response": ANSWERED}]
@@ -91,12 +91,12 @@ FORMATS = {
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_conversation_is_read_from(name):
-    assert parse(FORMATS[name]).pairs() == PAIRS
+    assert read_transcript(FORMATS[name]).pairs() == PAIRS
 
 
 def test_an_export_keeps_ids_and_times():
-    (first,) = parse(FORMATS["ChatGPT's export"]).turns
-    (second,) = parse(FORMATS["Claude's export"]).turns
+    (first,) = read_transcript(FORMATS["ChatGPT's export"]).turns
+    (second,) = read_transcript(FORMATS["Claude's export"]).turns
 
     assert (first.source_id, first.session_id) == ("m-a", "c1")
     assert first.session_datetime == "2023-11-14T22:13:20.500000+00:00"
@@ -107,7 +107,7 @@ def test_an_export_keeps_ids_and_times():
 def test_several_messages_in_a_row_belong_together():
     text = "User: One.\nUser: Two.\nAssistant: Three.\nAssistant: Four.\nUser: Five.\n"
 
-    assert parse(text).pairs() == [
+    assert read_transcript(text).pairs() == [
         {"user_query": "One.\n\nTwo.", "agent_response": "Three.\n\nFour."},
         {"user_query": "Five.", "agent_response": ""},
     ]
@@ -116,7 +116,7 @@ def test_several_messages_in_a_row_belong_together():
 def test_a_speaker_within_code_is_no_speaker():
     text = "User: Fix this:\n```yaml\nuser: root\nassistant: none\n```\nAssistant: Done."
 
-    (turn,) = parse(text).turns
+    (turn,) = read_transcript(text).turns
 
     assert turn.user_query == "Fix this:\n```yaml\nuser: root\nassistant: none\n```"
 
@@ -128,14 +128,14 @@ def test_a_speaker_within_code_is_no_speaker():
 )  # fmt: skip
 def test_what_is_no_conversation_is_said_to_be_none(text):
     with pytest.raises(NoTurns):
-        parse(text)
+        read_transcript(text)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet='{}[]":,<>/ab user:assistant\n#*`-\\', max_size=300))
 def test_any_text_is_read_or_refused(text):
     try:
-        assert parse(text).turns
+        assert read_transcript(text).turns
     except NoTurns:
         return
 
@@ -154,7 +154,7 @@ JSON = st.recursive(
 @given(JSON)
 def test_any_json_is_read_or_refused(document):
     try:
-        parse(json.dumps([document]))
+        read_transcript(json.dumps([document]))
     except NoTurns:
         return
 
@@ -164,7 +164,7 @@ def test_a_tag_of_a_million_attributes_is_skipped_without_being_kept():
     page = f"<html><img {'a ' * 1_000_000}>{said}</html>"
 
     tracemalloc.start()
-    found = parse(page)
+    found = read_transcript(page)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
