@@ -41,7 +41,7 @@ class ModelRefused(ModelError):
 
 
 class ModelUnusable(ModelError):
-    """What came back does not fit what was asked for, even after it was told so."""
+    """What came back does not fit what was asked for, even after its faults were named."""
 
 
 class BudgetSpent(ModelError):

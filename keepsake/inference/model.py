@@ -59,7 +59,7 @@ class ModelAnswer(Generic[Schema]):
 
 
 class StepReplies(Protocol):
-    """A store of the replies to one step of a job. A repeated step asks nobody again."""
+    """A store of the replies to one step of a job. A repeated step asks no model again."""
 
     def find(self, round_number: int) -> ModelReply | None:
         """The reply that was kept of a round."""
@@ -84,7 +84,7 @@ class LanguageModel:
     ) -> ModelAnswer[Schema]:
         """An answer that fits the schema; a second chance is given with what was wrong.
 
-        replies: where the replies are kept, so that a repeat asks nobody; nowhere if None.
+        replies: where the replies are kept, so that a repeat asks no model; nowhere if None.
         context: what the messages refer to by number; the answer's is that of its own asking.
 
         Raises:

@@ -157,7 +157,7 @@ class Extractor:
         return ModelReading(candidates, answer.usage, answer.model)
 
     def describe(self, turn: Turn, replies: StepReplies) -> ModelReading | None:
-        """What an image shows; None when there is none, or nobody to look.
+        """What an image shows; None when there is none, or no model that sees.
 
         Raises:
             ModelError: The image cannot be read, or no usable answer came.

@@ -65,7 +65,7 @@ class Pipeline:
         return self._remember(scope, origin, read, fence or Unfenced())
 
     def now(self) -> datetime:
-        """When turns are told that are told now.
+        """When turns were said that are handed over now.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.

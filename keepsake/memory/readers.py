@@ -1,4 +1,4 @@
-"""Who reads a turn: the rules, or a language model with the rules behind it."""
+"""Reading candidates out of a turn: by rules, or by a language model with the rules as fallback."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -19,8 +19,7 @@ from keepsake.memory.searching.index_cache import MemoryReader
 from keepsake.memory.searching.retrieve import Retrieval
 from keepsake.memory.searching.search import MemoryQuery, Search
 from keepsake.memory.settings import MemorySettings
-from keepsake.memory.storing.archive import Archive
-from keepsake.memory.storing.changes import Changes
+from keepsake.memory.storing.archive import Archive, Changes
 from keepsake.memory.storing.kept_replies import KeptReplies
 from keepsake.memory.storing.repository import MemoryRepository
 from keepsake.memory.storing.undo import Undo

@@ -100,7 +100,7 @@ def _transcript(payload: ScrapePayload) -> Transcript:
 def _ingested(
     attempt: Attempt, good: Sequence[Item], bad: list[Outcome], memory: MemoryService
 ) -> list[Outcome]:
-    """The outcomes by position, saved as they come; those of earlier attempts at once."""
+    """The outcomes by position, saved one after the other; those of earlier attempts at once."""
     done: list[Outcome] = []
     total = len(good) + len(bad)
     for outcome in bad:

@@ -148,7 +148,7 @@ PHRASES: tuple[Phrase, ...] = (
         "is", rf"{_BE}(?= (?:an? |{_STATES}))|became(?= (?:an? |{_STATES}))",
         rf"(?:{_BE} (?:not|no longer)|used to be)(?= (?:an? |{_STATES}))",
     ),
-    # Other languages: the same attributes, so that a move told in German supersedes one in English.
+    # Other languages give the same attributes: a move stated in German supersedes one in English.
     _begins("lives_in", r"ich (?:wohne|lebe)(?: jetzt)? in|ich bin nach(?= \S+ (?:um)?gezogen)"
            r"|j'habite (?:à|en|au)"
            r"|je vis (?:à|en|au)|(?:yo )?vivo en|abito a|vivo a|moro em|vivo em"),

@@ -215,7 +215,7 @@ def _possessed(plain: str) -> Iterator[Slot]:
 
 
 def _related(noun: str, text: str, value: str, *, negated: bool) -> Iterator[Slot]:
-    """`My wife is Ana` names her; what else she is, is told by the phrases."""
+    """`My wife is Ana` names her; what else she is, the phrases read."""
     if re.fullmatch(r"[A-Z][a-z]+(?: [A-Z][a-z]+)?", text.strip(" ,.")):
         yield Slot(f"{noun} name", value, noun.split()[-1] in _ONE_OF_A_KIND, negated)
 

@@ -13,7 +13,7 @@ def verbatim(turn: Turn) -> Candidate:
 
 
 def _images(turn: Turn) -> Iterator[Candidate]:
-    """The image by reference: nobody looked at it, so nothing is said of what it shows."""
+    """The image by reference: no model looked at it, so nothing is said of what it shows."""
     if turn.image_url:
         yield Candidate(IMAGE.name, f"Image {reference(turn.image_url)}")
 

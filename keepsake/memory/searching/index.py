@@ -22,7 +22,7 @@ from keepsake.memory.storing.documents import is_lone_vector, joined_vectors, ve
 from keepsake.storage.mongo import Document
 
 DOMAIN_NUMBERS = {name: number for number, name in enumerate(DOMAINS)}
-NOBODY = -1
+ABSENT = -1
 _ROW = np.dtype([
     ("is_turn", "?"), ("domain", "i1"), ("turn", "i4"), ("said_at", "f8"), ("valid_from", "f8"),
     ("valid_to", "f8"), ("first_day", "i4"), ("last_day", "i4"), ("speaker", "i2"),
@@ -141,7 +141,7 @@ class UserIndex:
         return (
             is_turn, DOMAIN_NUMBERS[document["domain"]], self._turn(document, row), said_at,
             _seconds(document["valid_from"]), _seconds(document["valid_to"]), first, last,
-            self._speaker(document) if is_turn else NOBODY, 0.0,
+            self._speaker(document) if is_turn else ABSENT, 0.0,
             is_turn and document["content"].rstrip().endswith("?"), document["order"],
             self._fact(document.get("slot")),
         )  # fmt: skip
@@ -152,14 +152,14 @@ class UserIndex:
 
     def _fact(self, slot: Document | None) -> int:
         if not slot:
-            return NOBODY
+            return ABSENT
         fact = slot["subject"], attribute_kind(slot["attribute"])
         return self.facts.setdefault(fact, len(self.facts))
 
     def _speaker(self, document: Document) -> int:
         name = speaker_of(document["content"]).lower()
         if not name:
-            return NOBODY
+            return ABSENT
         number = self.speakers.setdefault(name, len(self.speakers))
         return min(number, np.iinfo(np.int16).max)
 

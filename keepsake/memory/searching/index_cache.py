@@ -142,8 +142,8 @@ class IndexCache:
     def _refresh(self, scope: MemoryScope, cached: CachedIndex) -> None:
         """Add what was written since; begin anew when documents went away.
 
-        The revision is read again, as another search may have come first; and before the documents:
-        what is written meanwhile is seen again, which changes nothing.
+        The revision is read again, as another search may have brought it up to date. It is read
+        before the documents, so what is written meanwhile is read twice, which changes nothing.
         """
         revision, epoch = self._reader.revision(scope)
         if cached.index.epoch != epoch or cached.index.revision > revision:

@@ -105,7 +105,7 @@ class Search:
             if not len(index):
                 return []
             question = parse_question(query.query, index.speakers, datetime.now(UTC).date())
-        near = self._nearness(scope, question.text)  # takes longest: nobody is kept waiting
+        near = self._nearness(scope, question.text)  # outside the lock, as it takes longest
         with cached.lock.reading():
             holding = _holding(index, query.as_of)
             allowed = holding & _allowed(index, query)

@@ -67,7 +67,7 @@ class MemoryRepository:
         self._prepare = Preparation(database, INDEXES).once
 
     def now(self) -> datetime:
-        """When a turn is said that is told now: by the database, since web hosts may disagree."""
+        """The time by the database, since web hosts may disagree."""
         return logical_time(self._database)
 
     def done(self, scope: MemoryScope, job_id: str, position: int) -> Report | None:

@@ -4,8 +4,7 @@ from keepsake.inference.embedding import Embedder
 from keepsake.memory.errors import NoSuchMemory
 from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.searching.search import MemoryQuery
-from keepsake.memory.storing.archive import EXAMINED, Archive
-from keepsake.memory.storing.changes import Changes
+from keepsake.memory.storing.archive import EXAMINED, Archive, Changes
 from keepsake.memory.storing.repository import MemoryRepository
 from tests.integration.memory.conftest import ALICE
 
