@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from keepsake.access import INDEXES as ACCESS
 from keepsake.access.keys import ALL_SCOPES
 from keepsake.inference.settings import LlmSettings
-from keepsake.jobs import indexes as jobs
-from keepsake.jobs.job_types import Registry, installed
+from keepsake.jobs.indexes import job_indexes
+from keepsake.jobs.job_types import Registry, installed_job_types
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.vault import VaultSettings
 from keepsake.memory.job_types import BATCH_INGEST, INGEST, SCRAPE
@@ -43,12 +43,12 @@ COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
 @cache
 def job_types() -> Registry:
     """The job types of this service, and those of installed packages."""
-    return Registry((*BUILT_IN, *installed()))
+    return Registry((*BUILT_IN, *installed_job_types()))
 
 
 def declared_indexes(types: Registry) -> tuple[Index, ...]:
     """All indexes that the stores declare."""
-    return (*ACCESS, *jobs.indexes(types), *MEMORY, *SCANNER)
+    return (*ACCESS, *job_indexes(types), *MEMORY, *SCANNER)
 
 
 def key_scopes(types: Registry) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
 from keepsake.jobs.batched_claims import BatchedClaims
-from keepsake.jobs.claims import Ended
+from keepsake.jobs.claims import OnEnded
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import Claim, Job
 from keepsake.storage.errors import StorageUnavailable
@@ -80,7 +80,7 @@ class FaultyClaims(BatchedClaims):
         self._fault.strike("checkpoint_answer_lost")
         return saved
 
-    def succeed_soon(self, claim: Claim, result: Any, then: Ended) -> None:
+    def succeed_soon(self, claim: Claim, result: Any, then: OnEnded) -> None:
         """Finalize, then strike."""
 
         def struck(ended: Job | None | Exception) -> None:

@@ -1,7 +1,8 @@
-"""The job record: accepted, claimed, fenced, retried, ended. Knows no HTTP and no broker.
+"""The job engine: jobs are accepted, claimed, fenced, retried and ended. Knows no HTTP, no broker.
 
-A package that adds a job type needs `JobType`, `Queue`, `Limits`, `Attempt`, `Resources` and
-`NewJob`; its tests need `keepsake.jobs.testing`.
+`Engine.over(database, registry)` is all of it over one database. A package that adds a job type
+needs `JobType`, `Queue`, `Limits`, `Attempt`, `Resources` and `NewJob`; its tests need
+`keepsake.jobs.testing`. Others import from here; the modules of the package are its own.
 """
 
 from typing import TYPE_CHECKING
@@ -9,24 +10,165 @@ from typing import TYPE_CHECKING
 from keepsake.facade import lazily
 
 if TYPE_CHECKING:
-    from keepsake.jobs.attempt import Attempt, Progress
+    from keepsake.jobs.acceptance import Acceptance, GroupCommit
+    from keepsake.jobs.attempt import Attempt, Progress, delay_seconds
+    from keepsake.jobs.batched_claims import BatchedClaims
+    from keepsake.jobs.change_feed import Change, Feed, Interests
     from keepsake.jobs.child import run_in_child
+    from keepsake.jobs.claims import UNSTORABLE, Claims, OnEnded
+    from keepsake.jobs.control import Control
     from keepsake.jobs.engine import Engine
-    from keepsake.jobs.job import Job, NewJob
-    from keepsake.jobs.job_types import JobType, Limits, Queue, Registry, Undone
+    from keepsake.jobs.errors import (
+        CancelRequested,
+        DeadLetterClosed,
+        Failure,
+        HandBack,
+        IllegalMove,
+        JobError,
+        JobNotFound,
+        KeyMalformed,
+        KeyReused,
+        LeaseLost,
+        Misfit,
+        Outage,
+        PauseRequested,
+        Permanent,
+        Stop,
+        TimeLimitReached,
+        Transient,
+    )
+    from keepsake.jobs.expressions import STATE_HISTORY_KEPT
+    from keepsake.jobs.idempotency import checked_key, fingerprint, lane_name
+    from keepsake.jobs.indexes import job_indexes
+    from keepsake.jobs.job import Accepted, Claim, Job, NewJob
+    from keepsake.jobs.job_types import (
+        JobType,
+        Limits,
+        Queue,
+        Registry,
+        TakeBack,
+        Undone,
+        Work,
+        installed_job_types,
+        loaded,
+    )
+    from keepsake.jobs.known import refuse_former
+    from keepsake.jobs.leases import LeaseStatus
+    from keepsake.jobs.listing import JobListPage, Listing, Place, Wanted
+    from keepsake.jobs.queues import Paused
+    from keepsake.jobs.records import Records
+    from keepsake.jobs.relay import Relay
     from keepsake.jobs.resources import Resources
+    from keepsake.jobs.settings import JobSettings
+    from keepsake.jobs.states import ENDED, UNFINISHED, State
+    from keepsake.jobs.sweeper import Rewinding, Sweeper
+    from keepsake.jobs.vault import Rewrapped, Vault, VaultClosed, VaultSettings
 
 __all__ = [
-    "Attempt", "Engine", "Job", "JobType", "Limits", "NewJob", "Progress", "Queue", "Registry",
-    "Resources", "Undone", "run_in_child",
+    "ENDED",
+    "STATE_HISTORY_KEPT",
+    "UNFINISHED",
+    "UNSTORABLE",
+    "Acceptance",
+    "Accepted",
+    "Attempt",
+    "BatchedClaims",
+    "CancelRequested",
+    "Change",
+    "Claim",
+    "Claims",
+    "Control",
+    "DeadLetterClosed",
+    "Engine",
+    "Failure",
+    "Feed",
+    "GroupCommit",
+    "HandBack",
+    "IllegalMove",
+    "Interests",
+    "Job",
+    "JobError",
+    "JobListPage",
+    "JobNotFound",
+    "JobSettings",
+    "JobType",
+    "KeyMalformed",
+    "KeyReused",
+    "LeaseLost",
+    "LeaseStatus",
+    "Limits",
+    "Listing",
+    "Misfit",
+    "NewJob",
+    "OnEnded",
+    "Outage",
+    "PauseRequested",
+    "Paused",
+    "Permanent",
+    "Place",
+    "Progress",
+    "Queue",
+    "Records",
+    "Registry",
+    "Relay",
+    "Resources",
+    "Rewinding",
+    "Rewrapped",
+    "State",
+    "Stop",
+    "Sweeper",
+    "TakeBack",
+    "TimeLimitReached",
+    "Transient",
+    "Undone",
+    "Vault",
+    "VaultClosed",
+    "VaultSettings",
+    "Wanted",
+    "Work",
+    "checked_key",
+    "delay_seconds",
+    "fingerprint",
+    "installed_job_types",
+    "job_indexes",
+    "lane_name",
+    "loaded",
+    "refuse_former",
+    "run_in_child",
 ]  # fmt: skip
 _HOMES = {
-    "attempt": ("Attempt", "Progress"),
+    "acceptance": ("Acceptance", "GroupCommit"),
+    "attempt": ("Attempt", "Progress", "delay_seconds"),
+    "batched_claims": ("BatchedClaims",),
+    "change_feed": ("Change", "Feed", "Interests"),
     "child": ("run_in_child",),
+    "claims": ("Claims", "OnEnded", "UNSTORABLE"),
+    "control": ("Control",),
     "engine": ("Engine",),
-    "job": ("Job", "NewJob"),
-    "job_types": ("JobType", "Limits", "Queue", "Registry", "Undone"),
+    "errors": (
+        "CancelRequested", "DeadLetterClosed", "Failure", "HandBack", "IllegalMove", "JobError",
+        "JobNotFound", "KeyMalformed", "KeyReused", "LeaseLost", "Misfit", "Outage",
+        "PauseRequested", "Permanent", "Stop", "TimeLimitReached", "Transient",
+    ),
+    "expressions": ("STATE_HISTORY_KEPT",),
+    "idempotency": ("checked_key", "fingerprint", "lane_name"),
+    "indexes": ("job_indexes",),
+    "job": ("Accepted", "Claim", "Job", "NewJob"),
+    "job_types": (
+        "JobType", "Limits", "Queue", "Registry", "TakeBack", "Undone", "Work",
+        "installed_job_types", "loaded",
+    ),
+    "known": ("refuse_former",),
+    "leases": ("LeaseStatus",),
+    "listing": ("JobListPage", "Listing", "Place", "Wanted"),
+    "queues": ("Paused",),
+    "records": ("Records",),
+    "relay": ("Relay",),
     "resources": ("Resources",),
-}
+    "settings": ("JobSettings",),
+    "states": ("ENDED", "State", "UNFINISHED"),
+    "sweeper": ("Rewinding", "Sweeper"),
+    "vault": ("Rewrapped", "Vault", "VaultClosed", "VaultSettings"),
+}  # fmt: skip
 
 __getattr__ = lazily(__name__, {name: module for module, names in _HOMES.items() for name in names})

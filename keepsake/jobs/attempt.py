@@ -117,14 +117,14 @@ class Attempt:
             raise HandBack(self.job_id)
 
     def log(self, message: str, *, level: str = "info") -> None:
-        """Tell those who watch the job something; one write, so for what matters only.
+        """Add a line to the job's log, which watchers see; one write, so for what matters only.
 
         level: `info` or `warning`; message: without user text and secrets.
 
         Raises:
             Stop: The lease is lost, or the owner asked to cancel or pause.
         """
-        self._heed(self._claims.log(self.claim, level, message))
+        self._obey(self._claims.log(self.claim, level, message))
 
     def outcome(self, position: int, status: str, error: str | None = None) -> None:
         """Say how one item of a batch went; written with the next checkpoint.
@@ -159,9 +159,9 @@ class Attempt:
 
     def _save(self, changes: dict[str, Any]) -> None:
         """Write first, stop afterwards: what is done must not be done again."""
-        self._heed(self._claims.save(self.claim, changes))
+        self._obey(self._claims.save(self.claim, changes))
 
-    def _heed(self, saved: Job) -> None:
+    def _obey(self, saved: Job) -> None:
         asked = (saved.get("control") or {}).get("action")
         if asked in _REQUESTS:
             self.request(_REQUESTS[asked])
@@ -169,7 +169,7 @@ class Attempt:
 
 
 def lost(attempt: Attempt) -> None:
-    """Tell an attempt that its lease is gone."""
+    """Ask an attempt to stop, since its lease is gone."""
     attempt.request(LeaseLost)
 
 

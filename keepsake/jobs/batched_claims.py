@@ -10,7 +10,7 @@ from pymongo.errors import AutoReconnect, OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest
-from keepsake.jobs.claims import UNSTORABLE, Claims, Ended
+from keepsake.jobs.claims import UNSTORABLE, Claims, OnEnded
 from keepsake.jobs.expressions import closed_attempt
 from keepsake.jobs.job import Claim, Job
 from keepsake.jobs.records import Records, leased_by_any
@@ -32,12 +32,13 @@ def _taken() -> threading.Lock:
 class _Call(Generic[Q, A]):
     """A question on its way. then: gets the answer, if its thread does not wait for it.
 
-    leads: its thread is to carry out the next round.
+    leads: its thread carries out the next round. settle: released when there is an answer, or when
+    the thread has to lead.
     """
 
     question: Q
     then: Callable[[A | Exception], None] | None = None
-    turn: threading.Lock = field(default_factory=_taken)
+    settle: threading.Lock = field(default_factory=_taken)
     leads: bool = False
     answer: A | Exception | None = None
 
@@ -48,9 +49,11 @@ class _Call(Generic[Q, A]):
 
 
 class Batcher(Generic[Q, A]):
-    """Who finds no round in flight carries one out at once; who comes meanwhile shares the next.
+    """Gathers the questions of several threads into rounds, without waiting for more.
 
-    So a lone question is not delayed, and the busier it is, the more of them share a round.
+    A question that finds no round in flight is asked at once, alone. Those that arrive during a
+    round share the next one. So a lone question is not delayed, and the busier it is, the more of
+    them share a round.
 
     ask_all: answers a round's questions, in their order; an answer that is an exception is raised
     to its caller, and what `ask_all` itself raises to each.
@@ -67,13 +70,13 @@ class Batcher(Generic[Q, A]):
         call: _Call[Q, A] = _Call(question)
         self._join(call)
         if not call.leads:
-            call.turn.acquire()
+            call.settle.acquire()
         if call.leads:
             self._round()
         return call.settled()
 
     def submit_nowait(self, question: Q, then: Callable[[A | Exception], None]) -> None:
-        """Have a question answered; only who is to carry out the next round blocks.
+        """Have a question answered; blocks only the thread that carries out the next round.
 
         then: gets the answer, or what was raised; on the thread of a round, so it must not raise.
         """
@@ -81,7 +84,7 @@ class Batcher(Generic[Q, A]):
         if not self._join(call):
             return
         if not call.leads:
-            call.turn.acquire()
+            call.settle.acquire()
         self._round()
 
     def _join(self, call: _Call[Q, A]) -> bool:
@@ -105,7 +108,7 @@ class Batcher(Generic[Q, A]):
         finally:
             self._hand_over()
             for call in calls:
-                call.turn.release()
+                call.settle.release()
                 if call.then is not None:
                     call.then(call.answer)  # type: ignore[arg-type]
 
@@ -114,7 +117,7 @@ class Batcher(Generic[Q, A]):
             self._in_flight = bool(self._waiting)
             if self._waiting:
                 self._waiting[0].leads = True
-                self._waiting[0].turn.release()
+                self._waiting[0].settle.release()
 
 
 _ENDS: Document = {"token": 1, "state": 1, "notify_next": 1}
@@ -134,8 +137,8 @@ class BatchedClaims(Claims):
     """The same compare-and-sets as alone, for all jobs of a round in one statement.
 
     A lone claim or success takes the way of `Claims`, one round trip. A round of claims takes
-    two, whatever their number; one of successes one, and two more if who came for the lane of one
-    of its jobs left a mark.
+    two, whatever their number; one of successes one, and two more if one of its jobs is marked to
+    notify for the next of its lane.
     """
 
     def __init__(self, records: Records) -> None:
@@ -149,7 +152,7 @@ class BatchedClaims(Claims):
         """As `Claims.claim`."""
         return self._claim_batcher.submit(ClaimRequest(lane, worker, notify_next))
 
-    def succeed_soon(self, claim: Claim, result: Any, then: Ended) -> None:
+    def succeed_soon(self, claim: Claim, result: Any, then: OnEnded) -> None:
         """As `Claims.succeed_soon`; a round in flight is not waited for."""
         if "credential" in claim.job.record or not _storable(result):
             super().succeed_soon(claim, result, then)  # the vault's entry goes with it; or it fails
@@ -164,7 +167,7 @@ class BatchedClaims(Claims):
         return self._claim_batch.claim(requests)
 
     def _succeed_all(self, done: Sequence[Completion]) -> list[Job | None | Exception]:
-        """What each came to; who is not seen to have ended, or is stale, tries again alone."""
+        """What each came to. What is not seen to have ended, or is stale, is tried again alone."""
         if len(done) == 1:
             return [self._tried(done[0].claim, done[0].result)]
         ends = self._succeed_together(done)

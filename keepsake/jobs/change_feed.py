@@ -1,4 +1,4 @@
-"""What changed: one change stream per process tells all who watch jobs.
+"""What changed: one change stream per process serves all that watch jobs.
 
 MongoDB sends ids and revisions only; the records that somebody watches are read once per flush,
 however many watch them. States come at once, progress at most every `PROGRESS_SECONDS`.
@@ -62,7 +62,7 @@ class Change:
     """A job that changed.
 
     since: the last revision before it did. job: as it stands now; None when it was erased.
-    position: where a feed that has told of this change goes on.
+    position: where a feed that has delivered this change goes on.
     """
 
     job_id: str
@@ -97,7 +97,7 @@ class Feed:
         self._flushed = 0.0
 
     def open(self, timeout_seconds: float) -> bool:
-        """Follow; True once every later change is going to be told."""
+        """Follow; True once every later change is going to be delivered."""
         with self._lock:
             if self._thread is None:
                 self._closing.clear()
@@ -128,7 +128,7 @@ class Feed:
             self._closing.wait(_REOPEN_SECONDS)
 
     def _lose(self) -> None:
-        """Begin anew: who watches reads again, and who comes waits until changes are heard."""
+        """Begin anew: watchers read again, and new ones wait until the stream is open."""
         self._opened.clear()
         self._resume = None
         self._deliver(None)
@@ -202,7 +202,7 @@ class Feed:
 class Missed:
     """What changed since a position, for a watcher that comes back; read from MongoDB's log.
 
-    The log tells of all owners, so a long absence is not read up: a snapshot costs less.
+    The log is of all owners, so a long absence is not read up: a snapshot costs less.
     """
 
     def __init__(self, records: Records) -> None:
@@ -258,7 +258,7 @@ def _filled(find: Callable[..., Iterator[Document]], pending: dict[str, Change],
             wanted: Interests) -> list[Change]:  # fmt: skip
     """The changes that somebody wants, with their records; an erased job has none.
 
-    Nothing is told of a record that cannot be read.
+    A record that cannot be read is left out.
     """
     ids = list(pending)
     if not wanted.owners:

@@ -26,7 +26,7 @@ _FIRST = Timestamp(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class LaneHead:
     """A job as it was read, and when, by the database's clock.
 
     free, busy: as `keepsake.jobs.expressions` says; what another version runs is neither.
@@ -60,7 +60,7 @@ class LaneHeads:
         known = records.known.expression
         self._seen = {**_SEEN, "free": {"$and": [known, FREE]}, "busy": {"$and": [known, BUSY]}}
 
-    def read(self, lanes: Collection[str]) -> tuple[dict[str, Head], set[str]]:
+    def read(self, lanes: Collection[str]) -> tuple[dict[str, LaneHead], set[str]]:
         """The heads by lane, and the lanes that surely have none; the others are not known.
 
         The index gives one lane after the other, each oldest first, and a job of several lanes at
@@ -68,8 +68,8 @@ class LaneHeads:
         """
         most = _DEEP * len(lanes)
         found = self._jobs.find({"open_lane": {"$in": list(lanes)}}, self._seen)
-        read = [Head(**seen) for seen in found.hint("lane_head").limit(most)]
-        heads: dict[str, Head] = {}
+        read = [LaneHead(**seen) for seen in found.hint("lane_head").limit(most)]
+        heads: dict[str, LaneHead] = {}
         for head in sorted(read, key=lambda head: head.place):
             for lane in head.lanes:
                 heads.setdefault(lane, head)
@@ -85,7 +85,7 @@ _DUPLICATE_KEY = 11000
 
 @dataclass(frozen=True, slots=True)
 class ClaimRequest:
-    """A worker that came for a lane; the arguments of `Claims.claim`."""
+    """A request to claim the head of a lane; the arguments of `Claims.claim`."""
 
     lane: str
     worker: str
@@ -93,7 +93,7 @@ class ClaimRequest:
 
 
 class ClaimBatch:
-    """Carries out rounds. All who request in one are of the same worker.
+    """Carries out rounds of claims. All requests of a round are of the same worker.
 
     First the heads of the lanes are read, then those that are due are taken by one statement for
     each revision among them, so that only a job that is still as it was read is taken. If all of
@@ -112,7 +112,7 @@ class ClaimBatch:
         self._known = records.known.expression
 
     def claim(self, requests: Sequence[ClaimRequest]) -> list[Claim | None | Exception]:
-        """What each gets, in their order; of those who request for one lane the first.
+        """What each request gets, in their order; of several for one lane, the first.
 
         Raises:
             StorageUnavailable: MongoDB does not answer; leases give back what was taken.
@@ -121,39 +121,42 @@ class ClaimBatch:
         settled: dict[str, Claim | None | Exception] = {}
         with translated("claiming"):
             settled |= self._take_heads(first)
-        left = [one for lane, one in first.items() if lane not in settled]
+        left = [request for lane, request in first.items() if lane not in settled]
         try:
             with translated("claiming"):
                 settled |= self._take_each(left) if left else {}
         except StorageError as error:  # what was won before it stays won
-            settled |= dict.fromkeys((one.lane for one in left), error)
-        return [settled.pop(one.lane, None) for one in requests]
+            settled |= dict.fromkeys((request.lane for request in left), error)
+        return [settled.pop(request.lane, None) for request in requests]
 
     def _take_heads(self, requests: Mapping[str, ClaimRequest]) -> dict[str, Claim | None]:
         """The claims by lane, None where nothing is due; what is not there is not known."""
         heads, empty = self._heads.read(requests)
+        # A lane falls into one of five: due, busy, busy and marked, empty, or nothing to do.
         due = {lane: head for lane, head in heads.items() if head.free}
         busy = {lane: head for lane, head in heads.items() if head.busy}
         marked = {lane for lane, head in busy.items() if head.job.get("notify_next")}
         none = empty | marked | (heads.keys() - due.keys() - busy.keys())
         settled: dict[str, Claim | None] = dict.fromkeys(none)
         marks = {head.job["_id"] for lane, head in busy.items() if lane not in marked}
-        claim_id = uuid4().hex
+        claim_id = uuid4().hex  # of the round; with the id of a job it is the claim id of that job
         statements = [*self._taking(due, requests, claim_id), *_marking(marks)]
         if not statements:
             return settled
         began = time.monotonic()
         matched = self._written(statements)
-        late = time.monotonic() - began > self._settings.heartbeat_seconds  # leases may be over
+        # After a slow write leases may be over, and others may have claimed: then the records say.
+        late = time.monotonic() - began > self._settings.heartbeat_seconds
         if late or matched != len(due) + len(marks):
             return settled | self._won(due.values(), claim_id)
         won = {lane: _taken(head, requests[lane], claim_id) for lane, head in due.items()}
         return settled | won | dict.fromkeys(busy)
 
     def _taking(
-        self, due: Mapping[str, Head], requests: Mapping[str, ClaimRequest], claim_id: str
+        self, due: Mapping[str, LaneHead], requests: Mapping[str, ClaimRequest], claim_id: str
     ) -> list[UpdateMany]:
         """Take the heads that are as they were read."""
+        # A statement can compare one revision with those of many jobs, so there is one for each.
         by_revision: defaultdict[int, list[str]] = defaultdict(list)
         for head in due.values():
             by_revision[head.job["revision"]].append(head.job["_id"])
@@ -184,7 +187,7 @@ class ClaimBatch:
         except (AutoReconnect, BulkWriteError):
             return None
 
-    def _won(self, heads: Iterable[Head], claim_id: str) -> dict[str, Claim | None]:
+    def _won(self, heads: Iterable[LaneHead], claim_id: str) -> dict[str, Claim | None]:
         ids = [head.job["_id"] for head in heads]
         which = {"_id": {"$in": ids}, "claim": {"$in": [claim_id + job_id for job_id in ids]}}
         return _by_lane(self._newest.find(which))
@@ -195,18 +198,18 @@ class ClaimBatch:
         statements = [
             # No `sort` before MongoDB 8, but the index gives the head of the lane first.
             UpdateOne(
-                {"open_lane": one.lane},
+                {"open_lane": request.lane},
                 [
                     {"$replaceWith": claimed(
-                        self._settings, self._known, one.worker, claim_id,
-                        notify_next=one.notify_next)}
+                        self._settings, self._known, request.worker, claim_id,
+                        notify_next=request.notify_next)}
                 ],
                 hint="lane_head",
             )
-            for one, claim_id in zip(requests, claim_ids, strict=True)
+            for request, claim_id in zip(requests, claim_ids, strict=True)
         ]  # fmt: skip
         self._write_each(statements)
-        lanes = [one.lane for one in requests]
+        lanes = [request.lane for request in requests]
         which = {"running_lane": {"$in": lanes}, "claim": {"$in": claim_ids}}
         return _by_lane(self._newest.find(which))
 
@@ -215,18 +218,18 @@ class ClaimBatch:
         try:
             self._jobs.bulk_write(list(statements), ordered=False)
         except BulkWriteError as error:
-            told = error.details or {}
-            refused = [one["code"] for one in told.get("writeErrors", ())]
-            if told.get("writeConcernErrors") or set(refused) != {_DUPLICATE_KEY}:
+            details = error.details or {}
+            refused = [fault["code"] for fault in details.get("writeErrors", ())]
+            if details.get("writeConcernErrors") or set(refused) != {_DUPLICATE_KEY}:
                 raise
 
 
 def _first_of_each(requests: Iterable[ClaimRequest]) -> dict[str, ClaimRequest]:
-    """One for each lane; who comes after it uses up a notifier."""
+    """One for each lane. Any after it uses up a notification, so the job is to be marked."""
     first: dict[str, ClaimRequest] = {}
-    for one in requests:
-        known = first.get(one.lane)
-        first[one.lane] = one if known is None else replace(known, notify_next=True)
+    for request in requests:
+        known = first.get(request.lane)
+        first[request.lane] = request if known is None else replace(known, notify_next=True)
     return first
 
 
@@ -234,7 +237,7 @@ def _by_lane(won: Iterable[Document]) -> dict[str, Claim | None]:
     return {job["lane"]: Claim(Job(job), job["claim"]) for job in won}
 
 
-def _taken(head: Head, request: ClaimRequest, claim_id: str) -> Claim:
+def _taken(head: LaneHead, request: ClaimRequest, claim_id: str) -> Claim:
     """A claim that is known to have been written: the job as read, and what its holder reads.
 
     It was written a little after the read, so its deadline is watched that little too late.
@@ -253,12 +256,12 @@ def _taken(head: Head, request: ClaimRequest, claim_id: str) -> Claim:
 
 
 def _worker(requests: Iterable[ClaimRequest]) -> str:
-    (worker,) = {one.worker for one in requests}
+    (worker,) = {request.worker for request in requests}
     return worker
 
 
 def _marking(marks: Collection[str]) -> list[UpdateMany]:
-    """Tell the end of jobs that a notifier was used up; those that have ended do not match."""
+    """Mark jobs whose end has to notify, as a notification was used up; ended ones do not match."""
     if not marks:
         return []
     which = {"_id": {"$in": list(marks)}, "open_lane": {"$exists": True}}

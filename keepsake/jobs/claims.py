@@ -37,8 +37,8 @@ _LEASED = sorted(LEASED)
 
 UNSTORABLE = (BSONError, OverflowError, UnicodeError)
 """What the driver raises for a value that MongoDB cannot hold."""
-Ended = Callable[[Job | None | Exception], None]
-"""Hears what became of a job."""
+OnEnded = Callable[[Job | None | Exception], None]
+"""Gets what became of a job."""
 
 
 class Claims:
@@ -84,7 +84,7 @@ class Claims:
     def claim_multi_lane(self, job_id: str, worker: str) -> Claim | None:
         """Take a job of several lanes, if it is due and the head of them all: two round trips.
 
-        Otherwise the jobs before it are marked, so that the end of each notifies it again.
+        Otherwise the jobs before it are marked, so that the end of each notifies for it again.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -131,7 +131,7 @@ class Claims:
             StorageUnavailable: MongoDB does not answer.
         """
         fields: Document = {name: _saved(name, value) for name, value in changes.items()}
-        if "checkpoint" in changes:  # who gets on is no poison, however often its worker dies
+        if "checkpoint" in changes:  # what gets on is no poison, however often its worker dies
             fields |= {"crashes_in_a_row": 0, "outages": 0}
         return self._write(claim, fields)
 
@@ -174,7 +174,7 @@ class Claims:
         """End the job well; None when the claim is stale, here and below."""
         return self._close(SUCCEED, claim, "succeeded", None, {"result": literal(result)})
 
-    def succeed_soon(self, claim: Claim, result: Any, then: Ended) -> None:
+    def succeed_soon(self, claim: Claim, result: Any, then: OnEnded) -> None:
         """As `succeed`; `then` gets what it gives or raises, perhaps later on another thread.
 
         Until then the job is running under its lease.
@@ -256,9 +256,9 @@ class Claims:
 
 
 def _saved(name: str, value: Any) -> Document:
-    """What watchers are told of carries the revision at which it changed."""
-    told = name == "progress" or name.startswith("items.")
-    return revised(value) if told else literal(value)
+    """What watchers are sent carries the revision at which it changed."""
+    watched = name == "progress" or name.startswith("items.")
+    return revised(value) if watched else literal(value)
 
 
 CANCELLED_ERROR: Document = {

@@ -28,7 +28,7 @@ _COPIED = (
 )
 
 
-class DeadLetters:
+class DeadLetterStore:
     """What is kept of jobs that were given up. The payload holds references, never secrets."""
 
     def __init__(self, records: Records) -> None:

@@ -8,14 +8,14 @@ from keepsake.jobs.acceptance import Acceptance
 from keepsake.jobs.change_feed import Missed
 from keepsake.jobs.claims import Claims
 from keepsake.jobs.control import Bulk, Control
-from keepsake.jobs.dead_letters import DeadLetters, Letters, Replays
+from keepsake.jobs.dead_letters import DeadLetterStore, Letters, Replays
 from keepsake.jobs.erasure import Erasing
 from keepsake.jobs.fair_scheduler import FairScheduler
 from keepsake.jobs.idempotency import KeySlots
 from keepsake.jobs.job_types import Registry
-from keepsake.jobs.leases import Leases
+from keepsake.jobs.leases import WorkerLeases
 from keepsake.jobs.listing import LaneJobs, Listing
-from keepsake.jobs.queues import Overview, Queues
+from keepsake.jobs.queues import Overview, QueueSwitches
 from keepsake.jobs.records import Records
 from keepsake.jobs.settings import JobSettings
 from keepsake.storage.mongo import Document
@@ -32,15 +32,15 @@ class Engine:
     key_slots: KeySlots
     claims: Claims
     control: Control
-    dead_letters: DeadLetters
-    leases: Leases
+    dead_letters: DeadLetterStore
+    leases: WorkerLeases
     letters: Letters
     replays: Replays
     listing: Listing
     bulk: Bulk
     erasing: Erasing
     missed: Missed
-    queues: Queues
+    queues: QueueSwitches
     overview: Overview
     lane_jobs: LaneJobs
     scheduler: FairScheduler
@@ -69,15 +69,15 @@ class Engine:
             key_slots=KeySlots(records),
             claims=Claims(records),
             control=control,
-            dead_letters=DeadLetters(records),
-            leases=Leases(records),
+            dead_letters=DeadLetterStore(records),
+            leases=WorkerLeases(records),
             letters=letters,
             replays=replays,
             listing=listing,
             bulk=Bulk(listing, letters, control, replays),
             erasing=Erasing(records, control),
             missed=Missed(records),
-            queues=Queues(records),
+            queues=QueueSwitches(records),
             overview=Overview(records),
             lane_jobs=LaneJobs(records),
             scheduler=FairScheduler(records),

@@ -22,6 +22,11 @@ def past(field: str) -> Document:
     return {"$lte": [f"${field}", NOW]}
 
 
+def entered(state: str) -> Document:
+    """What every change of state writes; nothing but a new job's draft writes a state elsewhere."""
+    return {**bumped(), "state": literal(str(state)), "state_history": _with_state(state)}
+
+
 def bumped() -> Document:
     """What every change does: a new revision, and when it happened."""
     return {"revision": {"$add": ["$revision", 1]}, "updated_at": NOW}
@@ -36,9 +41,9 @@ def revised(value: Any) -> Document:
     return {"$mergeObjects": [literal(value), {"revision": {"$add": ["$revision", 1]}}]}
 
 
-def with_state(state: str) -> Document:
+def _with_state(state: str) -> Document:
     """The states so far and this one, so that no watcher misses a state it did not see live."""
-    return _appended("state_history", literals(state=state), STATE_HISTORY_KEPT)
+    return _appended("state_history", literals(state=str(state)), STATE_HISTORY_KEPT)
 
 
 def logged(level: str, message: str) -> Document:
@@ -116,18 +121,16 @@ DUE: Document = {"$and": [{"$in": ["$state", sorted(CLAIM.sources)]}, {"$lte": [
 MULTI_LANE: Document = {"$isArray": "$open_lane"}
 """A job of several lanes; the head of one of them may not be the head of all."""
 FREE: Document = {"$and": [DUE, {"$not": [MULTI_LANE]}]}
-"""Who comes for such a head takes it."""
+"""A head that a claim takes."""
 BUSY: Document = {"$or": [{"$in": ["$state", sorted(LEASED)]}, MULTI_LANE]}
-"""Who comes for such a head uses up a notifier."""
+"""A head that a claim leaves as it is, but for the mark that a notification was used up."""
 
 
 def taken(settings: JobSettings, worker: str, claim_id: Any, notify_next: Any) -> Document:
     """A job after its claim. claim_id, notify_next: expressions; a mark that is set stays."""
     waited = {"$unsetField": {"field": "in_overflow", "input": "$$ROOT"}}
     changes = {
-        **bumped(),
-        "state": literal(str(CLAIM.target)),
-        "state_history": with_state(CLAIM.target),
+        **entered(CLAIM.target),
         "token": {"$add": ["$token", 1]},
         "claim": claim_id,
         "worker": literal(worker),

@@ -20,11 +20,12 @@ _OWNERS = 16
 _AHEAD = 64
 """Jobs that are looked up at once, over all owners, of which two processes rarely take the same."""
 _FRESH_SECONDS = 0.05
+"""For how long a process names jobs without reading again; others claim some of them meanwhile."""
 
 
 @dataclass(slots=True)
 class OwnerQueue:
-    """Who waits in_overflow, when it was looked at last.
+    """The jobs that waited in an overflow queue when they were read last.
 
     jobs: of each owner one, then of each another; None while a lone owner's were not asked for.
     last: the owner who was served last. shared: whether several owners wait.
@@ -43,12 +44,12 @@ class OwnerQueue:
 
 
 class FairScheduler:
-    """Names jobs that wait behind the first ones of their owners, one owner after the other.
+    """Names jobs that wait in an overflow queue, one of each owner in turn.
 
-    The notifications of an overflow queue stand in the order of acceptance, so one owner's may
-    stand after ten thousand of another's. Hence such a notification says only that there is work,
-    not whose. Any number of processes may look: a job goes to the first that claims it. Lest they
-    try the same jobs, an owner's oldest are named in no order.
+    The messages of an overflow queue stand in the order of acceptance, so one owner's may stand
+    after ten thousand of another's. Hence such a message says only that there is work; which job
+    runs next is decided here. Any number of processes may decide: a claim settles it. They name an
+    owner's oldest jobs in random order, so that they rarely try to claim the same.
     """
 
     def __init__(self, records: Records) -> None:
@@ -58,14 +59,14 @@ class FairScheduler:
         self._queues: dict[str, OwnerQueue] = {}
 
     def next(self, queue: str) -> Job | None:
-        """Whose turn it is; None while no two owners wait: a notification may have its own job.
+        """The next job; None while no two owners wait, and a message stands for its own job.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
         shared = self._queues.setdefault(queue, OwnerQueue()).shared
         if not self._lock.acquire(blocking=shared):
-            return None  # another thread looks, and as far as is known one owner waits alone
+            return None  # another thread reads, and as far as is known one owner waits alone
         try:
             line = self._queues[queue]
             if line.old:
@@ -81,7 +82,7 @@ class FairScheduler:
     def any(self, queue: str, tried: Collection[str]) -> Job | None:
         """One of those that wait now, of a lane that was not tried.
 
-        For a notification whose own job another one has run.
+        For a message whose own job was served already, in the turn of another.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -90,24 +91,24 @@ class FairScheduler:
             line = self._queues.setdefault(queue, OwnerQueue())
             if line.old or line.jobs is None:
                 line = self._look(queue, line.last, alone=True)
-            while line.jobs:
+            while line.jobs:  # from the far end: `next` of other threads takes from the near one
                 job = line.jobs.pop()
                 if job.lane not in tried:
                     return job
         return None
 
     def _look(self, queue: str, last: str, *, alone: bool = False) -> OwnerQueue:
-        """See who waits. alone: also which jobs of an owner that waits alone."""
+        """Read what waits. alone: also the jobs of an owner that waits alone."""
         line = OwnerQueue(last=last, at=time.monotonic())
         try:
-            with translated("looking whose turn it is"):
+            with translated("reading an overflow queue"):
                 owners = self._owners(queue, last)
                 if len(owners) > 1 or alone:
                     line.jobs = deque(self._oldest(queue, owners))
                     line.shared = len(owners) > 1
-                    if not line.jobs and owners:  # all another version's: see who comes after them
+                    if not line.jobs and owners:  # all another version's: go on after them
                         line.last = owners[-1]
-        finally:  # also of a look that fails, lest each thread waits for its own
+        finally:  # also when it failed: else each waiting thread waits for its own timeout
             self._queues[queue] = line
         return line
 
@@ -119,14 +120,14 @@ class FairScheduler:
         return after + self._owners_in(queue, {"$lte": last}, _OWNERS - len(after))
 
     def _owners_in(self, queue: str, owner: Document, count: int) -> list[str]:
-        """Skips from one owner to the next along the index, however many jobs each has."""
+        """The next owners. MongoDB skips from one to the next along the index (a distinct scan)."""
         stages: list[Document] = [
             {"$match": {"in_overflow": queue, "owner": owner}},
             {"$sort": {"in_overflow": 1, "owner": 1}},
             {"$group": {"_id": "$owner"}},
             {"$limit": count},
         ]
-        return [found["_id"] for found in self._jobs.aggregate(stages)]
+        return [group["_id"] for group in self._jobs.aggregate(stages)]
 
     def _oldest(self, queue: str, owners: Sequence[str]) -> list[Job]:
         """The oldest jobs of each, one of each at a time, in one round trip."""
@@ -136,13 +137,14 @@ class FairScheduler:
         first, *others = [self._line(queue, owner, count) for owner in owners]
         unions = [{"$unionWith": {"coll": JOBS, "pipeline": line}} for line in others]
         lines: dict[str, list[Job]] = {owner: [] for owner in owners}
-        for found in self._jobs.aggregate([*first, *unions]):
-            lines[found["owner"]].append(Job(found))
+        for record in self._jobs.aggregate([*first, *unions]):
+            lines[record["owner"]].append(Job(record))
         for line in lines.values():
-            random.shuffle(line)
-        turns = chain.from_iterable(zip_longest(*lines.values()))
-        jobs = [job for job in turns if job is not None]
-        return jobs[:_OWNERS] if len(owners) == _OWNERS else jobs  # before more owners, each once
+            random.shuffle(line)  # several processes read the same jobs at about the same time
+        in_turn = chain.from_iterable(zip_longest(*lines.values()))
+        jobs = [job for job in in_turn if job is not None]
+        # There may be further owners: serve each of these once before they are read again.
+        return jobs[:_OWNERS] if len(owners) == _OWNERS else jobs
 
     def _line(self, queue: str, owner: str, count: int) -> list[Document]:
         """An owner's oldest jobs, without those of another version among them."""

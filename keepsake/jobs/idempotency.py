@@ -41,7 +41,7 @@ def key_slot(owner: str, job_type: str, key: str, *, derived: bool) -> str:
 
 
 def lane_name(*parts: str) -> str:
-    """An opaque name for a lane; it travels through the broker, so it tells nothing."""
+    """An opaque name for a lane; it travels through the broker, so it shows nothing."""
     return fingerprint(["lane", *parts])[:32]
 
 

@@ -68,10 +68,10 @@ _INDEXES: tuple[Index, ...] = (
         (("queue", 1), ("state", 1), ("type", 1), ("schema", 1), ("notify_at", 1)),
         _dated("notify_at"),
     ),
-    # Who waits in_overflow, owner by owner.
+    # What waits in an overflow queue, owner by owner.
     Index(
         JOBS,
-        "turns",
+        "overflow",
         (("in_overflow", 1), ("owner", 1), ("accepted", 1)),
         _where("in_overflow"),
     ),
@@ -92,7 +92,7 @@ _INDEXES: tuple[Index, ...] = (
 )
 
 
-def indexes(types: Registry) -> tuple[Index, ...]:
+def job_indexes(types: Registry) -> tuple[Index, ...]:
     """All indexes of the engine, with those that serve some of the job types alone."""
     newest = (_newest_of_lane(name) for name in types if types[name].newest_of_lane)
     return (*_INDEXES, *newest)

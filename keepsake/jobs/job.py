@@ -34,7 +34,7 @@ class NewJob:
     lane: jobs of one lane run one after the other, in the order they were accepted.
     further_lanes: others of which the job has to be the head as well before it runs.
     force: no other job answers for it. anew: no ended one does, if no key is given.
-    behind: its owner has many unfinished ones; it takes its turn, if its queue knows turns.
+    in_overflow: its owner has many unfinished ones; it goes to the overflow queue, if there is one.
     """
 
     type: str

@@ -186,7 +186,7 @@ def loaded(reference: Any) -> Any:
     return resolve_name(reference) if isinstance(reference, str) else reference
 
 
-def installed() -> list[JobType[Any]]:
+def installed_job_types() -> list[JobType[Any]]:
     """The job types of installed packages, in the order of their names."""
     entries = sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name)
     return [entry.load() for entry in entries]

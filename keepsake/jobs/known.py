@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 
+from keepsake.jobs.indexes import JOBS
 from keepsake.jobs.states import State
-from keepsake.storage.mongo import Document
+from keepsake.storage.errors import StorageError, translated
+from keepsake.storage.mongo import Document, Documents
 
-SCHEMA = 1
+SCHEMA = 2
 """Of jobs and of dead letters. It grows with a change that an older reader would get wrong."""
-SCHEMAS: Document = {"schema": {"$in": [None, *range(1, SCHEMA + 1)]}}
-"""Records of a schema that is known; the first ones have no number."""
+SCHEMAS: Document = {"schema": {"$in": [SCHEMA]}}
+"""Records of a schema that is known. Those of before the first release are not."""
+_FORMER: Document = {"schema": {"$in": [None, *range(1, SCHEMA)]}}
 _SHAPE: dict[str, str] = {
     **dict.fromkeys(("owner", "queue", "lane"), "string"),
     **dict.fromkeys(("token", "failures", "revision"), "number"),
@@ -18,6 +21,28 @@ _SHAPE: dict[str, str] = {
     "accepted": "timestamp",
 }
 """The fields that a job cannot be run without, and their types in BSON."""
+
+
+class FormerRecords(StorageError):
+    """The database holds jobs of before the first release, which nothing reads any more."""
+
+
+def refuse_former(database: Documents, types: Iterable[str]) -> None:
+    """Look for unfinished jobs of a former schema, along an index.
+
+    Raises:
+        FormerRecords: There are some; the message says how to mend it.
+        StorageUnavailable: MongoDB does not answer.
+    """
+    which = {"type": {"$in": sorted(types)}, **_FORMER, "deadline_at": {"$type": "date"}}
+    with translated("looking for former records"):
+        former = database[JOBS].find_one(which, {"_id": 1})
+    if former is not None:
+        name = database.name
+        raise FormerRecords(
+            f"the database {name} holds jobs of before the first release, which this version cannot"
+            f" run: drop it, or name another in KEEPSAKE_MONGO_DATABASE"
+        )
 
 
 class Known:
@@ -46,7 +71,7 @@ class Known:
         self.expression: Document = {
             "$and": [
                 {"$in": ["$type", named["$in"]]},
-                {"$in": [{"$ifNull": ["$schema", None]}, SCHEMAS["schema"]["$in"]]},
+                {"$in": ["$schema", SCHEMAS["schema"]["$in"]]},
                 {"$in": ["$state", sorted(State)]},
                 *(_is_a(name, kind) for name, kind in _SHAPE.items()),
             ]

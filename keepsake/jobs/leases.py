@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keepsake.jobs.expressions import NOW, after
+from keepsake.jobs.expressions import NOW, after, past
 from keepsake.jobs.indexes import WORKERS
 from keepsake.jobs.job import Claim
 from keepsake.jobs.records import Records, leased_by_any
+from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import LEASED
 from keepsake.storage.errors import translated
 from keepsake.storage.mongo import Document, literals
@@ -23,7 +24,7 @@ class LeaseStatus:
     control: str | None
 
 
-class Leases:
+class WorkerLeases:
     """One write and one read per heartbeat, whatever the number of running jobs."""
 
     def __init__(self, records: Records) -> None:
@@ -41,12 +42,12 @@ class Leases:
         lease = after(self._settings.lease_seconds)
         with translated("renewing leases"):
             self._records.jobs.update_many(mine, [{"$set": {"lease_expires_at": lease}}])
-            found = self._records.jobs.find(mine, {"claim": 1, "control": 1})
-            return [LeaseStatus(doc["claim"], _asked(doc.get("control"))) for doc in found]
+            jobs = self._records.jobs.find(mine, {"claim": 1, "control": 1})
+            return [LeaseStatus(job["claim"], _asked(job.get("control"))) for job in jobs]
 
     def heartbeat(self, worker: str, about: Document) -> None:
         """Say that a worker process lives, and what it runs."""
-        with translated("beating"):
+        with translated("sending a heartbeat"):
             self._workers.update_one(
                 {"_id": worker},
                 [{"$set": {**literals(**about), "heartbeat_at": NOW,
@@ -62,22 +63,26 @@ class Leases:
     def workers(self) -> list[Document]:
         """The worker processes and whether each is alive, newest heartbeat first."""
         stages: list[Document] = [
-            {"$set": {"alive": self._alive()}},
+            {"$set": {"alive": alive(self._settings)}},
             {"$sort": {"heartbeat_at": -1}},
         ]
         with translated("reading workers"):
             return list(self._workers.aggregate(stages))
 
     def any_alive(self) -> bool:
-        """Whether a worker has written a heartbeat within three intervals."""
+        """Whether there is a live worker."""
         with translated("looking for a worker"):
-            return self._workers.find_one({"$expr": self._alive()}, {"_id": 1}) is not None
+            return self._workers.find_one({"$expr": alive(self._settings)}, {"_id": 1}) is not None
 
-    def _alive(self) -> Document:
-        """Heard of within three heartbeats; after a step of the clock back, soon again."""
-        heartbeat = self._settings.heartbeat_seconds
-        return {"$and": [{"$gt": ["$heartbeat_at", after(-3 * heartbeat)]},
-                         {"$lte": ["$heartbeat_at", after(heartbeat)]}]}  # fmt: skip
+
+def alive(settings: JobSettings, at: Any = NOW) -> Document:
+    """Whether a worker lived at a time, as an expression: a heartbeat came shortly before it.
+
+    A heartbeat that lies ahead of the clock shows nothing: the clock has stepped back since.
+    """
+    silent_since = after(-settings.silence_seconds, at)
+    heard = {"$and": [{"$gt": ["$heartbeat_at", silent_since]}, past("heartbeat_at")]}
+    return {"$and": [{"$eq": [{"$type": "$heartbeat_at"}, "date"]}, heard]}
 
 
 def _asked(control: Any) -> str | None:

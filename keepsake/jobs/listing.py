@@ -26,7 +26,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class JobListPage:
     """Some jobs, and where the next page begins; None after the last."""
 
     jobs: list[Job]
@@ -88,7 +88,7 @@ class Listing:
         self._jobs = records.jobs
         self._prepare = records.prepare
 
-    def page(self, owner: str, wanted: Wanted, begin: Place | None, size: int) -> Page:
+    def page(self, owner: str, wanted: Wanted, begin: Place | None, size: int) -> JobListPage:
         """Up to `size` jobs, from a place on.
 
         Raises:
@@ -97,12 +97,12 @@ class Listing:
         self._prepare()
         start = min(begin or NEWEST, wanted.start)
         if start <= wanted.stop:
-            return Page([], None)
+            return JobListPage([], None)
         with translated("listing jobs"):
             beyond = self._beyond(owner, wanted, start) if wanted.fields() else None
             found = self._found(owner, wanted, (start, beyond or wanted.stop), size + 1)
         following = _place(found[size]) if len(found) > size else beyond
-        return Page(list(each_readable(Job.read, found[:size])), following)
+        return JobListPage(list(each_readable(Job.read, found[:size])), following)
 
     def newest_unfinished(self, owner: str, wanted: Wanted, size: int) -> list[Job]:
         """The newest of an owner's jobs that have not ended; all of these are looked at.

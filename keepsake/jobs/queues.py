@@ -22,7 +22,7 @@ class Paused:
     reason: str
 
 
-class Queues:
+class QueueSwitches:
     """Workers look with every sweep; a paused queue's running jobs go on, and none starts."""
 
     def __init__(self, records: Records) -> None:
@@ -63,7 +63,7 @@ class Queues:
         self._switch(queue, {**literals(paused=True, by=by, reason=reason), "at": NOW})
 
     def resume(self, queue: str, *, by: str) -> None:
-        """Let a queue's jobs start again; the relay notifies all that wait.
+        """Let a queue's jobs start again; the relay notifies for all that wait.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -106,9 +106,10 @@ class QueueState:
 class Divergence:
     """Where records and reality differ; all zero in a healthy system, save for moments.
 
-    unpublished: accepted, and never notified nor claimed. unnotified: due for long, and the relay
-    has not notified. lease_expired: running under a lease that is over. postdated: waiting for a
-    time, or running under a lease, further ahead than any may be: the clock has stepped back.
+    unpublished: accepted, and nobody has claimed it since its first notification. unnotified: due
+    for long, and the relay has not notified. lease_expired: running under a lease that is over.
+    postdated: waiting for a time, or running under a lease, further ahead than any may be, since
+    the clock has stepped back.
     unknown: waiting, of a type or schema that only another version can run.
     """
 
@@ -177,11 +178,11 @@ class Overview:
             return self._records.jobs.count_documents(which, limit=COUNTED)
 
     def _oldest_seconds(self, which: Document) -> float | None:
-        """For how long the first job to be notified has waited, by the database's clock alone."""
+        """For how long the first job to be notified for has waited, by the database's clock."""
         waited = {"waited_ms": {"$toLong": {"$subtract": [NOW, "$created_at"]}}}
         with translated("reading a queue"):
-            found = self._records.jobs.find_one(which, waited, sort=[("notify_at", 1)])
-        return max(found["waited_ms"] / 1000, 0.0) if found else None
+            oldest = self._records.jobs.find_one(which, waited, sort=[("notify_at", 1)])
+        return max(oldest["waited_ms"] / 1000, 0.0) if oldest else None
 
 
 def _waiting(queue: str) -> Document:

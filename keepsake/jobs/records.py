@@ -8,8 +8,8 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from keepsake.jobs.expressions import NOW, REMOVE, after, bumped, with_state
-from keepsake.jobs.indexes import JOBS, VAULT, indexes
+from keepsake.jobs.expressions import NOW, REMOVE, after, entered
+from keepsake.jobs.indexes import JOBS, VAULT, job_indexes
 from keepsake.jobs.job import Claim, Job
 from keepsake.jobs.job_types import Registry
 from keepsake.jobs.known import Known
@@ -42,7 +42,7 @@ class Records:
         self.settings = settings or JobSettings()
         self.types = types
         self.known = Known(types)
-        self.prepare = Preparation(database, indexes(types)).once
+        self.prepare = Preparation(database, job_indexes(types)).once
 
     def move(
         self,
@@ -82,8 +82,7 @@ class Records:
         """
         if move.fenced and not {"token", "claim"} & which.keys():
             raise ValueError(f"{move.name} needs a fencing token")
-        changed = {**bumped(), **self._ending(move), **changes, "state": move.target}
-        changed["state_history"] = with_state(move.target)
+        changed = {**self._ending(move), **changes, **entered(move.target)}
         return (
             {"state": {"$in": sorted(move.sources)}, **which},
             [{"$set": changed}, *_leaving(move)],

@@ -16,14 +16,14 @@ LOW_WATER = 1_000
 BATCH = 500
 """Notifications in one round: as many as are published well within a second."""
 _ROUNDS_BETWEEN_LOOKS = 60
-_TOLD_MOST = 20
+_LOGGED_MOST = 20
 
 
 class Notify(Protocol):
-    """Publishes the notifier of a job; False when the broker did not confirm it."""
+    """Publishes the notification of a job; False when the broker did not confirm it."""
 
     def __call__(self, job: Job, *, overflow: bool) -> bool:
-        """Notify, behind what others wait for if `overflow` is set."""
+        """Publish it, to the overflow queue if `overflow` is set."""
 
 
 Depth = Callable[[str], int | None]
@@ -31,7 +31,7 @@ Depth = Callable[[str], int | None]
 
 
 class Relay:
-    """Republishes what has no message. Two relays at once only notify twice, which is harmless."""
+    """Republishes what has no message. Two relays at once notify twice, which is harmless."""
 
     def __init__(self, records: Records, notify: Notify, depth: Depth) -> None:
         self._records = records
@@ -42,28 +42,28 @@ class Relay:
         self._rounds = 0
 
     def run_once(self, paused: frozenset[str] = frozenset()) -> int:
-        """Notify one batch of jobs per queue that is not paused; how many.
+        """Notify for one batch per queue that is not paused; how many were published.
 
-        In a queue that still holds many messages most notifications are on their way. There only
-        jobs that have none are notified, since they wait for their next try. Those beyond an
-        owner's burst wait in the overflow queue, if there is one.
+        In a queue that still holds many messages most notifications are on their way. There the
+        relay notifies only for jobs that have none, since they waited for their next try. An
+        owner's first jobs go to the queue itself, the others to its overflow queue.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
         if self._rounds % _ROUNDS_BETWEEN_LOOKS == 0:
-            self._tell_damaged()
+            self._log_damaged()
         self._rounds += 1
         return sum(self._serve(queue) for queue in self._types.queues if queue not in paused)
 
-    def _tell_damaged(self) -> None:
-        """Log the due jobs that cannot be read, which nobody notifies."""
-        damaged = Unreadable("it is not notified")
+    def _log_damaged(self) -> None:
+        """Log the due jobs that cannot be read: nobody notifies for them."""
+        damaged = Unreadable("nobody notifies for it")
         with translated("looking for damaged jobs"):
             for queue in self._types.queues:
                 which = {**self._records.known.damaged, **due(queue)}
-                for found in self._records.jobs.find(which, {"_id": 1}).limit(_TOLD_MOST):
-                    log_unreadable(found["_id"], damaged)
+                for job in self._records.jobs.find(which, {"_id": 1}).limit(_LOGGED_MOST):
+                    log_unreadable(job["_id"], damaged)
 
     def _serve(self, queue: str) -> int:
         waiting = self._waiting(queue)
@@ -75,6 +75,7 @@ class Relay:
         full, crowded = depth > LOW_WATER, self._crowded(queue)
         ahead, in_overflow, left, owners = list[str](), list[str](), list[str](), Counter[str]()
         for job in waiting:
+            # Its message is most likely still in the queue; a second one would only make it longer.
             if full and not _silent(job):
                 left.append(job.id)
                 continue
@@ -82,7 +83,7 @@ class Relay:
             overflow = (
                 queue in self._types.overflow and owners[job.owner] > self._settings.owner_burst
             )
-            if overflow and crowded:
+            if overflow and crowded:  # as above, for the overflow queue
                 left.append(job.id)
                 continue
             try:
@@ -91,17 +92,18 @@ class Relay:
                 log_unreadable(job.id, error)
                 left.append(job.id)
                 continue
-            if not notified:
+            if not notified:  # the broker is away: what is left stays due
                 break
             (in_overflow if overflow else ahead).append(job.id)
+        # What was left is postponed as well, or it would fill the next batch again.
         self._postpone(ahead + left, {})
         self._postpone(
             in_overflow, literals(in_overflow=queue, notify_next=True)
-        )  # another notification may serve them
+        )  # the notification of another may serve them, so its end has to notify
         return len(ahead) + len(in_overflow)
 
     def _crowded(self, queue: str) -> bool:
-        """Whether many notifications are in the overflow already, as far as is known."""
+        """Whether the overflow queue still holds many messages, or the broker does not say."""
         if queue not in self._types.overflow:
             return False
         depth = self._depth(self._types.overflow[queue])
@@ -110,15 +112,15 @@ class Relay:
     def _waiting(self, queue: str) -> list[Job]:
         with translated("looking for due jobs"):
             which = {**self._records.known.whole, **due(queue)}
-            found = self._records.jobs.find(
-                which, {**NOTIFICATION_FIELDS, "notifications": 1}
-            ).sort("notify_at", 1)
-            return [Job(doc) for doc in found.limit(BATCH)]
+            jobs = self._records.jobs.find(which, {**NOTIFICATION_FIELDS, "notifications": 1}).sort(
+                "notify_at", 1
+            )
+            return [Job(job) for job in jobs.limit(BATCH)]
 
     def _postpone(self, notified: list[str], place: Document) -> None:
         """Notify again later if nobody comes; the wait doubles up to its maximum.
 
-        place: what a job that takes its turn has to know.
+        place: what changes for a job whose notification went to the overflow queue.
         """
         if not notified:
             return

@@ -17,7 +17,7 @@ class JobSettings(Settings):
     sweep_seconds: float = Field(default=1, gt=0)
     """How often relay and sweeper look."""
     notify_again_after_seconds: float = Field(default=15, gt=0)
-    """A due job that nobody claimed for this long is notified again; doubles up to the maximum."""
+    """A due job that nobody claimed for this long is notified for again; doubles to the maximum."""
     notify_again_after_max_seconds: float = Field(default=60, gt=0)
     """The longest wait between two notifications of a job."""
     owner_burst: Annotated[int, Audience.CLIENTS] = Field(default=10, ge=1)
@@ -39,7 +39,15 @@ class JobSettings(Settings):
 
     @model_validator(mode="after")
     def _heartbeats_within_lease(self) -> "JobSettings":
-        """A lease has to outlast a late heartbeat; a worker with a later one has to be alive."""
+        """A lease has to outlast a late heartbeat, and for how long a worker counts as live."""
         if self.lease_seconds <= 2 * self.heartbeat_seconds:
             raise ValueError("KEEPSAKE_LEASE_SECONDS must be over twice KEEPSAKE_HEARTBEAT_SECONDS")
         return self
+
+    @property
+    def silence_seconds(self) -> float:
+        """For how long a live worker may be silent: three heartbeats, or less if leases are short.
+
+        A dead worker has been silent for longer when its last lease ends.
+        """
+        return min(3 * self.heartbeat_seconds, self.lease_seconds - self.heartbeat_seconds)

@@ -1,6 +1,7 @@
 """The states of a job and the legal moves between them, as data.
 
-Every change of state is one `Move`; `keepsake.jobs.records` is the only place that carries one out.
+Every change of state is one `Move`. `keepsake.jobs.expressions.entered` is the only place that
+writes one; a new job enters `INITIAL` in `keepsake.jobs.drafts`.
 `docs/states.md` is drawn from this module.
 """
 
@@ -12,7 +13,7 @@ class State(StrEnum):
     """Where a job stands. The comment says who moves it on."""
 
     PENDING = "pending"
-    """Accepted, or handed back. A worker claims it when it is due; the relay notifies it."""
+    """Accepted, or handed back. A worker claims it when it is due; the relay notifies for it."""
     RUNNING = "running"
     """Held by one worker under a lease. The sweeper takes it back when the lease expires."""
     CANCELLING = "cancelling"

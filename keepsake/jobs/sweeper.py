@@ -2,15 +2,16 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime
 from functools import partial
 
 from keepsake.jobs.claims import CANCELLED_ERROR
-from keepsake.jobs.dead_letters import DeadLetters
+from keepsake.jobs.dead_letters import DeadLetterStore
 from keepsake.jobs.errors import Outage
 from keepsake.jobs.expressions import NOW, after, closed_attempt, dated, past
 from keepsake.jobs.indexes import WORKERS
 from keepsake.jobs.job import Job
+from keepsake.jobs.leases import alive
 from keepsake.jobs.records import RUNNING, Records
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import ABANDON, EXPIRE, POISON, RECLAIM, State
@@ -33,7 +34,7 @@ class Sweeper:
     What another version runs its own workers sweep.
     """
 
-    def __init__(self, records: Records, dead_letters: DeadLetters) -> None:
+    def __init__(self, records: Records, dead_letters: DeadLetterStore) -> None:
         self._records = records
         self._settings = records.settings
         self._workers = records.database[WORKERS]
@@ -46,7 +47,7 @@ class Sweeper:
             StorageUnavailable: MongoDB does not answer.
         """
         lost = self._lost()
-        lost_acks = self._with_living_worker(lost) if lost else set()
+        lost_acks = self._with_live_worker(lost) if lost else set()
         swept = [
             self._patiently(partial(self._take_back, crashed=job.id not in lost_acks), job)
             for job in lost
@@ -72,28 +73,20 @@ class Sweeper:
     def _lost(self) -> list[Job]:
         return self._find(lost())
 
-    def _with_living_worker(self, jobs: Sequence[Job]) -> set[str]:
-        """The jobs whose worker lives on: the answer to its claim was lost, it did not die.
+    def _with_live_worker(self, jobs: Sequence[Job]) -> set[str]:
+        """The jobs whose worker lived when its last lease ended: the answer to a claim was lost.
 
-        A lease ends long after its last heartbeat, so a worker with a later heartbeat is alive. A
-        heartbeat that lies ahead is of before the clock stepped back, and says nothing.
+        A worker that holds a job renews its lease; one that died was silent for long by then.
         """
-        workers = list({str(job.get("worker")) for job in jobs})
+        ends: dict[str, datetime] = {}
+        for job in jobs:
+            worker, end = str(job.get("worker")), job.record["lease_expires_at"]
+            ends[worker] = max(end, ends.get(worker, end))
+        lived = [{"_id": worker, "$expr": alive(self._settings, end)}
+                 for worker, end in ends.items()]  # fmt: skip
         with translated("sweeping"):
-            which = {
-                "_id": {"$in": workers},
-                "heartbeat_at": {"$type": "date"},
-                "$expr": past("heartbeat_at"),
-            }  # fmt: skip
-            found = self._workers.find(which, {"heartbeat_at": 1})
-            heartbeats = {doc["_id"]: doc["heartbeat_at"] for doc in found}
-        heartbeat = timedelta(seconds=self._settings.heartbeat_seconds)
-        return {
-            job.id
-            for job in jobs
-            if (last := heartbeats.get(str(job.get("worker"))))
-            and last > job.record["lease_expires_at"] - heartbeat
-        }
+            live = {worker["_id"] for worker in self._workers.find({"$or": lived}, {"_id": 1})}
+        return {job.id for job in jobs if str(job.get("worker")) in live}
 
     def _overdue(self) -> list[Job]:
         return self._find(overdue())
@@ -161,7 +154,12 @@ def overdue() -> Document:
 
 
 class Rewinding:
-    """Each step is one compare-and-set that nothing written by the present clock matches."""
+    """Mends times that lie too far ahead, since the database's clock has stepped back.
+
+    A failover to a member that lags does it as well. No notification, retry or lease is ever set
+    further ahead than it may last, so what lies beyond was written by a clock that was ahead of
+    today's. Each step is one compare-and-set that nothing written by the present clock matches.
+    """
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -171,9 +169,8 @@ class Rewinding:
     def run_once(self) -> int:
         """Let what waits run now, and what runs keep its lease for as long as one may last.
 
-        How long that is, another version knows of its own.
-        Who holds such a lease renews it with a heartbeat; that of a dead worker ends. How many
-        jobs it was about is returned.
+        A live worker renews such a lease with its next heartbeat; that of a dead worker ends. Other
+        versions have limits of their own, and mend their own. How many jobs changed is returned.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -191,7 +188,7 @@ class Rewinding:
 
 
 def waiting_ahead(queue: str, records: Records) -> Document:
-    """The jobs of a queue that wait longer than any of this version may, also for a retry."""
+    """The jobs of a queue that wait for a notification or a retry longer than any may."""
     settings = records.settings
     limits = [job_type.limits for job_type in records.types.values()]
     backoff_seconds = max(limit.backoff_max_seconds for limit in limits)

@@ -8,6 +8,7 @@ from pymongo.database import Database
 
 from keepsake.access.audit import Act, AuditLog
 from keepsake.access.keys import KeyStore
+from keepsake.jobs.known import refuse_former
 from keepsake.jobs.vault import Rewrapped, Vault, VaultSettings
 from keepsake.parts import declared_indexes, job_types
 from keepsake.storage import indexes
@@ -49,12 +50,15 @@ def repair_indexes(database: Database[Document]) -> list[IndexState]:
 
 
 def ensure_indexes(database: Database[Document]) -> None:
-    """Create the indexes that are missing.
+    """Create the indexes that are missing, in a database that this version can work on.
 
     Raises:
+        FormerRecords: It holds jobs of before the first release.
         StorageError: One is there with other keys or options.
     """
-    indexes.ensure_indexes(database, declared_indexes(job_types()))
+    types = job_types()
+    refuse_former(database, types)
+    indexes.ensure_indexes(database, declared_indexes(types))
 
 
 def index_states(database: Database[Document]) -> list[IndexState]:

@@ -8,7 +8,7 @@ import pytest
 from keepsake.access.keys import KeyStore
 from keepsake.jobs.change_feed import Feed, Interests
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.indexes import JOBS, indexes
+from keepsake.jobs.indexes import JOBS, job_indexes
 from keepsake.jobs.listing import Wanted
 from keepsake.parts import declared_indexes, job_types
 from keepsake.storage.errors import StorageUnavailable
@@ -29,11 +29,11 @@ def own(mongod):
 
 @pytest.fixture
 def upkeep(own):
-    return IndexUpkeep(own, indexes(job_types()))
+    return IndexUpkeep(own, job_indexes(job_types()))
 
 
 def lost(database, declared=None):
-    states = inspect_indexes(database, declared or indexes(job_types()))
+    states = inspect_indexes(database, declared or job_indexes(job_types()))
     return {index.index.name for index in states if index.state != "present"}
 
 

@@ -47,7 +47,6 @@ def test_only_the_job_stores_write_a_state():
     assert writers == {
         "keepsake/jobs/expressions.py",
         "keepsake/jobs/drafts.py",
-        "keepsake/jobs/records.py",
     }
 
 

@@ -9,7 +9,7 @@ from fastapi.sse import format_sse_event
 
 from keepsake.jobs.expressions import STATE_HISTORY_KEPT
 from keepsake.jobs.job import Job
-from keepsake.jobs.listing import Page
+from keepsake.jobs.listing import JobListPage
 from keepsake.storage.errors import each_readable, reading
 from web.job_views.schemas import JobView, ProgressView, ended
 
@@ -47,7 +47,7 @@ def opening(job: Job, seen: int | None) -> list[bytes]:
     return [snapshot, _event("end", JobView.of(job), revision)] if ended(job) else [snapshot]
 
 
-def unfinished(page: Page) -> bytes:
+def unfinished(page: JobListPage) -> bytes:
     """An owner's newest jobs that have not ended; `more` says whether there are others."""
     views = list(each_readable(JobView.of, page.jobs))
     return _event("snapshot", {"jobs": views, "more": page.following is not None}, None)

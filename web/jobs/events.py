@@ -15,7 +15,7 @@ from keepsake.jobs.change_feed import Change
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import JobError
 from keepsake.jobs.job import Job
-from keepsake.jobs.listing import Page, Wanted
+from keepsake.jobs.listing import JobListPage, Wanted
 from keepsake.jobs.states import UNFINISHED
 from keepsake.storage.errors import StorageError, Unreadable
 from web.dependencies import Changes, JobId, Jobs
@@ -177,7 +177,7 @@ def _missed(
     return missed, {job.id: int(job.record["revision"]) for job in known}
 
 
-def _unfinished(jobs: Engine, owner: str) -> Page:
+def _unfinished(jobs: Engine, owner: str) -> JobListPage:
     return jobs.listing.page(owner, Wanted(states=UNFINISHED), None, _UNFINISHED_SHOWN)
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.indexes import indexes
+from keepsake.jobs.indexes import job_indexes
 from keepsake.jobs.settings import JobSettings
 from keepsake.parts import job_types
 from keepsake.storage.indexes import ensure_indexes
@@ -9,5 +9,5 @@ from keepsake.storage.indexes import ensure_indexes
 
 @pytest.fixture
 def engine(database):
-    ensure_indexes(database, indexes(job_types()))
+    ensure_indexes(database, job_indexes(job_types()))
     return Engine.over(database, job_types(), JobSettings(lease_seconds=0.3, heartbeat_seconds=0.1))

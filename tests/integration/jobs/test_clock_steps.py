@@ -8,7 +8,7 @@ import pytest
 from keepsake.access.buckets import Rate, TokenBuckets
 from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.indexes import indexes
+from keepsake.jobs.indexes import job_indexes
 from keepsake.jobs.listing import Wanted
 from keepsake.jobs.queues import Divergence
 from keepsake.jobs.relay import Relay
@@ -28,7 +28,7 @@ RATE = Rate(per_second=1, burst=5)
 @pytest.fixture
 def engine(stepped):
     database, _ = stepped
-    ensure_indexes(database, indexes(job_types()))
+    ensure_indexes(database, job_indexes(job_types()))
     return Engine.over(database, job_types())
 
 

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.indexes import indexes
+from keepsake.jobs.indexes import job_indexes
 from keepsake.jobs.listing import Wanted
 from keepsake.jobs.relay import due
 from keepsake.jobs.settings import JobSettings
@@ -24,7 +24,7 @@ def examined(engine, which, hint=None):
 
 
 def states(database):
-    return {index.state for index in inspect_indexes(database, indexes(job_types()))}
+    return {index.state for index in inspect_indexes(database, job_indexes(job_types()))}
 
 
 @pytest.fixture
@@ -54,10 +54,10 @@ def test_housekeeping_looks_at_what_is_due_and_for_leases_at_what_runs(engine, c
 
 
 def test_indexes_can_be_ensured_twice_and_are_all_there(engine):
-    ensure_indexes(engine.records.database, indexes(job_types()))
+    ensure_indexes(engine.records.database, job_indexes(job_types()))
 
     assert {
-        found.state for found in inspect_indexes(engine.records.database, indexes(job_types()))
+        found.state for found in inspect_indexes(engine.records.database, job_indexes(job_types()))
     } == {"present"}
 
 
@@ -67,13 +67,13 @@ def test_a_changed_index_is_shown_and_repaired(engine):
     jobs.create_index([("owner", 1)], name="by_owner")
     jobs.drop_index("waiting")
 
-    mended = repair_indexes(engine.records.database, indexes(job_types()))
+    mended = repair_indexes(engine.records.database, job_indexes(job_types()))
 
     assert {(found.index.name, found.state) for found in mended} == {
         ("by_owner", "different"), ("waiting", "missing"),
     }  # fmt: skip
     assert {
-        found.state for found in inspect_indexes(engine.records.database, indexes(job_types()))
+        found.state for found in inspect_indexes(engine.records.database, job_indexes(job_types()))
     } == {"present"}
 
 

@@ -9,7 +9,7 @@ from bson import Timestamp
 
 from keepsake.jobs.control import LIMIT, SOURCES
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.indexes import indexes
+from keepsake.jobs.indexes import job_indexes
 from keepsake.jobs.listing import EXAMINED, Place, Wanted
 from keepsake.jobs.states import ENDED, UNFINISHED, State
 from keepsake.memory.job_types import INGEST, SCRAPE
@@ -85,7 +85,7 @@ def a_scan(number):
 def engine(_connected):
     """An engine over a database of its own, which is filled once."""
     database = _connected.client.get_database("long_histories")
-    ensure_indexes(database, indexes(job_types()))
+    ensure_indexes(database, job_indexes(job_types()))
     database["jobs"].insert_many(map(a_record, range(RECORDS)), ordered=False)
     database["jobs"].insert_many(map(a_scan, range(2_000)), ordered=False)
     database["dead_letters"].insert_many(map(a_letter, range(20_000)), ordered=False)
@@ -208,7 +208,7 @@ def test_a_page_of_dead_letters_looks_at_few_others(engine, examined, owner, sta
 
 def test_only_acceptance_and_end_write_the_index_of_unfinished_jobs(database):
     """By the storage engine's own count of writes to it."""
-    ensure_indexes(database, indexes(job_types()))
+    ensure_indexes(database, job_indexes(job_types()))
     engine = Engine.over(database, job_types())
 
     def writes():

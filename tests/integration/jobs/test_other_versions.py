@@ -6,7 +6,7 @@ import pytest
 
 from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest
 from keepsake.jobs.errors import JobError
-from keepsake.jobs.known import SCHEMA
+from keepsake.jobs.known import SCHEMA, FormerRecords, refuse_former
 from keepsake.jobs.relay import Relay
 from keepsake.jobs.sweeper import Sweeper
 from keepsake.memory.job_types import MEMORY_QUEUE
@@ -279,8 +279,12 @@ def test_every_new_record_says_its_schema(engine, database):
         assert database[name].distinct("schema") == [SCHEMA]
 
 
-def test_a_record_without_a_number_is_of_the_first_schema(engine):
+@pytest.mark.parametrize("change", [{"$unset": {"schema": ""}}, {"$set": {"schema": SCHEMA - 1}}])
+def test_unfinished_jobs_of_a_former_schema_are_not_run_and_are_refused_at_start(engine, change):
+    refuse_former(engine.records.database, engine.types)
     job = engine.acceptance.accept(a_job()).job
-    engine.records.jobs.update_one({"_id": job.id}, {"$unset": {"schema": ""}})
+    engine.records.jobs.update_one({"_id": job.id}, change)
 
-    assert engine.claims.claim(job.lane, "w1").job.id == job.id
+    assert engine.claims.claim(job.lane, "w1") is None
+    with pytest.raises(FormerRecords, match="KEEPSAKE_MONGO_DATABASE"):
+        refuse_former(engine.records.database, engine.types)
