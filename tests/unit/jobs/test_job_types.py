@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from keepsake.inference.embedding import shared_embedder
-from keepsake.jobs.indexes import indexes
+from keepsake.jobs.indexes import job_indexes
 from keepsake.jobs.job_types import Queue, Registry, loaded
 from keepsake.jobs.resources import Resources
 from keepsake.memory.job_types import INGEST
@@ -56,7 +56,7 @@ def test_queues_scopes_and_subjects_follow_from_the_types():
 
 
 def test_a_type_whose_newest_job_is_asked_for_has_an_index():
-    names = {index.name for index in indexes(Registry([INGEST, SCAN]))}
+    names = {index.name for index in job_indexes(Registry([INGEST, SCAN]))}
 
     assert {name for name in names if name.startswith("newest")} == {"newest_of_lane_scanner.scan"}
 
