@@ -5,9 +5,7 @@ from datetime import datetime
 
 from pymongo.database import Database
 
-from keepsake.storage.errors import translated
-from keepsake.storage.indexes import Index
-from keepsake.storage.mongo import Document, literals, new_id
+from keepsake.storage import Document, Index, literals, new_id, translated
 
 AUDIT = "audit"
 INDEXES = (Index(AUDIT, "newest", (("at", -1), ("_id", -1))),)

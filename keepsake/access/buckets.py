@@ -10,9 +10,7 @@ from typing import Any
 from pymongo import ReturnDocument, WriteConcern
 from pymongo.database import Database
 
-from keepsake.storage.errors import translated
-from keepsake.storage.indexes import Index
-from keepsake.storage.mongo import Document, literal
+from keepsake.storage import Document, Index, literal, translated
 
 BUCKETS = "rate_buckets"
 INDEXES = (Index(BUCKETS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),)

@@ -12,9 +12,7 @@ from threading import Event
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
-from keepsake.storage.errors import reading, translated
-from keepsake.storage.indexes import Index
-from keepsake.storage.mongo import Document, literals, new_id
+from keepsake.storage import Document, Index, literals, new_id, reading, translated
 
 
 class Role(StrEnum):

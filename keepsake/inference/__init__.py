@@ -17,7 +17,13 @@ if TYPE_CHECKING:
         ask_endpoint,
         ask_endpoints,
     )
-    from keepsake.inference.embedding import DIMENSIONS, Embedder, ModelDamaged, Vector
+    from keepsake.inference.embedding import (
+        DIMENSIONS,
+        Embedder,
+        ModelDamaged,
+        Vector,
+        shared_embedder,
+    )
     from keepsake.inference.model import (
         CitedAnswer,
         CitedSentence,
@@ -54,6 +60,7 @@ __all__ = [
     "Vocabulary",
     "ask_endpoint",
     "ask_endpoints",
+    "shared_embedder",
 ]
 
 _HOMES = {
@@ -62,7 +69,7 @@ _HOMES = {
         "BudgetSpent", "ModelAway", "ModelError", "ModelRefused", "ModelReply", "ModelUnusable",
         "Usage", "ask_endpoint", "ask_endpoints",
     ),
-    "embedding": ("DIMENSIONS", "Embedder", "ModelDamaged", "Vector"),
+    "embedding": ("DIMENSIONS", "Embedder", "ModelDamaged", "Vector", "shared_embedder"),
     "model": (
         "CitedAnswer", "CitedSentence", "LanguageModel", "Message", "ModelAnswer", "StepReplies",
     ),

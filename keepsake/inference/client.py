@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from keepsake.inference.settings import Endpoint, LlmSettings
-from keepsake.storage.secrecy import redacted
+from keepsake.storage import redacted
 
 _MOST_BYTES = 2 << 20
 _MOST_SECONDS = 90

@@ -10,11 +10,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from keepsake.inference.client import ModelAway
+from keepsake.inference import ModelAway
 from keepsake.memory.errors import Contended
 from keepsake.memory.models import MemoryScope, Report, Turn
 from keepsake.memory.pipeline import Pipeline, envelope
-from keepsake.storage.mongo import Fence
+from keepsake.storage import Fence
 
 _EMBEDDED_TOGETHER = 32
 _LOOK_SECONDS = 0.1

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from keepsake.memory.models import Turn
-from keepsake.storage.inputs import storable
+from keepsake.storage import storable
 
 MOST_TURNS = 5_000
 _MOST_CHARS = 10_000

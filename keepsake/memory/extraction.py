@@ -18,8 +18,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from keepsake.inference.client import ModelUnusable, Usage
-from keepsake.inference.model import LanguageModel, Message, StepReplies
+from keepsake.inference import LanguageModel, Message, ModelUnusable, StepReplies, Usage
 from keepsake.memory.domains.phrases import PHRASES
 from keepsake.memory.domains.profile import is_secret
 from keepsake.memory.domains.registry import DOMAINS, MODEL_DOMAINS, ModelDomainName

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from keepsake.jobs.job_types import JobType, Limits, Queue
+from keepsake.jobs import JobType, Limits, Queue
 from keepsake.memory.models import Turn
 
 MEMORY_QUEUE = Queue("keepsake.memory", overflow=True)

@@ -18,7 +18,7 @@ import httpcore
 
 from keepsake.memory.errors import Forbidden, LinkAway, Unreachable
 from keepsake.memory.settings import MemorySettings
-from keepsake.storage.inputs import is_public
+from keepsake.storage import is_public
 
 _PORT = 443
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

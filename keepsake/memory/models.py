@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from keepsake.storage.inputs import storable
+from keepsake.storage import storable
 
 MODEL = "rules-v1"
 """What extracts memories when no language model is configured."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from keepsake.inference.embedding import Embedder
+from keepsake.inference import Embedder
 from keepsake.memory.domains.registry import DOMAINS
 from keepsake.memory.errors import Contended
 from keepsake.memory.judge import JudgedTurn, judge, sought_keys, turn_identity
@@ -16,7 +16,7 @@ from keepsake.memory.readers import Rules, TurnReader, TurnReading
 from keepsake.memory.storing import documents
 from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
 from keepsake.memory.storing.weave import TurnOrigin, passages, texts, weave
-from keepsake.storage.mongo import Fence, Unfenced
+from keepsake.storage import Fence, Unfenced
 
 _TRIES = 8
 

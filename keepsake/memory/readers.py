@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from keepsake.inference.client import ModelAway, ModelError, Usage
+from keepsake.inference import ModelAway, ModelError, Usage
 from keepsake.memory.domains.registry import DOMAINS, classify, extract
 from keepsake.memory.domains.whole_turn import IMAGE
 from keepsake.memory.extraction import Extractor, ModelReading

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 from pymongo.database import Database
 
-from keepsake.inference.embedding import DIMENSIONS, Embedder, shared_embedder
-from keepsake.inference.model import LanguageModel
-from keepsake.inference.settings import LlmSettings
-from keepsake.jobs.resources import Resources
+from keepsake.inference import DIMENSIONS, Embedder, LanguageModel, LlmSettings, shared_embedder
+from keepsake.jobs import Resources
 from keepsake.memory.batch import Batch
 from keepsake.memory.domains.registry import MODEL_DOMAINS
 from keepsake.memory.extraction import Extractor
@@ -23,7 +21,7 @@ from keepsake.memory.storing.archive import Archive, Changes
 from keepsake.memory.storing.kept_replies import KeptReplies
 from keepsake.memory.storing.repository import MemoryRepository
 from keepsake.memory.storing.undo import Undo
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 _SHOWN = 12
 

@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from keepsake.storage.settings import Audience, Settings
+from keepsake.storage import Settings
+from keepsake.storage.settings import Audience
 
 
 class MemorySettings(Settings):

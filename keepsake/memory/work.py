@@ -5,11 +5,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from keepsake.inference.client import Usage
-from keepsake.jobs.attempt import Attempt, Progress
-from keepsake.jobs.errors import HandBack, Outage, Permanent, Transient
-from keepsake.jobs.job_types import Undone
-from keepsake.jobs.resources import Resources
+from keepsake.inference import Usage
+from keepsake.jobs import (
+    Attempt,
+    HandBack,
+    Outage,
+    Permanent,
+    Progress,
+    Resources,
+    Transient,
+    Undone,
+)
 from keepsake.memory.batch import Item, Outcome, batch_items
 from keepsake.memory.errors import Contended, Forbidden, LinkAway, NoTurns, Unreachable
 from keepsake.memory.job_types import BatchPayload, IngestPayload, ScrapePayload

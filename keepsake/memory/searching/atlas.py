@@ -7,12 +7,11 @@ from typing import Protocol
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
-from keepsake.inference.embedding import Vector
+from keepsake.inference import Vector
 from keepsake.memory.errors import NoVectorSearch
 from keepsake.memory.models import MemoryScope
 from keepsake.memory.storing.documents import MEMORIES, owned
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, translated
 
 _MOST, _CANDIDATES = 500, 5_000
 _NOBODY = MemoryScope("", "")

@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.inference.bm25 import Postings
-from keepsake.inference.embedding import DIMENSIONS, Vector
+from keepsake.inference import DIMENSIONS, Postings, Vector
 from keepsake.memory.domains.registry import DOMAINS
 from keepsake.memory.domains.statement_filter import speaker_of
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.question import attribute_kind, terms
 from keepsake.memory.searching.sessions import GrowableArray, Sessions
 from keepsake.memory.storing.documents import is_lone_vector, joined_vectors, vector_count
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 DOMAIN_NUMBERS = {name: number for number, name in enumerate(DOMAINS)}
 ABSENT = -1

@@ -11,8 +11,7 @@ from pymongo.database import Database
 from keepsake.memory.models import MemoryScope
 from keepsake.memory.searching.index import UserIndex
 from keepsake.memory.storing.documents import MEMORIES, READ, USERS, owned
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, translated
 
 
 class ReadWriteLock:

@@ -10,8 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.inference.bm25 import Rows
-from keepsake.inference.embedding import Vector
+from keepsake.inference import Rows, Vector
 from keepsake.memory.searching.index import UserIndex
 from keepsake.memory.searching.question import ParsedQuestion
 

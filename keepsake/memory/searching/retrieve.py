@@ -10,9 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from keepsake.inference.client import ModelError
-from keepsake.inference.embedding import Embedder
-from keepsake.inference.model import CitedAnswer, CitedSentence, LanguageModel, Message
+from keepsake.inference import (
+    CitedAnswer,
+    CitedSentence,
+    Embedder,
+    LanguageModel,
+    Message,
+    ModelError,
+)
 from keepsake.memory.domains.statement_filter import sentences
 from keepsake.memory.models import MODEL, MemoryScope
 from keepsake.memory.searching.search import MemoryHit, MemoryQuery, Search

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from keepsake.inference.embedding import Embedder, Vector
+from keepsake.inference import Embedder, Vector
 from keepsake.memory.domains.registry import DOMAINS, DomainName
 from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.searching.atlas import Nearness
@@ -17,8 +17,7 @@ from keepsake.memory.searching.index import DOMAIN_NUMBERS, UserIndex
 from keepsake.memory.searching.index_cache import IndexCache, MemoryReader
 from keepsake.memory.searching.question import parse_question
 from keepsake.memory.searching.ranking import Scores, rank
-from keepsake.storage.inputs import LengthFirst, Moment
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, LengthFirst, Moment
 
 _LOOKED_AT = 4
 """How many times as many rows as hits are read, for those that say nothing new."""

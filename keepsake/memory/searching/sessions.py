@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from keepsake.inference.bm25 import Rows
+from keepsake.inference import Rows
 
 _FACTOR = 1.3
 

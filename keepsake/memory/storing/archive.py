@@ -10,7 +10,7 @@ from pymongo.client_session import ClientSession
 from pymongo.cursor import Cursor
 from pymongo.database import Database
 
-from keepsake.inference.embedding import Embedder
+from keepsake.inference import Embedder
 from keepsake.memory.domains.profile import read_facts
 from keepsake.memory.domains.registry import DOMAINS
 from keepsake.memory.errors import Contended, NoSuchMemory
@@ -19,9 +19,7 @@ from keepsake.memory.storing import documents
 from keepsake.memory.storing.documents import INDEXES, LEDGER, LLM_CALLS, MEMORIES, USERS, owned
 from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
 from keepsake.memory.storing.weave import TurnWrites
-from keepsake.storage.errors import translated
-from keepsake.storage.indexes import Preparation
-from keepsake.storage.mongo import Document, Unfenced, new_id
+from keepsake.storage import Document, Preparation, Unfenced, new_id, translated
 
 EXAMINED = 2_000
 """Documents that one page looks at; a filter that few fit makes a short page, or an empty one."""

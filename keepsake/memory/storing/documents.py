@@ -14,7 +14,7 @@ import numpy as np
 from bson.binary import VECTOR_SUBTYPE, Binary
 from pydantic import TypeAdapter
 
-from keepsake.inference.embedding import DIMENSIONS, Vector
+from keepsake.inference import DIMENSIONS, Vector
 from keepsake.memory.domains.registry import DOMAINS
 from keepsake.memory.domains.whole_turn import SUMMARY
 from keepsake.memory.judge import stored_keys, turn_identity
@@ -28,8 +28,7 @@ from keepsake.memory.models import (
     Slot,
     Turn,
 )
-from keepsake.storage.indexes import Index
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, Index
 
 MEMORIES = "memories"
 LEDGER = "memory_ledger"

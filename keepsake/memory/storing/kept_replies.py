@@ -6,11 +6,10 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from keepsake.inference.client import ModelReply
+from keepsake.inference import ModelReply
 from keepsake.memory.models import MemoryScope
 from keepsake.memory.storing.documents import LLM_CALLS, owned
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, translated
 
 
 @dataclass(frozen=True, slots=True)

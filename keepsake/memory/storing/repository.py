@@ -13,9 +13,7 @@ from keepsake.memory.models import Kind, Memory, MemoryScope, Report
 from keepsake.memory.storing import documents
 from keepsake.memory.storing.documents import INDEXES, LEDGER, MEMORIES, USERS, owned
 from keepsake.memory.storing.weave import TurnWrites
-from keepsake.storage.errors import translated
-from keepsake.storage.indexes import Preparation
-from keepsake.storage.mongo import Document, Fence, logical_time
+from keepsake.storage import Document, Fence, Preparation, logical_time, translated
 
 _JUDGED_MOST = 500
 """Memories under the keys of one turn; a slot with a longer history is judged by its newest."""

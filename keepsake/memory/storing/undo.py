@@ -12,12 +12,11 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from keepsake.jobs.job_types import Undone
+from keepsake.jobs import Undone
 from keepsake.memory.models import MemoryScope
 from keepsake.memory.storing.documents import LEDGER, MEMORIES, USERS, owned
 from keepsake.memory.storing.repository import EARLIEST
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document, Fence, Unfenced
+from keepsake.storage import Document, Fence, Unfenced, translated
 
 
 @dataclass(frozen=True, slots=True)

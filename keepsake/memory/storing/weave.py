@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from keepsake.inference.embedding import Vector
+from keepsake.inference import Vector
 from keepsake.memory.domains.whole_turn import SUMMARY
 from keepsake.memory.models import Action, Invalidation, Operation, Turn
 from keepsake.memory.storing import documents
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 _CHARS = 800
 _OVERLAP_CHARS = 60
