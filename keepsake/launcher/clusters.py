@@ -154,7 +154,7 @@ class ReplicaSet:
             CannotStart: They did not get that far.
         """
         side_by_side(member.start for member in self.members)
-        made = {
+        configuration = {
             "_id": REPLICA_SET,
             "members": [{"_id": n, "host": member.host} for n, member in enumerate(self.members)],
             "settings": {
@@ -162,7 +162,7 @@ class ReplicaSet:
                 "heartbeatIntervalMillis": _HEARTBEAT_MS,
             },
         }
-        self.members[0].command_of_admin("replSetInitiate", made)
+        self.members[0].command_of_admin("replSetInitiate", configuration)
         self.await_whole()
 
     def primary(self) -> ReplicaSetMember | None:
@@ -182,9 +182,11 @@ class ReplicaSet:
             pause.wait(0.1)
 
     def _whole(self) -> bool:
-        said = [member.hello() for member in self.members]
-        follow = sum(bool(one.get("secondary")) for one in said)
-        return follow == len(said) - 1 and any(one.get("isWritablePrimary") for one in said)
+        answers = [member.hello() for member in self.members]
+        follow = sum(bool(answer.get("secondary")) for answer in answers)
+        return follow == len(answers) - 1 and any(
+            answer.get("isWritablePrimary") for answer in answers
+        )
 
     def stop(self) -> None:
         """End all at once: the data goes with the set."""

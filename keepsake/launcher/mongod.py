@@ -102,11 +102,11 @@ class Mongod:
     def _make_replica_set(self, client: MongoClient[dict[str, Any]]) -> None:
         """Make it at the first start; name this port in it when the last start had another."""
         host = f"{LOOPBACK}:{self.port}"
-        there = client.local["system.replset"].find_one()
-        if there is None:
-            made = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": host}]}
-            client.admin.command("replSetInitiate", made)
-        elif there["members"][0]["host"] != host:
-            there["members"][0]["host"] = host
-            there["version"] += 1
-            client.admin.command("replSetReconfig", there, force=True)
+        current = client.local["system.replset"].find_one()
+        if current is None:
+            configuration = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": host}]}
+            client.admin.command("replSetInitiate", configuration)
+        elif current["members"][0]["host"] != host:
+            current["members"][0]["host"] = host
+            current["version"] += 1
+            client.admin.command("replSetReconfig", current, force=True)

@@ -65,11 +65,11 @@ def faketime() -> Path | None:
 
 def outdated_git() -> str | None:
     """What to do about a git that is too old, in one line, or None."""
-    told = _run(["git", "--version"]).stdout.strip()
-    version = re.search(r"(\d+)\.(\d+)", told)
+    shown = _run(["git", "--version"]).stdout.strip()
+    version = re.search(r"(\d+)\.(\d+)", shown)
     if version and tuple(map(int, version.groups())) >= _GIT:
         return None
-    return f"git 2.36 or newer is needed, and this is `{told}`: install one and put it on the PATH"
+    return f"git 2.36 or newer is needed, and this is `{shown}`: install one and put it on the PATH"
 
 
 def install(packages: list[str]) -> str | None:
@@ -83,8 +83,8 @@ def install(packages: list[str]) -> str | None:
     print(f"Installing {named} …", flush=True)
     ended = _run([*root, "sh", "-c", _SCRIPT, "install", *packages])
     if ended.returncode != 0:
-        said = [line for line in ended.stderr.splitlines() if line.startswith("E: ")]
-        return f"apt-get install {named} failed: {said[-1][3:] if said else 'run it by hand'}"
+        errors = [line for line in ended.stderr.splitlines() if line.startswith("E: ")]
+        return f"apt-get install {named} failed: {errors[-1][3:] if errors else 'run it by hand'}"
     return None
 
 

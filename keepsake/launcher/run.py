@@ -12,10 +12,10 @@ from typing import IO
 import httpx
 
 from keepsake.access.keys import KeyStore
-from keepsake.launcher import external, parts, sample
+from keepsake.launcher import components, external, sample
 from keepsake.launcher.administration import create_key, ensure_indexes
+from keepsake.launcher.components import PrivateServers
 from keepsake.launcher.environment import end_orphans, mark
-from keepsake.launcher.parts import PrivateServers
 from keepsake.launcher.ports import LOOPBACK
 from keepsake.launcher.process import CannotStart
 from keepsake.launcher.rabbitmq_definitions import RABBITMQ_OPERATOR
@@ -63,15 +63,15 @@ def _start(settings: LauncherSettings, supervisor: Supervisor, began: float) -> 
     if left := end_orphans(settings.data_dir):
         _say(f"ended {left} processes that a killed run left behind")
     os.environ.update(mark(settings.data_dir))
-    parts.require_ports(settings)
-    servers = parts.private_servers(settings)
-    variables = parts.known(settings, servers)
-    if components := servers.components:
-        _say("starting " + " and ".join(component.name for component in components))
-        supervisor.start(*components)
+    components.require_ports(settings)
+    servers = components.private_servers(settings)
+    variables = components.known(settings, servers)
+    if started := servers.components:
+        _say("starting " + " and ".join(server.name for server in started))
+        supervisor.start(*started)
     key = _prepared(settings)
     _say(f"starting web and {settings.worker_processes} workers")
-    supervisor.start(parts.web(settings, variables), *parts.workers(settings, variables))
+    supervisor.start(components.web(settings, variables), *components.workers(settings, variables))
     base_url = settings.base_url
     _await_ready(base_url, supervisor)
     _introduce(settings, servers, base_url, key, time.monotonic() - began)
@@ -98,7 +98,7 @@ def _await_ready(base_url: str, supervisor: Supervisor) -> None:
     wanting = [""]
 
     def decided() -> bool:
-        wanting[0] = parts.unready(base_url)
+        wanting[0] = components.unready(base_url)
         return not wanting[0] or time.monotonic() > deadline
 
     supervisor.wait_for(decided)

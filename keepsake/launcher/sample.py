@@ -27,10 +27,10 @@ def show(base_url: str, key: str, say: Callable[[str], None], stopping: threadin
         say(f"  202 {accepted['job_id']} {accepted['status']}")
         job = _followed(client, accepted, say, stopping)
         say(f"POST /v1/memory/search {json.dumps(QUESTION['query'])}")
-        found = client.post("/v1/memory/search", json=QUESTION).raise_for_status().json()
-        for hit in found["data"]["results"]:
+        answer = client.post("/v1/memory/search", json=QUESTION).raise_for_status().json()
+        for hit in answer["data"]["results"]:
             say(f"  {hit['score']:.2f} {hit['domain']}: {hit['content']}")
-    return job["status"] == "succeeded" and bool(found["data"]["results"])
+    return job["status"] == "succeeded" and bool(answer["data"]["results"])
 
 
 def _followed(

@@ -150,10 +150,10 @@ def explained(error: ValidationError) -> str:
     return "; ".join(_fault(variables, fault["loc"], fault["msg"]) for fault in faults)
 
 
-def _fault(variables: Mapping[str, str], place: tuple[int | str, ...], said: str) -> str:
-    said = said.removeprefix("Value error, ")
+def _fault(variables: Mapping[str, str], place: tuple[int | str, ...], reason: str) -> str:
+    reason = reason.removeprefix("Value error, ")
     name = str(place[0]) if place else ""
-    return f"{variables.get(name, name)}: {said}" if place else said
+    return f"{variables.get(name, name)}: {reason}" if place else reason
 
 
 class _SecretFiles(PydanticBaseSettingsSource):

@@ -158,7 +158,7 @@ def test_rabbitmq_has_the_rights_and_queue_type_of_the_private_node():
 
 
 def test_web_and_worker_are_started_as_make_run_starts_them():
-    launched = (ROOT / "keepsake" / "launcher" / "parts.py").read_text()
+    launched = (ROOT / "keepsake" / "launcher" / "components.py").read_text()
 
     assert 'CMD ["python", "-m", "web"]' in (ROOT / "Dockerfile").read_text()
     assert "command" not in SERVICES["web"]

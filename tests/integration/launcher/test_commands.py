@@ -31,9 +31,9 @@ def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 
 def acts(database):
-    found = list(database["audit"].find())
-    assert {act["by"].partition(": ")[0] for act in found} <= {"command line"}
-    return [(act["action"], act["target"]) for act in found]
+    acts = list(database["audit"].find())
+    assert {act["by"].partition(": ")[0] for act in acts} <= {"command line"}
+    return [(act["action"], act["target"]) for act in acts]
 
 
 def a_key() -> str:

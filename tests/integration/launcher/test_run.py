@@ -36,13 +36,13 @@ def test_one_command_runs_it_all_and_stops_it_all(launcher, settings, eventually
     first = launcher()
     eventually(lambda: "Ctrl-C stops it" in first.tail(50) or not first.running, within=90)
 
-    told = first.tail(50)
-    assert re.search(r"202 job_\w+ pending", told)
-    assert "  succeeded" in told
-    assert "allergic to peanuts" in told.split("/v1/memory/search")[1]
+    output = first.tail(50)
+    assert re.search(r"202 job_\w+ pending", output)
+    assert "  succeeded" in output
+    assert "allergic to peanuts" in output.split("/v1/memory/search")[1]
     key_file = Path(settings["KEEPSAKE_DATA_DIR"]) / "api-key"
     key = key_file.read_text().strip()
-    assert key in told
+    assert key in output
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
 
     with MongoClient("127.0.0.1", int(settings["KEEPSAKE_MONGO_PORT"])) as client:
@@ -51,9 +51,9 @@ def test_one_command_runs_it_all_and_stops_it_all(launcher, settings, eventually
     assert act["by"].startswith("command line: ")
 
     elsewhere = {"KEEPSAKE_DATA_DIR": settings["KEEPSAKE_DATA_DIR"], "PATH": os.environ["PATH"]}
-    made = run(elsewhere, "keys", "--owner", "ana")
+    created = run(elsewhere, "keys", "--owner", "ana")
     base_url = (key_file.parent / "api-url").read_text().strip()
-    headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
+    headers = {"Authorization": f"Bearer {created.stdout.strip()}"}
     assert httpx.get(f"{base_url}/v1/jobs", headers=headers).status_code == httpx.codes.OK
 
     second = run(settings)
@@ -71,8 +71,8 @@ def test_one_command_runs_it_all_and_stops_it_all(launcher, settings, eventually
     assert "peanuts" not in again.tail(50)
     headers = {"Authorization": f"Bearer {key}"}
     question = {"query": "peanuts", "user_id": "sample"}
-    found = httpx.post(f"{base_url}/v1/memory/search", json=question, headers=headers).json()
-    assert found["data"]["total"] > 0
+    answer = httpx.post(f"{base_url}/v1/memory/search", json=question, headers=headers).json()
+    assert answer["data"]["total"] > 0
 
     worker = next(line for line in process_ids("middleware.work actors", settings))
     os.kill(worker, signal.SIGKILL)

@@ -19,9 +19,9 @@ def programs(tmp_path, monkeypatch):
 
 
 def test_a_system_without_apt_is_told_what_to_install(programs):
-    told = prerequisites.install(["rabbitmq-server", "git"])
+    trouble = prerequisites.install(["rabbitmq-server", "git"])
 
-    assert told == (
+    assert trouble == (
         "install rabbitmq-server git with this system's package manager, then try again"
     )
 
@@ -33,10 +33,10 @@ def test_a_missing_privilege_is_answered_with_the_command_to_run(programs, monke
     if sudo:
         programs("sudo", sudo)
 
-    told = prerequisites.install(["rabbitmq-server"])
+    trouble = prerequisites.install(["rabbitmq-server"])
 
-    assert told is not None
-    assert "run `sudo apt-get install rabbitmq-server`" in told
+    assert trouble is not None
+    assert "run `sudo apt-get install rabbitmq-server`" in trouble
 
 
 def test_the_reason_that_apt_gives_is_passed_on(programs, monkeypatch):
@@ -44,9 +44,9 @@ def test_the_reason_that_apt_gives_is_passed_on(programs, monkeypatch):
     programs("apt-get", "exit 1")
     programs("sudo", 'test "$2" = true || { echo "E: Disk is full" >&2; exit 100; }')
 
-    told = prerequisites.install(["libcurl4"])
+    trouble = prerequisites.install(["libcurl4"])
 
-    assert told == "apt-get install libcurl4 failed: Disk is full"
+    assert trouble == "apt-get install libcurl4 failed: Disk is full"
 
 
 def test_a_server_given_by_url_needs_no_package(monkeypatch):
@@ -68,17 +68,17 @@ def test_what_only_tests_need_is_looked_for_when_they_ask(programs, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    ("told", "enough"),
+    ("version", "enough"),
     [
         ("git version 2.35.8", False), ("git version 2.36.0", True), ("git version 2.39.5", True),
         ("git version 2.43.0 (Apple Git-1)", True), ("git version 3.0", True), ("", False),
     ],
 )  # fmt: skip
-def test_a_git_without_batch_commands_is_named_with_what_is_needed(programs, told, enough):
-    programs("git", f'echo "{told}"')
+def test_a_git_without_batch_commands_is_named_with_what_is_needed(programs, version, enough):
+    programs("git", f'echo "{version}"')
 
     trouble = prerequisites.outdated_git()
 
     assert (trouble is None) == enough
     if trouble:
-        assert trouble.startswith(f"git 2.36 or newer is needed, and this is `{told}`")
+        assert trouble.startswith(f"git 2.36 or newer is needed, and this is `{version}`")

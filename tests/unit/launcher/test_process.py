@@ -23,15 +23,15 @@ def process(tmp_path):
     started: list[Process] = []
 
     def start(script: str, **environment: str) -> Process:
-        made = Process("part", [sys.executable, "-c", script], log=tmp_path / "part.log",
+        process = Process("part", [sys.executable, "-c", script], log=tmp_path / "part.log",
                        environment={**os.environ, **environment})  # fmt: skip
-        started.append(made)
-        made.start()
-        return made
+        started.append(process)
+        process.start()
+        return process
 
     yield start
-    for one in started:
-        one.kill()
+    for process in started:
+        process.kill()
 
 
 def is_gone(pid: str) -> bool:

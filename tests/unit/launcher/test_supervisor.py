@@ -10,15 +10,15 @@ WAIT = "import threading; threading.Event().wait()"
 
 
 @pytest.fixture
-def said():
+def lines():
     return []
 
 
 @pytest.fixture
-def supervisor(said):
-    made = Supervisor(said.append)
-    yield made
-    made.stop()
+def supervisor(lines):
+    supervisor = Supervisor(lines.append)
+    yield supervisor
+    supervisor.stop()
 
 
 @pytest.fixture
@@ -31,31 +31,33 @@ def program(tmp_path):
     return make
 
 
-def test_a_part_that_dies_is_started_again_and_it_is_said(supervisor, program, said, eventually):
+def test_a_part_that_dies_is_started_again_and_it_is_said(supervisor, program, lines, eventually):
     process, part = program("web")
     supervisor.start(part)
     first = process.pid
 
     process.kill()
 
-    eventually(lambda: "web is back" in said)
-    assert said[0] == "web died (exit code -9); starting it again in 0.5 s"
+    eventually(lambda: "web is back" in lines)
+    assert lines[0] == "web died (exit code -9); starting it again in 0.5 s"
     assert process.running
     assert process.pid != first
 
 
 def test_a_part_that_keeps_dying_is_started_less_and_less_often(
-    supervisor, program, said, eventually
+    supervisor, program, lines, eventually
 ):
     _, part = program("worker", "")
     supervisor.start(part)
 
-    eventually(lambda: len([line for line in said if "died" in line]) == 3, within=20)
-    pauses = [line.rsplit(" in ", 1)[1] for line in said if "died" in line]
+    eventually(lambda: len([line for line in lines if "died" in line]) == 3, within=20)
+    pauses = [line.rsplit(" in ", 1)[1] for line in lines if "died" in line]
     assert pauses == ["0.5 s", "1 s", "2 s"]
 
 
-def test_a_part_that_hangs_while_it_starts_holds_up_no_other(supervisor, program, said, eventually):
+def test_a_part_that_hangs_while_it_starts_holds_up_no_other(
+    supervisor, program, lines, eventually
+):
     released, hanging = threading.Event(), threading.Event()
 
     def hang() -> None:
@@ -70,7 +72,7 @@ def test_a_part_that_hangs_while_it_starts_holds_up_no_other(supervisor, program
 
     process.kill()
 
-    eventually(lambda: "web is back" in said)
+    eventually(lambda: "web is back" in lines)
 
 
 def test_one_part_that_cannot_start_is_the_reason(supervisor, program):
