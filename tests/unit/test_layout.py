@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -32,6 +33,16 @@ def test_modules_and_functions_stay_small():
     ]
 
     assert long == []
+
+
+def test_no_two_classes_have_the_same_name():
+    homes = defaultdict(list)
+    for path in [*MODULES, *(ROOT / "bench").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                homes[node.name].append(path.relative_to(ROOT).as_posix())
+
+    assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}
 
 
 def test_no_module_has_a_name_that_says_nothing():
