@@ -161,8 +161,8 @@ class BatchedClaims(Claims):
 
     def _claim_all(self, requests: Sequence[ClaimRequest]) -> Sequence[Claim | None | Exception]:
         if len(requests) == 1:
-            one = requests[0]
-            return [super().claim(one.lane, one.worker, notify_next=one.notify_next)]
+            request = requests[0]
+            return [super().claim(request.lane, request.worker, notify_next=request.notify_next)]
         self._records.prepare()
         return self._claim_batch.claim(requests)
 
@@ -172,15 +172,15 @@ class BatchedClaims(Claims):
             return [self._tried(done[0].claim, done[0].result)]
         ends = self._succeed_together(done)
         return [
-            _succeeded(one.claim, ends[_held(one.claim)])
-            if _held(one.claim) in ends
-            else self._tried(one.claim, one.result)
-            for one in done
+            _succeeded(completion.claim, ends[_held(completion.claim)])
+            if _held(completion.claim) in ends
+            else self._tried(completion.claim, completion.result)
+            for completion in done
         ]
 
     def _succeed_together(self, done: Sequence[Completion]) -> dict[_ClaimKey, Document]:
         """End all that are still held by these claims; how those that ended stand."""
-        claims = [one.claim for one in done]
+        claims = [completion.claim for completion in done]
         marked = any(claim.job.get("notify_next") for claim in claims)
         if not marked and self._end(done, {"notify_next": {"$ne": True}}) == len(done):
             return {_held(claim): {"state": SUCCEED.target} for claim in claims}
@@ -189,7 +189,7 @@ class BatchedClaims(Claims):
 
     def _end(self, done: Sequence[Completion], only: Document) -> int:
         """End all of which `only` is true; how many at least."""
-        which = {**leased_by_any(one.claim for one in done), **only}
+        which = {**leased_by_any(completion.claim for completion in done), **only}
         with translated(SUCCEED.name):
             try:
                 moving = self._records.moving(SUCCEED, which, self._endings(done))
@@ -201,8 +201,8 @@ class BatchedClaims(Claims):
     def _endings(self, done: Sequence[Completion]) -> Document:
         """The changes, each job looking up the result of the claim that holds it."""
         history = closed_attempt("succeeded", None)
-        claim_ids = literal([one.claim.claim_id for one in done])
-        results = literal([one.result for one in done])
+        claim_ids = literal([completion.claim.claim_id for completion in done])
+        results = literal([completion.result for completion in done])
         own = {"$arrayElemAt": [results, {"$indexOfArray": [claim_ids, "$claim"]}]}
         return {"attempts": history, "result": own}
 

@@ -69,7 +69,7 @@ class Claims:
         )
         with translated("claiming"):
             try:
-                found = self._records.jobs.find_one_and_update(
+                record = self._records.jobs.find_one_and_update(
                     {"open_lane": lane},
                     [{"$replaceWith": head}],
                     sort=[("accepted", 1), ("_id", 1)],
@@ -77,9 +77,9 @@ class Claims:
                 )
             except DuplicateKeyError:  # a younger job of the lane runs: it was first to commit
                 return None
-        if found is None or found.get("claim") != claim_id:
+        if record is None or record.get("claim") != claim_id:
             return None
-        return Claim(Job(found), claim_id)
+        return Claim(Job(record), claim_id)
 
     def claim_multi_lane(self, job_id: str, worker: str) -> Claim | None:
         """Take a job of several lanes, if it is due and the head of them all: two round trips.
@@ -100,14 +100,14 @@ class Claims:
                 return None
             changed = taken(self._settings, worker, literal(claim_id), literal(value=True))
             try:
-                found = self._records.jobs.find_one_and_update(
+                record = self._records.jobs.find_one_and_update(
                     {"_id": job_id, "open_lane": {"$exists": True}},
                     [{"$replaceWith": {"$cond": [DUE, changed, "$$ROOT"]}}],
                     return_document=ReturnDocument.AFTER,
                 )
             except DuplicateKeyError:  # a younger job of a lane runs: it was first to commit
                 return None
-        return Claim(Job(found), claim_id) if found and found.get("claim") == claim_id else None
+        return Claim(Job(record), claim_id) if record and record.get("claim") == claim_id else None
 
     def _mark_before(self, job: Document) -> int:
         """Mark the unfinished jobs that come before one in any of its lanes; how many they are.
@@ -146,15 +146,15 @@ class Claims:
 
     def _write(self, claim: Claim, fields: Document) -> Job:
         with translated("saving progress"):
-            found = self._records.jobs.find_one_and_update(
+            record = self._records.jobs.find_one_and_update(
                 {**leased_by(claim), "state": {"$in": _LEASED}},
                 [{"$set": {**bumped(), **fields}}],
                 projection={"control": 1, "state": 1, "revision": 1},
                 return_document=ReturnDocument.AFTER,
             )
-        if found is None:
+        if record is None:
             raise LeaseLost(claim.job.id)
-        return Job(found)
+        return Job(record)
 
     def assert_owned(self, claim: Claim, session: ClientSession) -> None:
         """Tie a transaction to the claim: it commits only while the job is this attempt's.
@@ -242,17 +242,17 @@ class Claims:
         """The jobs that wait for this one to leave its lanes."""
         lanes = [] if job.unordered else job.lanes
         waiting = [self.next_in_lane(lane) for lane in lanes]
-        return list({one.id: one for one in waiting if one is not None}.values())
+        return list({job.id: job for job in waiting if job is not None}.values())
 
     def next_in_lane(self, lane: str) -> Job | None:
         """The job that a lane waits for, if it has one that this version can run."""
         with translated("reading a lane"):
-            found = self._records.jobs.find_one(
+            record = self._records.jobs.find_one(
                 {"open_lane": lane},
                 {**NOTIFICATION_FIELDS, "known": self._known.expression},
                 sort=[("accepted", 1), ("_id", 1)],
             )
-        return Job(found) if found and found["known"] else None
+        return Job(record) if record and record["known"] else None
 
 
 def _saved(name: str, value: Any) -> Document:

@@ -37,10 +37,10 @@ class Control:
         """
         hidden = UNSEEN if history else UNLISTED
         with translated("reading a job"):
-            found = self._records.jobs.find_one(scoped(owner, job_id), hidden)
-        if found is None:
+            record = self._records.jobs.find_one(scoped(owner, job_id), hidden)
+        if record is None:
             raise JobNotFound(job_id)
-        return Job.read(found)
+        return Job.read(record)
 
     def cancel(self, owner: str, job_id: str, *, by: str, reason: str = "") -> Job:
         """Cancel: a waiting job at once, a running one at its next checkpoint.
@@ -95,14 +95,14 @@ class Control:
         """
         hurried = {"run_at": NOW, "notify_at": NOW, "hurried": _asked("retry", by, "")}
         with translated("retrying now"):
-            found = self._records.jobs.find_one_and_update(
+            record = self._records.jobs.find_one_and_update(
                 {**scoped(owner, job_id), **SCHEMAS, "state": State.RETRYING},
                 [{"$set": {**bumped(), **hurried}}],
                 return_document=True,
             )
-        if found is None:
+        if record is None:
             raise IllegalMove("be retried now", self._own(owner, job_id))
-        return Job(found)
+        return Job(record)
 
     def _ask(
         self,
@@ -138,12 +138,12 @@ class Control:
 
     def _request_pause(self, owner: str, job_id: str, asked: Document) -> Job | None:
         with translated("pausing"):
-            found = self._records.jobs.find_one_and_update(
+            record = self._records.jobs.find_one_and_update(
                 {**scoped(owner, job_id), **SCHEMAS, "state": State.RUNNING},
                 [{"$set": {**bumped(), "control": asked, "paused": asked}}],
                 return_document=True,
             )
-        return Job(found) if found else None
+        return Job(record) if record else None
 
 
 def _asked(action: str, by: str, reason: str) -> dict[str, Any]:

@@ -63,15 +63,15 @@ class Records:
         """
         options: Document = {"maxTimeMS": lock_wait_ms} if lock_wait_ms else {}
         with nullcontext() if session else translated(move.name):  # a transaction retries itself
-            found = self.jobs.find_one_and_update(
+            record = self.jobs.find_one_and_update(
                 *self.moving(move, which, changes),
                 return_document=ReturnDocument.AFTER,
                 session=session,
                 **options,
             )
-            if found and move.ends and "credential" in found:
-                self.database[VAULT].delete_one({"_id": found["credential"]}, session=session)
-        return Job(found) if found else None
+            if record and move.ends and "credential" in record:
+                self.database[VAULT].delete_one({"_id": record["credential"]}, session=session)
+        return Job(record) if record else None
 
     def moving(
         self, move: Move, which: Mapping[str, Any], changes: Mapping[str, Any]
