@@ -5,10 +5,7 @@ from typing import Any
 import dramatiq
 from pydantic import BaseModel, ValidationError
 
-from keepsake.jobs.attempt import Attempt
-from keepsake.jobs.errors import Misfit, Stop
-from keepsake.jobs.job_types import Registry, Work, loaded
-from keepsake.jobs.resources import Resources
+from keepsake.jobs import Attempt, Misfit, Registry, Resources, Stop, Work, loaded
 from middleware import running
 from middleware.broker import ANY_LANE
 from middleware.notifier import overflow_actor

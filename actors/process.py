@@ -3,12 +3,9 @@
 import dramatiq
 
 from actors.perform import declare
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.job_types import Registry
-from keepsake.jobs.resources import Resources
+from keepsake.jobs import Engine, Registry, Resources
 from keepsake.parts import WORKER, declared_indexes, job_types, require
-from keepsake.storage.indexes import IndexUpkeep
-from keepsake.storage.mongo import connect
+from keepsake.storage import IndexUpkeep, connect
 from middleware.logs import configure_logs
 from middleware.stack import worker_stack
 

@@ -18,8 +18,8 @@ from bench.figures import Finding
 from bench.load import LoadResult, Target, drive
 from bench.peers.request import PATH, amqp_url
 from bench.servers import BenchServers, private_servers
-from keepsake.memory.job_types import MEMORY_QUEUE
-from keepsake.storage.mongo import connect
+from keepsake.memory import MEMORY_QUEUE
+from keepsake.storage import connect
 
 CLIENTS = (1, 8, 64)
 ROUNDS = 3

@@ -16,7 +16,7 @@ from typing import Any
 
 import dateparser
 
-from keepsake.memory.models import Turn
+from keepsake.memory import Turn
 
 _CITIES = ["Lisbon", "Oslo", "Lima", "Quito", "Turin", "Cork", "Graz", "Nantes"]
 _JOBS = ["a bakery", "the city library", "a bike shop", "an architecture firm", "a hospital"]

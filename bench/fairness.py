@@ -19,11 +19,10 @@ from bench import figures
 from bench.figures import Finding
 from bench.load import Target, drive
 from bench.servers import BenchServers, private_servers
-from keepsake.jobs.listing import Listing
-from keepsake.jobs.records import Records
-from keepsake.launcher.ports import LOOPBACK
+from keepsake.jobs import Listing, Records
+from keepsake.launcher import LOOPBACK
 from keepsake.parts import job_types
-from keepsake.storage.mongo import Documents, connect
+from keepsake.storage import Documents, connect
 
 PATH = "/v2/memory/ingest"
 FLOOD = int(os.environ.get("FLOOD", "10000"))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pika
 
-from keepsake.storage.mongo import connect
+from keepsake.storage import connect
 from middleware.broker import BrokerSettings
 
 RESULTS = Path(__file__).parent / "results"

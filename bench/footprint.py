@@ -19,8 +19,7 @@ from typing import Any
 from bench import figures
 from bench.figures import Finding
 from bench.servers import ROOT, private_servers
-from keepsake.launcher.ports import free_port
-from keepsake.launcher.process import Process, until
+from keepsake.launcher import Process, free_port, until
 
 ROUNDS = 5
 PARTS = {"web": "web.app", "worker": "actors"}

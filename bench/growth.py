@@ -13,11 +13,10 @@ from typing import Any
 from bench import figures
 from bench.figures import Finding
 from bench.servers import private_servers
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.job import NewJob
-from keepsake.memory.job_types import INGEST
+from keepsake.jobs import Engine, NewJob
+from keepsake.memory import INGEST
 from keepsake.parts import job_types
-from keepsake.storage.mongo import Document, MongoSettings, connect, new_id
+from keepsake.storage import Document, MongoSettings, connect, new_id
 
 LARGEST = int(os.environ.get("GROWTH_RECORDS", "1000000"))
 SIZES = tuple(sorted({min(size, LARGEST) for size in (1_000, 100_000, 1_000_000)}))

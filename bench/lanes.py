@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.servers import running
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.job import NewJob
-from keepsake.memory.job_types import INGEST
+from keepsake.jobs import Engine, NewJob
+from keepsake.memory import INGEST
 from keepsake.parts import job_types
-from keepsake.storage.mongo import connect
+from keepsake.storage import connect
 from middleware.stack import Stack, publishing_stack
 
 JOBS = 1_000

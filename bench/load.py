@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from keepsake.launcher.ports import LOOPBACK
+from keepsake.launcher import LOOPBACK
 
 _END = b"\r\n\r\n"
 _LENGTH = b"content-length:"

@@ -25,9 +25,8 @@ from bench import figures
 from bench.conversations import LOCOMO_PATH, Asked, Conversation, Talk, talks_of_locomo
 from bench.figures import Finding
 from bench.servers import private_servers
-from keepsake.inference.bm25 import Postings
-from keepsake.inference.embedding import Embedder
-from keepsake.launcher.ports import LOOPBACK
+from keepsake.inference import Embedder, Postings
+from keepsake.launcher import LOOPBACK
 from keepsake.memory.searching.question import terms
 
 CUTS = (5, 10, 20)

@@ -23,15 +23,13 @@ import numpy as np
 from bench import figures
 from bench.figures import Finding
 from bench.servers import private_servers
-from keepsake.inference.embedding import DIMENSIONS
+from keepsake.inference import DIMENSIONS
+from keepsake.memory import MEMORIES, MemoryQuery, MemoryScope, MemoryService, Turn
 from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.judge import JudgedTurn, judge
-from keepsake.memory.models import MemoryScope, Turn
-from keepsake.memory.searching.search import MemoryQuery
-from keepsake.memory.service import MemoryService
-from keepsake.memory.storing.documents import MEMORIES, USERS, owned
+from keepsake.memory.storing.documents import USERS, owned
 from keepsake.memory.storing.weave import TurnOrigin, texts, weave
-from keepsake.storage.mongo import Document, Documents, connect
+from keepsake.storage import Document, Documents, connect
 
 NEW, OLD = MemoryScope("bench", "new"), MemoryScope("bench", "old")
 INGESTED, SEARCHES, CLIENTS = 300, 100, 8

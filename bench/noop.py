@@ -9,9 +9,8 @@ from pydantic import BaseModel
 
 from actors import process
 from bench.peers.request import started
-from keepsake.jobs.attempt import Attempt
-from keepsake.jobs.job_types import JobType, Registry
-from keepsake.memory.job_types import INGEST
+from keepsake.jobs import Attempt, JobType, Registry
+from keepsake.memory import INGEST
 
 WORK_SECONDS = float(os.environ.get("BENCH_WORK_MS", "0")) / 1000
 

@@ -15,9 +15,8 @@ from bench import figures
 from bench.figures import Finding
 from bench.servers import private_servers
 from bench.workers import DRAMATIQ, OURS, POLLING, Payload, Side, sides
-from keepsake.jobs.acceptance import Acceptance
-from keepsake.jobs.job import Accepted
-from keepsake.launcher.ports import LOOPBACK
+from keepsake.jobs import Acceptance, Accepted
+from keepsake.launcher import LOOPBACK
 
 JOBS = 200
 POLLED = 20

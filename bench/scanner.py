@@ -25,12 +25,9 @@ from bench.scanner_trees import (
     together,
 )
 from bench.servers import BenchServers, private_servers
-from keepsake.inference.embedding import Embedder
-from keepsake.scanner.models import ScanResult
-from keepsake.scanner.parse.pool import ParserPool
-from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.stages import ScanTools
-from keepsake.storage.mongo import connect
+from keepsake.inference import Embedder
+from keepsake.scanner import ParserPool, ScannerSettings, ScanResult, ScanTools
+from keepsake.storage import connect
 
 ROUNDS = 1 if "--quick" in sys.argv else 3
 TREES = ("django", "sqlalchemy")

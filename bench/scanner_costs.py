@@ -15,11 +15,9 @@ from pymongo.database import Database
 
 from bench.scanner_trees import SourceTree
 from bench.servers import BenchServers
-from keepsake.launcher.ports import LOOPBACK
-from keepsake.scanner.models import ScanOptions, ScanRequest, ScanResult
-from keepsake.scanner.pipeline import Scan
-from keepsake.scanner.stages import ScanTools
-from keepsake.storage.mongo import Document, Unfenced, connect
+from keepsake.launcher import LOOPBACK
+from keepsake.scanner import Scan, ScanOptions, ScanRequest, ScanResult, ScanTools
+from keepsake.storage import Document, Unfenced, connect
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 

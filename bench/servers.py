@@ -8,14 +8,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from keepsake.access.keys import KeyStore
-from keepsake.launcher.administration import ensure_indexes
-from keepsake.launcher.mongod import Mongod
-from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.process import Process, until
-from keepsake.launcher.rabbitmq import RabbitMQ
-from keepsake.launcher.rabbitmq_definitions import RABBITMQ_USER
-from keepsake.storage.mongo import connect
+from keepsake.access import KeyStore
+from keepsake.launcher import (
+    LOOPBACK,
+    RABBITMQ_USER,
+    Mongod,
+    Process,
+    RabbitMQ,
+    ensure_indexes,
+    free_port,
+    until,
+)
+from keepsake.storage import connect
 
 ROOT = Path(__file__).parents[1]
 UNLIMITED = {

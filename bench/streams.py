@@ -18,12 +18,11 @@ from pymongo.database import Database
 from bench import figures
 from bench.figures import Finding
 from bench.servers import BenchServers, private_servers
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.job import NewJob
-from keepsake.launcher.ports import LOOPBACK
-from keepsake.memory.job_types import INGEST
+from keepsake.jobs import Engine, NewJob
+from keepsake.launcher import LOOPBACK
+from keepsake.memory import INGEST
 from keepsake.parts import job_types
-from keepsake.storage.mongo import Document, connect
+from keepsake.storage import Document, connect
 from middleware.stack import Stack, publishing_stack
 
 JOBS = 1_000

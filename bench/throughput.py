@@ -14,7 +14,7 @@ from bench import figures
 from bench.figures import Finding
 from bench.servers import private_servers
 from bench.workers import CELERY, DRAMATIQ, OURS, Side, sides, watch
-from keepsake.storage.mongo import connect
+from keepsake.storage import connect
 
 JOBS = 2_000
 ROUNDS = 2

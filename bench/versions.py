@@ -18,10 +18,10 @@ from bench.accept import bodies
 from bench.figures import Finding
 from bench.load import Target, drive
 from bench.servers import UNLIMITED, private_servers
-from keepsake.jobs.engine import Engine
+from keepsake.jobs import Engine
 from keepsake.memory.pipeline import Pipeline
 from keepsake.parts import job_types
-from keepsake.storage.mongo import connect
+from keepsake.storage import connect
 from middleware.stack import publishing_stack
 from web import WebSettings, create_app, with_request_context
 

@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 
 from bench.servers import ROOT, BenchServers, private_servers
-from keepsake.launcher.ports import LOOPBACK, free_port
+from keepsake.launcher import LOOPBACK, free_port
 
 ROUNDS, _WARM_UPS = 8, 3
 """What another thread does beside is not in all of them."""

@@ -12,12 +12,11 @@ import pika
 
 from bench.peers.request import amqp_url
 from bench.servers import BenchServers
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.job import NewJob
-from keepsake.launcher.process import Process
-from keepsake.memory.job_types import INGEST, MEMORY_QUEUE
+from keepsake.jobs import Engine, NewJob
+from keepsake.launcher import Process
+from keepsake.memory import INGEST, MEMORY_QUEUE
 from keepsake.parts import job_types
-from keepsake.storage.mongo import connect
+from keepsake.storage import connect
 from middleware.stack import publishing_stack
 
 SENDERS = 16

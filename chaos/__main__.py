@@ -15,7 +15,7 @@ from chaos.cluster import clustered
 from chaos.processes import Processes
 from chaos.run import Scenario, Verdict, run
 from chaos.servers import FaultyServers, single
-from keepsake.storage.mongo import connect
+from keepsake.storage import connect
 
 
 def main() -> int:

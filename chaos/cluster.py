@@ -9,8 +9,7 @@ from random import Random
 
 from chaos.proxy import Proxy
 from chaos.servers import Fault, Route, fill_mongod, filled, proxied
-from keepsake.launcher.clusters import ELECTION_MS, RabbitCluster, ReplicaSet, ReplicaSetMember
-from keepsake.launcher.process import side_by_side
+from keepsake.launcher import ELECTION_MS, RabbitCluster, ReplicaSet, ReplicaSetMember, side_by_side
 
 _ASLEEP_SECONDS = ELECTION_MS / 1000 * 2
 

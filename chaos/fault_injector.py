@@ -10,7 +10,7 @@ from random import Random
 
 from chaos.processes import SHORT_TIMES, Processes
 from chaos.proxy import Proxy
-from keepsake.launcher.process import Process
+from keepsake.launcher import Process
 
 _LEASE = float(SHORT_TIMES["KEEPSAKE_LEASE_SECONDS"])
 Burst = Callable[[], None]

@@ -13,10 +13,9 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from keepsake.jobs.job import Job
-from keepsake.jobs.states import State
-from keepsake.memory.storing.documents import MEMORIES
-from keepsake.storage.mongo import Document, Documents
+from keepsake.jobs import Job, State
+from keepsake.memory import MEMORIES
+from keepsake.storage import Document, Documents
 
 
 class Way(StrEnum):

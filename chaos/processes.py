@@ -10,8 +10,7 @@ from pathlib import Path
 
 from chaos.proxy import Proxy
 from chaos.servers import FaultyServers
-from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.process import Process, until
+from keepsake.launcher import LOOPBACK, Process, free_port, until
 
 WEBS, WORKERS, THREADS = 2, 3, 4
 SHORT_TIMES = {

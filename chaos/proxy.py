@@ -4,7 +4,7 @@ import asyncio
 import threading
 from contextlib import suppress
 
-from keepsake.launcher.ports import LOOPBACK, free_port
+from keepsake.launcher import LOOPBACK, free_port
 
 _CHUNK = 65_536
 

@@ -13,9 +13,9 @@ from chaos.fault_injector import FaultInjector
 from chaos.ledger import Count, audited, unfinished
 from chaos.load import Load, LoadLevel, allowed
 from chaos.processes import Processes
-from keepsake.access.keys import KeyStore
-from keepsake.launcher.administration import ensure_indexes
-from keepsake.storage.mongo import Documents
+from keepsake.access import KeyStore
+from keepsake.launcher import ensure_indexes
+from keepsake.storage import Documents
 
 _LATE_SECONDS = 180
 

@@ -14,10 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chaos.proxy import Proxy
-from keepsake.launcher.environment import SteppedClock
-from keepsake.launcher.mongod import Mongod
-from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.rabbitmq import RabbitMQ
+from keepsake.launcher import LOOPBACK, Mongod, RabbitMQ, SteppedClock, free_port
 
 _CTL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 _NO_ROOM_BYTES = 65_536

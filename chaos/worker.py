@@ -21,16 +21,20 @@ from pymongo.errors import PyMongoError
 
 from actors import process
 from chaos.ledger import DEATHS, LEDGER, Plan, Way
-from keepsake.jobs.attempt import Attempt
-from keepsake.jobs.claims import Claims
-from keepsake.jobs.errors import LeaseLost, Permanent, Stop, Transient
-from keepsake.jobs.job import Claim
-from keepsake.jobs.job_types import Registry
-from keepsake.jobs.resources import Resources
-from keepsake.memory.job_types import INGEST, IngestPayload
-from keepsake.memory.work import ingest
+from keepsake.jobs import (
+    Attempt,
+    Claim,
+    Claims,
+    LeaseLost,
+    Permanent,
+    Registry,
+    Resources,
+    Stop,
+    Transient,
+)
+from keepsake.memory import INGEST, IngestPayload, ingest
 from keepsake.parts import job_types
-from keepsake.storage.mongo import Document, Documents
+from keepsake.storage import Document, Documents
 from middleware.running import Run
 
 

@@ -11,23 +11,24 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from keepsake.access import ALL_SCOPES
 from keepsake.access import INDEXES as ACCESS
-from keepsake.access.keys import ALL_SCOPES
-from keepsake.inference.settings import LlmSettings
-from keepsake.jobs.indexes import job_indexes
-from keepsake.jobs.job_types import Registry, installed_job_types
-from keepsake.jobs.settings import JobSettings
-from keepsake.jobs.vault import VaultSettings
-from keepsake.memory.job_types import BATCH_INGEST, INGEST, SCRAPE
-from keepsake.memory.settings import MemorySettings
-from keepsake.memory.storing.documents import INDEXES as MEMORY
-from keepsake.scanner.job_types import SCAN
-from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.store import INDEXES as SCANNER
-from keepsake.storage.indexes import Index
-from keepsake.storage.mongo import MongoSettings
-from keepsake.storage.secrecy import NotPrivate, private_directory
-from keepsake.storage.settings import Settings, UnknownSetting, explained, refuse_unknown
+from keepsake.inference import LlmSettings
+from keepsake.jobs import JobSettings, Registry, VaultSettings, installed_job_types, job_indexes
+from keepsake.memory import BATCH_INGEST, INGEST, SCRAPE, MemorySettings
+from keepsake.memory import INDEXES as MEMORY
+from keepsake.scanner import INDEXES as SCANNER
+from keepsake.scanner import SCAN, ScannerSettings
+from keepsake.storage import (
+    Index,
+    MongoSettings,
+    NotPrivate,
+    Settings,
+    UnknownSetting,
+    explained,
+    private_directory,
+    refuse_unknown,
+)
 from middleware.broker import BrokerSettings
 from middleware.observation import MetricsSettings
 

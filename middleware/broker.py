@@ -18,7 +18,7 @@ from dramatiq.common import q_name, xq_name
 from dramatiq.middleware import Middleware, MiddlewareError
 from pydantic import Field, SecretStr
 
-from keepsake.storage.settings import Audience, Settings
+from keepsake.storage import Audience, Settings
 from middleware.consumer import JobConsumer
 from middleware.publisher import Publication, Publisher
 

@@ -13,11 +13,8 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from keepsake.jobs.batched_claims import BatchedClaims
-from keepsake.jobs.claims import OnEnded
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.job import Claim, Job
-from keepsake.storage.errors import StorageUnavailable
+from keepsake.jobs import BatchedClaims, Claim, Engine, Job, OnEnded
+from keepsake.storage import StorageUnavailable
 from middleware.running import AttemptMiddleware, Run
 
 KILLS = (

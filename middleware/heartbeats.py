@@ -9,10 +9,16 @@ from typing import Any
 
 from dramatiq import Broker
 
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.errors import CancelRequested, HandBack, LeaseLost, PauseRequested, Stop
-from keepsake.jobs.leases import LeaseStatus
-from keepsake.storage.errors import StorageError
+from keepsake.jobs import (
+    CancelRequested,
+    Engine,
+    HandBack,
+    LeaseLost,
+    LeaseStatus,
+    PauseRequested,
+    Stop,
+)
+from keepsake.storage import StorageError
 from middleware.running import AttemptMiddleware, Run
 
 _log = logging.getLogger("keepsake.leases")

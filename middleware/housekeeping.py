@@ -9,12 +9,8 @@ from typing import Any
 
 from dramatiq import Broker, Middleware
 
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.relay import Relay
-from keepsake.jobs.states import ENDED
-from keepsake.jobs.sweeper import Rewinding, Sweeper
-from keepsake.storage.errors import StorageError
-from keepsake.storage.indexes import IndexUpkeep
+from keepsake.jobs import ENDED, Engine, Relay, Rewinding, Sweeper
+from keepsake.storage import IndexUpkeep, StorageError
 from middleware.broker import JobBroker
 from middleware.notifier import Notifier
 

@@ -9,7 +9,7 @@ import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from keepsake.storage.secrecy import redacted
+from keepsake.storage import redacted
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "message", "asctime", "taskName", "color_message",

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 import httpx
 from pydantic import SecretStr
 
-from keepsake.storage.settings import Audience, Settings
+from keepsake.storage import Audience, Settings
 from middleware.broker import BrokerSettings
 
 _log = logging.getLogger("keepsake.management")

@@ -5,11 +5,8 @@ from typing import Any
 
 from dramatiq import Broker, Message, Middleware
 
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.errors import JobError
-from keepsake.jobs.job import Job, NewJob
-from keepsake.jobs.job_types import Registry
-from keepsake.storage.errors import StorageError
+from keepsake.jobs import Engine, Job, JobError, NewJob, Registry
+from keepsake.storage import StorageError
 from middleware.broker import BrokerUnavailable, JobBroker, RecordUnavailable, Undeliverable
 
 _log = logging.getLogger("keepsake.notifier")

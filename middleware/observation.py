@@ -10,8 +10,8 @@ from dramatiq import Broker
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 from pydantic import Field
 
-from keepsake.jobs.errors import Failure
-from keepsake.storage.settings import Audience, Settings
+from keepsake.jobs import Failure
+from keepsake.storage import Audience, Settings
 from middleware.retries import described
 from middleware.running import AttemptMiddleware, Run
 

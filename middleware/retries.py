@@ -3,12 +3,16 @@
 import traceback
 from random import Random
 
-from keepsake.jobs.attempt import delay_seconds
-from keepsake.jobs.errors import Failure, Outage, Permanent, TimeLimitReached, Transient
-from keepsake.jobs.job_types import Registry
-from keepsake.storage.errors import StorageUnavailable
-from keepsake.storage.mongo import Document
-from keepsake.storage.secrecy import redacted
+from keepsake.jobs import (
+    Failure,
+    Outage,
+    Permanent,
+    Registry,
+    TimeLimitReached,
+    Transient,
+    delay_seconds,
+)
+from keepsake.storage import Document, StorageUnavailable, redacted
 from middleware.running import AttemptMiddleware, GiveUp, Retry, Run
 
 _FRAMES = 12

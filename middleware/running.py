@@ -11,9 +11,8 @@ from typing import Any
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from keepsake.jobs.attempt import Attempt
-from keepsake.jobs.errors import Stop
-from keepsake.storage.mongo import Document
+from keepsake.jobs import Attempt, Stop
+from keepsake.storage import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,8 @@ from uuid import uuid4
 
 from dramatiq import Middleware
 
-from keepsake.jobs.batched_claims import BatchedClaims
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.errors import TimeLimitReached
-from keepsake.storage.indexes import IndexUpkeep
+from keepsake.jobs import BatchedClaims, Engine, TimeLimitReached
+from keepsake.storage import IndexUpkeep
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.faults import Fault, InnerFaults, OuterFaults
 from middleware.heartbeats import Heartbeats

@@ -8,12 +8,17 @@ from dramatiq import Broker
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import SkipMessage
 
-from keepsake.jobs.attempt import Attempt
-from keepsake.jobs.claims import UNSTORABLE
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.errors import CancelRequested, HandBack, PauseRequested
-from keepsake.jobs.job import Claim, Job
-from keepsake.storage.errors import StorageError
+from keepsake.jobs import (
+    UNSTORABLE,
+    Attempt,
+    CancelRequested,
+    Claim,
+    Engine,
+    HandBack,
+    Job,
+    PauseRequested,
+)
+from keepsake.storage import StorageError
 from middleware import running
 from middleware.broker import RecordUnavailable
 from middleware.notifier import Notifier, message_arguments

@@ -10,9 +10,8 @@ from typing import Any
 
 from dramatiq import Broker
 
-from keepsake.jobs.errors import TimeLimitReached
-from keepsake.jobs.job import Claim
-from keepsake.storage.errors import StorageError
+from keepsake.jobs import Claim, TimeLimitReached
+from keepsake.storage import StorageError
 from middleware.running import AttemptMiddleware, Run
 
 _log = logging.getLogger("keepsake.timeouts")

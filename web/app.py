@@ -12,24 +12,13 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 import keepsake
-from keepsake.access.audit import AuditLog
-from keepsake.access.buckets import TokenBuckets
-from keepsake.access.keys import KeyStore
-from keepsake.inference.embedding import shared_embedder
-from keepsake.inference.model import LanguageModel
-from keepsake.inference.settings import LlmSettings
-from keepsake.jobs.acceptance import GroupCommit
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.resources import Resources
-from keepsake.jobs.vault import Vault, VaultSettings
-from keepsake.memory.service import memory_service
-from keepsake.memory.shared_links import Scraper
+from keepsake.access import AuditLog, KeyStore, TokenBuckets
+from keepsake.inference import LanguageModel, LlmSettings, shared_embedder
+from keepsake.jobs import Engine, GroupCommit, Resources, Vault, VaultSettings
+from keepsake.memory import Scraper, memory_service
 from keepsake.parts import declared_indexes, job_types, require
-from keepsake.scanner.search.service import CodeSearch
-from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.store.community import Community
-from keepsake.storage.indexes import IndexUpkeep
-from keepsake.storage.mongo import connect
+from keepsake.scanner import CodeSearch, Community, ScannerSettings
+from keepsake.storage import IndexUpkeep, connect
 from middleware.broker import BrokerSettings
 from middleware.logs import configure_logs
 from middleware.management import Management, ManagementSettings

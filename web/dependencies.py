@@ -4,12 +4,10 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
-from keepsake.access.audit import Act, AuditLog
-from keepsake.access.keys import KeyStore, Principal
-from keepsake.jobs.engine import Engine
-from keepsake.memory.service import MemoryService
-from keepsake.scanner.search.service import CodeSearch
-from keepsake.scanner.store.community import Community
+from keepsake.access import Act, AuditLog, KeyStore, Principal
+from keepsake.jobs import Engine
+from keepsake.memory import MemoryService
+from keepsake.scanner import CodeSearch, Community
 from middleware.management import Management
 from middleware.notifier import Notifier
 from middleware.stack import Stack

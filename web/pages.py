@@ -10,9 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from keepsake.jobs.idempotency import fingerprint
-from keepsake.jobs.listing import Place
-from keepsake.jobs.vault import VaultSettings
+from keepsake.jobs import Place, VaultSettings, fingerprint
 from web.edge.auth import Caller
 from web.problems import Problem
 

@@ -9,12 +9,19 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
-from keepsake.jobs.errors import DeadLetterClosed, IllegalMove, JobNotFound, KeyMalformed, KeyReused
-from keepsake.jobs.job import Job
-from keepsake.jobs.states import ENDED, State
-from keepsake.memory.errors import Contended, NoSuchMemory
-from keepsake.scanner.errors import FileSkipped, NotIndexed
-from keepsake.storage.errors import StorageError, StorageUnavailable, Unreadable
+from keepsake.jobs import (
+    ENDED,
+    DeadLetterClosed,
+    IllegalMove,
+    Job,
+    JobNotFound,
+    KeyMalformed,
+    KeyReused,
+    State,
+)
+from keepsake.memory import Contended, NoSuchMemory
+from keepsake.scanner import FileSkipped, NotIndexed
+from keepsake.storage import StorageError, StorageUnavailable, Unreadable
 
 _RETRY_MAX_SECONDS = 30
 _RETRY_AGE_SHARE = 0.2

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from keepsake.parts import WORKER
-from keepsake.storage.settings import Audience, Settings
+from keepsake.storage import Audience, Settings
 from middleware.management import ManagementSettings
 
 ACCEPTED_AT_ONCE = 64

@@ -14,12 +14,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security.base import SecurityBase
 from pydantic import BaseModel, ValidationError
 
-from keepsake.access.keys import Principal
-from keepsake.jobs.acceptance import GroupCommit
-from keepsake.jobs.control import Control
-from keepsake.jobs.errors import JobError
-from keepsake.jobs.job import Accepted, Job, NewJob
-from keepsake.storage.errors import StorageError
+from keepsake.access import Principal
+from keepsake.jobs import Accepted, Control, GroupCommit, Job, JobError, NewJob
+from keepsake.storage import StorageError
 from web.edge.auth import admitted
 from web.edge.body_limits import BoundedRoute, Handler
 from web.edge.held_requests import HeldRequests

@@ -13,7 +13,7 @@ from uuid import uuid4
 from pymongo.collection import Collection
 
 from bench.peers.request import PATH, Ingest, Taken, application, started
-from keepsake.storage.mongo import connect
+from keepsake.storage import connect
 
 POLL_SECONDS = 1.0
 """How long a worker waits that has nothing to claim."""

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.types import Lifespan
 
-from keepsake.launcher.ports import LOOPBACK
+from keepsake.launcher import LOOPBACK
 from web import StrictIngest
 
 Ingest = StrictIngest

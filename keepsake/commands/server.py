@@ -8,8 +8,8 @@ from typing import IO, Any
 import click
 from pydantic import ValidationError
 
-from keepsake.access.keys import Role
-from keepsake.jobs.vault import VaultClosed
+from keepsake.access import Role
+from keepsake.jobs import VaultClosed
 from keepsake.launcher import (
     KINDS,
     CannotStart,
@@ -24,9 +24,15 @@ from keepsake.launcher import (
     vault_settings,
 )
 from keepsake.parts import check, job_types, key_scopes
-from keepsake.storage.errors import StorageError
-from keepsake.storage.secrecy import NotPrivate, private_directory
-from keepsake.storage.settings import DataSettings, UnknownSetting, explained, refuse_unknown
+from keepsake.storage import (
+    DataSettings,
+    NotPrivate,
+    StorageError,
+    UnknownSetting,
+    explained,
+    private_directory,
+    refuse_unknown,
+)
 from web import NewKey
 
 

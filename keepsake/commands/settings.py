@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from keepsake.launcher import KINDS
-from keepsake.storage.settings import Audience, Settings
+from keepsake.storage import Audience, Settings
 
 _MARKS = re.compile(
     r"(?<=<!-- settings: written by `make docs` -->\n).*(?=<!-- /settings -->)", re.DOTALL

@@ -6,8 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapt
 from pydantic.functional_validators import BeforeValidator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from keepsake.storage import Settings
-from keepsake.storage.settings import Audience
+from keepsake.storage import Audience, Settings
 
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 

@@ -17,14 +17,14 @@ from keepsake.jobs.idempotency import KeySlots
 from keepsake.jobs.indexes import JOBS, VAULT
 from keepsake.jobs.job import Accepted, Job, NewJob
 from keepsake.jobs.records import Records
-from keepsake.storage.errors import (
+from keepsake.storage import (
+    Document,
     StorageError,
     StorageUnavailable,
     Unreadable,
     reading,
     translated,
 )
-from keepsake.storage.mongo import Document
 
 Outcome = Accepted | Exception
 """What a request for a job came to; an exception concerns this request alone."""

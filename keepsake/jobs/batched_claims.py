@@ -15,8 +15,7 @@ from keepsake.jobs.expressions import closed_attempt
 from keepsake.jobs.job import Claim, Job
 from keepsake.jobs.records import Records, leased_by_any
 from keepsake.jobs.states import SUCCEED
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document, literal
+from keepsake.storage import Document, literal, translated
 
 Q = TypeVar("Q")
 A = TypeVar("A")

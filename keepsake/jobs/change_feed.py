@@ -16,8 +16,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from keepsake.jobs.job import UNSEEN, Job
 from keepsake.jobs.records import Records
-from keepsake.storage.errors import each_readable, translated
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, each_readable, translated
 
 PROGRESS_SECONDS = 0.25
 _STATES_SECONDS = 0.02

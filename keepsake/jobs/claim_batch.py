@@ -16,8 +16,7 @@ from keepsake.jobs.expressions import BUSY, FREE, claimed, taken
 from keepsake.jobs.job import Claim, Job
 from keepsake.jobs.records import Records
 from keepsake.jobs.states import CLAIM
-from keepsake.storage.errors import StorageError, translated
-from keepsake.storage.mongo import Document, literal
+from keepsake.storage import Document, StorageError, literal, translated
 
 _DEEP = 4
 """Unfinished jobs a lane, on average, up to which one read finds the heads of all."""

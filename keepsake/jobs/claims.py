@@ -29,8 +29,7 @@ from keepsake.jobs.expressions import (
 from keepsake.jobs.job import NOTIFICATION_FIELDS, Claim, Job
 from keepsake.jobs.records import Records, leased_by
 from keepsake.jobs.states import LEASED, RELEASE, RETRY, STOP, SUCCEED, SUSPEND, Move
-from keepsake.storage.errors import StorageError, translated
-from keepsake.storage.mongo import Document, cluster_time, literal
+from keepsake.storage import Document, StorageError, cluster_time, literal, translated
 
 _LEASED = sorted(LEASED)
 

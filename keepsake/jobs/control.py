@@ -13,8 +13,7 @@ from keepsake.jobs.known import SCHEMAS
 from keepsake.jobs.listing import Listing, Wanted
 from keepsake.jobs.records import Records, scoped
 from keepsake.jobs.states import CANCEL, PAUSE, REQUEST_CANCEL, RESUME, Move, State
-from keepsake.storage.errors import Unreadable, translated
-from keepsake.storage.mongo import Document, literals
+from keepsake.storage import Document, Unreadable, literals, translated
 
 _TRIES = 5
 

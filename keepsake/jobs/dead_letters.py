@@ -17,9 +17,7 @@ from keepsake.jobs.known import SCHEMA, SCHEMAS
 from keepsake.jobs.listing import Place, Wanted
 from keepsake.jobs.records import Records, leased_by, scoped
 from keepsake.jobs.states import GIVE_UP, Move
-from keepsake.storage.errors import Unreadable, translated
-from keepsake.storage.indexes import NEWEST, OLDEST, read_along
-from keepsake.storage.mongo import Document, literals
+from keepsake.storage import NEWEST, OLDEST, Document, Unreadable, literals, read_along, translated
 
 _COPIED = (
     *("type", "owner", "queue", "lane", "further_lanes", "labels", "payload", "lineage", "limits"),

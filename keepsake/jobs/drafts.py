@@ -14,7 +14,7 @@ from keepsake.jobs.job import NewJob
 from keepsake.jobs.job_types import JobType, Limits, Registry
 from keepsake.jobs.known import SCHEMA
 from keepsake.jobs.states import INITIAL
-from keepsake.storage.mongo import LOGICAL_NOW, STEADY_NOW, Document, literal, new_id
+from keepsake.storage import LOGICAL_NOW, STEADY_NOW, Document, literal, new_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from keepsake.jobs.listing import LaneJobs, Listing
 from keepsake.jobs.queues import Overview, QueueSwitches
 from keepsake.jobs.records import Records
 from keepsake.jobs.settings import JobSettings
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from keepsake.jobs.errors import IllegalMove
 from keepsake.jobs.indexes import DEAD_LETTERS, JOBS, OF_UNFINISHED, VAULT
 from keepsake.jobs.records import UNENDED, Records
 from keepsake.jobs.states import ENDED
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, translated
 
 
 class Erasing:

@@ -4,7 +4,7 @@ from typing import Any
 
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import CLAIM, LEASED, State
-from keepsake.storage.mongo import Document, literal, literals
+from keepsake.storage import Document, literal, literals
 
 NOW = "$$NOW"
 REMOVE = "$$REMOVE"

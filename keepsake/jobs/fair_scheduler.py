@@ -12,8 +12,7 @@ from itertools import chain, zip_longest
 from keepsake.jobs.indexes import JOBS
 from keepsake.jobs.job import NOTIFICATION_FIELDS, Job
 from keepsake.jobs.records import Records
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, translated
 
 _OWNERS = 16
 """Owners that are looked up at once."""

@@ -10,8 +10,7 @@ from keepsake.jobs.errors import KeyMalformed
 from keepsake.jobs.expressions import past
 from keepsake.jobs.records import Records
 from keepsake.jobs.states import ENDED
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, translated
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")

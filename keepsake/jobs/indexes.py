@@ -3,7 +3,7 @@
 from typing import Any
 
 from keepsake.jobs.job_types import Registry
-from keepsake.storage.indexes import Index
+from keepsake.storage import Index
 
 JOBS = "jobs"
 DEAD_LETTERS = "dead_letters"

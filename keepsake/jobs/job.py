@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from keepsake.jobs.states import State
-from keepsake.storage.errors import reading
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, reading
 
 _STATES = frozenset(State)
 _READ: dict[str, type] = {

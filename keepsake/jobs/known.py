@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from keepsake.jobs.indexes import JOBS
 from keepsake.jobs.states import State
-from keepsake.storage.errors import StorageError, translated
-from keepsake.storage.mongo import Document, Documents
+from keepsake.storage import Document, Documents, StorageError, translated
 
 SCHEMA = 2
 """Of jobs and of dead letters. It grows with a change that an older reader would get wrong."""

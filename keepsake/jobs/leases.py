@@ -10,8 +10,7 @@ from keepsake.jobs.job import Claim
 from keepsake.jobs.records import Records, leased_by_any
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import LEASED
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document, literals
+from keepsake.storage import Document, literals, translated
 
 _WORKER_KEPT_SECONDS = 86_400
 

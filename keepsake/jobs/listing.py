@@ -10,9 +10,17 @@ from keepsake.jobs.job import UNLISTED, Job
 from keepsake.jobs.job_types import JobType
 from keepsake.jobs.records import UNENDED, Records
 from keepsake.jobs.states import UNFINISHED, State
-from keepsake.storage.errors import each_readable, translated
-from keepsake.storage.indexes import NEWEST, OLDEST, Bound, Index, older_than, read_along
-from keepsake.storage.mongo import Document
+from keepsake.storage import (
+    NEWEST,
+    OLDEST,
+    Bound,
+    Document,
+    Index,
+    each_readable,
+    older_than,
+    read_along,
+    translated,
+)
 
 EXAMINED = 2_000
 """Records that one page looks at; a filter that few fit makes a short page, or an empty one."""

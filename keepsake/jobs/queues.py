@@ -9,8 +9,7 @@ from keepsake.jobs.records import RUNNING, Records
 from keepsake.jobs.relay import due
 from keepsake.jobs.states import WAITING, State
 from keepsake.jobs.sweeper import leased_ahead, lost, waiting_ahead
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document, literals
+from keepsake.storage import Document, literals, translated
 
 
 @dataclass(frozen=True, slots=True)

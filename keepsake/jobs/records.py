@@ -15,9 +15,7 @@ from keepsake.jobs.job_types import Registry
 from keepsake.jobs.known import Known
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import LEASED, Move, State
-from keepsake.storage.errors import translated
-from keepsake.storage.indexes import Preparation
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, Preparation, translated
 
 LEASE_FIELDS = ("running_lane", "claim", "worker", "lease_expires_at", "control")
 WAITING_FIELDS = ("notify_at", "in_overflow")

@@ -8,8 +8,7 @@ from keepsake.jobs.expressions import NOW
 from keepsake.jobs.job import NOTIFICATION_FIELDS, Job
 from keepsake.jobs.records import Records
 from keepsake.jobs.states import WAITING, State
-from keepsake.storage.errors import Unreadable, log_unreadable, translated
-from keepsake.storage.mongo import Document, literals
+from keepsake.storage import Document, Unreadable, literals, log_unreadable, translated
 
 LOW_WATER = 1_000
 """Nothing is notified again while a queue holds more messages than this: they will come."""

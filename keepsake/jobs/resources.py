@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 from pymongo.database import Database
 
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 T = TypeVar("T")
 

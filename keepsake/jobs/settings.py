@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from keepsake.storage.settings import Audience, Settings
+from keepsake.storage import Audience, Settings
 
 
 class JobSettings(Settings):

@@ -15,8 +15,14 @@ from keepsake.jobs.leases import alive
 from keepsake.jobs.records import RUNNING, Records
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import ABANDON, EXPIRE, POISON, RECLAIM, State
-from keepsake.storage.errors import StorageError, StorageUnavailable, log_unreadable, translated
-from keepsake.storage.mongo import Document, literal
+from keepsake.storage import (
+    Document,
+    StorageError,
+    StorageUnavailable,
+    literal,
+    log_unreadable,
+    translated,
+)
 
 _log = logging.getLogger("keepsake.sweeper")
 _BATCH = 100

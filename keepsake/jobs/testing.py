@@ -16,7 +16,7 @@ from typing import Any, Self, TypeVar
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import Job, NewJob
 from keepsake.jobs.job_types import JobType, Registry
-from keepsake.storage.mongo import Documents, connect
+from keepsake.storage import Documents, connect
 
 T = TypeVar("T")
 AFTER_CHECKPOINT = "after_checkpoint"

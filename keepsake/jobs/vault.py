@@ -21,9 +21,7 @@ from pymongo.database import Database
 from keepsake.jobs.errors import CredentialGone
 from keepsake.jobs.expressions import NOW, after
 from keepsake.jobs.indexes import VAULT
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document, literals, new_id
-from keepsake.storage.settings import Audience, Settings
+from keepsake.storage import Audience, Document, Settings, literals, new_id, translated
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12

@@ -6,14 +6,11 @@ from contextlib import suppress
 
 from pymongo.database import Database
 
-from keepsake.access.audit import Act, AuditLog
-from keepsake.access.keys import KeyStore
-from keepsake.jobs.known import refuse_former
-from keepsake.jobs.vault import Rewrapped, Vault, VaultSettings
+from keepsake import storage
+from keepsake.access import Act, AuditLog, KeyStore
+from keepsake.jobs import Rewrapped, Vault, VaultSettings, refuse_former
 from keepsake.parts import declared_indexes, job_types
-from keepsake.storage import indexes
-from keepsake.storage.indexes import IndexState
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, IndexState
 from web import NewKey
 
 
@@ -46,7 +43,7 @@ def repair_indexes(database: Database[Document]) -> list[IndexState]:
         StorageError: MongoDB does not answer.
     """
     _note(database, "indexes.repair", database.name)
-    return indexes.repair_indexes(database, declared_indexes(job_types()))
+    return storage.repair_indexes(database, declared_indexes(job_types()))
 
 
 def ensure_indexes(database: Database[Document]) -> None:
@@ -58,12 +55,12 @@ def ensure_indexes(database: Database[Document]) -> None:
     """
     types = job_types()
     refuse_former(database, types)
-    indexes.ensure_indexes(database, declared_indexes(types))
+    storage.ensure_indexes(database, declared_indexes(types))
 
 
 def index_states(database: Database[Document]) -> list[IndexState]:
     """How each declared index stands."""
-    return indexes.inspect_indexes(database, declared_indexes(job_types()))
+    return storage.inspect_indexes(database, declared_indexes(job_types()))
 
 
 def _note(database: Database[Document], action: str, target: str, reason: str = "") -> None:

@@ -16,7 +16,7 @@ from keepsake.launcher.ports import LOOPBACK, free_port
 from keepsake.launcher.process import CannotStart, side_by_side, until
 from keepsake.launcher.rabbitmq import RabbitMQ, epmd
 from keepsake.launcher.rabbitmq_definitions import Passwords
-from keepsake.storage.secrecy import private_directory, write_secret
+from keepsake.storage import private_directory, write_secret
 
 
 class RabbitNode(RabbitMQ):

@@ -17,8 +17,7 @@ from keepsake.launcher.rabbitmq import RabbitMQ
 from keepsake.launcher.settings import LauncherSettings, kept, vault_key
 from keepsake.launcher.supervisor import Component
 from keepsake.parts import COUNTERS, WORKER
-from keepsake.storage.secrecy import write_secret
-from keepsake.storage.settings import FILE_SUFFIX
+from keepsake.storage import FILE_SUFFIX, write_secret
 from web import WEB
 
 

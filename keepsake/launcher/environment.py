@@ -14,8 +14,8 @@ from pathlib import Path
 
 from keepsake.launcher.prerequisites import faketime
 from keepsake.launcher.process import MARK, CannotStart, plain
-from keepsake.scanner.git.environment import GIT_ENVIRONMENT
-from keepsake.storage.settings import FILE_SUFFIX, Settings
+from keepsake.scanner import GIT_ENVIRONMENT
+from keepsake.storage import FILE_SUFFIX, Settings
 
 
 def configured(kinds: Iterable[type[Settings]], known: Mapping[str, str]) -> dict[str, str]:

@@ -10,8 +10,7 @@ from keepsake.launcher.mongod import REPLICA_SET
 from keepsake.launcher.ports import LOOPBACK
 from keepsake.launcher.process import CannotStart
 from keepsake.launcher.settings import LauncherSettings
-from keepsake.storage.mongo import Document, MongoSettings, connect
-from keepsake.storage.secrecy import read_secret
+from keepsake.storage import Document, MongoSettings, connect, read_secret
 from middleware.broker import BrokerSettings
 
 _TIMEOUT_SECONDS = 5

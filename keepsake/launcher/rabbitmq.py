@@ -15,7 +15,7 @@ from keepsake.launcher.rabbitmq_definitions import (
     Passwords,
     definitions,
 )
-from keepsake.storage.secrecy import private_directory, write_secret
+from keepsake.storage import private_directory, write_secret
 
 RABBITMQ_SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 _HANDSHAKE = b"AMQP\x00\x00\x09\x01"

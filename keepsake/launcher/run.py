@@ -11,7 +11,7 @@ from typing import IO
 
 import httpx
 
-from keepsake.access.keys import KeyStore
+from keepsake.access import KeyStore
 from keepsake.launcher import components, external, sample
 from keepsake.launcher.administration import create_key, ensure_indexes
 from keepsake.launcher.components import PrivateServers
@@ -21,8 +21,7 @@ from keepsake.launcher.process import CannotStart
 from keepsake.launcher.rabbitmq_definitions import RABBITMQ_OPERATOR
 from keepsake.launcher.settings import LauncherSettings
 from keepsake.launcher.supervisor import Stopped, Supervisor
-from keepsake.storage.errors import StorageError
-from keepsake.storage.secrecy import NotPrivate, private_directory, read_secret, write_secret
+from keepsake.storage import NotPrivate, StorageError, private_directory, read_secret, write_secret
 from web import NewKey
 
 _READY_SECONDS = 60

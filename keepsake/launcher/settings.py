@@ -9,12 +9,17 @@ from pathlib import Path
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr
 
-from keepsake.jobs.vault import VaultSettings
+from keepsake.jobs import VaultSettings
 from keepsake.launcher.ports import LOOPBACK
 from keepsake.launcher.process import MARK, CannotStart
-from keepsake.storage.mongo import MongoSettings
-from keepsake.storage.secrecy import read_secret, write_secret
-from keepsake.storage.settings import Audience, DataSettings, Settings
+from keepsake.storage import (
+    Audience,
+    DataSettings,
+    MongoSettings,
+    Settings,
+    read_secret,
+    write_secret,
+)
 from middleware.broker import BrokerSettings
 from middleware.faults import VARIABLE as FAULT
 from middleware.management import ManagementSettings

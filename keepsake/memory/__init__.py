@@ -19,7 +19,13 @@ if TYPE_CHECKING:
         NoVectorSearch,
         Unreachable,
     )
-    from keepsake.memory.job_types import BATCH_INGEST, INGEST, MEMORY_QUEUE, SCRAPE
+    from keepsake.memory.job_types import (
+        BATCH_INGEST,
+        INGEST,
+        MEMORY_QUEUE,
+        SCRAPE,
+        IngestPayload,
+    )
     from keepsake.memory.models import Kind, MemoryScope, Turn
     from keepsake.memory.pipeline import envelope
     from keepsake.memory.searching.search import MemoryHit, MemoryQuery
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
     from keepsake.memory.storing.documents import INDEXES, MEMORIES
     from keepsake.memory.storing.undo import Effect, Undo
+    from keepsake.memory.work import ingest
 
 # Workers bring their own threads. OpenBLAS's would fight over the cores and spin while they wait.
 # It reads this once, when numpy is first imported.
@@ -47,6 +54,7 @@ __all__ = [
     "Effect",
     "FetchError",
     "Forbidden",
+    "IngestPayload",
     "Item",
     "Kind",
     "LinkAway",
@@ -66,6 +74,7 @@ __all__ = [
     "Unreachable",
     "batch_items",
     "envelope",
+    "ingest",
     "memory_service",
     "read_transcript",
 ]
@@ -78,7 +87,7 @@ _HOMES = {
         "Contended", "FetchError", "Forbidden", "LinkAway", "NoSuchMemory", "NoTurns",
         "NoVectorSearch", "Unreachable",
     ),
-    "job_types": ("BATCH_INGEST", "INGEST", "MEMORY_QUEUE", "SCRAPE"),
+    "job_types": ("BATCH_INGEST", "INGEST", "IngestPayload", "MEMORY_QUEUE", "SCRAPE"),
     "models": ("Kind", "MemoryScope", "Turn"),
     "pipeline": ("envelope",),
     "searching.search": ("MemoryHit", "MemoryQuery"),
@@ -87,5 +96,6 @@ _HOMES = {
     "shared_links": ("Scraper", "Transcript", "read_transcript"),
     "storing.documents": ("INDEXES", "MEMORIES"),
     "storing.undo": ("Effect", "Undo"),
+    "work": ("ingest",),
 }  # fmt: skip
 __getattr__ = lazily(__name__, {name: home for home, names in _HOMES.items() for name in names})

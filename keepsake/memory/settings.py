@@ -4,8 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from keepsake.storage import Settings
-from keepsake.storage.settings import Audience
+from keepsake.storage import Audience, Settings
 
 
 class MemorySettings(Settings):

@@ -27,8 +27,7 @@ from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.source import by_url_variants
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndexes, index_id
-from keepsake.storage.mongo import Document
-from keepsake.storage.secrecy import private_directory
+from keepsake.storage import Document, private_directory
 
 _FIXED = frozenset({Stage.RESOLVE, Stage.PUBLISH})
 """Stages whose time does not grow with the files."""

@@ -15,8 +15,7 @@ from pymongo.database import Database
 from keepsake.scanner.checkpoint import Checkpoint, Stage
 from keepsake.scanner.models import digest
 from keepsake.scanner.store import HISTORY
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document, literals
+from keepsake.storage import Document, literals, translated
 
 _COUNTED = {
     Stage.DIFF: "files",

@@ -1,6 +1,6 @@
 """The job type of the scanner: a scan of a repository, whose lane is the repository."""
 
-from keepsake.jobs.job_types import JobType, Limits, Queue
+from keepsake.jobs import JobType, Limits, Queue
 from keepsake.scanner.models import ScanRequest
 
 SCANNER_QUEUE = Queue("keepsake.scanner")

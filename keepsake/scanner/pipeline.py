@@ -26,7 +26,7 @@ from keepsake.scanner.stages.enriching import embedding, enriching
 from keepsake.scanner.stages.fetching import diffing, fetching, resolving
 from keepsake.scanner.stages.indexing import parsing, publishing, tidying
 from keepsake.scanner.store.published import index_id
-from keepsake.storage.mongo import Fence
+from keepsake.storage import Fence
 
 _SHORT_SECONDS = 1.0
 

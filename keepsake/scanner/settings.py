@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from keepsake.storage.settings import Audience, DataSettings
+from keepsake.storage import Audience, DataSettings
 
 
 class ScannerSettings(DataSettings):

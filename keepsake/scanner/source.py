@@ -17,7 +17,7 @@ from keepsake.scanner.errors import (
 )
 from keepsake.scanner.models import Repository
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.storage.inputs import is_public
+from keepsake.storage import is_public
 
 _SCP = re.compile(r"^(?:[\w.-]+@)([\w.-]+):(?!/)([\w./~-]+)$")
 _PATH = re.compile(r"^/[\w./~+@-]+$")

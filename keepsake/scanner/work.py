@@ -5,11 +5,17 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from keepsake.inference.embedding import shared_embedder
-from keepsake.jobs.attempt import Attempt, Progress
-from keepsake.jobs.errors import HandBack, Outage, Permanent, Transient
-from keepsake.jobs.resources import Resources
-from keepsake.jobs.vault import Vault
+from keepsake.inference import shared_embedder
+from keepsake.jobs import (
+    Attempt,
+    HandBack,
+    Outage,
+    Permanent,
+    Progress,
+    Resources,
+    Transient,
+    Vault,
+)
 from keepsake.scanner.errors import CheckpointUnknown, OutsideAway, PermanentScanError, ScanError
 from keepsake.scanner.models import ScanProgress, ScanRequest
 from keepsake.scanner.parse.pool import ParserPool

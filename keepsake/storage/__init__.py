@@ -56,7 +56,15 @@ if TYPE_CHECKING:
         remember_secrets,
         write_secret,
     )
-    from keepsake.storage.settings import FILE_SUFFIX, DataSettings, Settings, explained
+    from keepsake.storage.settings import (
+        FILE_SUFFIX,
+        Audience,
+        DataSettings,
+        Settings,
+        UnknownSetting,
+        explained,
+        refuse_unknown,
+    )
 
 __all__ = [
     "FILE_SUFFIX",
@@ -64,6 +72,7 @@ __all__ = [
     "NEWEST",
     "OLDEST",
     "STEADY_NOW",
+    "Audience",
     "Bound",
     "DataSettings",
     "Document",
@@ -81,6 +90,7 @@ __all__ = [
     "StorageError",
     "StorageUnavailable",
     "Unfenced",
+    "UnknownSetting",
     "Unreadable",
     "cluster_time",
     "connect",
@@ -100,6 +110,7 @@ __all__ = [
     "read_secret",
     "reading",
     "redacted",
+    "refuse_unknown",
     "remember_secrets",
     "repair_indexes",
     "require_writes",
@@ -126,7 +137,10 @@ _HOMES = {
         "NotPrivate", "private_directory", "read_secret", "redacted", "remember_secrets",
         "write_secret",
     ),
-    "settings": ("DataSettings", "FILE_SUFFIX", "Settings", "explained"),
+    "settings": (
+        "Audience", "DataSettings", "FILE_SUFFIX", "Settings", "UnknownSetting", "explained",
+        "refuse_unknown",
+    ),
 }  # fmt: skip
 
 __getattr__ = lazily(__name__, {name: module for module, names in _HOMES.items() for name in names})

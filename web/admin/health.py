@@ -21,10 +21,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from pydantic import BaseModel
 
-from keepsake.jobs.engine import Engine
-from keepsake.storage.errors import StorageError
-from keepsake.storage.indexes import IndexUpkeep
-from keepsake.storage.mongo import require_writes
+from keepsake.jobs import Engine
+from keepsake.storage import IndexUpkeep, StorageError, require_writes
 from middleware.broker import Condition, JobBroker
 from middleware.management import Management
 from web.dependencies import Jobs

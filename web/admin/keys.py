@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
-from keepsake.access.keys import ALL_SCOPES, KeyLimits, KeyStore, Role
+from keepsake.access import ALL_SCOPES, KeyLimits, KeyStore, Role
 from keepsake.parts import job_types, key_scopes
-from keepsake.storage.errors import each_readable
-from keepsake.storage.inputs import LengthFirst, Moment
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, LengthFirst, Moment, each_readable
 from web.dependencies import ApiKeys, Audited
 from web.edge.auth import Observer, Operator
 from web.edge.body_limits import BoundedRoute

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel
 
-from keepsake.jobs.queues import Paused
+from keepsake.jobs import Paused
 from keepsake.parts import job_types
-from keepsake.storage.errors import each_readable
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, each_readable
 from middleware.management import BrokerQueue
 from web.dependencies import Audited, Broker, Jobs
 from web.edge.auth import Observer, Operator

@@ -12,9 +12,9 @@ from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 from starlette.types import Scope as ASGIScope
 
-from keepsake.access.keys import ADMIN, JOBS, OPERATORS, KeyStore, Principal, Role
+from keepsake.access import ADMIN, JOBS, OPERATORS, KeyStore, Principal, Role
 from keepsake.parts import job_types
-from keepsake.storage.errors import StorageError
+from keepsake.storage import StorageError
 from web.edge.limits import RequestLimit
 from web.problems import Problem
 

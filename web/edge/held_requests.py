@@ -10,8 +10,8 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from keepsake.access.keys import KeyStore, Principal
-from keepsake.storage.errors import StorageError
+from keepsake.access import KeyStore, Principal
+from keepsake.storage import StorageError
 from web.edge.auth import key_refused
 from web.problems import Problem
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
-from keepsake.access.buckets import Rate, TokenBuckets
-from keepsake.access.keys import Principal
-from keepsake.jobs.listing import Listing
+from keepsake.access import Principal, Rate, TokenBuckets
+from keepsake.jobs import Listing
 from web.problems import Problem
 from web.settings import WebSettings
 

@@ -7,11 +7,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi.concurrency import run_in_threadpool
 
-from keepsake.jobs.change_feed import Change, Feed, Interests
-from keepsake.jobs.control import Control
-from keepsake.jobs.job import Job
-from keepsake.jobs.records import Records
-from keepsake.storage.errors import StorageUnavailable
+from keepsake.jobs import Change, Control, Feed, Interests, Job, Records
+from keepsake.storage import StorageUnavailable
 
 WAIT_MAX_SECONDS = 30
 _OPEN_SECONDS = 5.0

@@ -7,10 +7,8 @@ from typing import Any
 from fastapi import Response
 from pydantic import BaseModel, Field
 
-from keepsake.jobs.job import Job
-from keepsake.jobs.states import ENDED, State
-from keepsake.storage.errors import reading
-from keepsake.storage.mongo import Document
+from keepsake.jobs import ENDED, Job, State
+from keepsake.storage import Document, reading
 from web.problems import retry_after
 
 _INLINE_CHARACTERS = 16_000

@@ -7,10 +7,8 @@ from typing import Any
 from fastapi.encoders import jsonable_encoder
 from fastapi.sse import format_sse_event
 
-from keepsake.jobs.expressions import STATE_HISTORY_KEPT
-from keepsake.jobs.job import Job
-from keepsake.jobs.listing import JobListPage
-from keepsake.storage.errors import each_readable, reading
+from keepsake.jobs import STATE_HISTORY_KEPT, Job, JobListPage
+from keepsake.storage import each_readable, reading
 from web.job_views.schemas import JobView, ProgressView, ended
 
 

@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from keepsake.access.keys import Principal
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.job import Job
-from keepsake.jobs.listing import Wanted
-from keepsake.jobs.states import State
+from keepsake.access import Principal
+from keepsake.jobs import Engine, Job, State, Wanted
 from keepsake.parts import job_types
-from keepsake.storage.inputs import LengthFirst, Moment
+from keepsake.storage import LengthFirst, Moment
 from middleware.notifier import Notifier
 from web.dependencies import JobId, Jobs, Notify
 from web.edge.auth import Caller

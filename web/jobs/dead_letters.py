@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from keepsake.access.keys import OPERATORS, Principal, Role
-from keepsake.storage.errors import each_readable, reading
-from keepsake.storage.mongo import Document
+from keepsake.access import OPERATORS, Principal, Role
+from keepsake.storage import Document, each_readable, reading
 from web.dependencies import Audited, JobId, Jobs, Notify
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute

@@ -11,13 +11,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
-from keepsake.jobs.change_feed import Change
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.errors import JobError
-from keepsake.jobs.job import Job
-from keepsake.jobs.listing import JobListPage, Wanted
-from keepsake.jobs.states import UNFINISHED
-from keepsake.storage.errors import StorageError, Unreadable
+from keepsake.jobs import UNFINISHED, Change, Engine, Job, JobError, JobListPage, Wanted
+from keepsake.storage import StorageError, Unreadable
 from web.dependencies import Changes, JobId, Jobs
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute

@@ -7,10 +7,9 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
-from keepsake.access.keys import OPERATORS
-from keepsake.jobs.job import Job
-from keepsake.jobs.states import State
-from keepsake.storage.errors import each_readable, reading
+from keepsake.access import OPERATORS
+from keepsake.jobs import Job, State
+from keepsake.storage import each_readable, reading
 from web.dependencies import Changes, Held, JobId, Jobs
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute

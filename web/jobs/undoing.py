@@ -5,12 +5,8 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.errors import IllegalMove, JobNotFound
-from keepsake.jobs.job import Job
-from keepsake.jobs.job_types import TakeBack, loaded
-from keepsake.jobs.states import ENDED
-from keepsake.memory.job_types import INGEST
+from keepsake.jobs import ENDED, Engine, IllegalMove, Job, JobNotFound, TakeBack, loaded
+from keepsake.memory import INGEST
 from web.dependencies import JobId, Jobs, Memory
 from web.edge.auth import Caller, require_scope
 from web.edge.body_limits import BoundedRoute

@@ -10,11 +10,8 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from keepsake.memory.domains.registry import DOMAINS, DomainName
-from keepsake.memory.models import Kind, MemoryScope
-from keepsake.memory.service import MemoryService
-from keepsake.storage.errors import each_readable, reading
-from keepsake.storage.inputs import LengthFirst
+from keepsake.memory import DOMAINS, DomainName, Kind, MemoryScope, MemoryService
+from keepsake.storage import LengthFirst, each_readable, reading
 from web.dependencies import Jobs, Memory
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute

@@ -5,9 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from keepsake.memory.domains.registry import DomainName
-from keepsake.memory.models import Kind
-from keepsake.memory.searching.search import MemoryHit, MemoryQuery
+from keepsake.memory import DomainName, Kind, MemoryHit, MemoryQuery
 from web.dependencies import Memory
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute

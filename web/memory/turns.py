@@ -6,11 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from keepsake.jobs.idempotency import lane_name
-from keepsake.jobs.job import NewJob
-from keepsake.memory.job_types import BATCH_INGEST, INGEST, SCRAPE
-from keepsake.memory.models import MemoryScope, Turn
-from keepsake.storage.inputs import LengthFirst
+from keepsake.jobs import NewJob, lane_name
+from keepsake.memory import BATCH_INGEST, INGEST, SCRAPE, MemoryScope, Turn
+from keepsake.storage import LengthFirst
 from web.submission import SUBMITS, Submit, SubmitRoute
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=SubmitRoute)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from keepsake.jobs.job import Job
-from keepsake.jobs.states import ENDED, State
+from keepsake.jobs import ENDED, Job, State
 from keepsake.scanner import PUBLISHED_STAGES, Stage
 
 _WORDS: dict[str, str] = {

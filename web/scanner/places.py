@@ -5,15 +5,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from keepsake.access.keys import KeyStore, Principal
-from keepsake.scanner.store.readers import (
-    EVERYONE,
-    IndexReader,
-    RepositoryName,
-    with_organisation,
-    with_owner,
-)
-from keepsake.storage.inputs import LengthFirst
+from keepsake.access import KeyStore, Principal
+from keepsake.scanner import EVERYONE, IndexReader, RepositoryName, with_organisation, with_owner
+from keepsake.storage import LengthFirst
 from web.edge.auth import Caller
 from web.problems import Problem
 

@@ -6,11 +6,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from keepsake.scanner.errors import NotIndexed
-from keepsake.scanner.job_types import SCAN
-from keepsake.scanner.store.listing import ListedRepository
-from keepsake.scanner.store.readers import RepositoryName, Right
-from keepsake.storage.errors import Unreadable, each_readable
+from keepsake.scanner import SCAN, ListedRepository, NotIndexed, RepositoryName, Right
+from keepsake.storage import Unreadable, each_readable
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.job_views.schemas import status_url

@@ -7,22 +7,23 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 from pydantic import SecretStr
 
-from keepsake.access.keys import Principal
-from keepsake.inference.model import LanguageModel
-from keepsake.jobs.engine import Engine
-from keepsake.jobs.idempotency import checked_key, lane_name
-from keepsake.jobs.job import Job, NewJob
-from keepsake.jobs.vault import Vault, VaultClosed
-from keepsake.scanner.errors import ForbiddenSource, ScanError
-from keepsake.scanner.git.remote import resolve_ref
-from keepsake.scanner.job_types import SCAN
-from keepsake.scanner.models import Repository, ResolvedRef, ScanRequest
-from keepsake.scanner.search.service import CodeSearch
-from keepsake.scanner.settings import ScannerSettings
-from keepsake.scanner.source import parse_source
-from keepsake.scanner.store.listing import ListedRepository
-from keepsake.storage.errors import each_readable
-from keepsake.storage.mongo import Unfenced
+from keepsake.access import Principal
+from keepsake.inference import LanguageModel
+from keepsake.jobs import Engine, Job, NewJob, Vault, VaultClosed, checked_key, lane_name
+from keepsake.scanner import (
+    SCAN,
+    CodeSearch,
+    ForbiddenSource,
+    ListedRepository,
+    Repository,
+    ResolvedRef,
+    ScanError,
+    ScannerSettings,
+    ScanRequest,
+    parse_source,
+    resolve_ref,
+)
+from keepsake.storage import Unfenced, each_readable
 from web.deadline_pool import DeadlinePool
 from web.problems import Problem, misfit
 from web.scanner.phases import Phases, phases

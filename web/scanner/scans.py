@@ -5,10 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from keepsake.scanner.errors import ForbiddenSource, PermanentScanError, ScanError
-from keepsake.scanner.estimate import Estimate, Estimator
-from keepsake.scanner.models import Repository, ScanRequest
-from keepsake.storage.inputs import LengthFirst
+from keepsake.scanner import (
+    Estimate,
+    Estimator,
+    ForbiddenSource,
+    PermanentScanError,
+    Repository,
+    ScanError,
+    ScanRequest,
+)
+from keepsake.storage import LengthFirst
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails

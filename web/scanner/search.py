@@ -4,14 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from keepsake.scanner.search.answers import (
-    Definitions,
-    FolderListing,
-    Impacts,
-    SourceView,
-    SymbolHits,
-    Uses,
-)
+from keepsake.scanner import Definitions, FolderListing, Impacts, SourceView, SymbolHits, Uses
 from web.dependencies import Code
 from web.edge.body_limits import BoundedRoute
 from web.scanner.places import Indexed, Reading

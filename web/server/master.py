@@ -18,7 +18,7 @@ from types import FrameType
 
 from pydantic import ValidationError
 
-from keepsake.storage.settings import explained
+from keepsake.storage import explained
 from middleware.logs import configure_logs
 from web.settings import ServerSettings, raise_file_limit
 

@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 from uvicorn.server import ServerState
 
-from keepsake.storage.mongo import MongoSettings
+from keepsake.storage import MongoSettings
 from web.problems import Problem, after_outage
 from web.settings import ServerSettings, room_for_connections
 

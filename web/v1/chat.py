@@ -9,11 +9,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from keepsake.inference.client import ModelError
-from keepsake.inference.model import CitedAnswer, CitedSentence, LanguageModel, Message
-from keepsake.scanner.errors import NotIndexed
-from keepsake.scanner.search.answers import NO_ANSWER, CodeHit, SymbolHits, answer_by_hits
-from keepsake.scanner.store.readers import IndexReader, RepositoryName
+from keepsake.inference import CitedAnswer, CitedSentence, LanguageModel, Message, ModelError
+from keepsake.scanner import (
+    NO_ANSWER,
+    CodeHit,
+    IndexReader,
+    NotIndexed,
+    RepositoryName,
+    SymbolHits,
+    answer_by_hits,
+)
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.edge.held_requests import LINES, Stream

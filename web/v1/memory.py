@@ -7,11 +7,8 @@ from typing import Annotated, Any, Literal, TypeVar
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from keepsake.memory.batch import batch_items
-from keepsake.memory.pipeline import envelope
-from keepsake.memory.searching.search import MemoryHit
-from keepsake.storage.inputs import LengthFirst
-from keepsake.storage.mongo import new_id
+from keepsake.memory import MemoryHit, batch_items, envelope
+from keepsake.storage import LengthFirst, new_id
 from web.deadline_pool import Deadline, DeadlinePool
 from web.dependencies import Memory
 from web.edge.auth import Caller

@@ -6,12 +6,19 @@ from fastapi import APIRouter, Depends, Header, Query
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field, SecretStr
 
-from keepsake.jobs.states import UNFINISHED
-from keepsake.scanner.checkpoint import Stage
-from keepsake.scanner.errors import RepositoryNotFound, ScanError, Unauthorised
-from keepsake.scanner.estimate import Estimate, Estimator
-from keepsake.scanner.git.remote import remote_branches
-from keepsake.scanner.models import Repository, ResolvedRef, ScanRequest
+from keepsake.jobs import UNFINISHED
+from keepsake.scanner import (
+    Estimate,
+    Estimator,
+    Repository,
+    RepositoryNotFound,
+    ResolvedRef,
+    ScanError,
+    ScanRequest,
+    Stage,
+    Unauthorised,
+    remote_branches,
+)
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails

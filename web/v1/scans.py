@@ -8,11 +8,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from keepsake.jobs.errors import IllegalMove
-from keepsake.jobs.job import Job
-from keepsake.jobs.states import State
-from keepsake.scanner.store.readers import RepositoryName
-from keepsake.storage.errors import each_readable
+from keepsake.jobs import IllegalMove, Job, State
+from keepsake.scanner import RepositoryName
+from keepsake.storage import each_readable
 from web.dependencies import CommunityIndexes, Notify
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute

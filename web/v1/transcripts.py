@@ -6,8 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import UploadFile
 
-from keepsake.memory.errors import Forbidden, NoTurns, Unreachable
-from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
+from keepsake.memory import Forbidden, NoTurns, Scraper, Transcript, Unreachable, read_transcript
 from web.deadline_pool import Deadline
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute

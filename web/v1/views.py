@@ -8,10 +8,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from keepsake.scanner.errors import ForbiddenSource
-from keepsake.scanner.models import Repository, ScanRequest
-from keepsake.scanner.store.listing import ListedRepository
-from keepsake.scanner.store.readers import EVERYONE, RepositoryName
+from keepsake.scanner import (
+    EVERYONE,
+    ForbiddenSource,
+    ListedRepository,
+    Repository,
+    RepositoryName,
+    ScanRequest,
+)
 from web.problems import Problem
 from web.scanner.phases import Phases
 from web.scanner.scanning import RepositoryStatus, Scanning

@@ -38,7 +38,7 @@ from keepsake.scanner.git.objects import Objects
 from keepsake.scanner.git.process import GitProcess, ProcessLimits, run
 from keepsake.scanner.models import Repository, ResolvedRef, digest
 from keepsake.scanner.settings import ScannerSettings
-from keepsake.storage.secrecy import private_directory
+from keepsake.storage import private_directory
 
 _PERCENT = re.compile(rb"([A-Z][a-z]+ \w+):\s+(\d+)%")
 _MANY_PACKS = 32

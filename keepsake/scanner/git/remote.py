@@ -9,7 +9,7 @@ from keepsake.scanner.git.process import GitProcess, ProcessLimits, run
 from keepsake.scanner.models import Ref, Repository, ResolvedRef
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.source import by_url_variants
-from keepsake.storage.secrecy import redacted
+from keepsake.storage import redacted
 
 _HEADS = "refs/heads/"
 _TAGS = "refs/tags/"

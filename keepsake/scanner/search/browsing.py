@@ -8,7 +8,7 @@ from keepsake.scanner.search.answers import CodeHit, Excerpt, TreeNode, hit
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndex
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 _AT_ONCE = 1_000
 _LAST = "\U0010ffff"

@@ -9,7 +9,7 @@ from keepsake.scanner.search.structure import Call, Import, Structure, confidenc
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndex
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 _MOST = 500
 _MOST_NAMES = 1_000

@@ -13,7 +13,7 @@ from keepsake.scanner.search.symbol_index import SymbolIndex
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files, holders
 from keepsake.scanner.store.published import PublishedIndex
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 _MOST_PARTS = 20
 _LAST = "\U0010ffff"

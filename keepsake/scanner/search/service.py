@@ -28,7 +28,7 @@ from keepsake.scanner.store.listing import RepositoryListing
 from keepsake.scanner.store.published import PublishedIndex, PublishedIndexes
 from keepsake.scanner.store.readers import IndexReader, RepositoryName
 from keepsake.scanner.store.vectors import summaries_of
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 
 class CodeSearch:

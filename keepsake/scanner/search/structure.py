@@ -19,7 +19,7 @@ from keepsake.scanner.search.name_search import stored_names
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files, Holders, holders
 from keepsake.scanner.store.published import PublishedIndex
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 _INDEX_FILES = frozenset({"__init__", "index", "mod", "lib"})
 Reference = TypeVar("Reference", bound="Call | Import")

@@ -21,7 +21,7 @@ from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndex
 from keepsake.scanner.store.vectors import VectorStore, as_array
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 _CALLS = 40
 _SYMBOL_BYTES = 700

@@ -23,7 +23,7 @@ from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndexes, index_id
 from keepsake.scanner.store.vectors import SummaryStore, VectorStore
 from keepsake.scanner.summariser import Summariser
-from keepsake.storage.mongo import Document, Fence
+from keepsake.storage import Document, Fence
 
 Checkpoints = Iterator[Checkpoint | str]
 """A checkpoint after each batch; a note while a child process works that has no checkpoint."""

@@ -15,7 +15,7 @@ from keepsake.scanner.parse.text import lines_of, symbol_texts
 from keepsake.scanner.stages import Checkpoints, ScanRun
 from keepsake.scanner.store.vectors import VectorPart, Vectors
 from keepsake.scanner.summariser import Summariser
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 _MOST_SYMBOLS = 40
 EMBED_BATCH = 32

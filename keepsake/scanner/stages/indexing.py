@@ -13,7 +13,7 @@ from keepsake.scanner.parse.pool import Blob
 from keepsake.scanner.stages import Checkpoints, ScanRun
 from keepsake.scanner.stages.enriching import why_skipped
 from keepsake.scanner.store.blobs import Parsed
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 _TIDY_ROWS = 1_000
 _BATCH_BYTES = 4 << 20

@@ -11,9 +11,7 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from keepsake.storage.errors import translated
-from keepsake.storage.indexes import Index
-from keepsake.storage.mongo import Document, Fence
+from keepsake.storage import Document, Fence, Index, translated
 
 REPOSITORIES = "code_repositories"
 PUBLISHED = "code_indexes"

@@ -14,8 +14,7 @@ from keepsake.scanner.models import digest
 from keepsake.scanner.parse.frames import Packed
 from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.store import BLOBS, FILES, SOURCES, SUMMARIES, VECTORS, fenced
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document, Fence
+from keepsake.storage import Document, Fence, translated
 
 _COUNTS = {"skip": 1, "failed": 1, "symbol_count": 1, "reference_count": 1}
 

@@ -10,8 +10,7 @@ from pymongo.database import Database
 from keepsake.scanner.models import digest
 from keepsake.scanner.store import PUBLISHED, REPOSITORIES, REPOSITORY_READ, STARS
 from keepsake.scanner.store.readers import EVERYONE
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document, literal
+from keepsake.storage import Document, literal, translated
 
 Order = Literal["stars", "recent"]
 

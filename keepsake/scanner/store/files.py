@@ -12,8 +12,7 @@ from keepsake.scanner.models import digest
 from keepsake.scanner.store import FILES, fenced
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.published import PublishedIndex
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document, Fence
+from keepsake.storage import Document, Fence, translated
 
 OPEN = 2**31 - 1
 """The `died` of a row that is still there."""

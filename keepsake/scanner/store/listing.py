@@ -11,8 +11,7 @@ from keepsake.scanner.source import host_of
 from keepsake.scanner.store import PUBLISHED, PUBLISHED_READ, REPOSITORIES, REPOSITORY_READ
 from keepsake.scanner.store.published import PublishedIndex
 from keepsake.scanner.store.readers import EVERYONE, IndexReader, RepositoryName, Right
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document, translated
 
 Key = tuple[str, str, str]
 """An organisation, a name and an id: the order of pages."""

@@ -24,9 +24,7 @@ from keepsake.scanner.store import (
     fenced,
 )
 from keepsake.scanner.store.readers import RepositoryName
-from keepsake.storage.errors import translated
-from keepsake.storage.indexes import Preparation
-from keepsake.storage.mongo import STEADY_NOW, Document, Fence, literal
+from keepsake.storage import STEADY_NOW, Document, Fence, Preparation, literal, translated
 
 _MADE = (FILES, BLOBS, SOURCES, VECTORS, SUMMARIES, STARS)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from keepsake.scanner.source import host_of
-from keepsake.storage.mongo import Document
+from keepsake.storage import Document
 
 EVERYONE = "everyone"
 """The name under which an owner shares with all."""

@@ -12,8 +12,7 @@ from pymongo.database import Database
 
 from keepsake.scanner.models import digest
 from keepsake.scanner.store import SUMMARIES, VECTORS, fenced
-from keepsake.storage.errors import translated
-from keepsake.storage.mongo import Document, Fence
+from keepsake.storage import Document, Fence, translated
 
 Vectors = NDArray[np.float32]
 
