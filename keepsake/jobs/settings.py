@@ -21,8 +21,8 @@ class JobSettings(Settings):
     notify_again_after_max_seconds: float = Field(default=60, gt=0)
     """The longest wait between two notifications of a job."""
     owner_burst: Annotated[int, Audience.CLIENTS] = Field(default=10, ge=1)
-    """An owner's unfinished jobs that are notified ahead. Notifications of further ones wait in the
-    overflow queue, which workers serve last, one owner after the other."""
+    """An owner's unfinished jobs that are notified ahead. Notifications of further ones wait in an
+    overflow queue, which workers serve last and by turns of owners."""
     crash_limit: int = Field(default=3, ge=1)
     """A job whose worker died so often, without a checkpoint in between, is dead-lettered as
     `poison`."""
