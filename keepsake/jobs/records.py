@@ -127,7 +127,7 @@ def leased_by(claim: Claim) -> Document:
 def leased_by_any(claims: Iterable[Claim]) -> Document:
     """The filter that the jobs match of which one of these is the newest claim.
 
-    A claim_id is made anew for each claim of each job, so it stands for the token.
+    A claim id is made anew for each claim of each job, so it stands for the token.
     """
     held = list(claims)
     return {

@@ -23,7 +23,7 @@ _LOOK_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One turn of a batch and its cached in it."""
+    """One turn of a batch, and its place in it."""
 
     position: int
     scope: MemoryScope

@@ -109,7 +109,7 @@ def each_readable(read: Callable[[T], R], records: Iterable[T]) -> Iterator[R]:
 
 
 def log_unreadable(record: Any, error: Exception) -> None:
-    """Log that a record cannot be read: once for each_readable, and no further after a thousand."""
+    """Log that a record cannot be read: once for each, and no further after a thousand."""
     name = str(record)
     if name in _reported or len(_reported) >= _REPORTED_MOST:
         return

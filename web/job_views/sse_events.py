@@ -52,7 +52,7 @@ def unfinished(page: JobListPage) -> bytes:
 
 
 def _gap(job: Job, since: int) -> bool:
-    """Whether the state_history no longer reaches back to a revision."""
+    """Whether the history of states no longer reaches back to a revision."""
     state_history = job.get("state_history") or []
     return len(state_history) >= STATE_HISTORY_KEPT and state_history[0]["revision"] > since + 1
 

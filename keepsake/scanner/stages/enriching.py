@@ -41,7 +41,7 @@ def embedding(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
 
 
 def _without_vectors(run: ScanRun, checkpoint: Checkpoint) -> list[Document]:
-    """The rows of the current generation whose blobs lack vectors, each blob by_key.
+    """The rows of the current generation whose blobs lack vectors, each blob once.
 
     Blobs that the parser failed on wait for the scan that can parse them.
     """

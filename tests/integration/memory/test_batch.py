@@ -12,7 +12,7 @@ def payload(text, user_id="u1", **fields):
 
 
 def moves(user_id, places):
-    return [payload(f"I live in {cached}.", user_id) for cached in places]
+    return [payload(f"I live in {place}.", user_id) for place in places]
 
 
 def test_each_users_turns_are_remembered_in_their_order(memory, stored):
@@ -39,7 +39,7 @@ def test_turns_of_one_moment_are_a_history_in_their_order(memory, stored):
 
     (now,) = (one for one in stored() if one["slot"] and one["valid_to"] is None)
     history = memory.archive.get(ALICE, now["_id"])["history"]
-    assert [one["content"] for one in history] == [f"I live in {cached}." for cached in places]
+    assert [one["content"] for one in history] == [f"I live in {place}." for place in places]
     assert [one["superseded_by"] for one in history] == [*(one["id"] for one in history[1:]), None]
 
 

@@ -91,8 +91,8 @@ def test_the_same_job_and_position_has_its_effects_once(say, database):
 def test_concurrent_turns_of_one_user_are_judged_one_after_the_other(say, database):
     places = ["Paris", "Berlin", "Rome", "Oslo"]
     threads = [
-        threading.Thread(target=say, args=(f"I live in {cached}.",), kwargs={"job_id": cached})
-        for cached in places
+        threading.Thread(target=say, args=(f"I live in {place}.",), kwargs={"job_id": place})
+        for place in places
     ]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]

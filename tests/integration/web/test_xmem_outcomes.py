@@ -101,12 +101,12 @@ def model():
 
 @pytest.fixture
 def hurried(clients, web_server, model):
-    """A client of a server that waits half a second for its model."""
+    """A client of a server that waits half a second for its model, and four for a batch's."""
     client = clients("alice")
     _, client.base_url = web_server(
-        KEEPSAKE_V1_TIMEOUT_SECONDS="0.5", KEEPSAKE_V1_BATCH_TIMEOUT_SECONDS="0.8",
+        KEEPSAKE_V1_TIMEOUT_SECONDS="0.5", KEEPSAKE_V1_BATCH_TIMEOUT_SECONDS="4",
         KEEPSAKE_LLM_BASE_URL=model.url, KEEPSAKE_LLM_MODEL="test",
-        KEEPSAKE_LLM_TIMEOUT_SECONDS="3",
+        KEEPSAKE_LLM_TIMEOUT_SECONDS="20",
     )  # fmt: skip
     return client
 
