@@ -61,7 +61,7 @@ def check(kinds: Collection[type[Settings]]) -> None:
     """Read settings, and look at the directories that they name.
 
     Raises:
-        UnknownSetting: A variable is none.
+        UnknownSetting: A variable of the environment is no setting.
         ValidationError: One has a value that it may not have.
         NotPrivate: Others may change what is in a directory.
     """

@@ -73,7 +73,7 @@ class Heartbeats(AttemptMiddleware):
             self._renewed[run.attempt.claim.claim_id] = time.monotonic()
 
     def ended(self, run: Run) -> None:
-        """Let the lease go."""
+        """Renew the lease no longer."""
         with self._lock:
             self._runs.pop(run.attempt.claim.claim_id, None)
             self._renewed.pop(run.attempt.claim.claim_id, None)

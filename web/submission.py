@@ -125,7 +125,7 @@ def preferred_wait(prefer: list[str]) -> int | None:
 
 
 def child_of(traceparent: str | None) -> str:
-    """A span of this process: in the client's trace, or in a new one if it sends none of use.
+    """A span of this process, in the client's trace; in a new one if the header is not valid.
 
     https://www.w3.org/TR/trace-context/#traceparent-header
     """
@@ -135,7 +135,7 @@ def child_of(traceparent: str | None) -> str:
 
 
 class _Submission(SecurityBase):
-    """One dependency instead of four: each costs FastAPI as much as checking a body.
+    """Reads who submits a job, and how: one dependency, as each costs as much as checking a body.
 
     It is a security scheme as `admitted` is, and reads the headers that `SUBMITS` documents.
     """
@@ -229,4 +229,4 @@ SUBMITS: dict[str, Any] = {
         ]
     },
 }
-"""What a route that makes a job documents."""
+"""Arguments of the decorator of each route that makes a job: its headers and answers."""

@@ -53,8 +53,8 @@ class KeySlots:
     def holders(self, slots: Sequence[str], anew: Sequence[str]) -> dict[str, Document]:
         """The jobs that hold these slots, without those whose slot is freed here.
 
-        A slot is freed when its window is over. One of `anew` is freed as soon as its job has
-        ended: that job is not to answer for another.
+        A slot is freed when its window is over. anew: slots that are freed as soon as their jobs
+        have ended, so that the request makes a new job instead of being answered by an old one.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.

@@ -86,13 +86,13 @@ class JobType(Generic[P]):
     process loads none of what only the work needs.
 
     payload: what is stored of a request; an attempt whose job does not fit it is given up.
-    scope: what a key has to be good for.
+    scope: the scope that an API key needs, to make such a job and to act on it.
     subjects: the fields of the payload that say whose data it is about, in MongoDB's notation;
     erasure looks there.
     undo: None if its effects cannot be taken back; undo_hint says what to do instead.
     shown: the fields of the payload that lists may show.
-    may_be_overtaken: a job that waits for its retry keeps its place in its lane, unless those that
-    are accepted before it is due may run first.
+    may_be_overtaken: whether later jobs of a lane may run while one waits for its retry. Otherwise
+    the whole lane waits for it.
     newest_of_lane: whether lists ask for the newest job of a lane; then an index serves that.
     router: routes of the type's own, a FastAPI router.
     """

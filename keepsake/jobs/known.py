@@ -45,9 +45,9 @@ def refuse_former(database: Documents, types: Iterable[str]) -> None:
 
 
 class Known:
-    """The rule of one process, as a filter and as an expression.
+    """Which jobs a process can work on: as a filter of queries, and as an expression.
 
-    types: those that it has declarations of.
+    types: the names of the job types that are declared here.
     """
 
     def __init__(self, types: Iterable[str]) -> None:

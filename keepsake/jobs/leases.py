@@ -17,7 +17,7 @@ _WORKER_KEPT_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True)
 class LeaseStatus:
-    """What the database knows of a claim: still ours, and what the owner asked for meanwhile."""
+    """A claim that its worker still holds, and what its owner has asked for meanwhile."""
 
     claim_id: str
     control: str | None

@@ -100,13 +100,13 @@ class JudgedTurn:
 
 
 def judge(
-    candidates: Iterable[Candidate], stored: Iterable[Memory], moment: JudgedTurn
+    candidates: Iterable[Candidate], stored: Iterable[Memory], turn: JudgedTurn
 ) -> list[Operation]:
     """One operation per candidate; candidates of one turn see what those before them did.
 
     A turn that was remembered before changes nothing, whatever has been said since.
     """
-    if moment.repeated:
+    if turn.repeated:
         return [
             Operation(Action.NOOP, candidate, "this turn is known already")
             for candidate in candidates
@@ -114,13 +114,13 @@ def judge(
     known = list(stored)
     operations: list[Operation] = []
     for number, candidate in enumerate(candidates):
-        operation = _Case(candidate, known, moment, f"{moment.prefix}_{number}").decide()
+        operation = _Case(candidate, known, turn, f"{turn.prefix}_{number}").decide()
         operations.append(operation)
-        known = _after(operation, known, moment)
+        known = _after(operation, known, turn)
     return operations
 
 
-def _after(operation: Operation, known: list[Memory], moment: JudgedTurn) -> list[Memory]:
+def _after(operation: Operation, known: list[Memory], turn: JudgedTurn) -> list[Memory]:
     """What is known once an operation is done."""
     ends: dict[str, datetime] = {}
     for invalidation in operation.invalidations:
@@ -131,7 +131,7 @@ def _after(operation: Operation, known: list[Memory], moment: JudgedTurn) -> lis
     if operation.begins:
         candidate = operation.candidate
         new = Memory(operation.id, candidate.domain, candidate.content, candidate.slot,
-                     tuple(stored_keys(candidate)), moment.job_id, moment.said_at)  # fmt: skip
+                     tuple(stored_keys(candidate)), turn.job_id, turn.said_at)  # fmt: skip
         after.append(_ended(new, ends))
     return after
 
@@ -149,7 +149,7 @@ class _Case:
 
     candidate: Candidate
     known: list[Memory]
-    moment: JudgedTurn
+    turn: JudgedTurn
     new_id: str
 
     def decide(self) -> Operation:
@@ -217,7 +217,7 @@ class _Case:
         )
 
     def _single(self, slot: Slot) -> Operation:
-        said_at = self.moment.said_at
+        said_at = self.turn.said_at
         values = sorted(
             (m for m in self.known if _same_attribute(m, slot)), key=lambda m: m.valid_from
         )
@@ -246,15 +246,15 @@ class _Case:
         return [m for m in self.known if m.valid_to is None]
 
     def _close(self, memory: Memory, successor: str | None) -> Invalidation:
-        at = max(self.moment.said_at, memory.valid_from)
-        return Invalidation(memory.id, successor, self.moment.job_id, at)
+        at = max(self.turn.said_at, memory.valid_from)
+        return Invalidation(memory.id, successor, self.turn.job_id, at)
 
     def _supersede(self, old: list[Memory], reason: str) -> Operation:
         invalidations = [self._close(memory, self.new_id) for memory in old]
         return self._begin(Action.UPDATE, reason, old[0].id, invalidations)
 
     def _repeat(self, memory: Memory) -> Operation:
-        said_before = memory.id.startswith(f"{self.moment.prefix}_")
+        said_before = memory.id.startswith(f"{self.turn.prefix}_")
         reason = "said twice in this turn" if said_before else "known already"
         return Operation(Action.NOOP, self.candidate, reason, memory.id)
 

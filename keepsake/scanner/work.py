@@ -25,8 +25,8 @@ from keepsake.scanner.stages import ScanTools
 from keepsake.scanner.summariser import configured_summariser
 
 _SUMMARISER_TRIES = 8
-"""Outages in a row, some minutes, after which an index does without a model that is still away:
-the next scan of the repository waits in its lane."""
+"""Outages in a row, some minutes, after which an index is published without the summaries of a
+model that is still away. The next scan of the repository waits in its lane meanwhile."""
 
 
 def scan(attempt: Attempt, request: ScanRequest, resources: Resources) -> dict[str, Any]:

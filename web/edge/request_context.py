@@ -31,8 +31,8 @@ _ONCE = frozenset({
     b"authorization", b"content-type", b"host", b"idempotency-key", b"last-event-id",
     b"x-repository-token",
 })  # fmt: skip
-"""What means nothing twice. Lists (`Prefer`, `If-None-Match`) may come in several lines; of several
-`X-Request-ID` or `traceparent`, which only name a request, none is taken."""
+"""Headers that may come once. Lists (`Prefer`, `If-None-Match`) may come in several lines; of
+several `X-Request-ID` or `traceparent`, which only name a request, none is taken."""
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%\-]*)(:[0-9]{0,5})?")
 Admit = Callable[[Scope], Awaitable[object]]
 _REQUEST_ID = re.compile(r"[\w.:\-]{1,128}", re.ASCII)
@@ -233,7 +233,7 @@ class EncodedSlashes:
     """Leaves encoded slashes encoded below repositories: GitLab's `group/subgroup` is one name.
 
     A server decodes a path before it is split, so `group%2Fsubgroup` would be two segments; it is
-    one (RFC 3986, 2.2). Routes decode the rest: see `Org`.
+    one (RFC 3986, 2.2). Routes decode the rest (`web.scanner.places.Org`).
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -23,7 +23,7 @@ DOMAINS: dict[str, Domain] = {
     domain.name: domain for domain in (PROFILE, TEMPORAL, SUMMARY, CODE, SNIPPET, IMAGE)
 }
 MODEL_DOMAINS = tuple(name for name, domain in DOMAINS.items() if domain.asked_of_model)
-"""Those that a configured language model reads."""
+"""The domains that a configured language model is asked to keep."""
 _REMINDER = re.compile(r"^(?:please )?(?:remind me|do not let me forget)\b", re.IGNORECASE)
 _MOST_CHARS = 1_000
 """A longer clause states nothing plainly, and reading it would take long."""
@@ -31,7 +31,7 @@ _MOST_CHARS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _OneOf:
-    """A string of some, which validation and OpenAPI know."""
+    """One of some names, for validation and for OpenAPI."""
 
     names: tuple[str, ...]
 

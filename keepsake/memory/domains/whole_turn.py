@@ -27,6 +27,6 @@ def reference(image_url: str) -> str:
 
 
 SUMMARY = Domain(name="summary", reported=True)
-"""What was said, verbatim: every turn is kept and can be found (`verbatim`)."""
+"""What was said, verbatim (`verbatim`). It has the name by which XMem's clients ask for it."""
 IMAGE = Domain(name="image", read_turn=_images, source="image", reported=True)
 """An image that was shown, by reference; described only by a vision model."""

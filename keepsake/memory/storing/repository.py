@@ -18,7 +18,7 @@ from keepsake.storage import Document, Fence, Preparation, logical_time, transla
 _JUDGED_MOST = 500
 """Memories under the keys of one turn; a slot with a longer history is judged by its newest."""
 
-EARLIEST: list[Document] = [
+END_BY_EARLIEST: list[Document] = [
     {"$set": {"valid_to": {"$min": "$invalidations.at"}}},
     {"$set": {"superseded_by": {"$let": {
         "vars": {"first": {"$first": {"$filter": {
@@ -140,7 +140,7 @@ class MemoryRepository:
         woven, revision = effects.woven, effects.revision + 1
         for ids, invalidations in _alike(woven.ended):
             added = {"$concatArrays": ["$invalidations", {"$literal": invalidations}]}
-            close = [{"$set": {"invalidations": added, "rev": revision}}, *EARLIEST]
+            close = [{"$set": {"invalidations": added, "rev": revision}}, *END_BY_EARLIEST]
             self._memories.update_many({"_id": {"$in": ids}}, close, session=session)
         for memory_id, support in woven.supported.items():
             change = {"$push": {"support": support}, "$set": {"rev": revision}}

@@ -15,7 +15,7 @@ from pymongo.database import Database
 from keepsake.jobs import Undone
 from keepsake.memory.models import MemoryScope
 from keepsake.memory.storing.documents import LEDGER, MEMORIES, USERS, owned
-from keepsake.memory.storing.repository import EARLIEST
+from keepsake.memory.storing.repository import END_BY_EARLIEST
 from keepsake.storage import Document, Fence, Unfenced, translated
 
 
@@ -139,7 +139,7 @@ class _Turn:
             array_filters=[{"mine.by": document["_id"]}],
             session=self._session,
         )
-        self._update_many({"invalidations.by": document["_id"]}, EARLIEST)
+        self._update_many({"invalidations.by": document["_id"]}, END_BY_EARLIEST)
         return Undone(kept=1)
 
     def _forget_invalidations(self, where: Document, which: Document) -> int:
@@ -152,7 +152,7 @@ class _Turn:
         )
         ids = [document["_id"] for document in closed_now]
         self._update_many(
-            where, [{"$set": {"invalidations": rest, "rev": self._revision}}, *EARLIEST]
+            where, [{"$set": {"invalidations": rest, "rev": self._revision}}, *END_BY_EARLIEST]
         )
         open_now = {"_id": {"$in": ids}, "valid_to": None}
         return self._memories.count_documents(open_now, session=self._session) if ids else 0

@@ -2,7 +2,7 @@
 
 A token never stands in argv, in a URL, in configuration, on disk or in the environment: git asks
 a helper for it that reads a one-shot pipe. Nothing that git runs or obeys is on disk either: its
-home is a file, and the helper is a value of its configuration.
+home is `/dev/null`, and the helper is a value of its configuration.
 """
 
 import os

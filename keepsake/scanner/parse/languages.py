@@ -5,9 +5,9 @@ A new language takes a line in `LANGUAGES`. To have symbols it also takes:
 - its grammar's wheel in `pyproject.toml`,
 - a query `queries/NAME.scm` that captures definitions by kind, `call`, `import` and `comment`,
 - a reader in `references._READERS`, unless it imports like Java: `import a.b.C`,
-- an entry in `definition_name`, where its grammar keeps a name in an unusual field,
+- an entry in `definition_name._FIELDS`, where its grammar keeps a name in an unusual field,
 - a higher `PARSER_VERSION`, so that the next scan parses everything again,
-- a sample in `tests/unit/scanner/sources`.
+- a sample in `tests/unit/scanner/sources`, and what is to be found in it beside the others.
 """
 
 import re
@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 PARSER_VERSION = "4"
-"""VectorPart of every parsed blob's id: raising it makes the next scan parse everything again."""
+"""Part of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 Exported = Callable[[str, str], bool]
 """From a symbol's name and the text before its body to whether outsiders can use it."""
 
 
-def _underscore(name: str, _: str) -> bool:
+def _without_underscore(name: str, _: str) -> bool:
     return not name.startswith("_") or (name.startswith("__") and name.endswith("__"))
 
 
@@ -69,7 +69,7 @@ class Language:
 
 LANGUAGES: tuple[Language, ...] = (
     Language("python", (".py", ".pyi", ".pyw"), "tree_sitter_python:language", "python",
-             exported=_underscore, docstrings=True),
+             exported=_without_underscore, docstrings=True),
     Language("javascript", (".js", ".jsx", ".mjs", ".cjs"), "tree_sitter_javascript:language",
              "javascript exports jsx", export_word=True),
     Language("typescript", (".ts", ".mts", ".cts"),
@@ -86,7 +86,7 @@ LANGUAGES: tuple[Language, ...] = (
              "tree_sitter_cpp:language", "cpp", separator="::", exported=_not_static),
     Language("csharp", (".cs",), "tree_sitter_c_sharp:language", "csharp", exported=_public_word),
     Language("ruby", (".rb", ".rake", ".gemspec"), "tree_sitter_ruby:language", "ruby",
-             files=("Rakefile", "Gemfile"), separator="::", exported=_underscore),
+             files=("Rakefile", "Gemfile"), separator="::", exported=_without_underscore),
     Language("php", (".php", ".phtml"), "tree_sitter_php:language_php", "php", separator="::"),
     Language("kotlin", (".kt", ".kts"), "tree_sitter_kotlin:language", "kotlin"),
     Language("swift", (".swift",), "tree_sitter_swift:language", "swift"),
