@@ -40,7 +40,12 @@ def relay(engine, notifier, depth=0):
 
 
 def accept(engine, count):
-    return [engine.acceptance.accept(a_job(payload={"n": n})).job.id for n in range(count)]
+    """Jobs that are due one after the other: several may be accepted in one millisecond."""
+    ids = [engine.acceptance.accept(a_job(payload={"n": n})).job.id for n in range(count)]
+    for earlier, job_id in enumerate(reversed(ids), 1):
+        due_at = {"$subtract": ["$notify_at", earlier]}
+        engine.records.jobs.update_one({"_id": job_id}, [{"$set": {"notify_at": due_at}}])
+    return ids
 
 
 def test_a_backlog_is_notified_in_bounded_batches(engine, eventually):
