@@ -14,10 +14,13 @@ from pydantic import ValidationError
 from keepsake.access import ALL_SCOPES
 from keepsake.access import INDEXES as ACCESS
 from keepsake.inference import LlmSettings
+from keepsake.jobs import RECORD_SCHEMAS as JOB_SCHEMAS
 from keepsake.jobs import JobSettings, Registry, VaultSettings, installed_job_types, job_indexes
 from keepsake.memory import BATCH_INGEST, INGEST, SCRAPE, MemorySettings
 from keepsake.memory import INDEXES as MEMORY
+from keepsake.memory import RECORD_SCHEMAS as MEMORY_SCHEMAS
 from keepsake.scanner import INDEXES as SCANNER
+from keepsake.scanner import RECORD_SCHEMAS as SCANNER_SCHEMAS
 from keepsake.scanner import SCAN, ScannerSettings
 from keepsake.storage import (
     Index,
@@ -39,6 +42,8 @@ WORKER: tuple[type[Settings], ...] = (
 )  # fmt: skip
 """The settings that a worker reads. The web server reads these too, and its own."""
 COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
+RECORD_SCHEMAS = {**JOB_SCHEMAS, **MEMORY_SCHEMAS, **SCANNER_SCHEMAS}
+"""The schema of the records of each collection, where it is not the first one."""
 
 
 @cache

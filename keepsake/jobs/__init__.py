@@ -52,7 +52,7 @@ if TYPE_CHECKING:
         installed_job_types,
         loaded,
     )
-    from keepsake.jobs.known import refuse_former
+    from keepsake.jobs.known import RECORD_SCHEMAS
     from keepsake.jobs.leases import LeaseStatus
     from keepsake.jobs.listing import JobListPage, Listing, Place, Wanted
     from keepsake.jobs.queues import Paused
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ENDED",
+    "RECORD_SCHEMAS",
     "STATE_HISTORY_KEPT",
     "UNFINISHED",
     "UNSTORABLE",
@@ -133,7 +134,6 @@ __all__ = [
     "job_indexes",
     "lane_name",
     "loaded",
-    "refuse_former",
     "run_in_child",
 ]  # fmt: skip
 _HOMES = {
@@ -158,7 +158,7 @@ _HOMES = {
         "JobType", "Limits", "Queue", "Registry", "TakeBack", "Undone", "Work",
         "installed_job_types", "loaded",
     ),
-    "known": ("refuse_former",),
+    "known": ("RECORD_SCHEMAS",),
     "leases": ("LeaseStatus",),
     "listing": ("JobListPage", "Listing", "Place", "Wanted"),
     "queues": ("Paused",),

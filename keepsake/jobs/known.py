@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from keepsake.jobs.indexes import JOBS
+from keepsake.jobs.indexes import DEAD_LETTERS, JOBS
 from keepsake.jobs.states import State
-from keepsake.storage import Document, Documents, StorageError, translated
+from keepsake.storage import Document
 
 SCHEMA = 2
 """Of jobs and of dead letters. It grows with a change that an older reader would get wrong."""
+RECORD_SCHEMAS = {JOBS: SCHEMA, DEAD_LETTERS: SCHEMA}
 SCHEMAS: Document = {"schema": {"$in": [SCHEMA]}}
 """Records of a schema that is known. Those of before the first release are not."""
-_FORMER: Document = {"schema": {"$in": [None, *range(1, SCHEMA)]}}
 _SHAPE: dict[str, str] = {
     **dict.fromkeys(("owner", "queue", "lane"), "string"),
     **dict.fromkeys(("token", "failures", "revision"), "number"),
@@ -20,28 +20,6 @@ _SHAPE: dict[str, str] = {
     "accepted": "timestamp",
 }
 """The fields that a job cannot be run without, and their types in BSON."""
-
-
-class FormerRecords(StorageError):
-    """The database holds jobs of before the first release, which nothing reads any more."""
-
-
-def refuse_former(database: Documents, types: Iterable[str]) -> None:
-    """Look for unfinished jobs of a former schema, along an index.
-
-    Raises:
-        FormerRecords: There are some; the message says how to mend it.
-        StorageUnavailable: MongoDB does not answer.
-    """
-    which = {"type": {"$in": sorted(types)}, **_FORMER, "deadline_at": {"$type": "date"}}
-    with translated("looking for former records"):
-        former = database[JOBS].find_one(which, {"_id": 1})
-    if former is not None:
-        name = database.name
-        raise FormerRecords(
-            f"the database {name} holds jobs of before the first release, which this version cannot"
-            f" run: drop it, or name another in KEEPSAKE_MONGO_DATABASE"
-        )
 
 
 class Known:

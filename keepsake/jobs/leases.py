@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keepsake.jobs.expressions import NOW, after, past
+from keepsake.jobs.expressions import NOW, after
 from keepsake.jobs.indexes import WORKERS
 from keepsake.jobs.job import Claim
 from keepsake.jobs.records import Records, leased_by_any
@@ -77,11 +77,13 @@ class WorkerLeases:
 def alive(settings: JobSettings, at: Any = NOW) -> Document:
     """Whether a worker lived at a time, as an expression: a heartbeat came shortly before it.
 
-    A heartbeat that lies ahead of the clock shows nothing: the clock has stepped back since.
+    One that lies further ahead than a heartbeat shows nothing: the clock has stepped back since.
     """
-    silent_since = after(-settings.silence_seconds, at)
-    heard = {"$and": [{"$gt": ["$heartbeat_at", silent_since]}, past("heartbeat_at")]}
-    return {"$and": [{"$eq": [{"$type": "$heartbeat_at"}, "date"]}, heard]}
+    heard = [
+        {"$gt": ["$heartbeat_at", after(-settings.silence_seconds, at)]},
+        {"$lte": ["$heartbeat_at", after(settings.heartbeat_seconds)]},
+    ]
+    return {"$and": [{"$eq": [{"$type": "$heartbeat_at"}, "date"]}, *heard]}
 
 
 def _asked(control: Any) -> str | None:

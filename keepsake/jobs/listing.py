@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from keepsake.jobs.indexes import BY_OWNER, JOBS, OF_UNFINISHED
@@ -179,17 +180,16 @@ class LaneJobs:
         first, *others = [_newest(owner, lane, job_type.name) for lane in lanes]
         unions = [{"$unionWith": {"coll": JOBS, "pipeline": other}} for other in others]
         with translated("reading lanes"):
-            jobs = [_shown(job_type, job) for job in self._jobs.aggregate([*first, *unions])]
-        return {job.lane: job for job in each_readable(Job.read, jobs)}
+            records = list(self._jobs.aggregate([*first, *unions]))
+        return {job.lane: job for job in each_readable(partial(_shown, job_type), records)}
 
     def unfinished(self, job_type: JobType[Any], owner: str, lanes: Iterable[str]) -> list[Job]:
         """The jobs of a type in some lanes that have not ended, the newest first."""
         which = {"open_lane": {"$in": list(lanes)}, "owner": owner, "type": job_type.name,
                  "state": {"$in": sorted(UNFINISHED)}}  # fmt: skip
         with translated("reading lanes"):
-            records = self._jobs.find(which, _WITH_PAYLOAD).sort("accepted", -1)
-            jobs = [_shown(job_type, job) for job in records]
-        return list(each_readable(Job.read, jobs))
+            records = list(self._jobs.find(which, _WITH_PAYLOAD).sort("accepted", -1))
+        return list(each_readable(partial(_shown, job_type), records))
 
 
 def _newest(owner: str, lane: str, job_type: str) -> list[Document]:
@@ -202,7 +202,7 @@ def _newest(owner: str, lane: str, job_type: str) -> list[Document]:
     ]
 
 
-def _shown(job_type: JobType[Any], record: Document) -> Document:
+def _shown(job_type: JobType[Any], record: Document) -> Job:
     """A job with that part of its payload that may be shown."""
     payload = record.get("payload", {})
-    return {**record, "payload": {name: payload.get(name) for name in job_type.shown}}
+    return Job.read({**record, "payload": {name: payload.get(name) for name in job_type.shown}})

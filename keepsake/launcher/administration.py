@@ -8,8 +8,8 @@ from pymongo.database import Database
 
 from keepsake import storage
 from keepsake.access import Act, AuditLog, KeyStore
-from keepsake.jobs import Rewrapped, Vault, VaultSettings, refuse_former
-from keepsake.parts import declared_indexes, job_types
+from keepsake.jobs import Rewrapped, Vault, VaultSettings
+from keepsake.parts import RECORD_SCHEMAS, declared_indexes, job_types
 from keepsake.storage import Document, IndexState
 from web import NewKey
 
@@ -50,12 +50,11 @@ def ensure_indexes(database: Database[Document]) -> None:
     """Create the indexes that are missing, in a database that this version can work on.
 
     Raises:
-        FormerRecords: It holds jobs of before the first release.
+        FormerRecords: It holds records of before the first release.
         StorageError: One is there with other keys or options.
     """
-    types = job_types()
-    refuse_former(database, types)
-    storage.ensure_indexes(database, declared_indexes(types))
+    storage.refuse_former(database, RECORD_SCHEMAS)
+    storage.ensure_indexes(database, declared_indexes(job_types()))
 
 
 def index_states(database: Database[Document]) -> list[IndexState]:

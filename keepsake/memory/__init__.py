@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from keepsake.memory.service import MemoryService, memory_service
     from keepsake.memory.settings import MemorySettings
     from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
-    from keepsake.memory.storing.documents import INDEXES, MEMORIES
+    from keepsake.memory.storing.documents import INDEXES, MEMORIES, RECORD_SCHEMAS
     from keepsake.memory.storing.undo import Effect, Undo
     from keepsake.memory.work import ingest
 
@@ -47,6 +47,7 @@ __all__ = [
     "INGEST",
     "MEMORIES",
     "MEMORY_QUEUE",
+    "RECORD_SCHEMAS",
     "SCRAPE",
     "Contended",
     "Domain",
@@ -94,7 +95,7 @@ _HOMES = {
     "service": ("MemoryService", "memory_service"),
     "settings": ("MemorySettings",),
     "shared_links": ("Scraper", "Transcript", "read_transcript"),
-    "storing.documents": ("INDEXES", "MEMORIES"),
+    "storing.documents": ("INDEXES", "MEMORIES", "RECORD_SCHEMAS"),
     "storing.undo": ("Effect", "Undo"),
     "work": ("ingest",),
 }  # fmt: skip

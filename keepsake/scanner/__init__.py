@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from keepsake.scanner.settings import ScannerSettings
     from keepsake.scanner.source import parse_source
     from keepsake.scanner.stages import ScanTools
-    from keepsake.scanner.store import INDEXES
+    from keepsake.scanner.store import INDEXES, RECORD_SCHEMAS
     from keepsake.scanner.store.community import Community
     from keepsake.scanner.store.listing import ListedRepository
     from keepsake.scanner.store.readers import (
@@ -69,9 +69,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "EVERYONE", "GIT_ENVIRONMENT", "INDEXES", "NO_ANSWER", "PUBLISHED_STAGES", "SCAN", "CodeHit",
-    "CodeSearch", "Community", "Definitions", "Estimate", "Estimator", "FileSkipped",
-    "FolderListing", "ForbiddenSource", "Impacts", "IndexReader", "ListedRepository",
+    "EVERYONE", "GIT_ENVIRONMENT", "INDEXES", "NO_ANSWER", "PUBLISHED_STAGES", "RECORD_SCHEMAS",
+    "SCAN", "CodeHit", "CodeSearch", "Community", "Definitions", "Estimate", "Estimator",
+    "FileSkipped", "FolderListing", "ForbiddenSource", "Impacts", "IndexReader", "ListedRepository",
     "NotIndexed", "ParserPool", "PermanentScanError", "Repository", "RepositoryName",
     "RepositoryNotFound", "ResolvedRef", "Right", "Scan", "ScanError", "ScanOptions",
     "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings", "SourceView", "Stage",
@@ -104,7 +104,7 @@ _HOMES = {
     "store.readers": (
         "EVERYONE", "IndexReader", "RepositoryName", "Right", "with_organisation", "with_owner",
     ),
-    "store": ("INDEXES",),
+    "store": ("INDEXES", "RECORD_SCHEMAS"),
 }  # fmt: skip
 
 __getattr__ = lazily(__name__, {name: module for module, names in _HOMES.items() for name in names})

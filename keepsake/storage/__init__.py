@@ -9,6 +9,7 @@ from keepsake.facade import lazily
 
 if TYPE_CHECKING:
     from keepsake.storage.errors import (
+        FormerRecords,
         StorageError,
         StorageUnavailable,
         Unreadable,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         literals,
         logical_time,
         new_id,
+        refuse_former,
         require_writes,
     )
     from keepsake.storage.secrecy import (
@@ -78,6 +80,7 @@ __all__ = [
     "Document",
     "Documents",
     "Fence",
+    "FormerRecords",
     "Index",
     "IndexState",
     "IndexUpkeep",
@@ -110,6 +113,7 @@ __all__ = [
     "read_secret",
     "reading",
     "redacted",
+    "refuse_former",
     "refuse_unknown",
     "remember_secrets",
     "repair_indexes",
@@ -120,8 +124,8 @@ __all__ = [
 ]  # fmt: skip
 _HOMES = {
     "errors": (
-        "StorageError", "StorageUnavailable", "Unreadable", "each_readable", "log_unreadable",
-        "reading", "translated",
+        "FormerRecords", "StorageError", "StorageUnavailable", "Unreadable", "each_readable",
+        "log_unreadable", "reading", "translated",
     ),
     "indexes": (
         "Bound", "Index", "IndexState", "IndexUpkeep", "NEWEST", "OLDEST", "Preparation",
@@ -131,7 +135,7 @@ _HOMES = {
     "mongo": (
         "Document", "Documents", "Fence", "LOGICAL_NOW", "MongoSettings", "STEADY_NOW", "Unfenced",
         "cluster_time", "connect", "literal", "literals", "logical_time", "new_id",
-        "require_writes",
+        "refuse_former", "require_writes",
     ),
     "secrecy": (
         "NotPrivate", "private_directory", "read_secret", "redacted", "remember_secrets",

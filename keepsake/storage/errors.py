@@ -2,6 +2,7 @@
 
 StorageError
 ├── StorageUnavailable   the database did not answer, or not in time: try again later
+├── FormerRecords       the database holds records that no version reads any more
 └── Unreadable           a record is of another version, or damaged: it spoils no list
 """
 
@@ -28,6 +29,10 @@ class StorageError(Exception):
 
 class StorageUnavailable(StorageError):
     """MongoDB did not answer, or not in time; what was asked may or may not have happened."""
+
+
+class FormerRecords(StorageError):
+    """The database holds records of before the first release, which nothing reads any more."""
 
 
 class Unreadable(StorageError):

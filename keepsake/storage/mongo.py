@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Protocol, TypeAlias
 
@@ -13,7 +14,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
-from keepsake.storage.errors import translated
+from keepsake.storage.errors import FormerRecords, translated
 from keepsake.storage.settings import Audience, Settings
 
 Document: TypeAlias = dict[str, Any]
@@ -175,3 +176,22 @@ def require_writes(database: Documents) -> None:
     durable = database.get_collection(PROBES, write_concern=WriteConcern(w="majority", j=True))
     with translated("probing"), pymongo.timeout(_SECONDS):
         durable.update_one({"_id": "write"}, {"$currentDate": {"at": True}}, upsert=True)
+
+
+def refuse_former(database: Documents, schemas: Mapping[str, int]) -> None:
+    """Look whether the oldest record of each collection is of a schema that is read.
+
+    schemas: the schema of each collection that has one.
+
+    Raises:
+        FormerRecords: One is of before; the message says how to mend it.
+        StorageUnavailable: MongoDB does not answer.
+    """
+    for name, schema in schemas.items():
+        with translated("looking for former records"):
+            oldest = database[name].find_one({}, {"schema": 1}, sort=[("$natural", 1)])
+        if oldest is not None and oldest.get("schema", 1) < schema:
+            raise FormerRecords(
+                f"the database {database.name} holds {name} of before the first release, which"
+                f" this version cannot read: drop it, or name another in KEEPSAKE_MONGO_DATABASE"
+            )

@@ -93,12 +93,13 @@ def joined_vectors(stored: Sequence[bytes]) -> Vector:
     return rows
 
 
-SCHEMA = 1
+SCHEMA = 2
 """Of memories and turns. It grows with a change that an older reader would get wrong."""
+RECORD_SCHEMAS = {MEMORIES: SCHEMA}
 _DAY = {"$in": [None, re.compile(r"^\d{4}-\d{2}-\d{2}$")]}
 _FACT = {f"slot.{part}": {"$type": "string"} for part in ("subject", "attribute")}
 READ: Document = {
-    "schema": {"$in": [None, SCHEMA]},
+    "schema": SCHEMA,
     "kind": {"$in": [str(kind) for kind in Kind]},
     "domain": {"$in": list(DOMAINS)},
     "content": {"$type": "string"},

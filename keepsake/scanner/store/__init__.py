@@ -23,9 +23,10 @@ SUMMARIES = "code_summaries"
 HISTORY = "code_scans"
 STARS = "code_stars"
 
-SCHEMA = 1
+SCHEMA = 2
 """Of repositories and published indexes. It grows with changes that older readers get wrong."""
-_SCHEMAS = {"schema": {"$in": [None, SCHEMA]}}
+RECORD_SCHEMAS = {REPOSITORIES: SCHEMA, PUBLISHED: SCHEMA}
+_SCHEMAS = {"schema": SCHEMA}
 REPOSITORY_READ: dict[str, Any] = {
     **_SCHEMAS,
     **{name: {"$type": "string"} for name in ("owner", "org", "repo", "url")},

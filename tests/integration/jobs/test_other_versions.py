@@ -6,10 +6,12 @@ import pytest
 
 from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest
 from keepsake.jobs.errors import JobError
-from keepsake.jobs.known import SCHEMA, FormerRecords, refuse_former
+from keepsake.jobs.known import SCHEMA
 from keepsake.jobs.relay import Relay
 from keepsake.jobs.sweeper import Sweeper
 from keepsake.memory.job_types import MEMORY_QUEUE
+from keepsake.parts import RECORD_SCHEMAS
+from keepsake.storage import FormerRecords, refuse_former
 from keepsake.storage.errors import Unreadable
 from tests.factories import a_job, claimed
 
@@ -279,12 +281,25 @@ def test_every_new_record_says_its_schema(engine, database):
         assert database[name].distinct("schema") == [SCHEMA]
 
 
-@pytest.mark.parametrize("change", [{"$unset": {"schema": ""}}, {"$set": {"schema": SCHEMA - 1}}])
-def test_unfinished_jobs_of_a_former_schema_are_not_run_and_are_refused_at_start(engine, change):
-    refuse_former(engine.records.database, engine.types)
+FORMER = [{"$unset": {"schema": ""}}, {"$set": {"schema": SCHEMA - 1}}]
+
+
+@pytest.mark.parametrize("change", FORMER)
+def test_jobs_of_a_former_schema_are_not_run(engine, change):
     job = engine.acceptance.accept(a_job()).job
     engine.records.jobs.update_one({"_id": job.id}, change)
 
     assert engine.claims.claim(job.lane, "w1") is None
-    with pytest.raises(FormerRecords, match="KEEPSAKE_MONGO_DATABASE"):
-        refuse_former(engine.records.database, engine.types)
+
+
+@pytest.mark.parametrize("change", FORMER)
+@pytest.mark.parametrize("name", RECORD_SCHEMAS)
+def test_a_database_that_begins_with_former_records_is_refused_at_start(database, name, change):
+    refuse_former(database, RECORD_SCHEMAS)
+    database[name].insert_one({"_id": "old", "schema": RECORD_SCHEMAS[name]})
+    refuse_former(database, RECORD_SCHEMAS)
+    database[name].update_one({}, change)
+    database[name].insert_one({"_id": "new", "schema": RECORD_SCHEMAS[name]})
+
+    with pytest.raises(FormerRecords, match=f"{name} .*KEEPSAKE_MONGO_DATABASE"):
+        refuse_former(database, RECORD_SCHEMAS)

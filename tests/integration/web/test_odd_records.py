@@ -103,6 +103,17 @@ def test_repositories_are_listed_beside_one_that_cannot_be_read(ann, two, databa
     assert ann.get(f"{BASE}/acme/shop").status_code in {404, 503}
 
 
+@pytest.mark.parametrize("payload", [7, None, "all", ["all"]])
+def test_repositories_are_listed_beside_a_scan_that_cannot_be_read(ann, two, database, payload):
+    spoilt = database["jobs"].update_many({"type": "scanner.scan"}, {"$set": {"payload": payload}})
+
+    assert spoilt.modified_count == 1
+    listed = ann.get(BASE)
+    assert listed.status_code == 200
+    assert "store" in [repository["repo"] for repository in listed.json()["repositories"]]
+    assert ann.get("/v1/scanner/repos").status_code == 200
+
+
 @pytest.mark.parametrize(
     "change", [{"schema": SCANNER_SCHEMA + 1}, {"current.generation": "x"}, {"branch": None}]
 )
