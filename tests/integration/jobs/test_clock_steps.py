@@ -139,6 +139,17 @@ def test_a_worker_with_heartbeats_keeps_its_job(engine, step_back, sweep):
     assert lease < datetime.now(UTC) + timedelta(seconds=BACK + 60)
 
 
+@pytest.mark.parametrize(("heartbeats_ahead", "alive"), [(0.5, True), (2, False)])
+def test_a_heartbeat_a_little_ahead_of_the_clock_is_one(engine, database, heartbeats_ahead, alive):
+    """A primary that lags a little behind the one before it makes no worker dead."""
+    engine.leases.heartbeat("worker", {})
+    ahead_ms = 1000 * heartbeats_ahead * engine.settings.heartbeat_seconds
+    later = {"$set": {"heartbeat_at": {"$add": ["$$NOW", ahead_ms]}}}
+    engine.records.database["workers"].update_one({"_id": "worker"}, [later])
+
+    assert engine.leases.any_alive() is alive
+
+
 def test_a_dead_worker_does_not_look_alive(engine, step_back):
     engine.leases.heartbeat("dead", {})
     engine.leases.heartbeat("alive", {})
