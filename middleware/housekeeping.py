@@ -75,7 +75,7 @@ class Housekeeping(Middleware):
 
     def relay(self, relay: Relay) -> None:
         """One batch of notifications."""
-        relay.run_once(self._engine.queues.known_paused)
+        relay.run_once(self._engine.queues.look())
 
     def _pause_seconds(self) -> float:
         """Jitter keeps many processes from looking at the same moment."""

@@ -15,14 +15,12 @@ from keepsake.jobs import BatchedClaims, Engine, TimeLimitReached
 from keepsake.storage import IndexUpkeep
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.faults import Fault, InnerFaults, OuterFaults
-from middleware.heartbeats import Heartbeats
+from middleware.guards import Heartbeats, Timeouts
 from middleware.housekeeping import Housekeeping
 from middleware.notifier import Idempotency, Notifier
 from middleware.observation import AttemptLog, Metrics
-from middleware.retries import Retries
 from middleware.running import Run
-from middleware.status import Status
-from middleware.timeouts import Timeouts
+from middleware.status import Retries, Status
 
 
 @dataclass(frozen=True, slots=True)

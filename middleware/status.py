@@ -1,7 +1,12 @@
-"""Claims the job before its actor runs and records how the attempt ended."""
+"""Claims the job before its actor runs, decides what becomes of a failure, records the end.
+
+A failed attempt is tried again when its record says so: the waiting is MongoDB's.
+"""
 
 import logging
+import traceback
 from functools import partial
+from random import Random
 from typing import Any
 
 from dramatiq import Broker
@@ -14,11 +19,18 @@ from keepsake.jobs import (
     CancelRequested,
     Claim,
     Engine,
+    Failure,
     HandBack,
     Job,
+    Outage,
     PauseRequested,
+    Permanent,
+    Registry,
+    TimeLimitReached,
+    Transient,
+    delay_seconds,
 )
-from keepsake.storage import StorageError
+from keepsake.storage import Document, StorageError, StorageUnavailable, redacted
 from middleware import running
 from middleware.broker import RecordUnavailable
 from middleware.notifier import Notifier, message_arguments
@@ -27,6 +39,69 @@ from middleware.running import AttemptMiddleware, GiveUp, Retry, Run
 _log = logging.getLogger("keepsake.attempts")
 _UNSTORABLE = {"kind": "permanent", "type": "result-unstorable",
                "message": "its result cannot be stored"}  # fmt: skip
+_FRAMES = 12
+OUTAGES = (Outage, StorageUnavailable)
+"""Failures of something outside; MongoDB is outside too."""
+
+
+class Retries(AttemptMiddleware):
+    """Turns a failure into a decision, which `Status` records: `Retry` or `GiveUp`."""
+
+    def __init__(self, types: Registry, chance: Random | None = None) -> None:
+        self._types = types
+        self._chance = chance or Random()  # noqa: S311 - jitter is no secret
+
+    def ended(self, run: Run) -> None:
+        """Decide, if the attempt failed."""
+        run.decision = self.decide(run)
+
+    def decide(self, run: Run) -> Retry | GiveUp | None:
+        """What becomes of an attempt: None when it did not fail."""
+        if isinstance(run.stop, TimeLimitReached):
+            error: Document = {"kind": "timeout", "type": "attempt-timeout",
+                               "message": "the attempt reached its time limit"}  # fmt: skip
+        elif run.failure is not None:
+            error = described(run.failure)
+        else:
+            return None
+        claim = run.attempt.claim
+        error["attempt"] = claim.attempt
+        if isinstance(run.failure, OUTAGES):
+            return self._again(run, error, claim.outages + 1, outage=True)
+        last = claim.attempt >= int(claim.job.record["limits"]["max_attempts"])
+        if last or isinstance(run.failure, Permanent):
+            return GiveUp(error)
+        return self._again(run, error, claim.attempt, outage=False)
+
+    def _again(self, run: Run, error: Document, tries: int, *, outage: bool) -> Retry:
+        """Wait after some tries that failed in the same way."""
+        asked = run.failure.retry_after_seconds if isinstance(run.failure, Transient) else None
+        limits = self._types[run.attempt.claim.job.type].limits
+        return Retry(error, delay_seconds(limits, tries, self._chance, asked), outage)
+
+
+def described(failure: Exception) -> Document:
+    """An error for the record.
+
+    Only our own failures keep their message: what a library says may quote a user or a secret.
+    The traceback keeps places, not values.
+    """
+    frames = traceback.extract_tb(failure.__traceback__)[-_FRAMES:]
+    error = {"kind": "transient", "type": "internal", "message": "an unexpected error on our side"}
+    if isinstance(failure, StorageUnavailable):
+        error = {"kind": Outage.kind, "type": "database-away", "message": str(failure)}
+    elif isinstance(failure, Failure):
+        error = {
+            "kind": failure.kind,
+            "type": failure.error_type,
+            "message": redacted(str(failure)),
+        }
+    return {
+        **error,
+        "exception": type(failure).__name__,
+        "traceback": [f"{'/'.join(frame.filename.rsplit('/', 2)[-2:])}:{frame.lineno} {frame.name}"
+                      for frame in frames],
+    }  # fmt: skip
 
 
 class Status(AttemptMiddleware):
@@ -50,7 +125,7 @@ class Status(AttemptMiddleware):
             RecordUnavailable: MongoDB does not answer; the relay notifies again later.
         """
         try:
-            if self._engine.types.front(message.queue_name) in self._engine.queues.known_paused:
+            if self._engine.types.front(message.queue_name) in self._paused():
                 raise SkipMessage("the queue is paused")
             claim = self._claimed(message)
         except StorageError as error:
@@ -59,6 +134,11 @@ class Status(AttemptMiddleware):
             raise SkipMessage("nothing is due")
         limits = self._engine.types[claim.job.type].limits
         running.begin(Attempt(self._engine.claims, claim, limits.slice_seconds))
+
+    def _paused(self) -> frozenset[str]:
+        """The paused queues; the first message of a process asks MongoDB."""
+        queues = self._engine.queues
+        return queues.look() if queues.known_paused is None else queues.known_paused
 
     def _claimed(self, message: MessageProxy) -> Claim | None:
         queue = self._engine.types.front(message.queue_name)

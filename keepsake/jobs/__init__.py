@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         Limits,
         Queue,
         Registry,
+        Resources,
         TakeBack,
         Undone,
         Work,
@@ -58,7 +59,6 @@ if TYPE_CHECKING:
     from keepsake.jobs.queues import Paused
     from keepsake.jobs.records import Records
     from keepsake.jobs.relay import Relay
-    from keepsake.jobs.resources import Resources
     from keepsake.jobs.settings import JobSettings
     from keepsake.jobs.states import ENDED, UNFINISHED, State
     from keepsake.jobs.sweeper import Rewinding, Sweeper
@@ -155,7 +155,7 @@ _HOMES = {
     "indexes": ("job_indexes",),
     "job": ("Accepted", "Claim", "Job", "NewJob"),
     "job_types": (
-        "JobType", "Limits", "Queue", "Registry", "TakeBack", "Undone", "Work",
+        "JobType", "Limits", "Queue", "Registry", "Resources", "TakeBack", "Undone", "Work",
         "installed_job_types", "loaded",
     ),
     "known": ("RECORD_SCHEMAS",),
@@ -164,7 +164,6 @@ _HOMES = {
     "queues": ("Paused",),
     "records": ("Records",),
     "relay": ("Relay",),
-    "resources": ("Resources",),
     "settings": ("JobSettings",),
     "states": ("ENDED", "State", "UNFINISHED"),
     "sweeper": ("Rewinding", "Sweeper"),

@@ -1,14 +1,38 @@
-"""What a kind of job is: one declaration, from which all else derives, and the registry of them."""
+"""What a kind of job is: one declaration, from which all else derives, and the registry of them.
+
+Also what the work of all kinds shares in a process.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from pydantic import BaseModel
+from pymongo.database import Database
 
-from keepsake.jobs.resources import Resources
+from keepsake.storage import Document
+
+T = TypeVar("T")
+
+
+class Resources:
+    """The services of one process over one database, each built when it is first asked for."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self.database = database
+        self._built: dict[Callable[..., Any], Any] = {}
+        self._lock = RLock()  # a service may ask for others while it is built
+
+    def of(self, factory: Callable[["Resources"], T]) -> T:
+        """The service that a factory makes; the same for all who name this factory."""
+        with self._lock:
+            if factory not in self._built:
+                self._built[factory] = factory(self)
+            return cast("T", self._built[factory])
+
 
 if TYPE_CHECKING:
     from keepsake.jobs.attempt import Attempt

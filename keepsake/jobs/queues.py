@@ -27,12 +27,8 @@ class QueueSwitches:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._switches = records.database[QUEUES]
-        self._known: frozenset[str] | None = None
-
-    @property
-    def known_paused(self) -> frozenset[str]:
-        """The queues that were paused at the last look; the first asks MongoDB."""
-        return self.look() if self._known is None else self._known
+        self.known_paused: frozenset[str] | None = None
+        """The queues that were paused at the last look; None before the first."""
 
     def look(self) -> frozenset[str]:
         """See which queues are paused.
@@ -40,8 +36,8 @@ class QueueSwitches:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        self._known = frozenset(self.paused())
-        return self._known
+        self.known_paused = paused = frozenset(self.paused())
+        return paused
 
     def paused(self) -> dict[str, Paused]:
         """The paused queues.

@@ -40,28 +40,21 @@ UNFINISHED = frozenset(State) - ENDED
 class Move:
     """A legal change of state, and who may make it.
 
-    by: `worker` needs the fencing token of its claim, `sweeper` an expired lease or deadline,
-    `client` only the owner's word.
+    by: `worker` needs the fence of its claim, `sweeper` an expired lease or deadline, `client`
+    only the owner's word. fenced: only the holder of the fence may make it. ends: the job is over
+    afterwards.
     """
 
     name: str
     sources: frozenset[State]
     target: State
     by: str
-
-    @property
-    def fenced(self) -> bool:
-        """Whether only the holder of the fencing token may make it."""
-        return self.by == "worker"
-
-    @property
-    def ends(self) -> bool:
-        """Whether the job is over afterwards."""
-        return self.target in ENDED
+    fenced: bool
+    ends: bool
 
 
 def _move(name: str, sources: frozenset[State] | set[State], target: State, by: str) -> Move:
-    return Move(name, frozenset(sources), target, by)
+    return Move(name, frozenset(sources), target, by, by == "worker", target in ENDED)
 
 
 CLAIM = _move("claim", WAITING, State.RUNNING, "claimant")

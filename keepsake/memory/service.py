@@ -10,8 +10,7 @@ from keepsake.memory.batch import Batch
 from keepsake.memory.domains.registry import MODEL_DOMAINS
 from keepsake.memory.extraction import Extractor
 from keepsake.memory.models import Kind, MemoryScope
-from keepsake.memory.pipeline import Pipeline
-from keepsake.memory.readers import Rules, TurnReader, WithModel
+from keepsake.memory.pipeline import Pipeline, Rules, TurnReader, WithModel
 from keepsake.memory.searching.atlas import Atlas
 from keepsake.memory.searching.index_cache import MemoryReader
 from keepsake.memory.searching.retrieve import Retrieval

@@ -8,16 +8,6 @@ from typing import TYPE_CHECKING
 from keepsake.facade import lazily
 
 if TYPE_CHECKING:
-    from keepsake.storage.errors import (
-        FormerRecords,
-        StorageError,
-        StorageUnavailable,
-        Unreadable,
-        each_readable,
-        log_unreadable,
-        reading,
-        translated,
-    )
     from keepsake.storage.indexes import (
         NEWEST,
         OLDEST,
@@ -39,16 +29,24 @@ if TYPE_CHECKING:
         Document,
         Documents,
         Fence,
+        FormerRecords,
         MongoSettings,
+        StorageError,
+        StorageUnavailable,
         Unfenced,
+        Unreadable,
         cluster_time,
         connect,
+        each_readable,
         literal,
         literals,
+        log_unreadable,
         logical_time,
         new_id,
+        reading,
         refuse_former,
         require_writes,
+        translated,
     )
     from keepsake.storage.secrecy import (
         NotPrivate,
@@ -123,19 +121,16 @@ __all__ = [
     "write_secret",
 ]  # fmt: skip
 _HOMES = {
-    "errors": (
-        "FormerRecords", "StorageError", "StorageUnavailable", "Unreadable", "each_readable",
-        "log_unreadable", "reading", "translated",
-    ),
     "indexes": (
         "Bound", "Index", "IndexState", "IndexUpkeep", "NEWEST", "OLDEST", "Preparation",
         "ensure_indexes", "inspect_indexes", "older_than", "read_along", "repair_indexes",
     ),
     "inputs": ("LengthFirst", "Moment", "is_public", "storable"),
     "mongo": (
-        "Document", "Documents", "Fence", "LOGICAL_NOW", "MongoSettings", "STEADY_NOW", "Unfenced",
-        "cluster_time", "connect", "literal", "literals", "logical_time", "new_id",
-        "refuse_former", "require_writes",
+        "Document", "Documents", "Fence", "FormerRecords", "LOGICAL_NOW", "MongoSettings",
+        "STEADY_NOW", "StorageError", "StorageUnavailable", "Unfenced", "Unreadable",
+        "cluster_time", "connect", "each_readable", "literal", "literals", "log_unreadable",
+        "logical_time", "new_id", "reading", "refuse_former", "require_writes", "translated",
     ),
     "secrecy": (
         "NotPrivate", "private_directory", "read_secret", "redacted", "remember_secrets",

@@ -16,8 +16,7 @@ from pymongo.cursor import Cursor
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from keepsake.storage.errors import StorageError, StorageUnavailable, translated
-from keepsake.storage.mongo import Document
+from keepsake.storage.mongo import Document, StorageError, StorageUnavailable, translated
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from keepsake.inference.embedding import Embedder
 from keepsake.jobs.claims import Claims
 from keepsake.memory import work
 from keepsake.memory.link_fetcher import Fetcher
-from keepsake.memory.readers import Rules
+from keepsake.memory.pipeline import Rules
 from keepsake.memory.storing.kept_replies import KeptStep
 from keepsake.memory.storing.repository import MemoryRepository
 

@@ -11,9 +11,8 @@ from keepsake.jobs.engine import Engine
 from keepsake.jobs.indexes import JOBS, job_indexes
 from keepsake.jobs.listing import Wanted
 from keepsake.parts import declared_indexes, job_types
-from keepsake.storage.errors import StorageUnavailable
 from keepsake.storage.indexes import IndexUpkeep, ensure_indexes, inspect_indexes
-from keepsake.storage.mongo import MongoSettings, connect
+from keepsake.storage.mongo import MongoSettings, StorageUnavailable, connect
 from tests.factories import a_job
 
 

@@ -7,7 +7,7 @@ from pymongo.errors import PyMongoError
 from keepsake.launcher.mongod import Mongod
 from keepsake.launcher.ports import LOOPBACK, free_port
 from keepsake.launcher.process import until
-from keepsake.storage.errors import StorageUnavailable, translated
+from keepsake.storage.mongo import StorageUnavailable, translated
 
 OPERATIONS = {
     "a read": lambda database: database["jobs"].find_one({}),

@@ -8,7 +8,7 @@ from pymongo.monitoring import CommandListener
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import KeyMalformed, KeyReused, Unstorable
 from keepsake.parts import job_types
-from keepsake.storage.errors import StorageUnavailable
+from keepsake.storage.mongo import StorageUnavailable
 from tests.factories import a_job
 
 EIGHT = [a_job(payload={"n": n}) for n in range(8)]

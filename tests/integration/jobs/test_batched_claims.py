@@ -14,8 +14,7 @@ from keepsake.jobs.batched_claims import BatchedClaims, Completion
 from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest, LaneHeads
 from keepsake.jobs.job import Job
 from keepsake.jobs.records import Records
-from keepsake.storage.errors import StorageUnavailable
-from keepsake.storage.mongo import MongoSettings
+from keepsake.storage.mongo import MongoSettings, StorageUnavailable
 from tests.factories import a_job
 
 

@@ -12,7 +12,7 @@ from keepsake.jobs.sweeper import Sweeper
 from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.parts import RECORD_SCHEMAS
 from keepsake.storage import FormerRecords, refuse_former
-from keepsake.storage.errors import Unreadable
+from keepsake.storage.mongo import Unreadable
 from tests.factories import a_job, claimed
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

@@ -13,11 +13,10 @@ from keepsake.jobs.expressions import ATTEMPTS_KEPT
 from keepsake.jobs.states import State
 from keepsake.jobs.sweeper import Sweeper
 from keepsake.parts import job_types
-from keepsake.storage.errors import StorageUnavailable
+from keepsake.storage.mongo import StorageUnavailable
 from middleware import running
-from middleware.retries import Retries
 from middleware.running import Retry
-from middleware.status import Status
+from middleware.status import Retries, Status
 from tests.factories import a_job, claimed
 from web.job_views.schemas import AttemptView, JobView
 

@@ -7,7 +7,7 @@ from keepsake.jobs.relay import Relay
 from keepsake.jobs.settings import JobSettings
 from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.parts import job_types
-from keepsake.storage.errors import StorageError
+from keepsake.storage.mongo import StorageError
 from tests.factories import a_job, claimed
 
 BATCH = 100

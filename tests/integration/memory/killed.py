@@ -5,8 +5,7 @@ import signal
 
 from keepsake.inference.embedding import Embedder
 from keepsake.memory.models import MemoryScope, Turn
-from keepsake.memory.pipeline import Pipeline
-from keepsake.memory.readers import Rules
+from keepsake.memory.pipeline import Pipeline, Rules
 from keepsake.memory.storing.repository import MemoryRepository
 from keepsake.storage.mongo import Documents, Unfenced, connect
 

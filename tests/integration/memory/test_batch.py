@@ -2,7 +2,7 @@ import pytest
 
 from keepsake.memory.batch import batch_items
 from keepsake.memory.models import MemoryScope
-from keepsake.storage.errors import StorageUnavailable
+from keepsake.storage.mongo import StorageUnavailable
 from tests.integration.memory.conftest import ALICE
 
 

@@ -9,7 +9,7 @@ from keepsake.jobs.relay import Relay
 from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.parts import job_types
 from keepsake.scanner.store import SCHEMA as SCANNER_SCHEMA
-from keepsake.storage import errors
+from keepsake.storage import mongo
 from middleware.notifier import Notifier
 from tests.factories import a_job
 
@@ -58,7 +58,7 @@ def test_operators_lists_go_on_beside_what_cannot_be_read(operator, database):
 
 
 def test_a_due_job_that_cannot_be_read_is_logged_once(engine, database, caplog, monkeypatch):
-    monkeypatch.setattr(errors, "_reported", set())
+    monkeypatch.setattr(mongo, "_reported", set())
     job = engine.acceptance.accept(a_job()).job
     database["jobs"].update_one(
         {}, {"$set": {"token": "x", "notify_at": datetime(2026, 1, 1, tzinfo=UTC)}}

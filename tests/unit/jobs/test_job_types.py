@@ -8,8 +8,7 @@ import pytest
 
 from keepsake.inference.embedding import shared_embedder
 from keepsake.jobs.indexes import job_indexes
-from keepsake.jobs.job_types import Queue, Registry, loaded
-from keepsake.jobs.resources import Resources
+from keepsake.jobs.job_types import Queue, Registry, Resources, loaded
 from keepsake.memory.job_types import INGEST
 from keepsake.memory.service import memory_service
 from keepsake.parts import job_types, key_scopes

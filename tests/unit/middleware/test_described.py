@@ -4,7 +4,7 @@ import pytest
 
 from keepsake.jobs.errors import CredentialGone, Misfit, Permanent, Transient
 from keepsake.scanner.errors import TooLarge
-from middleware.retries import described
+from middleware.status import described
 
 
 def raised(error):

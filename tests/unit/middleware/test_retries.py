@@ -4,8 +4,8 @@ from keepsake.jobs.job import Job
 from keepsake.memory.job_types import INGEST
 from keepsake.parts import job_types
 from middleware import running
-from middleware.retries import Retries
 from middleware.running import Retry
+from middleware.status import Retries
 
 
 def test_what_is_raised_around_an_actor_is_a_failure_and_no_success():

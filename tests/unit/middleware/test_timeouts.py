@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from keepsake.jobs.job import Claim, Job
-from middleware.timeouts import limit_seconds
+from middleware.guards import limit_seconds
 
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 FAR_AHEAD = datetime(2101, 1, 1, tzinfo=UTC)

@@ -16,7 +16,7 @@ from keepsake.storage.secrecy import redacted
 from middleware.broker import BrokerSettings
 from middleware.logs import JsonLines
 from middleware.management import ManagementSettings
-from middleware.retries import described
+from middleware.status import described
 
 LLM, FALLBACK = "sk-first-0123456789", 'sk-"second"/0123456789'
 AMQP, OTHER_NODE = "amqp-pa55-9876", "other-pa55-9876"
