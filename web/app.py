@@ -45,7 +45,7 @@ from web.scanner import repositories
 from web.scanner import scans as scanner
 from web.scanner import search as code_search
 from web.settings import WEB, WebSettings
-from web.v1 import chat, scans, transcripts
+from web.v1 import chat, scans
 from web.v1 import memory as v1_memory
 from web.v1 import scanner as v1_scanner
 
@@ -53,7 +53,7 @@ _LOOKUP_THREADS = 8
 """Git hosts that a process asks at once: each is waited for, for a few seconds at most."""
 _RESOURCES = (
     memory, memory_search, memories, undoing, scanner, code_search, repositories,
-    v1_memory, transcripts, v1_scanner, scans, chat, events, jobs, actions,
+    v1_memory, v1_scanner, scans, chat, events, jobs, actions,
     dead_letters, admin, admin_keys, health,
 )  # fmt: skip
 

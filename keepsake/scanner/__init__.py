@@ -57,8 +57,7 @@ if TYPE_CHECKING:
     from keepsake.scanner.source import parse_source
     from keepsake.scanner.stages import ScanTools
     from keepsake.scanner.store import INDEXES, RECORD_SCHEMAS
-    from keepsake.scanner.store.community import Community
-    from keepsake.scanner.store.listing import ListedRepository
+    from keepsake.scanner.store.listing import Community, ListedRepository
     from keepsake.scanner.store.readers import (
         EVERYONE,
         IndexReader,
@@ -99,8 +98,7 @@ _HOMES = {
     "settings": ("ScannerSettings",),
     "source": ("parse_source",),
     "stages": ("ScanTools",),
-    "store.community": ("Community",),
-    "store.listing": ("ListedRepository",),
+    "store.listing": ("Community", "ListedRepository"),
     "store.readers": (
         "EVERYONE", "IndexReader", "RepositoryName", "Right", "with_organisation", "with_owner",
     ),

@@ -33,9 +33,8 @@ from keepsake.scanner.git.environment import (
     local_environment,
     remote_environment,
 )
-from keepsake.scanner.git.failures import failure
-from keepsake.scanner.git.objects import Objects
-from keepsake.scanner.git.process import GitProcess, ProcessLimits, run
+from keepsake.scanner.git.process import GitProcess, Objects, ProcessLimits, run
+from keepsake.scanner.git.remote import failure
 from keepsake.scanner.models import Repository, ResolvedRef, digest
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.storage import private_directory

@@ -13,7 +13,7 @@ from keepsake.scanner.errors import (
     Unauthorised,
     Unsupported,
 )
-from keepsake.scanner.git.failures import failure
+from keepsake.scanner.git.remote import failure
 from tests.cpu_time import cpu_under
 
 

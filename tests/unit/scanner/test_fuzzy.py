@@ -2,7 +2,7 @@
 
 import pytest
 
-from keepsake.scanner.search.fuzzy import FuzzyNames
+from keepsake.scanner.search.symbol_index import FuzzyNames
 
 NAMES = FuzzyNames(["getHTTPResponse", "get_response_code", "PriceList", "lookup_price", "parse"])
 
