@@ -28,9 +28,9 @@ WARM_UP_SECONDS = 1.0
 OURS = "keepsake"
 PEERS = {
     "bare framework": "bench.peers.request:app",
-    "plain dramatiq": "bench.peers.dramatiq_send:app",
-    "celery": "bench.peers.celery_send:app",
-    "taskiq": "bench.peers.taskiq_kick:app",
+    "plain dramatiq": "bench.peers.senders:dramatiq_app",
+    "celery": "bench.peers.senders:celery_app",
+    "taskiq": "bench.peers.senders:taskiq_app",
     "mongo polling": "bench.peers.mongo_polling:app",
 }
 Measured = dict[tuple[str, int], list[LoadResult]]

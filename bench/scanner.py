@@ -3,17 +3,23 @@
 `make bench-scanner` prints a table and writes bench/results/scanner.json. The trees are what PyPI
 ships of Django and SQLAlchemy. Then, apart: with vectors, on a part of Django, and more than ten
 thousand files through a real worker. `--quick` does each once. Needs ctags (universal-ctags).
+A scan's cost is its seconds by stage, the processor time of all that take part, memory and size.
 """
 
+import os
 import statistics
 import sys
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+from pymongo.database import Database
+
 from bench import figures
 from bench.figures import Finding
-from bench.scanner_costs import Scanned, by_stage, large, scanned
 from bench.scanner_trees import (
     SourceTree,
     Symbol,
@@ -24,10 +30,19 @@ from bench.scanner_trees import (
     tags,
     together,
 )
-from bench.servers import BenchServers, private_servers
+from bench.servers import BenchServers, children, cpu_seconds, peak_mb, private_servers
 from keepsake.inference import Embedder
-from keepsake.scanner import ParserPool, ScannerSettings, ScanResult, ScanTools
-from keepsake.storage import connect
+from keepsake.launcher import LOOPBACK
+from keepsake.scanner import (
+    ParserPool,
+    Scan,
+    ScannerSettings,
+    ScanOptions,
+    ScanRequest,
+    ScanResult,
+    ScanTools,
+)
+from keepsake.storage import Document, Unfenced, connect
 
 ROUNDS = 1 if "--quick" in sys.argv else 3
 TREES = ("django", "sqlalchemy")
@@ -115,21 +130,6 @@ def _rescan(name: str, row: dict[str, Any]) -> Finding:
                    row["rescan_ratio"] < 0.02)  # fmt: skip
 
 
-def main() -> None:
-    """Measure on private servers."""
-    with tempfile.TemporaryDirectory() as name, private_servers() as servers:
-        folder = Path(name)
-        rows = _in_process(folder)
-        rows["large"] = _large(servers, folder)
-        top = {
-            key: {name: rows[name][key] for name in TREES}
-            for key in ("rescan_ratio", "parse_time_ratio_to_ctags", "agreement_with_ctags")
-        }
-        top["rescan_ratio"]["with_vectors"] = rows["embedding"]["rescan_ratio"]
-        figures.keep("scanner", rows, findings(rows), {"rounds": ROUNDS}, top)
-        print(figures.table(*_stages(rows)))
-
-
 def _in_process(folder: Path) -> dict[str, Any]:
     settings = ScannerSettings(
         scan_cache_path=folder / "mirrors", scan_protocols=frozenset({"file"})
@@ -158,6 +158,113 @@ def _stages(rows: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
         [name, *(f"{seconds.get(stage, 0):.3f}" for stage in stages)]
         for name, seconds in scans.items()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A scan that has ended, and the processor seconds of its parse stage."""
+
+    result: ScanResult
+    parse_cpu_seconds: float
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """By stage."""
+        seconds: dict[str, float] = self.result.stats["seconds"]
+        return seconds
+
+
+def scanned(tools: ScanTools, tree: SourceTree, owner: str, *, embed: bool = False) -> Scanned:
+    """Scan to the end, in this process; parsers and mongod are its children."""
+    request = ScanRequest(url=tree.url, options=ScanOptions(embed=embed, enrich=False))
+    scan = Scan(tools, owner, request, fence=Unfenced())
+    marks = dict[str, float]()
+    for step in scan.steps():
+        if step.progress.stage not in marks:
+            marks[step.progress.stage] = cpu_seconds([os.getpid(), *children(os.getpid())])
+    return Scanned(scan.result, round(marks["publish"] - marks["parse"], 2))
+
+
+def by_stage(scans: Sequence[Scanned]) -> dict[str, float]:
+    """The median of each stage, and their sum."""
+    medians = {
+        stage: round(statistics.median(scan.seconds.get(stage, 0) for scan in scans), 3)
+        for stage in scans[0].seconds
+    }
+    return medians | {"total": round(sum(medians.values()), 3)}
+
+
+Sizes = dict[str, dict[str, float]]
+_COLLECTIONS = ("code_files", "code_blobs", "code_sources")
+_MOST_SECONDS = 300
+
+
+def large(servers: BenchServers, tree: SourceTree, folder: Path) -> dict[str, Any]:
+    """Post a scan over HTTP, wait for its end, and say what it took."""
+    allowed = {"KEEPSAKE_SCAN_PROTOCOLS": '["file"]', "KEEPSAKE_SCAN_CACHE_PATH": str(folder)}
+    port = servers.keepsake(**allowed)
+    worker = servers.dramatiq("actors", 4, **allowed)
+    before = _sizes(connect())
+    stats = _posted(f"http://{LOOPBACK}:{port}", servers.key(), tree)
+    (process,) = [pid for pid in children(worker.pid) if children(pid)]
+    return {
+        "files": stats["files"],
+        "symbols": stats["symbols"],
+        "seconds": stats["seconds"],
+        "worker_peak_mb": peak_mb(process),
+        "parser_peak_mb": max(peak_mb(parser) for parser in children(process)),
+        "mongodb_mb": _growth(before, _sizes(connect())),
+    }
+
+
+def _posted(base_url: str, key: str, tree: SourceTree) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=base_url, headers=headers, timeout=90) as client:
+        body = {"url": tree.url, "options": {"embed": False, "enrich": False}}
+        job = client.post("/v2/scanner/scans", json=body).raise_for_status().json()
+        for _ in range(_MOST_SECONDS // 20):
+            job = client.get(job["status_url"], params={"wait": 20}).raise_for_status().json()
+            if job["status"] == "succeeded":
+                result = client.get(f"{job['status_url']}/result").raise_for_status().json()
+                stats: dict[str, Any] = result["result"]["stats"]
+                return stats
+    raise TimeoutError(f"the scan did not succeed: {job['status']}")
+
+
+def _growth(before: Sizes, after: Sizes) -> Sizes:
+    """What the scan added: earlier ones are in the same database."""
+    return {
+        name: {what: round(mb - before.get(name, {}).get(what, 0), 1) for what, mb in sizes.items()}
+        for name, sizes in after.items()
+    }
+
+
+def _sizes(database: Database[Document]) -> Sizes:
+    """Of each collection: its documents, as they are stored, and its indexes."""
+    stats = {name: database.command("collStats", name, scale=1 << 10) for name in _COLLECTIONS}
+    return {
+        name: {
+            "documents": round(sizes["size"] / 1024, 1),
+            "stored": round(sizes["storageSize"] / 1024, 1),
+            "indexes": round(sizes["totalIndexSize"] / 1024, 1),
+        }
+        for name, sizes in stats.items()
+    }
+
+
+def main() -> None:
+    """Measure on private servers."""
+    with tempfile.TemporaryDirectory() as name, private_servers() as servers:
+        folder = Path(name)
+        rows = _in_process(folder)
+        rows["large"] = _large(servers, folder)
+        top = {
+            key: {name: rows[name][key] for name in TREES}
+            for key in ("rescan_ratio", "parse_time_ratio_to_ctags", "agreement_with_ctags")
+        }
+        top["rescan_ratio"]["with_vectors"] = rows["embedding"]["rescan_ratio"]
+        figures.keep("scanner", rows, findings(rows), {"rounds": ROUNDS}, top)
+        print(figures.table(*_stages(rows)))
 
 
 if __name__ == "__main__":

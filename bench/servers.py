@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +29,7 @@ UNLIMITED = {
 }
 """Settings under which limits are counted and never reached."""
 PEER = "peer"
+_TICKS = os.sysconf("SC_CLK_TCK")
 _ALL = 1_000_000
 """Lines: some peers log two for each job, and may have done a hundred at the first look."""
 
@@ -141,10 +142,26 @@ def private_servers() -> Iterator[BenchServers]:
             servers.close()
 
 
-@contextmanager
-def running(workers: int = 2, threads: int = 4) -> Iterator[None]:
-    """The servers and no-op workers; the environment names them."""
-    with private_servers() as servers:
-        for _ in range(workers):
-            servers.dramatiq("bench.noop", threads)
-        yield
+def cpu_seconds(processes: Iterable[int]) -> float:
+    """What processes and their ended children have used."""
+    return sum(sum(_stat(process)[11:15]) for process in processes) / _TICKS
+
+
+def children(process: int) -> list[int]:
+    """The processes that one has started."""
+    listed = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for file in listed for child in file.read_text().split()]
+
+
+def peak_mb(process: int) -> int:
+    """The most memory that a process has had."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) >> 10
+
+
+def _stat(process: int) -> list[int]:
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:  # it ended: its parent counts it now
+        return [0] * 15
+    return [int(field) if field.lstrip("-").isdigit() else 0 for field in fields]

@@ -62,20 +62,22 @@ def ours(servers: BenchServers) -> Side:
 
 def dramatiq(servers: BenchServers) -> Side:
     """Plain Dramatiq."""
-    from bench.peers import dramatiq_send as peer  # noqa: PLC0415
+    from bench.peers import senders as peer  # noqa: PLC0415
 
-    return Side(DRAMATIQ, peer.nothing.send, _each(peer.nothing.send), _ready("peer.dramatiq"),
-                lambda threads: servers.dramatiq("bench.peers.dramatiq_send", threads))  # fmt: skip
+    send = peer.dramatiq_nothing.send
+    return Side(DRAMATIQ, send, _each(send), _ready(peer.DRAMATIQ_QUEUE),
+                lambda threads: servers.dramatiq("bench.peers.senders", threads))  # fmt: skip
 
 
 def celery(servers: BenchServers) -> Side:
     """Celery with a pool of threads, which is its fastest one here for no-ops."""
-    from bench.peers import celery_send as peer  # noqa: PLC0415
+    from bench.peers import senders as peer  # noqa: PLC0415
 
-    command = ["-m", "celery", "-A", "bench.peers.celery_send:tasks", "worker", "--pool", "threads",
+    command = ["-m", "celery", "-A", "bench.peers.senders:celery", "worker", "--pool", "threads",
                "--without-gossip", "--without-mingle", "--loglevel", "INFO"]  # fmt: skip
+    send = peer.celery_nothing.delay
     return Side(
-        CELERY, peer.nothing.delay, _each(peer.nothing.delay), _ready("peer.celery"),
+        CELERY, send, _each(send), _ready(peer.CELERY_QUEUE),
         lambda threads: servers.python(
             CELERY, [*command, "--concurrency", str(threads)], " ready."
         ),
@@ -84,22 +86,22 @@ def celery(servers: BenchServers) -> Side:
 
 def taskiq(servers: BenchServers) -> Side:
     """Taskiq; the loop of the sender lives as long as the process."""
-    from bench.peers import taskiq_kick as peer  # noqa: PLC0415
+    from bench.peers import senders as peer  # noqa: PLC0415
 
     loop = asyncio.new_event_loop()
-    loop.run_until_complete(peer.broker.startup())
+    loop.run_until_complete(peer.taskiq.startup())
 
     async def together(payloads: list[Payload]) -> None:
         for start in range(0, len(payloads), 100):
             batch = payloads[start : start + 100]
-            await asyncio.gather(*(peer.nothing.kiq(payload) for payload in batch))
+            await asyncio.gather(*(peer.taskiq_nothing.kiq(payload) for payload in batch))
 
     def fill(payloads: list[Payload]) -> None:
         loop.run_until_complete(together(payloads))
 
-    command = ["-m", "taskiq", "worker", "bench.peers.taskiq_kick:broker", "--workers", "1"]
+    command = ["-m", "taskiq", "worker", "bench.peers.senders:taskiq", "--workers", "1"]
     return Side(
-        TASKIQ, lambda payload: fill([payload]), fill, _ready(peer.QUEUE),
+        TASKIQ, lambda payload: fill([payload]), fill, _ready(peer.TASKIQ_QUEUE),
         lambda threads: servers.python(
             TASKIQ, [*command, "--max-async-tasks", str(threads)], "istening started"
         ),

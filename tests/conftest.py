@@ -14,8 +14,7 @@ from pymongo.errors import PyMongoError
 
 from keepsake.launcher.environment import SteppedClock
 from keepsake.launcher.mongod import Mongod
-from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.process import CannotStart, Process, until
+from keepsake.launcher.process import LOOPBACK, CannotStart, Process, free_port, until
 from keepsake.launcher.rabbitmq import RabbitMQ
 from keepsake.storage.mongo import MongoSettings, connect
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         create_key,
         ensure_indexes,
         index_states,
+        open_database,
         repair_indexes,
         rewrap_vault,
     )
@@ -23,15 +24,21 @@ if TYPE_CHECKING:
         ReplicaSetMember,
     )
     from keepsake.launcher.environment import SteppedClock
-    from keepsake.launcher.external import open_database
     from keepsake.launcher.mongod import REPLICA_SET, TRANSACTION_SECONDS, Mongod
-    from keepsake.launcher.ports import LOOPBACK, free_port
-    from keepsake.launcher.process import CannotStart, Process, side_by_side, until
-    from keepsake.launcher.rabbitmq import RABBITMQ_SERVER, RabbitMQ
-    from keepsake.launcher.rabbitmq_definitions import (
+    from keepsake.launcher.process import (
+        LOOPBACK,
+        CannotStart,
+        Process,
+        free_port,
+        side_by_side,
+        until,
+    )
+    from keepsake.launcher.rabbitmq import (
         RABBITMQ_RIGHTS,
+        RABBITMQ_SERVER,
         RABBITMQ_USER,
         RABBITMQ_VHOST,
+        RabbitMQ,
     )
     from keepsake.launcher.run import serve
     from keepsake.launcher.settings import (
@@ -82,14 +89,14 @@ __getattr__ = lazily(
         "CannotStart": "process",
         "ELECTION_MS": "clusters",
         "KINDS": "settings",
-        "LOOPBACK": "ports",
+        "LOOPBACK": "process",
         "LauncherSettings": "settings",
         "Mongod": "mongod",
         "Process": "process",
-        "RABBITMQ_RIGHTS": "rabbitmq_definitions",
+        "RABBITMQ_RIGHTS": "rabbitmq",
         "RABBITMQ_SERVER": "rabbitmq",
-        "RABBITMQ_USER": "rabbitmq_definitions",
-        "RABBITMQ_VHOST": "rabbitmq_definitions",
+        "RABBITMQ_USER": "rabbitmq",
+        "RABBITMQ_VHOST": "rabbitmq",
         "REPLICA_SET": "mongod",
         "RabbitCluster": "clusters",
         "RabbitMQ": "rabbitmq",
@@ -99,9 +106,9 @@ __getattr__ = lazily(
         "TRANSACTION_SECONDS": "mongod",
         "create_key": "administration",
         "ensure_indexes": "administration",
-        "free_port": "ports",
+        "free_port": "process",
         "index_states": "administration",
-        "open_database": "external",
+        "open_database": "administration",
         "read_env_file": "settings",
         "repair_indexes": "administration",
         "rewrap_vault": "administration",

@@ -4,14 +4,53 @@ import os
 import pwd
 from contextlib import suppress
 
+from pydantic import SecretStr
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from keepsake import storage
 from keepsake.access import Act, AuditLog, KeyStore
 from keepsake.jobs import Rewrapped, Vault, VaultSettings
+from keepsake.launcher.mongod import REPLICA_SET
+from keepsake.launcher.process import LOOPBACK, CannotStart
+from keepsake.launcher.settings import LauncherSettings
 from keepsake.parts import RECORD_SCHEMAS, declared_indexes, job_types
-from keepsake.storage import Document, IndexState
+from keepsake.storage import Document, IndexState, MongoSettings, connect, read_secret
 from web import NewKey
+
+
+def open_database(settings: LauncherSettings) -> Database[Document]:
+    """Open the MongoDB that is configured, else the private one of the data directory.
+
+    Raises:
+        CannotStart: It does not answer, or is no replica set.
+        NotPrivate: Others may change where the data directory says that it is.
+    """
+    if not settings.starts_mongod:
+        return _opened(settings, "KEEPSAKE_MONGO_URL")
+    path = settings.remembered_mongo
+    if "mongo_port" not in settings.model_fields_set and path.exists():
+        url, place = read_secret(path), str(path)
+    else:
+        url = f"mongodb://{LOOPBACK}:{settings.mongo_port}/?replicaSet={REPLICA_SET}"
+        place = "KEEPSAKE_MONGO_PORT"
+    return _opened(MongoSettings(mongo_url=SecretStr(url)), place)
+
+
+def _opened(settings: MongoSettings, place: str) -> Database[Document]:
+    """Open a MongoDB; what is said of it does not repeat the URL."""
+    try:
+        database = connect(settings)
+        answer = database.command("hello")
+    except PyMongoError as error:
+        raise CannotStart(
+            f"no MongoDB answers where {place} says ({type(error).__name__}): "
+            "start it, or name another one with KEEPSAKE_MONGO_URL"
+        ) from error
+    if "setName" not in answer:
+        database.client.close()
+        raise CannotStart(f"{place} leads to no replica set: jobs need its transactions")
+    return database
 
 
 def create_key(database: Database[Document], new: NewKey) -> str:

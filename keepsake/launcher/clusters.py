@@ -12,10 +12,8 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from keepsake.launcher.mongod import REPLICA_SET, Mongod
-from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.process import CannotStart, side_by_side, until
-from keepsake.launcher.rabbitmq import RabbitMQ, epmd
-from keepsake.launcher.rabbitmq_definitions import Passwords
+from keepsake.launcher.process import LOOPBACK, CannotStart, free_port, side_by_side, until
+from keepsake.launcher.rabbitmq import Passwords, RabbitMQ, epmd
 from keepsake.storage import private_directory, write_secret
 
 

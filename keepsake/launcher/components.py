@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pika
+from pika.exceptions import AMQPError
 
-from keepsake.launcher import external
+from keepsake.launcher.administration import open_database
 from keepsake.launcher.environment import configured
 from keepsake.launcher.mongod import Mongod
-from keepsake.launcher.ports import require_free
-from keepsake.launcher.process import CannotStart, Process, until
+from keepsake.launcher.process import CannotStart, Process, require_free, until
 from keepsake.launcher.rabbitmq import RabbitMQ
 from keepsake.launcher.settings import LauncherSettings, kept, vault_key
 from keepsake.launcher.supervisor import Component
 from keepsake.parts import COUNTERS, WORKER
 from keepsake.storage import FILE_SUFFIX, write_secret
+from middleware.broker import BrokerSettings
 from web import WEB
 
 
@@ -53,12 +55,33 @@ def private_servers(settings: LauncherSettings) -> PrivateServers:
     if settings.starts_rabbitmq:
         rabbitmq = RabbitMQ(root / "rabbitmq", settings.amqp_port, settings.management_port)
     else:
-        external.require_amqp(settings)
+        require_amqp(settings)
     if settings.starts_mongod:
         mongod = Mongod(root / "mongo", settings.mongo_port)
     else:
-        external.open_database(settings).client.close()
+        open_database(settings).client.close()
     return PrivateServers(rabbitmq, mongod)
+
+
+_TIMEOUT_SECONDS = 5
+
+
+def require_amqp(settings: BrokerSettings) -> None:
+    """Log in to a RabbitMQ, or to any node of several.
+
+    Raises:
+        CannotStart: It does not answer, or not to us; the message does not repeat the URL.
+    """
+    try:
+        nodes = settings.nodes("keepsake-launcher")
+        for parameters in nodes:
+            parameters.socket_timeout = parameters.blocked_connection_timeout = _TIMEOUT_SECONDS
+        pika.BlockingConnection(nodes).close()
+    except (AMQPError, OSError, ValueError, IndexError) as error:
+        raise CannotStart(
+            f"KEEPSAKE_AMQP_URL leads to no RabbitMQ that lets us in ({type(error).__name__}): "
+            "start it, mend the URL, or unset it for a private one"
+        ) from error
 
 
 def require_ports(settings: LauncherSettings) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from keepsake.launcher.ports import LOOPBACK
-from keepsake.launcher.process import CannotStart, Process, until
+from keepsake.launcher.process import LOOPBACK, CannotStart, Process, until
 
 REPLICA_SET = "rs0"
 TRANSACTION_SECONDS = 3

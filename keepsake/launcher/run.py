@@ -1,24 +1,25 @@
-"""`make run`: everything in the foreground, until Ctrl-C."""
+"""`make run`: everything in the foreground, until Ctrl-C; one sample turn shows that it works."""
 
 import fcntl
+import json
 import os
 import signal
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import httpx
 
 from keepsake.access import KeyStore
-from keepsake.launcher import components, external, sample
-from keepsake.launcher.administration import create_key, ensure_indexes
+from keepsake.launcher import components
+from keepsake.launcher.administration import create_key, ensure_indexes, open_database
 from keepsake.launcher.components import PrivateServers
 from keepsake.launcher.environment import end_orphans, mark
-from keepsake.launcher.ports import LOOPBACK
-from keepsake.launcher.process import CannotStart
-from keepsake.launcher.rabbitmq_definitions import RABBITMQ_OPERATOR
+from keepsake.launcher.process import LOOPBACK, CannotStart
+from keepsake.launcher.rabbitmq import RABBITMQ_OPERATOR
 from keepsake.launcher.settings import LauncherSettings
 from keepsake.launcher.supervisor import Stopped, Supervisor
 from keepsake.storage import NotPrivate, StorageError, private_directory, read_secret, write_secret
@@ -26,6 +27,13 @@ from web import NewKey
 
 _READY_SECONDS = 60
 DEVELOPER = "developer"
+_TURN = {
+    "user_query": "I live in Lisbon and I am allergic to peanuts.",
+    "agent_response": "Noted: Lisbon, and no peanuts.",
+    "user_id": "sample",
+}
+_QUESTION = {"query": "Which foods should be avoided?", "user_id": "sample", "top_k": 3}
+_ENDED = {"succeeded", "dead_letter", "cancelled"}
 
 
 def serve(settings: LauncherSettings) -> int:
@@ -81,7 +89,7 @@ def _start(settings: LauncherSettings, supervisor: Supervisor, began: float) -> 
 
 def _prepared(settings: LauncherSettings) -> str:
     """The development key; indexes are made and the key is created at the first run."""
-    database = external.open_database(settings)
+    database = open_database(settings)
     ensure_indexes(database)
     keys, path = KeyStore(database), settings.data_dir / "api-key"
     key = read_secret(path) if path.exists() else ""
@@ -108,9 +116,36 @@ def _await_ready(base_url: str, supervisor: Supervisor) -> None:
 def _show_sample(base_url: str, key: str, supervisor: Supervisor) -> None:
     """The service runs whether or not its sample went well."""
     try:
-        sample.show(base_url, key, _say, supervisor.stopping)
+        _post_sample(base_url, key, supervisor.stopping)
     except httpx.HTTPError as error:
         _say(f"the sample failed: {error}")
+
+
+def _post_sample(base_url: str, key: str, stopping: threading.Event) -> None:
+    """Post a turn, follow its job to the end, and search for what is remembered."""
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=base_url, headers=headers, trust_env=False) as client:
+        client.timeout = httpx.Timeout(30)
+        _say(f"POST /v2/memory/ingest {json.dumps(_TURN['user_query'])}")
+        accepted = client.post("/v2/memory/ingest", json=_TURN).raise_for_status().json()
+        _say(f"  202 {accepted['job_id']} {accepted['status']}")
+        _follow(client, accepted, stopping)
+        _say(f"POST /v1/memory/search {json.dumps(_QUESTION['query'])}")
+        answer = client.post("/v1/memory/search", json=_QUESTION).raise_for_status().json()
+        for hit in answer["data"]["results"]:
+            _say(f"  {hit['score']:.2f} {hit['domain']}: {hit['content']}")
+
+
+def _follow(client: httpx.Client, job: dict[str, Any], stopping: threading.Event) -> None:
+    """Poll until the job ends, saying each status once."""
+    deadline, status = time.monotonic() + 60, job["status"]
+    while job["status"] not in _ENDED and time.monotonic() < deadline:
+        job = client.get(job["status_url"]).raise_for_status().json()
+        if job["status"] != status:
+            status = job["status"]
+            _say(f"  {status}")
+        if stopping.wait(0.02):
+            break
 
 
 def _introduce(

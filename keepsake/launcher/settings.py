@@ -10,8 +10,7 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr
 
 from keepsake.jobs import VaultSettings
-from keepsake.launcher.ports import LOOPBACK
-from keepsake.launcher.process import MARK, CannotStart
+from keepsake.launcher.process import LOOPBACK, MARK, CannotStart
 from keepsake.storage import (
     Audience,
     DataSettings,

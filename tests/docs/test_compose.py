@@ -12,7 +12,7 @@ import yaml
 
 import keepsake
 from keepsake.launcher.mongod import REPLICA_SET, TRANSACTION_SECONDS
-from keepsake.launcher.rabbitmq_definitions import RABBITMQ_RIGHTS, RABBITMQ_USER, RABBITMQ_VHOST
+from keepsake.launcher.rabbitmq import RABBITMQ_RIGHTS, RABBITMQ_USER, RABBITMQ_VHOST
 from keepsake.launcher.settings import LauncherSettings
 from keepsake.parts import WORKER, job_types
 from keepsake.storage.mongo import MongoSettings

@@ -10,7 +10,7 @@ from pymongo.errors import ConnectionFailure
 
 from chaos.proxy import Proxy
 from chaos.servers import fill_mongod, filled
-from keepsake.launcher.ports import LOOPBACK
+from keepsake.launcher.process import LOOPBACK
 from middleware.broker import BrokerSettings
 
 

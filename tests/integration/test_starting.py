@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from keepsake.launcher.ports import free_port
+from keepsake.launcher.process import free_port
 from tests.conftest import ROOT
 
 WEB = ["web"]

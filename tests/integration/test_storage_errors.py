@@ -5,8 +5,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from keepsake.launcher.mongod import Mongod
-from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.process import until
+from keepsake.launcher.process import LOOPBACK, free_port, until
 from keepsake.storage.mongo import StorageUnavailable, translated
 
 OPERATIONS = {

@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 
 import keepsake
 from keepsake.inference.embedding import Embedder
-from keepsake.launcher.ports import free_port
+from keepsake.launcher.process import free_port
 from tests.conftest import ROOT
 from tests.integration.launcher.conftest import PORTS
 

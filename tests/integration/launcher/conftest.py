@@ -5,8 +5,7 @@ import sys
 
 import pytest
 
-from keepsake.launcher.ports import free_port
-from keepsake.launcher.process import Process
+from keepsake.launcher.process import Process, free_port
 from tests.conftest import ROOT
 
 PORTS = ("HTTP", "AMQP", "MANAGEMENT", "MONGO")

@@ -2,12 +2,11 @@ import pika
 import pytest
 from pymongo import MongoClient
 
-from keepsake.launcher import LauncherSettings, external, open_database
+from keepsake.launcher import LauncherSettings, open_database
+from keepsake.launcher.components import require_amqp
 from keepsake.launcher.mongod import Mongod
-from keepsake.launcher.ports import free_port
-from keepsake.launcher.process import CannotStart, Process, until
-from keepsake.launcher.rabbitmq import RabbitMQ
-from keepsake.launcher.rabbitmq_definitions import RABBITMQ_VHOST
+from keepsake.launcher.process import CannotStart, Process, free_port, until
+from keepsake.launcher.rabbitmq import RABBITMQ_VHOST, RabbitMQ
 from middleware.broker import BrokerSettings
 
 
@@ -68,7 +67,7 @@ def test_rabbitmq_starts_anew_when_its_data_cannot_be_read(tmp_path):
     try:
         server.start()
 
-        external.require_amqp(BrokerSettings(amqp_url=server.url))
+        require_amqp(BrokerSettings(amqp_url=server.url))
     finally:
         server.kill()
 

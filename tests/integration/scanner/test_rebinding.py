@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from keepsake.launcher.ports import free_port
+from keepsake.launcher.process import free_port
 from keepsake.scanner import source
 from keepsake.scanner.errors import ForbiddenSource
 from tests.integration.scanner.githost import GitHost

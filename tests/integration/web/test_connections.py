@@ -15,8 +15,7 @@ import pytest
 
 from keepsake.access.keys import KeyStore, Role
 from keepsake.launcher.administration import ensure_indexes
-from keepsake.launcher.ports import LOOPBACK, free_port
-from keepsake.launcher.process import Process, until
+from keepsake.launcher.process import LOOPBACK, Process, free_port, until
 from tests.conftest import ROOT
 from tests.processes import children
 

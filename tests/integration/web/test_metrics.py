@@ -5,7 +5,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from keepsake.access.keys import Role
-from keepsake.launcher.ports import LOOPBACK, free_port
+from keepsake.launcher.process import LOOPBACK, free_port
 from middleware.broker import BrokerSettings
 from middleware.management import Management, ManagementSettings
 

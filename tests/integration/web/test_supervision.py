@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from keepsake.launcher.ports import LOOPBACK, free_port
+from keepsake.launcher.process import LOOPBACK, free_port
 from tests.conftest import ROOT, started_web
 from tests.processes import children
 

@@ -3,7 +3,7 @@
 import pytest
 
 from keepsake.access.keys import JOBS, KeyLimits
-from keepsake.launcher.ports import free_port
+from keepsake.launcher.process import free_port
 from tests.integration.memory.model_server import ModelServer, extraction, memory
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}

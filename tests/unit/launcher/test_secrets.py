@@ -1,6 +1,6 @@
 import stat
 
-from keepsake.launcher.rabbitmq_definitions import Passwords, definitions
+from keepsake.launcher.rabbitmq import Passwords, definitions
 from keepsake.launcher.settings import kept, vault_key
 
 
