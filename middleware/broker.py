@@ -6,8 +6,6 @@ Its errors are those that Dramatiq lets through; any other that a before-hook ra
 import random
 import re
 import threading
-import time
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
@@ -20,9 +18,8 @@ from pydantic import Field, SecretStr
 
 from keepsake.storage import Audience, Settings
 from middleware.consumer import JobConsumer
-from middleware.publisher import Publication, Publisher
+from middleware.publisher import Publication, Publisher, publication_of
 
-APP_ID = "keepsake"
 _HEARTBEAT_SECONDS = 60
 """A publish finds a hung broker sooner, by its own timeout; a shorter one cuts busy connections."""
 Condition = Literal["ok", "alarm", "unavailable"]
@@ -89,7 +86,7 @@ class JobBroker(RabbitmqBroker):
         super().__init__(confirm_delivery=True, url=None, middleware=middleware)
         self.parameters = settings.nodes(name)
         self._timeout_seconds = settings.amqp_socket_timeout_seconds * 2
-        self._publisher = Publisher(
+        self.publisher = Publisher(
             settings.nodes(f"{name} publisher"), self._declare_all, self._timeout_seconds
         )
 
@@ -142,41 +139,25 @@ class JobBroker(RabbitmqBroker):
             raise Undeliverable("delays wait in MongoDB: give the job a run_at")
         confirm = _Confirm()
         self.emit_before("enqueue", message, delay)
-        self._publisher.publish(_publication(message, confirm))
+        self.publisher.publish(publication_of(message, confirm))
         if not confirm.wait(self._timeout_seconds):
             raise BrokerUnavailable("RabbitMQ did not confirm")
         self.emit_after("enqueue", message, delay)
         return message
 
-    def enqueue_soon(self, message: Message[Any], settled: Callable[[bool], None]) -> None:
-        """Publish a message without waiting; `settled` hears whether RabbitMQ confirmed.
-
-        Raises:
-            RecordUnavailable: The message has no record, and MongoDB does not answer.
-            Undeliverable: The message asks for what cannot be done.
-        """
-
-        def answered(confirmed: bool) -> None:  # noqa: FBT001 - its one argument
-            if confirmed:
-                self.emit_after("enqueue", message, None)
-            settled(confirmed)
-
-        self.emit_before("enqueue", message, None)
-        self._publisher.publish(_publication(message, answered))
-
     def condition(self) -> Condition:
         """Whether RabbitMQ takes messages: it is asked to confirm one that goes nowhere."""
         confirm = _Confirm()
-        if not self._publisher.blocked:
+        if not self.publisher.blocked:
             nowhere = pika.BasicProperties(message_id=uuid4().hex)
-            self._publisher.publish(Publication(_NOWHERE, b"", nowhere, confirm, mandatory=False))
+            self.publisher.publish(Publication(_NOWHERE, b"", nowhere, confirm, mandatory=False))
             if confirm.wait(_PROBE_SECONDS):
                 return "ok"
-        return "alarm" if self._publisher.blocked else "unavailable"
+        return "alarm" if self.publisher.blocked else "unavailable"
 
     def close(self) -> None:
         """Wait for the confirms of what was published, then close all connections."""
-        self._publisher.close(self._timeout_seconds)
+        self.publisher.close(self._timeout_seconds)
         super().close()
 
     def _declare_all(self, channel: Any) -> None:
@@ -217,23 +198,6 @@ class _Confirm:
     def wait(self, seconds: float) -> bool:
         """Whether RabbitMQ confirmed within some seconds."""
         return self._settled.wait(seconds) and self._confirmed
-
-
-def _publication(message: Message[Any], settled: Callable[[bool], None]) -> Publication:
-    return Publication(message.queue_name, message.encode(), _properties(message), settled)
-
-
-def _properties(message: Message[Any]) -> pika.BasicProperties:
-    trace = message.options.get("traceparent")
-    return pika.BasicProperties(
-        delivery_mode=2,
-        message_id=message.message_id,
-        type=message.actor_name,
-        timestamp=int(time.time()),
-        app_id=APP_ID,
-        content_type="application/json",
-        headers={"traceparent": trace} if trace else None,
-    )
 
 
 class RecordUnavailable(MiddlewareError):

@@ -8,6 +8,7 @@ from dramatiq import Broker, Message, Middleware
 from keepsake.jobs import Engine, Job, JobError, NewJob, Registry
 from keepsake.storage import StorageError
 from middleware.broker import BrokerUnavailable, JobBroker, RecordUnavailable, Undeliverable
+from middleware.publisher import publication_of
 
 _log = logging.getLogger("keepsake.notifier")
 
@@ -44,7 +45,7 @@ class Notifier:
                 _unconfirmed(job)
 
         message = self._message(job, notify_next=notify_next, overflow=overflow)
-        self._broker.enqueue_soon(message, settled)
+        self._broker.publisher.publish(publication_of(message, settled))
 
     def _message(self, job: Job, *, notify_next: bool, overflow: bool) -> Message[Any]:
         queue = self._overflow.get(job.queue) if overflow else None

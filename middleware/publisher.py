@@ -16,11 +16,13 @@ from functools import partial
 from typing import Any
 
 import pika
+from dramatiq import Message
 
 _log = logging.getLogger("keepsake.publisher")
 _LARGEST = 10_000
 """Messages that may wait for their confirms."""
 _TRIES = 2
+APP_ID = "keepsake"
 
 
 @dataclass(slots=True)
@@ -38,6 +40,21 @@ class Publication:
     mandatory: bool = True
     tries_left: int = _TRIES
     sent_at: float = 0
+
+
+def publication_of(message: Message[Any], settled: Callable[[bool], None]) -> Publication:
+    """A message with the properties that the management console shows."""
+    trace = message.options.get("traceparent")
+    properties = pika.BasicProperties(
+        delivery_mode=2,
+        message_id=message.message_id,
+        type=message.actor_name,
+        timestamp=int(time.time()),
+        app_id=APP_ID,
+        content_type="application/json",
+        headers={"traceparent": trace} if trace else None,
+    )
+    return Publication(message.queue_name, message.encode(), properties, settled)
 
 
 class Publisher:

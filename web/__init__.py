@@ -8,8 +8,8 @@
 - `openapi`: the document, completed from what routes declare.
 - `app`: the composition root. `problems`: the only map from errors to answers.
 
-What routes of job types need that other packages declare: `Submit` accepts a job, in a router of
-the class `SubmitRoute` whose route is declared with `SUBMITS`; `Caller` is who asks.
+What routes of job types need that other packages declare: `SubmissionDep` accepts a job, in a
+router of the class `SubmitRoute` whose route is declared with `SUBMITS`; `Caller` is who asks.
 """
 
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from web.edge.auth import Caller
     from web.memory.turns import StrictIngest
     from web.settings import WEB, ServerSettings, WebSettings
-    from web.submission import SUBMITS, Submit, SubmitRoute
+    from web.submission import SUBMITS, SubmissionDep, SubmitRoute
 
 __all__ = [
     "SUBMITS",
@@ -31,7 +31,7 @@ __all__ = [
     "NewKey",
     "ServerSettings",
     "StrictIngest",
-    "Submit",
+    "SubmissionDep",
     "SubmitRoute",
     "WebSettings",
     "create_app",
@@ -47,7 +47,7 @@ __getattr__ = lazily(
         "NewKey": "admin.keys",
         "ServerSettings": "settings",
         "StrictIngest": "memory.turns",
-        "Submit": "submission",
+        "SubmissionDep": "submission",
         "SubmitRoute": "submission",
         "WebSettings": "settings",
         "create_app": "app",

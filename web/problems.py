@@ -1,9 +1,7 @@
 """The only map from errors to HTTP answers: problem details (RFC 9457), and `Retry-After`."""
 
-import math
 import random
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -17,14 +15,11 @@ from keepsake.jobs import (
     JobNotFound,
     KeyMalformed,
     KeyReused,
-    State,
 )
 from keepsake.memory import Contended, NoSuchMemory
 from keepsake.scanner import FileSkipped, NotIndexed
 from keepsake.storage import StorageError, StorageUnavailable, Unreadable
 
-_RETRY_MAX_SECONDS = 30
-_RETRY_AGE_SHARE = 0.2
 TYPES = "/problems#"
 _FAULTS_MOST, _NAME_CHARACTERS, _RULE_CHARACTERS = 20, 64, 300
 """So that all faults of an answer take less than 16 KB."""
@@ -75,23 +70,9 @@ KINDS: dict[str, str] = {
 """Every kind of problem and how to mend it; served at `/problems`."""
 
 
-def retry_after(job: Job) -> str:
-    """`Retry-After` of a job: the seconds until it is worth asking again.
-
-    A retry is not worth asking for before it is due; else a fifth of the job's age, so that long
-    jobs are not asked about every second.
-    """
-    now = datetime.now(UTC)
-    if job.state is State.RETRYING:
-        wait = (job.record["run_at"] - now).total_seconds()
-    else:
-        wait = (now - job.record["created_at"]).total_seconds() * _RETRY_AGE_SHARE
-    return str(min(max(math.ceil(wait), 1), _RETRY_MAX_SECONDS))
-
-
 def retry_headers(job: Job) -> dict[str, str]:
     """The header of an answer that a job may still change; none once it has ended."""
-    return {} if job.state in ENDED else {"Retry-After": retry_after(job)}
+    return {} if job.state in ENDED else {"Retry-After": str(job.poll_after_seconds)}
 
 
 def after_outage() -> str:

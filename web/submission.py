@@ -23,7 +23,7 @@ from web.edge.held_requests import HeldRequests
 from web.edge.limits import BacklogLimit
 from web.job_views.hub import WAIT_MAX_SECONDS, Hub, wait_until
 from web.job_views.schemas import JobView, ended, status_url
-from web.problems import Problem, misfit, retry_after
+from web.problems import Problem, misfit
 
 _PREFER_MOST = 500
 _WAIT = re.compile(r"\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:;.*)?", re.IGNORECASE)
@@ -67,11 +67,11 @@ class Submission:
     async def accept(self, new: New) -> Job:
         """Accept a job, whatever the client prefers.
 
-        Raises: As `submit` does.
+        Raises: As `respond` does.
         """
         return (await self._accepted(new)).job
 
-    async def submit(self, new: New) -> Response:
+    async def respond(self, new: New) -> Response:
         """Accept a job and describe it; with `Prefer: wait`, wait for its end first.
 
         Raises:
@@ -90,7 +90,7 @@ class Submission:
             if ended(job):
                 return _described(job, status.HTTP_200_OK, headers)
         if not ended(job):
-            headers["Retry-After"] = retry_after(job)
+            headers["Retry-After"] = str(job.poll_after_seconds)
         return _described(job, status.HTTP_202_ACCEPTED, headers)
 
     async def _accepted(self, new: New) -> Accepted:
@@ -134,7 +134,7 @@ def child_of(traceparent: str | None) -> str:
     return f"00-{trace_id}-{secrets.token_hex(8)}-{flags}"
 
 
-class _Submission(SecurityBase):
+class SubmissionScheme(SecurityBase):
     """Reads who submits a job, and how: one dependency, as each costs as much as checking a body.
 
     It is a security scheme as `admitted` is, and reads the headers that `SUBMITS` documents.
@@ -169,13 +169,13 @@ class _Submission(SecurityBase):
         )
 
 
-submission = _Submission()
-Submit = Annotated[Submission, Depends(submission)]
-"""For routes that make a job: `@router.post(…, **SUBMITS)`, `return await submit.submit(new)`."""
+submission_of = SubmissionScheme()
+SubmissionDep = Annotated[Submission, Depends(submission_of)]
+"""For routes that make a job: `@router.post(…, **SUBMITS)`, `await submission.respond(new)`."""
 
 
 class SubmitRoute(BoundedRoute):
-    """Calls `endpoint(body, submit)` without solving its signature again for every request.
+    """Calls `endpoint(body, submission)` without solving its signature again for every request.
 
     FastAPI's general way takes twice as long as accepting the job. A body that is not good JSON
     still goes that way, so that errors and documentation are FastAPI's own.
@@ -194,7 +194,7 @@ class SubmitRoute(BoundedRoute):
                 body = model.model_validate_json(await request.body())
             except ValidationError:
                 return await general(request)
-            response: Response = await endpoint(body, await submission(request))
+            response: Response = await endpoint(body, await submission_of(request))
             return response
 
         return handle

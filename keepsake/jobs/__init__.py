@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keepsake.jobs.child import run_in_child
     from keepsake.jobs.claims import UNSTORABLE, Claims, OnEnded
     from keepsake.jobs.control import Control
+    from keepsake.jobs.drafts import checked_key, fingerprint, lane_name
     from keepsake.jobs.engine import Engine
     from keepsake.jobs.errors import (
         CancelRequested,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
         Transient,
     )
     from keepsake.jobs.expressions import STATE_HISTORY_KEPT
-    from keepsake.jobs.idempotency import checked_key, fingerprint, lane_name
     from keepsake.jobs.indexes import job_indexes
     from keepsake.jobs.job import Accepted, Claim, Job, NewJob
     from keepsake.jobs.job_types import (
@@ -151,7 +151,7 @@ _HOMES = {
         "PauseRequested", "Permanent", "Stop", "TimeLimitReached", "Transient",
     ),
     "expressions": ("STATE_HISTORY_KEPT",),
-    "idempotency": ("checked_key", "fingerprint", "lane_name"),
+    "drafts": ("checked_key", "fingerprint", "lane_name"),
     "indexes": ("job_indexes",),
     "job": ("Accepted", "Claim", "Job", "NewJob"),
     "job_types": (

@@ -11,9 +11,8 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from keepsake.jobs.drafts import Draft, drafted, times
+from keepsake.jobs.drafts import Draft, KeySlots, drafted, times
 from keepsake.jobs.errors import JobError, KeyReused
-from keepsake.jobs.idempotency import KeySlots
 from keepsake.jobs.indexes import JOBS, VAULT
 from keepsake.jobs.job import Accepted, Job, NewJob
 from keepsake.jobs.records import Records

@@ -9,9 +9,9 @@ from keepsake.jobs.change_feed import Missed
 from keepsake.jobs.claims import Claims
 from keepsake.jobs.control import Bulk, Control
 from keepsake.jobs.dead_letters import DeadLetterStore, Letters, Replays
+from keepsake.jobs.drafts import KeySlots
 from keepsake.jobs.erasure import Erasing
 from keepsake.jobs.fair_scheduler import FairScheduler
-from keepsake.jobs.idempotency import KeySlots
 from keepsake.jobs.job_types import Registry
 from keepsake.jobs.leases import WorkerLeases
 from keepsake.jobs.listing import LaneJobs, Listing

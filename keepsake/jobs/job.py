@@ -1,14 +1,17 @@
 """The job as values: what is asked for, what is stored, what one attempt holds."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from keepsake.jobs.states import State
 from keepsake.storage import Document, reading
 
 _STATES = frozenset(State)
+_POLL_AGE_SHARE = 0.2
+_POLL_MOST_SECONDS = 30
 _READ: dict[str, type] = {
     **dict.fromkeys(("type", "owner", "state"), str),
     **dict.fromkeys(("revision", "token", "failures"), int),
@@ -124,6 +127,19 @@ class Job:
         """When it was asked for: later for each later job, wherever the clocks stand."""
         at: datetime = self.record.get("accepted_at") or self.record["created_at"]
         return at
+
+    @property
+    def poll_after_seconds(self) -> int:
+        """When it is worth asking for it again: a retry when it is due.
+
+        Else after a fifth of the job's age, so that long jobs are not asked about every second.
+        """
+        now = datetime.now(UTC)
+        if self.state is State.RETRYING:
+            wait: float = (self.record["run_at"] - now).total_seconds()
+        else:
+            wait = (now - self.record["created_at"]).total_seconds() * _POLL_AGE_SHARE
+        return min(max(math.ceil(wait), 1), _POLL_MOST_SECONDS)
 
     @property
     def trace(self) -> str | None:

@@ -40,13 +40,13 @@ def notified():
 
 def test_many_messages_share_confirms(publishing, jobs):
     confirms = []
-    answered = publishing.broker._publisher._answered
+    answered = publishing.broker.publisher._answered
 
     def counted(frame):
         confirms.append(frame.method.multiple)
         answered(frame)
 
-    publishing.broker._publisher._answered = counted
+    publishing.broker.publisher._answered = counted
     for job in jobs:
         publishing.notifier.notify_soon(job)
     publishing.broker.close()

@@ -19,7 +19,7 @@ def broker(rabbitmq):
 
 
 def test_a_message_that_cannot_be_sent_leaves_none_of_its_batch_unanswered(broker):
-    publisher, heard, all_heard = broker._publisher, [], threading.Event()
+    publisher, heard, all_heard = broker.publisher, [], threading.Event()
 
     def publish(number, body):
         def settled(confirmed):
@@ -45,7 +45,7 @@ def test_a_message_that_cannot_be_sent_leaves_none_of_its_batch_unanswered(broke
 
 
 def test_a_fault_while_sending_costs_the_connection_and_no_message(broker, monkeypatch):
-    publisher, failures = broker._publisher, []
+    publisher, failures = broker.publisher, []
 
     def publish(settled):
         properties = pika.BasicProperties(message_id="1")

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 
 from keepsake.jobs import ENDED, Job, State
 from keepsake.storage import Document, reading
-from web.problems import retry_after
 
 _INLINE_CHARACTERS = 16_000
 _STATUS = f"{', '.join(f'`{state}`' for state in State)}; a newer version may know others"
@@ -252,5 +251,5 @@ def accepted_response(job: Job, response: Response) -> JobView:
     """The body of a `202`, with its headers: of a job that was accepted or goes on."""
     view = JobView.of(job)
     response.headers["Location"] = view.status_url
-    response.headers["Retry-After"] = retry_after(job)
+    response.headers["Retry-After"] = str(job.poll_after_seconds)
     return view

@@ -19,7 +19,7 @@ from web.edge.held_requests import LINES, Stream
 from web.memory.turns import UserId, scope_of
 from web.openapi.declared import fails
 from web.pages import Paging
-from web.problems import Problem, retry_after
+from web.problems import Problem
 
 router = APIRouter(prefix="/v2/memory", tags=["memories"], route_class=BoundedRoute)
 MemoryId = Annotated[str, Path(max_length=200)]
@@ -196,7 +196,9 @@ def erase(
     unfinished = jobs.erasing.unfinished_about(scope.owner, scope.user_id, _NAMED)
     if unfinished:
         detail = "Jobs of this user have not ended; cancel them or wait, then ask again."
-        headers = {"Retry-After": retry_after(jobs.control.get(scope.owner, unfinished[0]))}
+        headers = {
+            "Retry-After": str(jobs.control.get(scope.owner, unfinished[0]).poll_after_seconds)
+        }
         raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=unfinished)
     about = jobs.erasing.erase_about(scope.owner, scope.user_id)
     erased = memory.changes.erase(scope)

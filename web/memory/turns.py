@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from keepsake.jobs import NewJob, lane_name
 from keepsake.memory import BATCH_INGEST, INGEST, SCRAPE, MemoryScope, Turn
 from keepsake.storage import LengthFirst
-from web.submission import SUBMITS, Submit, SubmitRoute
+from web.submission import SUBMITS, SubmissionDep, SubmitRoute
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=SubmitRoute)
 UserId = Annotated[str, Field(max_length=256, pattern=r"^[\w.\-@]*$")]
@@ -73,21 +73,23 @@ def lane_of(scope: MemoryScope) -> str:
 
 
 @router.post("/ingest", **SUBMITS)
-async def ingest(body: StrictIngest, submit: Submit) -> Response:
+async def ingest(body: StrictIngest, submission: SubmissionDep) -> Response:
     """Accept a turn.
 
     When this answers 202 the job is on disk on a majority of the database's members; if the broker
     is away, the relay publishes the notification later.
     """
-    scope = scope_of(submit.caller.owner, body.user_id)
+    scope = scope_of(submission.caller.owner, body.user_id)
     payload = {**body.model_dump(), "user_id": scope.user_id}
-    return await submit.submit(_job(INGEST.name, scope, payload, submit.key, [lane_of(scope)]))
+    return await submission.respond(
+        _job(INGEST.name, scope, payload, submission.key, [lane_of(scope)])
+    )
 
 
 @router.post("/batch-ingest", **SUBMITS)
-async def batch_ingest(body: BatchIngest, submit: Submit) -> Response:
+async def batch_ingest(body: BatchIngest, submission: SubmissionDep) -> Response:
     """Accept 1 to 100 turns; `/v1/jobs/{job_id}/items` says how each went."""
-    scopes = [scope_of(submit.caller.owner, item.user_id) for item in body.items]
+    scopes = [scope_of(submission.caller.owner, item.user_id) for item in body.items]
     payload = {
         "items": [
             {**item.model_dump(), "user_id": scope.user_id}
@@ -95,15 +97,19 @@ async def batch_ingest(body: BatchIngest, submit: Submit) -> Response:
         ]
     }
     lanes = list(dict.fromkeys(lane_of(scope) for scope in scopes))
-    return await submit.submit(_job(BATCH_INGEST.name, scopes[0], payload, submit.key, lanes))
+    return await submission.respond(
+        _job(BATCH_INGEST.name, scopes[0], payload, submission.key, lanes)
+    )
 
 
 @router.post("/scrape", **SUBMITS)
-async def scrape(body: Scrape, submit: Submit) -> Response:
+async def scrape(body: Scrape, submission: SubmissionDep) -> Response:
     """Accept a shared conversation: its turns are read and remembered."""
-    scope = scope_of(submit.caller.owner, body.user_id)
+    scope = scope_of(submission.caller.owner, body.user_id)
     payload = {**body.model_dump(), "user_id": scope.user_id}
-    return await submit.submit(_job(SCRAPE.name, scope, payload, submit.key, [lane_of(scope)]))
+    return await submission.respond(
+        _job(SCRAPE.name, scope, payload, submission.key, [lane_of(scope)])
+    )
 
 
 def _job(

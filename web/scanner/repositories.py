@@ -13,7 +13,7 @@ from web.edge.body_limits import BoundedRoute
 from web.job_views.schemas import status_url
 from web.openapi.declared import fails
 from web.pages import Paging
-from web.problems import Problem, retry_after
+from web.problems import Problem
 from web.scanner.phases import elapsed_seconds
 from web.scanner.places import Host, Org, Owner, Reading, Repo, Sharing
 from web.scanner.scanning import RepositoryStatus, Scanning, Scans, lane_of
@@ -149,7 +149,7 @@ def delete_repository(
     unfinished = scans.engine.lane_jobs.unfinished(SCAN, caller.owner, lanes)
     if unfinished:
         detail = "A scan of this repository has not ended; cancel it or wait, then ask again."
-        headers = {"Retry-After": retry_after(unfinished[0])}
+        headers = {"Retry-After": str(unfinished[0].poll_after_seconds)}
         job_ids = [job.id for job in unfinished]
         raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=job_ids)
     counts: dict[str, int] = {}

@@ -20,7 +20,7 @@ from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails
 from web.problems import Problem, after_outage
 from web.scanner.scanning import Scanning, Scans, refused
-from web.submission import SUBMITS, Submit
+from web.submission import SUBMITS, SubmissionDep
 
 router = APIRouter(prefix="/v2/scanner", tags=["scanner"], route_class=BoundedRoute)
 _TOKEN_MOST = 4_096
@@ -61,16 +61,16 @@ class EstimateBody(ScanRequest, Credential):
 
 
 @router.post("/scans", **SUBMITS, responses=fails(503, "vault-closed"))
-async def start(body: ScanBody, submit: Submit, scans: Scans) -> Response:
+async def start(body: ScanBody, submission: SubmissionDep, scans: Scans) -> Response:
     """Accept a scan; a commit that is being scanned, or is indexed, answers with its own job."""
-    repository = _source(scans, body, submit.caller.owner)
+    repository = _source(scans, body, submission.caller.owner)
     head = None
-    if submit.key is None and not body.options.force:
+    if submission.key is None and not body.options.force:
         head = await scans.tip(repository, body, body.token)
-    return await submit.submit(
+    return await submission.respond(
         lambda: scans.new_job(
-            submit.caller, repository, body, body.token,
-            head=head, key=submit.key, labels=body.labels,
+            submission.caller, repository, body, body.token,
+            head=head, key=submission.key, labels=body.labels,
         )
     )  # fmt: skip
 

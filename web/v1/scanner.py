@@ -24,7 +24,7 @@ from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.scanning import RepositoryStatus, Scanning, Scans
-from web.submission import Submit
+from web.submission import SubmissionDep
 from web.v1 import views
 from web.v1.views import Flat, V1Body, scan_request, shown, source, status_of
 
@@ -132,7 +132,7 @@ async def list_branches(
     response_model=views.Started,
     response_model_exclude_unset=True,
 )
-async def scan(body: V1Scan, caller: Caller, scans: Scans, submit: Submit) -> Flat:
+async def scan(body: V1Scan, caller: Caller, scans: Scans, submission: SubmissionDep) -> Flat:
     """Start a scan; one that is under way, or has indexed this commit, answers for it."""
     repository = source(scans, body.github_url, caller.owner)
     request = scan_request(body.github_url, body.branch)
@@ -145,7 +145,7 @@ async def scan(body: V1Scan, caller: Caller, scans: Scans, submit: Submit) -> Fl
         return {**answer, "job_id": before.job.id, "message": message, **shown(before.phases)}
     request = request.model_copy(update={"branch": branch or None})
     reused = await run_in_threadpool(scans.indexed, repository, head)
-    job = await submit.accept(
+    job = await submission.accept(
         lambda: scans.new_job(caller, repository, request, body.pat, head=head)
     )
     now = await run_in_threadpool(status_of, scans, *named)

@@ -4,19 +4,19 @@ from fastapi import APIRouter, Response
 
 from keepsake.jobs import NewJob
 from thumbnails.job_types import THUMBNAILS, Picture
-from web import SUBMITS, Submit, SubmitRoute
+from web import SUBMITS, SubmissionDep, SubmitRoute
 
 router = APIRouter(prefix="/v2/thumbnails", tags=["thumbnails"], route_class=SubmitRoute)
 
 
 @router.post("", **SUBMITS)
-async def make(body: Picture, submit: Submit) -> Response:
+async def make(body: Picture, submission: SubmissionDep) -> Response:
     """Accept a picture; its thumbnails are made in the background."""
-    return await submit.submit(
+    return await submission.respond(
         NewJob(
             type=THUMBNAILS.name,
-            owner=submit.caller.owner,
+            owner=submission.caller.owner,
             payload=body.model_dump(),
-            key=submit.key,
+            key=submission.key,
         )
     )

@@ -6,11 +6,11 @@ from fastapi.dependencies.models import Dependant
 
 from keepsake.access.keys import ALL_SCOPES, Role
 from tests.integration.web import routes
-from web import submission
 from web.edge import auth
+from web.submission import submission_of
 
 PUBLIC = {"/healthz", "/readyz", "/problems"}
-ADMITTING = {auth.admitted, submission.submission}
+ADMITTING = {auth.admitted, submission_of}
 """What checks key, rate and scope; the second asks the first."""
 
 

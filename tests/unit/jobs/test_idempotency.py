@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keepsake.jobs.drafts import checked_key, fingerprint, key_slot, lane_name
 from keepsake.jobs.errors import KeyMalformed
-from keepsake.jobs.idempotency import checked_key, fingerprint, key_slot, lane_name
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
