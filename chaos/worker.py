@@ -93,11 +93,11 @@ def _misfortune(attempt: Attempt, plan: Plan, database: Documents) -> None:
 
 
 def _take_fences_down() -> None:
-    """Let writes name the job but not the token, and let no worker miss its lease."""
+    """Let writes name the job but not the claim, and let no worker miss its lease."""
     interrupt = Run.interrupt
 
     def whoever(claim: Claim) -> Document:
-        return {"_id": claim.job.id, "token": {"$gt": 0}}
+        return {"_id": claim.job.id, "claim": {"$exists": True}}
 
     def unless_lost(run: Run, stop: type[Stop]) -> None:
         if stop is not LeaseLost:

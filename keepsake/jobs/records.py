@@ -52,7 +52,7 @@ class Records:
     ) -> Job | None:
         """Make a move; None when the job is not where the move may start from.
 
-        which: names the job and, for a fenced move, its token or claim. changes: expressions of an
+        which: names the job and, for a fenced move, its claim. changes: expressions of an
         update pipeline, so clients' values are wrapped in literals. lock_wait_ms: how long to wait
         for a transaction that holds the record.
 
@@ -78,8 +78,8 @@ class Records:
 
         What it does not do is take the credential of a job that ends out of the vault.
         """
-        if move.fenced and not {"token", "claim"} & which.keys():
-            raise ValueError(f"{move.name} needs a fencing token")
+        if move.fenced and "claim" not in which:
+            raise ValueError(f"{move.name} needs the fence of its claim")
         changed = {**self._ending(move), **changes, **entered(move.target)}
         return (
             {"state": {"$in": sorted(move.sources)}, **which},
@@ -120,18 +120,22 @@ def scoped(owner: str | None, job_id: str) -> Document:
 
 
 def leased_by(claim: Claim) -> Document:
-    """The filter that only the holder of the newest claim matches."""
-    return {"_id": claim.job.id, "token": claim.token}
+    """The filter that only the holder of the newest claim matches.
+
+    The claim id makes it so: a claim that a crash of the primary undid had the token of the next.
+    """
+    return {"_id": claim.job.id, "token": claim.token, "claim": claim.claim_id}
 
 
 def leased_by_any(claims: Iterable[Claim]) -> Document:
     """The filter that the jobs match of which one of these is the newest claim.
 
-    A claim id is made anew for each claim of each job, so it stands for the token.
+    A claim id is made anew for each claim of each job, so no other job's matches.
     """
     held = list(claims)
     return {
         "_id": {"$in": [claim.job.id for claim in held]},
+        "token": {"$in": sorted({claim.token for claim in held})},
         "claim": {"$in": [claim.claim_id for claim in held]},
     }
 

@@ -30,7 +30,7 @@ _LOCK_WAIT_MS = 500
 _LOST_ACKS_MOST = 20
 """Lost answers of one job's claims that count as no crash: so many are the job's doing."""
 _FIELDS = dict.fromkeys(
-    ("state", "token", "crashes_in_a_row", "lost_acks", "worker", "lease_expires_at", "error"), 1
+    ("state", "claim", "crashes_in_a_row", "lost_acks", "worker", "lease_expires_at", "error"), 1
 )
 
 
@@ -103,7 +103,7 @@ class Sweeper:
             return [Job(doc) for doc in self._records.jobs.find(ours, _FIELDS).limit(_BATCH)]
 
     def _take_back(self, job: Job, *, crashed: bool) -> Job | None:
-        which = {"_id": job.id, "token": job.record["token"], **lost()}
+        which = {"_id": job.id, "claim": job.get("claim"), **lost()}
         if job.state is State.CANCELLING:
             closed = self._closed(CANCELLED_ERROR, "cancelled")
             return self._records.move(ABANDON, which, closed, lock_wait_ms=_LOCK_WAIT_MS)

@@ -2,7 +2,7 @@
 
 The model knows who holds a job. Whatever the interleaving, only the holder of the newest claim may
 write, and the record always agrees with the model. A broken engine, whose filters forget the
-token, must be found out.
+claim, must be found out.
 """
 
 from dataclasses import dataclass
@@ -201,9 +201,9 @@ def test_only_the_holder_of_the_newest_claim_writes(patient_engine):
     run_state_machine_as_test(machine(patient_engine), settings=SETTINGS)
 
 
-def test_an_engine_that_forgets_the_token_is_found_out(patient_engine, monkeypatch):
+def test_an_engine_that_forgets_the_claim_is_found_out(patient_engine, monkeypatch):
     monkeypatch.setattr(
-        claims_module, "leased_by", lambda claim: {"_id": claim.job.id, "token": {"$gte": 0}}
+        claims_module, "leased_by", lambda claim: {"_id": claim.job.id, "claim": {"$exists": True}}
     )
 
     first_fault = settings(

@@ -1,0 +1,79 @@
+"""A crash of MongoDB's primary undoes a claim, and the job's next claim gets the same token."""
+
+import pytest
+
+from keepsake.jobs.batched_claims import BatchedClaims, Completion
+from keepsake.jobs.errors import LeaseLost
+from tests.factories import a_job
+
+ERROR = {"kind": "transient", "type": "busy", "message": "busy"}
+
+
+@pytest.fixture
+def undone(engine):
+    """Claim a job, take the claim back as a rollback does, and let another worker claim it."""
+
+    def claim_twice(claim):
+        job = engine.acceptance.accept(a_job()).job
+        before = engine.records.jobs.find_one({"_id": job.id})
+        stale = claim(job)
+        engine.records.jobs.replace_one({"_id": job.id}, before)
+        newest = engine.claims.claim(job.lane, "w2")
+        assert (stale.token, stale.claim_id) != (newest.token, newest.claim_id)
+        assert stale.token == newest.token
+        return stale, newest
+
+    return claim_twice
+
+
+@pytest.fixture
+def alone(engine, undone):
+    return undone(lambda job: engine.claims.claim(job.lane, "w1"))
+
+
+def commit(engine, claim):
+    with engine.records.database.client.start_session() as session, session.start_transaction():
+        engine.claims.assert_owned(claim, session)
+
+
+WRITES = {
+    "save": lambda engine, claim: engine.claims.save(claim, {"checkpoint": 1}),
+    "log": lambda engine, claim: engine.claims.log(claim, "info", "a line"),
+    "commit": commit,
+    "succeed": lambda engine, claim: engine.claims.succeed(claim, "stale"),
+    "retry": lambda engine, claim: engine.claims.retry(claim, ERROR, 0),
+    "release": lambda engine, claim: engine.claims.release(claim),
+    "suspend": lambda engine, claim: engine.claims.suspend(claim),
+    "stop": lambda engine, claim: engine.claims.stop(claim),
+    "give up": lambda engine, claim: engine.dead_letters.give_up(claim, ERROR),
+    "renew": lambda engine, claim: engine.leases.renew([claim]),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_claim_that_was_undone_writes_nothing(engine, alone, write):
+    stale, newest = alone
+    if write == "stop":
+        engine.control.cancel("alice", newest.job.id, by="alice")
+    before = engine.records.jobs.find_one({"_id": newest.job.id})
+
+    try:
+        written = WRITES[write](engine, stale)
+    except LeaseLost:
+        written = None
+
+    assert not written
+    assert engine.records.jobs.find_one({"_id": newest.job.id}) == before
+    assert engine.claims.succeed(newest, "newest")
+
+
+def test_a_claim_of_a_batch_that_was_undone_writes_nothing(engine, undone):
+    batched = BatchedClaims(engine.records)
+    stale, newest = undone(lambda job: batched.claim(job.lane, "w1"))
+    other = engine.claims.claim(engine.acceptance.accept(a_job(payload={"n": 2})).job.lane, "w1")
+
+    ended = batched._succeed_all([Completion(stale, "stale"), Completion(other, "other")])
+
+    assert [job and job.id for job in ended] == [None, other.job.id]
+    assert [status.claim_id for status in engine.leases.renew([stale, newest])] == [newest.claim_id]
+    assert engine.claims.succeed(newest, "newest")
