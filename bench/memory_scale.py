@@ -105,7 +105,7 @@ def built(service: MemoryService) -> dict[str, Any]:
 
 def searched(service: MemoryService) -> dict[str, dict[str, Any]]:
     """New queries, and the same again, whose vectors are kept; the difference is the model's."""
-    queries = [f"Do I like {kind} {thing}?" for kind in _KINDS for thing in _THINGS][:SEARCHES]
+    queries = [f"Do I like {kind} {subject}?" for kind in _KINDS for subject in _THINGS][:SEARCHES]
     return {name: _percentiles([_search_ms(service, query) for query in queries])
             for name in ("new queries", "repeated queries")}  # fmt: skip
 
@@ -123,7 +123,7 @@ def beside(service: MemoryService) -> dict[str, Any]:
     """New queries by clients beside each other, and by one alone."""
     rows = {}
     for clients, about in ((1, "alone"), (CLIENTS, "together")):
-        queries = [f"What {about} of {kind} {thing}?" for kind in _KINDS for thing in _THINGS]
+        queries = [f"What {about} of {kind} {subject}?" for kind in _KINDS for subject in _THINGS]
         began = time.perf_counter()
         with ThreadPoolExecutor(clients) as pool:
             took = list(pool.map(lambda query: _search_ms(service, query), queries))

@@ -266,10 +266,10 @@ def _filled(find: Callable[..., Iterator[Document]], pending: dict[str, Change],
     if wanted.owners:
         watched = {"_id": {"$in": list(wanted.job_ids)}}
         whose["$or"] = [{"owner": {"$in": list(wanted.owners)}}, watched]
-    found = list(find(whose, UNSEEN))
-    for job in each_readable(Job.read, found):
+    records = list(find(whose, UNSEEN))
+    for job in each_readable(Job.read, records):
         pending[job.id].job = job
-    erased = wanted.job_ids.difference(document["_id"] for document in found)
+    erased = wanted.job_ids.difference(document["_id"] for document in records)
     return [
         change for change in pending.values() if change.job is not None or change.job_id in erased
     ]

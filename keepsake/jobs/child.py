@@ -44,13 +44,13 @@ def run_in_child(
 
 
 def _finished(attempt: Attempt, child: "subprocess.Popen[bytes]", stdin: bytes) -> bytes:
-    given: bytes | None = stdin
+    remaining: bytes | None = stdin
     while True:
         attempt.check()
         try:
-            output, _ = child.communicate(given, timeout=_LOOK_SECONDS)
+            output, _ = child.communicate(remaining, timeout=_LOOK_SECONDS)
         except subprocess.TimeoutExpired:
-            given = None
+            remaining = None
         else:
             return output
 

@@ -122,10 +122,10 @@ class Letters:
     def _newest(
         self, owner: str | None, status: str, begin: Place | None, size: int
     ) -> Cursor[Document]:
-        found = self._letters.find({}, UNSEEN).limit(size)
+        letters = self._letters.find({}, UNSEEN).limit(size)
         if owner is None:
-            return read_along(LETTERS, [status], begin or NEWEST, OLDEST, found)
-        return read_along(LETTERS_OF_OWNER, [owner, status], begin or NEWEST, OLDEST, found)
+            return read_along(LETTERS, [status], begin or NEWEST, OLDEST, letters)
+        return read_along(LETTERS_OF_OWNER, [owner, status], begin or NEWEST, OLDEST, letters)
 
     def _open(self, owner: str, wanted: Wanted, then: list[Document]) -> list[Document]:
         self._prepare()
@@ -155,10 +155,10 @@ class Replays:
             JobNotFound: There is none for this owner.
         """
         with translated("reading a dead letter"):
-            found = self._letters.find_one(scoped(owner, job_id))
-        if found is None:
+            letter = self._letters.find_one(scoped(owner, job_id))
+        if letter is None:
             raise JobNotFound(job_id)
-        return found
+        return letter
 
     def replay(self, owner: str | None, job_id: str, *, by: str) -> Job:
         """Make a new job from a dead letter; the two know each other.

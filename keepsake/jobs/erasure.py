@@ -39,8 +39,8 @@ class Erasing:
         self._records.prepare()
         which = {**self._about(owner, user_id), **UNENDED}
         with translated("looking for jobs"):
-            found = self._records.jobs.find(which, {"_id": 1}).hint(OF_UNFINISHED.name)
-            return [job["_id"] for job in found.limit(limit)]
+            records = self._records.jobs.find(which, {"_id": 1}).hint(OF_UNFINISHED.name)
+            return [job["_id"] for job in records.limit(limit)]
 
     def count_about(self, owner: str, user_id: str) -> dict[str, int]:
         """How many jobs and dead letters hold what one of the owner's users said."""

@@ -80,8 +80,8 @@ class Wanted:
     def besides_state(self) -> Document:
         """The conditions on documents that are all of jobs in one state."""
         limits = {"$gte": self.created_after, "$lt": self.created_before}
-        given = {name: at for name, at in limits.items() if at is not None}
-        return {**({"created_at": given} if given else {}), **self._typed()}
+        bounds = {name: at for name, at in limits.items() if at is not None}
+        return {**({"created_at": bounds} if bounds else {}), **self._typed()}
 
     def _typed(self) -> Document:
         return {"type": {"$in": sorted(self.types)}} if self.types else {}
@@ -109,9 +109,9 @@ class Listing:
             return JobListPage([], None)
         with translated("listing jobs"):
             beyond = self._beyond(owner, wanted, start) if wanted.fields() else None
-            found = self._found(owner, wanted, (start, beyond or wanted.stop), size + 1)
-        following = _place(found[size]) if len(found) > size else beyond
-        return JobListPage(list(each_readable(Job.read, found[:size])), following)
+            records = self._found(owner, wanted, (start, beyond or wanted.stop), size + 1)
+        following = _place(records[size]) if len(records) > size else beyond
+        return JobListPage(list(each_readable(Job.read, records[:size])), following)
 
     def newest_unfinished(self, owner: str, wanted: Wanted, size: int) -> list[Job]:
         """The newest of an owner's jobs that have not ended; all of these are looked at.
@@ -123,8 +123,8 @@ class Listing:
         if wanted.start <= wanted.stop:
             return []
         with translated("listing jobs"):
-            found = self._found(owner, wanted, (wanted.start, wanted.stop), size)
-        return list(each_readable(Job.read, found))
+            records = self._found(owner, wanted, (wanted.start, wanted.stop), size)
+        return list(each_readable(Job.read, records))
 
     def count_unfinished(self, owner: str, limit: int, wanted: Wanted = ALL_JOBS) -> int:
         """How many of an owner's jobs have not ended, counting no further than `limit`.
@@ -142,8 +142,8 @@ class Listing:
     def _found(
         self, owner: str, wanted: Wanted, bounds: tuple[Bound, Bound], limit: int
     ) -> list[Document]:
-        found = self._jobs.find(wanted.fields(), UNLISTED).limit(limit)
-        return list(read_along(wanted.index, [owner], *bounds, found))
+        records = self._jobs.find(wanted.fields(), UNLISTED).limit(limit)
+        return list(read_along(wanted.index, [owner], *bounds, records))
 
     def _beyond(self, owner: str, wanted: Wanted, start: Bound) -> Place | None:
         """The first record that a page does not look at, read from the index alone."""

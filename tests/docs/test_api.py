@@ -16,7 +16,7 @@ MARK = "--- what the next block says"
 def test_every_command_of_the_page_says_what_the_page_says(database, shared_web, worker, tmp_path):
     ensure_indexes(database)
     worker()
-    blocks = [found for found in BLOCK.findall(PAGE) if found[1]]
+    blocks = [block for block in BLOCK.findall(PAGE) if block[1]]
     script = "".join(f"{commands}\necho; echo '{MARK}'\n" for commands, _ in blocks)
     script = script.replace("localhost:8000", shared_web).replace("/tmp/", f"{tmp_path}/")
 

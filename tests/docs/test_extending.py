@@ -32,7 +32,7 @@ def test_every_command_of_the_page_says_what_the_page_says(
     environment = beside(install(tmp_path / "installed"))
     process = worker(**environment)
     _, base_url = web_server(**environment)
-    blocks = [found for found in BLOCK.findall(PAGE) if found[1]]
+    blocks = [block for block in BLOCK.findall(PAGE) if block[1]]
     script = "".join(f"{commands}\necho; echo '{MARK}'\n" for commands, _ in blocks)
 
     run = subprocess.run(

@@ -67,8 +67,8 @@ def test_duplicates_that_were_written_meanwhile_are_told_and_all_other_indexes_m
 
     assert lost(own) == {"key_slot"}
     assert upkeep.amiss == 1
-    told = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert [(record.state, record.error) for record in told] == [("jobs.key_slot", "duplicates")]
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [(record.state, record.error) for record in errors] == [("jobs.key_slot", "duplicates")]
 
 
 def test_an_index_with_other_options_is_told_and_left(own, upkeep):
@@ -115,18 +115,18 @@ def test_whoever_follows_keys_hears_that_they_were_dropped(own, eventually):
 
 
 def test_whoever_follows_jobs_goes_on_after_a_drop(own, eventually):
-    engine, told = Engine.over(own, job_types()), []
+    engine, batches = Engine.over(own, job_types()), []
     engine.acceptance.accept(a_job())
     interests = Interests(frozenset(["alice"]), frozenset())
-    feed = Feed(engine.records, lambda: interests, told.append)
+    feed = Feed(engine.records, lambda: interests, batches.append)
     assert feed.open(10)
     own.client.drop_database(own.name)
     ensure_indexes(own, declared_indexes(job_types()))
-    eventually(lambda: None in told)  # who watches reads anew
+    eventually(lambda: None in batches)  # who watches reads anew
     engine.acceptance.accept(a_job())
 
     def heard():
-        if any(change.job for found in told if found for change in found):
+        if any(change.job for batch in batches if batch for change in batch):
             return True
         engine.acceptance.accept(a_job(force=True))
         return False

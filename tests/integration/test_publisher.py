@@ -12,10 +12,10 @@ from middleware.publisher import Publication
 
 @pytest.fixture
 def broker(rabbitmq):
-    made = JobBroker(BrokerSettings(), [], name="test")
-    made.declare_queue(MEMORY_QUEUE.name)
-    yield made
-    made.close()
+    job_broker = JobBroker(BrokerSettings(), [], name="test")
+    job_broker.declare_queue(MEMORY_QUEUE.name)
+    yield job_broker
+    job_broker.close()
 
 
 def test_a_message_that_cannot_be_sent_leaves_none_of_its_batch_unanswered(broker):

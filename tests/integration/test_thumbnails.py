@@ -46,8 +46,8 @@ def service(environment, database, web_server, worker):
         return opened[-1]
 
     yield client
-    for one in opened:
-        one.close()
+    for process in opened:
+        process.close()
 
 
 def test_a_type_and_its_queue_are_known_everywhere_without_another_edit(service, eventually):
@@ -67,7 +67,7 @@ def test_a_type_and_its_queue_are_known_everywhere_without_another_edit(service,
     assert (paused.status_code, resumed.status_code) == (204, 204)
     assert shown[QUEUE]["paused"]["reason"] == "a test"
     assert (job["status"], job["result"]) == ("succeeded", {"widths": [1, 2]})
-    assert [one["job_id"] for one in listed] == [job["job_id"]]
+    assert [entry["job_id"] for entry in listed] == [job["job_id"]]
     assert f'keepsake_jobs_waiting{{queue="{QUEUE}"}}' in metrics
     assert "thumbnails.make" in document["components"]["schemas"]["JobType"]["enum"]
     assert "thumbnails" in document["components"]["schemas"]["Scope"]["enum"]

@@ -58,8 +58,8 @@ def installed(wheels, tmp_path_factory):
         python = directory / "bin" / "python"
         pip = [sys.executable, "-m", "pip", "--python", str(python)]
         options = ["--quiet", "--no-deps", "--no-index", "--no-compile"]
-        given = [str(wheels[name]) for name in names]
-        subprocess.run([*pip, "install", *options, *given], check=True)
+        paths = [str(wheels[name]) for name in names]
+        subprocess.run([*pip, "install", *options, *paths], check=True)
         (site,) = directory.glob("lib/*/site-packages")
         _link_dependencies(site)
         subprocess.run([*pip, "check"], check=True)

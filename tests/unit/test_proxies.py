@@ -21,12 +21,12 @@ def asking():
 
 
 def test_every_client_asks_directly():
-    found = dict(asking())
+    clients = dict(asking())
 
-    assert len(found) > 5
+    assert len(clients) > 5
     assert [
         place
-        for place, call in found.items()
+        for place, call in clients.items()
         if not any(
             option.arg == "trust_env" and ast.literal_eval(option.value) is False
             for option in call.keywords
@@ -37,5 +37,5 @@ def test_every_client_asks_directly():
 def test_nothing_is_fetched_with_urllib():
     sources = [module for package in PACKAGES for module in (ROOT / package).rglob("*.py")]
 
-    assert [str(one) for one in (*sources, ROOT / "compose.yaml")
-            if "urllib.request" in one.read_text()] == []  # fmt: skip
+    assert [str(source) for source in (*sources, ROOT / "compose.yaml")
+            if "urllib.request" in source.read_text()] == []  # fmt: skip

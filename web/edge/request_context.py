@@ -156,9 +156,9 @@ class RequestContext:
         return admitting
 
 
-def _request_id(given: str) -> str:
+def _request_id(sent: str) -> str:
     """The client's own id, if it is one that logs can hold."""
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+    return sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex
 
 
 def _complete(headers: MutableHeaders, status: int, state: dict[str, Any]) -> None:

@@ -163,9 +163,9 @@ def example(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
     """One value that fits a schema, as its authors would show it."""
     if "$ref" in schema:
         return example(schemas[schema["$ref"].rsplit("/", 1)[-1]], schemas)
-    for given in ("example", "const", "default"):
-        if given in schema and schema[given] is not None:
-            return schema[given]
+    for keyword in ("example", "const", "default"):
+        if keyword in schema and schema[keyword] is not None:
+            return schema[keyword]
     if examples := schema.get("examples") or schema.get("enum"):
         return examples[0]
     for combined in ("anyOf", "oneOf", "allOf"):

@@ -93,9 +93,9 @@ class Scanning:
 
         The scan itself will say why.
         """
-        given = token if token.get_secret_value() else None
+        secret = token if token.get_secret_value() else None
         try:
-            return await self.look(lambda bounds: resolve_ref(repository, body.ref, given, bounds))
+            return await self.look(lambda bounds: resolve_ref(repository, body.ref, secret, bounds))
         except (ScanError, Problem):
             return None
 

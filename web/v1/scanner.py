@@ -166,8 +166,8 @@ def _is_under_way(before: RepositoryStatus, repository: Repository, branch: str)
 
 
 async def _branches(scans: Scanning, repository: Repository, token: SecretStr) -> Branches:
-    given = token if token.get_secret_value() else None
-    return await scans.look(lambda bounds: remote_branches(repository, given, bounds))
+    secret = token if token.get_secret_value() else None
+    return await scans.look(lambda bounds: remote_branches(repository, secret, bounds))
 
 
 async def _reached(

@@ -65,8 +65,8 @@ class Atlas:
             StorageUnavailable: MongoDB does not answer.
         """
         with translated("searching vectors"):
-            found = self._memories.aggregate(self._pipeline(scope, vector.tolist()))
-            cosines = {one["_id"]: 2 * one["score"] - 1 for one in found}
+            answers = self._memories.aggregate(self._pipeline(scope, vector.tolist()))
+            cosines = {answer["_id"]: 2 * answer["score"] - 1 for answer in answers}
         values = list(cosines.values()) or [0.0]
         return NearestDocuments(cosines, min(values) if len(values) == _MOST else fmean(values))
 

@@ -151,5 +151,5 @@ def _standard(scores: Vector, allowed: NDArray[np.bool_]) -> Vector:
 
 def _of(values: Vector, rows: Rows) -> Vector:
     """The values at some rows; nothing where there is no row."""
-    found: Vector = np.where(rows >= 0, values[rows], np.float32(0)) if len(values) else values
-    return found
+    scores: Vector = np.where(rows >= 0, values[rows], np.float32(0)) if len(values) else values
+    return scores

@@ -46,9 +46,11 @@ def test_what_has_no_time_of_its_own_was_said_when_its_job_was_accepted(
 
     accepted = look(job).accepted_at
     assert abs(accepted - look(job).get("created_at")) < timedelta(seconds=1)
-    made = list(database["memories"].find({"provenance.job_id": job}))
-    assert {one["kind"] for one in made} == {"turn", "memory"}
-    assert {moment for one in made for moment in (one["said_at"], one["valid_from"])} == {accepted}
+    documents = list(database["memories"].find({"provenance.job_id": job}))
+    assert {document["kind"] for document in documents} == {"turn", "memory"}
+    assert {
+        moment for document in documents for moment in (document["said_at"], document["valid_from"])
+    } == {accepted}
 
 
 def test_a_job_in_the_overflow_runs_after_all_that_wait_ahead(engine, broker, drain, look):

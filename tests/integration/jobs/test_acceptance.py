@@ -78,8 +78,8 @@ def test_a_job_is_recorded_alike_alone_and_with_others(engine):
         name: type(value) for name, value in other.items()
     }
     assert other["deadline_at"] - other["created_at"] == one["deadline_at"] - one["created_at"]
-    told = with_others[0].job.record
-    assert {name: other[name] for name in told} == told
+    record = with_others[0].job.record
+    assert {name: other[name] for name in record} == record
     assert "key_slot_until" not in engine.records.jobs.find_one({"_id": with_others[1].job.id})
 
 

@@ -180,7 +180,7 @@ def test_lanes_and_lists_keep_the_order_of_acceptance(engine, step_back):
         [a_job(payload={"n": n}, lane="one") for n in range(2, 4)]
     )  # fmt: skip
     last = engine.acceptance.accept(a_job(payload={"n": 4}, lane="one")).job
-    accepted = [*before, *(one.job for one in after), last]
+    accepted = [*before, *(accepted_job.job for accepted_job in after), last]
 
     times = [job.record["created_at"] for job in accepted]
     assert times == sorted(times)

@@ -54,7 +54,7 @@ def test_the_heartbeat_hears_of_requests(engine):
 
     held = engine.leases.renew([claim, Claim(claim.job, "another")])
 
-    assert [(one.claim_id, one.control) for one in held] == [(claim.claim_id, "pause")]
+    assert [(lease.claim_id, lease.control) for lease in held] == [(claim.claim_id, "pause")]
 
 
 def test_a_request_does_not_outlive_its_attempt(engine):

@@ -65,7 +65,7 @@ def test_a_job_of_several_lanes_runs_when_it_is_the_head_of_them_all(engine):
 
     ended = engine.claims.succeed(running, None)
     assert ended.get("notify_next")
-    assert [one.id for one in engine.claims.waiting_behind(ended)] == [job.id]
+    assert [waiting_job.id for waiting_job in engine.claims.waiting_behind(ended)] == [job.id]
     assert engine.claims.claim_multi_lane(job.id, "w").job.id == job.id
     assert before.id == ended.id
 
@@ -85,7 +85,9 @@ def test_while_a_job_of_several_lanes_is_unfinished_each_of_them_waits(engine):
 
     assert ended.get("notify_next")
     waiting = engine.claims.waiting_behind(ended)
-    assert sorted(one.id for one in waiting) == sorted(one.id for one in behind)
+    assert sorted(waiting_job.id for waiting_job in waiting) == sorted(
+        waiting_job.id for waiting_job in behind
+    )
     assert all(engine.claims.claim(lane, "w") for lane in ("L", "M", "N"))
 
 

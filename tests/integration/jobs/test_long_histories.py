@@ -140,15 +140,15 @@ def test_no_page_of_jobs_looks_at_more_than_two_thousand_records(engine, examine
     ],
 )  # fmt: skip
 def test_short_pages_together_are_all_that_fits_each_once(engine, wanted, fits):
-    found, place, pages = [], None, 0
+    ids, place, pages = [], None, 0
     while pages == 0 or place is not None:
         page = engine.listing.page("alice", wanted, place, 200)
-        found += [job.id for job in page.jobs]
+        ids += [job.id for job in page.jobs]
         place, pages = page.following, pages + 1
 
     expected = [job["_id"] for job in map(a_record, range(RECORDS)) if fits(job)]
     newest_first = sorted(expected, key=lambda job_id: (created(int(job_id[4:])), job_id))[::-1]
-    assert found == newest_first
+    assert ids == newest_first
 
 
 def test_the_snapshot_and_the_backlog_read_unfinished_jobs_alone(engine, examined):
@@ -179,9 +179,9 @@ def test_bulk_actions_look_at_unfinished_jobs_or_open_letters(engine, examined, 
 
 def test_the_newest_scan_of_a_repository_is_found_among_many_by_one_look(engine, examined):
     with examined() as seen:
-        found = engine.lane_jobs.newest(SCAN, "carol", ["lane-0", "lane-1", "lane-2"])
+        scan = engine.lane_jobs.newest(SCAN, "carol", ["lane-0", "lane-1", "lane-2"])
 
-    assert {lane: job.id for lane, job in found.items()} == {
+    assert {lane: job.id for lane, job in scan.items()} == {
         "lane-0": "scan_00001998", "lane-1": "scan_00001999",
     }  # fmt: skip
     assert seen["records"] == 2

@@ -116,7 +116,7 @@ class Interleaving(RuleBasedStateMachine):
         if worker not in self.claims:
             return
         claim = self.claims[worker]
-        heard = {one.claim_id: one.control for one in self.engine.leases.renew([claim])}
+        heard = {status.claim_id: status.control for status in self.engine.leases.renew([claim])}
 
         assert (claim.claim_id in heard) is self.holds(worker)
         if heard.get(claim.claim_id) == "cancel":

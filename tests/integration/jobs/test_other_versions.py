@@ -72,12 +72,12 @@ def test_a_round_with_it_claims_for_all_others(engine, foreign_job, unchanged, c
     engine.acceptance.accept(a_job(lane="L", payload={"n": 1}))
     other = engine.acceptance.accept(a_job(lane="M", payload={"n": 2})).job
 
-    found = ClaimBatch(engine.records).claim(
+    claims = ClaimBatch(engine.records).claim(
         [ClaimRequest(lane, "w1", notify_next=False) for lane in "LM"]
     )
 
-    assert found[0] is None
-    assert found[1].job.id == other.id
+    assert claims[0] is None
+    assert claims[1].job.id == other.id
     assert unchanged(before)
 
 
@@ -206,7 +206,7 @@ def test_a_heartbeat_goes_on_for_all_whatever_one_of_them_was_asked(engine):
 
     held = engine.leases.renew(ours)
 
-    assert {one.claim_id for one in held} == {claim.claim_id for claim in ours}
+    assert {lease.claim_id for lease in held} == {claim.claim_id for claim in ours}
 
 
 @pytest.mark.parametrize("act", ["cancel", "pause", "resume", "retry"])

@@ -50,10 +50,10 @@ def accept(engine, count):
 
 def test_a_backlog_is_notified_in_bounded_batches(engine, eventually):
     ids, notifier = accept(engine, 250), Notify()
-    one = relay(engine, notifier)
+    bounded_relay = relay(engine, notifier)
 
-    assert one.run_once() == BATCH
-    eventually(lambda: one.run_once() == 0 or set(notifier.notified) == set(ids))
+    assert bounded_relay.run_once() == BATCH
+    eventually(lambda: bounded_relay.run_once() == 0 or set(notifier.notified) == set(ids))
 
     assert set(notifier.notified) == set(ids)
 
@@ -69,13 +69,13 @@ def test_a_retry_that_is_due_is_notified_though_its_queue_is_full(engine, eventu
     again, notifier = claimed(engine, payload={"n": "again"}), Notify()
     engine.records.jobs.update_one({"_id": again.job.id}, {"$set": {"notifications": 3}})
     engine.claims.retry(again, {"kind": "transient", "message": "x"}, 0)
-    one = relay(engine, notifier, depth=11)
+    bounded_relay = relay(engine, notifier, depth=11)
     engine.claims.retry(
         engine.claims.claim(again.job.lane, "w"), {"kind": "transient", "message": "x"}, 0
     )
 
-    eventually(lambda: one.run_once() or notifier.notified)
-    one.run_once()
+    eventually(lambda: bounded_relay.run_once() or notifier.notified)
+    bounded_relay.run_once()
 
     assert notifier.notified == [again.job.id]
 
@@ -91,8 +91,8 @@ def test_a_broker_that_does_not_answer_is_asked_again(engine):
 
 def test_notifications_of_a_job_nobody_claims_become_rarer(engine, eventually):
     job_id, notifier = accept(engine, 1)[0], Notify()
-    one = relay(engine, notifier)
-    eventually(lambda: one.run_once() or len(notifier.notified) >= 4)
+    bounded_relay = relay(engine, notifier)
+    eventually(lambda: bounded_relay.run_once() or len(notifier.notified) >= 4)
 
     record = engine.control.get("alice", job_id).record
 
@@ -115,11 +115,11 @@ def test_a_crowded_overflow_gets_no_more_notifications_and_holds_up_nobody_else(
     ids, notifier = accept(engine, BATCH), Notify()
     other = engine.acceptance.accept(a_job(owner="bob")).job.id
     depths = {MEMORY_QUEUE.name: 0, job_types().overflow[MEMORY_QUEUE.name]: 11}
-    one = Relay(engine.records, notifier, lambda queue: depths.get(queue, 0))
+    bounded_relay = Relay(engine.records, notifier, lambda queue: depths.get(queue, 0))
 
-    assert one.run_once() == engine.settings.owner_burst
+    assert bounded_relay.run_once() == engine.settings.owner_burst
     assert notifier.in_overflow == []
-    assert one.run_once() >= 1
+    assert bounded_relay.run_once() >= 1
     assert other in notifier.notified
     assert notifier.notified[: engine.settings.owner_burst] == ids[: engine.settings.owner_burst]
 

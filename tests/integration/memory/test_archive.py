@@ -22,13 +22,13 @@ def changes(database, memory):
 
 
 def test_memories_are_listed_page_by_page(say, archive):
-    for thing in ("jazz", "tea", "rain"):
-        say(f"I like {thing}.")
+    for subject in ("jazz", "tea", "rain"):
+        say(f"I like {subject}.")
 
     first = archive.page(ALICE, limit=2)
     second = archive.page(ALICE, limit=2, after=first.next_after)
 
-    shown = [one["content"] for one in (*first.memories, *second.memories)]
+    shown = [document["content"] for document in (*first.memories, *second.memories)]
     assert sorted(shown) == ["I like jazz.", "I like rain.", "I like tea."]
     assert second.next_after is None
     assert len(archive.page(ALICE, kinds=[Kind.TURN]).memories) == 3
@@ -40,7 +40,7 @@ def test_a_memory_shows_its_history_and_where_it_came_from(say, archive):
 
     berlin = archive.get(ALICE, "mem_b_0_1")
 
-    assert [(one["content"], one["valid_to"]) for one in berlin["history"]] == [
+    assert [(document["content"], document["valid_to"]) for document in berlin["history"]] == [
         ("I live in Paris.", "2022-01-01T00:00:00+00:00"),
         ("I moved to Berlin.", None),
     ]
@@ -54,7 +54,10 @@ def test_an_edit_keeps_what_was_said_before_as_history(say, archive, changes, me
     new = changes.edit(ALICE, "mem_a_0_1", "I live in Lyon.")
 
     edited = archive.get(ALICE, new)
-    assert [one["content"] for one in edited["history"]] == ["I live in Paris.", "I live in Lyon."]
+    assert [document["content"] for document in edited["history"]] == [
+        "I live in Paris.",
+        "I live in Lyon.",
+    ]
     assert edited["slot"]["value"] == "lyon"
     hits = memory.search.find(ALICE, MemoryQuery(query="Where do I live?", kinds=(Kind.MEMORY,)))
     assert [hit.content for hit in hits] == ["I live in Lyon."]
@@ -68,8 +71,8 @@ def test_a_deleted_memory_is_gone(say, archive, changes, memory):
 
     with pytest.raises(NoSuchMemory):
         archive.get(ALICE, "mem_a_0_1")
-    found = memory.search.find(ALICE, MemoryQuery(query="jazz", kinds=(Kind.MEMORY,)))
-    assert [hit.content for hit in found] == ["I like tea."]
+    hits = memory.search.find(ALICE, MemoryQuery(query="jazz", kinds=(Kind.MEMORY,)))
+    assert [hit.content for hit in hits] == ["I like tea."]
 
 
 def test_a_deleted_turn_takes_along_what_only_it_said(say, changes, stored):
@@ -78,7 +81,7 @@ def test_a_deleted_turn_takes_along_what_only_it_said(say, changes, stored):
 
     assert changes.delete(ALICE, "turn_a_0") == 2
 
-    assert sorted(one["content"] for one in stored()) == ["I like tea.", "I love tea."]
+    assert sorted(document["content"] for document in stored()) == ["I like tea.", "I love tea."]
 
 
 def test_all_of_a_user_is_exported(say, archive):
@@ -87,7 +90,7 @@ def test_all_of_a_user_is_exported(say, archive):
 
     exported = list(archive.export(ALICE))
 
-    assert sorted(one["kind"] for one in exported) == ["memory", "memory", "turn", "turn"]
+    assert sorted(document["kind"] for document in exported) == ["memory", "memory", "turn", "turn"]
     assert not {"vector", "owner", "_id"} & set().union(*exported)
 
 
@@ -124,17 +127,17 @@ def test_a_page_of_memories_looks_at_two_thousand_documents_of_a_long_history(da
     whose = {"owner": ALICE.owner, "user_id": ALICE.user_id, "domain": "profile", "valid_to": None}
     turns = [{**whose, "_id": f"a{n:05}", "kind": "turn", "identity": n} for n in range(5_000)]
     database["memories"].insert_many([*turns, {**whose, "_id": "b", "kind": "memory"}])
-    found, after, pages = [], "", 0
+    contents, after, pages = [], "", 0
     database.command("profile", 2)
     try:
         while pages == 0 or after:
             page = archive.page(ALICE, after=after)
-            found += [memory["id"] for memory in page.memories]
+            contents += [memory["id"] for memory in page.memories]
             after, pages = page.next_after, pages + 1
     finally:
         database.command("profile", 0)
         looked = [row["docsExamined"] for row in database["system.profile"].find({"op": "query"})]
         database["system.profile"].drop()
 
-    assert (found, pages) == (["b"], 3)
+    assert (contents, pages) == (["b"], 3)
     assert max(looked) <= EXAMINED

@@ -24,11 +24,13 @@ def test_each_users_turns_are_remembered_in_their_order(memory, stored):
     outcomes = list(memory.batch.ingest(good, job_id="job"))
 
     assert bad == []
-    assert sorted(one.position for one in outcomes) == list(range(18))
-    assert {one.status for one in outcomes} == {"succeeded"}
+    assert sorted(outcome.position for outcome in outcomes) == list(range(18))
+    assert {outcome.status for outcome in outcomes} == {"succeeded"}
     for user in users:
-        facts = [one for one in stored(MemoryScope("alice", user)) if one["slot"]]
-        assert [one["content"] for one in facts if one["valid_to"] is None] == ["I live in Oslo."]
+        facts = [outcome for outcome in stored(MemoryScope("alice", user)) if outcome["slot"]]
+        assert [outcome["content"] for outcome in facts if outcome["valid_to"] is None] == [
+            "I live in Oslo."
+        ]
 
 
 def test_turns_of_one_moment_are_a_history_in_their_order(memory, stored):
@@ -37,10 +39,17 @@ def test_turns_of_one_moment_are_a_history_in_their_order(memory, stored):
 
     list(memory.batch.ingest(good, job_id="job"))
 
-    (now,) = (one for one in stored() if one["slot"] and one["valid_to"] is None)
+    (now,) = (
+        document for document in stored() if document["slot"] and document["valid_to"] is None
+    )
     history = memory.archive.get(ALICE, now["_id"])["history"]
-    assert [one["content"] for one in history] == [f"I live in {place}." for place in places]
-    assert [one["superseded_by"] for one in history] == [*(one["id"] for one in history[1:]), None]
+    assert [document["content"] for document in history] == [
+        f"I live in {place}." for place in places
+    ]
+    assert [document["superseded_by"] for document in history] == [
+        *(document["id"] for document in history[1:]),
+        None,
+    ]
 
 
 def test_what_does_not_fit_is_reported_and_the_rest_is_remembered(memory, stored):
@@ -48,8 +57,8 @@ def test_what_does_not_fit_is_reported_and_the_rest_is_remembered(memory, stored
 
     outcomes = list(memory.batch.ingest(good, job_id="job"))
 
-    assert [(one.position, one.status) for one in outcomes] == [(0, "succeeded")]
-    assert [(one.position, one.error) for one in bad] == [
+    assert [(outcome.position, outcome.status) for outcome in outcomes] == [(0, "succeeded")]
+    assert [(outcome.position, outcome.error) for outcome in bad] == [
         (1, "the item does not fit: user_query"),
         (2, "the item does not fit: its type"),
         (3, "the item does not fit: its type"),
@@ -65,9 +74,9 @@ def test_a_batch_that_breaks_off_is_finished_by_running_it_again(memory, stored,
 
     outcomes = list(memory.batch.ingest(good, job_id="job"))
 
-    assert [one.position for one in outcomes] == [0, 1, 2, 3]
+    assert [outcome.position for outcome in outcomes] == [0, 1, 2, 3]
     assert database["memories"].count_documents({"kind": "turn"}) == 4
-    assert len({one["_id"] for one in stored()}) == 8
+    assert len({outcome["_id"] for outcome in stored()}) == 8
 
 
 def test_the_same_batch_in_another_job_adds_nothing(memory, stored):
@@ -77,7 +86,7 @@ def test_the_same_batch_in_another_job_adds_nothing(memory, stored):
 
     again = list(memory.batch.ingest(good, job_id="b"))
 
-    assert {one.status for one in again} == {"skipped"}
+    assert {outcome.status for outcome in again} == {"skipped"}
     assert again[0].shown()["profile"]["weaver"] == {"succeeded": 0, "skipped": 1, "failed": 0}
     assert stored() == before
 

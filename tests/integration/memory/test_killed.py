@@ -11,9 +11,9 @@ NOWHERE = Fate("nowhere", 0)
 def whole(memory, stored, database):
     """What the story makes when nobody is killed."""
     ingest(database, NOWHERE)
-    made = stored()
+    documents = stored()
     empty(database)
-    return made
+    return documents
 
 
 @pytest.mark.parametrize("position", range(len(STORY)))

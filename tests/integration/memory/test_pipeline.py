@@ -50,7 +50,7 @@ def test_who_no_longer_has_a_dog_no_longer_has_the_named_one(say, database):
     say("I have a cat named Tom.")
     say("I no longer have a dog.")
 
-    assert [one for one in valid(database, "profile") if "named" in one] == [
+    assert [entry for entry in valid(database, "profile") if "named" in entry] == [
         "I have a cat named Tom."
     ]
 

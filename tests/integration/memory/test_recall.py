@@ -39,10 +39,12 @@ def test_recall_on_our_own_conversations_does_not_fall(memory):
         for asked in conversation.questions:
             query = MemoryQuery(query=asked.question, top_k=5, kinds=(Kind.TURN,))
             hits = memory.search.find(scope, query)
-            found = asked.evidence & {source for hit in hits for source in hit.source_ids}
-            shares.setdefault(asked.category, []).append(len(found) / len(asked.evidence))
+            evidence = asked.evidence & {source for hit in hits for source in hit.source_ids}
+            shares.setdefault(asked.category, []).append(len(evidence) / len(asked.evidence))
 
-    recall = {category: sum(found) / len(found) for category, found in sorted(shares.items())}
+    recall = {
+        category: sum(evidence) / len(evidence) for category, evidence in sorted(shares.items())
+    }
     print({category: (round(recall[category], 3), len(shares[category])) for category in recall})
     assert recall.keys() == RECORDED_RECALL.keys()
     assert [c for c in recall if recall[c] < RECORDED_RECALL[c]] == []

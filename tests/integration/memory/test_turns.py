@@ -34,7 +34,7 @@ def test_a_source_id_stands_for_its_turn_whatever_it_says(say, stored):
 
     again = say("I live in Rome.", source_id="s1")
 
-    assert {one.reason for one in again.operations} == {"this turn is known already"}
+    assert {operation.reason for operation in again.operations} == {"this turn is known already"}
     assert stored() == once
     say("I live in Rome.", scope=MemoryScope("alice", "u2"), source_id="s1")
     assert stored(MemoryScope("alice", "u2")) != []
@@ -44,7 +44,7 @@ def test_history_told_out_of_order_is_the_same_history(say, stored):
     for text, said_at in reversed(STORY):
         say(text, session_datetime=said_at)
 
-    facts = {one["content"]: one for one in stored() if one["slot"]}
+    facts = {document["content"]: document for document in stored() if document["slot"]}
     assert facts["I moved to Berlin."]["valid_to"] is None
     paris = facts["I live in Paris."]
     assert paris["valid_to"].isoformat() == "2022-01-01T10:00:00+00:00"
@@ -57,18 +57,20 @@ def test_a_correction_replaces_the_value_it_names(say, stored):
 
     report = say("Sorry, I meant Lyon, not Paris.")
 
-    assert [one.action for one in report.operations] == ["ADD", "UPDATE"]
-    open_ = {one["slot"]["attribute"]: one["slot"]["value"] for one in stored()
-             if one["slot"] and one["valid_to"] is None}  # fmt: skip
+    assert [document.action for document in report.operations] == ["ADD", "UPDATE"]
+    open_ = {document["slot"]["attribute"]: document["slot"]["value"] for document in stored()
+             if document["slot"] and document["valid_to"] is None}  # fmt: skip
     assert open_ == {"lives_in": "lyon", "taste for rome": "likes"}
 
 
 def test_later_words_of_a_turn_correct_earlier_ones(say, stored):
     say("I live in Paris. I quit Initech. No wait, I live in Rome!")
 
-    assert [one["content"] for one in stored() if one["slot"] and one["valid_to"] is None] == [
-        "I live in Rome!"
-    ]
+    assert [
+        document["content"]
+        for document in stored()
+        if document["slot"] and document["valid_to"] is None
+    ] == ["I live in Rome!"]
 
 
 def test_a_search_as_of_a_day_answers_what_held_then(say, memory):
@@ -111,14 +113,14 @@ def test_a_search_in_a_second_process_finds_what_was_just_ingested(say, memory, 
     for number in range(3):
         say(f"I like number {number}.")
         for service in (memory, other):
-            found = service.search.find(ALICE, MemoryQuery(query=f"number {number}"))
-            assert found[0].content == f"I like number {number}."
+            hits = service.search.find(ALICE, MemoryQuery(query=f"number {number}"))
+            assert hits[0].content == f"I like number {number}."
 
 
 def test_an_agents_answer_is_found_but_is_no_fact(say, memory, stored):
     say("What is the capital of Peru?", agent_response="Lima. I love Lima.")
 
-    assert [one["kind"] for one in stored()] == ["turn"]
+    assert [document["kind"] for document in stored()] == ["turn"]
     assert (
         memory.search.find(ALICE, MemoryQuery(query="Lima"))[0]
         .metadata["response"]
@@ -140,4 +142,6 @@ def test_an_image_is_kept_by_reference(say, stored):
 
     (operation,) = envelope(report)["image"]["operations"]
     assert operation["content"].startswith("Image (image/png, sha256 ")
-    assert next(one for one in stored() if one["kind"] == "turn")["image_url"].endswith("AAAA")
+    assert next(document for document in stored() if document["kind"] == "turn")[
+        "image_url"
+    ].endswith("AAAA")

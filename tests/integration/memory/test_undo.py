@@ -16,9 +16,9 @@ def undo(database):
 
 def places(stored):
     return {
-        one["content"]: one["valid_to"] is None
-        for one in stored()
-        if one["slot"] and one["slot"]["attribute"] == "lives_in"
+        document["content"]: document["valid_to"] is None
+        for document in stored()
+        if document["slot"] and document["slot"]["attribute"] == "lives_in"
     }
 
 
@@ -56,7 +56,7 @@ def test_a_job_in_the_middle_is_undone_as_if_it_had_never_run(say, undo, stored)
     undo.undo("alice", "b")
 
     assert places(stored) == {PARIS: False, "I live in Rome.": True}
-    paris, rome = (one for one in stored() if one["slot"])
+    paris, rome = (document for document in stored() if document["slot"])
     assert (paris["superseded_by"], paris["valid_to"]) == (rome["_id"], rome["valid_from"])
 
 
@@ -81,9 +81,9 @@ def test_what_another_turn_says_too_stays_as_its_own(say, undo, stored):
 
     assert undo.undo("alice", "a") == Undone(removed=1, kept=1)
 
-    (kept,) = (one for one in stored() if one["slot"])
+    (kept,) = (document for document in stored() if document["slot"])
     assert kept["provenance"]["job_id"] == "b"
-    assert [one["job_id"] for one in kept["support"]] == ["b"]
+    assert [document["job_id"] for document in kept["support"]] == ["b"]
     undo.undo("alice", "b")
     assert stored() == []
 
@@ -134,7 +134,10 @@ def test_a_jobs_effects_are_listed(say, undo):
 
     effects = [asdict(effect) for effect in undo.effects("alice", "job")]
 
-    assert [(one["type"], one["domain"], one["content"], one["undone"]) for one in effects] == [
+    assert [
+        (document["type"], document["domain"], document["content"], document["undone"])
+        for document in effects
+    ] == [
         ("ADD", "summary", BERLIN, False),
         ("UPDATE", "profile", BERLIN, False),
     ]

@@ -65,8 +65,8 @@ class VectorServer:
         if "aggregate" not in command or "$vectorSearch" not in first:
             return None
         self.asked.append(first["$vectorSearch"])
-        found = self._nearest(command["$db"], command["aggregate"], first["$vectorSearch"])
-        cursor = {"id": 0, "ns": f"{command['$db']}.{command['aggregate']}", "firstBatch": found}
+        nearest = self._nearest(command["$db"], command["aggregate"], first["$vectorSearch"])
+        cursor = {"id": 0, "ns": f"{command['$db']}.{command['aggregate']}", "firstBatch": nearest}
         body = b"\0" * 5 + bson.encode({"ok": 1.0, "cursor": cursor})
         return _HEADER.pack(_HEADER.size + len(body), 0, request_id, _OP_MSG) + body
 
@@ -75,13 +75,13 @@ class VectorServer:
         stored = self._mongod[database][collection].find(stage["filter"], {stage["path"]: 1})
         scored = [
             {
-                "_id": one["_id"],
-                "score": (1 + float(unpacked_vectors(one[stage["path"]])[0] @ wanted)) / 2,
+                "_id": document["_id"],
+                "score": (1 + float(unpacked_vectors(document[stage["path"]])[0] @ wanted)) / 2,
             }
-            for one in stored
-            if is_lone_vector(one[stage["path"]]) and one["_id"] not in self.not_indexed
+            for document in stored
+            if is_lone_vector(document[stage["path"]]) and document["_id"] not in self.not_indexed
         ]
-        return sorted(scored, key=lambda one: -one["score"])[: stage["limit"]]
+        return sorted(scored, key=lambda document: -document["score"])[: stage["limit"]]
 
 
 def _replies(upstream: socket.socket, client: socket.socket) -> None:

@@ -79,8 +79,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _authorised(self, token: str) -> bool:
-        given = self.headers.get("Authorization", "").removeprefix("Basic ")
-        if not base64.b64decode(given).decode().endswith(f":{token}"):
+        credentials = self.headers.get("Authorization", "").removeprefix("Basic ")
+        if not base64.b64decode(credentials).decode().endswith(f":{token}"):
             return False
         self.server.authorised += 1
         self.server.seen += _processes_that_show(token)

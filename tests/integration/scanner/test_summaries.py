@@ -88,7 +88,7 @@ def test_a_model_that_is_away_leaves_the_index_and_goes_on_where_it_was(
     with pytest.raises(SummariserAway):
         for _, state in steps(with_model, repo):
             kept = state
-    found = (
+    hits = (
         CodeSearch(database)
         .by_name(IndexReader("ann"), RepositoryName("acme", "shop"), "price")
         .hits
@@ -98,7 +98,7 @@ def test_a_model_that_is_away_leaves_the_index_and_goes_on_where_it_was(
 
     result = finished(with_model, repo, kept)
 
-    assert found[0].name == "price"
+    assert hits[0].name == "price"
     assert result.phase2 == "complete"
     assert len(model.requests) - paid <= 3
 

@@ -61,13 +61,13 @@ def dead(engine):
 
 @pytest.fixture
 def repo(tmp_path):
-    made = GitRepo(tmp_path / "acme" / "shop")
-    made.commit({
+    repository = GitRepo(tmp_path / "acme" / "shop")
+    repository.commit({
         "app/shop.py": "import os\n\nclass Shop:\n    def sell(self):\n        return price()\n",
         "app/price.py": 'def price():\n    """What a thing costs."""\n    return 1\n',
         "README.md": "# Shop\n\nHow to buy.\n",
     })  # fmt: skip
-    return made
+    return repository
 
 
 @pytest.fixture(scope="session")

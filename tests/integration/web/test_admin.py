@@ -89,28 +89,28 @@ def test_divergence_counts_what_is_not_notified_or_lost_its_lease(operator, job,
 def test_a_key_is_made_with_what_it_may_do_and_revoked(operator, clients):
     wanted = {"owner": "carol", "scopes": ["jobs"], "name": "ci", "limits": {"backlog": 5}}
 
-    made = operator.post("/v1/admin/keys", json=wanted)
+    created = operator.post("/v1/admin/keys", json=wanted)
     carol = clients(None)
-    carol.headers["Authorization"] = f"Bearer {made.json()['key']}"
+    carol.headers["Authorization"] = f"Bearer {created.json()['key']}"
     before = carol.get("/v1/jobs").status_code
-    revoked = operator.post(f"/v1/admin/keys/{made.json()['about']['key_id']}:revoke")
+    revoked = operator.post(f"/v1/admin/keys/{created.json()['about']['key_id']}:revoke")
 
-    assert (made.status_code, before) == (201, 200)
-    assert made.json()["about"]["limits"] == {"requests_per_second": None, "backlog": 5}
+    assert (created.status_code, before) == (201, 200)
+    assert created.json()["about"]["limits"] == {"requests_per_second": None, "backlog": 5}
     assert revoked.json()["revoked_at"]
     listed = operator.get("/v1/admin/keys", params={"owner": "carol"})
-    assert made.json()["key"] not in listed.text
+    assert created.json()["key"] not in listed.text
     assert "hash" not in listed.text
     actions = [act["action"] for act in operator.get("/v1/admin/audit").json()["acts"]]
     assert actions == ["key.revoke", "key.create"]
 
 
 def test_an_expired_key_is_refused(operator, clients):
-    made = operator.post(
+    created = operator.post(
         "/v1/admin/keys", json={"owner": "carol", "expires_at": "2020-01-01T00:00:00Z"}
     )
     carol = clients(None)
-    carol.headers["Authorization"] = f"Bearer {made.json()['key']}"
+    carol.headers["Authorization"] = f"Bearer {created.json()['key']}"
 
     assert carol.get("/v1/jobs").status_code == 401
 

@@ -154,10 +154,10 @@ def test_a_request_id_is_taken_up_or_made(alice):
     assert alice.get("/healthz", headers={"X-Request-ID": "trace-1"}).headers["X-Request-ID"] == (
         "trace-1"
     )
-    made = {alice.get("/healthz", headers={"X-Request-ID": "a\tb"}).headers["X-Request-ID"]
+    new_ids = {alice.get("/healthz", headers={"X-Request-ID": "a\tb"}).headers["X-Request-ID"]
             for _ in range(2)}  # fmt: skip
-    assert len(made) == 2
-    assert "a\tb" not in made
+    assert len(new_ids) == 2
+    assert "a\tb" not in new_ids
 
 
 def test_a_revoked_key_is_refused_at_once(alice, database, eventually):

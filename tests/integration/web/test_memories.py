@@ -25,13 +25,13 @@ def listed(alice):
 
 
 def test_memories_are_listed_page_by_page(alice, say, listed):
-    for thing in ("jazz", "tea", "rain", "figs", "chess"):
-        say(f"I like {thing}.")
+    for subject in ("jazz", "tea", "rain", "figs", "chess"):
+        say(f"I like {subject}.")
 
     pages, token = [], ""
     while token is not None:
         page = listed(page_size=2, page_token=token)
-        pages.append([one["content"] for one in page["memories"]])
+        pages.append([entry["content"] for entry in page["memories"]])
         token = page["next_page_token"]
 
     assert [len(page) for page in pages] == [2, 2, 1]
@@ -41,8 +41,8 @@ def test_memories_are_listed_page_by_page(alice, say, listed):
 
 
 def test_a_page_token_is_good_for_its_list_only(alice, clients, say, listed):
-    for thing in ("jazz", "tea"):
-        say(f"I like {thing}.")
+    for subject in ("jazz", "tea"):
+        say(f"I like {subject}.")
     token = listed(page_size=1)["next_page_token"]
     ask = {**U1, "page_size": 1, "page_token": token}
 
@@ -60,13 +60,13 @@ def test_a_memory_is_followed_through_its_versions_to_where_it_came_from(alice, 
     say("I moved to Berlin.", session_datetime="2022-01-01T00:00:00Z", source_id="t2")
     memory_id = listed()["memories"][0]["id"]
 
-    one = alice.get(f"/v2/memory/memories/{memory_id}", params=U1).json()
+    shown = alice.get(f"/v2/memory/memories/{memory_id}", params=U1).json()
 
-    assert [version["content"] for version in one["history"]] == [
+    assert [version["content"] for version in shown["history"]] == [
         "I live in Paris.", "I moved to Berlin.",
     ]  # fmt: skip
-    assert one["history"][0]["valid_to"] == one["valid_from"] == "2022-01-01T00:00:00Z"
-    assert one["provenance"]["source_id"] == "t2"
+    assert shown["history"][0]["valid_to"] == shown["valid_from"] == "2022-01-01T00:00:00Z"
+    assert shown["provenance"]["source_id"] == "t2"
     assert len(listed(history=True)["memories"]) == 2
 
 
@@ -177,9 +177,9 @@ def test_what_a_job_did_is_shown_and_taken_back(alice, worker, say, listed, vers
     undone = alice.post(f"{url}:undo").json()
     again = alice.post(f"{url}:undo").json()
 
-    assert [one["type"] for one in shown if one["domain"] == "profile"] == ["UPDATE"]
+    assert [entry["type"] for entry in shown if entry["domain"] == "profile"] == ["UPDATE"]
     assert (undone["removed"], undone["reopened"], again["removed"]) == (2, 1, 0)
-    assert [one["content"] for one in listed()["memories"]] == ["I live in Paris."]
+    assert [entry["content"] for entry in listed()["memories"]] == ["I live in Paris."]
     repeated = alice.post("/v2/memory/ingest", json=moved)
     assert repeated.json()["job_id"] != job["job_id"]
 

@@ -98,7 +98,7 @@ def test_repositories_are_listed_beside_one_that_cannot_be_read(ann, two, databa
 
     listed = ann.get(BASE)
     assert listed.status_code == 200
-    assert [one["repo"] for one in listed.json()["repositories"]] == ["store"]
+    assert [repository["repo"] for repository in listed.json()["repositories"]] == ["store"]
     assert ann.get("/v1/scanner/repos").status_code == 200
     assert ann.get(f"{BASE}/acme/shop").status_code in {404, 503}
 
@@ -122,7 +122,7 @@ def test_an_index_that_cannot_be_read_is_not_searched(ann, two, database, change
 
     assert ann.get(f"{BASE}/acme/shop/symbols", params={"name": "Shop"}).status_code == 404
     assert ann.get(f"{BASE}/acme/store/symbols", params={"name": "Shop"}).status_code == 200
-    shown = {one["repo"]: one for one in ann.get(BASE).json()["repositories"]}
+    shown = {repository["repo"]: repository for repository in ann.get(BASE).json()["repositories"]}
     assert shown["shop"]["indexes"] == []
 
 

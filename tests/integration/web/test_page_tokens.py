@@ -61,7 +61,7 @@ def test_all_lists_are_tried(shared_web):
     taking = {
         path
         for path, _, operation in operations(document(shared_web).spelt_out)
-        if any(one["name"] == "page_token" for one in operation.get("parameters", ()))
+        if any(parameter["name"] == "page_token" for parameter in operation.get("parameters", ()))
     }
 
     assert taking == LISTS.keys()

@@ -36,7 +36,7 @@ def test_two_hundred_requests_with_one_key_are_one_job(database, web_server):
 def test_what_one_process_was_told_another_knows(clients, web_server):
     here = clients("alice")
     with httpx.Client(base_url=web_server()[1], headers=here.headers, timeout=30) as there:
-        made = [
+        answers = [
             here.post("/v2/memory/ingest", json={**TURN, "user_query": f"I own {n} books."},
                       headers={"Idempotency-Key": f"key-{n}"}).json()
             for n in range(3)
@@ -47,14 +47,14 @@ def test_what_one_process_was_told_another_knows(clients, web_server):
         )
         reused = there.post("/v2/memory/ingest", json=TURN, headers={"Idempotency-Key": "key-0"})
         with ThreadPoolExecutor(1) as pool:
-            tag = there.get(made[0]["status_url"]).headers["ETag"]
+            tag = there.get(answers[0]["status_url"]).headers["ETag"]
             woken = pool.submit(
-                there.get, made[0]["status_url"], params={"wait": 20},
+                there.get, answers[0]["status_url"], params={"wait": 20},
                 headers={"If-None-Match": tag},
             )  # fmt: skip
-            here.post(f"{made[0]['status_url']}:pause")
+            here.post(f"{answers[0]['status_url']}:pause")
 
     listed = [job["job_id"] for job in first["jobs"] + rest.json()["jobs"]]
-    assert listed == [job["job_id"] for job in reversed(made)]
-    assert (reused.status_code, reused.json()["job_id"]) == (422, made[0]["job_id"])
+    assert listed == [job["job_id"] for job in reversed(answers)]
+    assert (reused.status_code, reused.json()["job_id"]) == (422, answers[0]["job_id"])
     assert woken.result().json()["status"] == "paused"

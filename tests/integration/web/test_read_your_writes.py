@@ -30,16 +30,16 @@ def found(client, query, **fields):
 def test_what_a_job_wrote_or_ended_is_so_at_another_web_process_at_once(processes):
     missed = []
     for number in range(ROUNDS):
-        told, asked = processes if number % 2 else processes[::-1]
+        writer, asked = processes if number % 2 else processes[::-1]
         text = f"I moved to town{number}."
-        ended(told, text)
+        ended(writer, text)
         hits = found(asked, "Where do I live?", kinds=["memory"])
         missed += [number] if [hit["content"] for hit in hits] != [text] else []
 
     assert missed == []
 
-    one, other = processes
-    turns = one.get("/v2/memory/memories", params={"user_id": "u1", "kinds": "turn"}).json()
+    first, other = processes
+    turns = first.get("/v2/memory/memories", params={"user_id": "u1", "kinds": "turn"}).json()
     for turn in turns["memories"]:
-        one.delete(f"/v2/memory/memories/{turn['id']}", params={"user_id": "u1"})
+        first.delete(f"/v2/memory/memories/{turn['id']}", params={"user_id": "u1"})
     assert found(other, "Where do I live?") == []

@@ -22,7 +22,7 @@ def test_repositories_are_listed_with_both_phases(ann, scanned):
         "status": "skipped", "note": "skipped: no language model is configured",
     }  # fmt: skip
     assert shown["job_id"] == job["job_id"]
-    assert [(one["branch"], one["commit"], one["files"]) for one in shown["indexes"]] == [
+    assert [(index["branch"], index["commit"], index["files"]) for index in shown["indexes"]] == [
         ("main", job["result"]["commit"], 3)
     ]
     assert ann.get(f"{BASE}/acme/shop").json() == shown
@@ -84,7 +84,7 @@ def test_an_index_is_shared_with_those_who_are_named(scanners, scanned):
     }  # fmt: skip
 
     def may_read():
-        return {name for name, one in others.items() if one.get(search).status_code == 200}
+        return {name for name, client in others.items() if client.get(search).status_code == 200}
 
     def shared(**body):
         answer = ann.put(f"{BASE}/acme/shop/sharing", json=body)

@@ -16,7 +16,7 @@ ADMITTING = {auth.admitted, submission_of}
 
 def needs(dependant: Dependant) -> list[Any]:
     """All that a route depends on."""
-    return [dependant.call, *(one for below in dependant.dependencies for one in needs(below))]
+    return [dependant.call, *(need for below in dependant.dependencies for need in needs(below))]
 
 
 def walked(wanted):

@@ -33,7 +33,7 @@ def test_a_list_of_many_comes_page_by_page(ann, tmp_path):
     first = ann.get(BASE, params={"page_size": 2}).json()
     second = ann.get(BASE, params={"page_size": 2, "page_token": first["next_page_token"]}).json()
 
-    names = [one["repo"] for one in (*first["repositories"], *second["repositories"])]
+    names = [entry["repo"] for entry in (*first["repositories"], *second["repositories"])]
     assert (names, second["next_page_token"]) == (["a", "b", "c"], None)
 
 
@@ -88,16 +88,16 @@ def test_a_change_of_what_two_hosts_have_says_which_is_meant(ann, tmp_path):
         job = ann.post("/v2/scanner/scans", json={"url": url}).json()
         ann.post(f"{job['status_url']}:cancel")
     hosts = [f"{tmp_path}/one", f"{tmp_path}/two"]
-    shop, one = f"{BASE}/acme/shop", {"host": hosts[0]}
+    shop, at_host = f"{BASE}/acme/shop", {"host": hosts[0]}
 
     for refused in (ann.delete(shop), ann.put(f"{shop}/sharing", json={"everyone": True})):
         assert (refused.status_code, refused.json()["type"]) == (409, "/problems#host-needed")
         assert refused.json()["hosts"] == hosts
-    shared = ann.put(f"{shop}/sharing", json={"owners": ["bob"]}, params=one).json()
-    gone = ann.delete(shop, params=one)
+    shared = ann.put(f"{shop}/sharing", json={"owners": ["bob"]}, params=at_host).json()
+    gone = ann.delete(shop, params=at_host)
 
     assert (shared["host"], shared["sharing"]["owners"]) == (hosts[0], ["bob"])
-    assert (gone.status_code, ann.delete(shop, params=one).status_code) == (200, 404)
+    assert (gone.status_code, ann.delete(shop, params=at_host).status_code) == (200, 404)
     left = ann.get(shop).json()
     assert (left["host"], left["sharing"]["owners"]) == (hosts[1], [])
 

@@ -23,7 +23,7 @@ def test_a_repository_is_scanned_and_its_symbols_are_found(ann, scanners, scanne
     calls = ann.get(f"{base}/callers", params={"name": "price"}).json()
     assert calls["uses"][0]["path"] == "app/shop.py"
     defined = ann.get(f"{base}/definitions", params={"path": "app/shop.py"}).json()["symbols"]
-    assert [one["qualified"] for one in defined] == ["Shop", "Shop.sell"]
+    assert [symbol["qualified"] for symbol in defined] == ["Shop", "Shop.sell"]
     changed = {"path": "app/price.py", "symbol": "price"}
     (reached,) = ann.get(f"{base}/impact", params=changed).json()["impacts"]
     assert (reached["path"], reached["symbol"], reached["confidence"]) == (

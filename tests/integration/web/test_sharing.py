@@ -72,7 +72,9 @@ def test_no_route_takes_a_strangers_index_for_what_a_name_means(scanners, index)
     assert {path for path, answer in answers.items() if answer.status_code != 404} == set()
     assert {tuple(answer.json()["owners"]) for answer in answers.values()} == {("eve",)}
     assert {path: answer.status_code for path, answer in asked.items()} == dict.fromkeys(READS, 200)
-    assert {(one.json()["owner"], one.json()["own"]) for one in asked.values()} == {("eve", False)}
+    assert {(entry.json()["owner"], entry.json()["own"]) for entry in asked.values()} == {
+        ("eve", False)
+    }
 
 
 def test_ones_own_index_answers_whatever_strangers_share_and_however_they_are_called(
@@ -144,10 +146,10 @@ def test_a_list_says_whose_each_is_and_how_it_is_shared(scanners, index):
     while token := pages[-1]["next_page_token"]:
         asked = {"whose": "shared", "page_size": 1, "page_token": token}
         pages.append(bob.get(BASE, params=asked).json())
-    shown = [one for page in pages for one in page["repositories"]]
+    shown = [entry for page in pages for entry in page["repositories"]]
     (own,) = bob.get(BASE).json()["repositories"]
 
-    assert {(one["owner"], one["shared_with"], one["own"]) for one in shown} == {
+    assert {(entry["owner"], entry["shared_with"], entry["own"]) for entry in shown} == {
         ("ann", "organisation", False), ("eve", "owner", False), ("public", "everyone", False),
     }  # fmt: skip
     assert (own["owner"], own["shared_with"], own["own"]) == ("bob", None, True)
@@ -159,7 +161,9 @@ def chat(client):
     if answer.status_code != 200:
         return answer.status_code, answer.json()["status"]
     sources = json.loads(answer.text.partition("\n")[0])["sources"]
-    (name,) = [one["symbol_name"] for one in sources if one["symbol_name"].startswith("sell_of_")]
+    (name,) = [
+        source["symbol_name"] for source in sources if source["symbol_name"].startswith("sell_of_")
+    ]
     return name.removeprefix("sell_of_")
 
 
@@ -203,12 +207,12 @@ def test_a_star_is_of_one_repository_and_not_of_its_name(scanners, index):
     for owner in ("ann", "eve"):
         index(owner)
     expose(ann)
-    given = bob.post("/v1/scanner/community/star", json=star).json()
+    starred = bob.post("/v1/scanner/community/star", json=star).json()
     expose(eve)
     unclear = bob.post("/v1/scanner/community/star", json={**star, "starred": False})
     share(ann)
 
     (shown,) = bob.get("/v1/scanner/community").json()["items"]
 
-    assert (given["star_count"], unclear.status_code) == (1, 409)
+    assert (starred["star_count"], unclear.status_code) == (1, 409)
     assert (shown["star_count"], shown["starred_by_me"]) == (0, False)

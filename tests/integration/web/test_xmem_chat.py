@@ -50,7 +50,7 @@ def ask(database, repo, tmp_path, model, answering_web, clients):
         with ann.stream("POST", "/v1/scanner/chat", json=asked) as streamed:
             lines = [json.loads(line) for line in streamed.iter_lines()]
         assert [lines[0]["type"], lines[-1]["type"]] == ["sources", "done"]
-        return lines[0]["sources"], "".join(one["content"] for one in lines[1:-1])
+        return lines[0]["sources"], "".join(entry["content"] for entry in lines[1:-1])
 
     return answer
 
@@ -68,7 +68,7 @@ def test_a_model_answers_from_the_code_and_what_it_does_not_cite_is_left_out(ask
     shown = json.loads(model.requests[0]["messages"][1]["content"])["sources"]
     first = sources[0]
     assert (shown[0]["path"], shown[0]["name"]) == (first["file_path"], first["qualified_name"])
-    assert "return 1" in next(one["code"] for one in shown if one["name"] == "price")
+    assert "return 1" in next(entry["code"] for entry in shown if entry["name"] == "price")
 
 
 @pytest.mark.parametrize(

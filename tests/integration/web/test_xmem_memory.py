@@ -89,7 +89,7 @@ def test_a_repeat_is_a_noop_and_says_so(alice):
 
     again = alice.post("/v1/memory/ingest", json=body).json()["data"]
 
-    types = {one["type"] for one in again["profile"]["operations"]}
+    types = {operation["type"] for operation in again["profile"]["operations"]}
     assert types == {"NOOP"}
     assert again["profile"]["weaver"]["succeeded"] == 0
 
@@ -136,9 +136,9 @@ def test_a_turn_with_the_callers_id_is_remembered_once(alice):
 
 
 def test_the_request_id_of_a_client_comes_back(alice):
-    given = str(uuid.uuid4())
+    sent = str(uuid.uuid4())
     body = {"query": "peanuts"}
 
-    answer = alice.post("/v1/memory/search", json=body, headers={"X-Request-ID": given})
+    answer = alice.post("/v1/memory/search", json=body, headers={"X-Request-ID": sent})
 
-    assert answer.json()["request_id"] == answer.headers["X-Request-ID"] == given
+    assert answer.json()["request_id"] == answer.headers["X-Request-ID"] == sent

@@ -150,7 +150,7 @@ def test_a_batch_that_takes_too_long_keeps_whole_items_and_goes_on_when_repeated
     again = hurried.post("/v1/memory/batch-ingest", json=batch).json()["data"]["results"]
 
     assert held == ["I live in Lisbon."]
-    assert [one["status"] for one in again] == ["skipped", "succeeded"]
+    assert [item["status"] for item in again] == ["skipped", "succeeded"]
     assert database["memories"].count_documents({"kind": "turn"}) == 2
 
 

@@ -65,7 +65,7 @@ def test_another_branch_of_one_commit_is_its_own_index(ann, scan, indexed, repo)
 
     assert dev["reused"] is False
     (listed,) = ann.get("/v2/scanner/repositories").json()["repositories"]
-    assert {one["branch"] for one in listed["indexes"]} == {"main", "dev"}
+    assert {entry["branch"] for entry in listed["indexes"]} == {"main", "dev"}
 
 
 def test_a_branch_that_is_not_named_is_the_repositorys_own(scan, indexed, repo):
@@ -132,7 +132,7 @@ def test_public_indexes_are_found_and_starred(ann, scanners, indexed):
     taken = bob.post("/v1/scanner/community/star", json={**star, "starred": False}).json()
 
     assert refused.status_code == 403
-    assert [one["star_count"] for one in starred] == [1, 1]
+    assert [entry["star_count"] for entry in starred] == [1, 1]
     assert (mine["total"], mine["items"][0]["star_count"]) == (1, 1)
     assert (mine["items"][0]["starred_by_me"], his["items"][0]["starred_by_me"]) == (False, True)
     assert set(mine["items"][0]) == {

@@ -71,11 +71,13 @@ def test_many_threads_all_get_their_own_answer():
     batcher = Batcher(Rounds())
     questions = range(100, 3_000)
     with ThreadPoolExecutor(16) as pool:
-        assert list(pool.map(batcher.submit, questions)) == [2 * one for one in questions]
+        assert list(pool.map(batcher.submit, questions)) == [2 * question for question in questions]
 
 
 def test_an_answer_that_is_an_exception_concerns_its_question_only():
-    batcher = Batcher(lambda asked: [OSError() if one == 1 else one for one in asked])
+    batcher = Batcher(
+        lambda asked: [OSError() if question == 1 else question for question in asked]
+    )
 
     with pytest.raises(OSError):
         batcher.submit(1)
@@ -112,6 +114,6 @@ def test_all_that_many_threads_leave_is_answered():
     batcher, heard = Batcher(Rounds()), []
     questions = range(100, 3_000)
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda one: batcher.submit_nowait(one, heard.append), questions))
+        list(pool.map(lambda question: batcher.submit_nowait(question, heard.append), questions))
 
-    assert sorted(heard) == [2 * one for one in questions]
+    assert sorted(heard) == [2 * question for question in questions]

@@ -133,10 +133,10 @@ def test_a_name_that_does_not_exist_is_no_outage(monkeypatch, error, away):
 
     monkeypatch.setattr("keepsake.memory.link_fetcher.socket.getaddrinfo", look_up)
 
-    with pytest.raises(Unreachable) as found:
+    with pytest.raises(Unreachable) as refused:
         resolve(HOST)
 
-    assert isinstance(found.value, LinkAway) == away
+    assert isinstance(refused.value, LinkAway) == away
 
 
 def test_a_page_too_large_is_left(site, fetcher):
@@ -200,9 +200,9 @@ def test_a_host_that_the_operator_names_may_be_private_and_on_another_port(site,
     options = {"tls": ssl.create_default_context(cafile=certificate),
                "resolver": lambda _: ["127.0.0.1"]}  # fmt: skip
 
-    found = Fetcher(trusted=frozenset({near}), **options).fetch(f"https://{near}/a")
+    refused = Fetcher(trusted=frozenset({near}), **options).fetch(f"https://{near}/a")
 
-    assert found.text == "here"
+    assert refused.text == "here"
     for other in (frozenset({HOST}), frozenset({f"other.example.org:{site.server_port}"})):
         with pytest.raises(Forbidden):
             Fetcher(trusted=other, **options).fetch(f"https://{near}/a")

@@ -164,11 +164,11 @@ def test_a_tag_of_a_million_attributes_is_skipped_without_being_kept():
     page = f"<html><img {'a ' * 1_000_000}>{said}</html>"
 
     tracemalloc.start()
-    found = read_transcript(page)
+    transcript = read_transcript(page)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert [turn.user_query for turn in found.turns] == ["I like figs."]
+    assert [turn.user_query for turn in transcript.turns] == ["I like figs."]
     assert peak < 10_000_000
 
 

@@ -22,11 +22,11 @@ def test_one_url_is_one_node_whatever_its_password_holds():
 def test_every_node_is_tried_with_the_same_timeouts():
     tried = settings(*NODES).nodes("test")
 
-    assert {(one.host, one.port) for one in tried} == {
+    assert {(node.host, node.port) for node in tried} == {
         ("one", 5672), ("two", 5673), ("three", 5671)
     }  # fmt: skip
-    assert {one.socket_timeout for one in tried} == {3}
-    assert {one.virtual_host for one in tried} == {"keepsake"}
+    assert {node.socket_timeout for node in tried} == {3}
+    assert {node.virtual_host for node in tried} == {"keepsake"}
 
 
 def test_processes_spread_over_the_nodes():

@@ -17,13 +17,13 @@ def raised(error):
 
 
 def test_an_unexpected_error_is_recorded_by_its_class_and_places_alone():
-    found = described(raised(ValueError("my user said hello")))
+    description = described(raised(ValueError("my user said hello")))
 
-    assert (found["kind"], found["type"]) == ("transient", "internal")
-    assert found["exception"] == "ValueError"
-    assert found["traceback"][-1].startswith("middleware/test_described.py:")
-    assert found["traceback"][-1].endswith(" fail")
-    assert "hello" not in str(found)
+    assert (description["kind"], description["type"]) == ("transient", "internal")
+    assert description["exception"] == "ValueError"
+    assert description["traceback"][-1].startswith("middleware/test_described.py:")
+    assert description["traceback"][-1].endswith(" fail")
+    assert "hello" not in str(description)
 
 
 def test_our_own_failures_have_a_type_that_stays():

@@ -30,7 +30,11 @@ def test_each_message_is_acknowledged_once_and_none_that_still_runs():
             ended = chance.sample(sorted(outstanding), chance.randint(1, len(outstanding)))
             running = outstanding - set(ended)
             for tag, multiple in settled.acks(ended):
-                acknowledged = {one for one in outstanding if one <= tag} if multiple else {tag}
+                acknowledged = (
+                    {outstanding_tag for outstanding_tag in outstanding if outstanding_tag <= tag}
+                    if multiple
+                    else {tag}
+                )
                 assert acknowledged <= outstanding - running
                 outstanding -= acknowledged
             assert outstanding == running

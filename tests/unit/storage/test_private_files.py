@@ -44,10 +44,10 @@ def refused(path, ask=private_directory):
 
 
 def test_a_directory_that_is_not_there_is_made_for_its_user_alone(tmp_path):
-    made = private_directory(tmp_path / "a" / "data")
+    directory = private_directory(tmp_path / "a" / "data")
 
-    assert made == (tmp_path / "a" / "data").resolve()
-    assert mode(made) == 0o700
+    assert directory == (tmp_path / "a" / "data").resolve()
+    assert mode(directory) == 0o700
 
 
 @pytest.mark.parametrize("wide", [0o755, 0o750, 0o711])

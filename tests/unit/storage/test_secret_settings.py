@@ -47,14 +47,14 @@ def said(kind) -> str:
 
 
 def test_every_secret_of_every_part_is_known():
-    found = {kind.variables()[name] for kind, name in SECRETS}
+    secrets = {kind.variables()[name] for kind, name in SECRETS}
 
-    assert found == {
+    assert secrets == {
         "KEEPSAKE_AMQP_URL", "KEEPSAKE_LLM_API_KEY", "KEEPSAKE_LLM_FALLBACKS",
         "KEEPSAKE_MANAGEMENT_URL", "KEEPSAKE_MONGO_URL", "KEEPSAKE_SECRET_KEY",
     }  # fmt: skip
     page = (ROOT / "docs" / "operating.md").read_text()
-    assert [name for name in found if f"`{name}_FILE`" not in page] == []
+    assert [name for name in secrets if f"`{name}_FILE`" not in page] == []
 
 
 def test_a_secret_is_read_from_its_file(kept):

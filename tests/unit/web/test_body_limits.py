@@ -45,7 +45,10 @@ def test_all_that_a_route_takes_has_a_maximum(document):
         place
         for path, method, operation in operations(document)
         for name, schema in (
-            *((one["name"], one["schema"]) for one in operation.get("parameters", ())),
+            *(
+                (parameter["name"], parameter["schema"])
+                for parameter in operation.get("parameters", ())
+            ),
             *(
                 (media_type, content["schema"])
                 for media_type, content in operation.get("requestBody", {})

@@ -15,7 +15,7 @@ KINDLESS = {ScanError, FetchError, NotIndexed}
 
 
 def below(kind):
-    return {kind}.union(*(below(one) for one in kind.__subclasses__()))
+    return {kind}.union(*(below(subclass) for subclass in kind.__subclasses__()))
 
 
 def spelled_out():

@@ -21,11 +21,11 @@ def test_a_span_is_a_child_in_the_clients_trace():
      f"ff-{TRACE}-{SPAN}-01", f"00-{TRACE.upper()}-{SPAN}-01"],
 )  # fmt: skip
 def test_what_is_no_trace_begins_a_new_one(given):
-    one, two = child_of(given), child_of(given)
+    first, two = child_of(given), child_of(given)
 
-    assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-00", one)
-    assert TRACE not in one
-    assert one != two
+    assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-00", first)
+    assert TRACE not in first
+    assert first != two
 
 
 def test_a_later_version_with_more_fields_is_understood():
