@@ -225,8 +225,8 @@ def read_along(
 ) -> Cursor[Document]:
     """A query held to an index, from a place on, up to another and without it; newest first.
 
-    MongoDB's planner may weigh "older than this time, or as old and of a smaller id" against the
-    other conditions, and read records to decide it. Keys as bounds leave it no choice: each key of
+    "Older than this time, or as old and of a smaller id" is one condition among others to MongoDB's
+    planner, which may read records to decide it. Keys as bounds leave it no choice: each key of
     the range is looked at once, and whatever shares a time costs nothing more.
 
     index: its keys are some fields, a time, an id, and others that ascend. equal: what the first

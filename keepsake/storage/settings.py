@@ -2,8 +2,8 @@
 
 A name that no setting has is refused: `KEEPSAKE_LEASE_SECOND=99` would change nothing, silently.
 
-A setting that holds a secret may be given as the path of a file instead, in a variable of the same
-name with `_FILE` at its end. The secret then stands in no environment.
+The secret of a setting may stand in a file instead. A variable of the same name with `_FILE` at its
+end then names the file, so the secret stands in no environment.
 """
 
 import os

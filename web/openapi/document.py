@@ -70,7 +70,7 @@ class DocumentedApi(FastAPI):
     def _made(self) -> dict[str, Any]:
         """FastAPI's document.
 
-        It looks fields up by identity in a cache that the first request of a route may fill at the
+        It looks fields up by identity in a cache. The first request of a route may fill that at the
         same moment with fields of its own; the next look finds those.
         """
         try:

@@ -1,7 +1,7 @@
 """A bare mirror of one owner's repository: a cache that any worker can make again.
 
-It holds the wanted commits with depth 1 and without blobs over the file limit, so a fetch moves no
-history and no file that would be skipped. It has no remote in its configuration: nothing can be
+It holds the wanted commits with depth 1 and without blobs over the file limit. A fetch moves no
+history, and no file that would be skipped. It has no remote in its configuration: nothing can be
 fetched into it by accident, and it holds no credentials.
 """
 

@@ -77,8 +77,8 @@ class ParserPool:
     def parse(self, blobs: Sequence[Blob]) -> list[Packed]:
         """What is in the blobs, in their order; one that a parser died of has `failed`.
 
-        So has one that was given to a parser together with it, once the batch has lost too much
-        time to find out which of them it was.
+        Once the batch has lost too much time, the parser is not asked again which blob it was. All
+        that were given to it together have then `failed`.
         """
         order = sorted(range(len(blobs)), key=lambda place: -len(blobs[place].source))
         share = sum(len(blob.source) for blob in blobs) // (

@@ -1,7 +1,7 @@
 """Indexes in memory: the symbols, words, names and vectors of one generation, and their cache.
 
 Names are found by the words inside them, or when they are misspelt. Exact search over numpy arrays
-takes milliseconds for a hundred thousand symbols, so there is no approximate index to build, to
+takes milliseconds for a hundred thousand symbols. So there is no approximate index to build, to
 store or to lose recall by. A rescan reuses what did not change.
 """
 
