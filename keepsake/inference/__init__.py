@@ -25,17 +25,20 @@ if TYPE_CHECKING:
         shared_embedder,
     )
     from keepsake.inference.model import (
+        IS_DATA,
         CitedAnswer,
         CitedSentence,
         LanguageModel,
         Message,
         ModelAnswer,
         StepReplies,
+        fenced,
     )
     from keepsake.inference.settings import Endpoint, LlmSettings
 
 __all__ = [
     "DIMENSIONS",
+    "IS_DATA",
     "BudgetSpent",
     "CitedAnswer",
     "CitedSentence",
@@ -60,6 +63,7 @@ __all__ = [
     "Vocabulary",
     "ask_endpoint",
     "ask_endpoints",
+    "fenced",
     "shared_embedder",
 ]
 
@@ -71,7 +75,8 @@ _HOMES = {
     ),
     "embedding": ("DIMENSIONS", "Embedder", "ModelDamaged", "Vector", "shared_embedder"),
     "model": (
-        "CitedAnswer", "CitedSentence", "LanguageModel", "Message", "ModelAnswer", "StepReplies",
+        "CitedAnswer", "CitedSentence", "IS_DATA", "LanguageModel", "Message", "ModelAnswer",
+        "StepReplies", "fenced",
     ),
     "settings": ("Endpoint", "LlmSettings"),
 }  # fmt: skip

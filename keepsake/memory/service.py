@@ -11,8 +11,7 @@ from keepsake.memory.domains.registry import MODEL_DOMAINS
 from keepsake.memory.extraction import Extractor
 from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.pipeline import Pipeline, Rules, TurnReader, WithModel
-from keepsake.memory.searching.atlas import Atlas
-from keepsake.memory.searching.index_cache import MemoryReader
+from keepsake.memory.searching.index_cache import Atlas, MemoryReader
 from keepsake.memory.searching.retrieve import Retrieval
 from keepsake.memory.searching.search import MemoryQuery, Search
 from keepsake.memory.settings import MemorySettings
@@ -92,7 +91,7 @@ def _reader(
         near = MemoryQuery(
             query=text[:5_000], kinds=(Kind.MEMORY,), domains=MODEL_DOMAINS, top_k=_SHOWN
         )
-        return [(hit.metadata["memory_id"], hit.content) for hit in search.find(scope, near)]
+        return [(hit.id, hit.content) for hit in search.find(scope, near)]
 
     viewer = LanguageModel(llm.for_vision()) if llm.vision_model else None
     return WithModel(Extractor(model, viewer), recall, replies)

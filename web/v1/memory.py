@@ -164,8 +164,26 @@ def _source(hit: MemoryHit) -> dict[str, Any]:
         "domain": hit.domain,
         "content": hit.content,
         "score": _relevance(hit.score),
-        "metadata": hit.metadata,
+        "metadata": _metadata(hit),
     }
+
+
+def _metadata(hit: MemoryHit) -> dict[str, Any]:
+    """What is known of a hit; what is empty is left out."""
+    times = ("created_at", "said_at", "valid_from", "valid_to")
+    extra = ("when", "slot", "code", "session_id", "response", "planned_for")
+    outdated = [{"content": each.content, "valid_to": each.valid_to.isoformat()}
+                for each in hit.outdated]  # fmt: skip
+    metadata = {
+        "memory_id": hit.id,
+        "job_id": hit.provenance["job_id"],
+        "event_date": hit.event_date,
+        "speaker": hit.speaker,
+        **{name: moment and moment.isoformat()
+           for name in times for moment in [getattr(hit, name)]},
+    }  # fmt: skip
+    some = {name: getattr(hit, name) for name in extra} | {"outdated": outdated}
+    return metadata | {name: value for name, value in some.items() if value}
 
 
 def _relevance(score: float) -> float:

@@ -22,10 +22,12 @@ from keepsake.storage import Document
 
 DOMAIN_NUMBERS = {name: number for number, name in enumerate(DOMAINS)}
 ABSENT = -1
+USER = "user"
+"""Who says what no speaker is named for."""
 _ROW = np.dtype([
     ("is_turn", "?"), ("domain", "i1"), ("turn", "i4"), ("said_at", "f8"), ("valid_from", "f8"),
     ("valid_to", "f8"), ("first_day", "i4"), ("last_day", "i4"), ("speaker", "i2"),
-    ("length", "f4"), ("asks", "?"), ("order", "i4"), ("fact", "i4"),
+    ("length", "f4"), ("asks", "?"), ("order", "i4"), ("fact", "i4"), ("supports", "i4"),
 ])  # fmt: skip
 _ID_BYTES = 250
 
@@ -44,9 +46,11 @@ class UserIndex:
         self.postings = Postings()
         self.sessions = Sessions()
         self.speakers: dict[str, int] = {}
+        self._speaker_names: list[str] = []
         self.facts: dict[tuple[str, str], int] = {}
         """The subjects and kinds of attributes that facts have."""
         self._row_of: dict[str, int] = {}
+        self._saying = GrowableArray(np.int32, 2)
         self._rows = GrowableArray(_ROW)
         self._vectors = GrowableArray(np.float32, DIMENSIONS)
         self._starts = GrowableArray(np.int64)
@@ -61,9 +65,28 @@ class UserIndex:
         return self._rows.values
 
     @property
+    def saying(self) -> NDArray[np.int32]:
+        """Pairs of rows: a turn, and a memory that it says."""
+        pairs: NDArray[np.int32] = self._saying.values
+        return pairs
+
+    def said_by(self, turns: Sequence[int]) -> NDArray[np.int32]:
+        """The pairs of some turns."""
+        wanted = np.zeros(len(self.ids), dtype=np.bool_)
+        wanted[list(turns)] = True
+        pairs: NDArray[np.int32] = self.saying[wanted[self.saying[:, 0]]]
+        return pairs
+
+    def speaker(self, row: int) -> str:
+        """Who says it, in lower case; `user` when no name is given."""
+        number = self.rows["speaker"][self.rows["turn"][row]]
+        return self._speaker_names[number] if number != ABSENT else USER
+
+    @property
     def size_bytes(self) -> int:
         """About what it takes."""
         arrays = self._rows.size_bytes + self._vectors.size_bytes + self._starts.size_bytes
+        arrays += self._saying.size_bytes
         words = self.postings.size_bytes + self.postings.vocabulary_bytes
         return arrays + words + len(self.ids) * _ID_BYTES
 
@@ -100,6 +123,18 @@ class UserIndex:
         for memory_id in last.keys() - {document["_id"] for document in new}:
             ends = _seconds(last[memory_id]["valid_to"])
             self._rows.values["valid_to"][self._row_of[memory_id]] = ends
+        self._link(documents)
+
+    def _link(self, documents: Sequence[Document]) -> None:
+        """Link memories to the turns that say them; support is only added while an index lives."""
+        pairs: list[tuple[int, int]] = []
+        for document in documents:
+            row = self._row_of[document["_id"]]
+            linked = int(self._rows.values["supports"][row])
+            turns = [self._row_of.get(said["turn_id"]) for said in document["support"][linked:]]
+            pairs += [(turn, row) for turn in turns if turn is not None]
+            self._rows.values["supports"][row] = linked + len(turns)
+        self._saying.extend(np.array(pairs, dtype=np.int32).reshape(-1, 2))
 
     def _add(self, documents: Sequence[Document]) -> None:
         """Add what is new, a column at a time: a user may have a hundred thousand."""
@@ -142,7 +177,7 @@ class UserIndex:
             _seconds(document["valid_from"]), _seconds(document["valid_to"]), first, last,
             self._speaker(document) if is_turn else ABSENT, 0.0,
             is_turn and document["content"].rstrip().endswith("?"), document["order"],
-            self._fact(document.get("slot")),
+            self._fact(document.get("slot")), 0,
         )  # fmt: skip
 
     def _turn(self, document: Document, row: int) -> int:
@@ -160,6 +195,8 @@ class UserIndex:
         if not name:
             return ABSENT
         number = self.speakers.setdefault(name, len(self.speakers))
+        if number == len(self._speaker_names):
+            self._speaker_names.append(name)
         return min(number, np.iinfo(np.int16).max)
 
 

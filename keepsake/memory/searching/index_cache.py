@@ -1,53 +1,29 @@
-"""The indexes of the users who were searched lately, and how they are brought up to date."""
+"""The indexes of the users who were searched lately, and what they are brought up to date with."""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
+from statistics import fmean
+from typing import Protocol
 
 from pymongo.database import Database
+from pymongo.errors import OperationFailure
 
+from keepsake.inference import Vector
+from keepsake.memory.errors import NoVectorSearch
 from keepsake.memory.models import MemoryScope
 from keepsake.memory.searching.index import UserIndex
 from keepsake.memory.storing.documents import MEMORIES, READ, USERS, owned
 from keepsake.storage import Document, translated
 
-
-class ReadWriteLock:
-    """A lock that many readers share and one writer has to itself; readers go first.
-
-    Writers do not starve here, since a search whose index is outdated writes before it reads.
-    """
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._readers = 0
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Beside other readers; waits for a writer."""
-        with self._changed:
-            self._readers += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._readers -= 1
-                self._changed.notify_all()
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Alone."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._readers)
-            yield
-
-
 _SCORED = {
     "kind": 1, "domain": 1, "content": 1, "response": 1, "code.text": 1, "session_id": 1,
     "event_date": 1, "when.last": 1, "said_at": 1, "valid_from": 1, "valid_to": 1, "rev": 1,
     "order": 1, "vector": 1, "provenance.turn_id": 1, "slot.subject": 1, "slot.attribute": 1,
+    "support.turn_id": 1,
 }  # fmt: skip
 _TOGETHER = 2_000
 
@@ -86,6 +62,102 @@ class MemoryReader:
             wanted = {**READ, **owned(scope), "_id": {"$in": list(ids)}}
             documents = self._memories.find(wanted, {"vector": 0})
             return {document["_id"]: document for document in documents}
+
+
+_MOST, _CANDIDATES = 500, 5_000
+_NOBODY = MemoryScope("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class NearestDocuments:
+    """The cosines of documents, by id, and what is to be taken for the others."""
+
+    cosines: dict[str, float]
+    others: float
+
+
+class Nearness(Protocol):
+    """A server that compares vectors."""
+
+    def nearest(self, scope: MemoryScope, vector: Vector) -> NearestDocuments:
+        """How near a user's nearest documents are."""
+
+
+class Atlas:
+    """One search index. Atlas takes documents in a little later than they are written."""
+
+    def __init__(self, database: Database[Document], index: str) -> None:
+        self._memories = database[MEMORIES]
+        self._index = index
+
+    def require(self, dimensions: int) -> None:
+        """Make sure that the server knows the stage.
+
+        Raises:
+            NoVectorSearch: It does not.
+            StorageUnavailable: MongoDB does not answer.
+        """
+        with translated("looking for $vectorSearch"):
+            try:
+                list(self._memories.aggregate(self._pipeline(_NOBODY, [1.0] * dimensions)))
+            except OperationFailure as error:
+                raise NoVectorSearch(
+                    "KEEPSAKE_VECTOR_SEARCH is `atlas`, but this MongoDB refuses $vectorSearch "
+                    f"(code {error.code}): use MongoDB Atlas, or set it to `local`"
+                ) from error
+
+    def nearest(self, scope: MemoryScope, vector: Vector) -> NearestDocuments:
+        """How near a user's nearest documents are.
+
+        The others are farther than all of these; or, where fewer came back than were asked for,
+        they are not indexed yet, and may be as near as any.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        with translated("searching vectors"):
+            answers = self._memories.aggregate(self._pipeline(scope, vector.tolist()))
+            cosines = {answer["_id"]: 2 * answer["score"] - 1 for answer in answers}
+        values = list(cosines.values()) or [0.0]
+        return NearestDocuments(cosines, min(values) if len(values) == _MOST else fmean(values))
+
+    def _pipeline(self, scope: MemoryScope, vector: list[float]) -> list[Document]:
+        """Atlas' score of a cosine is (1 + cosine) / 2."""
+        stage = {
+            "index": self._index, "path": "vector", "queryVector": vector, "limit": _MOST,
+            "numCandidates": _CANDIDATES, "filter": owned(scope),
+        }  # fmt: skip
+        return [{"$vectorSearch": stage}, {"$project": {"score": {"$meta": "vectorSearchScore"}}}]
+
+
+class ReadWriteLock:
+    """A lock that many readers share and one writer has to itself; readers go first.
+
+    Writers do not starve here, since a search whose index is outdated writes before it reads.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._readers = 0
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Beside other readers; waits for a writer."""
+        with self._changed:
+            self._readers += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._readers -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Alone."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._readers)
+            yield
 
 
 class CachedIndex:

@@ -10,7 +10,7 @@ from functools import lru_cache
 import Stemmer
 
 from keepsake.memory.domains.phrases import RELATIONS
-from keepsake.memory.domains.temporal import MONTHS, when
+from keepsake.memory.domains.temporal import DAYS, MONTHS, when
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+")
@@ -27,10 +27,19 @@ _local = threading.local()
 
 def terms(text: str) -> list[str]:
     """The stems of a text's words; all words when nothing but stop words is there."""
-    plain = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    words = [word.removesuffix("'s") for word in _WORD.findall(plain)]
+    words = _words(text)
     telling = [word for word in words if word not in _STOP]
     return [stem for word in telling or words for stem in _stems(word)]
+
+
+def stems(text: str) -> frozenset[str]:
+    """The stems of a text's words, each once."""
+    return frozenset(terms(text))
+
+
+def _words(text: str) -> list[str]:
+    plain = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return [word.removesuffix("'s") for word in _WORD.findall(plain)]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -46,6 +55,11 @@ def _parts(word: str) -> Iterator[str]:
     yield from (word[at : at + 2] for at in range(len(word) - 1))
 
 
+@lru_cache(maxsize=1 << 14)
+def _kind_terms(kind: str) -> frozenset[str]:
+    return frozenset(terms(kind.removesuffix(" name")))
+
+
 def _stemmer() -> Stemmer.Stemmer:
     """One per thread: they keep state."""
     if not hasattr(_local, "stemmer"):
@@ -54,6 +68,9 @@ def _stemmer() -> Stemmer.Stemmer:
     return stemmer
 
 
+NARROWED = {"taste": 0.45, "prefers": 0.45, "goal": 0.45, "plays": 0.45, "has": 0.45, "does": 0.45,
+            "is": 0.45, "uses": 0.45, "works_on": 0.45, "owns_pet": 1.1}  # fmt: skip
+"""Attributes of many things, and how near a fact is to a question that names another of them."""
 TASTE = "taste"
 """The first word of the attribute of liking something: `taste for tea`."""
 _ASKED = {
@@ -79,38 +96,116 @@ ATTRIBUTE_WORDS = [
     (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), names) for words, names in _ASKED.items()
 ]
 """Words, and the attributes that they ask for."""
+_NAMED_BY_TABLE = frozenset(name for names in _ASKED.values() for name in names)
 _PETS = frozenset({"dog", "cat", "puppy", "kitten", "parrot", "rabbit"})
+_RELATIVES = "|".join(word for word in RELATIONS.split() if word not in _PETS)
 _RELATION = re.compile(
-    rf"\b(?:my|our) (?:\w+ )?({'|'.join(w for w in RELATIONS.split() if w not in _PETS)})\b",
+    rf"\b(?:my|our|(?P<whose>[^\W\d_][\w-]*)['’]s) (?:[\w-]+ )?"  # noqa: RUF001
+    rf"(?P<who>(?:(?:{_RELATIVES})['’]s )*(?:{_RELATIVES}))\b",  # noqa: RUF001
     re.IGNORECASE,
 )
-_OWN = re.compile(r"\b(?:i|i'm|me|my|we|our|us|user)\b", re.IGNORECASE)
+_OWN = re.compile(r"\b(?:i|i'm|me|my|mine|we|our|us|user)\b", re.IGNORECASE)
 _PAST = re.compile(
     r"\b(?:did|was|were|had|used to|before|previous(?:ly)?|former(?:ly)?|once|until|ago)\b",
     re.IGNORECASE,
 )
+_POLAR = re.compile(r"(?:do|does|did|am|is|are|was|were|have|has|had|can|will)\b", re.IGNORECASE)
+_ACTING = re.compile(
+    r"\b(?:do|does|did)\s+(?!(?:the|an?|this|that|these|those|any|some|no|not|all|he|she|"
+    r"it|they|you|who|there|my|our|your|his|her|its|their|any(?:one|body|thing)|to|what)\b)"
+    r"(?P<name>[^\W\d_][\w-]+)|\b(?P<owner>[^\W\d_][\w-]+)['’]s\b",  # noqa: RUF001
+    re.IGNORECASE,
+)
+_OF_ASSISTANT = re.compile(
+    r"\b(?:did|had) (?:you|the assistant)\b(?! know| remember)"
+    r"|\b(?:you|the assistant) (?:have |had |just |also )*(?:\w+ed|said|told|gave|wrote|made)\b"
+    r"|\b(?:your|the assistant's) (?:advice|answer|recommendation|suggestion|reply)",
+    re.IGNORECASE,
+)
+_RELATION_WORDS = frozenset(RELATIONS.split())
+_NO_NAMES = frozenset([*RELATIONS.split(), *MONTHS, *DAYS])
+_NAMING = re.compile(r"\b(?:who|whose|names?|named|called)\b", re.IGNORECASE)
 
 
 def attribute_kind(attribute: str) -> str:
     """What an attribute is asked for by: `taste for tea` is a taste."""
-    return attribute.split(" ", maxsplit=1)[0]
+    return TASTE if attribute.startswith(f"{TASTE} for ") else attribute
 
 
 def asked_attributes(query: str) -> frozenset[str]:
-    """The attributes that a question names; none when it is about what was."""
-    if _PAST.search(query):
-        return frozenset()
+    """The attributes that a question names."""
     return frozenset(
         name for words, names in ATTRIBUTE_WORDS if words.search(query) for name in names
     )
 
 
-def asked_subjects(query: str, speakers: frozenset[str]) -> frozenset[str]:
-    """Whose: the speakers named, else a relation of the user's, else the user, if any."""
-    if speakers:
-        return speakers
-    relations = frozenset(word.lower() for word in _RELATION.findall(query))
-    return relations or frozenset({"user"} if _OWN.search(query) else ())
+def names_attribute(attributes: frozenset[str], text: str) -> bool:
+    """Whether a text has a word for any of some attributes."""
+    return any(
+        words.search(text) for words, names in ATTRIBUTE_WORDS if not attributes.isdisjoint(names)
+    )
+
+
+def speaks_of_oneself(text: str) -> bool:
+    """Whether a text is about its speaker."""
+    return _OWN.search(text) is not None
+
+
+def is_relative(subject: str) -> bool:
+    """Whether a subject is a relation of the user's, and no name."""
+    return set(subject.replace("'s", "").split()) <= _RELATION_WORDS
+
+
+def is_about_the_past(query: str) -> bool:
+    """Whether a question is about what was."""
+    return _PAST.search(query) is not None
+
+
+def asked_subjects(query: str, people: frozenset[str]) -> frozenset[str]:
+    """Whose: a relation of the user's or of somebody's, else the people named, else the user."""
+    relations = frozenset(map(_relative, _RELATION.finditer(query)))
+    return relations or people or frozenset({"user"} if _OWN.search(query) else ())
+
+
+def _relative(match: re.Match[str]) -> str:
+    """`my sister` is `sister`, `Bob's sister` is `bob's sister`."""
+    who = match["who"].lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    whose = (match["whose"] or "").lower()
+    return f"{whose}'s {who}" if whose else who
+
+
+def _named_people(query: str, known: Iterable[str]) -> frozenset[str]:
+    """Those of the known people whom a query names, by their whole name or the first of it.
+
+    `sister ana` is named by Ana; `sister` alone is no name.
+    """
+    asked = f" {' '.join(_words(query))} "
+    names = {each: [word for word in each.split() if word not in _NO_NAMES] for each in known}
+    wholly = {each for each, name in names.items() if name and f" {' '.join(name)} " in asked}
+    firsts = {names[each][0] for each in wholly}
+    partly = {each for each, name in names.items()
+              if name and name[0] not in firsts and f" {name[0]} " in asked}  # fmt: skip
+    return frozenset(each for each in wholly | partly if "'s" not in each)
+
+
+def _acting(query: str) -> frozenset[str]:
+    """Whom a question says to do or to have something, but for the user and relatives."""
+    words = {(match["name"] or match["owner"]).lower() for match in _ACTING.finditer(query)}
+    return frozenset(word for word in words if not _is_plain(word))
+
+
+def _proper_names(query: str) -> frozenset[str]:
+    """The names in a question: what has a capital elsewhere than at its beginning."""
+    if query.isupper():
+        return frozenset()
+    names = {word.lower() for word in _WORD.findall(query)[1:] if word[0].isupper()}
+    return frozenset(word.removesuffix("'s") for word in names if not _is_plain(word))
+
+
+def _is_plain(word: str) -> bool:
+    """Whether a word is surely no name, whatever its case."""
+    known = word in _STOP or word in _NO_NAMES or _OWN.fullmatch(word)
+    return bool(known) or any(words.fullmatch(word) for words, _ in ATTRIBUTE_WORDS)
 
 
 _NAMED_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -123,9 +218,15 @@ _MIN_WORDS = 2
 class ParsedQuestion:
     """What is looked for.
 
-    `text` is what to embed. Months and years are those named, of any year and any month when the
-    other is not; `first` and `last` bound a relative time, such as last week. `subjects` and
-    `attributes` are those of the facts that it asks for.
+    text, terms: what to embed, and its words.
+    speakers: those named.
+    months, years: those named, of any year and any month when the other is not.
+    first, last: the bounds of a relative time, such as last week.
+    subjects, attributes: of the facts that it asks for.
+    acting: stems of the names of whom it says to do or have something, of those who are unknown.
+    names: those of all other names; an answer speaks of each of both.
+    objects: the words that say what is asked about, beside whose and which attribute.
+    past: it is about what was. polar: it wants a yes or no. of_assistant: what that said.
     """
 
     text: str
@@ -137,10 +238,30 @@ class ParsedQuestion:
     last: date | None = None
     subjects: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
+    acting: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    objects: frozenset[str] = frozenset()
+    past: bool = False
+    polar: bool = False
+    of_assistant: bool = False
+    naming: bool = False
 
     def asks_for(self, subject: str, kind: str) -> bool:
-        """Whether facts of a kind (see `attribute_kind`) may be the answer."""
-        return kind in self.attributes and not self.subjects.isdisjoint({subject, *subject.split()})
+        """Whether facts of a kind (see `attribute_kind`) may be the answer.
+
+        `sister ana` is the user's sister; the attribute `budget` is asked for by its own words.
+        """
+        relatives = set() if "'s" in subject else set(subject.split())
+        whose = not self.subjects.isdisjoint({subject, *relatives})
+        return (whose and kind in self.attributes) or self._asks_by_words(subject, kind)
+
+    def _asks_by_words(self, subject: str, kind: str) -> bool:
+        if kind.endswith(" name") and not self.naming:
+            return False
+        if kind in _NAMED_BY_TABLE:
+            return False
+        owners = self.speakers or self.subjects | {"user"}
+        return subject in owners and _kind_terms(kind) <= set(self.terms)
 
     @property
     def timed(self) -> bool:
@@ -148,17 +269,24 @@ class ParsedQuestion:
         return bool(self.months or self.years or self.first)
 
 
-def parse_question(query: str, speakers: Iterable[str], today: date) -> ParsedQuestion:
+def parse_question(
+    query: str, speakers: Iterable[str], subjects: Iterable[str], today: date
+) -> ParsedQuestion:
     """Read a query; who is named is matched to the speaker, not to words about them.
 
     In a conversation everybody says everybody's name, so it finds the wrong turns.
+
+    subjects: those of the facts that are stored.
     """
-    named = frozenset(s for s in speakers if re.search(rf"\b{re.escape(s)}\b", query.lower()))
+    named = _named_people(query, speakers)
+    people = named | _named_people(query, [each for each in subjects if each != "user"])
+    called = frozenset(word for name in people for word in name.split())
     bare = _without(query, named)
     months = {MONTHS.index(name.lower()) + 1 for name in _MONTH.findall(query)}
     months |= {5} if _MAY.search(query) else set()
     years = {int(year) for year in _NAMED_YEAR.findall(query)}
     period = None if months or years else when(query, today)
+    acting = stems(" ".join(_acting(query) - called))
     return ParsedQuestion(
         text=bare,
         terms=tuple(terms(bare)),
@@ -167,14 +295,33 @@ def parse_question(query: str, speakers: Iterable[str], today: date) -> ParsedQu
         years=frozenset(years),
         first=period.first if period else None,
         last=period.last if period else None,
-        subjects=asked_subjects(query, named),
+        subjects=asked_subjects(query, people),
         attributes=asked_attributes(query),
+        acting=acting,
+        names=stems(" ".join(_proper_names(query) - called)) - acting,
+        objects=_objects(bare, called),
+        past=is_about_the_past(query),
+        polar=_POLAR.match(query) is not None,
+        of_assistant=_OF_ASSISTANT.search(query) is not None,
+        naming=_NAMING.search(query) is not None,
     )
+
+
+def _objects(query: str, called: frozenset[str]) -> frozenset[str]:
+    """The stems of the words that say what is asked about, beside whose and which attribute.
+
+    The kind of a pet is one of them: who has a dog has no cat.
+    """
+    for pattern in (_PAST, _NAMING, *(words for words, _ in ATTRIBUTE_WORDS)):
+        query = pattern.sub(lambda match: match[0] if match[0].lower() in _PETS else " ", query)
+    words = (word for word in _words(query) if word in _PETS or not _is_plain(word))
+    return frozenset(stem for word in words if word not in called for stem in _stems(word))
 
 
 def _without(query: str, names: frozenset[str]) -> str:
     if not names:
         return query
-    pattern = rf"\b(?:{'|'.join(re.escape(name) for name in sorted(names))})\b(?:['’]s)?"  # noqa: RUF001
+    parts = sorted({*names, *(name.split()[0] for name in names)}, key=len, reverse=True)
+    pattern = rf"\b(?:{'|'.join(map(re.escape, parts))})\b(?:['’]s)?"  # noqa: RUF001
     bare = " ".join(re.sub(pattern, " ", query, flags=re.IGNORECASE).split())
     return bare if len(bare.split()) >= _MIN_WORDS else query

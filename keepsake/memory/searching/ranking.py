@@ -5,7 +5,7 @@ of `attribute` on conversations of our own, as few questions there name one.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,18 +33,31 @@ class Scores:
         return {name: round(float(part[row]), 4) for name, part in self.parts.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What of an index holds at the moment asked about, and what has ended by then."""
+
+    holding: NDArray[np.bool_]
+    ended: NDArray[np.bool_]
+
+    @classmethod
+    def at(cls, index: UserIndex, moment: datetime | None) -> "Standing":
+        """At a moment; now, when none is named, holds what has no end."""
+        begins, ends = index.rows["valid_from"], index.rows["valid_to"]
+        if moment is None:
+            return cls(np.isinf(ends), np.isfinite(ends))
+        ended = ends <= moment.timestamp()
+        return cls((begins <= moment.timestamp()) & ~ended, ended)
+
+
 def rank(
     index: UserIndex,
     question: ParsedQuestion,
     near: Vector,
     allowed: NDArray[np.bool_],
-    holding: NDArray[np.bool_],
+    standing: Standing,
 ) -> Scores:
-    """Score every row.
-
-    `near` are cosines; `allowed` those that scores are standardised over; `holding` what is true at
-    the moment asked about.
-    """
+    """Score every row; `near` are cosines, and scores are standardised over those `allowed`."""
     lexical = index.postings.scores(question.terms)
     parts = {
         "lexical": _standard(lexical, allowed),
@@ -54,7 +67,8 @@ def rank(
     own = own + np.float32(WEIGHTS["dense"]) * parts["dense"]
     parts |= _around(index, own)
     parts |= _setting(index, question)
-    parts["attribute"] = _attributed(index, question, holding)
+    parts["outdated"] = _outdated(index, standing)
+    parts["attribute"] = _attributed(index, question, standing)
     total = np.zeros(len(index), dtype=np.float32)
     for name, part in parts.items():
         total += np.multiply(part, np.float32(WEIGHTS[name]), out=part)
@@ -73,7 +87,7 @@ def _around(index: UserIndex, own: Vector) -> dict[str, Vector]:
 
 
 def _setting(index: UserIndex, question: ParsedQuestion) -> dict[str, Vector]:
-    """What a row has to itself: its session, speaker, time, length, age and validity."""
+    """What a row has to itself: its session, speaker, time, length and age."""
     rows, sessions = index.rows, index.sessions
     grouped = index.postings.group_scores(question.terms, sessions.number, sessions.count)
     everywhere = np.ones(len(grouped), dtype=np.bool_)
@@ -84,7 +98,6 @@ def _setting(index: UserIndex, question: ParsedQuestion) -> dict[str, Vector]:
         "time": _timely(index, question),
         "length": rows["length"].astype(np.float32),
         "asks": rows["asks"].astype(np.float32),
-        "outdated": _outdated(index),
         "recency": (rows["order"] / newest).astype(np.float32),
     }
 
@@ -117,26 +130,35 @@ def _named(day: date, question: ParsedQuestion) -> bool:
     return in_month and (not question.years or day.year in question.years)
 
 
-def _attributed(index: UserIndex, question: ParsedQuestion, holding: NDArray[np.bool_]) -> Vector:
-    """Facts that hold of what is asked for, and their turns: one of n counts 1/n."""
-    rows = index.rows
-    if not question.attributes or not question.subjects:
-        return np.zeros(len(rows), dtype=np.float32)
+def asked_facts(index: UserIndex, question: ParsedQuestion) -> NDArray[np.bool_]:
+    """The facts of what is asked for, whether they hold or not."""
     numbers = [number for fact, number in index.facts.items() if question.asks_for(*fact)]
-    fits = np.isin(rows["fact"], numbers) & holding
-    turn_fits = np.bincount(rows["turn"][fits], minlength=len(rows)) > 0
-    attributed: Vector = ((fits | turn_fits) / max(int(fits.sum()), 1)).astype(np.float32)
+    return np.isin(index.rows["fact"], numbers)
+
+
+def _attributed(index: UserIndex, question: ParsedQuestion, standing: Standing) -> Vector:
+    """Facts that hold of what is asked for, and the turns that say them: one of n counts 1/n."""
+    if question.past:
+        return np.zeros(len(index), dtype=np.float32)
+    fits = asked_facts(index, question) & standing.holding
+    attributed: Vector = ((fits | _saying(index, fits)) / max(int(fits.sum()), 1)).astype(
+        np.float32
+    )
     return attributed
 
 
-def _outdated(index: UserIndex) -> Vector:
-    """Turns whose facts have all been superseded."""
-    rows = index.rows
-    facts = ~rows["is_turn"]
-    open_ = np.bincount(rows["turn"][facts & np.isinf(rows["valid_to"])], minlength=len(rows)) > 0
-    ended = np.bincount(rows["turn"][facts & ~np.isinf(rows["valid_to"])], minlength=len(rows)) > 0
-    outdated: Vector = (ended & ~open_ & rows["is_turn"]).astype(np.float32)
-    return outdated
+def _outdated(index: UserIndex, standing: Standing) -> Vector:
+    """Turns whose facts have all ended."""
+    outdated = _saying(index, standing.ended) & ~_saying(index, standing.holding)
+    return outdated.astype(np.float32)
+
+
+def _saying(index: UserIndex, memories: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The turns that say any of some memories."""
+    turns, said = index.saying.T
+    saying = np.zeros(len(index), dtype=np.bool_)
+    saying[turns[memories[said]]] = True
+    return saying
 
 
 def _standard(scores: Vector, allowed: NDArray[np.bool_]) -> Vector:

@@ -1,8 +1,8 @@
 """Searching memories: by words and meaning together, with what stands around them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import numpy as np
@@ -12,15 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 from keepsake.inference import Embedder, Vector
 from keepsake.memory.domains.registry import DOMAINS, DomainName
 from keepsake.memory.models import Kind, MemoryScope
-from keepsake.memory.searching.atlas import Nearness
 from keepsake.memory.searching.index import DOMAIN_NUMBERS, UserIndex
-from keepsake.memory.searching.index_cache import IndexCache, MemoryReader
-from keepsake.memory.searching.question import parse_question
-from keepsake.memory.searching.ranking import Scores, rank
+from keepsake.memory.searching.index_cache import IndexCache, MemoryReader, Nearness
+from keepsake.memory.searching.question import ParsedQuestion, parse_question
+from keepsake.memory.searching.ranking import Scores, Standing, asked_facts, rank
 from keepsake.storage import Document, LengthFirst, Moment
 
 _LOOKED_AT = 4
 """How many times as many rows as hits are read, for those that say nothing new."""
+_MOST_FACTS = 20
 
 
 class MemoryQuery(BaseModel):
@@ -45,17 +45,75 @@ class MemoryQuery(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryHit:
-    """A memory or turn that was found. Scores compare within one answer only."""
+class Outdated:
+    """A statement of a turn that holds no longer."""
 
+    id: str
+    content: str
+    valid_to: datetime
+    superseded_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryHit:
+    """A memory or turn that was found. Scores compare within one answer only.
+
+    speaker: who said it: `user`, or the name that the turn begins with, in lower case.
+    outdated: of a turn, what it says that had ended by the moment asked about.
+    response: of a turn, what the assistant answered; nobody else said it.
+    nearness: the cosine with the question.
+    """
+
+    id: str
+    kind: Kind
     domain: str
     content: str
     score: float
-    metadata: dict[str, Any]
-    kind: Kind = Kind.MEMORY
-    source_ids: tuple[str, ...] = ()
-    provenance: dict[str, Any] = field(default_factory=dict)
+    speaker: str
+    said_at: datetime
+    valid_from: datetime
+    valid_to: datetime | None
+    created_at: datetime
+    confidence: float
+    source_ids: tuple[str, ...]
+    provenance: dict[str, Any]
+    slot: dict[str, Any] | None = None
+    event_date: str | None = None
+    when: dict[str, Any] | None = None
+    code: dict[str, Any] | None = None
+    session_id: str = ""
+    response: str = ""
+    outdated: tuple[Outdated, ...] = ()
+    superseded_by: str | None = None
+    nearness: float = 0.0
     explain: dict[str, float] | None = None
+
+    @property
+    def planned_for(self) -> str:
+        """The day that it tells of, if that was still to come when it was said; else empty."""
+        last = self.when["last"] if self.when else self.event_date
+        return last if last is not None and last > self.said_at.date().isoformat() else ""
+
+    @property
+    def planned(self) -> bool:
+        """Whether the day that it tells of was still to come when it was said."""
+        return bool(self.planned_for)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is stored about a question: hits, and the facts that it asks for.
+
+    hits: memories and turns that may answer it, best first.
+    facts: those that hold of what it asks for. former: those that have ended, the last one first.
+    parts: the memories that hits say and that hold, by the turn's id.
+    """
+
+    question: ParsedQuestion
+    hits: list[MemoryHit] = field(default_factory=list)
+    facts: list[MemoryHit] = field(default_factory=list)
+    former: list[MemoryHit] = field(default_factory=list)
+    parts: dict[str, list[MemoryHit]] = field(default_factory=dict)
 
 
 class Search:
@@ -97,26 +155,61 @@ class Search:
         """What the indexes take that this process keeps."""
         return self._cache.size_bytes
 
+    def findings(self, scope: MemoryScope, query: MemoryQuery) -> Findings:
+        """What an answer to a question may rest on.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        view = self._look(scope, query, facts=True)
+        if view is None:
+            return Findings(parse_question(query.query, (), (), date.min))
+        read = self._read(scope, view, query)
+        return Findings(
+            view.question,
+            hits=[read[row] for row in view.best if row in read],
+            facts=[read[row] for row in view.facts if row in read],
+            former=[read[row] for row in view.former if row in read],
+            parts={turn: [read[row] for row in rows if row in read]
+                   for turn, rows in view.parts.items()},
+        )  # fmt: skip
+
     def _find(self, scope: MemoryScope, query: MemoryQuery, *, once: bool) -> list[MemoryHit]:
+        view = self._look(scope, query, facts=False)
+        if view is None:
+            return []
+        read = self._read(scope, view, query)
+        hits = [read[row] for row in view.best if row in read]
+        return (_news(hits) if once else hits)[: query.top_k]
+
+    def _look(self, scope: MemoryScope, query: MemoryQuery, *, facts: bool) -> "_View | None":
+        """What an index says; None when it is empty. With `facts` also those that are asked for."""
         cached = self._cache.current(scope)
         with cached.lock.reading():
             index = cached.index
             if not len(index):
-                return []
-            question = parse_question(query.query, index.speakers, datetime.now(UTC).date())
+                return None
+            subjects = {subject for subject, _ in index.facts}
+            today = (query.as_of or datetime.now(UTC)).date()
+            question = parse_question(query.query, index.speakers, subjects, today)
         near = self._nearness(scope, question.text)  # outside the lock, as it takes longest
         with cached.lock.reading():
-            holding = _holding(index, query.as_of)
-            allowed = holding & _allowed(index, query)
-            scores = rank(index, question, near(index), allowed, holding)
+            standing = Standing.at(index, query.as_of)
+            allowed = standing.holding & _allowed(index, query)
+            cosines = near(index)
+            scores = rank(index, question, cosines, allowed, standing)
             best = _best(scores, allowed, query.top_k * _LOOKED_AT)
-            ids = {int(row): index.ids[row] for row in best}
-        texts = self._reader.texts(scope, list(ids.values()))
-        documents = [
-            (row, texts[memory_id]) for row, memory_id in ids.items() if memory_id in texts
-        ]
-        shown = (_news(documents) if once else documents)[: query.top_k]
-        return [_hit(document, scores, row, explain=query.explain) for row, document in shown]
+            view = _View(index, question, scores, standing, best.tolist(), cosines)
+            if facts:
+                view.add_facts()
+            return view
+
+    def _read(self, scope: MemoryScope, view: "_View", query: MemoryQuery) -> dict[int, MemoryHit]:
+        """The hits by row, read from MongoDB in one round trip."""
+        documents = self._reader.texts(scope, list(view.ids.values()))
+        rows = {row: documents[i] for row, i in view.ids.items() if i in documents}
+        return {row: _hit(document, view, row, rows, explain=query.explain)
+                for row, document in rows.items()}  # fmt: skip
 
     def _nearness(self, scope: MemoryScope, text: str) -> Callable[[UserIndex], Vector]:
         """How near the rows of an index are to a text; what is asked of others is asked before."""
@@ -127,16 +220,51 @@ class Search:
         return lambda index: index.merged(vector, nearest.cosines, nearest.others)
 
 
-def _holding(index: UserIndex, as_of: datetime | None) -> NDArray[np.bool_]:
-    """What holds at a moment; what has not ended when none is named."""
-    rows = index.rows
-    moment = as_of.timestamp() if as_of else None
-    holding: NDArray[np.bool_] = (
-        np.isinf(rows["valid_to"])
-        if moment is None
-        else (rows["valid_from"] <= moment) & (moment < rows["valid_to"])
-    )
-    return holding
+class _View:
+    """What a question finds in an index: rows, and all that is needed of it once it is let go."""
+
+    def __init__(
+        self, index: UserIndex, question: ParsedQuestion, scores: Scores, standing: Standing,
+        best: list[int], cosines: Vector,
+    ) -> None:  # fmt: skip
+        self.question, self.scores, self.best = question, scores, best
+        self.facts: list[int] = []
+        self.former: list[int] = []
+        self.parts: dict[str, list[int]] = {}
+        self._index, self._standing, self._cosines = index, standing, cosines
+        self.nearness: dict[int, float] = {}
+        self.ids: dict[int, str] = {}
+        self.speakers: dict[int, str] = {}
+        self.ended: dict[int, list[int]] = {}
+        self._take(best)
+        for turn, memory in self._said(standing.ended):
+            self.ended.setdefault(turn, []).append(memory)
+            self._take([memory])
+
+    def add_facts(self) -> None:
+        """Take the facts that the question asks for as well, and those that the turns say."""
+        asked = asked_facts(self._index, self.question)
+        held = np.flatnonzero(asked & self._standing.holding)
+        order = np.argsort(-self.scores.total[held], kind="stable")
+        self.facts = held[order][:_MOST_FACTS].tolist()
+        gone = np.flatnonzero(asked & self._standing.ended)
+        latest = np.argsort(-self._index.rows["valid_to"][gone], kind="stable")
+        self.former = gone[latest][:_MOST_FACTS].tolist()
+        self._take([*self.facts, *self.former])
+        for turn, memory in self._said(self._standing.holding):
+            self.parts.setdefault(self.ids[turn], []).append(memory)
+            self._take([memory])
+
+    def _said(self, memories: NDArray[np.bool_]) -> list[tuple[int, int]]:
+        """The best turns, each with those of some memories that it says."""
+        pairs = self._index.said_by(self.best)
+        return [(turn, memory) for turn, memory in pairs[memories[pairs[:, 1]]].tolist()]
+
+    def _take(self, rows: Sequence[int]) -> None:
+        for row in rows:
+            self.ids[row] = self._index.ids[row]
+            self.speakers[row] = self._index.speaker(row)
+            self.nearness[row] = float(self._cosines[row])
 
 
 def _allowed(index: UserIndex, query: MemoryQuery) -> NDArray[np.bool_]:
@@ -161,45 +289,42 @@ def _best(scores: Scores, allowed: NDArray[np.bool_], count: int) -> NDArray[np.
     return best
 
 
-def _news(documents: Sequence[tuple[int, Document]]) -> list[tuple[int, Document]]:
+def _news(hits: Sequence[MemoryHit]) -> list[MemoryHit]:
     """Without those whose turns are all shown by better ones."""
     covered: set[str] = set()
     news = []
-    for row, document in documents:
-        sources = _sources(document)
-        if not sources or not covered.issuperset(sources):
-            news.append((row, document))
-        covered.update(sources)
+    for hit in hits:
+        if not hit.source_ids or not covered.issuperset(hit.source_ids):
+            news.append(hit)
+        covered.update(hit.source_ids)
     return news
 
 
-def _hit(document: Document, scores: Scores, row: int, *, explain: bool) -> MemoryHit:
-    provenance = document["provenance"]
+def _hit(
+    document: Document, view: _View, row: int, rows: Mapping[int, Document], *, explain: bool
+) -> MemoryHit:
+    ended = {rows[each]["_id"]: rows[each] for each in view.ended.get(row, ()) if each in rows}
+    same = ("domain", "content", "said_at", "valid_from", "valid_to", "created_at", "confidence",
+            "event_date")  # fmt: skip
+    extra = ("slot", "when", "code", "session_id", "response", "superseded_by")
     return MemoryHit(
-        domain=document["domain"],
-        content=document["content"],
-        score=round(float(scores.total[row]), 4),
-        metadata=_metadata(document),
+        id=document["_id"],
         kind=Kind(document["kind"]),
+        score=round(float(view.scores.total[row]), 4),
+        speaker=view.speakers[row],
+        nearness=view.nearness[row],
         source_ids=_sources(document),
-        provenance={**provenance, "confidence": document["confidence"]},
-        explain=scores.explain(row) if explain else None,
+        provenance={**document["provenance"], "confidence": document["confidence"]},
+        outdated=tuple(map(_outdated, ended.values())),
+        explain=view.scores.explain(row) if explain else None,
+        **{name: document[name] for name in same},
+        **{name: document[name] for name in extra if document.get(name)},
     )
 
 
-def _metadata(document: Document) -> dict[str, Any]:
-    ended = document["valid_to"]
-    metadata = {
-        "memory_id": document["_id"],
-        "job_id": document["provenance"]["job_id"],
-        "created_at": document["created_at"].isoformat(),
-        "said_at": document["said_at"].isoformat(),
-        "event_date": document["event_date"],
-        "valid_from": document["valid_from"].isoformat(),
-        "valid_to": ended.isoformat() if ended else None,
-    }
-    extra = ("when", "slot", "code", "session_id", "response")
-    return metadata | {name: document[name] for name in extra if document.get(name)}
+def _outdated(document: Document) -> Outdated:
+    said = (document["content"], document["valid_to"], document.get("superseded_by"))
+    return Outdated(document["_id"], *said)
 
 
 def _sources(document: Document) -> tuple[str, ...]:

@@ -303,7 +303,7 @@ def test_an_outage_while_answering_quotes_the_memories_instead(with_model, serve
 
     answer = with_model().retrieval.retrieve(ALICE, "Where do I live?")
 
-    assert answer.answer == "I live in Paris. [1]"
+    assert answer.answer.endswith('"I live in Paris." [1]')
     assert answer.degraded.startswith("ModelAway: ")
 
 
@@ -313,7 +313,7 @@ def test_without_a_model_the_answer_is_what_was_said(memory, say):
 
     answer = memory.retrieval.retrieve(ALICE, "Which city is my home?")
 
-    assert answer.answer.startswith("I live in Paris. [1]")
+    assert answer.answer.endswith('"I live in Paris." [1]')
     assert 0.25 <= answer.confidence <= 1
     assert memory.retrieval.retrieve(MemoryScope("nobody", "x"), "Who?").answer == NOTHING
 

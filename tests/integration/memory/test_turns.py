@@ -92,8 +92,8 @@ def test_a_search_is_bounded_by_time_and_domain(say, memory):
     late = memory.search.find(ALICE, MemoryQuery(query="jazz", since="2022-12-01T00:00:00Z"))
     events = memory.search.find(ALICE, MemoryQuery(query="Ana", domains=("temporal",)))
 
-    assert {hit.metadata["said_at"][:4] for hit in late} == {"2023"}
-    assert [hit.metadata["event_date"] for hit in events] == ["2020-12-25"]
+    assert {hit.said_at.year for hit in late} == {2023}
+    assert [hit.event_date for hit in events] == ["2020-12-25"]
 
 
 def test_a_hit_names_its_turns_and_explains_its_score(say, memory):
@@ -121,11 +121,8 @@ def test_an_agents_answer_is_found_but_is_no_fact(say, memory, stored):
     say("What is the capital of Peru?", agent_response="Lima. I love Lima.")
 
     assert [document["kind"] for document in stored()] == ["turn"]
-    assert (
-        memory.search.find(ALICE, MemoryQuery(query="Lima"))[0]
-        .metadata["response"]
-        .startswith("Lima")
-    )
+    (hit, *_) = memory.search.find(ALICE, MemoryQuery(query="Lima"))
+    assert hit.response.startswith("Lima")
 
 
 def test_a_long_turn_is_found_by_its_end_with_high_effort(say, memory):

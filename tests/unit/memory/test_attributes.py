@@ -1,7 +1,12 @@
 import pytest
 
 from keepsake.memory.domains.phrases import PHRASES
-from keepsake.memory.searching.question import ATTRIBUTE_WORDS, asked_attributes, asked_subjects
+from keepsake.memory.searching.question import (
+    ATTRIBUTE_WORDS,
+    asked_attributes,
+    asked_subjects,
+    is_about_the_past,
+)
 
 KNOWN = {phrase.attribute for phrase in PHRASES} | {"owns_pet", "taste"}
 
@@ -19,13 +24,24 @@ KNOWN = {phrase.attribute for phrase in PHRASES} | {"owns_pet", "taste"}
         ("When is my birthday?", {"birthday", "born_in"}),
         ("How old am I?", {"age", "birthday"}),
         ("Which food must I avoid?", {"allergic_to", "avoids"}),
-        ("Where did I live in Spain?", set()),
-        ("Who is my previous employer?", set()),
+        ("Where did I live in Spain?", {"lives_in"}),
+        ("Who is my previous employer?", {"works_at", "works_as"}),
         ("How do I boil an egg?", set()),
     ],
 )
-def test_a_question_names_attributes_unless_it_is_about_the_past(question, named):
+def test_a_question_names_attributes(question, named):
     assert asked_attributes(question) == named
+
+
+@pytest.mark.parametrize(
+    ("question", "past"),
+    [
+        ("Where did I live in Spain?", True), ("Who is my previous employer?", True),
+        ("Where do I live?", False),
+    ],
+)  # fmt: skip
+def test_a_question_is_about_the_past_or_not(question, past):
+    assert is_about_the_past(question) == past
 
 
 @pytest.mark.parametrize(
@@ -33,6 +49,8 @@ def test_a_question_names_attributes_unless_it_is_about_the_past(question, named
     [
         ("Where do I live?", (), {"user"}),
         ("Where does my older sister live?", (), {"sister"}),
+        ("Where does Bob's sister live?", ("bob",), {"bob's sister"}),
+        ("Who is my sister's husband?", (), {"sister's husband"}),
         ("Which dog is my pet?", (), {"user"}),
         ("Where does Ana live?", ("ana",), {"ana"}),
         ("Which city has the best museums?", (), set()),

@@ -35,7 +35,7 @@ def test_a_hostile_turn_is_read_in_little_time(piece):
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_hostile_query_is_read_in_little_time(piece):
     began = time.thread_time()
-    parse_question(odd(piece, 5_000), ["ana"], TODAY)
+    parse_question(odd(piece, 5_000), ["ana"], ["sister"], TODAY)
 
     assert time.thread_time() - began < MOST_SECONDS
 

@@ -1,0 +1,182 @@
+"""Which of what was found may answer a question: statements of the right person that hold.
+
+A question about an attribute is answered by facts of it. Any other, or one of which there never was
+a fact, by sentences of the turns that were found: said in earnest by whom the question is about, of
+what it names, and not about what has ended.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from keepsake.inference import Embedder
+from keepsake.memory.domains.statement_filter import (
+    clauses,
+    sentences,
+    spoken,
+    states,
+    unquoted,
+)
+from keepsake.memory.judge import folded
+from keepsake.memory.models import Kind
+from keepsake.memory.searching.index import USER
+from keepsake.memory.searching.question import (
+    NARROWED,
+    ParsedQuestion,
+    attribute_kind,
+    is_relative,
+    names_attribute,
+    speaks_of_oneself,
+    stems,
+)
+from keepsake.memory.searching.search import Findings, MemoryHit
+
+ASSISTANT = "assistant"
+_NEAR, _NEAR_ALONE = 0.25, 0.45
+"""The least cosine of a statement that shares a word with the question; and of one without."""
+_MOST_EMBEDDED = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What somebody said, by which memory or turn, and how near it is to the question.
+
+    asked: it is a fact of just what is asked for.
+    former: it holds no longer.
+    planned: the day that it tells of was still to come; empty if none was.
+    """
+
+    hit: MemoryHit
+    text: str
+    speaker: str
+    nearness: float = 0.0
+    asked: bool = False
+    former: bool = False
+    planned: str = ""
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether the words are the speaker's own, rather than a model's or an editor's."""
+        return self.hit.kind is Kind.TURN or self.hit.provenance["model"].startswith("rules")
+
+
+def statements(findings: Findings, query: str, embedder: Embedder) -> list[Statement]:
+    """Those that answer a question, best first; none when all that is stored is of other things."""
+    question = findings.question
+    facts = [replace(_memory(hit), asked=True)
+             for hit in findings.facts if _is_meant(hit, question)]  # fmt: skip
+    former = [replace(_memory(hit), asked=True, former=True) for hit in ended_facts(findings)]
+    if question.past and any(each.hit.superseded_by for each in former):
+        return [*(each for each in former if each.hit.superseded_by), *facts]
+    if facts or former:
+        return facts
+    said = [*_of_assistant(findings)] if question.of_assistant else []
+    return _nearest(said or [*_of_people(findings)], question, query, embedder)
+
+
+def ended_facts(findings: Findings) -> list[MemoryHit]:
+    """The facts of what is asked for that have ended, the last one first."""
+    return [hit for hit in findings.former if _is_meant(hit, findings.question)]
+
+
+def _memory(hit: MemoryHit) -> Statement:
+    return Statement(hit, hit.content, hit.speaker, hit.nearness, planned=hit.planned_for)
+
+
+def _is_meant(hit: MemoryHit, question: ParsedQuestion) -> bool:
+    """Whether a fact of the attribute asked for is also about what the question names.
+
+    Who asks `Do I live in Rome?` is answered by where they do live; who asks `Do I like figs?` not
+    by anything else that they like.
+    """
+    slot = hit.slot or {}
+    kind, words = attribute_kind(slot["attribute"]), stems(hit.content)
+    if not question.acting <= words:
+        return False
+    if slot["single"] and kind not in NARROWED:
+        return True
+    if not question.names <= words:
+        return False
+    if not (question.polar or kind in NARROWED) or not question.objects:
+        return True
+    near = kind in NARROWED and not question.polar and hit.nearness >= NARROWED[kind]
+    return near or not question.objects.isdisjoint(words)
+
+
+def _of_assistant(findings: Findings) -> Iterator[Statement]:
+    for hit in findings.hits:
+        for text in sentences(hit.response):
+            if findings.question.names <= stems(text):
+                yield Statement(hit, text, ASSISTANT)
+
+
+def _of_people(findings: Findings) -> Iterator[Statement]:
+    """What was said in earnest of whom and what the question names."""
+    for hit in findings.hits:
+        said = [_memory(hit)] if hit.kind is Kind.MEMORY else _sentences(hit, findings)
+        yield from (each for each in said if _speaks_to(findings.question, each))
+
+
+def _sentences(hit: MemoryHit, findings: Findings) -> Iterator[Statement]:
+    """The sentences of a turn that state something which holds.
+
+    What has ended stands in some sentence. When it is in none as it stands, the turn is left out.
+    """
+    _, own = spoken(hit.content)
+    ended = [folded(each.content) for each in hit.outdated]
+    if any(not any(part in folded(text) for text in own) for part in ended):
+        return
+    parts = findings.parts.get(hit.id, [])
+    for text in own:
+        plain = folded(text)
+        if any(part in plain for part in ended) or not any(map(states, clauses(text))):
+            continue
+        plans = [each.planned_for for each in parts if folded(each.content) in plain]
+        yield Statement(hit, text, hit.speaker, planned=max(plans, default=""))
+
+
+def _speaks_to(question: ParsedQuestion, statement: Statement) -> bool:
+    """Whether a statement is of whom and what a question names."""
+    text = unquoted(statement.text)
+    words = stems(text)
+    if not question.acting | question.names <= words | stems(statement.speaker):
+        return False
+    if question.polar and question.objects and question.objects.isdisjoint(words):
+        return False
+    if question.attributes - NARROWED.keys() and not names_attribute(question.attributes, text):
+        return False
+    whose = question.subjects
+    return not whose or any(_is_about(subject, statement, text) for subject in whose)
+
+
+def _is_about(subject: str, statement: Statement, text: str) -> bool:
+    """Whether a statement is about somebody: by themselves, or one that names them."""
+    if subject == USER:
+        return statement.speaker == USER and speaks_of_oneself(text)
+    if subject == statement.speaker:
+        return True
+    if is_relative(subject) and statement.speaker != USER:
+        return False
+    return stems(subject.replace("'s", "")) <= stems(text) | stems(statement.speaker)
+
+
+def _nearest(
+    said: Sequence[Statement], question: ParsedQuestion, query: str, embedder: Embedder
+) -> list[Statement]:
+    """The statements that are near the question, the nearest first, each told once."""
+    some = said[:_MOST_EMBEDDED]
+    asked, *vectors = embedder.embed([query, *(each.text for each in some)])
+    near = [replace(each, nearness=float(asked @ vector))
+            for each, vector in zip(some, vectors, strict=True)]  # fmt: skip
+    kept: dict[str, Statement] = {}
+    for each in sorted(near, key=lambda each: (-each.nearness, each.hit.kind is Kind.TURN)):
+        text = folded(each.text)
+        again = any(text in other or other in text for other in kept)
+        if not again and each.nearness >= _least(each, question):
+            kept[text] = each
+    return list(kept.values())
+
+
+def _least(statement: Statement, question: ParsedQuestion) -> float:
+    """How near a statement has to be: one that shares no word with the question is nearer."""
+    shares = not question.objects.isdisjoint(stems(statement.text))
+    return _NEAR if shares or question.attributes - NARROWED.keys() else _NEAR_ALONE
