@@ -57,6 +57,9 @@ types:
 unit: setup ## Run the unit tests: no server, seconds
 	$(BIN)/python -m pytest -q tests/unit
 
+model: setup ## Check the model of the job protocol within its larger bounds (docs/model.md)
+	@$(BIN)/python -m tests.model
+
 walk: setup ## Print the modules that an accept and an attempt cross, and how long modules are
 	@$(PYTHON) -m keepsake.launcher.prerequisites
 	@$(BIN)/python -m bench.walk
@@ -119,4 +122,4 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 
-.PHONY: help setup run key test lint types unit walk faults chaos chaos-cluster fuzz bench tests wheels format docs lock
+.PHONY: help setup run key test lint types unit model walk faults chaos chaos-cluster fuzz bench tests wheels format docs lock
