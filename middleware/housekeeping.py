@@ -37,7 +37,7 @@ class Housekeeping(Middleware):
         if not isinstance(broker, JobBroker):
             raise TypeError("housekeeping needs a JobBroker")
         self._stop.clear()
-        relay = Relay(self._engine.records, self._notifier.notify, broker.depth)
+        relay = Relay(self._engine.records, self._notifier.notify_soon, broker.depth)
         self._start("sweeper", self.sweep)
         self._start("relay", partial(self.relay, relay))
         self._upkeep.start()
@@ -47,22 +47,26 @@ class Housekeeping(Middleware):
         self._stop.set()
         self._upkeep.stop()
 
-    def _start(self, name: str, step: Callable[[], None]) -> None:
+    def _start(self, name: str, step: Callable[[], bool]) -> None:
         threading.Thread(target=self._run, args=(step,), name=name, daemon=True).start()
 
-    def _run(self, step: Callable[[], None]) -> None:
-        while not self._stop.wait(self._pause_seconds()):
+    def _run(self, step: Callable[[], bool]) -> None:
+        """Repeat a step: at once while it says that there is more, else after a pause."""
+        more = False
+        while not self._stop.wait(0 if more else self._pause_seconds()):
+            more = False
             try:
-                step()
+                more = step()
             except StorageError:
                 _log.warning("housekeeping.storage_away")
             except Exception:  # noqa: BLE001 - the thread must outlive any fault
                 _log.exception("housekeeping.failed")
 
-    def sweep(self) -> None:
+    def sweep(self) -> bool:
         """Take back or give up one batch, and notify of what may run now. Waits for no confirm.
 
-        What a clock that stepped back left behind is left to the relay.
+        What a clock that stepped back left behind is left to the relay. Whether there is more to
+        sweep is returned.
         """
         self._engine.queues.look()
         if rewound := self._rewinding.run_once():
@@ -72,10 +76,12 @@ class Housekeeping(Middleware):
             due = self._engine.claims.waiting_behind(job) if job.state in ENDED else [job]
             for waiting in due:
                 self._notifier.notify_soon(waiting)
+        return self._sweeper.more
 
-    def relay(self, relay: Relay) -> None:
-        """One batch of notifications."""
+    def relay(self, relay: Relay) -> bool:
+        """One batch of notifications a queue; whether there is more."""
         relay.run_once(self._engine.queues.look())
+        return relay.more
 
     def _pause_seconds(self) -> float:
         """Jitter keeps many processes from looking at the same moment."""

@@ -1,6 +1,7 @@
 """Messages: notifications of jobs that are due, and the check that each one has a record."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from dramatiq import Broker, Message, Middleware
@@ -34,18 +35,27 @@ class Notifier:
             return False
         return True
 
-    def notify_soon(self, job: Job, *, notify_next: bool = True, overflow: bool = False) -> None:
-        """Notify of a job without waiting for RabbitMQ's confirm.
+    def notify_soon(
+        self,
+        job: Job,
+        *,
+        notify_next: bool = True,
+        overflow: bool = False,
+        settled: Callable[[bool], None] | None = None,
+    ) -> None:
+        """Notify of a job without waiting for RabbitMQ's confirm; `settled` hears of that.
 
         The record is on disk, so nothing depends on it: without a confirm the relay does it later.
         """
 
-        def settled(confirmed: bool) -> None:  # noqa: FBT001 - its one argument
+        def answered(confirmed: bool) -> None:  # noqa: FBT001 - its one argument
             if not confirmed:
                 _unconfirmed(job)
+            if settled is not None:
+                settled(confirmed)
 
         message = self._message(job, notify_next=notify_next, overflow=overflow)
-        self._broker.publisher.publish(publication_of(message, settled))
+        self._broker.publisher.publish(publication_of(message, answered))
 
     def _message(self, job: Job, *, notify_next: bool, overflow: bool) -> Message[Any]:
         queue = self._overflow.get(job.queue) if overflow else None

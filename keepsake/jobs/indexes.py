@@ -3,7 +3,7 @@
 from typing import Any
 
 from keepsake.jobs.job_types import Registry
-from keepsake.storage import Index
+from keepsake.storage import Document, Index
 
 JOBS = "jobs"
 DEAD_LETTERS = "dead_letters"
@@ -35,6 +35,17 @@ OF_UNFINISHED = Index(
 )
 """An owner's jobs that have not ended. A job has one entry, from its acceptance to its end; by the
 last key MongoDB counts entries without reading records."""
+WAITING_JOBS = Index(
+    JOBS,
+    "waiting",
+    (
+        *(("queue", 1), ("in_overflow", 1), ("state", 1)),
+        *(("type", 1), ("schema", 1), ("notify_at", 1)),
+    ),
+    _dated("notify_at"),
+)
+"""What relay and sweeper look for is of their version: they skip what waits for another. What waits
+in an overflow queue stands apart, so that an owner's flood is before no other's job."""
 LETTERS = Index(DEAD_LETTERS, "by_status", (("status", 1), ("died_at", -1), ("_id", -1)))
 LETTERS_OF_OWNER = Index(
     DEAD_LETTERS,
@@ -61,13 +72,7 @@ _INDEXES: tuple[Index, ...] = (
         {"unique": True, **_where("running_lane")},
     ),
     OF_UNFINISHED,
-    # What relay and sweeper look for is of their version: they skip what waits for another.
-    Index(
-        JOBS,
-        "waiting",
-        (("queue", 1), ("state", 1), ("type", 1), ("schema", 1), ("notify_at", 1)),
-        _dated("notify_at"),
-    ),
+    WAITING_JOBS,
     # What waits in an overflow queue, owner by owner.
     Index(
         JOBS,
@@ -82,14 +87,26 @@ _INDEXES: tuple[Index, ...] = (
         _dated("deadline_at"),
     ),
     BY_OWNER,
-    # Only ended jobs have an expiry.
-    Index(JOBS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
+    # Only ended jobs have an expiry. One that is not partial would hold all others, as null.
+    Index(JOBS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0, **_dated("expire_at")}),
     LETTERS,
     LETTERS_OF_OWNER,
     Index(DEAD_LETTERS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
     Index(WORKERS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
     Index(VAULT, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
 )
+
+
+def waiting_in(queue: str) -> Document:
+    """Jobs of a queue that wait for a notification, in the words of their index.
+
+    Naming what `in_overflow` may be lets MongoDB merge its ranges in the order of `notify_at`.
+    """
+    return {
+        "queue": queue,
+        "in_overflow": {"$in": [None, queue]},
+        "notify_at": {"$type": "date"},
+    }
 
 
 def job_indexes(types: Registry) -> tuple[Index, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keepsake.jobs.expressions import DUE_AT, NOW, after
-from keepsake.jobs.indexes import QUEUES
+from keepsake.jobs.indexes import QUEUES, waiting_in
 from keepsake.jobs.records import RUNNING, Records
 from keepsake.jobs.relay import due
 from keepsake.jobs.states import WAITING, State
@@ -66,11 +66,7 @@ class QueueSwitches:
         self._switch(queue, {**literals(paused=False, by=by, reason=""), "at": NOW})
         with translated("notifying again"):
             self._records.jobs.update_many(
-                {
-                    "queue": queue,
-                    "notify_at": {"$type": "date"},
-                    "$expr": {"$gt": ["$notify_at", NOW]},
-                },
+                {**waiting_in(queue), "$expr": {"$gt": ["$notify_at", NOW]}},
                 [{"$set": {"notify_at": {"$max": [NOW, DUE_AT]}}}],
             )
 
@@ -181,4 +177,4 @@ class Overview:
 
 
 def _waiting(queue: str) -> Document:
-    return {"queue": queue, "state": {"$in": sorted(WAITING)}, "notify_at": {"$type": "date"}}
+    return {**waiting_in(queue), "state": {"$in": sorted(WAITING)}}

@@ -1,10 +1,13 @@
 """The relay: publishes notifications for jobs that are due and that no worker has claimed."""
 
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from keepsake.jobs.expressions import NOW
+from keepsake.jobs.indexes import WAITING_JOBS, waiting_in
 from keepsake.jobs.job import NOTIFICATION_FIELDS, Job
 from keepsake.jobs.records import Records
 from keepsake.jobs.states import WAITING, State
@@ -13,16 +16,20 @@ from keepsake.storage import Document, Unreadable, literals, log_unreadable, tra
 LOW_WATER = 1_000
 """Nothing is notified again while a queue holds more messages than this: they will come."""
 BATCH = 500
-"""Notifications in one round: as many as are published well within a second."""
+"""Notifications of a queue in one round, which share RabbitMQ's confirms."""
+_CONFIRM_SECONDS = 30.0
 _ROUNDS_BETWEEN_LOOKS = 60
 _LOGGED_MOST = 20
 
 
 class Notify(Protocol):
-    """Publishes the notification of a job; False when the broker did not confirm it."""
+    """Publishes the notification of a job; does not wait for the broker."""
 
-    def __call__(self, job: Job, *, overflow: bool) -> bool:
-        """Publish it, to the overflow queue if `overflow` is set."""
+    def __call__(self, job: Job, *, overflow: bool, settled: Callable[[bool], None]) -> None:
+        """Publish it, to the overflow queue if `overflow` is set.
+
+        settled: hears, perhaps on another thread, whether the broker confirmed.
+        """
 
 
 Depth = Callable[[str], int | None]
@@ -39,6 +46,8 @@ class Relay:
         self._depth = depth
         self._types = records.types
         self._rounds = 0
+        self.more = False
+        """Whether the last round was a full one, so that there is more."""
 
     def run_once(self, paused: frozenset[str] = frozenset()) -> int:
         """Notify for one batch per queue that is not paused; how many were published.
@@ -53,7 +62,10 @@ class Relay:
         if self._rounds % _ROUNDS_BETWEEN_LOOKS == 0:
             self._log_damaged()
         self._rounds += 1
-        return sum(self._serve(queue) for queue in self._types.queues if queue not in paused)
+        served = [queue for queue in self._types.queues if queue not in paused]
+        published = sum(self._serve_overflow(queue) + self._serve(queue) for queue in served)
+        self.more = published >= BATCH
+        return published
 
     def _log_damaged(self) -> None:
         """Log the due jobs that cannot be read: nobody notifies for them."""
@@ -65,56 +77,77 @@ class Relay:
                     log_unreadable(job["_id"], damaged)
 
     def _serve(self, queue: str) -> int:
-        waiting = self._waiting(queue)
-        if not waiting:
-            return 0
-        depth = self._depth(queue)
+        """Notify for jobs that do not wait in an overflow queue."""
+        apart: Document = {}
+        if queue in self._types.overflow:
+            apart = {"in_overflow": {"$exists": False}}
+        which = {**due(queue), **apart}
+        waiting = self._waiting(which)
+        depth = self._depth(queue) if waiting else None
         if depth is None:
             return 0
-        full, crowded = depth > LOW_WATER, self._crowded(queue)
-        ahead, in_overflow, left, owners = list[str](), list[str](), list[str](), Counter[str]()
+        if depth <= LOW_WATER:
+            return self._notify_for(queue, waiting)
+        retrying = self._waiting({**which, "state": State.RETRYING})
+        # The message of any other is most likely still there; a second one makes it only longer.
+        self._postpone([job.id for job in retrying if not _silent(job)], {})
+        return self._notify_for(queue, [job for job in retrying if _silent(job)])
+
+    def _notify_for(self, queue: str, waiting: Sequence[Job]) -> int:
+        """Notify in the queue itself for an owner's first jobs, and in its overflow queue."""
+        owners, ahead, behind = Counter[str](), list[Job](), list[Job]()
         for job in waiting:
-            # Its message is most likely still in the queue; a second one would only make it longer.
-            if full and not _silent(job):
-                left.append(job.id)
-                continue
             owners[job.owner] += 1
-            overflow = (
-                queue in self._types.overflow and owners[job.owner] > self._settings.owner_burst
-            )
-            if overflow and crowded:  # as above, for the overflow queue
-                left.append(job.id)
-                continue
-            try:
-                notified = self._notify(job, overflow=overflow)
-            except Exception as error:  # noqa: BLE001 - one record holds up no other
-                log_unreadable(job.id, error)
-                left.append(job.id)
-                continue
-            if not notified:  # the broker is away: what is left stays due
-                break
-            (in_overflow if overflow else ahead).append(job.id)
-        # What was left is postponed as well, or it would fill the next batch again.
-        self._postpone(ahead + left, {})
-        self._postpone(
-            in_overflow, literals(in_overflow=queue, notify_next=True)
-        )  # the notification of another may serve them, so its end has to notify
-        return len(ahead) + len(in_overflow)
+            many = owners[job.owner] > self._settings.owner_burst
+            (behind if many and queue in self._types.overflow else ahead).append(job)
+        if behind and self._crowded(queue):
+            # Postponed, or they would fill the next batch again.
+            self._postpone([job.id for job in behind], {})
+            behind = []
+        return self._publish(ahead, None) + self._publish(behind, queue)
+
+    def _serve_overflow(self, queue: str) -> int:
+        """Notify for jobs that wait in the overflow queue, of whomever: a claim takes turns."""
+        if queue not in self._types.overflow:
+            return 0
+        waiting = self._waiting({**due(queue), "in_overflow": queue})
+        return 0 if not waiting or self._crowded(queue) else self._publish(waiting, queue)
 
     def _crowded(self, queue: str) -> bool:
         """Whether the overflow queue still holds many messages, or the broker does not say."""
-        if queue not in self._types.overflow:
-            return False
         depth = self._depth(self._types.overflow[queue])
         return depth is None or depth > LOW_WATER
 
-    def _waiting(self, queue: str) -> list[Job]:
+    def _waiting(self, which: Document) -> list[Job]:
+        """The jobs that have waited longest, of those that can be read."""
         with translated("looking for due jobs"):
-            which = {**self._records.known.whole, **due(queue)}
-            jobs = self._records.jobs.find(which, {**NOTIFICATION_FIELDS, "notifications": 1}).sort(
-                "notify_at", 1
+            jobs = self._records.jobs.find(
+                {**self._records.known.whole, **which}, {**NOTIFICATION_FIELDS, "notifications": 1}
             )
-            return [Job(job) for job in jobs.limit(BATCH)]
+            jobs = jobs.hint(WAITING_JOBS.name).sort("notify_at", 1).limit(BATCH)
+            return [Job(job) for job in jobs]
+
+    def _publish(self, jobs: Sequence[Job], overflow: str | None) -> int:
+        """Publish all and wait for the confirms; what has none stays due.
+
+        overflow: the queue in whose overflow queue they wait from now on.
+        """
+        confirms = _Confirms(len(jobs))
+        left = []
+        for job in jobs:
+            settled = partial(confirms.note, job.id)
+            try:
+                self._notify(job, overflow=overflow is not None, settled=settled)
+            except Exception as error:  # noqa: BLE001 - one record holds up no other
+                log_unreadable(job.id, error)
+                left.append(job.id)
+                settled(False)  # noqa: FBT003 - its one argument
+        notified = confirms.wait()
+        self._postpone(left, {})
+        # The notification of another may serve what is in overflow, so its end has to notify.
+        place = literals(in_overflow=overflow, notify_next=True) if overflow else {}
+        self._postpone(notified, place)
+        return len(notified)
 
     def _postpone(self, notified: list[str], place: Document) -> None:
         """Notify again later if nobody comes; the wait doubles up to its maximum.
@@ -146,6 +179,29 @@ class Relay:
             )
 
 
+class _Confirms:
+    """Waits until the broker has confirmed what was published, or said that it did not."""
+
+    def __init__(self, expected: int) -> None:
+        self._left = expected
+        self._confirmed: list[str] = []
+        self._all = threading.Condition()
+
+    def note(self, job_id: str, confirmed: bool) -> None:  # noqa: FBT001 - as it is told
+        """Hear of one notification."""
+        with self._all:
+            self._left -= 1
+            if confirmed:
+                self._confirmed.append(job_id)
+            self._all.notify()
+
+    def wait(self) -> list[str]:
+        """The jobs whose notifications were confirmed."""
+        with self._all:
+            self._all.wait_for(lambda: self._left <= 0, _CONFIRM_SECONDS)
+            return list(self._confirmed)
+
+
 def _silent(job: Job) -> bool:
     """Whether nobody has notified since its last try."""
     return job.state is State.RETRYING and not job.get("notifications")
@@ -154,8 +210,7 @@ def _silent(job: Job) -> bool:
 def due(queue: str) -> Document:
     """The jobs of a queue whose time to be notified for has come."""
     return {
-        "queue": queue,
+        **waiting_in(queue),
         "state": {"$in": sorted(WAITING)},
-        "notify_at": {"$type": "date"},
         "$expr": {"$lte": ["$notify_at", NOW]},
     }

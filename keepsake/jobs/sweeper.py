@@ -1,6 +1,7 @@
 """The sweeper: takes back jobs that lost their worker and gives up those past their deadline."""
 
 import logging
+import random
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -9,7 +10,7 @@ from keepsake.jobs.claims import CANCELLED_ERROR
 from keepsake.jobs.dead_letters import DeadLetterStore
 from keepsake.jobs.errors import Outage
 from keepsake.jobs.expressions import NOW, after, closed_attempt, dated, past
-from keepsake.jobs.indexes import WORKERS
+from keepsake.jobs.indexes import WORKERS, waiting_in
 from keepsake.jobs.job import Job
 from keepsake.jobs.leases import alive
 from keepsake.jobs.records import RUNNING, Records
@@ -25,7 +26,9 @@ from keepsake.storage import (
 )
 
 _log = logging.getLogger("keepsake.sweeper")
-_BATCH = 100
+BATCH = 100
+"""Jobs of one kind in one round: few enough that the sweeper's other work goes on."""
+_HELD_UP_MOST = 10_000
 _LOCK_WAIT_MS = 500
 _LOST_ACKS_MOST = 20
 """Lost answers of one job's claims that count as no crash: so many are the job's doing."""
@@ -45,26 +48,34 @@ class Sweeper:
         self._settings = records.settings
         self._workers = records.database[WORKERS]
         self._dead_letters = dead_letters
+        self._held_up: set[str] = set()
+        self.more = False
+        """Whether the last round was a full one, so that there is more. Not if others sweep it."""
 
     def run_once(self) -> list[Job]:
-        """Sweep one batch; the jobs that are due again.
+        """Sweep one batch; the jobs that were taken back or given up. As many may be left.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        lost = self._lost()
-        lost_acks = self._with_live_worker(lost) if lost else set()
+        lost_jobs, late_jobs = self._find(lost()), self._find(overdue())
+        lost_acks = self._with_live_worker(lost_jobs) if lost_jobs else set()
         swept = [
             self._patiently(partial(self._take_back, crashed=job.id not in lost_acks), job)
-            for job in lost
+            for job in lost_jobs
         ]
-        swept += [self._patiently(self._expire, job) for job in self._overdue()]
-        return [job for job in swept if job is not None]
+        swept += [self._patiently(self._expire, job) for job in late_jobs]
+        if max(len(lost_jobs), len(late_jobs)) < BATCH or len(self._held_up) > _HELD_UP_MOST:
+            self._held_up.clear()
+        done = [job for job in swept if job is not None]
+        self.more = len(done) >= BATCH / 2
+        return done
 
     def _patiently(self, step: Callable[[Job], Job | None], job: Job) -> Job | None:
-        """A record that a dead worker's transaction still holds waits for the next sweep.
+        """A record that a dead worker's transaction still holds waits for a later sweep.
 
-        So does one that cannot be read or written at all, lest it hold up all others for ever.
+        So does one that cannot be read or written at all, lest it hold up all others for ever. It
+        is passed over until the sweeper has come to the end of all others.
         """
         try:
             return step(job)
@@ -74,10 +85,8 @@ class Sweeper:
             _log.exception("sweeper.failed", extra={"job_id": job.id})
         except Exception as error:  # noqa: BLE001 - as above
             log_unreadable(job.id, error)
+        self._held_up.add(job.id)
         return None
-
-    def _lost(self) -> list[Job]:
-        return self._find(lost())
 
     def _with_live_worker(self, jobs: Sequence[Job]) -> set[str]:
         """The jobs whose worker lived when its last lease ended: the answer to a claim was lost.
@@ -94,13 +103,13 @@ class Sweeper:
             live = {worker["_id"] for worker in self._workers.find({"$or": lived}, {"_id": 1})}
         return {job.id for job in jobs if str(job.get("worker")) in live}
 
-    def _overdue(self) -> list[Job]:
-        return self._find(overdue())
-
     def _find(self, which: Document) -> list[Job]:
+        """A batch in random order, as several sweepers may read the same."""
+        ours = {**self._records.known.whole, **which, "_id": {"$nin": sorted(self._held_up)}}
         with translated("sweeping"):
-            ours = {**self._records.known.whole, **which}
-            return [Job(doc) for doc in self._records.jobs.find(ours, _FIELDS).limit(_BATCH)]
+            batch = [Job(doc) for doc in self._records.jobs.find(ours, _FIELDS).limit(BATCH)]
+        random.shuffle(batch)
+        return batch
 
     def _take_back(self, job: Job, *, crashed: bool) -> Job | None:
         which = {"_id": job.id, "claim": job.get("claim"), **lost()}
@@ -202,8 +211,7 @@ def waiting_ahead(queue: str, records: Records) -> Document:
         settings.notify_again_after_seconds, settings.notify_again_after_max_seconds
     )
     return {
-        "queue": queue,
-        "notify_at": {"$type": "date"},
+        **waiting_in(queue),
         "$or": [
             {"state": State.PENDING, **_beyond("notify_at", notify_seconds)},
             {"state": State.RETRYING, **_beyond("notify_at", backoff_seconds)},

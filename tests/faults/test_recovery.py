@@ -61,7 +61,10 @@ def test_a_notification_that_is_lost_after_a_job_was_taken_back_is_soon_repeated
     eventually(purged)
     eventually(Sweeper(engine.records, engine.dead_letters).run_once)
 
-    assert Relay(engine.records, lambda *_, **__: True, lambda _queue: 0).run_once() == 1
+    def notify(*_, settled, **__):
+        settled(True)
+
+    assert Relay(engine.records, notify, lambda _queue: 0).run_once() == 1
 
     probes(threads=1)
     job(job_id, State.SUCCEEDED, within=15)

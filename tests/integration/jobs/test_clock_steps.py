@@ -52,7 +52,11 @@ def swept(engine):
 def notified(engine):
     """The jobs that one round of a relay notifies."""
     ids: list[str] = []
-    notify = lambda job, *, overflow: not ids.append(job.id)  # noqa: ARG005, E731
+
+    def notify(job, *, overflow, settled):
+        ids.append(job.id)
+        settled(True)
+
     Relay(engine.records, notify, lambda _queue: 0).run_once()
     return ids
 

@@ -115,9 +115,9 @@ def test_the_relay_notifies_all_others(engine, foreign_job, unchanged, change, m
     notified = []
     monkeypatch.setattr("keepsake.jobs.relay.BATCH", 2)  # fewer than are another version's
 
-    def notify(job, *, overflow):
+    def notify(job, *, overflow, settled):
         notified.append((job.id, overflow))
-        return True
+        settled(True)
 
     Relay(engine.records, notify, lambda _: 0).run_once()
 
@@ -130,11 +130,11 @@ def test_a_notification_that_fails_for_one_job_is_left_for_later(engine):
     engine.records.jobs.update_many({}, {"$set": {"notify_at": LONG_AGO}})
     notified = []
 
-    def notify(job, *, overflow):
+    def notify(job, *, overflow, settled):
         if job.id == ids[0]:
             raise TypeError("its trace is no text")
         notified.append(job.id)
-        return True
+        settled(True)
 
     Relay(engine.records, notify, lambda _: 0).run_once()
 

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 
@@ -21,11 +22,11 @@ class Notify:
         self.in_overflow: list[str] = []
         self.works = works
 
-    def __call__(self, job, *, overflow) -> bool:
+    def __call__(self, job, *, overflow, settled) -> None:
         if self.works:
             self.notified.append(job.id)
             self.in_overflow += [job.id] * overflow
-        return self.works
+        settled(self.works)
 
 
 @pytest.fixture
@@ -37,6 +38,13 @@ def engine(database, engine, monkeypatch):
 
 def relay(engine, notifier, depth=0):
     return Relay(engine.records, notifier, lambda _queue: depth)
+
+
+def accept_due(engine, **given):
+    """A job whose time to be notified for has just come."""
+    job_id = engine.acceptance.accept(a_job(**given)).job.id
+    engine.records.jobs.update_one({"_id": job_id}, [{"$set": {"notify_at": "$$NOW"}}])
+    return job_id
 
 
 def accept(engine, count):
@@ -62,6 +70,44 @@ def test_a_queue_with_messages_in_it_is_left_alone(engine):
     accept(engine, 5)
 
     assert relay(engine, Notify(), depth=11).run_once() == 0
+
+
+def test_what_waits_in_a_full_queue_stays_as_it_is(engine):
+    accept(engine, 5)
+    before = list(engine.records.jobs.find())
+
+    relay(engine, Notify(), depth=11).run_once()
+
+    assert list(engine.records.jobs.find()) == before
+
+
+def test_a_full_round_says_that_there_is_more(engine):
+    accept(engine, BATCH)
+    rounds = relay(engine, Notify())
+
+    rounds.run_once()
+    assert rounds.more
+
+    engine.records.jobs.delete_many({})
+    rounds.run_once()
+    assert not rounds.more
+
+
+@pytest.mark.parametrize("overflow_depth", [0, 11])
+def test_an_owners_flood_in_the_overflow_is_before_no_others_job(engine, overflow_depth):
+    flood = [engine.acceptance.accept(a_job(payload={"n": n}, in_overflow=True)).job.id
+             for n in range(2 * BATCH)]  # fmt: skip
+    engine.records.jobs.update_many({}, {"$set": {"notify_at": datetime(2026, 1, 1, tzinfo=UTC)}})
+    other = accept_due(engine, owner="bob")
+    depths = {job_types().overflow[MEMORY_QUEUE.name]: overflow_depth}
+    notifier = Notify()
+
+    Relay(engine.records, notifier, lambda queue: depths.get(queue, 0)).run_once()
+
+    assert other in notifier.notified
+    assert other not in notifier.in_overflow
+    assert set(notifier.in_overflow) <= set(flood)
+    assert len(notifier.in_overflow) == (0 if overflow_depth else BATCH)
 
 
 def test_a_retry_that_is_due_is_notified_though_its_queue_is_full(engine, eventually):

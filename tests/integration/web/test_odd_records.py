@@ -63,7 +63,7 @@ def test_a_due_job_that_cannot_be_read_is_logged_once(engine, database, caplog, 
     database["jobs"].update_one(
         {}, {"$set": {"token": "x", "notify_at": datetime(2026, 1, 1, tzinfo=UTC)}}
     )
-    relay = Relay(engine.records, Notifier(None, job_types()).notify, lambda _: 0)
+    relay = Relay(engine.records, Notifier(None, job_types()).notify_soon, lambda _: 0)
 
     for _ in range(200):
         relay.run_once()
