@@ -2,7 +2,8 @@
 
 Those of our own are seeded, with updates, retractions and distractors; nothing in them is taken
 from a published data set. LoCoMo's (Maharana et al. 2024) are read from where they are: the data is
-CC BY-NC 4.0 and no part of Keepsake, and only figures leave this module's callers.
+CC BY-NC 4.0 and no part of Keepsake, and only figures leave this module's callers. The chats of
+REALTALK (Lee et al. 2025) have the same form and are treated alike.
 """
 
 import json
@@ -174,14 +175,17 @@ class Conversation:
         return source
 
 
-LOCOMO_PATH = Path(__file__).parents[2] / "shared" / "data" / "locomo_dev.json"
+SHARED = Path(__file__).parents[2] / "shared"
+"""Where the data of others is looked for, beside the repository."""
+LOCOMO_PATH = SHARED / "data" / "locomo_dev.json"
+REALTALK_PATH = SHARED / "data" / "realtalk_dev.json"
 CATEGORIES = {
     1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial",
 }  # fmt: skip
 
 
 def talks_of_locomo(path: Path) -> list[Talk]:
-    """LoCoMo's conversations; a turn is `Speaker: text [shares caption]`.
+    """LoCoMo's or REALTALK's conversations; a turn is `Speaker: text [shares caption]`.
 
     Raises:
         OSError, ValueError, KeyError: The file is not there or not LoCoMo's.
@@ -204,10 +208,18 @@ def _turns(conversation: Mapping[str, Any]) -> Iterator[Turn]:
             shared = f" [shares {caption}]" if caption else ""
             yield Turn(
                 user_query=f"{said['speaker']}: {said['text']}{shared}",
-                session_datetime=said_at.isoformat() if said_at else "",
+                session_datetime=_of_its_own(said) or (said_at.isoformat() if said_at else ""),
                 source_id=said["dia_id"],
                 session_id=f"session_{number}",
             )
+
+
+def _of_its_own(said: Mapping[str, Any]) -> str:
+    """When a turn of REALTALK was said."""
+    if "date_time" not in said:
+        return ""
+    at = datetime.strptime(said["date_time"], "%d.%m.%Y, %H:%M:%S").replace(tzinfo=UTC)
+    return at.isoformat()
 
 
 def _questions(asked: list[Any], known: set[str]) -> Iterator[Asked]:

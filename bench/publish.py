@@ -24,6 +24,7 @@ ORDER = (
     "growth",
     "fairness",
     "memory",
+    "facts",
     "memory_scale",
     "scanner",
     "streams",

@@ -1,4 +1,6 @@
-from bench.figures import percentile, table
+import pytest
+
+from bench.figures import interval, percentile, table
 
 
 def test_a_percentile_is_a_value_that_was_measured():
@@ -12,3 +14,9 @@ def test_a_table_aligns_its_columns():
     assert table(["side", "ms"], [["ours", "1.50"], ["theirs", "10.25"]]).splitlines() == [
         "side       ms", "ours     1.50", "theirs  10.25",
     ]  # fmt: skip
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    assert interval(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
+    assert interval(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-4)
+    assert interval(0, 0) == (0, 1)

@@ -1,0 +1,261 @@
+"""Recall and precision of what the rules store, by class of turns; no language model.
+
+    make bench-facts [FACTS=PATH] [CHATS=PATH] [DATA=PATH]
+    .venv/bin/python -m bench.facts unjudged
+    .venv/bin/python -m bench.facts faults "own turns, seen"
+
+Sets: given cases (FACTS, `facts.json`), turns of our own (`bench/labels/own_unseen.json`,
+`tests/unit/memory/own_turns.py`), and real chat (CHATS, REALTALK's form), of which the project
+keeps labels and verdicts, and no text. Chats in LoCoMo's form (DATA) are a second source for the
+reliability of `confidence`. What is not there is left out. A statement without a verdict is not
+known, and counts as not right. `unjudged` prints those with their turns, `faults` what a set misses
+and stores in error; both to the terminal alone.
+Writes bench/results/facts.json.
+"""
+
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from bench import figures
+from bench.conversations import LOCOMO_PATH, REALTALK_PATH, SHARED
+from bench.figures import Finding
+from bench.servers import ROOT, private_servers
+from bench.statements import (
+    LABELS,
+    ChatTurn,
+    OwnTurn,
+    StoredStatement,
+    chat_turns,
+    own_turns,
+    stored_of_own,
+)
+from keepsake.memory import MemoryService
+from keepsake.storage import connect
+
+OWN = {
+    "given cases": Path(os.environ.get("FACTS") or SHARED / "cases" / "facts.json"),
+    "own turns, unseen": LABELS / "own_unseen.json",
+    "own turns, seen": ROOT / "tests" / "unit" / "memory" / "own_turns.py",
+}
+"""Turns with what ought to be stored; whoever wrote the unseen ones had not read the rules."""
+REAL, MADE = "real chat", "made chat"
+CHATS = {
+    REAL: Path(os.environ.get("CHATS") or REALTALK_PATH),
+    MADE: Path(os.environ.get("DATA") or LOCOMO_PATH),
+}
+_RECALL, _PRECISION, _CHAT_PRECISION = 65, 90, 80
+"""The aims, in percent."""
+_BINS = (0.0, 0.6, 0.7, 0.8, 0.9, 1.01)
+Stored = Sequence[tuple[OwnTurn, list[StoredStatement]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How much of what is wanted is found, and how much of what is stored is right."""
+
+    found: int = 0
+    wanted: int = 0
+    right: int = 0
+    stored: int = 0
+    unjudged: int = 0
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def recall(self) -> float | None:
+        """In percent; None where nothing is wanted."""
+        return round(100 * self.found / self.wanted, 1) if self.wanted else None
+
+    @property
+    def precision(self) -> float | None:
+        """In percent; None where nothing is stored."""
+        return round(100 * self.right / self.stored, 1) if self.stored else None
+
+    def shown(self) -> dict[str, Any]:
+        """Counts and shares, for the result file."""
+        return asdict(self) | {"recall": self.recall, "precision": self.precision}
+
+    def cells(self) -> list[str]:
+        """Its cells in the table: shares with their intervals."""
+        return [
+            _share(self.found, self.wanted), _share(self.right, self.stored),
+            str(self.unjudged) if self.unjudged else "",
+        ]  # fmt: skip
+
+
+def _share(hits: int, count: int) -> str:
+    """As `12/20 60 % (39 to 78)`."""
+    if not count:
+        return ""
+    low, high = figures.interval(hits, count)
+    return f"{hits}/{count} {100 * hits / count:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
+
+
+def stored_of_set(service: MemoryService, name: str) -> Stored:
+    """The turns of a set of our own, each with what is stored of it."""
+    return [(turn, stored_of_own(service, f"{name} {number}", turn))
+            for number, turn in enumerate(own_turns(OWN[name]))]  # fmt: skip
+
+
+def by_class(stored: Stored) -> dict[str, Score]:
+    """The scores of turns of our own."""
+    scores: dict[str, Score] = defaultdict(Score)
+    for turn, statements in stored:
+        scores[turn.kind] += Score(
+            found=sum(any(map(fact.matches, statements)) for fact in turn.store),
+            wanted=len(turn.store),
+            right=sum(map(turn.is_right, statements)),
+            stored=len(statements),
+        )
+    return scores
+
+
+def by_kind(turns: Sequence[ChatTurn]) -> dict[str, Score]:
+    """The scores of chat: recall by what was labelled, precision by what was stored."""
+    scores: dict[str, Score] = defaultdict(Score)
+    for turn in turns:
+        stated = {verdict.states for _, verdict in turn.stored if verdict and verdict.right}
+        for label in turn.labels:
+            scores[label.split(".")[0]] += Score(found=label in stated, wanted=1)
+        for statement, verdict in turn.stored:
+            scores[f"stored: {statement.form}"] += Score(
+                right=bool(verdict and verdict.right), stored=1, unjudged=verdict is None
+            )
+    return scores
+
+
+def reliability(turns: Iterable[ChatTurn]) -> list[dict[str, Any]]:
+    """The share of right statements beside the confidence that they are stored with."""
+    judged = [(statement.confidence, verdict) for turn in turns
+              for statement, verdict in turn.stored if verdict]  # fmt: skip
+    rows = []
+    for low, high in pairwise(_BINS):
+        within = [
+            (confidence, verdict) for confidence, verdict in judged if low <= confidence < high
+        ]
+        if within:
+            rows.append({
+                "from": low, "statements": len(within),
+                "mean confidence": round(sum(each for each, _ in within) / len(within), 2),
+                "right": sum(verdict.right for _, verdict in within),
+                "true": sum(verdict.true for _, verdict in within),
+            })  # fmt: skip
+    return rows
+
+
+def show(name: str, scores: Mapping[str, Score]) -> None:
+    """The table of a set."""
+    rows = [*sorted(scores.items()), ("all", sum(scores.values(), Score()))]
+    print(figures.table([name, "recall", "precision", "not judged"],
+                        ([kind, *score.cells()] for kind, score in rows)), end="\n\n")  # fmt: skip
+
+
+def show_reliability(rows: Sequence[Mapping[str, Any]]) -> None:
+    """What `confidence` says beside what readers say."""
+    print(figures.table(["confidence from", "mean", "right", "true"], (
+        [f"{row['from']:.1f}", f"{row['mean confidence']:.2f}",
+         _share(row["right"], row["statements"]), _share(row["true"], row["statements"])]
+        for row in rows)), end="\n\n")  # fmt: skip
+
+
+def findings(totals: Mapping[str, Score]) -> Iterator[Finding]:
+    """What is compared with the aims."""
+    for name, score in totals.items():
+        if name == MADE or not score.wanted:
+            continue
+        aim = _CHAT_PRECISION if name == REAL else _PRECISION
+        yield _finding(f"Facts, {name}: precision", score.right, score.stored, aim)
+        if name != REAL:
+            yield _finding(f"Facts, {name}: recall", score.found, score.wanted, _RECALL)
+
+
+def _finding(what: str, hits: int, count: int, aim: int) -> Finding:
+    met = 100 * hits >= aim * count if count else None
+    return Finding(what, _share(hits, count), aim=f"≥ {aim} %", met=met)
+
+
+def at_hand(paths: Mapping[str, Path]) -> list[str]:
+    """The sets whose files are there."""
+    for name, path in paths.items():
+        if not path.exists():
+            print(f"{name}: no {path.name} at hand, left out")
+    return [name for name, path in paths.items() if path.exists()]
+
+
+def measure(service: MemoryService) -> None:
+    """Print and keep all scores."""
+    scores = {name: by_class(stored_of_set(service, name)) for name in at_hand(OWN)}
+    chats = {name: list(chat_turns(service, CHATS[name])) for name in at_hand(CHATS)}
+    scores |= {name: by_kind(turns) for name, turns in chats.items()}
+    for name, kinds in scores.items():
+        show(name, kinds)
+    reliable = reliability(turn for turns in chats.values() for turn in turns)
+    show_reliability(reliable)
+    totals = {name: sum(kinds.values(), Score()) for name, kinds in scores.items()}
+    rows = {name: {"all": totals[name].shown(),
+                   **{kind: score.shown() for kind, score in sorted(kinds.items())}}
+            for name, kinds in scores.items()}  # fmt: skip
+    figures.keep("facts", {**rows, "reliability": reliable}, list(findings(totals)))
+
+
+def print_unjudged(service: MemoryService) -> None:
+    """Print the statements that have no verdict, as lines for verdicts.txt, with their turns."""
+    for name in at_hand(CHATS):
+        for turn in chat_turns(service, CHATS[name]):
+            unknown = [statement for statement, verdict in turn.stored if verdict is None]
+            if unknown:
+                print("\n".join(f"  ({each.user_query})" for each in turn.before))
+                print(f"{turn.turn.user_query}\n  labels: {' '.join(turn.labels)}")
+            for statement in unknown:
+                print(f"{turn.place} {statement.key} ??? | {statement.line}")
+
+
+def print_faults(service: MemoryService, name: str) -> None:
+    """Print what a set misses, and what is stored in error."""
+    if name in OWN:
+        for turn, statements in stored_of_set(service, name):
+            missed = [fact.model_dump_json(exclude_defaults=True) for fact in turn.store
+                      if not any(map(fact.matches, statements))]  # fmt: skip
+            wrong = [each for each in statements if not turn.is_right(each)]
+            _print_faults(f"{turn.kind}: {turn.said}", missed, wrong)
+    else:
+        for heard in chat_turns(service, CHATS[name]):
+            stated = {verdict.states for _, verdict in heard.stored if verdict and verdict.right}
+            wrong = [each for each, verdict in heard.stored if not (verdict and verdict.right)]
+            said = f"{heard.place} {heard.turn.user_query}"
+            _print_faults(said, [label for label in heard.labels if label not in stated], wrong)
+
+
+def _print_faults(said: str, missed: Sequence[str], wrong: Sequence[StoredStatement]) -> None:
+    if missed or wrong:
+        print(said)
+    for each in missed:
+        print(f"  missed {each}")
+    for statement in wrong:
+        print(f"  wrong {statement.line} ({statement.content})")
+
+
+def main() -> None:
+    """Measure, or print what is to be judged or mended."""
+    with private_servers():
+        service = MemoryService.over(connect())
+        match sys.argv[1:]:
+            case []:
+                measure(service)
+            case ["unjudged"]:
+                print_unjudged(service)
+            case ["faults", name] if name in OWN | CHATS:
+                print_faults(service, name)
+            case _:
+                sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()
