@@ -6,6 +6,7 @@ name hosts and ports to which these rules do not apply. Redirects are followed b
 like the first link. Time and size are bounded as a whole.
 """
 
+import base64
 import socket
 import ssl
 import time
@@ -16,11 +17,13 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpcore
 
-from keepsake.memory.errors import Forbidden, LinkAway, Unreachable
+from keepsake.inference import ModelUnusable
+from keepsake.memory.errors import FetchError, Forbidden, LinkAway, Unreachable
 from keepsake.memory.settings import MemorySettings
 from keepsake.storage import is_public
 
 _PORT = 443
+_IMAGE_BYTES = 5 << 20
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ERRORS = 400
 _SERVER_ERRORS = 500
@@ -259,3 +262,32 @@ def _is_address(host: str) -> bool:
     except OSError:
         return host.startswith("[") or ":" in host
     return True
+
+
+class Images:
+    """Turns what a turn gives as its image into a data URI.
+
+    A vision model is shown an image itself, never a link: its server may stand inside our network,
+    and a link that it followed could reach what only insiders may.
+    """
+
+    def __init__(self, fetcher: Fetcher | None = None) -> None:
+        self._fetcher = fetcher or Fetcher(FetchBounds(most_bytes=_IMAGE_BYTES, seconds=10))
+
+    def shown(self, url: str) -> str:
+        """The image as a data URI.
+
+        Raises:
+            ModelUnusable: There is none to be shown; the message names no host.
+        """
+        shown = url if url.startswith("data:") else self._read(url)
+        if not shown.startswith("data:image/"):
+            raise ModelUnusable("what was given as an image is none")
+        return shown
+
+    def _read(self, url: str) -> str:
+        try:
+            page = self._fetcher.fetch(url)
+        except FetchError as error:
+            raise ModelUnusable(f"the image was not read: {error}") from None
+        return f"data:{page.media_type};base64,{base64.b64encode(page.content).decode()}"

@@ -122,11 +122,19 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmedTurn:
+    """The turn whose question, by the agent, the user said yes to."""
+
+    turn_id: str
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """Something worth remembering, before it is compared with what is stored.
 
     `domain` is the name of one. `replaces` is the id of a memory that a language model was shown
-    and says it replaces.
+    and says it replaces. `confirms` is the turn before, where the user only says yes to it.
     """
 
     domain: str
@@ -137,6 +145,7 @@ class Candidate:
     confidence: float = 1.0
     model: str = MODEL
     replaces: str = ""
+    confirms: ConfirmedTurn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 The first two steps are a reader's: rules, or a language model with the rules as fallback.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from keepsake.inference import Embedder, ModelAway, ModelError
 from keepsake.memory.domains.registry import DOMAINS, classify, extract
 from keepsake.memory.domains.whole_turn import IMAGE
 from keepsake.memory.errors import Contended
-from keepsake.memory.extraction import Extractor, ModelReading
+from keepsake.memory.extraction import Extractor, ModelReading, Surroundings
 from keepsake.memory.judge import JudgedTurn, judge, sought_keys, turn_identity
 from keepsake.memory.models import MODEL, Action, Candidate, MemoryScope, Report, Turn
 from keepsake.memory.storing import documents
@@ -21,8 +21,8 @@ from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
 from keepsake.memory.storing.weave import TurnOrigin, passages, texts, weave
 from keepsake.storage import Fence, Unfenced
 
-Recall = Callable[[MemoryScope, str], Sequence[tuple[str, str]]]
-"""A user's memories near a text: ids and contents."""
+Surround = Callable[[MemoryScope, TurnOrigin], Surroundings]
+"""Looks up what a model is shown beside a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ class WithModel:
     kept without being read, nor lost with an empty success.
     """
 
-    def __init__(self, extractor: Extractor, recall: Recall, replies: KeptReplies) -> None:
+    def __init__(self, extractor: Extractor, surround: Surround, replies: KeptReplies) -> None:
         self._extractor = extractor
         self._replies = replies
-        self._recall = recall
+        self._surround = surround
 
     def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> TurnReading:
         """Ask the model; without `degrade` an outage is raised, to be tried again.
@@ -81,10 +81,10 @@ class WithModel:
 
     def _extracted(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> TurnReading:
         turn, said_on = origin.turn, origin.said_at.date()
+        around = self._surround(scope, origin)
         reading = self._extractor.extract(
-            turn, said_on, self._step(scope, origin, "extract"),
-            lambda text: self._recall(scope, text),
-        )  # fmt: skip
+            turn, said_on, self._step(scope, origin, "extract"), around
+        )
         seen, why = self._seen(turn, self._step(scope, origin, "image"), degrade=degrade)
         verbatim, *others = extract(turn, classify(turn), said_on)
         by_rules = [each for each in others if not DOMAINS[each.domain].asked_of_model]
@@ -92,7 +92,8 @@ class WithModel:
             by_rules = [each for each in by_rules if each.domain != IMAGE.name] + seen.candidates
         candidates = [verbatim, *reading.candidates, *by_rules]
         usage = reading.usage.plus(seen.usage) if seen else reading.usage
-        return TurnReading(candidates, reading.model, why, usage.shown())
+        said = "; ".join(filter(None, (reading.dropped, why)))
+        return TurnReading(candidates, reading.model, said, usage.shown())
 
     def _seen(
         self, turn: Turn, step: KeptStep, *, degrade: bool

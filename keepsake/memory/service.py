@@ -1,6 +1,7 @@
 """The memory package's parts over one database."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pymongo.database import Database
 
@@ -8,20 +9,22 @@ from keepsake.inference import DIMENSIONS, Embedder, LanguageModel, LlmSettings,
 from keepsake.jobs import Resources
 from keepsake.memory.batch import Batch
 from keepsake.memory.domains.registry import MODEL_DOMAINS
-from keepsake.memory.extraction import Extractor
-from keepsake.memory.models import Kind, MemoryScope
+from keepsake.memory.extraction import Extractor, PriorTurn, Surroundings
+from keepsake.memory.models import ConfirmedTurn, Kind, MemoryScope
 from keepsake.memory.pipeline import Pipeline, Rules, TurnReader, WithModel
 from keepsake.memory.searching.index_cache import Atlas, MemoryReader
 from keepsake.memory.searching.retrieve import Retrieval
 from keepsake.memory.searching.search import MemoryQuery, Search
+from keepsake.memory.searching.sessions import GAP_SECONDS
 from keepsake.memory.settings import MemorySettings
 from keepsake.memory.storing.archive import Archive, Changes
 from keepsake.memory.storing.kept_replies import KeptReplies
 from keepsake.memory.storing.repository import MemoryRepository
 from keepsake.memory.storing.undo import Undo
+from keepsake.memory.storing.weave import TurnOrigin
 from keepsake.storage import Document
 
-_SHOWN = 12
+_SHOWN, _LOOKED_BACK = 12, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,13 @@ class MemoryService:
         settings, llm = settings or MemorySettings(), llm or LlmSettings()
         repository, embedder = MemoryRepository(database), embedder or Embedder()
         server = _server(database, settings)
-        search = Search(MemoryReader(database), embedder, settings.search_cache_bytes, server)
+        reader = MemoryReader(database)
+        search = Search(reader, embedder, settings.search_cache_bytes, server)
         replies = KeptReplies(database)
         model = LanguageModel(llm) if llm.endpoints else None
-        pipeline = Pipeline(repository, embedder, _reader(model, llm, replies, search))
+        pipeline = Pipeline(
+            repository, embedder, _reader(model, llm, replies, _Around(search, reader))
+        )
         return cls(
             pipeline=pipeline,
             batch=Batch(pipeline),
@@ -81,17 +87,44 @@ def _server(database: Database[Document], settings: MemorySettings) -> Atlas | N
     return atlas
 
 
+class _Around:
+    """What a language model is shown beside a turn: memories near it, and the turns before."""
+
+    def __init__(self, search: Search, reader: MemoryReader) -> None:
+        self._search = search
+        self._reader = reader
+
+    def look(self, scope: MemoryScope, origin: TurnOrigin) -> Surroundings:
+        """Those of a turn of a user."""
+        near = MemoryQuery(
+            query=origin.turn.user_query[:5_000], kinds=(Kind.MEMORY,), domains=MODEL_DOMAINS,
+            top_k=_SHOWN,
+        )  # fmt: skip
+        known = [(hit.id, hit.content) for hit in self._search.find(scope, near)]
+        turns = self._reader.latest_turns(scope, _LOOKED_BACK)[::-1]
+        before = sorted(
+            (turn for turn in turns if _is_before(turn, origin)), key=lambda turn: turn["said_at"]
+        )
+        return Surroundings(known, [_prior(turn) for turn in before])
+
+
+def _is_before(turn: Document, origin: TurnOrigin) -> bool:
+    """Whether a turn belongs to what was said before another: of its session, or just before."""
+    since = origin.said_at - turn["said_at"]
+    named = origin.turn.session_id
+    within = since >= timedelta() and (named or since.total_seconds() <= GAP_SECONDS)
+    return bool(within) and turn["session_id"] == named and turn["_id"] != origin.turn_id
+
+
+def _prior(turn: Document) -> PriorTurn:
+    source = ConfirmedTurn(turn["_id"], turn["source_id"])
+    return PriorTurn(source, turn["content"], turn["response"])
+
+
 def _reader(
-    model: LanguageModel | None, llm: LlmSettings, replies: KeptReplies, search: Search
+    model: LanguageModel | None, llm: LlmSettings, replies: KeptReplies, around: _Around
 ) -> TurnReader:
     if model is None:
         return Rules()
-
-    def recall(scope: MemoryScope, text: str) -> list[tuple[str, str]]:
-        near = MemoryQuery(
-            query=text[:5_000], kinds=(Kind.MEMORY,), domains=MODEL_DOMAINS, top_k=_SHOWN
-        )
-        return [(hit.id, hit.content) for hit in search.find(scope, near)]
-
     viewer = LanguageModel(llm.for_vision()) if llm.vision_model else None
-    return WithModel(Extractor(model, viewer), recall, replies)
+    return WithModel(Extractor(model, viewer), around.look, replies)

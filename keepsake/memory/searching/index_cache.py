@@ -14,7 +14,7 @@ from pymongo.errors import OperationFailure
 
 from keepsake.inference import Vector
 from keepsake.memory.errors import NoVectorSearch
-from keepsake.memory.models import MemoryScope
+from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.searching.index import UserIndex
 from keepsake.memory.storing.documents import MEMORIES, READ, USERS, owned
 from keepsake.storage import Document, translated
@@ -55,6 +55,13 @@ class MemoryReader:
             )
             while together := list(islice(rest, _TOGETHER)):
                 yield together
+
+    def latest_turns(self, scope: MemoryScope, most: int) -> list[Document]:
+        """The turns that were written last, the newest first, without their vectors."""
+        turns = {**READ, **owned(scope), "kind": str(Kind.TURN)}
+        with translated("reading turns"):
+            newest = self._memories.find(turns, {"vector": 0}).sort("rev", -1).limit(most)
+            return list(newest)
 
     def texts(self, scope: MemoryScope, ids: Sequence[str]) -> dict[str, Document]:
         """Documents by id, without their vectors."""

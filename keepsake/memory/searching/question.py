@@ -13,7 +13,7 @@ from keepsake.memory.domains.phrases import RELATIONS
 from keepsake.memory.domains.temporal import DAYS, MONTHS, when
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+")
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+")
 _STOP_WORDS = (
     "a about all am an and any are as at be been being but by can could did do does doing done "
     "don't didn't for from get got had has have he her him his how i i'm i've if in into is it "
@@ -49,7 +49,7 @@ def _stems(word: str) -> tuple[str, ...]:
 
 def _parts(word: str) -> Iterator[str]:
     """Scripts without spaces in pairs of characters."""
-    if not _UNSPACED.fullmatch(word) or len(word) <= 2:  # noqa: PLR2004 - a pair
+    if not UNSPACED.fullmatch(word) or len(word) <= 2:  # noqa: PLR2004 - a pair
         yield word
         return
     yield from (word[at : at + 2] for at in range(len(word) - 1))

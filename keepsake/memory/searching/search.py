@@ -331,5 +331,7 @@ def _sources(document: Document) -> tuple[str, ...]:
     """The turns that say it: the caller's ids of them where there are any."""
     if document["kind"] == Kind.TURN:
         return (document["source_id"] or document["_id"],)
-    said = [turn["source_id"] or turn["turn_id"] for turn in document["support"]]
+    asked = document["provenance"].get("confirms")
+    turns = [*document["support"], *([asked] if asked else [])]
+    said = [turn["source_id"] or turn["turn_id"] for turn in turns]
     return tuple(dict.fromkeys(said))

@@ -52,7 +52,8 @@ class GrowableArray:
 
 
 _NONE = -1
-_GAP_SECONDS = 1_800.0
+GAP_SECONDS = 1_800.0
+"""How far apart turns without a session may be that belong together."""
 
 
 class Sessions:
@@ -121,7 +122,7 @@ class Sessions:
     def _append(self, session: str, row: int, latest: int) -> None:
         """Put a row at the end of its session."""
         apart = not session and latest != _NONE and (
-            self._said_at[row] - self._said_at[latest] > _GAP_SECONDS
+            self._said_at[row] - self._said_at[latest] > GAP_SECONDS
         )  # fmt: skip
         if latest == _NONE or apart:
             self._numbers[session] = self._count

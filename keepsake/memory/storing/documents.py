@@ -140,7 +140,7 @@ def memory(
         "code": asdict(candidate.code) if candidate.code else None,
         "confidence": candidate.confidence,
         "vector": packed_vectors(vectors),
-        "provenance": {**origin, "model": candidate.model},
+        "provenance": {**origin, "model": candidate.model, **_confirmed(candidate)},
         "support": [support(origin, said_at)],
         **_beginning(said_at),
     }
@@ -232,6 +232,10 @@ def _beginning(said_at: datetime) -> Document:
         "said_at": said_at, "valid_from": said_at, "valid_to": None, "superseded_by": None,
         "supersedes": None, "invalidations": [],
     }  # fmt: skip
+
+
+def _confirmed(candidate: Candidate) -> Document:
+    return {"confirms": asdict(candidate.confirms)} if candidate.confirms else {}
 
 
 def _when(candidate: Candidate) -> Document | None:

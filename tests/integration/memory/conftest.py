@@ -2,12 +2,12 @@ from itertools import count
 
 import pytest
 
-from keepsake.memory.models import MemoryScope, Turn
+from keepsake.inference.settings import LlmSettings
+from keepsake.memory.models import Turn
 from keepsake.memory.service import MemoryService
 from keepsake.memory.storing.documents import INDEXES
 from keepsake.storage.indexes import ensure_indexes
-
-ALICE = MemoryScope("alice", "u1")
+from tests.integration.memory.model_server import ALICE, ModelServer
 
 
 @pytest.fixture
@@ -39,3 +39,30 @@ def stored(database):
         return list(database["memories"].find(whose, hidden).sort("_id", 1))
 
     return look
+
+
+@pytest.fixture
+def server():
+    started = ModelServer()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def second():
+    started = ModelServer()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def with_model(database, memory, server):
+    def build(**settings):
+        llm = LlmSettings(
+            base_url=server.url, model="m1", timeout_seconds=1,
+            **{"api_key": "key-1", "price_per_million_input": 1, "price_per_million_output": 10,
+               **settings},
+        )  # fmt: skip
+        return MemoryService.over(database, llm=llm)
+
+    return build

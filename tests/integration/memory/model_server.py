@@ -4,18 +4,37 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from keepsake.memory.models import MemoryScope, Turn
+
+ALICE = MemoryScope("alice", "u1")
+
 
 def memory(content, quote=None, **fields):
     """One extracted memory, as a model writes it."""
     made = {
         "domain": "profile", "content": content, "quote": quote or content, "subject": "user",
         "attribute": "", "value": "", "single": False, "negated": False, "day": "", "replaces": 0,
+        "confirms": "",
     }  # fmt: skip
     return {**made, **fields}
 
 
 def extraction(*memories):
     return json.dumps({"memories": list(memories)})
+
+
+TEXT = "I live in Paris and I adore my old bicycle."
+LIVES = memory("The user lives in Paris.", "I live in Paris", attribute="lives_in", value="paris",
+               single=True)  # fmt: skip
+
+
+def facts(stored, scope=ALICE):
+    return [document["content"] for document in stored(scope) if document["kind"] == "memory"]
+
+
+def ingest(service, text=TEXT, job_id="job", scope=ALICE, **options):
+    turn = Turn(user_query=text, session_datetime="2024-05-15T10:00:00Z")
+    return service.pipeline.ingest(scope, turn, job_id=job_id, **options)
 
 
 class ModelServer:

@@ -5,8 +5,7 @@ import pytest
 
 from keepsake.inference.client import ModelUnusable
 from keepsake.memory.errors import Forbidden, LinkAway, NoTurns, Unreachable
-from keepsake.memory.extraction import Images
-from keepsake.memory.link_fetcher import FetchBounds, Fetcher, destination, resolve
+from keepsake.memory.link_fetcher import FetchBounds, Fetcher, Images, destination, resolve
 from keepsake.memory.shared_links import Scraper
 from keepsake.storage.inputs import is_public
 from tests import tls_site
