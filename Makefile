@@ -57,8 +57,10 @@ types:
 unit: setup ## Run the unit tests: no server, seconds
 	$(BIN)/python -m pytest -q tests/unit
 
-model: setup ## Check the model of the job protocol within its larger bounds (docs/model.md)
+model: setup ## Check the model of the job protocol in its larger bounds, and the code against it
 	@$(BIN)/python -m tests.model
+	REPLAY_TRACES=$(or $(REPLAY_TRACES),50) REPLAY_SEED=$(or $(REPLAY_SEED),$$(date +%s)) \
+	$(BIN)/python -m pytest -q tests/integration/jobs/test_replay.py
 
 walk: setup ## Print the modules that an accept and an attempt cross, and how long modules are
 	@$(PYTHON) -m keepsake.launcher.prerequisites
