@@ -42,9 +42,9 @@ def checked_key(key: str) -> str:
 
 
 def key_slot(owner: str, job_type: str, key: str, *, derived: bool) -> str:
-    """What a key occupies: unique among the jobs that hold one."""
+    """What a key occupies: unique among the jobs that hold one. 128 bits, as its index is large."""
     kind = "derived" if derived else "given"
-    return fingerprint([kind, owner, job_type, key])
+    return fingerprint([kind, owner, job_type, key])[:32]
 
 
 def lane_name(*parts: str) -> str:
@@ -161,7 +161,7 @@ def times(notify_again_after_seconds: float, idempotency_window_seconds: float) 
 
 
 def _values(new: NewJob, job_type: JobType[Any], digest: str, slot: str | None) -> Document:
-    job_id = new_id("job")
+    job_id = new_id("job", new.owner)
     lane, queue = new.lane or job_id, job_type.queue
     further = sorted({*new.further_lanes} - {lane})
     in_overflow = queue.name if new.in_overflow and queue.overflow else None

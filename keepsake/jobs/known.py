@@ -6,7 +6,7 @@ from keepsake.jobs.indexes import DEAD_LETTERS, JOBS
 from keepsake.jobs.states import State
 from keepsake.storage import Document
 
-SCHEMA = 2
+SCHEMA = 3
 """Of jobs and of dead letters. It grows with a change that an older reader would get wrong."""
 RECORD_SCHEMAS = {JOBS: SCHEMA, DEAD_LETTERS: SCHEMA}
 SCHEMAS: Document = {"schema": {"$in": [SCHEMA]}}

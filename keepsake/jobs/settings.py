@@ -29,7 +29,7 @@ class JobSettings(Settings):
     idempotency_window_seconds: Annotated[int, Audience.RETENTION] = Field(default=86_400, ge=60)
     """How long an idempotency key stands for its job."""
     succeeded_kept_seconds: Annotated[int, Audience.RETENTION] = Field(default=7 * 86_400, ge=60)
-    """Then a succeeded job is removed."""
+    """Then a succeeded job is removed. Like the two below, not before its key's window is over."""
     cancelled_kept_seconds: Annotated[int, Audience.RETENTION] = Field(default=7 * 86_400, ge=60)
     """Then a cancelled one is."""
     dead_letter_kept_seconds: Annotated[int, Audience.RETENTION] = Field(default=90 * 86_400, ge=60)
@@ -42,6 +42,22 @@ class JobSettings(Settings):
         """A lease has to outlast a late heartbeat, and for how long a worker counts as live."""
         if self.lease_seconds <= 2 * self.heartbeat_seconds:
             raise ValueError("KEEPSAKE_LEASE_SECONDS must be over twice KEEPSAKE_HEARTBEAT_SECONDS")
+        return self
+
+    @model_validator(mode="after")
+    def _records_outlast_their_keys(self) -> "JobSettings":
+        """Without its record a key that was promised to stand for a job would make another."""
+        kept = {
+            "SUCCEEDED": self.succeeded_kept_seconds,
+            "CANCELLED": self.cancelled_kept_seconds,
+            "DEAD_LETTER": self.dead_letter_kept_seconds,
+        }
+        for name, seconds in kept.items():
+            if seconds < self.idempotency_window_seconds:
+                raise ValueError(
+                    f"KEEPSAKE_{name}_KEPT_SECONDS must be at least"
+                    f" KEEPSAKE_IDEMPOTENCY_WINDOW_SECONDS ({self.idempotency_window_seconds})"
+                )
         return self
 
     @property

@@ -14,6 +14,10 @@ TRANSACTION_SECONDS = 3
 """MongoDB keeps the locks of a client that died until its transaction's lifetime is over, 60 s by
 default. Ours take milliseconds, so a short life costs nothing and bounds the recovery."""
 
+OPLOG_HOURS = "0.1"
+"""For how long changes can be read up by whoever was away, however many there are; 64 MB, the least
+size of the log, hold those of about 25,000 jobs."""
+
 
 def binary() -> Path:
     """The mongod that the extra `dev-servers` brings.
@@ -75,7 +79,8 @@ class Mongod:
             "env", "--ignore-signal=XFSZ",
             binary(), "--dbpath", self._data, "--port", str(self.port), "--bind_ip", LOOPBACK,
             "--nounixsocket", "--replSet", REPLICA_SET, "--wiredTigerCacheSizeGB", "0.25",
-            "--oplogSize", "64", "--networkMessageCompressors", "disabled",
+            "--oplogSize", "64", "--oplogMinRetentionHours", OPLOG_HOURS,
+            "--networkMessageCompressors", "disabled",
             "--setParameter", "diagnosticDataCollectionEnabled=false",
             "--setParameter", "ttlMonitorSleepSecs=5",
             "--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}",

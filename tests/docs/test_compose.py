@@ -131,6 +131,7 @@ def test_mongodb_is_the_replica_set_that_the_code_connects_to():
     assert SERVICES["mongo"]["command"][:2] == ["--replSet", REPLICA_SET]
     lifetime = f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"
     assert lifetime in SERVICES["mongo"]["command"]
+    assert "--oplogMinRetentionHours" in SERVICES["mongo"]["command"]
     url = SERVICES["web"]["environment"]["KEEPSAKE_MONGO_URL"]
     assert f"replicaSet={REPLICA_SET}" in url
     assert MongoSettings(mongo_url=url).mongo_url.get_secret_value() == url

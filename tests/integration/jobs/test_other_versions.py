@@ -292,14 +292,16 @@ def test_jobs_of_a_former_schema_are_not_run(engine, change):
     assert engine.claims.claim(job.lane, "w1") is None
 
 
-@pytest.mark.parametrize("change", FORMER)
+@pytest.mark.parametrize("unsaid", [True, False])
 @pytest.mark.parametrize("name", RECORD_SCHEMAS)
-def test_a_database_that_begins_with_former_records_is_refused_at_start(database, name, change):
+def test_a_database_that_begins_with_former_records_is_refused_at_start(database, name, unsaid):
+    schema = RECORD_SCHEMAS[name]
+    former = {"$unset": {"schema": ""}} if unsaid else {"$set": {"schema": schema - 1}}
     refuse_former(database, RECORD_SCHEMAS)
-    database[name].insert_one({"_id": "old", "schema": RECORD_SCHEMAS[name]})
+    database[name].insert_one({"_id": "old", "repository": "old", "schema": schema})
     refuse_former(database, RECORD_SCHEMAS)
-    database[name].update_one({}, change)
-    database[name].insert_one({"_id": "new", "schema": RECORD_SCHEMAS[name]})
+    database[name].update_one({}, former)
+    database[name].insert_one({"_id": "new", "repository": "new", "schema": schema})
 
     with pytest.raises(FormerRecords, match=f"{name} .*KEEPSAKE_MONGO_DATABASE"):
         refuse_former(database, RECORD_SCHEMAS)

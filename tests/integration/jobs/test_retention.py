@@ -2,7 +2,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from keepsake.jobs.engine import Engine
+from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import State
+from keepsake.parts import job_types
 from tests.factories import a_job, claimed
 
 
@@ -32,6 +35,19 @@ def test_each_state_is_kept_for_its_own_time(engine, end, state, kept_seconds):
 
     assert job.state is state
     assert (job.get("expire_at") - job.get("ended_at")).total_seconds() == kept_seconds
+
+
+@pytest.mark.parametrize("key", ["k1", None])
+def test_a_job_that_succeeded_is_kept_at_least_until_its_key_is_free(database, engine, key):
+    least = JobSettings(idempotency_window_seconds=60, succeeded_kept_seconds=60)
+    short = Engine.over(database, job_types(), least)
+    claim = claimed(short, key=key)
+    short.claims.succeed(claim, None)
+
+    record = short.records.jobs.find_one({"_id": claim.job.id})
+
+    assert record["expire_at"] >= record["key_slot_until"]
+    assert short.acceptance.accept(a_job(key=key)).job.id == claim.job.id
 
 
 def test_the_database_removes_what_is_over(engine, eventually):
