@@ -2,6 +2,7 @@
 
 import re
 import threading
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,8 +13,15 @@ import Stemmer
 from keepsake.memory.domains.phrases import RELATIONS
 from keepsake.memory.domains.temporal import DAYS, MONTHS, when
 
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]+")
+_BLANKLESS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+UNSPACED = re.compile(f"[{_BLANKLESS}]+")
+"""Scripts without blanks between words, such as Thai, Chinese and Japanese."""
+_MARKS = "".join(chr(code) for code in range(0x300, 0x1E00)
+                 if unicodedata.category(chr(code))[0] == "M")  # fmt: skip
+_LETTERS = rf"(?:[^\W_{_BLANKLESS}]+[{_MARKS}]*)+"
+_PLAIN_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)?")
+_WORD = re.compile(rf"[{_BLANKLESS}]+|{_LETTERS}(?:'{_LETTERS})?")
+_ACCENTED = re.compile(r"(?<=[a-z])[\u0300-\u036f]+")
 _STOP_WORDS = (
     "a about all am an and any are as at be been being but by can could did do does doing done "
     "don't didn't for from get got had has have he her him his how i i'm i've if in into is it "
@@ -38,8 +46,13 @@ def stems(text: str) -> frozenset[str]:
 
 
 def _words(text: str) -> list[str]:
+    """The words of a text, in lower case and without the accents of Latin letters."""
     plain = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    return [word.removesuffix("'s") for word in _WORD.findall(plain)]
+    pattern = _PLAIN_WORD
+    if not plain.isascii():
+        parted = unicodedata.normalize("NFKD", plain)
+        plain, pattern = unicodedata.normalize("NFC", _ACCENTED.sub("", parted).lower()), _WORD
+    return [word.removesuffix("'s") for word in pattern.findall(plain)]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -180,7 +193,7 @@ def _named_people(query: str, known: Iterable[str]) -> frozenset[str]:
     `sister ana` is named by Ana; `sister` alone is no name.
     """
     asked = f" {' '.join(_words(query))} "
-    names = {each: [word for word in each.split() if word not in _NO_NAMES] for each in known}
+    names = {each: [word for word in _words(each) if word not in _NO_NAMES] for each in known}
     wholly = {each for each, name in names.items() if name and f" {' '.join(name)} " in asked}
     firsts = {names[each][0] for each in wholly}
     partly = {each for each, name in names.items()

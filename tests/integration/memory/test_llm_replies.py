@@ -169,7 +169,7 @@ def test_a_quote_is_the_same_in_whatever_type_it_is_set(hear, stored, said, quot
 @pytest.mark.parametrize(
     ("said", "quote"),
     [
-        ("My heart beats.", "art beats"), ("I live in Rome, Ana in Oslo.", "I live ... in Paris"),
+        ("My heart aches.", "art aches"), ("I live in Rome, Ana in Oslo.", "I live ... in Paris"),
         ("In Rome I live.", "I live ... in Rome"), ("I live in Rome.", "..."),
         ("我不住在北京。", "我住在北京"), ("I do not eat meat.", "I do eat meat"),
     ],

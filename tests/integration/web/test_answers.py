@@ -249,3 +249,21 @@ def test_a_hit_carries_what_is_known_of_it(say, hits):
     assert (turn["session_id"], turn["response"], turn["slot"]) == ("walk", "Lovely.", None)
     (event,) = hits("Graz", domains=["temporal"])
     assert (event["event_date"], event["planned"]) == ("2024-04-03", False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("cafeteria", "Mi sitio es la cafetería."), ("jamon", "Me gusta el jamo\u0301n."),
+        ("Google", "我在Google上班"), ("上班", "我在Google上班"), ("दिल्ली", "मैं दिल्ली में रहता हूँ"),
+        ("กรุงเทพ", "ฉันอยู่ที่กรุงเทพ"),
+    ],
+)  # fmt: skip
+def test_a_search_finds_a_word_however_it_is_written(say, hits, asked, said):
+    for text in (said, "Mi perro es grande.", "东京的天气", "हवा तेज है", "ฉันชอบแมว", "I like tea."):
+        say(text)
+
+    best, *_ = hits(asked, kinds=["turn"], explain=True)
+
+    assert best["content"] == said
+    assert best["explain"]["lexical"] > 0
