@@ -2,7 +2,8 @@
 
 `make bench-footprint` prints a table and writes bench/results/footprint.json. Memory is a
 process's own (its unique set), imports are the median of several fresh interpreters less an empty
-one, readiness is what `make run` itself reports, on an empty directory and again on a full one.
+one, readiness is what `make run` itself reports, on an empty directory and then on a full one, where it
+is the median of several starts.
 """
 
 import os
@@ -18,10 +19,11 @@ from typing import Any
 
 from bench import figures
 from bench.figures import Finding
-from bench.servers import ROOT, private_servers
+from bench.servers import ROOT, family, private_servers
 from keepsake.launcher import Process, free_port, until
 
-ROUNDS = 5
+ROUNDS, STARTS = 5, 3
+READY_AIM_SECONDS = 5
 PARTS = {"web": "web.app", "worker": "actors"}
 _READY = re.compile(r"ready in ([\d.]+) s")
 
@@ -35,15 +37,9 @@ def import_seconds(module: str) -> float:
 
 def own_megabytes(pid: int) -> float:
     """The memory of a process and its children that they share with no other program."""
-    family = [pid, *_children(pid)]
-    rolls = [Path(f"/proc/{member}/smaps_rollup").read_text() for member in family]
+    rolls = [Path(f"/proc/{member}/smaps_rollup").read_text() for member in family(pid)]
     kilobytes = re.findall(r"^Private_\w+:\s+(\d+) kB", "\n".join(rolls), re.MULTILINE)
     return sum(map(int, kilobytes)) / 1000
-
-
-def _children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid for child in map(int, listed) for pid in (child, *_children(child))]
 
 
 def ready_seconds(directory: Path) -> float:
@@ -80,13 +76,14 @@ def main() -> None:
     rows: dict[str, Any] = {
         name: {"import_ms": 1000 * (statistics.median(imports[name]) - empty)} for name in PARTS
     }
+    with tempfile.TemporaryDirectory() as name:
+        first, *later = [ready_seconds(Path(name)) for _ in range(1 + STARTS)]
+    ready = {"first start": first, "next start": statistics.median(later)}
     with private_servers() as servers:
         servers.key()
         servers.keepsake()
         rows["web"]["memory_mb"] = own_megabytes(servers.last.pid)
         rows["worker"]["memory_mb"] = own_megabytes(servers.dramatiq("actors", threads=4).pid)
-        with tempfile.TemporaryDirectory() as name:
-            ready = {run: ready_seconds(Path(name)) for run in ("first start", "next start")}
         print(figures.table(["", "memory MB", "import ms"],
                             [[name, f"{rows[name]['memory_mb']:.0f}",
                               f"{rows[name]['import_ms']:.0f}"] for name in PARTS]))  # fmt: skip
@@ -94,8 +91,9 @@ def main() -> None:
             *(Finding(f"Idle {name}: memory, import",
                       f"{row['memory_mb']:.0f} MB, {row['import_ms']:.0f} ms")
               for name, row in rows.items()),
-            *(Finding(f"`make run` until ready, {run}", f"{seconds:.1f} s")
-              for run, seconds in ready.items()),
+            Finding("`make run` until ready, first start", f"{first:.1f} s"),
+            Finding("`make run` until ready, next start", f"{ready['next start']:.1f} s",
+                    aim=f"≤ {READY_AIM_SECONDS} s", met=ready["next start"] <= READY_AIM_SECONDS),
         ]  # fmt: skip
         figures.keep("footprint", {**rows, "ready_seconds": ready}, findings, {"rounds": ROUNDS})
 

@@ -153,6 +153,11 @@ def children(process: int) -> list[int]:
     return [int(child) for file in listed for child in file.read_text().split()]
 
 
+def family(process: int) -> list[int]:
+    """A process and all that it and its children have started."""
+    return [process, *(member for child in children(process) for member in family(child))]
+
+
 def peak_mb(process: int) -> int:
     """The most memory that a process has had."""
     status = Path(f"/proc/{process}/status").read_text()

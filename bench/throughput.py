@@ -3,7 +3,8 @@
 `make bench-throughput` prints a table and writes bench/results/throughput.json. A queue is filled,
 then one worker process starts and empties it. What MongoDB is asked per job is counted by its own
 counters of commands; a command may carry many jobs. Then what order costs: jobs of one lane against
-a lane for each, by one thread, so that both run one job at a time.
+a lane for each, by one thread, so that both run one job at a time. `BENCH_AGAINST=COMMIT` measures a
+former commit beside them, on servers of its own.
 """
 
 import itertools
@@ -13,10 +14,10 @@ import time
 from collections import Counter
 from typing import Any
 
-from bench import figures
+from bench import checkout, figures
 from bench.figures import Finding
 from bench.servers import BenchServers, private_servers
-from bench.workers import CELERY, DRAMATIQ, OURS, Side, sides, watch
+from bench.workers import CELERY, DRAMATIQ, OURS, TASKIQ, Side, of_former, sides, watch
 from keepsake.jobs import Engine, NewJob
 from keepsake.memory import INGEST
 from keepsake.parts import job_types
@@ -27,6 +28,8 @@ from middleware.stack import publishing_stack
 JOBS = 2_000
 ROUNDS = 2
 THREADS = (8, 32, 128)
+AIMS = {DRAMATIQ: 0.6, CELERY: 1.3, TASKIQ: 1.0}
+"""At least this many times their throughput; beside the others 1."""
 LANES = {"a lane each": False, "one lane": True}
 LANE_JOBS, LANE_ROUNDS = 1_000, 3
 COMMANDS = ("find", "update", "findAndModify", "insert", "delete", "aggregate")
@@ -57,6 +60,7 @@ def run(side: Side, threads: int, round_: int) -> dict[str, float]:
     asked = commands() - before
     worker.stop(grace_seconds=10)
     forget()
+    side.forget()
     return {
         "per_second": drained.per_second,
         **{f"{name}_per_job": asked[name] / JOBS for name in COMMANDS if asked[name]},
@@ -105,8 +109,8 @@ def findings(rows: dict[str, Any]) -> list[Finding]:
     """What is compared with the aims; each side with the number of threads that suits it best."""
     best = {name: max(row["per_second"] for row in by.values()) for name, by in rows.items()}
     compared = []
-    for name in (DRAMATIQ, CELERY, *(set(best) - {OURS, DRAMATIQ, CELERY})):
-        ratio, aim = best[OURS] / best[name], 0.7 if name == DRAMATIQ else 1.0
+    for name in sorted(best.keys() - {OURS}, key=[*AIMS, *best].index):
+        ratio, aim = best[OURS] / best[name], AIMS.get(name, 1.0)
         compared.append(
             Finding("Throughput of no-ops", f"{best[OURS]:,.0f} jobs/s",
                     f"{name} {best[name]:,.0f}/s", ratio, f"≥ {aim:g}", ratio >= aim)
@@ -117,9 +121,9 @@ def findings(rows: dict[str, Any]) -> list[Finding]:
 def main() -> None:
     """Measure all sides in turn, round by round."""
     peers: dict[str, dict[str, Any]] = {}
-    with private_servers() as servers:
+    with private_servers() as servers, checkout.former() as formers:
         measured: dict[tuple[str, int], list[dict[str, float]]] = {}
-        every = sides(servers)
+        every = [*sides(servers), *map(of_former, formers)]
         for round_, threads, side in itertools.product(range(ROUNDS), THREADS, every):
             measured.setdefault((side.name, threads), []).append(run(side, threads, round_))
         for (name, threads), runs in measured.items():

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pika
 
+from bench.checkout import Checkout
 from bench.peers.request import amqp_url
 from bench.servers import BenchServers
 from keepsake.jobs import Engine, NewJob
-from keepsake.launcher import Process
 from keepsake.memory import INGEST, MEMORY_QUEUE
 from keepsake.parts import job_types
 from keepsake.storage import connect
@@ -26,19 +26,28 @@ OURS, DRAMATIQ, CELERY, TASKIQ, POLLING = (
 Payload = dict[str, Any]
 
 
+class Worker(Protocol):
+    """A worker that was started."""
+
+    def stop(self, grace_seconds: float) -> None:
+        """End it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One way to run a no-op in the background.
 
     send: hands one job over and returns when it is durable. fill: many at once. left: how many no
-    worker has taken yet. work: starts a worker of some threads.
+    worker has taken yet. work: starts a worker of some threads. forget: removes what is not on the
+    servers that the sides share.
     """
 
     name: str
     send: Callable[[Payload], object]
     fill: Callable[[list[Payload]], object]
     left: Callable[[], int]
-    work: Callable[[int], Process]
+    work: Callable[[int], Worker]
+    forget: Callable[[], object] = lambda: None
 
 
 def sides(servers: BenchServers) -> list[Side]:
@@ -58,6 +67,12 @@ def ours(servers: BenchServers) -> Side:
 
     return Side(OURS, send, _each(send), _ready(MEMORY_QUEUE.name),
                 lambda threads: servers.dramatiq("bench.noop", threads))  # fmt: skip
+
+
+def of_former(checkout: Checkout) -> Side:
+    """Keepsake at a former commit, filled by its own code."""
+    return Side(checkout.name, lambda payload: checkout.fill([payload]), checkout.fill,
+                checkout.left, checkout.work, checkout.empty)  # fmt: skip
 
 
 def dramatiq(servers: BenchServers) -> Side:
