@@ -2,8 +2,8 @@
 
 `make bench-footprint` prints a table and writes bench/results/footprint.json. Memory is a
 process's own (its unique set), imports are the median of several fresh interpreters less an empty
-one, readiness is what `make run` itself reports, on an empty directory and then on a full one, where it
-is the median of several starts.
+one, readiness is what `make run` itself reports, on an empty directory and then on a full one,
+where it is the median of several starts.
 """
 
 import os

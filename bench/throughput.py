@@ -2,9 +2,9 @@
 
 `make bench-throughput` prints a table and writes bench/results/throughput.json. A queue is filled,
 then one worker process starts and empties it. What MongoDB is asked per job is counted by its own
-counters of commands; a command may carry many jobs. Then what order costs: jobs of one lane against
-a lane for each, by one thread, so that both run one job at a time. `BENCH_AGAINST=COMMIT` measures a
-former commit beside them, on servers of its own.
+counters of commands; a command may carry many jobs. Then what order costs: jobs of one lane
+against a lane for each, by one thread, so that both run one job at a time. `BENCH_AGAINST=COMMIT`
+measures a former commit beside them, on servers of its own.
 """
 
 import itertools

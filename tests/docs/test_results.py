@@ -10,11 +10,11 @@ def test_the_tables_are_made_from_the_results():
     assert publish.between(publish.README.read_text())[1] == publish.highlights(measured)
 
 
-def test_the_readme_has_ten_lines_of_results():
+def test_the_readme_has_a_result_for_every_highlight():
     table = publish.between(publish.README.read_text())[1]
 
-    assert len(table.splitlines()) == 2 + len(publish.HIGHLIGHTS) == 2 + 10
+    assert len(table.splitlines()) == 2 + len(publish.HIGHLIGHTS)
 
 
 def test_the_readme_is_short():
-    assert len(publish.README.read_text().splitlines()) < 150
+    assert len(publish.README.read_text().splitlines()) < 160
