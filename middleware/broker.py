@@ -5,7 +5,9 @@ Its errors are those that Dramatiq lets through; any other that a before-hook ra
 
 import random
 import re
+import socket
 import threading
+import time
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
@@ -27,6 +29,7 @@ Condition = Literal["ok", "alarm", "unavailable"]
 _NOWHERE = "keepsake.nowhere"
 """The name of no queue."""
 _PROBE_SECONDS = 2.0
+_LOOK_SECONDS = 0.05
 ANY_LANE = "keepsake.any_lane"
 """The actor of messages whose own actor only another version has."""
 QUEUE_ARGUMENTS: dict[str, Any] = {"x-queue-type": "quorum"}
@@ -94,6 +97,15 @@ class JobBroker(RabbitmqBroker):
     def consumer_class(self) -> type[JobConsumer]:
         """What Dramatiq's worker consumes a queue with."""
         return JobConsumer
+
+    def await_server(self, within_seconds: float) -> None:
+        """Wait a while for a RabbitMQ that is starting, so that a start is not told as an outage.
+
+        Afterwards whoever needs it finds out, and says, whether it is there.
+        """
+        pause, deadline = threading.Event(), time.monotonic() + within_seconds
+        while not any(map(_listens, self.parameters)) and time.monotonic() < deadline:
+            pause.wait(_LOOK_SECONDS)
 
     def declare_queue(self, queue_name: str, *, ensure: bool = False) -> None:
         """Declare a queue and its dead-letter queue, on the server when `ensure` is set."""
@@ -182,6 +194,14 @@ class JobBroker(RabbitmqBroker):
             self.logger.info("queue.depth_unknown", extra={"queue": queue_name})
             return None
         return int(declared.method.message_count)
+
+
+def _listens(node: pika.ConnectionParameters) -> bool:
+    try:
+        with socket.create_connection((node.host, node.port), timeout=_PROBE_SECONDS):
+            return True
+    except OSError:
+        return False
 
 
 class _Confirm:

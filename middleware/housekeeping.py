@@ -15,6 +15,13 @@ from middleware.broker import JobBroker
 from middleware.notifier import Notifier
 
 _log = logging.getLogger("keepsake.housekeeping")
+_STARTING_SECONDS = 10.0
+
+
+def _ours(broker: Broker) -> JobBroker:
+    if not isinstance(broker, JobBroker):
+        raise TypeError("housekeeping needs a JobBroker")
+    return broker
 
 
 class Housekeeping(Middleware):
@@ -32,10 +39,13 @@ class Housekeeping(Middleware):
         self._upkeep = upkeep
         self._stop = threading.Event()
 
+    def after_process_boot(self, broker: Broker) -> None:
+        """Begin when RabbitMQ is there: it may be starting, beside this worker."""
+        _ours(broker).await_server(_STARTING_SECONDS)
+
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
         """Start the rounds."""
-        if not isinstance(broker, JobBroker):
-            raise TypeError("housekeeping needs a JobBroker")
+        broker = _ours(broker)
         self._stop.clear()
         relay = Relay(self._engine.records, self._notifier.notify_soon, broker.depth)
         self._start("sweeper", self.sweep)

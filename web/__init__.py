@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from web.app import create_app, with_request_context
     from web.edge.auth import Caller
     from web.memory.turns import StrictIngest
-    from web.settings import WEB, ServerSettings, WebSettings
+    from web.server.master import ServerSettings
+    from web.settings import WEB, WebSettings
     from web.submission import SUBMITS, SubmissionDep, SubmitRoute
 
 __all__ = [
@@ -45,7 +46,7 @@ __getattr__ = lazily(
         "WEB": "settings",
         "Caller": "edge.auth",
         "NewKey": "admin.keys",
-        "ServerSettings": "settings",
+        "ServerSettings": "server.master",
         "StrictIngest": "memory.turns",
         "SubmissionDep": "submission",
         "SubmitRoute": "submission",

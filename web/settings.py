@@ -1,45 +1,11 @@
-"""Settings of the HTTP side, and how many files its processes may have open."""
-
-import resource
-from typing import Annotated
+"""Settings of the HTTP side."""
 
 from pydantic import Field
 
 from keepsake.parts import WORKER
 from keepsake.storage import Audience, Settings
 from middleware.management import ManagementSettings
-
-ACCEPTED_AT_ONCE = 64
-"""Connections that asyncio takes in one iteration of its loop."""
-_UNCOUNTED_FILES = 5 * ACCEPTED_AT_ONCE
-"""It makes and ends a connection in four iterations, and accepts others in each of them."""
-_FILES_WANTED = 65_536
-_OWN_FILES = 128
-"""Logs, pipes, modules that are being read, the driver's monitors, RabbitMQ's connections."""
-
-
-class ServerSettings(Settings):
-    """One port, the processes that serve it, and their limits of bytes, time and connections."""
-
-    audience = Audience.CLIENTS
-
-    http_host: Annotated[str, Audience.BEGINNERS] = "127.0.0.1"
-    """Where the API listens; `0.0.0.0` in the image."""
-    http_port: Annotated[int, Audience.BEGINNERS] = Field(default=8000, ge=1, le=65_535)
-    """The API."""
-    web_processes: int = Field(default=1, ge=1, le=64)
-    """Web processes behind one port."""
-    web_connections: int = Field(default=4_000, ge=16)
-    """Open connections of a web process; fewer, if it may not open so many files. Past them, the
-    connection that has waited longest for a request gives way."""
-    web_silence_seconds: Annotated[float, Audience.TUNING] = Field(default=10, ge=2)
-    """A web process whose event loop is silent for so long is killed and replaced."""
-    head_timeout_seconds: float = Field(default=10, gt=0)
-    """From the connection, or the last answer, to the end of the next head."""
-    body_timeout_seconds: float = Field(default=60, gt=0)
-    """From the end of the head to the end of the body."""
-    write_timeout_seconds: float = Field(default=30, gt=0)
-    """How long a client may leave unread what was sent; then its connection is cut."""
+from web.server.master import ServerSettings
 
 
 class WebSettings(Settings):
@@ -70,18 +36,3 @@ class WebSettings(Settings):
 
 
 WEB: tuple[type[Settings], ...] = (*WORKER, ManagementSettings, ServerSettings, WebSettings)
-
-
-def raise_file_limit() -> None:
-    """Allow this process and its children as many files as the system lets them have."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = _FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, _FILES_WANTED)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-def room_for_connections(database_connections: int) -> int:
-    """Files that are left for clients beside the database's connections and our own."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allowed = _FILES_WANTED if soft == resource.RLIM_INFINITY else soft
-    return max(allowed - database_connections - _OWN_FILES - _UNCOUNTED_FILES, 16)

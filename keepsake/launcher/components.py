@@ -1,19 +1,23 @@
 """The parts of Keepsake on this machine: servers, web and workers."""
 
+import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx
 import pika
 from pika.exceptions import AMQPError
 
 from keepsake.launcher.administration import open_database
 from keepsake.launcher.environment import configured
 from keepsake.launcher.mongod import Mongod
-from keepsake.launcher.process import CannotStart, Process, require_free, until
+from keepsake.launcher.process import LOOPBACK, CannotStart, Process, require_free, until
 from keepsake.launcher.rabbitmq import RabbitMQ
 from keepsake.launcher.settings import LauncherSettings, kept, vault_key
 from keepsake.launcher.supervisor import Component
@@ -21,6 +25,8 @@ from keepsake.parts import COUNTERS, WORKER
 from keepsake.storage import FILE_SUFFIX, write_secret
 from middleware.broker import BrokerSettings
 from web import WEB
+
+MONGODB = "MongoDB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class PrivateServers:
     @property
     def components(self) -> list[Component]:
         """What is to be started."""
-        servers = (("MongoDB", self.mongod), ("RabbitMQ", self.rabbitmq))
+        servers = ((MONGODB, self.mongod), ("RabbitMQ", self.rabbitmq))
         return [_server(name, server) for name, server in servers if server is not None]
 
 
@@ -138,7 +144,7 @@ def web(settings: LauncherSettings, variables: Mapping[str, str]) -> Component:
         environment=environment,
         directory=_root(),
     )
-    return _component("web", process, lambda: _answers(f"{settings.base_url}/healthz"))
+    return _component("web", process, lambda: _answers(settings.base_url))
 
 
 def _emptied(directory: Path) -> str:
@@ -181,18 +187,28 @@ def _component(name: str, process: Process, ready: Callable[[], bool]) -> Compon
 def unready(base_url: str) -> str:
     """What keeps jobs from being accepted and run; empty when nothing does."""
     try:
-        answer = httpx.get(f"{base_url}/readyz", timeout=10, trust_env=False).json()
+        answer = json.loads(_get(base_url, "/readyz", timeout_seconds=10)[1])
         parts = {name: state for name, state in answer.items() if name != "status"}
         return ", ".join(f"{name} {state}" for name, state in parts.items() if state != "ok")
-    except (httpx.HTTPError, ValueError) as error:
+    except (HTTPException, OSError, ValueError) as error:
         return f"{base_url}/readyz: {type(error).__name__}"
 
 
-def _answers(url: str) -> bool:
+def _answers(base_url: str) -> bool:
     try:
-        return httpx.get(url, timeout=5, trust_env=False).status_code == httpx.codes.OK
-    except httpx.HTTPError:
+        return _get(base_url, "/healthz", timeout_seconds=5)[0] == HTTPStatus.OK
+    except (HTTPException, OSError):
         return False
+
+
+def _get(base_url: str, path: str, *, timeout_seconds: float) -> tuple[int, bytes]:
+    """Ask this machine; httpx would load certificates each time, for longer than this takes."""
+    place = urlsplit(base_url)
+    connection = HTTPConnection(place.hostname or LOOPBACK, place.port, timeout=timeout_seconds)
+    with closing(connection):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
 
 
 def _log(settings: LauncherSettings, name: str) -> Path:

@@ -16,7 +16,7 @@ import httpx
 from keepsake.access import KeyStore
 from keepsake.launcher import components
 from keepsake.launcher.administration import create_key, ensure_indexes, open_database
-from keepsake.launcher.components import PrivateServers
+from keepsake.launcher.components import MONGODB, PrivateServers
 from keepsake.launcher.environment import end_orphans, mark
 from keepsake.launcher.process import LOOPBACK, CannotStart
 from keepsake.launcher.rabbitmq import RABBITMQ_OPERATOR
@@ -75,10 +75,14 @@ def _start(settings: LauncherSettings, supervisor: Supervisor, began: float) -> 
     variables = components.known(settings, servers)
     if started := servers.components:
         _say("starting " + " and ".join(server.name for server in started))
-        supervisor.start(*started)
+    keepers = supervisor.begin(*started)
+    supervisor.await_up(keeper for keeper in keepers if keeper.part.name == MONGODB)
     key = _prepared(settings)
-    _say(f"starting web and {settings.worker_processes} workers")
-    supervisor.start(components.web(settings, variables), *components.workers(settings, variables))
+    _say(f"starting web and {settings.worker_processes} workers")  # they wait for RabbitMQ
+    keepers += supervisor.begin(
+        components.web(settings, variables), *components.workers(settings, variables)
+    )
+    supervisor.await_up(keepers)
     base_url = settings.base_url
     _await_ready(base_url, supervisor)
     _introduce(settings, servers, base_url, key, time.monotonic() - began)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from keepsake.launcher.process import CannotStart
@@ -96,15 +96,26 @@ class Supervisor:
     def start(self, *parts: Component) -> None:
         """Start parts side by side; returns when all are up.
 
-        Raises:
-            CannotStart: One did not come up.
-            Stopped: `stopping` was set first.
+        Raises: As `await_up` does.
         """
+        self.await_up(self.begin(*parts))
+
+    def begin(self, *parts: Component) -> list[Keeper]:
+        """Start parts side by side, as a group that is stopped together; they are not up yet."""
         group = [Keeper(part, self.stopping, self._say) for part in parts]
         self._groups.append(group)
         for keeper in group:
             keeper.start()
-        for keeper in group:
+        return group
+
+    def await_up(self, keepers: Iterable[Keeper]) -> None:
+        """Wait until parts that were begun are up.
+
+        Raises:
+            CannotStart: One did not come up.
+            Stopped: `stopping` was set first.
+        """
+        for keeper in keepers:
             self.wait_for(keeper.decided.is_set)
             if keeper.failure is not None:
                 raise keeper.failure

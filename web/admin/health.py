@@ -33,7 +33,8 @@ from web.openapi.declared import carries
 from web.problems import KINDS, after_outage
 
 router = APIRouter(tags=["health"], route_class=BoundedRoute)
-_FRESH_SECONDS = 1.0
+_FRESH_SECONDS = {"ready": 1.0, "degraded": 0.1, "not ready": 0.1}
+"""For how long a state is told again; who waits for a start or a repair hears of it soon."""
 Database = Literal["ok", "unavailable"]
 Workers = Literal["ok", "none alive", "unknown"]
 _COUNTED = {
@@ -61,7 +62,7 @@ class Readiness(BaseModel):
 
 
 class Probe:
-    """Looks at each part, at most once a second however many ask."""
+    """Looks at each part once for all that ask, and while all is well at most once a second."""
 
     def __init__(self, engine: Engine, broker: JobBroker) -> None:
         self._engine = engine
@@ -71,8 +72,8 @@ class Probe:
         self._known = _judged("unavailable", "unavailable", "unknown")
 
     async def readiness(self) -> Readiness:
-        """What was seen within the last second."""
-        if time.monotonic() - self._looked_at > _FRESH_SECONDS:
+        """What was seen last, if that is fresh."""
+        if time.monotonic() - self._looked_at > _FRESH_SECONDS[self._known.status]:
             await self._shared.share(self._look)
         return self._known
 

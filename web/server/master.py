@@ -2,11 +2,12 @@
 
 A hung process is one whose event loop writes no heartbeat: its threads may be well, and its socket
 accepts connections that are never answered. Uvicorn's own master asks a thread, which proves
-nothing about the event loop.
+nothing about the event loop. It imports as little as it can: its children start after it.
 """
 
 import logging
 import os
+import resource
 import select
 import signal
 import socket
@@ -15,12 +16,12 @@ import sys
 import time
 from contextlib import suppress
 from types import FrameType
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
-from keepsake.storage import explained
+from keepsake.storage import Audience, Settings, explained
 from middleware.logs import configure_logs
-from web.settings import ServerSettings, raise_file_limit
 
 START_SECONDS = 90.0
 """Until the first heartbeat: a busy machine loads the application slowly."""
@@ -29,6 +30,52 @@ _BACKOFF_SECONDS = 0.5
 _BACKOFF_MAX_SECONDS = 30.0
 _STEADY_SECONDS = 60.0
 _log = logging.getLogger("keepsake.server")
+ACCEPTED_AT_ONCE = 64
+"""Connections that asyncio takes in one iteration of its loop."""
+_UNCOUNTED_FILES = 5 * ACCEPTED_AT_ONCE
+"""It makes and ends a connection in four iterations, and accepts others in each of them."""
+_FILES_WANTED = 65_536
+_OWN_FILES = 128
+"""Logs, pipes, modules that are being read, the driver's monitors, RabbitMQ's connections."""
+
+
+class ServerSettings(Settings):
+    """One port, the processes that serve it, and their limits of bytes, time and connections."""
+
+    audience = Audience.CLIENTS
+
+    http_host: Annotated[str, Audience.BEGINNERS] = "127.0.0.1"
+    """Where the API listens; `0.0.0.0` in the image."""
+    http_port: Annotated[int, Audience.BEGINNERS] = Field(default=8000, ge=1, le=65_535)
+    """The API."""
+    web_processes: int = Field(default=1, ge=1, le=64)
+    """Web processes behind one port."""
+    web_connections: int = Field(default=4_000, ge=16)
+    """Open connections of a web process; fewer, if it may not open so many files. Past them, the
+    connection that has waited longest for a request gives way."""
+    web_silence_seconds: Annotated[float, Audience.TUNING] = Field(default=10, ge=2)
+    """A web process whose event loop is silent for so long is killed and replaced."""
+    head_timeout_seconds: float = Field(default=10, gt=0)
+    """From the connection, or the last answer, to the end of the next head."""
+    body_timeout_seconds: float = Field(default=60, gt=0)
+    """From the end of the head to the end of the body."""
+    write_timeout_seconds: float = Field(default=30, gt=0)
+    """How long a client may leave unread what was sent; then its connection is cut."""
+
+
+def raise_file_limit() -> None:
+    """Allow this process and its children as many files as the system lets them have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, _FILES_WANTED)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def room_for_connections(database_connections: int) -> int:
+    """Files that are left for clients beside the database's connections and our own."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = _FILES_WANTED if soft == resource.RLIM_INFINITY else soft
+    return max(allowed - database_connections - _OWN_FILES - _UNCOUNTED_FILES, 16)
 
 
 class WebChild:

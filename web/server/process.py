@@ -13,8 +13,8 @@ from contextlib import suppress
 import uvicorn
 
 from middleware.logs import configure_logs
+from web.server.master import ACCEPTED_AT_ONCE
 from web.server.protocol import BoundedProtocol, Connections
-from web.settings import ACCEPTED_AT_ONCE
 
 _HEARTBEAT_SECONDS = 0.5
 _QUEUED = 1_024

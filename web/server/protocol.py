@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 
 from keepsake.storage import MongoSettings
 from web.problems import Problem, after_outage
-from web.settings import ServerSettings, room_for_connections
+from web.server.master import ServerSettings, room_for_connections
 
 _SPARE = 64
 """Connections past the most that may still ask for `/healthz`; all else is refused on them."""

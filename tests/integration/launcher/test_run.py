@@ -45,6 +45,9 @@ def test_one_command_runs_it_all_and_stops_it_all(launcher, settings, eventually
     assert key in output
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
 
+    log = (key_file.parent / "log" / "worker-1.log").read_text()
+    assert "connection error" not in log  # it started beside RabbitMQ, and waited for it
+
     with MongoClient("127.0.0.1", int(settings["KEEPSAKE_MONGO_PORT"])) as client:
         (act,) = client["keepsake"]["audit"].find()
     assert (act["action"], act["target"]) == ("key.create", "developer")

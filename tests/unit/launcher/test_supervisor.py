@@ -97,6 +97,19 @@ def test_a_stop_does_not_wait_for_a_slow_start(supervisor):
         supervisor.start(slow)
 
 
+def test_parts_start_while_those_that_were_begun_before_are_not_up_yet(supervisor):
+    released = threading.Event()
+    (begun,) = supervisor.begin(
+        Component("slow", lambda: released.wait() and None, released.set, lambda: True, lambda: "")
+    )
+
+    supervisor.start(Component("quick", lambda: None, lambda: None, lambda: True, lambda: ""))
+    assert not begun.decided.is_set()
+
+    released.set()
+    supervisor.await_up([begun])
+
+
 def test_the_last_group_stops_first(supervisor):
     stopped: list[str] = []
 

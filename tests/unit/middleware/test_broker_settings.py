@@ -1,8 +1,12 @@
 """Where RabbitMQ is: one node, or several."""
 
+import socket
+import threading
+
 from pydantic import SecretStr
 
-from middleware.broker import BrokerSettings
+from keepsake.launcher.process import LOOPBACK, free_port
+from middleware.broker import BrokerSettings, JobBroker
 
 NODES = [
     "amqp://keepsake:semi;colon@one:5672/keepsake",
@@ -35,3 +39,19 @@ def test_processes_spread_over_the_nodes():
 
 def test_no_password_shows_in_the_settings():
     assert "hush" not in repr(settings(*NODES))
+
+
+def test_a_worker_waits_for_a_rabbitmq_that_is_starting_and_not_for_ever():
+    port = free_port()
+    broker = JobBroker(
+        settings(f"amqp://keepsake:hush@{LOOPBACK}:{port}/keepsake"), [], name="test"
+    )
+    waiting = threading.Thread(target=broker.await_server, args=(60,))
+    waiting.start()
+    broker.await_server(0)
+    assert waiting.is_alive()
+
+    with socket.create_server((LOOPBACK, port)):
+        waiting.join(timeout=30)
+
+    assert not waiting.is_alive()
