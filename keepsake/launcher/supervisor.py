@@ -134,10 +134,11 @@ class Supervisor:
         """Stop all parts, the last group first; the parts of a group side by side."""
         self.stopping.set()
         for group in reversed(self._groups):
+            while any(keeper.is_alive() for keeper in group):
+                self._stop(group)  # again, if a keeper was about to start its part
+                for keeper in group:
+                    keeper.join(_LOOK_SECONDS)
             self._stop(group)
-            for keeper in group:
-                keeper.join()
-            self._stop(group)  # what a keeper was about to start when the first stop came
 
     @staticmethod
     def _stop(group: list[Keeper]) -> None:

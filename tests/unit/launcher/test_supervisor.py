@@ -110,6 +110,22 @@ def test_parts_start_while_those_that_were_begun_before_are_not_up_yet(superviso
     supervisor.await_up([begun])
 
 
+def test_a_part_that_a_stop_came_too_early_for_is_stopped_all_the_same(supervisor):
+    stops = threading.Semaphore(0)
+
+    def start() -> None:
+        """Be up, or hear of a stop, only when the second has come."""
+        stops.acquire()
+        stops.acquire()
+
+    (keeper,) = supervisor.begin(
+        Component("late", start, stops.release, lambda: True, lambda: "")
+    )  # fmt: skip
+    supervisor.stop()
+
+    assert not keeper.is_alive()
+
+
 def test_the_last_group_stops_first(supervisor):
     stopped: list[str] = []
 
