@@ -119,9 +119,7 @@ class Batcher(Generic[Q, A]):
                 self._waiting[0].settle.release()
 
 
-_ENDS: Document = {"token": 1, "state": 1, "notify_next": 1}
-_ClaimKey = tuple[str, int]
-"""A job's id and the token of a claim: a stale claim of a job may be in a round with the newest."""
+_ENDS: Document = {"claim": 1, "state": 1, "notify_next": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,18 +169,18 @@ class BatchedClaims(Claims):
             return [self._tried(done[0].claim, done[0].result)]
         ends = self._succeed_together(done)
         return [
-            _succeeded(completion.claim, ends[_held(completion.claim)])
-            if _held(completion.claim) in ends
+            _succeeded(completion.claim, ends[completion.claim.claim_id])
+            if completion.claim.claim_id in ends
             else self._tried(completion.claim, completion.result)
             for completion in done
         ]
 
-    def _succeed_together(self, done: Sequence[Completion]) -> dict[_ClaimKey, Document]:
-        """End all that are still held by these claims; how those that ended stand."""
+    def _succeed_together(self, done: Sequence[Completion]) -> dict[str, Document]:
+        """End all that are still held by these claims; how those that ended stand, by claim id."""
         claims = [completion.claim for completion in done]
         marked = any(claim.job.get("notify_next") for claim in claims)
         if not marked and self._end(done, {"notify_next": {"$ne": True}}) == len(done):
-            return {_held(claim): {"state": SUCCEED.target} for claim in claims}
+            return {claim.claim_id: {"state": SUCCEED.target} for claim in claims}
         self._end(done, {})
         return self._ends(claims)
 
@@ -205,12 +203,12 @@ class BatchedClaims(Claims):
         own = {"$arrayElemAt": [results, {"$indexOfArray": [claim_ids, "$claim"]}]}
         return {"attempts": history, "result": own}
 
-    def _ends(self, claims: Sequence[Claim]) -> dict[_ClaimKey, Document]:
+    def _ends(self, claims: Sequence[Claim]) -> dict[str, Document]:
         """What became of jobs that succeeded under these claims; a stale claim's is not there."""
-        which = {"_id": {"$in": [claim.job.id for claim in claims]}, "state": SUCCEED.target}
+        which = {**leased_by_any(claims), "state": SUCCEED.target}
         with translated(SUCCEED.name):
             found = list(self._newest.find(which, _ENDS))
-        return {(doc["_id"], doc["token"]): doc for doc in found}
+        return {doc["claim"]: doc for doc in found}
 
 
 def _storable(result: Any) -> bool:
@@ -220,10 +218,6 @@ def _storable(result: Any) -> bool:
     except UNSTORABLE:
         return False
     return True
-
-
-def _held(claim: Claim) -> _ClaimKey:
-    return claim.job.id, claim.token
 
 
 def _succeeded(claim: Claim, end: Document) -> Job:

@@ -141,10 +141,15 @@ def leased_by_any(claims: Iterable[Claim]) -> Document:
 
 
 def _leaving(move: Move) -> list[Document]:
-    """The stage that removes the fields of the state that is left."""
-    gone = list(LEASE_FIELDS) if move.target not in LEASED else []
+    """The stage that removes the fields of the state that is left.
+
+    The claim that ended a job stays: its worker may ask again, as no answer came.
+    """
+    gone = set(LEASE_FIELDS if move.target not in LEASED else ())
     if move.target is State.PAUSED or move.ends:
-        gone += WAITING_FIELDS
+        gone.update(WAITING_FIELDS)
     if move.ends:
-        gone += ENDING_FIELDS
-    return [{"$unset": gone}] if gone else []
+        gone.update(ENDING_FIELDS)
+    if move.ends and move.fenced:
+        gone.remove("claim")
+    return [{"$unset": sorted(gone)}] if gone else []

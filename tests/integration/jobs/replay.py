@@ -108,9 +108,9 @@ class Replay:
         self._shift({"_id": job.id, "notify_at": {"$type": "date"}}, "notify_at", -_HOUR)
         published: list[str] = []
 
-        def notify(waiting: Job, *, overflow: bool) -> bool:
+        def notify(waiting: Job, *, overflow: bool, settled: Callable[[bool], None]) -> None:
             published.append(waiting.id)
-            return True
+            settled(True)
 
         Relay(self._engine.records, notify, lambda _queue: 0).run_once()
         waits = before.records[step.job].stage is Stage.PENDING
@@ -227,7 +227,8 @@ class Replay:
         assert document["token"] == record.token
         assert document["revision"] == 1 + 2 * record.token - runs
         assert document.get("crashes_in_a_row", 0) == record.crashes
-        assert document.get("claim") == (self._claims[record.claim].claim_id if runs else None)
+        claim = self._claims[record.claim].claim_id if record.claim else None
+        assert document.get("claim") == claim
         assert ("running_lane" in document) is ("lease_expires_at" in document) is runs
         assert ("open_lane" in document) is (record.stage in UNFINISHED)
         assert ("expire_at" in document) is (record.stage in FINISHED)

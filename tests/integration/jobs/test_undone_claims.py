@@ -77,3 +77,25 @@ def test_a_claim_of_a_batch_that_was_undone_writes_nothing(engine, undone):
     assert [job and job.id for job in ended] == [None, other.job.id]
     assert [status.claim_id for status in engine.leases.renew([stale, newest])] == [newest.claim_id]
     assert engine.claims.succeed(newest, "newest")
+
+
+def test_a_claim_that_was_undone_is_not_told_that_it_ended_what_the_next_one_ended(engine, alone):
+    stale, newest = alone
+    other = engine.claims.claim(engine.acceptance.accept(a_job(payload={"n": 2})).job.lane, "w1")
+    batched = BatchedClaims(engine.records)
+    assert engine.claims.succeed(newest, "newest")
+
+    ended = batched._succeed_all([Completion(stale, "stale"), Completion(other, "other")])
+
+    assert [job and job.id for job in ended] == [None, other.job.id]
+
+
+def test_a_claim_whose_end_was_not_answered_is_told_of_it(engine):
+    claims = [engine.claims.claim(engine.acceptance.accept(a_job(payload={"n": n})).job.lane, "w1")
+              for n in range(2)]  # fmt: skip
+    batched = BatchedClaims(engine.records)
+    batched._succeed_all([Completion(claim, "done") for claim in claims])
+
+    again = batched._succeed_all([Completion(claim, "done") for claim in claims])
+
+    assert [job.id for job in again] == [claim.job.id for claim in claims]
