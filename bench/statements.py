@@ -25,6 +25,7 @@ VERDICTS = LABELS / "verdicts.txt"
 OWNER = "bench"
 SAID_AT = datetime(2024, 5, 15, 12, tzinfo=UTC)
 """When turns of our own and given cases are said: a Wednesday."""
+_TODAY = SAID_AT.date().isoformat()
 _MATERIAL = {"summary", "code", "snippet", "image"}
 """Domains that keep what was said or shown as it is; they claim nothing."""
 _PAST = re.compile(r"former|used to|past|previous|ended|until|\bwas\b|\bleft|\bquit")
@@ -36,6 +37,7 @@ _COMING = re.compile(
     r"plan|will|want|wish|inten|going|next|mov|upcoming|goal|trip|travel|visit|start|consider"
 )
 _ROW = ("said", "store", "acceptable")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BEFORE = 2
 """How many turns of a chat are told before one that is looked at."""
 
@@ -45,7 +47,7 @@ class StoredStatement:
     """A stored memory that claims something; words are in lower case.
 
     line: `subject/attribute=value`, or `domain date content`; a leading `-` says that it is denied.
-    day: the first day of an event, ISO 8601; empty where there is none.
+    day: the first day of an event, or the day that a fact gives, ISO 8601; empty if there is none.
     """
 
     line: str
@@ -68,6 +70,7 @@ class StoredStatement:
             str(slot.get(part, "")).lower() for part in ("subject", "attribute", "value")
         )
         negated = bool(slot.get("negated"))
+        day = day or (value if _DAY.fullmatch(value) else "")
         fact = f"{'-' if negated else ''}{subject}/{attribute}={value}"
         return cls(
             line=fact if slot else f"{document['domain']} {day} {content}", content=content,
@@ -137,7 +140,10 @@ class ExpectedFact(BaseModel):
             case "former":
                 return event or past
             case "planned":
-                return not past and (event or _COMING.search(statement.claim) is not None)
+                comes = (
+                    statement.day >= _TODAY if statement.day else _COMING.search(statement.claim)
+                )
+                return not past and bool(comes)
             case "denied":
                 return past or _DENIES.search(statement.claim) is not None
 
