@@ -294,7 +294,7 @@ def parse_question(
     named = _named_people(query, speakers)
     people = named | _named_people(query, [each for each in subjects if each != "user"])
     called = frozenset(word for name in people for word in name.split())
-    bare = _without(query, named)
+    bare = without_names(query, named)
     months = {MONTHS.index(name.lower()) + 1 for name in _MONTH.findall(query)}
     months |= {5} if _MAY.search(query) else set()
     years = {int(year) for year in _NAMED_YEAR.findall(query)}
@@ -331,7 +331,8 @@ def _objects(query: str, called: frozenset[str]) -> frozenset[str]:
     return frozenset(stem for word in words if word not in called for stem in _stems(word))
 
 
-def _without(query: str, names: frozenset[str]) -> str:
+def without_names(query: str, names: frozenset[str]) -> str:
+    """A text without some names, unless little would be left of it."""
     if not names:
         return query
     parts = sorted({*names, *(name.split()[0] for name in names)}, key=len, reverse=True)

@@ -78,23 +78,24 @@ class Retrieval:
             StorageUnavailable: MongoDB does not answer.
         """
         findings = self._search.findings(scope, MemoryQuery(query=query, top_k=top_k, as_of=as_of))
-        said = statements(findings, query, self._embedder)[:top_k]
-        if not said:
-            return _unknown(MODEL, findings)
-        if self._model is None:
-            return _quoted(said)
-        try:
-            return _written(self._model, query, said)
-        except ModelError as error:
-            return replace(_quoted(said), degraded=f"{type(error).__name__}: {error}")
+        said = statements(findings, self._embedder)
+        degraded = ""
+        if said and self._model is not None:
+            try:
+                return _written(self._model, query, said[:top_k])
+            except ModelError as error:
+                degraded = f"{type(error).__name__}: {error}"
+        close = [each for each in said if each.close][:top_k]
+        answer = _quoted(close) if close else _unknown(findings)
+        return replace(answer, degraded=degraded)
 
 
-def _unknown(model: str, findings: Findings) -> Retrieved:
+def _unknown(findings: Findings) -> Retrieved:
     """That nothing is known, or when what was known ended."""
     ended = ended_facts(findings)
     last = max((hit.valid_to for hit in ended if hit.valid_to), default=None)
     answer = f"Not known: what was remembered of this ended on {_day(last)}." if last else NOTHING
-    return Retrieved(model, answer, [], 0.0, known=False)
+    return Retrieved(MODEL, answer, [], 0.0, known=False)
 
 
 def _quoted(said: Sequence[Statement]) -> Retrieved:

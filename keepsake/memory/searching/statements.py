@@ -5,6 +5,7 @@ a fact, by sentences of the turns that were found: said in earnest by whom the q
 what it names, and not about what has ended.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,20 +28,26 @@ from keepsake.memory.searching.question import (
     names_attribute,
     speaks_of_oneself,
     stems,
+    without_names,
 )
 from keepsake.memory.searching.search import Findings, MemoryHit
 
 ASSISTANT = "assistant"
 _NEAR, _NEAR_ALONE = 0.25, 0.45
 """The least cosine of a statement that shares a word with the question; and of one without."""
-_MOST_EMBEDDED = 24
+_CLOSE, _CLOSE_ALONE, _MOST_OBJECTS = 0.3, 0.6, 0.5
+"""The same of one that answers by itself; the former has that share of the words asked about."""
+_MOST_EMBEDDED = 16
+_CALLS = "hey|hi|hello|dear|thanks|thank you|wow|oh|ok|yes|yeah|yep|no|congrats|woohoo"
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What somebody said, by which memory or turn, and how near it is to the question.
 
-    asked: it is a fact of just what is asked for.
+    whole: it is all that its source says, so that it is as near as that.
+    close: it answers by itself, without a model to judge that.
+    asked: it is a fact of just what is asked for, which is close.
     former: it holds no longer.
     planned: the day that it tells of was still to come; empty if none was.
     """
@@ -49,6 +56,8 @@ class Statement:
     text: str
     speaker: str
     nearness: float = 0.0
+    whole: bool = False
+    close: bool = False
     asked: bool = False
     former: bool = False
     planned: str = ""
@@ -59,18 +68,17 @@ class Statement:
         return self.hit.kind is Kind.TURN or self.hit.provenance["model"].startswith("rules")
 
 
-def statements(findings: Findings, query: str, embedder: Embedder) -> list[Statement]:
+def statements(findings: Findings, embedder: Embedder) -> list[Statement]:
     """Those that answer a question, best first; none when all that is stored is of other things."""
     question = findings.question
-    facts = [replace(_memory(hit), asked=True)
-             for hit in findings.facts if _is_meant(hit, question)]  # fmt: skip
-    former = [replace(_memory(hit), asked=True, former=True) for hit in ended_facts(findings)]
+    facts = [_asked(hit) for hit in findings.facts if _is_meant(hit, question)]
+    former = [replace(_asked(hit), former=True) for hit in ended_facts(findings)]
     if question.past and any(each.hit.superseded_by for each in former):
         return [*(each for each in former if each.hit.superseded_by), *facts]
     if facts or former:
         return facts
     said = [*_of_assistant(findings)] if question.of_assistant else []
-    return _nearest(said or [*_of_people(findings)], question, query, embedder)
+    return _nearest(said or [*_of_people(findings)], question, embedder)
 
 
 def ended_facts(findings: Findings) -> list[MemoryHit]:
@@ -78,8 +86,14 @@ def ended_facts(findings: Findings) -> list[MemoryHit]:
     return [hit for hit in findings.former if _is_meant(hit, findings.question)]
 
 
+def _asked(hit: MemoryHit) -> Statement:
+    return replace(_memory(hit), close=True, asked=True)
+
+
 def _memory(hit: MemoryHit) -> Statement:
-    return Statement(hit, hit.content, hit.speaker, hit.nearness, planned=hit.planned_for)
+    return Statement(
+        hit, hit.content, hit.speaker, hit.nearness, whole=True, planned=hit.planned_for
+    )
 
 
 def _is_meant(hit: MemoryHit, question: ParsedQuestion) -> bool:
@@ -131,7 +145,9 @@ def _sentences(hit: MemoryHit, findings: Findings) -> Iterator[Statement]:
         if any(part in plain for part in ended) or not any(map(states, clauses(text))):
             continue
         plans = [each.planned_for for each in parts if folded(each.content) in plain]
-        yield Statement(hit, text, hit.speaker, planned=max(plans, default=""))
+        yield Statement(hit, text, hit.speaker, hit.nearness,
+                        whole=len(own) == 1 and not hit.response,
+                        planned=max(plans, default=""))  # fmt: skip
 
 
 def _speaks_to(question: ParsedQuestion, statement: Statement) -> bool:
@@ -156,27 +172,48 @@ def _is_about(subject: str, statement: Statement, text: str) -> bool:
         return True
     if is_relative(subject) and statement.speaker != USER:
         return False
-    return stems(subject.replace("'s", "")) <= stems(text) | stems(statement.speaker)
+    told = stems(_without_calls(text, subject)) | stems(statement.speaker)
+    return stems(subject.replace("'s", "")) <= told
+
+
+def _without_calls(text: str, name: str) -> str:
+    """A text where nobody is called by a name: `Thanks, Ana!` says nothing of Ana."""
+    call = rf"(?:^|[,.!?]\s*|\b(?:{_CALLS})\s+){re.escape(name)}(?=\s*(?:[,.!?]|$))"
+    return re.sub(call, " ", text, flags=re.IGNORECASE)
 
 
 def _nearest(
-    said: Sequence[Statement], question: ParsedQuestion, query: str, embedder: Embedder
+    said: Sequence[Statement], question: ParsedQuestion, embedder: Embedder
 ) -> list[Statement]:
     """The statements that are near the question, the nearest first, each told once."""
-    some = said[:_MOST_EMBEDDED]
-    asked, *vectors = embedder.embed([query, *(each.text for each in some)])
-    near = [replace(each, nearness=float(asked @ vector))
-            for each, vector in zip(some, vectors, strict=True)]  # fmt: skip
+    parts = [each for each in said if not each.whole][:_MOST_EMBEDDED]
+    plain = [without_names(each.text, question.speakers) for each in parts]
+    asked, *vectors = embedder.embed([question.text, *plain])
+    near = [each for each in said if each.whole]
+    near += [replace(each, nearness=float(asked @ vector))
+             for each, vector in zip(parts, vectors, strict=True)]  # fmt: skip
     kept: dict[str, Statement] = {}
     for each in sorted(near, key=lambda each: (-each.nearness, each.hit.kind is Kind.TURN)):
         text = folded(each.text)
         again = any(text in other or other in text for other in kept)
         if not again and each.nearness >= _least(each, question):
-            kept[text] = each
+            kept[text] = replace(each, close=_is_close(each, question))
     return list(kept.values())
 
 
 def _least(statement: Statement, question: ParsedQuestion) -> float:
     """How near a statement has to be: one that shares no word with the question is nearer."""
-    shares = not question.objects.isdisjoint(stems(statement.text))
-    return _NEAR if shares or question.attributes - NARROWED.keys() else _NEAR_ALONE
+    return _NEAR if _shared(statement, question) else _NEAR_ALONE
+
+
+def _is_close(statement: Statement, question: ParsedQuestion) -> bool:
+    """Whether a statement is near enough to be the answer, and about most of what is asked."""
+    enough = _shared(statement, question) >= _MOST_OBJECTS
+    return statement.nearness >= (_CLOSE if enough else _CLOSE_ALONE)
+
+
+def _shared(statement: Statement, question: ParsedQuestion) -> float:
+    """The share of what is asked about that a statement has words for."""
+    if not question.objects:
+        return float(bool(question.attributes - NARROWED.keys()))
+    return len(question.objects & stems(statement.text)) / len(question.objects)

@@ -267,3 +267,14 @@ def test_a_search_finds_a_word_however_it_is_written(say, hits, asked, said):
 
     assert best["content"] == said
     assert best["explain"]["lexical"] > 0
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Bob: Thanks, Ana! I like that cake.", "Bob: Hey Ana, I like jazz.", "Bob: I see, Ana."],
+)
+def test_who_is_called_by_name_is_not_spoken_of(say, ask, said):
+    say("Ana: It is raining.")
+    say(said)
+
+    assert is_unknown(ask("What does Ana like?"))
