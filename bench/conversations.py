@@ -7,8 +7,10 @@ REALTALK (Lee et al. 2025) have the same form and are treated alike.
 """
 
 import json
+import os
 import random
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -175,10 +177,18 @@ class Conversation:
         return source
 
 
-SHARED = Path(__file__).parents[2] / "shared"
-"""Where the data of others is looked for, beside the repository."""
-LOCOMO_PATH = SHARED / "data" / "locomo_dev.json"
-REALTALK_PATH = SHARED / "data" / "realtalk_dev.json"
+def given_file(variable: str) -> Path | None:
+    """The file that a variable names, such as data of others; None when it names none.
+
+    Raises:
+        SystemExit: There is no such file; one line says so.
+    """
+    given = os.environ.get(variable)
+    if given and not Path(given).is_file():
+        sys.exit(f"keepsake: {variable} names {given}, and there is no such file")
+    return Path(given) if given else None
+
+
 CATEGORIES = {
     1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial",
 }  # fmt: skip

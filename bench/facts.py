@@ -13,7 +13,6 @@ and stores in error; both to the terminal alone.
 Writes bench/results/facts.json.
 """
 
-import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import figures
-from bench.conversations import LOCOMO_PATH, REALTALK_PATH, SHARED
+from bench.conversations import given_file
 from bench.figures import Finding
 from bench.servers import ROOT, private_servers
 from bench.statements import (
@@ -38,17 +37,24 @@ from bench.statements import (
 from keepsake.memory import MemoryService
 from keepsake.storage import connect
 
+GIVEN, REAL, MADE = "given cases", "real chat", "made chat"
+VARIABLES = {GIVEN: "FACTS", REAL: "CHATS", MADE: "DATA"}
+"""What names the files of sets that are no part of the project."""
+
+
+def _given(*names: str) -> dict[str, Path]:
+    """The sets whose files are named."""
+    files = {name: given_file(VARIABLES[name]) for name in names}
+    return {name: file for name, file in files.items() if file is not None}
+
+
 OWN = {
-    "given cases": Path(os.environ.get("FACTS") or SHARED / "cases" / "facts.json"),
+    **_given(GIVEN),
     "own turns, unseen": LABELS / "own_unseen.json",
     "own turns, seen": ROOT / "tests" / "unit" / "memory" / "own_turns.py",
 }
 """Turns with what ought to be stored; whoever wrote the unseen ones had not read the rules."""
-REAL, MADE = "real chat", "made chat"
-CHATS = {
-    REAL: Path(os.environ.get("CHATS") or REALTALK_PATH),
-    MADE: Path(os.environ.get("DATA") or LOCOMO_PATH),
-}
+CHATS = _given(REAL, MADE)
 _RECALL, _PRECISION, _CHAT_PRECISION = 65, 90, 80
 """The aims, in percent."""
 _BINS = (0.0, 0.6, 0.7, 0.8, 0.9, 1.01)
@@ -181,18 +187,12 @@ def _finding(what: str, hits: int, count: int, aim: int) -> Finding:
     return Finding(what, _share(hits, count), aim=f"≥ {aim} %", met=met)
 
 
-def at_hand(paths: Mapping[str, Path]) -> list[str]:
-    """The sets whose files are there."""
-    for name, path in paths.items():
-        if not path.exists():
-            print(f"{name}: no {path.name} at hand, left out")
-    return [name for name, path in paths.items() if path.exists()]
-
-
 def measure(service: MemoryService) -> None:
     """Print and keep all scores."""
-    scores = {name: by_class(stored_of_set(service, name)) for name in at_hand(OWN)}
-    chats = {name: list(chat_turns(service, CHATS[name])) for name in at_hand(CHATS)}
+    for name in VARIABLES.keys() - OWN.keys() - CHATS.keys():
+        print(f"{name}: {VARIABLES[name]} names no file, left out")
+    scores = {name: by_class(stored_of_set(service, name)) for name in OWN}
+    chats = {name: list(chat_turns(service, CHATS[name])) for name in CHATS}
     scores |= {name: by_kind(turns) for name, turns in chats.items()}
     for name, kinds in scores.items():
         show(name, kinds)
@@ -207,7 +207,7 @@ def measure(service: MemoryService) -> None:
 
 def print_unjudged(service: MemoryService) -> None:
     """Print the statements that have no verdict, as lines for verdicts.txt, with their turns."""
-    for name in at_hand(CHATS):
+    for name in CHATS:
         for turn in chat_turns(service, CHATS[name]):
             unknown = [statement for statement, verdict in turn.stored if verdict is None]
             if unknown:

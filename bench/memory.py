@@ -10,11 +10,9 @@ bench/results/memory.json: figures, no text.
 """
 
 import os
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -22,7 +20,7 @@ import httpx
 import numpy as np
 
 from bench import figures
-from bench.conversations import LOCOMO_PATH, Asked, Conversation, Talk, talks_of_locomo
+from bench.conversations import Asked, Conversation, Talk, given_file, talks_of_locomo
 from bench.figures import Finding
 from bench.servers import private_servers
 from keepsake.inference import Embedder, Postings
@@ -141,13 +139,11 @@ def _mean(values: Iterable[float]) -> float:
 
 def data() -> tuple[str, list[Talk]]:
     """What is measured, and its name."""
-    path = Path(os.environ.get("DATA") or LOCOMO_PATH)
+    path = given_file("DATA")
     some = slice(int(os.environ.get("CONVERSATIONS") or 0) or None)
-    if path.exists():
+    if path is not None:
         return path.name, talks_of_locomo(path)[some]
-    if os.environ.get("DATA"):
-        sys.exit(f"keepsake: there is no {path}")
-    print(f"no {path.name} at hand: conversations of our own are measured")
+    print("DATA names no file of LoCoMo's: conversations of our own are measured")
     return GENERATED, [Conversation(seed).talk for seed in range(5)][some]
 
 

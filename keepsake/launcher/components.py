@@ -1,9 +1,10 @@
 """The parts of Keepsake on this machine: servers, web and workers."""
 
 import json
+import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,11 +23,13 @@ from keepsake.launcher.rabbitmq import RabbitMQ
 from keepsake.launcher.settings import LauncherSettings, kept, vault_key
 from keepsake.launcher.supervisor import Component
 from keepsake.parts import COUNTERS, WORKER
-from keepsake.storage import FILE_SUFFIX, write_secret
+from keepsake.storage import FILE_SUFFIX, Settings, write_secret
 from middleware.broker import BrokerSettings
 from web import WEB
 
 MONGODB = "MongoDB"
+_CODE = Path(__file__).parents[2]
+"""Where our packages are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def known(settings: LauncherSettings, servers: PrivateServers) -> dict[str, str]
 
 def web(settings: LauncherSettings, variables: Mapping[str, str]) -> Component:
     """The HTTP server."""
-    environment = configured(WEB, variables)
+    environment = _part(WEB, variables)
     if settings.web_processes > 1:
         metrics = _emptied(settings.data_dir.resolve() / "metrics")
         environment[COUNTERS] = metrics
@@ -142,7 +145,6 @@ def web(settings: LauncherSettings, variables: Mapping[str, str]) -> Component:
         [sys.executable, "-m", "web"],
         log=_log(settings, "web"),
         environment=environment,
-        directory=_root(),
     )
     return _component("web", process, lambda: _answers(settings.base_url))
 
@@ -165,11 +167,10 @@ def workers(settings: LauncherSettings, variables: Mapping[str, str]) -> list[Co
 def _worker(settings: LauncherSettings, variables: Mapping[str, str], name: str) -> Component:
     process = Process(
         name,
-        [sys.executable, "-m", "middleware.work", "actors", "--processes", "1",
-         "--threads", str(settings.worker_threads)],
+        [sys.executable, "-m", "middleware.work", "actors", "--path", str(_CODE),
+         "--processes", "1", "--threads", str(settings.worker_threads)],
         log=_log(settings, name),
-        environment=configured(WORKER, variables),
-        directory=_root(),
+        environment=_part(WORKER, variables),
     )  # fmt: skip
     return _component(name, process, lambda: "ready for action" in process.tail(200))
 
@@ -215,5 +216,13 @@ def _log(settings: LauncherSettings, name: str) -> Path:
     return settings.data_dir.resolve() / "log" / f"{name}.log"
 
 
-def _root() -> Path:
-    return Path(__file__).parents[2]
+def _part(kinds: Iterable[type[Settings]], variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a part of ours, which runs where `keepsake run` was called.
+
+    So relative paths mean what they mean there. Python finds this very code, wherever it is, and
+    takes nothing from that directory.
+    """
+    environment = configured(kinds, variables)
+    places = [str(_CODE), environment.get("PYTHONPATH", "")]
+    code = {"PYTHONPATH": os.pathsep.join(filter(None, places)), "PYTHONSAFEPATH": "1"}
+    return environment | code

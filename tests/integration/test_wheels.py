@@ -16,15 +16,17 @@ from packaging.utils import canonicalize_name
 
 import keepsake
 from keepsake.inference.embedding import Embedder
-from keepsake.launcher.process import free_port
+from keepsake.launcher.process import Process, free_port
 from tests.conftest import ROOT
 from tests.integration.launcher.conftest import PORTS
+from tests.processes import shown
 
 PACKAGES = {
     "keepsake_server": {"actors", "keepsake", "middleware", "web"},
     "keepsake_client": {"keepsake_client"},
     "keepsake_minilm_weights": {"keepsake_minilm_weights"},
 }
+SERVERS = ("KEEPSAKE_AMQP_URL", "KEEPSAKE_MONGO_URL", "KEEPSAKE_MONGO_DATABASE")
 VERSIONS = {"keepsake_minilm_weights": "1.0.0"}
 SENTENCE = "I am allergic to peanuts."
 IMPORT_ALL = """
@@ -171,6 +173,33 @@ def test_without_a_mongod_run_names_what_gives_one(server, tmp_path):
     assert (run.returncode, run.stdout, len(run.stderr.splitlines())) == (1, "", 1)
     assert "keepsake-server[dev-servers]" in run.stderr
     assert "KEEPSAKE_MONGO_URL" in run.stderr
+
+
+@pytest.mark.timeout(180)
+def test_relative_paths_mean_the_directory_in_which_run_was_called(
+    server, database, rabbitmq, tmp_path, eventually
+):
+    for name in ("web", "actors", "middleware"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('not the code that was installed')")
+    given = {name: os.environ[name] for name in SERVERS if name in os.environ}
+    process = Process(
+        "run", [server / "keepsake", "run"], log=tmp_path / "run.log", directory=tmp_path,
+        environment={"PATH": "/usr/bin:/bin", "KEEPSAKE_HTTP_PORT": str(free_port()), **given,
+                     "KEEPSAKE_WORKER_PROCESSES": "1", "KEEPSAKE_SAMPLE": "0",
+                     "KEEPSAKE_SCAN_CACHE_PATH": "mirrors"},
+    )  # fmt: skip
+    process.start()
+    try:
+        eventually(lambda: "Ctrl-C" in process.tail(50) or not process.running, within=120)
+        assert "Ctrl-C" in process.tail(50)
+        parts = shown(KEEPSAKE_LAUNCHED_FROM=str(tmp_path / ".keepsake"))
+        places = {Path(f"/proc/{part.pid}/cwd").resolve() for part in parts}
+    finally:
+        process.stop(grace_seconds=60)
+
+    assert places == {tmp_path}
+    assert (tmp_path / "mirrors").is_dir()
+    assert list(server.parent.rglob("mirrors")) == []
 
 
 def test_the_command_line_needs_no_server(installed):
