@@ -20,7 +20,7 @@ from pydantic import Field, SecretStr
 
 from keepsake.storage import Audience, Settings
 from middleware.consumer import JobConsumer
-from middleware.publisher import Publication, Publisher, publication_of
+from middleware.publisher import Publication, Publisher, publication_of, publish_frames
 
 _HEARTBEAT_SECONDS = 60
 """A publish finds a hung broker sooner, by its own timeout; a shorter one cuts busy connections."""
@@ -161,8 +161,9 @@ class JobBroker(RabbitmqBroker):
         """Whether RabbitMQ takes messages: it is asked to confirm one that goes nowhere."""
         confirm = _Confirm()
         if not self.publisher.blocked:
-            nowhere = pika.BasicProperties(message_id=uuid4().hex)
-            self.publisher.publish(Publication(_NOWHERE, b"", nowhere, confirm, mandatory=False))
+            probe_id = uuid4().hex
+            frames = publish_frames(_NOWHERE, b"", probe_id, "probe", mandatory=False)
+            self.publisher.publish(Publication(probe_id, frames, confirm))
             if confirm.wait(_PROBE_SECONDS):
                 return "ok"
         return "alarm" if self.publisher.blocked else "unavailable"

@@ -1,13 +1,18 @@
 """The connection that publishes, against a real RabbitMQ."""
 
+import asyncio
 import threading
 
 import pika
 import pytest
+from dramatiq import Message
+from pika.frame import decode_frame
 
 from keepsake.memory.job_types import MEMORY_QUEUE
 from middleware.broker import BrokerSettings, JobBroker
-from middleware.publisher import Publication
+from middleware.publisher import publication_of, publish_frames
+
+TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 
 
 @pytest.fixture
@@ -18,38 +23,87 @@ def broker(rabbitmq):
     job_broker.close()
 
 
-def test_a_message_that_cannot_be_sent_leaves_none_of_its_batch_unanswered(broker):
-    publisher, heard, all_heard = broker.publisher, [], threading.Event()
+def message(number=0, **options):
+    """A notification."""
+    return Message(
+        queue_name=MEMORY_QUEUE.name, actor_name="memory.ingest", args=(), options=options,
+        kwargs={"job_id": f"job_{number}", "lane": "ü"}, message_id=f"job_{number}",
+    )  # fmt: skip
 
-    def publish(number, body):
-        def settled(confirmed):
-            heard.append((number, confirmed))
-            if len(heard) == 3:
-                all_heard.set()
 
-        properties = pika.BasicProperties(message_id=str(number))
-        publisher.publish(Publication(MEMORY_QUEUE.name, body, properties, settled))
+def received():
+    """The oldest message of the queue."""
+    with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
+        _, properties, body = connection.channel().basic_get(MEMORY_QUEUE.name, auto_ack=True)
+        return properties, body
 
-    for number, body in enumerate((b"{}", object(), b"{}")):  # connecting takes longer than this
-        publish(number, body)
 
-    assert all_heard.wait(10)
-    assert {number for number, _ in heard} == {0, 1, 2}
-    assert (1, False) in heard
-    heard.clear()
-    all_heard.clear()
-    for number in range(3):
-        publish(number, b"{}")
-    assert all_heard.wait(10)
-    assert heard == [(0, True), (1, True), (2, True)]
+@pytest.mark.parametrize("trace", ["", TRACE])
+def test_frames_are_those_that_pika_would_send(trace):
+    body = b"x" * 9_000
+    sent = publish_frames("a.queue", body, "job_1", "a.type", trace)
+
+    frames = []
+    while sent:
+        taken, frame = decode_frame(sent)
+        frames.append(frame)
+        assert frame.marshal() == sent[:taken]
+        sent = sent[taken:]
+    method, header, *pieces = frames
+    assert (method.method.routing_key, method.method.mandatory) == ("a.queue", True)
+    assert header.properties.headers == ({"traceparent": trace} if trace else None)
+    assert header.properties.delivery_mode == pika.DeliveryMode.Persistent.value
+    assert b"".join(piece.fragment for piece in pieces) == body
+    assert header.body_size == len(body)
+
+
+def test_a_message_arrives_as_dramatiq_encodes_it(broker):
+    sent = message(traceparent=TRACE)
+
+    broker.enqueue(sent)
+
+    properties, body = received()
+    assert body == sent.encode()
+    assert Message.decode(body) == sent
+    assert (properties.message_id, properties.type) == ("job_0", "memory.ingest")
+    assert (properties.app_id, properties.content_type) == ("keepsake", "application/json")
+    assert properties.headers["traceparent"] == TRACE
+
+
+def test_it_publishes_on_the_loop_that_it_is_given(broker):
+    async def publish():
+        loop = asyncio.get_running_loop()
+        broker.publisher.run_on(loop)
+        threads, settled = [], [loop.create_future() for _ in range(3)]
+        for number, confirmed in enumerate(settled):
+
+            def answered(answer, confirmed=confirmed):
+                threads.append(threading.current_thread())
+                confirmed.set_result(answer)
+
+            broker.publisher.publish(publication_of(message(number), answered))
+        answers = await asyncio.wait_for(asyncio.gather(*settled), 10)
+        await asyncio.to_thread(broker.close)
+        return answers, {*threads}
+
+    assert asyncio.run(publish()) == ([True] * 3, {threading.current_thread()})
+
+
+def test_what_is_published_after_closing_is_settled_at_once(broker):
+    broker.enqueue(message())
+    broker.close()
+    heard = []
+
+    broker.publisher.publish(publication_of(message(), heard.append))
+
+    assert heard == [False]
 
 
 def test_a_fault_while_sending_costs_the_connection_and_no_message(broker, monkeypatch):
     publisher, failures = broker.publisher, []
 
     def publish(settled):
-        properties = pika.BasicProperties(message_id="1")
-        publisher.publish(Publication(MEMORY_QUEUE.name, b"{}", properties, settled))
+        publisher.publish(publication_of(message(), settled))
 
     def fail_once():
         if not failures:
@@ -64,3 +118,25 @@ def test_a_fault_while_sending_costs_the_connection_and_no_message(broker, monke
 
     assert last.wait(10)
     assert failures
+    monkeypatch.undo()
+
+
+def test_a_fault_before_there_is_a_connection_leaves_nothing_unanswered(broker, monkeypatch):
+    heard, all_heard = [], threading.Event()
+
+    def settled(confirmed):
+        heard.append(confirmed)
+        if len(heard) == 3:
+            all_heard.set()
+
+    def broken():
+        raise RuntimeError("a fault of the driver")
+
+    with monkeypatch.context() as context:
+        context.setattr(broker.publisher, "_connect", broken)
+        for number in range(3):
+            broker.publisher.publish(publication_of(message(number), settled))
+        assert all_heard.wait(10)
+
+    assert heard == [False] * 3
+    broker.enqueue(message())
