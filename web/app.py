@@ -18,7 +18,7 @@ from keepsake.jobs import Engine, GroupCommit, Resources, Vault, VaultSettings
 from keepsake.memory import Scraper, memory_service
 from keepsake.parts import declared_indexes, job_types, require
 from keepsake.scanner import CodeSearch, Community, ScannerSettings
-from keepsake.storage import IndexUpkeep, connect
+from keepsake.storage import IndexUpkeep, connect, connect_on_loop
 from middleware.broker import BrokerSettings
 from middleware.logs import configure_logs
 from middleware.management import Management, ManagementSettings
@@ -82,7 +82,9 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     app.state.audit = AuditLog(database)
     app.state.management = Management(ManagementSettings(), BrokerSettings())
     app.state.request_limit = RequestLimit(TokenBuckets(database), settings)
-    app.state.group_commit = GroupCommit(engine.acceptance, published.notifier.notify_soon)
+    app.state.group_commit = GroupCommit(
+        engine.acceptance, connect_on_loop(database.name), published.notifier.notify_soon
+    )
     app.state.backlog_limit = BacklogLimit(engine.listing, settings, engine.settings.owner_burst)
     app.state.memory = resources.of(memory_service)
     app.state.scanner_settings = ScannerSettings()
@@ -132,6 +134,7 @@ def with_request_context(app: FastAPI, settings: WebSettings) -> RequestContext:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.stack.broker.publisher.run_on(asyncio.get_running_loop())
     app.state.authenticator.follow()
     app.state.upkeep.start()
     key_watch = asyncio.create_task(app.state.held.watch_keys())
@@ -143,7 +146,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.synchronous.close()
     app.state.lookups.close()
     await run_in_threadpool(app.state.hub.close)
-    await run_in_threadpool(app.state.group_commit.close)
+    await app.state.group_commit.close()
     await run_in_threadpool(app.state.stack.broker.close)
 
 

@@ -1,22 +1,20 @@
-"""Accepting: requests become jobs; those that arrive together share a durable write."""
+"""Accepting: requests become jobs, or are answered by the jobs that hold their keys."""
 
-import asyncio
 import logging
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext, suppress
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 
-from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from keepsake.jobs.drafts import Draft, KeySlots, drafted, times
+from keepsake.jobs.drafts import Draft, Drafts, KeySlots
 from keepsake.jobs.errors import JobError, KeyReused
-from keepsake.jobs.indexes import JOBS, VAULT
+from keepsake.jobs.indexes import VAULT
 from keepsake.jobs.job import Accepted, Job, NewJob
 from keepsake.jobs.records import Records
 from keepsake.storage import (
+    DatabaseClock,
+    DatabaseTime,
     Document,
     StorageError,
     StorageUnavailable,
@@ -41,12 +39,10 @@ class Acceptance:
         self._database = records.database
         self._jobs = records.jobs
         self._vault = records.database[VAULT]
-        self._prepare = records.prepare
-        self._types = records.types
+        self.prepare = records.prepare
+        self._drafts = Drafts(records.types, records.settings)
         self._key_slots = KeySlots(records)
-        self._times = times(
-            records.settings.notify_again_after_seconds, records.settings.idempotency_window_seconds
-        )
+        self.clock = DatabaseClock()
 
     def accept(self, new: NewJob, session: ClientSession | None = None) -> Accepted:
         """Record a job. When this returns, it is on disk on a majority of the database.
@@ -70,48 +66,64 @@ class Acceptance:
         Raises:
             StorageUnavailable: MongoDB does not answer; any of them may have been recorded.
         """
-        self._prepare()
-        outcomes: dict[int, Outcome] = {}
-        waiting: dict[int, Draft] = {}
-        for position, new in enumerate(news):
+        self.prepare()
+        drafts = self.drafts(news, self.clock.time(self._database))
+        settled = self.settle([draft for draft in drafts if isinstance(draft, Draft)], session)
+        return in_order(drafts, settled)
+
+    def drafts(self, news: Sequence[NewJob], time: DatabaseTime) -> list[Draft | JobError]:
+        """A draft of each request, or why there can be none."""
+        drafts: list[Draft | JobError] = []
+        for new in news:
             try:
-                waiting[position] = drafted(new, self._types)
+                drafts.append(self._drafts.draft(new, time))
             except JobError as error:
-                outcomes[position] = error
+                drafts.append(error)
+        return drafts
+
+    def settle(
+        self, drafts: Sequence[Draft], session: ClientSession | None = None
+    ) -> dict[str, Outcome]:
+        """Record or join each draft, by its id.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer; any of them may have been recorded.
+        """
+        settled: dict[str, Outcome] = {}
+        waiting = list(drafts)
         for _ in range(_TRIES):
-            settled = self._settle(list(waiting.values()), session)
-            for position, draft in list(waiting.items()):
-                if draft.job_id in settled:
-                    outcomes[position] = settled[draft.job_id]
-                    del waiting[position]
+            for portion in portions(waiting):
+                settled |= self._insert(portion, session)
+            settled |= self.join([draft for draft in waiting if draft.job_id not in settled])
+            waiting = [draft for draft in waiting if draft.job_id not in settled]
             if not waiting:
                 break
         contended = StorageError("accepting: the idempotency key kept changing hands")
-        return [outcomes.get(position, contended) for position in range(len(news))]
+        return settled | {draft.job_id: contended for draft in waiting}
 
-    def _settle(self, drafts: Sequence[Draft], session: ClientSession | None) -> dict[str, Outcome]:
-        """Record or join each draft, by its id; those whose key was just freed are left out."""
-        settled: dict[str, Outcome] = {}
-        for portion in _portions(drafts):
-            settled |= self._insert(portion, session)
-        refused = [draft for draft in drafts if draft.job_id not in settled]
+    def join(self, drafts: Sequence[Draft]) -> dict[str, Outcome]:
+        """The jobs that hold the keys of drafts; a draft whose key was just freed is left out.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
         holders = self._key_slots.holders(
-            [draft.key_slot for draft in refused if draft.key_slot],
-            [draft.key_slot for draft in refused if draft.key_slot and draft.anew],
+            [draft.key_slot for draft in drafts if draft.key_slot],
+            [draft.key_slot for draft in drafts if draft.key_slot and draft.anew],
         )
         joining = {draft.job_id: (draft, holders[draft.key_slot])
-                   for draft in refused if draft.key_slot in holders}  # fmt: skip
+                   for draft in drafts if draft.key_slot in holders}  # fmt: skip
         self._forget([draft for draft, _ in joining.values()])
-        return settled | {job_id: _joined(*pair) for job_id, pair in joining.items()}
+        return {job_id: _joined(*pair) for job_id, pair in joining.items()}
 
     def _insert(self, drafts: Sequence[Draft], session: ClientSession | None) -> dict[str, Outcome]:
-        """Write the drafts whose key is free."""
+        """Write the drafts whose key is free: one round trip."""
         if session is None and len(drafts) > 1:
             try:
                 return self._insert_together(drafts)
             except StorageUnavailable:
                 raise
-            except StorageError:  # one of them cannot be stored: see which
+            except StorageError:  # the command could not be read: see because of which
                 _log.warning("accepting.one_by_one", extra={"jobs": len(drafts)})
         return {
             draft.job_id: outcome
@@ -120,44 +132,26 @@ class Acceptance:
         }
 
     def _insert_alone(self, draft: Draft, session: ClientSession | None) -> Outcome | None:
-        """Write one draft in one round trip; None when another job holds its key."""
+        """Write one draft; None when another job holds its key."""
         try:
             with nullcontext() if session else translated("accepting"):
-                record = self._jobs.find_one_and_update(
-                    {"_id": draft.job_id},
-                    [{"$replaceWith": {"$literal": draft.encoded}}, {"$set": self._times}],
-                    upsert=True,
-                    projection={"payload": 0},
-                    session=session,
-                    return_document=ReturnDocument.AFTER,
-                )
+                self._jobs.insert_one(draft.encoded, session=session)
         except DuplicateKeyError:
             return None
         except StorageUnavailable:
             raise
         except StorageError as error:
             return error
-        return Accepted(Job(record or {}), created=True)
+        return Accepted(draft.job, created=True)
 
     def _insert_together(self, drafts: Sequence[Draft]) -> dict[str, Outcome]:
-        """Write any number of drafts in two round trips.
-
-        `$merge` inserts them as one unordered batch; an upsert each, in one bulk write, costs
-        MongoDB three times as much.
-        """
-        documents = {"$documents": {"$literal": [draft.encoded for draft in drafts]}}
-        insert = {"into": JOBS, "on": "_id", "whenMatched": "fail", "whenNotMatched": "insert"}
-        clocks = {"created_at": 1, "updated_at": 1, "run_at": 1, "deadline_at": 1}
+        refusals: Refusals = {}
         with translated("accepting"):
-            with suppress(DuplicateKeyError):  # some keys are held; all others are written
-                self._database.aggregate([documents, {"$set": self._times}, {"$merge": insert}])
-            ids = {"_id": {"$in": [draft.job_id for draft in drafts]}}
-            written = {doc["_id"]: doc for doc in self._jobs.find(ids, clocks)}
-        return {
-            draft.job_id: Accepted(_as_written(draft, written[draft.job_id]), created=True)
-            for draft in drafts
-            if draft.job_id in written
-        }
+            try:
+                self._jobs.insert_many([draft.encoded for draft in drafts], ordered=False)
+            except BulkWriteError as error:
+                refusals = refused(error)
+        return written(drafts, refusals)
 
     def _forget(self, joined: Sequence[Draft]) -> None:
         """Drop the credentials of requests that join a job: it has its own, or needs none."""
@@ -167,7 +161,43 @@ class Acceptance:
                 self._vault.delete_many({"_id": {"$in": unused}})
 
 
-def _portions(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
+Refusals = dict[int, int]
+"""MongoDB's code for each document that it did not insert, by its position."""
+_DUPLICATE = 11_000
+
+
+def refused(error: BulkWriteError) -> Refusals:
+    """What an insert did not write.
+
+    Raises:
+        StorageUnavailable: All the rest may be undone: a majority did not confirm it in time.
+    """
+    details = error.details or {}
+    if details["writeConcernErrors"]:
+        raise StorageUnavailable("accepting: MongoDB does not answer") from error
+    return {fault["index"]: fault["code"] for fault in details["writeErrors"]}
+
+
+def written(drafts: Sequence[Draft], refusals: Refusals) -> dict[str, Outcome]:
+    """The outcomes of one insert, without the drafts whose key another job holds."""
+    outcomes: dict[str, Outcome] = {}
+    for position, draft in enumerate(drafts):
+        code = refusals.get(position)
+        if code is None:
+            outcomes[draft.job_id] = Accepted(draft.job, created=True)
+        elif code != _DUPLICATE:
+            outcomes[draft.job_id] = StorageError(f"accepting: MongoDB refused ({code})")
+    return outcomes
+
+
+def in_order(drafts: Sequence[Draft | JobError], settled: Mapping[str, Outcome]) -> list[Outcome]:
+    """The outcome of each request."""
+    return [
+        settled[draft.job_id] if isinstance(draft, Draft) else draft for draft in drafts
+    ]  # fmt: skip
+
+
+def portions(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
     """Drafts that fit into one command."""
     portion: list[Draft] = []
     size_bytes = 0
@@ -181,12 +211,6 @@ def _portions(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
         yield portion
 
 
-def _as_written(draft: Draft, clocks: Document) -> Job:
-    """The job as it was when it was accepted, but for its place in its lane and its payload."""
-    values = {name: value for name, value in draft.values.items() if name != "payload"}
-    return Job({**values, **clocks})
-
-
 def _joined(draft: Draft, holder: Document) -> Outcome:
     try:
         with reading(holder["_id"]):
@@ -194,84 +218,3 @@ def _joined(draft: Draft, holder: Document) -> Outcome:
     except Unreadable as error:
         return error
     return Accepted(Job(holder), created=False) if same else KeyReused(holder["_id"])
-
-
-class NotifySoon(Protocol):
-    """Publishes the notification of a new job; does not wait for the broker."""
-
-    def __call__(self, job: Job, *, notify_next: bool, overflow: bool) -> None:
-        """Publish it, to the overflow queue if `overflow` is set."""
-
-
-class GroupCommit:
-    """Records jobs and publishes their notifications.
-
-    A lone job is written at once, in one round trip. There is at most one write in flight, in a
-    thread of its own. The busier the database, the more jobs share the next write. That thread
-    publishes as well: the event loop reaches a job only after it has answered all others that
-    were written with it.
-    """
-
-    def __init__(self, acceptance: Acceptance, notify: NotifySoon) -> None:
-        self._acceptance = acceptance
-        self._notify = notify
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="accepting")
-        self._waiting: list[tuple[NewJob, asyncio.Future[Accepted]]] = []
-        self._writing: asyncio.Task[None] | None = None
-
-    async def accept(self, new: NewJob) -> Accepted:
-        """Record a job and notify the workers.
-
-        When this returns, the job is on disk on a majority of the database's members, and its
-        notification is being published. If RabbitMQ does not confirm it, the relay publishes later.
-
-        Raises:
-            JobError: The idempotency key does not fit.
-            StorageUnavailable: MongoDB does not answer; the job may or may not be recorded.
-        """
-        accepted: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        self._waiting.append((new, accepted))
-        if self._writing is None:
-            self._writing = asyncio.create_task(self._write())
-        return await accepted
-
-    def close(self) -> None:
-        """Wait for the write that is in flight."""
-        self._thread.shutdown()
-
-    async def _write(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, []
-                await self._write_together(batch)
-        finally:
-            self._writing = None
-
-    async def _write_together(self, batch: list[tuple[NewJob, asyncio.Future[Accepted]]]) -> None:
-        news = [new for new, _ in batch]
-        outcomes: list[Outcome]
-        try:
-            loop = asyncio.get_running_loop()
-            outcomes = await loop.run_in_executor(self._thread, self._record, news)
-        except Exception as error:  # noqa: BLE001 - each caller's; later ones must not hang
-            outcomes = [error] * len(batch)
-        for (_, accepted), outcome in zip(batch, outcomes, strict=True):
-            _settle(accepted, outcome)
-
-    def _record(self, news: Sequence[NewJob]) -> list[Outcome]:
-        """Write them all and notify for the new ones, last for those of the overflow queue."""
-        outcomes = self._acceptance.accept_all(news)
-        recorded = zip(news, outcomes, strict=True)
-        for new, outcome in sorted(recorded, key=lambda pair: pair[0].in_overflow):
-            if isinstance(outcome, Accepted) and outcome.created:
-                self._notify(outcome.job, notify_next=False, overflow=new.in_overflow)
-        return outcomes
-
-
-def _settle(accepted: asyncio.Future[Accepted], outcome: Outcome) -> None:
-    if accepted.done():  # its client has gone
-        return
-    if isinstance(outcome, Exception):
-        accepted.set_exception(outcome)
-    else:
-        accepted.set_result(outcome)

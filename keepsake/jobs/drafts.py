@@ -5,20 +5,23 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import bson
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
+from bson.timestamp import Timestamp
 
 from keepsake.jobs.errors import KeyMalformed, Unstorable
-from keepsake.jobs.expressions import NOW, REMOVE, after, past
-from keepsake.jobs.job import NewJob
+from keepsake.jobs.expressions import past
+from keepsake.jobs.job import Job, NewJob
 from keepsake.jobs.job_types import JobType, Limits, Registry
 from keepsake.jobs.known import SCHEMA
 from keepsake.jobs.records import Records
+from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import ENDED, INITIAL
-from keepsake.storage import LOGICAL_NOW, STEADY_NOW, Document, literal, new_id, translated
+from keepsake.storage import DatabaseTime, Document, new_id, translated
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -100,9 +103,8 @@ class KeySlots:
 class Draft:
     """A job that is about to be recorded.
 
-    values: all that does not depend on the time. encoded: the same as BSON, so that what cannot be
-    stored is seen before others' jobs are written beside it.
-    anew: an ended job does not answer for it.
+    values: its record. encoded: the same as BSON, so that what cannot be stored is seen before
+    others' jobs are written beside it. anew: an ended job does not answer for it.
     """
 
     values: Document
@@ -121,43 +123,58 @@ class Draft:
         """How much is sent for it."""
         return len(self.encoded.raw)
 
-
-def drafted(new: NewJob, types: Registry) -> Draft:
-    """Prepare a request for a job of a type that is known.
-
-    Raises:
-        KeyMalformed: The key is no key.
-        Unstorable: MongoDB cannot hold the payload.
-    """
-    identity = new.payload if new.identity is None else new.identity
-    digest = fingerprint([new.type, identity])
-    key = checked_key(new.key) if new.key is not None else digest
-    derived = new.key is None
-    slot = None if new.force else key_slot(new.owner, new.type, key, derived=derived)
-    values = _values(new, types[new.type], digest, slot)
-    try:
-        encoded = RawBSONDocument(bson.encode(values))
-    except (BSONError, OverflowError, UnicodeError) as error:
-        raise Unstorable("the payload cannot be stored") from error
-    return Draft(values, encoded, slot, digest, new.anew and derived)
+    @property
+    def job(self) -> Job:
+        """The job when it is accepted, but for its place in its lane and its payload."""
+        return Job({name: self.values[name] for name in self.values if name not in _UNSAID})
 
 
-def times(notify_again_after_seconds: float, idempotency_window_seconds: float) -> Document:
-    """The fields that the database computes from its clock and from a draft's values."""
-    given = {"$and": [{"$not": "$idempotency.derived"}, {"$gt": ["$key_slot", None]}]}
-    total_ms = {"$toLong": {"$multiply": ["$limits.total_seconds", 1000]}}
-    return {
-        # Times have milliseconds; the cluster time tells two accepts within one apart.
-        "accepted": "$$CLUSTER_TIME",
-        "accepted_at": LOGICAL_NOW,
-        "created_at": STEADY_NOW,
-        "updated_at": NOW,
-        "run_at": NOW,
-        "notify_at": after(notify_again_after_seconds),
-        "deadline_at": {"$dateAdd": {"startDate": NOW, "unit": "millisecond", "amount": total_ms}},
-        "key_slot_until": {"$cond": [given, after(idempotency_window_seconds), REMOVE]},
-        "state_history": [{"revision": 1, "at": NOW, "state": literal(str(INITIAL))}],
-    }
+_UNSAID = frozenset({"payload", "accepted", "accepted_at"})
+
+
+class Drafts:
+    """Prepares requests for jobs of the types that are known."""
+
+    def __init__(self, types: Registry, settings: JobSettings) -> None:
+        self._types = types
+        self._notify_again = timedelta(seconds=settings.notify_again_after_seconds)
+        self._window = timedelta(seconds=settings.idempotency_window_seconds)
+
+    def draft(self, new: NewJob, time: DatabaseTime) -> Draft:
+        """Prepare a request that comes at a time.
+
+        Raises:
+            KeyMalformed: The key is no key.
+            Unstorable: MongoDB cannot hold the payload.
+        """
+        identity = new.payload if new.identity is None else new.identity
+        digest = fingerprint([new.type, identity])
+        key = checked_key(new.key) if new.key is not None else digest
+        derived = new.key is None
+        slot = None if new.force else key_slot(new.owner, new.type, key, derived=derived)
+        values = _values(new, self._types[new.type], digest, slot)
+        values |= self._times(time, values["limits"]["total_seconds"])
+        if slot is not None and not derived:
+            values["key_slot_until"] = time.now + self._window
+        try:
+            encoded = RawBSONDocument(bson.encode(values))
+        except (BSONError, OverflowError, UnicodeError) as error:
+            raise Unstorable("the payload cannot be stored") from error
+        return Draft(values, encoded, slot, digest, new.anew and derived)
+
+    def _times(self, time: DatabaseTime, total_seconds: float) -> Document:
+        return {
+            # Times have milliseconds. The order of acceptance is the server's: it puts its logical
+            # clock, which counts writes, in the place of an empty timestamp.
+            "accepted": Timestamp(0, 0),
+            "accepted_at": Timestamp(0, 0),
+            "created_at": time.steady,
+            "updated_at": time.now,
+            "run_at": time.now,
+            "notify_at": time.now + self._notify_again,
+            "deadline_at": time.now + timedelta(seconds=total_seconds),
+            "state_history": [{"revision": 1, "at": time.now, "state": str(INITIAL)}],
+        }
 
 
 def _values(new: NewJob, job_type: JobType[Any], digest: str, slot: str | None) -> Document:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from bson.timestamp import Timestamp
+
 from keepsake.jobs.states import State
 from keepsake.storage import Document, reading
 
@@ -124,9 +126,14 @@ class Job:
 
     @property
     def accepted_at(self) -> datetime:
-        """When it was asked for: later for each later job, wherever the clocks stand."""
-        at: datetime = self.record.get("accepted_at") or self.record["created_at"]
-        return at
+        """When it was asked for: later for each later job, wherever the clocks stand.
+
+        To the second; the milliseconds count writes, up to a thousand.
+        """
+        count: Timestamp = self.record.get("accepted_at") or self.record["accepted"]
+        return datetime.fromtimestamp(count.time, UTC).replace(
+            microsecond=1000 * min(count.inc, 999)
+        )
 
     @property
     def poll_after_seconds(self) -> int:

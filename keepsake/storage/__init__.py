@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING
 from keepsake.facade import lazily
 
 if TYPE_CHECKING:
+    from keepsake.storage.clock import (
+        STEADY_NOW,
+        DatabaseClock,
+        DatabaseTime,
+        cluster_time,
+        logical_time,
+    )
     from keepsake.storage.indexes import (
         NEWEST,
         OLDEST,
@@ -24,24 +31,22 @@ if TYPE_CHECKING:
     )
     from keepsake.storage.inputs import LengthFirst, Moment, is_public, storable
     from keepsake.storage.mongo import (
-        LOGICAL_NOW,
-        STEADY_NOW,
         Document,
         Documents,
         Fence,
         FormerRecords,
+        LoopDatabase,
         MongoSettings,
         StorageError,
         StorageUnavailable,
         Unfenced,
         Unreadable,
-        cluster_time,
         connect,
+        connect_on_loop,
         each_readable,
         literal,
         literals,
         log_unreadable,
-        logical_time,
         new_id,
         reading,
         refuse_former,
@@ -68,13 +73,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILE_SUFFIX",
-    "LOGICAL_NOW",
     "NEWEST",
     "OLDEST",
     "STEADY_NOW",
     "Audience",
     "Bound",
     "DataSettings",
+    "DatabaseClock",
+    "DatabaseTime",
     "Document",
     "Documents",
     "Fence",
@@ -83,6 +89,7 @@ __all__ = [
     "IndexState",
     "IndexUpkeep",
     "LengthFirst",
+    "LoopDatabase",
     "Moment",
     "MongoSettings",
     "NotPrivate",
@@ -95,6 +102,7 @@ __all__ = [
     "Unreadable",
     "cluster_time",
     "connect",
+    "connect_on_loop",
     "each_readable",
     "ensure_indexes",
     "explained",
@@ -121,16 +129,19 @@ __all__ = [
     "write_secret",
 ]  # fmt: skip
 _HOMES = {
+    "clock": (
+        "DatabaseClock", "DatabaseTime", "STEADY_NOW", "cluster_time", "logical_time",
+    ),
     "indexes": (
         "Bound", "Index", "IndexState", "IndexUpkeep", "NEWEST", "OLDEST", "Preparation",
         "ensure_indexes", "inspect_indexes", "older_than", "read_along", "repair_indexes",
     ),
     "inputs": ("LengthFirst", "Moment", "is_public", "storable"),
     "mongo": (
-        "Document", "Documents", "Fence", "FormerRecords", "LOGICAL_NOW", "MongoSettings",
-        "STEADY_NOW", "StorageError", "StorageUnavailable", "Unfenced", "Unreadable",
-        "cluster_time", "connect", "each_readable", "literal", "literals", "log_unreadable",
-        "logical_time", "new_id", "reading", "refuse_former", "require_writes", "translated",
+        "Document", "Documents", "Fence", "FormerRecords", "LoopDatabase", "MongoSettings",
+        "StorageError", "StorageUnavailable", "Unfenced", "Unreadable", "connect",
+        "connect_on_loop", "each_readable", "literal", "literals", "log_unreadable", "new_id",
+        "reading", "refuse_former", "require_writes", "translated",
     ),
     "secrecy": (
         "NotPrivate", "private_directory", "read_secret", "redacted", "remember_secrets",

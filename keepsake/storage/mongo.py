@@ -1,4 +1,4 @@
-"""MongoDB: the connection, its clock and ids, the fence of a store, and what can go wrong.
+"""MongoDB: the connection, ids, the fence of a store, and what can go wrong.
 
 StorageError
 ├── StorageUnavailable   the database did not answer, or not in time: try again later
@@ -12,14 +12,13 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Annotated, Any, NoReturn, Protocol, TypeAlias, TypeVar
 from zlib import crc32
 
 import pymongo
-from bson import Timestamp
 from pydantic import Field, MongoDsn, SecretStr, ValidationError, field_validator
-from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo import AsyncMongoClient, MongoClient, ReadPreference, WriteConcern
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import (
@@ -141,6 +140,8 @@ def log_unreadable(record: Any, error: Exception) -> None:
 Document: TypeAlias = dict[str, Any]
 Documents: TypeAlias = Database[Document]
 """A database of documents, for those who pass it on without talking to it."""
+LoopDatabase: TypeAlias = AsyncDatabase[Document]
+"""A database that is asked on an event loop."""
 
 
 class MongoSettings(Settings):
@@ -178,21 +179,35 @@ def connect(settings: MongoSettings | None = None) -> Database[Document]:
     306 of 10,901 acknowledged writes. Times come back aware, in UTC.
     """
     settings = settings or MongoSettings()
-    client: MongoClient[Document] = MongoClient(
-        settings.mongo_url.get_secret_value(),
-        appname="keepsake",
-        tz_aware=True,
-        connectTimeoutMS=settings.mongo_select_timeout_ms,
-        serverSelectionTimeoutMS=settings.mongo_select_timeout_ms,
-        socketTimeoutMS=settings.mongo_socket_timeout_ms,
-        maxPoolSize=settings.mongo_pool_size,
-    )
-    return client.get_database(
-        settings.mongo_database,
-        write_concern=WriteConcern(w="majority", j=True, wtimeout=settings.mongo_socket_timeout_ms),
-        read_concern=ReadConcern("majority"),
-        read_preference=ReadPreference.PRIMARY,
-    )
+    client: MongoClient[Document] = MongoClient(**_client_options(settings))
+    return client.get_database(settings.mongo_database, **_durable(settings))
+
+
+def connect_on_loop(name: str, settings: MongoSettings | None = None) -> LoopDatabase:
+    """The same for an event loop: that on which it is used first, and no other."""
+    settings = settings or MongoSettings()
+    client: AsyncMongoClient[Document] = AsyncMongoClient(**_client_options(settings))
+    return client.get_database(name, **_durable(settings))
+
+
+def _client_options(settings: MongoSettings) -> dict[str, Any]:
+    return {
+        "host": settings.mongo_url.get_secret_value(),
+        "appname": "keepsake",
+        "tz_aware": True,
+        "connectTimeoutMS": settings.mongo_select_timeout_ms,
+        "serverSelectionTimeoutMS": settings.mongo_select_timeout_ms,
+        "socketTimeoutMS": settings.mongo_socket_timeout_ms,
+        "maxPoolSize": settings.mongo_pool_size,
+    }
+
+
+def _durable(settings: MongoSettings) -> dict[str, Any]:
+    return {
+        "write_concern": WriteConcern("majority", settings.mongo_socket_timeout_ms, j=True),
+        "read_concern": ReadConcern("majority"),
+        "read_preference": ReadPreference.PRIMARY,
+    }
 
 
 def literal(value: Any) -> Document:
@@ -206,50 +221,6 @@ def literal(value: Any) -> Document:
 def literals(**values: Any) -> Document:
     """Protect several fields at once."""
     return {name: literal(value) for name, value in values.items()}
-
-
-_SECOND_MS: dict[str, Any] = {"$multiply": [{"$tsSecond": "$$CLUSTER_TIME"}, 1000]}
-_MOST_MS = 999
-STEADY_NOW: dict[str, Any] = {
-    "$cond": [
-        {"$gt": [{"$subtract": [_SECOND_MS, {"$toLong": "$$NOW"}]}, _MOST_MS]},
-        {"$toDate": {"$add": [_SECOND_MS, _MOST_MS]}},
-        "$$NOW",
-    ]
-}
-"""The time, as an expression. It stands still where the wall clock is over a second behind."""
-LOGICAL_NOW: dict[str, Any] = {
-    "$toDate": {"$add": [_SECOND_MS, {"$min": [{"$tsIncrement": "$$CLUSTER_TIME"}, _MOST_MS]}]}
-}
-"""A time that never goes back, as an expression: to the second; its milliseconds count writes.
-
-For what is put in order by when it was said. Over a thousand writes a second share the last."""
-
-
-def logical_time(database: Database[dict[str, Any]]) -> datetime:
-    """`LOGICAL_NOW` as a value: one round trip.
-
-    Raises:
-        StorageUnavailable: MongoDB does not answer.
-    """
-    time: datetime = _read(database, LOGICAL_NOW)
-    return time
-
-
-def cluster_time(database: Database[dict[str, Any]]) -> Timestamp:
-    """The logical clock itself: one round trip.
-
-    Raises:
-        StorageUnavailable: MongoDB does not answer.
-    """
-    time: Timestamp = _read(database, "$$CLUSTER_TIME")
-    return time
-
-
-def _read(database: Database[dict[str, Any]], time: Any) -> Any:
-    stages: list[dict[str, Any]] = [{"$documents": [{}]}, {"$project": {"time": time}}]
-    with translated("reading the clock"), database.aggregate(stages) as answer:
-        return answer.next()["time"]
 
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -2,6 +2,7 @@
 
 import pytest
 from pymongo import MongoClient
+from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect
 from pymongo.monitoring import CommandListener
 
@@ -42,17 +43,18 @@ def watched(database, mongod):
     )
     engine = Engine.over(own, job_types())
     engine.records.prepare()
+    engine.acceptance.clock.time(own)
     commands.names.clear()
     yield engine, commands.names
     client.close()
 
 
-def test_jobs_that_come_together_share_two_round_trips(watched):
+def test_jobs_that_come_together_share_a_round_trip(watched):
     engine, commands = watched
 
     outcomes = engine.acceptance.accept_all(EIGHT)
 
-    assert commands == ["aggregate", "find"]
+    assert commands == ["insert"]
     assert all(outcome.created for outcome in outcomes)
     assert engine.records.jobs.count_documents({"state": "pending"}) == len(EIGHT)
 
@@ -62,7 +64,7 @@ def test_a_lone_job_takes_one_round_trip(watched):
 
     engine.acceptance.accept(a_job())
 
-    assert commands == ["findAndModify"]
+    assert commands == ["insert"]
 
 
 def test_a_job_is_recorded_alike_alone_and_with_others(engine):
@@ -128,14 +130,14 @@ def test_a_batch_larger_than_one_command_is_written_in_portions(engine):
 
 
 def test_an_unknown_outcome_is_told_to_all_and_repeating_is_harmless(engine, monkeypatch):
-    aggregate = type(engine.records.database).aggregate
+    insert_many = Collection.insert_many
 
     def lost(self, *args, **kwargs):
-        aggregate(self, *args, **kwargs)
+        insert_many(self, *args, **kwargs)
         raise AutoReconnect("the answer is lost")
 
     with monkeypatch.context() as broken:
-        broken.setattr(type(engine.records.database), "aggregate", lost)
+        broken.setattr(Collection, "insert_many", lost)
         with pytest.raises(StorageUnavailable):
             engine.acceptance.accept_all(EIGHT)
 
