@@ -51,7 +51,7 @@ class Server(uvicorn.Server):
         loop.call_later(_HEARTBEAT_SECONDS, self._heartbeat)
 
 
-def serve(application: str = APPLICATION, loop: str = "asyncio") -> None:
+def serve(application: str = APPLICATION, loop: str = "uvloop") -> None:
     """Serve on the socket that the command line names, until the master says stop."""
     configure_logs()
     listening, pipe = (int(number) for number in sys.argv[1:])
