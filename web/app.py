@@ -45,6 +45,7 @@ from web.scanner import repositories
 from web.scanner import scans as scanner
 from web.scanner import search as code_search
 from web.settings import WEB, WebSettings
+from web.submission import ShortRoutes
 from web.v1 import chat, scans
 from web.v1 import memory as v1_memory
 from web.v1 import scanner as v1_scanner
@@ -101,9 +102,8 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     app.state.lookups = DeadlinePool("lookups", _LOOKUP_THREADS)
     app.state.synchronous = DeadlinePool("v1", settings.v1_threads)
     replies.install(app)
-    for resource in _RESOURCES:
-        app.include_router(resource.router)
-    for router in engine.types.routers():
+    app.state.routers = [resource.router for resource in _RESOURCES] + engine.types.routers()
+    for router in app.state.routers:
         app.include_router(router)
     return app
 
@@ -125,7 +125,7 @@ def serve() -> ASGIApp:
 def with_request_context(app: FastAPI, settings: WebSettings) -> RequestContext:
     """The application inside its request context."""
     return RequestContext(
-        EncodedSlashes(app),
+        ShortRoutes(EncodedSlashes(app), app, app.state.routers),
         settings.body_limit_bytes,
         admission(app),
         access_log=settings.access_log,

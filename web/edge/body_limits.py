@@ -183,19 +183,15 @@ class BoundedRoute(APIRoute):
         return largest(schema, schema.get("$defs", {})) + _SLACK
 
     def get_route_handler(self) -> Handler:
-        """The handler of requests, behind the bounds."""
-        within = self.handler_within()
+        """FastAPI's handler of requests, behind the bounds."""
+        within = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            return await within(await self._bounded(request))
+            return await within(await self.bounded(request))
 
         return handle
 
-    def handler_within(self) -> Handler:
-        """The handler of requests that are within the bounds: FastAPI's."""
-        return super().get_route_handler()
-
-    async def _bounded(self, request: Request) -> Request:
+    async def bounded(self, request: Request) -> Request:
         """The request with its body read, if the route takes one.
 
         Raises:
