@@ -92,8 +92,7 @@ def _frame(kind: int, payload: bytes) -> bytes:
 
 
 def _short(text: str) -> bytes:
-    encoded = text.encode()
-    return bytes((len(encoded),)) + encoded
+    return bytes((len(text.encode()),)) + text.encode()
 
 
 def _long(encoded: bytes) -> bytes:

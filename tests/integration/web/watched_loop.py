@@ -37,13 +37,19 @@ class WatchedLoop(asyncio.SelectorEventLoop):
 
 class _Commands(monitoring.CommandListener):
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        _require_off_loop(f"MongoDB's {event.command_name}")
+        if _asked_by_a_blocking_client():
+            _require_off_loop(f"MongoDB's {event.command_name}")
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         """Nothing."""
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
         """Nothing."""
+
+
+def _asked_by_a_blocking_client() -> bool:
+    frames = traceback.walk_stack(sys._getframe())
+    return any("/pymongo/synchronous/" in frame.f_code.co_filename for frame, _ in frames)
 
 
 def _measured(run):
@@ -69,8 +75,9 @@ def _waiting(wait):
     return guarded
 
 
-def _audited(event: str, _: tuple[Any, ...]) -> None:
-    if event in _BLOCKING:
+def _audited(event: str, arguments: tuple[Any, ...]) -> None:
+    waits = event != "socket.connect" or arguments[0].getblocking()
+    if event in _BLOCKING and waits:
         _require_off_loop(event)
 
 
