@@ -1,11 +1,13 @@
 """Structured logs: one JSON line per event, with no user's text in it."""
 
+import asyncio
 import json
 import logging
 import math
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
@@ -17,6 +19,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
 """What every record has, and uvicorn's coloured message; all else was passed as `extra`."""
 _LONGEST = 200
 _SUPPRESSED_SECONDS = 1.0
+_GATHERED_SECONDS = 0.05
 _EVENTS_KEPT = 1_000
 REQUEST_ID: ContextVar[str] = ContextVar("request_id")
 """The id of the request that is being answered; every line that is logged for it has it."""
@@ -35,12 +38,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Render time, level, event and every extra field."""
-        line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "event": record.getMessage(),
-        }
+        line = _head(record.created, record.levelname.lower(), record.name, record.getMessage())
         if request_id := REQUEST_ID.get(""):
             line["request_id"] = request_id
         for name, value in vars(record).items():
@@ -49,6 +47,44 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return redacted(json.dumps(line))
+
+
+class GatheredLines:
+    """Lines of level info about one event that comes often, for one event loop.
+
+    They are those that `JsonLines` writes, at most 50 ms later and all in one write.
+    """
+
+    def __init__(self, logger: str, event: str) -> None:
+        self._logger = logging.getLogger(logger)
+        self._event = event
+        self._lines: list[str] = []
+
+    def add(self, fields: Mapping[str, object]) -> None:
+        """Write a line about the event, soon."""
+        if not self._logger.isEnabledFor(logging.INFO):
+            return
+        if not self._lines:
+            asyncio.get_running_loop().call_later(_GATHERED_SECONDS, self.write)
+        shown = {name: _shown(value) for name, value in fields.items()}
+        head = _head(time.time(), "info", self._logger.name, self._event)
+        self._lines.append(json.dumps({**head, **shown}))
+
+    def write(self) -> None:
+        """Write what waits."""
+        if self._lines:
+            lines, self._lines = self._lines, []
+            sys.stderr.write(redacted("\n".join(lines)) + "\n")
+
+
+def _head(at: float, level: str, logger: str, event: str) -> dict[str, object]:
+    """What every line begins with."""
+    return {
+        "time": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"),
+        "level": level,
+        "logger": logger,
+        "event": event,
+    }
 
 
 def _shown(value: object) -> object:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from keepsake.facade import lazily
 
 if TYPE_CHECKING:
-    from keepsake.jobs.acceptance import Acceptance
+    from keepsake.jobs.acceptance import Acceptance, GroupCommit
     from keepsake.jobs.attempt import Attempt, Progress, delay_seconds
     from keepsake.jobs.batched_claims import BatchedClaims
     from keepsake.jobs.change_feed import Change, Feed, Interests
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
         Transient,
     )
     from keepsake.jobs.expressions import STATE_HISTORY_KEPT
-    from keepsake.jobs.group_commit import GroupCommit
     from keepsake.jobs.indexes import job_indexes
     from keepsake.jobs.job import Accepted, Claim, Job, NewJob
     from keepsake.jobs.job_types import (
@@ -138,8 +137,7 @@ __all__ = [
     "run_in_child",
 ]  # fmt: skip
 _HOMES = {
-    "acceptance": ("Acceptance",),
-    "group_commit": ("GroupCommit",),
+    "acceptance": ("Acceptance", "GroupCommit"),
     "attempt": ("Attempt", "Progress", "delay_seconds"),
     "batched_claims": ("BatchedClaims",),
     "change_feed": ("Change", "Feed", "Interests"),

@@ -136,7 +136,7 @@ class Drafts:
     """Prepares requests for jobs of the types that are known."""
 
     def __init__(self, types: Registry, settings: JobSettings) -> None:
-        self._types = types
+        self._types = dict(types)
         self._notify_again = timedelta(seconds=settings.notify_again_after_seconds)
         self._window = timedelta(seconds=settings.idempotency_window_seconds)
 

@@ -7,7 +7,6 @@ answers that stop half-way.
 
 import asyncio
 import hashlib
-import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -22,7 +21,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from middleware.logs import REQUEST_ID
+from middleware.logs import REQUEST_ID, GatheredLines
 from web.edge.body_limits import limited
 from web.edge.replies import GONE, reply
 from web.problems import Problem
@@ -43,7 +42,6 @@ _PAGE_HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 """Of every HTML answer: it runs nothing, loads nothing and stands in no frame."""
-_log = logging.getLogger("keepsake.access")
 _BUCKETS_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10, 30)
 _ANSWERED = Histogram(
     "keepsake_http_seconds",
@@ -92,11 +90,13 @@ class RequestContext:
         self._limit = body_limit_bytes
         self._admit = admit
         self._access_log = access_log
+        self._lines = GatheredLines("keepsake.access", "request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            self._lines.write()  # the server ends after its lifespan, perhaps by a signal
             return
         began = time.perf_counter()
         headers = Headers(scope=scope)
@@ -125,7 +125,7 @@ class RequestContext:
                 raise
         finally:
             if self._access_log:
-                _log_line(scope, status, began)
+                self._lines.add(_line(scope, status, began))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
         try:
@@ -181,11 +181,11 @@ def _count(scope: Scope, status: int, began: float) -> None:
     _ANSWERED.labels(scope["method"], route, status).observe(time.perf_counter() - began)
 
 
-def _log_line(scope: Scope, status: int, began: float) -> None:
-    """Log a request; `began` is by `time.perf_counter`."""
+def _line(scope: Scope, status: int, began: float) -> dict[str, object]:
+    """What the log says of a request; `began` is by `time.perf_counter`."""
     state = scope["state"]
     principal = state.get("principal")
-    about = {
+    return {
         "request_id": state["request_id"],
         "method": scope["method"],
         "route": getattr(scope.get("route"), "path", None),
@@ -193,7 +193,6 @@ def _log_line(scope: Scope, status: int, began: float) -> None:
         "duration_ms": round((time.perf_counter() - began) * 1000, 2),
         "owner_hash": _hashed(principal.owner) if principal else None,
     }
-    _log.info("request", extra=about)
 
 
 @lru_cache(maxsize=10_000)

@@ -189,7 +189,7 @@ class JobView(BaseModel):
             progress=job.get("progress"),
             error=_error(job),
             **_result(job),
-            idempotency=IdempotencyView(**_idempotency(job)),
+            idempotency=_idempotency(job),
             lineage=record.get("lineage", {}),
             labels=record.get("labels", {}),
         )
@@ -234,7 +234,7 @@ def _error(job: Job) -> ErrorView | None:
     return ErrorView.of(error, job.get("ended_at") or job.record["updated_at"])
 
 
-def _idempotency(job: Job) -> dict[str, Any]:
+def _idempotency(job: Job) -> Any:
     stored = job.record["idempotency"]
     return {"key": stored["key"], "derived": stored["derived"]}
 

@@ -5,9 +5,8 @@ import asyncio
 import pika
 import pytest
 
-from keepsake.jobs.acceptance import Acceptance
+from keepsake.jobs.acceptance import Acceptance, GroupCommit
 from keepsake.jobs.errors import KeyMalformed, KeyReused, Unstorable
-from keepsake.jobs.group_commit import GroupCommit
 from keepsake.jobs.job import Accepted
 from keepsake.memory.job_types import MEMORY_QUEUE
 from keepsake.storage.mongo import connect_on_loop

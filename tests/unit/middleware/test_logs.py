@@ -1,4 +1,5 @@
 import ast
+import asyncio
 import json
 import logging
 import re
@@ -8,8 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, SecretStr
 
-from middleware.logs import JsonLines, Repeated
+from keepsake.storage.secrecy import REDACTED, remember_secrets
+from middleware.logs import GatheredLines, JsonLines, Repeated
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("actors", "keepsake", "middleware", "web")
@@ -44,10 +47,46 @@ def passed_fields() -> set[str]:
 def test_every_field_that_is_passed_is_shown():
     fields = passed_fields()
 
-    assert {"jobs", "code", "error", "job_id", "worker", "owner_hash", "pid"} <= fields
+    assert {"jobs", "code", "error", "job_id", "worker", "pid"} <= fields
     assert not fields & RESERVED
     for field in fields:
         assert formatted(**{field: "x1"})[field] == "x1"
+
+
+def test_gathered_lines_are_those_of_single_records(capsys, monkeypatch):
+    fields = {"request_id": "r1", "status": 202, "owner_hash": None, "text": "x" * 5_000}
+    monkeypatch.setattr(logging.getLogger("gathered"), "level", logging.INFO)
+
+    async def gather() -> str:
+        lines = GatheredLines("gathered", "event")
+        for number in range(2):
+            lines.add({**fields, "n": number})
+        early = capsys.readouterr().err
+        lines.write()
+        return early
+
+    assert asyncio.run(gather()) == ""
+    first, second = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    single = formatted(name="gathered", levelname="INFO", **fields, n=0)
+    assert {**first, "time": ""} == {**single, "time": ""}
+    assert (first["n"], second["n"]) == (0, 1)
+
+
+def test_gathered_lines_hold_no_secret(capsys, monkeypatch):
+    class Own(BaseModel):
+        secret: SecretStr = SecretStr("s3cr3t-of-this-process")
+
+    remember_secrets(Own())
+    monkeypatch.setattr(logging.getLogger("gathered"), "level", logging.INFO)
+
+    async def gather() -> None:
+        lines = GatheredLines("gathered", "event")
+        lines.add({"request_id": "a s3cr3t-of-this-process b"})
+        lines.write()
+
+    asyncio.run(gather())
+
+    assert json.loads(capsys.readouterr().err)["request_id"] == f"a {REDACTED} b"
 
 
 def test_a_field_is_a_short_scalar_or_only_the_name_of_its_type():
