@@ -18,7 +18,9 @@ TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 @pytest.fixture
 def broker(rabbitmq):
     job_broker = JobBroker(BrokerSettings(), [], name="test")
-    job_broker.declare_queue(MEMORY_QUEUE.name)
+    job_broker.declare_queue(MEMORY_QUEUE.name, ensure=True)
+    with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
+        connection.channel().queue_purge(MEMORY_QUEUE.name)
     yield job_broker
     job_broker.close()
 

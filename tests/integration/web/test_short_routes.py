@@ -48,7 +48,7 @@ BAD = [
     {"json": {**TURN, "user_query": "x" * 300_000}},
     {"json": {"user_query": [[]] * 5_000}},
     {"content": b"[" * 100_000},
-    {"content": b"x" * 9_000_000},
+    {"content": b"x" * 1_000_000},
     {"content": b"{", "headers": {"Prefer": "x" * 600}},
     {"content": b"{", "headers": {"Authorization": "Bearer unknown"}},
     {"json": TURN, "headers": {"Content-Type": "text/plain"}},
