@@ -197,4 +197,6 @@ def test_no_statement_reads_the_whole_collection_or_sorts(engine, crowd, history
     assert len(entries) >= 10
     assert [row["command"] for row in entries if "COLLSCAN" in row["planSummary"]] == []
     assert [row["command"] for row in entries if row.get("hasSortStage")] == []
+    # MongoDB 7.0 may read a whole collection for these.
+    assert [row["command"] for row in entries if "'$in': []" in str(row["command"])] == []
     assert max(row.get("docsExamined", 0) for row in entries) < ENDED
