@@ -17,11 +17,11 @@ from bench.servers import BenchServers, children, cpu_seconds, private_servers
 from keepsake.jobs import Engine, Feed, Interests, NewJob, Relay, Sweeper
 from keepsake.memory import INGEST
 from keepsake.parts import job_types
-from keepsake.storage import Document, connect, new_id
+from keepsake.storage import Document, MongoSettings, connect, new_id
 from middleware.stack import Stack, publishing_stack
 
 JOBS = int(os.environ.get("SCALING_JOBS", "4000"))
-COPIES = int(os.environ.get("SCALING_COPIES", "100000"))
+COPIES = int(os.environ.get("SCALING_COPIES", "50000"))
 """Records that indexes are weighed with; of few records half the pages are empty."""
 KEPT = ("_id_", "by_owner", "key_slot", "retention")
 """The indexes that hold ended jobs."""
@@ -175,9 +175,9 @@ def _copy(ended: Document, number: int) -> Document:
     return {**ended, "_id": new_id("job", owner), "owner": owner, "key_slot": slot}
 
 
-def housekeeping(engine: Engine, stack: Stack) -> Row:
+def housekeeping(stack: Stack) -> Row:
     """Jobs a second that one relay notifies for, and one sweeper takes back."""
-    engine.records.jobs.delete_many({})
+    engine = Engine.over(connect(MongoSettings(mongo_database="housekeeping")), job_types())
     jobs = filled(engine, 0, 2_000)
     engine.records.jobs.update_many({}, [{"$set": {"notify_at": "$$NOW"}}])
     relay = Relay(engine.records, stack.notifier.notify_soon, lambda _: 0)
@@ -231,7 +231,7 @@ def main() -> None:
         stack = publishing_stack(engine)
         rows = per_job(servers, engine, stack)
         rows["bytes"], rows["removal"] = weights(engine, Costs(servers).per)
-        rows["housekeeping"] = housekeeping(engine, stack)
+        rows["housekeeping"] = housekeeping(stack)
         stack.broker.close()
         for name, row in rows.items():
             print(f"{name}: " + ", ".join(f"{key} {value:,.3f}" for key, value in row.items()))

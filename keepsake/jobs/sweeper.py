@@ -3,6 +3,7 @@
 import logging
 import random
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 
@@ -29,6 +30,8 @@ _log = logging.getLogger("keepsake.sweeper")
 BATCH = 100
 """Jobs of one kind in one round: few enough that the sweeper's other work goes on."""
 _HELD_UP_MOST = 10_000
+_AT_ONCE = 8
+"""Jobs that are swept at once: their writes share the journal's flushes."""
 _LOCK_WAIT_MS = 500
 _LOST_ACKS_MOST = 20
 """Lost answers of one job's claims that count as no crash: so many are the job's doing."""
@@ -60,11 +63,13 @@ class Sweeper:
         """
         lost_jobs, late_jobs = self._find(lost()), self._find(overdue())
         lost_acks = self._with_live_worker(lost_jobs) if lost_jobs else set()
-        swept = [
-            self._patiently(partial(self._take_back, crashed=job.id not in lost_acks), job)
+        steps = [
+            partial(self._patiently, partial(self._take_back, crashed=job.id not in lost_acks), job)
             for job in lost_jobs
         ]
-        swept += [self._patiently(self._expire, job) for job in late_jobs]
+        steps += [partial(self._patiently, self._expire, job) for job in late_jobs]
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="sweeping") as pool:
+            swept = list(pool.map(lambda step: step(), steps))
         if max(len(lost_jobs), len(late_jobs)) < BATCH or len(self._held_up) > _HELD_UP_MOST:
             self._held_up.clear()
         done = [job for job in swept if job is not None]
