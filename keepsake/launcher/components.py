@@ -167,8 +167,8 @@ def workers(settings: LauncherSettings, variables: Mapping[str, str]) -> list[Co
 def _worker(settings: LauncherSettings, variables: Mapping[str, str], name: str) -> Component:
     process = Process(
         name,
-        [sys.executable, "-m", "middleware.work", "actors", "--path", str(_CODE),
-         "--processes", "1", "--threads", str(settings.worker_threads)],
+        [sys.executable, "-m", "middleware.work", "actors", "--processes", "1",
+         "--threads", str(settings.worker_threads), "--path", str(_CODE)],
         log=_log(settings, name),
         environment=_part(WORKER, variables),
     )  # fmt: skip
