@@ -8,11 +8,13 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 import pika
 from dramatiq import Actor, Message
+from dramatiq.broker import MessageProxy
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.common import q_name, xq_name
 from dramatiq.middleware import Middleware, MiddlewareError
@@ -30,6 +32,9 @@ _NOWHERE = "keepsake.nowhere"
 """The name of no queue."""
 _PROBE_SECONDS = 2.0
 _LOOK_SECONDS = 0.05
+_HELD = 32
+"""More make larger batches; a worker that stands still keeps them from others until RabbitMQ sees
+it, or the relay notifies again."""
 ANY_LANE = "keepsake.any_lane"
 """The actor of messages whose own actor only another version has."""
 QUEUE_ARGUMENTS: dict[str, Any] = {"x-queue-type": "quorum"}
@@ -88,10 +93,18 @@ class JobBroker(RabbitmqBroker):
     ) -> None:
         super().__init__(confirm_delivery=True, url=None, middleware=middleware)
         self.parameters = settings.nodes(name)
+        self.short: frozenset[str] = frozenset()
+        """The queues of short jobs."""
+        self.delivered: Callable[[MessageProxy], None] = _ignored
+        """Hears of each message that comes, before a thread does."""
         self._timeout_seconds = settings.amqp_socket_timeout_seconds * 2
         self.publisher = Publisher(
             settings.nodes(f"{name} publisher"), self._declare_all, self._timeout_seconds
         )
+
+    def held(self, queue_name: str, prefetch: int) -> int:
+        """How many messages of a queue a worker holds: of short jobs enough to claim ahead."""
+        return max(prefetch, _HELD) if queue_name in self.short else prefetch
 
     @property
     def consumer_class(self) -> type[JobConsumer]:
@@ -203,6 +216,10 @@ def _listens(node: pika.ConnectionParameters) -> bool:
             return True
     except OSError:
         return False
+
+
+def _ignored(_message: MessageProxy) -> None:
+    """Nobody has to hear of it."""
 
 
 class _Confirm:

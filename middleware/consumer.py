@@ -53,7 +53,8 @@ class JobConsumer(_RabbitmqConsumer):
     """
 
     def __init__(self, broker: Any, queue_name: str, prefetch: int, timeout: int) -> None:
-        super().__init__(broker, queue_name, prefetch, timeout)  # type: ignore[no-untyped-call]
+        held = broker.held(queue_name, prefetch)
+        super().__init__(broker, queue_name, held, timeout)  # type: ignore[no-untyped-call]
         self._inactivity_seconds = timeout / 1000
         self._heard_at = time.monotonic()
         self._settled = Settled()
@@ -67,6 +68,8 @@ class JobConsumer(_RabbitmqConsumer):
             ConnectionClosed: The connection or the queue is gone.
         """
         message = super().__next__()  # type: ignore[no-untyped-call]
+        if message is not None:
+            self.broker.delivered(message)
         if message is not None or self.known_tags:
             self._heard_at = time.monotonic()
         elif time.monotonic() - self._heard_at > _SILENT_SECONDS:
@@ -121,7 +124,8 @@ class JobConsumer(_RabbitmqConsumer):
         with self._lock:
             tags, self._ended = self._ended, []
         for tag, multiple in self._settled.acks(tags):
-            self.channel.basic_ack(tag, multiple)
+            # The blocking channel would flush each; the connection's loop writes them together.
+            self.channel._impl.basic_ack(tag, multiple)  # noqa: SLF001
 
     def _reject(self, tag: int) -> None:
         self.channel.basic_nack(tag, requeue=False)

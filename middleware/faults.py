@@ -7,13 +7,14 @@ so production pays nothing.
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from dramatiq import Broker, Middleware
 from dramatiq.broker import MessageProxy
 
-from keepsake.jobs import BatchedClaims, Claim, Engine, Job, OnEnded
+from keepsake.jobs import BatchedClaims, Claim, ClaimRequest, Engine, Job, OnEnded
 from keepsake.storage import StorageUnavailable
 from middleware.running import AttemptMiddleware, Run
 
@@ -22,6 +23,7 @@ KILLS = (
     "before_ack",
 )  # fmt: skip
 LOST_ANSWERS = ("claim_answer_lost", "checkpoint_answer_lost", "finalize_answer_lost")
+_DRAIN_SECONDS = 10.0
 VARIABLE = "KEEPSAKE_FAULT"
 
 
@@ -64,11 +66,20 @@ class FaultyClaims(BatchedClaims):
         super().__init__(engine.records)
         self._fault = fault
 
-    def claim(self, lane: str, worker: str, *, notify_next: bool = False) -> Claim | None:
+    def claim(
+        self, lane: str, worker: str, *, notify_next: bool = False, early: bool = False
+    ) -> Claim | None:
         """Claim, then strike."""
-        claim = super().claim(lane, worker, notify_next=notify_next)
+        claim = super().claim(lane, worker, notify_next=notify_next, early=early)
         self._fault.strike("claim_answer_lost")
         return claim
+
+    def claim_all(self, requests: Sequence[ClaimRequest]) -> Sequence[Claim | None | Exception]:
+        """Claim, then strike."""
+        answers = super().claim_all(requests)
+        if any(isinstance(answer, Claim) for answer in answers):
+            self._fault.strike("claim_answer_lost")
+        return answers
 
     def save(self, claim: Claim, changes: Any) -> Job:
         """Save, then strike."""
@@ -90,8 +101,9 @@ class FaultyClaims(BatchedClaims):
 class OuterFaults(Middleware):
     """Around the claim and the outcome."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: Fault, engine: Engine) -> None:
         self._fault = fault
+        self._engine = engine
         self._thread = threading.local()
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
@@ -100,6 +112,7 @@ class OuterFaults(Middleware):
 
     def after_process_message(self, broker: Broker, message: MessageProxy, **_: Any) -> None:
         """After the outcome is recorded."""
+        self._engine.claims.drain(_DRAIN_SECONDS)
         self._fault.strike("after_finalize")
         self._thread.ran = True
 

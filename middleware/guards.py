@@ -78,7 +78,7 @@ class Heartbeats(AttemptMiddleware):
         """Watch over the attempt's lease."""
         with self._lock:
             self._runs[run.attempt.claim.claim_id] = run
-            self._renewed[run.attempt.claim.claim_id] = time.monotonic()
+            self._renewed[run.attempt.claim.claim_id] = run.attempt.claim.asked_at
 
     def ended(self, run: Run) -> None:
         """Renew the lease no longer."""
@@ -235,5 +235,6 @@ class Timeouts(AttemptMiddleware):
 def limit_seconds(claim: Claim) -> float:
     """How long an attempt may take, by the database's clock alone: a worker's may be wrong."""
     claimed_at: datetime = claim.job.record["updated_at"]
-    left = (claim.deadline_at - claimed_at).total_seconds()
+    waited = time.monotonic() - claim.asked_at
+    left = (claim.deadline_at - claimed_at).total_seconds() - waited
     return float(min(claim.job.record["limits"]["attempt_seconds"], max(left, 0)))

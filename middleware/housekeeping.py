@@ -27,16 +27,25 @@ def _ours(broker: Broker) -> JobBroker:
 class Housekeeping(Middleware):
     """Any number may run at once: each step is a compare-and-set or a harmless notification.
 
-    Threads, not Dramatiq forks: nobody restarts a fork that died. Two of them, since RabbitMQ may
-    hang, which holds up the relay and must not hold up the sweeper.
+    Threads, not Dramatiq forks: nobody restarts a fork that died. Several, since RabbitMQ may hang,
+    which holds up the relay and must not hold up the sweeper.
+
+    give_back: lets others have what this process holds and does not come to.
     """
 
-    def __init__(self, engine: Engine, notifier: Notifier, upkeep: IndexUpkeep) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        notifier: Notifier,
+        upkeep: IndexUpkeep,
+        give_back: Callable[[], None],
+    ) -> None:
         self._engine = engine
         self._notifier = notifier
         self._sweeper = Sweeper(engine.records, engine.dead_letters)
         self._rewinding = Rewinding(engine.records)
         self._upkeep = upkeep
+        self._give_back = give_back
         self._stop = threading.Event()
 
     def after_process_boot(self, broker: Broker) -> None:
@@ -50,6 +59,7 @@ class Housekeeping(Middleware):
         relay = Relay(self._engine.records, self._notifier.notify_soon, broker.depth)
         self._start("sweeper", self.sweep)
         self._start("relay", partial(self.relay, relay))
+        self._start("giving back", self.give_back)
         self._upkeep.start()
 
     def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:
@@ -71,6 +81,11 @@ class Housekeeping(Middleware):
                 _log.warning("housekeeping.storage_away")
             except Exception:  # noqa: BLE001 - the thread must outlive any fault
                 _log.exception("housekeeping.failed")
+
+    def give_back(self) -> bool:
+        """Let others have what this process holds and does not come to."""
+        self._give_back()
+        return False
 
     def sweep(self) -> bool:
         """Take back or give up one batch, and notify of what may run now. Waits for no confirm.

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dramatiq import Broker, Message, Middleware
+from dramatiq.broker import MessageProxy
 
 from keepsake.jobs import Engine, Job, JobError, NewJob, Registry
 from keepsake.storage import StorageError
@@ -57,6 +58,11 @@ class Notifier:
         message = self._message(job, notify_next=notify_next, overflow=overflow)
         self._broker.publisher.publish(publication_of(message, answered))
 
+    def repeat(self, message: MessageProxy) -> None:
+        """Publish a notification that came once more, for another worker."""
+        again = message.copy()
+        self._broker.publisher.publish(publication_of(again, lambda _confirmed: None))
+
     def _message(self, job: Job, *, notify_next: bool, overflow: bool) -> Message[Any]:
         queue = self._overflow.get(job.queue) if overflow else None
         return Message(
@@ -78,9 +84,13 @@ def overflow_actor(job_type: str) -> str:
     return f"{job_type}.overflow"
 
 
-def message_arguments(job: Job, *, notify_next: bool) -> dict[str, Any]:
-    """What a message says: ids, and the marks that are set."""
-    marks = {"notify_next": notify_next, "multi_lane": job.multi_lane}
+def message_arguments(job: Job, *, notify_next: bool, early: bool = False) -> dict[str, Any]:
+    """What a message says: ids, and the marks that are set.
+
+    early: it may overtake the record, and is repeated once that is there; not for several lanes.
+    """
+    marks = {"notify_next": notify_next, "multi_lane": job.multi_lane,
+             "early": early and not job.multi_lane}  # fmt: skip
     return {"job_id": job.id, "lane": job.lane, **{name: True for name in marks if marks[name]}}
 
 

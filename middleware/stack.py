@@ -7,6 +7,7 @@ is innermost.
 import os
 import socket
 from dataclasses import dataclass, replace
+from itertools import chain
 from uuid import uuid4
 
 from dramatiq import Middleware
@@ -74,9 +75,9 @@ def layers(engine: Engine, notifier: Notifier, upkeep: IndexUpkeep, name: str) -
         Heartbeats(engine, name),  # from the claim to the outcome
         retries,  # decides what status records
         Timeouts(fence_off),  # armed last, disarmed first
-        Housekeeping(engine, notifier, upkeep),
+        Housekeeping(engine, notifier, upkeep, status.give_back),
     ]
-    return ordered if fault is None else [OuterFaults(fault), *ordered, InnerFaults(fault)]
+    return ordered if fault is None else [OuterFaults(fault, engine), *ordered, InnerFaults(fault)]
 
 
 def worker_id() -> str:
@@ -91,4 +92,5 @@ def _place() -> str:
 def _declared(broker: JobBroker, engine: Engine) -> Stack:
     for queue in engine.types.consumed:
         broker.declare_queue(queue)
+    broker.short = frozenset(chain.from_iterable(engine.types.overflow.items()))
     return Stack(broker, Notifier(broker, engine.types))

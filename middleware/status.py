@@ -18,10 +18,12 @@ from keepsake.jobs import (
     Attempt,
     CancelRequested,
     Claim,
+    ClaimRequest,
     Engine,
     Failure,
     HandBack,
     Job,
+    NotRecorded,
     Outage,
     PauseRequested,
     Permanent,
@@ -32,7 +34,9 @@ from keepsake.jobs import (
 )
 from keepsake.storage import Document, StorageError, StorageUnavailable, redacted
 from middleware import running
-from middleware.broker import RecordUnavailable
+from middleware.broker import JobBroker, RecordUnavailable
+from middleware.claims_ahead import ClaimsAhead
+from middleware.early import EarlyNotifications
 from middleware.notifier import Notifier, message_arguments
 from middleware.running import AttemptMiddleware, GiveUp, Retry, Run
 
@@ -116,6 +120,31 @@ class Status(AttemptMiddleware):
         self._engine = engine
         self._notifier = notifier
         self._worker = worker
+        self._ahead = ClaimsAhead(
+            engine.claims.claim_all, self._request, self._hand_back, self._repeat,
+            engine.settings.lease_seconds,
+        )  # fmt: skip
+
+        self._early = EarlyNotifications(engine.claims.recorded, self._repeat)
+
+    def before_worker_boot(self, broker: Broker, worker: Any) -> None:
+        """Hear of messages when they come, to claim for them ahead of their threads."""
+        if isinstance(broker, JobBroker):
+            broker.delivered = self._ahead.delivered
+
+    def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:
+        """Hand back what was claimed and has not started."""
+        self._ahead.close()
+
+    def after_worker_shutdown(self, broker: Broker, worker: Any) -> None:
+        """Wait until the last ends are written; what is not is repeated after its lease."""
+        self._ahead.close()  # once more: a batch was perhaps in flight
+        if not self._engine.claims.drain(self._engine.settings.stop_grace_seconds):
+            _log.warning("attempt.unrecorded", extra={"worker": self._worker})
+
+    def give_back(self) -> None:
+        """Let other workers have what no thread of this one has come for."""
+        self._ahead.give_back()
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
         """Claim the head of the message's lane, or skip the message.
@@ -128,6 +157,9 @@ class Status(AttemptMiddleware):
             if self._engine.types.front(message.queue_name) in self._paused():
                 raise SkipMessage("the queue is paused")
             claim = self._claimed(message)
+        except NotRecorded:
+            self._early.add(message)
+            raise SkipMessage("its job is not recorded yet") from None
         except StorageError as error:
             raise RecordUnavailable("the job cannot be claimed") from error
         if claim is None:
@@ -143,8 +175,35 @@ class Status(AttemptMiddleware):
     def _claimed(self, message: MessageProxy) -> Claim | None:
         queue = self._engine.types.front(message.queue_name)
         if message.queue_name == queue:
-            return self._claim(message.kwargs)
-        return self._claim_in_turn(queue, message.kwargs)
+            return self._ahead.claim(message, partial(self._claim, message.kwargs))
+        in_turn = self._ahead.claim(message, lambda: None)
+        return in_turn or self._claim_in_turn(queue, message.kwargs)
+
+    def _request(self, message: MessageProxy, ahead: bool) -> ClaimRequest | None:  # noqa: FBT001
+        """What to ask for a message beside others; in an overflow queue, for whose turn it is."""
+        queue, arguments = self._engine.types.front(message.queue_name), message.kwargs
+        if queue in self._paused():
+            return None
+        if message.queue_name != queue and (chosen := self._engine.scheduler.next(queue)):
+            arguments = message_arguments(chosen, notify_next=False)
+        if arguments.get("multi_lane") or "lane" not in arguments:
+            return None
+        notify_next, early = arguments.get("notify_next", False), arguments.get("early", False)
+        return ClaimRequest(arguments["lane"], self._worker, notify_next, early, ahead)
+
+    def _hand_back(self, claim: Claim) -> None:
+        """Let another thread or worker run what was claimed ahead and did not start."""
+        try:
+            released = self._engine.claims.release(claim, "released")
+        except StorageError:  # its lease ends
+            _log.info("claims.not_handed_back", extra={"job_id": claim.job.id})
+            return
+        if released is not None:
+            self._notifier.notify_soon(released)
+
+    def _repeat(self, message: MessageProxy) -> None:
+        _log.info("message.repeated", extra={"job_id": message.kwargs.get("job_id")})
+        self._notifier.repeat(message)
 
     def _claim_in_turn(self, queue: str, arguments: dict[str, Any]) -> Claim | None:
         """Claim for the owner whose turn it is; if that is nobody's, the notification's own job.
@@ -167,12 +226,16 @@ class Status(AttemptMiddleware):
         if arguments.get("multi_lane"):
             return claims.claim_multi_lane(arguments["job_id"], self._worker)
         return claims.claim(
-            arguments["lane"], self._worker, notify_next=arguments.get("notify_next", False)
+            arguments["lane"],
+            self._worker,
+            notify_next=arguments.get("notify_next", False),
+            early=arguments.get("early", False),
         )
 
     def ended(self, run: Run) -> None:
         """Record the outcome of the attempt."""
         running.end()
+        self._ahead.ended(run.attempt.claim)
         if not run.claim_settlement():
             return  # its timeout is recorded
         if run.stop is None and run.decision is None:

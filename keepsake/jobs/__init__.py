@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from keepsake.jobs.batched_claims import BatchedClaims
     from keepsake.jobs.change_feed import Change, Feed, Interests
     from keepsake.jobs.child import run_in_child
+    from keepsake.jobs.claim_batch import ClaimRequest, LeftToThread, NotRecorded
     from keepsake.jobs.claims import UNSTORABLE, Claims, OnEnded
     from keepsake.jobs.control import Control
     from keepsake.jobs.drafts import checked_key, fingerprint, lane_name
@@ -77,6 +78,7 @@ __all__ = [
     "CancelRequested",
     "Change",
     "Claim",
+    "ClaimRequest",
     "Claims",
     "Control",
     "DeadLetterClosed",
@@ -97,10 +99,12 @@ __all__ = [
     "KeyReused",
     "LeaseLost",
     "LeaseStatus",
+    "LeftToThread",
     "Limits",
     "Listing",
     "Misfit",
     "NewJob",
+    "NotRecorded",
     "OnEnded",
     "Outage",
     "PauseRequested",
@@ -142,6 +146,7 @@ _HOMES = {
     "batched_claims": ("BatchedClaims",),
     "change_feed": ("Change", "Feed", "Interests"),
     "child": ("run_in_child",),
+    "claim_batch": ("ClaimRequest", "LeftToThread", "NotRecorded"),
     "claims": ("Claims", "OnEnded", "UNSTORABLE"),
     "control": ("Control",),
     "engine": ("Engine",),

@@ -1,15 +1,14 @@
-"""Claims and successes of several threads share their round trips."""
+"""Claims and successes of several jobs share their round trips."""
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import bson
 from pymongo.errors import AutoReconnect, OperationFailure
-from pymongo.read_concern import ReadConcern
 
-from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest
+from keepsake.jobs.claim_batch import BatchAnswer, ClaimBatch, ClaimRequest
 from keepsake.jobs.claims import UNSTORABLE, Claims, OnEnded
 from keepsake.jobs.expressions import closed_attempt
 from keepsake.jobs.job import Claim, Job
@@ -21,102 +20,57 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 
-def _taken() -> threading.Lock:
-    lock = threading.Lock()
-    lock.acquire()
-    return lock
-
-
-@dataclass(slots=True, eq=False)
-class _Call(Generic[Q, A]):
-    """A question on its way. then: gets the answer, if its thread does not wait for it.
-
-    leads: its thread carries out the next round. settle: released when there is an answer, or when
-    the thread has to lead.
-    """
-
-    question: Q
-    then: Callable[[A | Exception], None] | None = None
-    settle: threading.Lock = field(default_factory=_taken)
-    leads: bool = False
-    answer: A | Exception | None = None
-
-    def settled(self) -> A:
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer  # type: ignore[return-value]
-
-
 class Batcher(Generic[Q, A]):
     """Gathers the questions of several threads into rounds, without waiting for more.
 
-    A question that finds no round in flight is asked at once, alone. Those that arrive during a
-    round share the next one. So a lone question is not delayed, and the busier it is, the more of
-    them share a round.
+    Its own thread asks. Questions that arrive during a round share the next one. So a lone question
+    is not delayed, and the busier it is, the more of them share a round.
 
-    ask_all: answers a round's questions, in their order; an answer that is an exception is raised
-    to its caller, and what `ask_all` itself raises to each.
+    ask_all: answers a round's questions, in their order; an answer may be an exception, and what
+    `ask_all` itself raises is the answer to each.
     """
 
     def __init__(self, ask_all: Callable[[Sequence[Q]], Sequence[A | Exception]]) -> None:
         self._ask_all = ask_all
-        self._lock = threading.Lock()
-        self._waiting: list[_Call[Q, A]] = []
-        self._in_flight = False
-
-    def submit(self, question: Q) -> A:
-        """The answer to a question. Blocks."""
-        call: _Call[Q, A] = _Call(question)
-        self._join(call)
-        if not call.leads:
-            call.settle.acquire()
-        if call.leads:
-            self._round()
-        return call.settled()
+        self._changed = threading.Condition()
+        self._waiting: list[tuple[Q, Callable[[A | Exception], None]]] = []
+        self._thread: threading.Thread | None = None
+        self._asking = False
 
     def submit_nowait(self, question: Q, then: Callable[[A | Exception], None]) -> None:
-        """Have a question answered; blocks only the thread that carries out the next round.
+        """Have a question answered.
 
-        then: gets the answer, or what was raised; on the thread of a round, so it must not raise.
+        then: gets the answer, or what was raised; on the thread of rounds, so it must not raise.
         """
-        call: _Call[Q, A] = _Call(question, then)
-        if not self._join(call):
-            return
-        if not call.leads:
-            call.settle.acquire()
-        self._round()
+        with self._changed:
+            self._waiting.append((question, then))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="rounds", daemon=True)
+                self._thread.start()
+            if len(self._waiting) == 1 and not self._asking:
+                self._changed.notify_all()
 
-    def _join(self, call: _Call[Q, A]) -> bool:
-        """Take part in the next round; whether as the first, which carries it out."""
-        with self._lock:
-            call.leads, self._in_flight = not self._in_flight, True
-            self._waiting.append(call)
-            return len(self._waiting) == 1
+    def drain(self, seconds: float) -> bool:
+        """Wait until all is answered; False when the time is over first."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not (self._waiting or self._asking), seconds)
 
-    def _round(self) -> None:
-        """Answer all that waits, this thread's own question among it; then another leads."""
-        with self._lock:
-            calls, self._waiting = self._waiting, []
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._asking = False
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._waiting)
+                calls, self._waiting = self._waiting, []
+                self._asking = True
+            for (_, then), answer in zip(calls, self._answers(calls), strict=True):
+                then(answer)
+
+    def _answers(self, calls: Sequence[tuple[Q, Any]]) -> Sequence[A | Exception]:
         try:
-            answers = self._ask_all([call.question for call in calls])
-            for call, answer in zip(calls, answers, strict=True):
-                call.answer = answer
+            return self._ask_all([question for question, _ in calls])
         except Exception as error:  # noqa: BLE001 - it is each caller's to handle
-            for call in calls:
-                call.answer = error
-        finally:
-            self._hand_over()
-            for call in calls:
-                call.settle.release()
-                if call.then is not None:
-                    call.then(call.answer)  # type: ignore[arg-type]
-
-    def _hand_over(self) -> None:
-        with self._lock:
-            self._in_flight = bool(self._waiting)
-            if self._waiting:
-                self._waiting[0].leads = True
-                self._waiting[0].settle.release()
+            return [error] * len(calls)
 
 
 _ENDS: Document = {"claim": 1, "state": 1, "notify_next": 1}
@@ -133,35 +87,34 @@ class Completion:
 class BatchedClaims(Claims):
     """The same compare-and-sets as alone, for all jobs of a round in one statement.
 
-    A lone claim or success takes the way of `Claims`, one round trip. A round of claims takes
-    two, whatever their number; one of successes one, and two more if one of its jobs is marked to
+    A lone claim or success takes the way of `Claims`, one round trip. A batch of claims takes
+    three, whatever their number; one of successes one, and two more if one of its jobs is marked to
     notify for the next of its lane.
     """
 
     def __init__(self, records: Records) -> None:
         super().__init__(records)
         self._claim_batch = ClaimBatch(records)
-        self._newest = records.jobs.with_options(read_concern=ReadConcern("local"))
-        self._claim_batcher: Batcher[ClaimRequest, Claim | None] = Batcher(self._claim_all)
+        self._newest = records.newest
         self._completion_batcher: Batcher[Completion, Job | None] = Batcher(self._succeed_all)
 
-    def claim(self, lane: str, worker: str, *, notify_next: bool = False) -> Claim | None:
-        """As `Claims.claim`."""
-        return self._claim_batcher.submit(ClaimRequest(lane, worker, notify_next))
+    def claim_all(self, requests: Sequence[ClaimRequest]) -> Sequence[BatchAnswer]:
+        """As `Claims.claim_all`, in three round trips."""
+        self._records.prepare()
+        if len(requests) == 1 and not requests[0].ahead:
+            return super().claim_all(requests)
+        return self._claim_batch.claim(requests)
 
     def succeed_soon(self, claim: Claim, result: Any, then: OnEnded) -> None:
-        """As `Claims.succeed_soon`; a round in flight is not waited for."""
+        """As `Claims.succeed_soon`, on the thread of rounds."""
         if "credential" in claim.job.record or not _storable(result):
             super().succeed_soon(claim, result, then)  # the vault's entry goes with it; or it fails
         else:
             self._completion_batcher.submit_nowait(Completion(claim, result), then)
 
-    def _claim_all(self, requests: Sequence[ClaimRequest]) -> Sequence[Claim | None | Exception]:
-        if len(requests) == 1:
-            request = requests[0]
-            return [super().claim(request.lane, request.worker, notify_next=request.notify_next)]
-        self._records.prepare()
-        return self._claim_batch.claim(requests)
+    def drain(self, seconds: float) -> bool:
+        """As `Claims.drain`."""
+        return self._completion_batcher.drain(seconds)
 
     def _succeed_all(self, done: Sequence[Completion]) -> list[Job | None | Exception]:
         """What each came to. What is not seen to have ended, or is stale, is tried again alone."""

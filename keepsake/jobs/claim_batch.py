@@ -1,18 +1,16 @@
-"""A round of claims: all lanes that are asked for at once, in two round trips."""
+"""A batch of claims: all lanes that are asked for at once, in three round trips."""
 
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import uuid4
 
 from bson import Timestamp
 from pymongo import UpdateMany, UpdateOne
 from pymongo.errors import AutoReconnect, BulkWriteError
-from pymongo.read_concern import ReadConcern
 
-from keepsake.jobs.expressions import BUSY, FREE, claimed, taken
+from keepsake.jobs.expressions import claimed, marks, taken, takes
 from keepsake.jobs.job import Claim, Job
 from keepsake.jobs.records import Records
 from keepsake.jobs.states import CLAIM
@@ -20,21 +18,42 @@ from keepsake.storage import Document, StorageError, literal, translated
 
 _DEEP = 4
 """Unfinished jobs a lane, on average, up to which one read finds the heads of all."""
-_SEEN: Document = {"_id": 0, "job": "$$ROOT", "now": "$$NOW"}
 _FIRST = Timestamp(0, 0)
+_DUPLICATE_KEY = 11000
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRequest:
+    """A request to claim the head of a lane; the arguments of `Claims.claim`.
+
+    early: its notification may have overtaken the record, so a lane without a job is `NotRecorded`.
+    ahead: no thread waits for it. Then a job that crashed before is left to one that does: its next
+    crash is to cost no others, and a crash of others is not to count for it.
+    """
+
+    lane: str
+    worker: str
+    notify_next: bool = False
+    early: bool = False
+    ahead: bool = False
+
+
+class NotRecorded(Exception):
+    """The answer to an early request for a lane that has no unfinished job, or none yet."""
+
+
+class LeftToThread(Exception):
+    """The answer to a request ahead of its thread that only its thread may have answered."""
+
+
+BatchAnswer = Claim | None | Exception
 
 
 @dataclass(frozen=True, slots=True)
 class LaneHead:
-    """A job as it was read, and when, by the database's clock.
-
-    free, busy: as `keepsake.jobs.expressions` says; what another version runs is neither.
-    """
+    """A job as it was read, and what the database says that a claim does with it."""
 
     job: Document
-    now: datetime
-    free: bool
-    busy: bool
 
     @property
     def place(self) -> tuple[Timestamp, str]:
@@ -51,23 +70,75 @@ class LaneHead:
                 if isinstance(lane, str)]  # fmt: skip
 
 
-class LaneHeads:
-    """Reads them, with what is not on a majority yet: an answer that was lost may have left it."""
+class ClaimBatch:
+    """Carries out batches of claims. All requests of a batch are of the same worker.
+
+    First the heads of the lanes are read, and what a claim does with each. Then those that it takes
+    are taken by one statement for each revision among them, so that only a job that is still as it
+    was read is taken. What was won is read back. A lane of which that leaves anything open is asked
+    for alone, in the words of a lone claim.
+    """
 
     def __init__(self, records: Records) -> None:
-        self._jobs = records.jobs.with_options(read_concern=ReadConcern("local"))
-        known = records.known.expression
-        self._seen = {**_SEEN, "free": {"$and": [known, FREE]}, "busy": {"$and": [known, BUSY]}}
+        self._jobs = records.unjournaled
+        self._newest = records.newest
+        self._settings = records.settings
+        self._known = known = records.known.expression
+        self._seen: Document = {
+            **dict.fromkeys(("open_lane", "accepted", "revision", "crashes_in_a_row"), 1),
+            "takes": takes(known),
+            "marks": marks(known),
+        }
 
-    def read(self, lanes: Collection[str]) -> tuple[dict[str, LaneHead], set[str]]:
+    def claim(self, requests: Sequence[ClaimRequest]) -> list[BatchAnswer]:
+        """What each request gets, in their order; of several for one lane, the first.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer; leases give back what was taken.
+        """
+        first = _first_of_each(requests)
+        settled: dict[str, BatchAnswer] = {}
+        with translated("claiming"):
+            settled |= self._take_heads(first)
+        left = [request for lane, request in first.items() if lane not in settled]
+        settled |= {request.lane: LeftToThread() for request in left if request.ahead}
+        left = [request for request in left if not request.ahead]
+        try:
+            with translated("claiming"):
+                settled |= self._take_each(left) if left else {}
+        except StorageError as error:  # what was won before it stays won
+            settled |= dict.fromkeys((request.lane for request in left), error)
+        return [_answer(settled, request.lane) for request in requests]
+
+    def _take_heads(self, requests: Mapping[str, ClaimRequest]) -> dict[str, BatchAnswer]:
+        """The claims by lane, None where nothing is due; what is not there is not known."""
+        heads, empty = self._heads(requests)
+        alone = {lane for lane, head in heads.items()
+                 if requests[lane].ahead and head.job.get("crashes_in_a_row")}  # fmt: skip
+        due = {lane: head for lane, head in heads.items()
+               if head.job["takes"] and lane not in alone}  # fmt: skip
+        busy = {lane for lane, head in heads.items() if head.job["marks"]}
+        settled: dict[str, BatchAnswer] = dict.fromkeys(heads.keys() - due.keys() - busy - alone)
+        settled |= {lane: NotRecorded() if requests[lane].early else None for lane in empty}
+        marked = {heads[lane].job["_id"] for lane in busy}
+        claim_id = uuid4().hex  # of the batch; with the id of a job it is the claim id of that job
+        statements = [*self._taking(due, requests, claim_id), *_marking(marked)]
+        if not statements:
+            return settled
+        asked_at = time.monotonic()
+        if self._written(statements) == len(due) + len(marked):
+            settled |= dict.fromkeys(busy)
+        return settled | self._won(due.values(), claim_id, asked_at)
+
+    def _heads(self, lanes: Collection[str]) -> tuple[dict[str, LaneHead], set[str]]:
         """The heads by lane, and the lanes that surely have none; the others are not known.
 
         The index gives one lane after the other, each oldest first, and a job of several lanes at
         the first of them. So where the read ends early, the lanes up to its last one are known.
         """
         most = _DEEP * len(lanes)
-        found = self._jobs.find({"open_lane": {"$in": list(lanes)}}, self._seen)
-        read = [LaneHead(**seen) for seen in found.hint("lane_head").limit(most)]
+        found = self._newest.find({"open_lane": {"$in": list(lanes)}}, self._seen)
+        read = [LaneHead(job) for job in found.hint("lane_head").limit(most)]
         heads: dict[str, LaneHead] = {}
         for head in sorted(read, key=lambda head: head.place):
             for lane in head.lanes:
@@ -77,79 +148,6 @@ class LaneHeads:
             ended = min(known.intersection(read[-1].lanes))
             known = {lane for lane in known if lane <= ended}
         return {lane: heads[lane] for lane in heads.keys() & known}, known - heads.keys()
-
-
-_DUPLICATE_KEY = 11000
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimRequest:
-    """A request to claim the head of a lane; the arguments of `Claims.claim`."""
-
-    lane: str
-    worker: str
-    notify_next: bool
-
-
-class ClaimBatch:
-    """Carries out rounds of claims. All requests of a round are of the same worker.
-
-    First the heads of the lanes are read, then those that are due are taken by one statement for
-    each revision among them, so that only a job that is still as it was read is taken. If all of
-    them were, the round knows what it won; else it reads that from the records. A lane of which
-    that leaves anything open is asked for alone.
-
-    Reads see what is not on a majority yet: it is what an answer that was lost may have left, and a
-    claim that is rolled back is one that the fence refuses.
-    """
-
-    def __init__(self, records: Records) -> None:
-        self._jobs = records.jobs
-        self._heads = LaneHeads(records)
-        self._newest = records.jobs.with_options(read_concern=ReadConcern("local"))
-        self._settings = records.settings
-        self._known = records.known.expression
-
-    def claim(self, requests: Sequence[ClaimRequest]) -> list[Claim | None | Exception]:
-        """What each request gets, in their order; of several for one lane, the first.
-
-        Raises:
-            StorageUnavailable: MongoDB does not answer; leases give back what was taken.
-        """
-        first = _first_of_each(requests)
-        settled: dict[str, Claim | None | Exception] = {}
-        with translated("claiming"):
-            settled |= self._take_heads(first)
-        left = [request for lane, request in first.items() if lane not in settled]
-        try:
-            with translated("claiming"):
-                settled |= self._take_each(left) if left else {}
-        except StorageError as error:  # what was won before it stays won
-            settled |= dict.fromkeys((request.lane for request in left), error)
-        return [settled.pop(request.lane, None) for request in requests]
-
-    def _take_heads(self, requests: Mapping[str, ClaimRequest]) -> dict[str, Claim | None]:
-        """The claims by lane, None where nothing is due; what is not there is not known."""
-        heads, empty = self._heads.read(requests)
-        # A lane falls into one of five: due, busy, busy and marked, empty, or nothing to do.
-        due = {lane: head for lane, head in heads.items() if head.free}
-        busy = {lane: head for lane, head in heads.items() if head.busy}
-        marked = {lane for lane, head in busy.items() if head.job.get("notify_next")}
-        none = empty | marked | (heads.keys() - due.keys() - busy.keys())
-        settled: dict[str, Claim | None] = dict.fromkeys(none)
-        marks = {head.job["_id"] for lane, head in busy.items() if lane not in marked}
-        claim_id = uuid4().hex  # of the round; with the id of a job it is the claim id of that job
-        statements = [*self._taking(due, requests, claim_id), *_marking(marks)]
-        if not statements:
-            return settled
-        began = time.monotonic()
-        matched = self._written(statements)
-        # After a slow write leases may be over, and others may have claimed: then the records say.
-        late = time.monotonic() - began > self._settings.heartbeat_seconds
-        if late or matched != len(due) + len(marks):
-            return settled | self._won(due.values(), claim_id)
-        won = {lane: _taken(head, requests[lane], claim_id) for lane, head in due.items()}
-        return settled | won | dict.fromkeys(busy)
 
     def _taking(
         self, due: Mapping[str, LaneHead], requests: Mapping[str, ClaimRequest], claim_id: str
@@ -186,12 +184,14 @@ class ClaimBatch:
         except (AutoReconnect, BulkWriteError):
             return None
 
-    def _won(self, heads: Iterable[LaneHead], claim_id: str) -> dict[str, Claim | None]:
+    def _won(
+        self, heads: Iterable[LaneHead], claim_id: str, asked_at: float
+    ) -> dict[str, BatchAnswer]:
         ids = [head.job["_id"] for head in heads]
         which = {"_id": {"$in": ids}, "claim": {"$in": [claim_id + job_id for job_id in ids]}}
-        return _by_lane(self._newest.find(which))
+        return _by_lane(self._newest.find(which), asked_at) if ids else {}
 
-    def _take_each(self, requests: Sequence[ClaimRequest]) -> dict[str, Claim | None]:
+    def _take_each(self, requests: Sequence[ClaimRequest]) -> dict[str, BatchAnswer]:
         """A statement for each lane, as `Claims.claim` writes it, and one read of who won."""
         claim_ids = [uuid4().hex for _ in requests]
         statements = [
@@ -207,10 +207,11 @@ class ClaimBatch:
             )
             for request, claim_id in zip(requests, claim_ids, strict=True)
         ]  # fmt: skip
+        asked_at = time.monotonic()
         self._write_each(statements)
         lanes = [request.lane for request in requests]
         which = {"running_lane": {"$in": lanes}, "claim": {"$in": claim_ids}}
-        return _by_lane(self._newest.find(which))
+        return _by_lane(self._newest.find(which), asked_at)
 
     def _write_each(self, statements: Sequence[UpdateOne]) -> None:
         """Carry out each statement; a lane that a younger job holds refuses its own alone."""
@@ -228,30 +229,25 @@ def _first_of_each(requests: Iterable[ClaimRequest]) -> dict[str, ClaimRequest]:
     first: dict[str, ClaimRequest] = {}
     for request in requests:
         known = first.get(request.lane)
-        first[request.lane] = request if known is None else replace(known, notify_next=True)
+        first[request.lane] = request if known is None else _together(known, request)
     return first
 
 
-def _by_lane(won: Iterable[Document]) -> dict[str, Claim | None]:
-    return {job["lane"]: Claim(Job(job), job["claim"]) for job in won}
+def _together(first: ClaimRequest, second: ClaimRequest) -> ClaimRequest:
+    ahead, early = first.ahead and second.ahead, first.early or second.early
+    return replace(first, notify_next=True, ahead=ahead, early=early)
 
 
-def _taken(head: LaneHead, request: ClaimRequest, claim_id: str) -> Claim:
-    """A claim that is known to have been written: the job as read, and what its holder reads.
+def _answer(settled: dict[str, BatchAnswer], lane: str) -> BatchAnswer:
+    """What was settled for a lane; a claim is the first request's, and the others get none."""
+    answer = settled.get(lane)
+    if isinstance(answer, Claim):
+        settled[lane] = None
+    return answer
 
-    It was written a little after the read, so its deadline is watched that little too late.
-    """
-    job = head.job
-    held = {
-        "state": CLAIM.target,
-        "token": job["token"] + 1,
-        "claim": claim_id + job["_id"],
-        "worker": request.worker,
-        "notify_next": request.notify_next or bool(job.get("notify_next")),
-        "revision": job["revision"] + 1,
-        "updated_at": head.now,
-    }
-    return Claim(Job({**job, **held}), held["claim"])
+
+def _by_lane(won: Iterable[Document], asked_at: float) -> dict[str, BatchAnswer]:
+    return {job["lane"]: Claim(Job(job), job["claim"], asked_at) for job in won}
 
 
 def _worker(requests: Iterable[ClaimRequest]) -> str:
@@ -259,9 +255,9 @@ def _worker(requests: Iterable[ClaimRequest]) -> str:
     return worker
 
 
-def _marking(marks: Collection[str]) -> list[UpdateMany]:
+def _marking(marked: Collection[str]) -> list[UpdateMany]:
     """Mark jobs whose end has to notify, as a notification was used up; ended ones do not match."""
-    if not marks:
+    if not marked:
         return []
-    which = {"_id": {"$in": list(marks)}, "open_lane": {"$exists": True}}
+    which = {"_id": {"$in": list(marked)}, "open_lane": {"$exists": True}}
     return [UpdateMany(which, {"$set": {"notify_next": True}})]

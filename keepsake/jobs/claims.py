@@ -1,7 +1,8 @@
 """What a worker does to a job: claim it, save its progress, record how the attempt ended."""
 
 import math
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
+from keepsake.jobs.claim_batch import BatchAnswer, ClaimRequest, NotRecorded
 from keepsake.jobs.errors import LeaseLost
 from keepsake.jobs.expressions import (
     DUE,
@@ -48,7 +50,9 @@ class Claims:
         self._settings = records.settings
         self._known = records.known
 
-    def claim(self, lane: str, worker: str, *, notify_next: bool = False) -> Claim | None:
+    def claim(
+        self, lane: str, worker: str, *, notify_next: bool = False, early: bool = False
+    ) -> Claim | None:
         """Take the oldest unfinished job of a lane, if it is due: one round trip.
 
         A notification names a lane; a job without one is a lane of its own. None means that there
@@ -57,18 +61,21 @@ class Claims:
         end of the job knows that a notification was used up.
 
         notify_next: notifications of later jobs were used up; the mark is set from the start.
+        early: the notification may have overtaken the record.
 
         Raises:
+            NotRecorded: It has, or the job has ended; only if it is early.
             StorageUnavailable: MongoDB does not answer.
         """
         self._records.prepare()
         claim_id = uuid4().hex
+        asked_at = time.monotonic()
         head = claimed(
             self._settings, self._known.expression, worker, claim_id, notify_next=notify_next
         )
         with translated("claiming"):
             try:
-                record = self._records.jobs.find_one_and_update(
+                record = self._records.unjournaled.find_one_and_update(
                     {"open_lane": lane},
                     [{"$replaceWith": head}],
                     sort=[("accepted", 1), ("_id", 1)],
@@ -76,9 +83,37 @@ class Claims:
                 )
             except DuplicateKeyError:  # a younger job of the lane runs: it was first to commit
                 return None
+        if record is None and early:
+            raise NotRecorded
         if record is None or record.get("claim") != claim_id:
             return None
-        return Claim(Job(record), claim_id)
+        return Claim(Job(record), claim_id, asked_at)
+
+    def recorded(self, job_ids: Collection[str]) -> set[str]:
+        """Which of some jobs are there, be it on no majority yet.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        which = {"_id": {"$in": list(job_ids)}}
+        with translated("looking for jobs"):
+            return {job["_id"] for job in self._records.newest.find(which, {"_id": 1})}
+
+    def claim_all(self, requests: Sequence[ClaimRequest]) -> Sequence[BatchAnswer]:
+        """What each request gets; an exception is an answer to that request alone.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer; leases give back what was taken.
+        """
+        return [
+            self.claim(
+                request.lane,
+                request.worker,
+                notify_next=request.notify_next,
+                early=request.early,
+            )
+            for request in requests
+        ]
 
     def claim_multi_lane(self, job_id: str, worker: str) -> Claim | None:
         """Take a job of several lanes, if it is due and the head of them all: two round trips.
@@ -97,16 +132,19 @@ class Claims:
             )
             if job is None or self._mark_before(job):
                 return None
+            asked_at = time.monotonic()
             changed = taken(self._settings, worker, literal(claim_id), literal(value=True))
             try:
-                record = self._records.jobs.find_one_and_update(
+                record = self._records.unjournaled.find_one_and_update(
                     {"_id": job_id, "open_lane": {"$exists": True}},
                     [{"$replaceWith": {"$cond": [DUE, changed, "$$ROOT"]}}],
                     return_document=ReturnDocument.AFTER,
                 )
             except DuplicateKeyError:  # a younger job of a lane runs: it was first to commit
                 return None
-        return Claim(Job(record), claim_id) if record and record.get("claim") == claim_id else None
+        if record is None or record.get("claim") != claim_id:
+            return None
+        return Claim(Job(record), claim_id, asked_at)
 
     def _mark_before(self, job: Document) -> int:
         """Mark the unfinished jobs that come before one in any of its lanes; how many they are.
@@ -179,6 +217,10 @@ class Claims:
         Until then the job is running under its lease.
         """
         then(self._tried(claim, result))
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until what `succeed_soon` was given is written; False when it is not in time."""
+        return True
 
     def _tried(self, claim: Claim, result: Any) -> Job | None | Exception:
         try:

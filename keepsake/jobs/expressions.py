@@ -120,10 +120,17 @@ DUE_AT: Document = {"$cond": [{"$eq": ["$state", State.RETRYING]}, "$run_at", NO
 DUE: Document = {"$and": [{"$in": ["$state", sorted(CLAIM.sources)]}, {"$lte": [DUE_AT, NOW]}]}
 MULTI_LANE: Document = {"$isArray": "$open_lane"}
 """A job of several lanes; the head of one of them may not be the head of all."""
-FREE: Document = {"$and": [DUE, {"$not": [MULTI_LANE]}]}
-"""A head that a claim takes."""
-BUSY: Document = {"$or": [{"$in": ["$state", sorted(LEASED)]}, MULTI_LANE]}
-"""A head that a claim leaves as it is, but for the mark that a notification was used up."""
+
+
+def takes(known: Document) -> Document:
+    """Whether a claim takes the head of a lane."""
+    return {"$and": [known, DUE, {"$not": [MULTI_LANE]}]}
+
+
+def marks(known: Document) -> Document:
+    """Whether a claim only marks the head, since a notification was used up."""
+    busy = {"$or": [{"$in": ["$state", sorted(LEASED)]}, MULTI_LANE]}
+    return {"$and": [known, busy, {"$ne": ["$notify_next", True]}]}
 
 
 def taken(settings: JobSettings, worker: str, claim_id: Any, notify_next: Any) -> Document:
@@ -153,6 +160,5 @@ def claimed(
     known: whether this version can run it; what it cannot it leaves as it is, and the lane waits.
     """
     changed = taken(settings, worker, literal(claim_id), literal(notify_next))
-    marks = {"$and": [known, BUSY, {"$ne": ["$notify_next", True]}]}
-    marked = {"$cond": [marks, {"$mergeObjects": ["$$ROOT", {"notify_next": True}]}, "$$ROOT"]}
-    return {"$cond": [{"$and": [known, FREE]}, changed, marked]}
+    marked = {"$mergeObjects": ["$$ROOT", {"notify_next": True}]}
+    return {"$cond": [takes(known), changed, {"$cond": [marks(known), marked, "$$ROOT"]}]}

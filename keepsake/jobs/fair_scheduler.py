@@ -52,7 +52,7 @@ class FairScheduler:
     """
 
     def __init__(self, records: Records) -> None:
-        self._jobs = records.jobs
+        self._jobs = records.newest  # else it would name what was claimed a moment ago
         self._known = records.known.whole
         self._lock = threading.Lock()
         self._queues: dict[str, OwnerQueue] = {}

@@ -173,10 +173,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a worker holds while it runs an attempt; every write of the attempt carries it."""
+    """What a worker holds while it runs an attempt; every write of the attempt carries it.
+
+    asked_at: when it was asked for, by this process's steady clock; its lease is counted from here.
+    """
 
     job: Job
     claim_id: str
+    asked_at: float
 
     @property
     def token(self) -> int:

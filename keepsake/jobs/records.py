@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
 
 from keepsake.jobs.expressions import NOW, REMOVE, after, entered
 from keepsake.jobs.indexes import JOBS, VAULT, job_indexes
@@ -37,6 +38,13 @@ class Records:
     ) -> None:
         self.database = database
         self.jobs = database[JOBS]
+        self.newest = self.jobs.with_options(read_concern=ReadConcern("local"))
+        """The same jobs, with what is not on a majority yet: what claims wrote a moment ago, and
+        what an answer that was lost may have left. A claim that is undone the fence refuses."""
+        self.unjournaled = self.jobs.with_options(write_concern=WriteConcern(w=1))
+        """The same jobs, for claims alone: a crash of the primary may undo one. Nothing is lost
+        with it. The job waits as before, and every effect and end of the attempt asks for its claim
+        id. It is on disk later than the claim, and so implies it."""
         self.settings = settings or JobSettings()
         self.types = types
         self.known = Known(types)

@@ -1,10 +1,17 @@
 import pytest
+from pymongo.read_concern import ReadConcern
 
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.indexes import job_indexes
 from keepsake.jobs.settings import JobSettings
 from keepsake.parts import job_types
 from keepsake.storage.indexes import ensure_indexes
+
+
+@pytest.fixture
+def database(database):
+    """Reads see what a claim has just written, though it is on no majority yet."""
+    return database.with_options(read_concern=ReadConcern("local"))
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from keepsake.jobs.attempt import Attempt
@@ -9,7 +11,6 @@ from keepsake.jobs.errors import (
     LeaseLost,
     PauseRequested,
 )  # fmt: skip
-from keepsake.jobs.job import Claim
 from keepsake.jobs.states import State
 from tests.factories import a_job, claimed
 
@@ -52,7 +53,7 @@ def test_the_heartbeat_hears_of_requests(engine):
     claim = claimed(engine)
     engine.control.pause("alice", claim.job.id, by="alice")
 
-    held = engine.leases.renew([claim, Claim(claim.job, "another")])
+    held = engine.leases.renew([claim, replace(claim, claim_id="another")])
 
     assert [(lease.claim_id, lease.control) for lease in held] == [(claim.claim_id, "pause")]
 
