@@ -84,6 +84,8 @@ def _stemmer() -> Stemmer.Stemmer:
 NARROWED = {"taste": 0.45, "prefers": 0.45, "goal": 0.45, "plays": 0.45, "has": 0.45, "does": 0.45,
             "is": 0.45, "uses": 0.45, "works_on": 0.45, "owns_pet": 1.1}  # fmt: skip
 """Attributes of many things, and how near a fact is to a question that names another of them."""
+FORMERLY = "formerly_"
+"""What the attribute begins with of what was said to be no more."""
 TASTE = "taste"
 """The first word of the attribute of liking something: `taste for tea`."""
 _ASKED = {
@@ -300,6 +302,9 @@ def parse_question(
     years = {int(year) for year in _NAMED_YEAR.findall(query)}
     period = None if months or years else when(query, today)
     acting = stems(" ".join(_acting(query) - called))
+    attributes, past = asked_attributes(query), is_about_the_past(query)
+    if past:
+        attributes |= {f"{FORMERLY}{name}" for name in attributes}
     return ParsedQuestion(
         text=bare,
         terms=tuple(terms(bare)),
@@ -309,11 +314,11 @@ def parse_question(
         first=period.first if period else None,
         last=period.last if period else None,
         subjects=asked_subjects(query, people),
-        attributes=asked_attributes(query),
+        attributes=attributes,
         acting=acting,
         names=stems(" ".join(_proper_names(query) - called)) - acting,
         objects=_objects(bare, called),
-        past=is_about_the_past(query),
+        past=past,
         polar=_POLAR.match(query) is not None,
         of_assistant=_OF_ASSISTANT.search(query) is not None,
         naming=_NAMING.search(query) is not None,

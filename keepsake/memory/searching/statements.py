@@ -21,6 +21,7 @@ from keepsake.memory.judge import folded
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.index import USER
 from keepsake.memory.searching.question import (
+    FORMERLY,
     NARROWED,
     ParsedQuestion,
     attribute_kind,
@@ -73,8 +74,10 @@ def statements(findings: Findings, embedder: Embedder) -> list[Statement]:
     question = findings.question
     facts = [_asked(hit) for hit in findings.facts if _is_meant(hit, question)]
     former = [replace(_asked(hit), former=True) for hit in ended_facts(findings)]
-    if question.past and any(each.hit.superseded_by for each in former):
-        return [*(each for each in former if each.hit.superseded_by), *facts]
+    if question.past:
+        was = [each for each in former if each.hit.superseded_by]
+        was += [each for each in facts if _is_former(each.hit)]
+        facts = was or facts
     if facts or former:
         return facts
     said = [*_of_assistant(findings)] if question.of_assistant else []
@@ -84,6 +87,11 @@ def statements(findings: Findings, embedder: Embedder) -> list[Statement]:
 def ended_facts(findings: Findings) -> list[MemoryHit]:
     """The facts of what is asked for that have ended, the last one first."""
     return [hit for hit in findings.former if _is_meant(hit, findings.question)]
+
+
+def _is_former(hit: MemoryHit) -> bool:
+    """Whether it was said to be no more when it was said: `I used to live in Rome`."""
+    return hit.slot is not None and hit.slot["attribute"].startswith(FORMERLY)
 
 
 def _asked(hit: MemoryHit) -> Statement:
@@ -154,7 +162,8 @@ def _speaks_to(question: ParsedQuestion, statement: Statement) -> bool:
     """Whether a statement is of whom and what a question names."""
     text = unquoted(statement.text)
     words = stems(text)
-    if not question.acting | question.names <= words | stems(statement.speaker):
+    told = words | stems(statement.speaker)
+    if not question.acting <= told or not question.names <= told | stems(statement.hit.content):
         return False
     if question.polar and question.objects and question.objects.isdisjoint(words):
         return False

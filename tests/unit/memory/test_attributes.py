@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from keepsake.memory.domains.phrases import PHRASES
@@ -6,6 +8,7 @@ from keepsake.memory.searching.question import (
     asked_attributes,
     asked_subjects,
     is_about_the_past,
+    parse_question,
 )
 
 KNOWN = {phrase.attribute for phrase in PHRASES} | {"owns_pet", "taste"}
@@ -62,3 +65,12 @@ def test_a_question_is_about_somebody(question, speakers, whose):
 
 def test_only_attributes_that_facts_have_are_asked_for():
     assert {name for _, names in ATTRIBUTE_WORDS for name in names} <= KNOWN
+
+
+def test_a_question_about_the_past_asks_for_what_was_said_to_be_former_too():
+    def asks(query):
+        parsed = parse_question(query, (), ("user",), date(2024, 5, 15))
+        return parsed.asks_for("user", "lives_in"), parsed.asks_for("user", "formerly_lives_in")
+
+    assert asks("Where did I live before?") == (True, True)
+    assert asks("Where do I live?") == (True, False)
