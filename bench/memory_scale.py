@@ -26,7 +26,8 @@ from bench.servers import private_servers
 from keepsake.inference import DIMENSIONS
 from keepsake.memory import MEMORIES, MemoryQuery, MemoryScope, MemoryService, Turn
 from keepsake.memory.domains.registry import classify, extract
-from keepsake.memory.judge import JudgedTurn, judge
+from keepsake.memory.judge import judge
+from keepsake.memory.models import JudgedTurn
 from keepsake.memory.storing.documents import USERS, owned
 from keepsake.memory.storing.weave import TurnOrigin, texts, weave
 from keepsake.storage import Document, Documents, connect

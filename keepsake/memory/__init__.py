@@ -7,7 +7,6 @@ from keepsake.facade import lazily
 
 if TYPE_CHECKING:
     from keepsake.memory.batch import Item, Outcome, batch_items
-    from keepsake.memory.domains.declaration import Domain
     from keepsake.memory.domains.registry import DOMAINS, DomainName
     from keepsake.memory.errors import (
         Contended,
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
         SCRAPE,
         IngestPayload,
     )
-    from keepsake.memory.models import Kind, MemoryScope, Turn
+    from keepsake.memory.models import Domain, Kind, MemoryScope, Turn
     from keepsake.memory.pipeline import envelope
     from keepsake.memory.searching.search import MemoryHit, MemoryQuery
     from keepsake.memory.service import MemoryService, memory_service
@@ -82,14 +81,14 @@ __all__ = [
 
 _HOMES = {
     "batch": ("Item", "Outcome", "batch_items"),
-    "domains.declaration": ("Domain",),
+
     "domains.registry": ("DOMAINS", "DomainName"),
     "errors": (
         "Contended", "FetchError", "Forbidden", "LinkAway", "NoSuchMemory", "NoTurns",
         "NoVectorSearch", "Unreachable",
     ),
     "job_types": ("BATCH_INGEST", "INGEST", "IngestPayload", "MEMORY_QUEUE", "SCRAPE"),
-    "models": ("Kind", "MemoryScope", "Turn"),
+    "models": ("Domain", "Kind", "MemoryScope", "Turn"),
     "pipeline": ("envelope",),
     "searching.search": ("MemoryHit", "MemoryQuery"),
     "service": ("MemoryService", "memory_service"),

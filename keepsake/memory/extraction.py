@@ -24,12 +24,11 @@ from keepsake.inference import (
     Usage,
     fenced,
 )
-from keepsake.memory.domains.phrases import PHRASES
-from keepsake.memory.domains.profile import is_secret
-from keepsake.memory.domains.registry import DOMAINS, MODEL_DOMAINS, ModelDomainName
-from keepsake.memory.domains.statement_filter import speaker_of
-from keepsake.memory.domains.temporal import DAYS, MONTHS, when
-from keepsake.memory.domains.whole_turn import IMAGE
+from keepsake.memory.domains.dates import DAYS, MONTHS, when
+from keepsake.memory.domains.frames import FRAMES
+from keepsake.memory.domains.material import speaker_of
+from keepsake.memory.domains.plain_facts import is_secret
+from keepsake.memory.domains.registry import DOMAINS, IMAGE, MODEL_DOMAINS, ModelDomainName
 from keepsake.memory.link_fetcher import Images
 from keepsake.memory.models import Candidate, ConfirmedTurn, Slot, Turn, When
 from keepsake.memory.searching.question import UNSPACED
@@ -51,7 +50,7 @@ _DENIES = re.compile(
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=80)]
 
-_ATTRIBUTES = sorted({phrase.attribute for phrase in PHRASES if phrase.attribute != "likes"})
+_ATTRIBUTES = sorted({frame.attribute for frame in FRAMES if "taste" not in frame.attribute})
 _KEPT = " and ".join(f"{DOMAINS[name].asked_of_model} ({name})" for name in MODEL_DOMAINS)
 _SYSTEM = (
     "You extract memories from the last turn of a conversation, for later recall. "

@@ -2,7 +2,8 @@
 
 Similarity cannot tell an update from a repeat (it was right in 70 % of cases at best), so facts
 are compared by their parts. A new value of a single-valued attribute supersedes the old one, a
-denial ends a fact, a repeat changes nothing, all else is added.
+denial ends a fact, a repeat changes nothing, all else is added. A fact may take others back
+beside itself (who is divorced has no husband), and a topic can be forgotten as a whole.
 
 Nothing is overwritten. A memory that ends gets an *invalidation*, which names the job that it is an
 effect of; a new value invalidates all the earlier ones. So undoing one job leaves what the others
@@ -10,21 +11,25 @@ would have made without it, in whatever order they came.
 """
 
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from keepsake.memory.domains.phrases import ALSO_DENIED
-from keepsake.memory.domains.whole_turn import SUMMARY
+from keepsake.memory.domains.frames import ALSO_DENIED, same_person
+from keepsake.memory.domains.registry import SUMMARY
 from keepsake.memory.models import (
     Action,
     Candidate,
     Invalidation,
+    JudgedTurn,
     Memory,
     Operation,
     Slot,
-    Turn,
 )
+
+_EVENT = " date"
+"""How the attribute of an event ends, see `keepsake.memory.domains.temporal`."""
 
 
 def stored_keys(candidate: Candidate) -> list[str]:
@@ -32,22 +37,40 @@ def stored_keys(candidate: Candidate) -> list[str]:
     slot = candidate.slot
     if slot is None:
         return [_text(candidate)]
-    return [_attribute(slot), _value(slot, slot.value), f"={slot.value}"]
+    keys = [*_attribute_keys(slot), _value(slot, slot.value), f"={slot.value}"]
+    return list(dict.fromkeys(keys))
 
 
 def sought_keys(candidate: Candidate) -> list[str]:
     """Where the memories are that a candidate may repeat, replace or close."""
     slot = candidate.slot
+    ended = [key for end in candidate.ends for key in _attribute_keys(end)]
     if slot is None:
-        return [_text(candidate)]
+        return [_text(candidate), *ended]
     if not slot.attribute:
         return [f"={slot.instead_of}"]
     if slot.negated:
-        return [_attribute(fact) for fact in _denied(slot)]
+        return [key for fact in _denied(slot) for key in _attribute_keys(fact)]
     if slot.single:
-        return [_attribute(slot)]
+        return [*_attribute_keys(slot), *ended]
     old = [_value(slot, slot.instead_of)] if slot.instead_of else []
-    return [_value(slot, slot.value), *old]
+    return [_value(slot, slot.value), *_attribute_keys(slot)[1:], *old, *ended]
+
+
+def _attribute_keys(slot: Slot) -> list[str]:
+    """Whose attribute it is: also by their first name, and by the bare noun of an event."""
+    keys = [_attribute(slot)]
+    first = replace(slot, subject=slot.subject.split(" ")[0])
+    if first.subject != slot.subject and "'" not in slot.subject:
+        keys.append(_attribute(first))
+    if slot.attribute.endswith(_EVENT):
+        keys.append(_attribute(replace(slot, attribute=_event_noun(slot))))
+    return keys
+
+
+def _event_noun(slot: Slot) -> str:
+    """`dentist appointment date` is an `appointment date`."""
+    return " ".join(slot.attribute.split()[-2:])
 
 
 def _attribute(slot: Slot) -> str:
@@ -59,18 +82,6 @@ def _denied(slot: Slot) -> list[Slot]:
     """A denial, and what it denies as well."""
     also = ALSO_DENIED.get(slot.attribute, ())
     return [slot, *(replace(slot, attribute=name) for name in also)]
-
-
-def turn_identity(turn: Turn) -> str:
-    """What makes a turn the same turn when it is sent again.
-
-    The caller's id of it, else all that was sent: words, session and time.
-    """
-    if turn.source_id:
-        return f"source:{turn.source_id}"
-    parts = (turn.user_query, turn.agent_response, turn.session_id, turn.session_datetime,
-             turn.image_url)  # fmt: skip
-    return "said:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def folded(text: str) -> str:
@@ -89,16 +100,6 @@ def _text(candidate: Candidate) -> str:
     return f"{candidate.domain}:{digest}"
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedTurn:
-    """Which turn is judged: when it was said, by which job it came and what its ids begin with."""
-
-    said_at: datetime
-    job_id: str
-    prefix: str
-    repeated: bool = False
-
-
 def judge(
     candidates: Iterable[Candidate], stored: Iterable[Memory], turn: JudgedTurn
 ) -> list[Operation]:
@@ -114,9 +115,9 @@ def judge(
     known = list(stored)
     operations: list[Operation] = []
     for number, candidate in enumerate(candidates):
-        operation = _Case(candidate, known, turn, f"{turn.prefix}_{number}").decide()
-        operations.append(operation)
-        known = _after(operation, known, turn)
+        for operation in _Case(candidate, known, turn, f"{turn.prefix}_{number}").all():
+            operations.append(operation)
+            known = _after(operation, known, turn)
     return operations
 
 
@@ -152,7 +153,33 @@ class _Case:
     turn: JudgedTurn
     new_id: str
 
+    def all(self) -> Iterator[Operation]:
+        """The decision, and one for each fact that is taken back beside it."""
+        if self.candidate.forgets:
+            yield from self._forgotten()
+            return
+        yield self.decide()
+        for end in self.candidate.ends:
+            for memory in self._open():
+                if _same_attribute(memory, end) and memory.slot and _ends(end, memory.slot):
+                    yield self._taken_back(memory, f"ended by: {self.candidate.content}")
+
+    def _forgotten(self) -> Iterator[Operation]:
+        """One operation for each memory of the topic: what was forgotten can be told and undone."""
+        topic = self.candidate.forgets
+        meant = [m for m in self._open() if m.domain != SUMMARY.name and _is_about(m, topic)]
+        for memory in meant:
+            yield self._taken_back(memory, f"forgotten: {topic}")
+        if not meant:
+            yield Operation(Action.NOOP, self.candidate, f"nothing known about {topic}")
+
+    def _taken_back(self, memory: Memory, reason: str) -> Operation:
+        ended = Candidate(memory.domain, memory.content, memory.slot, model=self.candidate.model)
+        closed = (self._close(memory, None),)
+        return Operation(Action.DELETE, ended, reason, memory.id, invalidations=closed)
+
     def decide(self) -> Operation:
+        """What becomes of the candidate itself."""
         slot = self.candidate.slot
         if self.candidate.domain == SUMMARY.name:
             return self._begin(Action.ADD, "new")
@@ -202,6 +229,8 @@ class _Case:
         meant = _denied(slot)
         facts = [m for m in self._open() if any(_same_attribute(m, fact) for fact in meant)]
         denied = [m for m in facts if m.slot and _covers(slot.value, m.slot.value)]
+        if slot.attribute.endswith(_EVENT):
+            denied = self._events(slot)
         if denied:
             return self._ended_by_denial(denied, slot.attribute)
         return Operation(Action.NOOP, self.candidate, f"nothing known about {slot.attribute}")
@@ -218,9 +247,9 @@ class _Case:
 
     def _single(self, slot: Slot) -> Operation:
         said_at = self.turn.said_at
-        values = sorted(
-            (m for m in self.known if _same_attribute(m, slot)), key=lambda m: m.valid_from
-        )
+        same = [m for m in self.known if _same_attribute(m, slot)]
+        meant = self._events(slot) if slot.attribute.endswith(_EVENT) else same
+        values = sorted(meant, key=lambda m: m.valid_from)
         now = [m for m in values if m.holds_at(said_at)]
         later = [m for m in values if m.valid_from > said_at]
         near = [m for m in (*now, *later[:1]) if m.slot and m.slot.value == slot.value]
@@ -241,6 +270,12 @@ class _Case:
             return self._repeat(same)
         wrong = [m for m in facts if m.slot and slot.instead_of == m.slot.value]
         return self._supersede(wrong, "corrected") if wrong else self._begin(Action.ADD, "new")
+
+    def _events(self, slot: Slot) -> list[Memory]:
+        """The events to come that a later word on `the appointment` may mean."""
+        to_come = (m for m in self._open() if m.slot and m.slot.subject == slot.subject
+                   and m.slot.value >= self.turn.said_at.date().isoformat())  # fmt: skip
+        return [memory for memory in to_come if _same_event(memory, slot)]
 
     def _open(self) -> list[Memory]:
         return [m for m in self.known if m.valid_to is None]
@@ -270,7 +305,44 @@ class _Case:
 
 def _same_attribute(memory: Memory, slot: Slot) -> bool:
     there = memory.slot
-    return there is not None and (there.subject, there.attribute) == (slot.subject, slot.attribute)
+    return (
+        there is not None
+        and there.attribute == slot.attribute
+        and same_person(there.subject, slot.subject)
+    )
+
+
+def _same_event(memory: Memory, slot: Slot) -> bool:
+    """Whether all that names one event is said of the other."""
+    there = memory.slot
+    if (
+        there is None
+        or not there.attribute.endswith(_EVENT)
+        or (_event_noun(there) != _event_noun(slot))
+    ):
+        return False
+    return set(slot.attribute.split()) <= {*there.attribute.split(), *_words(memory.content)}
+
+
+def _ends(end: Slot, there: Slot) -> bool:
+    """Whether what takes back a value means the one that is there; any if it names none."""
+    return not there.negated and (not end.value or there.value == end.value)
+
+
+def _is_about(memory: Memory, topic: str) -> bool:
+    """Whether a memory is of a topic: its attribute, or all words of the topic are in it."""
+    slot = memory.slot
+    if slot and slot.attribute in topic.split():
+        return True
+    there = {*_words(memory.content)}
+    if slot:
+        there |= {*_words(slot.subject), *_words(slot.attribute), *_words(slot.value)}
+    return {*_words(topic)} <= there
+
+
+def _words(text: str) -> list[str]:
+    """Words without the endings of plurals."""
+    return [word.removesuffix("s") for word in re.findall(r"\w+", text.lower())]
 
 
 def _covers(denied: str, value: str) -> bool:

@@ -1,5 +1,7 @@
 """The values that flow through the pipeline."""
 
+import hashlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -78,6 +80,18 @@ class Turn(BaseModel):
     )
 
     @property
+    def identity(self) -> str:
+        """What makes a turn the same turn when it is sent again.
+
+        The caller's id of it, else all that was sent: words, session and time.
+        """
+        if self.source_id:
+            return f"source:{self.source_id}"
+        parts = (self.user_query, self.agent_response, self.session_id, self.session_datetime,
+                 self.image_url)  # fmt: skip
+        return "said:" + hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    @property
     def said_at(self) -> datetime | None:
         """When it was said, if known; UTC unless it names its zone."""
         return _moment(self.session_datetime) if self.session_datetime else None
@@ -104,13 +118,17 @@ Grain = Literal["day", "week", "month", "year"]
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A date in words, resolved: the first and last day, how exact it is, and the words."""
+    """A date in words, resolved: the first and last day, how exact it is, and the words.
+
+    ambiguous: the words can be read as the first or as the last day (`03/04/2025`).
+    """
 
     first: date
     last: date
     grain: Grain
     words: str
     time: str = ""
+    ambiguous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +152,9 @@ class Candidate:
     """Something worth remembering, before it is compared with what is stored.
 
     `domain` is the name of one. `replaces` is the id of a memory that a language model was shown
-    and says it replaces. `confirms` is the turn before, where the user only says yes to it.
+    and says it replaces. `confirms` is the turn before, where the user only says yes to it. `ends`
+    are facts that it takes back beside itself: who is divorced has no husband any more. `forgets`
+    is a topic of which nothing is to be known any more.
     """
 
     domain: str
@@ -146,6 +166,8 @@ class Candidate:
     model: str = MODEL
     replaces: str = ""
     confirms: ConfirmedTurn | None = None
+    ends: tuple[Slot, ...] = ()
+    forgets: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +186,16 @@ class Memory:
     def holds_at(self, moment: datetime) -> bool:
         """Whether it was true at a moment."""
         return self.valid_from <= moment and (self.valid_to is None or moment < self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedTurn:
+    """Which turn is judged: when it was said, by which job it came and what its ids begin with."""
+
+    said_at: datetime
+    job_id: str
+    prefix: str
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +239,98 @@ class Report:
     """Why a configured language model was not used, if it was not."""
     usage: dict[str, Any] = field(default_factory=dict)
     repeated: bool = field(default=False, compare=False)
+
+
+Tense = Literal["present", "past", "perfect", "future"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What fills a slot: `text` is the noun with what stands before it and its `of`.
+
+    full: the text with all that follows. head: the noun's lemma. tag: its part of speech. entity:
+    what kind of name it is, if it is one. article: `a`, `the`, `my` or none.
+    """
+
+    text: str
+    full: str = ""
+    head: str = ""
+    tag: str = "NN"
+    entity: str = ""
+    article: str = ""
+
+    @property
+    def lower(self) -> str:
+        """The text as a value is compared."""
+        return self.text.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """A clause that is stated in earnest by its speaker.
+
+    subjects: `user`, or relations of the user (`sister`, `friend tom`). topic: what the clause is
+    about when that is a thing of the user's (`favorite color`). verb: its lemma, with its particle;
+    `be` with an adjective or participle is one verb (`be allergic`). slots: by preposition, and
+    `object`, `is` (what the subject is) and `to do`. phrase: the verb and what belongs to it.
+    became: `got divorced`. ended: it says that this is no longer so.
+    """
+
+    subjects: tuple[str, ...]
+    verb: str
+    slots: dict[str, list[Term]] = field(default_factory=dict)
+    topic: str = ""
+    tense: Tense = "present"
+    progressive: bool = False
+    negated: bool = False
+    ended: bool = False
+    can: bool = False
+    rather: bool = False
+    became: bool = False
+    adverbs: frozenset[str] = frozenset()
+    phrase: str = ""
+
+    def terms(self, *slots: str) -> list[Term]:
+        """What fills the first of some slots that is there."""
+        return next((self.slots[slot] for slot in slots if slot in self.slots), [])
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of what somebody said.
+
+    `plain` is the text without lead-in and contractions. `states` says whether it states something
+    in earnest, `reminder` whether it asks to be reminded. `assertions` is what its grammar says.
+    """
+
+    text: str
+    plain: str
+    states: bool
+    reminder: bool
+    speaker: str = "user"
+    assertions: tuple[Assertion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """What memories may be about.
+
+    name: as it is stored and shown.
+    belongs, read: whether a clause belongs to it, and what such a clause says on a day.
+    read_turn: what the whole turn says, where that is not read clause by clause.
+    asked_of_model: what a configured language model is asked to keep, instead of the rules; none
+        if empty. What was kept so is shown to the model again, which may replace it.
+    dated: whether a model gives a day with it, rather than a fact in parts.
+    source: its name in the classification that an ingest answers; left out if empty.
+    reported: whether an ingest answers its operations in a field of its own, null when there are
+        none.
+    """
+
+    name: str
+    belongs: Callable[[Clause], bool] | None = None
+    read: Callable[[Clause, date], Iterable[Candidate]] | None = None
+    read_turn: Callable[[Turn], Iterable[Candidate]] | None = None
+    asked_of_model: str = ""
+    dated: bool = False
+    source: str = ""
+    reported: bool = False

@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from keepsake.inference import Embedder, ModelAway, ModelError
-from keepsake.memory.domains.registry import DOMAINS, classify, extract
-from keepsake.memory.domains.whole_turn import IMAGE
+from keepsake.memory.domains.registry import DOMAINS, IMAGE, classify, extract
 from keepsake.memory.errors import Contended
 from keepsake.memory.extraction import Extractor, ModelReading, Surroundings
-from keepsake.memory.judge import JudgedTurn, judge, sought_keys, turn_identity
-from keepsake.memory.models import MODEL, Action, Candidate, MemoryScope, Report, Turn
+from keepsake.memory.judge import judge, sought_keys
+from keepsake.memory.models import MODEL, Action, Candidate, JudgedTurn, MemoryScope, Report, Turn
 from keepsake.memory.storing import documents
 from keepsake.memory.storing.kept_replies import KeptReplies, KeptStep
 from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
@@ -209,7 +208,8 @@ class Pipeline:
         candidates = read.candidates
         sought = [key for candidate in candidates for key in sought_keys(candidate)]
         named = [candidate.replaces for candidate in candidates if candidate.replaces]
-        known = self._repository.known(scope, turn_identity(origin.turn), sought, named)
+        topics = [candidate.forgets for candidate in candidates if candidate.forgets]
+        known = self._repository.known(scope, origin.turn.identity, sought, named, topics)
         moment = JudgedTurn(origin.said_at, origin.job_id, origin.prefix, known.repeated)
         operations = judge(candidates, known.memories, moment)
         vectors = self._embedder.embed(texts(origin.turn, operations))

@@ -1,23 +1,120 @@
 """All memory domains, and the first two steps of ingesting a turn: classify and extract.
 
-A new domain is a module with its rules and declaration, and a line in `DOMAINS`.
+Those read from the turn as a whole stand here: the turn itself, its image and its code. A new
+domain is a module with its rules and declaration, and a line in `DOMAINS`.
 """
 
+import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic_core import CoreSchema, core_schema
 
-from keepsake.memory.domains.code import CODE, SNIPPET
-from keepsake.memory.domains.declaration import Clause, Domain
-from keepsake.memory.domains.profile import PROFILE, is_secret
-from keepsake.memory.domains.statement_filter import clauses, normal, spoken, states
+from keepsake.memory.domains.material import spoken
+from keepsake.memory.domains.parse import parse
+from keepsake.memory.domains.plain_facts import FORGET, is_secret
+from keepsake.memory.domains.profile import PROFILE, parsed
+from keepsake.memory.domains.statement_filter import clauses, normal, states
 from keepsake.memory.domains.temporal import TEMPORAL
-from keepsake.memory.domains.whole_turn import IMAGE, SUMMARY, verbatim
-from keepsake.memory.models import Candidate, Turn
+from keepsake.memory.models import Candidate, Clause, Code, Domain, Turn
+
+_CODE_NAME = re.compile(r"`[^`\n]{2,80}`|\b[A-Za-z_]\w*\(\)")
+_MIN_WORDS = 3
+_CONFIDENCE = 0.6
+
+_FENCED = re.compile(r"```[ \t]*([\w+#.-]*)[^\n]*\n(.*?)```", re.DOTALL)
+_SIGNS = (
+    ("python", r"^\s*(?:def \w+\(|import \w+|from \w+ import|class \w+.*:)"),
+    ("javascript", r"\b(?:const|let) \w+ =|=> \{|function \w*\(|console\.log"),
+    ("java", r"\bpublic (?:static|class|void)\b"),
+    ("go", r"^package \w+|\bfunc \w+\("),
+    ("rust", r"\bfn \w+\(|\blet mut\b"),
+    ("c", r"^#include\b"),
+    ("sql", r"^\s*(?i:select\b.*\bfrom|insert into|create table|update \w+ set)\b"),
+    ("bash", r"^#!.*sh\b|^\$ "),
+    ("html", r"^\s*<(?i:!doctype|html|div|body)"),
+    ("json", r"^\s*[{\[]\s*[\"{\[]"),
+)
+_ALIASES = {"py": "python", "js": "javascript", "ts": "typescript", "sh": "bash", "rs": "rust"}
+_PURPOSE_CHARS = 200
+
+
+def _is_remark(clause: Clause) -> bool:
+    """Whether it names code and says something of it."""
+    named = clause.states and _CODE_NAME.search(clause.text)
+    return bool(named) and len(clause.text.split()) > _MIN_WORDS
+
+
+def _remark(clause: Clause, _: date) -> Iterator[Candidate]:
+    yield Candidate(CODE.name, clause.text, confidence=_CONFIDENCE)
+
+
+def _snippets(turn: Turn) -> Iterator[Candidate]:
+    """One candidate per fenced block of the user's or the agent's.
+
+    An agent's code may be kept: unlike its claims it says nothing about the user.
+    """
+    for text in (turn.user_query, turn.agent_response):
+        for match in _FENCED.finditer(text):
+            body = match[2].strip("\n")
+            if body.strip():
+                before = text[: match.start()]
+                yield _candidate(body, match[1], _purpose(before) or _purpose(turn.user_query))
+
+
+def _candidate(body: str, tag: str, purpose: str) -> Candidate:
+    language = _language(tag, body)
+    title = purpose or f"{language} code"
+    return Candidate(SNIPPET.name, title, code=Code(body, language), confidence=0.9)
+
+
+def _language(tag: str, body: str) -> str:
+    named = tag.lower()
+    if named:
+        return _ALIASES.get(named, named)
+    languages = (name for name, sign in _SIGNS if re.search(sign, body, re.MULTILINE))
+    return next(languages, "text")
+
+
+def _purpose(before: str) -> str:
+    """The line of prose that leads to the block."""
+    prose = _FENCED.sub("\n", before)
+    lines = [line.strip(" :\t#*") for line in prose.splitlines() if line.strip(" :\t#*`")]
+    return lines[-1][-_PURPOSE_CHARS:] if lines else ""
+
+
+CODE = Domain(name="code", belongs=_is_remark, read=_remark, source="code")
+"""Remarks about named code."""
+SNIPPET = Domain(name="snippet", read_turn=_snippets, source="code")
+"""Fenced code, with its language and purpose."""
+
+
+def verbatim(turn: Turn) -> Candidate:
+    """The turn itself, which is kept whatever becomes of the rest."""
+    return Candidate(SUMMARY.name, turn.user_query)
+
+
+def _images(turn: Turn) -> Iterator[Candidate]:
+    """The image by reference: no model looked at it, so nothing is said of what it shows."""
+    if turn.image_url:
+        yield Candidate(IMAGE.name, f"Image {reference(turn.image_url)}")
+
+
+def reference(image_url: str) -> str:
+    """A URL as it is; of a data URI its type and the digest of its data."""
+    if not image_url.startswith("data:"):
+        return image_url
+    kind = image_url[5:].split(",", 1)[0].split(";", 1)[0] or "text/plain"
+    return f"({kind}, sha256 {hashlib.sha256(image_url.encode()).hexdigest()[:16]})"
+
+
+SUMMARY = Domain(name="summary", reported=True)
+"""What was said, verbatim (`verbatim`). It has the name by which XMem's clients ask for it."""
+IMAGE = Domain(name="image", read_turn=_images, source="image", reported=True)
+"""An image that was shown, by reference; described only by a vision model."""
 
 DOMAINS: dict[str, Domain] = {
     domain.name: domain for domain in (PROFILE, TEMPORAL, SUMMARY, CODE, SNIPPET, IMAGE)
@@ -27,6 +124,8 @@ MODEL_DOMAINS = tuple(name for name, domain in DOMAINS.items() if domain.asked_o
 _REMINDER = re.compile(r"^(?:please )?(?:remind me|do not let me forget)\b", re.IGNORECASE)
 _MOST_CHARS = 1_000
 """A longer clause states nothing plainly, and reading it would take long."""
+_MOST_CLAUSES = 60
+"""A longer turn is material more likely than not; what it says first is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +159,7 @@ def classify(turn: Turn) -> list[Classified]:
     remembering that again is how stores fill with junk.
     """
     speaker, sentences = spoken(turn.user_query)
-    parts = (clause for sentence in sentences for clause in clauses(sentence))
+    parts = [clause for sentence in sentences for clause in clauses(sentence)]
     classified = (Classified(clause, _domains(clause)) for clause in _readable(parts, speaker))
     return [each for each in classified if each.domains]
 
@@ -76,15 +175,23 @@ def extract(turn: Turn, classified: list[Classified], said_on: date) -> list[Can
     return candidates
 
 
-def _readable(parts: Iterator[str], speaker: str) -> Iterator[Clause]:
-    """Clauses that may be read at all: short ones, which tell no credential."""
-    for text in parts:
-        if len(text) > _MOST_CHARS:
-            continue
-        plain = normal(text)
-        if not is_secret(plain):
-            reminder = _REMINDER.match(plain) is not None
-            yield Clause(text, plain, not reminder and states(text), reminder, speaker)
+def _readable(parts: Iterable[str], speaker: str) -> list[Clause]:
+    """Clauses that may be read at all: short ones, which tell no credential, and not too many.
+
+    What states something is parsed, all of it at once.
+    """
+    plain = {text: normal(text) for text in parts if len(text) <= _MOST_CHARS}
+    safe = [(text, said) for text, said in plain.items() if not is_secret(text)][:_MOST_CLAUSES]
+    reminders = {text for text, said in safe if _REMINDER.match(said)}
+    earnest = {text for text, said in safe if text not in reminders
+               and (states(text) or FORGET.match(said))}  # fmt: skip
+    grammar = parse([parsed(said) for text, said in safe if text in earnest])
+    assertions = dict(zip((text for text, _ in safe if text in earnest), grammar, strict=True))
+    return [
+        Clause(text, said, text in earnest, text in reminders, speaker,
+               tuple(assertions.get(text, ())))
+        for text, said in safe
+    ]  # fmt: skip
 
 
 def _domains(clause: Clause) -> tuple[Domain, ...]:

@@ -1,46 +1,83 @@
-"""Which sentences of a turn may be read for facts at all.
+"""Sentences in parts, written out, and which of them state something in earnest.
 
-Questions, requests, quotes, fiction and what others said are about something else than the user;
-a memory made of them is junk that is later recalled as truth.
+Questions, requests, hypotheses and what others said are about something else than the user; a
+memory made of them is junk that is later recalled as truth.
 """
 
 import re
-from collections.abc import Iterator
 
 from sentencex import segment
 
-_CONTRACTIONS = (
-    ("\N{RIGHT SINGLE QUOTATION MARK}", "'"), ("can't", "can not"), ("won't", "will not"),
-    ("cannot", "can not"), ("i'm", "i am"), ("n't", " not"), ("'ve", " have"), ("'ll", " will"),
-    ("'d", " would"), ("'re", " are"), ("it's", "it is"), ("favourite", "favorite"),
-    ("colour", "color"), ("any more", "anymore"),
+_SHORT = {
+    "im": "I am", "ive": "I have", "dont": "do not", "doesnt": "does not", "didnt": "did not",
+    "cant": "can not", "cannot": "can not", "wont": "will not", "isnt": "is not",
+    "arent": "are not", "wasnt": "was not", "werent": "were not", "havent": "have not",
+    "hasnt": "has not", "hadnt": "had not", "wouldnt": "would not", "couldnt": "could not",
+    "shouldnt": "should not", "thats": "that is", "theres": "there is", "hes": "he is",
+    "shes": "she is", "theyre": "they are", "youre": "you are", "weve": "we have",
+    "youve": "you have", "theyve": "they have", "u": "you", "ur": "your", "i": "I",
+    "wanna": "want to", "gonna": "going to", "gotta": "got to", "rlly": "really",
+    "favourite": "favorite", "favourites": "favorites", "colour": "color",
+}  # fmt: skip
+_WORDS = re.compile(rf"(?<![\w'-])(?:{'|'.join(_SHORT)})(?![\w'-])", re.IGNORECASE)
+_CONTRACTIONS = tuple(
+    (re.compile(pattern, re.IGNORECASE), long)
+    for pattern, long in (
+        ("[\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}`\N{ACUTE ACCENT}]", "'"),
+        (r"\bcan't\b", "can not"), (r"\bwon't\b", "will not"), (r"\bi'm\b", "I am"),
+        (r"n't\b", " not"), (r"'ve\b", " have"), (r"'ll\b", " will"),
+        (r"\b(i|we|he|she|they|you|it)'d\b", r"\1 would"), (r"'re\b", " are"),
+        (r"\bit's\b", "it is"), (r"\bany more\b", "anymore"),
+        (r"\bmy names\b", "my name is"), (r"\bgo-to\b", "usual"),
+        (r"\b(got|been|was|were) let go\b", r"\1 fired"), (r"(\w)-in-law\b", r"\1inlaw"),
+        (r"\bhave got\b(?! to)", "have"), (r"\bhave not got\b", "do not have"),
+        (r"\bhas got\b(?! to)", "has"), (r"\b(I have|we have) not got\b", r"\1 not"),
+    )
 )  # fmt: skip
-_FENCE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
 _QUOTED = re.compile(r"[\"“«]([^\"“«”»]*)[\"”»]|(?<!\w)'([^'\n]{12,})'(?!\w)")
-_QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
 _SHORT_QUOTE_WORDS = 2
-_CLAUSES = re.compile(
-    r",?\s+(?:and|but|so)\s+(?=(?:I|I'm|I've|we|my)\b)|;\s+|,\s+(?=(?:I|I'm|I've|my)\s)"
-    r"|\s+[\N{EN DASH}\N{EM DASH}-]+\s+"
+_OWN_START = (
+    r"(?:i|i'm|im|i've|ive|we|we're|my (?:[\w-]+ ){1,3}?(?:is|are|was|has|have|lives?|works?|"
+    r"speaks?|plays?|loves?|hates?))"
 )
-_LEAD = re.compile(
-    r"^(?:(?:please )?(?:remember|note|keep in mind|be aware|know)(?: that)?|fyi|btw|by the way|"
-    r"just so you know|actually|well|so|yes|yeah|yep|"
-    r"no(?! (?:me|vivo|trabajo|soy|tengo|es)\b)|nope|ok|okay|oh|hi|hello|hey|also|and|but|"
-    r"sorry|wait|update|anyway|the truth is|to be honest|honestly|in fact|these days|nowadays|"
-    r"for the record|as you know)\b[,:!]?\s*",
+_CLAUSES = re.compile(
+    rf",?\s+(?:and|but|so)\s+(?!i (?:do|did|have|am)\W*$)(?={_OWN_START}\b)|;\s+"
+    rf"|,\s+(?={_OWN_START}\s)|\s+[\N{{EN DASH}}\N{{EM DASH}}-]+\s+"
+    r"|,\s+(?=(?:he|she|they|you|it|this|that)\s+\w"
+    r"|(?:the|our|his|her|their) [\w-]+ (?:is|was|are|were|has|had|will|said)\b)"
+    r"|,\s+(?=(?:handed in|quit|left|sold|bought|started|joined|resigned|retired)\s)"
+    r"|,\s+(?=(?:love|like|hate|dislike|prefer|can'?t stand|don'?t like)\s)"
+    r"|,\s+(?=(?:should|can|could|do|would|will) (?:i|you|we)\b|(?:what|how|where|which) )",
     re.IGNORECASE,
 )
-_SPEAKER = re.compile(r"^(?P<name>[A-Z][\w'-]*(?: [A-Z][\w'-]*){0,2}):\s+(?=\S)")
-_NO_SPEAKERS = frozenset(
-    ["note", "ps", "fyi", "update", "edit", "re", "todo", "warning", "question", "answer", "user",
-     "correction", "reminder", "example", "remember"]
-)  # fmt: skip
-_MATERIAL = re.compile(
-    r"^(?:(?:can|could|would) you |please )*(?:translate|rewrite|rephrase|proofread|correct|"
-    r"summari[sz]e|paraphrase|edit|improve|fix|check|analy[sz]e|review|continue|complete|polish)\b"
-    r".*:|^(?:here(?: is|'s| are)|this is) (?:\w+ ){0,3}(?:story|text|e-?mail|letter|draft|poem|"
-    r"essay|paragraph|dialogue|script|article|bio|quote|message|chapter|scene|lyrics)\b",
+_HANGS = re.compile(
+    r"^(?:and |but |so )?(?:if|when|whenever|while|once|unless|until|after|before|as soon as|"
+    r"wherever|in case|even if|the day)\b[^,]*$|^(?:and |but |so )?my [\w-]+(?: [\w-]+)?$",
+    re.IGNORECASE,
+)
+"""A beginning that what follows the comma hangs on."""
+_HEARSAY = re.compile(
+    r"\b(?:goes|says|said|say|(?:is|was|were|are|be|am|'s|'re) (?:all )?like|went|told \w+|asked|"
+    r"thinks|claims|claimed|wrote|shouted|replied)[,:]?$",
+    re.IGNORECASE,
+)
+"""How a part ends whose next one is another's words."""
+_LEAD = re.compile(
+    r"^(?:(?:please )?(?:remember|note|keep in mind|be aware|know)(?: that)?|"
+    r"(?:please )?(?:do not|don't|dont) forget(?: that)?|fyi|btw|by the way|"
+    r"just so you know|(?:scratch|strike) that|correction|my mistake|my bad|(?:that'?s|that is|"
+    r"you'?re|i was|i am|i'm) (?:wrong|mistaken|incorrect|not (?:right|true|correct))|"
+    r"actually|well|so|yes|yeah|yep|"
+    r"no(?! (?:me|vivo|trabajo|soy|tengo|es|longer|one|idea|need|way|problem|worries)\b)|nope|ok|"
+    r"okay|oh|hi|hello|hey|hi all|also|and|but|sorry|wait|update|anyway|the truth is|"
+    r"to be honest|honestly|tbh|in fact|these days|nowadays|for the record|as you know|"
+    r"oops|hmm+|haha+|lol|aww*|ah|ugh|wow)\b[,:.!]*\s*",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"^(?:do|does|did|is|are|am|was|were|can|could|will|would|should|has|had|may|shall|have|"
+    r"don't|doesn't|isn't|aren't)(?: not)? (?:i|you|we|he|she|they|it|the|my|your|there|this|that|"
+    r"anyone|someone|anybody)\b|^(?:where|what|when|who|why|how|which|whose)\b(?! (?:a|an)\b)",
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
@@ -51,15 +88,11 @@ _REQUEST = re.compile(
     r"consider|think of)(?!\w)",
     re.IGNORECASE,
 )
-_FICTION = re.compile(
-    r"^(?:(?:just|only) )?(?:kidding|joking|imagine|suppose|pretend|what if|let us say|let's say|"
-    r"if (?:i|we|my)|in my dreams?|hypothetically)\b",
-    re.IGNORECASE,
-)
 _UNREAL = re.compile(
-    r"\b(?:if (?:i|we|my)|i wish|wish i|would (?!love|rather)|could have|might|maybe|perhaps|as if|"
-    r"in my dream|i dreamt|i dreamed|in the (?:story|book|movie|film|game|novel)|my character|"
-    r"hypothetically|let us say|let's say|kidding|joking)\b|\bif\b.*\bwere\b",
+    r"\bif\b|\b(?:i wish|wish i|would (?!love|rather)|could have|might|maybe|perhaps|"
+    r"as if|in my dream|i dreamt|i dreamed|in the (?:story|book|movie|film|game|novel)|"
+    r"my character|hypothetically|let us say|let's say|kidding|joking|toying with|"
+    r"thinking (?:of|about)|considering|according to|apparently|supposedly|allegedly)\b",
     re.IGNORECASE,
 )
 _REPORTED = re.compile(
@@ -68,27 +101,45 @@ _REPORTED = re.compile(
     r"(?: (?:just|also|once|always|has|had))* (?:said|says|told|asked|wrote|writes|thinks?|claims?|"
     r"claimed|replied|believes?|insists?|sang|sings)\b"
 )
+ADOPTED = re.compile(
+    r"\b(?:said|says|told|advised|recommended|wants|asked)\b.*\b(?:should|to|must|need to)\s+"
+    r"(?:avoid|not eat|not drink|stop eating|stop drinking|cut out|give up|stay off|quit)\s+"
+    r"(?P<v>[\w -]{2,30}?),? (?:so|and) I (?:do|did|have|am|will)\b",
+    re.IGNORECASE,
+)
+"""What was advised and is done."""
 _FILLER = re.compile(
     r"^(?:i|we) (?:am |are )?(?:see|agree|know|think so|understand|guess(?: so)?|do not know|"
     r"hope so|mean(?: it)?|sorry|good|fine|ok|okay|done|back|not sure|sure|here|confused|lost|"
     r"ready|glad|happy|sad|tired|hungry|bored|busy|late|afraid|curious|wondering|stuck|"
-    r"(?:like|love|hate) (?:it|that|this))\b[^,]{0,24}$",
+    r"(?:like|love|hate) (?:it|that|this))(?: (?:now|then|too|that|it|this|about (?:it|that|this)|"
+    r"what you mean|here|so|much|today|right now|for you|to hear (?:it|that)))*\W*$",
     re.IGNORECASE,
 )
-
-
-def spoken(text: str) -> tuple[str, list[str]]:
-    """Who speaks (`user` unless the text names a speaker) and the sentences they said."""
-    speaker = speaker_of(text)
-    body = text[len(speaker) + 1 :] if speaker else text
-    body = _QUOTED_LINE.sub(" ", _FENCE.sub(" ", body))
-    return speaker.lower() or "user", list(_own(sentences(body)))
-
-
-def speaker_of(text: str) -> str:
-    """The speaker's name in `Ana: I live here.`; empty when there is none."""
-    match = _SPEAKER.match(text)
-    return match["name"] if match and match["name"].lower() not in _NO_SPEAKERS else ""
+_NO_SUBJECT = re.compile(
+    r"^(?:love|like|hate|dislike|prefer|enjoy|adore|got|moved|"
+    r"handed in|quit|left|sold|bought|joined|resigned|retired|"
+    r"do not (?:like|eat|drink|have|speak|own)|can not (?:stand|eat|drink|swim|drive)|never "
+    r"(?:eat|drink|liked))\b(?= [\w'])",
+    re.IGNORECASE,
+)
+_BARE_STATE = re.compile(
+    r"^(?P<what>(?:severely |very )?(?:allergic to|based in|married to|"
+    r"originally from)\s.+?|(?P<state>vegan|vegetarian|pescatarian|[\w-]+(?:ist|er|or))"
+    r"(?= here\b)) ?(?:here|btw|lol)?$",
+    re.IGNORECASE,
+)
+_SAME_SUBJECT = re.compile(
+    r" and (work|live|study|speak|love|like|hate|play|drive|own|use|teach|run|have|prefer|enjoy|"
+    r"take)\b"
+)
+_INFINITIVE = re.compile(r"\b(?:to|can|will|could|would|not|never) [\w ]{1,20}$")
+_NAMES_FOLLOW = re.compile(
+    r"\b(?P<before>(?:liv(?:e|es|ing)|based|born|raised|am|is|originally|comes?) (?:in|from) "
+    r"|moved to |work(?:s|ing)? (?:at|for) |(?:called|named|name is) )(?P<name>[a-z][\w-]{2,})"
+    r"(?= (?:and|but|with|as|since|for|now|btw|lol|right)\b|[ .,!]*$)"
+)
+"""Where a lower-case writer names a place, an employer or somebody."""
 
 
 def sentences(text: str) -> list[str]:
@@ -99,24 +150,70 @@ def sentences(text: str) -> list[str]:
 
 
 def clauses(sentence: str) -> list[str]:
-    """A sentence in parts that each have a subject: `I ride a bike and I live in Rome`."""
-    return [clause.strip() for clause in _CLAUSES.split(sentence) if clause.strip()]
+    """A sentence in parts that each have a subject: `I ride a bike and I live in Rome`.
+
+    What follows `She goes,` is hers and left out.
+    """
+    parts: list[str] = []
+    start = 0
+    for match in _CLAUSES.finditer(sentence):
+        before = sentence[start : match.start()].strip()
+        if _HANGS.match(before):
+            continue
+        parts.append(before)
+        start = match.end()
+        if _HEARSAY.search(before):
+            return [part for part in parts if part]
+    return [part for part in (*parts, sentence[start:].strip()) if part]
 
 
 def states(clause: str) -> bool:
     """Whether a clause states something about its speaker's world, in earnest."""
     plain = normal(clause)
+    if ADOPTED.search(plain):
+        return True
     if clause.endswith(("?", ":")) or _REQUEST.match(plain) or _FILLER.match(plain.rstrip(".! ")):
+        return False
+    if _QUESTION.match(plain) or _QUESTION.match(clause):
         return False
     return not (_UNREAL.search(plain) or _REPORTED.search(without_lead(clause)))
 
 
 def normal(clause: str) -> str:
-    """The clause without its lead-in, its contractions written out."""
+    """The clause without its lead-in, as somebody careful would write it.
+
+    Contractions are written out, also those without an apostrophe; a subject that was left out is
+    there, and names that nobody capitalised are capitalised.
+    """
     plain = without_lead(unquoted(clause))
+    plain = _WORDS.sub(lambda match: _SHORT[match[0].lower()], plain)
     for short, long in _CONTRACTIONS:
-        plain = re.sub(re.escape(short), long, plain, flags=re.IGNORECASE)
-    return " ".join(plain.split())
+        plain = short.sub(long, plain)
+    plain = without_lead(" ".join(plain.split()))
+    plain = _SAME_SUBJECT.sub(_repeated, plain)
+    if clause == clause.lower():
+        plain = _NAMES_FOLLOW.sub(lambda m: m["before"] + m["name"].capitalize(), plain)
+    return _with_subject(plain)
+
+
+def _repeated(match: re.Match[str]) -> str:
+    """The subject again before `and work`, which looks like a noun."""
+    before = match.string[: match.start()]
+    own = re.match(r"(?:I|we)\b", before, re.IGNORECASE)
+    return f" and I {match[1]}" if own and not _INFINITIVE.search(before) else match[0]
+
+
+def _with_subject(plain: str) -> str:
+    if re.match(r"(?:born|raised)\b.* in ", plain, re.IGNORECASE):
+        return f"I was {plain[0].lower()}{plain[1:]}"
+    bare = _BARE_STATE.match(plain.rstrip(".! "))
+    if bare:
+        what = bare["what"][0].lower() + bare["what"][1:]
+        diet = re.match(r"vegan|vegetarian|pescatarian", what)
+        return f"I am {'a ' if bare['state'] and not diet else ''}{what}"
+    if _NO_SUBJECT.match(plain):
+        return f"I {plain[0].lower()}{plain[1:]}"
+    return plain[:1].upper() + plain[1:]
 
 
 def without_lead(clause: str) -> str:
@@ -135,13 +232,3 @@ def unquoted(clause: str) -> str:
         return inner if len(inner.split()) <= _SHORT_QUOTE_WORDS else " "
 
     return _QUOTED.sub(keep, clause)
-
-
-def _own(all_said: list[str]) -> Iterator[str]:
-    """The sentences before material that the user hands over to work on: that is not about them."""
-    for sentence in all_said:
-        said = without_lead(sentence)
-        if _MATERIAL.match(said):
-            return
-        if not _FICTION.match(said):
-            yield sentence

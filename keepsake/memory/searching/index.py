@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsake.inference import DIMENSIONS, Postings, Vector
+from keepsake.memory.domains.material import speaker_of
 from keepsake.memory.domains.registry import DOMAINS
-from keepsake.memory.domains.statement_filter import speaker_of
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.question import attribute_kind, terms
 from keepsake.memory.searching.sessions import GrowableArray, Sessions

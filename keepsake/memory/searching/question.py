@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import Stemmer
 
-from keepsake.memory.domains.phrases import RELATIONS
-from keepsake.memory.domains.temporal import DAYS, MONTHS, when
+from keepsake.memory.domains.dates import DAYS, MONTHS, when
+from keepsake.memory.domains.frames import RELATIONS
 
 _BLANKLESS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 UNSPACED = re.compile(f"[{_BLANKLESS}]+")
@@ -113,7 +113,7 @@ ATTRIBUTE_WORDS = [
 """Words, and the attributes that they ask for."""
 _NAMED_BY_TABLE = frozenset(name for names in _ASKED.values() for name in names)
 _PETS = frozenset({"dog", "cat", "puppy", "kitten", "parrot", "rabbit"})
-_RELATIVES = "|".join(word for word in RELATIONS.split() if word not in _PETS)
+_RELATIVES = "|".join(word for word in RELATIONS if word not in _PETS)
 _RELATION = re.compile(
     rf"\b(?:my|our|(?P<whose>[^\W\d_][\w-]*)['’]s) (?:[\w-]+ )?"  # noqa: RUF001
     rf"(?P<who>(?:(?:{_RELATIVES})['’]s )*(?:{_RELATIVES}))\b",  # noqa: RUF001
@@ -137,8 +137,8 @@ _OF_ASSISTANT = re.compile(
     r"|\b(?:your|the assistant's) (?:advice|answer|recommendation|suggestion|reply)",
     re.IGNORECASE,
 )
-_RELATION_WORDS = frozenset(RELATIONS.split())
-_NO_NAMES = frozenset([*RELATIONS.split(), *MONTHS, *DAYS])
+_RELATION_WORDS = frozenset(RELATIONS)
+_NO_NAMES = frozenset([*RELATIONS, *MONTHS, *DAYS])
 _NAMING = re.compile(r"\b(?:who|whose|names?|named|called)\b", re.IGNORECASE)
 
 

@@ -10,13 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from keepsake.inference import Embedder
-from keepsake.memory.domains.statement_filter import (
-    clauses,
-    sentences,
-    spoken,
-    states,
-    unquoted,
-)
+from keepsake.memory.domains.material import spoken
+from keepsake.memory.domains.statement_filter import clauses, sentences, states, unquoted
 from keepsake.memory.judge import folded
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.index import USER

@@ -15,9 +15,8 @@ from bson.binary import VECTOR_SUBTYPE, Binary
 from pydantic import TypeAdapter
 
 from keepsake.inference import DIMENSIONS, Vector
-from keepsake.memory.domains.registry import DOMAINS
-from keepsake.memory.domains.whole_turn import SUMMARY
-from keepsake.memory.judge import stored_keys, turn_identity
+from keepsake.memory.domains.registry import DOMAINS, SUMMARY
+from keepsake.memory.judge import stored_keys
 from keepsake.memory.models import (
     Candidate,
     Invalidation,
@@ -160,7 +159,7 @@ def turn(
         "image_url": said.image_url,
         "session_id": said.session_id,
         "source_id": said.source_id,
-        "identity": turn_identity(said),
+        "identity": said.identity,
         "keys": [],
         "slot": None,
         "event_date": None,

@@ -1,5 +1,6 @@
 """Memories in MongoDB. The effects of a turn are one transaction, or nothing."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,9 +82,16 @@ class MemoryRepository:
             return {row["position"]: documents.report(row["report"]) for row in rows}
 
     def known(
-        self, scope: MemoryScope, identity: str, keys: Iterable[str], ids: Iterable[str] = ()
+        self,
+        scope: MemoryScope,
+        identity: str,
+        keys: Iterable[str],
+        ids: Iterable[str] = (),
+        topics: Iterable[str] = (),
     ) -> KnownMemories:
         """What is stored under some keys or ids, and whether the turn is: in one round trip.
+
+        topics: what is to be forgotten; all open memories that may be about it are read too.
 
         The revision is read first: a union reads one part after the other.
         """
@@ -91,7 +99,7 @@ class MemoryRepository:
         turn = {**whose, "kind": str(Kind.TURN), "identity": identity}
         parts = [{"$match": whose}, {"$project": {"revision": 1}},
                  _union([{"$match": turn}, {"$project": {"kind": 1}}]),
-                 _union(_newest(whose, keys, ids))]  # fmt: skip
+                 _union(_newest(whose, keys, ids, topics))]  # fmt: skip
         with translated("reading memories"):
             rows = list(self._users.aggregate(parts))
         revision = next((row["revision"] for row in rows if "revision" in row), 0)
@@ -153,16 +161,28 @@ class MemoryRepository:
             )
 
 
-def _newest(whose: Document, keys: Iterable[str], ids: Iterable[str]) -> list[Document]:
-    """The memories under any of the keys or ids, the newest first."""
+def _newest(
+    whose: Document, keys: Iterable[str], ids: Iterable[str], topics: Iterable[str]
+) -> list[Document]:
+    """The memories under any of the keys or ids or about a topic, the newest first."""
     mine = {**whose, "kind": str(Kind.MEMORY)}
     either = [
         {**mine, "keys": {"$in": sorted(set(keys))}},
         {**mine, "_id": {"$in": sorted(set(ids))}},
+        *({**mine, "valid_to": None, "$or": _about(topic)} for topic in topics),
     ]
     return [{"$match": {"$or": either}}, {"$match": documents.READ}, {"$project": documents.JUDGED},
             {"$sort": {"valid_from": -1, "order": -1, "_id": -1}},
             {"$limit": _JUDGED_MOST}]  # fmt: skip
+
+
+def _about(topic: str) -> list[Document]:
+    """What may be about a topic: facts of its attributes, and texts with each of its words."""
+    words = [re.compile(re.escape(word.removesuffix("s")), re.IGNORECASE) for word in topic.split()]
+    return [
+        {"slot.attribute": {"$in": topic.split()}},
+        {"$and": [{"content": word} for word in words]},
+    ]
 
 
 def _alike(ended: Mapping[str, list[Document]]) -> list[tuple[list[str], list[Document]]]:

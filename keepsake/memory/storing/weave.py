@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keepsake.inference import Vector
-from keepsake.memory.domains.whole_turn import SUMMARY
+from keepsake.memory.domains.registry import SUMMARY
 from keepsake.memory.models import Action, Invalidation, Operation, Turn
 from keepsake.memory.storing import documents
 from keepsake.storage import Document

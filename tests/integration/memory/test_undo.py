@@ -156,3 +156,28 @@ def test_the_search_no_longer_finds_what_was_undone(say, undo, memory):
     assert [hit.content for hit in memory.search.find(ALICE, MemoryQuery(query="Berlin"))] == [
         PARIS
     ]
+
+
+def test_what_was_forgotten_is_told_and_can_be_undone(say, undo, stored):
+    say("My salary is 80k. I have a dentist appointment on 21 May 2030. I like jazz.")
+    before = stored()
+    report = say("Forget what I told you about my salary.", job_id="job")
+
+    assert [(each.action, each.reason) for each in report.operations[1:]] == [
+        ("DELETE", "forgotten: salary")
+    ]
+    assert [each.content for each in undo.effects("alice", "job") if each.type == "DELETE"] == [
+        "My salary is 80k."
+    ]
+    assert {d["content"] for d in stored() if d["slot"] and d["valid_to"]} == {"My salary is 80k."}
+
+    undo.undo("alice", "job")
+    assert stored() == before
+
+
+def test_a_note_and_an_event_are_forgotten_too(say, stored):
+    say("I see my therapist on Fridays. I have a therapist appointment on 21 May 2030.")
+    say("Please delete everything about my therapist.")
+
+    open_now = [d["content"] for d in stored() if d["kind"] == "memory" and not d["valid_to"]]
+    assert open_now == []

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from keepsake.memory.domains.phrases import PHRASES
+from keepsake.memory.domains.frames import FRAMES
 from keepsake.memory.searching.question import (
     ATTRIBUTE_WORDS,
     asked_attributes,
@@ -11,7 +11,9 @@ from keepsake.memory.searching.question import (
     parse_question,
 )
 
-KNOWN = {phrase.attribute for phrase in PHRASES} | {"owns_pet", "taste"}
+KNOWN = {frame.attribute for frame in FRAMES} | {
+    "age", "birthday", "goal", "name", "owns_pet", "prefers",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from keepsake.memory.domains.temporal import when
+from keepsake.memory.domains.dates import when
 
 SAID_ON = date(2024, 5, 15)  # a Wednesday
 

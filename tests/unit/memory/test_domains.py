@@ -6,9 +6,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from keepsake.memory.domains import registry
-from keepsake.memory.domains.declaration import Domain
 from keepsake.memory.domains.registry import DOMAINS, DomainName, classify, extract
-from keepsake.memory.models import Action, Candidate, Operation, Report, Turn
+from keepsake.memory.models import Action, Candidate, Domain, Operation, Report, Turn
 from keepsake.memory.pipeline import envelope
 
 SAID_ON = date(2024, 5, 15)

@@ -1,0 +1,273 @@
+"""Facts in parts out of assertions: which frames fit, whose fact it is, whether it still holds."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from keepsake.memory.domains import words
+from keepsake.memory.domains.frames import FRAMES, ONE_OF_A_KIND, RELATIONS, Frame
+from keepsake.memory.domains.plain_facts import taste
+from keepsake.memory.domains.values import fits
+from keepsake.memory.models import Assertion, Slot, Term
+
+_FORMER = words("former")
+"""Attributes of which it is worth knowing what they were."""
+_HELD_ONLY = frozenset({"avoids", "takes", "teaches", "runs", "works_on", "works"})
+"""Attributes whose denial tells nothing."""
+_ABLE = frozenset({"speaks", "plays", "drives", "eats", "uses"})
+_SKILLS = words("skills")
+_AGE = (
+    r"\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
+    r"fifteen|sixteen|seventeen|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|"
+    r"ninety)(?:-\w+)?"
+)
+_BECOMES = {"retire": "retired", "divorce": "divorced", "break up": "single", "split up": "single",
+            "separate": "separated"}  # fmt: skip
+_HABITS = {"smoke": "smoking", "vape": "vaping", "freelance": "freelancing"}
+_AIMS = words("aims")
+_GOALS = words("goals")
+_JOB = frozenset({"job", "work", "position", "company"})
+_LEAVES = frozenset({"quit", "leave", "lose", "be fired", "get fired", "be sacked", "be laid",
+                     "get laid", "be let"})  # fmt: skip
+_HELD = re.compile(
+    r"favou?rite|go-?to|usual|native|blood type|budget|salary|rent|^job$|phone|car|laptop|shoe|"
+    r"size|"
+    r"address|hometown|goal|dream|religion|diet|hobb(?:y|ies)|nationality|language|tongue|sign|"
+    r"pronouns|time ?zone|nickname|major|degree|stack|editor|bike|star|weakness|strength|"
+    r"profession|occupation|employer|surname|last name|first name|middle name|income|mortgage|"
+    r"commute|bedtime|computer|camera|instrument"
+)
+_PASSING = words("passing")
+_COLORS = words("colors")
+_IDLE_ACTS = words("idle_acts")
+_TRANSIENT = re.compile(
+    r"\b(?:today|tonight|right now|at the moment|this (?:morning|evening|afternoon|week|time)|"
+    r"for now|for a (?:bit|while|moment)|yesterday|yet)\b",
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(r",?\s+(?:and )?not (?:in |at |for )?(?P<old>[^,.;!?]+?)[.!]*$")
+
+
+def stated(assertion: Assertion, plain: str) -> Iterator[Slot]:
+    """The facts that an assertion gives; `plain` is its clause."""
+    if assertion.topic:
+        yield from _possessed(assertion)
+        return
+    old = _INSTEAD.search(plain)
+    for who in assertion.subjects:
+        subject, one = _subject(who)
+        for slot in _of_subject(assertion, plain):
+            instead = old["old"].lower() if old and not slot.negated else ""
+            yield replace(slot, subject=subject, single=slot.single and one, instead_of=instead)
+        if who != "user":
+            yield from _of_relation(assertion, who)
+
+
+def _subject(who: str) -> tuple[str, bool]:
+    """Whose fact it is, and whether that is one person.
+
+    Of a role that many may fill, one is meant only by name.
+    """
+    role = next((r for r in RELATIONS if re.search(rf"\b{r}\b", who)), who)
+    role = who if who.endswith("-in-law") else role
+    if who == "user" or who in ONE_OF_A_KIND:
+        return who, True
+    if role in ONE_OF_A_KIND:
+        return role, True
+    return who, not who.endswith(role)
+
+
+def _of_relation(assertion: Assertion, who: str) -> Iterator[Slot]:
+    """`My wife is Ana` and `my dog is called Rex` name them, `my son is 9` tells an age."""
+    terms = assertion.terms("object", "is")
+    named = terms and terms[0].text[:1].isupper() and (
+        assertion.verb != "be" or terms[0].entity not in {"NORP", "ORG"})  # fmt: skip
+    if assertion.verb in {"be", "be called", "be named"} and named:
+        yield Slot(f"{who} name", terms[0].text.lower(), who in ONE_OF_A_KIND, assertion.negated)
+    if assertion.verb in {"die", "pass away", "be died"}:
+        noun, _, name = who.partition(" ")
+        yield Slot("owns_pet", f"{noun} {name}".strip(), single=False, negated=True)
+
+
+def _of_subject(assertion: Assertion, plain: str) -> Iterator[Slot]:
+    yield from _ability(assertion)
+    yield from _turned(assertion)
+    yield from _wished(assertion)
+    framed = [slot for frame in FRAMES for slot in _framed(frame, assertion, plain)]
+    yield from framed
+    act = assertion.phrase.split(" ")[0]
+    if assertion.ended and not framed and act.endswith("ing") and act not in _IDLE_ACTS:
+        yield Slot("does", assertion.phrase.lower(), single=False, negated=True)
+    turned = assertion.verb == "turn" or (
+        assertion.verb == "be" and "user" not in assertion.subjects
+    )
+    for slot in ("is", "measure", "object") if turned else ():
+        for term in assertion.terms(slot):
+            age = re.fullmatch(rf"({_AGE})(?: years?)?(?: old)?", term.lower)
+            if age:
+                yield Slot("age", age[1], single=True)
+
+
+def _framed(frame: Frame, assertion: Assertion, plain: str) -> Iterator[Slot]:
+    adjective = frame.attribute == "is" and assertion.verb.startswith("be ")
+    if assertion.verb not in frame.verbs and not adjective:
+        return
+    if adjective and "to" in assertion.slots:
+        return
+    heads = {term.head for terms in assertion.slots.values() for term in terms}
+    if frame.beside and not heads.intersection(frame.beside):
+        return
+    how = _holds(frame, assertion, plain)
+    if not how:
+        return
+    for term in assertion.terms(*frame.slots):
+        if fits(frame.filler, term):
+            yield from _valued(frame, assertion, term, _denied(how, term))
+
+
+def _holds(frame: Frame, assertion: Assertion, plain: str) -> str:
+    """Whether the frame says what `is`, `was` or is `not`; nothing if it does not say."""
+    able = not assertion.can or frame.attribute in _ABLE
+    going_on = assertion.progressive and not frame.progressive and not frame.changes
+    if assertion.tense == "future" or not able or going_on:
+        return ""
+    if frame.changes or assertion.became:
+        done = assertion.tense in {"past", "perfect"}
+        return ("not" if frame.ends else "is") if done and not assertion.negated else ""
+    if assertion.negated:
+        return "not" if assertion.tense != "past" else ""
+    if assertion.tense == "past":
+        return "was" if frame.attribute in _FORMER else ""
+    return "is" if _lasts(frame, assertion, plain) else ""
+
+
+def _lasts(frame: Frame, assertion: Assertion, plain: str) -> bool:
+    """Whether what is said of now, or since then, is more than a moment's."""
+    if frame.attribute == "works_at" and assertion.verb == "be":
+        return assertion.tense == "perfect" or "now" in assertion.adverbs
+    if frame.attribute in {"has", "is"} and _TRANSIENT.search(plain):
+        return False
+    stays = assertion.verb.startswith(("be", "live", "work")) or "since" in assertion.slots
+    return assertion.tense != "perfect" or stays
+
+
+def _denied(how: str, term: Term) -> str:
+    """`I have no kids` denies."""
+    return {"is": "not"}.get(how, how) if term.article == "no" else how
+
+
+def _valued(frame: Frame, assertion: Assertion, term: Term, how: str) -> Iterator[Slot]:
+    value = _value(frame, assertion, term)
+    if frame.attribute in {"taste", "distaste"}:
+        if how == "is" or (how == "not" and frame.attribute == "taste"):
+            yield taste(value, likes=(frame.attribute, how) == ("taste", "is"))
+    elif frame.attribute == "eats":
+        yield Slot("avoids" if how == "not" else "eats", value, single=False)
+    elif how == "was":
+        yield Slot(f"formerly_{frame.attribute}", value, single=False)
+    elif how == "is" or frame.attribute not in _HELD_ONLY:
+        single = frame.single and not assertion.adverbs & {"also", "too"}
+        yield Slot(frame.attribute, value, single, negated=how == "not")
+    if frame.attribute == "is" and how == "is":
+        for place in assertion.terms("at"):
+            if fits("company", place):
+                yield Slot("works_at", place.lower, single=True)
+
+
+def _value(frame: Frame, assertion: Assertion, term: Term) -> str:
+    text = _work(assertion) if frame.filler == "project" else term.text
+    if frame.attribute == "uses" and term.head in {"subscription", "membership", "account"}:
+        text = text.rsplit(" ", maxsplit=1)[0]
+    return " ".join(text.lower().strip(" ,.'\"").split())
+
+
+def _work(assertion: Assertion) -> str:
+    """What is worked on, with all that is said of it: `a chess engine in Rust`."""
+    return re.sub(r"^\w+ (?:on )?(?:a|an|my|our|the) ", "", assertion.phrase)
+
+
+def _ability(assertion: Assertion) -> Iterator[Slot]:
+    """`I can't swim`, and what one cannot stand."""
+    if assertion.can and assertion.negated and assertion.verb == "stand":
+        words = assertion.phrase.split(" ")[1:]
+        bare = [Term(" ".join(words), head=words[-1])] if 0 < len(words) <= 2 else []  # noqa: PLR2004
+        for term in assertion.terms("object") or bare:
+            if fits("taste", term):
+                yield taste(term.text.lower(), likes=False)
+    elif assertion.can and assertion.verb in _SKILLS and not assertion.terms("object"):
+        yield Slot(f"can {assertion.verb}", "no" if assertion.negated else "yes", single=True)
+
+
+def _turned(assertion: Assertion) -> Iterator[Slot]:
+    """What a verb alone says: `I retired`, `I smoke`, `we split up`, `I quit my job`."""
+    done = assertion.tense in {"past", "perfect"} and not assertion.negated
+    if done and assertion.verb in _BECOMES:
+        yield Slot("is", _BECOMES[assertion.verb], single=False)
+    objects = assertion.terms("object")
+    born = assertion.verb in {"have", "deliver"} and any(
+        term.head in {"baby", "twin", "twins"} for term in objects)  # fmt: skip
+    if done and (born or assertion.verb == "give birth"):
+        yield Slot("is", "pregnant", single=False, negated=True)
+    jobless = assertion.verb in _LEAVES and done and (
+        any(term.head in _JOB for term in objects) or (" " in assertion.verb and not (
+            assertion.slots.keys() & {"from", "by", "at"})))  # fmt: skip
+    if jobless:
+        yield Slot("works_at", "", single=True, negated=True)
+    if done and assertion.verb in {"quit", "stop", "give up"}:
+        for term in objects:
+            if term.head.endswith("ing"):
+                yield Slot("does", term.text.lower(), single=False, negated=True)
+    if assertion.verb == "live" and "alone" in assertion.adverbs and not assertion.negated:
+        yield Slot("lives_with", "alone", single=False)
+    if assertion.verb in _HABITS and not objects and assertion.tense == "present":
+        yield Slot("does", _HABITS[assertion.verb], single=False, negated=assertion.negated)
+
+
+def _wished(assertion: Assertion) -> Iterator[Slot]:
+    """Preferences and lasting goals."""
+    if assertion.tense != "present" or assertion.negated or assertion.progressive:
+        wished = (
+            assertion.verb in {"plan", "hope", "train", "save", "try"} and assertion.progressive
+        )
+        if not wished:
+            return
+    if assertion.verb == "prefer" or assertion.rather:
+        value = assertion.phrase.split(" ", maxsplit=1)[-1].lower()
+        if not re.match(r"(?:it|that|this|not|to)\b", value) and " " in assertion.phrase:
+            yield Slot("prefers", re.sub(r"^(?:the|a|an|my)\s", "", value), single=False)
+    for term in assertion.slots.get("to do", []):
+        if (
+            assertion.verb in _AIMS
+            and term.head in _GOALS
+            and " " in term.text
+            and not re.search(r"\b(?:it|that|this|them|there|you|here)\b", term.text)
+        ):
+            yield Slot("goal", re.sub(r"\b(?:a|an|the) ", "", term.text.lower(), count=1),
+                       single=False)  # fmt: skip
+
+
+def _possessed(assertion: Assertion) -> Iterator[Slot]:
+    """`My favorite color is blue`: the noun is the attribute."""
+    topic, head = assertion.topic, assertion.topic.split()[-1]
+    terms = assertion.terms("is", "object")
+    be = assertion.verb.split(" ")[0] == "be"
+    if not be or not terms or assertion.tense != "present" or assertion.progressive:
+        return
+    if head in {"name", "names"}:
+        for term in terms:
+            if fits("person", term) and topic != "name":
+                role = topic.removesuffix(" name").removesuffix(" names")
+                yield Slot(topic, term.text.lower(), role in ONE_OF_A_KIND, assertion.negated)
+        return
+    topic = topic.removeprefix("own ").removeprefix("personal ")
+    if not _HELD.search(topic) or head.rstrip("s") in _PASSING:
+        return
+    for term in terms:
+        color = term.head in _COLORS and "color" in topic
+        number = bool(re.search(r"\d", term.text))
+        if (
+            color
+            or number
+            or ((term.tag.startswith("NN") or term.tag == "VBG") and (fits("thing", term)))
+        ):
+            yield Slot(topic, term.text.lower(), len(terms) == 1, assertion.negated)

@@ -1,0 +1,168 @@
+"""Whose words a turn holds: the user's own, or material that is only shown or played.
+
+What is pasted, quoted, translated, played or logged is about somebody else. A fact made of it is
+false, and may end a true one.
+"""
+
+import re
+from collections.abc import Iterator
+
+from keepsake.memory.domains import words
+from keepsake.memory.domains.plain_facts import LISTED
+from keepsake.memory.domains.statement_filter import sentences, unquoted, without_lead
+
+_FENCE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
+_QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
+_LABEL = re.compile(r"^(?P<name>[A-Z][\w'-]*(?: [A-Z][\w'-]*){0,2}|[Hh]i all):\s+(?=\S)")
+_OTHERS = words("others")
+"""Labels of what is not the user's own."""
+_LABELS = words("labels")
+"""Labels of what the user says; nobody is called so."""
+_NO_NAME = re.compile(r"\w{3,}(?:tion|ment|ness|ity|ance|ence|ism|ings|ies|ware|ship|ology)$")
+_SHOUTED = re.compile(r"^[A-Z]{3,}$")
+_TEXT = (
+    r"(?:bios?|biograph(?:y|ies)|profiles?|stor(?:y|ies)|texts?|e-?mails?|mails?|letters?|drafts?|"
+    r"poems?|essays?|paragraphs?|dialogues?|scripts?|articles?|quotes?|messages?|chapters?|scenes?|"
+    r"lyrics|songs?|notes|sentences?|posts?|reviews?|abstracts?|transcripts?|pages?|websites?|"
+    r"captions?|cvs?|resumes?|résumés?|statements?|speech(?:es)?|intros?|introductions?|ads?|"
+    r"descriptions?|logs?|errors?|output|tracebacks?|code|snippets?|passages?|summar(?:y|ies)|"
+    r"translations?|grammar|spelling|wording|comments?|tweets?|tickets?|reports?|applications?)"
+)
+_WORK = (
+    r"(?:fix|correct|check|proofread|translate|rewrite|rephrase|reword|summari[sz]e|shorten|"
+    r"paraphrase|edit|improve|polish|review|analy[sz]e|continue|complete|reply to|respond to|"
+    r"answer|format|simplify|explain|classify|extract|convert|critique|rate|grade|comment on|"
+    r"debug|annotate|expand|clean up|tidy up|read|look at|finish|spell-?check)"
+)
+_HANDED_OVER = re.compile(
+    rf"^(?:(?:(?:can|could|would|will) (?:you|u)|please|pls|help me|now|kindly)[ ,]+)*{_WORK}\b|"
+    rf"^what (?:do|did|would) you (?:think|make) (?:of|about)\b|^(?:any )?(?:thoughts|feedback)\b|"
+    rf"^(?:is|does|do|are|how (?:is|does|do)) (?:this|these|the following|my)\b|"
+    rf"^(?:here(?: is|'s| are)|this is|below is|see|these are|i (?:found|got|read|saw|received|"
+    rf"wrote|copied|have)|from|my)\b.*\b{_TEXT}\b|"
+    rf"\b(?:says|reads|said|goes|states|claims|writes|wrote)(?: that)?:|^quote\b|"
+    rf"\b(?:following|below)\b.{{0,30}}:",
+    re.IGNORECASE,
+)
+"""A sentence that shows something to be worked on, or tells what something says."""
+_INTRODUCED = re.compile(
+    rf"^(?:here(?: is|'s| are)|this is) (?:[\w']+ ){{0,4}}{_TEXT}\b|"
+    r"\b(?:says|reads|goes|states|claims|writes|wrote):",
+    re.IGNORECASE,
+)
+"""What follows it is material even in the same line, and after a full stop."""
+_POINTED_AT = re.compile(
+    rf"^(?:(?:(?:can|could|would|will) (?:you|u)|please|pls)[ ,]+)*{_WORK}\b.*"
+    rf"\b(?:this|that|it|above|the {_TEXT})\b[^:]*$|"
+    rf"^(?:what do you think|(?:any )?(?:thoughts|feedback)|is (?:this|that|it) (?:ok|okay|correct|"
+    rf"right|good)|(?:does|how does) (?:this|that|it) (?:sound|read|look))\b.*[?]?$",
+    re.IGNORECASE,
+)
+_MACHINE = re.compile(
+    r"^\s*(?:traceback \(most recent|file [\"'].*[\"'](?:, line|$)|\w*(?:error|exception)\b.*:|"
+    r"at [\w.$]+\(.*\)|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?(?:info|warn(?:ing)?|error|debug|trace|"
+    r"fatal)\b[\]:]|\$ \w|>>> |from: |to: .*@|subject: |sent: |dear \w|begin forwarded|"
+    r"-{3,} ?(?:original|forwarded)|on .{5,60} wrote:|[{}<>/#@;]|(?:def|class|import|function|"
+    r"const|let|var|public|select) \w+.*[:;({=])|^\s*(?:\[|\()?(?:verse|chorus|bridge|refrain|"
+    r"pre-chorus|outro)\b(?: \d+)?(?:\]|\))?:?\s*$|^(?:int|ext)\. |^act [ivx\d]+\b",
+    re.IGNORECASE,
+)
+"""Lines of logs, traces, code, e-mails, lyrics and scripts."""
+_SONG = re.compile(
+    r"^\s*[\[(]?(?:verse|chorus|bridge|refrain)\b(?: \d+)?[\])]?:?\s*$", re.IGNORECASE
+)
+_PLAYED = re.compile(
+    r"^(?:ok(?:ay)?,? |so,? )?(?:(?:let us|let's|lets|can we|could we|shall we|i want to|i want "
+    r"you "
+    r"to|you will|you'll) )?(?:(?:do |play |start )?(?:a )?role-?play|play (?:a|the|pretend)|"
+    r"pretend|"
+    r"imagine|suppose|assume|act (?:as|like)|be my|simulate)\b|^you(?: are|'re| play) (?:a|an|the|"
+    r"my|now)\b|^once upon a time\b|^(?:for|in) (?:this|the) (?:exercise|scenario|game|story|"
+    r"sketch|"
+    r"role-?play|scene)\b|^(?:the )?scenario\b|^write (?:me )?(?:a|an|the) (?:\w+ ){0,3}(?:story|"
+    r"poem|song|script|dialogue|scene|letter|essay|e-?mail|bio)\b|^\*\w",
+    re.IGNORECASE,
+)
+"""A sentence from which on everything is played."""
+_UNREAL_SENTENCE = re.compile(
+    r"^(?:(?:just|only) )?(?:kidding|joking|what if|if (?:i|we|my)|in (?:my|a|the|last night's) "
+    r"(?:dreams?|game|novel|story|book|movie|film|show)|hypothetically|according to|apparently|"
+    r"supposedly|allegedly|rumou?r|oh (?:great|sure|yeah|joy|wonderful|fantastic|lovely)|"
+    r"yeah,? right|(?:wow|great|wonderful|fantastic|lovely|super|brilliant),? (?:what|another|"
+    r"just)|"
+    r"just (?:what i needed|great|perfect)|how (?:lovely|wonderful|nice)|"
+    r"(?:my|the|our) (?:\w+ )?(?:character|hero|heroine|protagonist|avatar)\b)",
+    re.IGNORECASE,
+)
+"""A sentence that is not meant, or not the user's to say."""
+
+
+def spoken(text: str) -> tuple[str, list[str]]:
+    """Who speaks (`user` unless the text names a speaker) and the sentences they say themselves."""
+    label = _label(text)
+    if label.lower() in _OTHERS:
+        return "user", []
+    speaker = speaker_of(text)
+    body = text[len(label) + 1 :] if label and label.lower() not in LISTED else text
+    return speaker.lower() or "user", list(_earnest(_own(body, speaker)))
+
+
+def speaker_of(text: str) -> str:
+    """The speaker's name in `Ana: I live here.`; empty when there is none.
+
+    A label (`Update:`, `SYSTEM:`) names nobody.
+    """
+    name = _label(text)
+    words = name.lower().split()
+    nobody = any(word in _LABELS or word in _OTHERS or _NO_NAME.match(word) for word in words)
+    return "" if nobody or any(map(_SHOUTED.match, name.split())) else name
+
+
+def _label(text: str) -> str:
+    match = _LABEL.match(text)
+    return match["name"] if match else ""
+
+
+def _own(body: str, speaker: str) -> list[str]:
+    """The sentences before what is handed over."""
+    body = _QUOTED_LINE.sub("\n>", _FENCE.sub(" ", body))
+    lines = [line for line in body.splitlines() if line.strip()]
+    if any(map(_SONG.match, lines)) or (len(lines) > 1 and _POINTED_AT.match(lines[-1].strip())):
+        return []
+    own: list[str] = []
+    for number, line in enumerate(lines):
+        other = speaker_of(line.strip())
+        if line.startswith(">") or _MACHINE.match(line) or (number and other not in {"", speaker}):
+            break
+        said = sentences(unquoted(line))
+        more = number < len(lines) - 1
+        cut = next(
+            (
+                n
+                for n, each in enumerate(said)
+                if _hands_over(each, follows=more and n + 1 == len(said))
+            ),
+            None,
+        )
+        own += said[:cut]
+        if cut is not None:
+            break
+    return own
+
+
+def _hands_over(sentence: str, *, follows: bool) -> bool:
+    """Whether what follows a sentence, after its colon or in the next lines, is material."""
+    said = without_lead(sentence)
+    if _INTRODUCED.search(said):
+        return True
+    colon = said.endswith(":") or re.search(r":\s*\S", said) is not None
+    return (colon or follows) and _HANDED_OVER.search(said) is not None
+
+
+def _earnest(said: list[str]) -> Iterator[str]:
+    for sentence in said:
+        plain = without_lead(sentence)
+        if _PLAYED.match(plain):
+            return
+        if not (_UNREAL_SENTENCE.match(plain) or _UNREAL_SENTENCE.match(sentence)):
+            yield sentence

@@ -1,0 +1,241 @@
+"""What a value must be to be one of its attribute: a place, an employer, a substance, a role."""
+
+import re
+from collections.abc import Callable
+
+from keepsake.memory.domains import words
+from keepsake.memory.domains.frames import PETS, RELATIONS, Filler
+from keepsake.memory.models import Term
+
+_MOST_WORDS = 8
+_TIME_WORDS = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|june|july|"
+    r"august|"
+    r"september|october|november|december|today|tomorrow|tonight|yesterday|noon|midnight|christmas|"
+    r"easter|summer|winter|spring|autumn)\b|\b\d",
+    re.IGNORECASE,
+)
+_TIMES = frozenset({"DATE", "TIME", "CARDINAL", "ORDINAL", "PERCENT", "MONEY", "QUANTITY"})
+_POINTING = re.compile(r"^(?:this|that|these|those|your|his|her|its|their|it|such|each|every|all|"
+                       r"both\w*|what|which|who|how|more|less|much|many|other|another|same|one|"
+                       r"ones)\b",
+                       re.IGNORECASE)  # fmt: skip
+_IDLE = words("idle")
+"""Nouns that say nothing lasting by themselves."""
+_IDLE_ACTS = words("values_idle_acts")
+_WORKPLACES = words("workplaces")
+_DWELLINGS = words("dwellings")
+_LANGUAGES = words("languages")
+_STATES = re.compile(
+    r"(?:strict |lifelong |practi[cs]ing |total )?(?:vegans?|vegetarians?|pescatarians?|muslim|"
+    r"christian|catholic|protestant|jewish|hindu|buddhist|sikh|atheist|agnostic|married|single|"
+    r"divorced|separated|widowed|engaged|pregnant|retired|unemployed|self[ -]?employed|freelance|"
+    r"left[ -]handed|right[ -]handed|lefty|colou?r[ -]?blind|blind|deaf|diabetic|asthmatic|"
+    r"epileptic|dyslexic|autistic|c(?:o)?eliac|lactose[ -]intolerant|gluten[ -]intolerant|"
+    r"gluten[ -]free|transgender|trans|gay|lesbian|bisexual|queer|introvert(?:ed)?|"
+    r"extrovert(?:ed)?|bilingual|trilingual|teetotal|adopted|nearsighted|short[ -]?sighted)",
+    re.IGNORECASE,
+)  # fmt: skip
+_ROLE = re.compile(
+    r"(?:\w{3,}(?:ist|ician|smith|keeper|wright)|\w{2,}(?:eer|ologist|grapher|maker|yer)|"
+    r"(?:teach|bak|paint|writ|design|driv|barb|build|cod|danc|sing|surf|hik|runn|plumb|butch|"
+    r"weld|tailor|lectur|research|photograph|manag|develop|programm|wait|foot|danc|produc|"
+    r"rock climb|climb|swimm|cycl|gam|read|garden|hunt|sail|train|train|help|organiz|organis|"
+    r"start|carpent|roof|fish|bank|bartend|babysitt|bouncer|caregiv|blogg|vlogg|stream|publish|"
+    r"report|support|stripp|cater|clean|labour|labor|framer|min|plaster|landscap|fire ?fight)er|"
+    r"(?:doct|act|auth|profess|direct|edit|tut|sail|translat|instruct|invest|conduct|sculpt|"
+    r"contract|operat|administrat|audit|counsel|council|surve?y|tail|mentor|pastor|jur|collect)or|"
+    r"\w{3,}[ai]tor|(?:account|consult|assist|attend|serv|merch)ant|(?:stud|resid|ag|superintend|"
+    r"presid|par|"
+    r"adolesc|correspond)ent|(?:librar|music|electric|techn|optic|politic|mathematic|magic|"
+    r"veterinar|histor|guard|comed|civil)ian|\w+(?:man|woman|person|mum|mom|dad)|"
+    r"nurse|farmer|chef|cook|dj|vet|lawyer|judge|pilot|paramedic|postdoc|phd|intern|mechanic|architect|"
+    r"waitress|actress|hostess|stewardess|poet|monk|nun|priest|soldier|officer|clerk|cashier|"
+    r"barista|bartender|nanny|au pair|mother|father|mum|mom|dad|parent|grandmother|grandfather|"
+    r"grandma|grandpa|twin|only child|orphan|widow|widower|veteran|immigrant|expat|refugee|"
+    r"citizen|native|vegan|vegetarian|pescatarian|carnivore|omnivore|introvert|extrovert|lefty|"
+    r"atheist|christian|muslim|catholic|buddhist|freshman|sophomore|junior|senior|undergrad|"
+    r"graduate|dropout|freelancer|founder|co-?founder|ceo|cto|cfo|owner|boss|head|chief|manager|"
+    r"engineer|midwife|beekeeper|hairdresser|entrepreneur|physio|courier|minimalist|homeowner|"
+    r"landlord|tenant|fan|lover|enthusiast|nerd|geek|foodie|night owl|early bird|homebody|"
+    r"bookworm|smoker|drinker|sleeper|eater|learner|beginner|member|volunteer|captain|coach|"
+    r"goalkeeper|striker|drummer|guitarist|maid of honou?r|bridesmaid|best man|godmother|"
+    r"godfather|diabetic|asthmatic|insomniac|hypochondriac|cancer survivor|survivor|athlete|"
+    r"runner|teacher|baker|butcher|florist|analyst|scientist|chemist|dentist|therapist|tester)s?",
+    re.IGNORECASE,
+)
+_HAD = words("had")
+"""What somebody has for long."""
+_CONDITIONS = re.compile(
+    r"(?:type \d |chronic |severe |mild )*(?:diabetes|asthma|epilepsy|adhd|add|autism|c(?:o)?eliac"
+    r"(?: disease)?|arthritis|migraines?|eczema|psoriasis|hay ?fever|insomnia|anxiety|depression|"
+    r"ocd|ptsd|ibs|crohn'?s?(?: disease)?|endometriosis|pcos|fibromyalgia|tinnitus|sciatica|"
+    r"scoliosis|hypertension|high blood pressure|low blood pressure|dyslexia|vertigo|gout|lupus|"
+    r"cancer|anemia|anaemia|hypothyroidism|sleep apn(?:o)?ea|bipolar(?: disorder)?|"
+    r"(?:[\w-]+ ){0,2}(?:disease|disorder|syndrome|allergy|intolerance|deficiency)|bad (?:knee|"
+    r"back)s?)",
+    re.IGNORECASE,
+)
+_MEDICINE = re.compile(
+    r"(?:[\w-]*(?:pril|olol|statin|sartan|formin|pam|mycin|cillin|oxine|oxetine|prazole|profen|"
+    r"thyroxine|traline|zepam|codone|terol|setron)|ritalin|adderall|prozac|zoloft|xanax|"
+    r"ibuprofen|insulin|vitamin \w+|iron|magnesium|zinc|"
+    r"aspirin|paracetamol|melatonin|lithium|antidepressants?|antihistamines?|statins?|the pill|"
+    r"pill|blood thinners?|beta blockers?|supplements?|creatine|probiotics?)\b.*",
+    re.IGNORECASE,
+)
+_PRODUCTS = words("products")
+"""To what one moves without moving house."""
+_VEHICLES = words("vehicles")
+_LOVED = words("loved")
+_PRACTICES = words("practices")
+
+
+_ILLS = frozenset({"covid", "covid-19", "corona", "flu"})
+
+
+def fits(filler: Filler, term: Term) -> bool:
+    """Whether a term can be a value of the kind."""
+    short = 0 < len(term.lower.split()) <= _MOST_WORDS and re.search(r"\w", term.lower)
+    return bool(short) and not _POINTING.match(term.lower) and _KINDS[filler](term)
+
+
+def _place(term: Term) -> bool:
+    if _named(term):
+        return term.lower.split()[-1] not in {"team", "department"}
+    return term.head in _DWELLINGS
+
+
+def _employer(term: Term) -> bool:
+    return _company(term) or (term.head in _WORKPLACES and term.article not in {"this"})
+
+
+def _company(term: Term) -> bool:
+    return (_named(term) and term.entity not in {"LANGUAGE", "PERSON"}) or term.entity == "ORG"
+
+
+def _named(term: Term) -> bool:
+    """Whether it is a proper name, of no time: a capital says so where the tagger errs."""
+    return term.text[:1].isupper() and not _TIME_WORDS.search(term.text)
+
+
+def _person(term: Term) -> bool:
+    return _named(term)
+
+
+def _school(term: Term) -> bool:
+    school = re.search(r"\b(?:university|college|school|academy|institute)\b", term.lower)
+    return (bool(school) and term.article not in {"my", "our"}) or (
+        _named(term) and term.entity == "ORG"
+    )
+
+
+def _language(term: Term) -> bool:
+    return (
+        term.head in _LANGUAGES or term.lower in _LANGUAGES or term.lower.split()[-1] in _LANGUAGES
+    )
+
+
+def _role(term: Term) -> bool:
+    if _STATES.fullmatch(term.lower) or term.entity == "NORP":
+        return True
+    if term.head in {"fan", "lover"}:
+        return False
+    return (
+        term.tag in {"NN", "NNS"}
+        and term.head not in _IDLE
+        and bool(
+            _ROLE.fullmatch(term.head)
+            or _ROLE.fullmatch(term.lower)
+            or (term.head == "person" and len(term.lower.split()) > 1)
+        )
+    )
+
+
+def _noun(term: Term) -> bool:
+    nominal = term.tag.startswith("NN") or term.tag == "VBG"
+    return nominal and term.head not in _IDLE and term.entity not in _TIMES
+
+
+def _taste(term: Term) -> bool:
+    if term.tag == "VBG":
+        return term.lower.split()[0] not in _IDLE_ACTS
+    general = term.article in {"", "a", "an", "my", "our"} or _named(term) or term.head in _LOVED
+    return _noun(term) and general
+
+
+def _substance(term: Term) -> bool:
+    if term.head.endswith("ing") and term.head not in {"pudding", "icing", "herring", "seasoning"}:
+        return False
+    people = term.head in RELATIONS and not is_pet(term.head.rstrip("s"))
+    return _noun(term) and term.tag != "VBG" and not people
+
+
+def _food(term: Term) -> bool:
+    return _substance(term) and not _named(term)
+
+
+def _possession(term: Term) -> bool:
+    return term.head in _HAD or term.head.rstrip("s") in _HAD
+
+
+def _condition(term: Term) -> bool:
+    return bool(_CONDITIONS.fullmatch(term.lower))
+
+
+def _medicine(term: Term) -> bool:
+    return bool(_MEDICINE.fullmatch(term.lower)) or bool(
+        re.search(r"\d ?(?:mg|mcg|ml)\b", term.lower)
+    )
+
+
+def _vehicle(term: Term) -> bool:
+    return term.head in _VEHICLES or (_named(term) and term.article in {"a", "an", "my", "our"})
+
+
+def _practice(term: Term) -> bool:
+    return (
+        term.head in _PRACTICES or term.lower in _PRACTICES or term.lower.split()[-1] in _PRACTICES
+    )
+
+
+def _app(term: Term) -> bool:
+    named = _named(term) or re.search(r"[a-z][A-Z]", term.text) is not None
+    return (named and term.entity != "NORP") or (
+        term.head in {"subscription", "membership", "account"} and " " in term.lower
+    )
+
+
+def _service(term: Term) -> bool:
+    return _app(term) and term.entity not in {"PERSON", "GPE", "LOC"} and term.lower not in _ILLS
+
+
+def _destination(term: Term) -> bool:
+    return (
+        _place(term)
+        and term.lower.split()[0] not in _PRODUCTS
+        and (term.entity not in {"PRODUCT", "WORK_OF_ART"})
+    )
+
+
+def _shift(term: Term) -> bool:
+    return term.head in {"shift", "nights", "hours"} and " " in term.lower
+
+
+def _project(term: Term) -> bool:
+    own = term.article in {"a", "an", "my", "our"} and " " in (term.full or term.lower)
+    return _noun(term) and own and term.tag != "VBG"
+
+
+_KINDS: dict[Filler, Callable[[Term], bool]] = {
+    "place": _place, "employer": _employer, "company": _company, "person": _person,
+    "school": _school, "language": _language, "role": _role, "thing": _noun, "taste": _taste,
+    "substance": _substance, "possession": _possession, "vehicle": _vehicle,
+    "condition": _condition, "project": _project, "medicine": _medicine, "practice": _practice,
+    "app": _app, "food": _food, "service": _service, "destination": _destination, "shift": _shift,
+}  # fmt: skip
+
+
+def is_pet(noun: str) -> bool:
+    """Whether a noun is an animal that somebody keeps."""
+    return noun.split()[-1].lower() in PETS

@@ -1,0 +1,40 @@
+"""What is stored of turns of our own, kind by kind: above all nothing that is not so."""
+
+import pytest
+
+from tests.unit.memory.own_turns import OWN_TURNS
+from tests.unit.memory.scoring import scored
+
+LEAST_RECALL = 0.65
+MISSED = frozenset(
+    {
+        "I take my tea with milk, never with sugar.",
+        "I also live in Nice part of the year.",
+        "Our flat has 64 square metres.",
+        "I'm a lefty and colour-blind.",
+        "i drive a rusty honda civic",
+        "My daughter Freya turned six yesterday.",
+        "What's the capital of Peru? I'm flying there on 3 July.",
+        "I'm a freelance illustrator based in Ghent.",
+    }
+)
+"""Turns of which something is missed, known to be."""
+
+
+@pytest.mark.parametrize("kind", OWN_TURNS)
+def test_turns_of_a_kind_store_what_they_must_and_nothing_else(kind):
+    scores = [(row[0], *scored(row)) for row in OWN_TURNS[kind]]
+
+    assert [(text, wrong) for text, _, wrong, _, _ in scores if wrong] == []
+    assert [(text, missing) for text, missing, *_ in scores if missing and text not in MISSED] == []
+
+
+def test_recall_is_that_of_a_careful_listener():
+    scores = [scored(row) for rows in OWN_TURNS.values() for row in rows]
+    wanted = sum(must for _, _, must, _ in scores)
+
+    assert 1 - sum(len(missing) for missing, *_ in scores) / wanted >= LEAST_RECALL
+
+
+def test_there_are_ten_turns_of_most_kinds():
+    assert sum(len(rows) >= 10 for rows in OWN_TURNS.values()) >= 20

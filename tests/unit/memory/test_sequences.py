@@ -1,0 +1,61 @@
+"""What holds after turns that follow each other: a true fact is ended by what ends it alone."""
+
+import re
+
+import pytest
+
+from keepsake.memory.domains.dates import when
+from keepsake.memory.models import Action
+from tests.unit.memory.given_sequences import GIVEN_DATES, GIVEN_SEQUENCES
+from tests.unit.memory.own_sequences import OWN_DATES, OWN_SEQUENCES
+from tests.unit.memory.remembering import FIRST, Memories
+
+ROWS = [
+    row for table in (OWN_SEQUENCES, GIVEN_SEQUENCES) for rows in table.values() for row in rows
+]
+
+
+def remembered(*turns):
+    memories = Memories()
+    for text in turns:
+        memories.remember(text)
+    return memories
+
+
+@pytest.mark.parametrize(("turns", "must", "must_not"), ROWS)
+def test_what_holds_after_a_sequence(turns, must, must_not):
+    held = remembered(*turns).open()
+
+    assert [want for want in must if not any(re.search(want, each) for each in held)] == []
+    assert [each for each in held if any(re.search(want, each) for want in must_not)] == []
+
+
+@pytest.mark.parametrize(("words", "said_on", "first", "last"), OWN_DATES + GIVEN_DATES)
+def test_a_date_in_words_is_resolved(words, said_on, first, last):
+    day = when(words, FIRST.fromisoformat(said_on).date() if said_on else FIRST.date())
+
+    assert (day.first.isoformat(), day.last.isoformat()) == (first, last)
+
+
+def test_a_date_that_can_be_read_in_two_ways_says_so():
+    assert when("03/04/2025", FIRST.date()).ambiguous
+    assert not when("31/12/2024", FIRST.date()).ambiguous
+
+
+def test_what_is_forgotten_is_listed_one_by_one():
+    memories = remembered("My kids are Ida and Ole.", "My kids love swimming.", "I like tea.",
+                          "Please delete everything about my kids.")  # fmt: skip
+
+    deleted = [each for each in memories.operations if each.action is Action.DELETE]
+    assert deleted
+    assert {each.reason for each in deleted} == {"forgotten: kids"}
+    assert {each.target for each in deleted} == {
+        each.invalidations[0].memory_id for each in deleted
+    }
+    assert memories.open() == ["user/taste for tea=likes"]
+
+
+def test_forgetting_what_is_not_known_says_so():
+    memories = remembered("I like tea.", "Forget what I told you about my salary.")
+
+    assert [each.reason for each in memories.operations[1:]] == ["nothing known about salary"]
