@@ -42,11 +42,13 @@ class Notifier:
         *,
         notify_next: bool = True,
         overflow: bool = False,
+        early: bool = False,
         settled: Callable[[bool], None] | None = None,
     ) -> None:
         """Notify of a job without waiting for RabbitMQ's confirm; `settled` hears of that.
 
-        The record is on disk, so nothing depends on it: without a confirm the relay does it later.
+        Nothing depends on it: the relay does later what is not confirmed. early: the job is being
+        recorded; otherwise its record is on disk.
         """
 
         def answered(confirmed: bool) -> None:  # noqa: FBT001 - its one argument
@@ -55,7 +57,7 @@ class Notifier:
             if settled is not None:
                 settled(confirmed)
 
-        message = self._message(job, notify_next=notify_next, overflow=overflow)
+        message = self._message(job, notify_next=notify_next, overflow=overflow, early=early)
         self._broker.publisher.publish(publication_of(message, answered))
 
     def repeat(self, message: MessageProxy) -> None:
@@ -63,13 +65,15 @@ class Notifier:
         again = message.copy()
         self._broker.publisher.publish(publication_of(again, lambda _confirmed: None))
 
-    def _message(self, job: Job, *, notify_next: bool, overflow: bool) -> Message[Any]:
+    def _message(
+        self, job: Job, *, notify_next: bool, overflow: bool, early: bool = False
+    ) -> Message[Any]:
         queue = self._overflow.get(job.queue) if overflow else None
         return Message(
             queue_name=queue or job.queue,
             actor_name=overflow_actor(job.type) if queue else job.type,
             args=(),
-            kwargs=message_arguments(job, notify_next=notify_next),
+            kwargs=message_arguments(job, notify_next=notify_next, early=early),
             options={"traceparent": job.trace} if job.trace else {},
             message_id=job.id,
         )

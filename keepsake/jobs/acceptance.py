@@ -227,8 +227,8 @@ def _joined(draft: Draft, holder: Document) -> Outcome:
 class NotifySoon(Protocol):
     """Publishes the notification of a new job; does not wait for the broker."""
 
-    def __call__(self, job: Job, *, notify_next: bool, overflow: bool) -> None:
-        """Publish it, to the overflow queue if `overflow` is set."""
+    def __call__(self, job: Job, *, notify_next: bool, overflow: bool, early: bool) -> None:
+        """Publish it. overflow: to the overflow queue. early: it may overtake the record."""
 
 
 class GroupCommit:
@@ -253,7 +253,8 @@ class GroupCommit:
         """Record a job and notify the workers.
 
         When this returns, the job is on disk on a majority of the database's members, and its
-        notification is being published. If RabbitMQ does not confirm it, the relay publishes later.
+        notification is being published, perhaps since before. What RabbitMQ does not confirm, and
+        what found no record in time, is left to the relay.
 
         Raises:
             JobError: The idempotency key does not fit.
@@ -290,24 +291,25 @@ class GroupCommit:
             _settle(accepted, outcome)
 
     async def _record(self, news: Sequence[NewJob]) -> list[Outcome]:
-        """Write them all and notify for the new ones, last for those of the overflow queue.
-
-        What is published here leaves before any of the answers.
-        """
+        """Write them all. Notifications leave as the write begins, or before the answers."""
         if not self._prepared:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._acceptance.prepare)
             self._prepared = True
         time = await self._acceptance.clock.time_on_loop(self._database)
         drafts = self._acceptance.drafts(news, time)
+        asked = [draft for draft in drafts if isinstance(draft, Draft)]
+        for new, draft in zip(news, drafts, strict=True):
+            if isinstance(draft, Draft) and _may_be_overtaken(new):
+                self._notify(draft.job, notify_next=False, overflow=False, early=True)
         settled: dict[str, Outcome] = {}
-        for portion in _portions([draft for draft in drafts if isinstance(draft, Draft)]):
+        for portion in _portions(asked):
             settled |= await self._insert(portion)
         outcomes = _in_order(drafts, settled)
-        for new, outcome in sorted(
-            zip(news, outcomes, strict=True), key=lambda pair: pair[0].in_overflow
-        ):
+        later = [pair for pair in zip(news, outcomes, strict=True)
+                 if not _may_be_overtaken(pair[0])]  # fmt: skip
+        for new, outcome in sorted(later, key=lambda pair: pair[0].in_overflow):
             if isinstance(outcome, Accepted) and outcome.created:
-                self._notify(outcome.job, notify_next=False, overflow=new.in_overflow)
+                self._notify(outcome.job, notify_next=False, overflow=new.in_overflow, early=False)
         return outcomes
 
     async def _insert(self, drafts: Sequence[Draft]) -> dict[str, Outcome]:
@@ -332,6 +334,11 @@ class GroupCommit:
         outcomes = self._acceptance.join(drafts)
         freed = [draft for draft in drafts if draft.job_id not in outcomes]
         return outcomes | self._acceptance.settle(freed)
+
+
+def _may_be_overtaken(new: NewJob) -> bool:
+    """Whether its notification alone leads to it; else a claim looks for a job that is there."""
+    return not new.further_lanes and not new.in_overflow
 
 
 def _settle(accepted: asyncio.Future[Accepted], outcome: Outcome) -> None:
