@@ -9,6 +9,7 @@ from pymongo.monitoring import CommandListener
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import KeyMalformed, KeyReused, Unstorable
 from keepsake.parts import job_types
+from keepsake.storage import clock
 from keepsake.storage.mongo import StorageUnavailable
 from tests.factories import a_job
 
@@ -162,3 +163,18 @@ def test_finding_the_holders_of_keys_reads_an_index(watched):
     database["system.profile"].drop()
     assert any("key_slot" in plan for plan in plans)
     assert not any("COLLSCAN" in plan for plan in plans)
+
+
+def test_the_clock_is_read_now_and_then_and_after_a_suspension(watched, monkeypatch):
+    engine, commands = watched
+    monkeypatch.setattr(clock, "_TRUSTED_SECONDS", 60)  # this machine may be busy
+    first, second = (engine.acceptance.accept(a_job(payload={"n": n})).job for n in range(2))
+    assert commands == ["insert", "insert"]
+
+    monkeypatch.setattr(clock.time, "time", lambda: 0.0)
+    third = engine.acceptance.accept(a_job(payload={"n": 2})).job
+
+    assert commands[2:] == ["aggregate", "insert"]
+    times = [job.record["created_at"] for job in (first, second, third)]
+    assert times == sorted(times)
+    assert times[-1] <= engine.records.database.command("hello")["localTime"]
