@@ -88,8 +88,8 @@ class BatchedClaims(Claims):
     """The same compare-and-sets as alone, for all jobs of a round in one statement.
 
     A lone claim or success takes the way of `Claims`, one round trip. A batch of claims takes
-    three, whatever their number; one of successes one, and two more if one of its jobs is marked to
-    notify for the next of its lane.
+    three, whatever their number, and one more for lanes that several jobs share. One of successes
+    takes one, and two more if one of its jobs is marked to notify for the next of its lane.
     """
 
     def __init__(self, records: Records) -> None:
@@ -99,11 +99,16 @@ class BatchedClaims(Claims):
         self._completion_batcher: Batcher[Completion, Job | None] = Batcher(self._succeed_all)
 
     def claim_all(self, requests: Sequence[ClaimRequest]) -> Sequence[BatchAnswer]:
-        """As `Claims.claim_all`, in three round trips."""
+        """As `Claims.claim_all`, in three round trips; in four where several jobs share a lane."""
         self._records.prepare()
         if len(requests) == 1 and not requests[0].ahead:
             return super().claim_all(requests)
-        return self._claim_batch.claim(requests)
+        answers = self._claim_batch.claim(requests)
+        claims = [answer for answer in answers if isinstance(answer, Claim)]
+        overtaken = self._claim_batch.overtaken(claims)
+        for claim in overtaken:
+            self.release(claim, "released")
+        return [None if answer in overtaken else answer for answer in answers]
 
     def succeed_soon(self, claim: Claim, result: Any, then: OnEnded) -> None:
         """As `Claims.succeed_soon`, on the thread of rounds."""

@@ -110,6 +110,23 @@ class ClaimBatch:
             settled |= dict.fromkeys((request.lane for request in left), error)
         return [_answer(settled, request.lane) for request in requests]
 
+    def overtaken(self, claims: Iterable[Claim]) -> list[Claim]:
+        """The claims of jobs that are not the heads of their lanes, or no longer.
+
+        A head is read first and taken later. A crash of the primary between the two may undo the
+        end of the job before it, which then waits again (docs/model.md). A crash after this look
+        undoes the claim with it.
+        """
+        ordered = {claim.job.lane: claim for claim in claims if not claim.job.unordered}
+        if not ordered:
+            return []
+        with translated("claiming"):
+            heads, _ = self._heads(ordered)
+            for lane in ordered.keys() - heads.keys():
+                heads |= self._heads([lane])[0]
+        return [claim for lane, claim in ordered.items()
+                if lane in heads and heads[lane].job["_id"] != claim.job.id]  # fmt: skip
+
     def _take_heads(self, requests: Mapping[str, ClaimRequest]) -> dict[str, BatchAnswer]:
         """The claims by lane, None where nothing is due; what is not there is not known."""
         heads, empty = self._heads(requests)

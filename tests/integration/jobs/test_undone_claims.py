@@ -3,6 +3,7 @@
 import pytest
 
 from keepsake.jobs.batched_claims import BatchedClaims, Completion
+from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest
 from keepsake.jobs.errors import LeaseLost
 from tests.factories import a_job
 
@@ -99,3 +100,40 @@ def test_a_claim_whose_end_was_not_answered_is_told_of_it(engine):
     again = batched._succeed_all([Completion(claim, "done") for claim in claims])
 
     assert [job.id for job in again] == [claim.job.id for claim in claims]
+
+
+def test_a_head_that_a_crash_of_the_primary_puts_behind_another_again_is_handed_back(
+    engine, monkeypatch
+):
+    first, second, other = (
+        engine.acceptance.accept(a_job(lane=lane, payload={"n": number})).job
+        for number, lane in enumerate(["home", "home", None])
+    )
+    waiting = engine.records.jobs.find_one({"_id": first.id})
+    engine.claims.succeed(engine.claims.claim("home", "w1"), None)
+    read = ClaimBatch._heads
+
+    def crash_after_the_first_read(self, lanes):
+        heads = read(self, lanes)
+        engine.records.jobs.replace_one({"_id": first.id}, waiting)
+        monkeypatch.setattr(ClaimBatch, "_heads", read)
+        return heads
+
+    monkeypatch.setattr(ClaimBatch, "_heads", crash_after_the_first_read)
+    requests = [ClaimRequest(lane, "w2", ahead=True) for lane in ("home", other.lane)]
+    overtaken, own = BatchedClaims(engine.records).claim_all(requests)
+
+    assert overtaken is None
+    assert own.job.id == other.id
+    assert engine.control.get("alice", second.id).state == "pending"
+    assert engine.claims.claim("home", "w2").job.id == first.id
+
+
+def test_a_batch_looks_once_more_at_the_lanes_that_several_jobs_share(engine):
+    lanes = [f"lane {number}" for number in range(5)]
+    for number, lane in enumerate(lanes * 20):  # deeper than one read finds the heads of all
+        engine.acceptance.accept(a_job(lane=lane, payload={"n": number}))
+
+    claims = BatchedClaims(engine.records).claim_all([ClaimRequest(lane, "w1") for lane in lanes])
+
+    assert [claim.job.lane for claim in claims] == lanes
