@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from pymongo.errors import AutoReconnect, OperationFailure
+from pymongo.read_concern import ReadConcern
 
 from keepsake.jobs.change_feed import Feed, Interests
 from tests.factories import a_job
@@ -28,7 +29,8 @@ class Faulty:
     @contextmanager
     def watch(self, *given, **options):
         self.before_watch()
-        with self.jobs.watch(*given, **options) as stream:
+        majority = self.jobs.with_options(read_concern=ReadConcern("majority"))
+        with majority.watch(*given, **options) as stream:
             self.stream = stream
             yield self
 

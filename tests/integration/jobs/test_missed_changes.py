@@ -2,6 +2,7 @@
 
 import pytest
 from pymongo import MongoClient, monitoring
+from pymongo.read_concern import ReadConcern
 
 from keepsake.jobs.change_feed import LOG_CHANGES
 from keepsake.jobs.engine import Engine
@@ -41,7 +42,8 @@ def heard(mongod, database, batches):
 @pytest.fixture
 def position(engine):
     """A place in the log from which all of a test's changes follow."""
-    with engine.records.jobs.watch() as stream:
+    majority = engine.records.jobs.with_options(read_concern=ReadConcern("majority"))
+    with majority.watch() as stream:
         return stream.resume_token["_data"]
 
 
