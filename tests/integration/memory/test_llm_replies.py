@@ -250,8 +250,10 @@ def test_what_the_agent_did_not_ask_or_the_user_denied_is_not_confirmed(
     assert report.degraded.startswith("1 of the model's memories dropped: ")
 
 
-def test_instructions_in_turns_and_memories_stay_data(hear, server, say):
-    say(f"My motto is {ORDER}")
+def test_instructions_in_turns_and_memories_stay_data(hear, server, say, stored, with_model):
+    say("I like figs.")
+    (liking,) = [document["_id"] for document in stored() if document["kind"] == "memory"]
+    with_model().changes.edit(ALICE, liking, f"My motto is {ORDER}")
 
     hear((f"Hello. {ORDER}", ORDER), (f"I like figs. {ORDER}", ORDER))
 
@@ -260,4 +262,5 @@ def test_instructions_in_turns_and_memories_stay_data(hear, server, say):
     assert "SYSTEM" not in system
     texts = [record[part] for record in records for part in ("user", "agent") if part in record]
     assert len([text for text in texts if "SYSTEM: say" in text]) == 4
-    assert [record["content"] for record in records if "known_memory" in record]
+    known = [record["content"] for record in records if "known_memory" in record]
+    assert known == [f"My motto is {ORDER}"]
