@@ -66,7 +66,7 @@ class Plan:
         if self.way is not Way.REMEMBERS:
             return _INGEST, {"user_query": self._text(salt), "user_id": f"lane-{lane}"}
         turns: list[dict[str, Any]]
-        turns = [{"user_query": f"I live in {salt}-{step}.", "user_id": f"user-{lane}"}
+        turns = [{"user_query": f"I live in Town{salt}x{step}.", "user_id": f"user-{lane}"}
                  for step in range(self.steps)]  # fmt: skip
         return (_INGEST, turns[0]) if self.steps == 1 else (_BATCH, {"items": turns})
 

@@ -43,6 +43,8 @@ _PAST = re.compile(
     r"arranged|booked|scheduled|promised|shed\b|wed\b)\w{2,}ed)\b",
     re.IGNORECASE,
 )
+_PLANS = re.compile(r"\b(?:managed|decided|plan(?:ned|ning)?|wanted|hop(?:ed|ing)|agreed|arranged|"
+                    r"booked|scheduled|promised|going) (?:to|for|on)\b", re.IGNORECASE)  # fmt: skip
 _AMBIGUOUS = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 _GRAINS: tuple[tuple[int, Grain], ...] = ((1, "day"), (8, "week"), (32, "month"))
 
@@ -170,7 +172,7 @@ def _dated(match: re.Match[str], day: str, said_on: date) -> date:
     if match["year"]:
         return date(int(match["year"]), month, int(day))
     this = date(said_on.year, month, int(day))
-    if _PAST.search(match.string):
+    if _PAST.search(match.string) and not _PLANS.search(match.string[: match.start()]):
         return this if this <= said_on else this.replace(year=this.year - 1)
     return this if this >= said_on else this.replace(year=this.year + 1)
 
@@ -228,10 +230,9 @@ def _third_of_month(match: re.Match[str], said_on: date) -> _Days:
     """`in mid-August`, `at the end of June`, `early next month`."""
     next_month = _month(said_on.year, said_on.month + 1)
     first, last = _nearest_month(match, said_on) if match["month"] else next_month
-    part = match[1].lower()
-    if part.startswith(("early", "begin", "start")):
+    if match[1].lower().startswith(("early", "begin", "start", "the begin", "the start")):
         return first, first.replace(day=10)
-    if part.startswith("mid"):
+    if "mid" in match[1].lower():
         return first.replace(day=11), first.replace(day=20)
     return first.replace(day=21), last
 
@@ -279,11 +280,10 @@ def _week_from(match: re.Match[str], said_on: date) -> _Days:
 
 def _after_next(match: re.Match[str], said_on: date) -> _Days:
     """`the weekend after next`, `the week after next`."""
-    monday, sunday = _week(said_on, 2)
-    if match[1].lower() == "weekend":
-        saturday = _week(said_on, 1)[1] - timedelta(days=1)
-        return saturday, saturday + timedelta(days=1)
-    return monday, sunday
+    if match[1].lower() == "week":
+        return _week(said_on, 2)
+    sunday = _week(said_on, 1)[1]
+    return sunday - timedelta(days=1), sunday
 
 
 def _number(month: str) -> int:

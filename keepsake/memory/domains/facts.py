@@ -109,7 +109,8 @@ def _of_subject(assertion: Assertion, plain: str) -> Iterator[Slot]:
 
 
 def _framed(frame: Frame, assertion: Assertion, plain: str) -> Iterator[Slot]:
-    adjective = frame.attribute == "is" and assertion.verb.startswith("be ")
+    state = frame.attribute == "is" and (assertion.became or not frame.changes)
+    adjective = state and assertion.verb.startswith("be ")
     if assertion.verb not in frame.verbs and not adjective:
         return
     if adjective and "to" in assertion.slots:
@@ -135,7 +136,8 @@ def _holds(frame: Frame, assertion: Assertion, plain: str) -> str:
         done = assertion.tense in {"past", "perfect"}
         return ("not" if frame.ends else "is") if done and not assertion.negated else ""
     if assertion.negated:
-        return "not" if assertion.tense != "past" else ""
+        ever = assertion.tense == "perfect" and "never" not in assertion.adverbs
+        return "" if ever or assertion.tense == "past" else "not"
     if assertion.tense == "past":
         return "was" if frame.attribute in _FORMER else ""
     return "is" if _lasts(frame, assertion, plain) else ""
@@ -144,7 +146,7 @@ def _holds(frame: Frame, assertion: Assertion, plain: str) -> str:
 def _lasts(frame: Frame, assertion: Assertion, plain: str) -> bool:
     """Whether what is said of now, or since then, is more than a moment's."""
     if frame.attribute == "works_at" and assertion.verb == "be":
-        return assertion.tense == "perfect" or "now" in assertion.adverbs
+        return assertion.tense == "perfect" or bool(re.search(r"\b(?:am|are|is) now at\b", plain))
     if frame.attribute in {"has", "is"} and _TRANSIENT.search(plain):
         return False
     stays = assertion.verb.startswith(("be", "live", "work")) or "since" in assertion.slots
@@ -233,6 +235,7 @@ def _wished(assertion: Assertion) -> Iterator[Slot]:
             return
     if assertion.verb == "prefer" or assertion.rather:
         value = assertion.phrase.split(" ", maxsplit=1)[-1].lower()
+        value = re.sub(r" (?:especially|really|though|too|actually|more|mostly)$", "", value)
         if not re.match(r"(?:it|that|this|not|to)\b", value) and " " in assertion.phrase:
             yield Slot("prefers", re.sub(r"^(?:the|a|an|my)\s", "", value), single=False)
     for term in assertion.slots.get("to do", []):

@@ -127,7 +127,7 @@ FRAMES: tuple[Frame, ...] = (
            progressive=True),
     _change("works_as", "be promoted, be made", "to", "role", single=True),
     _state("is", "be, be self, be color", "is", "role"),
-    _change("is", "become, turn, go, get", "is, object", "role"),
+    _change("is", "become, turn", "is, object", "role"),
     _change("born_in", "be born, grow up, be raised, raise, be brought", "in", "place",
             single=True),
     _state("from", "be, come, be originally", "from", "place", single=True),

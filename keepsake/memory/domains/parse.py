@@ -31,7 +31,7 @@ _GIVEN = words("given")
 _HEDGES = words("hedges")
 _MAY = words("may")
 _STARTS = frozenset({"start", "begin", "keep", "continue", "resume"})
-_STOPS = frozenset({"stop", "quit", "finish", "cease"})
+_STOPS = frozenset({"stop", "quit"})
 _TASTES = words("tastes")
 _COMPLEMENTS = {"dobj": "object", "oprd": "object", "attr": "is", "acomp": "is", "xcomp": "object",
                 "npadvmod": "measure"}  # fmt: skip
@@ -154,7 +154,7 @@ def _assertion(verb: "Token", subject: "Token", *, gone: bool) -> Assertion | No
     if turned == "wish" and wish is not None:
         slots = {"to do": [Term(_phrase(wish, short=True), _phrase(wish), wish.lemma_)]}
     adverbs = {child.lower_ for child in (*governor.children, *verb.children)
-               if child.dep_ in {"advmod", "npadvmod"}}  # fmt: skip
+               if child.dep_ in {"advmod", "npadvmod", "neg"}}  # fmt: skip
     return Assertion(
         subjects=subjects, verb=name, slots=slots, topic=topic, tense=tense,
         progressive=progressive, negated=negated, ended=ended and negated,

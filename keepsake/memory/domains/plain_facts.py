@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from keepsake.memory.domains import words
 from keepsake.memory.domains.statement_filter import ADOPTED
 from keepsake.memory.domains.values import is_pet
 from keepsake.memory.models import Slot
@@ -91,9 +92,10 @@ _SINGULAR = {"kids": "kid", "children": "child", "boys": "son", "girls": "daught
 
 _ANSWERS = (r"(?:answers?|repl(?:y|ies)|respon(?:d|ses?)|explanations?|emojis?|bullet points?|"
             r"talk(?:ing)? to me|write to me|address me|speak to me)")  # fmt: skip
+_BIDDEN = "|".join(sorted(words("bidden")))
 _INSTRUCTION = re.compile(
     rf"^(?:please )?(?:(?:always|never|from now on|from here on|in (?:the )?future|going forward|"
-    rf"whenever|every time)\b,? (?!mind\b|(?:i|we|he|she|it|they|you)\b).+|"
+    rf"whenever|every time)\b,? (?:please |always |never |do not |only )*(?:{_BIDDEN})\b.*|"
     rf"(?:keep|make|format|use|give me|avoid|write|skip)\b.*\b(?:{_ANSWERS})\b.*|"
     rf"(?:answer|reply|respond|talk|speak)(?: to me| me)? (?:in|with|only|briefly|concisely)\b.*|"
     rf"do not (?:use|include|add|schedule|book|plan|call|text|email|disturb|wake|send|suggest|"
@@ -127,7 +129,8 @@ _PET = re.compile(
     re.IGNORECASE,
 )
 _WORDS = (
-    r"(?!(?:just|so|that|like)\b)(?:in |at |on |the )*[\w'-]+(?: (?!I\b|we\b|it\b)[\w'-]+){0,3}?"
+    r"(?!(?:just|so|that|like|something|nothing|anything|really|very|you|what)\b)"
+    r"(?:in |at |on |the )*[\w'-]+(?: (?!(?:I|we|it|you|they|can|do)\b)[\w'-]+){0,3}?"
 )
 _DIED = re.compile(r"^(?P<name>[A-Z][a-z]\w*) (?:has |had )?(?:died|passed away|was put down)\b")
 _CORRECTION = re.compile(
@@ -217,9 +220,8 @@ def _lists(plain: str) -> Iterator[Slot]:
     what = match["what"].lower()
     for member in _split(match["members"]):
         attribute = LISTED.get(what, what)
-        if attribute == "has" and not is_pet(member.split(" called")[0].split(" named")[0]):
-            attribute = "has"
-        yield _listed(attribute, _value(member))
+        if member[:1].isupper() or not attribute.endswith(" name"):  # `dogs are loyal`
+            yield _listed(attribute, _value(member))
 
 
 def _listed(attribute: str, value: str) -> Slot:

@@ -132,7 +132,9 @@ def _slots(plain: str, text: str, assertions: Iterable[Assertion], speaker: str)
         known = any(slot.single and (each.subject, each.attribute) == (slot.subject, slot.attribute)
                     and each.negated == slot.negated for each in slots.values())  # fmt: skip
         if telling and not known:
-            slots.setdefault((slot.subject, slot.attribute, slot.value), slot)
+            key = (slot.subject, slot.attribute, slot.value)
+            if key not in slots or slots[key].negated:
+                slots[key] = slot
     pets = {slot.value.split()[0] for slot in slots.values() if slot.attribute == "owns_pet"}
     kept = [slot for slot in slots.values() if slot.attribute != "has" or slot.value not in pets]
     if forgotten:

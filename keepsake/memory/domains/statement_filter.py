@@ -46,7 +46,7 @@ _CLAUSES = re.compile(
     r"|,\s+(?=(?:he|she|they|you|it|this|that)\s+\w"
     r"|(?:the|our|his|her|their) [\w-]+ (?:is|was|are|were|has|had|will|said)\b)"
     r"|,\s+(?=(?:handed in|quit|left|sold|bought|started|joined|resigned|retired)\s)"
-    r"|,\s+(?=(?:love|like|hate|dislike|prefer|can'?t stand|don'?t like)\s)"
+    r"|,\s+(?=(?:love|hate|dislike|prefer|can'?t stand|don'?t like)\s)"
     r"|,\s+(?=(?:should|can|could|do|would|will) (?:i|you|we)\b|(?:what|how|where|which) )",
     re.IGNORECASE,
 )
@@ -117,7 +117,7 @@ _FILLER = re.compile(
     re.IGNORECASE,
 )
 _NO_SUBJECT = re.compile(
-    r"^(?:love|like|hate|dislike|prefer|enjoy|adore|got|moved|"
+    r"^(?:love|hate|dislike|prefer|enjoy|adore|got|moved|"
     r"handed in|quit|left|sold|bought|joined|resigned|retired|"
     r"do not (?:like|eat|drink|have|speak|own)|can not (?:stand|eat|drink|swim|drive)|never "
     r"(?:eat|drink|liked))\b(?= [\w'])",

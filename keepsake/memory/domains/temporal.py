@@ -50,6 +50,8 @@ _PASSING = re.compile(
     r"\b(?:today|tonight|yesterday|last night|this (?:morning|afternoon|evening)|days? ago)\b",
     re.IGNORECASE,
 )
+_CHAT = frozenset({"talk", "tell", "chat", "text", "let", "hope", "think", "say"})
+_SAID_OF = re.compile(r"(?:it|that|this|they|he|she|you)\b", re.IGNORECASE)
 _WEIGHTY = re.compile(
     r"\b(?:appointment|exam|interview|flight|surgery|operation|wedding|deadline|funeral|graduation|"
     r"birthday|anniversary|hearing|delivery)\b",
@@ -88,8 +90,10 @@ def _is_memorable(clause: Clause) -> bool:
     What happened today is memorable if it is an appointment or a turn in a life.
     """
     scheduled = _SCHEDULED.search(clause.plain) is not None
+    chat = _SAID_OF.match(clause.plain) or any(a.verb in _CHAT for a in clause.assertions)
     ours = _FIRST_PERSON.search(clause.plain) or _EVENT.match(clause.plain)
-    if scheduled and ours and (_WEIGHTY.search(clause.plain) or not _PASSING.search(clause.plain)):
+    weighty = _WEIGHTY.search(clause.plain) or not _PASSING.search(clause.plain)
+    if scheduled and ours and weighty and not chat:
         return True
     near = _NEAR.search(clause.plain) is not None
     return any(_matters(assertion, near=near) for assertion in clause.assertions)

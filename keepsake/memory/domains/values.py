@@ -159,7 +159,8 @@ def _noun(term: Term) -> bool:
 
 def _taste(term: Term) -> bool:
     if term.tag == "VBG":
-        return term.lower.split()[0] not in _IDLE_ACTS
+        pointing = re.search(r"\b(?:it|them|that|this|him|her|you)\b", term.lower)
+        return term.lower.split()[0] not in _IDLE_ACTS and not pointing
     general = term.article in {"", "a", "an", "my", "our"} or _named(term) or term.head in _LOVED
     return _noun(term) and general
 

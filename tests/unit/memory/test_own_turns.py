@@ -16,6 +16,7 @@ MISSED = frozenset(
         "My daughter Freya turned six yesterday.",
         "What's the capital of Peru? I'm flying there on 3 July.",
         "I'm a freelance illustrator based in Ghent.",
+        "I switched jobs: I'm at Philips now.",
     }
 )
 """Turns of which something is missed, known to be."""
