@@ -52,7 +52,7 @@ class Pace:
         return int(seconds * self._per_second) if self.idle_seconds < _STALE_SECONDS else 0
 
 
-class Stage(Enum):
+class ClaimStage(Enum):
     """How far the claim for a message is."""
 
     WAITING = auto()
@@ -69,7 +69,7 @@ class Ticket:
     """
 
     message: MessageProxy
-    stage: Stage = Stage.WAITING
+    stage: ClaimStage = ClaimStage.WAITING
     alone: bool = False
     came_at: float = field(default_factory=time.monotonic)
     awaited: "threading.Lock | None" = None
@@ -134,7 +134,7 @@ class ClaimsAhead:
             ticket = self._held.all.pop(id(message), None)
             if ticket is None or self._is_lone(ticket):
                 ticket = None
-            elif ticket.stage is Stage.ANSWERED:
+            elif ticket.stage is ClaimStage.ANSWERED:
                 self._held.ready.pop(id(message), None)
                 if self._held.waiting and len(self._held.ready) <= self._allowed() // 2:
                     self._wake()
@@ -164,7 +164,7 @@ class ClaimsAhead:
             passed = [each for each in waiting if each.awaited is None and each.came_at < old]
             for ticket in passed:
                 del self._held.waiting[id(ticket.message)]
-                ticket.stage = Stage.ANSWERED
+                ticket.stage = ClaimStage.ANSWERED
         for ticket in passed:
             self._pass_on(ticket.message)
 
@@ -176,7 +176,7 @@ class ClaimsAhead:
 
     def _is_lone(self, ticket: Ticket) -> bool:
         """Whether a ticket's thread asks by itself; then nobody else does."""
-        waits = ticket.stage is Stage.WAITING
+        waits = ticket.stage is ClaimStage.WAITING
         lone = waits and (ticket.alone or not (self._asking or len(self._held.waiting) > 1))
         if lone:
             self._held.waiting.pop(id(ticket.message), None)
@@ -218,7 +218,7 @@ class ClaimsAhead:
         chosen = awaited + ahead[: max(room, 0)]
         for ticket in chosen:
             del self._held.waiting[id(ticket.message)]
-            ticket.stage = Stage.ASKED
+            ticket.stage = ClaimStage.ASKED
         return chosen
 
     def _answer(self, tickets: Sequence[Ticket]) -> None:
@@ -245,12 +245,12 @@ class ClaimsAhead:
 
     def _answered(self, ticket: Ticket) -> None:
         if ticket.awaited is not None:
-            ticket.stage = Stage.ANSWERED
+            ticket.stage = ClaimStage.ANSWERED
             ticket.awaited.release()
         elif isinstance(ticket.answer, Exception):
             _leave(ticket)
         else:
-            ticket.stage = Stage.ANSWERED
+            ticket.stage = ClaimStage.ANSWERED
             if ticket.answer is not None:
                 self._held.ready[id(ticket.message)] = ticket
 
@@ -269,7 +269,7 @@ class ClaimsAhead:
 
 def _leave(ticket: Ticket) -> None:
     """Let a ticket's thread ask for it when it comes."""
-    ticket.stage, ticket.alone, ticket.answer = Stage.WAITING, True, None
+    ticket.stage, ticket.alone, ticket.answer = ClaimStage.WAITING, True, None
 
 
 def _settled(ticket: Ticket, alone: Callable[[], Claim | None]) -> Claim | None:
