@@ -1,21 +1,20 @@
 """Pick-up: from the call that hands a job over to the start of its actor, on an idle system.
 
 `make bench-pickup` prints a table and writes bench/results/pickup.json. All workers run; one job
-at a time goes to each side in turn. Keepsake's call is what web does for a request: the durable
-record, then the notification; `on disk` counts from the moment at which the record is durable.
+at a time goes to each side in turn. Keepsake's call is what web does for a request: the record, and
+the notification beside it. `on disk` counts from the moment at which the record is durable, which
+is when the call returns. An actor may have started by then.
 """
 
 import os
 import socket
 import threading
 import time
-from typing import Any
 
 from bench import figures
 from bench.figures import Finding
 from bench.servers import private_servers
 from bench.workers import DRAMATIQ, OURS, POLLING, Payload, Side, sides
-from keepsake.jobs import Acceptance, Accepted
 from keepsake.launcher import LOOPBACK
 
 JOBS = 200
@@ -48,40 +47,28 @@ class Starts:
                 return int(at) / 1e9
 
 
-class Watched:
-    """Notes when the last record became durable."""
-
-    def __init__(self) -> None:
-        self.at = 0.0
-        accept = Acceptance.accept
-
-        def noted(*args: Any, **kwargs: Any) -> Accepted:
-            accepted = accept(*args, **kwargs)
-            self.at = time.perf_counter()
-            return accepted
-
-        Acceptance.accept = noted  # type: ignore[method-assign]
-
-
 def once(side: Side, starts: Starts, payload: Payload) -> tuple[float, float]:
-    """Send, and wait for the start: when it was sent, and when it began."""
-    began = time.perf_counter()
+    """Send, and wait for the start: milliseconds to it from the call, and from its return."""
+    called = time.perf_counter()
     side.send(payload)
-    return began, starts.of(payload)
+    returned = time.perf_counter()
+    start = starts.of(payload)
+    return 1000 * (start - called), 1000 * (start - returned)
 
 
 def measure(every: list[Side], starts: Starts) -> dict[str, list[float]]:
     """One job to each side in turn; milliseconds from the call to the start."""
-    watched, took, pause = Watched(), dict[str, list[float]](), threading.Event()
+    took, pause = dict[str, list[float]](), threading.Event()
     for number in range(-WARM_UP, JOBS):
         for side in every:
             if side.name == POLLING and number % (JOBS // POLLED):
                 continue
-            began, start = once(side, starts, {"n": f"{side.name}{number}".replace(" ", "-")})
+            payload = {"n": f"{side.name}{number}".replace(" ", "-")}
+            from_call, from_return = once(side, starts, payload)
             if number >= 0:
-                took.setdefault(side.name, []).append(1000 * (start - began))
+                took.setdefault(side.name, []).append(from_call)
                 if side.name == OURS:
-                    took.setdefault(ON_DISK, []).append(1000 * (start - watched.at))
+                    took.setdefault(ON_DISK, []).append(from_return)
             pause.wait(PAUSE_SECONDS)
     return took
 

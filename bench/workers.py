@@ -13,10 +13,10 @@ import pika
 from bench.checkout import Checkout
 from bench.peers.request import amqp_url
 from bench.servers import BenchServers
-from keepsake.jobs import Engine, NewJob
+from keepsake.jobs import Engine, GroupCommit, NewJob
 from keepsake.memory import INGEST, MEMORY_QUEUE
 from keepsake.parts import job_types
-from keepsake.storage import connect
+from keepsake.storage import connect, connect_on_loop
 from middleware.stack import publishing_stack
 
 SENDERS = 16
@@ -56,17 +56,25 @@ def sides(servers: BenchServers) -> list[Side]:
 
 
 def ours(servers: BenchServers) -> Side:
-    """Keepsake: the record, then the notification, as web does it; a lane for each job."""
-    engine = Engine.over(connect(), job_types())
+    """Keepsake: sent as web does it, filled as a shell does it; a lane for each job."""
+    engine, loop = Engine.over(connect(), job_types()), asyncio.new_event_loop()
     notifier = publishing_stack(engine).notifier
+    database = connect_on_loop(engine.records.database.name)
+    commit = GroupCommit(engine.acceptance, database, notifier.notify_soon)
 
     def send(payload: Payload) -> None:
-        new = NewJob(type=INGEST.name, owner="bench", payload=payload,
-                     lane=f"lane-{payload['n']}", force=True)  # fmt: skip
-        notifier.notify(engine.acceptance.accept(new).job, notify_next=False)
+        loop.run_until_complete(commit.accept(_no_op(payload)))
 
-    return Side(OURS, send, _each(send), _ready(MEMORY_QUEUE.name),
+    def record(payload: Payload) -> None:
+        notifier.notify(engine.acceptance.accept(_no_op(payload)).job, notify_next=False)
+
+    return Side(OURS, send, _each(record), _ready(MEMORY_QUEUE.name),
                 lambda threads: servers.dramatiq("bench.noop", threads))  # fmt: skip
+
+
+def _no_op(payload: Payload) -> NewJob:
+    return NewJob(type=INGEST.name, owner="bench", payload=payload,
+                  lane=f"lane-{payload['n']}", force=True)  # fmt: skip
 
 
 def of_former(checkout: Checkout) -> Side:
