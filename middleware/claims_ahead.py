@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -64,11 +64,12 @@ class ClaimStage(Enum):
 class Ticket:
     """A message that a worker holds, and the claim for it.
 
-    alone: only the thread that runs it may ask. awaited: released when there is an answer; None
-    while no thread waits for one.
+    in_overflow: it is of an overflow queue. alone: only the thread that runs it may ask. awaited:
+    released when there is an answer; None while no thread waits for one.
     """
 
     message: MessageProxy
+    in_overflow: bool
     stage: ClaimStage = ClaimStage.WAITING
     alone: bool = False
     came_at: float = field(default_factory=time.monotonic)
@@ -88,14 +89,16 @@ class HeldTickets:
 class ClaimsAhead:
     """One thread claims for all messages that are held, ahead of the threads that run them.
 
-    A thread that comes for its message while no other waits claims alone, in one round trip. Where
-    several wait, one more thread claims for them all, and then for as many more as will start
-    within a moment: so a long job is never claimed ahead. While a job runs that crashed a worker
-    before, nothing is claimed ahead, lest its next crash count for others.
+    A thread that comes for its message while no other waits claims alone, in one round trip. What
+    waits in an overflow queue does not count beside a message of another queue: that has to wait
+    for no batch of a flood. Where several wait, one more thread claims for them all, and then for
+    as many more as will start within a moment: so a long job is never claimed ahead. While a job
+    runs that crashed a worker before, nothing is claimed ahead, lest its next crash count for
+    others.
 
     claim_all: carries out a batch. request: what to ask for a message, ahead of its thread or not;
     None if only its thread may. hand_back: lets others have a claim that is not run. pass_on: lets
-    others have a message.
+    others have a message. overflow: the overflow queues' names.
     """
 
     def __init__(
@@ -105,9 +108,10 @@ class ClaimsAhead:
         hand_back: Callable[[Claim], None],
         pass_on: Callable[[MessageProxy], None],
         lease_seconds: float,
+        overflow: Container[str] = (),
     ) -> None:
         self._claim_all, self._request, self._hand_back = claim_all, request, hand_back
-        self._pass_on = pass_on
+        self._pass_on, self._overflow = pass_on, overflow
         self._unstarted_seconds = min(_STALE_SECONDS, lease_seconds / 4)
         self._changed = threading.Condition()
         self._held = HeldTickets()
@@ -119,7 +123,8 @@ class ClaimsAhead:
     def delivered(self, message: MessageProxy) -> None:
         """A message has come; nothing is asked yet."""
         with self._changed:
-            self._held.all[id(message)] = self._held.waiting[id(message)] = Ticket(message)
+            ticket = Ticket(message, in_overflow=message.queue_name in self._overflow)
+            self._held.all[id(message)] = self._held.waiting[id(message)] = ticket
             lone = len(self._held.waiting) == 1 and not self._held.ready
             if not lone and len(self._held.ready) < self._allowed():
                 self._wake()
@@ -176,11 +181,20 @@ class ClaimsAhead:
 
     def _is_lone(self, ticket: Ticket) -> bool:
         """Whether a ticket's thread asks by itself; then nobody else does."""
-        waits = ticket.stage is ClaimStage.WAITING
-        lone = waits and (ticket.alone or not (self._asking or len(self._held.waiting) > 1))
-        if lone:
+        if ticket.stage is not ClaimStage.WAITING:
+            return False
+        lone = ticket.alone or not (self._asking or len(self._held.waiting) > 1)
+        if lone or self._is_beside_a_flood(ticket):
             self._held.waiting.pop(id(ticket.message), None)
-        return lone
+            return True
+        return False
+
+    def _is_beside_a_flood(self, ticket: Ticket) -> bool:
+        """Whether all others that wait are of an overflow queue, and the ticket is not."""
+        waiting = self._held.waiting.values()
+        return not ticket.in_overflow and all(
+            other.in_overflow for other in waiting if other is not ticket
+        )
 
     def _started(self, claim: Claim) -> None:
         self._pace.note()

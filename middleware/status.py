@@ -122,7 +122,7 @@ class Status(AttemptMiddleware):
         self._worker = worker
         self._ahead = ClaimsAhead(
             engine.claims.claim_all, self._request, self._hand_back, self._repeat,
-            engine.settings.lease_seconds,
+            engine.settings.lease_seconds, frozenset(engine.types.overflow.values()),
         )  # fmt: skip
 
         self._early = EarlyNotifications(engine.claims.recorded, self._repeat)

@@ -15,9 +15,9 @@ from middleware.claims_ahead import ClaimsAhead
 LEASE_SECONDS = 8.0
 
 
-def a_message(number):
+def a_message(number, queue="queue"):
     arguments = {"job_id": f"job-{number}", "lane": f"lane-{number}"}
-    return MessageProxy(Message("queue", "actor", (), arguments, {}))
+    return MessageProxy(Message(queue, "actor", (), arguments, {}))
 
 
 def a_claim(lane, **record):
@@ -50,7 +50,7 @@ def ahead(database):
 
     return ClaimsAhead(
         database.claim_all, request, database.handed_back.append, database.passed_on.append,
-        LEASE_SECONDS,
+        LEASE_SECONDS, {"queue.overflow"},
     )  # fmt: skip
 
 
@@ -101,6 +101,30 @@ def test_at_a_pace_as_many_are_claimed_as_will_start_in_a_moment(ahead, fast, ev
 
     eventually(lambda: fast() or ready(ahead) == claims_ahead._AHEAD_MOST)
     assert ahead.claim(messages[0], forbidden).job.id == "lane-0"
+
+
+def test_beside_a_flood_a_message_waits_for_no_batch_of_it(ahead, database, fast, eventually):
+    database.go.clear()
+    for number in range(20):
+        ahead.delivered(a_message(number, "queue.overflow"))
+    fast()
+    ahead.delivered(a_message(20, "queue.overflow"))
+    eventually(lambda: database.batches)  # one is under way, and does not end
+    for number in range(21, 25):
+        ahead.delivered(a_message(number, "queue.overflow"))
+    message = a_message(99)
+    ahead.delivered(message)
+
+    assert ahead.claim(message, alone).job.id == "alone"
+    database.go.set()
+
+
+def test_beside_others_of_its_queue_a_message_shares_their_batch(ahead, database):
+    messages = [a_message(n) for n in range(2)]
+    for message in messages:
+        ahead.delivered(message)
+
+    assert ahead.claim(messages[1], forbidden).job.id == "lane-1"
 
 
 def test_long_jobs_are_not_claimed_ahead(ahead, database):
