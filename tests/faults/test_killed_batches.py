@@ -8,6 +8,7 @@ from functools import reduce
 import numpy as np
 import pytest
 
+from keepsake.jobs.job import Job
 from keepsake.jobs.states import State
 from keepsake.memory.job_types import BATCH_INGEST, SCRAPE
 from keepsake.memory.storing.documents import unpacked_vectors
@@ -49,7 +50,8 @@ def stored(database):
     """
 
     def look(user_id, job_id):
-        accepted = repr(database["jobs"].find_one({"_id": job_id})["accepted_at"])
+        record = Job(database["jobs"].find_one({"_id": job_id}))
+        accepted = repr(record.accepted_at.replace(tzinfo=None)).rstrip(")")
         names = {job_id: "JOB", user_id: "USER", accepted: "ACCEPTED"}
         hidden = {"rev": 0, "order": 0, "created_at": 0, "identity": 0}
         memories = list(database["memories"].find({"user_id": user_id}, hidden).sort("_id", 1))
@@ -97,7 +99,7 @@ def model():
         places = [
             memory(f"The user lives in {match[1]}.", match[0], attribute="lives_in",
                    value=match[1], single=True, replaces=known_home(asked))
-            for match in lived.finditer(asked["user"])
+            for match in lived.finditer(asked[-1]["user"])
         ]  # fmt: skip
         server.write(handler, extraction(*places))
 
@@ -107,12 +109,14 @@ def model():
 
 
 def material(request):
-    return json.loads(request["messages"][-1]["content"])
+    """The records of a prompt: known memories, turns before, and at last the turn it is about."""
+    lines = request["messages"][-1]["content"].splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
 
 
-def known_home(asked):
-    homes = [known["number"] for known in asked["known_memories"]
-             if "lives in" in known["memory"]]  # fmt: skip
+def known_home(records):
+    homes = [record["known_memory"] for record in records
+             if "known_memory" in record and "lives in" in record["content"]]  # fmt: skip
     return homes[0] if homes else 0
 
 
@@ -188,7 +192,7 @@ def test_a_link_read_by_killed_workers_is_kept_as_first_read_and_no_step_pays_a_
         KEEPSAKE_LLM_BASE_URL=model.url, KEEPSAKE_LLM_MODEL="m1",
     )  # fmt: skip
     done = job(killed, State.SUCCEEDED, within=120)
-    asked = [material(request)["user"] for request in model.requests]
+    asked = [material(request)[-1]["user"] for request in model.requests]
     site.paths["/share"] = tls_site.page(talk)
     alive = posted(SCRAPE.name, {**link, "user_id": "alive"})
     undisturbed = job(alive, State.SUCCEEDED, within=120)

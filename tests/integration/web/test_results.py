@@ -13,10 +13,12 @@ def job(alice):
 
 
 @pytest.fixture
-def attempt(engine, job):
-    """An attempt at the posted job, held by the test as its worker."""
+def attempt(engine, job, eventually):
+    """An attempt at the posted job, held by the test as its worker; all processes see it."""
     lane = engine.records.jobs.find_one({})["lane"]
-    return Attempt(engine.claims, engine.claims.claim(lane, "w1"), slice_seconds=60)
+    attempt = Attempt(engine.claims, engine.claims.claim(lane, "w1"), slice_seconds=60)
+    eventually(lambda: engine.records.jobs.find_one({"state": "running"}))
+    return attempt
 
 
 def test_a_result_is_there_once_the_job_has_succeeded(alice, job, engine, attempt):

@@ -69,7 +69,7 @@ def test_a_client_gets_the_envelope_it_expects(alice, headers, path, body):
 
 
 def test_an_ingest_reports_what_it_did_by_domain(alice):
-    body = {"user_query": f"{SAID} I saw my doctor yesterday.", "user_id": "ana",
+    body = {"user_query": f"{SAID} I have a doctor's appointment tomorrow.", "user_id": "ana",
             "session_datetime": "2026-03-01T10:00:00Z"}  # fmt: skip
 
     data = alice.post("/v1/memory/ingest", json=body).json()["data"]
@@ -108,7 +108,7 @@ def test_scores_are_between_0_and_1_and_the_best_comes_first(alice):
 
 @pytest.mark.parametrize("domain", ["profile", "temporal", "summary"])
 def test_search_keeps_to_the_domains_asked_for(alice, domain):
-    said = {"user_query": f"{SAID} I saw my doctor yesterday.", "user_id": "ana"}
+    said = {"user_query": f"{SAID} I have a doctor's appointment tomorrow.", "user_id": "ana"}
     alice.post("/v1/memory/ingest", json=said)
     asked = {"query": "doctor peanuts", "user_id": "ana", "domains": [domain]}
 
