@@ -49,9 +49,6 @@ HIGHLIGHTS = (
     ("Wait beside a flood of 10,000, p99", ""),
     ("`make run` until ready, next start", ""),
     ("Memory, evidence recall@10, no LLM", ""),
-    ("Memory, search in 100,000 memories, p50 / p99", ""),
-    ("django: symbols that agree with ctags", ""),
-    ("django: rescan of ten changed files", ""),
 )
 """The lines of README.md: what was measured, and how what it stands beside begins."""
 _SMALL = 0.1
