@@ -1,6 +1,7 @@
 """A TCP proxy that adds latency, drops connections, and lets nothing through."""
 
 import asyncio
+import socket
 import threading
 from contextlib import suppress
 
@@ -13,7 +14,9 @@ class Proxy:
     """Passes a loopback port on to another, in a thread of its own."""
 
     def __init__(self, target_port: int) -> None:
-        self.port = free_port()
+        # Held from here on: a port that is only known to be free may be another's at the start.
+        self._listener = socket.create_server((LOOPBACK, free_port()))
+        self.port = int(self._listener.getsockname()[1])
         self.latency_seconds = 0.0
         self._target_port = target_port
         self._loop = asyncio.new_event_loop()
@@ -27,15 +30,17 @@ class Proxy:
     def start(self) -> None:
         """Listen."""
         self._thread.start()
-        opening = asyncio.start_server(self._accept, LOOPBACK, self.port)
+        opening = asyncio.start_server(self._accept, sock=self._listener)
         self._server = asyncio.run_coroutine_threadsafe(opening, self._loop).result()
 
     def stop(self) -> None:
         """Close everything."""
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
         self._loop.close()
+        self._listener.close()
 
     def drop(self) -> None:
         """Cut all connections."""

@@ -84,3 +84,11 @@ def test_a_mongod_without_room_aborts_and_starts_with_all_that_it_acknowledged(m
 
     assert ended == -signal.SIGABRT
     assert set(acknowledged) <= {document["_id"] for document in kept.find()}
+
+
+def test_a_proxy_holds_its_port_and_can_be_stopped_before_it_started():
+    proxy = Proxy(1)
+
+    with pytest.raises(OSError, match="in use"):
+        socket.create_server((LOOPBACK, proxy.port))
+    proxy.stop()
