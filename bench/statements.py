@@ -176,9 +176,9 @@ class OwnTurn(BaseModel):
 
     def turns(self) -> Iterator[Turn]:
         """All that is said, oldest first."""
-        told = [each if isinstance(each, tuple) else (each, "") for each in self.before]
+        earlier = [each if isinstance(each, tuple) else (each, "") for each in self.before]
         for days, (said, answered) in zip(
-            range(len(told), -1, -1), [*told, (self.said, "")], strict=True
+            range(len(earlier), -1, -1), [*earlier, (self.said, "")], strict=True
         ):
             yield Turn(user_query=said, agent_response=answered,
                        session_datetime=(SAID_AT - timedelta(days=days)).isoformat())  # fmt: skip
