@@ -8,7 +8,7 @@ facts in them, and verdicts by the hash of what was stored.
 import hashlib
 import json
 import re
-import runpy
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -185,15 +185,15 @@ class OwnTurn(BaseModel):
 
 
 def own_turns(path: Path) -> list[OwnTurn]:
-    """The turns of a file of cases, or of the tests' table of rows `(said, store, acceptable)`.
+    """The turns of a file of cases, or of the tests' tables of rows `[said, store, acceptable]`.
 
     Raises:
         OSError, ValueError: There is no such file, or it is not one of turns.
     """
-    if path.suffix == ".py":
-        rows = runpy.run_path(str(path))["OWN_TURNS"]
+    if path.is_dir():
+        tables = [tomllib.loads(file.read_text("utf-8")) for file in sorted(path.glob("*.toml"))]
         return [OwnTurn.model_validate({"class": kind, **dict(zip(_ROW, row, strict=True))})
-                for kind, turns in rows.items() for row in turns]  # fmt: skip
+                for table in tables for kind, rows in table.items() for row in rows]  # fmt: skip
     return [OwnTurn.model_validate(turn) for turn in json.loads(path.read_text())["turns"]]
 
 

@@ -1,12 +1,26 @@
-"""Recall and precision of what is stored, against tables of turns."""
+"""Recall and precision of what is stored, against tables of turns.
+
+`own_turns` holds turns of our own by kind, written before the rules they try. A row is: what was
+said, patterns that must each match something stored, and patterns of what may be stored besides.
+Patterns are regular expressions over `subject/attribute=value` of a fact (`-` before a denial) or
+`domain date content` of anything else, in lower case. Whatever is stored and matches none is
+wrong. Said on Wednesday, the 15th of May 2024.
+"""
 
 import re
+import tomllib
 from datetime import date
+from pathlib import Path
 
 from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.models import Turn
 
 SAID_ON = date(2024, 5, 15)
+OWN_TURNS = {
+    kind: rows
+    for file in sorted((Path(__file__).parent / "own_turns").glob("*.toml"))
+    for kind, rows in tomllib.loads(file.read_text("utf-8")).items()
+}
 
 
 def line(candidate):

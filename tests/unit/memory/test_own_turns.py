@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.unit.memory.own_turns import OWN_TURNS
-from tests.unit.memory.scoring import scored
+from tests.unit.memory.scoring import OWN_TURNS, scored
 
 LEAST_RECALL = 0.65
 MISSED = frozenset(
