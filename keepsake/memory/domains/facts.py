@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.frames import FRAMES, ONE_OF_A_KIND, RELATIONS, Frame
-from keepsake.memory.domains.plain_facts import taste
-from keepsake.memory.domains.values import fits
+from keepsake.memory.domains.values import fits, taste
 from keepsake.memory.models import Assertion, Slot, Term
 
 _FORMER = words("former")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from keepsake.memory.domains import words
-from keepsake.memory.domains.plain_facts import LISTED
+from keepsake.memory.domains.lists import LISTED
 from keepsake.memory.domains.statement_filter import sentences, unquoted, without_lead
 
 _FENCE = re.compile(r"```.*?(?:```|$)", re.DOTALL)

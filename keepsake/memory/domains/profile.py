@@ -9,15 +9,9 @@ from keepsake.memory.domains import words
 from keepsake.memory.domains.dates import mentions_date
 from keepsake.memory.domains.facts import stated
 from keepsake.memory.domains.frames import ANY_RELATION, EXCLUDES, ONE_OF_A_KIND
+from keepsake.memory.domains.instructions import FORGET, forgotten_topic, instruction
 from keepsake.memory.domains.parse import parse
-from keepsake.memory.domains.plain_facts import (
-    FORGET,
-    forgotten_topic,
-    instruction,
-    is_correction,
-    is_secret,
-    plain_facts,
-)
+from keepsake.memory.domains.plain_facts import is_correction, is_secret, plain_facts
 from keepsake.memory.domains.statement_filter import normal, states
 from keepsake.memory.models import Assertion, Candidate, Clause, Domain, Slot
 

@@ -13,9 +13,10 @@ from typing import Annotated, Any
 
 from pydantic_core import CoreSchema, core_schema
 
+from keepsake.memory.domains.instructions import FORGET
 from keepsake.memory.domains.material import spoken
 from keepsake.memory.domains.parse import parse
-from keepsake.memory.domains.plain_facts import FORGET, is_secret
+from keepsake.memory.domains.plain_facts import is_secret
 from keepsake.memory.domains.profile import PROFILE, parsed
 from keepsake.memory.domains.statement_filter import clauses, normal, states
 from keepsake.memory.domains.temporal import TEMPORAL

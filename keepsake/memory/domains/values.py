@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.frames import PETS, RELATIONS, Filler
-from keepsake.memory.models import Term
+from keepsake.memory.models import Slot, Term
 
 _MOST_WORDS = 8
 _TIME_WORDS = re.compile(
@@ -91,6 +91,7 @@ _LOVED = words("loved")
 _PRACTICES = words("practices")
 
 
+_DETERMINER = re.compile(r"^(?:(?:a|an|the|my|our|some|in|at|on|to)\s+)+(?=\S)")
 _ILLS = frozenset({"covid", "covid-19", "corona", "flu"})
 
 
@@ -240,3 +241,15 @@ _KINDS: dict[Filler, Callable[[Term], bool]] = {
 def is_pet(noun: str) -> bool:
     """Whether a noun is an animal that somebody keeps."""
     return noun.split()[-1].lower() in PETS
+
+
+def taste(value: str, *, likes: bool, subject: str = "user") -> Slot:
+    """Liking and disliking are values of one attribute, so that one supersedes the other."""
+    return Slot(
+        f"taste for {value}", "likes" if likes else "dislikes", single=True, subject=subject
+    )
+
+
+def bare(text: str) -> str:
+    """A value in lower case, without its article."""
+    return _DETERMINER.sub("", " ".join(text.lower().strip(" ,.'\"").split()))
