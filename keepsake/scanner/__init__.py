@@ -46,10 +46,10 @@ if TYPE_CHECKING:
         CodeHit,
         Definitions,
         FolderListing,
-        Impacts,
+        ImpactList,
         SourceView,
         SymbolHits,
-        Uses,
+        UseList,
         answer_by_hits,
     )
     from keepsake.scanner.search.service import CodeSearch
@@ -70,12 +70,12 @@ if TYPE_CHECKING:
 __all__ = [
     "EVERYONE", "GIT_ENVIRONMENT", "INDEXES", "NO_ANSWER", "PUBLISHED_STAGES", "RECORD_SCHEMAS",
     "SCAN", "CodeHit", "CodeSearch", "Community", "Definitions", "Estimate", "Estimator",
-    "FileSkipped", "FolderListing", "ForbiddenSource", "Impacts", "IndexReader", "ListedRepository",
-    "NotIndexed", "ParserPool", "PermanentScanError", "Repository", "RepositoryName",
-    "RepositoryNotFound", "ResolvedRef", "Right", "Scan", "ScanError", "ScanOptions",
-    "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings", "SourceView", "Stage",
-    "SymbolHits", "Unauthorised", "Uses", "answer_by_hits", "parse_source", "remote_branches",
-    "resolve_ref", "with_organisation", "with_owner",
+    "FileSkipped", "FolderListing", "ForbiddenSource", "ImpactList", "IndexReader",
+    "ListedRepository", "NotIndexed", "ParserPool", "PermanentScanError", "Repository",
+    "RepositoryName", "RepositoryNotFound", "ResolvedRef", "Right", "Scan", "ScanError",
+    "ScanOptions", "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings", "SourceView",
+    "Stage", "SymbolHits", "Unauthorised", "UseList", "answer_by_hits", "parse_source",
+    "remote_branches", "resolve_ref", "with_organisation", "with_owner",
 ]  # fmt: skip
 _HOMES = {
     "checkpoint": ("PUBLISHED_STAGES", "Stage"),
@@ -91,8 +91,8 @@ _HOMES = {
     "parse.pool": ("ParserPool",),
     "pipeline": ("Scan",),
     "search.answers": (
-        "NO_ANSWER", "CodeHit", "Definitions", "FolderListing", "Impacts", "SourceView",
-        "SymbolHits", "Uses", "answer_by_hits",
+        "NO_ANSWER", "CodeHit", "Definitions", "FolderListing", "ImpactList", "SourceView",
+        "SymbolHits", "UseList", "answer_by_hits",
     ),
     "search.service": ("CodeSearch",),
     "settings": ("ScannerSettings",),

@@ -103,16 +103,18 @@ class MadeKey(BaseModel):
     about: KeyView
 
 
-class Keys(BaseModel):
+class KeyList(BaseModel):
     """Keys, the newest first."""
 
     keys: list[KeyView]
 
 
 @router.get("")
-def keys(stored: ApiKeys, _: Observer, owner: Annotated[str, Query(max_length=256)] = "") -> Keys:
+def list_keys(
+    stored: ApiKeys, _: Observer, owner: Annotated[str, Query(max_length=256)] = ""
+) -> KeyList:
     """The newest 500 keys, of one owner or of all."""
-    return Keys(keys=list(each_readable(KeyView.of, stored.listed(owner or None))))
+    return KeyList(keys=list(each_readable(KeyView.of, stored.listed(owner or None))))
 
 
 @router.post("", status_code=201)

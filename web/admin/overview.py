@@ -112,7 +112,7 @@ class Audit(BaseModel):
 
 
 @router.get("/queues")
-def queues(management: Broker, _: Observer, jobs: Jobs) -> QueueList:
+def list_queues(management: Broker, _: Observer, jobs: Jobs) -> QueueList:
     """Each queue: what waits, what runs, how long the oldest has waited, who consumes."""
     paused, broker = jobs.queues.paused(), management.queues()
     return QueueList(
@@ -162,7 +162,7 @@ def resume_queue(name: QueueName, caller: Operator, jobs: Jobs, audit: Audited) 
 
 
 @router.get("/workers")
-def workers(_: Observer, jobs: Jobs) -> WorkerList:
+def list_workers(_: Observer, jobs: Jobs) -> WorkerList:
     """The worker processes: their last heartbeat, their version, what they run."""
     return WorkerList(workers=list(each_readable(_worker, jobs.leases.workers())))
 

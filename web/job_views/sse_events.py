@@ -2,14 +2,62 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from fastapi.encoders import jsonable_encoder
 from fastapi.sse import format_sse_event
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
 from keepsake.jobs import STATE_HISTORY_KEPT, Job, JobListPage
 from keepsake.storage import each_readable, reading
-from web.job_views.schemas import JobView, ProgressView, ended
+from web.job_views.schemas import ItemView, JobView, ProgressView, ended
+
+
+class StateEvent(BaseModel):
+    """The data of a `state`: a job moved on."""
+
+    job_id: str
+    status: str
+    revision: int
+    at: datetime
+
+
+class LogEvent(BaseModel):
+    """The data of a `log`: a job said something."""
+
+    job_id: str
+    level: str
+    message: str
+    at: datetime
+
+
+class ItemEvent(ItemView):
+    """The data of an `item`: one item of a batch is done."""
+
+    job_id: str
+
+
+class ProgressEvent(ProgressView):
+    """The data of a `progress`: how far a job is now."""
+
+    job_id: str
+
+
+class UnfinishedJobs(BaseModel):
+    """The data of the `snapshot` of an owner: the newest jobs that have not ended."""
+
+    jobs: list[JobView]
+    more: bool
+
+
+_DATA = (UnfinishedJobs, StateEvent, ProgressEvent, ItemEvent, LogEvent)
+_PLACE = "#/components/schemas/{model}"
+SCHEMAS: dict[str, Any] = models_json_schema(
+    [(model, "serialization") for model in _DATA], ref_template=_PLACE
+)[1]["$defs"]
+"""What the data of events is, beside `JobView`, which a job's `snapshot` and each `end` have."""
 
 
 def of(job: Job, since: int, *, numbered: bool = True) -> list[bytes]:

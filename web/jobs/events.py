@@ -34,25 +34,38 @@ _EVENT = {
     "type": "object",
     "description": "A server-sent event; its data is a JSON object",
     "properties": {
-        "event": {"enum": ["snapshot", "state", "progress", "item", "log", "end"]},
-        "id": {"type": "string"},
-        "data": {"type": "string", "contentMediaType": "application/json"},
-        "retry": {"type": "integer"},
+        "event": {
+            "enum": ["snapshot", "state", "progress", "item", "log", "end"],
+            "description": "What happened",
+        },
+        "id": {"type": "string", "description": "What a reconnect sends as `Last-Event-ID`"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": "What is to be said of it, as JSON",
+        },
+        "retry": {"type": "integer", "description": "Milliseconds to wait before a reconnect"},
     },
 }
 _EXAMPLE = 'id: 3\nevent: state\ndata: {"job_id":"job_01k9","status":"running","revision":3}\n\n'
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-_STREAM: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Events until the end",
-        "content": {
-            "text/event-stream": {"itemSchema": _EVENT, "example": _EXAMPLE},
-        },
-    },
-    204: {"description": "Nothing more: the job has ended and the client has its `end`"},
-    **fails(429, "too-many-streams"),
-}
-_ONE_STREAM = _STREAM | fails(400, "event-id-malformed")
+
+
+def _stream(snapshot: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of a stream; clients that read it as events hand out the data of each."""
+    data = (snapshot, "StateEvent", "ProgressEvent", "ItemEvent", "LogEvent", "JobView")
+    references = [{"$ref": f"#/components/schemas/{name}"} for name in dict.fromkeys(data)]
+    text = {"type": "string", "description": "The stream as it is sent"}
+    content = {"schema": {"anyOf": [text, *references]}, "itemSchema": _EVENT, "example": _EXAMPLE}
+    return {
+        200: {"description": "Events until the end", "content": {EVENTS: content}},
+        204: {"description": "Nothing more: the job has ended and the client has its `end`"},
+        **fails(429, "too-many-streams"),
+    }
+
+
+_OF_JOB = _stream("JobView") | fails(400, "event-id-malformed")
+_OF_OWNER = _stream("UnfinishedJobs")
 
 Position = Annotated[
     str | None,
@@ -69,7 +82,7 @@ Revision = Annotated[
 ]
 
 
-@router.get("/events", response_class=StreamingResponse, responses=_STREAM)
+@router.get("/events", response_class=StreamingResponse, responses=_OF_OWNER)
 async def of_owner(
     request: Request,
     caller: Caller,
@@ -86,7 +99,7 @@ async def of_owner(
     return Stream(stream, request, caller, EVENTS, _HEADERS)
 
 
-@router.get("/{job_id}/events", response_class=StreamingResponse, responses=_ONE_STREAM)
+@router.get("/{job_id}/events", response_class=StreamingResponse, responses=_OF_JOB)
 async def of_job(
     job_id: JobId,
     request: Request,

@@ -37,20 +37,20 @@ class JobPage(BaseModel):
     next_page_token: str | None
 
 
-class Attempts(BaseModel):
+class AttemptList(BaseModel):
     """The tries of a job, newest first."""
 
     attempts: list[AttemptView]
 
 
-class Items(BaseModel):
+class ItemPage(BaseModel):
     """The outcomes of a batch's items that are done, by position."""
 
     items: list[ItemView]
     next_page_token: str | None
 
 
-class Result(BaseModel):
+class JobResult(BaseModel):
     """What a job gave."""
 
     job_id: str
@@ -136,11 +136,11 @@ def _matches(job: Job, if_none_match: str | None) -> bool:
 
 
 @router.get("/{job_id}/result", responses=fails(409, "job-not-finished", "no-result"))
-def result(job_id: JobId, caller: Caller, jobs: Jobs) -> Result:
+def result(job_id: JobId, caller: Caller, jobs: Jobs) -> JobResult:
     """What a job gave; 409 while it has not, or will not."""
     job = jobs.control.get(caller.owner, job_id)
     if job.state is State.SUCCEEDED:
-        return Result(job_id=job.id, result=job.get("result"))
+        return JobResult(job_id=job.id, result=job.get("result"))
     if ended(job):
         detail = f"The job is {job.state} and gave no result; see its `error`."
         raise Problem(409, "no-result", detail, state=job.state)
@@ -149,7 +149,7 @@ def result(job_id: JobId, caller: Caller, jobs: Jobs) -> Result:
 
 
 @router.get("/{job_id}/attempts", responses=_PACED)
-def attempts(job_id: JobId, caller: Caller, jobs: Jobs, response: Response) -> Attempts:
+def attempts(job_id: JobId, caller: Caller, jobs: Jobs, response: Response) -> AttemptList:
     """What was tried: which worker, when, and how it ended.
 
     An operator sees those of all owners' jobs, and what was raised where.
@@ -159,7 +159,7 @@ def attempts(job_id: JobId, caller: Caller, jobs: Jobs, response: Response) -> A
     response.headers.update(retry_headers(job))
     with reading(job.id):
         rows = [AttemptView.of(row, diagnosed=operates) for row in job.record["attempts"]]
-    return Attempts(attempts=rows)
+    return AttemptList(attempts=rows)
 
 
 @router.get("/{job_id}/items", responses=_PACED)
@@ -172,7 +172,7 @@ def items(
     status: Literal["", "succeeded", "skipped", "failed"] = "",
     page_size: Annotated[int, Query(ge=1, le=200)] = 100,
     page_token: Annotated[str, Query(max_length=500)] = "",
-) -> Items:
+) -> ItemPage:
     """How each item of a batch went, by its position in the request."""
     job = jobs.control.get(caller.owner, job_id, history=True)
     response.headers.update(retry_headers(job))
@@ -183,7 +183,7 @@ def items(
             if item.position >= first and (not status or item.status == status)
         ]  # fmt: skip
     more = pages.token([done[page_size].position], status) if len(done) > page_size else None
-    return Items(items=done[:page_size], next_page_token=more)
+    return ItemPage(items=done[:page_size], next_page_token=more)
 
 
 class LogLine(BaseModel):
@@ -194,16 +194,16 @@ class LogLine(BaseModel):
     message: str
 
 
-class Logs(BaseModel):
+class LogList(BaseModel):
     """The newest lines, oldest first."""
 
     logs: list[LogLine]
 
 
 @router.get("/{job_id}/logs", responses=_PACED)
-def logs(job_id: JobId, caller: Caller, jobs: Jobs, response: Response) -> Logs:
+def logs(job_id: JobId, caller: Caller, jobs: Jobs, response: Response) -> LogList:
     """What the job said on its way."""
     job = jobs.control.get(caller.owner, job_id, history=True)
     response.headers.update(retry_headers(job))
     with reading(job.id):
-        return Logs(logs=[LogLine(**row) for row in job.record.get("logs", [])])
+        return LogList(logs=[LogLine(**row) for row in job.record.get("logs", [])])

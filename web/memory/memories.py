@@ -17,7 +17,7 @@ from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.edge.held_requests import LINES, Stream
 from web.memory.turns import UserId, scope_of
-from web.openapi.declared import fails
+from web.openapi.declared import fails, streams_lines
 from web.pages import Paging
 from web.problems import Problem
 
@@ -69,7 +69,7 @@ class MemoryWithHistory(MemoryView):
     history: list[Version]
 
 
-class Memories(BaseModel):
+class MemoryList(BaseModel):
     """Some memories; no token means that these were the last."""
 
     memories: list[MemoryView]
@@ -110,7 +110,7 @@ class Deleted(BaseModel):
 @router.get("/memories")
 def listed(
     memory: Memory, caller: Caller, pages: Paging, filters: Annotated[MemoryFilter, Query()]
-) -> Memories:
+) -> MemoryList:
     """Memories of one user that hold now, in the order of their ids.
 
     A page may be short, or empty, and have a `next_page_token`: go on with it until there is none.
@@ -124,7 +124,7 @@ def listed(
     )  # fmt: skip
     more = pages.token([page.next_after], wanted) if page.next_after else None
     views = list(each_readable(MemoryView.model_validate, page.memories))
-    return Memories(memories=views, next_page_token=more)
+    return MemoryList(memories=views, next_page_token=more)
 
 
 @router.get("/memories/{memory_id}")
@@ -168,8 +168,7 @@ class ErasureView(BaseModel):
     "/export",
     response_description="A JSON object a line",
     response_class=StreamingResponse,
-    responses=fails(429, "too-many-streams")
-    | {200: {"content": {LINES: {"schema": {"type": "string"}}}}},
+    responses=streams_lines() | fails(429, "too-many-streams"),
 )
 def export(request: Request, memory: Memory, caller: Caller, user_id: WhoseQuery = "") -> Stream:
     """All turns and memories of a user, ended ones too, oldest first: a JSON object per line."""
@@ -182,7 +181,7 @@ def export(request: Request, memory: Memory, caller: Caller, user_id: WhoseQuery
     "/users/{user_id}",
     responses=fails(409, "jobs-unfinished") | fails(503, "contended"),
 )
-def erase(
+def erase_user(
     memory: Memory,
     caller: Caller,
     jobs: Jobs,

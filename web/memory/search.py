@@ -64,7 +64,7 @@ class HitView(BaseModel):
     explain: dict[str, float] | None = None
 
 
-class Hits(BaseModel):
+class HitList(BaseModel):
     """Hits, best first."""
 
     hits: list[HitView]
@@ -101,10 +101,10 @@ class MemoryAnswer(BaseModel):
 
 
 @router.post("/search")
-def search(body: SearchRequest, caller: Caller, memory: Memory) -> Hits:
+def search(body: SearchRequest, caller: Caller, memory: Memory) -> HitList:
     """Find memories and turns of one user, by words and by meaning."""
     hits = memory.search.find(scope_of(caller.owner, body.user_id), body)
-    return Hits(hits=[HitView.model_validate(hit) for hit in hits])
+    return HitList(hits=[HitView.model_validate(hit) for hit in hits])
 
 
 @router.post("/retrieve")

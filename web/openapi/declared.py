@@ -68,6 +68,18 @@ HEADERS: dict[str, dict[str, Any]] = {
         "example": "private, no-cache",
     },
 }
+REQUEST_ID: dict[str, Any] = {
+    "name": "X-Request-ID",
+    "in": "header",
+    "required": False,
+    "description": "An id of the client's own, for answers and logs; what fits neither is replaced",
+    "schema": {
+        "type": "string",
+        "maxLength": 128,
+        "examples": [HEADERS["X-Request-ID"]["example"]],
+    },
+}
+"""What every operation takes."""
 
 
 def fails(status: int, *kinds: str) -> Responses:
@@ -78,6 +90,12 @@ def fails(status: int, *kinds: str) -> Responses:
 def carries(status: int, *headers: str) -> Responses:
     """The headers that a route sets on a status; `headers.py` describes them."""
     return {status: {"headers": {name: reference(name) for name in headers}}}
+
+
+def streams_lines() -> Responses:
+    """Newline-delimited JSON, which clients read line by line: bytes to whoever does not."""
+    content = {"application/x-ndjson": {"schema": {"type": "string", "format": "binary"}}}
+    return {200: {"content": content}}
 
 
 def reference(header: str) -> dict[str, str]:

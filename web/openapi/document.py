@@ -10,6 +10,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -17,10 +18,12 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.routing import Route
 
+from web.job_views import sse_events
 from web.openapi import failures
-from web.openapi.declared import HEADERS, METHODS, PROBLEMS, reference
-from web.openapi.failures import example
-from web.openapi.page import DESCRIPTION, PARAMETERS, TAGS, described, rendered, summary
+from web.openapi.declared import HEADERS, METHODS, PROBLEMS, REQUEST_ID, reference
+from web.openapi.descriptions import PARAMETERS, describe
+from web.openapi.examples import exemplify, illustrate, show_parameter
+from web.openapi.page import DESCRIPTION, TAGS, described, rendered, summary
 
 _LIMITED = ("RateLimit", "RateLimit-Policy")
 _LINKS = {
@@ -35,6 +38,7 @@ _SUBMITTED = {
     "200": ("Location", "Idempotency-Replayed", "Preference-Applied"),
     "202": ("Location", "Idempotency-Replayed", "Preference-Applied", "Retry-After"),
 }
+_NAMES = {"listed": "list", "healthz": "alive", "readyz": "ready"}
 _PARAMETER = re.compile(r"\\\{\w+\\\}")
 _WORD = "A-Za-z0-9_\x80-\U0010ffff"
 """`\\w` is ASCII's to JSON Schema (ECMA-262) and any script's to us. Which signs of other scripts
@@ -98,7 +102,7 @@ class DocumentedApi(FastAPI):
 def operation_id(route: APIRoute) -> str:
     """`jobs_cancel`: the tag and the function, as generated clients name their methods."""
     tag = str(route.tags[0]) if route.tags else "service"
-    name = {"listed": "list"}.get(route.name, route.name)
+    name = _NAMES.get(route.name, route.name)
     again = "_v2" if route.path.startswith("/v2/jobs") else ""
     words = tag.replace("(", "").replace(")", "").split()
     return "_".join([*words, name]) + again
@@ -116,7 +120,9 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    schemas.update(failures.SCHEMAS)
+    schemas.update(failures.SCHEMAS, **sse_events.SCHEMAS)
+    describe(schemas)
+    illustrate(schemas)
     document["components"]["headers"] = HEADERS
     document["servers"] = [{"url": "/"}]
     for path, _, operation in operations(document):
@@ -125,8 +131,10 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
         for parameter in operation.get("parameters", ()):
             parameter.setdefault("description", PARAMETERS.get(parameter["name"], ""))
             parameter["schema"] = _sent(parameter["schema"])
+            show_parameter(parameter)
         _complete_responses(path, operation, schemas)
-        _exemplify(operation.get("requestBody", {}), schemas)
+        exemplify(operation.get("requestBody", {}), schemas)
+        operation["parameters"] = [*operation.get("parameters", ()), REQUEST_ID]
     return document
 
 
@@ -141,18 +149,19 @@ def _sent(schema: dict[str, Any]) -> dict[str, Any]:
 def _complete_responses(path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     if "HTTPValidationError" in str(operation["responses"].get("422")):
         del operation["responses"]["422"]
-    failed = failures.responses(path, operation)
+    failed = failures.responses(path, operation, schemas)
     good = {
         status: response
         for status, response in operation["responses"].items()
         if status not in failed or _is_more(response)
     }
     if any(parameter["name"] == "Prefer" for parameter in operation.get("parameters", ())):
-        good["200"] = {**good["202"], "content": dict(good["202"].get("content", {}))}
+        good["200"] = deepcopy(good["202"])
         for status, names in _SUBMITTED.items():
             good[status]["headers"] = {name: reference(name) for name in names}
     for status, response in good.items():
         _describe(status, response, schemas)
+        exemplify(response, schemas, operation["operationId"], status)
     everything = {**failed, **good}
     for response in everything.values():
         headers = response.setdefault("headers", {})
@@ -173,18 +182,11 @@ def _describe(status: str, response: dict[str, Any], schemas: dict[str, Any]) ->
         name = content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1]
         if name in _LINKS:
             response["links"] = _links(*_LINKS[name])
-    _exemplify(response, schemas)
 
 
 def _links(parameter: str, place: str, targets: tuple[str, ...]) -> dict[str, Any]:
     taken = {parameter: f"$response.body#{place}"}
     return {target: {"operationId": target, "parameters": taken} for target in targets}
-
-
-def _exemplify(holder: dict[str, Any], schemas: dict[str, Any]) -> None:
-    for content in holder.get("content", {}).values():
-        if not {"example", "examples"} & set(content):
-            content["example"] = example(content.get("schema", {}), schemas)
 
 
 class Allowed:

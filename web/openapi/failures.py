@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from web.edge.replies import V1_MEMORY, V1_SCANNER
+from web.openapi import values
 from web.openapi.declared import PROBLEMS, reference
 from web.problems import KINDS, TYPES
 
@@ -14,6 +15,7 @@ _NOT_FOUND = {
     "key_id": "key-not-found",
     "org": "not-indexed",
 }
+Fault = dict[str, str]
 _COME_BACK = frozenset({409, 429, 503})
 SCHEMAS: dict[str, dict[str, Any]] = {
     "Problem": {
@@ -70,23 +72,19 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "properties": {"status": {"const": "error"}, "error": {"type": "string"}},
     },
 }
-_BY_FORMAT = {
-    "date-time": "2026-01-31T12:00:00Z",
-    "uri": "https://example.com",
-    "binary": "Ana: I live in Lisbon.",
-    "password": "a token",
-}
-_PLAIN: dict[str, Any] = {
-    "string": "text", "integer": 1, "number": 1.0, "boolean": False, "null": None,
-}  # fmt: skip
 
 
-def responses(path: str, operation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def responses(
+    path: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
     """The failures of an operation, by status."""
+    misfit = _misfit(operation, schemas)
     kinds: dict[int, dict[str, None]] = {}
     for status, kind in sorted(_kinds(operation)):
         kinds.setdefault(status, {})[kind] = None
-    return {str(status): _response(path, status, list(slugs)) for status, slugs in kinds.items()}
+    return {
+        str(status): _response(path, status, list(slugs), misfit) for status, slugs in kinds.items()
+    }
 
 
 def _kinds(operation: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
@@ -118,7 +116,7 @@ def _is_held(parameter: Mapping[str, Any]) -> bool:
     return not plain or bool(parameter["schema"].keys() - {"type", "title", "default", "examples"})
 
 
-def _response(path: str, status: int, kinds: list[str]) -> dict[str, Any]:
+def _response(path: str, status: int, kinds: list[str], misfit: Fault) -> dict[str, Any]:
     headers = {}
     if status in _COME_BACK:
         headers["Retry-After"] = reference("Retry-After")
@@ -127,12 +125,12 @@ def _response(path: str, status: int, kinds: list[str]) -> dict[str, Any]:
     return {
         "description": " ".join(KINDS[kind] for kind in kinds),
         "headers": headers,
-        "content": _content(path, status, kinds),
+        "content": _content(path, status, kinds, misfit),
         PROBLEMS: kinds,
     }
 
 
-def _content(path: str, status: int, kinds: list[str]) -> dict[str, Any]:
+def _content(path: str, status: int, kinds: list[str], misfit: Fault) -> dict[str, Any]:
     """XMem's paths answer in XMem's forms."""
     if path.startswith(V1_MEMORY):
         example = {"status": "error", "request_id": "3f0c8a52b1d94d0e", "data": None,
@@ -142,7 +140,9 @@ def _content(path: str, status: int, kinds: list[str]) -> dict[str, Any]:
         return _json("application/json", "ScannerError", _flat(kinds[0]))
     types = {"properties": {"type": {"enum": [f"{TYPES}{kind}" for kind in kinds]}}}
     schema = {"$ref": "#/components/schemas/Problem", **types}
-    examples = {kind: {"summary": KINDS[kind], "value": _example(status, kind)} for kind in kinds}
+    examples = {
+        kind: {"summary": KINDS[kind], "value": _example(status, kind, misfit)} for kind in kinds
+    }
     return {"application/problem+json": {"schema": schema, "examples": examples}}
 
 
@@ -154,37 +154,21 @@ def _flat(kind: str) -> dict[str, str]:
     return {"status": "error", "error": KINDS[kind]}
 
 
-def _example(status: int, kind: str) -> dict[str, Any]:
+def _misfit(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> Fault:
+    """A fault that a request of the operation may have: in its body, else in a parameter."""
+    detail = "Input should be a valid string"
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        name = content["schema"].get("$ref", "").rsplit("/", 1)[-1]
+        for field in schemas.get(name, {}).get("properties", ()):
+            return {"pointer": f"/{field}", "in": "body", "detail": detail}
+    for parameter in operation.get("parameters", ()):
+        return {"pointer": f"/{parameter['name']}", "in": parameter["in"], "detail": detail}
+    return {"pointer": "", "in": "body", "detail": detail}
+
+
+def _example(status: int, kind: str, misfit: Fault) -> dict[str, Any]:
     title = HTTPStatus(status).phrase
-    return {"type": f"{TYPES}{kind}", "title": title, "status": status, "detail": KINDS[kind]}
-
-
-def example(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
-    """One value that fits a schema, as its authors would show it."""
-    if "$ref" in schema:
-        return example(schemas[schema["$ref"].rsplit("/", 1)[-1]], schemas)
-    for keyword in ("example", "const", "default"):
-        if keyword in schema and schema[keyword] is not None:
-            return schema[keyword]
-    if examples := schema.get("examples") or schema.get("enum"):
-        return examples[0]
-    for combined in ("anyOf", "oneOf", "allOf"):
-        if combined in schema:
-            return example(schema[combined][0], schemas)
-    return _built(schema, schemas)
-
-
-def _built(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
-    kind = schema.get("type")
-    if kind == "object":
-        fields = schema.get("properties", {})
-        return {name: example(field, schemas) for name, field in fields.items()}
-    if "prefixItems" in schema:
-        return [example(item, schemas) for item in schema["prefixItems"]]
-    if kind == "array":
-        return [example(schema["items"], schemas)] if schema.get("items") else []
-    if kind == "string" and "format" in schema:
-        return _BY_FORMAT.get(schema["format"], _PLAIN["string"])
-    if kind in {"integer", "number"}:
-        return schema.get("minimum", _PLAIN[kind])
-    return _PLAIN.get(str(kind))
+    problem = {"type": f"{TYPES}{kind}", "title": title, "status": status, "detail": KINDS[kind]}
+    if kind == "invalid-request":
+        return {**problem, "errors": [misfit]}
+    return {**problem, **values.PROBLEMS.get(kind, {})}

@@ -50,37 +50,6 @@ _BY_STATUS = {
     "204": "Done; there is nothing to say",
     "304": "It is as the client has it",
 }
-PARAMETERS = {
-    "branch": "Which branch; the latest scanned one when not given",
-    "created_after": "Accepted after this moment",
-    "created_before": "Accepted before this moment",
-    "domains": "What they are about",
-    "folder": "A path inside the repository; its root when empty",
-    "github_url": "The repository's URL",
-    "job_id": "The job's id",
-    "key_id": "The key's id; not the key",
-    "kinds": "Memories, or turns as they were said",
-    "limit": "How many at most",
-    "memory_id": "The memory's id",
-    "name": "The name",
-    "offset": "How many to leave out",
-    "org": "The repository's organisation or group",
-    "org_id": "The repository's organisation or group",
-    "owner": "Whose; all when empty",
-    "page_size": "How many at most",
-    "page_token": "The last page's `next_page_token`; none for the first page",
-    "path": "A file's path inside the repository",
-    "q": "A part of `org/repo`; all when empty",
-    "query": "What it is about",
-    "repo": "The repository's name",
-    "sort": "`stars` or `recent`",
-    "status": "Where it stands; any when not given",
-    "symbol": "A symbol of the file; the whole file when not given",
-    "type": "What kind of work; any when not given",
-    "user_id": "Whose memory; the owner's own when empty",
-}
-"""What a parameter of this name means wherever no route says more."""
-
 _SENTENCE = re.compile(r"(.+?)(?:[.:;](?:\s|$)|$)")
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}

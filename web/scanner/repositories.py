@@ -71,7 +71,7 @@ class RepositoryView(BaseModel):
     sharing: Sharing | None = Field(description="Shown to the repository's owner only")
 
 
-class Repositories(BaseModel):
+class RepositoryPage(BaseModel):
     """Some repositories, by organisation and name."""
 
     repositories: list[RepositoryView]
@@ -97,13 +97,13 @@ class Removed(BaseModel):
 
 
 @router.get("")
-def repositories(
+def list_repositories(
     caller: Caller,
     reader: Reading,
     scans: Scans,
     pages: Paging,
     filters: Annotated[RepositoryFilter, Query()],
-) -> Repositories:
+) -> RepositoryPage:
     """Repositories with the state of both phases; a page of shared ones may be short."""
     bound = (filters.whose, caller.organisations)
     after = pages.parts(filters.page_token, _PLACE, *bound) if filters.page_token else None
@@ -111,11 +111,11 @@ def repositories(
         reader, after, filters.page_size, shared=filters.whose == "shared"
     )
     token = pages.token(more, *bound) if more else None
-    return Repositories(repositories=_views(scans, caller.owner, shown), next_page_token=token)
+    return RepositoryPage(repositories=_views(scans, caller.owner, shown), next_page_token=token)
 
 
 @router.get("/{org}/{repo}")
-def repository(
+def read_repository(
     org: Org, repo: Repo, reader: Reading, scans: Scans, host: Host = None, owner: Owner = None
 ) -> RepositoryView:
     """One repository; the caller's own before one that an organisation shares."""

@@ -61,7 +61,7 @@ class EstimateBody(ScanRequest, Credential):
 
 
 @router.post("/scans", **SUBMITS, responses=fails(503, "vault-closed"))
-async def start(body: ScanBody, submission: SubmissionDep, scans: Scans) -> Response:
+async def start_scan(body: ScanBody, submission: SubmissionDep, scans: Scans) -> Response:
     """Accept a scan; a commit that is being scanned, or is indexed, answers with its own job."""
     repository = _source(scans, body, submission.caller.owner)
     head = None

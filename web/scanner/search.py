@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from keepsake.scanner import Definitions, FolderListing, Impacts, SourceView, SymbolHits, Uses
+from keepsake.scanner import Definitions, FolderListing, ImpactList, SourceView, SymbolHits, UseList
 from web.dependencies import Code
 from web.edge.body_limits import BoundedRoute
 from web.scanner.places import Indexed, Reading
@@ -36,13 +36,13 @@ def symbols_by_meaning(
 
 
 @router.get("/callers")
-def callers(place: Indexed, name: Text, reader: Reading, code: Code) -> Uses:
+def callers(place: Indexed, name: Text, reader: Reading, code: Code) -> UseList:
     """The places that call a name."""
     return code.callers(reader, place, name)
 
 
 @router.get("/importers")
-def importers(place: Indexed, path: FilePath, reader: Reading, code: Code) -> Uses:
+def importers(place: Indexed, path: FilePath, reader: Reading, code: Code) -> UseList:
     """The places that import a file or a module."""
     return code.importers(reader, place, path)
 
@@ -57,7 +57,7 @@ def definitions(place: Indexed, path: FilePath, reader: Reading, code: Code) -> 
 def impact(
     place: Indexed, path: FilePath, reader: Reading, code: Code,
     symbol: Symbol = None, depth: Depth = 3,
-) -> Impacts:  # fmt: skip
+) -> ImpactList:  # fmt: skip
     """What may change when a file, or one of its symbols, changes: by calls and imports."""
     return code.impact(reader, place, path, symbol, depth)
 

@@ -22,7 +22,7 @@ from keepsake.scanner import (
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.edge.held_requests import LINES, Stream
-from web.openapi.declared import fails
+from web.openapi.declared import fails, streams_lines
 from web.problems import Problem
 from web.scanner.places import Reading
 from web.scanner.scanning import Scanning, Scans
@@ -51,11 +51,7 @@ class V1Question(V1Named):
     "/chat",
     response_description="A JSON object a line: `sources`, `chunk`, `done`",
     response_class=StreamingResponse,
-    responses={
-        200: {"content": {LINES: {"schema": {"type": "string"}}}},
-        **fails(409, "owner-needed"),
-        **fails(429, "too-many-streams"),
-    },
+    responses=streams_lines() | fails(409, "owner-needed") | fails(429, "too-many-streams"),
 )
 def chat(
     body: V1Question, request: Request, caller: Caller, reader: Reading, scans: Scans

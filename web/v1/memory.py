@@ -194,6 +194,8 @@ def _relevance(score: float) -> float:
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _PLAIN = "text/"
 _BYTES = 8 << 20
+_SAID = "User: I live in Lisbon.\nAssistant: Noted.\n"
+_TRANSCRIPT = {"type": "string", "format": "binary", "maxLength": _BYTES, "examples": [_SAID]}
 _FORM_OR_TEXT = {
     "requestBody": {
         "required": True,
@@ -202,12 +204,17 @@ _FORM_OR_TEXT = {
                 "schema": {
                     "type": "object",
                     "properties": {
-                        "file": {"type": "string", "format": "binary", "maxLength": _BYTES},
-                        "text": {"type": "string", "maxLength": _BYTES},
+                        "file": {**_TRANSCRIPT, "description": "The transcript as a file"},
+                        "text": {
+                            "type": "string",
+                            "maxLength": _BYTES,
+                            "description": "The transcript, where there is no file",
+                            "examples": [_SAID],
+                        },
                     },
                 }
             },
-            "text/plain": {"schema": {"type": "string", "maxLength": _BYTES}},
+            "text/plain; charset=utf-8": {"schema": _TRANSCRIPT},
         },
     }
 }

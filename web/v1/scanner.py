@@ -109,7 +109,7 @@ async def validate_url(body: V1Validate, caller: Caller, scans: Scans) -> Flat:
     }
 
 
-@router.get("/branches", responses=_UNREADABLE, response_model=views.Branches)
+@router.get("/branches", responses=_UNREADABLE, response_model=views.BranchList)
 async def list_branches(
     caller: Caller,
     scans: Scans,

@@ -79,7 +79,7 @@ def resume(body: V1Named, caller: Caller, scans: Scans, notifier: Notify) -> Fla
     return _acted(scans, caller.owner, body, "Scan resumed.")
 
 
-@router.get("/repos", response_model=views.Repos)
+@router.get("/repos", response_model=views.RepoList)
 def repos(reader: Reading, scans: Scans) -> Flat:
     """The caller's first 500 repositories, as far as they are."""
     repositories, _ = scans.search.listing.page(reader, None, _REPOSITORIES_MOST, shared=False)

@@ -59,7 +59,7 @@ class Validated(V1Ok):
     estimates: dict[str, Any] | None = None
 
 
-class Branches(V1Ok):
+class BranchList(V1Ok):
     """The branches of a repository."""
 
     branches: list[str]
@@ -104,7 +104,7 @@ class Repo(BaseModel):
     share_index_publicly: bool
 
 
-class Repos(V1Ok):
+class RepoList(V1Ok):
     """The caller's repositories."""
 
     repos: list[Repo]

@@ -109,7 +109,7 @@ class SymbolHits(IndexOrigin):
     """A name is so common that not every place of it was looked at."""
 
 
-class Uses(IndexOrigin):
+class UseList(IndexOrigin):
     """Places in the code, by path and line."""
 
     uses: list[Use]
@@ -117,7 +117,7 @@ class Uses(IndexOrigin):
     """There are more of them, or there may be."""
 
 
-class Impacts(IndexOrigin):
+class ImpactList(IndexOrigin):
     """What may change too, nearest first."""
 
     impacts: list[Impact]

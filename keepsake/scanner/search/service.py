@@ -16,10 +16,10 @@ from keepsake.scanner.search.answers import (
     CodeHit,
     Definitions,
     FolderListing,
-    Impacts,
+    ImpactList,
     SourceView,
     SymbolHits,
-    Uses,
+    UseList,
     hit,
 )
 from keepsake.scanner.search.browsing import Browsing
@@ -128,17 +128,17 @@ class CodeSearch:
         shown = self._summarised(index, hits)
         return SymbolHits(**_origin(index, reader), hits=shown, semantic=symbol_index.semantic)
 
-    def callers(self, reader: IndexReader, repository: RepositoryName, name: str) -> Uses:
+    def callers(self, reader: IndexReader, repository: RepositoryName, name: str) -> UseList:
         """The places that call a name."""
         index = self.listing.index(reader, repository)
         uses, more = self._structure.callers(index, name)
-        return Uses(**_origin(index, reader), uses=uses, truncated=more)
+        return UseList(**_origin(index, reader), uses=uses, truncated=more)
 
-    def importers(self, reader: IndexReader, repository: RepositoryName, path: str) -> Uses:
+    def importers(self, reader: IndexReader, repository: RepositoryName, path: str) -> UseList:
         """The places that import a file or a module."""
         index = self.listing.index(reader, repository)
         uses, more = self._structure.importers(index, path)
-        return Uses(**_origin(index, reader), uses=uses, truncated=more)
+        return UseList(**_origin(index, reader), uses=uses, truncated=more)
 
     def impact(
         self,
@@ -147,11 +147,11 @@ class CodeSearch:
         path: str,
         symbol: str | None = None,
         depth: int = 3,
-    ) -> Impacts:
+    ) -> ImpactList:
         """What may change when a file or a symbol changes."""
         index = self.listing.index(reader, repository)
         impacts, more = self._impact.of(index, path, symbol, depth)
-        return Impacts(**_origin(index, reader), impacts=impacts, truncated=more)
+        return ImpactList(**_origin(index, reader), impacts=impacts, truncated=more)
 
     def definitions(
         self, reader: IndexReader, repository: RepositoryName, path: str

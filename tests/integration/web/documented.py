@@ -37,6 +37,14 @@ class Document:
             schema = {**contents[media_type]["schema"], "components": self.spelt_out["components"]}
             jsonschema.validate(response.json(), schema, jsonschema.Draft202012Validator)
 
+    def check_event(self, stream: httpx.Response, data: Any) -> None:
+        """Fail unless an event's data is one that the stream's operation documents."""
+        operation = self._operation(stream.request)
+        assert operation is not None
+        schema = operation["responses"]["200"]["content"]["text/event-stream"]["schema"]
+        whole = {**schema, "components": self.spelt_out["components"]}
+        jsonschema.validate(data, whole, jsonschema.Draft202012Validator)
+
     def _check_headers(self, where: str, response: httpx.Response, named: dict[str, Any]) -> None:
         for name, reference in named.items():
             header = self.spelt_out["components"]["headers"][reference["$ref"].rsplit("/", 1)[-1]]

@@ -7,6 +7,8 @@ from typing import Any
 
 from httpx import Client, Response
 
+from tests.integration.web.documented import document
+
 
 class Events:
     """The events of one connection, in order; `last_id` is what a reconnect would send."""
@@ -27,8 +29,14 @@ class Events:
             elif name == "id":
                 self.last_id = value
             elif not line and data:
-                yield event, json.loads("\n".join(data))
+                yield event, self._checked(json.loads("\n".join(data)))
                 event, data = "message", []
+
+    def _checked(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The data of an event, held against the document."""
+        url = self.response.request.url
+        document(f"{url.scheme}://{url.netloc.decode()}").check_event(self.response, data)
+        return data
 
     def until(self, wanted):
         """All events up to the first that fits."""

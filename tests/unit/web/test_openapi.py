@@ -1,6 +1,7 @@
 """The OpenAPI document: whatever a route can answer is in it."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -10,12 +11,15 @@ from fastapi.openapi.models import OpenAPI
 
 import keepsake
 from web.memory.turns import StrictIngest
+from web.openapi import descriptions, values
 from web.openapi.declared import PROBLEMS
 from web.openapi.document import operations
 from web.openapi.page import rendered
 from web.problems import KINDS, translate
 
 WEB = Path(__file__).parents[3] / "web"
+SCALARS = {"string", "integer", "number", "boolean"}
+PLACEHOLDER = re.compile(r': "(text|string)"')
 XMEM = ("/v1/memory/", "/v1/scanner/")
 
 
@@ -39,6 +43,28 @@ def examples_of(content):
     return [*named, content["example"]] if "example" in content else named
 
 
+def schemas_of(document):
+    return document["components"]["schemas"].items()
+
+
+def fields(document):
+    """Place, name and schema of every field of every schema, and of forms."""
+    bodies = [
+        (f"{operation['operationId']} body", content["schema"])
+        for *_, operation in operations(document)
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+    ]
+    return [
+        (f"{name}.{field}", field, about)
+        for name, schema in [*schemas_of(document), *bodies]
+        for field, about in schema.get("properties", {}).items()
+    ]
+
+
+def snake(name):
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
 def test_it_is_openapi_3_1(document):
     assert document["openapi"] == "3.1.0"
     assert document["info"]["version"] == keepsake.__version__
@@ -59,6 +85,8 @@ def test_every_operation_says_what_it_is(document):
     assert silent == []
     ids = [operation["operationId"] for *_, operation in declared]
     assert len(ids) == len(set(ids)) > 50
+    assert [name for name in ids if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", name)] == []
+    assert [name for name in ids if len(set(name.split("_"))) < len(name.split("_"))] == []
 
 
 def test_the_page_shows_every_operation_and_fetches_nothing_from_elsewhere(document):
@@ -75,6 +103,58 @@ def test_every_parameter_is_described(document):
         for parameter in operation.get("parameters", ())
         if not parameter["description"]
     ] == []
+
+
+def test_every_field_is_described(document):
+    assert [place for place, _, field in fields(document) if not field.get("description")] == []
+    assert [name for name, schema in schemas_of(document) if not schema.get("description")] == []
+
+
+def test_no_word_about_fields_is_left_over(document):
+    names = {name for name, *_ in (place.rpartition(".") for place, *_ in fields(document))}
+    there = {place for place, *_ in fields(document)} | {name for _, name, _ in fields(document)}
+    sent = {
+        parameter["name"]
+        for *_, operation in operations(document)
+        for parameter in operation.get("parameters", ())
+    }
+
+    assert {*descriptions.FIELDS} - there == set()
+    assert {*values.FIELDS} - there - sent == set()
+    assert {*descriptions.SCHEMAS} <= names | {name for name, _ in schemas_of(document)}
+    ids = {operation["operationId"] for *_, operation in operations(document)}
+    assert {name.split()[0] for name in [*values.ANSWERS, *values.TEXTS]} <= ids
+
+
+def test_generators_can_name_every_schema(document):
+    names = [name for name, _ in schemas_of(document)]
+    titles = [schema.get("title", name) for name, schema in schemas_of(document)]
+
+    assert [name for name in names if not re.fullmatch(r"([A-Z][a-z0-9]*)+", name)] == []
+    assert len({title.lower() for title in titles}) == len(names)
+    # In Python's modules of generated clients, a list of this name would hide the class.
+    assert [
+        place
+        for place, name, field in fields(document)
+        if name == snake(place.partition(".")[0]) and field.get("type") not in SCALARS
+    ] == []
+
+
+def test_examples_are_of_their_fields_and_operations(document, responses):
+    assert [
+        (place, value)
+        for place, _, field in fields(document)
+        for value in field.get("examples", ())
+        if faults_of(document, value, field)
+    ] == []
+    shown = [
+        (where, example)
+        for where, _, _, response in responses
+        for content in response.get("content", {}).values()
+        for example in examples_of(content)
+    ]
+    assert [where for where, example in shown if PLACEHOLDER.search(json.dumps(example))] == []
+    assert [where for where, example in shown if example in ({}, [], "", None)] == []
 
 
 def test_only_what_tells_nothing_needs_no_key(document):
