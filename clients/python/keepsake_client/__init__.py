@@ -1,1 +1,61 @@
-"""What uses a Keepsake from elsewhere: the command line `keepsake`."""
+"""A client of Keepsake: `Keepsake` for code that blocks, `AsyncKeepsake` for coroutines.
+
+The command line `keepsake` is here too, and needs none of the rest: names are loaded when they are
+asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keepsake_client import models, problems
+    from keepsake_client.client import AsyncKeepsake, Keepsake
+    from keepsake_client.code import Place
+    from keepsake_client.errors import (
+        ConnectionFailed,
+        JobCancelled,
+        JobFailed,
+        KeepsakeError,
+        Problem,
+        UnexpectedAnswer,
+        WaitTimeout,
+    )
+    from keepsake_client.handles import AsyncJob, Job
+    from keepsake_client.jobs import JobFilter
+
+__all__ = [
+    "AsyncJob",
+    "AsyncKeepsake",
+    "ConnectionFailed",
+    "Job",
+    "JobCancelled",
+    "JobFailed",
+    "JobFilter",
+    "Keepsake",
+    "KeepsakeError",
+    "Place",
+    "Problem",
+    "UnexpectedAnswer",
+    "WaitTimeout",
+    "models",
+    "problems",
+]
+_HOMES = {
+    "client": ("AsyncKeepsake", "Keepsake"),
+    "code": ("Place",),
+    "errors": (
+        "ConnectionFailed", "JobCancelled", "JobFailed", "KeepsakeError", "Problem",
+        "UnexpectedAnswer", "WaitTimeout",
+    ),
+    "handles": ("AsyncJob", "Job"),
+    "jobs": ("JobFilter",),
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    if name in {"models", "problems"}:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,136 @@
+"""For operators: queues, workers, keys, and what operators did."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from keepsake_client.models.admin import (
+    Act,
+    ActPage,
+    ApiKey,
+    ApiKeys,
+    NewApiKey,
+    Queue,
+    Queues,
+    Worker,
+    Workers,
+)
+from keepsake_client.resource import Resource
+from keepsake_client.session import Request, get, given, path
+from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
+
+_ADMIN = "/v1/admin"
+
+
+class AdminCalls(Resource):
+    """What can be asked with a key of an operator."""
+
+    @operation
+    async def queues(self) -> list[Queue]:
+        """Each queue: what waits, what runs, how long the oldest has waited.
+
+        >>> "keepsake.memory" in [queue.name for queue in operator.admin.queues()]
+        True
+        """
+        return (await self._session.fetch(get(_ADMIN + "/queues"), Queues)).queues
+
+    @operation
+    async def pause_queue(self, name: str, reason: str = "") -> None:
+        """Let no further job of a queue start; workers hear of it within seconds.
+
+        >>> operator.admin.pause_queue("keepsake.scanner", "disk is full")
+        >>> operator.admin.resume_queue("keepsake.scanner")
+        """
+        url = path(_ADMIN + "/queues/{}:pause", name)
+        await self._session.answer(Request("POST", url, body={"reason": reason}, repeatable=True))
+
+    @operation
+    async def resume_queue(self, name: str) -> None:
+        """Let a queue's jobs start again.
+
+        >>> operator.admin.resume_queue("keepsake.scanner")
+        """
+        url = path(_ADMIN + "/queues/{}:resume", name)
+        await self._session.answer(Request("POST", url, repeatable=True))
+
+    @operation
+    async def workers(self) -> list[Worker]:
+        """The worker processes of the last day, newest heartbeat first.
+
+        >>> all(worker.about["pid"] for worker in operator.admin.workers() if worker.alive)
+        True
+        """
+        return (await self._session.fetch(get(_ADMIN + "/workers"), Workers)).workers
+
+    @operation
+    async def divergence(self) -> dict[str, int]:
+        """How many records differ from reality, by kind; all zero in a healthy system.
+
+        >>> "unpublished" in operator.admin.divergence()
+        True
+        """
+        counted: dict[str, int] = (await self._session.answer(get(_ADMIN + "/divergence"))).json()
+        return counted
+
+    @operation
+    async def keys(self, owner: str | None = None) -> list[ApiKey]:
+        """The newest 500 keys, of one owner or of all.
+
+        >>> operator.admin.keys("nobody")
+        []
+        """
+        return (await self._session.fetch(get(_ADMIN + "/keys", given(owner=owner)), ApiKeys)).keys
+
+    @operation
+    async def create_key(
+        self,
+        owner: str,
+        *,
+        role: str | None = None,
+        scopes: Sequence[str] | None = None,
+        expires_at: datetime | str | None = None,
+        requests_per_second: float | None = None,
+        backlog: int | None = None,
+        organisations: Sequence[str] | None = None,
+        name: str | None = None,
+    ) -> NewApiKey:
+        """Make a key; the service answers it this once, and keeps a hash.
+
+        >>> operator.admin.create_key("carl", name="laptop").about.owner
+        'carl'
+        """
+        limits = given(requests_per_second=requests_per_second, backlog=backlog)
+        body = given(owner=owner, role=role, scopes=scopes, expires_at=expires_at,
+                     limits=limits or None, organisations=organisations, name=name)  # fmt: skip
+        return await self._session.fetch(Request("POST", _ADMIN + "/keys", body=body), NewApiKey)
+
+    @operation
+    async def revoke_key(self, key_id: str) -> ApiKey:
+        """Revoke a key; it is refused from now on.
+
+        >>> key = operator.admin.create_key("carl")
+        >>> operator.admin.revoke_key(key.about.key_id).revoked_at is None
+        False
+        """
+        request = Request("POST", path(_ADMIN + "/keys/{}:revoke", key_id), repeatable=True)
+        return await self._session.fetch(request, ApiKey)
+
+    @stream
+    async def audit(self, *, page_size: int | None = None) -> AsyncIterator[Act]:
+        """What operators did, newest first.
+
+        >>> key = operator.admin.create_key("carl")
+        >>> next(operator.admin.audit()).action
+        'key.create'
+        """
+        request = get(_ADMIN + "/audit", given(page_size=page_size))
+        async for page in self._session.pages(request, ActPage):
+            for act in page.acts:
+                yield act
+
+
+class Admin(AdminCalls, Blocking):
+    """What operators do, for code that blocks."""
+
+
+class AsyncAdmin(AdminCalls, Awaiting):
+    """What operators do, for coroutines."""

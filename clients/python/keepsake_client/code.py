@@ -1,0 +1,307 @@
+"""Code: repositories are scanned and searched."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keepsake_client.handles import Submitted, submission, submitted
+from keepsake_client.models.code import (
+    Definitions,
+    Estimate,
+    Folder,
+    Impacts,
+    Removed,
+    Repository,
+    RepositoryPage,
+    Scanned,
+    Sharing,
+    Source,
+    SymbolHits,
+    Uses,
+)
+from keepsake_client.resource import Resource
+from keepsake_client.session import Request, get, given, path
+from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
+
+_REPOSITORIES = "/v2/scanner/repositories"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A repository by its name, and which of several: its host, its owner, one branch of it."""
+
+    name: str
+    host: str | None = None
+    branch: str | None = None
+    owner: str | None = None
+
+
+class CodeCalls(Resource):
+    """What can be asked of code.
+
+    repository: its name at its host, such as `pallets/click` or `group/subgroup/project`; a
+    `Place` where several have this name.
+    """
+
+    @submission
+    async def scan(
+        self,
+        url: str,
+        *,
+        branch: str | None = None,
+        tag: str | None = None,
+        commit: str | None = None,
+        embed: bool | None = None,
+        enrich: bool | None = None,
+        force: bool | None = None,
+        token: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Submitted[Scanned]:
+        """Make a repository searchable; at most one of branch, tag and commit.
+
+        embed, enrich: also make vectors, write summaries. token: opens a private repository.
+
+        >>> client.code.scan(repository_url).result(60).phase1
+        'complete'
+        """
+        options = given(embed=embed, enrich=enrich, force=force)
+        body = given(url=url, branch=branch, tag=tag, commit=commit, token=token, labels=labels,
+                     options=options or None)  # fmt: skip
+        return await submitted(self._session, "/v2/scanner/scans", body, Scanned, idempotency_key)
+
+    @operation
+    async def estimate(
+        self,
+        url: str,
+        *,
+        branch: str | None = None,
+        tag: str | None = None,
+        commit: str | None = None,
+        token: str | None = None,
+    ) -> Estimate:
+        """Say what a scan would read, and about how long it would take; nothing is kept.
+
+        >>> client.code.estimate(repository_url).languages["python"]
+        2
+        """
+        body = given(url=url, branch=branch, tag=tag, commit=commit, token=token)
+        request = Request("POST", "/v2/scanner/estimates", body=body, repeatable=True)
+        return await self._session.fetch(request, Estimate)
+
+    @operation
+    async def search(
+        self,
+        repository: str | Place,
+        query: str,
+        *,
+        limit: int | None = None,
+    ) -> SymbolHits:
+        """Symbols by what they are about, best first.
+
+        >>> client.code.search(repository, "what things cost").hits[0].path
+        'app/price.py'
+        """
+        params = given(query=query, limit=limit)
+        return await self._session.fetch(_in(repository, "/search", params), SymbolHits)
+
+    @operation
+    async def symbols(
+        self,
+        repository: str | Place,
+        name: str,
+        *,
+        limit: int | None = None,
+    ) -> SymbolHits:
+        """Symbols by name: exact, the beginning of it, words inside it, misspelt.
+
+        >>> client.code.symbols(repository, "sell").hits[0].qualified
+        'Shop.sell'
+        """
+        params = given(name=name, limit=limit)
+        return await self._session.fetch(_in(repository, "/symbols", params), SymbolHits)
+
+    @operation
+    async def callers(
+        self,
+        repository: str | Place,
+        name: str,
+    ) -> Uses:
+        """The places that call a name.
+
+        >>> client.code.callers(repository, "price").uses[0].path
+        'app/shop.py'
+        """
+        params = given(name=name)
+        return await self._session.fetch(_in(repository, "/callers", params), Uses)
+
+    @operation
+    async def importers(
+        self,
+        repository: str | Place,
+        file: str,
+    ) -> Uses:
+        """The places that import a file or a module.
+
+        >>> client.code.importers(repository, "app/shop.py").uses
+        []
+        """
+        params = given(path=file)
+        return await self._session.fetch(_in(repository, "/importers", params), Uses)
+
+    @operation
+    async def definition(
+        self,
+        repository: str | Place,
+        name: str,
+    ) -> SymbolHits:
+        """Where a name is defined: the symbols that have exactly this name.
+
+        >>> client.code.definition(repository, "price").hits[0].line
+        1
+        """
+        params = given(name=name)
+        found = await self._session.fetch(_in(repository, "/symbols", params), SymbolHits)
+        hits = [hit for hit in found.hits if name in (hit.name, hit.qualified)]
+        return found.model_copy(update={"hits": hits})
+
+    @operation
+    async def definitions(
+        self,
+        repository: str | Place,
+        file: str,
+    ) -> Definitions:
+        """What a file defines, from top to bottom.
+
+        >>> [symbol.name for symbol in client.code.definitions(repository, "app/shop.py").symbols]
+        ['Shop', 'sell']
+        """
+        params = given(path=file)
+        return await self._session.fetch(_in(repository, "/definitions", params), Definitions)
+
+    @operation
+    async def impact(
+        self,
+        repository: str | Place,
+        file: str,
+        *,
+        symbol: str | None = None,
+        depth: int | None = None,
+    ) -> Impacts:
+        """What may change when a file, or one of its symbols, changes.
+
+        >>> client.code.impact(repository, "app/price.py").impacts[0].path
+        'app/shop.py'
+        """
+        params = given(path=file, symbol=symbol, depth=depth)
+        return await self._session.fetch(_in(repository, "/impact", params), Impacts)
+
+    @operation
+    async def tree(
+        self,
+        repository: str | Place,
+        folder: str | None = None,
+    ) -> Folder:
+        """The files and folders right inside a folder.
+
+        >>> [node.path for node in client.code.tree(repository).nodes]
+        ['app', 'README.md']
+        """
+        params = given(folder=folder)
+        return await self._session.fetch(_in(repository, "/tree", params), Folder)
+
+    @operation
+    async def source(
+        self,
+        repository: str | Place,
+        file: str,
+        *,
+        symbol: str | None = None,
+    ) -> Source:
+        """The text of a file, or of one of its symbols, with its line numbers.
+
+        >>> client.code.source(repository, "app/price.py").source.lines[0]
+        (1, 'def price():')
+        """
+        params = given(path=file, symbol=symbol)
+        return await self._session.fetch(_in(repository, "/source", params), Source)
+
+    @stream
+    async def repositories(
+        self, *, whose: str | None = None, page_size: int | None = None
+    ) -> AsyncIterator[Repository]:
+        """The owner's repositories, or with `whose="shared"` what others share with it.
+
+        >>> [listed.repo for listed in client.code.repositories()]
+        ['shop']
+        """
+        request = get(_REPOSITORIES, given(whose=whose, page_size=page_size))
+        async for page in self._session.pages(request, RepositoryPage):
+            for repository in page.repositories:
+                yield repository
+
+    @operation
+    async def repository(self, repository: str | Place) -> Repository:
+        """One repository: how far its scan is, and its indexes.
+
+        >>> client.code.repository(repository).phase1.status
+        'complete'
+        """
+        request = _in(repository, "", given())
+        return await self._session.fetch(request, Repository)
+
+    @operation
+    async def share(
+        self,
+        repository: str | Place,
+        *,
+        organisations: Sequence[str] = (),
+        owners: Sequence[str] = (),
+        everyone: bool = False,
+    ) -> Repository:
+        """Say who else may search a repository; all others may not from now on.
+
+        >>> client.code.share(repository, owners=["bob"]).sharing.owners
+        ['bob']
+        """
+        sharing = Sharing(organisations=list(organisations), owners=list(owners),
+                          everyone=everyone)  # fmt: skip
+        place = _in(repository, "/sharing", {})
+        request = Request("PUT", place.path, place.params, sharing.model_dump(), repeatable=True)
+        return await self._session.fetch(request, Repository)
+
+    @operation
+    async def delete(self, repository: str | Place) -> Removed:
+        """Delete a repository with all of its indexes.
+
+        Raises:
+            JobsUnfinished: A scan of it has not ended; cancel it or wait.
+
+        >>> "files" in client.code.delete(repository).deleted
+        True
+        """
+        place = _in(repository, "", {})
+        return await self._session.fetch(Request("DELETE", place.path, place.params), Removed)
+
+
+def _in(repository: str | Place, resource: str, params: Mapping[str, Any]) -> Request:
+    """A request for something of a repository.
+
+    Raises:
+        ValueError: It is not named as `organisation/name`.
+    """
+    place = Place(repository) if isinstance(repository, str) else repository
+    organisation, _, name = place.name.rpartition("/")
+    if not organisation or not name:
+        raise ValueError("name a repository as organisation/name")
+    which = given(host=place.host, branch=place.branch, owner=place.owner)
+    url = path(_REPOSITORIES + "/{}/{}", organisation, name) + resource
+    return get(url, {**params, **which})
+
+
+class Code(CodeCalls, Blocking):
+    """Code, for code that blocks."""
+
+
+class AsyncCode(CodeCalls, Awaiting):
+    """Code, for coroutines."""

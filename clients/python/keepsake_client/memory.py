@@ -1,0 +1,278 @@
+"""Memory: turns are remembered, found and taken back."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from keepsake_client.handles import Submitted, submission, submitted
+from keepsake_client.models.memory import (
+    Answer,
+    Deleted,
+    Erasure,
+    Hit,
+    Hits,
+    ManyRemembered,
+    Memory,
+    MemoryPage,
+    Remembered,
+    Version,
+)
+from keepsake_client.resource import Resource
+from keepsake_client.session import Request, get, given, parsed, path
+from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
+
+_MEMORIES = "/v2/memory/memories"
+
+
+class MemoryCalls(Resource):
+    """What can be asked of memory. user_id says whose; the owner's own when it is left out."""
+
+    @submission
+    async def add(
+        self,
+        user_query: str,
+        *,
+        user_id: str | None = None,
+        agent_response: str | None = None,
+        session_datetime: datetime | str | None = None,
+        session_id: str | None = None,
+        source_id: str | None = None,
+        image_url: str | None = None,
+        effort_level: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Submitted[Remembered]:
+        """Remember a turn: what the user said, and what was answered.
+
+        source_id: your id of the turn; sent again, it adds nothing. idempotency_key: one is made
+        for each call; give your own to make calls of several processes one job.
+
+        >>> client.memory.add("I am allergic to peanuts.", user_id="ana").wait(60).status
+        'succeeded'
+        """
+        turn = given(
+            user_query=user_query, user_id=user_id, agent_response=agent_response,
+            session_datetime=session_datetime, session_id=session_id, source_id=source_id,
+            image_url=image_url, effort_level=effort_level,
+        )  # fmt: skip
+        return await submitted(
+            self._session, "/v2/memory/ingest", turn, Remembered, idempotency_key
+        )
+
+    @submission
+    async def add_many(
+        self, turns: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
+    ) -> Submitted[ManyRemembered]:
+        """Remember 1 to 100 turns as one job; each has the fields that `add` takes.
+
+        Turns of one user are remembered in their order. `job.items()` says how each went.
+
+        >>> turns = [{"user_query": "I like figs."}, {"user_query": "I dislike olives."}]
+        >>> client.memory.add_many(turns).result(60).succeeded
+        2
+        """
+        body = {"items": [given(**turn) for turn in turns]}
+        return await submitted(
+            self._session, "/v2/memory/batch-ingest", body, ManyRemembered, idempotency_key
+        )
+
+    @submission
+    async def import_(
+        self,
+        file: str | PathLike[str] | None = None,
+        *,
+        transcript: str | None = None,
+        url: str | None = None,
+        user_id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Submitted[ManyRemembered]:
+        r"""Remember a conversation: a file with an export or transcript, its text, or its link.
+
+        Raises:
+            OSError: The file cannot be read.
+            UnicodeDecodeError: It is not UTF-8.
+
+        >>> client.memory.import_(transcript="User: I ski.\nAssistant: Nice.").result(60).turns
+        1
+        """
+        if file is not None:
+            transcript = Path(file).read_text(encoding="utf-8")
+        body = given(transcript=transcript, url=url, user_id=user_id)
+        return await submitted(
+            self._session, "/v2/memory/scrape", body, ManyRemembered, idempotency_key
+        )
+
+    @operation
+    async def search(
+        self,
+        query: str,
+        *,
+        user_id: str | None = None,
+        top_k: int | None = None,
+        kinds: Sequence[str] | None = None,
+        domains: Sequence[str] | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+        as_of: datetime | str | None = None,
+        explain: bool | None = None,
+    ) -> list[Hit]:
+        """Find memories and turns of one user, by words and by meaning; best first.
+
+        >>> client.memory.add("I live in Lisbon.", user_id="ana").wait(60).status
+        'succeeded'
+        >>> client.memory.search("Where do I live?", user_id="ana", kinds=["memory"])[0].content
+        'I live in Lisbon.'
+        """
+        body = given(
+            query=query, user_id=user_id, top_k=top_k, kinds=kinds, domains=domains,
+            since=since, until=until, as_of=as_of, explain=explain,
+        )  # fmt: skip
+        request = Request("POST", "/v2/memory/search", body=body, repeatable=True)
+        return (await self._session.fetch(request, Hits)).hits
+
+    @operation
+    async def answer(
+        self,
+        query: str,
+        *,
+        user_id: str | None = None,
+        top_k: int | None = None,
+        as_of: datetime | str | None = None,
+    ) -> Answer:
+        """Answer a question with citations of what held at `as_of`, or holds now.
+
+        >>> client.memory.answer("Where do I live?", user_id="nobody").known
+        False
+        """
+        body = given(query=query, user_id=user_id, top_k=top_k, as_of=as_of)
+        request = Request("POST", "/v2/memory/retrieve", body=body, repeatable=True)
+        return await self._session.fetch(request, Answer)
+
+    @operation
+    async def get(self, memory_id: str, *, user_id: str | None = None) -> Memory:
+        """One memory, with its provenance and all of its versions.
+
+        >>> client.memory.add("I own a boat.", user_id="bo").wait(60).status
+        'succeeded'
+        >>> memory = next(client.memory.list(user_id="bo"))
+        >>> client.memory.get(memory.id, user_id="bo").content == memory.content
+        True
+        """
+        return await self._session.fetch(self._of(memory_id, user_id), Memory)
+
+    @operation
+    async def history(self, memory_id: str, *, user_id: str | None = None) -> list[Version]:
+        """All versions of a memory, the oldest first.
+
+        >>> client.memory.add("I own a boat.", user_id="bo").wait(60).status
+        'succeeded'
+        >>> memory = next(client.memory.list(user_id="bo"))
+        >>> new = client.memory.update(memory.id, "I own two boats.", user_id="bo")
+        >>> [version.content for version in client.memory.history(new.id, user_id="bo")]
+        ['I own a boat.', 'I own two boats.']
+        """
+        return (await self._session.fetch(self._of(memory_id, user_id), Memory)).history
+
+    @operation
+    async def update(self, memory_id: str, content: str, *, user_id: str | None = None) -> Memory:
+        """Say it anew: the new memory is answered, the old one becomes its history.
+
+        >>> client.memory.add("I own a boat.", user_id="bo").wait(60).status
+        'succeeded'
+        >>> memory = next(client.memory.list(user_id="bo"))
+        >>> client.memory.update(memory.id, "I own two boats.", user_id="bo").content
+        'I own two boats.'
+        """
+        url, params = path(_MEMORIES + "/{}", memory_id), given(user_id=user_id)
+        request = Request("PATCH", url, params, {"content": content})
+        return await self._session.fetch(request, Memory)
+
+    @operation
+    async def delete(self, memory_id: str, *, user_id: str | None = None) -> int:
+        """Delete a memory or a turn for good; how many went, since a turn takes some along.
+
+        >>> client.memory.add("I own a boat.", user_id="bo").wait(60).status
+        'succeeded'
+        >>> memory = next(client.memory.list(user_id="bo"))
+        >>> client.memory.delete(memory.id, user_id="bo")
+        1
+        """
+        url, params = path(_MEMORIES + "/{}", memory_id), given(user_id=user_id)
+        return (await self._session.fetch(Request("DELETE", url, params), Deleted)).deleted
+
+    @stream
+    async def export(self, *, user_id: str | None = None) -> AsyncIterator[Memory]:
+        """All turns and memories of a user, ended ones too, oldest first.
+
+        Raises:
+            ConnectionFailed: It was cut off; what came so far is not all.
+
+        >>> client.memory.add("I own a boat.", user_id="bo").wait(60).status
+        'succeeded'
+        >>> next(client.memory.export(user_id="bo")).content
+        'I own a boat.'
+        """
+        async for line in self._session.lines(get("/v2/memory/export", given(user_id=user_id))):
+            yield parsed(Memory, line)
+
+    def _of(self, memory_id: str, user_id: str | None) -> Request:
+        return get(path(_MEMORIES + "/{}", memory_id), given(user_id=user_id))
+
+    @stream
+    async def list(
+        self,
+        *,
+        user_id: str | None = None,
+        kinds: Sequence[str] | None = None,
+        domains: Sequence[str] | None = None,
+        history: bool | None = None,
+        page_size: int | None = None,
+    ) -> AsyncIterator[Memory]:
+        """Memories that hold now; with `history` also those that hold no longer.
+
+        >>> client.memory.add("I own a boat.", user_id="bo").wait(60).status
+        'succeeded'
+        >>> [memory.content for memory in client.memory.list(user_id="bo", domains=["profile"])]
+        ['I own a boat.']
+        """
+        params = given(user_id=user_id, kinds=kinds, domains=domains, history=history,
+                       page_size=page_size)  # fmt: skip
+        async for page in self._session.pages(get(_MEMORIES, params), MemoryPage):
+            for memory in page.memories:
+                yield memory
+
+
+class Memories(MemoryCalls, Blocking):
+    """Memory, for code that blocks."""
+
+
+class AsyncMemories(MemoryCalls, Awaiting):
+    """Memory, for coroutines."""
+
+
+class UserCalls(Resource):
+    """What can be asked about the owner's users."""
+
+    @operation
+    async def erase(self, user_id: str) -> Erasure:
+        """Erase all that is kept of a user, and count what was there before and after.
+
+        Raises:
+            JobsUnfinished: Jobs of this user would write again; cancel them or wait for them.
+
+        >>> client.memory.add("I own a boat.", user_id="bo").wait(60).status
+        'succeeded'
+        >>> client.users.erase("bo").after["memories"]
+        0
+        """
+        request = Request("DELETE", path("/v2/memory/users/{}", user_id), repeatable=True)
+        return await self._session.fetch(request, Erasure)
+
+
+class Users(UserCalls, Blocking):
+    """The owner's users, for code that blocks."""
+
+
+class AsyncUsers(UserCalls, Awaiting):
+    """The owner's users, for coroutines."""

@@ -1,0 +1,217 @@
+"""Repositories, and what is found in their code."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from keepsake_client.models.record import Record
+
+
+class Scanned(Record):
+    """What a scan gave. reused: the commit was indexed already, so nothing was done."""
+
+    repository: str
+    org: str
+    repo: str
+    index: str
+    branch: str
+    commit: str
+    reused: bool = False
+    generation: int = 0
+    stats: dict[str, Any] = Field(default_factory=dict)
+    phase1: str = ""
+    phase2: str = ""
+    phase2_note: str = ""
+    warnings: list[str] = Field(default_factory=list)
+
+
+class Estimate(Record):
+    """What a scan would read, and about how long it would take."""
+
+    org: str
+    repo: str
+    branch: str
+    commit: str
+    files: int
+    languages: dict[str, int]
+    skipped: dict[str, int] = Field(default_factory=dict)
+    changed: int = 0
+    size_bytes: int | None = None
+    symbols: int | None = None
+    seconds: float | None = None
+    stages: dict[str, float] = Field(default_factory=dict)
+    scans: int = 0
+
+
+class Phase(Record):
+    """How far one phase of a repository is."""
+
+    status: str
+    note: str = ""
+
+
+class Index(Record):
+    """One branch, tag or commit that can be searched."""
+
+    branch: str
+    commit: str
+    published_at: datetime
+    files: int
+    symbols: int
+    languages: dict[str, int]
+
+
+class Sharing(Record):
+    """Who else may search a repository's indexes."""
+
+    organisations: list[str] = Field(default_factory=list)
+    owners: list[str] = Field(default_factory=list)
+    everyone: bool = False
+
+
+class Repository(Record):
+    """A repository, its newest scan and its indexes."""
+
+    host: str
+    org: str
+    repo: str
+    url: str
+    owner: str
+    own: bool
+    shared_with: str | None = None
+    phase1: Phase
+    phase2: Phase
+    error: str | None = None
+    elapsed_seconds: float = 0
+    job_id: str | None = None
+    indexes: list[Index] = Field(default_factory=list)
+    sharing: Sharing | None = None
+
+
+class RepositoryPage(Record):
+    """Some repositories."""
+
+    repositories: list[Repository]
+    next_page_token: str | None = None
+
+
+class Removed(Record):
+    """What went, by kind."""
+
+    deleted: dict[str, int]
+
+
+class Symbol(Record):
+    """A definition in code. match: how it was found, such as `exact`, `fuzzy` or `semantic`."""
+
+    path: str
+    line: int
+    end_line: int
+    kind: str
+    name: str
+    qualified: str = ""
+    signature: str = ""
+    doc: str = ""
+    language: str = ""
+    exported: bool = False
+    score: float = 0
+    match: str = ""
+    summary: str = ""
+
+
+class Use(Record):
+    """A place that calls or imports something; `confidence` says how sure that is."""
+
+    path: str
+    line: int
+    symbol: str = ""
+    text: str = ""
+    confidence: str = ""
+
+
+class Impact(Record):
+    """What may change when something changes."""
+
+    path: str
+    symbol: str = ""
+    distance: int
+    through: str = ""
+    confidence: str = ""
+
+
+class TreeNode(Record):
+    """A file, or a folder with what is below it; `skip` says why a file was not read."""
+
+    path: str
+    kind: str
+    files: int = 0
+    bytes: int = 0
+    languages: dict[str, int] = Field(default_factory=dict)
+    skip: str | None = None
+
+
+class Excerpt(Record):
+    """Lines of a file; `lines` pairs each number with its text."""
+
+    path: str
+    language: str = ""
+    first: int
+    last: int
+    total: int
+    lines: list[tuple[int, str]]
+
+    @property
+    def text(self) -> str:
+        """The lines without their numbers."""
+        return "\n".join(line for _, line in self.lines)
+
+
+class OfIndex(Record):
+    """Which index answers."""
+
+    owner: str = ""
+    own: bool = True
+    host: str = ""
+    branch: str = ""
+    commit: str = ""
+
+
+class SymbolHits(OfIndex):
+    """Symbols, best first. semantic: the share of symbols that have vectors."""
+
+    hits: list[Symbol]
+    semantic: float = 0
+    truncated: bool = False
+
+
+class Uses(OfIndex):
+    """Places in the code, by path and line; truncated: there may be more."""
+
+    uses: list[Use]
+    truncated: bool = False
+
+
+class Impacts(OfIndex):
+    """What may change too, nearest first."""
+
+    impacts: list[Impact]
+    truncated: bool = False
+
+
+class Definitions(OfIndex):
+    """The symbols of a file, from top to bottom."""
+
+    symbols: list[Symbol]
+
+
+class Folder(OfIndex):
+    """What is right inside a folder."""
+
+    nodes: list[TreeNode]
+
+
+class Source(OfIndex):
+    """Text with its place."""
+
+    source: Excerpt
