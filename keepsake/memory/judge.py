@@ -105,13 +105,28 @@ def judge(
 ) -> list[Operation]:
     """One operation per candidate; candidates of one turn see what those before them did.
 
-    A turn that was remembered before changes nothing, whatever has been said since.
+    A turn that was remembered before changes nothing, whatever has been said since. One without an
+    id and a time may be said anew: it is, if it says what does not hold any longer.
     """
-    if turn.repeated:
+    candidates = list(candidates)
+    operations = [] if turn.repeated and turn.identified else _operations(candidates, stored, turn)
+    if turn.repeated and not any(map(_is_news, operations)):
         return [
             Operation(Action.NOOP, candidate, "this turn is known already")
             for candidate in candidates
         ]
+    return operations
+
+
+def _is_news(operation: Operation) -> bool:
+    """Whether an operation changes what holds; the turn itself does not."""
+    claims = operation.candidate.domain != SUMMARY.name
+    return claims and (operation.begins or bool(operation.invalidations))
+
+
+def _operations(
+    candidates: Iterable[Candidate], stored: Iterable[Memory], turn: JudgedTurn
+) -> list[Operation]:
     known = list(stored)
     operations: list[Operation] = []
     for number, candidate in enumerate(candidates):

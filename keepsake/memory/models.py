@@ -190,12 +190,17 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class JudgedTurn:
-    """Which turn is judged: when it was said, by which job it came and what its ids begin with."""
+    """Which turn is judged: when it was said, by which job it came and what its ids begin with.
+
+    repeated: the same turn is stored. identified: it has an id or a time of its own, so that the
+    same one is no other that says the same.
+    """
 
     said_at: datetime
     job_id: str
     prefix: str
     repeated: bool = False
+    identified: bool = True
 
 
 @dataclass(frozen=True, slots=True)

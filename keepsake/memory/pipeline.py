@@ -4,7 +4,7 @@ The first two steps are a reader's: rules, or a language model with the rules as
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -210,8 +210,12 @@ class Pipeline:
         named = [candidate.replaces for candidate in candidates if candidate.replaces]
         topics = [candidate.forgets for candidate in candidates if candidate.forgets]
         known = self._repository.known(scope, origin.turn.identity, sought, named, topics)
-        moment = JudgedTurn(origin.said_at, origin.job_id, origin.prefix, known.repeated)
+        turn = origin.turn
+        identified = bool(turn.source_id or turn.session_datetime)
+        moment = JudgedTurn(origin.said_at, origin.job_id, origin.prefix, known.repeated,
+                            identified)  # fmt: skip
         operations = judge(candidates, known.memories, moment)
+        origin = replace(origin, anew=known.repeated and any(each.begins for each in operations))
         vectors = self._embedder.embed(texts(origin.turn, operations))
         woven = weave(origin, operations, vectors)
         report = Report(

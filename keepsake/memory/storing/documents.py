@@ -159,7 +159,6 @@ def turn(
         "image_url": said.image_url,
         "session_id": said.session_id,
         "source_id": said.source_id,
-        "identity": said.identity,
         "keys": [],
         "slot": None,
         "event_date": None,

@@ -52,12 +52,21 @@ def _cut(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TurnOrigin:
-    """Where the memories of a turn come from. Ids depend on job, position and order only."""
+    """Where the memories of a turn come from. Ids depend on job, position and order only.
+
+    anew: the same words were said before, without an id and a time; they are said once more.
+    """
 
     job_id: str
     position: int
     turn: Turn
     said_at: datetime
+    anew: bool = False
+
+    @property
+    def identity(self) -> str:
+        """What makes the turn the same one, for the index of turns."""
+        return f"{self.turn.identity}/{self.turn_id}" if self.anew else self.turn.identity
 
     @property
     def turn_id(self) -> str:
@@ -119,7 +128,8 @@ def _begun(
 ) -> Document:
     came, said_at = origin.provenance(), origin.said_at
     if operation.candidate.domain == SUMMARY.name:
-        return documents.turn(origin.turn_id, origin.turn, vectors, came, said_at)
+        said = documents.turn(origin.turn_id, origin.turn, vectors, came, said_at)
+        return {**said, "identity": origin.identity}
     document = documents.memory(operation.id, operation.candidate, vectors, came, said_at)
     document["supersedes"] = operation.target
     document["invalidations"] = documents.invalidations_of(invalidations, operation.id)
