@@ -14,8 +14,7 @@ from keepsake_client.models.admin import (
     Worker,
     Workers,
 )
-from keepsake_client.resource import Resource
-from keepsake_client.session import Request, get, given, path
+from keepsake_client.session import Request, Resource, get, given, path
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
 _ADMIN = "/v1/admin"

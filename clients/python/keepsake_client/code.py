@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keepsake_client.handles import Submitted, submission, submitted
 from keepsake_client.models.code import (
     Definitions,
     Estimate,
@@ -19,8 +18,8 @@ from keepsake_client.models.code import (
     SymbolHits,
     Uses,
 )
-from keepsake_client.resource import Resource
-from keepsake_client.session import Request, get, given, path
+from keepsake_client.session import Request, Resource, get, given, path
+from keepsake_client.submitting import Submitted, submission, submitted
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
 _REPOSITORIES = "/v2/scanner/repositories"

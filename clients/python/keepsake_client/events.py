@@ -1,7 +1,8 @@
 """Streams of events: connected again wherever they break, nothing left out and nothing twice."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import httpx
 from httpx_sse import ServerSentEvent, SSEError
@@ -42,7 +43,7 @@ class Position:
 
 async def followed(
     session: Session, path: str, last_id: str = "", *, ends: bool
-) -> AsyncIterator[JobEvent]:
+) -> AsyncGenerator[JobEvent, None]:
     """The events of a stream, from the one after `last_id` on; ends: it has an `end`.
 
     Raises:
@@ -61,11 +62,12 @@ async def followed(
         try:
             if response.status_code == _NOTHING_MORE:
                 return
-            async for sent in session.transport.events(response):
-                if position.is_new(sent):
-                    yield event_of(sent)
-                if ends and sent.event == "end":
-                    return
+            async with aclosing(session.transport.events(response)) as events:
+                async for sent in events:
+                    if position.is_new(sent):
+                        yield event_of(sent)
+                    if ends and sent.event == "end":
+                        return
         except httpx.RequestError:
             pass  # it broke: the next connection goes on where this one was
         except SSEError as error:

@@ -2,11 +2,9 @@
 
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
-from uuid import uuid4
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from pydantic import BaseModel
 
@@ -29,7 +27,7 @@ from keepsake_client.models.jobs import (
 )
 from keepsake_client.problems import IllegalMove
 from keepsake_client.session import Request, Session, get, parsed, path
-from keepsake_client.surfaces import Awaiting, Blocking, Call, ended, operation, stream
+from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
 P = ParamSpec("P")
 S = TypeVar("S")
@@ -124,10 +122,11 @@ class JobCalls(Generic[R]):
         'end'
         """
         url = path("/v1/jobs/{}/events", self.id)
-        async for event in followed(self._session, url, last_event_id, ends=True):
-            if event.job is not None:
-                self.info = event.job
-            yield event
+        async with aclosing(followed(self._session, url, last_event_id, ends=True)) as events:
+            async for event in events:
+                if event.job is not None:
+                    self.info = event.job
+                yield event
 
     @operation
     async def cancel(self, reason: str = "") -> JobInfo:
@@ -298,61 +297,6 @@ class Job(JobCalls[R], Blocking):
 
 class AsyncJob(JobCalls[R], Awaiting):
     """A job's handle; its calls are awaited."""
-
-
-@dataclass(frozen=True)
-class Submitted(Generic[R]):
-    """A job as the service has accepted it, and the model of its result."""
-
-    session: Session
-    info: JobInfo
-    model: type[BaseModel] | None
-
-
-class Submission(Call[P, R]):
-    """A call that gives a job's handle."""
-
-    @overload
-    def __get__(self, instance: Blocking, owner: type | None = None) -> Callable[P, Job[R]]: ...
-    @overload
-    def __get__(
-        self, instance: Awaiting, owner: type | None = None
-    ) -> Callable[P, Coroutine[Any, Any, AsyncJob[R]]]: ...
-    def __get__(self, instance: object, owner: type | None = None) -> Any:
-        """The method of an instance."""
-        return self._bound(instance, owner)
-
-
-def submission(
-    function: Callable[Concatenate[S, P], Coroutine[Any, Any, Submitted[R]]],
-) -> Submission[P, R]:
-    """Make a coroutine function that submits a job a call of both sides."""
-
-    @wraps(function)
-    async def awaited(*args: Any, **kwargs: Any) -> AsyncJob[R]:
-        accepted = await function(*args, **kwargs)
-        return AsyncJob(accepted.session, accepted.info, accepted.model)
-
-    @wraps(function)
-    def blocking(*args: Any, **kwargs: Any) -> Job[R]:
-        accepted = ended(function(*args, **kwargs))
-        return Job(accepted.session, accepted.info, accepted.model)
-
-    return Submission(awaited, blocking)
-
-
-async def submitted(
-    session: Session,
-    url: str,
-    body: object,
-    model: Callable[..., R],
-    idempotency_key: str | None = None,
-) -> Submitted[R]:
-    """Submit a job under a key of its own, so that it is one job however often it is sent."""
-    headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
-    request = Request("POST", url, body=body, headers=headers, repeatable=True)
-    info = await session.fetch(request, JobInfo)
-    return Submitted(session, info, model)  # type: ignore[arg-type]
 
 
 def _failure(info: JobInfo) -> JobFailed:

@@ -1,12 +1,13 @@
 """Jobs by their ids: where they stand, and what may be asked of one or of many."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from keepsake_client.events import followed
-from keepsake_client.handles import WAIT_SECONDS, AsyncJob, OnProgress, Submitted, submission
+from keepsake_client.handles import WAIT_SECONDS, AsyncJob, OnProgress
 from keepsake_client.models.admin import DeadLetter, DeadLetterPage
 from keepsake_client.models.jobs import (
     Effect,
@@ -17,8 +18,8 @@ from keepsake_client.models.jobs import (
     ManyDone,
     Undone,
 )
-from keepsake_client.resource import Resource
-from keepsake_client.session import Request, get, given, path
+from keepsake_client.session import Request, Resource, get, given, path
+from keepsake_client.submitting import Submitted, submission
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
 _JOBS, _DEAD_LETTERS = "/v1/jobs", "/v1/dead-letters"
@@ -107,8 +108,10 @@ class JobsCalls(Resource):
         >>> next(client.jobs.events()).kind
         'snapshot'
         """
-        async for event in followed(self._session, _JOBS + "/events", last_event_id, ends=False):
-            yield event
+        url = _JOBS + "/events"
+        async with aclosing(followed(self._session, url, last_event_id, ends=False)) as events:
+            async for event in events:
+                yield event
 
     @stream
     async def list(

@@ -1,12 +1,12 @@
 """Memory: turns are remembered, found and taken back."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from keepsake_client.handles import Submitted, submission, submitted
 from keepsake_client.models.memory import (
     Answer,
     Deleted,
@@ -19,8 +19,8 @@ from keepsake_client.models.memory import (
     Remembered,
     Version,
 )
-from keepsake_client.resource import Resource
-from keepsake_client.session import Request, get, given, parsed, path
+from keepsake_client.session import Request, Resource, get, given, parsed, path
+from keepsake_client.submitting import Submitted, submission, submitted
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
 _MEMORIES = "/v2/memory/memories"
@@ -213,8 +213,10 @@ class MemoryCalls(Resource):
         >>> next(client.memory.export(user_id="bo")).content
         'I own a boat.'
         """
-        async for line in self._session.lines(get("/v2/memory/export", given(user_id=user_id))):
-            yield parsed(Memory, line)
+        request = get("/v2/memory/export", given(user_id=user_id))
+        async with aclosing(self._session.lines(request)) as lines:
+            async for line in lines:
+                yield parsed(Memory, line)
 
     def _of(self, memory_id: str, user_id: str | None) -> Request:
         return get(path(_MEMORIES + "/{}", memory_id), given(user_id=user_id))

@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -108,7 +109,7 @@ class Session:
             yield page
             token = getattr(page, "next_page_token", None)
 
-    async def lines(self, request: Request) -> AsyncIterator[bytes]:
+    async def lines(self, request: Request) -> AsyncGenerator[bytes, None]:
         """The lines of a stream.
 
         Raises:
@@ -117,10 +118,11 @@ class Session:
         response = await self.answer(request, stream=True)
         rest = b""
         try:
-            async for chunk in self.transport.chunks(response):
-                *whole, rest = (rest + chunk).split(b"\n")
-                for line in whole:
-                    yield line
+            async with aclosing(self.transport.chunks(response)) as chunks:
+                async for chunk in chunks:
+                    *whole, rest = (rest + chunk).split(b"\n")
+                    for line in whole:
+                        yield line
         except httpx.RequestError as error:
             failure = self._failed(error)
         else:
@@ -152,6 +154,17 @@ class Session:
     def _failed(self, error: httpx.RequestError) -> ConnectionFailed:
         message = f"no answer from {self._base_url}: {type(error).__name__}: {error}"
         return ConnectionFailed(message.rstrip(": "), untouched=isinstance(error, _UNSENT))
+
+
+class Resource:
+    """Some of the service's routes."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __reduce__(self) -> Any:
+        """A resource holds connections and a key: make a client in each process instead."""
+        raise TypeError("a client's resources are not pickled; make a client in each process")
 
 
 class Tries:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncGenerator, Generator
 from typing import Any, Protocol
 
 import httpx
@@ -23,10 +23,10 @@ class Transport(Protocol):
     async def read(self, response: httpx.Response) -> None:
         """Read what is left of an answer."""
 
-    def chunks(self, response: httpx.Response) -> AsyncIterator[bytes]:
+    def chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         """The body of a stream as it comes."""
 
-    def events(self, response: httpx.Response) -> AsyncIterator[ServerSentEvent]:
+    def events(self, response: httpx.Response) -> AsyncGenerator[ServerSentEvent, None]:
         """The server-sent events of a stream."""
 
     async def close(self, response: httpx.Response) -> None:
@@ -80,12 +80,12 @@ class BlockingTransport:
         """Read what is left of an answer."""
         response.read()
 
-    async def chunks(self, response: httpx.Response) -> AsyncIterator[bytes]:
+    async def chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         """The body of a stream."""
         for chunk in response.iter_bytes():
             yield chunk
 
-    async def events(self, response: httpx.Response) -> AsyncIterator[ServerSentEvent]:
+    async def events(self, response: httpx.Response) -> AsyncGenerator[ServerSentEvent, None]:
         """The events of a stream."""
         for event in EventSource(response).iter_sse():
             yield event
@@ -123,12 +123,12 @@ class AwaitingTransport:
         """Read what is left of an answer."""
         await response.aread()
 
-    async def chunks(self, response: httpx.Response) -> AsyncIterator[bytes]:
+    async def chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         """The body of a stream."""
         async for chunk in response.aiter_bytes():
             yield chunk
 
-    async def events(self, response: httpx.Response) -> AsyncIterator[ServerSentEvent]:
+    async def events(self, response: httpx.Response) -> AsyncGenerator[ServerSentEvent, None]:
         """The events of a stream."""
         async for event in EventSource(response).aiter_sse():
             yield event

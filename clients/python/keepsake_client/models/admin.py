@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 
+from keepsake_client.models import Record
 from keepsake_client.models.jobs import Attempt, JobError
-from keepsake_client.models.record import Record
 
 
 class BrokerQueue(Record):

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from keepsake_client.models.record import Record
+from keepsake_client.models import Record
 
 
 class Scanned(Record):

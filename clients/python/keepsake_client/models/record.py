@@ -1,9 +1,0 @@
-"""What all models share."""
-
-from pydantic import BaseModel, ConfigDict
-
-
-class Record(BaseModel):
-    """Something that the service answers; unchangeable, and open to fields that are not known."""
-
-    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
