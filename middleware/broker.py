@@ -32,7 +32,7 @@ _NOWHERE = "keepsake.nowhere"
 """The name of no queue."""
 _PROBE_SECONDS = 2.0
 _LOOK_SECONDS = 0.05
-_HELD = 32
+_HELD = 128
 """More make larger batches; a worker that stands still keeps them from others until RabbitMQ sees
 it, or the relay notifies again."""
 ANY_LANE = "keepsake.any_lane"

@@ -20,6 +20,7 @@ BATCH = 500
 _CONFIRM_SECONDS = 30.0
 _ROUNDS_BETWEEN_LOOKS = 60
 _LOGGED_MOST = 20
+_COPIES_MOST = 4
 
 
 class Notify(Protocol):
@@ -132,9 +133,10 @@ class Relay:
 
         overflow: the queue in whose overflow queue they wait from now on.
         """
-        confirms = _Confirms(len(jobs))
+        copies = [job for job in jobs for _ in range(_copies(job))]
+        confirms = _Confirms(len(copies))
         left = []
-        for job in jobs:
+        for job in copies:
             settled = partial(confirms.note, job.id)
             try:
                 self._notify(job, overflow=overflow is not None, settled=settled)
@@ -184,7 +186,7 @@ class _Confirms:
 
     def __init__(self, expected: int) -> None:
         self._left = expected
-        self._confirmed: list[str] = []
+        self._confirmed: dict[str, None] = {}
         self._all = threading.Condition()
 
     def note(self, job_id: str, confirmed: bool) -> None:  # noqa: FBT001 - as it is told
@@ -192,7 +194,7 @@ class _Confirms:
         with self._all:
             self._left -= 1
             if confirmed:
-                self._confirmed.append(job_id)
+                self._confirmed[job_id] = None
             self._all.notify()
 
     def wait(self) -> list[str]:
@@ -205,6 +207,15 @@ class _Confirms:
 def _silent(job: Job) -> bool:
     """Whether nobody has notified since its last try."""
     return job.state is State.RETRYING and not job.get("notifications")
+
+
+def _copies(job: Job) -> int:
+    """How many messages notify of a job: the more, the longer nobody has come for it.
+
+    RabbitMQ deals messages out by turns. A worker that stands still would keep every other one that
+    comes alone; of two that follow each other it gets one.
+    """
+    return 1 if _silent(job) else min(2 + int(job.get("notifications") or 0), _COPIES_MOST)
 
 
 def due(queue: str) -> Document:
