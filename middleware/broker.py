@@ -33,8 +33,8 @@ _NOWHERE = "keepsake.nowhere"
 _PROBE_SECONDS = 2.0
 _LOOK_SECONDS = 0.05
 _HELD = 128
-"""More make larger batches; a worker that stands still keeps them from others until RabbitMQ sees
-it, or the relay notifies again."""
+"""Half of them is a batch of claims. A worker that stands still keeps them from others until
+RabbitMQ sees it, or the relay notifies again."""
 ANY_LANE = "keepsake.any_lane"
 """The actor of messages whose own actor only another version has."""
 QUEUE_ARGUMENTS: dict[str, Any] = {"x-queue-type": "quorum"}

@@ -126,7 +126,7 @@ class ClaimsAhead:
             ticket = Ticket(message, in_overflow=message.queue_name in self._overflow)
             self._held.all[id(message)] = self._held.waiting[id(message)] = ticket
             lone = len(self._held.waiting) == 1 and not self._held.ready
-            if not lone and len(self._held.ready) < self._allowed():
+            if not lone and self._is_low():
                 self._wake()
 
     def claim(self, message: MessageProxy, alone: Callable[[], Claim | None]) -> Claim | None:
@@ -141,7 +141,7 @@ class ClaimsAhead:
                 ticket = None
             elif ticket.stage is ClaimStage.ANSWERED:
                 self._held.ready.pop(id(message), None)
-                if self._held.waiting and len(self._held.ready) <= self._allowed() // 2:
+                if self._is_low():
                     self._wake()
             else:
                 ticket.awaited = threading.Lock()
@@ -206,6 +206,14 @@ class ClaimsAhead:
             return 0
         return min(_AHEAD_MOST, self._pace.within(_AHEAD_SECONDS))
 
+    def _is_low(self) -> bool:
+        """Whether it is time for a batch: as many wait as are ready, and half may be ready.
+
+        Asked for at once, each message that comes would be a batch of its own.
+        """
+        ready, waiting = len(self._held.ready), len(self._held.waiting)
+        return 0 < waiting >= ready <= self._allowed() // 2
+
     def _wake(self) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="claims", daemon=True)
@@ -227,7 +235,8 @@ class ClaimsAhead:
         """Those whose thread waits, and of the others as many as will start within a moment."""
         waiting = list(self._held.waiting.values())
         awaited = [ticket for ticket in waiting if ticket.awaited is not None]
-        room = min(self._allowed() - len(self._held.ready), _BATCH - len(awaited))
+        allowed = self._allowed() - len(self._held.ready) if self._is_low() else 0
+        room = min(allowed, _BATCH - len(awaited))
         ahead = [ticket for ticket in waiting if ticket.awaited is None]
         chosen = awaited + ahead[: max(room, 0)]
         for ticket in chosen:

@@ -65,6 +65,13 @@ def fast(ahead):
     return start
 
 
+def delivered_together(ahead, messages):
+    """The thread of claims looks when all have come."""
+    with ahead._changed:
+        for message in messages:
+            ahead.delivered(message)
+
+
 def alone():
     return a_claim("alone")
 
@@ -96,11 +103,23 @@ def test_without_a_pace_only_what_a_thread_waits_for_is_claimed(ahead, database)
 
 def test_at_a_pace_as_many_are_claimed_as_will_start_in_a_moment(ahead, fast, eventually):
     messages = [a_message(n) for n in range(250)]
-    for message in messages:
-        ahead.delivered(message)
+    delivered_together(ahead, messages)
 
     eventually(lambda: fast() or ready(ahead) == claims_ahead._AHEAD_MOST)
     assert ahead.claim(messages[0], forbidden).job.id == "lane-0"
+
+
+def test_the_next_batch_waits_until_as_many_messages_wait_as_are_claimed(
+    ahead, database, fast, eventually
+):
+    messages = [a_message(n) for n in range(40)]
+    delivered_together(ahead, messages[:20])
+    eventually(lambda: fast() or ready(ahead) == 20)
+    for message in messages[20:]:
+        ahead.delivered(message)
+
+    eventually(lambda: fast() or ready(ahead) == 40)
+    assert [len(batch) for batch in database.batches] == [20, 20]
 
 
 def test_beside_a_flood_a_message_waits_for_no_batch_of_it(ahead, database, fast, eventually):
@@ -140,8 +159,7 @@ def test_long_jobs_are_not_claimed_ahead(ahead, database):
 def test_what_is_left_to_a_thread_is_asked_for_when_it_comes(ahead, database, fast, eventually):
     database.answers["lane-0"] = LeftToThread()
     messages = [a_message(n) for n in range(3)]
-    for message in messages:
-        ahead.delivered(message)
+    delivered_together(ahead, messages)
     eventually(lambda: ready(ahead) == 2)
 
     assert ahead.claim(messages[0], alone).job.id == "alone"
@@ -181,8 +199,7 @@ def test_what_was_claimed_and_not_started_is_handed_back_at_the_end(
     ahead, database, fast, eventually
 ):
     messages = [a_message(n) for n in range(3)]
-    for message in messages:
-        ahead.delivered(message)
+    delivered_together(ahead, messages)
     eventually(lambda: ready(ahead) == 3)
 
     ahead.close()
@@ -195,8 +212,7 @@ def test_what_no_thread_comes_for_is_given_to_others(
     ahead, database, fast, eventually, monkeypatch
 ):
     messages = [a_message(n) for n in range(3)]
-    for message in messages:
-        ahead.delivered(message)
+    delivered_together(ahead, messages)
     eventually(lambda: ready(ahead) == 3)
     monkeypatch.setattr(claims_ahead, "_BUSY_SECONDS", 0.01)
     ahead._unstarted_seconds = 0.01
