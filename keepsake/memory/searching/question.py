@@ -233,7 +233,7 @@ _MIN_WORDS = 2
 class ParsedQuestion:
     """What is looked for.
 
-    text, terms: what to embed, and its words.
+    asked: the words of it. text, terms: what to embed, and its words.
     speakers: those named.
     months, years: those named, of any year and any month when the other is not.
     first, last: the bounds of a relative time, such as last week.
@@ -244,6 +244,7 @@ class ParsedQuestion:
     past: it is about what was. polar: it wants a yes or no. of_assistant: what that said.
     """
 
+    asked: str
     text: str
     terms: tuple[str, ...]
     speakers: frozenset[str] = frozenset()
@@ -306,6 +307,7 @@ def parse_question(
     if past:
         attributes |= {f"{FORMERLY}{name}" for name in attributes}
     return ParsedQuestion(
+        asked=query,
         text=bare,
         terms=tuple(terms(bare)),
         speakers=named,

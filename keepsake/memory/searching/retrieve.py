@@ -23,8 +23,9 @@ from keepsake.inference import (
 )
 from keepsake.memory.models import MODEL, MemoryScope
 from keepsake.memory.searching.index import USER
+from keepsake.memory.searching.relevance import Statement
 from keepsake.memory.searching.search import Findings, MemoryHit, MemoryQuery, Search
-from keepsake.memory.searching.statements import ASSISTANT, Statement, ended_facts, statements
+from keepsake.memory.searching.statements import ASSISTANT, ended_facts, statements
 
 NOTHING = "Not known: nothing that is remembered answers this."
 _MOST_CHARS = 1_500

@@ -7,25 +7,22 @@ what it names, and not about what has ended.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from keepsake.inference import Embedder
 from keepsake.memory.domains.material import spoken
-from keepsake.memory.domains.statement_filter import clauses, sentences, states, unquoted
+from keepsake.memory.domains.statement_filter import clauses, sentences, states
 from keepsake.memory.judge import folded
 from keepsake.memory.models import Kind
-from keepsake.memory.searching.index import USER
 from keepsake.memory.searching.question import (
     FORMERLY,
     NARROWED,
     ParsedQuestion,
     attribute_kind,
-    is_relative,
-    names_attribute,
-    speaks_of_oneself,
     stems,
     without_names,
 )
+from keepsake.memory.searching.relevance import Statement, is_request, speaks_to
 from keepsake.memory.searching.search import Findings, MemoryHit
 
 ASSISTANT = "assistant"
@@ -34,34 +31,14 @@ _NEAR, _NEAR_ALONE = 0.25, 0.45
 _CLOSE, _CLOSE_ALONE, _MOST_OBJECTS = 0.3, 0.6, 0.5
 """The same of one that answers by itself; the former has that share of the words asked about."""
 _MOST_EMBEDDED = 16
-_CALLS = "hey|hi|hello|dear|thanks|thank you|wow|oh|ok|yes|yeah|yep|no|congrats|woohoo"
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What somebody said, by which memory or turn, and how near it is to the question.
-
-    whole: it is all that its source says, so that it is as near as that.
-    close: it answers by itself, without a model to judge that.
-    asked: it is a fact of just what is asked for, which is close.
-    former: it holds no longer.
-    planned: the day that it tells of was still to come; empty if none was.
-    """
-
-    hit: MemoryHit
-    text: str
-    speaker: str
-    nearness: float = 0.0
-    whole: bool = False
-    close: bool = False
-    asked: bool = False
-    former: bool = False
-    planned: str = ""
-
-    @property
-    def verbatim(self) -> bool:
-        """Whether the words are the speaker's own, rather than a model's or an editor's."""
-        return self.hit.kind is Kind.TURN or self.hit.provenance["model"].startswith("rules")
+_ENDS = re.compile(
+    r"\b(?:quits?|stop(?:s|ped)?|no longer|any ?more|g(?:ave|ive|iven) up|cancel\w*|"
+    r"call(?:ed)? off|postponed|reschedul\w*|moved (?:to|from)|chang(?:ed|es) (?:to|from)|"
+    r"ha(?:s|ve) changed|instead|(?:scratch|strike) that|never mind|not true|wrong|is off|"
+    r"is over|ended)\b",
+    re.IGNORECASE,
+)
+"""How a sentence says that what was said before is so no more."""
 
 
 def statements(findings: Findings, embedder: Embedder) -> list[Statement]:
@@ -76,7 +53,7 @@ def statements(findings: Findings, embedder: Embedder) -> list[Statement]:
     if facts or former:
         return facts
     said = [*_of_assistant(findings)] if question.of_assistant else []
-    return _nearest(said or [*_of_people(findings)], question, embedder)
+    return _nearest(said or _of_people(findings), question, embedder)
 
 
 def ended_facts(findings: Findings) -> list[MemoryHit]:
@@ -115,8 +92,10 @@ def _is_meant(hit: MemoryHit, question: ParsedQuestion) -> bool:
         return False
     if not (question.polar or kind in NARROWED) or not question.objects:
         return True
+    if len(question.objects) > 1:
+        return question.objects <= words
     near = kind in NARROWED and not question.polar and hit.nearness >= NARROWED[kind]
-    return near or not question.objects.isdisjoint(words)
+    return near or question.objects <= words
 
 
 def _of_assistant(findings: Findings) -> Iterator[Statement]:
@@ -126,11 +105,18 @@ def _of_assistant(findings: Findings) -> Iterator[Statement]:
                 yield Statement(hit, text, ASSISTANT)
 
 
-def _of_people(findings: Findings) -> Iterator[Statement]:
+def _of_people(findings: Findings) -> list[Statement]:
     """What was said in earnest of whom and what the question names."""
-    for hit in findings.hits:
-        said = [_memory(hit)] if hit.kind is Kind.MEMORY else _sentences(hit, findings)
-        yield from (each for each in said if _speaks_to(findings.question, each))
+    said = _told(findings)
+    return [each for each in _still_so(said, findings) if speaks_to(findings.question, each)]
+
+
+def _told(findings: Findings) -> list[Statement]:
+    """The memories found, and the sentences of the turns."""
+    return [
+        each for hit in findings.hits
+        for each in ([_memory(hit)] if hit.kind is Kind.MEMORY else _sentences(hit, findings))
+    ]  # fmt: skip
 
 
 def _sentences(hit: MemoryHit, findings: Findings) -> Iterator[Statement]:
@@ -145,7 +131,8 @@ def _sentences(hit: MemoryHit, findings: Findings) -> Iterator[Statement]:
     parts = findings.parts.get(hit.id, [])
     for text in own:
         plain = folded(text)
-        if any(part in plain for part in ended) or not any(map(states, clauses(text))):
+        over = any(part in plain for part in ended) or is_request(text)
+        if over or not any(map(states, clauses(text))):
             continue
         plans = [each.planned_for for each in parts if folded(each.content) in plain]
         yield Statement(hit, text, hit.speaker, hit.nearness,
@@ -153,37 +140,24 @@ def _sentences(hit: MemoryHit, findings: Findings) -> Iterator[Statement]:
                         planned=max(plans, default=""))  # fmt: skip
 
 
-def _speaks_to(question: ParsedQuestion, statement: Statement) -> bool:
-    """Whether a statement is of whom and what a question names."""
-    text = unquoted(statement.text)
-    words = stems(text)
-    told = words | stems(statement.speaker)
-    if not question.acting <= told or not question.names <= told | stems(statement.hit.content):
-        return False
-    if question.polar and question.objects and question.objects.isdisjoint(words):
-        return False
-    if question.attributes - NARROWED.keys() and not names_attribute(question.attributes, text):
-        return False
-    whose = question.subjects
-    return not whose or any(_is_about(subject, statement, text) for subject in whose)
+def _still_so(said: Sequence[Statement], findings: Findings) -> list[Statement]:
+    """Without what the same speaker said later to be over, of what is asked about.
+
+    No fact was read in either, so that the judge could end none.
+    """
+    if findings.question.past:
+        return list(said)
+    ends = [
+        each
+        for each in _told(findings)
+        if _ENDS.search(each.text) and not findings.question.objects.isdisjoint(stems(each.text))
+    ]
+    return [each for each in said if not any(_is_ended_by(each, end) for end in ends)]
 
 
-def _is_about(subject: str, statement: Statement, text: str) -> bool:
-    """Whether a statement is about somebody: by themselves, or one that names them."""
-    if subject == USER:
-        return statement.speaker == USER and speaks_of_oneself(text)
-    if subject == statement.speaker:
-        return True
-    if is_relative(subject) and statement.speaker != USER:
-        return False
-    told = stems(_without_calls(text, subject)) | stems(statement.speaker)
-    return stems(subject.replace("'s", "")) <= told
-
-
-def _without_calls(text: str, name: str) -> str:
-    """A text where nobody is called by a name: `Thanks, Ana!` says nothing of Ana."""
-    call = rf"(?:^|[,.!?]\s*|\b(?:{_CALLS})\s+){re.escape(name)}(?=\s*(?:[,.!?]|$))"
-    return re.sub(call, " ", text, flags=re.IGNORECASE)
+def _is_ended_by(statement: Statement, end: Statement) -> bool:
+    later = statement.speaker == end.speaker and statement.hit.said_at < end.hit.said_at
+    return later and not stems(statement.text).isdisjoint(stems(end.text))
 
 
 def _nearest(

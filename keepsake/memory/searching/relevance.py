@@ -1,0 +1,178 @@
+"""Whether a statement answers a question, or only stands near it.
+
+It is of whom the question is about, of what that names, as certain as it asks for, and has an
+amount where one is asked for. Read by words: a parser would take as long as the whole search.
+"""
+
+import re
+from dataclasses import dataclass
+
+from keepsake.memory.domains import words
+from keepsake.memory.domains.statement_filter import normal, unquoted
+from keepsake.memory.models import Kind
+from keepsake.memory.searching.index import USER
+from keepsake.memory.searching.question import (
+    NARROWED,
+    ParsedQuestion,
+    is_relative,
+    names_attribute,
+    speaks_of_oneself,
+    stems,
+)
+from keepsake.memory.searching.search import MemoryHit
+
+_AUXILIARY = (
+    r"(?:do|does|did|am|is|are|was|were|has|have|had|can|could|will|would|should)(?:n't| not)?"
+)
+_USER_ACTS = re.compile(rf"\b{_AUXILIARY} (?:i|we)\b", re.IGNORECASE)
+_RELATION = rf"(?:{'|'.join(sorted(words('relations'), key=len, reverse=True))})"
+_SPEAKER = re.compile(r"\b(?:i|we)\b", re.IGNORECASE)
+_OPINION = re.compile(
+    r"^I (?:think|guess|know|believe|suppose|hear|heard|read|noticed)(?: that)? "
+    r"(?!I\b|of\b|about\b)"
+)
+_POSSESSED = re.compile(
+    r"^(?:my|our) (?P<what>(?:[\w'-]+ ){1,4}?)"
+    r"(?:am|is|are|was|were|has|have|had|will|would|can|could|does|did)\b"
+    r"|^(?:my|our) (?P<noun>[\w'-]+)",
+    re.IGNORECASE,
+)
+_WISHED = re.compile(
+    r"\b(?:want(?:s|ed)?|wish(?:es|ed)?|hop(?:e|es|ed|ing)|dream(?:s|ed|t|ing)? (?:of|about|to)"
+    r"|(?:would|'d) (?:love|like|prefer|rather)|(?:i|we) (?:should|ought to)"
+    r"|(?:was|were) (?:going|supposed) to|plan(?:s|ned|ning)? (?:to|on))\b",
+    re.IGNORECASE,
+)
+_ASKS_WISH = re.compile(
+    r"\b(?:want|wish|hope|dream|would|should|plan|goal|going to|will|next|upcoming|intend|aspir)",
+    re.IGNORECASE,
+)
+_ASKS_STATE = re.compile(r"\b(?:do|does|am|is|are)\b", re.IGNORECASE)
+_ASKS_AMOUNT = re.compile(
+    r"\bhow (?:many|much|old|tall|big|far|heavy|large|high|deep|fast)\b", re.IGNORECASE
+)
+_AMOUNT = re.compile(
+    r"\d|\b(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|"
+    r"hundreds?|thousands?|millions?|dozens?|several|few|many|much|lots?|couple|pair|half|twice|"
+    r"once|no|none|both|all|every|only)\b",
+    re.IGNORECASE,
+)
+_CALLS = "hey|hi|hello|dear|thanks|thank you|wow|oh|ok|yes|yeah|yep|no|congrats|woohoo"
+_PLEASE = re.compile(r"^please\b|,? please[.!]*$", re.IGNORECASE)
+_REQUEST = re.compile(
+    rf"^(?:(?:then|now|just|also|kindly|and|never|always|do not) )*"
+    rf"(?:(?:{'|'.join(words('requests'))})\b(?!')|(?:{'|'.join(words('requests_of_something'))}) "
+    r"(?:the|a|an|this|that|these|those|my|our|your|his|her|their|its|all|some|any|every|each|it|"
+    r"me|us|him|them|up|down|out|off|on|in|at|to|for|with|from|two|three|four|five|\d+)\b)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What somebody said, by which memory or turn, and how near it is to the question.
+
+    whole: it is all that its source says, so that it is as near as that.
+    close: it answers by itself, without a model to judge that.
+    asked: it is a fact of just what is asked for, which is close.
+    former: it holds no longer.
+    planned: the day that it tells of was still to come; empty if none was.
+    """
+
+    hit: MemoryHit
+    text: str
+    speaker: str
+    nearness: float = 0.0
+    whole: bool = False
+    close: bool = False
+    asked: bool = False
+    former: bool = False
+    planned: str = ""
+
+    @property
+    def verbatim(self) -> bool:
+        """Whether the words are the speaker's own, rather than a model's or an editor's."""
+        return self.hit.kind is Kind.TURN or self.hit.provenance["model"].startswith("rules")
+
+
+def is_request(text: str) -> bool:
+    """Whether a sentence asks for something to be done: it says nothing that is so."""
+    plain = normal(text)
+    return bool(_PLEASE.search(plain) or _REQUEST.match(plain))
+
+
+def speaks_to(question: ParsedQuestion, statement: Statement) -> bool:
+    """Whether a statement is of whom and what a question names, and says so in earnest."""
+    text = unquoted(statement.text)
+    return (
+        _is_of_what_is_named(question, statement, text)
+        and _is_as_certain(question, text)
+        and _has_amount(question, text)
+        and _is_of_whom(question, statement, text)
+    )
+
+
+def _is_of_what_is_named(question: ParsedQuestion, statement: Statement, text: str) -> bool:
+    said = stems(text)
+    told = said | stems(statement.speaker)
+    if not question.acting <= told or not question.names <= told | stems(statement.hit.content):
+        return False
+    if question.polar and question.objects and question.objects.isdisjoint(said):
+        return False
+    attributes = question.attributes - NARROWED.keys()
+    if not attributes or names_attribute(attributes, text):
+        return True
+    shared = question.objects & said
+    return not question.polar and len(shared) > 1 and 2 * len(shared) >= len(question.objects)
+
+
+def _is_as_certain(question: ParsedQuestion, text: str) -> bool:
+    """What is wished for is no answer to what is."""
+    if not _ASKS_STATE.search(question.asked) or _ASKS_WISH.search(question.asked):
+        return True
+    return _WISHED.search(normal(text)) is None
+
+
+def _has_amount(question: ParsedQuestion, text: str) -> bool:
+    """An amount is told beside what is counted: `I bought a bike` does not say for how much."""
+    return not _ASKS_AMOUNT.search(question.asked) or _AMOUNT.search(text) is not None
+
+
+def _is_of_whom(question: ParsedQuestion, statement: Statement, text: str) -> bool:
+    whose = question.subjects
+    if USER in whose and statement.speaker == USER and _USER_ACTS.search(question.asked):
+        return _is_of_speaker(question, normal(text))
+    return not whose or any(_is_about(subject, statement, text) for subject in whose)
+
+
+def _is_of_speaker(question: ParsedQuestion, plain: str) -> bool:
+    """Whether a statement is of its speaker, or of a thing of theirs that is asked about.
+
+    `My brother plays the drums` is neither.
+    """
+    plain = _OPINION.sub("", plain)
+    if _SPEAKER.search(plain):
+        return True
+    match = _POSSESSED.match(plain)
+    if match is None:
+        return False
+    what = match["what"] or match["noun"]
+    return not re.match(_RELATION, what) and not stems(what).isdisjoint(question.terms)
+
+
+def _is_about(subject: str, statement: Statement, text: str) -> bool:
+    """Whether a statement is about somebody: by themselves, or one that names them."""
+    if subject == USER:
+        return statement.speaker == USER and speaks_of_oneself(text)
+    if subject == statement.speaker:
+        return True
+    if is_relative(subject) and statement.speaker != USER:
+        return False
+    told = stems(_without_calls(text, subject)) | stems(statement.speaker)
+    return stems(subject.replace("'s", "")) <= told
+
+
+def _without_calls(text: str, name: str) -> str:
+    """A text where nobody is called by a name: `Thanks, Ana!` says nothing of Ana."""
+    call = rf"(?:^|[,.!?]\s*|\b(?:{_CALLS})\s+){re.escape(name)}(?=\s*(?:[,.!?]|$))"
+    return re.sub(call, " ", text, flags=re.IGNORECASE)
