@@ -10,14 +10,14 @@ effect of; a new value invalidates all the earlier ones. So undoing one job leav
 would have made without it, in whatever order they came.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from keepsake.memory.domains.frames import ALSO_DENIED, same_person
+from keepsake.memory.domains.frames import same_person
 from keepsake.memory.domains.registry import SUMMARY
+from keepsake.memory.keys import EVENT, denied_facts, event_noun, folded, stored_keys
 from keepsake.memory.models import (
     Action,
     Candidate,
@@ -28,76 +28,7 @@ from keepsake.memory.models import (
     Slot,
 )
 
-_EVENT = " date"
-"""How the attribute of an event ends, see `keepsake.memory.domains.temporal`."""
-
-
-def stored_keys(candidate: Candidate) -> list[str]:
-    """Where a memory can be found by later candidates."""
-    slot = candidate.slot
-    if slot is None:
-        return [_text(candidate)]
-    keys = [*_attribute_keys(slot), _value(slot, slot.value), f"={slot.value}"]
-    return list(dict.fromkeys(keys))
-
-
-def sought_keys(candidate: Candidate) -> list[str]:
-    """Where the memories are that a candidate may repeat, replace or close."""
-    slot = candidate.slot
-    ended = [key for end in candidate.ends for key in _attribute_keys(end)]
-    if slot is None:
-        return [_text(candidate), *ended]
-    if not slot.attribute:
-        return [f"={slot.instead_of}"]
-    if slot.negated:
-        return [key for fact in _denied(slot) for key in _attribute_keys(fact)]
-    if slot.single:
-        return [*_attribute_keys(slot), *ended]
-    old = [_value(slot, slot.instead_of)] if slot.instead_of else []
-    return [_value(slot, slot.value), *_attribute_keys(slot)[1:], *old, *ended]
-
-
-def _attribute_keys(slot: Slot) -> list[str]:
-    """Whose attribute it is: also by their first name, and by the bare noun of an event."""
-    keys = [_attribute(slot)]
-    first = replace(slot, subject=slot.subject.split(" ")[0])
-    if first.subject != slot.subject and "'" not in slot.subject:
-        keys.append(_attribute(first))
-    if slot.attribute.endswith(_EVENT):
-        keys.append(_attribute(replace(slot, attribute=_event_noun(slot))))
-    return keys
-
-
-def _event_noun(slot: Slot) -> str:
-    """`dentist appointment date` is an `appointment date`."""
-    return " ".join(slot.attribute.split()[-2:])
-
-
-def _attribute(slot: Slot) -> str:
-    """Whose attribute it is."""
-    return f"{slot.subject}/{slot.attribute}"
-
-
-def _denied(slot: Slot) -> list[Slot]:
-    """A denial, and what it denies as well."""
-    also = ALSO_DENIED.get(slot.attribute, ())
-    return [slot, *(replace(slot, attribute=name) for name in also)]
-
-
-def folded(text: str) -> str:
-    """A text as it is compared: case, blanks and a last full stop do not matter."""
-    return " ".join(text.lower().split()).rstrip(".!")
-
-
-def _value(slot: Slot, value: str) -> str:
-    return f"{_attribute(slot)}={value}"
-
-
-def _text(candidate: Candidate) -> str:
-    day = candidate.when.first.isoformat() if candidate.when else ""
-    body = candidate.code.text if candidate.code else folded(candidate.content)
-    digest = hashlib.sha256(f"{body}\0{day}".encode()).hexdigest()
-    return f"{candidate.domain}:{digest}"
+_SHOWN_CHARS = 500  # of what ends, in the effects of a job
 
 
 def judge(
@@ -180,16 +111,18 @@ class _Case:
                     yield self._taken_back(memory, f"ended by: {self.candidate.content}")
 
     def _forgotten(self) -> Iterator[Operation]:
-        """One operation for each memory of the topic: what was forgotten can be told and undone."""
+        """One operation for each memory and turn: what was forgotten can be told and undone."""
         topic = self.candidate.forgets
-        meant = [m for m in self._open() if m.domain != SUMMARY.name and _is_about(m, topic)]
+        itself = f"{self.turn.prefix}_0"
+        meant = [m for m in self._open() if m.id != itself and _is_about(m, topic)]
         for memory in meant:
             yield self._taken_back(memory, f"forgotten: {topic}")
         if not meant:
             yield Operation(Action.NOOP, self.candidate, f"nothing known about {topic}")
 
     def _taken_back(self, memory: Memory, reason: str) -> Operation:
-        ended = Candidate(memory.domain, memory.content, memory.slot, model=self.candidate.model)
+        content = memory.content[:_SHOWN_CHARS]
+        ended = Candidate(memory.domain, content, memory.slot, model=self.candidate.model)
         closed = (self._close(memory, None),)
         return Operation(Action.DELETE, ended, reason, memory.id, invalidations=closed)
 
@@ -241,10 +174,10 @@ class _Case:
         return replace(operation, candidate=replace(self.candidate, slot=whole))
 
     def _denial(self, slot: Slot) -> Operation:
-        meant = _denied(slot)
+        meant = denied_facts(slot)
         facts = [m for m in self._open() if any(_same_attribute(m, fact) for fact in meant)]
         denied = [m for m in facts if m.slot and _covers(slot.value, m.slot.value)]
-        if slot.attribute.endswith(_EVENT):
+        if slot.attribute.endswith(EVENT):
             denied = self._events(slot)
         if denied:
             return self._ended_by_denial(denied, slot.attribute)
@@ -263,7 +196,7 @@ class _Case:
     def _single(self, slot: Slot) -> Operation:
         said_at = self.turn.said_at
         same = [m for m in self.known if _same_attribute(m, slot)]
-        meant = self._events(slot) if slot.attribute.endswith(_EVENT) else same
+        meant = self._events(slot) if slot.attribute.endswith(EVENT) else same
         values = sorted(meant, key=lambda m: m.valid_from)
         now = [m for m in values if m.holds_at(said_at)]
         later = [m for m in values if m.valid_from > said_at]
@@ -332,8 +265,8 @@ def _same_event(memory: Memory, slot: Slot) -> bool:
     there = memory.slot
     if (
         there is None
-        or not there.attribute.endswith(_EVENT)
-        or (_event_noun(there) != _event_noun(slot))
+        or not there.attribute.endswith(EVENT)
+        or (event_noun(there) != event_noun(slot))
     ):
         return False
     return set(slot.attribute.split()) <= {*there.attribute.split(), *_words(memory.content)}

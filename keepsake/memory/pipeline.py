@@ -12,7 +12,8 @@ from keepsake.inference import Embedder, ModelAway, ModelError
 from keepsake.memory.domains.registry import DOMAINS, IMAGE, classify, extract
 from keepsake.memory.errors import Contended
 from keepsake.memory.extraction import Extractor, ModelReading, Surroundings
-from keepsake.memory.judge import judge, sought_keys
+from keepsake.memory.judge import judge
+from keepsake.memory.keys import sought_keys
 from keepsake.memory.models import MODEL, Action, Candidate, JudgedTurn, MemoryScope, Report, Turn
 from keepsake.memory.storing import documents
 from keepsake.memory.storing.kept_replies import KeptReplies, KeptStep
@@ -86,7 +87,8 @@ class WithModel:
         )
         seen, why = self._seen(turn, self._step(scope, origin, "image"), degrade=degrade)
         verbatim, *others = extract(turn, classify(turn), said_on)
-        by_rules = [each for each in others if not DOMAINS[each.domain].asked_of_model]
+        by_rules = [each for each in others
+                    if each.forgets or not DOMAINS[each.domain].asked_of_model]  # fmt: skip
         if seen:
             by_rules = [each for each in by_rules if each.domain != IMAGE.name] + seen.candidates
         candidates = [verbatim, *reading.candidates, *by_rules]

@@ -38,7 +38,8 @@ _FORGET_TOPIC = re.compile(
     r"(?:(?:all|everything|anything|what(?:ever)?|whatever)(?: that)?(?: (?:I|you|we) (?:ever )?"
     r"(?:told you|said|mentioned|know|have|remember|stored|wrote|shared))?(?: (?:about|of|on|"
     r"regarding))?|"
-    r"about|that)? ?)(?P<topic>(?:my|our|the|where|who|what|how)\b.+?)[.!?]*$",
+    r"about|that)? ?)(?P<topic>(?:my|our|the|where|who|what|how)\b.+?"
+    r"|(?<=about )(?-i:[A-Z])[\w'-]+(?: (?-i:[A-Z])[\w'-]+)?)(?:,? please)?[.!?]*$",
     re.IGNORECASE,
 )
 _TOPIC_WORDS = {

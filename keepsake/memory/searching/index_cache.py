@@ -57,8 +57,8 @@ class MemoryReader:
                 yield together
 
     def latest_turns(self, scope: MemoryScope, most: int) -> list[Document]:
-        """The turns that were written last, the newest first, without their vectors."""
-        turns = {**READ, **owned(scope), "kind": str(Kind.TURN)}
+        """The turns that were written last and not forgotten, the newest first, without vectors."""
+        turns = {**READ, **owned(scope), "kind": str(Kind.TURN), "valid_to": None}
         with translated("reading turns"):
             newest = self._memories.find(turns, {"vector": 0}).sort("rev", -1).limit(most)
             return list(newest)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from keepsake.inference import Embedder
 from keepsake.memory.domains.material import spoken
 from keepsake.memory.domains.statement_filter import clauses, sentences, states
-from keepsake.memory.judge import folded
+from keepsake.memory.keys import folded
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.question import (
     FORMERLY,

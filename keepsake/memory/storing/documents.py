@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from keepsake.inference import DIMENSIONS, Vector
 from keepsake.memory.domains.registry import DOMAINS, SUMMARY
-from keepsake.memory.judge import stored_keys
+from keepsake.memory.keys import stored_keys
 from keepsake.memory.models import (
     Candidate,
     Invalidation,
@@ -115,8 +115,8 @@ READ: Document = {
 """The filter of the documents that this version can read; others spoil no search and no judging."""
 _REPORT = TypeAdapter(Report)
 JUDGED = {
-    "kind": 1, "domain": 1, "content": 1, "slot": 1, "keys": 1, "provenance.job_id": 1,
-    "valid_from": 1, "valid_to": 1, "order": 1,
+    "kind": 1, "domain": 1, "content": 1, "response": 1, "slot": 1, "keys": 1,
+    "provenance.job_id": 1, "valid_from": 1, "valid_to": 1, "order": 1,
 }  # fmt: skip
 """The fields that `judged` reads; the others of a long history are the most of it."""
 
@@ -197,11 +197,11 @@ def owned(scope: MemoryScope) -> Document:
 
 
 def judged(document: Document) -> Memory:
-    """A stored memory as the judge sees it."""
+    """A stored memory or turn as the judge sees it; a turn with what the agent answered."""
     return Memory(
         id=document["_id"],
         domain=document["domain"],
-        content=document["content"],
+        content="\n".join(filter(None, (document["content"], document.get("response")))),
         slot=Slot(**document["slot"]) if document["slot"] else None,
         keys=tuple(document["keys"]),
         job_id=document["provenance"]["job_id"],

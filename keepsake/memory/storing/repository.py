@@ -91,20 +91,20 @@ class MemoryRepository:
     ) -> KnownMemories:
         """What is stored under some keys or ids, and whether the turn is: in one round trip.
 
-        topics: what is to be forgotten; all open memories that may be about it are read too.
+        topics: what is to be forgotten; all open memories and turns that may be about it are read.
 
         The revision is read first: a union reads one part after the other.
         """
         whose = owned(scope)
         turn = {**whose, "kind": str(Kind.TURN), "identity": identity}
         parts = [{"$match": whose}, {"$project": {"revision": 1}},
-                 _union([{"$match": turn}, {"$project": {"kind": 1}}]),
+                 _union([{"$match": turn}, {"$project": {"identity": 1}}]),
                  _union(_newest(whose, keys, ids, topics))]  # fmt: skip
         with translated("reading memories"):
             rows = list(self._users.aggregate(parts))
         revision = next((row["revision"] for row in rows if "revision" in row), 0)
-        repeated = any(row.get("kind") == Kind.TURN for row in rows)
-        memories = [documents.judged(row) for row in rows if row.get("kind") == Kind.MEMORY]
+        repeated = any(row.get("identity") == identity for row in rows)
+        memories = [documents.judged(row) for row in rows if "content" in row]
         return KnownMemories(revision, repeated, memories[::-1])
 
     def commit(self, effects: TurnEffects, fence: Fence) -> bool:
@@ -169,7 +169,7 @@ def _newest(
     either = [
         {**mine, "keys": {"$in": sorted(set(keys))}},
         {**mine, "_id": {"$in": sorted(set(ids))}},
-        *({**mine, "valid_to": None, "$or": _about(topic)} for topic in topics),
+        *({**whose, "valid_to": None, "$or": _about(topic)} for topic in topics),
     ]
     return [{"$match": {"$or": either}}, {"$match": documents.READ}, {"$project": documents.JUDGED},
             {"$sort": {"valid_from": -1, "order": -1, "_id": -1}},
@@ -181,7 +181,7 @@ def _about(topic: str) -> list[Document]:
     words = [re.compile(re.escape(word.removesuffix("s")), re.IGNORECASE) for word in topic.split()]
     return [
         {"slot.attribute": {"$in": topic.split()}},
-        {"$and": [{"content": word} for word in words]},
+        {"$and": [{"$or": [{"content": word}, {"response": word}]} for word in words]},
     ]
 
 

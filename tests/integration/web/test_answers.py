@@ -87,6 +87,47 @@ def test_what_was_taken_back_is_said_to_have_ended_and_is_not_asserted(
     assert (value in answer["answer"], answer["known"], answer["sources"]) == (False, False, [])
 
 
+FORGOTTEN = [
+    ("My salary is 80k.", "", "Forget what I told you about my salary.", "80k"),
+    ("They pay me well, my salary being 80k.", "", "Forget my salary.", "80k"),
+    ("How is my pay?", "Your salary of 80k is fine.", "Forget my salary, please.", "80k"),
+    ("Is Hamlin a good school for my kids?", "", "Delete everything about my kids.", "Hamlin"),
+    ("Of all my kids only Kuba sings.", "", "Please delete everything about my kids.", "Kuba"),
+    ("The divorce costs me 900 euros.", "", "Forget everything about the divorce.", "900"),
+    ("My divorce lawyer is Rui.", "", "Forget what I said about the divorce.", "Rui"),
+    (
+        "My therapist thinks that I work too much.",
+        "",
+        "Erase everything about my therapist.",
+        "much",
+    ),
+    ("I see my therapist on Fridays.", "", "Forget all about my therapist.", "Fridays"),
+    ("Tom owes me 40 euros.", "", "Please forget all you know about Tom.", "40"),
+    ("Guess the weight of our boat: 3 tons!", "", "Forget what you know about our boat.", "tons"),
+]
+
+
+@pytest.mark.parametrize(("said", "response", "then", "word"), FORGOTTEN)
+def test_a_turn_about_what_was_forgotten_is_not_found_until_that_is_undone(
+    say, ask, hits, alice, said, response, then, word
+):
+    say(said, agent_response=response)
+    say("I like tea.")
+    say(then, "2024-05-03")
+    (request,) = [hit for hit in hits(then, kinds=["turn"]) if hit["content"] == then]
+    job = request["provenance"]["job_id"]
+
+    def found():
+        by_v1 = alice.post("/v1/memory/search", json={"query": said, "user_id": "u1"}).json()
+        return str([hits(said), by_v1["data"], ask(said), ask(said, as_of="2024-06-01T00:00:00Z")])
+
+    assert word not in found()
+    told = [each["content"] for each in alice.get(f"/v2/jobs/{job}/effects").json()["effects"]]
+    assert any(said in each for each in told)
+    assert alice.post(f"/v2/jobs/{job}:undo").status_code == 200
+    assert word in found()
+
+
 def test_a_turn_that_a_search_finds_says_what_of_it_has_ended(say, hits, alice):
     say("I live in Porto. I play the cello.")
     say("I live in Faro.", "2024-05-02")

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from keepsake.memory.domains.registry import classify, extract
-from keepsake.memory.judge import judge, sought_keys, stored_keys
+from keepsake.memory.judge import judge
+from keepsake.memory.keys import sought_keys, stored_keys
 from keepsake.memory.models import JudgedTurn, Memory, Turn
 from tests.unit.memory.scoring import line
 

@@ -1,0 +1,78 @@
+"""Keys: where a memory is found by later candidates that may repeat, replace or close it."""
+
+import hashlib
+from dataclasses import replace
+
+from keepsake.memory.domains.frames import ALSO_DENIED
+from keepsake.memory.models import Candidate, Slot
+
+EVENT = " date"
+"""How the attribute of an event ends, see `keepsake.memory.domains.temporal`."""
+
+
+def stored_keys(candidate: Candidate) -> list[str]:
+    """Where a memory can be found by later candidates."""
+    slot = candidate.slot
+    if slot is None:
+        return [_text(candidate)]
+    keys = [*_attribute_keys(slot), _value(slot, slot.value), f"={slot.value}"]
+    return list(dict.fromkeys(keys))
+
+
+def sought_keys(candidate: Candidate) -> list[str]:
+    """Where the memories are that a candidate may repeat, replace or close."""
+    slot = candidate.slot
+    ended = [key for end in candidate.ends for key in _attribute_keys(end)]
+    if slot is None:
+        return [_text(candidate), *ended]
+    if not slot.attribute:
+        return [f"={slot.instead_of}"]
+    if slot.negated:
+        return [key for fact in denied_facts(slot) for key in _attribute_keys(fact)]
+    if slot.single:
+        return [*_attribute_keys(slot), *ended]
+    old = [_value(slot, slot.instead_of)] if slot.instead_of else []
+    return [_value(slot, slot.value), *_attribute_keys(slot)[1:], *old, *ended]
+
+
+def _attribute_keys(slot: Slot) -> list[str]:
+    """Whose attribute it is: also by their first name, and by the bare noun of an event."""
+    keys = [_attribute(slot)]
+    first = replace(slot, subject=slot.subject.split(" ")[0])
+    if first.subject != slot.subject and "'" not in slot.subject:
+        keys.append(_attribute(first))
+    if slot.attribute.endswith(EVENT):
+        keys.append(_attribute(replace(slot, attribute=event_noun(slot))))
+    return keys
+
+
+def event_noun(slot: Slot) -> str:
+    """`dentist appointment date` is an `appointment date`."""
+    return " ".join(slot.attribute.split()[-2:])
+
+
+def _attribute(slot: Slot) -> str:
+    """Whose attribute it is."""
+    return f"{slot.subject}/{slot.attribute}"
+
+
+def denied_facts(slot: Slot) -> list[Slot]:
+    """A denial, and what it denies as well."""
+    also = ALSO_DENIED.get(slot.attribute, ())
+    return [slot, *(replace(slot, attribute=name) for name in also)]
+
+
+def folded(text: str) -> str:
+    """A text as it is compared: case, blanks and a last full stop do not matter."""
+    return " ".join(text.lower().split()).rstrip(".!")
+
+
+def _value(slot: Slot, value: str) -> str:
+    return f"{_attribute(slot)}={value}"
+
+
+def _text(candidate: Candidate) -> str:
+    day = candidate.when.first.isoformat() if candidate.when else ""
+    body = candidate.code.text if candidate.code else folded(candidate.content)
+    digest = hashlib.sha256(f"{body}\0{day}".encode()).hexdigest()
+    return f"{candidate.domain}:{digest}"
