@@ -25,7 +25,7 @@ from bench.figures import Finding
 from bench.servers import private_servers
 from keepsake.inference import Embedder, Postings
 from keepsake.launcher import LOOPBACK
-from keepsake.memory.searching.question import terms
+from keepsake.memory.searching.terms import terms
 
 CUTS = (5, 10, 20)
 WORKERS, THREADS = 2, 4

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     )
     from keepsake.memory.models import Domain, Kind, MemoryScope, Turn
     from keepsake.memory.pipeline import envelope
-    from keepsake.memory.searching.search import MemoryHit, MemoryQuery
+    from keepsake.memory.searching.hits import MemoryHit
+    from keepsake.memory.searching.search import MemoryQuery
     from keepsake.memory.service import MemoryService, memory_service
     from keepsake.memory.settings import MemorySettings
     from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
@@ -90,7 +91,8 @@ _HOMES = {
     "job_types": ("BATCH_INGEST", "INGEST", "IngestPayload", "MEMORY_QUEUE", "SCRAPE"),
     "models": ("Domain", "Kind", "MemoryScope", "Turn"),
     "pipeline": ("envelope",),
-    "searching.search": ("MemoryHit", "MemoryQuery"),
+    "searching.hits": ("MemoryHit",),
+    "searching.search": ("MemoryQuery",),
     "service": ("MemoryService", "memory_service"),
     "settings": ("MemorySettings",),
     "shared_links": ("Scraper", "Transcript", "read_transcript"),

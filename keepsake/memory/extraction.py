@@ -31,7 +31,7 @@ from keepsake.memory.domains.plain_facts import is_secret
 from keepsake.memory.domains.registry import DOMAINS, IMAGE, MODEL_DOMAINS, ModelDomainName
 from keepsake.memory.link_fetcher import Images
 from keepsake.memory.models import Candidate, ConfirmedTurn, Slot, Turn, When
-from keepsake.memory.searching.question import UNSPACED
+from keepsake.memory.searching.terms import UNSPACED
 
 _MOST = 30
 _SHOWN = 12

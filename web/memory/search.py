@@ -58,7 +58,7 @@ class HitView(BaseModel):
     code: dict[str, Any] | None
     session_id: str
     response: str = Field(description="Of a turn: what the assistant said, which is no fact")
-    outdated: list[OutdatedView] = Field(description="Of a turn: what it says that has ended")
+    outdated: list[OutdatedView] = Field(description="What its words say that has ended")
     source_ids: list[str] = Field(description="The turns that support it")
     provenance: dict[str, Any]
     explain: dict[str, float] | None = None

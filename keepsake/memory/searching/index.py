@@ -15,8 +15,9 @@ from keepsake.inference import DIMENSIONS, Postings, Vector
 from keepsake.memory.domains.material import speaker_of
 from keepsake.memory.domains.registry import DOMAINS
 from keepsake.memory.models import Kind
-from keepsake.memory.searching.question import attribute_kind, terms
+from keepsake.memory.searching.question import attribute_kind
 from keepsake.memory.searching.sessions import GrowableArray, Sessions
+from keepsake.memory.searching.terms import terms
 from keepsake.memory.storing.documents import is_lone_vector, joined_vectors, vector_count
 from keepsake.storage import Document
 

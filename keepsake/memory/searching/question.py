@@ -1,85 +1,14 @@
 """A query, read: its words, the speakers and attributes it names and the time it speaks of."""
 
 import re
-import threading
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-import Stemmer
-
 from keepsake.memory.domains.dates import DAYS, MONTHS, when
 from keepsake.memory.domains.frames import RELATIONS
-
-_BLANKLESS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-UNSPACED = re.compile(f"[{_BLANKLESS}]+")
-"""Scripts without blanks between words, such as Thai, Chinese and Japanese."""
-_MARKS = "".join(chr(code) for code in range(0x300, 0x1E00)
-                 if unicodedata.category(chr(code))[0] == "M")  # fmt: skip
-_LETTERS = rf"(?:[^\W_{_BLANKLESS}]+[{_MARKS}]*)+"
-_PLAIN_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)?")
-_WORD = re.compile(rf"[{_BLANKLESS}]+|{_LETTERS}(?:'{_LETTERS})?")
-_ACCENTED = re.compile(r"(?<=[a-z])[\u0300-\u036f]+")
-_STOP_WORDS = (
-    "a about all am an and any are as at be been being but by can could did do does doing done "
-    "don't didn't for from get got had has have he her him his how i i'm i've if in into is it "
-    "it's its just like many may me might more most much my no not of on or our really s she "
-    "should so some t than that that's the their them then there these they this those to us was "
-    "we were what when where which who whom whose why will with would yes you your"
-)
-_STOP = frozenset(_STOP_WORDS.split())
-_local = threading.local()
-
-
-def terms(text: str) -> list[str]:
-    """The stems of a text's words; all words when nothing but stop words is there."""
-    words = _words(text)
-    telling = [word for word in words if word not in _STOP]
-    return [stem for word in telling or words for stem in _stems(word)]
-
-
-def stems(text: str) -> frozenset[str]:
-    """The stems of a text's words, each once."""
-    return frozenset(terms(text))
-
-
-def _words(text: str) -> list[str]:
-    """The words of a text, in lower case and without the accents of Latin letters."""
-    plain = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    pattern = _PLAIN_WORD
-    if not plain.isascii():
-        parted = unicodedata.normalize("NFKD", plain)
-        plain, pattern = unicodedata.normalize("NFC", _ACCENTED.sub("", parted).lower()), _WORD
-    return [word.removesuffix("'s") for word in pattern.findall(plain)]
-
-
-@lru_cache(maxsize=1 << 16)
-def _stems(word: str) -> tuple[str, ...]:
-    return tuple(_stemmer().stemWords(list(_parts(word))))
-
-
-def _parts(word: str) -> Iterator[str]:
-    """Scripts without spaces in pairs of characters."""
-    if not UNSPACED.fullmatch(word) or len(word) <= 2:  # noqa: PLR2004 - a pair
-        yield word
-        return
-    yield from (word[at : at + 2] for at in range(len(word) - 1))
-
-
-@lru_cache(maxsize=1 << 14)
-def _kind_terms(kind: str) -> frozenset[str]:
-    return frozenset(terms(kind.removesuffix(" name")))
-
-
-def _stemmer() -> Stemmer.Stemmer:
-    """One per thread: they keep state."""
-    if not hasattr(_local, "stemmer"):
-        _local.stemmer = Stemmer.Stemmer("english")
-    stemmer: Stemmer.Stemmer = _local.stemmer
-    return stemmer
-
+from keepsake.memory.searching.terms import STOP, WORD, stems, terms, word_stems, words_of
 
 NARROWED = {"taste": 0.45, "prefers": 0.45, "goal": 0.45, "plays": 0.45, "has": 0.45, "does": 0.45,
             "is": 0.45, "uses": 0.45, "works_on": 0.45, "owns_pet": 1.1}  # fmt: skip
@@ -142,6 +71,11 @@ _NO_NAMES = frozenset([*RELATIONS, *MONTHS, *DAYS])
 _NAMING = re.compile(r"\b(?:who|whose|names?|named|called)\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1 << 14)
+def _kind_terms(kind: str) -> frozenset[str]:
+    return frozenset(terms(kind.removesuffix(" name")))
+
+
 def attribute_kind(attribute: str) -> str:
     """What an attribute is asked for by: `taste for tea` is a taste."""
     return TASTE if attribute.startswith(f"{TASTE} for ") else attribute
@@ -171,6 +105,12 @@ def is_relative(subject: str) -> bool:
     return set(subject.replace("'s", "").split()) <= _RELATION_WORDS
 
 
+def own_name(subject: str) -> str:
+    """The name alone of `sister ana`; nothing of a relation that has no name."""
+    words = [] if "'s" in subject else subject.split()
+    return " ".join(word for word in words if word not in _RELATION_WORDS)
+
+
 def is_about_the_past(query: str) -> bool:
     """Whether a question is about what was."""
     return _PAST.search(query) is not None
@@ -194,8 +134,8 @@ def _named_people(query: str, known: Iterable[str]) -> frozenset[str]:
 
     `sister ana` is named by Ana; `sister` alone is no name.
     """
-    asked = f" {' '.join(_words(query))} "
-    names = {each: [word for word in _words(each) if word not in _NO_NAMES] for each in known}
+    asked = f" {' '.join(words_of(query))} "
+    names = {each: [word for word in words_of(each) if word not in _NO_NAMES] for each in known}
     wholly = {each for each, name in names.items() if name and f" {' '.join(name)} " in asked}
     firsts = {names[each][0] for each in wholly}
     partly = {each for each, name in names.items()
@@ -209,17 +149,17 @@ def _acting(query: str) -> frozenset[str]:
     return frozenset(word for word in words if not _is_plain(word))
 
 
-def _proper_names(query: str) -> frozenset[str]:
-    """The names in a question: what has a capital elsewhere than at its beginning."""
+def proper_names(query: str) -> frozenset[str]:
+    """The names in a sentence: what has a capital elsewhere than at its beginning."""
     if query.isupper():
         return frozenset()
-    names = {word.lower() for word in _WORD.findall(query)[1:] if word[0].isupper()}
+    names = {word.lower() for word in WORD.findall(query)[1:] if word[0].isupper()}
     return frozenset(word.removesuffix("'s") for word in names if not _is_plain(word))
 
 
 def _is_plain(word: str) -> bool:
     """Whether a word is surely no name, whatever its case."""
-    known = word in _STOP or word in _NO_NAMES or _OWN.fullmatch(word)
+    known = word in STOP or word in _NO_NAMES or _OWN.fullmatch(word)
     return bool(known) or any(words.fullmatch(word) for words, _ in ATTRIBUTE_WORDS)
 
 
@@ -241,6 +181,7 @@ class ParsedQuestion:
     acting: stems of the names of whom it says to do or have something, of those who are unknown.
     names: those of all other names; an answer speaks of each of both.
     objects: the words that say what is asked about, beside whose and which attribute.
+    called: the names in it.
     past: it is about what was. polar: it wants a yes or no. of_assistant: what that said.
     """
 
@@ -261,6 +202,7 @@ class ParsedQuestion:
     polar: bool = False
     of_assistant: bool = False
     naming: bool = False
+    called: frozenset[str] = frozenset()
 
     def asks_for(self, subject: str, kind: str) -> bool:
         """Whether facts of a kind (see `attribute_kind`) may be the answer.
@@ -318,12 +260,13 @@ def parse_question(
         subjects=asked_subjects(query, people),
         attributes=attributes,
         acting=acting,
-        names=stems(" ".join(_proper_names(query) - called)) - acting,
+        names=stems(" ".join(proper_names(query) - called)) - acting,
         objects=_objects(bare, called),
         past=past,
         polar=_POLAR.match(query) is not None,
         of_assistant=_OF_ASSISTANT.search(query) is not None,
         naming=_NAMING.search(query) is not None,
+        called=called | proper_names(query),
     )
 
 
@@ -334,8 +277,8 @@ def _objects(query: str, called: frozenset[str]) -> frozenset[str]:
     """
     for pattern in (_PAST, _NAMING, *(words for words, _ in ATTRIBUTE_WORDS)):
         query = pattern.sub(lambda match: match[0] if match[0].lower() in _PETS else " ", query)
-    words = (word for word in _words(query) if word in _PETS or not _is_plain(word))
-    return frozenset(stem for word in words if word not in called for stem in _stems(word))
+    words = (word for word in words_of(query) if word in _PETS or not _is_plain(word))
+    return frozenset(stem for word in words if word not in called for stem in word_stems(word))
 
 
 def without_names(query: str, names: frozenset[str]) -> str:

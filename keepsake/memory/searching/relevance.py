@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from keepsake.memory.domains import words
 from keepsake.memory.domains.statement_filter import normal, unquoted
 from keepsake.memory.models import Kind
+from keepsake.memory.searching.hits import MemoryHit
 from keepsake.memory.searching.index import USER
 from keepsake.memory.searching.question import (
     NARROWED,
     ParsedQuestion,
     is_relative,
     names_attribute,
+    own_name,
+    proper_names,
     speaks_of_oneself,
-    stems,
 )
-from keepsake.memory.searching.search import MemoryHit
+from keepsake.memory.searching.terms import stems
 
 _AUXILIARY = (
     r"(?:do|does|did|am|is|are|was|were|has|have|had|can|could|will|would|should)(?:n't| not)?"
@@ -48,15 +50,19 @@ _ASKS_WISH = re.compile(
     re.IGNORECASE,
 )
 _ASKS_STATE = re.compile(r"\b(?:do|does|am|is|are)\b", re.IGNORECASE)
+_ASKS_WHO = re.compile(r"(?:by |to |with |from |for )?(?:who|whom|whose)\b", re.IGNORECASE)
 _ASKS_AMOUNT = re.compile(
     r"\bhow (?:many|much|old|tall|big|far|heavy|large|high|deep|fast)\b", re.IGNORECASE
 )
 _AMOUNT = re.compile(
-    r"\d|\b(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|"
+    r"\d|\b(?:an? (?:hour|day|week|month|year)|one|two|three|four|five|six|seven|eight|nine|ten|"
+    r"eleven|twelve|\w+teen|\w+ty|"
     r"hundreds?|thousands?|millions?|dozens?|several|few|many|much|lots?|couple|pair|half|twice|"
-    r"once|no|none|both|all|every|only)\b",
+    r"once|no|none|both|every)\b",
     re.IGNORECASE,
 )
+CLOSE = 0.3
+"""The least chance of an answer. Below it `not known` is right more often (docs/memory.md)."""
 _CALLS = "hey|hi|hello|dear|thanks|thank you|wow|oh|ok|yes|yeah|yep|no|congrats|woohoo"
 _PLEASE = re.compile(r"^please\b|,? please[.!]*$", re.IGNORECASE)
 _REQUEST = re.compile(
@@ -70,11 +76,11 @@ _REQUEST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What somebody said, by which memory or turn, and how near it is to the question.
+    """What somebody said, by which memory or turn, and how well it answers the question.
 
-    whole: it is all that its source says, so that it is as near as that.
-    close: it answers by itself, without a model to judge that.
-    asked: it is a fact of just what is asked for, which is close.
+    nearness: its cosine with the question. whole: it is all that its source says, so that it is as
+    near as that. chance: how probably it is the answer.
+    asked: it is a fact of just what is asked for, which is as probable as its reading.
     former: it holds no longer.
     planned: the day that it tells of was still to come; empty if none was.
     """
@@ -84,10 +90,15 @@ class Statement:
     speaker: str
     nearness: float = 0.0
     whole: bool = False
-    close: bool = False
+    chance: float = 0.0
     asked: bool = False
     former: bool = False
     planned: str = ""
+
+    @property
+    def close(self) -> bool:
+        """Whether it answers by itself, without a model to judge that."""
+        return self.asked or self.chance >= CLOSE
 
     @property
     def verbatim(self) -> bool:
@@ -108,6 +119,7 @@ def speaks_to(question: ParsedQuestion, statement: Statement) -> bool:
         _is_of_what_is_named(question, statement, text)
         and _is_as_certain(question, text)
         and _has_amount(question, text)
+        and _has_somebody(question, text)
         and _is_of_whom(question, statement, text)
     )
 
@@ -136,6 +148,13 @@ def _is_as_certain(question: ParsedQuestion, text: str) -> bool:
 def _has_amount(question: ParsedQuestion, text: str) -> bool:
     """An amount is told beside what is counted: `I bought a bike` does not say for how much."""
     return not _ASKS_AMOUNT.search(question.asked) or _AMOUNT.search(text) is not None
+
+
+def _has_somebody(question: ParsedQuestion, text: str) -> bool:
+    """Who asks for somebody is told a name or a relation, unless the speaker does just that."""
+    if not _ASKS_WHO.match(question.asked) or question.objects <= stems(text):
+        return True
+    return bool(re.search(rf"\b{_RELATION}s?\b", text) or proper_names(text) - question.called)
 
 
 def _is_of_whom(question: ParsedQuestion, statement: Statement, text: str) -> bool:
@@ -169,7 +188,7 @@ def _is_about(subject: str, statement: Statement, text: str) -> bool:
     if is_relative(subject) and statement.speaker != USER:
         return False
     told = stems(_without_calls(text, subject)) | stems(statement.speaker)
-    return stems(subject.replace("'s", "")) <= told
+    return stems(own_name(subject) or subject.replace("'s", "")) <= told
 
 
 def _without_calls(text: str, name: str) -> str:

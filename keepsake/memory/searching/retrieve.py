@@ -21,16 +21,17 @@ from keepsake.inference import (
     ModelError,
     fenced,
 )
-from keepsake.memory.models import MODEL, MemoryScope
+from keepsake.memory.models import MODEL, Kind, MemoryScope
+from keepsake.memory.searching.hits import MemoryHit
 from keepsake.memory.searching.index import USER
 from keepsake.memory.searching.relevance import Statement
-from keepsake.memory.searching.search import Findings, MemoryHit, MemoryQuery, Search
+from keepsake.memory.searching.search import Findings, MemoryQuery, Search
 from keepsake.memory.searching.statements import ASSISTANT, ended_facts, statements
 
 NOTHING = "Not known: nothing that is remembered answers this."
 _MOST_CHARS = 1_500
-_MOST_SENTENCES, _LESS_NEAR = 3, 0.15
-"""Of statements that were not asked for by name: how many, and how much less near than the best."""
+_MOST_SENTENCES, _LESS_PROBABLE = 3, 0.5
+"""Of statements that were not asked for by name: how many, and how probable beside the best."""
 _ROLES = frozenset({USER, ASSISTANT})
 _CITATION = re.compile(r"\[(\d+)\]")
 
@@ -101,7 +102,8 @@ def _unknown(findings: Findings) -> Retrieved:
 
 def _quoted(said: Sequence[Statement]) -> Retrieved:
     """The statements as they were made: all facts that were asked for, else the nearest few."""
-    near = [each for each in said if each.asked or each.nearness >= said[0].nearness - _LESS_NEAR]
+    least = said[0].chance * _LESS_PROBABLE
+    near = [each for each in said if each.asked or each.chance >= least]
     told = near if said[0].asked else near[:_MOST_SENTENCES]
     sources = _sources(told)
     answer = " ".join(f"{_told(each)} [{sources.index(each.hit) + 1}]" for each in told)
@@ -124,6 +126,9 @@ def _who(speaker: str) -> str:
 def _marks(statement: Statement) -> Iterator[str]:
     if statement.planned:
         yield f"planned for {_day(date.fromisoformat(statement.planned))}"
+    if statement.hit.kind is Kind.MEMORY:
+        for each in statement.hit.outdated:
+            yield f"of this `{each.content}` ended on {_day(each.valid_to)}"
     if statement.former and statement.hit.valid_to:
         yield f"this ended on {_day(statement.hit.valid_to)}"
 
@@ -140,11 +145,10 @@ def _sources(said: Sequence[Statement]) -> list[MemoryHit]:
 def _confidence(said: Sequence[Statement], kept: float = 1.0) -> float:
     """How sure an answer is: the one place where that is set.
 
-    A fact that was asked for is as sure as its reading was, any other statement as it is near.
+    It is that of the statement that is the surest to be right and the answer.
     kept: the share of a model's sentences that cite a source.
     """
-    best = said[0]
-    return round(min(best.hit.confidence if best.asked else best.nearness, 1.0) * kept, 3)
+    return round(max(each.chance for each in said) * kept, 3)
 
 
 def _written(model: LanguageModel, query: str, said: Sequence[Statement]) -> Retrieved:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 from keepsake.inference import Embedder, Vector
 from keepsake.memory.domains.registry import DOMAINS, DomainName
 from keepsake.memory.models import Kind, MemoryScope
+from keepsake.memory.searching.hits import MemoryHit, news, outdated, sources, tells
 from keepsake.memory.searching.index import DOMAIN_NUMBERS, UserIndex
 from keepsake.memory.searching.index_cache import IndexCache, MemoryReader, Nearness
 from keepsake.memory.searching.question import ParsedQuestion, parse_question
@@ -42,62 +43,6 @@ class MemoryQuery(BaseModel):
         default=None, description="What held at that moment; now when empty"
     )
     explain: StrictBool = Field(default=False, description="Show the parts of each score")
-
-
-@dataclass(frozen=True, slots=True)
-class Outdated:
-    """A statement of a turn that holds no longer."""
-
-    id: str
-    content: str
-    valid_to: datetime
-    superseded_by: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryHit:
-    """A memory or turn that was found. Scores compare within one answer only.
-
-    speaker: who said it: `user`, or the name that the turn begins with, in lower case.
-    outdated: of a turn, what it says that had ended by the moment asked about.
-    response: of a turn, what the assistant answered; nobody else said it.
-    nearness: the cosine with the question.
-    """
-
-    id: str
-    kind: Kind
-    domain: str
-    content: str
-    score: float
-    speaker: str
-    said_at: datetime
-    valid_from: datetime
-    valid_to: datetime | None
-    created_at: datetime
-    confidence: float
-    source_ids: tuple[str, ...]
-    provenance: dict[str, Any]
-    slot: dict[str, Any] | None = None
-    event_date: str | None = None
-    when: dict[str, Any] | None = None
-    code: dict[str, Any] | None = None
-    session_id: str = ""
-    response: str = ""
-    outdated: tuple[Outdated, ...] = ()
-    superseded_by: str | None = None
-    nearness: float = 0.0
-    explain: dict[str, float] | None = None
-
-    @property
-    def planned_for(self) -> str:
-        """The day that it tells of, if that was still to come when it was said; else empty."""
-        last = self.when["last"] if self.when else self.event_date
-        return last if last is not None and last > self.said_at.date().isoformat() else ""
-
-    @property
-    def planned(self) -> bool:
-        """Whether the day that it tells of was still to come when it was said."""
-        return bool(self.planned_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +125,7 @@ class Search:
             return []
         read = self._read(scope, view, query)
         hits = [read[row] for row in view.best if row in read]
-        return (_news(hits) if once else hits)[: query.top_k]
+        return (news(hits) if once else hits)[: query.top_k]
 
     def _look(self, scope: MemoryScope, query: MemoryQuery, *, facts: bool) -> "_View | None":
         """What an index says; None when it is empty. With `facts` also those that are asked for."""
@@ -237,9 +182,7 @@ class _View:
         self.speakers: dict[int, str] = {}
         self.ended: dict[int, list[int]] = {}
         self._take(best)
-        for turn, memory in self._said(standing.ended):
-            self.ended.setdefault(turn, []).append(memory)
-            self._take([memory])
+        self._add_ended(best)
 
     def add_facts(self) -> None:
         """Take the facts that the question asks for as well, and those that the turns say."""
@@ -251,13 +194,23 @@ class _View:
         latest = np.argsort(-self._index.rows["valid_to"][gone], kind="stable")
         self.former = gone[latest][:_MOST_FACTS].tolist()
         self._take([*self.facts, *self.former])
-        for turn, memory in self._said(self._standing.holding):
+        self._add_ended(self.facts)
+        for turn, memory in self._said(self.best, self._standing.holding):
             self.parts.setdefault(self.ids[turn], []).append(memory)
             self._take([memory])
 
-    def _said(self, memories: NDArray[np.bool_]) -> list[tuple[int, int]]:
-        """The best turns, each with those of some memories that it says."""
-        pairs = self._index.said_by(self.best)
+    def _add_ended(self, rows: Sequence[int]) -> None:
+        """What had ended of all that the turns say that some rows come from."""
+        turns = self._index.rows["turn"]
+        ended: dict[int, list[int]] = {}
+        for turn, memory in self._said([int(turns[row]) for row in rows], self._standing.ended):
+            ended.setdefault(turn, []).append(memory)
+            self._take([memory])
+        self.ended |= {row: ended[turns[row]] for row in rows if turns[row] in ended}
+
+    def _said(self, turns: Sequence[int], memories: NDArray[np.bool_]) -> list[tuple[int, int]]:
+        """Some turns, each with those of some memories that it says."""
+        pairs = self._index.said_by(turns)
         return [(turn, memory) for turn, memory in pairs[memories[pairs[:, 1]]].tolist()]
 
     def _take(self, rows: Sequence[int]) -> None:
@@ -289,21 +242,11 @@ def _best(scores: Scores, allowed: NDArray[np.bool_], count: int) -> NDArray[np.
     return best
 
 
-def _news(hits: Sequence[MemoryHit]) -> list[MemoryHit]:
-    """Without those whose turns are all shown by better ones."""
-    covered: set[str] = set()
-    news = []
-    for hit in hits:
-        if not hit.source_ids or not covered.issuperset(hit.source_ids):
-            news.append(hit)
-        covered.update(hit.source_ids)
-    return news
-
-
 def _hit(
     document: Document, view: _View, row: int, rows: Mapping[int, Document], *, explain: bool
 ) -> MemoryHit:
-    ended = {rows[each]["_id"]: rows[each] for each in view.ended.get(row, ()) if each in rows}
+    ended = {rows[each]["_id"]: rows[each] for each in view.ended.get(row, ())
+             if each in rows and tells(document, rows[each])}  # fmt: skip
     same = ("domain", "content", "said_at", "valid_from", "valid_to", "created_at", "confidence",
             "event_date")  # fmt: skip
     extra = ("slot", "when", "code", "session_id", "response", "superseded_by")
@@ -313,25 +256,10 @@ def _hit(
         score=round(float(view.scores.total[row]), 4),
         speaker=view.speakers[row],
         nearness=view.nearness[row],
-        source_ids=_sources(document),
+        source_ids=sources(document),
         provenance={**document["provenance"], "confidence": document["confidence"]},
-        outdated=tuple(map(_outdated, ended.values())),
+        outdated=tuple(map(outdated, ended.values())),
         explain=view.scores.explain(row) if explain else None,
         **{name: document[name] for name in same},
         **{name: document[name] for name in extra if document.get(name)},
     )
-
-
-def _outdated(document: Document) -> Outdated:
-    said = (document["content"], document["valid_to"], document.get("superseded_by"))
-    return Outdated(document["_id"], *said)
-
-
-def _sources(document: Document) -> tuple[str, ...]:
-    """The turns that say it: the caller's ids of them where there are any."""
-    if document["kind"] == Kind.TURN:
-        return (document["source_id"] or document["_id"],)
-    asked = document["provenance"].get("confirms")
-    turns = [*document["support"], *([asked] if asked else [])]
-    said = [turn["source_id"] or turn["turn_id"] for turn in turns]
-    return tuple(dict.fromkeys(said))

@@ -8,28 +8,33 @@ what it names, and not about what has ended.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import exp
 
 from keepsake.inference import Embedder
 from keepsake.memory.domains.material import spoken
 from keepsake.memory.domains.statement_filter import clauses, sentences, states
 from keepsake.memory.keys import folded
 from keepsake.memory.models import Kind
+from keepsake.memory.searching.hits import MemoryHit
 from keepsake.memory.searching.question import (
     FORMERLY,
     NARROWED,
     ParsedQuestion,
     attribute_kind,
-    stems,
     without_names,
 )
 from keepsake.memory.searching.relevance import Statement, is_request, speaks_to
-from keepsake.memory.searching.search import Findings, MemoryHit
+from keepsake.memory.searching.search import Findings
+from keepsake.memory.searching.terms import stems
 
 ASSISTANT = "assistant"
-_NEAR, _NEAR_ALONE = 0.25, 0.45
-"""The least cosine of a statement that shares a word with the question; and of one without."""
-_CLOSE, _CLOSE_ALONE, _MOST_OBJECTS = 0.3, 0.6, 0.5
-"""The same of one that answers by itself; the former has that share of the words asked about."""
+_BIAS, _NEAR, _SHARED, _BEHIND = -2.2, 2.46, 0.95, -0.2
+"""A logistic regression: LoCoMo's evidence by the cosine of a sentence, the share of the words
+asked about that it has, and how far it is behind the best hit's score (docs/memory.md)."""
+_MOST_BEHIND, _MANY = 8.0, 20
+"""Scores are in standard deviations, which of fewer hits than that say less."""
+_LEAST = 0.12
+"""What a language model is shown; it judges for itself."""
 _MOST_EMBEDDED = 16
 _ENDS = re.compile(
     r"\b(?:quits?|stop(?:s|ped)?|no longer|any ?more|g(?:ave|ive|iven) up|cancel\w*|"
@@ -53,7 +58,7 @@ def statements(findings: Findings, embedder: Embedder) -> list[Statement]:
     if facts or former:
         return facts
     said = [*_of_assistant(findings)] if question.of_assistant else []
-    return _nearest(said or _of_people(findings), question, embedder)
+    return _nearest(said or _of_people(findings), findings, embedder)
 
 
 def ended_facts(findings: Findings) -> list[MemoryHit]:
@@ -67,7 +72,7 @@ def _is_former(hit: MemoryHit) -> bool:
 
 
 def _asked(hit: MemoryHit) -> Statement:
-    return replace(_memory(hit), close=True, asked=True)
+    return replace(_memory(hit), chance=hit.confidence, asked=True)
 
 
 def _memory(hit: MemoryHit) -> Statement:
@@ -107,16 +112,14 @@ def _of_assistant(findings: Findings) -> Iterator[Statement]:
 
 def _of_people(findings: Findings) -> list[Statement]:
     """What was said in earnest of whom and what the question names."""
-    said = _told(findings)
-    return [each for each in _still_so(said, findings) if speaks_to(findings.question, each)]
-
-
-def _told(findings: Findings) -> list[Statement]:
-    """The memories found, and the sentences of the turns."""
-    return [
+    stated = [
         each for hit in findings.hits
         for each in ([_memory(hit)] if hit.kind is Kind.MEMORY else _sentences(hit, findings))
+        if not is_request(each.text) or (hit.slot or {}).get("attribute") == "instruction"
     ]  # fmt: skip
+    question = findings.question
+    lasting = stated if question.past else _still_so(stated, question)
+    return [each for each in lasting if speaks_to(question, each)]
 
 
 def _sentences(hit: MemoryHit, findings: Findings) -> Iterator[Statement]:
@@ -131,8 +134,7 @@ def _sentences(hit: MemoryHit, findings: Findings) -> Iterator[Statement]:
     parts = findings.parts.get(hit.id, [])
     for text in own:
         plain = folded(text)
-        over = any(part in plain for part in ended) or is_request(text)
-        if over or not any(map(states, clauses(text))):
+        if any(part in plain for part in ended) or not any(map(states, clauses(text))):
             continue
         plans = [each.planned_for for each in parts if folded(each.content) in plain]
         yield Statement(hit, text, hit.speaker, hit.nearness,
@@ -140,18 +142,13 @@ def _sentences(hit: MemoryHit, findings: Findings) -> Iterator[Statement]:
                         planned=max(plans, default=""))  # fmt: skip
 
 
-def _still_so(said: Sequence[Statement], findings: Findings) -> list[Statement]:
+def _still_so(said: Sequence[Statement], question: ParsedQuestion) -> list[Statement]:
     """Without what the same speaker said later to be over, of what is asked about.
 
     No fact was read in either, so that the judge could end none.
     """
-    if findings.question.past:
-        return list(said)
-    ends = [
-        each
-        for each in _told(findings)
-        if _ENDS.search(each.text) and not findings.question.objects.isdisjoint(stems(each.text))
-    ]
+    ends = [each for each in said if _ENDS.search(each.text)
+            and not question.objects.isdisjoint(stems(each.text))]  # fmt: skip
     return [each for each in said if not any(_is_ended_by(each, end) for end in ends)]
 
 
@@ -160,34 +157,32 @@ def _is_ended_by(statement: Statement, end: Statement) -> bool:
     return later and not stems(statement.text).isdisjoint(stems(end.text))
 
 
-def _nearest(
-    said: Sequence[Statement], question: ParsedQuestion, embedder: Embedder
-) -> list[Statement]:
-    """The statements that are near the question, the nearest first, each told once."""
+def _nearest(said: Sequence[Statement], findings: Findings, embedder: Embedder) -> list[Statement]:
+    """The statements that may answer the question, the most probable first, each told once."""
+    question, hits = findings.question, findings.hits
     parts = [each for each in said if not each.whole][:_MOST_EMBEDDED]
     plain = [without_names(each.text, question.speakers) for each in parts]
     asked, *vectors = embedder.embed([question.text, *plain])
     near = [each for each in said if each.whole]
     near += [replace(each, nearness=float(asked @ vector))
              for each, vector in zip(parts, vectors, strict=True)]  # fmt: skip
+    best = max((hit.score for hit in hits), default=0.0)
+    telling = min(len(hits) / _MANY, 1.0)
+    near = [replace(each, chance=_chance(each, question, telling * (best - each.hit.score)))
+            for each in near]  # fmt: skip
     kept: dict[str, Statement] = {}
-    for each in sorted(near, key=lambda each: (-each.nearness, each.hit.kind is Kind.TURN)):
+    for each in sorted(near, key=lambda each: (-each.chance, each.hit.kind is Kind.TURN)):
         text = folded(each.text)
         again = any(text in other or other in text for other in kept)
-        if not again and each.nearness >= _least(each, question):
-            kept[text] = replace(each, close=_is_close(each, question))
+        if not again and each.chance >= _LEAST:
+            kept[text] = each
     return list(kept.values())
 
 
-def _least(statement: Statement, question: ParsedQuestion) -> float:
-    """How near a statement has to be: one that shares no word with the question is nearer."""
-    return _NEAR if _shared(statement, question) else _NEAR_ALONE
-
-
-def _is_close(statement: Statement, question: ParsedQuestion) -> bool:
-    """Whether a statement is near enough to be the answer, and about most of what is asked."""
-    enough = _shared(statement, question) >= _MOST_OBJECTS
-    return statement.nearness >= (_CLOSE if enough else _CLOSE_ALONE)
+def _chance(statement: Statement, question: ParsedQuestion, behind: float) -> float:
+    """How probably a statement is the answer: near, with the words of the question, found first."""
+    near = _NEAR * statement.nearness + _SHARED * _shared(statement, question)
+    return 1 / (1 + exp(-_BIAS - near - _BEHIND * min(behind, _MOST_BEHIND)))
 
 
 def _shared(statement: Statement, question: ParsedQuestion) -> float:

@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from keepsake.memory.searching.question import terms
+from keepsake.memory.searching.terms import terms
 
 
 def test_words_are_stemmed_and_those_that_tell_nothing_left_out():
