@@ -278,7 +278,7 @@ class Assertion:
     about when that is a thing of the user's (`favorite color`). verb: its lemma, with its particle;
     `be` with an adjective or participle is one verb (`be allergic`). slots: by preposition, and
     `object`, `is` (what the subject is) and `to do`. phrase: the verb and what belongs to it.
-    became: `got divorced`. ended: it says that this is no longer so.
+    became: `got divorced`. ended: it says that this is no longer so. lasting: it says since when.
     """
 
     subjects: tuple[str, ...]
@@ -292,6 +292,7 @@ class Assertion:
     can: bool = False
     rather: bool = False
     became: bool = False
+    lasting: bool = False
     adverbs: frozenset[str] = frozenset()
     phrase: str = ""
 

@@ -67,11 +67,11 @@ def _subject(who: str) -> tuple[str, bool]:
 
     Of a role that many may fill, one is meant only by name.
     """
-    role = next((r for r in RELATIONS if re.search(rf"\b{r}\b", who)), who)
-    role = who if who.endswith("-in-law") else role
-    if who == "user" or who in ONE_OF_A_KIND:
-        return who, True
-    if role in ONE_OF_A_KIND:
+    if who == "user" or who in ONE_OF_A_KIND or who.endswith("-in-law"):
+        return who, who == "user" or who in ONE_OF_A_KIND
+    roles = [word for word in who.split() if word in RELATIONS]
+    role = roles[-1] if roles else who
+    if role in ONE_OF_A_KIND and "'" not in who and "-" not in who:
         return role, True
     return who, not who.endswith(role)
 
@@ -148,8 +148,7 @@ def _lasts(frame: Frame, assertion: Assertion, plain: str) -> bool:
         return assertion.tense == "perfect" or bool(re.search(r"\b(?:am|are|is) now at\b", plain))
     if frame.attribute in {"has", "is"} and _TRANSIENT.search(plain):
         return False
-    stays = assertion.verb.startswith(("be", "live", "work")) or "since" in assertion.slots
-    return assertion.tense != "perfect" or stays
+    return assertion.tense != "perfect" or assertion.lasting or assertion.verb.startswith("be")
 
 
 def _denied(how: str, term: Term) -> str:

@@ -13,9 +13,11 @@ ONE_OF_A_KIND = words("one_of_a_kind")
 """Relations of which one has one at a time: without a name they say who is meant."""
 PETS = words("pets")
 
+PRONOUNS = frozenset({"he", "she", "they"})
 _SPEAKER = frozenset({"i", "we", "me"})
 _RELATIVE = re.compile(
-    rf"^(?:my|our) (?P<who>(?:(?!name\b)[\w-]+ ){{0,2}}?(?:{ANY_RELATION})(?:inlaw)?)"
+    rf"^(?:(?:both|all)(?: of)? )?(?:my|our) (?P<who>(?:(?!name\b)[\w'-]+ ){{0,3}}?"
+    rf"(?:ex-|step-?|half-|great-)?(?:{ANY_RELATION})(?:inlaw)?)"
     r"(?P<name>(?:,? (?-i:[A-Z])[\w-]+){0,2}),?$",
     re.IGNORECASE,
 )
@@ -25,7 +27,8 @@ _OWN = re.compile(r"(?:my|our) (?P<what>\S.*)", re.IGNORECASE)
 def whose(nouns: list[str]) -> tuple[tuple[str, ...], str]:
     """Whom the subjects of a sentence mean, `my wife and I` being two; and which thing of theirs.
 
-    That is `user`, relations of the user, or nobody whom the user can speak for.
+    That is `user`, relations of the user, a pronoun that may go back to one, or nobody whom the
+    user can speak for.
     """
     subjects = ["user"] if any(noun.lower().split(" ")[0] in _SPEAKER for noun in nouns) else []
     for noun in nouns:
@@ -36,6 +39,8 @@ def whose(nouns: list[str]) -> tuple[tuple[str, ...], str]:
             subjects.append(name.replace("inlaw", "-in-law"))
         elif thing and not subjects:
             return ("user",), thing["what"].lower().replace("'s", "")
+        elif noun.lower() in PRONOUNS and len(nouns) == 1:
+            return (noun.lower(),), ""
         elif not subjects:
             return (), ""
     return tuple(dict.fromkeys(subjects)), ""
@@ -52,7 +57,7 @@ def same_person(one: str, other: str) -> bool:
 Filler = Literal[
     "place", "employer", "company", "person", "school", "language", "role", "thing", "taste",
     "substance", "possession", "vehicle", "condition", "project", "medicine", "practice", "app",
-    "shift", "food", "service", "destination",
+    "shift", "food", "service", "destination", "state",
 ]  # fmt: skip
 """What may fill a slot (`keepsake.memory.domains.values`)."""
 

@@ -12,7 +12,10 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from keepsake.memory.domains import words
+from keepsake.memory.domains.antecedents import resolved
+from keepsake.memory.domains.clefts import turned_round
 from keepsake.memory.domains.frames import whose
+from keepsake.memory.domains.slots import is_passive, joined, noun_tokens, phrase, slots_of, term_of, terms_of
 from keepsake.memory.models import Assertion, Tense, Term
 
 if TYPE_CHECKING:
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 _UNUSED = ["senter"]
-_LEFT = words("left")
-_DETERMINERS = words("determiners")
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 _VERBS = frozenset({"VERB", "AUX"})
 _KNOWING = words("knowing")
@@ -33,10 +34,6 @@ _MAY = words("may")
 _STARTS = frozenset({"start", "begin", "keep", "continue", "resume"})
 _STOPS = frozenset({"stop", "quit"})
 _TASTES = words("tastes")
-_COMPLEMENTS = {"dobj": "object", "oprd": "object", "attr": "is", "acomp": "is", "xcomp": "object",
-                "npadvmod": "measure"}  # fmt: skip
-_HOLDERS = frozenset({"acomp", "attr", "dobj", "prt", "advmod"})
-"""What a preposition of the verb may have been hung on."""
 _NEVER = frozenset({"not", "n't", "never", "no", "neither"})
 _UNCHANGED = frozenset({"quit", "cut", "split", "let", "put"})
 """Verbs whose past looks like their present."""
@@ -69,8 +66,12 @@ def load() -> None:
 
 
 def parse(texts: Sequence[str]) -> list[list[Assertion]]:
-    """The assertions of each sentence."""
-    return _english().read(texts) if texts else []
+    """The assertions of each sentence of a turn; of an empty text none.
+
+    `he` and `she` are who was spoken of just before.
+    """
+    read = iter(_english().read(said)) if (said := [text for text in texts if text]) else iter(())
+    return resolved([next(read) if text else [] for text in texts])
 
 
 def _assertions(doc: "Doc") -> Iterator[Assertion]:
@@ -78,12 +79,21 @@ def _assertions(doc: "Doc") -> Iterator[Assertion]:
     for root in doc:
         if root.dep_ != "ROOT":
             continue
+        turned = turned_round(root)
+        if turned is not None:
+            verb, gap, filler = turned
+            subject = next(child for child in verb.children if child.dep_ in _SUBJECTS)
+            said = _assertion(verb, subject if gap != "subject" else filler, gone=gone)
+            if said is not None:
+                slots = said.slots if gap == "subject" else {gap: terms_of(filler)} | said.slots
+                yield replace(said, slots={**slots, **({gap: terms_of(filler)} if gap != "subject" else {})})
+            continue
         helper = next((c for c in root.children if c.dep_ == "aux" and c.i < root.i and any(
             each.dep_ in _SUBJECTS for each in c.children)), None)  # fmt: skip
         for verb, subject in _main(helper or root, None):
             assertion = _assertion(verb, subject, gone=gone)
             if assertion is not None and helper is not None and verb is helper:
-                what = _term(root)
+                what = term_of(root)
                 tag = what.tag if what.tag.startswith(("NN", "VBG")) else "NN"
                 assertion = replace(assertion, slots={"object": [replace(what, tag=tag)]})
             if assertion is not None:
@@ -137,7 +147,7 @@ def _negated(verb: "Token") -> bool:
 
 
 def _assertion(verb: "Token", subject: "Token", *, gone: bool) -> Assertion | None:
-    nouns = (_joined(_noun_tokens(noun, ("appos",))) for noun in (subject, *subject.conjuncts))
+    nouns = (joined(noun_tokens(noun, ("appos",))) for noun in (subject, *subject.conjuncts))
     subjects, topic = whose(list(nouns))
     if not subjects:
         return None
@@ -147,12 +157,12 @@ def _assertion(verb: "Token", subject: "Token", *, gone: bool) -> Assertion | No
     verb, tense, turned = _governed(verb, tense)
     ended = gone or turned == "stops"
     negated = negated != (turned == "stops") or (verb is not governor and _negated(verb))
-    slots = _slots(verb)
+    slots = slots_of(verb)
     negated = negated or any(term.article == "no" for term in slots.get("is", []))
     name = _verb_name(verb)
     wish = next((c for c in verb.children if c.dep_ == "xcomp" and c.tag_ == "VB"), None)
     if turned == "wish" and wish is not None:
-        slots = {"to do": [Term(_phrase(wish, short=True), _phrase(wish), wish.lemma_)]}
+        slots = {"to do": [Term(phrase(wish, short=True), phrase(wish), wish.lemma_)]}
     adverbs = {child.lower_ for child in (*governor.children, *verb.children)
                if child.dep_ in {"advmod", "npadvmod", "neg"}}  # fmt: skip
     return Assertion(
@@ -160,9 +170,28 @@ def _assertion(verb: "Token", subject: "Token", *, gone: bool) -> Assertion | No
         progressive=progressive, negated=negated, ended=ended and negated,
         can=bool(auxiliaries & {"can", "ca"}),
         rather=any(c.lower_ == "rather" for c in governor.children),
-        became=any(c.dep_ == "auxpass" and c.lemma_ == "get" for c in verb.children),
-        adverbs=frozenset(adverbs), phrase=_phrase(verb),
+        became=_became(verb),
+        lasting=_lasting(verb), adverbs=frozenset(adverbs), phrase=phrase(verb),
     )  # fmt: skip
+
+
+def _became(verb: "Token") -> bool:
+    """`Got divorced`, which the tagger takes for a passive or for a state."""
+    passive = any(c.dep_ == "auxpass" and c.lemma_ == "get" for c in verb.children)
+    turned = any(c.dep_ == "acomp" and c.tag_ == "VBN" for c in verb.children)
+    return passive or (verb.lemma_ == "get" and turned)
+
+
+def _lasting(verb: "Token") -> bool:
+    """Whether it says since when or for how long, or that it was always so."""
+    for child in verb.children:
+        if child.dep_ == "advcl" and any(c.lower_ == "since" for c in child.children):
+            return True
+        if child.dep_ == "prep" and child.lower_ in {"since", "for"}:
+            long = child.lower_ == "since" or any(c.ent_type_ == "DATE" for c in child.children)
+            if long:
+                return True
+    return any(child.lower_ in {"always", "never"} for child in verb.children)
 
 
 def _governed(verb: "Token", tense: Tense) -> tuple["Token", Tense, str]:
@@ -206,141 +235,10 @@ def _verb_name(verb: "Token") -> str:
     for child in verb.children:
         if verb.lemma_ in {"be", "get", "become", "feel"} and child.dep_ == "acomp":
             return f"be {child.lower_}"
-    if _is_passive(verb):
+    if is_passive(verb):
         return f"be {verb.lower_}"
     return f"{verb.lemma_} {_particle(verb)}".strip()
 
 
-def _is_passive(verb: "Token") -> bool:
-    return verb.tag_ == "VBN" and any(child.dep_ == "auxpass" for child in verb.children)
-
-
 def _particle(verb: "Token") -> str:
     return next((child.lower_ for child in verb.children if child.dep_ == "prt"), "")
-
-
-def _slots(verb: "Token") -> dict[str, list[Term]]:
-    slots: dict[str, list[Term]] = {}
-    for child in verb.children:
-        name = _COMPLEMENTS.get(child.dep_)
-        if name:
-            slots.setdefault(name, _complement(child))
-        elif child.dep_ in {"advcl", "ccomp"} and child.i == verb.i + 1 and _is_bare(child):
-            slots["object"] = [Term(child.text, child.text, child.lower_)]  # taken for a verb
-    for holder in (verb, *(child for child in verb.children if child.dep_ in _HOLDERS)):
-        for child in holder.children:
-            if child.dep_ in {"prep", "agent"}:
-                _prepositional(slots, child)
-            elif child.dep_ == "xcomp" and holder.lower_ in {"allergic", "intolerant"}:
-                slots["to"] = [Term(child.text, child.text, child.lower_)]  # taken for a verb
-    _stray(verb, slots)
-    _far_place(verb, slots)
-    if _is_passive(verb):
-        slots.setdefault("is", [Term(verb.text, verb.text, verb.lower_, "VBN")])
-    return slots
-
-
-def _is_bare(word: "Token") -> bool:
-    return all(child.dep_ in {"advmod", "punct"} for child in word.children)
-
-
-def _complement(child: "Token") -> list[Term]:
-    if child.dep_ == "acomp":
-        return [_adjective(each) for each in (child, *child.conjuncts)]
-    if child.dep_ == "xcomp":
-        return [Term(_phrase(child, short=True), _phrase(child), child.lower_, child.tag_)]
-    return _terms(child)
-
-
-def _far_place(verb: "Token", slots: dict[str, list[Term]]) -> None:
-    """A place that was hung on another noun: `I live with Ana and her mother in Rome`."""
-    places = (t for t in verb.subtree if t.ent_type_ == "GPE" and t.head.lower_ == "in")
-    place = next((t for t in places if t.head.head.dep_ not in {"relcl", "advcl"}), None)
-    if place is not None and "in" not in slots:
-        slots["in"] = _terms(place)
-
-
-def _prepositional(slots: dict[str, list[Term]], preposition: "Token") -> None:
-    for child in preposition.children:
-        if child.dep_ in {"pobj", "pcomp"}:
-            slots.setdefault(preposition.lower_, _terms(child))
-        elif child.dep_ == "prep":
-            _prepositional(slots, child)
-
-
-def _stray(verb: "Token", slots: dict[str, list[Term]]) -> None:
-    """A last member of a list that was taken for a verb: `peanuts and shellfish`."""
-    for child in verb.children:
-        bare = child.dep_ == "conj" and child.pos_ == "VERB" and not list(child.children)
-        if not bare or not slots or child.i < 2:  # noqa: PLR2004 - a word and `and`
-            continue
-        last = list(slots.values())[-1]
-        if last and child.nbor(-1).dep_ == "cc" and child.nbor(-2).text in last[-1].text:
-            last.append(Term(child.text, child.text, child.lower_))
-
-
-def _adjective(word: "Token") -> Term:
-    """With what it is joined to: `color-blind`, `lactose intolerant`."""
-    start = word.i
-    joined = {"npadvmod", "compound", "amod", "nmod", "punct", "nummod"}
-    while start > 0 and word.nbor(start - 1 - word.i).dep_ in joined:
-        start -= 1
-    text = word.doc[start : word.i + 1].text
-    return Term(text, text, word.lower_, word.tag_, word.ent_type_)
-
-
-def _terms(noun: "Token") -> list[Term]:
-    return [_term(each) for each in (noun, *(c for c in noun.conjuncts if c.i > noun.i))]
-
-
-def _term(noun: "Token") -> Term:
-    if noun.tag_ == "VBG" and noun.dep_ != "compound":
-        return Term(_phrase(noun, short=True), _phrase(noun), noun.lower_, "VBG")
-    tokens = _noun_tokens(noun)
-    article = tokens[0].lower_ if tokens and tokens[0].lower_ in _DETERMINERS else ""
-    while len(tokens) > 1 and tokens[0].lower_ in _DETERMINERS:
-        tokens = tokens[1:]
-    return Term(
-        text=_joined(tokens),
-        full=_joined(_noun_tokens(noun, ("prep",))).removeprefix(article).strip(),
-        head=noun.lemma_.lower(),
-        tag=noun.tag_,
-        entity=noun.ent_type_,
-        article=article,
-    )
-
-
-def _noun_tokens(noun: "Token", also: tuple[str, ...] = ()) -> list["Token"]:
-    """The noun with what stands before it, and its `of`."""
-    kept = [noun]
-    for child in noun.children:
-        before = child.i < noun.i and child.dep_ in _LEFT
-        name = child.i > noun.i and child.dep_ in {"compound", "nummod", *also}
-        of = child.dep_ == "prep" and child.lower_ == "of"
-        if before or name or of or (child.dep_ == "case" and child.i == noun.i + 1):
-            kept += [t for t in child.subtree if t.dep_ not in {"relcl", "advcl"}]
-    tokens = sorted(set(kept), key=lambda token: token.i)
-    last = tokens[-1]
-    if last.i + 2 < len(noun.doc) and last.nbor(1).tag_ == "HYPH" and not last.whitespace_:
-        tokens += [last.nbor(1), last.nbor(2)]
-    while len(tokens) > 1 and tokens[0].is_punct:
-        tokens = tokens[1:]
-    while len(tokens) > 1 and tokens[-1].is_punct:
-        tokens = tokens[:-1]
-    return tokens
-
-
-def _phrase(verb: "Token", *, short: bool = False) -> str:
-    """A verb with its object and what belongs to it: `play the guitar`; if short, no more."""
-    kept = [verb]
-    with_it = {"dobj", "prt", "compound"} if short else {
-        "dobj", "prt", "acomp", "prep", "attr", "dative", "advmod", "compound",
-        "xcomp"}  # fmt: skip
-    for child in verb.children:
-        if child.dep_ in with_it and child.i > verb.i:
-            kept += [t for t in child.subtree if t.dep_ not in {"relcl", "advcl"}]
-    return _joined(sorted(kept, key=lambda token: token.i))
-
-
-def _joined(tokens: Sequence["Token"]) -> str:
-    return "".join(token.text_with_ws for token in tokens).strip()

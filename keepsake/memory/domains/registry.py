@@ -14,11 +14,12 @@ from typing import Annotated, Any
 from pydantic_core import CoreSchema, core_schema
 
 from keepsake.memory.domains.instructions import FORGET
+from keepsake.memory.domains.clauses import clauses
 from keepsake.memory.domains.material import spoken
 from keepsake.memory.domains.parse import parse
 from keepsake.memory.domains.plain_facts import is_secret
 from keepsake.memory.domains.profile import PROFILE, parsed
-from keepsake.memory.domains.statement_filter import clauses, normal, states
+from keepsake.memory.domains.statement_filter import normal, states
 from keepsake.memory.domains.temporal import TEMPORAL
 from keepsake.memory.models import Candidate, Clause, Code, Domain, Turn
 
@@ -186,8 +187,8 @@ def _readable(parts: Iterable[str], speaker: str) -> list[Clause]:
     reminders = {text for text, said in safe if _REMINDER.match(said)}
     earnest = {text for text, said in safe if text not in reminders
                and (states(text) or FORGET.match(said))}  # fmt: skip
-    grammar = parse([parsed(said) for text, said in safe if text in earnest])
-    assertions = dict(zip((text for text, _ in safe if text in earnest), grammar, strict=True))
+    grammar = parse([parsed(said) if text in earnest else "" for text, said in safe])
+    assertions = dict(zip((text for text, _ in safe), grammar, strict=True))
     return [
         Clause(text, said, text in earnest, text in reminders, speaker,
                tuple(assertions.get(text, ())))

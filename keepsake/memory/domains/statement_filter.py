@@ -36,32 +36,6 @@ _CONTRACTIONS = tuple(
 )  # fmt: skip
 _QUOTED = re.compile(r"[\"“«]([^\"“«”»]*)[\"”»]|(?<!\w)'([^'\n]{12,})'(?!\w)")
 _SHORT_QUOTE_WORDS = 2
-_OWN_START = (
-    r"(?:i|i'm|im|i've|ive|we|we're|my (?:[\w-]+ ){1,3}?(?:is|are|was|has|have|lives?|works?|"
-    r"speaks?|plays?|loves?|hates?))"
-)
-_CLAUSES = re.compile(
-    rf",?\s+(?:and|but|so)\s+(?!i (?:do|did|have|am)\W*$)(?={_OWN_START}\b)|;\s+"
-    rf"|,\s+(?={_OWN_START}\s)|\s+[\N{{EN DASH}}\N{{EM DASH}}-]+\s+"
-    r"|,\s+(?=(?:he|she|they|you|it|this|that)\s+\w"
-    r"|(?:the|our|his|her|their) [\w-]+ (?:is|was|are|were|has|had|will|said)\b)"
-    r"|,\s+(?=(?:handed in|quit|left|sold|bought|started|joined|resigned|retired)\s)"
-    r"|,\s+(?=(?:love|hate|dislike|prefer|can'?t stand|don'?t like)\s)"
-    r"|,\s+(?=(?:should|can|could|do|would|will) (?:i|you|we)\b|(?:what|how|where|which) )",
-    re.IGNORECASE,
-)
-_HANGS = re.compile(
-    r"^(?:and |but |so )?(?:if|when|whenever|while|once|unless|until|after|before|as soon as|"
-    r"wherever|in case|even if|the day)\b[^,]*$|^(?:and |but |so )?my [\w-]+(?: [\w-]+)?$",
-    re.IGNORECASE,
-)
-"""A beginning that what follows the comma hangs on."""
-_HEARSAY = re.compile(
-    r"\b(?:goes|says|said|say|(?:is|was|were|are|be|am|'s|'re) (?:all )?like|went|told \w+|asked|"
-    r"thinks|claims|claimed|wrote|shouted|replied)[,:]?$",
-    re.IGNORECASE,
-)
-"""How a part ends whose next one is another's words."""
 _LEAD = re.compile(
     r"^(?:(?:please )?(?:remember|note|keep in mind|be aware|know)(?: that)?|"
     r"(?:please )?(?:do not|don't|dont) forget(?: that)?|fyi|btw|by the way|"
@@ -77,7 +51,8 @@ _LEAD = re.compile(
 _QUESTION = re.compile(
     r"^(?:do|does|did|is|are|am|was|were|can|could|will|would|should|has|had|may|shall|have|"
     r"don't|doesn't|isn't|aren't)(?: not)? (?:i|you|we|he|she|they|it|the|my|your|there|this|that|"
-    r"anyone|someone|anybody)\b|^(?:where|what|when|who|why|how|which|whose)\b(?! (?:a|an)\b)",
+    r"anyone|someone|anybody)\b|^(?:where|what|when|who|why|how|which|whose)\b"
+    r"(?! (?:a|an)\b| (?:I|we|my (?:\w+ )?\w+) [\w ]+ (?:is|are) )",
     re.IGNORECASE,
 )
 _REQUEST = re.compile(
@@ -147,24 +122,6 @@ def sentences(text: str) -> list[str]:
     lines = (" ".join(line.split()) for line in text.splitlines() if line.strip())
     parts = (part.strip() for line in lines for part in segment("en", line))
     return [part for part in parts if part]
-
-
-def clauses(sentence: str) -> list[str]:
-    """A sentence in parts that each have a subject: `I ride a bike and I live in Rome`.
-
-    What follows `She goes,` is hers and left out.
-    """
-    parts: list[str] = []
-    start = 0
-    for match in _CLAUSES.finditer(sentence):
-        before = sentence[start : match.start()].strip()
-        if _HANGS.match(before):
-            continue
-        parts.append(before)
-        start = match.end()
-        if _HEARSAY.search(before):
-            return [part for part in parts if part]
-    return [part for part in (*parts, sentence[start:].strip()) if part]
 
 
 def states(clause: str) -> bool:

@@ -137,8 +137,12 @@ def _language(term: Term) -> bool:
     )
 
 
+def _state(term: Term) -> bool:
+    return _STATES.fullmatch(term.lower) is not None or term.entity == "NORP"
+
+
 def _role(term: Term) -> bool:
-    if _STATES.fullmatch(term.lower) or term.entity == "NORP":
+    if _state(term):
         return True
     if term.head in {"fan", "lover"}:
         return False
@@ -235,6 +239,7 @@ _KINDS: dict[Filler, Callable[[Term], bool]] = {
     "substance": _substance, "possession": _possession, "vehicle": _vehicle,
     "condition": _condition, "project": _project, "medicine": _medicine, "practice": _practice,
     "app": _app, "food": _food, "service": _service, "destination": _destination, "shift": _shift,
+    "state": _state,
 }  # fmt: skip
 
 

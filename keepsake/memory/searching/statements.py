@@ -11,8 +11,9 @@ from dataclasses import replace
 from math import exp
 
 from keepsake.inference import Embedder
+from keepsake.memory.domains.clauses import clauses
 from keepsake.memory.domains.material import spoken
-from keepsake.memory.domains.statement_filter import clauses, sentences, states
+from keepsake.memory.domains.statement_filter import sentences, states
 from keepsake.memory.keys import folded
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.hits import MemoryHit
