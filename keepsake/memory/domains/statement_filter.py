@@ -8,6 +8,8 @@ import re
 
 from sentencex import segment
 
+from keepsake.memory.domains.frames import ANY_RELATION
+
 _SHORT = {
     "im": "I am", "ive": "I have", "dont": "do not", "doesnt": "does not", "didnt": "did not",
     "cant": "can not", "cannot": "can not", "wont": "will not", "isnt": "is not",
@@ -29,7 +31,7 @@ _CONTRACTIONS = tuple(
         (r"\b(i|we|he|she|they|you|it)'d\b", r"\1 would"), (r"'re\b", " are"),
         (r"\bit's\b", "it is"), (r"\bany more\b", "anymore"),
         (r"\bmy names\b", "my name is"), (r"\bgo-to\b", "usual"),
-        (r"\b(got|been|was|were) let go\b", r"\1 fired"), (r"(\w)-in-law\b", r"\1inlaw"),
+        (r"\b(got|been|was|were) let go\b", r"\1 fired"),
         (r"\bhave got\b(?! to)", "have"), (r"\bhave not got\b", "do not have"),
         (r"\bhas got\b(?! to)", "has"), (r"\b(I have|we have) not got\b", r"\1 not"),
     )
@@ -93,11 +95,20 @@ _FILLER = re.compile(
 )
 _NO_SUBJECT = re.compile(
     r"^(?:love|hate|dislike|prefer|enjoy|adore|got|moved|"
-    r"handed in|quit|left|sold|bought|joined|resigned|retired|"
-    r"do not (?:like|eat|drink|have|speak|own)|can not (?:stand|eat|drink|swim|drive)|never "
-    r"(?:eat|drink|liked))\b(?= [\w'])",
+    r"handed in|quit|left|sold|bought|joined|resigned|retired|grew up|used to|"
+    r"have (?:an?|no|two|three|four|five|\d+)|own an?|live (?:in|with|near|alone)|"
+    r"work (?:at|for|in|as|from|nights|part|full)|speak (?!up|slowly|to|with|in)|"
+    r"do not (?:like|eat|drink|have|speak|own|smoke)|can not (?:stand|eat|drink|swim|drive|have)|"
+    r"never (?:eat|drink|liked))\b(?= [\w']|\W*$)",
     re.IGNORECASE,
 )
+_DOING = re.compile(r"^(?P<be>been )?(?:studying|working|living|learning|teaching)\b", re.IGNORECASE)
+_LENT = re.compile(
+    rf"\b(?P<of>(?:my|our) (?:\w+ )?(?:{ANY_RELATION}))s "
+    rf"(?P<what>(?:{ANY_RELATION}|birthday|name|job)\b)",
+    re.IGNORECASE,
+)
+"""A possessive without its apostrophe: `my sisters husband`."""
 _BARE_STATE = re.compile(
     r"^(?P<what>(?:severely |very )?(?:allergic to|based in|married to|"
     r"originally from)\s.+?|(?P<state>vegan|vegetarian|pescatarian|[\w-]+(?:ist|er|or))"
@@ -147,7 +158,7 @@ def normal(clause: str) -> str:
     for short, long in _CONTRACTIONS:
         plain = short.sub(long, plain)
     plain = without_lead(" ".join(plain.split()))
-    plain = _SAME_SUBJECT.sub(_repeated, plain)
+    plain = _LENT.sub(r"\g<of>'s \g<what>", _SAME_SUBJECT.sub(_repeated, plain))
     if clause == clause.lower():
         plain = _NAMES_FOLLOW.sub(lambda m: m["before"] + m["name"].capitalize(), plain)
     return _with_subject(plain)
@@ -168,6 +179,9 @@ def _with_subject(plain: str) -> str:
         what = bare["what"][0].lower() + bare["what"][1:]
         diet = re.match(r"vegan|vegetarian|pescatarian", what)
         return f"I am {'a ' if bare['state'] and not diet else ''}{what}"
+    doing = _DOING.match(plain)
+    if doing:
+        return f"I {'have' if doing['be'] else 'am'} {plain[0].lower()}{plain[1:]}"
     if _NO_SUBJECT.match(plain):
         return f"I {plain[0].lower()}{plain[1:]}"
     return plain[:1].upper() + plain[1:]
