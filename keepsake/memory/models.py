@@ -154,7 +154,8 @@ class Candidate:
     `domain` is the name of one. `replaces` is the id of a memory that a language model was shown
     and says it replaces. `confirms` is the turn before, where the user only says yes to it. `ends`
     are facts that it takes back beside itself: who is divorced has no husband any more. `forgets`
-    is a topic of which nothing is to be known any more.
+    is a topic of which nothing is to be known any more. `signs` is what the grammar of a mere
+    proposal says, by which it is judged whether it lasts; empty if it is no proposal.
     """
 
     domain: str
@@ -168,6 +169,7 @@ class Candidate:
     confirms: ConfirmedTurn | None = None
     ends: tuple[Slot, ...] = ()
     forgets: str = ""
+    signs: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from keepsake.inference import Embedder, ModelAway, ModelError
+from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.registry import DOMAINS, IMAGE, classify, extract
 from keepsake.memory.errors import Contended
 from keepsake.memory.extraction import Extractor, ModelReading, Surroundings
@@ -168,6 +169,7 @@ class Pipeline:
         said_at = documents.to_millisecond(turn.said_at or accepted_at or self.now())
         origin = TurnOrigin(job_id, position, turn, said_at)
         read = self._reader.read(scope, origin, degrade=degrade)
+        read = replace(read, candidates=settled(read.candidates, self._embedder))
         return self._remember(scope, origin, read, fence or Unfenced())
 
     def now(self) -> datetime:

@@ -70,7 +70,9 @@ _ROLE = re.compile(
     r"(?P<more> (?:by (?:day|night|trade)|from (?-i:[A-Z])\w+|(?:in|at) (?-i:[A-Z])\w+|of .+))?$",
     re.IGNORECASE,
 )
-_VERBAL = re.compile(r"\b(?:i|i'm|im|you|we|he|she|they|it|is|are|was|were|has|will)\b|\?", re.I)
+_VERBAL = re.compile(
+    r"\b(?:i|i'm|im|you|we|he|she|they|it|is|are|was|were|has|will)\b|\?", re.IGNORECASE
+)
 _LEAST_MEMBERS = 2
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.frames import FRAMES, ONE_OF_A_KIND, RELATIONS, Frame
-from keepsake.memory.domains.values import fits, taste
+from keepsake.memory.domains.values import fits, short, taste
 from keepsake.memory.models import Assertion, Slot, Term
 
 _FORMER = words("former")
@@ -120,7 +120,7 @@ def _framed(frame: Frame, assertion: Assertion, plain: str) -> Iterator[Slot]:
     how = _holds(frame, assertion, plain)
     if not how:
         return
-    for term in assertion.terms(*frame.slots):
+    for term in map(short, assertion.terms(*frame.slots)):
         if fits(frame.filler, term):
             yield from _valued(frame, assertion, term, _denied(how, term))
 

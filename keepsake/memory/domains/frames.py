@@ -127,7 +127,7 @@ FRAMES: tuple[Frame, ...] = (
     _end("works_at", "be fired, be sacked, be laid, let go, be let", "from, by", "company"),
     _end("works_at", "hand in, hand, give in, give", "at, to", "company",
          beside="notice, resignation"),
-    _state("works", "work, do", "object", "shift"),
+    _state("works", "work, do", "object, measure", "shift"),
     _state("works_as", "work, freelance, be employed, be working", "as", "role", single=True,
            progressive=True),
     _change("works_as", "be promoted, be made", "to", "role", single=True),

@@ -15,7 +15,15 @@ from keepsake.memory.domains import words
 from keepsake.memory.domains.antecedents import resolved
 from keepsake.memory.domains.clefts import turned_round
 from keepsake.memory.domains.frames import whose
-from keepsake.memory.domains.slots import is_passive, joined, noun_tokens, phrase, slots_of, term_of, terms_of
+from keepsake.memory.domains.slots import (
+    is_passive,
+    joined,
+    noun_tokens,
+    phrase,
+    slots_of,
+    term_of,
+    terms_of,
+)
 from keepsake.memory.models import Assertion, Tense, Term
 
 if TYPE_CHECKING:
@@ -35,6 +43,7 @@ _GIVEN = words("given")
 """What joins a clause that holds; after `if` or `when` it may not."""
 _HEDGES = words("hedges")
 _MAY = words("may")
+_MAYBE = frozenset({"if", "when", "unless", "until", "while"})
 _STARTS = frozenset({"start", "begin", "keep", "continue", "resume"})
 _STOPS = frozenset({"stop", "quit"})
 _TASTES = words("tastes")
@@ -88,12 +97,7 @@ def _assertions(doc: "Doc") -> Iterator[Assertion]:
             continue
         turned = turned_round(root)
         if turned is not None:
-            verb, gap, filler = turned
-            subject = next(child for child in verb.children if child.dep_ in _SUBJECTS)
-            said = _assertion(verb, subject if gap != "subject" else filler, gone=gone)
-            if said is not None:
-                slots = said.slots if gap == "subject" else {gap: terms_of(filler)} | said.slots
-                yield replace(said, slots={**slots, **({gap: terms_of(filler)} if gap != "subject" else {})})
+            yield from _turned(*turned, gone=gone)
             continue
         helper = next((c for c in root.children if c.dep_ == "aux" and c.i < root.i and any(
             each.dep_ in _SUBJECTS for each in c.children)), None)  # fmt: skip
@@ -105,6 +109,16 @@ def _assertions(doc: "Doc") -> Iterator[Assertion]:
                 assertion = replace(assertion, slots={"object": [replace(what, tag=tag)]})
             if assertion is not None:
                 yield assertion
+
+
+def _turned(verb: "Token", gap: str, other: "Token", *, gone: bool) -> Iterator[Assertion]:
+    """What `Oulu is where I live` says: a side fills the slot that the clause leaves open."""
+    subject = next(child for child in verb.children if child.dep_ in _SUBJECTS)
+    assertion = _assertion(verb, other if gap == "subject" else subject, gone=gone)
+    if assertion is not None and gap == "subject":
+        yield assertion
+    elif assertion is not None:
+        yield replace(assertion, slots=assertion.slots | {gap: terms_of(other)})
 
 
 def _main(verb: "Token", inherited: "Token | None") -> Iterator[tuple["Token", "Token"]]:
@@ -125,7 +139,7 @@ def _main(verb: "Token", inherited: "Token | None") -> Iterator[tuple["Token", "
 def _holds(child: "Token", verb: "Token", subject: "Token") -> bool:
     """Whether a clause holds when the one that it hangs on is stated."""
     if child.dep_ == "conj":
-        return child.pos_ in _VERBS
+        return child.pos_ in _VERBS and not any(each.lower_ in _MAYBE for each in child.children)
     if child.dep_ == "ccomp":
         if any(each.dep_ in _SUBJECTS for each in child.children) and child.i < verb.i:
             return False

@@ -9,6 +9,7 @@ from keepsake.memory.domains import words
 from keepsake.memory.domains.dates import mentions_date
 from keepsake.memory.domains.facts import stated
 from keepsake.memory.domains.frames import ANY_RELATION, EXCLUDES, ONE_OF_A_KIND
+from keepsake.memory.domains.general import proposed
 from keepsake.memory.domains.instructions import FORGET, forgotten_topic, instruction
 from keepsake.memory.domains.parse import parse
 from keepsake.memory.domains.plain_facts import is_correction, is_secret, plain_facts
@@ -65,15 +66,29 @@ def _read(clause: Clause, _: date) -> list[Candidate]:
     if not clause.states:
         return []
     slots = _slots(clause.plain, clause.text, clause.assertions, clause.speaker)
-    if slots:
-        return [
-            Candidate(PROFILE.name, clause.text, slot, confidence=_FACT_CONFIDENCE,
-                      ends=_ended_by(slot))
-            for slot in slots
-        ]  # fmt: skip
-    if _is_habit(clause):
+    if _is_habit(clause) and not slots:
         return [Candidate(PROFILE.name, clause.text, confidence=_NOTE_CONFIDENCE)]
-    return []
+    facts = [
+        Candidate(PROFILE.name, clause.text, slot, confidence=_FACT_CONFIDENCE,
+                  ends=_ended_by(slot))
+        for slot in slots
+    ]  # fmt: skip
+    return facts + list(_proposals(clause, told=bool(slots)))
+
+
+def _proposals(clause: Clause, *, told: bool) -> Iterator[Candidate]:
+    """What may last of assertions that fit no frame: facts, or a note if nothing else is told."""
+    if FORGET.match(clause.plain) or (told and len(clause.assertions) == 1):
+        return
+    for assertion in clause.assertions:
+        if next(stated(assertion, clause.plain), None) is not None:
+            continue
+        for proposal in proposed(assertion, clause.plain):
+            if proposal.slot or not told:
+                slot = proposal.slot and _said_by(proposal.slot, clause.speaker)
+                yield Candidate(PROFILE.name, clause.text, slot, confidence=_NOTE_CONFIDENCE,
+                                signs=proposal.signs)  # fmt: skip
+                told = True
 
 
 def read_facts(text: str, speaker: str = "user") -> list[Slot]:

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 from pydantic_core import CoreSchema, core_schema
 
-from keepsake.memory.domains.instructions import FORGET
 from keepsake.memory.domains.clauses import clauses
+from keepsake.memory.domains.instructions import FORGET
 from keepsake.memory.domains.material import spoken
 from keepsake.memory.domains.parse import parse
 from keepsake.memory.domains.plain_facts import is_secret

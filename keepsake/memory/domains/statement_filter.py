@@ -97,12 +97,14 @@ _NO_SUBJECT = re.compile(
     r"^(?:love|hate|dislike|prefer|enjoy|adore|got|moved|"
     r"handed in|quit|left|sold|bought|joined|resigned|retired|grew up|used to|"
     r"have (?:an?|no|two|three|four|five|\d+)|own an?|live (?:in|with|near|alone)|"
-    r"work (?:at|for|in|as|from|nights|part|full)|speak (?!up|slowly|to|with|in)|"
+    r"work (?:at|for|in|as|from|nights|part|full)|speak(?! (?:up|slowly|to|with|in)\b)|"
     r"do not (?:like|eat|drink|have|speak|own|smoke)|can not (?:stand|eat|drink|swim|drive|have)|"
     r"never (?:eat|drink|liked))\b(?= [\w']|\W*$)",
     re.IGNORECASE,
 )
-_DOING = re.compile(r"^(?P<be>been )?(?:studying|working|living|learning|teaching)\b", re.IGNORECASE)
+_DOING = re.compile(
+    r"^(?P<be>been )?(?:studying|working|living|learning|teaching)\b", re.IGNORECASE
+)
 _LENT = re.compile(
     rf"\b(?P<of>(?:my|our) (?:\w+ )?(?:{ANY_RELATION}))s "
     rf"(?P<what>(?:{ANY_RELATION}|birthday|name|job)\b)",

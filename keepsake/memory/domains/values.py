@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.frames import PETS, RELATIONS, Filler
@@ -95,10 +96,17 @@ _DETERMINER = re.compile(r"^(?:(?:a|an|the|my|our|some|in|at|on|to)\s+)+(?=\S)")
 _ILLS = frozenset({"covid", "covid-19", "corona", "flu"})
 
 
+def short(term: Term) -> Term:
+    """A term without its `of` if it would be too long for a value."""
+    if len(term.text.split()) <= _MOST_WORDS:
+        return term
+    return replace(term, text=re.split(r" (?:of|in|for) ", term.text, maxsplit=1)[0])
+
+
 def fits(filler: Filler, term: Term) -> bool:
     """Whether a term can be a value of the kind."""
-    short = 0 < len(term.lower.split()) <= _MOST_WORDS and re.search(r"\w", term.lower)
-    return bool(short) and not _POINTING.match(term.lower) and _KINDS[filler](term)
+    brief = 0 < len(term.lower.split()) <= _MOST_WORDS and re.search(r"\w", term.lower)
+    return bool(brief) and not _POINTING.match(term.lower) and _KINDS[filler](term)
 
 
 def _place(term: Term) -> bool:
@@ -108,7 +116,8 @@ def _place(term: Term) -> bool:
 
 
 def _employer(term: Term) -> bool:
-    return _company(term) or (term.head in _WORKPLACES and term.article not in {"this"})
+    workplace = term.head in _WORKPLACES and term.article not in {"this"}
+    return _company(term) or workplace or re.search(r"\bof [A-Z]", term.text) is not None
 
 
 def _company(term: Term) -> bool:
@@ -225,7 +234,7 @@ def _destination(term: Term) -> bool:
 
 
 def _shift(term: Term) -> bool:
-    return term.head in {"shift", "nights", "hours"} and " " in term.lower
+    return term.lower == "nights" or (term.head in {"shift", "hours"} and " " in term.lower)
 
 
 def _project(term: Term) -> bool:

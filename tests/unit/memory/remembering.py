@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.judge import judge
 from keepsake.memory.keys import sought_keys, stored_keys
 from keepsake.memory.models import JudgedTurn, Memory, Turn
-from tests.unit.memory.scoring import line
+from tests.unit.memory.scoring import EMBEDDER, line
 
 FIRST = datetime(2024, 5, 15, 12, tzinfo=UTC)
 
@@ -25,7 +26,7 @@ class Memories:
     def remember(self, text):
         turn = Turn(user_query=text)
         said_at = FIRST + timedelta(days=self._turns)
-        candidates = extract(turn, classify(turn), said_at.date())
+        candidates = settled(extract(turn, classify(turn), said_at.date()), EMBEDDER)
         known = self._known(candidates)
         moment = JudgedTurn(said_at, f"job{self._turns}", f"mem_{self._turns}")
         self._turns += 1

@@ -12,10 +12,13 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
+from keepsake.inference import Embedder
+from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.models import Turn
 
 SAID_ON = date(2024, 5, 15)
+EMBEDDER = Embedder()
 OWN_TURNS = {
     kind: rows
     for file in sorted((Path(__file__).parent / "own_turns").glob("*.toml"))
@@ -39,7 +42,7 @@ def line(candidate):
 def stored(text):
     """What a turn stores, the turn itself left out."""
     turn = Turn(user_query=text)
-    candidates = extract(turn, classify(turn), SAID_ON)
+    candidates = settled(extract(turn, classify(turn), SAID_ON), EMBEDDER)
     return [line(candidate) for candidate in candidates if candidate.domain != "summary"]
 
 

@@ -6,9 +6,11 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from keepsake.memory.domains import registry
+from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.registry import DOMAINS, DomainName, classify, extract
 from keepsake.memory.models import Action, Candidate, Domain, Operation, Report, Turn
 from keepsake.memory.pipeline import envelope
+from tests.unit.memory.scoring import EMBEDDER
 
 SAID_ON = date(2024, 5, 15)
 DREAM = Domain(
@@ -28,7 +30,7 @@ def dreams(monkeypatch):
 def test_a_new_domain_is_its_declaration_and_its_rules(dreams):
     turn = Turn(user_query="I dreamt of the sea. I live in Lisbon.")
 
-    candidates = extract(turn, classify(turn), SAID_ON)
+    candidates = settled(extract(turn, classify(turn), SAID_ON), EMBEDDER)
     report = Report(tuple(Operation(Action.ADD, each, "new") for each in candidates))
 
     domains = [candidate.domain for candidate in candidates]

@@ -5,9 +5,11 @@ from datetime import date
 
 import pytest
 
+from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.models import Turn
 from keepsake.memory.searching.question import parse_question
+from tests.unit.memory.scoring import EMBEDDER
 
 TODAY = date(2024, 5, 15)
 MOST_SECONDS = 2.0
@@ -27,7 +29,7 @@ def test_a_hostile_turn_is_read_in_little_time(piece):
     turn = Turn(user_query=odd(piece, 10_000))
 
     began = time.thread_time()
-    extract(turn, classify(turn), TODAY)
+    settled(extract(turn, classify(turn), TODAY), EMBEDDER)
 
     assert time.thread_time() - began < MOST_SECONDS
 
@@ -43,7 +45,7 @@ def test_a_hostile_query_is_read_in_little_time(piece):
 def test_a_statement_that_never_ends_is_no_fact():
     def told(text):
         turn = Turn(user_query=text)
-        return len(extract(turn, classify(turn), TODAY)) - 1
+        return len(settled(extract(turn, classify(turn), TODAY), EMBEDDER)) - 1
 
     assert told("I live in Paris.") == 1
     assert told("I live in Paris " + "and so on " * 200) == 0

@@ -7,15 +7,20 @@ from tests.unit.memory.scoring import OWN_TURNS, scored
 LEAST_RECALL = 0.65
 MISSED = frozenset(
     {
+        "Long day! I work at Zeiss and my commute is an hour each way.",
+        "Used to smoke, quit in 2018.",
+        "Allergic to penicillin. Also can't have dairy.",
+        "Quick intro: carpenter from Graz, married, one dog.",
+        "Diabetic, type 1.",
+        "Our neighbour Mr Holt, a beekeeper, has a tractor.",
+        "Our dog, Biscuit, is a corgi.",
+        "My boss, Ingrid, speaks five languages.",
+        "My flatmate Cem, a chef, works nights.",
         "I take my tea with milk, never with sugar.",
-        "I also live in Nice part of the year.",
         "Our flat has 64 square metres.",
-        "I'm a lefty and colour-blind.",
-        "i drive a rusty honda civic",
         "My daughter Freya turned six yesterday.",
         "What's the capital of Peru? I'm flying there on 3 July.",
         "I'm a freelance illustrator based in Ghent.",
-        "I switched jobs: I'm at Philips now.",
     }
 )
 """Turns of which something is missed, known to be."""

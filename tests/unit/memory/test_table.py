@@ -2,8 +2,10 @@ from datetime import date
 
 import pytest
 
+from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.models import Turn
+from tests.unit.memory.scoring import EMBEDDER
 from tests.unit.memory.table import NOTHING, TABLE
 
 SAID_ON = date(2024, 5, 15)
@@ -13,7 +15,7 @@ def told(text):
     """The candidates of a turn, each as the table writes it."""
     turn = Turn(user_query=text)
     found = []
-    for one in extract(turn, classify(turn), SAID_ON):
+    for one in settled(extract(turn, classify(turn), SAID_ON), EMBEDDER):
         slot, day = one.slot, one.when
         fact = (
             f"{'-' if slot.negated else ''}{slot.subject}/{slot.attribute}={slot.value}"
@@ -58,4 +60,6 @@ def test_a_turn_gives_the_memories_it_must_and_no_other(text, must, must_not):
 def test_what_an_agent_answers_is_no_fact():
     turn = Turn(user_query="Thanks!", agent_response="I know: you live in Paris. I like you.")
 
-    assert [one.domain for one in extract(turn, classify(turn), SAID_ON)] == ["summary"]
+    candidates = settled(extract(turn, classify(turn), SAID_ON), EMBEDDER)
+
+    assert [candidate.domain for candidate in candidates] == ["summary"]

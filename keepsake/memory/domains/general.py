@@ -1,0 +1,114 @@
+"""What no frame knows: any statement of the speaker or a relation, proposed as a fact or a note.
+
+Whether a proposal lasts and can be understood later is judged by `keepsake.memory.domains.lasting`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from keepsake.memory.domains import words
+from keepsake.memory.domains.frames import RELATIONS
+from keepsake.memory.domains.values import fits
+from keepsake.memory.models import Assertion, Slot, Term
+
+_POINTS = re.compile(
+    r"\b(?:it|this|that|these|those|them|you|your|yours|there|something|anything|everything|"
+    r"stuff|things?|someone|somebody|(?:the|another|which|that|this) one)\b",
+    re.IGNORECASE,
+)
+"""Words that mean nothing outside their conversation."""
+_PASSING = re.compile(
+    r"\b(?:today|tonight|tomorrow|yesterday|right now|at the moment|currently|for now|yet|already|"
+    r"just|so far|again|this (?:morning|evening|afternoon|week|weekend|time|month|year)|"
+    r"last (?:night|week|weekend)|ago|in (?:ten|five|two|\d+) minutes)\b",
+    re.IGNORECASE,
+)
+_HABITUAL = re.compile(
+    r"\b(?:always|usually|never|often|every|each|most|mostly|regularly|weekly|daily|since|"
+    r"\w+days|weekends|(?:a|per) (?:day|week|month|year)|for (?:\w+ )?years|for a living)\b",
+    re.IGNORECASE,
+)
+_TIMES = frozenset({"DATE", "TIME"})
+_MOODS = words("vague")
+_MOST_WORDS = 7
+_MOST_CLAUSE_WORDS = 25
+_BESIDE = ("is", "object", "to", "in", "at", "for", "with", "from", "of", "on", "by", "as", "about",
+           "near", "under", "without")  # fmt: skip
+SIGNS = 22
+"""How many numbers `signs` gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a clause may state. slot: none for a note. signs: what its grammar says."""
+
+    slot: Slot | None
+    signs: tuple[float, ...]
+
+
+def proposed(assertion: Assertion, plain: str) -> Iterator[Proposal]:
+    """What an assertion of a clause says that fits no frame."""
+    going_on = assertion.progressive and assertion.tense != "perfect"
+    if assertion.tense == "future" or going_on or (assertion.can and not assertion.negated):
+        return
+    if assertion.topic or _POINTS.search(plain) or len(plain.split()) > _MOST_CLAUSE_WORDS:
+        return
+    if any(term.head in RELATIONS for term in assertion.slots.get("object", [])):
+        return  # `I drive my wife crazy`; whom one has is told by frames
+    name, term = _filled(assertion)
+    seen = signs(assertion, plain, term)
+    once = assertion.tense == "past" or (assertion.tense == "perfect" and not assertion.lasting)
+    if term is None or once or assertion.can:
+        if not assertion.negated:
+            yield Proposal(None, seen)
+        return
+    value = " ".join((term.full or term.text).lower().strip(" ,.'\"").split())
+    value = value if len(value.split()) <= _MOST_WORDS else term.lower
+    for who in assertion.subjects:
+        slot = Slot(name, value, single=False, negated=assertion.negated, subject=who)
+        yield Proposal(slot, seen)
+
+
+def _filled(assertion: Assertion) -> tuple[str, Term | None]:
+    """The attribute, after the verb and its preposition, and the term that is its value."""
+    for slot in _BESIDE:
+        for term in assertion.slots.get(slot, []):
+            adjective = slot == "is" and term.tag.startswith(("JJ", "VBN"))
+            if adjective and (len(assertion.slots) > 1 or assertion.negated):
+                continue
+            if adjective or (term.entity not in _TIMES and fits("thing", term)):
+                return _attribute(assertion.verb, slot), term
+    return "", None
+
+
+def _attribute(verb: str, slot: str) -> str:
+    """`belongs_to`, `collects`, `is_afraid_of`; what somebody is or has as frames say it."""
+    first, _, rest = verb.partition(" ")
+    said = {"be": "is", "have": "has", "do": "does"}.get(first, "")
+    if not said:
+        said = re.sub(r"(?<=[^aeiou])y$", "ie", first)
+        said += "es" if re.search(r"(?:s|sh|ch|x|z|o)$", said) else "s"
+    if slot in {"is", "object"}:
+        return said if slot == "is" or not rest else f"{said}_{rest}"
+    return "_".join(filter(None, (said, rest, slot))).replace(" ", "_")
+
+
+def signs(assertion: Assertion, plain: str, term: Term | None) -> tuple[float, ...]:
+    """What the grammar of a statement says of whether it lasts."""
+    article = term.article if term else ""
+    tag = term.tag if term else ""
+    return tuple(
+        float(sign)
+        for sign in (
+            assertion.tense == "past", assertion.tense == "perfect", assertion.negated,
+            assertion.lasting, assertion.can, "user" not in assertion.subjects,
+            assertion.verb == "be", assertion.verb.startswith("be "), assertion.verb in _MOODS,
+            term is None, article == "" and tag == "NNS", article == "" and tag == "NN",
+            article in {"a", "an"}, article == "the", article in {"my", "our"},
+            tag.startswith("NNP") or bool(term and term.entity not in {"", *_TIMES}),
+            tag.startswith("JJ"), bool(_PASSING.search(plain)), bool(_HABITUAL.search(plain)),
+            "to do" in assertion.slots, any(c.isdigit() for c in plain),
+            len(plain.split()) / 10,
+        )
+    )  # fmt: skip
