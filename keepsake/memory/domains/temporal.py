@@ -130,7 +130,7 @@ def _event(clause: Clause, said_on: date) -> Iterator[Candidate]:
     moved, instead = _MOVED.search(clause.plain), _INSTEAD.search(clause.plain)
     plain = clause.plain[: instead.start()] if instead else clause.plain
     day = (when(f"in{moved['rest']}", said_on) if moved else None) or when(plain, said_on)
-    if day is None or _SINCE.search(plain[: max(plain.find(day.words), 0)]):
+    if day is None or _is_since(plain, day.words):
         return
     slot = _dated(name, day, single=moved is not None or definite)
     if is_correction(clause.plain) and instead:
@@ -141,6 +141,12 @@ def _event(clause: Clause, said_on: date) -> Iterator[Candidate]:
             return
         slot = Slot("", day.first.isoformat(), single=True, instead_of=wrong.first.isoformat())
     yield Candidate(TEMPORAL.name, clause.text, slot, when=day, confidence=_CONFIDENCE)
+
+
+def _is_since(plain: str, words: str) -> bool:
+    """Whether the words of a day say since when something is so."""
+    before = plain[: max(plain.find(words), 0)]
+    return words.lower().startswith("since ") or _SINCE.search(before) is not None
 
 
 def _dated(name: str, day: When, *, single: bool) -> Slot | None:
