@@ -9,7 +9,7 @@ import itertools
 import json
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pika
@@ -29,6 +29,7 @@ SECONDS = 2.0
 WARM_UP_SECONDS = 1.0
 OURS, OUR_PATH = "keepsake", "/v2/memory/ingest"
 OWN_QUEUES = [name for name in (MEMORY_QUEUE.name, MEMORY_QUEUE.overflow_name) if name]
+PEER_QUEUES = ("peer.dramatiq", "peer.celery", "peer.taskiq")
 AIMS = {"bare framework": (0.55, "≥ 0.55"), "taskiq": (1.3, "≥ 1.3")}
 """Of 64 clients; beside the others more than 1 is wanted."""
 ALONE_AIM = 1.8
@@ -80,11 +81,11 @@ def _target(former: Checkout) -> Target:
     return Target(former.name, port, OUR_PATH, key)
 
 
-def empty() -> None:
+def empty(queues: Sequence[str] = (*OWN_QUEUES, *PEER_QUEUES)) -> None:
     """Take away what earlier rounds left."""
     with pika.BlockingConnection(pika.URLParameters(amqp_url())) as connection:
         channel = connection.channel()
-        for queue in (*OWN_QUEUES, "peer.dramatiq", "peer.celery", "peer.taskiq"):
+        for queue in queues:
             channel.queue_purge(queue)
     database = connect()
     for name in ("jobs", "peer_jobs"):

@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("actors", "chaos", "keepsake", "middleware", "web")
+CLIENT = ROOT / "clients" / "python" / "keepsake_client"
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+"""The server's; the client is a distribution of its own, with names of its own."""
 MAX_MODULE_LINES, MAX_FUNCTION_LINES = 350, 50
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 
@@ -24,10 +26,11 @@ def functions(path: Path):
 
 
 def test_modules_and_functions_stay_small():
-    long = [path.name for path in MODULES if len(path.read_text().splitlines()) > MAX_MODULE_LINES]
+    modules = [*MODULES, *CLIENT.rglob("*.py")]
+    long = [path.name for path in modules if len(path.read_text().splitlines()) > MAX_MODULE_LINES]
     long += [
         f"{path.name}:{node.name}"
-        for path in MODULES
+        for path in modules
         for node in functions(path)
         if (node.end_lineno or 0) - node.lineno > MAX_FUNCTION_LINES
     ]

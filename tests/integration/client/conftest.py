@@ -6,7 +6,6 @@ from inspect import iscoroutine
 from typing import Any
 
 import pytest
-from keepsake_client import AsyncKeepsake, Keepsake
 
 from keepsake.access.keys import KeyStore
 from keepsake.jobs import NewJob
@@ -14,6 +13,7 @@ from keepsake.jobs.engine import Engine
 from keepsake.launcher.administration import ensure_indexes
 from keepsake.memory import INGEST
 from keepsake.parts import job_types
+from keepsake_client import AsyncKeepsake, Keepsake
 from tests.conftest import started_web, started_worker
 from tests.integration.scanner.gitrepo import GitRepo
 

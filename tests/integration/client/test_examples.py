@@ -6,8 +6,11 @@ import doctest
 import io
 from inspect import getdoc
 
-import keepsake_client
 import pytest
+
+import keepsake_client
+from keepsake.jobs import NewJob
+from keepsake.memory import INGEST, MemoryScope
 from keepsake_client import client as clients_module
 from keepsake_client.admin import AdminCalls
 from keepsake_client.client import ClientCalls
@@ -16,9 +19,6 @@ from keepsake_client.handles import JobCalls
 from keepsake_client.jobs import DeadLetterCalls, JobsCalls
 from keepsake_client.memory import MemoryCalls, UserCalls
 from keepsake_client.surfaces import Call
-
-from keepsake.jobs import NewJob
-from keepsake.memory import INGEST, MemoryScope
 from tests.integration.client.conftest import Driven
 from web.memory.turns import lane_of
 

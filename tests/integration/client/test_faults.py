@@ -4,6 +4,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+from chaos.proxy import Proxy
+from keepsake.access.keys import KeyLimits
 from keepsake_client import Keepsake
 from keepsake_client.errors import ConnectionFailed
 from keepsake_client.problems import (
@@ -13,9 +16,6 @@ from keepsake_client.problems import (
     TooManyStreams,
     Unauthorized,
 )
-
-from chaos.proxy import Proxy
-from keepsake.access.keys import KeyLimits
 from tests.integration.client.conftest import Driven
 
 

@@ -3,6 +3,7 @@
 import pickle
 
 import pytest
+
 from keepsake_client.errors import (
     ConnectionFailed,
     JobCancelled,

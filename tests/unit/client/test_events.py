@@ -4,6 +4,7 @@ import json
 
 import pytest
 from httpx_sse import ServerSentEvent
+
 from keepsake_client.errors import UnexpectedAnswer
 from keepsake_client.events import Position, event_of
 

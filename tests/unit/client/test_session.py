@@ -1,9 +1,12 @@
 """What is sent again, and how long that is waited for; paths, keys and addresses."""
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import httpx
 import pytest
+
 from keepsake_client import Keepsake
 from keepsake_client.errors import ConnectionFailed, UnexpectedAnswer
 from keepsake_client.models.jobs import JobInfo
@@ -146,3 +149,24 @@ def test_a_request_with_no_key_of_ours_in_it_is_what_httpx_shows():
 
     assert isinstance(request, httpx.Request)
     assert "authorization" not in request.headers
+
+
+def test_a_stream_of_lines_that_is_cut_says_so():
+    line = b'{"id": "mem_1", "kind": "turn", "content": "I ski."}\n'
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as threads:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(head + f"{len(line):x}\r\n".encode() + line + b"\r\n")
+
+        served = threads.submit(serve)
+        with Keepsake(f"http://127.0.0.1:{listener.getsockname()[1]}", "ksk_0123") as client:
+            export = client.memory.export()
+            assert next(export).content == "I ski."
+            with pytest.raises(ConnectionFailed):
+                next(export)
+        served.result(10)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from inspect import iscoroutinefunction, signature
 
 import pytest
+
 from keepsake_client.client import AsyncKeepsake, ClientCalls, Keepsake
 from keepsake_client.surfaces import Awaiting, Blocking, Call, ended, operation, stream
 

@@ -2,7 +2,6 @@ import re
 from pathlib import Path
 
 from keepsake_client.problems import BY_KIND
-
 from web.problems import KINDS
 
 WEB = Path(__file__).parents[3] / "web"
