@@ -1,12 +1,13 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON ?= python3
+OLDEST ?= python3.10
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 DISTRIBUTIONS := . clients/python weights
 MODEL := weights/keepsake_minilm_weights/model.safetensors
 DIST := dist
-BENCHES := end_to_end accept versions growth footprint pickup throughput fairness streams scaling memory facts memory_scale scanner
+BENCHES := end_to_end accept client versions growth footprint pickup throughput fairness streams scaling memory facts memory_scale scanner
 # A test starts a hundred processes; without bytecode each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
@@ -56,6 +57,11 @@ types:
 
 unit: setup ## Run the unit tests: no server, seconds
 	$(BIN)/python -m pytest -q tests/unit
+
+oldest: ## Run the client's unit tests with the oldest Python that it supports: OLDEST=python3.10
+	$(OLDEST) -m venv .venv-oldest
+	.venv-oldest/bin/pip install --quiet --disable-pip-version-check './clients/python[cli]' pytest
+	.venv-oldest/bin/python -m pytest -q --noconftest -c /dev/null --rootdir . -p no:cacheprovider tests/unit/client
 
 model: setup ## Check the model of the job protocol in its larger bounds, and the code against it
 	@$(BIN)/python -m tests.model
@@ -136,4 +142,4 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) locks/clients.in --output-file locks/clients.lock
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 
-.PHONY: help setup run key test lint types unit model walk faults chaos chaos-cluster fuzz bench tests clients wheels format docs lock
+.PHONY: help setup run key test lint types unit oldest model walk faults chaos chaos-cluster fuzz bench tests clients wheels format docs lock
