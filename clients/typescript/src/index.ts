@@ -1,1 +1,28 @@
-export {};
+/** The client of Keepsake: durable memory and code search for AI agents. */
+import { Code } from "./code.ts";
+import { Jobs } from "./jobs.ts";
+import { Memory } from "./memory.ts";
+import { Transport, type Settings } from "./transport.ts";
+
+/** A client. It keeps no connection of its own, and shows its key to nobody. */
+export class Keepsake {
+  readonly memory: Memory;
+  readonly code: Code;
+  readonly jobs: Jobs;
+
+  constructor(settings: Settings) {
+    const transport = new Transport(settings);
+    this.memory = new Memory(transport);
+    this.code = new Code(transport);
+    this.jobs = new Jobs(transport);
+  }
+}
+
+export * from "./errors.ts";
+export * from "./problems.ts";
+export type * from "./generated/types.gen.ts";
+export { Job, type JobEvent, type SubmitOptions, type WaitOptions } from "./jobs.ts";
+export type { OfUser, Remembered } from "./memory.ts";
+export type { Which } from "./code.ts";
+export type { FollowOptions } from "./streams.ts";
+export type { CallOptions, Settings } from "./transport.ts";

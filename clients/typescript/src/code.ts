@@ -1,0 +1,140 @@
+/** Code: repositories are scanned in the background, and searched. */
+import type {
+  CodeHit,
+  Definitions,
+  Estimate,
+  EstimateBody,
+  FolderListing,
+  ImpactList,
+  Removed,
+  RepositoryPage,
+  RepositoryView,
+  ScanBody,
+  SourceView,
+  SymbolHits,
+  UseList,
+} from "./generated/types.gen.ts";
+import { pages, submitted, type Job, type SubmitOptions } from "./jobs.ts";
+import { path, type CallOptions, type Transport } from "./transport.ts";
+
+/** Which of several repositories of one name is meant: its host, its owner, one branch of it. */
+export interface Which extends CallOptions {
+  readonly host?: string;
+  readonly branch?: string;
+  readonly owner?: string;
+}
+
+/** What can be asked of code. `repository` is its name at its host, such as `pallets/click`. */
+export class Code {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Make a repository searchable; at most one of branch, tag and commit. */
+  scan(what: ScanBody, options?: SubmitOptions): Promise<Job> {
+    return submitted(this.#transport, "/v2/scanner/scans", what, options);
+  }
+
+  /** Say what a scan would read, and about how long it would take; nothing is kept. */
+  estimate(what: EstimateBody, options: CallOptions = {}): Promise<Estimate> {
+    const call = { ...options, method: "POST", body: what, repeatable: true };
+    return this.#transport.json({ ...call, path: "/v2/scanner/estimates" });
+  }
+
+  /** Symbols by what they are about, best first. */
+  search(
+    repository: string,
+    query: string,
+    which: Which & { limit?: number } = {},
+  ): Promise<SymbolHits> {
+    return this.#in(repository, "/search", { query }, which);
+  }
+
+  /** Symbols by name: exact, the beginning of it, words inside it, misspelt. */
+  symbols(
+    repository: string,
+    name: string,
+    which: Which & { limit?: number } = {},
+  ): Promise<SymbolHits> {
+    return this.#in(repository, "/symbols", { name }, which);
+  }
+
+  /** Where a name is defined: the symbols that have exactly this name. */
+  async definition(repository: string, name: string, which: Which = {}): Promise<CodeHit[]> {
+    const { hits } = await this.symbols(repository, name, which);
+    return hits.filter((hit) => hit.name === name || hit.qualified === name);
+  }
+
+  /** What a file defines, from top to bottom. */
+  definitions(repository: string, file: string, which: Which = {}): Promise<Definitions> {
+    return this.#in(repository, "/definitions", { path: file }, which);
+  }
+
+  /** The places that call a name. */
+  callers(repository: string, name: string, which: Which = {}): Promise<UseList> {
+    return this.#in(repository, "/callers", { name }, which);
+  }
+
+  /** The places that import a file or a module. */
+  importers(repository: string, file: string, which: Which = {}): Promise<UseList> {
+    return this.#in(repository, "/importers", { path: file }, which);
+  }
+
+  /** What may change when a file, or one of its symbols, changes. */
+  impact(
+    repository: string,
+    file: string,
+    which: Which & { symbol?: string; depth?: number } = {},
+  ): Promise<ImpactList> {
+    return this.#in(repository, "/impact", { path: file }, which);
+  }
+
+  /** The files and folders right inside a folder. */
+  tree(repository: string, folder = "", which: Which = {}): Promise<FolderListing> {
+    return this.#in(repository, "/tree", { folder }, which);
+  }
+
+  /** The text of a file, or of one of its symbols, with its line numbers. */
+  source(
+    repository: string,
+    file: string,
+    which: Which & { symbol?: string } = {},
+  ): Promise<SourceView> {
+    return this.#in(repository, "/source", { path: file }, which);
+  }
+
+  /** The owner's repositories. */
+  async *repositories(options: CallOptions = {}): AsyncGenerator<RepositoryView> {
+    for await (const page of pages<RepositoryPage>(
+      this.#transport,
+      "/v2/scanner/repositories",
+      {},
+      options,
+    )) {
+      yield* page.repositories;
+    }
+  }
+
+  /** One repository: how far its scan is, and its indexes. */
+  repository(repository: string, which: Which = {}): Promise<RepositoryView> {
+    return this.#in(repository, "", {}, which);
+  }
+
+  /** Delete a repository with all of its indexes. */
+  delete(repository: string, { signal, ...query }: Which = {}): Promise<Removed> {
+    return this.#transport.json({ method: "DELETE", path: placeOf(repository), query, signal });
+  }
+
+  #in<T>(repository: string, what: string, asked: object, { signal, ...which }: Which): Promise<T> {
+    const query = { ...asked, ...which };
+    return this.#transport.json({ path: placeOf(repository) + what, query, signal });
+  }
+}
+
+function placeOf(repository: string): string {
+  const slash = repository.lastIndexOf("/");
+  const [org, repo] = [repository.slice(0, slash), repository.slice(slash + 1)];
+  return path("/v2/scanner/repositories/{}/{}", org, repo);
+}
