@@ -30,4 +30,4 @@ def test_it_has_a_class_for_each_kind_of_problem():
     classes = dict(re.findall(r'^  "?([a-z-]+)"?: (\w+),$', text, re.MULTILINE))
 
     assert classes.keys() == KINDS.keys()
-    assert set(classes.values()) == set(re.findall(r"class (\w+)", text))
+    assert set(classes.values()) == set(re.findall(r"^export class (\w+)", text, re.MULTILINE))
