@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from keepsake.memory.domains.frames import same_person
+from keepsake.memory.domains.frames import MEMBERS, same_person
 from keepsake.memory.domains.registry import SUMMARY
 from keepsake.memory.keys import EVENT, denied_facts, event_noun, folded, stored_keys
 from keepsake.memory.models import (
@@ -295,4 +295,5 @@ def _words(text: str) -> list[str]:
 
 def _covers(denied: str, value: str) -> bool:
     """Whether a denial means a value: `car` is the `red car`, nothing named is anything."""
-    return set(denied.split()) <= set(value.split())
+    members = MEMBERS.get(denied, frozenset())
+    return set(denied.split()) <= set(value.split()) or not members.isdisjoint(value.split())

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
+from keepsake.memory.domains import spans
+from keepsake.memory.domains.feasts import FEASTS, feast
 from keepsake.memory.models import Grain, When
 
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -16,10 +18,6 @@ _NUMBERS = {"a": 1, "an": 1, "one": 1, "a couple of": 2, "two": 2, "three": 3, "
             "ten": 10}  # fmt: skip
 _NTH = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4,
         "last": -1}  # fmt: skip
-_FEASTS = {"christmas day": (12, 25, 25), "christmas eve": (12, 24, 24), "christmas": (12, 24, 26),
-           "xmas": (12, 24, 26), "boxing day": (12, 26, 26), "new year's eve": (12, 31, 31),
-           "new year's day": (1, 1, 1), "valentine's day": (2, 14, 14),
-           "halloween": (10, 31, 31)}  # fmt: skip
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _COUNT = rf"(\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _UNIT = r"(day|week|fortnight|month|year)s?"
@@ -48,8 +46,7 @@ _PLANS = re.compile(r"\b(?:managed|decided|plan(?:ned|ning)?|wanted|hop(?:ed|ing
 _AMBIGUOUS = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 _GRAINS: tuple[tuple[int, Grain], ...] = ((1, "day"), (8, "week"), (32, "month"))
 
-_Days = tuple[date, date]
-_Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], _Days | None]]
+_Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], spans.Days | None]]
 
 
 def when(sentence: str, said_on: date) -> When | None:
@@ -68,15 +65,15 @@ def mentions_date(sentence: str) -> bool:
 
 
 def _safely(
-    find: Callable[[re.Match[str], date], _Days | None], match: re.Match[str], said_on: date
-) -> _Days | None:
+    find: Callable[[re.Match[str], date], spans.Days | None], match: re.Match[str], said_on: date
+) -> spans.Days | None:
     try:
         return find(match, said_on)
     except (ValueError, OverflowError):  # the 31st of February, or before the year 1
         return None
 
 
-def _when(days: _Days, words: str, sentence: str) -> When:
+def _when(days: spans.Days, words: str, sentence: str) -> When:
     span = (days[1] - days[0]).days
     grain: Grain = next((name for limit, name in _GRAINS if span < limit), "year")
     time = _TIME.search(sentence)
@@ -84,86 +81,71 @@ def _when(days: _Days, words: str, sentence: str) -> When:
     return When(*days, grain, words.strip(), time[1] if time else "", ambiguous)
 
 
-def _day(day: date) -> _Days:
-    return day, day
+def _fixed(match: re.Match[str], said_on: date) -> spans.Days:
+    return spans.day(said_on + timedelta(days=_FIXED[" ".join(match[0].lower().split())]))
 
 
-def _month(year: int, month: int) -> _Days:
-    year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
-    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
-
-
-def _year(year: int) -> _Days:
-    return date(year, 1, 1), date(year, 12, 31)
-
-
-def _week(said_on: date, ahead: int) -> _Days:
-    monday = said_on + timedelta(days=7 * ahead - said_on.weekday())
-    return monday, monday + timedelta(days=6)
-
-
-def _fixed(match: re.Match[str], said_on: date) -> _Days:
-    return _day(said_on + timedelta(days=_FIXED[" ".join(match[0].lower().split())]))
-
-
-def _weekday(match: re.Match[str], said_on: date) -> _Days:
+def _weekday(match: re.Match[str], said_on: date) -> spans.Days:
     """`last friday` is before, `next friday` in the next week, `on friday` the one to come.
 
     A verb in the past before it makes `on friday` the one that was.
     """
     which, day = match[1].lower(), DAYS.index(match[2].lower())
     if which in {"last", "this past", "past"} or (which == "on" and _is_past(match)):
-        return _day(said_on - timedelta(days=(said_on.weekday() - day) % 7 or 7))
+        return spans.day(said_on - timedelta(days=(said_on.weekday() - day) % 7 or 7))
     if which == "next":
-        return _day(said_on + timedelta(days=7 - said_on.weekday() + day))
-    return _day(said_on + timedelta(days=(day - said_on.weekday()) % 7))
+        return spans.day(said_on + timedelta(days=7 - said_on.weekday() + day))
+    return spans.day(said_on + timedelta(days=(day - said_on.weekday()) % 7))
 
 
 def _is_past(match: re.Match[str]) -> bool:
     return _PAST.search(match.string[: match.start()]) is not None
 
 
-def _weekday_near(match: re.Match[str], said_on: date) -> _Days | None:
+def _weekday_near(match: re.Match[str], said_on: date) -> spans.Days | None:
     """`the sunday before 25 May 2023`: counted from the date that follows."""
     anchor = when(match[3], said_on)
     if anchor is None or anchor.grain != "day":
         return None
     day, there = DAYS.index(match[1].lower()), anchor.first
     if match[2].lower() == "before":
-        return _day(there - timedelta(days=(there.weekday() - day) % 7 or 7))
-    return _day(there + timedelta(days=(day - there.weekday()) % 7 or 7))
+        return spans.day(there - timedelta(days=(there.weekday() - day) % 7 or 7))
+    return spans.day(there + timedelta(days=(day - there.weekday()) % 7 or 7))
 
 
-def _span(match: re.Match[str], said_on: date, sign: int) -> _Days:
+def _after(_: re.Match[str], said_on: date, days: int) -> spans.Days:
+    return spans.day(said_on + timedelta(days=days))
+
+
+def _span(match: re.Match[str], said_on: date, sign: int) -> spans.Days:
     """`two weeks ago`, `in a fortnight`."""
     count, unit = _count(match[1]) * sign, match[2].lower()
     days = {"day": 1, "week": 7, "fortnight": 14}.get(unit)
     if days:
-        return _day(said_on + timedelta(days=days * count))
+        return spans.day(said_on + timedelta(days=days * count))
     if unit == "month":
-        return _month(said_on.year, said_on.month + count)
-    return _year(said_on.year + count)
+        return spans.month(said_on.year, said_on.month + count)
+    return spans.year(said_on.year + count)
 
 
 def _count(text: str) -> int:
     return _NUMBERS.get(" ".join(text.lower().split())) or int(text)
 
 
-def _near(match: re.Match[str], said_on: date) -> _Days:
+def _near(match: re.Match[str], said_on: date) -> spans.Days:
     """`last week`, `next month`, `this year`."""
     ahead, unit = {"last": -1, "this": 0, "next": 1}[match[1].lower()], match[2].lower()
     if unit == "week":
-        return _week(said_on, ahead)
+        return spans.week(said_on, ahead)
     if unit == "weekend":
-        sunday = _week(said_on, ahead)[1]
-        return sunday - timedelta(days=1), sunday
+        return spans.weekend(said_on, ahead)
     if unit == "month":
-        return _month(said_on.year, said_on.month + ahead)
-    return _year(said_on.year + ahead)
+        return spans.month(said_on.year, said_on.month + ahead)
+    return spans.year(said_on.year + ahead)
 
 
-def _month_day(match: re.Match[str], said_on: date) -> _Days:
-    return _day(_dated(match, match["day"], said_on))
+def _month_day(match: re.Match[str], said_on: date) -> spans.Days:
+    return spans.day(_dated(match, match["day"], said_on))
 
 
 def _dated(match: re.Match[str], day: str, said_on: date) -> date:
@@ -177,23 +159,23 @@ def _dated(match: re.Match[str], day: str, said_on: date) -> date:
     return this if this >= said_on else this.replace(year=this.year + 1)
 
 
-def _range(match: re.Match[str], said_on: date) -> _Days:
+def _range(match: re.Match[str], said_on: date) -> spans.Days:
     """`from 3 to 7 June`, `June 3-7`."""
     first = _dated(match, match["day"], said_on)
     return first, first.replace(day=int(match["last"]))
 
 
-def _numeric(match: re.Match[str], _: date) -> _Days:
+def _numeric(match: re.Match[str], _: date) -> spans.Days:
     """`31/12/2024`; of `03/04/2025` both readings, from the one to the other."""
     first, second, year = int(match[1]), int(match[2]), int(match[3])
     readings = [date(year, month, day) for day, month in {(first, second), (second, first)}
                 if month <= 12]  # fmt: skip # noqa: PLR2004 - months
     if "." in match[0]:
-        return _day(date(year, second, first))
+        return spans.day(date(year, second, first))
     return min(readings), max(readings)
 
 
-def _nth_day(match: re.Match[str], said_on: date) -> _Days:
+def _nth_day(match: re.Match[str], said_on: date) -> spans.Days:
     """`on the 3rd`: the next one, or the last one, by the tense."""
     day, month = int(match[1]), date(said_on.year, said_on.month, 1)
     step = -1 if _is_past(match) else 1
@@ -202,12 +184,12 @@ def _nth_day(match: re.Match[str], said_on: date) -> _Days:
         if day <= last:
             then = month.replace(day=day)
             if (said_on - then).days * step <= 0:
-                return _day(then)
-        month = _month(month.year, month.month + step)[0]
+                return spans.day(then)
+        month = spans.month(month.year, month.month + step)[0]
     raise ValueError("no month has that day")
 
 
-def _part_of_month(match: re.Match[str], said_on: date) -> _Days:
+def _part_of_month(match: re.Match[str], said_on: date) -> spans.Days:
     """`the last week of August`, `the first weekend of June`, `the second Tuesday of July`."""
     nth, what = _NTH[match[1].lower()], match[2].lower()
     first, last = _nearest_month(match, said_on)
@@ -223,12 +205,12 @@ def _part_of_month(match: re.Match[str], said_on: date) -> _Days:
     else:
         latest = last - timedelta(days=what == "weekend")
         then = latest - timedelta(days=(latest.weekday() - day) % 7)
-    return (then, then + timedelta(days=1)) if what == "weekend" else _day(then)
+    return (then, then + timedelta(days=1)) if what == "weekend" else spans.day(then)
 
 
-def _third_of_month(match: re.Match[str], said_on: date) -> _Days:
+def _third_of_month(match: re.Match[str], said_on: date) -> spans.Days:
     """`in mid-August`, `at the end of June`, `early next month`."""
-    next_month = _month(said_on.year, said_on.month + 1)
+    next_month = spans.month(said_on.year, said_on.month + 1)
     first, last = _nearest_month(match, said_on) if match["month"] else next_month
     if match[1].lower().startswith(("early", "begin", "start", "the begin", "the start")):
         return first, first.replace(day=10)
@@ -237,67 +219,69 @@ def _third_of_month(match: re.Match[str], said_on: date) -> _Days:
     return first.replace(day=21), last
 
 
-def _nearest_month(match: re.Match[str], said_on: date) -> _Days:
+def _nearest_month(match: re.Match[str], said_on: date) -> spans.Days:
     number = _number(match["month"])
     if match["year"]:
-        return _month(int(match["year"]), number)
+        return spans.month(int(match["year"]), number)
     if _PAST.search(match.string):
-        return _month(said_on.year - (number > said_on.month), number)
-    return _month(said_on.year + (number < said_on.month), number)
+        return spans.month(said_on.year - (number > said_on.month), number)
+    return spans.month(said_on.year + (number < said_on.month), number)
 
 
-def _feast(match: re.Match[str], said_on: date) -> _Days:
+def _feast(match: re.Match[str], said_on: date) -> spans.Days:
     name = " ".join(match["feast"].lower().split()).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    past = _PAST.search(match.string) is not None
-    if name in {"new year", "new years"}:
-        return date(said_on.year - past, 12, 31), date(said_on.year + 1 - past, 1, 1)
-    month, first, last = _FEASTS.get(name) or _FEASTS[name.replace("years", "year's")]
-    year = said_on.year
-    if past:
-        year -= date(year, month, first) > said_on
-    else:
-        year += date(year, month, last) < said_on
-    return date(year, month, first), date(year, month, last)
+    return feast(name, said_on, past=_PAST.search(match.string) is not None)
 
 
-def _season(match: re.Match[str], said_on: date) -> _Days:
+def _from_to(match: re.Match[str], said_on: date) -> spans.Days | None:
+    """`from 28 June to 3 July`."""
+    first, last = when(match[1], said_on), when(match[2], said_on)
+    if first is None or last is None or first.grain != "day" or not first.first < last.first:
+        return None
+    return first.first, last.last
+
+
+def _nth_of_near_month(match: re.Match[str], said_on: date) -> spans.Days:
+    """`the 3rd of next month`."""
+    month = spans.month(said_on.year, said_on.month + (match[2].lower() == "next"))[0]
+    return spans.day(month.replace(day=int(match[1])))
+
+
+def _season(match: re.Match[str], said_on: date) -> spans.Days:
     """`last summer`, `next winter`."""
-    month = _SEASONS[match[2].lower()]
-    first = _month(said_on.year, month)[0]
-    last = _month(said_on.year, month + 2)[1]
-    if match[1].lower() == "last" and last >= said_on:
-        first, last = _month(first.year - 1, month)[0], _month(first.year - 1, month + 2)[1]
-    if match[1].lower() == "next" and first <= said_on:
-        first, last = _month(first.year + 1, month)[0], _month(first.year + 1, month + 2)[1]
-    return first, last
+    which, year, month = match[1].lower(), said_on.year, _SEASONS[match[2].lower()]
+    if which == "last" and spans.month(year, month + 2)[1] >= said_on:
+        year -= 1
+    if which == "next" and spans.month(year, month)[0] <= said_on:
+        year += 1
+    return spans.month(year, month)[0], spans.month(year, month + 2)[1]
 
 
-def _week_from(match: re.Match[str], said_on: date) -> _Days:
+def _week_from(match: re.Match[str], said_on: date) -> spans.Days:
     """`a week from Friday`."""
     day = DAYS.index(match[1].lower())
-    return _day(said_on + timedelta(days=((day - said_on.weekday()) % 7 or 7) + 7))
+    return spans.day(said_on + timedelta(days=((day - said_on.weekday()) % 7 or 7) + 7))
 
 
-def _after_next(match: re.Match[str], said_on: date) -> _Days:
+def _after_next(match: re.Match[str], said_on: date) -> spans.Days:
     """`the weekend after next`, `the week after next`."""
     if match[1].lower() == "week":
-        return _week(said_on, 2)
-    sunday = _week(said_on, 1)[1]
-    return sunday - timedelta(days=1), sunday
+        return spans.week(said_on, 2)
+    return spans.weekend(said_on, 1)
 
 
 def _number(month: str) -> int:
     return next(n for n, name in enumerate(MONTHS, 1) if name.startswith(month.lower()[:3]))
 
 
-def _in_month(match: re.Match[str], said_on: date) -> _Days:
+def _in_month(match: re.Match[str], said_on: date) -> spans.Days:
     """`last May`, `next May`, or `in May`: the nearest one that fits the tense."""
     which, month = match[1].lower(), _number(match[2])
     if which == "last":
-        return _month(said_on.year - (month >= said_on.month), month)
+        return spans.month(said_on.year - (month >= said_on.month), month)
     if which == "in" and _is_past(match):
-        return _month(said_on.year - (month > said_on.month), month)
-    return _month(said_on.year + (month < said_on.month), month)
+        return spans.month(said_on.year - (month > said_on.month), month)
+    return spans.month(said_on.year + (month < said_on.month), month)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -312,13 +296,15 @@ _YEAR = r"(?:,?\s+(?P<year>(?:19|20)\d{2}))?"
 _DASH = r"\s?[-\u2013]\s?"
 _WEEKDAY = f"({'|'.join(DAYS)})"
 _WORDS = "|".join(sorted(_FIXED, key=len, reverse=True)).replace(" ", r"\s+")
-_FEAST_NAMES = "|".join(sorted((*_FEASTS, "new years?"), key=len, reverse=True)).replace(
-    "'", "['\N{RIGHT SINGLE QUOTATION MARK}]?"
-)
+_FEAST_NAMES = "|".join(FEASTS).replace("'", "['\N{RIGHT SINGLE QUOTATION MARK}]?")
 _RULES: tuple[_Rule, ...] = (
     (_pattern(rf"(?:the\s+)?{_WEEKDAY}\s+(before|after)\s+([\w ,]{{1,40}})"), _weekday_near),
+    (_pattern(r"(?:from|between)\s+([\w ,]{3,30}?)\s+(?:to|and|until|till)\s+([\w ,]{3,30})"),
+     _from_to),
+    (_pattern(r"the\s+(\d{1,2})(?:st|nd|rd|th)\s+of\s+(next|this)\s+month"), _nth_of_near_month),
+    (_pattern(r"a\s+week\s+(?:from\s+)?today"), partial(_after, days=7)),
     (_pattern(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})"),
-     lambda match, _: _day(date(*map(int, match.groups())))),
+     lambda match, _: spans.day(date(*map(int, match.groups())))),
     (_pattern(r"(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d{2})"), _numeric),
     (_pattern(f"({_WORDS})"), _fixed),
     (_pattern(rf"{_COUNT}\s+{_UNIT}\s+(?:ago|back|earlier)"), partial(_span, sign=-1)),
@@ -333,9 +319,12 @@ _RULES: tuple[_Rule, ...] = (
     (_pattern(rf"(early|mid|late|(?:the\s+)?(?:beginning|start|middle|end)\s+of)[\s-]+"
               rf"(?:in\s+|of\s+)?(?:next month|{_MONTH}{_YEAR})"), _third_of_month),
     (_pattern(rf"(?:a\s+)?week\s+(?:from|on|after)\s+(?:this\s+)?{_WEEKDAY}"), _week_from),
+    (_pattern(rf"{_WEEKDAY}\s+week"), _week_from),
     (_pattern(r"the\s+(week|weekend)\s+after\s+next"), _after_next),
     (_pattern(rf"{_MONTH}\.?\s+{_DAY}{_YEAR}"), _month_day),
     (_pattern(rf"{_DAY}\s+(?:of\s+)?{_MONTH}{_YEAR}"), _month_day),
+    (_pattern(rf"(?:{'|'.join(DAYS)}),?\s+(?:the\s+)?(\d{{1,2}})(?:st|nd|rd|th)"), _nth_day),
+    (_pattern(r"(?:at|on|over)\s+the\s+weekend"), lambda _, said_on: spans.weekend(said_on, 0)),
     (_pattern(rf"(?:(last|next|this past|this coming|this|past|on)\s+){_WEEKDAY}(?!s)"),
      _weekday),
     (_pattern(rf"(?:on|over|at|for|by|until|during|this|next|last)\s+(?P<feast>{_FEAST_NAMES})"),
@@ -344,7 +333,8 @@ _RULES: tuple[_Rule, ...] = (
     (_pattern(r"(last|this|next)\s+(week|weekend|month|year)"), _near),
     (_pattern(rf"{_MONTH},?\s+(?:of\s+)?(?P<year>(?:19|20)\d{{2}})"), _nearest_month),
     (_pattern(rf"(last|next|this|in)\s+{_MONTH}"), _in_month),
-    (_pattern(r"(?:in|since|during|of)\s+((?:19|20)\d{2})"), lambda match, _: _year(int(match[1]))),
+    (_pattern(r"(?:in|since|during|of)\s+((?:19|20)\d{2})"),
+     lambda match, _: spans.year(int(match[1]))),
     (_pattern(r"the\s+(\d{1,2})(?:st|nd|rd|th)(?=$|[.,;!?)]|\s+(?:at|and|for|in|with|to|from|not|"
               r"or|we|i|is|was|instead|then)\b)"), _nth_day),
 )  # fmt: skip

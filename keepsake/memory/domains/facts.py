@@ -22,7 +22,7 @@ _AGE = (
 )
 _BECOMES = {"retire": "retired", "divorce": "divorced", "break up": "single", "split up": "single",
             "separate": "separated"}  # fmt: skip
-_HABITS = {"smoke": "smoking", "vape": "vaping", "freelance": "freelancing"}
+_HABITS = {"smoke": "smoking", "vape": "vaping", "drink": "drinking", "freelance": "freelancing"}
 _AIMS = words("aims")
 _GOALS = words("goals")
 _JOB = frozenset({"job", "work", "position", "company"})
@@ -97,7 +97,7 @@ def _of_subject(assertion: Assertion, plain: str) -> Iterator[Slot]:
     act = assertion.phrase.split(" ")[0]
     if assertion.ended and not framed and act.endswith("ing") and act not in _IDLE_ACTS:
         yield Slot("does", assertion.phrase.lower(), single=False, negated=True)
-    turned = assertion.verb == "turn" or (
+    turned = (assertion.verb == "turn" and assertion.tense in {"past", "perfect"}) or (
         assertion.verb == "be" and "user" not in assertion.subjects
     )
     for slot in ("is", "measure", "object") if turned else ():
@@ -165,7 +165,7 @@ def _valued(frame: Frame, assertion: Assertion, term: Term, how: str) -> Iterato
         yield Slot("avoids" if how == "not" else "eats", value, single=False)
     elif how == "was":
         yield Slot(f"formerly_{frame.attribute}", value, single=False)
-    elif how == "is" or frame.attribute not in _HELD_ONLY:
+    elif how == "is" or assertion.ended or frame.attribute not in _HELD_ONLY:
         single = frame.single and not assertion.adverbs & {"also", "too"}
         yield Slot(frame.attribute, value, single, negated=how == "not")
     if frame.attribute == "is" and how == "is":

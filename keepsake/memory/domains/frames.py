@@ -146,6 +146,7 @@ FRAMES: tuple[Frame, ...] = (
     _change("avoids", "cut out, give up, cut, quit", "object", "food"),
     _state("eats", "eat, drink, consume", "object", "food"),
     _state("takes", "take, be", "object, on", "medicine", progressive=True),
+    _change("takes", "start, begin, go", "on, object", "medicine"),
     _state("taste", "like, love, enjoy, adore", "object", "taste"),
     _state("taste", "be fond", "of", "taste"),
     _state("taste", "be keen, be big", "on", "taste"),
@@ -165,7 +166,7 @@ FRAMES: tuple[Frame, ...] = (
     _change("uses", "get, subscribe, sign up, install, download", "object, to, for",
             "service"),
     _end("uses", "switch", "from", "app"),
-    _end("uses", "cancel, delete, uninstall, ditch", "object", "app"),
+    _end("uses", "cancel, delete, uninstall, ditch, drop", "object", "app"),
     _state("drives", "drive, ride", "object", "vehicle", single=True),
     _state("has", "have, own, have got", "object", "possession"),
     _change("has", "buy, adopt, get, inherit", "object", "possession"),
@@ -175,6 +176,10 @@ FRAMES: tuple[Frame, ...] = (
     _state("teaches", "teach", "object", "practice"),
     _state("does", "do, practice, practise", "object", "practice"),
     _change("does", "take up", "object", "practice"),
+    _change("plays", "switch, move", "to", "practice"),
+    _end("plays", "switch, move", "from", "practice"),
+    _end("does", "give up, quit, drop", "object", "practice"),
+    _end("learns", "give up, quit, drop", "object", "language"),
     _state("works_on", "build, develop, write, work", "on, object", "project", progressive=True),
 )  # fmt: skip
 """In the order in which they are tried; all that fit are read."""
@@ -188,6 +193,14 @@ ALSO_DENIED = {
     "does": ("plays", "learns", "teaches"),
 }
 """What the denial of one attribute denies as well: who has no dog has no dog named Rex."""
+
+MEMBERS = {
+    "pets": PETS,
+    "siblings": frozenset({"brother", "brothers", "sister", "sisters"}),
+    "kids": frozenset({"son", "sons", "daughter", "daughters", "children"}),
+    "children": frozenset({"son", "sons", "daughter", "daughters", "kids"}),
+}
+"""Kinds of what one has: who has no pets has no dog."""
 
 _MEAT = ("vegan", "vegetarian", "pescatarian")
 _WEDDED = ("husband name", "wife name", "spouse name", "married_to")
@@ -204,6 +217,7 @@ EXCLUDES: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("is", "retired"): (("works_at", ""), ("works_as", ""), ("is", "unemployed")),
     ("is", "unemployed"): (("works_at", ""), ("works_as", "")),
     ("works_at", ""): (("is", "unemployed"), ("is", "retired")),
+    **{("is", diet): tuple(("is", other) for other in _MEAT if other != diet) for diet in _MEAT},
     **{("eats", food): tuple(("is", diet) for diet in _MEAT)
        for food in ("meat", "beef", "pork", "chicken", "steak", "bacon")},
     **{("eats", food): (("is", "vegan"), ("is", "vegetarian")) for food in ("fish", "seafood")},

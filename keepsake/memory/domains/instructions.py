@@ -23,23 +23,63 @@ _INSTRUCTION = re.compile(
     rf"24)\b.*)$",
     re.IGNORECASE,
 )
+_MANNER = (
+    rf"(?:{_ANSWERS}|exclamation (?:marks?|points?)|tables?|headings?|jargon|swearing|small talk|"
+    r"metric|imperial|celsius|fahrenheit|spelling|grams|kilomet(?:re|er)s|miles|euros|dollars|"
+    r"(?:\d+|a hundred|fifty) words|sentences? long|summar(?:y|ies)|citations?|sources|apolog\w+|"
+    r"disclaimers?|(?:first|last|full|nick) ?name|formal(?:ly)?|informal(?:ly)?|"
+    r"(?:in|to) (?-i:[A-Z])\w+(?:n|sh|ese|ch|ic|an)\b|explain\w*|code only|step by step)"
+)
+"""How an answer may be given."""
+_SCOPE = (
+    r"(?:always|never|from now on|from here on|in (?:the )?future|going forward|by default|"
+    r"every time|each time|whenever|any ?more|in general|as a rule|at all times|"
+    r"(?:for|in) (?:all|every|any|your) (?:future )?(?:answers?|repl(?:y|ies)|responses?|"
+    r"conversations?|messages?))"
+)
+"""That it is meant for good."""
+_DO = (
+    rf"(?:please |just |only |always |never |do not |don't )*"
+    rf"(?:{_BIDDEN}|stick|use|convert|speak)\b"
+)
+_WISH = (
+    r"(?:I would (?:rather|prefer|like|love|appreciate)(?: it)?(?: if| that| for)? you|"
+    r"I (?:want|need|prefer)(?: that| for)? you|(?:it|that) would be (?:\w+ )?(?:if|when) you|"
+    r"(?:can|could|would) you|you (?:should|must|do not (?:have|need) to|need not|can stop))"
+)
+_OTHERWISE = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"^(?:please )?{_WISH}\b(?=.*(?:\b{_SCOPE}\b|\b{_MANNER})).*",
+        rf"^(?:when(?:ever)?|if|every time|each time) I (?:ask|send|write|say|paste|give|mention|"
+        rf"share|post|talk|speak|want)\b[^,]*,? {_DO}.*",
+        rf"^(?:no|only|just|less|more|fewer|shorter|longer) (?:more |so many )?{_MANNER}\b.*",
+        rf"^{_MANNER} only\b.*",
+        rf"^I (?:want|like|prefer|need) (?:\w+ ){{0,3}}{_ANSWERS}\b.*",
+        rf"^{_SCOPE},? {_DO}.*",
+        rf"^(?:please )?(?:stop|quit|avoid) (?:\w+ing)\b.*\b(?:{_SCOPE}|{_MANNER}|every)\b.*",
+    )
+)
+"""Requests that do not begin with the verb that is bidden."""
 _ONCE = re.compile(
     r"\b(?:this (?:question|one|time|e-?mail|text)|now|today|tonight)\b$", re.IGNORECASE
 )
+_FORGETTING = (
+    r"^(?:(?:please|you can|you may|can you|could you|just|you) )*"
+    r"(?:forget|delete|remove|erase|wipe|do not (?:need to |have to )?remember|stop remembering)"
+)
 FORGET = re.compile(
-    r"^(?:(?:please|you can|you may|can you|could you|just) )*(?:forget|delete|remove|erase|wipe)"
-    r"(?: about)?(?: that)? (?=(?:i|we|my (?:[\w-]+ ){1,3}?(?:is|are|was|has|works?|lives?))\b)",
+    rf"{_FORGETTING}(?: about)?(?: that)? (?=(?:i|we|"
+    r"my (?:[\w-]+ ){1,3}?(?:is|are|was|has|works?|lives?))\b)",
     re.IGNORECASE,
 )
 """Takes a statement back: `Forget that I live in Rome`."""
 _FORGET_TOPIC = re.compile(
-    r"^(?:(?:please|you can|you may|can you|could you|just) )*(?:(?:forget|delete|remove|erase|"
-    r"wipe) "
-    r"(?:(?:all|everything|anything|what(?:ever)?|whatever)(?: that)?(?: (?:I|you|we) (?:ever )?"
-    r"(?:told you|said|mentioned|know|have|remember|stored|wrote|shared))?(?: (?:about|of|on|"
-    r"regarding))?|"
-    r"about|that)? ?)(?P<topic>(?:my|our|the|where|who|what|how)\b.+?"
-    r"|(?<=about )(?-i:[A-Z])[\w'-]+(?: (?-i:[A-Z])[\w'-]+)?)(?:,? please)?[.!?]*$",
+    rf"{_FORGETTING} (?:(?:all|everything|anything|what(?:ever)?)(?: that)?"
+    r"(?: (?:I|you|we) (?:ever )?(?:told you|said|mentioned|know|have|remember|stored|"
+    r"wrote|shared))?(?: (?:about|of|on|"
+    r"regarding))?|about|that)? ?(?P<topic>(?:my|our|the|where|who|what|how)\b.+?|"
+    r"(?<=about )(?!it\b|this\b|that\b)[\w' -]{2,40}?)(?:,? please)?[.!?]*$",
     re.IGNORECASE,
 )
 _TOPIC_WORDS = {
@@ -53,9 +93,15 @@ _TOPIC_WORDS = {
 
 def instruction(plain: str) -> Slot | None:
     """What the user asks for once and for all, such as `Always answer in German`."""
-    if not _INSTRUCTION.match(plain) or _ONCE.search(plain.rstrip(".! ")) or plain.endswith("?"):
+    bidden = _INSTRUCTION.match(plain) or any(form.match(plain) for form in _OTHERWISE)
+    if not bidden or _ONCE.search(plain.rstrip(".!? ")) or _is_question(plain):
         return None
     return Slot("instruction", plain.lower().rstrip(".! "), single=False)
+
+
+def _is_question(plain: str) -> bool:
+    """Whether it asks for an answer: `could you always …?` does not."""
+    return plain.endswith("?") and not re.search(rf"\b{_SCOPE}\b", plain, re.IGNORECASE)
 
 
 def forgotten_topic(plain: str) -> str:

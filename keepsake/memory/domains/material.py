@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator
 
 from keepsake.memory.domains import words
-from keepsake.memory.domains.lists import LISTED
+from keepsake.memory.domains.contrasts import written_apart
+from keepsake.memory.domains.instructions import instruction
+from keepsake.memory.domains.lists import is_head, itemised, written_out
 from keepsake.memory.domains.statement_filter import sentences, unquoted, without_lead
 
 _FENCE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
@@ -28,12 +30,23 @@ _TEXT = (
     r"descriptions?|logs?|errors?|output|tracebacks?|code|snippets?|passages?|summar(?:y|ies)|"
     r"translations?|grammar|spelling|wording|comments?|tweets?|tickets?|reports?|applications?)"
 )
+_VERSE = (
+    r"(?:poems?|limericks?|haikus?|sonnets?|rhymes?|verses?|raps?|songs?|lyrics|jokes?|riddles?)"
+)
+_SAMPLE = r"(?:exercise|homework|example|sample|sentence|worksheet|textbook|quiz)"
 _WORK = (
     r"(?:fix|correct|check|proofread|translate|rewrite|rephrase|reword|summari[sz]e|shorten|"
     r"paraphrase|edit|improve|polish|review|analy[sz]e|continue|complete|reply to|respond to|"
     r"answer|format|simplify|explain|classify|extract|convert|critique|rate|grade|comment on|"
     r"debug|annotate|expand|clean up|tidy up|read|look at|finish|spell-?check)"
 )
+_ASKED = re.compile(
+    rf"[,;]\s+(?=(?:(?:and|so|but|now|then) )?"
+    rf"(?:(?:please|pls|kindly|help me|(?:can|could|would|will) (?:you|u))[ ,]+)+"
+    rf"(?:please )?{_WORK}\b)",
+    re.IGNORECASE,
+)
+"""Where a request begins within a sentence; what is before it is the user's own."""
 _HANDED_OVER = re.compile(
     rf"^(?:(?:(?:can|could|would|will) (?:you|u)|please|pls|help me|now|kindly)[ ,]+)*{_WORK}\b|"
     rf"^what (?:do|did|would) you (?:think|make) (?:of|about)\b|^(?:any )?(?:thoughts|feedback)\b|"
@@ -41,12 +54,21 @@ _HANDED_OVER = re.compile(
     rf"^(?:here(?: is|'s| are)|this is|below is|see|these are|i (?:found|got|read|saw|received|"
     rf"wrote|copied|have)|from|my)\b.*\b{_TEXT}\b|"
     rf"\b(?:says|reads|said|goes|states|claims|writes|wrote)(?: that)?:|^quote\b|"
-    rf"\b(?:following|below)\b.{{0,30}}:",
+    rf"\b(?:following|below)\b.{{0,30}}:|"
+    rf"^(?!(?:i|we|my|our)\b)[^:]*\b(?:this|these|my {_TEXT})\b[^:]{{0,40}}(?::|\s-\s)|"
+    rf"^(?:tl;?dr|eli5|thoughts|summary)\W*$|"
+    rf"\bhow (?:should|do|would|can) (?:i|we) (?:reply|respond|answer)\W*$|"
+    rf"^(?!(?:i|we|my|our)\b).*\b(?:this|these)\b[^.!]*$|"
+    rf"\b(?:got|found|saw|received|copied|wrote) (?:this|these)\b",
     re.IGNORECASE,
 )
 """A sentence that shows something to be worked on, or tells what something says."""
 _INTRODUCED = re.compile(
     rf"^(?:here(?: is|'s| are)|this is) (?:[\w']+ ){{0,4}}{_TEXT}\b|"
+    rf"^[^:]{{0,40}}\b(?:{_VERSE}|{_SAMPLE})\b[^:]{{0,20}}:|"
+    rf"^how (?:do|would|can|should) (?:you|i|we) (?:say|write|translate|spell|pronounce|put)\b|"
+    rf"\b{_SAMPLE}\b[^:]{{0,25}}\b(?:is|goes|was|to (?:say|write|translate)) "
+    rf"(?=(?-i:[A-Z])|that\b)|"
     r"\b(?:says|reads|goes|states|claims|writes|wrote):",
     re.IGNORECASE,
 )
@@ -55,13 +77,22 @@ _POINTED_AT = re.compile(
     rf"^(?:(?:(?:can|could|would|will) (?:you|u)|please|pls)[ ,]+)*{_WORK}\b.*"
     rf"\b(?:this|that|it|above|the {_TEXT})\b[^:]*$|"
     rf"^(?:what do you think|(?:any )?(?:thoughts|feedback)|is (?:this|that|it) (?:ok|okay|correct|"
-    rf"right|good)|(?:does|how does) (?:this|that|it) (?:sound|read|look))\b.*[?]?$",
+    rf"right|good)|(?:does|how does) (?:this|that|it) (?:sound|read|look))\b.*[?]?$|"
+    rf"\b(?:posted|wrote|sent|shared|forwarded)(?: me)? (?:this|that|it)\b",
     re.IGNORECASE,
 )
+_SALUTATION = re.compile(r"^(?:dear|hi|hello|hey) [\w .'-]{2,40},?$", re.IGNORECASE)
+_SIGNED = re.compile(
+    r"^(?:(?:best|kind|warm|many|with|all the) .{0,25}|(?:best|yours|sincerely|cheers|thanks|love|"
+    r"regards|thank you)(?: \w+)?),?$",
+    re.IGNORECASE,
+)
+"""How letters begin and end."""
 _MACHINE = re.compile(
     r"^\s*(?:traceback \(most recent|file [\"'].*[\"'](?:, line|$)|\w*(?:error|exception)\b.*:|"
     r"at [\w.$]+\(.*\)|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\[?(?:info|warn(?:ing)?|error|debug|trace|"
     r"fatal)\b[\]:]|\$ \w|>>> |from: |to: .*@|subject: |sent: |dear \w|begin forwarded|"
+    r"\[?\d{1,2}:\d\d(?::\d\d)?\]? (?:<\w+>|\w+:)|"
     r"-{3,} ?(?:original|forwarded)|on .{5,60} wrote:|[{}<>/#@;]|(?:def|class|import|function|"
     r"const|let|var|public|select) \w+.*[:;({=])|^\s*(?:\[|\()?(?:verse|chorus|bridge|refrain|"
     r"pre-chorus|outro)\b(?: \d+)?(?:\]|\))?:?\s*$|^(?:int|ext)\. |^act [ivx\d]+\b",
@@ -77,13 +108,25 @@ _PLAYED = re.compile(
     r"to|you will|you'll) )?(?:(?:do |play |start )?(?:a )?role-?play|play (?:a|the|pretend)|"
     r"pretend|"
     r"imagine|suppose|assume|act (?:as|like)|be my|simulate)\b|^you(?: are|'re| play) (?:a|an|the|"
-    r"my|now)\b|^once upon a time\b|^(?:for|in) (?:this|the) (?:exercise|scenario|game|story|"
-    r"sketch|"
+    r"my|now)\b(?! (?:\w+est|one|first|only|reason)\b)|^once upon a time\b|"
+    r"^(?:for|in) (?:this|the) (?:exercise|scenario|game|story|sketch|"
     r"role-?play|scene)\b|^(?:the )?scenario\b|^write (?:me )?(?:a|an|the) (?:\w+ ){0,3}(?:story|"
     r"poem|song|script|dialogue|scene|letter|essay|e-?mail|bio)\b|^\*\w",
     re.IGNORECASE,
 )
 """A sentence from which on everything is played."""
+_MY_PART = r"\bi(?:'m| am|'ll be| will be|(?= play an?\b) play)(?: a| an| the| your)"
+_PARTS = re.compile(
+    rf"\b(?:to|and|,|^) ?you (?:be|play) (?:the|an?|my|(?-i:[A-Z]))|"
+    rf"\bwant you to (?:be|play|act)\b|"
+    rf"^(?:(?:can|could|will|would) )?you (?:be|play) (?:the|an?|my|(?-i:[A-Z]))|"
+    rf"\b(?:as if|as though|like) you (?:were|are)\b|"
+    rf"\byou(?:'re| are|'ll be| will be) (?:the|an?|my|your|(?-i:[A-Z])).*{_MY_PART}\b|"
+    rf"{_MY_PART}\b.*\byou(?:'re| are|'ll be| will be| be| play) (?:the|an?|my)\b|"
+    r"\b(?:do|act out|improvise) (?:a|the|this) (?:scene|skit|sketch|dialogue|role)",
+    re.IGNORECASE,
+)
+"""Roles that are handed out."""
 _UNREAL_SENTENCE = re.compile(
     r"^(?:(?:just|only) )?(?:kidding|joking|what if|if (?:i|we|my)|in (?:my|a|the|last night's) "
     r"(?:dreams?|game|novel|story|book|movie|film|show)|hypothetically|according to|apparently|"
@@ -95,6 +138,8 @@ _UNREAL_SENTENCE = re.compile(
     re.IGNORECASE,
 )
 """A sentence that is not meant, or not the user's to say."""
+_VERSES, _VERSE_WORDS, _RHYME = 4, 10, 3
+"""How few lines verses are, how long they may be, and how many letters rhyme."""
 
 
 def spoken(text: str) -> tuple[str, list[str]]:
@@ -103,7 +148,7 @@ def spoken(text: str) -> tuple[str, list[str]]:
     if label.lower() in _OTHERS:
         return "user", []
     speaker = speaker_of(text)
-    body = text[len(label) + 1 :] if label and label.lower() not in LISTED else text
+    body = text[len(label) + 1 :] if label and not is_head(label) else text
     return speaker.lower() or "user", list(_earnest(_own(body, speaker)))
 
 
@@ -115,7 +160,7 @@ def speaker_of(text: str) -> str:
     name = _label(text)
     words = name.lower().split()
     nobody = any(word in _LABELS or word in _OTHERS or _NO_NAME.match(word) for word in words)
-    return "" if nobody or any(map(_SHOUTED.match, name.split())) else name
+    return "" if nobody or is_head(name) or any(map(_SHOUTED.match, name.split())) else name
 
 
 def _label(text: str) -> str:
@@ -126,15 +171,14 @@ def _label(text: str) -> str:
 def _own(body: str, speaker: str) -> list[str]:
     """The sentences before what is handed over."""
     body = _QUOTED_LINE.sub("\n>", _FENCE.sub(" ", body))
-    lines = [line for line in body.splitlines() if line.strip()]
-    if any(map(_SONG.match, lines)) or (len(lines) > 1 and _POINTED_AT.match(lines[-1].strip())):
-        return []
+    lines = itemised([line for line in body.splitlines() if line.strip()])
+    lines = lines[: _shown_from(lines)]
     own: list[str] = []
     for number, line in enumerate(lines):
         other = speaker_of(line.strip())
         if line.startswith(">") or _MACHINE.match(line) or (number and other not in {"", speaker}):
             break
-        said = sentences(unquoted(line))
+        said = [part for each in sentences(unquoted(line)) for part in _ASKED.split(each)]
         more = number < len(lines) - 1
         cut = next(
             (
@@ -144,10 +188,36 @@ def _own(body: str, speaker: str) -> list[str]:
             ),
             None,
         )
-        own += said[:cut]
+        own += (part for each in said[:cut] for part in written_apart(written_out(each)))
         if cut is not None:
             break
     return own
+
+
+def _shown_from(lines: list[str]) -> int:
+    """The first line of what is shown as a whole: a song, a letter, verses, what is pointed at."""
+    bare = [line.strip() for line in lines]
+    if any(map(_SONG.match, bare)) or (len(bare) > 1 and _POINTED_AT.search(bare[-1])):
+        return 0
+    letter = next((n for n, line in enumerate(bare) if _SALUTATION.match(line)), len(bare))
+    signed = any(map(_SIGNED.match, bare[max(letter + 1, len(bare) - 2) :]))
+    verse = next((n for n in range(len(bare) - 2) if _is_verse(bare[n:])), len(bare))
+    return min(letter if signed else len(bare), verse)
+
+
+def _is_verse(lines: list[str]) -> bool:
+    """Whether lines are verses: short, without full stops, and carried on or rhymed."""
+    if len(lines) < _VERSES or any(len(line.split()) > _VERSE_WORDS for line in lines):
+        return False
+    if sum(line.endswith((".", "!", "?")) for line in lines) > len(lines) // 2:
+        return False
+    ends = [re.sub(r"\W", "", line.split()[-1].lower())[-_RHYME:] for line in lines]
+    rhymes = sum(end in ends[n + 1 : n + 3] for n, end in enumerate(ends))
+    commas = sum(line.endswith(",") for line in lines)
+    carried = any(
+        re.match(r"(?:and|but|nor|oh|while|till)\b", line, re.IGNORECASE) for line in lines
+    )
+    return carried or rhymes > 1 or 2 * commas >= len(lines)
 
 
 def _hands_over(sentence: str, *, follows: bool) -> bool:
@@ -155,14 +225,15 @@ def _hands_over(sentence: str, *, follows: bool) -> bool:
     said = without_lead(sentence)
     if _INTRODUCED.search(said):
         return True
-    colon = said.endswith(":") or re.search(r":\s*\S", said) is not None
+    colon = said.endswith(":") or re.search(r"(?::|\s-)\s*\S", said) is not None
     return (colon or follows) and _HANDED_OVER.search(said) is not None
 
 
 def _earnest(said: list[str]) -> Iterator[str]:
     for sentence in said:
         plain = without_lead(sentence)
-        if _PLAYED.match(plain):
+        if _PLAYED.match(plain) or _PARTS.search(plain):
             return
-        if not (_UNREAL_SENTENCE.match(plain) or _UNREAL_SENTENCE.match(sentence)):
+        unreal = _UNREAL_SENTENCE.match(plain) or _UNREAL_SENTENCE.match(sentence)
+        if not unreal or instruction(plain):
             yield sentence

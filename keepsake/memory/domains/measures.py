@@ -6,33 +6,71 @@ from collections.abc import Iterator
 from keepsake.memory.models import Slot
 
 _NUMBER = r"\d[\d.,]*"
-_END = r"(?=$|[ .,;!)]|\band\b)"
+_ABOUT = r"(?:(?:about|around|roughly|only|now|usually|down to|up to) )*"
+_MONEY = (
+    rf"[$€£]?{_NUMBER}k?(?: ?(?:euros?|dollars?|pounds?|bucks|francs|kroner|€|\$|£|[A-Z]{{3}}\b))?"
+)
+_PER = (
+    r"(?: ?(?:a|an|per|/|each|every) ?(?:hour|day|week|month|year|annum)|"
+    r" monthly| yearly| annually)"
+)
+_TIME = (
+    r"(?:\d[\d:.,]*|half an|an|one|two|three)(?: ?(?:minutes?|mins?|hours?|hrs?|h|seconds?|secs?))?"
+)
+_LENGTH = (rf"(?:{_NUMBER} ?(?:cm|m|metres|meters|ft|feet|foot)\b(?: ?\d+)?|"
+           r"\d ?(?:'|ft|foot|feet) ?\d{1,2}\"?|[12][.,]\d\d\b(?! ?(?:k|€|euros?)))")  # fmt: skip
+_MASS = rf"{_NUMBER} ?(?:kg|kgs|kilos?|kilograms?|pounds|lbs?|stone)\b"
+_OF_BODY = (
+    r"^(?:I (?:am|stand|measure|weigh)|my (?:height|weight) is)\b(?: [^,;]*?(?:,| and| at))*?"
+)
+_CLOTHES = r"(?:shirts?|clothes|tops?|trousers|jeans|dress(?:es)?|jackets?)"
+_RATED = (
+    r"(?:rate|pressure|count|level|score|handicap|income|rent|mortgage|budget|salary|limit|quota|"
+    r"pace|record|pb|bmi|iq|vo2max|allowance|deposit|savings|pension|premium|loan|debt|inseam|"
+    r"waist|dose|rating|elo|gpa|ftp|sugar|cholesterol|commute|wage|fee)"
+)
 _MEASURES = tuple(
     (attribute, re.compile(pattern, re.IGNORECASE))
     for attribute, pattern in (
         ("age", r"\bI (?:am|just turned|turned)(?: now)? (?P<v>\d{1,3})"
                 r"(?=[.!]*$|,? (?:years? old|yrs?\b|and\b|now\b|today\b)|,| yo\b)"),
+        ("birth year", r"\bborn (?:back )?in (?P<v>'?\d\d|(?:19|20)\d\d)(?![\d.,]\d)\b"),
         ("blood type", r"\bblood type is (?P<v>(?:AB|A|B|O)\b ?(?:positive|negative|[+-])?)"),
-        ("height", rf"\b(?:I am|I stand|my height is)(?: about| around)? (?P<v>{_NUMBER} ?(?:cm|"
-                   rf"m|metres|"
-                   rf"meters|ft|feet|foot)\b(?: ?\d+)?|\d ?(?:'|ft|foot|feet) ?\d{{1,2}}\"?)"),
-        ("weight", rf"\b(?:I weigh|my weight is|I am(?: [\w.,]+ ?(?:cm|m)\b(?: tall)?,? (?:and|"
-                   rf",))?)"
-                   rf"(?: about| around)? (?P<v>{_NUMBER} ?(?:kg|kgs|kilos?|kilograms?|pounds|lbs?|"
-                   rf"stone)\b)"),
+        ("height", rf"{_OF_BODY} {_ABOUT}(?P<v>{_LENGTH})(?! (?:away|from|tall tree))"),
+        ("weight", rf"{_OF_BODY} {_ABOUT}(?P<v>{_MASS})"),
         ("shoe size", r"\b(?:shoe size is|size|a size) (?P<v>\d\d?(?:[.,]5)?)(?= (?:in )?shoes?\b)|"
-                      r"\bshoe size(?: is|:)? (?P<v2>\d\d?(?:[.,]5)?)"),
-        ("clothes size", r"\bI (?:wear|take|am) (?:a )?size (?P<v>(?:XX?)?[SMLX]|\d\d)"
-                         r"(?=[.,!]*$| in (?:shirts|clothes|tops|trousers|jeans|dresses))"),
-        ("salary", rf"\bI (?:earn|make) (?:about |around )?(?P<v>[$€£]?{_NUMBER}k?(?: \w+)?"
-                   rf"(?: (?:a|per) (?:year|month|hour))?)(?=[.,!]*$)"),
-        ("sleep", r"\bI (?:usually )?sleep (?:about |around |only )?(?P<v>[\w.]+(?: to [\w.]+)? "
-                  r"hours)"),
-        ("budget", rf"\bbudget(?: for [\w ]+?)? is (?:about |around |roughly "
-                   rf")?(?P<v>[$€£]?{_NUMBER}k?"
-                   rf"(?: (?:euros?|dollars?|pounds?|[A-Z]{{3}}|tops))*)"),
+                      r"\bshoe size(?: is|:)? (?P<v2>\d\d?(?:[.,]5)?)|"
+                      r"\b(?P<v3>\d\d(?:[.,]5)?) in (?:shoes|boots|trainers)"),
+        ("clothes size", rf"\bI (?:(?:wear|take) (?:an? )?(?:size )?|am (?:an? )?size )"
+                         rf"(?P<v>(?:XX?)?[SMLX]|\d\d)(?=[.,!]*$| in {_CLOTHES})|"
+                         rf"\ban? (?P<v2>(?:XX?)?[SMLX]|\d\d) in {_CLOTHES}"),
+        ("salary", rf"\bI (?:earn|make|am paid|get paid) {_ABOUT}(?P<v>{_MONEY}{_PER}?)(?=[.,!]*$)|"
+                   rf"\bI am on {_ABOUT}(?P<v2>{_MONEY}{_PER})"),
+        ("sleep", r"\b(?:I|we) (?:usually )?(?:sleep|get) (?:about |around |only )?"
+                  r"(?P<v>[\w.]+(?: to [\w.]+)? hours)(?: of sleep|(?<!get \S hours))"),
+        ("commute", rf"\btakes me {_ABOUT}(?P<v>{_TIME}) to (?:get to work|commute|work)|"
+                    rf"\b(?:drive|cycle|walk|travel|commute) {_ABOUT}(?P<v2>{_TIME}) to work"),
+        ("rent", rf"\b(?:I|we) pay {_ABOUT}(?P<v>{_MONEY}{_PER}?)(?: in rent| (?:for|in) "
+                 rf"(?:my|our|the|a) (?:\w+ )?(?:flat|apartment|room|house|studio|place))"),
+        ("budget", rf"\bbudget (?:(?:for [\w ]+? )?is|of) {_ABOUT}(?P<v>{_MONEY}(?: tops)?)"),
+        ("home size", rf"^(?:my|our|we|I)\b.*?\b(?P<v>{_NUMBER} ?(?:m2|m²|sqm|sq\.? ?(?:m|ft)|"
+                      rf"square (?:met(?:re|er)s?|feet)))"),
+        ("experience", rf"\bI have {_ABOUT}(?P<v>{_NUMBER}\+? years) of (?:\w+ )?experience"),
     )
 )  # fmt: skip
+_NAMED = re.compile(
+    rf"^(?:my|our) (?P<what>(?:[\w-]+ ){{0,3}}?{_RATED}) is {_ABOUT}(?P<v>[$€£]?\d[^,;]*?)[.!]*$",
+    re.IGNORECASE,
+)
+_LIFTED = re.compile(
+    rf"^I (?:can )?(?P<what>bench|squat|deadlift|bench press) {_ABOUT}(?P<v>{_MASS})", re.IGNORECASE
+)
+_RACED = re.compile(
+    rf"^I (?:can )?(?:usually )?(?:run|swim|row|cycle|ride|do) (?:an? |the )?"
+    rf"(?P<what>{_NUMBER} ?(?:k|km|miles?|m)\b|(?:half[ -])?marathon) in {_ABOUT}(?P<v>{_TIME})",
+    re.IGNORECASE,
+)
+"""What says by its own words which attribute it is of."""
 
 
 def measures(plain: str) -> Iterator[Slot]:
@@ -42,3 +80,7 @@ def measures(plain: str) -> Iterator[Slot]:
         if match:
             value = next(group for group in match.groups() if group)
             yield Slot(attribute, value.lower().strip(" .,"), single=True)
+    for pattern, ending in ((_NAMED, ""), (_LIFTED, ""), (_RACED, " time")):
+        match = pattern.search(plain)
+        if match:
+            yield Slot(f"{match['what'].lower()}{ending}", match["v"].lower(), single=True)

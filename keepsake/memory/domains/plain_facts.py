@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from keepsake.memory.domains import words
+from keepsake.memory.domains.frames import PETS, RELATIONS
 from keepsake.memory.domains.lists import lists
 from keepsake.memory.domains.measures import measures
 from keepsake.memory.domains.statement_filter import ADOPTED
@@ -56,6 +58,9 @@ _WORDS = (
     r"(?:in |at |on |the )*[\w'-]+(?: (?!(?:I|we|it|you|they|can|do)\b)[\w'-]+){0,3}?"
 )
 _DIED = re.compile(r"^(?P<name>[A-Z][a-z]\w*) (?:has |had )?(?:died|passed away|was put down)\b")
+_LACKING = re.compile(r"no \w", re.IGNORECASE)
+_HAD = words("had") | RELATIONS | PETS | {"pet", "allergie", "allergy", "licence", "license"}
+"""What it is worth knowing that somebody has not."""
 _CORRECTION = re.compile(
     r"^(?:(?:no, )?I meant|I mean|correction[:,]?|it is|make that|that should be)"
     rf"\s+(?P<value>{_WORDS}),?\s+(?:and )?not\s+(?P<old>{_WORDS})[.!]*$",
@@ -84,7 +89,18 @@ def plain_facts(plain: str, text: str) -> Iterator[Slot]:
     adopted = ADOPTED.search(plain)
     if adopted:
         yield Slot("avoids", bare(adopted["v"]), single=False)
+    yield from _lacking(plain)
     yield from _foreign(text)
+
+
+def _lacking(plain: str) -> Iterator[Slot]:
+    """`No kids, no pets`."""
+    if not _LACKING.match(plain):
+        return
+    for part in re.split(r",| and | or |[.;!]", plain):
+        noun = re.sub(r"^\s*no ", "", part, flags=re.IGNORECASE).strip().lower()
+        if noun and {noun, noun.removesuffix("s"), noun.split()[-1].removesuffix("s")} & _HAD:
+            yield Slot("has", noun, single=False, negated=True)
 
 
 def is_correction(plain: str) -> bool:

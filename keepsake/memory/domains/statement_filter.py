@@ -44,7 +44,8 @@ _LEAD = re.compile(
     r"just so you know|(?:scratch|strike) that|correction|my mistake|my bad|(?:that'?s|that is|"
     r"you'?re|i was|i am|i'm) (?:wrong|mistaken|incorrect|not (?:right|true|correct))|"
     r"actually|well|so|yes|yeah|yep|"
-    r"no(?! (?:me|vivo|trabajo|soy|tengo|es|longer|one|idea|need|way|problem|worries)\b)|nope|ok|"
+    r"no(?=[,.;:!]|\s(?:i|we|it|that|this|my|the|you|he|she|they|there|wait|actually|sorry|not)\b)|"
+    r"nope|ok|"
     r"okay|oh|hi|hello|hey|hi all|also|and|but|sorry|wait|update|anyway|the truth is|"
     r"to be honest|honestly|tbh|in fact|these days|nowadays|for the record|as you know|"
     r"oops|hmm+|haha+|lol|aww*|ah|ugh|wow)\b[,:.!]*\s*",

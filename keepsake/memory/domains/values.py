@@ -187,7 +187,9 @@ def _substance(term: Term) -> bool:
 
 
 def _food(term: Term) -> bool:
-    return _substance(term) and not _named(term)
+    owned = term.article in {"the", "my", "our"} and (_possession(term) or term.head == "gym")
+    kept = owned or _practice(term)
+    return _substance(term) and not _named(term) and not kept
 
 
 def _possession(term: Term) -> bool:
