@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from keepsake.memory.domains import words
+from keepsake.memory.domains.dates import mentions_date
 from keepsake.memory.domains.frames import RELATIONS
 from keepsake.memory.domains.values import fits
 from keepsake.memory.models import Assertion, Slot, Term
@@ -58,7 +59,8 @@ def proposed(assertion: Assertion, plain: str) -> Iterator[Proposal]:
         return  # `I drive my wife crazy`; whom one has is told by frames
     name, term = _filled(assertion)
     seen = signs(assertion, plain, term)
-    once = assertion.tense == "past" or (assertion.tense == "perfect" and not assertion.lasting)
+    done = assertion.tense in {"past", "perfect"} or mentions_date(plain)
+    once = assertion.tense == "past" or (done and not assertion.lasting)
     if term is None or once or assertion.can:
         if not assertion.negated:
             yield Proposal(None, seen)

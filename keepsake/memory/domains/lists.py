@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from keepsake.memory.domains.frames import ANY_RELATION, ONE_OF_A_KIND, PETS
+from keepsake.memory.domains.frames import ANY_RELATION, ONE_OF_A_KIND, PETS, RELATIONS
 from keepsake.memory.domains.values import bare, taste
 from keepsake.memory.models import Slot
 
@@ -169,7 +169,8 @@ def _people(plain: str) -> Iterator[Slot]:
     """`Two daughters, Mia and Lea, and a son, Noah`."""
     for match in _PEOPLE.finditer(plain):
         noun = match["noun"].lower()
-        noun = _SINGULAR.get(noun, noun if noun in ONE_OF_A_KIND else noun.removesuffix("s"))
+        plural = noun.endswith("s") and noun.removesuffix("s") in RELATIONS
+        noun = _SINGULAR.get(noun, noun.removesuffix("s") if plural else noun)
         for name in re.findall(_NAME, match["names"]):
             if name != "I":
                 yield Slot(f"{noun} name", name.lower(), noun in ONE_OF_A_KIND)
