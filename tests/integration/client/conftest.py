@@ -11,11 +11,12 @@ from keepsake.access.keys import KeyStore
 from keepsake.jobs import NewJob
 from keepsake.jobs.engine import Engine
 from keepsake.launcher.administration import ensure_indexes
-from keepsake.memory import INGEST
+from keepsake.memory import INGEST, MemoryScope
 from keepsake.parts import job_types
 from keepsake_client import AsyncKeepsake, Keepsake
 from tests.conftest import started_web, started_worker
 from tests.integration.scanner.gitrepo import GitRepo
+from web.memory.turns import lane_of
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +52,22 @@ def key(database):
 @pytest.fixture
 def engine(database):
     return Engine.over(database, job_types())
+
+
+@pytest.fixture
+def busy(engine):
+    """Pauses a first job of a user's lane, so that all later ones wait.
+
+    No worker is told of it, and there is none before it whose end would lead to it.
+    """
+
+    def pause(owner: str, user_id: str) -> None:
+        payload = {"user_query": "I like sun.", "user_id": user_id}
+        lane = lane_of(MemoryScope(owner, user_id))
+        new = NewJob(type=INGEST.name, owner=owner, payload=payload, lane=lane)
+        engine.control.pause(owner, engine.acceptance.accept(new).job.id, by=owner)
+
+    return pause
 
 
 @pytest.fixture

@@ -9,8 +9,6 @@ from inspect import getdoc
 import pytest
 
 import keepsake_client
-from keepsake.jobs import NewJob
-from keepsake.memory import INGEST, MemoryScope
 from keepsake_client import client as clients_module
 from keepsake_client.admin import AdminCalls
 from keepsake_client.client import ClientCalls
@@ -20,7 +18,6 @@ from keepsake_client.jobs import DeadLetterCalls, JobsCalls
 from keepsake_client.memory import MemoryCalls, UserCalls
 from keepsake_client.surfaces import Call
 from tests.integration.client.conftest import Driven
-from web.memory.turns import lane_of
 
 RESOURCES = (AdminCalls, ClientCalls, CodeCalls, DeadLetterCalls, JobCalls, JobsCalls,
              MemoryCalls, UserCalls)  # fmt: skip
@@ -53,19 +50,14 @@ def told(source: str, names: dict[str, object]) -> str:
 
 
 @pytest.fixture
-def arranged(request, client, engine, repo, dead):
+def arranged(request, client, repo, busy, dead):
     """What examples say is there, as far as one says so."""
     text = EXAMPLES[request.getfixturevalue("call")]
     names = {"repository": f"{repo.path.parent.name}/shop", "repository_url": repo.url}
     if "repositor" in text:
         client.code.scan(repo.url).result(60)
-    if '"busy"' in text:  # an older job of this user is paused, so that others wait
-        owner, about = "ann", MemoryScope("ann", "busy")
-        payload = {"user_query": "I like sun.", "user_id": "busy"}
-        accepted = engine.acceptance.accept(
-            NewJob(type=INGEST.name, owner=owner, payload=payload, lane=lane_of(about))
-        )
-        engine.control.pause(owner, accepted.job.id, by=owner)
+    if '"busy"' in text:
+        busy("ann", "busy")
     if "dead_job_id" in text:
         names["dead_job_id"] = dead("I like figs.")
     return names

@@ -4,8 +4,6 @@ import asyncio
 
 import pytest
 
-from keepsake.jobs import NewJob
-from keepsake.memory import INGEST
 from keepsake_client import AsyncKeepsake, JobCancelled, JobFailed, Place, WaitTimeout
 from keepsake_client.problems import (
     Forbidden,
@@ -110,16 +108,9 @@ def test_a_job_that_was_given_up_says_why_and_what_to_do(client, repo):
 
 
 @pytest.fixture
-def waits(client, engine):
+def waits(client, busy):
     """A job that waits behind a paused one of its lane."""
-    first = client.memory.add("I live in Lisbon.", user_id="busy")
-    first.wait(60)
-    lane = engine.records.jobs.find_one({"_id": first.id})["lane"]
-    payload = {"user_query": "I like sun.", "user_id": "busy"}
-    paused = engine.acceptance.accept(
-        NewJob(type=INGEST.name, owner="ann", payload=payload, lane=lane)
-    ).job
-    engine.control.pause("ann", paused.id, by="ann")
+    busy("ann", "busy")
     return client.memory.add("I like rain.", user_id="busy")
 
 
