@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from keepsake.access import KeyStore
+from keepsake.access import KeyStore, Role
 from keepsake.launcher.administration import ensure_indexes
 from tests.conftest import started_web, started_worker
 from tests.integration.scanner.gitrepo import GitRepo
@@ -63,7 +63,7 @@ def server(rabbitmq, mongod, directory, _connected, repository):
     yield {
         "KEEPSAKE_URL": base_url,
         "KEEPSAKE_API_KEY": keys.create("ana"),
-        "KEEPSAKE_OTHER_KEY": keys.create("eve"),
+        "KEEPSAKE_OPERATOR_KEY": keys.create("root", role=Role.OPERATOR),
         "KEEPSAKE_REPOSITORY": repository,
     }
     web.stop(grace_seconds=5)

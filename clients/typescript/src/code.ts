@@ -10,11 +10,13 @@ import type {
   RepositoryPage,
   RepositoryView,
   ScanBody,
+  ScannerListRepositoriesData,
+  Sharing,
   SourceView,
   SymbolHits,
   UseList,
 } from "./generated/types.gen.ts";
-import { pages, submitted, type Job, type SubmitOptions } from "./jobs.ts";
+import { submitted, type Job, type SubmitOptions } from "./job.ts";
 import { path, type CallOptions, type Transport } from "./transport.ts";
 
 /** Which of several repositories of one name is meant: its host, its owner, one branch of it. */
@@ -105,12 +107,14 @@ export class Code {
     return this.#in(repository, "/source", { path: file }, which);
   }
 
-  /** The owner's repositories. */
-  async *repositories(options: CallOptions = {}): AsyncGenerator<RepositoryView> {
-    for await (const page of pages<RepositoryPage>(
-      this.#transport,
+  /** The owner's repositories, or what others share with it. */
+  async *repositories(
+    filter: ScannerListRepositoriesData["query"] = {},
+    options: CallOptions = {},
+  ): AsyncGenerator<RepositoryView> {
+    for await (const page of this.#transport.pages<RepositoryPage>(
       "/v2/scanner/repositories",
-      {},
+      filter,
       options,
     )) {
       yield* page.repositories;
@@ -120,6 +124,16 @@ export class Code {
   /** One repository: how far its scan is, and its indexes. */
   repository(repository: string, which: Which = {}): Promise<RepositoryView> {
     return this.#in(repository, "", {}, which);
+  }
+
+  /** Say who else may search a repository. */
+  share(
+    repository: string,
+    sharing: Sharing,
+    { signal, ...query }: Which = {},
+  ): Promise<RepositoryView> {
+    const call = { method: "PUT", path: `${placeOf(repository)}/sharing`, body: sharing };
+    return this.#transport.json({ ...call, query, signal });
   }
 
   /** Delete a repository with all of its indexes. */

@@ -1,7 +1,8 @@
 /** The client of Keepsake: durable memory and code search for AI agents. */
 import { Code } from "./code.ts";
+import { Admin } from "./admin.ts";
 import { Jobs } from "./jobs.ts";
-import { Memory } from "./memory.ts";
+import { Memory, Users } from "./memory.ts";
 import { Transport, type Settings } from "./transport.ts";
 
 /** A client. It keeps no connection of its own, and shows its key to nobody. */
@@ -9,19 +10,24 @@ export class Keepsake {
   readonly memory: Memory;
   readonly code: Code;
   readonly jobs: Jobs;
+  readonly users: Users;
+  readonly admin: Admin;
 
   constructor(settings: Settings) {
     const transport = new Transport(settings);
     this.memory = new Memory(transport);
     this.code = new Code(transport);
     this.jobs = new Jobs(transport);
+    this.users = new Users(transport);
+    this.admin = new Admin(transport);
   }
 }
 
 export * from "./errors.ts";
 export * from "./problems.ts";
 export type * from "./generated/types.gen.ts";
-export { Job, type JobEvent, type SubmitOptions, type WaitOptions } from "./jobs.ts";
+export { Job, type JobEvent, type SubmitOptions, type WaitOptions } from "./job.ts";
+export type { OwnerEvent } from "./jobs.ts";
 export type { OfUser, Remembered } from "./memory.ts";
 export type { Which } from "./code.ts";
 export type { FollowOptions } from "./streams.ts";

@@ -1,268 +1,117 @@
-/** Jobs: a handle for each, and lists of them. */
-import { JobCancelled, JobFailed, WaitTimeout } from "./errors.ts";
+/** The jobs of the key's owner, and what was given up of them. */
 import type {
-  AttemptList,
   BulkDone,
   BulkRequest,
-  EffectView,
+  DeadLetterPage,
+  DeadLettersListData,
   ItemEvent,
-  ItemPage,
-  ItemView,
-  JobEffects,
   JobPage,
-  JobResult,
   JobsListData,
   JobView,
+  LetterView,
   LogEvent,
-  LogLine,
-  LogList,
   ProgressEvent,
   StateEvent,
-  UndoneView,
-  AttemptView,
+  UnfinishedJobs,
 } from "./generated/types.gen.ts";
+import { Job } from "./job.ts";
 import { followed, type FollowOptions } from "./streams.ts";
-import { json, path, sleep, type Call, type CallOptions, type Transport } from "./transport.ts";
+import { json, path, type CallOptions, type Transport } from "./transport.ts";
 
-/** What happens to a job. `id` is its revision; several events of one revision share the last's. */
-export type JobEvent =
-  | { readonly event: "snapshot" | "end"; readonly id: string; readonly data: JobView }
+/** What happens to an owner's jobs. Only the last event of several has an `id` to go on from. */
+export type OwnerEvent =
+  | { readonly event: "snapshot"; readonly id: string; readonly data: UnfinishedJobs }
   | { readonly event: "state"; readonly id: string; readonly data: StateEvent }
   | { readonly event: "progress"; readonly id: string; readonly data: ProgressEvent }
   | { readonly event: "item"; readonly id: string; readonly data: ItemEvent }
-  | { readonly event: "log"; readonly id: string; readonly data: LogEvent };
+  | { readonly event: "log"; readonly id: string; readonly data: LogEvent }
+  | { readonly event: "end"; readonly id: string; readonly data: JobView };
 
-export interface WaitOptions extends CallOptions {
-  /** How long to wait, in milliseconds; 600,000. The job goes on after it. */
-  readonly timeout?: number;
-  /** Called whenever the job has changed. */
-  readonly onChange?: (job: JobView) => void;
-}
-
-/** How to submit. */
-export interface SubmitOptions extends CallOptions {
-  /** One is made for each call; calls with the same key are one job. */
-  readonly idempotencyKey?: string;
-}
-
-const LONGEST_POLL = 30;
-const NOT_MODIFIED = 304;
-const ENDED: ReadonlySet<string> = new Set(["succeeded", "cancelled", "dead_letter"]);
-
-/** A job that was submitted. `R` is what it gives. */
-export class Job<R = unknown> {
-  readonly #transport: Transport;
-  #view: JobView;
-
-  constructor(transport: Transport, view: JobView) {
-    this.#transport = transport;
-    this.#view = view;
-  }
-
-  get id(): string {
-    return this.#view.job_id;
-  }
-
-  /** The job as it stood when this handle looked last. */
-  get view(): JobView {
-    return this.#view;
-  }
-
-  get ended(): boolean {
-    return ENDED.has(this.#view.status);
-  }
-
-  /** Look where it stands now. */
-  refresh(options: CallOptions = {}): Promise<JobView> {
-    return this.#asked({ ...options, path: this.#path("") });
-  }
-
-  /** Wait for its end, whatever that is. */
-  async wait({ timeout = 600_000, onChange, signal }: WaitOptions = {}): Promise<JobView> {
-    const until = Date.now() + timeout;
-    while (!this.ended) {
-      const left = until - Date.now();
-      if (left <= 0) {
-        throw new WaitTimeout(`${this.id} has not ended in ${timeout} ms: ${this.#view.status}`);
-      }
-      const before = this.#view.revision;
-      await this.#polled(left, onChange !== undefined, signal);
-      if (this.#view.revision !== before) onChange?.(this.#view);
-    }
-    return this.#view;
-  }
-
-  /** Wait for what it gives; throws JobFailed or JobCancelled when it gives nothing. */
-  async result(options: WaitOptions = {}): Promise<R> {
-    const view = await this.wait(options);
-    if (view.status === "cancelled") throw new JobCancelled(view);
-    if (view.status !== "succeeded") throw new JobFailed(view);
-    if (view.result_url === null) return view.result as R;
-    const long = await this.#transport.json<JobResult>({
-      path: this.#path("/result"),
-      signal: options.signal,
-    });
-    return long.result as R;
-  }
-
-  /** What happens to it, until its end; a stream that breaks is taken up where it broke. */
-  async *events(options: FollowOptions = {}): AsyncGenerator<JobEvent> {
-    for await (const { event, id, data } of followed(
-      this.#transport,
-      this.#path("/events"),
-      options,
-    )) {
-      const told = { event, id, data: json(data) } as JobEvent;
-      if (told.event === "snapshot" || told.event === "end") this.#view = told.data;
-      yield told;
-      if (told.event === "end") return;
-    }
-  }
-
-  /** Cancel it: at once when it waits, soon when it runs. */
-  cancel(reason = "", options: CallOptions = {}): Promise<JobView> {
-    return this.#asked({
-      ...options,
-      method: "POST",
-      path: this.#path(":cancel"),
-      body: { reason },
-    });
-  }
-
-  /** Pause it; later jobs of its lane wait for it. */
-  pause(reason = "", options: CallOptions = {}): Promise<JobView> {
-    return this.#asked({
-      ...options,
-      method: "POST",
-      path: this.#path(":pause"),
-      body: { reason },
-    });
-  }
-
-  /** Let it go on. */
-  resume(options: CallOptions = {}): Promise<JobView> {
-    return this.#asked({ ...options, method: "POST", path: this.#path(":resume") });
-  }
-
-  /** Try again now what waits for its next try. */
-  retry(options: CallOptions = {}): Promise<JobView> {
-    return this.#asked({ ...options, method: "POST", path: this.#path(":retry") });
-  }
-
-  /** Take back what it did to memories, as if it had never run. */
-  undo(options: CallOptions = {}): Promise<UndoneView> {
-    const call = { ...options, method: "POST", path: this.#path(":undo"), repeatable: true };
-    return this.#transport.json(call);
-  }
-
-  /** What it did to memories. */
-  async effects(options: CallOptions = {}): Promise<EffectView[]> {
-    return (await this.#get<JobEffects>("/effects", options)).effects;
-  }
-
-  /** Its tries, newest first. */
-  async attempts(options: CallOptions = {}): Promise<AttemptView[]> {
-    return (await this.#get<AttemptList>("/attempts", options)).attempts;
-  }
-
-  /** What it said on its way. */
-  async logs(options: CallOptions = {}): Promise<LogLine[]> {
-    return (await this.#get<LogList>("/logs", options)).logs;
-  }
-
-  /** How each item of a batch went. */
-  async *items(options: CallOptions = {}): AsyncGenerator<ItemView> {
-    for await (const page of pages<ItemPage>(this.#transport, this.#path("/items"), {}, options)) {
-      yield* page.items;
-    }
-  }
-
-  /** Erase its record, once it has ended; what it did stays. */
-  async erase(options: CallOptions = {}): Promise<void> {
-    await this.#transport.send({ ...options, method: "DELETE", path: this.#path("") });
-  }
-
-  #path(what: string): string {
-    return path("/v1/jobs/{}", this.id) + what;
-  }
-
-  #get<T>(what: string, options: CallOptions): Promise<T> {
-    return this.#transport.json({ ...options, path: this.#path(what) });
-  }
-
-  async #asked(call: Call): Promise<JobView> {
-    const answer = await this.#transport.send(call);
-    if (answer.status !== NOT_MODIFIED) this.#view = json(answer.text);
-    return this.#view;
-  }
-
-  /** Ask for the end, or for a change, and let the service wait before it answers. */
-  async #polled(left: number, changes: boolean, signal?: AbortSignal): Promise<void> {
-    const wait = Math.min(Math.floor(left / 1000), LONGEST_POLL);
-    if (wait === 0) await sleep(left, signal); // less than the service can wait
-    const headers = changes ? { "If-None-Match": `"${this.#view.revision}"` } : {};
-    const call = { path: this.#path(""), query: { wait }, headers, signal };
-    await this.#asked({ ...call, wait: wait * 1000, retryFor: left });
-  }
-}
-
-/** The jobs of the key's owner. */
 export class Jobs {
+  readonly deadLetters: DeadLetters;
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+    this.deadLetters = new DeadLetters(transport);
+  }
+
+  /** A handle of a job. */
+  async get<R = unknown>(id: string, options: CallOptions = {}): Promise<Job<R>> {
+    const call = { ...options, path: path("/v1/jobs/{}", id) };
+    return new Job<R>(this.#transport, await this.#transport.json(call));
+  }
+
+  /** Jobs, newest first, filtered by status, type and time. */
+  async *list(filter: JobsListData["query"] = {}, options: CallOptions = {}): AsyncGenerator<Job> {
+    for await (const page of this.#transport.pages<JobPage>("/v1/jobs", filter, options)) {
+      yield* page.jobs.map((view) => new Job(this.#transport, view));
+    }
+  }
+
+  /** What happens to all of them, from a snapshot of the unfinished ones on; it has no end. */
+  async *events(options: FollowOptions = {}): AsyncGenerator<OwnerEvent> {
+    for await (const { event, id, data } of followed(this.#transport, "/v1/jobs/events", options)) {
+      yield { event, id, data: json(data) } as OwnerEvent;
+    }
+  }
+
+  /** Cancel up to 1,000 jobs; with `dry_run` only count them. */
+  cancelMany(which: BulkRequest, options: CallOptions = {}): Promise<BulkDone> {
+    return this.#many("cancel", which, options);
+  }
+
+  /** Try again now up to 1,000 jobs that wait for their next try. */
+  retryMany(which: BulkRequest, options: CallOptions = {}): Promise<BulkDone> {
+    return this.#many("retry", which, options);
+  }
+
+  /** Make new jobs from up to 1,000 dead letters. */
+  replayMany(which: BulkRequest, options: CallOptions = {}): Promise<BulkDone> {
+    return this.#many("replay", which, options);
+  }
+
+  #many(action: string, body: BulkRequest, options: CallOptions): Promise<BulkDone> {
+    return this.#transport.json({ ...options, method: "POST", path: `/v1/jobs:${action}`, body });
+  }
+}
+
+/** What was given up, kept to be replayed. */
+export class DeadLetters {
   readonly #transport: Transport;
 
   constructor(transport: Transport) {
     this.#transport = transport;
   }
 
-  /** A handle of a job. */
-  async get<R = unknown>(id: string, options: CallOptions = {}): Promise<Job<R>> {
-    return new Job<R>(
-      this.#transport,
-      await this.#transport.json({ ...options, path: path("/v1/jobs/{}", id) }),
-    );
-  }
-
-  /** Jobs, newest first, filtered by status, type and time. */
-  async *list(filter: JobsListData["query"] = {}, options: CallOptions = {}): AsyncGenerator<Job> {
-    for await (const page of pages<JobPage>(this.#transport, "/v1/jobs", filter, options)) {
-      yield* page.jobs.map((view) => new Job(this.#transport, view));
+  /** Dead letters, newest first. */
+  async *list(
+    filter: DeadLettersListData["query"] = {},
+    options: CallOptions = {},
+  ): AsyncGenerator<LetterView> {
+    for await (const page of this.#transport.pages<DeadLetterPage>(
+      "/v1/dead-letters",
+      filter,
+      options,
+    )) {
+      yield* page.dead_letters;
     }
   }
 
-  /** Cancel up to 1,000 jobs; with `dry_run` only count them. */
-  cancelMany(which: BulkRequest, options: CallOptions = {}): Promise<BulkDone> {
-    return this.#transport.json({
-      ...options,
-      method: "POST",
-      path: "/v1/jobs:cancel",
-      body: which,
-    });
+  /** One dead letter, with what was asked for. */
+  get(jobId: string, options: CallOptions = {}): Promise<LetterView> {
+    return this.#transport.json({ ...options, path: path("/v1/dead-letters/{}", jobId) });
   }
-}
 
-/** Submit a job. The key makes a repeat harmless, so it is sent again where that may help. */
-export async function submitted<R>(
-  transport: Transport,
-  path: string,
-  body: object,
-  { idempotencyKey = crypto.randomUUID(), signal }: SubmitOptions = {},
-): Promise<Job<R>> {
-  const headers = { "Idempotency-Key": idempotencyKey };
-  const call = { method: "POST", path, body, headers, signal, repeatable: true };
-  return new Job<R>(transport, await transport.json<JobView>(call));
-}
+  /** Make a new job of it. */
+  async replay<R = unknown>(jobId: string, options: CallOptions = {}): Promise<Job<R>> {
+    const call = { ...options, method: "POST", path: path("/v1/dead-letters/{}:replay", jobId) };
+    return new Job<R>(this.#transport, await this.#transport.json(call));
+  }
 
-/** All pages of a list, asked for one by one. */
-export async function* pages<T extends { next_page_token: string | null }>(
-  transport: Transport,
-  path: string,
-  query: object,
-  options: CallOptions,
-): AsyncGenerator<T> {
-  let page_token: string | null | undefined;
-  do {
-    const page: T = await transport.json<T>({ ...options, path, query: { ...query, page_token } });
-    yield page;
-    page_token = page.next_page_token;
-  } while (page_token !== null);
+  /** Close it for good; what was asked for is erased. */
+  async discard(jobId: string, options: CallOptions = {}): Promise<void> {
+    const call = { ...options, method: "POST", path: path("/v1/dead-letters/{}:discard", jobId) };
+    await this.#transport.send(call);
+  }
 }

@@ -14,7 +14,7 @@ import type {
   SearchRequest,
   StrictIngest,
 } from "./generated/types.gen.ts";
-import { pages, submitted, type Job, type SubmitOptions } from "./jobs.ts";
+import { submitted, type Job, type SubmitOptions } from "./job.ts";
 import { lines } from "./streams.ts";
 import { json, path, type CallOptions, type Transport } from "./transport.ts";
 
@@ -65,8 +65,7 @@ export class Memory {
     filter: MemoriesListData["query"] = {},
     options: CallOptions = {},
   ): AsyncGenerator<MemoryView> {
-    for await (const page of pages<MemoryList>(
-      this.#transport,
+    for await (const page of this.#transport.pages<MemoryList>(
       "/v2/memory/memories",
       filter,
       options,
@@ -101,13 +100,19 @@ export class Memory {
     const answer = await this.#transport.stream({ path: "/v2/memory/export", query, signal });
     for await (const line of lines(answer)) yield json<MemoryView>(line);
   }
+}
+
+/** The owner's users. */
+export class Users {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
 
   /** Erase all that is kept of a user, with counts before and after. */
   erase(user_id: string, options: CallOptions = {}): Promise<ErasureView> {
-    return this.#transport.json({
-      ...options,
-      method: "DELETE",
-      path: path("/v2/memory/users/{}", user_id),
-    });
+    const call = { ...options, method: "DELETE" };
+    return this.#transport.json({ ...call, path: path("/v2/memory/users/{}", user_id) });
   }
 }

@@ -92,6 +92,21 @@ export class Transport {
     return this.#tried(call, async ({ status, body }, close) => ({ status, body, signal, close }));
   }
 
+  /** All pages of a list, asked for one by one. */
+  async *pages<T extends { next_page_token: string | null }>(
+    path: string,
+    query: object,
+    options: CallOptions,
+  ): AsyncGenerator<T> {
+    let page_token: string | null = "";
+    do {
+      const asked = { ...query, page_token: page_token || undefined };
+      const page: T = await this.json<T>({ ...options, path, query: asked });
+      yield page;
+      page_token = page.next_page_token;
+    } while (page_token !== null);
+  }
+
   async #tried<T>(
     call: Call,
     read: (response: Response, close: () => void) => Promise<T>,

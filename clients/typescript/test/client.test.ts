@@ -5,6 +5,7 @@ import { env } from "node:process";
 import { suite, test } from "node:test";
 import { inspect } from "node:util";
 import {
+  Forbidden,
   InvalidRequest,
   JobCancelled,
   JobNotFound,
@@ -121,6 +122,61 @@ suite("jobs", () => {
   });
 });
 
+suite("of all jobs", () => {
+  test("events are told of each, and a reconnect goes on after the last id", async () => {
+    const controller = new AbortController();
+    const events = keepsake.jobs.events({ signal: controller.signal });
+    const snapshot = await events.next();
+    const { id } = await keepsake.memory.add({ user_query: "I ski.", user_id: randomUUID() });
+    let last = "";
+    for await (const event of events) {
+      last = event.id || last;
+      if (event.event === "end" && event.data.job_id === id) break;
+    }
+    const later = await keepsake.memory.add({ user_query: "I sail.", user_id: randomUUID() });
+    const first = await keepsake.jobs
+      .events({ lastEventId: last, signal: controller.signal })
+      .next();
+    controller.abort();
+
+    assert.equal(snapshot.value?.event, "snapshot");
+    assert.ok(first.value?.event !== "snapshot");
+    assert.ok(later.id);
+  });
+
+  test("what may be done to many is counted first", async () => {
+    const { retryMany, replayMany } = keepsake.jobs;
+    for (const many of [retryMany, replayMany]) {
+      assert.equal((await many.call(keepsake.jobs, { dry_run: true })).dry_run, true);
+    }
+    assert.deepEqual(await all(keepsake.jobs.deadLetters.list()), []);
+  });
+});
+
+suite("operators", () => {
+  const operator = new Keepsake({ baseUrl: SERVER, apiKey: env["KEEPSAKE_OPERATOR_KEY"]! });
+
+  test("they see queues, workers and acts, and make keys", async () => {
+    await operator.admin.pauseQueue("keepsake.scanner", "to see it");
+    const queues = await operator.admin.queues();
+    await operator.admin.resumeQueue("keepsake.scanner");
+    const { key, about } = await operator.admin.createKey({ owner: "kim" });
+    await new Keepsake({ baseUrl: SERVER, apiKey: key }).jobs.list().next();
+    await operator.admin.revokeKey(about.key_id);
+    const [act] = await all(operator.admin.audit());
+
+    assert.ok(queues.some(({ name, paused }) => name === "keepsake.scanner" && paused));
+    assert.ok((await operator.admin.keys("kim"))[0]!.revoked_at);
+    assert.equal((await operator.admin.workers())[0]!.alive, true);
+    assert.equal((await operator.admin.divergence()).indexes, 0);
+    assert.deepEqual([act!.action, act!.target], ["key.revoke", about.key_id]);
+  });
+
+  test("others are not let in", async () => {
+    await assert.rejects(keepsake.admin.queues(), Forbidden);
+  });
+});
+
 suite("memory", () => {
   test("a batch says how each item went", async () => {
     const user_id = randomUUID();
@@ -158,7 +214,7 @@ suite("memory", () => {
     assert.ok(exported.some(({ content }) => content === "I own two boats."));
     assert.equal(answer.known, true);
     assert.equal(await keepsake.memory.delete(edited.id, { user_id }), 1);
-    assert.equal((await keepsake.memory.erase(user_id)).after["turns"], 0);
+    assert.equal((await keepsake.users.erase(user_id)).after["turns"], 0);
   });
 });
 
@@ -184,6 +240,8 @@ suite("code", () => {
     assert.equal(impacts[0]!.path, "app/shop.py");
     assert.equal((await keepsake.code.repository(REPOSITORY)).phase1.status, "complete");
     assert.equal((await all(keepsake.code.repositories())).length, 1);
+    const shared = await keepsake.code.share(REPOSITORY, { owners: ["eve"] });
+    assert.deepEqual(shared.sharing?.owners, ["eve"]);
   });
 
   test("what is not indexed is a problem of its own", async () => {

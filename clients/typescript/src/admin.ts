@@ -1,0 +1,79 @@
+/** For operators; every act is audited. */
+import type {
+  ActView,
+  Audit,
+  DivergenceView,
+  KeyList,
+  KeyView,
+  MadeKey,
+  NewKey,
+  QueueList,
+  QueueView,
+  WorkerList,
+  WorkerView,
+} from "./generated/types.gen.ts";
+import { path, type CallOptions, type Transport } from "./transport.ts";
+
+export class Admin {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** Each queue: what waits, what runs, how long the oldest has waited. */
+  async queues(options: CallOptions = {}): Promise<QueueView[]> {
+    return (await this.#get<QueueList>("/queues", options)).queues;
+  }
+
+  /** Let no further job of a queue start. */
+  async pauseQueue(name: string, reason = "", options: CallOptions = {}): Promise<void> {
+    const call = { ...options, method: "POST", body: { reason }, repeatable: true };
+    await this.#transport.send({ ...call, path: path("/v1/admin/queues/{}:pause", name) });
+  }
+
+  /** Let a queue's jobs start again. */
+  async resumeQueue(name: string, options: CallOptions = {}): Promise<void> {
+    const call = { ...options, method: "POST", repeatable: true };
+    await this.#transport.send({ ...call, path: path("/v1/admin/queues/{}:resume", name) });
+  }
+
+  /** The worker processes of the last day. */
+  async workers(options: CallOptions = {}): Promise<WorkerView[]> {
+    return (await this.#get<WorkerList>("/workers", options)).workers;
+  }
+
+  /** Where records and reality differ. */
+  divergence(options: CallOptions = {}): Promise<DivergenceView> {
+    return this.#get("/divergence", options);
+  }
+
+  /** The newest 500 keys, of one owner or of all. */
+  async keys(owner = "", options: CallOptions = {}): Promise<KeyView[]> {
+    const call = { ...options, path: "/v1/admin/keys", query: { owner } };
+    return (await this.#transport.json<KeyList>(call)).keys;
+  }
+
+  /** Make a key. It is answered this once; a repeat would make another, so none is sent. */
+  createKey(key: NewKey, options: CallOptions = {}): Promise<MadeKey> {
+    const call = { ...options, method: "POST", path: "/v1/admin/keys", body: key };
+    return this.#transport.json(call);
+  }
+
+  /** Revoke a key. */
+  revokeKey(id: string, options: CallOptions = {}): Promise<KeyView> {
+    const call = { ...options, method: "POST", repeatable: true };
+    return this.#transport.json({ ...call, path: path("/v1/admin/keys/{}:revoke", id) });
+  }
+
+  /** What operators did, newest first. */
+  async *audit(options: CallOptions = {}): AsyncGenerator<ActView> {
+    for await (const page of this.#transport.pages<Audit>("/v1/admin/audit", {}, options)) {
+      yield* page.acts;
+    }
+  }
+
+  #get<T>(what: string, options: CallOptions): Promise<T> {
+    return this.#transport.json({ ...options, path: `/v1/admin${what}` });
+  }
+}
