@@ -17,11 +17,10 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bench import figures
+from bench import calibration, figures
 from bench.conversations import given_file
 from bench.figures import Finding
 from bench.servers import ROOT, private_servers
@@ -29,6 +28,7 @@ from bench.statements import (
     LABELS,
     ChatTurn,
     OwnTurn,
+    StatementVerdict,
     StoredStatement,
     chat_turns,
     own_turns,
@@ -57,7 +57,6 @@ OWN = {
 CHATS = _given(REAL, MADE)
 _RECALL, _PRECISION, _CHAT_PRECISION = 65, 90, 80
 """The aims, in percent."""
-_BINS = (0.0, 0.6, 0.7, 0.8, 0.9, 1.01)
 Stored = Sequence[tuple[OwnTurn, list[StoredStatement]]]
 
 
@@ -91,17 +90,9 @@ class Score:
     def cells(self) -> list[str]:
         """Its cells in the table: shares with their intervals."""
         return [
-            _share(self.found, self.wanted), _share(self.right, self.stored),
+            figures.share(self.found, self.wanted), figures.share(self.right, self.stored),
             str(self.unjudged) if self.unjudged else "",
         ]  # fmt: skip
-
-
-def _share(hits: int, count: int) -> str:
-    """As `12/20 60 % (39 to 78)`."""
-    if not count:
-        return ""
-    low, high = figures.interval(hits, count)
-    return f"{hits}/{count} {100 * hits / count:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
 
 
 def stored_of_set(service: MemoryService, name: str) -> Stored:
@@ -137,23 +128,16 @@ def by_kind(turns: Sequence[ChatTurn]) -> dict[str, Score]:
     return scores
 
 
-def reliability(turns: Iterable[ChatTurn]) -> list[dict[str, Any]]:
-    """The share of right statements beside the confidence that they are stored with."""
-    judged = [(statement.confidence, verdict) for turn in turns
-              for statement, verdict in turn.stored if verdict]  # fmt: skip
-    rows = []
-    for low, high in pairwise(_BINS):
-        within = [
-            (confidence, verdict) for confidence, verdict in judged if low <= confidence < high
-        ]
-        if within:
-            rows.append({
-                "from": low, "statements": len(within),
-                "mean confidence": round(sum(each for each, _ in within) / len(within), 2),
-                "right": sum(verdict.right for _, verdict in within),
-                "true": sum(verdict.true for _, verdict in within),
-            })  # fmt: skip
-    return rows
+def reliability(turns: Iterable[ChatTurn]) -> dict[str, dict[str, int]]:
+    """How many statements of each form were judged, and how many of these are right, and true."""
+    judged: dict[str, list[StatementVerdict]] = defaultdict(list)
+    for turn in turns:
+        for statement, verdict in turn.stored:
+            if verdict:
+                judged[statement.form].append(verdict)
+    return {form: {"statements": len(found), "right": sum(each.right for each in found),
+                   "true": sum(each.true for each in found)}
+            for form, found in sorted(judged.items())}  # fmt: skip
 
 
 def show(name: str, scores: Mapping[str, Score]) -> None:
@@ -161,14 +145,6 @@ def show(name: str, scores: Mapping[str, Score]) -> None:
     rows = [*sorted(scores.items()), ("all", sum(scores.values(), Score()))]
     print(figures.table([name, "recall", "precision", "not judged"],
                         ([kind, *score.cells()] for kind, score in rows)), end="\n\n")  # fmt: skip
-
-
-def show_reliability(rows: Sequence[Mapping[str, Any]]) -> None:
-    """What `confidence` says beside what readers say."""
-    print(figures.table(["confidence from", "mean", "right", "true"], (
-        [f"{row['from']:.1f}", f"{row['mean confidence']:.2f}",
-         _share(row["right"], row["statements"]), _share(row["true"], row["statements"])]
-        for row in rows)), end="\n\n")  # fmt: skip
 
 
 def findings(totals: Mapping[str, Score]) -> Iterator[Finding]:
@@ -184,7 +160,7 @@ def findings(totals: Mapping[str, Score]) -> Iterator[Finding]:
 
 def _finding(what: str, hits: int, count: int, aim: int) -> Finding:
     met = 100 * hits >= aim * count if count else None
-    return Finding(what, _share(hits, count), aim=f"≥ {aim} %", met=met)
+    return Finding(what, figures.share(hits, count), aim=f"≥ {aim} %", met=met)
 
 
 def measure(service: MemoryService) -> None:
@@ -197,7 +173,7 @@ def measure(service: MemoryService) -> None:
     for name, kinds in scores.items():
         show(name, kinds)
     reliable = reliability(turn for turns in chats.values() for turn in turns)
-    show_reliability(reliable)
+    print(calibration.shown(reliable), end="\n\n")
     totals = {name: sum(kinds.values(), Score()) for name, kinds in scores.items()}
     rows = {name: {"all": totals[name].shown(),
                    **{kind: score.shown() for kind, score in sorted(kinds.items())}}

@@ -55,6 +55,14 @@ def interval(hits: int, count: int) -> tuple[float, float]:
     return max(middle - half, 0) / scale, (middle + half) / scale
 
 
+def share(hits: int, count: int) -> str:
+    """A share with its interval, as `12/20 60 % (39 to 78)`."""
+    if not count:
+        return ""
+    low, high = interval(hits, count)
+    return f"{hits}/{count} {100 * hits / count:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Rows under a head, aligned: the first column left, the others right."""
     lines = [head, *rows]

@@ -1,7 +1,7 @@
 """The tables of results, from bench/results/*.json.
 
-`python -m bench.publish` writes the whole table into docs/benchmarks.md and some of its lines into
-README.md, in each between two marks.
+`python -m bench.publish` writes the whole table into docs/benchmarks.md, some of its lines into
+README.md, and what `confidence` means into docs/memory.md, in each between two marks.
 """
 
 import json
@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from bench import calibration
 from bench.figures import RESULTS
 
 ROOT = Path(__file__).parents[1]
 README, BENCHMARKS = ROOT / "README.md", ROOT / "docs" / "benchmarks.md"
+MEMORY = ROOT / "docs" / "memory.md"
 BEGIN, END = "<!-- results: python -m bench.publish -->", "<!-- end of results -->"
 ORDER = (
     "chaos",
@@ -127,10 +129,13 @@ def write(page: Path, table: str) -> None:
 
 
 def main() -> None:
-    """Write both tables."""
+    """Write the tables, and the shares that `confidence` is made of."""
     measured = reports()
     write(BENCHMARKS, whole(measured))
     write(README, highlights(measured))
+    judged = measured["facts"]["rows"]["reliability"]
+    write(MEMORY, calibration.table(judged))
+    calibration.SHARES.write_text(calibration.shares(judged))
 
 
 if __name__ == "__main__":

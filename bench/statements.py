@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bench.conversations import talks_of_locomo
 from keepsake.memory import MemoryScope, MemoryService, Turn
+from keepsake.memory.domains.confidence import Form, form_of
 
 LABELS = Path(__file__).parent / "labels"
 VERDICTS = LABELS / "verdicts.txt"
@@ -85,11 +86,9 @@ class StoredStatement:
         return f"{self.attribute} {self.value}" if self.subject else self.content
 
     @property
-    def form(self) -> str:
+    def form(self) -> Form:
         """Whether it is an event, a taste, another fact in parts, or a note in words."""
-        if not self.subject:
-            return "event" if self.day else "note"
-        return "taste" if self.attribute.startswith("taste") else "fact"
+        return "event" if self.day and not self.subject else form_of(self.attribute)
 
     @property
     def key(self) -> str:

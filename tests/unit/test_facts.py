@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from bench.calibration import shares
 from bench.facts import OWN, Score, by_class, by_kind, findings, reliability
 from bench.statements import (
     LABELS,
@@ -78,7 +79,9 @@ def test_what_is_not_judged_is_never_right():
         "home": Score(found=1, wanted=1), "health": Score(found=0, wanted=1),
         "stored: fact": Score(right=1, stored=3, unjudged=1),
     }  # fmt: skip
-    assert [each["statements"] for each in reliability([chat_turn(right, unknown)])] == [1]
+    judged = reliability([chat_turn(right, fleeting, unknown)])
+    assert judged == {"fact": {"statements": 2, "right": 1, "true": 2}}
+    assert "fact = 0.5\n" in shares(judged)
 
 
 def test_an_aim_is_met_by_what_is_right_among_all_that_is_stored():

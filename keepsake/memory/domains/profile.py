@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from keepsake.memory.domains import words
+from keepsake.memory.domains.confidence import confidence, form_of
 from keepsake.memory.domains.dates import mentions_date
 from keepsake.memory.domains.facts import stated
 from keepsake.memory.domains.frames import ANY_RELATION, EXCLUDES, ONE_OF_A_KIND
@@ -16,7 +17,6 @@ from keepsake.memory.domains.plain_facts import is_correction, is_secret, plain_
 from keepsake.memory.domains.statement_filter import normal, states
 from keepsake.memory.models import Assertion, Candidate, Clause, Domain, Slot
 
-_FACT_CONFIDENCE, _NOTE_CONFIDENCE = 0.9, 0.6
 _MOST_WORDS, _MIN_WORDS = 14, 4
 _HABITUAL = re.compile(
     r"\b(?:on (?:mon|tues|wednes|thurs|fri|satur|sun)days|on weekends|every (?:day|week|month|"
@@ -62,15 +62,15 @@ def _read(clause: Clause, _: date) -> list[Candidate]:
         return [Candidate(PROFILE.name, clause.text, forgets=topic)]
     request = instruction(clause.plain)
     if request:
-        return [Candidate(PROFILE.name, clause.text, request, confidence=_FACT_CONFIDENCE)]
+        return [Candidate(PROFILE.name, clause.text, request, confidence=confidence("fact"))]
     if not clause.states:
         return []
     slots = _slots(clause.plain, clause.text, clause.assertions, clause.speaker)
     if _is_habit(clause) and not slots:
-        return [Candidate(PROFILE.name, clause.text, confidence=_NOTE_CONFIDENCE)]
+        return [Candidate(PROFILE.name, clause.text, confidence=confidence("note"))]
     facts = [
-        Candidate(PROFILE.name, clause.text, slot, confidence=_FACT_CONFIDENCE,
-                  ends=_ended_by(slot))
+        Candidate(PROFILE.name, clause.text, slot,
+                  confidence=confidence(form_of(slot.attribute)), ends=_ended_by(slot))
         for slot in slots
     ]  # fmt: skip
     return facts + list(_proposals(clause, told=bool(slots)))
@@ -86,7 +86,8 @@ def _proposals(clause: Clause, *, told: bool) -> Iterator[Candidate]:
         for proposal in proposed(assertion, clause.plain):
             if proposal.slot or not told:
                 slot = proposal.slot and _said_by(proposal.slot, clause.speaker)
-                yield Candidate(PROFILE.name, clause.text, slot, confidence=_NOTE_CONFIDENCE,
+                form = form_of(slot.attribute if slot else "")
+                yield Candidate(PROFILE.name, clause.text, slot, confidence=confidence(form),
                                 signs=proposal.signs)  # fmt: skip
                 told = True
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from keepsake.memory.domains import words
+from keepsake.memory.domains.confidence import confidence
 from keepsake.memory.domains.dates import mentions_date, when
 from keepsake.memory.domains.plain_facts import is_correction
 from keepsake.memory.models import Assertion, Candidate, Clause, Domain, Slot, When
@@ -66,7 +67,6 @@ _POINTS = re.compile(
     r"\b(?:it|this|that|these|those|them|something|anything|there)\b", re.IGNORECASE
 )
 _MIN_WORDS = 3
-_CONFIDENCE = 0.9
 _NAMED_BY = re.compile(r"\b(?:is|are|is now|got|was|were)\b", re.IGNORECASE)
 
 
@@ -140,7 +140,8 @@ def _event(clause: Clause, said_on: date) -> Iterator[Candidate]:
         if wrong is None:
             return
         slot = Slot("", day.first.isoformat(), single=True, instead_of=wrong.first.isoformat())
-    yield Candidate(TEMPORAL.name, clause.text, slot, when=day, confidence=_CONFIDENCE)
+    yield Candidate(TEMPORAL.name, clause.text, slot, when=day,
+                    confidence=confidence("event"))  # fmt: skip
 
 
 def _is_since(plain: str, words: str) -> bool:
