@@ -49,8 +49,9 @@ _ENDS = re.compile(
 
 def statements(findings: Findings, embedder: Embedder) -> list[Statement]:
     """Those that answer a question, best first; none when all that is stored is of other things."""
-    question = findings.question
+    question, stated = findings.question, _stated(findings)
     facts = [_asked(hit) for hit in findings.facts if _is_meant(hit, question)]
+    facts = _still_so(facts, stated, question)
     former = [replace(_asked(hit), former=True) for hit in ended_facts(findings)]
     if question.past:
         was = [each for each in former if each.hit.superseded_by]
@@ -59,7 +60,9 @@ def statements(findings: Findings, embedder: Embedder) -> list[Statement]:
     if facts or former:
         return facts
     said = [*_of_assistant(findings)] if question.of_assistant else []
-    return _nearest(said or _of_people(findings), findings, embedder)
+    lasting = _still_so(stated, stated, question)
+    of_people = [each for each in lasting if speaks_to(question, each)]
+    return _nearest(said or of_people, findings, embedder)
 
 
 def ended_facts(findings: Findings) -> list[MemoryHit]:
@@ -111,16 +114,13 @@ def _of_assistant(findings: Findings) -> Iterator[Statement]:
                 yield Statement(hit, text, ASSISTANT)
 
 
-def _of_people(findings: Findings) -> list[Statement]:
-    """What was said in earnest of whom and what the question names."""
-    stated = [
+def _stated(findings: Findings) -> list[Statement]:
+    """The memories found, and what the turns found state in earnest."""
+    return [
         each for hit in findings.hits
         for each in ([_memory(hit)] if hit.kind is Kind.MEMORY else _sentences(hit, findings))
         if not is_request(each.text) or (hit.slot or {}).get("attribute") == "instruction"
     ]  # fmt: skip
-    question = findings.question
-    lasting = stated if question.past else _still_so(stated, question)
-    return [each for each in lasting if speaks_to(question, each)]
 
 
 def _sentences(hit: MemoryHit, findings: Findings) -> Iterator[Statement]:
@@ -143,12 +143,16 @@ def _sentences(hit: MemoryHit, findings: Findings) -> Iterator[Statement]:
                         planned=max(plans, default=""))  # fmt: skip
 
 
-def _still_so(said: Sequence[Statement], question: ParsedQuestion) -> list[Statement]:
-    """Without what the same speaker said later to be over, of what is asked about.
+def _still_so(
+    said: Sequence[Statement], stated: Sequence[Statement], question: ParsedQuestion
+) -> list[Statement]:
+    """Without what the same speaker stated later to be over, of what is asked about.
 
-    No fact was read in either, so that the judge could end none.
+    Where no fact was read in one of the two the judge could end none.
     """
-    ends = [each for each in said if _ENDS.search(each.text)
+    if question.past:
+        return list(said)
+    ends = [each for each in stated if _ENDS.search(each.text)
             and not question.objects.isdisjoint(stems(each.text))]  # fmt: skip
     return [each for each in said if not any(_is_ended_by(each, end) for end in ends)]
 

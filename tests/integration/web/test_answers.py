@@ -93,7 +93,7 @@ FORGOTTEN = [
     ("How is my pay?", "Your salary of 80k is fine.", "Forget my salary, please.", "80k"),
     ("Is Hamlin a good school for my kids?", "", "Delete everything about my kids.", "Hamlin"),
     ("Of all my kids only Kuba sings.", "", "Please delete everything about my kids.", "Kuba"),
-    ("The divorce costs me 900 euros.", "", "Forget everything about the divorce.", "900"),
+    ("The divorce ruins me.", "", "Forget everything about the divorce.", "ruins"),
     ("My divorce lawyer is Rui.", "", "Forget what I said about the divorce.", "Rui"),
     (
         "My therapist thinks that I work too much.",
@@ -102,7 +102,7 @@ FORGOTTEN = [
         "much",
     ),
     ("I see my therapist on Fridays.", "", "Forget all about my therapist.", "Fridays"),
-    ("Tom owes me 40 euros.", "", "Please forget all you know about Tom.", "40"),
+    ("Tom owes me a kayak.", "", "Please forget all you know about Tom.", "kayak"),
     ("Guess the weight of our boat: 3 tons!", "", "Forget what you know about our boat.", "tons"),
 ]
 
