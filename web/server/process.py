@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -67,6 +68,7 @@ def serve(application: str = APPLICATION, loop: str = "uvloop") -> None:
         backlog=ACCEPTED_AT_ONCE,
     )
     config.load()  # the application takes a second to load: not on the event loop
+    gc.freeze()  # what stays for ever is not looked through again and again: a sixth of the CPU
     Server(config, pipe).run(sockets=[socket.socket(fileno=listening)])
 
 
