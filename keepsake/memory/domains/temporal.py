@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.confidence import confidence
-from keepsake.memory.domains.dates import mentions_date, when
+from keepsake.memory.domains.dates import MONTHS, mentions_date, when
 from keepsake.memory.domains.plain_facts import is_correction
 from keepsake.memory.models import Assertion, Candidate, Clause, Domain, Slot, When
 
@@ -17,7 +18,7 @@ _NOUNS = (
     r"vacation|haircut|dinner|lunch|test|check-?up|check up|ceremony|graduation|funeral|match|game|"
     r"class|course|lesson|session|workshop|gig|festival|reunion|date|viewing|inspection|hearing|"
     r"presentation|marathon|race|departure|arrival|train|ferry|cruise|baby shower|barbecue|visa|"
-    r"lease|contract|therapy|physio|dentist|doctor|due date"
+    r"lease|contract|therapy|physio|(?:dentist|doctor|vet|optician)(?! appointment| visit)|due date"
 )
 _SCHEDULED = re.compile(rf"\b(?:{_NOUNS})\b", re.IGNORECASE)
 _EVENT = re.compile(
@@ -26,10 +27,12 @@ _EVENT = re.compile(
     re.IGNORECASE,
 )
 _PLAIN_WORDS = words("plain_words")
+_VISITED = frozenset({"dentist", "doctor", "physio", "vet", "optician", "hairdresser"})
+"""Whose name stands for an appointment with them."""
 _MOVED = re.compile(
-    r"\b(?:mov(?:e|ed|ing)|postpon(?:e|ed|ing)|reschedul(?:e|ed|ing)|push(?:ed|ing)?(?: (?:back|"
-    r"forward|out))?|(?:brought|bring) forward|shift(?:ed)?|delay(?:ed)?|put off|chang(?:e|ed))\b"
-    r".*\b(?:to|until|till)\b(?P<rest>.*)",
+    r"\b(?:mov(?:e|ed|ing)|postpon(?:e|ed|ing)|reschedul(?:e|ed|ing)|rebook(?:ed)?|"
+    r"push(?:ed|ing)?(?: (?:back|forward|out))?|(?:brought|bring) forward|shift(?:ed)?|"
+    r"delay(?:ed)?|put off|chang(?:e|ed))\b.*\b(?:to|until|till|for)\b(?P<rest>.*)",
     re.IGNORECASE,
 )
 _OFF = re.compile(
@@ -38,7 +41,17 @@ _OFF = re.compile(
     r"\bcalled (?:the|my|our) .* off\b",
     re.IGNORECASE,
 )
-_INSTEAD = re.compile(r",?\s+(?:and )?not (?:on |at |in )?(?P<old>[^,.;!?]+)", re.IGNORECASE)
+_INSTEAD = re.compile(
+    r"(?:,?\s+(?:and )?not|\s+instead of) (?:on |at |in )?(?P<old>[^,.;!?]+)", re.IGNORECASE
+)
+_NOT_BUT = re.compile(
+    r"\bnot (?:on |at |in )?(?P<old>[^,;]*?),? but (?:on |at |in )?(?P<new>[^,;.!?]+)",
+    re.IGNORECASE,
+)
+_DAY_ALONE = re.compile(r"the \d{1,2}(?:st|nd|rd|th)\s*$", re.IGNORECASE)
+_OF_MONTH = re.compile(rf" (?:of )?(?:{'|'.join(MONTHS)})\b.*", re.IGNORECASE)
+_EACH = re.compile(r",? (?:and|then) (?:then )?")
+_DUE = re.compile(r"^(?:the|my|our) (?:\w+ )?\w+ (?:is|are) due\b", re.IGNORECASE)
 _SINCE = re.compile(r"\bsince (?:the )?(?:early |late |mid-?)?$", re.IGNORECASE)
 _NEAR = re.compile(
     r"\b(?:today|tonight|tomorrow|yesterday|last night|this (?:morning|afternoon|evening|week|"
@@ -67,7 +80,10 @@ _POINTS = re.compile(
     r"\b(?:it|this|that|these|those|them|something|anything|there)\b", re.IGNORECASE
 )
 _MIN_WORDS = 3
-_NAMED_BY = re.compile(r"\b(?:is|are|is now|got|was|were)\b", re.IGNORECASE)
+_ANY_DAY = date(2000, 1, 5)
+_NAMED_BY = re.compile(
+    r"\b(?:is|are|got|was|were|will be|takes place|starts|begins)\b", re.IGNORECASE
+)
 
 
 def _is_event(clause: Clause) -> bool:
@@ -80,8 +96,15 @@ def _is_event(clause: Clause) -> bool:
         return True
     long = len(clause.plain.split()) >= _MIN_WORDS
     moved = _MOVED.search(clause.plain)
-    dated = mentions_date(clause.plain) or (moved and mentions_date(f"in{moved['rest']}"))
-    return long and bool(dated) and (is_correction(clause.plain) or _is_memorable(clause))
+    if moved and _SCHEDULED.search(clause.plain) and _near_day(moved["rest"], _ANY_DAY):
+        return True
+    dated = mentions_date(clause.plain)
+    return long and dated and (is_correction(clause.plain) or _is_memorable(clause))
+
+
+def _near_day(rest: str, said_on: date) -> When | None:
+    """The day to which something is moved."""
+    return when(f"on{rest}", said_on) or when(f"in{rest}", said_on)
 
 
 def _is_memorable(clause: Clause) -> bool:
@@ -96,6 +119,8 @@ def _is_memorable(clause: Clause) -> bool:
     if scheduled and ours and weighty and not chat:
         return True
     near = _NEAR.search(clause.plain) is not None
+    if not near and _DUE.match(clause.plain):
+        return True
     return any(_matters(assertion, near=near) for assertion in clause.assertions)
 
 
@@ -124,24 +149,56 @@ def _event(clause: Clause, said_on: date) -> Iterator[Candidate]:
     name, definite = _named(clause.plain)
     if _OFF.search(clause.plain):
         if name:
-            yield Candidate(TEMPORAL.name, clause.text,
-                            Slot(name, "", single=True, negated=True))  # fmt: skip
+            gone = Slot(name, "", single=True, negated=True, subject=clause.speaker)
+            yield Candidate(TEMPORAL.name, clause.text, gone)
         return
-    moved, instead = _MOVED.search(clause.plain), _INSTEAD.search(clause.plain)
-    plain = clause.plain[: instead.start()] if instead else clause.plain
-    day = (when(f"in{moved['rest']}", said_on) if moved else None) or when(plain, said_on)
-    if day is None or _is_since(plain, day.words):
-        return
-    slot = _dated(name, day, single=moved is not None or definite)
+    said = _NOT_BUT.sub(_in_its_place, clause.plain)
+    moved, instead = _MOVED.search(said), _INSTEAD.search(said)
     if is_correction(clause.plain) and instead:
-        wrong = when(f"the {instead['old'].removeprefix('the ')}", said_on) or (
-            when(instead["old"], said_on)
-        )
-        if wrong is None:
-            return
-        slot = Slot("", day.first.isoformat(), single=True, instead_of=wrong.first.isoformat())
-    yield Candidate(TEMPORAL.name, clause.text, slot, when=day,
-                    confidence=confidence("event"))  # fmt: skip
+        yield from _corrected(clause, said[: instead.start()], instead["old"], said_on)
+        return
+    plain = said[: instead.start()] if instead else said
+    parts = [] if moved or instead else _events_of(plain, said_on)
+    for part, then in parts:
+        name, definite = _named(part)
+        yield _candidate(clause, _dated(name, then, single=definite), then)
+    day = (_near_day(moved["rest"], said_on) if moved else None) or when(plain, said_on)
+    if parts or day is None or _is_since(plain, day.words):
+        return
+    changed = bool(moved or instead) or said != clause.plain
+    yield _candidate(clause, _dated(name, day, single=changed or definite), day)
+
+
+def _corrected(clause: Clause, plain: str, old: str, said_on: date) -> Iterator[Candidate]:
+    """`I meant the 14th, not the 13th`: whichever event had the old day."""
+    day = when(plain, said_on)
+    wrong = when(f"the {old.removeprefix('the ')}", said_on) or when(old, said_on)
+    if day is not None and wrong is not None:
+        iso = day.first.isoformat()
+        slot = Slot("", iso, single=True, instead_of=wrong.first.isoformat())
+        yield _candidate(clause, slot, day)
+
+
+def _candidate(clause: Clause, slot: Slot | None, day: When) -> Candidate:
+    """An event of whoever speaks."""
+    whose = replace(slot, subject=clause.speaker) if slot else None
+    return Candidate(TEMPORAL.name, clause.text, whose, when=day, confidence=confidence("event"))
+
+
+def _in_its_place(match: re.Match[str]) -> str:
+    """`not on the 3rd of July but on the 4th` is the 4th of July."""
+    month = _OF_MONTH.search(match["old"]) if _DAY_ALONE.search(match["new"]) else None
+    return f"on {match['new'].strip()}{month[0].rstrip() if month else ''}"
+
+
+def _events_of(plain: str, said_on: date) -> list[tuple[str, When]]:
+    """The parts of a clause that each have a day of their own, if there are several."""
+    if when(plain, said_on) is None:
+        return []
+    days = [(part, when(part, said_on)) for part in _EACH.split(plain)]
+    dated = [(part, day) for part, day in days if day is not None]
+    apart = {day.first for _, day in dated}
+    return dated if len(apart) > 1 and len(dated) == len(days) else []
 
 
 def _is_since(plain: str, words: str) -> bool:
@@ -163,9 +220,10 @@ def _named(plain: str) -> tuple[str, bool]:
     match = _EVENT.search(plain)
     if match is None:
         return "", False
-    of = (match["of"] or "").strip().lower()
-    words = [(match["who"] or "").lower(), "" if of in _PLAIN_WORDS else of, match["noun"].lower()]
-    definite = (match["which"] or of).lower() in {"my", "our", "the"}
+    of, noun = (match["of"] or "").strip().lower(), match["noun"].lower()
+    noun = f"{noun} appointment" if noun in _VISITED else noun
+    words = [(match["who"] or "").lower(), "" if of in _PLAIN_WORDS else of, noun]
+    definite = (match["which"] or of).lower() in {"my", "our", "the"} or bool(match["who"])
     after = plain[match.end() :].lstrip()
     subject = definite and _NAMED_BY.match(after) is not None
     return " ".join(word for word in (*words, "date") if word), subject

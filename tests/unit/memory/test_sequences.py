@@ -11,17 +11,7 @@ from tests.unit.memory.own_sequences import OWN_DATES, OWN_SEQUENCES
 from tests.unit.memory.remembering import FIRST, Memories
 
 NOT_YET = frozenset(
-    {
-        "They moved my dentist appointment to 28 May.",
-        "The dentist moved me to 28 May.",
-        "Dinner with Kim is now on 23 May.",
-        "The flight isn't on the 2nd but on the 3rd of June.",
-        "The party will be on Sunday instead of Saturday.",
-        "The viewing was brought forward to Friday.",
-        "I rebooked the haircut for 30 May.",
-        "I left Nokia and joined Ericsson.",
-        "I quit the gym and go swimming on Mondays.",
-    }
+    {"I left Nokia and joined Ericsson.", "I quit the gym and go swimming on Mondays."}
 )
 """Last turns of sequences after which not all holds that must, known to be."""
 ROWS = [
