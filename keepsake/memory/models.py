@@ -280,7 +280,8 @@ class Assertion:
     about when that is a thing of the user's (`favorite color`). verb: its lemma, with its particle;
     `be` with an adjective or participle is one verb (`be allergic`). slots: by preposition, and
     `object`, `is` (what the subject is) and `to do`. phrase: the verb and what belongs to it.
-    became: `got divorced`. ended: it says that this is no longer so. lasting: it says since when.
+    became: `got divorced`. begun: `started running`. ended: it says that this is no longer so.
+    lasting: it says since when.
     """
 
     subjects: tuple[str, ...]
@@ -294,6 +295,7 @@ class Assertion:
     can: bool = False
     rather: bool = False
     became: bool = False
+    begun: bool = False
     lasting: bool = False
     adverbs: frozenset[str] = frozenset()
     phrase: str = ""

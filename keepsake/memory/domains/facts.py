@@ -81,7 +81,8 @@ def _of_relation(assertion: Assertion, who: str) -> Iterator[Slot]:
     terms = assertion.terms("object", "is")
     named = terms and terms[0].text[:1].isupper() and (
         assertion.verb != "be" or terms[0].entity not in {"NORP", "ORG"})  # fmt: skip
-    if assertion.verb in {"be", "be called", "be named"} and named:
+    several = who.endswith("s") and who.split()[-1].removesuffix("s") in RELATIONS  # a list
+    if assertion.verb in {"be", "be called", "be named"} and named and not several:
         yield Slot(f"{who} name", terms[0].text.lower(), who in ONE_OF_A_KIND, assertion.negated)
     if assertion.verb in {"die", "pass away", "be died"}:
         noun, _, name = who.partition(" ")
@@ -95,8 +96,9 @@ def _of_subject(assertion: Assertion, plain: str) -> Iterator[Slot]:
     framed = [slot for frame in FRAMES for slot in _framed(frame, assertion, plain)]
     yield from framed
     act = assertion.phrase.split(" ")[0]
-    if assertion.ended and not framed and act.endswith("ing") and act not in _IDLE_ACTS:
-        yield Slot("does", assertion.phrase.lower(), single=False, negated=True)
+    turns = (assertion.ended or assertion.begun) and not framed
+    if turns and act.endswith("ing") and act not in _IDLE_ACTS:
+        yield Slot("does", assertion.phrase.lower(), single=False, negated=assertion.ended)
     turned = (assertion.verb == "turn" and assertion.tense in {"past", "perfect"}) or (
         assertion.verb == "be" and "user" not in assertion.subjects
     )

@@ -56,7 +56,10 @@ _OTHERWISE = tuple(
         rf"^(?:no|only|just|less|more|fewer|shorter|longer) (?:more |so many )?{_MANNER}\b.*",
         rf"^{_MANNER} only\b.*",
         rf"^I (?:want|like|prefer|need) (?:\w+ ){{0,3}}{_ANSWERS}\b.*",
-        rf"^{_SCOPE},? {_DO}.*",
+        rf"^(?:please,? )?{_SCOPE},? {_DO}.*",
+        rf"^{_DO}.*\b{_SCOPE}[.! ]*$",
+        r"^(?:no|at most|not) (?:more|less|longer|fewer)?\b.*\b(?:per|an?|each) "
+        r"(?:answer|reply|response)\b.*",
         rf"^(?:please )?(?:stop|quit|avoid) (?:\w+ing)\b.*\b(?:{_SCOPE}|{_MANNER}|every)\b.*",
     )
 )

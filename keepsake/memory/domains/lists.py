@@ -55,6 +55,7 @@ _PEOPLE = re.compile(
     rf"(?<=ed ){_NAME}|(?<=\b[tT]he (?:dog|cat) ){_NAME}))(?!')",
     re.IGNORECASE,
 )
+_OF_KIN = re.compile(rf"\b(?P<name>{_NAME}) \((?:my |our )?(?P<noun>(?i:{ANY_RELATION}))\)")
 _MEMBERS = re.compile(r"\s*[,;/]\s*(?:and |or )?|\s+(?:and|&)\s+")
 _MOST_MEMBERS, _MEMBER_WORDS = 12, 6
 _SINGULAR = {"kids": "kid", "children": "child", "boys": "son", "girls": "daughter",
@@ -174,6 +175,9 @@ def _people(plain: str) -> Iterator[Slot]:
         for name in re.findall(_NAME, match["names"]):
             if name != "I":
                 yield Slot(f"{noun} name", name.lower(), noun in ONE_OF_A_KIND)
+    for match in _OF_KIN.finditer(plain):
+        noun = match["noun"].lower()
+        yield Slot(f"{noun} name", match["name"].lower(), noun in ONE_OF_A_KIND)
 
 
 def _listed(attribute: str, value: str) -> Slot:

@@ -59,7 +59,8 @@ _HANDED_OVER = re.compile(
     rf"^(?:tl;?dr|eli5|thoughts|summary)\W*$|"
     rf"\bhow (?:should|do|would|can) (?:i|we) (?:reply|respond|answer)\W*$|"
     rf"^(?!(?:i|we|my|our)\b).*\b(?:this|these)\b[^.!]*$|"
-    rf"\b(?:got|found|saw|received|copied|wrote) (?:this|these)\b|"
+    rf"\b(?:got|found|saw|received|copied|wrote|sent|posted|forwarded|shared)(?: me| us)? "
+    rf"(?:this|these|that|the following)\b|"
     rf"^(?:please )?(?:make|finish|write|continue|guess)\b[^.]*\b(?:{_TEXT}|{_VERSE})\b",
     re.IGNORECASE,
 )

@@ -188,7 +188,7 @@ def _assertion(verb: "Token", subject: "Token", *, gone: bool) -> Assertion | No
                if child.dep_ in {"advmod", "npadvmod", "neg"}}  # fmt: skip
     return Assertion(
         subjects=subjects, verb=name, slots=slots, topic=topic, tense=tense,
-        progressive=progressive, negated=negated, ended=ended and negated,
+        progressive=progressive, negated=negated, ended=ended and negated, begun=turned == "starts",
         can=bool(auxiliaries & {"can", "ca"}),
         rather=any(c.lower_ == "rather" for c in governor.children),
         became=_became(verb),
@@ -231,7 +231,8 @@ def _governed(verb: "Token", tense: Tense) -> tuple["Token", Tense, str]:
         return inner, "present", "stops"
     due: Tense = "past" if verb.lower_ == "had" else "future"
     if verb.lemma_ in _STARTS or (verb.lemma_ in {"have", "go"} and infinitive):
-        return inner, "present" if verb.lemma_ in _STARTS else due, ""
+        started = verb.lemma_ in _STARTS
+        return inner, "present" if started else due, "starts" if started else ""
     wish = verb.lemma_ not in _TASTES or any(c.lower_ == "would" for c in verb.children)
     return verb, tense, "wish" if wish and inner.tag_ == "VB" else ""
 

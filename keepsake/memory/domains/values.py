@@ -211,9 +211,8 @@ def _vehicle(term: Term) -> bool:
 
 
 def _practice(term: Term) -> bool:
-    return (
-        term.head in _PRACTICES or term.lower in _PRACTICES or term.lower.split()[-1] in _PRACTICES
-    )
+    act = term.tag == "VBG" and term.lower.split()[0] not in _IDLE_ACTS
+    return act or not _PRACTICES.isdisjoint({term.head, term.lower, term.lower.split()[-1]})
 
 
 def _app(term: Term) -> bool:
