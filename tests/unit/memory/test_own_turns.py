@@ -19,7 +19,6 @@ MISSED = frozenset(
         "I take my tea with milk, never with sugar.",
         "My wife doesn't drive.",
         "I'm neither married nor engaged.",
-        "I quit the gym and started climbing.",
         "I left Nokia and joined Ericsson.",
         "I've swapped coffee for tea.",
         "My daughter Freya turned six yesterday.",
