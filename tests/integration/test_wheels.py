@@ -34,6 +34,10 @@ import importlib, sys
 for name in sys.stdin.read().split():
     importlib.import_module(name)
 """
+MAKE_CLIENTS = """
+from keepsake_client import AsyncKeepsake, Keepsake
+print(Keepsake("http://a", "ksk_0"), type(AsyncKeepsake("http://a", "ksk_0")).__name__)
+"""
 EMBED = f"""
 from keepsake.inference.embedding import Embedder
 print(*Embedder().embed([{SENTENCE!r}])[0])
@@ -209,3 +213,15 @@ def test_the_command_line_needs_no_server(installed):
         f"keepsake-client {keepsake.__version__}\n"
     )
     assert "No such command 'run'" in command(client / "keepsake", "run").stderr
+
+
+def test_the_client_needs_no_server(installed):
+    client = installed("keepsake_client")
+
+    run = command(client / "python", "-c", MAKE_CLIENTS)
+
+    assert (run.returncode, run.stdout, run.stderr) == (
+        0,
+        "<Keepsake http://a> AsyncKeepsake\n",
+        "",
+    )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from keepsake_client.handles import AsyncJob, Job
     from keepsake_client.jobs import JobFilter
+    from keepsake_client.memory import Turn
 
 __all__ = [
     "AsyncJob",
@@ -35,6 +36,7 @@ __all__ = [
     "KeepsakeError",
     "Place",
     "Problem",
+    "Turn",
     "UnexpectedAnswer",
     "WaitTimeout",
     "models",
@@ -49,6 +51,7 @@ _HOMES = {
     ),
     "handles": ("AsyncJob", "Job"),
     "jobs": ("JobFilter",),
+    "memory": ("Turn",),
 }  # fmt: skip
 
 

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from pydantic import BaseModel
-
 from keepsake_client.errors import JobCancelled, JobFailed, WaitTimeout
 from keepsake_client.events import followed
 from keepsake_client.models.jobs import (
@@ -41,12 +39,12 @@ OnProgress = Callable[[Progress], object]
 class JobCalls(Generic[R]):
     """What can be asked of one job.
 
-    info: the job as it stood when this handle looked last. model: what its result is.
+    info: the job as it stood when this handle looked last. fit: makes its result of JSON.
     """
 
-    def __init__(self, session: Session, info: JobInfo, model: type[BaseModel] | None) -> None:
+    def __init__(self, session: Session, info: JobInfo, fit: Callable[[object], R]) -> None:
         self._session = session
-        self._model = model
+        self._fit = fit
         self.info = info
 
     def __repr__(self) -> str:
@@ -111,8 +109,7 @@ class JobCalls(Generic[R]):
         if info.result_url is not None:
             request = get(path("/v1/jobs/{}/result", self.id))
             given = (await self._session.fetch(request, Result)).result
-        result: R = given if self._model is None else self._model.model_validate(given)  # type: ignore[assignment]
-        return result
+        return self._fit(given)
 
     @stream
     async def events(self, last_event_id: str = "") -> AsyncIterator[JobEvent]:

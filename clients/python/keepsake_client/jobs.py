@@ -49,7 +49,7 @@ class JobsCalls(Resource):
         >>> client.jobs.get(job.id).id == job.id
         True
         """
-        return Submitted(self._session, await self._info(job_id), None)
+        return Submitted(self._session, await self._info(job_id), as_it_is)
 
     @operation
     async def wait(
@@ -172,7 +172,12 @@ class JobsCalls(Resource):
 
     async def _handle(self, job_id: str) -> AsyncJob[Any]:
         """A handle for this implementation, which awaits on either side."""
-        return AsyncJob(self._session, await self._info(job_id), None)
+        return AsyncJob(self._session, await self._info(job_id), as_it_is)
+
+
+def as_it_is(result: object) -> Any:
+    """The result of a job whose type is not known: its JSON."""
+    return result
 
 
 class Jobs(JobsCalls, Blocking):
@@ -204,7 +209,7 @@ class DeadLetterCalls(Resource):
         """
         request = Request("POST", path(_DEAD_LETTERS + "/{}:replay", job_id))
         info = await self._session.fetch(request, JobInfo)
-        return Submitted(self._session, info, None)
+        return Submitted(self._session, info, as_it_is)
 
     @operation
     async def discard(self, job_id: str) -> None:

@@ -1,11 +1,11 @@
 """Memory: turns are remembered, found and taken back."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from keepsake_client.models.memory import (
     Answer,
@@ -24,6 +24,22 @@ from keepsake_client.submitting import Submitted, submission, submitted
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
 _MEMORIES = "/v2/memory/memories"
+
+
+class _Said(TypedDict):
+    user_query: str
+
+
+class Turn(_Said, total=False):
+    """A turn of several: what `add` takes; all but `user_query` may be left out."""
+
+    user_id: str
+    agent_response: str
+    session_datetime: datetime | str
+    session_id: str
+    source_id: str
+    image_url: str
+    effort_level: str
 
 
 class MemoryCalls(Resource):
@@ -62,7 +78,7 @@ class MemoryCalls(Resource):
 
     @submission
     async def add_many(
-        self, turns: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
+        self, turns: Iterable[Turn], *, idempotency_key: str | None = None
     ) -> Submitted[ManyRemembered]:
         """Remember 1 to 100 turns as one job; each has the fields that `add` takes.
 

@@ -1,8 +1,9 @@
 """Requests and their answers: sent again where that is safe, turned into errors where not."""
 
+import logging
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,7 @@ M = TypeVar("M", bound=BaseModel)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 8.0
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _NOT_MODIFIED = 304
+_log = logging.getLogger("keepsake_client")
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Session:
             pause = tries.pause(answered)
             if pause is None:
                 raise answered
+            _log.info("sent again in %.1f s: %s", pause, answered)
             await self.transport.sleep(pause)
         return answered
 
@@ -195,10 +198,28 @@ def parsed(model: type[M], content: bytes | str) -> M:
     try:
         return model.model_validate_json(content)
     except ValidationError as error:
-        faults = error.errors(include_input=False, include_url=False)
-        where = ".".join(map(str, faults[0]["loc"])) or "the answer"
-        message = f"not an answer of this service: {where}: {faults[0]['msg']}"
-    raise UnexpectedAnswer(message)
+        misfit = _misfit(error)
+    raise misfit
+
+
+def fitting(model: type[M]) -> Callable[[object], M]:
+    """What makes a model of a value, and raises as `parsed` does."""
+
+    def fitted(value: object) -> M:
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            misfit = _misfit(error)
+        raise misfit
+
+    return fitted
+
+
+def _misfit(error: ValidationError) -> UnexpectedAnswer:
+    """Where an answer does not fit, and why, but not what it says there."""
+    fault = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(map(str, fault["loc"])) or "the answer"
+    return UnexpectedAnswer(f"not an answer of this service: {where}: {fault['msg']}")
 
 
 def _queried(params: Mapping[str, object]) -> dict[str, Any]:

@@ -10,21 +10,22 @@ from pydantic import BaseModel
 
 from keepsake_client.handles import AsyncJob, Job
 from keepsake_client.models.jobs import JobInfo
-from keepsake_client.session import Request, Session
+from keepsake_client.session import Request, Session, fitting
 from keepsake_client.surfaces import Awaiting, Blocking, Call, ended
 
 P = ParamSpec("P")
 S = TypeVar("S")
 R = TypeVar("R")
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True)
 class Submitted(Generic[R]):
-    """A job as the service has accepted it, and the model of its result."""
+    """A job as the service has accepted it, and what makes its result of JSON."""
 
     session: Session
     info: JobInfo
-    model: type[BaseModel] | None
+    fit: Callable[[object], R]
 
 
 class Submission(Call[P, R]):
@@ -49,12 +50,12 @@ def submission(
     @wraps(function)
     async def awaited(*args: Any, **kwargs: Any) -> AsyncJob[R]:
         accepted = await function(*args, **kwargs)
-        return AsyncJob(accepted.session, accepted.info, accepted.model)
+        return AsyncJob(accepted.session, accepted.info, accepted.fit)
 
     @wraps(function)
     def blocking(*args: Any, **kwargs: Any) -> Job[R]:
         accepted = ended(function(*args, **kwargs))
-        return Job(accepted.session, accepted.info, accepted.model)
+        return Job(accepted.session, accepted.info, accepted.fit)
 
     return Submission(awaited, blocking)
 
@@ -63,11 +64,11 @@ async def submitted(
     session: Session,
     url: str,
     body: object,
-    model: Callable[..., R],
+    model: type[M],
     idempotency_key: str | None = None,
-) -> Submitted[R]:
+) -> Submitted[M]:
     """Submit a job under a key of its own, so that it is one job however often it is sent."""
     headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
     request = Request("POST", url, body=body, headers=headers, repeatable=True)
     info = await session.fetch(request, JobInfo)
-    return Submitted(session, info, model)  # type: ignore[arg-type]
+    return Submitted(session, info, fitting(model))
