@@ -37,7 +37,6 @@ PARAMETERS = {
 SCHEMAS = {
     "JobType": "A kind of work",
     "Scope": "A resource that a key may use",
-    "JobView": "A job as its owner sees it; never its payload",
 }
 FIELDS = {
     "MadeKey.about": "The key's entry, as lists show it",

@@ -131,7 +131,7 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
         for parameter in operation.get("parameters", ()):
             parameter.setdefault("description", PARAMETERS.get(parameter["name"], ""))
             parameter["schema"] = _sent(parameter["schema"])
-            show_parameter(parameter)
+            show_parameter(parameter, operation["operationId"])
         _complete_responses(path, operation, schemas)
         exemplify(operation.get("requestBody", {}), schemas)
         operation["parameters"] = [*operation.get("parameters", ()), REQUEST_ID]

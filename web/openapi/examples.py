@@ -26,10 +26,12 @@ def illustrate(schemas: Schemas) -> None:
                 _show(about, field)
 
 
-def show_parameter(parameter: Mapping[str, Any]) -> None:
+def show_parameter(parameter: Mapping[str, Any], operation_id: str) -> None:
     """Show a value of a parameter that has to be sent."""
+    name = str(parameter["name"])
     if parameter.get("required"):
-        _show(parameter["schema"], str(parameter["name"]))
+        own = f"{operation_id}.{name}"
+        _show(parameter["schema"], own if own in FIELDS else name)
 
 
 def _show(schema: dict[str, Any], name: str) -> None:

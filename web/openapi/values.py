@@ -82,6 +82,8 @@ FIELDS: dict[str, Any] = {
     "planned": False, "position": 0, "provenance": {**_SUPPORT, "model": "rules"},
     "published_at": _AT, "qualified": "echo", "query": "Where do I live?",
     "MemoryQuestion.query": "Where do I live?", "V1Retrieve.query": "Where do I live?",
+    "scanner_symbols_by_name.name": "echo", "scanner_callers.name": "echo",
+    "scanner_symbols_by_meaning.query": "printing text",
     "V1Question.query": "Where is text printed?", "rabbitmq": "ok",
     "QueueView.rabbitmq": {"ready": 3, "unacked": 8, "consumers": 2}, "overflow": None, "ready": 3,
     "reason": "sent by mistake", "refused": 0, "remaining": 0, "removed": 2, "reopened": 0,

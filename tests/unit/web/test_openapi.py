@@ -114,9 +114,10 @@ def test_no_word_about_fields_is_left_over(document):
     names = {name for name, *_ in (place.rpartition(".") for place, *_ in fields(document))}
     there = {place for place, *_ in fields(document)} | {name for _, name, _ in fields(document)}
     sent = {
-        parameter["name"]
+        name
         for *_, operation in operations(document)
-        for parameter in operation.get("parameters", ())
+        for parameter in operation["parameters"]
+        for name in (parameter["name"], f"{operation['operationId']}.{parameter['name']}")
     }
 
     assert {*descriptions.FIELDS} - there == set()
@@ -155,6 +156,23 @@ def test_examples_are_of_their_fields_and_operations(document, responses):
     ]
     assert [where for where, example in shown if PLACEHOLDER.search(json.dumps(example))] == []
     assert [where for where, example in shown if example in ({}, [], "", None)] == []
+
+
+def test_what_has_to_be_sent_is_shown(document):
+    required = [
+        (operation["operationId"], parameter["name"], parameter["schema"])
+        for *_, operation in operations(document)
+        for parameter in operation["parameters"]
+        if parameter["required"]
+    ]
+
+    assert len(required) > 50
+    assert [
+        (operation_id, name)
+        for operation_id, name, schema in required
+        if not schema.get("enum")
+        and (not schema.get("examples") or faults_of(document, schema["examples"][0], schema))
+    ] == []
 
 
 def test_only_what_tells_nothing_needs_no_key(document):
