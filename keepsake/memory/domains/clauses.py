@@ -16,21 +16,23 @@ _FINITE = (
 _KIN = rf"(?:my|our) (?:[\w'-]+ ){{0,2}}?(?:{ANY_RELATION})(?: (?-i:[A-Z])[\w-]+)?"
 _OWN_START = (
     r"(?:i|i'm|im|i've|ive|we|we're|my (?:[\w-]+ ){1,3}?(?:is|are|was|has|have|lives?|works?|"
-    rf"speaks?|plays?|loves?|hates?)|{_KIN} {_FINITE})"
+    rf"speaks?|plays?|loves?|hates?)|{_KIN}(?: {_FINITE}|'s(?= (?!\w+ (?:is|was|has|\w+s) ))))"
 )
 _CLAUSES = re.compile(
     rf",?\s+(?:and|but|so|while|whereas)\s+(?!i (?:do|did|have|am)\W*$)(?={_OWN_START}(?!\w))|;\s+"
     rf"|,\s+(?:(?:and|but)\s+)?(?={_OWN_START}(?!\w))|\s+[\N{{EN DASH}}\N{{EM DASH}}-]+\s+"
-    r"|,\s+(?=(?:he|she|they|you|it|this|that)\s+\w"
+    r"|,\s+(?=(?:he|she|they|you|it|this|that)(?:'s|'re)?\s+\w"
     r"|(?:the|our|his|her|their) [\w-]+ (?:is|was|are|were|has|had|will|said)\b)"
     r"|,\s+(?=(?:handed in|quit|left|sold|bought|started|joined|resigned|retired)\s)"
     r"|,\s+(?=(?:love|hate|dislike|prefer|can'?t stand|don'?t like)\s)"
+    r"|,\s+(?=(?:give|let|tell|show|send|ask|try|seen|been|found) )"
     r"|,\s+(?=(?:should|can|could|do|would|will) (?:i|you|we)\b|(?:what|how|where|which) )",
     re.IGNORECASE,
 )
 _HANGS = re.compile(
     r"^(?:and |but |so )?(?:if|when|whenever|while|once|unless|until|after|before|as soon as|"
-    r"wherever|in case|even if|the day)\b[^,]*$|^(?:and |but |so )?my [\w-]+(?: [\w-]+)?$",
+    r"wherever|in case|even if|the day|in (?:the )?future|from now on|please)\b[^,]*$|"
+    r"^(?:and |but |so )?my [\w-]+(?: [\w-]+)?$",
     re.IGNORECASE,
 )
 """A beginning that what follows the comma hangs on."""
@@ -47,6 +49,12 @@ _INSERTED = re.compile(
     re.IGNORECASE,
 )
 """What is said of a relation before the verb: `my sister Ana, a nurse, lives …`."""
+_ADDED = re.compile(
+    r"(?P<what>(?:i am|i'm|im) an? [\w' -]+?),? "
+    r"(?P<more>(?:based|living|working|specialising|specializing|studying) (?:in|at|for|near) .+)",
+    re.IGNORECASE,
+)
+"""What is said after a noun: `I'm an illustrator based in Ghent`."""
 _BARE = (
     r"(?:live|work|speak|own|have|teach|study|play|drive|love|hate|prefer|enjoy|grew up|moved|"
     r"used to|quit|born|raised|got|don't|do not|can't|never|married to|allergic to)"
@@ -101,6 +109,9 @@ def clauses(sentence: str) -> list[str]:
 
 def _apart(part: str) -> list[str]:
     """What is said of a subject before its verb, and clauses that share an unsaid `I`."""
+    added = _ADDED.match(part)
+    if added:
+        return [added["what"], f"I am {added['more']}"]
     inserted = _INSERTED.match(part)
     if inserted:
         who = " ".join(filter(None, (inserted["who"], inserted["name"])))

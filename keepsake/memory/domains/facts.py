@@ -36,6 +36,7 @@ _HELD = re.compile(
     r"profession|occupation|employer|surname|last name|first name|middle name|income|mortgage|"
     r"commute|bedtime|computer|camera|instrument"
 )
+_ON_ONES_OWN = re.compile(r"\b(?:on (?:my|our) own|by myself)\b")
 _PASSING = words("passing")
 _COLORS = words("colors")
 _IDLE_ACTS = words("idle_acts")
@@ -196,6 +197,10 @@ def _ability(assertion: Assertion) -> Iterator[Slot]:
         for term in assertion.terms("object") or bare:
             if fits("taste", term):
                 yield taste(term.text.lower(), likes=False)
+    elif assertion.can and assertion.negated and assertion.verb in {"have", "eat", "drink"}:
+        for term in assertion.terms("object"):
+            if fits("food", term):
+                yield Slot("avoids", term.lower, single=False)
     elif assertion.can and assertion.verb in _SKILLS and not assertion.terms("object"):
         yield Slot(f"can {assertion.verb}", "no" if assertion.negated else "yes", single=True)
 
@@ -219,7 +224,10 @@ def _turned(assertion: Assertion) -> Iterator[Slot]:
         for term in objects:
             if term.head.endswith("ing"):
                 yield Slot("does", term.text.lower(), single=False, negated=True)
-    if assertion.verb == "live" and "alone" in assertion.adverbs and not assertion.negated:
+    alone = "alone" in assertion.adverbs or re.search(
+        r"\b(?:on my own|by myself)\b", assertion.phrase
+    )
+    if assertion.verb == "live" and alone and not assertion.negated:
         yield Slot("lives_with", "alone", single=False)
     if assertion.verb in _HABITS and not objects and assertion.tense == "present":
         yield Slot("does", _HABITS[assertion.verb], single=False, negated=assertion.negated)

@@ -58,6 +58,7 @@ Filler = Literal[
     "place", "employer", "company", "person", "school", "language", "role", "thing", "taste",
     "substance", "possession", "vehicle", "condition", "project", "medicine", "practice", "app",
     "shift", "food", "service", "destination", "state",
+    "degree", "pursuit",
 ]  # fmt: skip
 """What may fill a slot (`keepsake.memory.domains.values`)."""
 
@@ -105,8 +106,8 @@ def _list(text: str) -> tuple[str, ...]:
 
 
 FRAMES: tuple[Frame, ...] = (
-    _state("lives_in", "live, reside, be based, be living, be settled", "in, at, near, of", "place",
-           single=True, progressive=True),
+    _state("lives_in", "live, reside, be based, be living, be settled",
+           "in, at, near, of, outside", "place", single=True, progressive=True),
     _state("lives_in", "rent, own, have", "in", "place", single=True, progressive=True,
            beside="flat, apartment, house, room, studio"),
     _change("lives_in", "move, relocate, move back, settle, emigrate", "to, in", "destination",
@@ -117,7 +118,7 @@ FRAMES: tuple[Frame, ...] = (
            progressive=True),
     _state("works_at", "be", "at, with", "company", single=True),
     _change("works_at", "join, start at, start with", "object", "company", single=True),
-    _change("works_at", "start", "at, with", "company", single=True),
+    _change("works_at", "start", "at, with", "employer", single=True),
     _change("works_at", "get, land, take", "at, with", "company", single=True,
             beside="job, position, role"),
     _change("works_at", "accept", "from, at", "company", single=True,
@@ -140,7 +141,8 @@ FRAMES: tuple[Frame, ...] = (
     _change("married_to", "marry", "object", "person", single=True),
     _state("allergic_to", "be allergic, be intolerant", "to", "substance"),
     _state("allergic_to", "have", "to", "substance", beside="allergy"),
-    _state("condition", "have, suffer", "from, object", "condition"),
+    _state("condition", "have", "object", "condition"),
+    _state("condition", "suffer", "from", "condition"),
     _change("condition", "be diagnosed", "with", "condition"),
     _state("avoids", "avoid, skip", "object", "food", progressive=True),
     _change("avoids", "cut out, give up, cut, quit", "object", "food"),
@@ -159,6 +161,10 @@ FRAMES: tuple[Frame, ...] = (
     _state("learns", "learn, study", "object", "thing", progressive=True),
     _state("studied_at", "study, go, be studying", "at, to", "school", progressive=True),
     _change("studied_at", "graduate, attend", "from, object", "school"),
+    _state("studies", "do, study, read, pursue, be", "object, for", "degree", progressive=True),
+    _state("studied_at", "do, pursue", "at", "employer", progressive=True,
+           beside="phd, doctorate, degree, master, bachelor, apprenticeship, mba"),
+    _state("saves_for", "save, save up", "for", "thing", progressive=True),
     _state("plays", "play", "object", "practice"),
     _state("uses", "use", "object", "app", progressive=True),
     _state("uses", "work", "with", "app"),
@@ -180,6 +186,8 @@ FRAMES: tuple[Frame, ...] = (
     _end("plays", "switch, move", "from", "practice"),
     _end("does", "give up, quit, drop", "object", "practice"),
     _end("learns", "give up, quit, drop", "object", "language"),
+    _change("does", "switch, change", "to", "pursuit"),
+    _end("does", "quit, stop, drop, give up", "object", "pursuit"),
     _state("works_on", "build, develop, write, work", "on, object", "project", progressive=True),
 )  # fmt: skip
 """In the order in which they are tried; all that fit are read."""

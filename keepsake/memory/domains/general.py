@@ -32,11 +32,17 @@ _HABITUAL = re.compile(
 )
 _TIMES = frozenset({"DATE", "TIME"})
 _MOODS = words("vague")
+_MUSINGS = frozenset({"remember", "know", "wonder", "think", "guess", "mean", "notice", "hope",
+                      "see", "hear", "tell", "say", "pay", "look", "seem", "do"})  # fmt: skip
+"""Verbs of which nothing lasts."""
+_OF_US = re.compile(r"(?:and |but |so )?we\b", re.IGNORECASE)
+"""What `we` did may be anybody's."""
 _MOST_WORDS = 7
+_BE = frozenset({"is", "are", "'s", "'re"})
 _MOST_CLAUSE_WORDS = 25
 _BESIDE = ("is", "object", "to", "in", "at", "for", "with", "from", "of", "on", "by", "as", "about",
            "near", "under", "without")  # fmt: skip
-SIGNS = 22
+SIGNS = 23
 """How many numbers `signs` gives."""
 
 
@@ -53,35 +59,79 @@ def proposed(assertion: Assertion, plain: str) -> Iterator[Proposal]:
     going_on = assertion.progressive and assertion.tense != "perfect"
     if assertion.tense == "future" or going_on or (assertion.can and not assertion.negated):
         return
-    if assertion.topic or _POINTS.search(plain) or len(plain.split()) > _MOST_CLAUSE_WORDS:
+    if (
+        assertion.verb in _MUSINGS
+        or _POINTS.search(plain)
+        or len(plain.split()) > _MOST_CLAUSE_WORDS
+    ):
         return
+    if assertion.topic:
+        yield from _of_thing(assertion, plain)
+        return
+    if assertion.verb == "live" and "in" in assertion.slots:
+        return  # in no place, or frames would know: `in fear of the dentist`
     if any(term.head in RELATIONS for term in assertion.slots.get("object", [])):
         return  # `I drive my wife crazy`; whom one has is told by frames
-    name, term = _filled(assertion)
-    seen = signs(assertion, plain, term)
+    name, terms = _filled(assertion)
+    seen = signs(assertion, plain, terms[0] if terms else None)
     done = assertion.tense in {"past", "perfect"} or mentions_date(plain)
     once = assertion.tense == "past" or (done and not assertion.lasting)
-    if term is None or once or assertion.can:
-        if not assertion.negated:
+    if not terms or once or assertion.can:
+        if _is_note(assertion, plain, once=once):
             yield Proposal(None, seen)
         return
-    value = " ".join((term.full or term.text).lower().strip(" ,.'\"").split())
-    value = value if len(value.split()) <= _MOST_WORDS else term.lower
     for who in assertion.subjects:
-        slot = Slot(name, value, single=False, negated=assertion.negated, subject=who)
-        yield Proposal(slot, seen)
+        for term in terms:
+            yield Proposal(Slot(name, _value(term), single=False, negated=assertion.negated,
+                                subject=who), seen)  # fmt: skip
 
 
-def _filled(assertion: Assertion) -> tuple[str, Term | None]:
-    """The attribute, after the verb and its preposition, and the term that is its value."""
+def _is_note(assertion: Assertion, plain: str, *, once: bool) -> bool:
+    """Whether it can be a note: in earnest, of somebody, and of something that is named."""
+    denied = assertion.negated and "never" not in assertion.adverbs
+    felt = assertion.verb.startswith("be ") and not assertion.became and not once
+    named = any(fits("thing", term) for terms in assertion.slots.values() for term in terms)
+    passing = _PASSING.search(plain) or _OF_US.match(plain)
+    return not (denied or felt or passing) and (named or not once)
+
+
+def _of_thing(assertion: Assertion, plain: str) -> Iterator[Proposal]:
+    """What a thing of the speaker's is: `our flat` is `on the fourth floor`."""
+    be, _, value = assertion.phrase.lower().partition(" ")
+    thing = "'" not in assertion.topic and len(assertion.topic.split()) <= 3  # noqa: PLR2004
+    if (
+        be in _BE
+        and value
+        and thing
+        and not assertion.negated
+        and len(value.split()) <= _MOST_WORDS
+    ):
+        bare = re.sub(r"^(?:an?|the) ", "", value)
+        term = next(iter(assertion.terms("is")), None)
+        yield Proposal(Slot(assertion.topic, bare, single=False), signs(assertion, plain, term))
+
+
+def _value(term: Term) -> str:
+    value = " ".join((term.full or term.text).lower().strip(" ,.'\"").split())
+    return value if len(value.split()) <= _MOST_WORDS else term.lower
+
+
+def _filled(assertion: Assertion) -> tuple[str, list[Term]]:
+    """The attribute, after the verb and its preposition, and the terms that are its values."""
     for slot in _BESIDE:
-        for term in assertion.slots.get(slot, []):
-            adjective = slot == "is" and term.tag.startswith(("JJ", "VBN"))
-            if adjective and (len(assertion.slots) > 1 or assertion.negated):
-                continue
-            if adjective or (term.entity not in _TIMES and fits("thing", term)):
-                return _attribute(assertion.verb, slot), term
-    return "", None
+        terms = [term for term in assertion.slots.get(slot, []) if _tells(assertion, slot, term)]
+        if terms:
+            return _attribute(assertion.verb, slot), terms
+    return "", []
+
+
+def _tells(assertion: Assertion, slot: str, term: Term) -> bool:
+    """Whether a term can be a value: a noun, or what its subject is like."""
+    if slot == "is" and term.tag in {"JJ", "VBN"} and not term.article:
+        bare = assertion.phrase.lower().endswith(term.lower)  # `glad I could` is glad of something
+        return bare and len(assertion.slots) == 1 and not assertion.negated
+    superlative = slot == "is" and term.tag in {"JJS", "JJR"}
+    return superlative or (term.entity not in _TIMES and fits("thing", term))
 
 
 def _attribute(verb: str, slot: str) -> str:
@@ -110,7 +160,7 @@ def signs(assertion: Assertion, plain: str, term: Term | None) -> tuple[float, .
             article in {"a", "an"}, article == "the", article in {"my", "our"},
             tag.startswith("NNP") or bool(term and term.entity not in {"", *_TIMES}),
             tag.startswith("JJ"), bool(_PASSING.search(plain)), bool(_HABITUAL.search(plain)),
-            "to do" in assertion.slots, any(c.isdigit() for c in plain),
+            "to do" in assertion.slots, bool(assertion.topic), any(c.isdigit() for c in plain),
             len(plain.split()) / 10,
         )
     )  # fmt: skip

@@ -32,7 +32,8 @@ _RATED = (
 _MEASURES = tuple(
     (attribute, re.compile(pattern, re.IGNORECASE))
     for attribute, pattern in (
-        ("age", r"\bI (?:am|just turned|turned)(?: now)? (?P<v>\d{1,3})"
+        ("age", r"(?<!before )(?<!until )(?<!when )(?<!till )\bI (?:am|just turned|turned)"
+                r"(?: now)? (?P<v>\d{1,3})"
                 r"(?=[.!]*$|,? (?:years? old|yrs?\b|and\b|now\b|today\b)|,| yo\b)"),
         ("birth year", r"\bborn (?:back )?in (?P<v>'?\d\d|(?:19|20)\d\d)(?![\d.,]\d)\b"),
         ("blood type", r"\bblood type is (?P<v>(?:AB|A|B|O)\b ?(?:positive|negative|[+-])?)"),

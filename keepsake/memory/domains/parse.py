@@ -164,7 +164,13 @@ def _is_hedged(verb: "Token") -> bool:
 
 
 def _negated(verb: "Token") -> bool:
-    return any(child.lower_ in _NEVER for child in verb.children if child.dep_ in {"neg", "advmod"})
+    neither = any(
+        each.lower_ == "neither" for child in verb.children if child.dep_ in _SUBJECTS
+        for each in child.children
+    )  # fmt: skip
+    return neither or any(
+        child.lower_ in _NEVER for child in verb.children if child.dep_ in {"neg", "advmod"}
+    )
 
 
 def _assertion(verb: "Token", subject: "Token", *, gone: bool) -> Assertion | None:

@@ -38,7 +38,7 @@ def is_secret(text: str) -> bool:
 _CALLED = re.compile(
     r"^(?:(?:please|you can|everyone|everybody|people|friends|just|they all|from now on,?) )*"
     r"calls? me (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)(?:,? please| from now on)?[.!]*$|"
-    r"^I (?:go by|changed my name to) (?P<v2>[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,2})[.!]*$|"
+    r"^I (?:go by|changed my name to) (?P<v2>[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,2})(?=[.!,]|$)|"
     r"^(?:[Mm]y|[Tt]he) name is (?:now )?(?P<v3>[A-Z][\w'-]+(?: (?:[A-Z][\w'-]+|de|da|van|von|"
     r"der)){0,3})"
     r"(?=$|[.,!]|\s(?:and|but|by)\b)|"

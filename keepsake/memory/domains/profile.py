@@ -43,8 +43,9 @@ _BIRTHDAY = re.compile(
     re.IGNORECASE,
 )
 _NOW = re.compile(
-    r"^my (?P<what>favorite [\w ]+?) (?:is|was)\b.*?(?:, (?:well,? )?|\bnow )(?:now )?(?:it is )?"
-    r"(?P<v>(?!well\b|was\b)[\w' ]+?)(?: now| really| instead)?[.!]*$",
+    r"^my (?P<what>favorite [\w ]+?) (?:is|was)\b.*?(?:(?:, well,? |\bnow )(?:now )?(?:it is )?"
+    r"(?P<v>(?!well\b|was\b)[\w' ]+?)(?: now| really| instead)?|"
+    r", (?:it is )?(?P<v2>[\w' ]+?) (?:now|really|instead))[.!]*$",
     re.IGNORECASE,
 )
 """A favourite that is corrected in the same breath."""
@@ -165,7 +166,7 @@ def _worded(plain: str) -> Iterator[Slot]:
         yield Slot("birthday", value, single=True, subject=(birthday["who"] or "user").lower())
     now = _NOW.match(plain)
     if now:
-        yield Slot(now["what"].lower(), now["v"].lower(), single=True)
+        yield Slot(now["what"].lower(), (now["v"] or now["v2"]).lower(), single=True)
 
 
 def _ended_by(slot: Slot) -> tuple[Slot, ...]:

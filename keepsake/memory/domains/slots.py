@@ -1,6 +1,7 @@
 """What stands in a clause beside its verb and subject: terms in slots, and phrases."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keepsake.memory.domains import words
@@ -95,7 +96,11 @@ def _adjective(word: "Token") -> Term:
 
 def terms_of(noun: "Token") -> list[Term]:
     """A noun and those that are joined to it."""
-    return [term_of(each) for each in (noun, *(c for c in noun.conjuncts if c.i > noun.i))]
+    first = term_of(noun)
+    tokens = noun_tokens(noun)
+    shared = tokens[0].lower_ if tokens[0].lower_ == "the" or tokens[0].tag_ == "PRP$" else ""
+    others = (term_of(each) for each in noun.conjuncts if each.i > noun.i)
+    return [first, *(replace(each, article=each.article or shared) for each in others)]
 
 
 def term_of(noun: "Token") -> Term:
@@ -149,4 +154,9 @@ def phrase(verb: "Token", *, short: bool = False) -> str:
 
 def joined(tokens: Sequence["Token"]) -> str:
     """The text of tokens that stand in this order."""
-    return "".join(token.text_with_ws for token in tokens).strip()
+    texts = [
+        token.text if token is not tokens[-1] and token.i + 1 == after.i and not token.whitespace_
+        else f"{token.text} "
+        for token, after in zip(tokens, [*tokens[1:], tokens[-1]], strict=True)
+    ]  # fmt: skip
+    return "".join(texts).strip()

@@ -19,9 +19,17 @@ _SHORT = {
     "shes": "she is", "theyre": "they are", "youre": "you are", "weve": "we have",
     "youve": "you have", "theyve": "they have", "u": "you", "ur": "your", "i": "I",
     "wanna": "want to", "gonna": "going to", "gotta": "got to", "rlly": "really",
+    "gf": "girlfriend", "bf": "boyfriend", "bro": "brother", "sis": "sister", "hubby": "husband",
     "favourite": "favorite", "favourites": "favorites", "colour": "color",
 }  # fmt: skip
-_WORDS = re.compile(rf"(?<![\w'-])(?:{'|'.join(_SHORT)})(?![\w'-])", re.IGNORECASE)
+_WORDS = re.compile(rf"(?<![\w'-])(?:{'|'.join(_SHORT)})(?![\w-]|'(?!s\b))", re.IGNORECASE)
+_FAMILIAR = r"(?:mum|mom|dad|mummy|daddy|grandma|grandpa|granny|hubby)"
+_HOUSEHOLD = r"(?:kids|children|boys|girls|twins|dog|cat|puppy|wife|husband|baby|in-laws)"
+_PREDICATE = (
+    r"(?:an?|the|called|named|from|in|on|at|not|also|still|\d+|\w+ing|\w+ years? old|"
+    r"left-handed|right-handed|vegan|vegetarian|pregnant|retired|deaf|blind|allergic|married|divorced|"
+    r"(?-i:[A-Z])\w+(?:ish|an|ese|ch|i))\b(?! \w+ (?:is|was|has|had)\b)"
+)
 _CONTRACTIONS = tuple(
     (re.compile(pattern, re.IGNORECASE), long)
     for pattern, long in (
@@ -32,6 +40,14 @@ _CONTRACTIONS = tuple(
         (r"\bit's\b", "it is"), (r"\bany more\b", "anymore"),
         (r"\bmy names\b", "my name is"), (r"\bgo-to\b", "usual"),
         (r"\b(got|been|was|were) let go\b", r"\1 fired"),
+        (rf"^(?P<kin>{_FAMILIAR})(?=(?:'s)? )", r"my \g<kin>"),
+        (rf"^the (?P<kin>{_HOUSEHOLD})(?='s| (?:is|are|was|were|has|have|goes?|\w+s)\b)",
+         r"my \g<kin>"),
+        (r"(?<=\w)'s (?=got\b|been\b)", " has "),
+        (rf"\b(?P<of>(?:my|our) (?:\w+ )?(?:{ANY_RELATION}))'s (?={_PREDICATE})", r"\g<of> is "),
+        (r"\b(?P<side>left|right) handed\b", r"\g<side>-handed"),
+        (r"\b(?P<kin>\w+) in law\b", r"\g<kin>-in-law"),
+        (r"\b(?:more|a bit|kind|sort|something|quite a bit) of (?=an? )", ""),
         (r"\bhave got\b(?! to)", "have"), (r"\bhave not got\b", "do not have"),
         (r"\bhas got\b(?! to)", "has"), (r"\b(I have|we have) not got\b", r"\1 not"),
     )
@@ -43,7 +59,9 @@ _LEAD = re.compile(
     r"(?:please )?(?:do not|don't|dont) forget(?: that)?|fyi|btw|by the way|"
     r"just so you know|(?:scratch|strike) that|correction|my mistake|my bad|(?:that'?s|that is|"
     r"you'?re|i was|i am|i'm) (?:wrong|mistaken|incorrect|not (?:right|true|correct))|"
-    r"actually|well|so|yes|yeah|yep|"
+    r"actually|well|so|yes|yeah|yep|basically|luckily|sadly|unfortunately|thankfully|fun fact|"
+    r"(?:it )?turns out(?: that)?|for (?:context|reference|info)|long story short|personally|"
+    r"(?:the )?thing is|finally|lately|recently|as it happens|truth be told|in my case|heads up|"
     r"no(?=[,.;:!]|\s(?:i|we|it|that|this|my|the|you|he|she|they|there|wait|actually|sorry|not)\b)|"
     r"nope|ok|"
     r"okay|oh|hi|hello|hey|hi all|also|and|but|sorry|wait|update|anyway|the truth is|"

@@ -18,8 +18,8 @@ _TIME_WORDS = re.compile(
 )
 _TIMES = frozenset({"DATE", "TIME", "CARDINAL", "ORDINAL", "PERCENT", "MONEY", "QUANTITY"})
 _POINTING = re.compile(r"^(?:this|that|these|those|your|his|her|its|their|it|such|each|every|all|"
-                       r"both\w*|what|which|who|how|more|less|much|many|other|another|same|one|"
-                       r"ones)\b",
+                       r"both\w*|what|which|who|how|more|less|much|many|other|another|same|"
+                       r"one(?= of\b|$)|ones)\b",
                        re.IGNORECASE)  # fmt: skip
 _IDLE = words("idle")
 """Nouns that say nothing lasting by themselves."""
@@ -90,6 +90,8 @@ _PRODUCTS = words("products")
 _VEHICLES = words("vehicles")
 _LOVED = words("loved")
 _PRACTICES = words("practices")
+_DEVICES = words("devices")
+_DEGREES = frozenset({"phd", "doctorate", "degree", "master", "bachelor", "mba", "apprenticeship"})
 
 
 _DETERMINER = re.compile(r"^(?:(?:a|an|the|my|our|some|in|at|on|to)\s+)+(?=\S)")
@@ -155,14 +157,12 @@ def _role(term: Term) -> bool:
         return True
     if term.head in {"fan", "lover"}:
         return False
+    if term.head == "person" and len(term.lower.split()) > 1:
+        return True
     return (
         term.tag in {"NN", "NNS"}
         and term.head not in _IDLE
-        and bool(
-            _ROLE.fullmatch(term.head)
-            or _ROLE.fullmatch(term.lower)
-            or (term.head == "person" and len(term.lower.split()) > 1)
-        )
+        and bool(_ROLE.fullmatch(term.head) or _ROLE.fullmatch(term.lower))
     )
 
 
@@ -188,12 +188,24 @@ def _substance(term: Term) -> bool:
 
 def _food(term: Term) -> bool:
     owned = term.article in {"the", "my", "our"} and (_possession(term) or term.head == "gym")
-    kept = owned or _practice(term)
+    bought = term.head in {"membership", "subscription", "account", "job"}
+    kept = owned or bought or _practice(term)
     return _substance(term) and not _named(term) and not kept
 
 
+def _degree(term: Term) -> bool:
+    return term.head.replace(".", "") in _DEGREES
+
+
+def _pursuit(term: Term) -> bool:
+    act = term.head.endswith("ing") and term.head not in _IDLE
+    return act and not _practice(term)
+
+
 def _possession(term: Term) -> bool:
-    return term.head in _HAD or term.head.rstrip("s") in _HAD
+    branded = re.search(r"\b[A-Z][a-z]", term.text) and term.article in {"a", "an", "my", "our"}
+    device = branded and term.head in _DEVICES
+    return term.head in _HAD or term.head.rstrip("s") in _HAD or bool(device)
 
 
 def _condition(term: Term) -> bool:
@@ -250,6 +262,7 @@ _KINDS: dict[Filler, Callable[[Term], bool]] = {
     "condition": _condition, "project": _project, "medicine": _medicine, "practice": _practice,
     "app": _app, "food": _food, "service": _service, "destination": _destination, "shift": _shift,
     "state": _state,
+    "degree": _degree, "pursuit": _pursuit,
 }  # fmt: skip
 
 

@@ -7,14 +7,14 @@ from tests.unit.memory.scoring import OWN_TURNS, scored
 LEAST_RECALL = 0.65
 MISSED = frozenset(
     {
-        "Long day! I work at Zeiss and my commute is an hour each way.",
+        "I'm left handed, my husband's right handed.",
+        "I'm doing a PhD in soil science at Wageningen, third year.",
+        "I speak Polish, some Russian and enough French to order lunch.",
+        "Our flat is on the fourth floor.",
         "Used to smoke, quit in 2018.",
-        "Allergic to penicillin. Also can't have dairy.",
-        "Quick intro: carpenter from Graz, married, one dog.",
         "Diabetic, type 1.",
         "Our neighbour Mr Holt, a beekeeper, has a tractor.",
         "Our dog, Biscuit, is a corgi.",
-        "My boss, Ingrid, speaks five languages.",
         "My flatmate Cem, a chef, works nights.",
         "I take my tea with milk, never with sugar.",
         "My wife doesn't drive.",
@@ -23,7 +23,6 @@ MISSED = frozenset(
         "I've swapped coffee for tea.",
         "My daughter Freya turned six yesterday.",
         "What's the capital of Peru? I'm flying there on 3 July.",
-        "I'm a freelance illustrator based in Ghent.",
     }
 )
 """Turns of which something is missed, known to be."""
