@@ -99,13 +99,8 @@ def _of_thing(assertion: Assertion, plain: str) -> Iterator[Proposal]:
     """What a thing of the speaker's is: `our flat` is `on the fourth floor`."""
     be, _, value = assertion.phrase.lower().partition(" ")
     thing = "'" not in assertion.topic and len(assertion.topic.split()) <= 3  # noqa: PLR2004
-    if (
-        be in _BE
-        and value
-        and thing
-        and not assertion.negated
-        and len(value.split()) <= _MOST_WORDS
-    ):
+    short = 0 < len(value.split()) <= _MOST_WORDS
+    if be in _BE and short and thing and not (assertion.negated or mentions_date(plain)):
         bare = re.sub(r"^(?:an?|the) ", "", value)
         term = next(iter(assertion.terms("is")), None)
         yield Proposal(Slot(assertion.topic, bare, single=False), signs(assertion, plain, term))

@@ -15,6 +15,7 @@ MISSED = frozenset(
         "Diabetic, type 1.",
         "Our neighbour Mr Holt, a beekeeper, has a tractor.",
         "Our dog, Biscuit, is a corgi.",
+        "My boss, Ingrid, speaks five languages.",
         "My flatmate Cem, a chef, works nights.",
         "I take my tea with milk, never with sugar.",
         "My wife doesn't drive.",
