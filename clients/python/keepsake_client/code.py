@@ -160,9 +160,9 @@ class CodeCalls(Resource):
         1
         """
         params = given(name=name)
-        found = await self._session.fetch(_in(repository, "/symbols", params), SymbolHits)
-        hits = [hit for hit in found.hits if name in (hit.name, hit.qualified)]
-        return found.model_copy(update={"hits": hits})
+        named = await self._session.fetch(_in(repository, "/symbols", params), SymbolHits)
+        hits = [hit for hit in named.hits if name in (hit.name, hit.qualified)]
+        return named.model_copy(update={"hits": hits})
 
     @operation
     async def definitions(

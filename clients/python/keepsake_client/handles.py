@@ -262,15 +262,15 @@ class JobCalls(Generic[R]):
         return self.info
 
     async def _waited(self, timeout: float, on_progress: OnProgress | None) -> JobInfo:
-        until, told = time.monotonic() + timeout, None
+        until, shown = time.monotonic() + timeout, None
         while not self.info.ended:
             left = until - time.monotonic()
             if left <= 0:
                 raise WaitTimeout(f"{self.id} has not ended in {timeout:g} s: {self.status}")
             await self._polled(left, changes=on_progress is not None)
-            if on_progress and self.info.progress and self.info.progress != told:
-                told = self.info.progress
-                on_progress(told)
+            if on_progress and self.info.progress and self.info.progress != shown:
+                shown = self.info.progress
+                on_progress(shown)
         return self.info
 
     async def _polled(self, left: float, *, changes: bool) -> None:

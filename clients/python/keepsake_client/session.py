@@ -126,6 +126,8 @@ class Session:
                     *whole, rest = (rest + chunk).split(b"\n")
                     for line in whole:
                         yield line
+            if rest:
+                yield rest
         except httpx.RequestError as error:
             failure = self._failed(error)
         else:

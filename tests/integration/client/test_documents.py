@@ -25,7 +25,7 @@ def test_what_a_page_shows_works(page: Path, client, service, key, repo, capsys,
 
     shown = re.compile("|".join(map(re.escape, stands_for)))
     for block in blocks:
-        exec(shown.sub(lambda found: stands_for[found[0]], block), {"client": client})
+        exec(shown.sub(lambda match: stands_for[match[0]], block), {"client": client})
 
     assert blocks
     assert capsys.readouterr().out.strip()

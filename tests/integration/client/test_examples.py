@@ -38,7 +38,7 @@ class Settled(ast.NodeTransformer):
         return ast.Call(ast.Name("settled", ast.Load()), [node], [])
 
 
-def told(source: str, names: dict[str, object]) -> str:
+def printed(source: str, names: dict[str, object]) -> str:
     """What an example shows: the value of an expression, as a prompt does."""
     tree = ast.parse(source, mode="single")
     shown = io.StringIO()
@@ -86,7 +86,7 @@ def names(request, service, key, client, arranged):
 def test_an_example_shows_what_happens(call, names):
     examples = doctest.DocTestParser().get_examples(EXAMPLES[call])
 
-    shown = [told(example.source, names) for example in examples]
+    shown = [printed(example.source, names) for example in examples]
 
     assert shown == [example.want for example in examples]
 

@@ -173,14 +173,14 @@ def test_a_stream_is_taken_up_where_it_was_cut_and_nothing_comes_twice(
 ):
     process, port = port_of_its_own()
     client = side(f"http://127.0.0.1:{port}", key("ann"))
-    told, at_snapshot = [], threading.Event()
+    received, at_snapshot = [], threading.Event()
 
     def follow() -> None:
         settled = client.settled if side is Driven else lambda given: given
         acting = client.client if side is Driven else client
         job = settled(acting.memory.add("I live in Lisbon."))
         for event in settled(job.events()):
-            told.append(event)
+            received.append(event)
             at_snapshot.set()
 
     following = beside(follow)
@@ -193,12 +193,12 @@ def test_a_stream_is_taken_up_where_it_was_cut_and_nothing_comes_twice(
     engine.control.cancel("ann", job_id, by="ann")
     following.result(60)
 
-    assert told[0].kind == "snapshot"
-    assert [event.status for event in told if event.kind == "state"] == [
+    assert received[0].kind == "snapshot"
+    assert [event.status for event in received if event.kind == "state"] == [
         "paused", "pending", "cancelled",
     ]  # fmt: skip
-    assert told[-1].kind == "end"
-    assert told[-1].job.status == "cancelled"
+    assert received[-1].kind == "end"
+    assert received[-1].job.status == "cancelled"
     client.close()
 
 

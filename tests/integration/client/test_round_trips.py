@@ -31,12 +31,12 @@ def remembered(client):
 def test_a_turn_is_remembered_found_and_taken_back(client):
     job = client.memory.add("I live in Lisbon.", user_id="ana", agent_response="Nice.")
     done = job.result(60)
-    found = client.memory.search("Where do I live?", user_id="ana")
+    hits = client.memory.search("Where do I live?", user_id="ana")
     answer = client.memory.answer("Where do I live?", user_id="ana")
     undone = job.undo()
 
     assert done.profile is not None
-    assert "I live in Lisbon." in {hit.content for hit in found}
+    assert "I live in Lisbon." in {hit.content for hit in hits}
     assert (answer.known, answer.sources[0].provenance["job_id"]) == (True, job.id)
     assert undone.removed >= 2
     assert client.memory.search("Where do I live?", user_id="ana") == []
@@ -83,15 +83,15 @@ def test_a_long_result_is_fetched_from_where_it_is(client):
 
 
 def test_progress_is_told_on_the_way(client):
-    told = []
+    shown = []
     job = client.memory.add_many([{"user_query": f"I own {n} boats."} for n in range(60)])
 
-    info = job.wait(100, on_progress=told.append)
+    info = job.wait(100, on_progress=shown.append)
 
     assert info.status == "succeeded"
-    assert told
-    assert [progress.done for progress in told] == sorted(progress.done for progress in told)
-    assert told[-1].total == 60
+    assert shown
+    assert [progress.done for progress in shown] == sorted(progress.done for progress in shown)
+    assert shown[-1].total == 60
 
 
 def test_a_job_that_was_given_up_says_why_and_what_to_do(client, repo):

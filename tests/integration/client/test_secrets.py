@@ -62,9 +62,9 @@ def test_no_handle_is_pickled(service, plain):
 
 def test_a_new_key_shows_itself_only_when_asked(service, key):
     with Keepsake(service, key("root", role="operator")) as operator:
-        made = operator.admin.create_key("carl")
-        secret = made.key.get_secret_value()
+        new = operator.admin.create_key("carl")
+        secret = new.key.get_secret_value()
         with Keepsake(service, secret) as carl:
             assert carl.memory.search("anything") == []
 
-    assert secret not in repr(made) + str(made)
+    assert secret not in repr(new) + str(new)

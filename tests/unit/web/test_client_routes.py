@@ -51,8 +51,8 @@ async def tried(call) -> None:
         if parameter.default is Parameter.empty
     ]
     given = [[{"user_query": "I ski."}]] if call.__name__ == "add_many" else needed
-    made = call(*given)
-    await (anext(made) if isasyncgen(made) else made)
+    asking = call(*given)
+    await (anext(asking) if isasyncgen(asking) else asking)
 
 
 @pytest.fixture(scope="module")
