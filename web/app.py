@@ -36,6 +36,7 @@ from web.edge.request_context import EncodedSlashes, HeadRequests, RequestContex
 from web.job_views.hub import Hub
 from web.jobs import actions, dead_letters, events, undoing
 from web.jobs import reading as jobs
+from web.mcp.endpoint import McpEndpoint
 from web.memory import memories
 from web.memory import search as memory_search
 from web.memory import turns as memory
@@ -101,6 +102,8 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     app.state.settings = settings
     app.state.lookups = DeadlinePool("lookups", _LOOKUP_THREADS)
     app.state.synchronous = DeadlinePool("v1", settings.v1_threads)
+    app.state.mcp = McpEndpoint(app, settings.mcp_origins)
+    app.router.routes.append(app.state.mcp.route)
     replies.install(app)
     app.state.routers = [resource.router for resource in _RESOURCES] + engine.types.routers()
     for router in app.state.routers:
@@ -123,13 +126,15 @@ def serve() -> ASGIApp:
 
 
 def with_request_context(app: FastAPI, settings: WebSettings) -> RequestContext:
-    """The application inside its request context."""
-    return RequestContext(
+    """The application inside its request context, where requests of its own enter too."""
+    entrance = RequestContext(
         ShortRoutes(EncodedSlashes(app), app, app.state.routers),
         settings.body_limit_bytes,
         admission(app),
         access_log=settings.access_log,
     )
+    app.state.entrance = entrance
+    return entrance
 
 
 @asynccontextmanager
@@ -138,8 +143,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.authenticator.follow()
     app.state.upkeep.start()
     key_watch = asyncio.create_task(app.state.held.watch_keys())
-    with _let_go_at_shutdown(app.state.hub.leave):
+
+    def leave() -> None:
+        app.state.mcp.leave()
+        app.state.hub.leave()
+
+    with _let_go_at_shutdown(leave):
         yield
+    await app.state.mcp.close()
     key_watch.cancel()
     app.state.authenticator.close()
     app.state.upkeep.stop()

@@ -31,6 +31,9 @@ class WebSettings(Settings):
     v1_threads: int = Field(default=16, ge=1)
     """Requests of `/v1/memory` that a web process works on at once; others wait, within their
     time."""
+    mcp_origins: tuple[str, ...] = ()
+    """Web pages that may call `/mcp`, as browsers name them (`https://agents.example.com`); those
+    of this machine may, and what is no browser."""
     lookup_timeout_seconds: float = Field(default=10, gt=0)
     """How long a request waits for a git host (validate, estimate, the tip of a branch)."""
 

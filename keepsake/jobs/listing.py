@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+from keepsake.jobs.drafts import key_slot
 from keepsake.jobs.indexes import BY_OWNER, JOBS, OF_UNFINISHED
 from keepsake.jobs.job import UNLISTED, Job
 from keepsake.jobs.job_types import JobType
@@ -138,6 +139,19 @@ class Listing:
         which = {"owner": owner, **UNENDED, **wanted.besides_state(), **wanted.fields()}
         with translated("counting jobs"):
             return self._jobs.count_documents(which, limit=limit, hint=OF_UNFINISHED.name)
+
+    def of_key(self, owner: str, types: Iterable[str], key: str) -> str | None:
+        """The id of the job that an idempotency key of an owner stands for.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        slots = [key_slot(owner, kind, key, derived=False) for kind in types]
+        with translated("looking a key up"):
+            holder = self._jobs.find_one(
+                {"key_slot": {"$in": slots, "$type": "string"}}, {"_id": 1}
+            )
+        return None if holder is None else str(holder["_id"])
 
     def _found(
         self, owner: str, wanted: Wanted, bounds: tuple[Bound, Bound], limit: int

@@ -89,8 +89,8 @@ def test_no_other_distribution_has_our_names():
     assert ours == set()
 
 
-@pytest.mark.parametrize("absent", ["actors", "tree_sitter", "safetensors", "dateparser"])
-def test_web_does_not_load_what_only_workers_need(absent):
+@pytest.mark.parametrize("absent", ["actors", "tree_sitter", "safetensors", "dateparser", "mcp"])
+def test_web_does_not_load_what_only_workers_or_agents_need(absent):
     script = (
         f"import web.app, sys; print([m for m in sys.modules if m.split('.')[0] == '{absent}'])"
     )

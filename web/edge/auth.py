@@ -22,6 +22,8 @@ _CACHED_SECONDS = 5.0
 _CACHED_KEYS = 10_000
 _RESOURCE = 2
 _AGAIN_SECONDS = 1.0
+PASSED_ON = "/mcp"
+"""Where tools of agents are called; they become requests of the caller's."""
 _log = logging.getLogger("keepsake.web")
 _SCOPES = {**{scope: scope for scope in job_types().scopes}, "users": "memory", ADMIN: ADMIN}
 """What the part of a path after its version needs; all else needs `jobs`."""
@@ -138,7 +140,9 @@ class Admission(SecurityBase):
         principal = await authenticated(request)
         limit: RequestLimit = request.app.state.request_limit
         await limit.spend(principal, request)
-        require_scope(principal, scope_of(request.scope["path"]))
+        needed = scope_of(request.scope["path"])
+        if needed is not None:
+            require_scope(principal, needed)
         return principal
 
 
@@ -165,8 +169,13 @@ def admission(app: FastAPI) -> Callable[[ASGIScope], Awaitable[Principal]]:
     return admit
 
 
-def scope_of(path: str) -> str:
-    """The scope that a path belongs to, by the part after its version."""
+def scope_of(path: str) -> str | None:
+    """The scope that a path belongs to, by the part after its version.
+
+    None for what only passes requests on: each of these needs its own.
+    """
+    if path == PASSED_ON:
+        return None
     parts = path.split("/", _RESOURCE + 1)
     return _SCOPES.get(parts[_RESOURCE] if len(parts) > _RESOURCE else "", JOBS)
 

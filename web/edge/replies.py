@@ -66,7 +66,8 @@ def answered(request: Request, error: Exception) -> Response:
     elif isinstance(error, HTTPException):
         problem = Problem(error.status_code, "http", str(error.detail), headers=error.headers)
         if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
-            problem.headers["Allow"] = request.app.allowed(request.scope["path"])
+            documented = request.app.allowed(request.scope["path"])
+            problem.headers["Allow"] = documented or problem.headers.get("Allow", "")
         problem.kind = _HTTP_KINDS.get(error.status_code, problem.kind)
     else:
         problem = translate(error)

@@ -5,6 +5,8 @@ from typing import NoReturn
 
 import click
 
+from keepsake_client.mcp.command import mcp
+
 GROUP = "keepsake.commands"
 """The entry points that add commands; each names a `click.Command`."""
 
@@ -39,6 +41,9 @@ def show_version() -> None:
             versions[point.dist.name] = point.dist.version
     for name, number in versions.items():
         click.echo(f"{name} {number}")
+
+
+cli.add_command(mcp)
 
 
 def _loaded(point: EntryPoint) -> click.Command:

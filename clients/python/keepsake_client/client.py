@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from types import TracebackType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+import httpx
 
 from keepsake_client.admin import Admin, AsyncAdmin
 from keepsake_client.code import AsyncCode, Code
@@ -124,6 +127,8 @@ class Keepsake(ClientCalls, Blocking):
 class AsyncKeepsake(ClientCalls, Awaiting):
     """A client of a Keepsake whose calls are awaited, on asyncio's event loop.
 
+    carrier: what carries its requests in place of the network, such as `httpx.ASGITransport`.
+
     >>> client.memory.add("I live in Lisbon.", user_id="ana").wait(60).status
     'succeeded'
     """
@@ -136,8 +141,10 @@ class AsyncKeepsake(ClientCalls, Awaiting):
         timeout: float = 30,
         retry_seconds: float = 60,
         connections: int = 100,
+        carrier: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        super().__init__(AwaitingTransport, base_url, api_key, timeout, retry_seconds, connections)
+        transport = partial(AwaitingTransport, carrier=carrier)
+        super().__init__(transport, base_url, api_key, timeout, retry_seconds, connections)
         self.memory = AsyncMemories(self._session)
         self.users = AsyncUsers(self._session)
         self.code = AsyncCode(self._session)

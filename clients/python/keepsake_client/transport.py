@@ -107,9 +107,15 @@ class AwaitingTransport:
     """Coroutines on asyncio's event loop."""
 
     def __init__(
-        self, base_url: str, api_key: str, connections: int, headers: dict[str, str]
+        self,
+        base_url: str,
+        api_key: str,
+        connections: int,
+        headers: dict[str, str],
+        carrier: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._client = httpx.AsyncClient(**_options(base_url, api_key, connections, headers))
+        options = _options(base_url, api_key, connections, headers)
+        self._client = httpx.AsyncClient(transport=carrier, **options)
 
     def request(self, method: str, path: str, seconds: float, **content: Any) -> httpx.Request:
         """A request."""

@@ -1,0 +1,279 @@
+"""Tools of code: scan a repository, search it, find references, read it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from keepsake_client.code import Place
+from keepsake_client.mcp.calls import Call
+from keepsake_client.mcp.job_tools import require_no_failure
+from keepsake_client.mcp.results import (
+    LEFT_OUT,
+    MaxTokens,
+    StoredData,
+    ToolResult,
+    fitted,
+    shortened,
+)
+from keepsake_client.mcp.tools import Arguments, WaitSeconds, reads, writes
+from keepsake_client.models.code import OfIndex, SymbolHits
+
+Path = Annotated[
+    str, Field(min_length=1, max_length=4_096, description="A file, from the repository's root")
+]
+_NOT_COVERED = (
+    "Found are calls by name in this repository, and imports of its files. Not covered: a name "
+    "that is passed on, stored, subclassed or used as a type; calls by reflection or from "
+    "templates; other repositories; files that the scan skipped. `confidence` says how sure each "
+    "is."
+)
+
+
+class RepositoryArguments(Arguments):
+    """Which repository."""
+
+    repository: str = Field(
+        max_length=500,
+        pattern=r"^[\w.\-]*\w[\w.\-]*(/[\w.\-]*\w[\w.\-]*)+$",
+        description="Its name at its host, such as `pallets/click`",
+    )
+    branch: str = Field(default="", max_length=255, description="If several were scanned")
+    host: str = Field(default="", max_length=255, description="If several hosts have this name")
+
+    @property
+    def place(self) -> Place:
+        """The repository as the client names it."""
+        return Place(self.repository, host=self.host or None, branch=self.branch or None)
+
+
+class ScanArguments(Arguments):
+    """What to scan."""
+
+    url: str = Field(
+        min_length=1, max_length=2_000,
+        description="Where it is cloned from: `https://github.com/pallets/click`",
+    )  # fmt: skip
+    branch: str = Field(default="", max_length=255, description="The default branch if left out")
+    wait_seconds: WaitSeconds = 50
+
+
+class SearchCodeArguments(RepositoryArguments):
+    """What to look for in a repository."""
+
+    query: str = Field(min_length=1, max_length=500)
+    by: Literal["meaning", "name"] = Field(
+        default="meaning",
+        description="`meaning`: what code is about; `name`: a symbol's name, also its beginning, "
+        "words of it, or misspelt",
+    )
+    limit: int = Field(default=20, ge=1, le=100, description="How many hits at most")
+    max_tokens: MaxTokens = 2_000
+
+
+class ReferenceArguments(RepositoryArguments):
+    """What is used: a name, or a file."""
+
+    name: str = Field(default="", max_length=500, description="A function, method or class")
+    path: str = Field(default="", max_length=4_096, description="A file, for who imports it")
+    max_tokens: MaxTokens = 2_000
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "ReferenceArguments":
+        if bool(self.name) == bool(self.path):
+            raise ValueError("give either `name` or `path`")
+        return self
+
+
+class ReadCodeArguments(RepositoryArguments):
+    """What to read."""
+
+    path: Path
+    symbol: str = Field(default="", max_length=500, description="Only this one's definition")
+    first_line: int = Field(default=1, ge=1, description="Where to begin")
+    max_tokens: MaxTokens = 4_000
+
+
+class ScanResult(ToolResult):
+    """Where a scan stands."""
+
+    job_id: str
+    status: str
+    note: str = ""
+    repository: str = Field(default="", description="The name by which it is searched")
+    branch: str = ""
+    commit: str = ""
+    reused: bool = Field(default=False, description="This commit was indexed already")
+    files: int | None = None
+    symbols: int | None = None
+    warnings: list[str] = Field(default_factory=list)
+
+
+class CodeResult(StoredData):
+    """What was found in one index of a repository."""
+
+    branch: str
+    commit: str
+    left_out: int = Field(description=LEFT_OUT)
+
+
+class FoundSymbol(ToolResult):
+    """A definition."""
+
+    path: str
+    line: int
+    end_line: int
+    kind: str
+    name: str
+    signature: str = ""
+    doc: str = ""
+    match: str = Field(default="", description="How it was found")
+
+
+class SearchCodeResult(CodeResult):
+    """Definitions, best first."""
+
+    hits: list[FoundSymbol]
+
+
+class Reference(ToolResult):
+    """A place that calls or imports."""
+
+    path: str
+    line: int
+    symbol: str = Field(default="", description="What it stands in")
+    text: str = ""
+    confidence: str = ""
+
+
+class ReferencesResult(CodeResult):
+    """Where something is used, by path and line."""
+
+    references: list[Reference]
+    not_covered: str = Field(default=_NOT_COVERED, description="What this cannot find")
+
+
+class NumberedLine(ToolResult):
+    """A line of a file."""
+
+    number: int
+    text: str
+
+
+class ReadCodeResult(CodeResult):
+    """Lines of a file."""
+
+    path: str
+    language: str = ""
+    total_lines: int
+    lines: list[NumberedLine]
+    next_line: int | None = Field(default=None, description="Where to go on reading")
+
+
+async def scan_repository(call: Call, given: ScanArguments) -> ScanResult:
+    """Make a git repository searchable, so that search_code, find_references and read_code know it.
+
+    It takes seconds to minutes; scanned again, only what changed is read. Private repositories are
+    scanned by the HTTP API, which takes a token; never put one into a URL here.
+    """
+    job = await call.run(
+        call.client.code.scan(
+            given.url, branch=given.branch or None, idempotency_key=call.idempotency_key
+        ),
+        given.wait_seconds,
+    )
+    require_no_failure(job.info)
+    if not job.info.ended:
+        note = "It goes on; ask `job_status` with this job_id."
+        return ScanResult(job_id=job.id, status=job.status, note=note)
+    scanned = await job.result()
+    return ScanResult(
+        job_id=job.id, status=job.status, repository=f"{scanned.org}/{scanned.repo}",
+        branch=scanned.branch, commit=scanned.commit, reused=scanned.reused,
+        files=scanned.stats.get("files"), symbols=scanned.stats.get("symbols"),
+        warnings=scanned.warnings[:20],
+    )  # fmt: skip
+
+
+async def search_code(call: Call, given: SearchCodeArguments) -> SearchCodeResult:
+    """Find definitions in a scanned repository, by what they are about or by name.
+
+    Then read one with read_code, or see who uses it with find_references.
+    """
+    code = call.client.code
+    if given.by == "name":
+        found = await code.symbols(given.place, given.query, limit=given.limit)
+    else:
+        found = await code.search(given.place, given.query, limit=given.limit)
+    return _searched(found, given.max_tokens)
+
+
+async def find_references(call: Call, given: ReferenceArguments) -> ReferencesResult:
+    """Find the places that call a name, or that import a file, in a scanned repository.
+
+    `not_covered` in the answer says what such a search cannot see.
+    """
+    code = call.client.code
+    if given.name:
+        found = await code.callers(given.place, given.name)
+    else:
+        found = await code.importers(given.place, given.path)
+    references = [
+        Reference(path=use.path, line=use.line, symbol=use.symbol,
+                  text=shortened(use.text, given.max_tokens), confidence=use.confidence)
+        for use in found.uses
+    ]  # fmt: skip
+    return fitted(
+        references,
+        given.max_tokens,
+        lambda shown, left_out: ReferencesResult(
+            **_index(found), left_out=left_out, references=shown
+        ),
+    )
+
+
+async def read_code(call: Call, given: ReadCodeArguments) -> ReadCodeResult:
+    """Read a file of a scanned repository, or the definition of one of its symbols."""
+    found = await call.client.code.source(given.place, given.path, symbol=given.symbol or None)
+    excerpt = found.source
+    lines = [
+        NumberedLine(number=number, text=shortened(text, given.max_tokens))
+        for number, text in excerpt.lines
+        if number >= given.first_line
+    ]
+
+    def made(shown: list[NumberedLine], left_out: int) -> ReadCodeResult:
+        following = lines[len(shown)].number if left_out and shown else None
+        return ReadCodeResult(
+            **_index(found), left_out=left_out, path=excerpt.path, language=excerpt.language,
+            total_lines=excerpt.total, lines=shown, next_line=following,
+        )  # fmt: skip
+
+    return fitted(lines, given.max_tokens, made)
+
+
+def _searched(found: SymbolHits, max_tokens: int) -> SearchCodeResult:
+    hits = [
+        FoundSymbol(
+            path=hit.path, line=hit.line, end_line=hit.end_line, kind=hit.kind,
+            name=hit.qualified or hit.name, signature=shortened(hit.signature, max_tokens),
+            doc=shortened(hit.doc or hit.summary, max_tokens), match=hit.match,
+        )
+        for hit in found.hits
+    ]  # fmt: skip
+    return fitted(
+        hits,
+        max_tokens,
+        lambda shown, left_out: SearchCodeResult(**_index(found), left_out=left_out, hits=shown),
+    )
+
+
+def _index(found: OfIndex) -> dict[str, str]:
+    return {"branch": found.branch, "commit": found.commit}
+
+
+CODE_TOOLS = (
+    writes(scan_repository, "Scan a repository", destroys=False, repeatable=True, outside=True),
+    reads(search_code, "Search code"),
+    reads(find_references, "Find references"),
+    reads(read_code, "Read code"),
+)

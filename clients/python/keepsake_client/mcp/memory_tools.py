@@ -1,0 +1,196 @@
+"""Tools of memory: remember, recall, forget."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from keepsake_client.mcp.calls import Call
+from keepsake_client.mcp.job_tools import Change, JobResult, outcome
+from keepsake_client.mcp.results import (
+    LEFT_OUT,
+    MaxTokens,
+    StoredData,
+    ToolResult,
+    fitted,
+    shortened,
+)
+from keepsake_client.mcp.tools import Arguments, UserId, WaitSeconds, reads, writes
+from keepsake_client.models.memory import Hit
+
+_TEXT_MOST, _QUERY_MOST = 10_000, 5_000
+MemoryId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\w+$")]
+
+
+class RememberArguments(Arguments):
+    """A turn of a conversation."""
+
+    text: str = Field(
+        min_length=1, max_length=_TEXT_MOST,
+        description="What the user said, in the user's own words: `I moved to Lisbon last week.`",
+    )  # fmt: skip
+    assistant_text: str = Field(
+        default="", max_length=_TEXT_MOST, description="What you answered; it is kept as no fact"
+    )
+    user_id: UserId = ""
+    said_at: datetime | None = Field(
+        default=None, description="When it was said, if not now; dates in it are read from there"
+    )
+    session_id: str = Field(default="", max_length=128, description="The conversation's id")
+    source_id: str = Field(
+        default="", max_length=128, description="Your id of this turn; sent again, it adds nothing"
+    )
+    wait_seconds: WaitSeconds = 30
+
+
+class RecallArguments(Arguments):
+    """What to look for."""
+
+    query: str = Field(
+        min_length=1, max_length=_QUERY_MOST,
+        description="A question or words: `Which foods must be avoided?`",
+    )  # fmt: skip
+    user_id: UserId = ""
+    limit: int = Field(default=10, ge=1, le=100, description="How many hits at most")
+    as_of: datetime | None = Field(default=None, description="What held then, in place of now")
+    max_tokens: MaxTokens = 2_000
+
+
+class ForgetArguments(Arguments):
+    """What to forget: a topic in the user's words, or memories by their ids."""
+
+    topic: str = Field(
+        default="", max_length=500,
+        description="What the user wants forgotten: `my salary`, `that I live in Rome`",
+    )  # fmt: skip
+    memory_ids: list[MemoryId] = Field(
+        default_factory=list, max_length=20, description="Ids of hits of `recall`"
+    )
+    user_id: UserId = ""
+    wait_seconds: WaitSeconds = 30
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "ForgetArguments":
+        if bool(self.topic) == bool(self.memory_ids):
+            raise ValueError("give either `topic` or `memory_ids`")
+        return self
+
+
+class Ended(ToolResult):
+    """Something that a turn says and that holds no longer."""
+
+    content: str
+    valid_to: datetime
+
+
+class Recalled(ToolResult):
+    """A memory, or a turn as it was said."""
+
+    id: str
+    kind: str = Field(description="`memory`: a fact, event or summary; `turn`: what was said")
+    domain: str = ""
+    content: str
+    speaker: str = Field(default="", description="Who said it")
+    said_at: datetime | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = Field(default=None, description="Absent while it still holds")
+    planned: bool = Field(default=False, description="It was still to come when it was said")
+    event_date: str | None = Field(default=None, description="The first day that it speaks of")
+    assistant_text: str = Field(default="", description="What was answered then; no fact")
+    ended: list[Ended] = Field(
+        default_factory=list, description="What this turn says that holds no longer"
+    )
+
+
+class RecallResult(StoredData):
+    """What was found, best first."""
+
+    hits: list[Recalled]
+    left_out: int = Field(description=LEFT_OUT)
+
+
+class ForgetResult(JobResult):
+    """What was forgotten."""
+
+    deleted: int = Field(default=0, description="How many memories and turns are gone for good")
+
+
+async def remember(call: Call, given: RememberArguments) -> JobResult:
+    """Remember what the user said: facts, preferences, plans, events, corrections.
+
+    Call it whenever the user tells something that matters later, with their own words, a turn at a
+    time. New facts take the place of old ones by themselves. The answer says what changed;
+    `undo` with its job_id takes all of that back.
+    """
+    job = await call.run(
+        call.client.memory.add(
+            given.text,
+            user_id=given.user_id or None,
+            agent_response=given.assistant_text or None,
+            session_datetime=given.said_at,
+            session_id=given.session_id or None,
+            source_id=given.source_id or None,
+            idempotency_key=call.idempotency_key,
+        ),
+        given.wait_seconds,
+    )
+    about, changes = await outcome(job)
+    return JobResult(**about, changes=changes)
+
+
+async def recall(call: Call, given: RecallArguments) -> RecallResult:
+    """Search what is remembered about the user, by words and by meaning.
+
+    Call it before you answer anything that may depend on who the user is, what they told before or
+    what they want. Hits say who said it and when, and `valid_to` that it holds no longer: do not
+    state such a thing as true now.
+    """
+    hits = await call.client.memory.search(
+        given.query, user_id=given.user_id or None, top_k=given.limit, as_of=given.as_of
+    )
+    return fitted(
+        [_recalled(hit, given.max_tokens) for hit in hits],
+        given.max_tokens,
+        lambda shown, left_out: RecallResult(hits=shown, left_out=left_out),
+    )
+
+
+async def forget(call: Call, given: ForgetArguments) -> ForgetResult:
+    """Forget what the user wants forgotten: by topic, or single memories by their ids.
+
+    By topic, all memories of it end and are no longer recalled as true; `undo` with the job_id
+    brings them back, so prefer it. By memory_ids, memories and turns are deleted for good.
+    """
+    if given.memory_ids:
+        deleted = 0
+        for memory_id in given.memory_ids:
+            deleted += await call.client.memory.delete(memory_id, user_id=given.user_id or None)
+        return ForgetResult(status="succeeded", deleted=deleted)
+    job = await call.run(
+        call.client.memory.add(
+            f"Forget {given.topic}",
+            user_id=given.user_id or None,
+            idempotency_key=call.idempotency_key,
+        ),
+        given.wait_seconds,
+    )
+    about, changes = await outcome(job)
+    return ForgetResult(**about, changes=[each for each in changes if each.action == Change.ENDS])
+
+
+def _recalled(hit: Hit, max_tokens: int) -> Recalled:
+    return Recalled(
+        id=hit.id, kind=hit.kind, domain=hit.domain, content=shortened(hit.content, max_tokens),
+        speaker=hit.speaker, said_at=hit.said_at, valid_from=hit.valid_from, valid_to=hit.valid_to,
+        planned=hit.planned, event_date=hit.event_date,
+        assistant_text=shortened(hit.response, max_tokens),
+        ended=[Ended(content=shortened(each.content, max_tokens), valid_to=each.valid_to)
+               for each in hit.outdated],
+    )  # fmt: skip
+
+
+MEMORY_TOOLS = (
+    writes(remember, "Remember a turn", destroys=False, repeatable=False),
+    reads(recall, "Recall memories"),
+    writes(forget, "Forget", destroys=True, repeatable=True),
+)

@@ -1,0 +1,1 @@
+"""`/mcp`: the tools of agents, over streamable HTTP."""
