@@ -5,8 +5,8 @@ import re
 import tomllib
 
 import pytest
-from keepsake_client.mcp.server import TOOLS
 
+from keepsake_client.mcp.server import TOOLS
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "mcp.md").read_text()

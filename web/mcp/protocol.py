@@ -12,12 +12,12 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
-from keepsake_client.mcp import input_schemas, mcp_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from keepsake_client.mcp import input_schemas, mcp_server
 from web.edge.body_limits import Size, largest, limited, require_few_values
 from web.mcp.source import SESSION, RequestSource
 

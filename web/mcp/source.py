@@ -10,12 +10,12 @@ from typing import Any, cast
 import httpx
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
-from keepsake_client import AsyncKeepsake, KeepsakeError
-from keepsake_client.mcp import CallContext
 from starlette.types import ASGIApp
 
 from keepsake.jobs import Engine
 from keepsake.storage import StorageError
+from keepsake_client import AsyncKeepsake, KeepsakeError
+from keepsake_client.mcp import CallContext
 
 SESSION = "mcp-session-id"
 _HERE = "http://127.0.0.1"
