@@ -17,14 +17,14 @@ const RECONNECT = 2_000;
 const NOTHING_MORE = 204;
 
 /** The lines of a stream, without their ends; it throws if the stream is cut off. */
-export async function* lines(answer: StreamAnswer, silence = SILENCE): AsyncGenerator<string> {
+export async function* lines(answer: StreamAnswer): AsyncGenerator<string> {
   if (answer.body === null) return;
   const decoder = new TextDecoder();
   const reader = answer.body.getReader();
   let rest = "";
   try {
     for (;;) {
-      const timer = setTimeout(answer.close, silence);
+      const timer = setTimeout(answer.close, SILENCE);
       const { done, value } = await reader
         .read()
         .catch(() => cutOff(answer))

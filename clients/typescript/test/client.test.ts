@@ -18,6 +18,7 @@ import {
   type JobEvent,
   type JobView,
 } from "../src/index.ts";
+import { paused } from "./jobs.ts";
 import { SERVER } from "./proxy.ts";
 
 const KEY = env["KEEPSAKE_API_KEY"]!;
@@ -26,18 +27,6 @@ const keepsake = new Keepsake({ baseUrl: SERVER, apiKey: KEY });
 
 async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
   return Array.fromAsync(values);
-}
-
-/** A job that waits, paused, behind a batch of the same user. */
-async function paused(user_id: string) {
-  const items = Array.from({ length: 100 }, (_, n) => ({
-    user_query: `I own ${n} boats.`,
-    user_id,
-  }));
-  await keepsake.memory.addMany(items);
-  const job = await keepsake.memory.add({ user_query: "I live in Lisbon.", user_id });
-  await job.pause();
-  return job;
 }
 
 suite("jobs", () => {
@@ -63,7 +52,7 @@ suite("jobs", () => {
   });
 
   test("who waits hears of changes", async () => {
-    const job = await paused(randomUUID());
+    const job = await paused(keepsake, randomUUID());
     const seen: string[] = [];
     await job.resume();
     await job.wait({ onChange: (view: JobView) => seen.push(view.status) });
@@ -72,21 +61,21 @@ suite("jobs", () => {
   });
 
   test("a wait that is over leaves the job as it is", async () => {
-    const job = await paused(randomUUID());
+    const job = await paused(keepsake, randomUUID());
 
     await assert.rejects(job.wait({ timeout: 1 }), WaitTimeout);
     assert.equal((await job.refresh()).status, "paused");
   });
 
   test("a job that was cancelled gives nothing", async () => {
-    const job = await paused(randomUUID());
+    const job = await paused(keepsake, randomUUID());
     await job.cancel("sent by mistake");
 
     await assert.rejects(job.result(), (error: JobCancelled) => error.job.status === "cancelled");
   });
 
   test("a signal ends waits and streams with its reason", async () => {
-    const job = await paused(randomUUID());
+    const job = await paused(keepsake, randomUUID());
     const controller = new AbortController();
     const { signal } = controller;
     const waiting = assert.rejects(job.wait({ signal }), /enough/);

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { env } from "node:process";
 import { test, type TestContext } from "node:test";
 import { ConnectionFailed, Keepsake, TooManyRequests, type Settings } from "../src/index.ts";
+import { paused } from "./jobs.ts";
 import { proxy, type Fault } from "./proxy.ts";
 
 async function through(
@@ -54,10 +55,10 @@ test("Retry-After is waited for, and some jitter", async (t) => {
   const { client, passed } = await through(t, first(busy));
   const pauses: number[] = [];
   const timer = globalThis.setTimeout;
-  t.mock.method(globalThis, "setTimeout", (run: () => void, milliseconds: number) => {
+  t.mock.method(globalThis, "setTimeout", (run: () => void, milliseconds: number, ...given: []) => {
     const isPause = milliseconds >= 7_000 && milliseconds < 7_200;
     if (isPause) pauses.push(milliseconds);
-    return timer(run, isPause ? 0 : milliseconds);
+    return timer(run, isPause ? 0 : milliseconds, ...given);
   });
   await assert.rejects(client.jobs.get("job_nowhere"), /no such job/);
 
@@ -105,13 +106,7 @@ test("a stream that is cut goes on where it was, and tells nothing twice", async
     {},
     cut,
   );
-  const items = Array.from({ length: 100 }, (_, n) => ({
-    user_query: `I own ${n} boats.`,
-    user_id,
-  }));
-  await client.memory.addMany(items);
-  const job = await client.memory.add({ user_query: "I live in Lisbon.", user_id });
-  await job.pause();
+  const job = await paused(client, user_id);
 
   const told: string[] = [];
   for await (const event of job.events()) {
@@ -127,6 +122,29 @@ test("a stream that is cut goes on where it was, and tells nothing twice", async
   assert.deepEqual(told, [...new Set(told)]);
   assert.deepEqual([told[0], told.at(-1)], ["snapshot", "end"]);
   assert.ok(told.includes("pending") && told.includes("succeeded"));
+});
+
+test("a stream that falls silent is connected anew", async (t) => {
+  const direct = new Keepsake({
+    baseUrl: env["KEEPSAKE_URL"]!,
+    apiKey: env["KEEPSAKE_API_KEY"]!,
+  });
+  let resumed: Promise<unknown> | undefined;
+  const { client } = await through(t, (_, { headers }) => {
+    if (headers["last-event-id"])
+      resumed ??= direct.jobs.get(job.id).then((again) => again.resume());
+    return false;
+  });
+  const job = await paused(client, randomUUID());
+  const timer = globalThis.setTimeout;
+  t.mock.method(globalThis, "setTimeout", (run: () => void, milliseconds: number, ...given: []) =>
+    timer(run, milliseconds === 45_000 ? 500 : milliseconds, ...given),
+  );
+
+  const told = (await Array.fromAsync(job.events())).map(({ event }) => event);
+
+  assert.deepEqual([told[0], told.at(-1)], ["snapshot", "end"]);
+  assert.ok(resumed);
 });
 
 test("an export that is cut off says so", async (t) => {
