@@ -29,7 +29,7 @@ from keepsake.memory.searching.search import Findings
 from keepsake.memory.searching.terms import stems
 
 ASSISTANT = "assistant"
-_BIAS, _NEAR, _SHARED, _BEHIND = -2.2, 2.46, 0.95, -0.2
+_BIAS, _NEAR, _SHARED, _BEHIND = -2.2, 2.22, 1.12, -0.2
 """A logistic regression: LoCoMo's evidence by the cosine of a sentence, the share of the words
 asked about that it has, and how far it is behind the best hit's score (docs/memory.md)."""
 _MOST_BEHIND, _MANY = 8.0, 20
