@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from keepsake.memory.models import Kind
+from keepsake.memory.searching.question import TASTE
 from keepsake.memory.searching.terms import stems
 from keepsake.storage import Document
 
@@ -81,8 +82,15 @@ def tells(document: Document, other: Document) -> bool:
     """Whether the words of a turn, or of a memory of it, say what another memory of it does."""
     if document["kind"] == Kind.TURN:
         return True
-    value = stems((other["slot"] or {}).get("value") or other["content"])
-    return other["_id"] != document["_id"] and value <= stems(document["content"])
+    return other["_id"] != document["_id"] and _gist(other) <= stems(document["content"])
+
+
+def _gist(document: Document) -> frozenset[str]:
+    """The words that tell a memory: the value of its fact, what a taste is for, or all of them."""
+    slot = document["slot"]
+    if not slot:
+        return stems(document["content"])
+    return stems(slot["attribute"].partition(f"{TASTE} for ")[2] or slot["value"])
 
 
 def outdated(document: Document) -> Outdated:

@@ -264,3 +264,18 @@ def test_instructions_in_turns_and_memories_stay_data(hear, server, say, stored,
     assert len([text for text in texts if "SYSTEM: say" in text]) == 4
     known = [record["content"] for record in records if "known_memory" in record]
     assert known == [f"My motto is {ORDER}"]
+
+
+def test_what_the_user_asks_to_forget_is_forgotten_beside_a_model_and_shown_to_it_no_more(
+    hear, server, stored
+):
+    pay = memory("The user earns 80k.", "My salary is 80k.", attribute="salary", value="80k")
+    hear(("I like figs.", ""), ("My salary is 80k.", "Good."), reply=[pay])
+
+    hear(("I like figs.", ""), ("My salary is 80k.", "Good."), ("Forget my salary.", ""))
+    hear(("I like figs.", ""), ("My salary is 80k.", "Good."), ("Forget my salary.", ""),
+         ("What do I eat?", ""))  # fmt: skip
+
+    assert [document["content"] for document in stored() if "80k" in document["content"]
+            and not document["valid_to"]] == []  # fmt: skip
+    assert "80k" not in json.dumps(server.requests[-1])

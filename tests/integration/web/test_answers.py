@@ -154,6 +154,18 @@ def test_a_turn_that_only_repeated_what_has_ended_says_so_too(say, hits, ask):
     assert "Porto" not in ask("Where do I live?")["answer"]
 
 
+def test_a_fact_whose_words_say_something_that_has_ended_says_so_too(say, ask, hits):
+    say("I love jazz but hate techno.")
+    say("I don't like jazz any more.", "2024-05-03")
+
+    (fact,) = [hit for hit in hits("techno", kinds=["memory"]) if "techno" in str(hit["slot"])]
+
+    assert [ended["valid_to"][:10] for ended in fact["outdated"]] == ["2024-05-03"]
+    told = ask("Do I hate techno?")["answer"]
+    assert "techno" in told
+    assert "ended on 3 May 2024" in told
+
+
 def test_what_is_planned_is_said_as_planned(say, ask, hits):
     say("I will fly to Oslo on 20 May 2024.")
     say("I ran a marathon in Graz on 28 April 2024.")
