@@ -165,8 +165,8 @@ class BatchedClaims(Claims):
         """What became of jobs that succeeded under these claims; a stale claim's is not there."""
         which = {**leased_by_any(claims), "state": SUCCEED.target}
         with translated(SUCCEED.name):
-            found = list(self._newest.find(which, _ENDS))
-        return {doc["claim"]: doc for doc in found}
+            ends = list(self._newest.find(which, _ENDS))
+        return {end["claim"]: end for end in ends}
 
 
 def _storable(result: Any) -> bool:

@@ -154,8 +154,8 @@ class ClaimBatch:
         the first of them. So where the read ends early, the lanes up to its last one are known.
         """
         most = _DEEP * len(lanes)
-        found = self._newest.find({"open_lane": {"$in": list(lanes)}}, self._seen)
-        read = [LaneHead(job) for job in found.hint("lane_head").limit(most)]
+        unfinished = self._newest.find({"open_lane": {"$in": list(lanes)}}, self._seen)
+        read = [LaneHead(job) for job in unfinished.hint("lane_head").limit(most)]
         heads: dict[str, LaneHead] = {}
         for head in sorted(read, key=lambda head: head.place):
             for lane in head.lanes:

@@ -1,76 +1,13 @@
-"""Rounds of several claims or successes, called as the threads that share one would."""
+"""Rounds of several claims, called as the threads that share one would."""
 
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from bson.errors import InvalidDocument
-from pymongo import MongoClient
-from pymongo.collection import Collection
-from pymongo.errors import AutoReconnect
-from pymongo.monitoring import CommandListener
 
-from keepsake.jobs.batched_claims import BatchedClaims, Completion
+from keepsake.jobs.batched_claims import Completion
 from keepsake.jobs.claim_batch import ClaimBatch, ClaimRequest, LeftToThread
-from keepsake.jobs.job import Job
-from keepsake.jobs.records import Records
-from keepsake.storage.mongo import MongoSettings, StorageUnavailable
+from keepsake.storage.mongo import StorageUnavailable
 from tests.factories import a_job
-
-
-class Counting(CommandListener):
-    """Counts the commands that a client sends."""
-
-    def __init__(self) -> None:
-        self.sent: Counter[str] = Counter()
-
-    def started(self, event) -> None:
-        self.sent[event.command_name] += 1
-
-    def succeeded(self, event) -> None:
-        """Not counted."""
-
-    failed = succeeded
-
-
-@pytest.fixture
-def counting():
-    return Counting()
-
-
-@pytest.fixture
-def shared(engine, counting):
-    url = MongoSettings().mongo_url.get_secret_value()
-    with MongoClient(url, tz_aware=True, event_listeners=[counting]) as client:
-        made = BatchedClaims(
-            Records(client[engine.records.database.name], engine.types, engine.settings)
-        )
-        made._records.prepare()
-        counting.sent.clear()
-        yield made
-
-
-@pytest.fixture
-def jobs(engine):
-    return [engine.acceptance.accept(a_job(payload={"n": n})).job for n in range(20)]
-
-
-@pytest.fixture
-def losing(monkeypatch):
-    """Make the next call of a method of collections lose its answer."""
-
-    def lose(name, *, written):
-        real = getattr(Collection, name)
-
-        def lost(*arguments, **options):
-            monkeypatch.setattr(Collection, name, real)
-            if written:
-                real(*arguments, **options)
-            raise AutoReconnect("the answer is lost")
-
-        monkeypatch.setattr(Collection, name, lost)
-
-    return lose
 
 
 def come(*lanes):
@@ -177,18 +114,6 @@ def test_two_who_come_for_one_lane_get_one_claim_and_leave_a_mark(shared, engine
     assert [job.id for job in engine.claims.waiting_behind(ended[0])] == [second.id]
 
 
-def test_a_mark_that_was_left_after_the_claim_is_heard_at_the_end(shared, engine, jobs):
-    lone = engine.acceptance.accept(a_job(payload={"first": 1}, lane="L")).job
-    claims = shared.claim_all(come(jobs[0].lane, "L", jobs[1].lane))
-    engine.acceptance.accept(a_job(payload={"second": 1}, lane="L"))
-
-    assert shared.claim("L", "w1") is None
-    ended = shared._succeed_all([Completion(claim, None) for claim in claims])
-
-    assert [bool(job.get("notify_next")) for job in ended] == [False, True, False]
-    assert ended[1].id == lone.id
-
-
 def test_a_lane_that_a_younger_job_holds_refuses_its_claim_and_no_other(shared, engine, jobs):
     for n in (1, 2):
         engine.acceptance.accept(a_job(payload={"in lane": n}, lane="L"))
@@ -199,39 +124,6 @@ def test_a_lane_that_a_younger_job_holds_refuses_its_claim_and_no_other(shared, 
     won = shared.claim_all(come("L", jobs[0].lane))
 
     assert [claim and claim.job.id for claim in won] == [None, jobs[0].id]
-
-
-def test_a_stale_claim_ends_nothing_and_its_neighbours_end(shared, engine, jobs):
-    stale, good = shared.claim_all(come(jobs[0].lane, jobs[1].lane))
-    engine.claims.release(stale)
-    newest = engine.claims.claim(jobs[0].lane, "w2")
-
-    ended = shared._succeed_all([Completion(stale, "stale"), Completion(good, "good")])
-
-    assert [job and job.id for job in ended] == [None, good.job.id]
-    assert engine.control.get("alice", jobs[0].id).state == "running"
-    assert engine.claims.succeed(newest, "newest")
-
-
-@pytest.mark.parametrize("newest_first", [True, False])
-def test_of_two_claims_of_a_job_in_a_round_the_newest_ends_it(shared, engine, jobs, newest_first):
-    stale, good = shared.claim_all(come(jobs[0].lane, jobs[1].lane))
-    engine.claims.release(stale)
-    newest = engine.claims.claim(jobs[0].lane, "w1")
-    done = [Completion(newest, "newest"), Completion(good, "good"), Completion(stale, "stale")]
-
-    ended = shared._succeed_all(done if newest_first else done[::-1])
-
-    assert [job is None for job in ended] == ([False, False, True][:: 1 if newest_first else -1])
-    assert engine.control.get("alice", jobs[0].id).get("result") == "newest"
-
-
-def test_results_that_are_too_large_for_one_command_are_written_alone(shared, engine, jobs):
-    claims = shared.claim_all(come(jobs[0].lane, jobs[1].lane))
-
-    ended = shared._succeed_all([Completion(claim, "x" * 9_000_000) for claim in claims])
-
-    assert [job.id for job in ended] == [job.id for job in jobs[:2]]
 
 
 def test_a_lane_that_a_short_read_did_not_come_to_is_asked_for_alone(shared, engine):
@@ -263,17 +155,6 @@ def test_a_lane_that_cannot_be_asked_for_costs_no_claim_of_its_round(
     assert isinstance(won[2], StorageUnavailable)
 
 
-def test_a_result_that_cannot_be_stored_fails_alone(shared, engine, jobs):
-    bad, good = shared.claim_all(come(jobs[0].lane, jobs[1].lane))
-
-    heard = []
-    for claim, result in ((bad, object()), (good, "good")):
-        shared.succeed_soon(claim, result, heard.append)
-
-    assert shared.drain(10)
-    assert [type(one) for one in heard] == [InvalidDocument, Job]
-
-
 def test_many_threads_claim_each_job_once(shared, engine, jobs):
     with ThreadPoolExecutor(8) as pool:
         claims = list(pool.map(lambda job: shared.claim(job.lane, "w1"), jobs * 3))
@@ -284,15 +165,6 @@ def test_many_threads_claim_each_job_once(shared, engine, jobs):
 
     assert sorted(claim.job.id for claim in won) == sorted(job.id for job in jobs)
     assert sorted(job.id for job in ended) == sorted(job.id for job in jobs)
-
-
-def test_each_success_of_a_round_keeps_its_own_result(shared, engine, jobs):
-    claims = shared.claim_all(come(*(job.lane for job in jobs)))
-    results = [None, {"n": 1}, "$lane", [1], 0.5]
-
-    shared._succeed_all([Completion(*one) for one in zip(claims[:5], results, strict=True)])
-
-    assert [engine.control.get("alice", job.id).get("result") for job in jobs[:5]] == results
 
 
 def test_a_round_takes_only_the_heads_of_lanes_however_many_wait(shared, engine):
@@ -328,19 +200,6 @@ def test_a_job_that_is_not_due_is_left_as_it_is(shared, engine, jobs):
 
     assert [claim and claim.job.id for claim in won] == [None, jobs[1].id]
     assert engine.control.get("alice", jobs[0].id).record == before
-
-
-@pytest.mark.parametrize("written", [True, False])
-def test_a_round_whose_answer_is_lost_ends_as_if_it_were_not(shared, engine, jobs, losing, written):
-    """The driver does not try a statement for several jobs again; it may have been carried out."""
-    losing("bulk_write", written=written)
-    claims = shared.claim_all(come(*(job.lane for job in jobs)))
-    losing("update_many", written=written)
-    ended = shared._succeed_all([Completion(claim, None) for claim in claims])
-
-    assert [job.id for job in ended] == [job.id for job in jobs]
-    assert {engine.control.get("alice", job.id).state for job in jobs} == {"succeeded"}
-    assert {engine.control.get("alice", job.id).get("token") for job in jobs} == {1}
 
 
 def test_a_job_that_crashed_before_is_left_to_a_thread_that_waits_for_it(shared, engine, jobs):
