@@ -105,10 +105,26 @@ class _Case:
             yield from self._forgotten()
             return
         yield self.decide()
+        yield from self._contradicted()
         for end in self.candidate.ends:
             for memory in self._open():
                 if _same_attribute(memory, end) and memory.slot and _ends(end, memory.slot):
                     yield self._taken_back(memory, f"ended by: {self.candidate.content}")
+
+    def _contradicted(self) -> Iterator[Operation]:
+        """What was denied before, and is so now."""
+        slot = self.candidate.slot
+        if slot is None or slot.negated:
+            return
+        for memory in self._open():
+            there = memory.slot
+            if (
+                there
+                and there.negated
+                and _of_one(there, slot)
+                and _covers(there.value, slot.value)
+            ):
+                yield self._taken_back(memory, f"ended by: {self.candidate.content}")
 
     def _forgotten(self) -> Iterator[Operation]:
         """One operation for each memory and turn: what was forgotten can be told and undone."""
@@ -166,7 +182,11 @@ class _Case:
 
     def _correction(self, slot: Slot) -> Operation:
         """`I meant Lyon, not Paris`: whichever attribute had the old value gets the new one."""
-        wrong = [m for m in self._open() if m.slot and m.slot.value == slot.instead_of]
+        wrong = [
+            m
+            for m in self._open()
+            if m.slot and not m.slot.negated and m.slot.value == slot.instead_of
+        ]
         if not wrong or wrong[-1].slot is None:
             return Operation(Action.NOOP, self.candidate, "nothing known to correct")
         whole = replace(wrong[-1].slot, value=slot.value, instead_of="")
@@ -181,7 +201,11 @@ class _Case:
             denied = self._events(slot)
         if denied:
             return self._ended_by_denial(denied, slot.attribute)
-        return Operation(Action.NOOP, self.candidate, f"nothing known about {slot.attribute}")
+        if slot.attribute.endswith(EVENT) or not slot.value:
+            return Operation(Action.NOOP, self.candidate, f"nothing known about {slot.attribute}")
+        said = (m for m in self._open() if m.slot and m.slot.negated and _of_one(m.slot, slot))
+        same = next((m for m in said if m.slot and m.slot.value == slot.value), None)
+        return self._repeat(same) if same else self._begin(Action.ADD, "denied")
 
     def _ended_by_denial(self, denied: list[Memory], what: str) -> Operation:
         invalidations = tuple(self._close(memory, None) for memory in denied)
@@ -252,12 +276,12 @@ class _Case:
 
 
 def _same_attribute(memory: Memory, slot: Slot) -> bool:
-    there = memory.slot
-    return (
-        there is not None
-        and there.attribute == slot.attribute
-        and same_person(there.subject, slot.subject)
-    )
+    """Whether a memory gives a value of the attribute; a denial gives none."""
+    return memory.slot is not None and not memory.slot.negated and _of_one(memory.slot, slot)
+
+
+def _of_one(there: Slot, slot: Slot) -> bool:
+    return there.attribute == slot.attribute and same_person(there.subject, slot.subject)
 
 
 def _same_event(memory: Memory, slot: Slot) -> bool:
@@ -274,7 +298,7 @@ def _same_event(memory: Memory, slot: Slot) -> bool:
 
 def _ends(end: Slot, there: Slot) -> bool:
     """Whether what takes back a value means the one that is there; any if it names none."""
-    return not there.negated and (not end.value or there.value == end.value)
+    return not end.value or there.value == end.value
 
 
 def _is_about(memory: Memory, topic: str) -> bool:

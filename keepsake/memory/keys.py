@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import replace
 
-from keepsake.memory.domains.frames import ALSO_DENIED
+from keepsake.memory.domains.frames import ALSO_DENIED, MEMBERS
 from keepsake.memory.models import Candidate, Slot
 
 EVENT = " date"
@@ -31,8 +31,15 @@ def sought_keys(candidate: Candidate) -> list[str]:
         return [key for fact in denied_facts(slot) for key in _attribute_keys(fact)]
     if slot.single:
         return [*_attribute_keys(slot), *ended]
-    old = [_value(slot, slot.instead_of)] if slot.instead_of else []
-    return [_value(slot, slot.value), *_attribute_keys(slot)[1:], *old, *ended]
+    values = [slot.value, *_wider(slot.value), *filter(None, [slot.instead_of])]
+    return [*(_value(slot, value) for value in values), *_attribute_keys(slot)[1:], *ended]
+
+
+def _wider(value: str) -> list[str]:
+    """What may have been denied that a value is one of: `a car`, `pets`."""
+    words = value.split()
+    kinds = [kind for kind, members in MEMBERS.items() if not members.isdisjoint(words)]
+    return [*words, *kinds] if len(words) > 1 else kinds
 
 
 def _attribute_keys(slot: Slot) -> list[str]:

@@ -186,7 +186,7 @@ class UserIndex:
         return self._row_of.get(document["provenance"].get("turn_id", ""), row)
 
     def _fact(self, slot: Document | None) -> int:
-        if not slot:
+        if not slot or slot.get("negated"):
             return ABSENT
         fact = slot["subject"], attribute_kind(slot["attribute"])
         return self.facts.setdefault(fact, len(self.facts))
