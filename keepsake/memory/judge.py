@@ -118,12 +118,9 @@ class _Case:
             return
         for memory in self._open():
             there = memory.slot
-            if (
-                there
-                and there.negated
-                and _of_one(there, slot)
-                and _covers(there.value, slot.value)
-            ):
+            if there is None or not there.negated or memory.valid_from > self.turn.said_at:
+                continue
+            if _of_one(there, slot) and _covers(there.value, slot.value):
                 yield self._taken_back(memory, f"ended by: {self.candidate.content}")
 
     def _forgotten(self) -> Iterator[Operation]:

@@ -173,7 +173,9 @@ def _people(plain: str) -> Iterator[Slot]:
         plural = noun.endswith("s") and noun.removesuffix("s") in RELATIONS
         noun = _SINGULAR.get(noun, noun.removesuffix("s") if plural else noun)
         for name in re.findall(_NAME, match["names"]):
-            if name != "I":
+            if noun in PETS:
+                yield Slot("owns_pet", f"{noun} {name.lower()}", single=False)
+            elif name != "I":
                 yield Slot(f"{noun} name", name.lower(), noun in ONE_OF_A_KIND)
     for match in _OF_KIN.finditer(plain):
         noun = match["noun"].lower()
