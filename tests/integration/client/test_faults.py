@@ -236,3 +236,21 @@ def test_streams_that_are_left_make_room(web_server, key):
         next(kept)
         with pytest.raises(TooManyStreams):
             next(client.jobs.events())
+
+
+def test_a_stream_that_has_gone_silent_is_connected_anew(
+    proxy, key, engine, beside, eventually, monkeypatch
+):
+    monkeypatch.setattr("keepsake_client.events._SILENCE_SECONDS", 0)
+    with Keepsake(f"http://127.0.0.1:{proxy.port}", key("ann"), timeout=2) as client:
+        job = client.memory.add("I live in Lisbon.")
+        events = job.events()
+        assert next(events).kind == "snapshot"
+        connected = len(proxy._writers)
+        proxy.partition()
+        following = beside(lambda: [event.kind for event in events])
+        eventually(lambda: len(proxy._writers) > connected, within=30)
+        engine.control.cancel("ann", job.id, by="ann")
+        proxy.heal()
+
+        assert following.result(60)[-1] == "end"
