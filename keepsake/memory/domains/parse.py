@@ -76,11 +76,6 @@ def _english() -> _English:
     return _English()
 
 
-def load() -> None:
-    """Load the model, in a process that will fork."""
-    _english()
-
-
 def parse(texts: Sequence[str]) -> list[list[Assertion]]:
     """The assertions of each sentence of a turn; of an empty text none.
 
