@@ -15,10 +15,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import keepsake
+from keepsake.access import KeyStore
 from keepsake.inference.embedding import Embedder
+from keepsake.launcher.administration import ensure_indexes
 from keepsake.launcher.process import Process, free_port
 from tests.conftest import ROOT
 from tests.integration.launcher.conftest import PORTS
+from tests.integration.scanner.gitrepo import GitRepo
 from tests.processes import shown
 
 PACKAGES = {
@@ -28,6 +31,10 @@ PACKAGES = {
 }
 SERVERS = ("KEEPSAKE_AMQP_URL", "KEEPSAKE_MONGO_URL", "KEEPSAKE_MONGO_DATABASE")
 VERSIONS = {"keepsake_minilm_weights": "1.0.0"}
+SHOP = {
+    "app/shop.py": "class Shop:\n    def sell(self):\n        return price()\n",
+    "app/price.py": "def price():\n    return 1\n",
+}
 SENTENCE = "I am allergic to peanuts."
 IMPORT_ALL = """
 import importlib, sys
@@ -86,7 +93,7 @@ def _link_dependencies(site: Path) -> None:
     To install them anew would take a minute of downloads.
     """
     ours = {canonicalize_name(wheel.name): wheel for wheel in distributions(path=[str(site)])}
-    waiting = [(name, extra) for name in ours for extra in ("", "cli")]
+    waiting = [(name, extra) for name in ours for extra in ("", "mcp")]
     visited: set[tuple[str, str]] = set()
     while waiting:
         name, extra = waiting.pop()
@@ -225,3 +232,26 @@ def test_the_client_needs_no_server(installed):
         "<Keepsake http://a> AsyncKeepsake\n",
         "",
     )
+
+
+@pytest.mark.timeout(300)
+def test_a_newcomer_gets_what_the_first_page_shows(
+    installed, database, rabbitmq, worker, web_server, tmp_path
+):
+    ensure_indexes(database)
+    allowed = {"KEEPSAKE_SCAN_PROTOCOLS": '["file"]', "KEEPSAKE_SCAN_CACHE_PATH": str(tmp_path)}
+    _, url = web_server(**allowed)
+    worker(**allowed)
+    repository = GitRepo(tmp_path / "acme" / "shop")
+    repository.commit(SHOP)
+    python = installed("keepsake_client") / "python"
+
+    run = subprocess.run(
+        [python, ROOT / "examples" / "ten_minutes.py", repository.url],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={"PATH": "/usr/bin:/bin", "KEEPSAKE_URL": url,
+             "KEEPSAKE_API_KEY": KeyStore(database).create("newcomer")},
+    )  # fmt: skip
+
+    assert run.returncode == 0, run.stderr
+    assert f"It says:\n\n```\n{run.stdout}```\n" in (ROOT / "docs" / "README.md").read_text()
