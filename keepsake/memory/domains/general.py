@@ -121,7 +121,9 @@ def _filled(assertion: Assertion) -> tuple[str, list[Term]]:
 
 
 def _tells(assertion: Assertion, slot: str, term: Term) -> bool:
-    """Whether a term can be a value: a noun, or what its subject is like."""
+    """Whether a term can be a value: a noun, or what its subject is like; a measure is neither."""
+    if slot == "is" and term.text[:1].isdigit():
+        return False
     if slot == "is" and term.tag in {"JJ", "VBN"} and not term.article:
         bare = assertion.phrase.lower().endswith(term.lower)  # `glad I could` is glad of something
         return bare and len(assertion.slots) == 1 and not assertion.negated
