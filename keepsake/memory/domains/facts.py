@@ -98,7 +98,8 @@ def _of_subject(assertion: Assertion, plain: str) -> Iterator[Slot]:
     yield from framed
     act = assertion.phrase.split(" ")[0]
     turns = (assertion.ended or assertion.begun) and not framed
-    if turns and act.endswith("ing") and act not in _IDLE_ACTS:
+    plainly = re.fullmatch(r"\w+(?: (?!the\b)\w+){0,2}", assertion.phrase)
+    if turns and plainly and act.endswith("ing") and act not in _IDLE_ACTS:
         yield Slot("does", assertion.phrase.lower(), single=False, negated=assertion.ended)
     turned = (assertion.verb == "turn" and assertion.tense in {"past", "perfect"}) or (
         assertion.verb == "be" and "user" not in assertion.subjects

@@ -147,7 +147,9 @@ def _slots(plain: str, text: str, assertions: Iterable[Assertion], speaker: str)
             if key not in slots or slots[key].negated:
                 slots[key] = slot
     pets = {slot.value.split()[0] for slot in slots.values() if slot.attribute == "owns_pet"}
-    kept = [slot for slot in slots.values() if slot.attribute != "has" or slot.value not in pets]
+    told = {f"{pet} name" for pet in pets}
+    kept = [slot for slot in slots.values() if slot.attribute not in told
+            and (slot.attribute != "has" or slot.value not in pets)]  # fmt: skip
     if forgotten:
         kept = [replace(slot, negated=True) for slot in kept]
     return [_said_by(slot, speaker) for slot in kept]
