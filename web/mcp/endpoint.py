@@ -29,6 +29,8 @@ class McpEndpoint:
     """
 
     def __init__(self, app: FastAPI, origins: tuple[str, ...]) -> None:
+        self.route = Route(PASSED_ON, self, methods=["POST"], include_in_schema=False)
+        """Where it is; the document of the HTTP API does not describe other protocols."""
         self._app = app
         self._origins = frozenset(origins)
         self._leaving = asyncio.Event()
@@ -36,17 +38,13 @@ class McpEndpoint:
         self._serving: asyncio.Task[None] | None = None
         self._protocol: asyncio.Future[ToolProtocol] | None = None
 
-    @property
-    def route(self) -> Route:
-        """Where it is; the document of the HTTP API does not describe other protocols."""
-        return Route(PASSED_ON, self, methods=["POST"], include_in_schema=False)
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request.
 
         Raises:
             Problem: It is refused.
         """
+        scope["route"] = self.route  # for the log and figures
         request = Request(scope)
         await admitted(request)
         self._require_origin(request)

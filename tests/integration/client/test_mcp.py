@@ -158,7 +158,8 @@ def test_a_result_is_as_long_as_asked_for_and_says_what_it_leaves_out(session, r
                 (await called(ann, "read_code", **where, path="app/long.py"), "lines"),
                 (await called(ann, "search_code", **where, query="f", by="name"), "hits"),
             ):
-                assert len(json.dumps(result)) <= max_tokens * 4, shown
+                text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
+                assert len(text.encode()) <= max_tokens * 3, shown
                 assert result["left_out"] > 0 or len(result[shown]) > 2
                 assert result[shown], shown
             code = await called(ann, "read_code", **where, path="app/long.py")

@@ -100,3 +100,21 @@ def test_without_its_extra_the_command_line_names_it(installed):
 
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "keepsake-client[cli]" in ended.stderr
+
+
+def test_mcp_asks_for_a_key_and_takes_none_as_an_argument(tmp_path):
+    without = keepsake("mcp", beside=tmp_path)
+    assert (without.returncode, without.stdout) == (1, "")
+    assert "KEEPSAKE_API_KEY" in without.stderr
+    assert "--key " not in keepsake("mcp", "--help", beside=tmp_path).stdout
+
+
+def test_mcp_reads_its_key_from_a_file_and_shows_none_of_it(tmp_path):
+    file = tmp_path / "key"
+    file.write_text("two words\n")
+
+    refused = keepsake("mcp", "--key-file", str(file), beside=tmp_path)
+
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1
+    assert "words" not in refused.stderr

@@ -1,6 +1,5 @@
 """What tools answer: marked as data, and no longer than was asked for."""
 
-import math
 import secrets
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
@@ -59,18 +58,16 @@ def fitted(items: list[Any], max_tokens: int, made: Callable[[list[Any], int], R
 
     made: the result of some items, and of how many others were left out.
     """
-    kept, room = 0, max_tokens - tokens(made([], len(items)))
+    room, empty = max_tokens * BYTES_PER_TOKEN, _size(made([], len(items)))
+    kept, size = 0, empty
     while kept < len(items):
-        room -= tokens(made(items[kept : kept + 1], 0)) - tokens(made([], 0))
-        if room < 0:
+        size += _size(made(items[kept : kept + 1], len(items))) - empty + len(",")
+        if size > room:
             break
         kept += 1
+    while kept and _size(made(items[:kept], len(items) - kept)) > room:
+        kept -= 1  # what is said of those left out takes room too
     return made(items[:kept], len(items) - kept)
-
-
-def tokens(result: ToolResult) -> int:
-    """About how many tokens a result is."""
-    return math.ceil(len(result.model_dump_json(exclude_none=True).encode()) / BYTES_PER_TOKEN)
 
 
 def shortened(text: str, max_tokens: int) -> str:
@@ -80,6 +77,10 @@ def shortened(text: str, max_tokens: int) -> str:
         return text
     beginning = text.encode()[:most].decode(errors="ignore")
     return f"{beginning} [{len(text) - len(beginning)} more characters]"
+
+
+def _size(result: ToolResult) -> int:
+    return len(result.model_dump_json(exclude_none=True).encode())
 
 
 def _blocks(result: ToolResult, text: str) -> list[str]:
