@@ -27,6 +27,7 @@ _QUIET = {
     "pymongo": logging.WARNING,
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
+    "mcp": logging.WARNING,
     "pika": logging.CRITICAL,
 }
 """At DEBUG pymongo logs whole documents; of a broker that is away pika tells eight times for each

@@ -72,6 +72,7 @@ def test_scopes_of_a_key_hold_for_each_tool(service, key):
     async def scenario():
         async with agent("http", service, key("ann", scopes=["jobs"])) as ann:
             assert len((await ann.list_tools()).tools) > 5
+            assert [each.name for each in (await ann.list_resources()).resources] == ["profile"]
             assert (await refused(ann, "recall", query="x"))["type"] == "forbidden"
             found = await refused(ann, "job_status", job_id="job_01m86fbp9vvy47efjw098vpb1b")
             assert found["type"] == "job-not-found"

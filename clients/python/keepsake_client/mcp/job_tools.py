@@ -7,12 +7,13 @@ from pydantic import Field
 from keepsake_client.errors import JobCancelled, JobFailed
 from keepsake_client.handles import AsyncJob
 from keepsake_client.mcp.calls import Call
-from keepsake_client.mcp.results import StoredData, ToolResult
+from keepsake_client.mcp.results import StoredData, ToolResult, shortened
 from keepsake_client.mcp.tools import Arguments, JobId, WaitSeconds, reads, writes
 from keepsake_client.models.jobs import Effect, JobInfo
 
 _STILL = "It has not ended; ask `job_status` with this job_id, and go on meanwhile."
-_CHANGES_MOST = 20
+_CHANGES_MOST, _CHANGE_TOKENS = 20, 400
+"""Changes that are shown, and a quarter of this is how long each may be."""
 
 
 class JobArguments(Arguments):
@@ -42,7 +43,8 @@ class Change(ToolResult):
     @classmethod
     def of(cls, effect: Effect) -> "Change":
         """An effect of a job."""
-        return cls(action=effect.type, domain=effect.domain, content=effect.content,
+        content = shortened(effect.content, _CHANGE_TOKENS)
+        return cls(action=effect.type, domain=effect.domain, content=content,
                    memory_id=effect.memory_id)  # fmt: skip
 
 

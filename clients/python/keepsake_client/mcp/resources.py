@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -10,6 +11,8 @@ import mcp_types
 from keepsake_client.client import AsyncKeepsake
 from keepsake_client.code import Place
 from keepsake_client.mcp.results import BYTES_PER_TOKEN, marked
+from keepsake_client.models.code import Repository
+from keepsake_client.problems import Forbidden
 
 _SCHEME = "keepsake"
 _LISTED_MOST = 100
@@ -40,18 +43,21 @@ async def listed(client: AsyncKeepsake) -> list[mcp_types.Resource]:
         title="What is known of the API key's own owner",
     )  # fmt: skip
     resources = [profile]
-    async for repository in client.code.repositories(page_size=_LISTED_MOST):
-        if len(resources) > _LISTED_MOST:
-            break
-        name = f"{repository.org}/{repository.repo}"
-        resources.append(
-            mcp_types.Resource(
-                uri=f"{_SCHEME}://repositories/{quote(repository.host, safe='')}/{quote(name)}",
-                name=name, title=name, mime_type="text/plain",
-                description=f"A repository of {repository.host} that can be searched",
-            )
-        )  # fmt: skip
+    with suppress(Forbidden):  # a key may be for memory alone
+        async for repository in client.code.repositories(page_size=_LISTED_MOST):
+            if len(resources) > _LISTED_MOST:
+                break
+            resources.append(_repository(repository))
     return resources
+
+
+def _repository(repository: Repository) -> mcp_types.Resource:
+    name = f"{repository.org}/{repository.repo}"
+    return mcp_types.Resource(
+        uri=f"{_SCHEME}://repositories/{quote(repository.host, safe='')}/{quote(name)}",
+        name=name, title=name, mime_type="text/plain",
+        description=f"A repository of {repository.host} that can be searched",
+    )  # fmt: skip
 
 
 async def read(client: AsyncKeepsake, uri: str) -> str:
