@@ -4,6 +4,7 @@
 - `edge`: what every request passes: authentication, limits of rate and size, errors as answers.
 - `submission`: how a request becomes a job.
 - `jobs`, `memory`, `scanner`, `admin`, `v1`: the routes, one module for each resource.
+- `mcp`: the tools of agents; each call becomes requests of its caller to the routes.
 - `job_views`: a job as clients see it, and following it.
 - `openapi`: the document, completed from what routes declare.
 - `app`: the composition root. `problems`: the only map from errors to answers.
