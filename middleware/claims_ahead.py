@@ -211,8 +211,8 @@ class ClaimsAhead:
 
         Asked for at once, each message that comes would be a batch of its own.
         """
-        ready, waiting = len(self._held.ready), len(self._held.waiting)
-        return 0 < waiting >= ready <= self._allowed() // 2
+        ready, waiting, allowed = len(self._held.ready), len(self._held.waiting), self._allowed()
+        return allowed > 0 and waiting > 0 and ready <= min(waiting, allowed // 2)
 
     def _wake(self) -> None:
         if self._thread is None:
