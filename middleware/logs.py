@@ -28,10 +28,11 @@ _QUIET = {
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "mcp": logging.WARNING,
+    "python_multipart": logging.ERROR,
     "pika": logging.CRITICAL,
 }
 """At DEBUG pymongo logs whole documents; of a broker that is away pika tells eight times for each
-try, and Dramatiq and we once."""
+try, and Dramatiq and we once. A bad form is its sender's fault, and answered."""
 
 
 class JsonLines(logging.Formatter):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pymongo
 import pytest
+from hypothesis import HealthCheck, settings
 from pymongo.errors import PyMongoError
 
 from keepsake.launcher.environment import SteppedClock
@@ -19,6 +20,9 @@ from keepsake.launcher.rabbitmq import RabbitMQ
 from keepsake.storage.mongo import MongoSettings, connect
 
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # other tests run beside: none is about how long an example takes
 
 
 @pytest.fixture(scope="session")

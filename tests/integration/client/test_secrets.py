@@ -17,7 +17,8 @@ def plain(key):
 
 
 def test_nothing_that_is_shown_or_logged_has_the_key(service, plain, caplog):
-    caplog.set_level(logging.DEBUG)
+    for logger in ("", "httpx", "httpcore", "keepsake_client"):  # a service sets levels of its own
+        caplog.set_level(logging.DEBUG, logger)
     with Keepsake(service, plain, retry_seconds=0) as client:
         job = client.memory.add("I live in Lisbon.")
         next(job.events())

@@ -121,7 +121,7 @@ def test_the_relay_notifies_all_others(engine, foreign_job, unchanged, change, m
 
     Relay(engine.records, notify, lambda _: 0).run_once()
 
-    assert notified == [(ours.id, False)]
+    assert set(notified) == {(ours.id, False)}
     assert all(map(unchanged, left))
 
 
@@ -138,7 +138,7 @@ def test_a_notification_that_fails_for_one_job_is_left_for_later(engine):
 
     Relay(engine.records, notify, lambda _: 0).run_once()
 
-    assert sorted(notified) == sorted(ids[1:])
+    assert set(notified) == set(ids[1:])
     assert engine.records.jobs.find_one({"_id": ids[0]})["notify_at"] > LONG_AGO
 
 
