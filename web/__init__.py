@@ -2,7 +2,7 @@
 
 - `server`: a master that keeps the web processes, and each one's connections.
 - `edge`: what every request passes: authentication, limits of rate and size, errors as answers.
-- `submission`: how a request becomes a job.
+- `submission`: how a request becomes a job; `job_options`: what a client may say of any job.
 - `jobs`, `memory`, `scanner`, `admin`, `v1`: the routes, one module for each resource.
 - `mcp`: the tools of agents; each call becomes requests of its caller to the routes.
 - `job_views`: a job as clients see it, and following it.
@@ -10,7 +10,8 @@
 - `app`: the composition root. `problems`: the only map from errors to answers.
 
 What routes of job types need that other packages declare: `SubmissionDep` accepts a job, in a
-router of the class `SubmitRoute` whose route is declared with `SUBMITS`; `Caller` is who asks.
+router of the class `SubmitRoute` whose route is declared with `SUBMITS` and whose body is a
+`JobOptions`; `Caller` is who asks.
 """
 
 from typing import TYPE_CHECKING
@@ -21,15 +22,18 @@ if TYPE_CHECKING:
     from web.admin.keys import NewKey
     from web.app import create_app, with_request_context
     from web.edge.auth import Caller
+    from web.job_options import OPTIONS, JobOptions
     from web.memory.turns import StrictIngest
     from web.server.master import ServerSettings
     from web.settings import WEB, WebSettings
     from web.submission import SUBMITS, SubmissionDep, SubmitRoute
 
 __all__ = [
+    "OPTIONS",
     "SUBMITS",
     "WEB",
     "Caller",
+    "JobOptions",
     "NewKey",
     "ServerSettings",
     "StrictIngest",
@@ -43,9 +47,11 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
+        "OPTIONS": "job_options",
         "SUBMITS": "submission",
         "WEB": "settings",
         "Caller": "edge.auth",
+        "JobOptions": "job_options",
         "NewKey": "admin.keys",
         "ServerSettings": "server.master",
         "StrictIngest": "memory.turns",

@@ -24,6 +24,7 @@ from web.edge.body_limits import BoundedRoute
 from web.edge.held_requests import HeldRequests
 from web.edge.limits import BacklogLimit
 from web.edge.replies import answered
+from web.job_options import PLAIN, JobOptions
 from web.job_views.hub import WAIT_MAX_SECONDS, Hub, wait_until
 from web.job_views.schemas import JobView, ended, status_url
 from web.problems import Problem, misfit
@@ -72,9 +73,9 @@ class Submission:
 
         Raises: As `respond` does.
         """
-        return (await self._accepted(new)).job
+        return (await self._accepted(new, PLAIN)).job
 
-    async def respond(self, new: New) -> Response:
+    async def respond(self, new: New, options: JobOptions = PLAIN) -> Response:
         """Accept a job and describe it; with `Prefer: wait`, wait for its end first.
 
         Raises:
@@ -82,7 +83,7 @@ class Submission:
             Problem: 429, when too many of the owner's jobs are unfinished.
             StorageUnavailable: MongoDB does not answer; the job may or may not be accepted.
         """
-        accepted = await self._accepted(new)
+        accepted = await self._accepted(new, options)
         job = accepted.job
         headers = {"Location": status_url(job.id)}
         if not accepted.created:
@@ -96,10 +97,12 @@ class Submission:
             headers["Retry-After"] = str(job.poll_after_seconds)
         return _described(job, status.HTTP_202_ACCEPTED, headers)
 
-    async def _accepted(self, new: New) -> Accepted:
+    async def _accepted(self, new: New, options: JobOptions) -> Accepted:
         in_overflow = await self._limit.require_room(self.caller)
         job = await run_in_threadpool(new) if callable(new) else new
-        return await self._commit.accept(replace(job, trace=self._trace, in_overflow=in_overflow))
+        return await self._commit.accept(
+            replace(job, labels=options.labels, trace=self._trace, in_overflow=in_overflow)
+        )
 
     async def _after_wait(self, job: Job, seconds: int) -> Job:
         """The job after the wait; whatever fails meanwhile, it stays accepted."""
@@ -174,7 +177,7 @@ class SubmissionScheme(SecurityBase):
 
 submission_of = SubmissionScheme()
 SubmissionDep = Annotated[Submission, Depends(submission_of)]
-"""For routes that make a job: `@router.post(…, **SUBMITS)`, `await submission.respond(new)`."""
+"""For routes that make a job: `@router.post(…, **SUBMITS)`, `submission.respond(new, body)`."""
 
 
 class SubmitRoute(BoundedRoute):

@@ -20,8 +20,18 @@ from keepsake.jobs.states import GIVE_UP, Move
 from keepsake.storage import NEWEST, OLDEST, Document, Unreadable, literals, read_along, translated
 
 _COPIED = (
-    *("type", "owner", "queue", "lane", "further_lanes", "labels", "payload", "lineage", "limits"),
-    *("idempotency", "credential", "checkpoint", "attempts", "failures", "crashes", "error"),
+    *("type", "owner", "queue", "lane", "further_lanes", "payload", "lineage", "limits"),
+    *(
+        "labels",
+        "label_pairs",
+        "idempotency",
+        "credential",
+        "checkpoint",
+        "attempts",
+        "failures",
+        "crashes",
+        "error",
+    ),
     *("created_at", "started_at", "ended_at"),
 )
 

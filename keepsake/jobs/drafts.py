@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -53,6 +53,11 @@ def key_slot(owner: str, job_type: str, key: str, *, derived: bool) -> str:
 def lane_name(*parts: str) -> str:
     """An opaque name for a lane; it travels through the broker, so it shows nothing."""
     return fingerprint(["lane", *parts])[:32]
+
+
+def label_pairs(labels: Mapping[str, str]) -> list[str]:
+    """A client's labels as their index has them, `name:value`; a name has no colon."""
+    return sorted(f"{name}:{value}" for name, value in labels.items())
 
 
 class KeySlots:
@@ -184,7 +189,7 @@ def _values(new: NewJob, job_type: JobType[Any], digest: str, slot: str | None) 
     in_overflow = queue.name if new.in_overflow and queue.overflow else None
     optional = {
         "key_slot": slot, "credential": new.credential, "trace": new.trace,
-        "in_overflow": in_overflow,
+        "in_overflow": in_overflow, "label_pairs": label_pairs(new.labels) or None,
     }  # fmt: skip
     return {
         "_id": job_id,

@@ -35,6 +35,13 @@ OF_UNFINISHED = Index(
 )
 """An owner's jobs that have not ended. A job has one entry, from its acceptance to its end; by the
 last key MongoDB counts entries without reading records."""
+BY_LABEL = Index(
+    JOBS,
+    "by_label",
+    (("owner", 1), ("label_pairs", 1), ("created_at", -1), ("_id", -1)),
+    _where("label_pairs"),
+)
+"""An owner's jobs by each of their labels; one without labels has no entry."""
 WAITING_JOBS = Index(
     JOBS,
     "waiting",
@@ -87,6 +94,7 @@ _INDEXES: tuple[Index, ...] = (
         _dated("deadline_at"),
     ),
     BY_OWNER,
+    BY_LABEL,
     # Only ended jobs have an expiry. One that is not partial would hold all others, as null.
     Index(JOBS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0, **_dated("expire_at")}),
     LETTERS,

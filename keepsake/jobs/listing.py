@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from keepsake.jobs.drafts import key_slot
-from keepsake.jobs.indexes import BY_OWNER, JOBS, OF_UNFINISHED
+from keepsake.jobs.indexes import BY_LABEL, BY_OWNER, JOBS, OF_UNFINISHED
 from keepsake.jobs.job import UNLISTED, Job
 from keepsake.jobs.job_types import JobType
 from keepsake.jobs.records import UNENDED, Records
@@ -51,16 +51,24 @@ class Wanted:
     types: frozenset[str] = field(default_factory=frozenset)
     created_after: datetime | None = None
     created_before: datetime | None = None
+    labels: frozenset[str] = field(default_factory=frozenset)
+    """`name:value`; a job has to have them all."""
 
     def __str__(self) -> str:
         """The same for the same filter, in every process."""
         return repr([sorted(self.states), sorted(self.types), str(self.created_after),
-                     str(self.created_before)])  # fmt: skip
+                     str(self.created_before), sorted(self.labels)])  # fmt: skip
 
     @property
     def index(self) -> Index:
-        """What is read read_along: the index of unfinished jobs, if only such are meant."""
-        return OF_UNFINISHED if self.states and self.states <= UNFINISHED else BY_OWNER
+        """What is read along: the index of unfinished jobs, if only such are meant."""
+        if self.states and self.states <= UNFINISHED:
+            return OF_UNFINISHED
+        return BY_LABEL if self.labels else BY_OWNER
+
+    def equal(self, owner: str) -> list[str]:
+        """What the first keys of that index are: the owner, and one of the labels."""
+        return [owner, *([min(self.labels)] if self.index is BY_LABEL else [])]
 
     @property
     def start(self) -> Bound:
@@ -75,17 +83,18 @@ class Wanted:
     def fields(self) -> Document:
         """What no index knows: the conditions that are seen in the records alone."""
         if not self.states or self.states in (UNFINISHED, frozenset(State)):
-            return self._typed()
-        return {"state": {"$in": sorted(self.states)}, **self._typed()}
+            return self._besides()
+        return {"state": {"$in": sorted(self.states)}, **self._besides()}
 
     def besides_state(self) -> Document:
         """The conditions on documents that are all of jobs in one state."""
         limits = {"$gte": self.created_after, "$lt": self.created_before}
         bounds = {name: at for name, at in limits.items() if at is not None}
-        return {**({"created_at": bounds} if bounds else {}), **self._typed()}
+        return {**({"created_at": bounds} if bounds else {}), **self._besides()}
 
-    def _typed(self) -> Document:
-        return {"type": {"$in": sorted(self.types)}} if self.types else {}
+    def _besides(self) -> Document:
+        typed = {"type": {"$in": sorted(self.types)}} if self.types else {}
+        return typed | ({"label_pairs": {"$all": sorted(self.labels)}} if self.labels else {})
 
 
 ALL_JOBS = Wanted()
@@ -157,12 +166,13 @@ class Listing:
         self, owner: str, wanted: Wanted, bounds: tuple[Bound, Bound], limit: int
     ) -> list[Document]:
         records = self._jobs.find(wanted.fields(), UNLISTED).limit(limit)
-        return list(read_along(wanted.index, [owner], *bounds, records))
+        return list(read_along(wanted.index, wanted.equal(owner), *bounds, records))
 
     def _beyond(self, owner: str, wanted: Wanted, start: Bound) -> Place | None:
         """The first record that a page does not look at, read from the index alone."""
         keys = self._jobs.find({}, {"created_at": 1}).skip(EXAMINED).limit(1)
-        last = next(read_along(wanted.index, [owner], start, wanted.stop, keys), None)
+        along = read_along(wanted.index, wanted.equal(owner), start, wanted.stop, keys)
+        last = next(along, None)
         return _place(last) if last else None
 
 

@@ -14,6 +14,7 @@ from middleware.notifier import Notifier
 from web.dependencies import JobId, Jobs, Notify
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
+from web.job_options import LABELS_MOST, LabelPair
 from web.job_views.schemas import JobView, accepted_response, ended
 from web.openapi.declared import carries, fails
 
@@ -113,12 +114,14 @@ class JobFilter(BaseModel):
     type: Annotated[list[TypeName], Field(max_length=len(TYPES)), LengthFirst()] = []
     created_after: Moment | None = Field(default=None, examples=["2026-01-31T00:00:00Z"])
     created_before: Moment | None = None
+    label: Annotated[list[LabelPair], Field(max_length=LABELS_MOST), LengthFirst()] = []
 
     def wanted(self) -> Wanted:
         """The domain's filter."""
         return Wanted(
-            frozenset(self.status), frozenset(self.type), self.created_after, self.created_before
-        )
+            frozenset(self.status), frozenset(self.type), self.created_after, self.created_before,
+            frozenset(self.label),
+        )  # fmt: skip
 
 
 class JobListFilter(JobFilter):

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from keepsake.jobs import NewJob, lane_name
 from keepsake.memory import BATCH_INGEST, INGEST, SCRAPE, MemoryScope, Turn
 from keepsake.storage import LengthFirst
+from web.job_options import OPTIONS, JobOptions
 from web.submission import SUBMITS, SubmissionDep, SubmitRoute
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=SubmitRoute)
@@ -22,24 +23,26 @@ class Ingest(Turn):
     user_id: UserId = Field(default="", description=_WHOSE)
 
 
-class StrictIngest(Ingest):
-    """One turn to remember; a field that is not known is an error."""
+class BatchItem(Ingest):
+    """One turn of several; a field that is not known is an error."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class BatchIngest(BaseModel):
+class StrictIngest(JobOptions, BatchItem):
+    """One turn to remember; a field that is not known is an error."""
+
+
+class BatchIngest(JobOptions):
     """Turns to remember: those of one user in their order, those of several side by side."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    items: Annotated[list[StrictIngest], Field(min_length=1, max_length=100), LengthFirst()]
+    items: Annotated[list[BatchItem], Field(min_length=1, max_length=100), LengthFirst()]
 
 
-class Scrape(BaseModel):
+class Scrape(JobOptions):
     """A shared conversation: its link, or its text."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
+    model_config = ConfigDict(str_strip_whitespace=True)
 
     url: str = Field(
         default="",
@@ -80,9 +83,9 @@ async def ingest(body: StrictIngest, submission: SubmissionDep) -> Response:
     is away, the relay publishes the notification later.
     """
     scope = scope_of(submission.caller.owner, body.user_id)
-    payload = {**body.model_dump(), "user_id": scope.user_id}
+    payload = {**body.model_dump(exclude=OPTIONS), "user_id": scope.user_id}
     return await submission.respond(
-        _job(INGEST.name, scope, payload, submission.key, [lane_of(scope)])
+        _job(INGEST.name, scope, payload, submission.key, [lane_of(scope)]), body
     )
 
 
@@ -98,7 +101,7 @@ async def batch_ingest(body: BatchIngest, submission: SubmissionDep) -> Response
     }
     lanes = list(dict.fromkeys(lane_of(scope) for scope in scopes))
     return await submission.respond(
-        _job(BATCH_INGEST.name, scopes[0], payload, submission.key, lanes)
+        _job(BATCH_INGEST.name, scopes[0], payload, submission.key, lanes), body
     )
 
 
@@ -106,9 +109,9 @@ async def batch_ingest(body: BatchIngest, submission: SubmissionDep) -> Response
 async def scrape(body: Scrape, submission: SubmissionDep) -> Response:
     """Accept a shared conversation: its turns are read and remembered."""
     scope = scope_of(submission.caller.owner, body.user_id)
-    payload = {**body.model_dump(), "user_id": scope.user_id}
+    payload = {**body.model_dump(exclude=OPTIONS), "user_id": scope.user_id}
     return await submission.respond(
-        _job(SCRAPE.name, scope, payload, submission.key, [lane_of(scope)])
+        _job(SCRAPE.name, scope, payload, submission.key, [lane_of(scope)]), body
     )
 
 

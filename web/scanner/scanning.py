@@ -1,6 +1,6 @@
 """From a repository's URL to a scan, and to where its index stands: for `/v1` and `/v2` alike."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -108,7 +108,6 @@ class Scanning:
         *,
         head: ResolvedRef | None,
         key: str | None = None,
-        labels: Mapping[str, str] | None = None,
     ) -> NewJob:
         """The scan to ask for; the owner has the repository from now on, and the vault the token.
 
@@ -136,7 +135,6 @@ class Scanning:
                 "commit": head.commit if head else None,
             },
             lane=lane_of(repository.owner, repository.id),
-            labels=labels or {},
             credential=self._kept(caller.owner, token),
             force=body.options.force and key is None,
             anew=not self.indexed(repository, head),

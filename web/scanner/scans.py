@@ -14,9 +14,9 @@ from keepsake.scanner import (
     ScanError,
     ScanRequest,
 )
-from keepsake.storage import LengthFirst
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
+from web.job_options import JobOptions
 from web.openapi.declared import fails
 from web.problems import Problem, after_outage
 from web.scanner.scanning import Scanning, Scans, refused
@@ -35,21 +35,12 @@ class Credential(BaseModel):
     )
 
 
-class ScanBody(ScanRequest, Credential):
+class ScanBody(JobOptions, ScanRequest, Credential):
     """What to scan, and the token that opens it."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"url": "https://github.com/pallets/click"}]}
     )
-
-    labels: Annotated[
-        dict[
-            Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")],
-            Annotated[str, Field(max_length=256)],
-        ],
-        Field(max_length=20),
-        LengthFirst(),
-    ] = {}
 
 
 class EstimateBody(ScanRequest, Credential):
@@ -70,8 +61,9 @@ async def start_scan(body: ScanBody, submission: SubmissionDep, scans: Scans) ->
     return await submission.respond(
         lambda: scans.new_job(
             submission.caller, repository, body, body.token,
-            head=head, key=submission.key, labels=body.labels,
-        )
+            head=head, key=submission.key,
+        ),
+        body,
     )  # fmt: skip
 
 

@@ -27,12 +27,16 @@ _JOBS, _DEAD_LETTERS = "/v1/jobs", "/v1/dead-letters"
 
 @dataclass(frozen=True)
 class JobFilter:
-    """Which of the owner's jobs are meant: all conditions hold, an absent one for all."""
+    """Which of the owner's jobs are meant: all conditions hold, an absent one for all.
+
+    label: `name:value`, each of which a job has to have.
+    """
 
     status: Sequence[str] | None = None
     type: Sequence[str] | None = None
     created_after: datetime | str | None = None
     created_before: datetime | str | None = None
+    label: Sequence[str] | None = None
 
 
 class JobsCalls(Resource):
@@ -121,16 +125,19 @@ class JobsCalls(Resource):
         type: Sequence[str] | None = None,  # noqa: A002 - the service's name
         created_after: datetime | str | None = None,
         created_before: datetime | str | None = None,
+        label: Sequence[str] | None = None,
         page_size: int | None = None,
     ) -> AsyncIterator[JobInfo]:
         """The owner's jobs, newest first; of these states and types, if any are named.
 
-        >>> job = client.memory.add("I like tea.", user_id="ana")
-        >>> job.id in [info.job_id for info in client.jobs.list(type=["memory.ingest"])]
+        label: `name:value`, each of which a job has to have.
+
+        >>> job = client.memory.add("I like tea.", user_id="ana", labels={"team": "cli"})
+        >>> [info.job_id for info in client.jobs.list(label=["team:cli"])] == [job.id]
         True
         """
         params = given(status=status, type=type, created_after=created_after,
-                       created_before=created_before, page_size=page_size)  # fmt: skip
+                       created_before=created_before, label=label, page_size=page_size)  # fmt: skip
         async for page in self._session.pages(get(_JOBS, params), JobPage):
             for info in page.jobs:
                 yield info

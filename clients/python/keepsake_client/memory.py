@@ -1,6 +1,6 @@
 """Memory: turns are remembered, found and taken back."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from os import PathLike
@@ -57,12 +57,14 @@ class MemoryCalls(Resource):
         source_id: str | None = None,
         image_url: str | None = None,
         effort_level: str | None = None,
+        labels: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
     ) -> Submitted[Remembered]:
         """Remember a turn: what the user said, and what was answered.
 
-        source_id: your id of the turn; sent again, it adds nothing. idempotency_key: one is made
-        for each call; give your own to make calls of several processes one job.
+        source_id: your id of the turn; sent again, it adds nothing. labels: words of your own to
+        find the job by. idempotency_key: one is made for each call; give your own to make calls of
+        several processes one job.
 
         >>> client.memory.add("I am allergic to peanuts.", user_id="ana").wait(60).status
         'succeeded'
@@ -70,7 +72,7 @@ class MemoryCalls(Resource):
         turn = given(
             user_query=user_query, user_id=user_id, agent_response=agent_response,
             session_datetime=session_datetime, session_id=session_id, source_id=source_id,
-            image_url=image_url, effort_level=effort_level,
+            image_url=image_url, effort_level=effort_level, labels=labels,
         )  # fmt: skip
         return await submitted(
             self._session, "/v2/memory/ingest", turn, Remembered, idempotency_key
@@ -78,7 +80,11 @@ class MemoryCalls(Resource):
 
     @submission
     async def add_many(
-        self, turns: Iterable[Turn], *, idempotency_key: str | None = None
+        self,
+        turns: Iterable[Turn],
+        *,
+        labels: Mapping[str, str] | None = None,
+        idempotency_key: str | None = None,
     ) -> Submitted[ManyRemembered]:
         """Remember 1 to 100 turns as one job; each has the fields that `add` takes.
 
@@ -88,7 +94,7 @@ class MemoryCalls(Resource):
         >>> client.memory.add_many(turns).result(60).succeeded
         2
         """
-        body = {"items": [given(**turn) for turn in turns]}
+        body = {"items": [given(**turn) for turn in turns], **given(labels=labels)}
         return await submitted(
             self._session, "/v2/memory/batch-ingest", body, ManyRemembered, idempotency_key
         )
@@ -101,6 +107,7 @@ class MemoryCalls(Resource):
         transcript: str | None = None,
         url: str | None = None,
         user_id: str | None = None,
+        labels: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
     ) -> Submitted[ManyRemembered]:
         r"""Remember a conversation: a file with an export or transcript, its text, or its link.
@@ -114,7 +121,7 @@ class MemoryCalls(Resource):
         """
         if file is not None:
             transcript = Path(file).read_text(encoding="utf-8")
-        body = given(transcript=transcript, url=url, user_id=user_id)
+        body = given(transcript=transcript, url=url, user_id=user_id, labels=labels)
         return await submitted(
             self._session, "/v2/memory/scrape", body, ManyRemembered, idempotency_key
         )

@@ -1,5 +1,7 @@
 /** Memory: turns in, memories and answers out. `user_id` says whose; the owner's own without one. */
 import type {
+  BatchIngest,
+  BatchItem,
   Deleted,
   ErasureView,
   HitList,
@@ -38,9 +40,13 @@ export class Memory {
     return submitted(this.#transport, "/v2/memory/ingest", turn, options);
   }
 
-  /** Remember 1 to 100 turns as one job; those of one user in their order. */
-  addMany(items: StrictIngest[], options?: SubmitOptions): Promise<Job<{ results: Remembered[] }>> {
-    return submitted(this.#transport, "/v2/memory/batch-ingest", { items }, options);
+  /** Remember 1 to 100 turns as one job, of which `job` says more; those of a user in order. */
+  addMany(
+    items: BatchItem[],
+    options?: SubmitOptions,
+    job: Omit<BatchIngest, "items"> = {},
+  ): Promise<Job<{ results: Remembered[] }>> {
+    return submitted(this.#transport, "/v2/memory/batch-ingest", { ...job, items }, options);
   }
 
   /** Remember a conversation: its `transcript`, or the `url` of a shared one. */

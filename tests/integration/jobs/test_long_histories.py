@@ -61,6 +61,7 @@ def a_record(number):
         "state": str(states[number // EVERY % len(states)]), "lane": job_id,
         "created_at": created(number), **READ_BY_ALL,
         **({"open_lane": job_id, "deadline_at": BEGAN} if open_job else {}),
+        **({"label_pairs": ["run:1", f"team:{number % 3}"]} if number % 1_000 == 7 else {}),
     }  # fmt: skip
 
 
@@ -126,6 +127,17 @@ def test_no_page_of_jobs_looks_at_more_than_two_thousand_records(engine, examine
         assert seen["keys"] <= 2 * EXAMINED + 20, (wanted, place)  # once for its end
         assert not seen["sorted"], (wanted, place)
         assert all(job.state in (states or State) for job in page.jobs)
+
+
+def test_a_page_of_a_label_looks_at_jobs_of_that_label_alone(engine, examined):
+    labels = frozenset({"run:1", "team:2"})
+    with examined() as seen:
+        page = engine.listing.page("alice", Wanted(labels=labels), None, 200)
+
+    expected = [n for n in range(7, RECORDS, 1_000) if n % 3 == 2]
+    assert [int(job.id[4:]) for job in page.jobs] == expected[::-1]
+    assert seen["records"] <= RECORDS // 1_000
+    assert not seen["sorted"]
 
 
 @pytest.mark.parametrize(
