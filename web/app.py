@@ -24,6 +24,7 @@ from middleware.logs import configure_logs
 from middleware.management import Management, ManagementSettings
 from middleware.stack import Stack, publishing_stack
 from web.admin import health
+from web.admin import jobs as admin_jobs
 from web.admin import keys as admin_keys
 from web.admin import overview as admin
 from web.admin.health import Probe
@@ -56,7 +57,7 @@ _LOOKUP_THREADS = 8
 _RESOURCES = (
     memory, memory_search, memories, undoing, scanner, code_search, repositories,
     v1_memory, v1_scanner, scans, chat, events, jobs, actions,
-    dead_letters, admin, admin_keys, health,
+    dead_letters, admin, admin_jobs, admin_keys, health,
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 
 from keepsake.access import Act, AuditLog, KeyStore, Principal
-from keepsake.jobs import Engine
+from keepsake.jobs import Engine, Messages
 from keepsake.memory import MemoryService
 from keepsake.scanner import CodeSearch, Community
 from middleware.management import Management
@@ -61,6 +61,17 @@ async def _management(request: Request) -> Management:
     return management
 
 
+async def _in_rabbitmq(request: Request) -> Messages:
+    """What RabbitMQ's console says of a queue, when it is asked for."""
+    management: Management = request.app.state.management
+
+    def messages(queue: str) -> int | None:
+        counted = management.queues().get(queue)
+        return None if counted is None else counted.ready + counted.unacked
+
+    return messages
+
+
 JobId = Annotated[str, Path(max_length=100)]
 Notify = Annotated[Notifier, Depends(_notifier)]
 Jobs = Annotated[Engine, Depends(_engine)]
@@ -71,6 +82,7 @@ Code = Annotated[CodeSearch, Depends(_code_search)]
 CommunityIndexes = Annotated[Community, Depends(_community)]
 ApiKeys = Annotated[KeyStore, Depends(_keys)]
 Broker = Annotated[Management, Depends(_management)]
+InRabbitMQ = Annotated[Messages, Depends(_in_rabbitmq)]
 
 
 class OperatorActs:

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from keepsake.jobs.states import ENDED, UNFINISHED, State
     from keepsake.jobs.sweeper import Rewinding, Sweeper
     from keepsake.jobs.vault import Rewrapped, Vault, VaultClosed, VaultSettings
+    from keepsake.jobs.waits import Ahead, Messages, Wait, WaitReason
 
 __all__ = [
     "ENDED",
@@ -73,6 +74,7 @@ __all__ = [
     "UNSTORABLE",
     "Acceptance",
     "Accepted",
+    "Ahead",
     "Attempt",
     "BatchedClaims",
     "CancelRequested",
@@ -102,6 +104,7 @@ __all__ = [
     "LeftToThread",
     "Limits",
     "Listing",
+    "Messages",
     "Misfit",
     "NewJob",
     "NotRecorded",
@@ -129,6 +132,8 @@ __all__ = [
     "Vault",
     "VaultClosed",
     "VaultSettings",
+    "Wait",
+    "WaitReason",
     "Wanted",
     "Work",
     "checked_key",
@@ -173,6 +178,7 @@ _HOMES = {
     "states": ("ENDED", "State", "UNFINISHED"),
     "sweeper": ("Rewinding", "Sweeper"),
     "vault": ("Rewrapped", "Vault", "VaultClosed", "VaultSettings"),
+    "waits": ("Ahead", "Messages", "Wait", "WaitReason"),
 }  # fmt: skip
 
 __getattr__ = lazily(__name__, {name: module for module, names in _HOMES.items() for name in names})

@@ -15,9 +15,11 @@ from keepsake.jobs.fair_scheduler import FairScheduler
 from keepsake.jobs.job_types import Registry
 from keepsake.jobs.leases import WorkerLeases
 from keepsake.jobs.listing import LaneJobs, Listing
+from keepsake.jobs.operator_listing import OperatorListing
 from keepsake.jobs.queues import Overview, QueueSwitches
 from keepsake.jobs.records import Records
 from keepsake.jobs.settings import JobSettings
+from keepsake.jobs.waits import Waits
 from keepsake.storage import Document
 
 
@@ -37,11 +39,13 @@ class Engine:
     letters: Letters
     replays: Replays
     listing: Listing
+    operator_listing: OperatorListing
     bulk: Bulk
     erasing: Erasing
     missed: Missed
     queues: QueueSwitches
     overview: Overview
+    waits: Waits
     lane_jobs: LaneJobs
     scheduler: FairScheduler
 
@@ -60,6 +64,7 @@ class Engine:
         records = Records(database, types, settings)
         acceptance = Acceptance(records)
         control, listing = Control(records), Listing(records)
+        leases, queues = WorkerLeases(records), QueueSwitches(records)
         letters, replays = Letters(records), Replays(records, acceptance)
         return cls(
             types=types,
@@ -70,15 +75,17 @@ class Engine:
             claims=Claims(records),
             control=control,
             dead_letters=DeadLetterStore(records),
-            leases=WorkerLeases(records),
+            leases=leases,
             letters=letters,
             replays=replays,
             listing=listing,
+            operator_listing=OperatorListing(records, listing),
             bulk=Bulk(listing, letters, control, replays),
             erasing=Erasing(records, control),
             missed=Missed(records),
-            queues=QueueSwitches(records),
+            queues=queues,
             overview=Overview(records),
+            waits=Waits(records, leases, queues),
             lane_jobs=LaneJobs(records),
             scheduler=FairScheduler(records),
         )

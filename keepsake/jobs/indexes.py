@@ -53,6 +53,11 @@ WAITING_JOBS = Index(
 )
 """What relay and sweeper look for is of their version: they skip what waits for another. What waits
 in an overflow queue stands apart, so that an owner's flood is before no other's job."""
+LANE_HOLDER = Index(
+    JOBS, "lane_holder", (("running_lane", 1),), {"unique": True, **_where("running_lane")}
+)
+"""Two jobs of a lane never run at once. Also the list of what runs: it is short, so that neither
+leases nor claims have an index of their own to keep with every attempt."""
 LETTERS = Index(DEAD_LETTERS, "by_status", (("status", 1), ("died_at", -1), ("_id", -1)))
 LETTERS_OF_OWNER = Index(
     DEAD_LETTERS,
@@ -70,14 +75,7 @@ _INDEXES: tuple[Index, ...] = (
         (("open_lane", 1), ("accepted", 1), ("_id", 1)),
         _where("open_lane"),
     ),
-    # Two jobs of a lane never run at once. Also the list of what runs: it is short, so that neither
-    # leases nor claims have an index of their own to keep with every attempt.
-    Index(
-        JOBS,
-        "lane_holder",
-        (("running_lane", 1),),
-        {"unique": True, **_where("running_lane")},
-    ),
+    LANE_HOLDER,
     OF_UNFINISHED,
     WAITING_JOBS,
     # What waits in an overflow queue, owner by owner.

@@ -70,8 +70,16 @@ class WorkerLeases:
 
     def any_alive(self) -> bool:
         """Whether there is a live worker."""
+        return self._any({})
+
+    def any_serving(self, queue: str) -> bool:
+        """Whether there is a live worker that serves a queue; one that does not say serves all."""
+        return self._any({"queues": {"$in": [None, queue]}})
+
+    def _any(self, which: Document) -> bool:
+        living = {**which, "$expr": alive(self._settings)}
         with translated("looking for a worker"):
-            return self._workers.find_one({"$expr": alive(self._settings)}, {"_id": 1}) is not None
+            return self._workers.find_one(living, {"_id": 1}) is not None
 
 
 def alive(settings: JobSettings, at: Any = NOW) -> Document:

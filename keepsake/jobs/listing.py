@@ -19,6 +19,7 @@ from keepsake.storage import (
     Document,
     Index,
     each_readable,
+    literal,
     older_than,
     read_along,
     translated,
@@ -45,7 +46,10 @@ class JobListPage:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which jobs; empty sets stand for all."""
+    """Which jobs; what is empty stands for all.
+
+    worker: one that ran any of the attempts. id_prefix: how the id begins.
+    """
 
     states: frozenset[State] = field(default_factory=frozenset)
     types: frozenset[str] = field(default_factory=frozenset)
@@ -53,11 +57,17 @@ class Wanted:
     created_before: datetime | None = None
     labels: frozenset[str] = field(default_factory=frozenset)
     """`name:value`; a job has to have them all."""
+    queues: frozenset[str] = field(default_factory=frozenset)
+    worker: str = ""
+    error_type: str = ""
+    id_prefix: str = ""
 
     def __str__(self) -> str:
         """The same for the same filter, in every process."""
-        return repr([sorted(self.states), sorted(self.types), str(self.created_after),
-                     str(self.created_before), sorted(self.labels)])  # fmt: skip
+        sets: tuple[Iterable[Any], ...] = (self.states, self.types, self.labels, self.queues)
+        texts = (self.created_after, self.created_before, self.worker, self.error_type,
+                 self.id_prefix)  # fmt: skip
+        return repr([*(sorted(values) for values in sets), *map(str, texts)])
 
     @property
     def index(self) -> Index:
@@ -93,8 +103,29 @@ class Wanted:
         return {**({"created_at": bounds} if bounds else {}), **self._besides()}
 
     def _besides(self) -> Document:
-        typed = {"type": {"$in": sorted(self.types)}} if self.types else {}
-        return typed | ({"label_pairs": {"$all": sorted(self.labels)}} if self.labels else {})
+        named = {"type": self.types, "queue": self.queues}
+        conditions: list[Document] = [
+            {name: {"$in": sorted(values)}} for name, values in named.items() if values
+        ]
+        if self.labels:
+            conditions.append({"label_pairs": {"$all": sorted(self.labels)}})
+        if self.id_prefix:
+            conditions.append({"_id": {"$gte": self.id_prefix, "$lt": self.id_prefix + LAST}})
+        if self.worker:
+            conditions.append({"attempts.worker": self.worker})
+        if self.error_type:
+            conditions.append(_failed_with(self.error_type))
+        return {"$and": conditions} if conditions else {}
+
+
+LAST = "\uffff"
+"""Behind every character of an id."""
+
+
+def _failed_with(error_type: str) -> Document:
+    """Jobs that show this type of error; a success shows none."""
+    shown = {"$ifNull": ["$error.type", "$error.kind"]}
+    return {"state": {"$ne": State.SUCCEEDED}, "$expr": {"$eq": [shown, literal(error_type)]}}
 
 
 ALL_JOBS = Wanted()

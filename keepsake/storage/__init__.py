@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         connect,
         connect_on_loop,
         each_readable,
+        first_id,
         literal,
         literals,
         log_unreadable,
@@ -106,6 +107,7 @@ __all__ = [
     "each_readable",
     "ensure_indexes",
     "explained",
+    "first_id",
     "inspect_indexes",
     "is_public",
     "literal",
@@ -140,8 +142,8 @@ _HOMES = {
     "mongo": (
         "Document", "Documents", "Fence", "FormerRecords", "LoopDatabase", "MongoSettings",
         "StorageError", "StorageUnavailable", "Unfenced", "Unreadable", "connect",
-        "connect_on_loop", "each_readable", "literal", "literals", "log_unreadable", "new_id",
-        "reading", "refuse_former", "require_writes", "translated",
+        "connect_on_loop", "each_readable", "first_id", "literal", "literals", "log_unreadable",
+        "new_id", "reading", "refuse_former", "require_writes", "translated",
     ),
     "secrecy": (
         "NotPrivate", "private_directory", "read_secret", "redacted", "remember_secrets",

@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NoReturn, Protocol, TypeAlias, TypeVar
 from zlib import crc32
 
@@ -238,7 +239,20 @@ def new_id(prefix: str, owner: str | None = None) -> str:
     chance = int.from_bytes(os.urandom(10), "big")
     if owner is not None:
         chance = chance % (1 << 70) | crc32(owner.encode(errors="replace")) % 1024 << 70
-    number = (time.time_ns() // 1_000_000) << 80 | chance
+    return _spelt(prefix, time.time_ns() // 1_000_000, chance)
+
+
+def first_id(prefix: str, at: datetime) -> str:
+    """What sorts before all ids that are made from a time on, and behind all earlier ones.
+
+    The time is that of the process that makes the ids.
+    """
+    since_epoch_ms = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return _spelt(prefix, min(max(since_epoch_ms, 0), (1 << 48) - 1), 0)
+
+
+def _spelt(prefix: str, at_ms: int, chance: int) -> str:
+    number = at_ms << 80 | chance
     digits = [_ALPHABET[number >> shift & 31] for shift in range(125, -5, -5)]
     return f"{prefix}_{''.join(digits)}"
 

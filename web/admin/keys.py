@@ -1,6 +1,5 @@
 """`/v1/admin/keys`: API keys, made and revoked by operators."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,7 @@ from keepsake.storage import Document, LengthFirst, Moment, each_readable
 from web.dependencies import ApiKeys, Audited
 from web.edge.auth import Observer, Operator
 from web.edge.body_limits import BoundedRoute
+from web.job_views.schemas import among
 from web.problems import Problem
 from web.scanner.places import Names
 
@@ -35,10 +35,6 @@ class LimitsView(BaseModel):
 
     requests_per_second: StrictFloat | None = Field(default=None, gt=0, le=1_000_000)
     backlog: StrictInt | None = Field(default=None, ge=1, le=1_000_000_000)
-
-
-def _among(words: Iterable[str]) -> str:
-    return ", ".join(f"`{word}`" for word in words)
 
 
 class NewKey(BaseModel):
@@ -81,8 +77,8 @@ class KeyView(BaseModel):
 
     key_id: str
     owner: str
-    role: str = Field(description=f"{_among(Role)}; a newer version may know others")
-    scopes: list[str] = Field(description=f"Of {_among(SCOPES)}, and what a newer version knows")
+    role: str = Field(description=f"{among(Role)}; a newer version may know others")
+    scopes: list[str] = Field(description=f"Of {among(SCOPES)}, and what a newer version knows")
     name: str
     created_at: datetime
     expires_at: datetime | None

@@ -1,17 +1,25 @@
 """What clients see of a job: one shape everywhere."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from fastapi import Response
 from pydantic import BaseModel, Field
 
-from keepsake.jobs import ENDED, Job, State
+from keepsake.jobs import ENDED, Job, State, Wait, WaitReason
 from keepsake.storage import Document, reading
 
 _INLINE_CHARACTERS = 16_000
-_STATUS = f"{', '.join(f'`{state}`' for state in State)}; a newer version may know others"
+
+
+def among(words: Iterable[str]) -> str:
+    """Words as a description lists them."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+STATUS = f"{among(State)}; a newer version may know others"
 HINTS: dict[str, str] = {
     "internal": "A fault on our side. It is tried again; if it stays, report the job's id.",
     "transient": "It is tried again by itself; `message` says what was in the way.",
@@ -138,7 +146,7 @@ class JobView(BaseModel):
 
     job_id: str
     type: str = Field(description="What is done; a newer version may know others than this one")
-    status: str = Field(description=_STATUS, examples=[str(State.PENDING)])
+    status: str = Field(description=STATUS, examples=[str(State.PENDING)])
     status_url: str
     revision: int = Field(description="Grows with every change; the number in the ETag")
     created_at: datetime
@@ -181,7 +189,7 @@ class JobView(BaseModel):
             updated_at=record["updated_at"],
             started_at=job.get("started_at"),
             ended_at=job.get("ended_at"),
-            attempt=_attempt(job),
+            attempt=current_attempt(job),
             max_attempts=record["limits"]["max_attempts"],
             next_attempt_at=record["run_at"] if job.state is State.RETRYING else None,
             deadline_at=job.get("deadline_at"),
@@ -215,12 +223,31 @@ class AttemptView(BaseModel):
         return cls(**{**row, "error": view})
 
 
+class WaitView(BaseModel):
+    """One thing that a job waits for."""
+
+    reason: str = Field(
+        description=f"{among(WaitReason)}; a newer version may know others", examples=["lane"]
+    )
+    detail: str = Field(
+        description="The same in words", examples=["its lane: a running job is before it"]
+    )
+    since: datetime | None = Field(description="From when on, as far as that is known")
+    until: datetime | None = Field(description="When it is over, if that is known")
+    job_id: str | None = Field(description="The job that has to end first, if it is one")
+
+    @classmethod
+    def of(cls, wait: Wait) -> "WaitView":
+        """The view of a wait."""
+        return cls.model_validate(wait, from_attributes=True)
+
+
 def status_url(job_id: str) -> str:
     """Where a job's status is."""
     return f"/v1/jobs/{job_id}"
 
 
-def _attempt(job: Job) -> int:
+def current_attempt(job: Job) -> int:
     """The newest try; one that meets an outage is the same before and after."""
     rows = job.record["attempts"]
     return int(rows[0]["attempt"]) if rows else 0

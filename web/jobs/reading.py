@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field
 from keepsake.access import OPERATORS
 from keepsake.jobs import Job, State
 from keepsake.storage import each_readable, reading
-from web.dependencies import Changes, Held, JobId, Jobs
+from web.dependencies import Changes, Held, InRabbitMQ, JobId, Jobs
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.job_views.hub import wait_until
-from web.job_views.schemas import AttemptView, ItemView, JobView, ended
+from web.job_views.schemas import AttemptView, ItemView, JobView, WaitView, ended
 from web.jobs.actions import JobListFilter
 from web.openapi.declared import carries, fails
 from web.pages import Paging
@@ -48,6 +48,12 @@ class ItemPage(BaseModel):
 
     items: list[ItemView]
     next_page_token: str | None
+
+
+class WaitList(BaseModel):
+    """What a job waits for, that which has to be over first before the rest; empty at its end."""
+
+    waits: list[WaitView] = Field(description="What has to be over first, first")
 
 
 class JobResult(BaseModel):
@@ -160,6 +166,12 @@ def attempts(job_id: JobId, caller: Caller, jobs: Jobs, response: Response) -> A
     with reading(job.id):
         rows = [AttemptView.of(row, diagnosed=operates) for row in job.record["attempts"]]
     return AttemptList(attempts=rows)
+
+
+@router.get("/{job_id}/waits")
+def waits(job_id: JobId, caller: Caller, jobs: Jobs, messages: InRabbitMQ) -> WaitList:
+    """Why a job waits: for its time, its lane, its queue, a worker, or a notification."""
+    return WaitList(waits=[WaitView.of(w) for w in jobs.waits.of(caller.owner, job_id, messages)])
 
 
 @router.get("/{job_id}/items", responses=_PACED)

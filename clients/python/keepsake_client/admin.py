@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
+from keepsake_client.admin_jobs import AdminJobs, AsyncAdminJobs
 from keepsake_client.models.admin import (
     Act,
     ActPage,
@@ -14,7 +15,7 @@ from keepsake_client.models.admin import (
     Worker,
     Workers,
 )
-from keepsake_client.session import Request, Resource, get, given, path
+from keepsake_client.session import Request, Resource, Session, get, given, path
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
 _ADMIN = "/v1/admin"
@@ -130,6 +131,14 @@ class AdminCalls(Resource):
 class Admin(AdminCalls, Blocking):
     """What operators do, for code that blocks."""
 
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.jobs = AdminJobs(session)
+
 
 class AsyncAdmin(AdminCalls, Awaiting):
     """What operators do, for coroutines."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.jobs = AsyncAdminJobs(session)

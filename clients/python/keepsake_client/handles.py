@@ -22,6 +22,8 @@ from keepsake_client.models.jobs import (
     Progress,
     Result,
     Undone,
+    Wait,
+    Waits,
 )
 from keepsake_client.problems import IllegalMove
 from keepsake_client.session import Request, Session, get, parsed, path
@@ -214,6 +216,16 @@ class JobCalls(Generic[R]):
         """
         request = get(path("/v1/jobs/{}/attempts", self.id))
         return (await self._session.fetch(request, Attempts)).attempts
+
+    @operation
+    async def waits(self) -> list[Wait]:
+        """Why it waits: for its time, its lane, its queue, a worker; nothing once it has ended.
+
+        >>> client.memory.add("I like rain.", user_id="busy").waits()[0].reason
+        'lane'
+        """
+        request = get(path("/v1/jobs/{}/waits", self.id))
+        return (await self._session.fetch(request, Waits)).waits
 
     @operation
     async def logs(self) -> list[LogLine]:

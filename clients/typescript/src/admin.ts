@@ -1,4 +1,5 @@
 /** For operators; every act is audited. */
+import { AdminJobs } from "./admin_jobs.ts";
 import type {
   ActView,
   Audit,
@@ -15,10 +16,12 @@ import type {
 import { path, type CallOptions, type Transport } from "./transport.ts";
 
 export class Admin {
+  readonly jobs: AdminJobs;
   readonly #transport: Transport;
 
   constructor(transport: Transport) {
     this.#transport = transport;
+    this.jobs = new AdminJobs(transport);
   }
 
   /** Each queue: what waits, what runs, how long the oldest has waited. */

@@ -16,6 +16,8 @@ import type {
   StateEvent,
   UndoneView,
   AttemptView,
+  WaitList,
+  WaitView,
 } from "./generated/types.gen.ts";
 import { followed, type FollowOptions } from "./streams.ts";
 import { json, path, sleep, type Call, type CallOptions, type Transport } from "./transport.ts";
@@ -159,6 +161,11 @@ export class Job<R = unknown> {
   /** Its tries, newest first. */
   async attempts(options: CallOptions = {}): Promise<AttemptView[]> {
     return (await this.#get<AttemptList>("/attempts", options)).attempts;
+  }
+
+  /** Why it waits: for its time, its lane, its queue, a worker; nothing once it has ended. */
+  async waits(options: CallOptions = {}): Promise<WaitView[]> {
+    return (await this.#get<WaitList>("/waits", options)).waits;
   }
 
   /** What it said on its way. */

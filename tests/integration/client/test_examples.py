@@ -11,6 +11,7 @@ import pytest
 import keepsake_client
 from keepsake_client import client as clients_module
 from keepsake_client.admin import AdminCalls
+from keepsake_client.admin_jobs import AdminJobsCalls
 from keepsake_client.client import ClientCalls
 from keepsake_client.code import CodeCalls
 from keepsake_client.handles import JobCalls
@@ -19,8 +20,8 @@ from keepsake_client.memory import MemoryCalls, UserCalls
 from keepsake_client.surfaces import Call
 from tests.integration.client.conftest import Driven
 
-RESOURCES = (AdminCalls, ClientCalls, CodeCalls, DeadLetterCalls, JobCalls, JobsCalls,
-             MemoryCalls, UserCalls)  # fmt: skip
+RESOURCES = (AdminCalls, AdminJobsCalls, ClientCalls, CodeCalls, DeadLetterCalls, JobCalls,
+             JobsCalls, MemoryCalls, UserCalls)  # fmt: skip
 CALLS = {
     f"{resource.__name__}.{name}": call.__doc__ or ""
     for resource in RESOURCES

@@ -8,6 +8,7 @@ import pytest
 
 from keepsake_client import JobFilter
 from keepsake_client.admin import AsyncAdmin
+from keepsake_client.admin_jobs import AsyncAdminJobs
 from keepsake_client.client import ClientCalls
 from keepsake_client.code import AsyncCode
 from keepsake_client.handles import AsyncJob
@@ -59,8 +60,8 @@ async def tried(call) -> None:
 def asked():
     """What the calls of the client ask for: methods and paths."""
     session = Recording()
-    parts = [kind(session) for kind in (AsyncAdmin, AsyncCode, AsyncDeadLetters, AsyncJobs,
-                                        AsyncMemories, AsyncUsers)]  # fmt: skip
+    parts = [kind(session) for kind in (AsyncAdmin, AsyncAdminJobs, AsyncCode, AsyncDeadLetters,
+                                        AsyncJobs, AsyncMemories, AsyncUsers)]  # fmt: skip
     for part in (*parts, AsyncJob(session, ENDED, as_it_is)):
         for name in dir(part):
             if isinstance(_described(type(part), name), Call):

@@ -111,6 +111,22 @@ class Attempts(Record):
     attempts: list[Attempt]
 
 
+class Wait(Record):
+    """One thing that a job waits for, `detail` in words; `until` is None while it is not known."""
+
+    reason: str
+    detail: str
+    since: datetime | None = None
+    until: datetime | None = None
+    job_id: str | None = None
+
+
+class Waits(Record):
+    """What a job waits for."""
+
+    waits: list[Wait]
+
+
 class LogLine(Record):
     """One line of a job's log."""
 

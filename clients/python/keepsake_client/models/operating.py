@@ -1,0 +1,72 @@
+"""What operators see of the jobs of all owners."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from keepsake_client.models import Record
+from keepsake_client.models.jobs import Attempt, JobError, Progress, Wait
+
+
+class AdminJob(Record):
+    """A job of any owner, without payload and result."""
+
+    job_id: str
+    owner: str
+    type: str
+    status: str
+    queue: str
+    lane: str
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    run_at: datetime | None = None
+    notify_at: datetime | None = None
+    deadline_at: datetime | None = None
+    expires_at: datetime | None = None
+    attempt: int = 0
+    max_attempts: int = 0
+    failures: int = 0
+    crashes: int = 0
+    worker: str | None = None
+    lease_expires_at: datetime | None = None
+    in_overflow: bool = False
+    progress: Progress | None = None
+    error: JobError | None = None
+    lineage: dict[str, str] = Field(default_factory=dict)
+    labels: dict[str, str] = Field(default_factory=dict)
+    trace_id: str | None = None
+
+
+class LanePlace(Record):
+    """What is before a job in one of its lanes."""
+
+    ahead: int
+    head_job_id: str
+    head_status: str
+
+
+class FormerState(Record):
+    """A state that a job was in."""
+
+    status: str
+    at: datetime
+    revision: int
+
+
+class AdminJobDetails(AdminJob):
+    """All that operators see of one job."""
+
+    attempts: list[Attempt] = Field(default_factory=list)
+    states: list[FormerState] = Field(default_factory=list)
+    waits: list[Wait] = Field(default_factory=list)
+    lanes: list[LanePlace] = Field(default_factory=list)
+
+
+class AdminJobPage(Record):
+    """Some jobs."""
+
+    jobs: list[AdminJob]
+    next_page_token: str | None = None
