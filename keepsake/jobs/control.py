@@ -1,6 +1,5 @@
 """What owners ask of jobs: read, cancel, pause, resume, retry; of one, or of all a filter names."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +9,8 @@ from keepsake.jobs.errors import IllegalMove, JobError, JobNotFound
 from keepsake.jobs.expressions import NOW, bumped, dated
 from keepsake.jobs.job import UNLISTED, UNSEEN, Job
 from keepsake.jobs.known import SCHEMAS
-from keepsake.jobs.listing import Listing, Wanted
+from keepsake.jobs.listing import Wanted
+from keepsake.jobs.operator_listing import OperatorListing
 from keepsake.jobs.records import Records, scoped
 from keepsake.jobs.states import CANCEL, PAUSE, REQUEST_CANCEL, RESUME, Move, State
 from keepsake.storage import Document, Unreadable, literals, translated
@@ -19,7 +19,10 @@ _TRIES = 5
 
 
 class Control:
-    """Every call is scoped by the owner: another owner's job does not exist."""
+    """Every call is scoped by the owner: another owner's job does not exist.
+
+    None as the owner is an operator's view of all.
+    """
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -41,7 +44,7 @@ class Control:
             raise JobNotFound(job_id)
         return Job.read(record)
 
-    def cancel(self, owner: str, job_id: str, *, by: str, reason: str = "") -> Job:
+    def cancel(self, owner: str | None, job_id: str, *, by: str, reason: str = "") -> Job:
         """Cancel: a waiting job at once, a running one at its next checkpoint.
 
         Raises:
@@ -54,7 +57,7 @@ class Control:
                 (REQUEST_CANCEL, {"control": asked, "cancelled": asked}))  # fmt: skip
         return self._ask("be cancelled", owner, job_id, ways, State.CANCELLING)
 
-    def pause(self, owner: str, job_id: str, *, by: str, reason: str = "") -> Job:
+    def pause(self, owner: str | None, job_id: str, *, by: str, reason: str = "") -> Job:
         """Pause: a waiting job at once, a running one at its next checkpoint.
 
         Raises:
@@ -75,7 +78,7 @@ class Control:
                 break
         raise IllegalMove("be paused", job)
 
-    def resume(self, owner: str, job_id: str, *, by: str) -> Job:
+    def resume(self, owner: str | None, job_id: str, *, by: str) -> Job:
         """Let a paused job go on.
 
         Raises:
@@ -85,7 +88,7 @@ class Control:
         changes = {"run_at": NOW, "notify_at": NOW, "resumed": _asked("resume", by, "")}
         return self._ask("be resumed", owner, job_id, ((RESUME, changes),), None)
 
-    def retry(self, owner: str, job_id: str, *, by: str) -> Job:
+    def retry(self, owner: str | None, job_id: str, *, by: str) -> Job:
         """Try again now what waits for its next try.
 
         Raises:
@@ -106,7 +109,7 @@ class Control:
     def _ask(
         self,
         action: str,
-        owner: str,
+        owner: str | None,
         job_id: str,
         ways: tuple[tuple[Move, Document], ...],
         already: State | None,
@@ -124,7 +127,7 @@ class Control:
                 break
         raise IllegalMove(action, job)
 
-    def _own(self, owner: str, job_id: str) -> Job:
+    def _own(self, owner: str | None, job_id: str) -> Job:
         """A job that was not changed, to see why.
 
         Raises:
@@ -135,7 +138,7 @@ class Control:
             raise Unreadable("a job of a schema that this version does not know")
         return job
 
-    def _request_pause(self, owner: str, job_id: str, asked: Document) -> Job | None:
+    def _request_pause(self, owner: str | None, job_id: str, asked: Document) -> Job | None:
         with translated("pausing"):
             record = self._records.jobs.find_one_and_update(
                 {**scoped(owner, job_id), **SCHEMAS, "state": State.RUNNING},
@@ -155,6 +158,8 @@ _COUNTED = 100_000
 
 SOURCES: dict[str, frozenset[State]] = {
     "cancel": CANCEL.sources | REQUEST_CANCEL.sources,
+    "pause": PAUSE.sources | {State.RUNNING},
+    "resume": RESUME.sources,
     "retry": frozenset({State.RETRYING}),
     "replay": frozenset({State.DEAD_LETTER}),
 }
@@ -177,19 +182,19 @@ class BulkResult:
 class Bulk:
     """At most `LIMIT` jobs a call, the newest; each on its own, so none undoes another.
 
-    An action means jobs that have not ended, or open dead letters; all else of an owner's history
-    is not looked at.
+    An action means jobs that have not ended, or open dead letters; all else of a history is not
+    looked at. None as the owner stands for all.
     """
 
     def __init__(
-        self, listing: Listing, letters: Letters, control: Control, replays: Replays
+        self, listing: OperatorListing, letters: Letters, control: Control, replays: Replays
     ) -> None:
         self._listing = listing
         self._letters = letters
         self._control = control
         self._replays = replays
 
-    def matched(self, action: str, owner: str, wanted: Wanted) -> int:
+    def matched(self, action: str, owner: str | None, wanted: Wanted) -> int:
         """How many jobs an action would touch; counts up to 100,000."""
         narrowed = meant(action, wanted)
         if narrowed is None:
@@ -198,38 +203,48 @@ class Bulk:
             return self._letters.count_open(owner, narrowed)
         return self._listing.count_unfinished(owner, _COUNTED, narrowed)
 
+    def newest(self, action: str, owner: str | None, wanted: Wanted, size: int) -> list[str]:
+        """The ids of the newest jobs that an action would touch."""
+        narrowed = meant(action, wanted)
+        if narrowed is None:
+            return []
+        if action == "replay":
+            return self._letters.newest_open(owner, narrowed, size)
+        return self._listing.newest_unfinished(owner, narrowed, size)
+
     def carry_out(
-        self, action: str, owner: str, wanted: Wanted, *, by: str, reason: str
+        self, action: str, owner: str | None, wanted: Wanted, *, by: str, reason: str
     ) -> BulkResult:
         """Do it to each.
 
         Raises:
             StorageUnavailable: MongoDB does not answer; some may be done. Asking again is safe.
         """
-        narrowed = meant(action, wanted)
-        if narrowed is None:
-            return BulkResult(0)
         done = BulkResult(self.matched(action, owner, wanted))
-        act = self._act(action, owner, by, reason)
-        for job_id in self._newest(action, owner, narrowed):
+        for job_id in self.newest(action, owner, wanted, LIMIT):
             try:
-                done.changed.append(act(job_id))
+                done.changed.append(self.act(action, owner, job_id, by=by, reason=reason))
             except (JobError, Unreadable):
                 done.refused += 1
         return done
 
-    def _newest(self, action: str, owner: str, narrowed: Wanted) -> list[str]:
-        if action == "replay":
-            return self._letters.newest_open(owner, narrowed, LIMIT)
-        return [job.id for job in self._listing.newest_unfinished(owner, narrowed, LIMIT)]
+    def act(self, action: str, owner: str | None, job_id: str, *, by: str, reason: str) -> Job:
+        """Do it to one job; what it is afterwards, or the new one of a replay.
 
-    def _act(self, action: str, owner: str, by: str, reason: str) -> Callable[[str], Job]:
-        acts: dict[str, Callable[[str], Job]] = {
-            "cancel": lambda job_id: self._control.cancel(owner, job_id, by=by, reason=reason),
-            "retry": lambda job_id: self._control.retry(owner, job_id, by=by),
-            "replay": lambda job_id: self._replays.replay(owner, job_id, by=by),
-        }
-        return acts[action]
+        Raises:
+            JobError: Its state does not allow it, or there is no such job for this owner.
+        """
+        match action:
+            case "cancel":
+                return self._control.cancel(owner, job_id, by=by, reason=reason)
+            case "pause":
+                return self._control.pause(owner, job_id, by=by, reason=reason)
+            case "resume":
+                return self._control.resume(owner, job_id, by=by)
+            case "retry":
+                return self._control.retry(owner, job_id, by=by)
+            case _:
+                return self._replays.replay(owner, job_id, by=by)
 
 
 def meant(action: str, wanted: Wanted) -> Wanted | None:

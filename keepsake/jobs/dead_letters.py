@@ -84,7 +84,7 @@ class DeadLetterStore:
 
 STATUSES = ("open", "replayed", "discarded")
 OPEN_MOST = 100_000
-"""An owner's open letters, the newest, among which a filter looks."""
+"""Open letters, the newest, among which a filter looks."""
 
 
 class Letters:
@@ -111,8 +111,8 @@ class Letters:
         newest = merge(*lists, key=lambda letter: (letter["died_at"], letter["_id"]), reverse=True)
         return list(islice(newest, size))
 
-    def count_open(self, owner: str, wanted: Wanted) -> int:
-        """How many of an owner's open letters are of wanted jobs.
+    def count_open(self, owner: str | None, wanted: Wanted) -> int:
+        """How many open letters are of wanted jobs.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -120,7 +120,7 @@ class Letters:
         counted = self._open(owner, wanted, [{"$count": "letters"}])
         return int(counted[0]["letters"]) if counted else 0
 
-    def newest_open(self, owner: str, wanted: Wanted, size: int) -> list[str]:
+    def newest_open(self, owner: str | None, wanted: Wanted, size: int) -> list[str]:
         """The ids of the wanted jobs whose letters are open.
 
         Raises:
@@ -137,17 +137,18 @@ class Letters:
             return read_along(LETTERS, [status], begin or NEWEST, OLDEST, letters)
         return read_along(LETTERS_OF_OWNER, [owner, status], begin or NEWEST, OLDEST, letters)
 
-    def _open(self, owner: str, wanted: Wanted, then: list[Document]) -> list[Document]:
+    def _open(self, owner: str | None, wanted: Wanted, then: list[Document]) -> list[Document]:
         self._prepare()
+        owned, index = ({}, LETTERS) if owner is None else ({"owner": owner}, LETTERS_OF_OWNER)
         stages: list[Document] = [
-            {"$match": {"owner": owner, "status": "open"}},
+            {"$match": {**owned, "status": "open"}},
             {"$sort": {"died_at": -1, "_id": -1}},
             {"$limit": OPEN_MOST},
             {"$match": wanted.besides_state()},
             *then,
         ]
         with translated("reading dead letters"):
-            return list(self._letters.aggregate(stages, hint=LETTERS_OF_OWNER.name))
+            return list(self._letters.aggregate(stages, hint=index.name))
 
 
 class Replays:

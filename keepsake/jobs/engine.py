@@ -64,6 +64,7 @@ class Engine:
         records = Records(database, types, settings)
         acceptance = Acceptance(records)
         control, listing = Control(records), Listing(records)
+        operator_listing = OperatorListing(records, listing)
         leases, queues = WorkerLeases(records), QueueSwitches(records)
         letters, replays = Letters(records), Replays(records, acceptance)
         return cls(
@@ -79,8 +80,8 @@ class Engine:
             letters=letters,
             replays=replays,
             listing=listing,
-            operator_listing=OperatorListing(records, listing),
-            bulk=Bulk(listing, letters, control, replays),
+            operator_listing=operator_listing,
+            bulk=Bulk(operator_listing, letters, control, replays),
             erasing=Erasing(records, control),
             missed=Missed(records),
             queues=queues,

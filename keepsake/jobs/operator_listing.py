@@ -59,6 +59,33 @@ class OperatorListing:
                 ids = {**ids, "$gt": beyond}
             return _page(self._found(_within(ids, which), _BY_ID), size, beyond)
 
+    def newest_unfinished(self, owner: str | None, wanted: Wanted, size: int) -> list[str]:
+        """The ids of the newest of wanted jobs that have not ended; all of these are looked at.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        if owner is not None:
+            return [job.id for job in self._listing.newest_unfinished(owner, wanted, size)]
+        self._prepare()
+        newest = self._jobs.find(_unfinished(wanted), {"_id": 1}).sort("_id", -1).limit(size)
+        with translated("listing jobs"):
+            return [job["_id"] for job in newest.hint(OF_UNFINISHED.name)]
+
+    def count_unfinished(self, owner: str | None, limit: int, wanted: Wanted) -> int:
+        """How many of wanted jobs have not ended, counting no further than `limit`.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        if owner is not None:
+            return self._listing.count_unfinished(owner, limit, wanted)
+        self._prepare()
+        with translated("counting jobs"):
+            return self._jobs.count_documents(
+                _unfinished(wanted), limit=limit, hint=OF_UNFINISHED.name
+            )
+
     def _few_unfinished(self) -> bool:
         """Whether a page may look at all jobs that have not ended."""
         counted = self._jobs.count_documents(UNENDED, limit=EXAMINED + 1, hint=OF_UNFINISHED.name)
@@ -72,6 +99,10 @@ class OperatorListing:
         keys = self._jobs.find({"_id": ids}, {"_id": 1}).sort("_id", -1).hint(_BY_ID)
         last = next(iter(keys.skip(EXAMINED).limit(1)), None)
         return None if last is None else str(last["_id"])
+
+
+def _unfinished(wanted: Wanted) -> Document:
+    return {**UNENDED, **wanted.besides_state(), **_stated(wanted)}
 
 
 def _ids(wanted: Wanted, begin: Place | None) -> Document:

@@ -20,6 +20,8 @@ from web.openapi.declared import carries, fails
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=BoundedRoute)
 TYPES = tuple(job_types())
+_NAMED = 20
+"""Jobs that a dry run names."""
 if TYPE_CHECKING:
     TypeName = str
 else:
@@ -146,38 +148,52 @@ class BulkDone(BaseModel):
     changed: int
     refused: int = Field(description="Jobs that moved on in between")
     remaining: int
-    job_ids: list[str] = Field(description="The changed jobs; of a replay, the new ones")
+    job_ids: list[str] = Field(
+        description="The changed jobs; of a replay the new ones, of a dry run the first that are "
+        "meant, up to 20"
+    )
 
 
 @router.post(":cancel")
 def cancel_many(body: BulkRequest, caller: Caller, jobs: Jobs, notifier: Notify) -> BulkDone:
     """Cancel up to 1,000 of the caller's jobs; running ones stop at their next checkpoint."""
-    return _carried_out("cancel", body, caller, jobs, notifier)
+    return carried_out("cancel", body, caller.owner, caller, jobs, notifier)
 
 
 @router.post(":retry")
 def retry_many(body: BulkRequest, caller: Caller, jobs: Jobs, notifier: Notify) -> BulkDone:
     """Try again now up to 1,000 jobs that wait for their next try."""
-    return _carried_out("retry", body, caller, jobs, notifier)
+    return carried_out("retry", body, caller.owner, caller, jobs, notifier)
 
 
 @router.post(":replay")
 def replay_many(body: BulkRequest, caller: Caller, jobs: Jobs, notifier: Notify) -> BulkDone:
     """Make new jobs from up to 1,000 dead letters, among the newest 100,000 that are open."""
-    return _carried_out("replay", body, caller, jobs, notifier)
+    return carried_out("replay", body, caller.owner, caller, jobs, notifier)
 
 
-def _carried_out(
-    action: str, body: BulkRequest, caller: Principal, jobs: Engine, notifier: Notifier
+def carried_out(
+    action: str,
+    body: BulkRequest,
+    owner: str | None,
+    caller: Principal,
+    jobs: Engine,
+    notifier: Notifier,
 ) -> BulkDone:
+    """Do something to the jobs that a request means; None as the owner stands for all."""
     wanted = body.wanted()
     if body.dry_run:
-        matched = jobs.bulk.matched(action, caller.owner, wanted)
+        matched = jobs.bulk.matched(action, owner, wanted)
         return BulkDone(
-            dry_run=True, matched=matched, changed=0, refused=0, remaining=matched, job_ids=[]
+            dry_run=True,
+            matched=matched,
+            changed=0,
+            refused=0,
+            remaining=matched,
+            job_ids=jobs.bulk.newest(action, owner, wanted, _NAMED),
         )
-    done = jobs.bulk.carry_out(action, caller.owner, wanted, by=caller.owner, reason=body.reason)
-    _notify(done.changed, jobs, notifier)
+    done = jobs.bulk.carry_out(action, owner, wanted, by=caller.owner, reason=body.reason)
+    notify_changed(done.changed, jobs, notifier)
     return BulkDone(
         dry_run=False,
         matched=done.matched,
@@ -188,7 +204,7 @@ def _carried_out(
     )
 
 
-def _notify(changed: list[Job], jobs: Engine, notifier: Notifier) -> None:
+def notify_changed(changed: list[Job], jobs: Engine, notifier: Notifier) -> None:
     """Notify for what is due, and once for each lane that a cancelled job has left."""
     cancelled = [job for job in changed if job.state is State.CANCELLED and not job.unordered]
     lanes = {lane for job in cancelled for lane in job.lanes}

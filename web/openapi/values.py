@@ -110,6 +110,7 @@ FIELDS: dict[str, Any] = {
     "top_k": 5, "total": 63, "Excerpt.total": 627, "CommunityPage.total": 1,
     "traceback": ["keepsake/memory/scraping.py:88 in fetch"], "transcript": "", "truncated": False,
     "type": "memory.ingest", "BulkRequest.type": ["memory.ingest"],
+    "AdminBulkRequest.type": ["memory.ingest"], "AdminBulkRequest.status": ["retrying"],
     "EffectView.type": "ADD", "LetterView.type": "memory.scrape", "unacked": 8, "undone": False,
     "unit": "files", "until": None, "updated_at": "2026-01-31T12:00:01Z",
     "url": "https://github.com/pallets/click", "user_id": "ana", "username": "",
@@ -160,6 +161,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "scanner_v1_pause": {"phase1_status": "paused", "phase2_status": "pending"},
     "scanner_v1_resume": {"message": "Scan resumed.", "phase1_status": "pending"},
     **{f"jobs_{action}_many": _COUNTED for action in ("cancel", "retry", "replay")},
+    **{f"admin_{action}_jobs": _COUNTED
+       for action in ("cancel", "pause", "resume", "retry", "replay")},
     "memories_edit": {"content": "I live in Porto.", "id": "mem_edit_01m86g0c5h_0_0",
                       "supersedes": _MEMORY},
     "health_problems": {"job-not-found": "No such job, or another owner's; check the id."},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keepsake_client import models, problems
+    from keepsake_client.admin_jobs import AdminJobFilter
     from keepsake_client.client import AsyncKeepsake, Keepsake
     from keepsake_client.code import Place
     from keepsake_client.errors import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from keepsake_client.memory import Turn
 
 __all__ = [
+    "AdminJobFilter",
     "AsyncJob",
     "AsyncKeepsake",
     "ConnectionFailed",
@@ -43,6 +45,7 @@ __all__ = [
     "problems",
 ]
 _HOMES = {
+    "admin_jobs": ("AdminJobFilter",),
     "client": ("AsyncKeepsake", "Keepsake"),
     "code": ("Place",),
     "errors": (

@@ -1,13 +1,27 @@
 """For operators: the jobs of all owners."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from keepsake_client.jobs import JobFilter
+from keepsake_client.models.jobs import ManyDone
 from keepsake_client.models.operating import AdminJob, AdminJobDetails, AdminJobPage
-from keepsake_client.session import Resource, get, given, path
+from keepsake_client.session import Request, Resource, get, given, path
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
 _JOBS = "/v1/admin/jobs"
+
+
+@dataclass(frozen=True)
+class AdminJobFilter(JobFilter):
+    """Which jobs of all owners are meant: all conditions hold, an absent one for all."""
+
+    owner: str | None = None
+    queue: Sequence[str] | None = None
+    worker: str | None = None
+    error_type: str | None = None
+    job_id: str | None = None
 
 
 class AdminJobsCalls(Resource):
@@ -57,6 +71,128 @@ class AdminJobsCalls(Resource):
         'lane'
         """
         return await self._session.fetch(get(path(_JOBS + "/{}", job_id)), AdminJobDetails)
+
+    @operation
+    async def cancel(self, job_id: str, reason: str = "") -> AdminJob:
+        """Cancel a job of any owner: at once when it waits, else at its next checkpoint.
+
+        >>> job = client.memory.add("I like rain.", user_id="busy")
+        >>> operator.admin.jobs.cancel(job.id, "a flood").status
+        'cancelled'
+        """
+        return await self._act("cancel", job_id, reason)
+
+    @operation
+    async def pause(self, job_id: str, reason: str = "") -> AdminJob:
+        """Pause a job of any owner; later jobs of its lane wait for it.
+
+        >>> job = client.memory.add("I like rain.", user_id="busy")
+        >>> operator.admin.jobs.pause(job.id).status
+        'paused'
+        """
+        return await self._act("pause", job_id, reason)
+
+    @operation
+    async def resume(self, job_id: str) -> AdminJob:
+        """Let a paused job of any owner go on.
+
+        >>> job = client.memory.add("I like rain.", user_id="busy")
+        >>> operator.admin.jobs.pause(job.id).status
+        'paused'
+        >>> operator.admin.jobs.resume(job.id).status
+        'pending'
+        """
+        return await self._act("resume", job_id)
+
+    @operation
+    async def retry(self, job_id: str) -> AdminJob:
+        """Try again now what waits for its next try, whoever's it is.
+
+        >>> [operator.admin.jobs.retry(job.job_id) for job in operator.admin.jobs.list(
+        ...     status=["retrying"])]
+        []
+        """
+        return await self._act("retry", job_id)
+
+    @operation
+    async def replay(self, job_id: str) -> AdminJob:
+        """Make a new job of its owner's from a dead letter; the new one is answered.
+
+        >>> operator.admin.jobs.replay(dead_job_id).lineage["replay_of"] == dead_job_id
+        True
+        """
+        return await self._act("replay", job_id)
+
+    @operation
+    async def cancel_many(
+        self, which: AdminJobFilter, reason: str = "", *, dry_run: bool = False
+    ) -> ManyDone:
+        """Cancel up to 1,000 jobs; or only count them, and name the first.
+
+        >>> which = AdminJobFilter(owner="carl", label=["team:cli"])
+        >>> operator.admin.jobs.cancel_many(which, dry_run=True).matched
+        0
+        """
+        return await self._many("cancel", which, reason, dry_run=dry_run)
+
+    @operation
+    async def pause_many(
+        self, which: AdminJobFilter, reason: str = "", *, dry_run: bool = False
+    ) -> ManyDone:
+        """Pause up to 1,000 jobs; or only count them.
+
+        >>> operator.admin.jobs.pause_many(AdminJobFilter(owner="carl")).changed
+        0
+        """
+        return await self._many("pause", which, reason, dry_run=dry_run)
+
+    @operation
+    async def resume_many(
+        self, which: AdminJobFilter, reason: str = "", *, dry_run: bool = False
+    ) -> ManyDone:
+        """Let up to 1,000 paused jobs go on; or only count them.
+
+        >>> operator.admin.jobs.resume_many(AdminJobFilter(owner="carl")).changed
+        0
+        """
+        return await self._many("resume", which, reason, dry_run=dry_run)
+
+    @operation
+    async def retry_many(
+        self, which: AdminJobFilter, reason: str = "", *, dry_run: bool = False
+    ) -> ManyDone:
+        """Try again now up to 1,000 jobs that wait for their next try; or only count them.
+
+        >>> operator.admin.jobs.retry_many(AdminJobFilter(owner="carl")).changed
+        0
+        """
+        return await self._many("retry", which, reason, dry_run=dry_run)
+
+    @operation
+    async def replay_many(
+        self, which: AdminJobFilter, reason: str = "", *, dry_run: bool = False
+    ) -> ManyDone:
+        """Make new jobs from up to 1,000 dead letters; or only count them.
+
+        >>> operator.admin.jobs.replay_many(AdminJobFilter(owner="carl")).job_ids
+        []
+        """
+        return await self._many("replay", which, reason, dry_run=dry_run)
+
+    async def _act(self, action: str, job_id: str, reason: str = "") -> AdminJob:
+        body = {"reason": reason} if action in {"cancel", "pause"} else None
+        url = path(_JOBS + "/{}:" + action, job_id)
+        repeatable = action in {"cancel", "pause"}
+        request = Request("POST", url, body=body, repeatable=repeatable)
+        return await self._session.fetch(request, AdminJob)
+
+    async def _many(
+        self, action: str, which: AdminJobFilter, reason: str, *, dry_run: bool
+    ) -> ManyDone:
+        body = {**given(**vars(which)), "reason": reason, "dry_run": dry_run}
+        repeatable = action in {"cancel", "pause"}
+        request = Request("POST", f"{_JOBS}:{action}", body=body, repeatable=repeatable)
+        return await self._session.fetch(request, ManyDone)
 
 
 class AdminJobs(AdminJobsCalls, Blocking):
