@@ -96,7 +96,10 @@ _SHA256 = {
 """Of what `weights/convert.py` writes."""
 _LAYERS, _HEADS = 6, 12
 _MAX_TOKENS = 256
-_BATCH = 8
+_BATCH_TOKENS = 256
+"""Of texts that are embedded together, with padding; more are no faster."""
+_AT_ONCE = 4
+"""Batches that a process embeds at the same time: each takes up to 8 MB."""
 _EPSILON = 1e-12
 _ROWS = 16
 
@@ -126,11 +129,8 @@ class Embedder:
         keys = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
         known = self._recall(keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        order = sorted(missing, key=lambda key: len(missing[key]))
-        for start in range(0, len(order), _BATCH):  # similar lengths waste little padding
-            batch = order[start : start + _BATCH]
-            vectors = self._model.embed([missing[key] for key in batch])
-            known |= dict(zip(batch, vectors, strict=True))
+        if missing:
+            known |= zip(missing, self._model.embed(list(missing.values())), strict=True)
         self._keep({key: known[key] for key in missing})
         rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         for row, key in enumerate(keys):
@@ -176,10 +176,18 @@ class _MiniLM:
         self._words = halved.pop("embeddings.word_embeddings.weight").copy()
         self._weights = {name: tensor.astype(np.float32) for name, tensor in halved.items()}
         self._tokeniser = WordPiece(_pinned("vocab.txt").decode().splitlines())
+        self._room = threading.BoundedSemaphore(_AT_ONCE)
 
-    def embed(self, texts: list[str]) -> Vector:
+    def embed(self, texts: Sequence[str]) -> Vector:
         """One unit row per text."""
         rows = [self._tokeniser.numbers(text, _MAX_TOKENS) for text in texts]
+        vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
+        for batch in batches([len(row) for row in rows]):
+            with self._room:
+                vectors[batch] = self._encoded([rows[number] for number in batch])
+        return vectors
+
+    def _encoded(self, rows: Sequence[Sequence[int]]) -> Vector:
         ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
         mask = np.zeros(ids.shape, dtype=np.float32)
         for number, row in enumerate(rows):
@@ -239,6 +247,18 @@ class _MiniLM:
         values *= self._weights[f"{name}.weight"]
         values += self._weights[f"{name}.bias"]
         return values
+
+
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The places of texts that are embedded together: of similar length, for little padding."""
+    batch: list[int] = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[place] > _BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
 
 
 def shared_embedder(_resources: object) -> Embedder:

@@ -1,6 +1,8 @@
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
+from threading import Lock
 
 import numpy as np
 import pytest
@@ -86,3 +88,25 @@ def test_importing_the_package_loads_no_model():
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert out.stdout.strip() == "False"
+
+
+def test_long_texts_are_embedded_in_few_small_batches_at_once(monkeypatch):
+    encoded, tokens, beside, lock = embedding._MiniLM._encoded, [], [0], Lock()
+
+    def counted(model, rows):
+        with lock:
+            tokens.append(len(rows) * max(map(len, rows)))
+            beside.append(beside[-1] + 1)
+        try:
+            return encoded(model, rows)
+        finally:
+            with lock:
+                beside.append(beside[-1] - 1)
+
+    monkeypatch.setattr(embedding._MiniLM, "_encoded", counted)
+    texts = [[f"{number} {each} {'sea ' * 300}" for each in range(3)] for number in range(8)]
+    with ThreadPoolExecutor(len(texts)) as pool:
+        list(pool.map(EMBEDDER.embed, texts))
+
+    assert max(tokens) <= embedding._BATCH_TOKENS
+    assert max(beside) <= embedding._AT_ONCE
