@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 _UNUSED = ["senter"]
+_TOGETHER = 8
+"""Texts of a long turn that are parsed together: 32 take 40 MB more, and a tenth less time."""
 _HYPHEN = "-|"
 """What parts words at hyphens: `left-handed` and `ex-wife` are one word each."""
 _LEMMAS = {"hat": "hate"}
@@ -68,7 +70,7 @@ class _English:
     def read(self, texts: Sequence[str]) -> list[list[Assertion]]:
         with self._lock, self._model.memory_zone():
             ended = [text if text[-1:] in ".!?" else f"{text}." for text in texts]
-            return [list(_assertions(doc)) for doc in self._model.pipe(ended, batch_size=32)]
+            return [list(_assertions(doc)) for doc in self._model.pipe(ended, batch_size=_TOGETHER)]
 
 
 @cache

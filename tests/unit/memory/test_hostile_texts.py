@@ -1,11 +1,15 @@
 """What is long and odd on purpose is read in little time: the regexes hold Python's lock."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Lock
 
 import pytest
 
 from keepsake.memory.domains.lasting import settled
+from keepsake.memory.domains.parse import _english as english
+from keepsake.memory.domains.parse import parse
 from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.models import Turn
 from keepsake.memory.searching.question import parse_question
@@ -49,3 +53,24 @@ def test_a_statement_that_never_ends_is_no_fact():
 
     assert told("I live in Paris.") == 1
     assert told("I live in Paris " + "and so on " * 200) == 0
+
+
+def test_long_turns_are_parsed_one_after_the_other_in_small_pieces(monkeypatch):
+    model, lock, running, pieces = english()._model, Lock(), [0], []
+    pipe = model.pipe
+
+    def watched(texts, *, batch_size):
+        with lock:
+            running.append(running[-1] + 1)
+            pieces.append(batch_size)
+        yield from pipe(texts, batch_size=batch_size)
+        with lock:
+            running.append(running[-1] - 1)
+
+    monkeypatch.setattr(model, "pipe", watched)
+    with ThreadPoolExecutor(4) as pool:
+        read = list(pool.map(parse, [["I live in Rome.", "I like tea."] * 20] * 4))
+
+    assert [len(each) for each in read] == [40] * 4
+    assert max(pieces) <= 8
+    assert max(running) == 1
