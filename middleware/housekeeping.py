@@ -88,12 +88,14 @@ class Housekeeping(Middleware):
         return False
 
     def sweep(self) -> bool:
-        """Take back or give up one batch, and notify of what may run now. Waits for no confirm.
+        """Let in, take back or give up one batch, and notify of what may run. Awaits no confirm.
 
         What a clock that stepped back left behind is left to the relay. Whether there is more to
         sweep is returned.
         """
         self._engine.queues.look()
+        for job in self._engine.scheduled.enter():
+            self._notifier.notify_soon(job, overflow=bool(job.get("in_overflow")))
         if rewound := self._rewinding.run_once():
             _log.error("housekeeping.clock_stepped_back", extra={"jobs": rewound})
         for job in self._sweeper.run_once():
@@ -101,7 +103,7 @@ class Housekeeping(Middleware):
             due = self._engine.claims.waiting_behind(job) if job.state in ENDED else [job]
             for waiting in due:
                 self._notifier.notify_soon(waiting)
-        return self._sweeper.more
+        return self._sweeper.more or self._engine.scheduled.more
 
     def relay(self, relay: Relay) -> bool:
         """One batch of notifications a queue; whether there is more."""

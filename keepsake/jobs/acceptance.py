@@ -308,7 +308,7 @@ class GroupCommit:
         later = [pair for pair in zip(news, outcomes, strict=True)
                  if not _may_be_overtaken(pair[0])]  # fmt: skip
         for new, outcome in sorted(later, key=lambda pair: pair[0].in_overflow):
-            if isinstance(outcome, Accepted) and outcome.created:
+            if isinstance(outcome, Accepted) and outcome.waits:
                 self._notify(outcome.job, notify_next=False, overflow=new.in_overflow, early=False)
         return outcomes
 
@@ -338,7 +338,7 @@ class GroupCommit:
 
 def _may_be_overtaken(new: NewJob) -> bool:
     """Whether its notification alone leads to it; else a claim looks for a job that is there."""
-    return not new.further_lanes and not new.in_overflow
+    return not new.further_lanes and not new.in_overflow and new.run_at is None
 
 
 def _settle(accepted: asyncio.Future[Accepted], outcome: Outcome) -> None:

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import bson
@@ -20,7 +20,7 @@ from keepsake.jobs.job_types import JobType, Limits, Registry
 from keepsake.jobs.known import SCHEMA
 from keepsake.jobs.records import Records
 from keepsake.jobs.settings import JobSettings
-from keepsake.jobs.states import ENDED, INITIAL
+from keepsake.jobs.states import ENDED, State
 from keepsake.storage import DatabaseTime, Document, new_id, translated
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -153,12 +153,15 @@ class Drafts:
             Unstorable: MongoDB cannot hold the payload.
         """
         identity = new.payload if new.identity is None else new.identity
-        digest = fingerprint([new.type, identity])
+        when = [new.run_at.astimezone(UTC).isoformat()] if new.run_at else []
+        digest = fingerprint([new.type, identity, *when])
         key = checked_key(new.key) if new.key is not None else digest
         derived = new.key is None
         slot = None if new.force else key_slot(new.owner, new.type, key, derived=derived)
         values = _values(new, self._types[new.type], digest, slot)
         values |= self._times(time, values["limits"]["total_seconds"])
+        if new.run_at is not None and new.run_at > time.now:
+            _put_off(values, new.run_at)
         if slot is not None and not derived:
             values["key_slot_until"] = time.now + self._window
         try:
@@ -178,7 +181,7 @@ class Drafts:
             "run_at": time.now,
             "notify_at": time.now + self._notify_again,
             "deadline_at": time.now + timedelta(seconds=total_seconds),
-            "state_history": [{"revision": 1, "at": time.now, "state": str(INITIAL)}],
+            "state_history": [{"revision": 1, "at": time.now, "state": str(State.PENDING)}],
         }
 
 
@@ -197,7 +200,7 @@ def _values(new: NewJob, job_type: JobType[Any], digest: str, slot: str | None) 
         "type": str(new.type),
         "owner": new.owner,
         "queue": queue.name,
-        "state": str(INITIAL),
+        "state": str(State.PENDING),
         "payload": dict(new.payload),
         "labels": dict(new.labels),
         "lineage": {"replay_of": new.replay_of} if new.replay_of else {},
@@ -213,6 +216,19 @@ def _values(new: NewJob, job_type: JobType[Any], digest: str, slot: str | None) 
         "token": 0, "failures": 0, "crashes": 0, "notifications": 0, "revision": 1, "attempts": [],
         "limits": limits(new, job_type.limits),
     }  # fmt: skip
+
+
+def _put_off(values: Document, due: datetime) -> None:
+    """Make a record that of a job for later, whose time begins when it is due.
+
+    What relay, sweeper and claims look for it has not, until it enters its lanes.
+    """
+    values["deadline_at"] += due - values["run_at"]
+    values["run_at"] = due
+    values["state"] = values["state_history"][0]["state"] = str(State.SCHEDULED)
+    values["burst_exempt"] = True
+    for name in ("open_lane", "notify_at", "in_overflow"):
+        values.pop(name, None)
 
 
 def limits(new: NewJob, most: Limits) -> dict[str, float]:

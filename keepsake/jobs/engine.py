@@ -18,6 +18,7 @@ from keepsake.jobs.listing import LaneJobs, Listing
 from keepsake.jobs.operator_listing import OperatorListing
 from keepsake.jobs.queues import Overview, QueueSwitches
 from keepsake.jobs.records import Records
+from keepsake.jobs.scheduled import Scheduled
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.waits import Waits
 from keepsake.storage import Document
@@ -48,6 +49,7 @@ class Engine:
     waits: Waits
     lane_jobs: LaneJobs
     scheduler: FairScheduler
+    scheduled: Scheduled
 
     @classmethod
     def over(
@@ -89,4 +91,5 @@ class Engine:
             waits=Waits(records, leases, queues),
             lane_jobs=LaneJobs(records),
             scheduler=FairScheduler(records),
+            scheduled=Scheduled(records, listing),
         )

@@ -58,6 +58,19 @@ LANE_HOLDER = Index(
 )
 """Two jobs of a lane never run at once. Also the list of what runs: it is short, so that neither
 leases nor claims have an index of their own to keep with every attempt."""
+SCHEDULED_JOBS = Index(
+    JOBS,
+    "scheduled",
+    (("type", 1), ("schema", 1), ("run_at", 1)),
+    {"partialFilterExpression": {"state": "scheduled"}},
+)
+BURST_EXEMPT = Index(
+    JOBS,
+    "burst_exempt",
+    (("owner", 1), ("burst_exempt", 1), ("lane", 1)),
+    _where("burst_exempt"),
+)
+"""Unfinished jobs that say nothing about how much their owner asks for at once."""
 LETTERS = Index(DEAD_LETTERS, "by_status", (("status", 1), ("died_at", -1), ("_id", -1)))
 LETTERS_OF_OWNER = Index(
     DEAD_LETTERS,
@@ -77,6 +90,8 @@ _INDEXES: tuple[Index, ...] = (
     ),
     LANE_HOLDER,
     OF_UNFINISHED,
+    SCHEDULED_JOBS,
+    BURST_EXEMPT,
     WAITING_JOBS,
     # What waits in an overflow queue, owner by owner.
     Index(

@@ -39,6 +39,7 @@ class NewJob:
     further_lanes: others of which the job has to be the head as well before it runs.
     force: no other job answers for it. anew: no ended one does, if no key is given.
     in_overflow: its owner has many unfinished ones; it goes to the overflow queue, if there is one.
+    run_at: when it is due, with its zone; what has passed, and none, is at once.
     """
 
     type: str
@@ -57,6 +58,7 @@ class NewJob:
     replay_of: str | None = None
     trace: str | None = None
     in_overflow: bool = False
+    run_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +139,12 @@ class Job:
 
     @property
     def poll_after_seconds(self) -> int:
-        """When it is worth asking for it again: a retry when it is due.
+        """When it is worth asking for it again: what waits for its time when it is due.
 
         Else after a fifth of the job's age, so that long jobs are not asked about every second.
         """
         now = datetime.now(UTC)
-        if self.state is State.RETRYING:
+        if self.state in {State.RETRYING, State.SCHEDULED}:
             wait: float = (self.record["run_at"] - now).total_seconds()
         else:
             wait = (now - self.record["created_at"]).total_seconds() * _POLL_AGE_SHARE
@@ -169,6 +171,11 @@ class Accepted:
 
     job: Job
     created: bool
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is new, and a worker may come for it."""
+        return self.created and self.job.state is State.PENDING
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from keepsake.jobs.drafts import key_slot
-from keepsake.jobs.indexes import BY_LABEL, BY_OWNER, JOBS, OF_UNFINISHED
+from keepsake.jobs.indexes import BURST_EXEMPT, BY_LABEL, BY_OWNER, JOBS, OF_UNFINISHED
 from keepsake.jobs.job import UNLISTED, Job
 from keepsake.jobs.job_types import JobType
 from keepsake.jobs.records import UNENDED, Records
@@ -180,6 +180,24 @@ class Listing:
         with translated("counting jobs"):
             return self._jobs.count_documents(which, limit=limit, hint=OF_UNFINISHED.name)
 
+    def count_exempt(self, owner: str, limit: int) -> int:
+        """How many of these do not count as asked for at once.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        which = {"owner": owner, "burst_exempt": True}
+        with translated("counting jobs"):
+            return self._jobs.count_documents(which, limit=limit, hint=BURST_EXEMPT.name)
+
+    def count_ahead(self, owner: str, limit: int) -> int:
+        """How many do; two round trips.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        return self.count_unfinished(owner, limit) - self.count_exempt(owner, limit)
+
     def of_key(self, owner: str, types: Iterable[str], key: str) -> str | None:
         """The id of the job that an idempotency key of an owner stands for.
 
@@ -240,8 +258,10 @@ class LaneJobs:
 
     def unfinished(self, job_type: JobType[Any], owner: str, lanes: Iterable[str]) -> list[Job]:
         """The jobs of a type in some lanes that have not ended, the newest first."""
-        which = {"open_lane": {"$in": list(lanes)}, "owner": owner, "type": job_type.name,
-                 "state": {"$in": sorted(UNFINISHED)}}  # fmt: skip
+        named = {"$in": list(lanes)}
+        later = {"burst_exempt": True, "lane": named}
+        which = {"$or": [{"open_lane": named, "owner": owner}, {"owner": owner, **later}],
+                 "type": job_type.name, "state": {"$in": sorted(UNFINISHED)}}  # fmt: skip
         with translated("reading lanes"):
             records = list(self._jobs.find(which, _WITH_PAYLOAD).sort("accepted", -1))
         return list(each_readable(partial(_shown, job_type), records))

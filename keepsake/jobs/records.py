@@ -20,7 +20,7 @@ from keepsake.storage import Document, Preparation, translated
 
 LEASE_FIELDS = ("running_lane", "claim", "worker", "lease_expires_at", "control")
 WAITING_FIELDS = ("notify_at", "in_overflow")
-ENDING_FIELDS = ("open_lane", "deadline_at")
+ENDING_FIELDS = ("open_lane", "deadline_at", "burst_exempt")
 RUNNING: Document = {"running_lane": {"$exists": True}}
 """Jobs that a worker holds."""
 UNENDED: Document = {"deadline_at": {"$type": "date"}}

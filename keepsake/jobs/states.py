@@ -1,7 +1,7 @@
 """The states of a job and the legal moves between them, as data.
 
 Every change of state is one `Move`. `keepsake.jobs.expressions.entered` is the only place that
-writes one; a new job enters `INITIAL` in `keepsake.jobs.drafts`.
+writes one; a new job enters one of `INITIAL` in `keepsake.jobs.drafts`.
 `docs/states.md` is drawn from this module.
 """
 
@@ -14,6 +14,8 @@ class State(StrEnum):
 
     PENDING = "pending"
     """Accepted, or handed back. A worker claims it when it is due; the relay notifies for it."""
+    SCHEDULED = "scheduled"
+    """Accepted for later, in none of its lanes. The sweeper lets it in when it is due."""
     RUNNING = "running"
     """Held by one worker under a lease. The sweeper takes it back when the lease expires."""
     CANCELLING = "cancelling"
@@ -65,22 +67,23 @@ RELEASE = _move("release", {State.RUNNING}, State.PENDING, "worker")
 SUSPEND = _move("suspend", {State.RUNNING}, State.PAUSED, "worker")
 STOP = _move("stop", {State.CANCELLING}, State.CANCELLED, "worker")
 
+ENTER = _move("enter", {State.SCHEDULED}, State.PENDING, "sweeper")
 RECLAIM = _move("reclaim", {State.RUNNING}, State.PENDING, "sweeper")
 POISON = _move("poison", {State.RUNNING}, State.DEAD_LETTER, "sweeper")
 ABANDON = _move("abandon", {State.CANCELLING}, State.CANCELLED, "sweeper")
 EXPIRE = _move("expire", WAITING | {State.PAUSED}, State.DEAD_LETTER, "sweeper")
 
-CANCEL = _move("cancel", WAITING | {State.PAUSED}, State.CANCELLED, "client")
+CANCEL = _move("cancel", WAITING | {State.PAUSED, State.SCHEDULED}, State.CANCELLED, "client")
 REQUEST_CANCEL = _move("request cancel", {State.RUNNING}, State.CANCELLING, "client")
 PAUSE = _move("pause", WAITING, State.PAUSED, "client")
 RESUME = _move("resume", {State.PAUSED}, State.PENDING, "client")
 
 MOVES: tuple[Move, ...] = (
     CLAIM, SUCCEED, RETRY, GIVE_UP, RELEASE, SUSPEND, STOP,
-    RECLAIM, POISON, ABANDON, EXPIRE,
+    ENTER, RECLAIM, POISON, ABANDON, EXPIRE,
     CANCEL, REQUEST_CANCEL, PAUSE, RESUME,
 )  # fmt: skip
-INITIAL = State.PENDING
+INITIAL = (State.PENDING, State.SCHEDULED)
 
 
 def allowed(state: str) -> list[str]:
@@ -90,7 +93,7 @@ def allowed(state: str) -> list[str]:
 
 def diagram() -> str:
     """The moves as a Mermaid state diagram."""
-    lines = ["stateDiagram-v2", f"    [*] --> {INITIAL}"]
+    lines = ["stateDiagram-v2", *(f"    [*] --> {state}" for state in INITIAL)]
     for move in MOVES:
         lines += [f"    {source} --> {move.target}: {move.name}" for source in sorted(move.sources)]
     lines += [f"    {state} --> [*]" for state in sorted(ENDED)]

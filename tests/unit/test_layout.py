@@ -53,7 +53,7 @@ def test_no_module_has_a_name_that_says_nothing():
 
 
 def test_only_the_job_stores_write_a_state():
-    written = re.compile(r'"state": (?:literal|move|str\(INITIAL)|state=str\(')
+    written = re.compile(r'"state": (?:literal|move|str\(State\.PENDING)|state=str\(')
 
     writers = {path.relative_to(ROOT).as_posix() for path in MODULES
                if written.search(path.read_text())}  # fmt: skip

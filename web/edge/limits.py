@@ -125,11 +125,15 @@ class RequestLimit:
 
 @dataclass(slots=True)
 class _BacklogCount:
-    """An owner's unfinished jobs when they were counted, and those accepted here since."""
+    """An owner's unfinished jobs when they were counted, and those accepted here since.
+
+    exempt: how many of these say nothing about how much is asked for at once.
+    """
 
     counted: int = 0
     at: float = -math.inf
     since: int = 0
+    exempt: int = 0
     drained_per_second: float = 0
     recount: SingleFlight = field(default_factory=SingleFlight)
 
@@ -138,13 +142,18 @@ class _BacklogCount:
         """How many there are, if none has ended since they were counted."""
         return self.counted + self.since
 
+    @property
+    def ahead(self) -> int:
+        """How many of these count towards the owner's burst."""
+        return self.most - self.exempt
+
     def old(self, limit: int, owner_burst: int) -> bool:
         """Whether the jobs must be counted anew.
 
         They are when the next job would overflow, and those before it may have ended meanwhile.
         """
         seconds = time.monotonic() - self.at
-        crossing = self.counted <= owner_burst <= self.most
+        crossing = self.ahead - self.since <= owner_burst <= self.ahead
         late = seconds > (_RECOUNTED_SECONDS if crossing else _COUNTED_SECONDS)
         return late or self.since >= limit * _COUNTED_SHARE
 
@@ -164,8 +173,10 @@ class BacklogLimit:
         self._owner_burst = owner_burst
         self._counts: dict[str, _BacklogCount] = {}
 
-    async def require_room(self, principal: Principal) -> bool:
+    async def require_room(self, principal: Principal, *, exempt: bool = False) -> bool:
         """Make sure that the owner may add a job; whether it goes to the overflow queue.
+
+        exempt: it does not count towards the owner's burst.
 
         Raises:
             Problem: 429, when too many of its jobs are unfinished.
@@ -181,7 +192,8 @@ class BacklogLimit:
             headers = {"Retry-After": str(wait)}
             raise Problem(429, "backlog-full", detail, headers=headers, limit=limit)
         count.since += 1
-        return count.most > self._owner_burst
+        count.exempt += exempt
+        return count.ahead > self._owner_burst
 
     def _of(self, owner: str) -> _BacklogCount:
         if len(self._counts) >= _OWNERS_KEPT:
@@ -190,10 +202,13 @@ class BacklogLimit:
 
     async def _recount(self, count: _BacklogCount, owner: str, limit: int) -> None:
         counted = await run_in_threadpool(self._listing.count_unfinished, owner, limit)
+        exempt = 0
+        if counted > self._owner_burst:
+            exempt = await run_in_threadpool(self._listing.count_exempt, owner, limit)
         now = time.monotonic()
         drained = count.most - counted
         count.drained_per_second = max(drained / (now - count.at), 0)
-        count.counted, count.since, count.at = counted, 0, now
+        count.counted, count.since, count.exempt, count.at = counted, 0, exempt, now
 
 
 def _until_room(over: int, drained_per_second: float) -> int:

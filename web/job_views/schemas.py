@@ -156,6 +156,7 @@ class JobView(BaseModel):
     attempt: int = Field(description="Which try this is, from 1; 0 before the first")
     max_attempts: int
     next_attempt_at: datetime | None
+    run_at: datetime | None = Field(description="When it is due; null unless it is scheduled")
     deadline_at: datetime | None
     expires_at: datetime | None = Field(description="When the record of an ended job is removed")
     progress: ProgressView | None
@@ -192,6 +193,7 @@ class JobView(BaseModel):
             attempt=current_attempt(job),
             max_attempts=record["limits"]["max_attempts"],
             next_attempt_at=record["run_at"] if job.state is State.RETRYING else None,
+            run_at=record["run_at"] if job.state is State.SCHEDULED else None,
             deadline_at=job.get("deadline_at"),
             expires_at=job.get("expire_at"),
             progress=job.get("progress"),

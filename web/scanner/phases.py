@@ -13,7 +13,7 @@ from keepsake.scanner import PUBLISHED_STAGES, Stage
 _WORDS: dict[str, str] = {
     State.PENDING: "pending", State.RUNNING: "running", State.CANCELLING: "running",
     State.RETRYING: "pending", State.PAUSED: "paused", State.DEAD_LETTER: "failed",
-    State.CANCELLED: "cancelled",
+    State.CANCELLED: "cancelled", State.SCHEDULED: "pending",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
@@ -108,6 +109,7 @@ class Scanning:
         *,
         head: ResolvedRef | None,
         key: str | None = None,
+        run_at: datetime | None = None,
     ) -> NewJob:
         """The scan to ask for; the owner has the repository from now on, and the vault the token.
 
@@ -135,7 +137,7 @@ class Scanning:
                 "commit": head.commit if head else None,
             },
             lane=lane_of(repository.owner, repository.id),
-            credential=self._kept(caller.owner, token),
+            credential=self._kept(caller.owner, token, run_at),
             force=body.options.force and key is None,
             anew=not self.indexed(repository, head),
         )
@@ -159,15 +161,16 @@ class Scanning:
         """Whether the commit is published, with all files parsed."""
         return head is not None and self.search.indexes.has(repository, head)
 
-    def _kept(self, owner: str, token: SecretStr) -> str | None:
-        """The reference of a token in the vault.
+    def _kept(self, owner: str, token: SecretStr, run_at: datetime | None) -> str | None:
+        """The reference of a token in the vault, which keeps it until its job's deadline.
 
         Raises:
             Problem: 503, when no key is set that the vault could seal with.
         """
         if not token.get_secret_value():
             return None
-        seconds = SCAN.limits.total_seconds
+        waits = (run_at - datetime.now(UTC)).total_seconds() if run_at else 0
+        seconds = SCAN.limits.total_seconds + max(waits, 0)
         try:
             return self._vault.put(owner, token, ttl_seconds=seconds)
         except VaultClosed as error:

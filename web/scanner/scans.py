@@ -56,12 +56,12 @@ async def start_scan(body: ScanBody, submission: SubmissionDep, scans: Scans) ->
     """Accept a scan; a commit that is being scanned, or is indexed, answers with its own job."""
     repository = _source(scans, body, submission.caller.owner)
     head = None
-    if submission.key is None and not body.options.force:
+    if submission.key is None and not body.options.force and body.run_at is None:
         head = await scans.tip(repository, body, body.token)
     return await submission.respond(
         lambda: scans.new_job(
             submission.caller, repository, body, body.token,
-            head=head, key=submission.key,
+            head=head, key=submission.key, run_at=body.run_at,
         ),
         body,
     )  # fmt: skip

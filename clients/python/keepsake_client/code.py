@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from keepsake_client.models.code import (
@@ -55,18 +56,20 @@ class CodeCalls(Resource):
         force: bool | None = None,
         token: str | None = None,
         labels: Mapping[str, str] | None = None,
+        run_at: datetime | str | None = None,
         idempotency_key: str | None = None,
     ) -> Submitted[Scanned]:
         """Make a repository searchable; at most one of branch, tag and commit.
 
         embed, enrich: also make vectors, write summaries. token: opens a private repository.
+        run_at: when to scan, within 30 days.
 
         >>> client.code.scan(repository_url).result(60).phase1
         'complete'
         """
         options = given(embed=embed, enrich=enrich, force=force)
         body = given(url=url, branch=branch, tag=tag, commit=commit, token=token, labels=labels,
-                     options=options or None)  # fmt: skip
+                     run_at=run_at, options=options or None)  # fmt: skip
         return await submitted(self._session, "/v2/scanner/scans", body, Scanned, idempotency_key)
 
     @operation

@@ -59,4 +59,4 @@ def drain(engine, eventually):
 @pytest.fixture
 def look(engine):
     """Reads a job."""
-    return lambda job_id: engine.control.get("alice", job_id)
+    return lambda job_id, **how: engine.control.get("alice", job_id, **how)

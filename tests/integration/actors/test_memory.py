@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import dramatiq
 import pytest
@@ -17,6 +17,18 @@ def test_a_turn_is_ingested(enqueue, drain, look):
     job = enqueue(INGEST.name, TURN)
     drain()
     assert look(job).get("result")["profile"]["weaver"]["succeeded"] == 1
+
+
+def test_a_turn_for_later_runs_when_it_is_due(enqueue, look, eventually):
+    due = datetime.now(UTC) + timedelta(seconds=1.5)
+    job = enqueue(INGEST.name, TURN, run_at=due)
+    assert look(job).state is State.SCHEDULED
+
+    eventually(lambda: look(job).state is State.SUCCEEDED)
+
+    assert look(job).get("started_at") >= due.replace(microsecond=0)
+    states = [row["state"] for row in look(job, history=True).get("state_history")]
+    assert states == ["scheduled", "pending", "running", "succeeded"]
 
 
 def test_a_payload_that_does_not_fit_is_given_up_at_once_and_quotes_no_user(enqueue, drain, look):

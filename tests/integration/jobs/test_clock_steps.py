@@ -95,6 +95,22 @@ def test_a_resumed_queue_notifies_what_was_accepted_before(engine, step_back):
     assert notified(engine) == [job.id]
 
 
+def test_what_is_scheduled_enters_behind_what_was_accepted_before_a_step_back(engine, step_back):
+    due = datetime.now(UTC) + timedelta(seconds=BACK + 1)  # soon after the step
+    later = engine.acceptance.accept(a_job(lane="L", run_at=due + timedelta(hours=1))).job
+    before = engine.acceptance.accept(a_job(lane="L", payload={"n": 1})).job
+    step_back()
+    assert engine.scheduled.enter() == []
+
+    engine.records.jobs.update_one({"_id": later.id}, {"$set": {"run_at": due}})
+    while not engine.scheduled.enter():
+        assert datetime.now(UTC) < due + timedelta(seconds=60 - BACK)
+
+    claim = engine.claims.claim("L", "w")
+    engine.claims.succeed(claim, None)
+    assert (claim.job.id, engine.claims.claim("L", "w").job.id) == (before.id, later.id)
+
+
 def test_a_retry_waits_no_longer_than_a_backoff_may(engine, step_back, sweep):
     claim = claimed(engine)
     engine.claims.retry(claim, AGAIN, 2)

@@ -8,7 +8,7 @@ def test_nothing_moves_out_of_a_final_state():
 
 
 def test_every_state_can_be_reached():
-    assert {INITIAL} | {move.target for move in MOVES} == set(State)
+    assert {*INITIAL} | {move.target for move in MOVES} == set(State)
 
 
 def test_every_unfinished_state_can_end():

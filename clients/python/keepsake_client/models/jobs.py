@@ -48,6 +48,7 @@ class JobInfo(Record):
     attempt: int = 0
     max_attempts: int = 0
     next_attempt_at: datetime | None = None
+    run_at: datetime | None = None
     deadline_at: datetime | None = None
     expires_at: datetime | None = None
     progress: Progress | None = None
