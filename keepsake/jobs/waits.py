@@ -153,6 +153,9 @@ class Waits:
             why = f": {asked['reason']}" if asked.get("reason") else ""
             return [Wait(WaitReason.PAUSED, f"it is paused until somebody resumes it{why}",
                          asked.get("at"))]  # fmt: skip
+        if job.state is State.SCHEDULED:
+            detail = "it is scheduled, and enters its lanes when it is due"
+            return [Wait(WaitReason.NOT_DUE, detail, job.record["created_at"], run_at)]
         if job.type not in self._records.types or job.state not in WAITING:
             return [Wait(WaitReason.OTHER_VERSION, "only another version can run it")]
         if job.state is State.RETRYING and run_at > job.record["now"]:

@@ -73,6 +73,19 @@ def test_until_it_is_due_it_is_not_run_and_nobody_waits_for_it(engine, later, at
     assert engine.control.get("alice", job.id).state is State.SCHEDULED
 
 
+def test_it_says_until_when_it_waits(engine, later, at_once):
+    at_once()
+    job = later()
+
+    first = engine.waits.of("alice", job.id, lambda _queue: 0)[0]
+
+    assert (first.reason, first.until) == (
+        "not-due",
+        job.record["run_at"].replace(microsecond=job.record["run_at"].microsecond // 1000 * 1000),
+    )
+    assert engine.waits.ahead(job) == []
+
+
 def test_nothing_that_relay_sweeper_and_claims_look_for_is_there_before(engine, later, record):
     job = later(further_lanes=["x"], in_overflow=True)
 
