@@ -11,10 +11,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing import resource_tracker
 from pathlib import Path
+from subprocess import CompletedProcess, TimeoutExpired
+from tempfile import TemporaryDirectory
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([
-    "dramatiq.cli", "keepsake.memory.shared_links", "keepsake.memory.service",
+    "dramatiq.cli", "keepsake.commands.server", "keepsake.commands.settings", "keepsake_client.cli",
+    "keepsake.memory.shared_links", "keepsake.memory.service",
     "keepsake.scanner.pipeline", "middleware.stack", "numpy", "safetensors.numpy",
     "tests.integration.scanner.scan_process",
 ])  # fmt: skip
@@ -23,10 +26,18 @@ _CONTEXT.set_forkserver_preload([
 class Fork:
     """A function in a process of its own, at the head of its own group."""
 
-    def __init__(self, function: Callable[..., None], *arguments: object, log: Path) -> None:
-        environment = dict(os.environ)
+    def __init__(
+        self,
+        function: Callable[..., None],
+        *arguments: object,
+        log: Path,
+        errors: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        where = (str(log), str(errors or log))
+        variables = dict(os.environ if environment is None else environment)
         self._process = _CONTEXT.Process(
-            target=_alone, args=(function, arguments, environment, str(log))
+            target=_alone, args=(function, arguments, variables, where)
         )
         self._group_ended = False
         self._process.start()
@@ -75,16 +86,37 @@ def dramatiq_worker(arguments: list[str], environment: Mapping[str, str]) -> Non
     sys.exit(main())
 
 
+def keepsake(
+    *arguments: str, environment: Mapping[str, str], seconds: float = 100
+) -> CompletedProcess[str]:
+    """What the command line does, in a process of its own that has its imports behind it."""
+    with TemporaryDirectory() as directory:
+        output, errors = Path(directory) / "output", Path(directory) / "errors"
+        process = Fork(_command_line, arguments, log=output, errors=errors, environment=environment)
+        code = process.wait(seconds)
+        if code is None:
+            process.kill()
+            raise TimeoutExpired(arguments, seconds)
+        return CompletedProcess(arguments, code, output.read_text(), errors.read_text())
+
+
+def _command_line(arguments: tuple[str, ...]) -> None:
+    from keepsake_client.__main__ import main
+
+    sys.argv = ["keepsake", *arguments]
+    main()
+
+
 def _alone(
     function: Callable[..., None],
     arguments: tuple[object, ...],
     environment: Mapping[str, str],
-    log: str,
+    where: tuple[str, str],
 ) -> None:
     os.setsid()
     os.environ.clear()
     os.environ.update(environment)
-    with Path(log).open("ab") as output:
-        os.dup2(output.fileno(), 1)
-        os.dup2(output.fileno(), 2)
+    for stream, path in enumerate(where, 1):
+        with Path(path).open("ab") as output:
+            os.dup2(output.fileno(), stream)
     function(*arguments)

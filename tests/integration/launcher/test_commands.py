@@ -2,8 +2,7 @@
 
 import base64
 import os
-import subprocess
-import sys
+from subprocess import CompletedProcess
 
 import pytest
 from pydantic import SecretStr
@@ -12,7 +11,7 @@ from keepsake.access.keys import ADMIN, ALL_SCOPES, JOBS, KeyStore, Principal, R
 from keepsake.jobs.vault import Vault, VaultSettings
 from keepsake.launcher.administration import ensure_indexes
 from keepsake.storage.secrecy import write_secret
-from tests.conftest import ROOT
+from tests.forks import keepsake
 
 SECRET = SecretStr("ghp_" + "s3cret" * 6)
 
@@ -22,12 +21,8 @@ def _emptied(database):
     ensure_indexes(database)
 
 
-def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "keepsake_client", *arguments],
-        env={**os.environ, **environment}, cwd=ROOT,
-        capture_output=True, text=True, check=False, timeout=100,
-    )  # fmt: skip
+def command(*arguments: str, **environment: str) -> CompletedProcess[str]:
+    return keepsake(*arguments, environment={**os.environ, **environment})
 
 
 def acts(database):

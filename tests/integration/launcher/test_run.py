@@ -5,26 +5,21 @@ import re
 import signal
 import socket
 import stat
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import httpx
 import pytest
 from pymongo import MongoClient
 
 from keepsake.storage.secrecy import write_secret
-from tests.conftest import ROOT
+from tests.forks import keepsake
 from tests.integration.launcher.conftest import PORTS
 from tests.processes import shown
 
 
-def run(settings, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "keepsake_client", *(arguments or ["run"])],
-        env={**settings, **changed}, cwd=ROOT,
-        capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+def run(settings, *arguments: str, **changed: str) -> CompletedProcess[str]:
+    return keepsake(*(arguments or ["run"]), environment={**settings, **changed}, seconds=60)
 
 
 def left_running(settings) -> list[str]:

@@ -9,11 +9,12 @@ from keepsake.jobs.errors import KeyMalformed
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
 )
 
 
-@given(st.dictionaries(st.text(), JSON))
+@given(st.dictionaries(st.text(), JSON, max_size=4))
 def test_a_fingerprint_does_not_depend_on_the_order_of_keys(payload):
     backwards = dict(reversed(list(payload.items())))
 
