@@ -43,7 +43,7 @@ key: setup ## Make an API key: make key OWNER=alice [ROLE=operator]
 	@test -n "$(OWNER)" || { echo "keepsake: say for whom: make key OWNER=alice" >&2; exit 2; }
 	@$(BIN)/keepsake keys --owner "$(OWNER)" --role "$(or $(ROLE),owner)"
 
-test: setup lint ## Run every check
+test: setup lint ## Run the checks, but for those of minutes
 	@$(MAKE) --no-print-directory --jobs 2 types tests
 
 lint:
@@ -74,7 +74,11 @@ walk: setup ## Print the modules that an accept and an attempt cross, and how lo
 
 faults: setup ## Run the fault tests: real processes are killed
 	@$(PYTHON) -m keepsake.launcher.prerequisites libfaketime
-	$(BIN)/python -m pytest -q tests/faults
+	$(BIN)/python -m pytest -q -m "" tests/faults
+
+drills: setup ## Run what takes minutes: short chaos runs, a short fuzz, long rows of kills
+	@$(PYTHON) -m keepsake.launcher.prerequisites libfaketime
+	$(BIN)/python -m pytest -q -m drill --numprocesses 3 --dist load
 
 chaos: setup ## Break things under load and count what held: CHAOS_SECONDS=600
 	@$(PYTHON) -m keepsake.launcher.prerequisites libfaketime
@@ -83,7 +87,7 @@ chaos: setup ## Break things under load and count what held: CHAOS_SECONDS=600
 fuzz: setup ## Send what the API document allows and forbids, for long: FUZZ_EXAMPLES=200
 	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),200) \
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),900) FUZZ_SEED=$(or $(FUZZ_SEED),$$(date +%s)) \
-	$(BIN)/python -m pytest -q tests/integration/web/test_fuzz.py
+	$(BIN)/python -m pytest -q -m drill tests/integration/web/test_fuzz.py
 
 bench: $(BENCHES:%=bench-%) ## Measure all; bench-NAME measures one (docs/benchmarks.md)
 	$(BIN)/python -m bench.publish

@@ -8,6 +8,8 @@ from chaos.run import Scenario, run
 from chaos.servers import SingleServers
 from keepsake.launcher.environment import SteppedClock
 
+pytestmark = pytest.mark.drill
+
 EVERYTHING = {
     "kill worker", "stop worker", "kill web", "stop web", "restart rabbitmq", "restart mongod",
     "stop rabbitmq", "drop connections", "latency 1 ms", "latency 200 ms", "fill queue",

@@ -149,7 +149,11 @@ def doomed(forked_worker, eventually, database):
 @pytest.mark.parametrize(
     ("work", "fates"),
     [
-        (a_batch, ["read:8", "embedded:3", "in the transaction:5", "woven:9", "saved:2"]),
+        pytest.param(
+            a_batch,
+            ["read:8", "embedded:3", "in the transaction:5", "woven:9", "saved:2"],
+            marks=pytest.mark.drill,
+        ),
         (a_conversation, ["parsed:1", "in the transaction:14", "saved:4"]),
     ],
 )

@@ -16,6 +16,8 @@ from tests.forks import Fork, dramatiq_worker
 from tests.integration.scanner.gitrepo import GitRepo
 from tests.integration.scanner.indexed import content, many_files
 
+pytestmark = pytest.mark.drill
+
 FILES = 120
 KILLS = {"parse": 18, "embed": 2}
 

@@ -46,6 +46,7 @@ def kill_somewhere(repo, mirrors, chance):
     return not ended
 
 
+@pytest.mark.drill
 @pytest.mark.timeout(180)
 def test_twenty_kills_during_a_first_scan_and_a_rescan_change_no_document(database, repo, tmp_path):
     repo.commit(many_files())

@@ -11,6 +11,8 @@ from keepsake.access.keys import KeyStore, Role
 from keepsake.launcher.administration import ensure_indexes
 from keepsake.launcher.settings import vault_key
 
+pytestmark = pytest.mark.drill
+
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 PHASES = {"examples,fuzzing": "1", "stateful": "4"}
 if "FUZZ_EXAMPLES" in os.environ:
