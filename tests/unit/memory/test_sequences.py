@@ -35,7 +35,8 @@ NOT_YET = frozenset(
 """Last turns of sequences after which not all holds that must, known to be."""
 ROWS = [
     pytest.param(*row, marks=[pytest.mark.xfail(strict=True)] if row[0][-1] in NOT_YET else [])
-    for table in (OWN_SEQUENCES, GIVEN_SEQUENCES, EVERYDAY_SEQUENCES) for rows in table.values() for row in rows
+    for table in (OWN_SEQUENCES, GIVEN_SEQUENCES, EVERYDAY_SEQUENCES)
+    for rows in table.values() for row in rows
 ]  # fmt: skip
 
 
