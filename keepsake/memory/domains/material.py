@@ -5,11 +5,10 @@ false, and may end a true one.
 """
 
 import re
-from collections.abc import Iterator
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.contrasts import written_apart
-from keepsake.memory.domains.instructions import instruction
+from keepsake.memory.domains.earnest import in_earnest, names_frame
 from keepsake.memory.domains.lists import is_head, itemised, written_out
 from keepsake.memory.domains.statement_filter import sentences, unquoted, without_lead
 
@@ -28,7 +27,8 @@ _TEXT = (
     r"lyrics|songs?|notes|sentences?|posts?|reviews?|abstracts?|transcripts?|pages?|websites?|"
     r"captions?|cvs?|resumes?|résumés?|statements?|speech(?:es)?|intros?|introductions?|ads?|"
     r"descriptions?|logs?|errors?|output|tracebacks?|code|snippets?|passages?|summar(?:y|ies)|"
-    r"translations?|grammar|spelling|wording|comments?|tweets?|tickets?|reports?|applications?)"
+    r"(?:opening|first|last|closing|punch) ?lines?|translations?|grammar|spelling|wording|"
+    r"comments?|tweets?|tickets?|reports?|applications?)"
 )
 _VERSE = (
     r"(?:poems?|limericks?|haikus?|sonnets?|rhymes?|verses?|raps?|songs?|lyrics|jokes?|riddles?)"
@@ -38,7 +38,14 @@ _WORK = (
     r"(?:fix|correct|check|proofread|translate|rewrite|rephrase|reword|summari[sz]e|shorten|"
     r"paraphrase|edit|improve|polish|review|analy[sz]e|continue|complete|reply to|respond to|"
     r"answer|format|simplify|explain|classify|extract|convert|critique|rate|grade|comment on|"
-    r"debug|annotate|expand|clean up|tidy up|read|look at|finish|spell-?check)"
+    r"debug|annotate|expand|conjugate|transcribe|punctuate|pronounce|clean up|tidy up|read|"
+    r"look at|finish|spell-?check)"
+)
+_TONGUE = rf"(?:{'|'.join(sorted(map(re.escape, words('languages'))))})"
+_POLITE = r"(?:(?:(?:can|could|would|will) (?:you|u)|please|pls|help me|now|kindly)[ ,]+)*"
+_REWORK = (
+    r"(?:translate|proofread|rewrite|rephrase|reword|summari[sz]e|shorten|paraphrase|polish|edit|"
+    r"correct|spell-?check|critique)"
 )
 _ASKED = re.compile(
     rf"[,;]\s+(?=(?:(?:and|so|but|now|then) )?"
@@ -48,7 +55,7 @@ _ASKED = re.compile(
 )
 """Where a request begins within a sentence; what is before it is the user's own."""
 _HANDED_OVER = re.compile(
-    rf"^(?:(?:(?:can|could|would|will) (?:you|u)|please|pls|help me|now|kindly)[ ,]+)*{_WORK}\b|"
+    rf"^{_POLITE}{_WORK}\b|"
     rf"^what (?:do|did|would) you (?:think|make) (?:of|about)\b|^(?:any )?(?:thoughts|feedback)\b|"
     rf"^(?:is|does|do|are|how (?:is|does|do)) (?:this|these|the following|my)\b|"
     rf"^(?:here(?: is|'s| are)|this is|below is|see|these are|i (?:found|got|read|saw|received|"
@@ -71,14 +78,25 @@ _INTRODUCED = re.compile(
     rf"^how (?:do|would|can|should) (?:you|i|we) (?:say|write|translate|spell|pronounce|put)\b|"
     rf"\b{_SAMPLE}\b[^:]{{0,25}}\b(?:is|goes|was|to (?:say|write|translate)) "
     rf"(?=(?-i:[A-Z])|that\b)|"
-    r"\b(?:says|reads|goes|states|claims|writes|wrote):",
+    rf"\b(?:says|said|reads|goes|went|states|claims|writes|wrote|tweeted|posted|promised|promises|"
+    rf"shouted|yelled|announced|was like|is like):|"
+    rf"^(?!i |my |we )[^:.]{{0,50}}\b(?:in|into|to|for) {_TONGUE}\b[^:.]{{0,20}}:|"
+    rf"^(?:[\w' ]+ )?(?:i|we) need [^:.]{{0,30}}\bin {_TONGUE}\b[^:.]{{0,20}}:|"
+    rf"^[^:.]{{0,30}}\b{_TONGUE} (?:version|translation)\b[^:.]{{0,10}}:|"
+    rf"^{_TONGUE} (?:in)?to {_TONGUE}\b|^{_POLITE}translate (?:this |that )?(?:in)?to {_TONGUE}\b|"
+    rf"^[^:.]{{0,40}}\b{_TEXT}\b[^:.]{{0,20}}\b(?:is|was|goes|went|were):|"
+    rf"^{_POLITE}{_REWORK} (?:this|these|the following)(?: for [^,.]+)?[.?!]*$|"
+    rf"^{_POLITE}{_REWORK} (?:this|these|the|his|her|their|(?:my|our) (?:\w+ )?\w+'s) "
+    rf"(?:\w+ )?{_TEXT}\b[^,.]{{0,30}}[.?!]*$|"
+    rf"^{_POLITE}make (?:it|this|that) [^:.]{{0,30}}(?::|\s-\s)",
     re.IGNORECASE,
 )
 """What follows it is material even in the same line, and after a full stop."""
 _POINTED_AT = re.compile(
     rf"^(?:(?:(?:can|could|would|will) (?:you|u)|please|pls)[ ,]+)*{_WORK}\b.*"
     rf"\b(?:this|that|it|above|the {_TEXT})\b[^:]*$|"
-    rf"^(?:what do you think|(?:any )?(?:thoughts|feedback)|is (?:this|that|it) (?:ok|okay|correct|"
+    rf"^(?:what do you think|(?:any )?(?:thoughts|feedback)|is (?:this|that|it) (?:an? )?(?:ok|"
+    rf"okay|correct|"
     rf"right|good)|(?:does|how does) (?:this|that|it) (?:sound|read|look))\b.*[?]?$|"
     rf"\b(?:posted|wrote|sent|shared|forwarded)(?: me)? (?:this|that|it)\b",
     re.IGNORECASE,
@@ -104,42 +122,6 @@ _MACHINE = re.compile(
 _SONG = re.compile(
     r"^\s*[\[(]?(?:verse|chorus|bridge|refrain)\b(?: \d+)?[\])]?:?\s*$", re.IGNORECASE
 )
-_PLAYED = re.compile(
-    r"^(?:ok(?:ay)?,? |so,? )?(?:(?:let us|let's|lets|can we|could we|shall we|i want to|i want "
-    r"you "
-    r"to|you will|you'll) )?(?:(?:do |play |start )?(?:a )?role-?play|play (?:a|the|pretend)|"
-    r"pretend|"
-    r"imagine|suppose|assume|act (?:as|like)|be my|simulate)\b|^you(?: are|'re| play) (?:a|an|the|"
-    r"my|now)\b(?! (?:\w+est|one|first|only|reason)\b)|^once upon a time\b|"
-    r"^(?:for|in) (?:this|the) (?:exercise|scenario|game|story|sketch|"
-    r"role-?play|scene)\b|^(?:the )?scenario\b|^write (?:me )?(?:a|an|the) (?:\w+ ){0,3}(?:story|"
-    r"poem|song|script|dialogue|scene|letter|essay|e-?mail|bio)\b|^\*\w",
-    re.IGNORECASE,
-)
-"""A sentence from which on everything is played."""
-_MY_PART = r"\bi(?:'m| am|'ll be| will be|(?= play an?\b) play)(?: a| an| the| your)"
-_PARTS = re.compile(
-    rf"\b(?:to|and|,|^) ?you (?:be|play) (?:the|an?|my|(?-i:[A-Z]))|"
-    rf"\bwant you to (?:be|play|act)\b|"
-    rf"^(?:(?:can|could|will|would) )?you (?:be|play) (?:the|an?|my|(?-i:[A-Z]))|"
-    rf"\b(?:as if|as though|like) you (?:were|are)\b|"
-    rf"\byou(?:'re| are|'ll be| will be) (?:the|an?|my|your|(?-i:[A-Z])).*{_MY_PART}\b|"
-    rf"{_MY_PART}\b.*\byou(?:'re| are|'ll be| will be| be| play) (?:the|an?|my)\b|"
-    r"\b(?:do|act out|improvise) (?:a|the|this) (?:scene|skit|sketch|dialogue|role)",
-    re.IGNORECASE,
-)
-"""Roles that are handed out."""
-_UNREAL_SENTENCE = re.compile(
-    r"^(?:(?:just|only) )?(?:kidding|joking|what if|if (?:i|we|my)|in (?:my|a|the|last night's) "
-    r"(?:dreams?|game|novel|story|book|movie|film|show)|hypothetically|according to|apparently|"
-    r"supposedly|allegedly|rumou?r|oh (?:great|sure|yeah|joy|wonderful|fantastic|lovely)|"
-    r"yeah,? right|(?:wow|great|wonderful|fantastic|lovely|super|brilliant),? (?:what|another|"
-    r"just)|"
-    r"just (?:what i needed|great|perfect)|how (?:lovely|wonderful|nice)|"
-    r"(?:my|the|our) (?:\w+ )?(?:character|hero|heroine|protagonist|avatar)\b)",
-    re.IGNORECASE,
-)
-"""A sentence that is not meant, or not the user's to say."""
 _VERSES, _VERSE_WORDS, _RHYME = 4, 10, 3
 """How few lines verses are, how long they may be, and how many letters rhyme."""
 
@@ -147,11 +129,11 @@ _VERSES, _VERSE_WORDS, _RHYME = 4, 10, 3
 def spoken(text: str) -> tuple[str, list[str]]:
     """Who speaks (`user` unless the text names a speaker) and the sentences they say themselves."""
     label = _label(text)
-    if label.lower() in _OTHERS:
+    if label.lower() in _OTHERS or (label and (names_frame(label) or _hands_over(f"{label}:"))):
         return "user", []
     speaker = speaker_of(text)
     body = text[len(label) + 1 :] if label and not is_head(label) else text
-    return speaker.lower() or "user", list(_earnest(_own(body, speaker)))
+    return speaker.lower() or "user", list(in_earnest(_own(body, speaker)))
 
 
 def speaker_of(text: str) -> str:
@@ -222,20 +204,10 @@ def _is_verse(lines: list[str]) -> bool:
     return carried or rhymes > 1 or 2 * commas >= len(lines)
 
 
-def _hands_over(sentence: str, *, follows: bool) -> bool:
+def _hands_over(sentence: str, *, follows: bool = False) -> bool:
     """Whether what follows a sentence, after its colon or in the next lines, is material."""
     said = without_lead(sentence)
     if _INTRODUCED.search(said):
         return True
     colon = said.endswith(":") or re.search(r"(?::|\s-)\s*\S", said) is not None
     return (colon or follows) and _HANDED_OVER.search(said) is not None
-
-
-def _earnest(said: list[str]) -> Iterator[str]:
-    for sentence in said:
-        plain = without_lead(sentence)
-        if _PLAYED.match(plain) or _PARTS.search(plain):
-            return
-        unreal = _UNREAL_SENTENCE.match(plain) or _UNREAL_SENTENCE.match(sentence)
-        if not unreal or instruction(plain):
-            yield sentence

@@ -27,7 +27,8 @@ _FAMILIAR = r"(?:mum|mom|dad|mummy|daddy|grandma|grandpa|granny|hubby)"
 _HOUSEHOLD = r"(?:kids|children|boys|girls|twins|dog|cat|puppy|wife|husband|baby|in-laws)"
 _PREDICATE = (
     r"(?:an?|the|called|named|from|in|on|at|not|also|still|\d+|\w+ing|\w+ years? old|"
-    r"left-handed|right-handed|vegan|vegetarian|pregnant|retired|deaf|blind|allergic|married|divorced|"
+    r"left-handed|right-handed|vegan|vegetarian|pregnant|retired|deaf|blind|allergic|married|"
+    r"divorced|"
     r"(?-i:[A-Z])\w+(?:ish|an|ese|ch|i))\b(?! \w+ (?:is|was|has|had)\b)"
 )
 _CONTRACTIONS = tuple(
@@ -85,7 +86,9 @@ _REQUEST = re.compile(
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
-    r"\bif\b|\b(?:i wish|wish i|would (?!love|rather)|could have|might|maybe|perhaps|"
+    r"\bif\b|^(?:as long as|provided|providing|assuming|supposing|whether|in case|should|"
+    r"had) (?:that )?"
+    r"(?:i|we|my)\b|\b(?:i wish|wish i|would (?!love|rather)|could have|might|maybe|perhaps|"
     r"as if|in my dream|i dreamt|i dreamed|in the (?:story|book|movie|film|game|novel)|"
     r"my character|hypothetically|let us say|let's say|kidding|joking|toying with|"
     r"thinking (?:of|about)|considering|according to|apparently|supposedly|allegedly)\b",
