@@ -29,11 +29,26 @@ _FORMS = tuple(
     )
 )  # fmt: skip
 _NO_VALUE = re.compile(
-    r"^(?:i|we|you|he|she|it|they|me|him|her|this|that|there|what|really|sure|yet|now|only)\b|"
+    r"^(?:i|we|you|he|she|it|they|me|him|her|this|that|there|what|really|sure|yet|now|only|to)\b|"
     r"\b(?:am|is|are|was|do|does|have|has|can|will|would)\b",
     re.IGNORECASE,
 )
 """What is a clause of its own, or means nothing by itself."""
+
+
+_RENAMED = re.compile(
+    r"(?P<bid>\b(?:stop calling|don'?t call|do not call) me (?!(?:at|on|in|before|after|when|"
+    r"while|until|now|"
+    r"again|back|today|tonight|any ?more|if|unless|from)\b)[\w'-]+(?: [\w'-]+)?)[,.;!]+ "
+    r"(?:(?:just|it's|it is|plain|i'm|i am|i prefer|i go by) )*(?P<name>(?-i:[A-Z])[\w'-]+)"
+    r"(?: (?:is|will|would|works|does|please)\b[^,.!]*)?(?=[,.!]|$)",
+    re.IGNORECASE,
+)
+
+
+def renamed(line: str) -> str:
+    """A line that says how not to call somebody, with how to call them written out."""
+    return _RENAMED.sub(r"\g<bid>. Call me \g<name>", line)
 
 
 def written_apart(sentence: str) -> list[str]:

@@ -17,12 +17,14 @@ _ABLE = frozenset({"speaks", "plays", "drives", "eats", "uses"})
 _SKILLS = words("skills")
 _AGE = (
     r"\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
-    r"fifteen|sixteen|seventeen|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|"
+    r"fifteen|sixteen|seventeen|eighteen|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|"
+    r"eighty|"
     r"ninety)(?:-\w+)?"
 )
 _BECOMES = {"retire": "retired", "divorce": "divorced", "break up": "single", "split up": "single",
             "separate": "separated"}  # fmt: skip
-_HABITS = {"smoke": "smoking", "vape": "vaping", "drink": "drinking", "freelance": "freelancing"}
+_HABITS = frozenset({"smoke", "vape", "drink", "freelance"})
+"""Verbs that say by themselves what somebody does; that they drive tells nothing."""
 _AIMS = words("aims")
 _GOALS = words("goals")
 _JOB = frozenset({"job", "work", "position", "company"})
@@ -132,6 +134,9 @@ def _framed(frame: Frame, assertion: Assertion, plain: str) -> Iterator[Slot]:
 def _holds(frame: Frame, assertion: Assertion, plain: str) -> str:
     """Whether the frame says what `is`, `was` or is `not`; nothing if it does not say."""
     able = not assertion.can or frame.attribute in _ABLE
+    refused = assertion.tense == "future" and assertion.negated and frame.attribute in _ABLE
+    if refused and not _TRANSIENT.search(plain):
+        return "not"
     going_on = assertion.progressive and not frame.progressive and not frame.changes
     if assertion.tense == "future" or not able or going_on:
         return ""
@@ -230,8 +235,19 @@ def _turned(assertion: Assertion) -> Iterator[Slot]:
     )
     if assertion.verb == "live" and alone and not assertion.negated:
         yield Slot("lives_with", "alone", single=False)
-    if assertion.verb in _HABITS and not objects and assertion.tense == "present":
-        yield Slot("does", _HABITS[assertion.verb], single=False, negated=assertion.negated)
+    habitual = assertion.verb in _HABITS or (
+        assertion.verb in _SKILLS and (assertion.negated or "now" in assertion.adverbs)
+        and not (assertion.can or assertion.progressive))  # fmt: skip
+    if habitual and not assertion.slots and assertion.tense == "present":
+        yield Slot("does", _doing(assertion.verb), single=False, negated=assertion.negated)
+
+
+def _doing(verb: str) -> str:
+    """`smoking`, `swimming`, `skiing` of its verb."""
+    if verb.endswith("e"):
+        return f"{verb[:-1]}ing"
+    doubled = re.search(r"(?<![aeiou])[aeiou][bdgklmnprt]$", verb)
+    return f"{verb}{verb[-1] if doubled else ''}ing"
 
 
 def _wished(assertion: Assertion) -> Iterator[Slot]:

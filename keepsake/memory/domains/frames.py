@@ -15,8 +15,10 @@ PETS = words("pets")
 
 PRONOUNS = frozenset({"he", "she", "they"})
 _SPEAKER = frozenset({"i", "we", "me"})
+_OF_US = re.compile(r"(?:both|neither|none|all|each) of us$", re.IGNORECASE)
 _RELATIVE = re.compile(
-    rf"^(?:(?:both|all)(?: of)? )?(?:my|our) (?P<who>(?:(?!name\b)[\w'-]+ ){{0,3}}?"
+    rf"^(?:(?:both|all|neither|none|each)(?: of)? )?(?:my|"
+    rf"our) (?P<who>(?:(?!name\b)[\w'-]+ ){{0,3}}?"
     rf"(?:ex-|step-?|half-|great-)?(?:{ANY_RELATION})(?:-in-law)?)"
     r"(?P<name>(?:,? (?-i:[A-Z])[\w-]+){0,2}),?$",
     re.IGNORECASE,
@@ -30,7 +32,8 @@ def whose(nouns: list[str]) -> tuple[tuple[str, ...], str]:
     That is `user`, relations of the user, a pronoun that may go back to one, or nobody whom the
     user can speak for.
     """
-    subjects = ["user"] if any(noun.lower().split(" ")[0] in _SPEAKER for noun in nouns) else []
+    ours = any(noun.lower().split(" ")[0] in _SPEAKER or _OF_US.match(noun) for noun in nouns)
+    subjects = ["user"] if ours else []
     for noun in nouns:
         match = _RELATIVE.match(noun)
         thing = _OWN.match(noun)
@@ -58,7 +61,7 @@ Filler = Literal[
     "place", "employer", "company", "person", "school", "language", "role", "thing", "taste",
     "substance", "possession", "vehicle", "condition", "project", "medicine", "practice", "app",
     "shift", "food", "service", "destination", "state",
-    "degree", "pursuit",
+    "degree", "pursuit", "diet", "product",
 ]  # fmt: skip
 """What may fill a slot (`keepsake.memory.domains.values`)."""
 
@@ -117,6 +120,7 @@ FRAMES: tuple[Frame, ...] = (
     _state("works_at", "work, be employed, be working", "at, for, by", "employer", single=True,
            progressive=True),
     _state("works_at", "be", "at, with", "company", single=True),
+    _change("works_at", "sign, sign on, sign up", "with", "company", single=True),
     _change("works_at", "join, start at, start with", "object", "company", single=True),
     _change("works_at", "start", "at, with", "employer", single=True),
     _change("works_at", "get, land, take", "at, with", "company", single=True,
@@ -131,7 +135,7 @@ FRAMES: tuple[Frame, ...] = (
     _state("works", "work, do", "object, measure", "shift"),
     _state("works_as", "work, freelance, be employed, be working", "as", "role", single=True,
            progressive=True),
-    _change("works_as", "be promoted, be made", "to", "role", single=True),
+    _change("works_as", "be promoted, be made, be hired", "to, as", "role", single=True),
     _state("is", "be, be self, be color", "is", "role"),
     _change("is", "become, turn", "is, object", "role"),
     _change("born_in", "be born, grow up, be raised, raise, be brought", "in", "place",
@@ -144,6 +148,8 @@ FRAMES: tuple[Frame, ...] = (
     _state("condition", "have", "object", "condition"),
     _state("condition", "suffer", "from", "condition"),
     _change("condition", "be diagnosed", "with", "condition"),
+    _change("takes", "be prescribed", "measure, object", "medicine"),
+    _change("follows", "be put", "on", "diet"),
     _state("avoids", "avoid, skip", "object", "food", progressive=True),
     _change("avoids", "cut out, give up, cut, quit", "object", "food"),
     _state("eats", "eat, drink, consume", "object", "food"),
@@ -168,6 +174,7 @@ FRAMES: tuple[Frame, ...] = (
     _state("plays", "play", "object", "practice"),
     _state("uses", "use", "object", "app", progressive=True),
     _state("uses", "work", "with", "app"),
+    _state("uses", "be", "on", "product"),
     _change("uses", "switch, migrate, convert", "to", "app"),
     _change("uses", "get, subscribe, sign up, install, download", "object, to, for",
             "service"),

@@ -126,9 +126,10 @@ def _tells(assertion: Assertion, slot: str, term: Term) -> bool:
         return False
     if slot == "is" and term.tag in {"JJ", "VBN"} and not term.article:
         bare = assertion.phrase.lower().endswith(term.lower)  # `glad I could` is glad of something
-        return bare and len(assertion.slots) == 1 and not assertion.negated
+        return bare and len(assertion.slots) == 1
     superlative = slot == "is" and term.tag in {"JJS", "JJR"}
-    return superlative or (term.entity not in _TIMES and fits("thing", term))
+    feast = assertion.verb in {"celebrate", "observe"} and term.tag == "NNP"
+    return superlative or (term.entity not in _TIMES and fits("thing", term)) or feast
 
 
 def _attribute(verb: str, slot: str) -> str:

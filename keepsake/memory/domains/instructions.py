@@ -23,12 +23,13 @@ _INSTRUCTION = re.compile(
     rf"24)\b.*)$",
     re.IGNORECASE,
 )
+_IN_TONGUE = r"(?:in|to) (?-i:[A-Z])\w+(?:n|sh|ese|ch|ic)"
 _MANNER = (
     rf"(?:{_ANSWERS}|exclamation (?:marks?|points?)|tables?|headings?|jargon|swearing|small talk|"
     r"metric|imperial|celsius|fahrenheit|spelling|grams|kilomet(?:re|er)s|miles|euros|dollars|"
     r"(?:\d+|a hundred|fifty) words|sentences? long|summar(?:y|ies)|citations?|sources|apolog\w+|"
     r"disclaimers?|(?:first|last|full|nick) ?name|formal(?:ly)?|informal(?:ly)?|"
-    r"(?:in|to) (?-i:[A-Z])\w+(?:n|sh|ese|ch|ic|an)\b|explain\w*|code only|step by step)"
+    rf"{_IN_TONGUE}\b|explain\w*|code only|step by step)"
 )
 """How an answer may be given."""
 _SCOPE = (
@@ -47,17 +48,32 @@ _WISH = (
     r"I (?:want|need|prefer)(?: that| for)? you|(?:it|that) would be (?:\w+ )?(?:if|when) you|"
     r"(?:can|could|would) you|you (?:should|must|do not (?:have|need) to|need not|can stop))"
 )
+_SHARES = (
+    r"(?:I (?:ask|send|write|say|paste|give|mention|share|post|talk|speak|want)|"
+    r"you (?:give|write|show|suggest|send|make|recommend|answer|explain|plan|name|list|tell|draft|"
+    r"mention|code|translate|summari[sz]e))"
+)
+_EMPHATIC = r"(?:(?:please |just |only |always |never |do not )+\w+|add|fix|give|show|tell|check)"
 _OTHERWISE = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"^(?:please )?{_WISH}\b(?=.*(?:\b{_SCOPE}\b|\b{_MANNER})).*",
-        rf"^(?:when(?:ever)?|if|every time|each time) I (?:ask|send|write|say|paste|give|mention|"
-        rf"share|post|talk|speak|want)\b[^,]*,? {_DO}.*",
+        rf"^(?:when(?:ever)?|if|every time|each time) {_SHARES}\b[^,]*,? (?:{_DO}|{_EMPHATIC}\b).*",
+        rf"^(?:{_DO}|{_EMPHATIC}) .*\bwhen(?:ever)? {_SHARES}\b.*",
         rf"^(?:no|only|just|less|more|fewer|shorter|longer) (?:more |so many )?{_MANNER}\b.*",
-        rf"^{_MANNER} only\b.*",
+        rf"^{_MANNER}(?: \w+)? only\b.*",
+        rf"^(?:\w+ ){{1,3}}{_IN_TONGUE},? (?:please|only)\b.*",
         rf"^I (?:want|like|prefer|need) (?:\w+ ){{0,3}}{_ANSWERS}\b.*",
+        rf"^I want (?:all|any|every|your) [\w ]*\b{_MANNER}.*|^I want (?:all|every) \w+ (?:in|"
+        rf"as) .*",
+        r"^I (?:would )?(?:prefer|like|love|hate|do not like|appreciate) it (?:when|if) you\b.*",
+        r"^(?:(?:any|all|every|each)(?: of)?\b.*\byou|your)\b.*\b(?:should|must|ha(?:s|ve) to|"
+        r"needs? to)\b.*",
+        r"^all (?:of )?your \w+ (?:should|must|ha(?:s|ve) to|needs? to)\b.*",
         rf"^(?:please,? )?{_SCOPE},? {_DO}.*",
+        rf"^(?:for|in) (?:all|every|any) (?:future )?\w+(?: \w+)?,? {_DO}.*",
         rf"^{_DO}.*\b{_SCOPE}[.! ]*$",
+        r"^(?:please )?(?:do not ever|never ever) \w+.*|^(?:please )?do not \w+ .*\bever\b.*",
         r"^(?:no|at most|not) (?:more|less|longer|fewer)?\b.*\b(?:per|an?|each) "
         r"(?:answer|reply|response)\b.*",
         rf"^(?:please )?(?:stop|quit|avoid) (?:\w+ing)\b.*\b(?:{_SCOPE}|{_MANNER}|every)\b.*",

@@ -7,7 +7,7 @@ false, and may end a true one.
 import re
 
 from keepsake.memory.domains import words
-from keepsake.memory.domains.contrasts import written_apart
+from keepsake.memory.domains.contrasts import renamed, written_apart
 from keepsake.memory.domains.earnest import in_earnest, names_frame
 from keepsake.memory.domains.lists import is_head, itemised, written_out
 from keepsake.memory.domains.statement_filter import sentences, unquoted, without_lead
@@ -162,7 +162,7 @@ def _own(body: str, speaker: str) -> list[str]:
         other = speaker_of(line.strip())
         if line.startswith(">") or _MACHINE.match(line) or (number and other not in {"", speaker}):
             break
-        said = [part for each in sentences(unquoted(line)) for part in _ASKED.split(each)]
+        said = [part for each in sentences(renamed(unquoted(line))) for part in _ASKED.split(each)]
         more = number < len(lines) - 1
         cut = next(
             (

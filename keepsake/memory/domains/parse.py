@@ -48,8 +48,13 @@ _MAY = words("may")
 _MAYBE = frozenset({"if", "when", "unless", "until", "while"})
 _STARTS = frozenset({"start", "begin", "keep", "continue", "resume"})
 _STOPS = frozenset({"stop", "quit"})
+_SHOWING = frozenset({"confirm", "show", "reveal", "prove", "find", "discover"})
+"""Verbs whose clause holds whoever is their subject: a test `shows` what is so."""
+_DONE_TO = frozenset({"diagnose", "fire", "sack", "promote", "hire", "prescribe", "put"})
+"""What others do that says what the speaker is, has or takes: `they fired me`."""
 _TASTES = words("tastes")
 _NEVER = frozenset({"not", "n't", "never", "no", "neither"})
+_NEITHER = frozenset({"neither", "none"})
 _UNCHANGED = frozenset({"quit", "cut", "split", "let", "put"})
 """Verbs whose past looks like their present."""
 _GONE = re.compile(r"\b(?:anymore|any longer|no longer)\b", re.IGNORECASE)
@@ -142,6 +147,8 @@ def _holds(child: "Token", verb: "Token", subject: "Token") -> bool:
             return False
         passive = subject.dep_ == "nsubjpass"
         said = verb.lemma_ in {"say", "tell"}
+        if verb.lemma_ in _SHOWING and subject.lower_ != "i":
+            return not _negated(verb)
         return (verb.lemma_ in _KNOWING and subject.lower_ == "i" and not _negated(verb)
                 and (passive or not said))  # fmt: skip
     if child.dep_ == "advcl":
@@ -162,8 +169,8 @@ def _is_hedged(verb: "Token") -> bool:
 
 def _negated(verb: "Token") -> bool:
     neither = any(
-        each.lower_ == "neither" for child in verb.children if child.dep_ in _SUBJECTS
-        for each in child.children
+        each.lower_ in _NEITHER for child in verb.children if child.dep_ in _SUBJECTS
+        for each in (child, *child.children)
     )  # fmt: skip
     return neither or any(
         child.lower_ in _NEVER for child in verb.children if child.dep_ in {"neg", "advmod"}
@@ -173,6 +180,11 @@ def _negated(verb: "Token") -> bool:
 def _assertion(verb: "Token", subject: "Token", *, gone: bool) -> Assertion | None:
     nouns = (joined(noun_tokens(noun, ("appos",))) for noun in (subject, *subject.conjuncts))
     subjects, topic = whose(list(nouns))
+    done_to = verb.lemma_ in _DONE_TO and any(
+        child.lower_ in {"me", "us"} for child in verb.children if child.dep_ in {"dobj", "dative"}
+    )
+    if done_to:
+        subjects, topic = ("user",), ""
     if not subjects:
         return None
     tense, progressive = _tense(verb)
@@ -183,7 +195,10 @@ def _assertion(verb: "Token", subject: "Token", *, gone: bool) -> Assertion | No
     negated = negated != (turned == "stops") or (verb is not governor and _negated(verb))
     slots = slots_of(verb)
     negated = negated or any(term.article == "no" for term in slots.get("is", []))
-    name = _verb_name(verb)
+    after = next((c for c in governor.children if c.i == verb.i + 1 and c.dep_ == "dep"), None)
+    if turned == "stops" and after is not None:
+        slots.setdefault("object", [Term(after.text, after.text, after.lower_)])  # as a verb
+    name = f"be {verb.lower_}" if done_to else _verb_name(verb)
     wish = next((c for c in verb.children if c.dep_ == "xcomp" and c.tag_ == "VB"), None)
     if turned == "wish" and wish is not None:
         slots = {"to do": [Term(phrase(wish, short=True), phrase(wish), wish.lemma_)]}

@@ -12,6 +12,7 @@ from keepsake.memory.domains.frames import PETS, RELATIONS
 from keepsake.memory.domains.lists import lists
 from keepsake.memory.domains.measures import measures
 from keepsake.memory.domains.statement_filter import ADOPTED
+from keepsake.memory.domains.tastes import tastes
 from keepsake.memory.domains.values import bare, is_pet, taste
 from keepsake.memory.models import Slot
 
@@ -37,7 +38,7 @@ def is_secret(text: str) -> bool:
 
 _CALLED = re.compile(
     r"^(?:(?:please|you can|everyone|everybody|people|friends|just|they all|from now on,?) )*"
-    r"calls? me (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)(?:,? please| from now on)?[.!]*$|"
+    r"[Cc]alls? me (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)(?:,? please| from now on)?[.!]*$|"
     r"^I (?:go by|changed my name to) (?P<v2>[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,2})(?=[.!,]|$)|"
     r"^(?:[Mm]y|[Tt]he) name is (?:now )?(?P<v3>[A-Z][\w'-]+(?: (?:[A-Z][\w'-]+|de|da|van|von|"
     r"der)){0,3})"
@@ -78,6 +79,7 @@ def plain_facts(plain: str, text: str) -> Iterator[Slot]:
     yield from _names(plain)
     yield from measures(plain)
     yield from lists(plain)
+    yield from tastes(plain)
     pet = _PET.search(plain)
     if pet and is_pet(pet["noun"]):
         yield Slot("owns_pet", f"{bare(pet['noun'])} {pet['name'].lower()}", single=False)

@@ -9,6 +9,7 @@ import re
 from sentencex import segment
 
 from keepsake.memory.domains.frames import ANY_RELATION
+from keepsake.memory.domains.tastes import tells_taste
 
 _SHORT = {
     "im": "I am", "ive": "I have", "dont": "do not", "doesnt": "does not", "didnt": "did not",
@@ -19,6 +20,7 @@ _SHORT = {
     "shes": "she is", "theyre": "they are", "youre": "you are", "weve": "we have",
     "youve": "you have", "theyve": "they have", "u": "you", "ur": "your", "i": "I",
     "wanna": "want to", "gonna": "going to", "gotta": "got to", "rlly": "really",
+    "pls": "please", "plz": "please",
     "gf": "girlfriend", "bf": "boyfriend", "bro": "brother", "sis": "sister", "hubby": "husband",
     "favourite": "favorite", "favourites": "favorites", "colour": "color",
 }  # fmt: skip
@@ -39,7 +41,15 @@ _CONTRACTIONS = tuple(
         (r"n't\b", " not"), (r"'ve\b", " have"), (r"'ll\b", " will"),
         (r"\b(i|we|he|she|they|you|it)'d\b", r"\1 would"), (r"'re\b", " are"),
         (r"\bit's\b", "it is"), (r"\bany more\b", "anymore"),
-        (r"\bmy names\b", "my name is"), (r"\bgo-to\b", "usual"),
+        (r"\bmy names\b", "my name is"),
+        (r"\b(?P<best>my favou?rite [\w ]+?) (?:has|have|has got|have got|would have) "
+         r"to be\b", r"\g<best> is"),
+        (r"^not (?:much of |really )?(?=(?:an?|into|on|allergic|religious) )", "I am not "),
+        (r"\bnot much of (?=an? )", "not "),
+        (r",? (?:at all|whatsoever|in the (?:least|slightest)|to be honest|tbh|to tell the truth|"
+         r"i'm afraid|i am afraid)(?=[.,!;]|$)", ""),
+        (r"\b(?P<what>(?:the|my|our) [\w-]+)'s (?=(?:on|in|at|off|not|now|called|over|gone)\b)",
+         r"\g<what> is "), (r"\bgo-to\b", "usual"),
         (r"\b(got|been|was|were) let go\b", r"\1 fired"),
         (rf"^(?P<kin>{_FAMILIAR})(?=(?:'s)? )", r"my \g<kin>"),
         (rf"^the (?P<kin>{_HOUSEHOLD})(?='s| (?:is|are|was|were|has|have|goes?|\w+s)\b)",
@@ -56,7 +66,7 @@ _CONTRACTIONS = tuple(
 _QUOTED = re.compile(r"[\"“«]([^\"“«”»]*)[\"”»]|(?<!\w)'([^'\n]{12,})'(?!\w)")
 _SHORT_QUOTE_WORDS = 2
 _LEAD = re.compile(
-    r"^(?:(?:please )?(?:remember|note|keep in mind|be aware|know)(?: that)?|"
+    r"^(?:(?:(?:please|pls) )?(?:remember|note|keep in mind|be aware|know)(?: that)?|"
     r"(?:please )?(?:do not|don't|dont) forget(?: that)?|fyi|btw|by the way|"
     r"just so you know|(?:scratch|strike) that|correction|my mistake|my bad|(?:that'?s|that is|"
     r"you'?re|i was|i am|i'm) (?:wrong|mistaken|incorrect|not (?:right|true|correct))|"
@@ -121,7 +131,7 @@ _NO_SUBJECT = re.compile(
     r"have (?:an?|no|two|three|four|five|\d+)|own an?|live (?:in|with|near|alone)|"
     r"work (?:at|for|in|as|from|nights|part|full)|speak(?! (?:up|slowly|to|with|in)\b)|"
     r"do not (?:like|eat|drink|have|speak|own|smoke)|can not (?:stand|eat|drink|swim|drive|have)|"
-    r"never (?:eat|drink|liked))\b(?= [\w']|\W*$)",
+    r"never (?:eat|drink|liked|been|had|learned|learnt|owned|worn|tried))\b(?= [\w']|\W*$)",
     re.IGNORECASE,
 )
 _DOING = re.compile(
@@ -162,7 +172,7 @@ def sentences(text: str) -> list[str]:
 def states(clause: str) -> bool:
     """Whether a clause states something about its speaker's world, in earnest."""
     plain = normal(clause)
-    if ADOPTED.search(plain):
+    if ADOPTED.search(plain) or (not clause.endswith("?") and tells_taste(plain)):
         return True
     if clause.endswith(("?", ":")) or _REQUEST.match(plain) or _FILLER.match(plain.rstrip(".! ")):
         return False

@@ -50,7 +50,8 @@ _ROLE = re.compile(
     r"presid|par|"
     r"adolesc|correspond)ent|(?:librar|music|electric|techn|optic|politic|mathematic|magic|"
     r"veterinar|histor|guard|comed|civil)ian|\w+(?:man|woman|person|mum|mom|dad)|"
-    r"nurse|farmer|chef|cook|dj|vet|lawyer|judge|pilot|paramedic|postdoc|phd|intern|mechanic|architect|"
+    r"nurse|farmer|chef|cook|dj|vet|lawyer|judge|pilot|paramedic|postdoc|phd|intern|mechanic|"
+    r"architect|"
     r"waitress|actress|hostess|stewardess|poet|monk|nun|priest|soldier|officer|clerk|cashier|"
     r"barista|bartender|nanny|au pair|mother|father|mum|mom|dad|parent|grandmother|grandfather|"
     r"grandma|grandpa|twin|only child|orphan|widow|widower|veteran|immigrant|expat|refugee|"
@@ -202,6 +203,14 @@ def _pursuit(term: Term) -> bool:
     return act and not _practice(term)
 
 
+def _diet(term: Term) -> bool:
+    return term.head == "diet" and " " in term.lower
+
+
+def _product(term: Term) -> bool:
+    return term.lower in _PRODUCTS
+
+
 def _possession(term: Term) -> bool:
     branded = re.search(r"\b[A-Z][a-z]", term.text) and term.article in {"a", "an", "my", "our"}
     device = branded and term.head in _DEVICES
@@ -247,7 +256,9 @@ def _destination(term: Term) -> bool:
 
 
 def _shift(term: Term) -> bool:
-    return term.lower == "nights" or (term.head in {"shift", "hours"} and " " in term.lower)
+    return term.lower in {"nights", "days"} or (
+        term.head in {"shift", "hours"} and " " in term.lower
+    )
 
 
 def _project(term: Term) -> bool:
@@ -262,7 +273,7 @@ _KINDS: dict[Filler, Callable[[Term], bool]] = {
     "condition": _condition, "project": _project, "medicine": _medicine, "practice": _practice,
     "app": _app, "food": _food, "service": _service, "destination": _destination, "shift": _shift,
     "state": _state,
-    "degree": _degree, "pursuit": _pursuit,
+    "degree": _degree, "pursuit": _pursuit, "diet": _diet, "product": _product,
 }  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from tests.unit.memory.scoring import OWN_TURNS, scored
 LEAST_RECALL = 0.65
 MISSED = frozenset(
     {
-        "I'm left handed, my husband's right handed.",
         "I'm doing a PhD in soil science at Wageningen, third year.",
+        "I'm left handed, my husband's right handed.",
         "I speak Polish, some Russian and enough French to order lunch.",
         "Our flat is on the fourth floor.",
         "Used to smoke, quit in 2018.",
@@ -17,8 +17,27 @@ MISSED = frozenset(
         "Our dog, Biscuit, is a corgi.",
         "My boss, Ingrid, speaks five languages.",
         "My flatmate Cem, a chef, works nights.",
+        "It's not my uncle who has a farm, it's my cousin.",
+        "The kitchen fitting has been pushed from Monday to Wednesday.",
+        "I've gone from full time to three days a week.",
+        "The physio rang, she can only see me on the 29th at 9.",
+        "They've offered me the Leeds post and I said yes.",
+        "I don't cycle to work these days, I take the tram.",
+        "I finally left Vodafone, I'm with O2 now.",
+        "I swapped my German class for Italian.",
+        "I'm done with social media, deleted everything.",
+        "My allergy to eggs is gone.",
+        "I left the choir in spring.",
+        "We gave the cat to my sister.",
+        "I like my steak rare and my coffee black.",
+        "I have no sense of smell.",
+        "There's no oven in my flat.",
+        "I'm no good with numbers.",
+        "My doctor told me to give up salt, and I have.",
+        "The physio said I should swim more so now I swim twice a week.",
+        "I was told to wear glasses for driving, so I do.",
+        "My boss asked me to lead the Delft team and I agreed.",
         "I take my tea with milk, never with sugar.",
-        "My wife doesn't drive.",
         "I'm neither married nor engaged.",
         "I left Nokia and joined Ericsson.",
         "I've swapped coffee for tea.",
@@ -29,6 +48,7 @@ MISSED = frozenset(
 """Turns of which something is missed, known to be."""
 STORED_IN_ERROR = frozenset(
     {
+        "My allergy to eggs is gone.",
         "Speaking as a medieval peasant: I own one goat and I fear the baron.",
         "In The Sims I have four kids and a pool, I work as a spy.",
         "I carry the team on my back.",
