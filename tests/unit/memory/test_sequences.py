@@ -24,7 +24,6 @@ NOT_YET = frozenset(
         "It's not Ada who's a vet, it's my sister Bea.",
         "Crete is off, we're not going after all.",
         "The dentist can only do the 28th.",
-        "Wait, the interview's on the 23rd, I misread.",
         "I've been eating meat again since Easter.",
         "We're back together, Noa is my girlfriend again.",
         "I've stopped going to the gym.",
