@@ -209,7 +209,7 @@ def recoveries(
     for row, following in pairwise(rows):
         if row.get("outcome") != "lost_worker":
             continue
-        pid = int(row["worker"].split("/")[0].rpartition(":")[2])
+        pid = int(row["worker"].rpartition(":")[2].partition("-")[0])
         fell = [at for at in [*falls.get(pid, []), *([death] if death else [])]
                 if row["started_at"] <= at <= following["started_at"]]  # fmt: skip
         if fell:

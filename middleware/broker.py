@@ -97,6 +97,8 @@ class JobBroker(RabbitmqBroker):
         """The queues of short jobs."""
         self.delivered: Callable[[MessageProxy], None] = _ignored
         """Hears of each message that comes, before a thread does."""
+        self.draining = False
+        """Whether this process is to get no further messages."""
         self._timeout_seconds = settings.amqp_socket_timeout_seconds * 2
         self.publisher = Publisher(
             settings.nodes(f"{name} publisher"), self._declare_all, self._timeout_seconds

@@ -58,15 +58,18 @@ class JobConsumer(_RabbitmqConsumer):
         self._inactivity_seconds = timeout / 1000
         self._heard_at = time.monotonic()
         self._settled = Settled()
+        self._left = False
         self._lock = threading.Lock()
         self._ended: list[int] = []
 
     def __next__(self) -> Any:
-        """The next message; None when none has come for a moment.
+        """The next message; None when none has come for a moment, or the worker is drained.
 
         Raises:
             ConnectionClosed: The connection or the queue is gone.
         """
+        if self.broker.draining:
+            return self._idle()
         message = super().__next__()  # type: ignore[no-untyped-call]
         if message is not None:
             self.broker.delivered(message)
@@ -75,6 +78,16 @@ class JobConsumer(_RabbitmqConsumer):
         elif time.monotonic() - self._heard_at > _SILENT_SECONDS:
             self._subscribe_again()
         return message
+
+    def _idle(self) -> None:
+        """Take no messages, give back those that wait here, and acknowledge what ends."""
+        try:
+            if not self._left:
+                self._left = True
+                self.channel.cancel()
+            self.connection.process_data_events(self._inactivity_seconds)
+        except (pika.exceptions.AMQPConnectionError, pika.exceptions.AMQPChannelError) as error:
+            raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]
 
     def _subscribe_again(self) -> None:
         """Messages that come meanwhile go back, and their tags are never settled: begin anew."""

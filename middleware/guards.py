@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from dramatiq import Broker
 
+import keepsake
 from keepsake.jobs import (
     CancelRequested,
     Claim,
@@ -30,6 +32,7 @@ from keepsake.storage import StorageError
 from middleware.running import AttemptMiddleware, Run
 
 _leases = logging.getLogger("keepsake.leases")
+_STATM = Path("/proc/self/statm")
 _REQUESTS: dict[str | None, type[Stop]] = {"cancel": CancelRequested, "pause": PauseRequested}
 
 
@@ -39,11 +42,16 @@ class Heartbeats(AttemptMiddleware):
     A busy actor cannot starve it for long: it needs the interpreter for under a millisecond.
     A request (cancel, pause) is shown to the actor at the first heartbeat that hears of it and
     interrupts it at the second. A lease that could not be renewed in time counts as lost.
+
+    drain: lets this process claim nothing more.
     """
 
-    def __init__(self, engine: Engine, worker: str) -> None:
+    def __init__(self, engine: Engine, worker: str, drain: Callable[[], None]) -> None:
         self._engine = engine
         self._worker = worker
+        self._drain = drain
+        self._drained = False
+        self._serves: dict[str, Any] = {}
         self._runs: dict[str, Run] = {}
         self._renewed: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -52,6 +60,7 @@ class Heartbeats(AttemptMiddleware):
 
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
         """Start the heartbeat."""
+        self._serves = {"queues": sorted(worker.consumers), "threads": len(worker.workers)}
         self._stop.clear()
         self._thread = threading.Thread(target=self._heartbeat_loop, name="leases", daemon=True)
         self._thread.start()
@@ -111,9 +120,19 @@ class Heartbeats(AttemptMiddleware):
             StorageUnavailable: MongoDB does not answer.
         """
         runs = self._listed()
-        about = {"host": socket.gethostname(), "pid": os.getpid(),
-                 "running": [run.attempt.job_id for run in runs]}  # fmt: skip
-        self._engine.leases.heartbeat(self._worker, about)
+        about = {
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "version": keepsake.__version__,
+            "memory_bytes": resident_bytes(),
+            **self._serves,
+            "drained": self._drained,
+            "running": [run.attempt.job_id for run in runs],
+        }
+        if self._engine.leases.heartbeat(self._worker, about) and not self._drained:
+            self._drained = True
+            _leases.info("worker.drained", extra={"worker": self._worker})
+            self._drain()
         if runs:
             began = time.monotonic()
             held = self._engine.leases.renew([run.attempt.claim for run in runs])
@@ -238,3 +257,12 @@ def limit_seconds(claim: Claim) -> float:
     waited = time.monotonic() - claim.asked_at
     left = (claim.deadline_at - claimed_at).total_seconds() - waited
     return float(min(claim.job.record["limits"]["attempt_seconds"], max(left, 0)))
+
+
+def resident_bytes() -> int | None:
+    """How much memory this process has; None where the system does not say (no /proc)."""
+    try:
+        pages = int(_STATM.read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")

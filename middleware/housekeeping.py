@@ -9,7 +9,7 @@ from typing import Any
 
 from dramatiq import Broker, Middleware
 
-from keepsake.jobs import ENDED, Engine, Relay, Rewinding, Sweeper
+from keepsake.jobs import ENDED, Engine, Relay, Rewinding, RollUp, Sweeper
 from keepsake.storage import IndexUpkeep, StorageError
 from middleware.broker import JobBroker
 from middleware.notifier import Notifier
@@ -44,6 +44,7 @@ class Housekeeping(Middleware):
         self._notifier = notifier
         self._sweeper = Sweeper(engine.records, engine.dead_letters)
         self._rewinding = Rewinding(engine.records)
+        self._roll_up = RollUp(engine.records)
         self._upkeep = upkeep
         self._give_back = give_back
         self._stop = threading.Event()
@@ -59,6 +60,7 @@ class Housekeeping(Middleware):
         relay = Relay(self._engine.records, self._notifier.notify_soon, broker.depth)
         self._start("sweeper", self.sweep)
         self._start("relay", partial(self.relay, relay))
+        self._start("roll-up", self.count)
         self._start("giving back", self.give_back)
         self._upkeep.start()
 
@@ -104,6 +106,11 @@ class Housekeeping(Middleware):
             for waiting in due:
                 self._notifier.notify_soon(waiting)
         return self._sweeper.more or self._engine.scheduled.more
+
+    def count(self) -> bool:
+        """Count what waits and what happened, if it is this process' turn; there is no more."""
+        self._roll_up.run_once()
+        return False
 
     def relay(self, relay: Relay) -> bool:
         """One batch of notifications a queue; whether there is more."""

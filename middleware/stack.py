@@ -72,7 +72,7 @@ def layers(engine: Engine, notifier: Notifier, upkeep: IndexUpkeep, name: str) -
         status,  # claims first, records last
         AttemptLog(name),
         Metrics(),
-        Heartbeats(engine, name),  # from the claim to the outcome
+        Heartbeats(engine, name, status.drain),  # from the claim to the outcome
         retries,  # decides what status records
         Timeouts(fence_off),  # armed last, disarmed first
         Housekeeping(engine, notifier, upkeep, status.give_back),
@@ -82,7 +82,7 @@ def layers(engine: Engine, notifier: Notifier, upkeep: IndexUpkeep, name: str) -
 
 def worker_id() -> str:
     """A name for this process that no other ever has."""
-    return f"{_place()}/{uuid4().hex[:8]}"
+    return f"{_place()}-{uuid4().hex[:8]}"
 
 
 def _place() -> str:

@@ -126,11 +126,14 @@ class Status(AttemptMiddleware):
         )  # fmt: skip
 
         self._early = EarlyNotifications(engine.claims.recorded, self._repeat)
+        self._broker: JobBroker | None = None
+        self._draining = False
 
     def before_worker_boot(self, broker: Broker, worker: Any) -> None:
         """Hear of messages when they come, to claim for them ahead of their threads."""
         if isinstance(broker, JobBroker):
             broker.delivered = self._ahead.delivered
+            self._broker = broker
 
     def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:
         """Hand back what was claimed and has not started."""
@@ -142,6 +145,13 @@ class Status(AttemptMiddleware):
         if not self._engine.claims.drain(self._engine.settings.stop_grace_seconds):
             _log.warning("attempt.unrecorded", extra={"worker": self._worker})
 
+    def drain(self) -> None:
+        """Claim nothing more: what was not started goes to others, what runs goes on."""
+        self._draining = True
+        if self._broker is not None:
+            self._broker.draining = True
+        self._ahead.close()
+
     def give_back(self) -> None:
         """Let other workers have what no thread of this one has come for."""
         self._ahead.give_back()
@@ -150,9 +160,13 @@ class Status(AttemptMiddleware):
         """Claim the head of the message's lane, or skip the message.
 
         Raises:
-            SkipMessage: There is nothing due, or the queue is paused; its resume notifies again.
+            SkipMessage: There is nothing due, the queue is paused, whose resume notifies again, or
+                this worker is drained and passes the notification on.
             RecordUnavailable: MongoDB does not answer; the relay notifies again later.
         """
+        if self._draining:
+            self._repeat(message)
+            raise SkipMessage("the worker is drained")
         try:
             if self._engine.types.front(message.queue_name) in self._paused():
                 raise SkipMessage("the queue is paused")
@@ -182,7 +196,7 @@ class Status(AttemptMiddleware):
     def _request(self, message: MessageProxy, ahead: bool) -> ClaimRequest | None:  # noqa: FBT001
         """What to ask for a message beside others; in an overflow queue, for whose turn it is."""
         queue, arguments = self._engine.types.front(message.queue_name), message.kwargs
-        if queue in self._paused():
+        if self._draining or queue in self._paused():
             return None
         if message.queue_name != queue and (chosen := self._engine.scheduler.next(queue)):
             arguments = message_arguments(chosen, notify_next=False)

@@ -28,6 +28,7 @@ KINDS: dict[str, str] = {
     "forbidden": "The key is good, but its role is not enough.",
     "job-not-found": "No such job, or another owner's; check the id.",
     "key-not-found": "No such API key; list them.",
+    "worker-not-found": "No such worker process; list them.",
     "not-indexed": "Nothing of that name is indexed for this owner; scan it first, or name one of "
     "`owners` that share one.",
     "not-a-member": "An index is shared with organisations that the caller's key names, no others.",

@@ -60,14 +60,17 @@ if TYPE_CHECKING:
     from keepsake.jobs.queues import Paused
     from keepsake.jobs.records import Records
     from keepsake.jobs.relay import Relay
+    from keepsake.jobs.roll_up import RollUp
     from keepsake.jobs.settings import JobSettings
     from keepsake.jobs.states import ENDED, UNFINISHED, State
     from keepsake.jobs.sweeper import Rewinding, Sweeper
+    from keepsake.jobs.timeline import MINUTES_MOST, MinuteRow, OwnerRow
     from keepsake.jobs.vault import Rewrapped, Vault, VaultClosed, VaultSettings
     from keepsake.jobs.waits import Ahead, Messages, Wait, WaitReason
 
 __all__ = [
     "ENDED",
+    "MINUTES_MOST",
     "RECORD_SCHEMAS",
     "STATE_HISTORY_KEPT",
     "UNFINISHED",
@@ -105,11 +108,13 @@ __all__ = [
     "Limits",
     "Listing",
     "Messages",
+    "MinuteRow",
     "Misfit",
     "NewJob",
     "NotRecorded",
     "OnEnded",
     "Outage",
+    "OwnerRow",
     "PauseRequested",
     "Paused",
     "Permanent",
@@ -122,6 +127,7 @@ __all__ = [
     "Resources",
     "Rewinding",
     "Rewrapped",
+    "RollUp",
     "State",
     "Stop",
     "Sweeper",
@@ -174,9 +180,11 @@ _HOMES = {
     "queues": ("Paused",),
     "records": ("Records",),
     "relay": ("Relay",),
+    "roll_up": ("RollUp",),
     "settings": ("JobSettings",),
     "states": ("ENDED", "State", "UNFINISHED"),
     "sweeper": ("Rewinding", "Sweeper"),
+    "timeline": ("MINUTES_MOST", "MinuteRow", "OwnerRow"),
     "vault": ("Rewrapped", "Vault", "VaultClosed", "VaultSettings"),
     "waits": ("Ahead", "Messages", "Wait", "WaitReason"),
 }  # fmt: skip

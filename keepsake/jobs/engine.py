@@ -20,6 +20,7 @@ from keepsake.jobs.queues import Overview, QueueSwitches
 from keepsake.jobs.records import Records
 from keepsake.jobs.scheduled import Scheduled
 from keepsake.jobs.settings import JobSettings
+from keepsake.jobs.timeline import Timeline
 from keepsake.jobs.waits import Waits
 from keepsake.storage import Document
 
@@ -47,6 +48,7 @@ class Engine:
     queues: QueueSwitches
     overview: Overview
     waits: Waits
+    timeline: Timeline
     lane_jobs: LaneJobs
     scheduler: FairScheduler
     scheduled: Scheduled
@@ -88,6 +90,7 @@ class Engine:
             missed=Missed(records),
             queues=queues,
             overview=Overview(records),
+            timeline=Timeline(records),
             waits=Waits(records, leases, queues),
             lane_jobs=LaneJobs(records),
             scheduler=FairScheduler(records),

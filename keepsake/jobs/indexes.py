@@ -10,6 +10,7 @@ DEAD_LETTERS = "dead_letters"
 WORKERS = "workers"
 VAULT = "vault"
 QUEUES = "queues"
+TIMELINE = "timeline"
 
 
 def _where(name: str) -> dict[str, Any]:
@@ -71,6 +72,10 @@ BURST_EXEMPT = Index(
     _where("burst_exempt"),
 )
 """Unfinished jobs that say nothing about how much their owner asks for at once."""
+RETENTION = Index(
+    JOBS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0, **_dated("expire_at")}
+)
+"""Only ended jobs have an expiry. One that is not partial would hold all others, as null."""
 LETTERS = Index(DEAD_LETTERS, "by_status", (("status", 1), ("died_at", -1), ("_id", -1)))
 LETTERS_OF_OWNER = Index(
     DEAD_LETTERS,
@@ -108,11 +113,11 @@ _INDEXES: tuple[Index, ...] = (
     ),
     BY_OWNER,
     BY_LABEL,
-    # Only ended jobs have an expiry. One that is not partial would hold all others, as null.
-    Index(JOBS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0, **_dated("expire_at")}),
+    RETENTION,
     LETTERS,
     LETTERS_OF_OWNER,
     Index(DEAD_LETTERS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
+    Index(TIMELINE, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
     Index(WORKERS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
     Index(VAULT, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),
 )

@@ -1,18 +1,22 @@
 """The heartbeat: renewing leases, hearing of cancels and pauses, and the worker registry."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pymongo import ReturnDocument
+
 from keepsake.jobs.expressions import NOW, after
-from keepsake.jobs.indexes import WORKERS
+from keepsake.jobs.indexes import LANE_HOLDER, WORKERS
 from keepsake.jobs.job import Claim
-from keepsake.jobs.records import Records, leased_by_any
+from keepsake.jobs.records import RUNNING, Records, leased_by_any
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import LEASED
 from keepsake.storage import Document, literals, translated
 
 _WORKER_KEPT_SECONDS = 86_400
+_HELD_MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,38 @@ class WorkerLeases:
             jobs = self._records.jobs.find(mine, {"claim": 1, "control": 1})
             return [LeaseStatus(job["claim"], _asked(job.get("control"))) for job in jobs]
 
-    def heartbeat(self, worker: str, about: Document) -> None:
-        """Say that a worker process lives, and what it runs."""
+    def heartbeat(self, worker: str, about: Document) -> bool:
+        """Say that a worker process lives, and what it runs; whether it is asked to drain."""
+        times = {"heartbeat_at": NOW, "expire_at": after(_WORKER_KEPT_SECONDS)}
         with translated("sending a heartbeat"):
-            self._workers.update_one(
+            row = self._workers.find_one_and_update(
                 {"_id": worker},
-                [{"$set": {**literals(**about), "heartbeat_at": NOW,
-                           "expire_at": after(_WORKER_KEPT_SECONDS)}}],
+                [{"$set": {**literals(**about), **times}}],
+                projection={"drain": 1},
                 upsert=True,
-            )  # fmt: skip
+                return_document=ReturnDocument.AFTER,
+            )
+        return "drain" in (row or {})
+
+    def drain(self, worker: str, *, by: str, reason: str) -> bool:
+        """Ask a worker to claim nothing more; False if there is no such worker.
+
+        It hears of it with its next heartbeat, finishes what it runs, and waits to be stopped.
+        """
+        asked = {**literals(by=by, reason=reason), "at": NOW}
+        with translated("draining a worker"):
+            change = [{"$set": {"drain": {"$ifNull": ["$drain", asked]}}}]
+            return self._workers.update_one({"_id": worker}, change).matched_count > 0
+
+    def held(self) -> dict[str, list[Document]]:
+        """The jobs that run, by their worker: id, type, owner, attempts and progress of each."""
+        shown = ("worker", "type", "owner", "attempts", "progress")
+        running: defaultdict[str, list[Document]] = defaultdict(list)
+        with translated("reading what runs"):
+            jobs = self._records.jobs.find(RUNNING, dict.fromkeys(shown, 1))
+            for job in jobs.hint(LANE_HOLDER.name).limit(_HELD_MOST):
+                running[str(job.get("worker"))].append(job)
+        return running
 
     def leave(self, worker: str) -> None:
         """Take a worker that ends out of the registry."""
@@ -69,12 +96,12 @@ class WorkerLeases:
             return list(self._workers.aggregate(stages))
 
     def any_alive(self) -> bool:
-        """Whether there is a live worker."""
-        return self._any({})
+        """Whether there is a live worker that is not drained."""
+        return self._any({"drain": {"$exists": False}})
 
     def any_serving(self, queue: str) -> bool:
-        """Whether there is a live worker that serves a queue; one that does not say serves all."""
-        return self._any({"queues": {"$in": [None, queue]}})
+        """Whether there is such a worker for a queue; one that does not say serves all."""
+        return self._any({"queues": {"$in": [None, queue]}, "drain": {"$exists": False}})
 
     def _any(self, which: Document) -> bool:
         living = {**which, "$expr": alive(self._settings)}

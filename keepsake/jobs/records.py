@@ -99,7 +99,7 @@ class Records:
             return {}
         return {
             "ended_at": NOW,
-            "expire_at": after(self._kept_seconds(move.target)),
+            "expire_at": after(self.kept_seconds(move.target)),
             **self._key_after(move.target),
         }
 
@@ -115,7 +115,8 @@ class Records:
             }
         return {"key_slot": {"$cond": [derived, REMOVE, {"$ifNull": ["$key_slot", REMOVE]}]}}
 
-    def _kept_seconds(self, state: State) -> int:
+    def kept_seconds(self, state: State) -> int:
+        """For how long a job is kept that ended in a state."""
         return {
             State.SUCCEEDED: self.settings.succeeded_kept_seconds,
             State.CANCELLED: self.settings.cancelled_kept_seconds,

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from keepsake.jobs import Paused
 from keepsake.parts import job_types
-from keepsake.storage import Document, each_readable
+from keepsake.storage import each_readable
 from middleware.management import BrokerQueue
 from web.dependencies import Audited, Broker, Jobs
 from web.edge.auth import Observer, Operator
@@ -61,21 +61,6 @@ class QueueList(BaseModel):
     """All queues."""
 
     queues: list[QueueView]
-
-
-class WorkerView(BaseModel):
-    """A worker process; alive if it has sent one of its last three heartbeats."""
-
-    worker: str
-    alive: bool
-    heartbeat_at: datetime
-    about: dict[str, object]
-
-
-class WorkerList(BaseModel):
-    """The worker processes of the last day, newest heartbeat first."""
-
-    workers: list[WorkerView]
 
 
 class DivergenceView(BaseModel):
@@ -159,20 +144,6 @@ def resume_queue(name: QueueName, caller: Operator, jobs: Jobs, audit: Audited) 
     """Let a queue's jobs start again."""
     audit.note("queue.resume", name)
     jobs.queues.resume(name, by=caller.owner)
-
-
-@router.get("/workers")
-def list_workers(_: Observer, jobs: Jobs) -> WorkerList:
-    """The worker processes: their last heartbeat, their version, what they run."""
-    return WorkerList(workers=list(each_readable(_worker, jobs.leases.workers())))
-
-
-def _worker(row: Document) -> WorkerView:
-    hidden = {"_id", "alive", "heartbeat_at", "expire_at"}
-    about = {name: value for name, value in row.items() if name not in hidden}
-    return WorkerView(
-        worker=row["_id"], alive=row["alive"], heartbeat_at=row["heartbeat_at"], about=about
-    )
 
 
 @router.get("/divergence")

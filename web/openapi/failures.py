@@ -13,6 +13,7 @@ _NOT_FOUND = {
     "job_id": "job-not-found",
     "memory_id": "memory-not-found",
     "key_id": "key-not-found",
+    "worker_id": "worker-not-found",
     "org": "not-indexed",
 }
 Fault = dict[str, str]
@@ -94,7 +95,8 @@ def _kinds(operation: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
         yield from ((401, "unauthorized"), (403, "forbidden"), (429, "too-many-requests"),
                     (503, "storage-unavailable"), (503, "record-unreadable"))  # fmt: skip
     names = {parameter["name"] for parameter in operation.get("parameters", ())}
-    yield from ((404, kind) for name, kind in _NOT_FOUND.items() if name in names)
+    placed = {part["name"] for part in operation.get("parameters", ()) if part["in"] == "path"}
+    yield from ((404, kind) for name, kind in _NOT_FOUND.items() if name in placed)
     if "page_token" in names:
         yield 400, "page-token-malformed"
     if "Prefer" in names:

@@ -31,6 +31,7 @@ _PAIRS = {
     "pairs": [{"user_query": "I live in Lisbon.", "agent_response": "Noted."}], "error": None,
 }  # fmt: skip
 FIELDS: dict[str, Any] = {
+    "WorkerView.running": [], "DrainView.reason": "its machine goes down",
     "WorkerView.about": {"version": "0.1.0", "queues": ["keepsake.memory"]},
     "accessible": True, "action": "queue.pause", "alive": True, "at": _AT, "attempt": 1,
     "agent_response": "Lisbon it is.", "answer": "You live in Lisbon. [1]",

@@ -15,6 +15,7 @@ from keepsake_client.models.admin import (
     Worker,
     Workers,
 )
+from keepsake_client.models.operating import Minute, Minutes, OwnerFigures
 from keepsake_client.session import Request, Resource, Session, get, given, path
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
@@ -60,6 +61,41 @@ class AdminCalls(Resource):
         True
         """
         return (await self._session.fetch(get(_ADMIN + "/workers"), Workers)).workers
+
+    @operation
+    async def drain_worker(self, worker: str, reason: str = "") -> None:
+        """Let a worker claim nothing more: it finishes what it runs, and waits to be stopped.
+
+        Raises:
+            WorkerNotFound: There is no such worker.
+
+        >>> [worker.status for worker in operator.admin.workers() if worker.drain]
+        []
+        """
+        url = path(_ADMIN + "/workers/{}:drain", worker)
+        await self._session.answer(Request("POST", url, body={"reason": reason}, repeatable=True))
+
+    @operation
+    async def timeline(self, minutes: int | None = None) -> list[Minute]:
+        """Jobs by state and minute, oldest first, the minute that is not over included.
+
+        >>> len(operator.admin.timeline(5))
+        5
+        """
+        request = get(_ADMIN + "/timeline", given(minutes=minutes))
+        return (await self._session.fetch(request, Minutes)).points
+
+    @operation
+    async def owners(
+        self, *, minutes: int | None = None, sort: str | None = None, limit: int | None = None
+    ) -> OwnerFigures:
+        """The owners with most jobs, by `backlog` or another figure, over the last minutes.
+
+        >>> operator.admin.owners(sort="dead_letter", limit=3).owners
+        []
+        """
+        params = given(minutes=minutes, sort=sort, limit=limit)
+        return await self._session.fetch(get(_ADMIN + "/owners", params), OwnerFigures)
 
     @operation
     async def divergence(self) -> dict[str, int]:

@@ -32,6 +32,12 @@ class KeyNotFound(Problem):
     kind = "key-not-found"
 
 
+class WorkerNotFound(Problem):
+    """There is no such worker process."""
+
+    kind = "worker-not-found"
+
+
 class NotIndexed(Problem):
     """Nothing of that name is indexed for this owner; `members` may name `owners` who share one."""
 

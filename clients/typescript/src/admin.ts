@@ -2,6 +2,7 @@
 import { AdminJobs } from "./admin_jobs.ts";
 import type {
   ActView,
+  AdminOwnersData,
   Audit,
   DivergenceView,
   KeyList,
@@ -9,7 +10,10 @@ import type {
   MadeKey,
   NewKey,
   QueueList,
+  OwnerList,
   QueueView,
+  TimelinePoint,
+  TimelineView,
   WorkerList,
   WorkerView,
 } from "./generated/types.gen.ts";
@@ -44,6 +48,23 @@ export class Admin {
   /** The worker processes of the last day. */
   async workers(options: CallOptions = {}): Promise<WorkerView[]> {
     return (await this.#get<WorkerList>("/workers", options)).workers;
+  }
+
+  /** Let a worker claim nothing more: it finishes what it runs, and waits to be stopped. */
+  async drainWorker(id: string, reason = "", options: CallOptions = {}): Promise<void> {
+    const call = { ...options, method: "POST", body: { reason }, repeatable: true };
+    await this.#transport.send({ ...call, path: path("/v1/admin/workers/{}:drain", id) });
+  }
+
+  /** Jobs by state and minute, oldest first. */
+  async timeline(minutes = 60, options: CallOptions = {}): Promise<TimelinePoint[]> {
+    const call = { ...options, path: "/v1/admin/timeline", query: { minutes } };
+    return (await this.#transport.json<TimelineView>(call)).points;
+  }
+
+  /** The owners with most jobs. */
+  owners(query: AdminOwnersData["query"] = {}, options: CallOptions = {}): Promise<OwnerList> {
+    return this.#transport.json({ ...options, path: "/v1/admin/owners", query });
   }
 
   /** Where records and reality differ. */

@@ -5,6 +5,7 @@ export class Unauthorized extends ProblemError {}
 export class Forbidden extends ProblemError {}
 export class JobNotFound extends ProblemError {}
 export class KeyNotFound extends ProblemError {}
+export class WorkerNotFound extends ProblemError {}
 export class NotIndexed extends ProblemError {}
 export class NotAMember extends ProblemError {}
 export class OwnerNeeded extends ProblemError {}
@@ -49,6 +50,7 @@ export const PROBLEMS: Readonly<Record<string, new (facts: ProblemFacts) => Prob
   forbidden: Forbidden,
   "job-not-found": JobNotFound,
   "key-not-found": KeyNotFound,
+  "worker-not-found": WorkerNotFound,
   "not-indexed": NotIndexed,
   "not-a-member": NotAMember,
   "owner-needed": OwnerNeeded,

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from keepsake_client.models import Record
-from keepsake_client.models.jobs import Attempt, JobError
+from keepsake_client.models.jobs import Attempt, JobError, Progress
 
 
 class BrokerQueue(Record):
@@ -43,12 +43,30 @@ class Queues(Record):
     queues: list[Queue]
 
 
+class RunningJob(Record):
+    """A job that a worker runs now."""
+
+    job_id: str
+    type: str
+    owner: str
+    started_at: datetime
+    progress: Progress | None = None
+
+
 class Worker(Record):
-    """A worker process."""
+    """A worker process: `running`, `draining`, `drained` or `silent`."""
 
     worker: str
     alive: bool
     heartbeat_at: datetime
+    status: str = ""
+    version: str | None = None
+    host: str | None = None
+    memory_bytes: int | None = None
+    threads: int | None = None
+    queues: list[str] | None = None
+    running: list[RunningJob] = Field(default_factory=list)
+    drain: Paused | None = None
     about: dict[str, Any] = Field(default_factory=dict)
 
 

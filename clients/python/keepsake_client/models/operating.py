@@ -70,3 +70,41 @@ class AdminJobPage(Record):
 
     jobs: list[AdminJob]
     next_page_token: str | None = None
+
+
+class Minute(Record):
+    """A minute: what happened in it, and where jobs stood; `note` says what is missing."""
+
+    at: datetime
+    counts: dict[str, int] | None = None
+    states: dict[str, int] | None = None
+    note: str = ""
+
+
+class Minutes(Record):
+    """Minutes, the oldest first."""
+
+    points: list[Minute]
+
+
+class OwnerJobs(Record):
+    """An owner's jobs: how many have not ended, and what happened to them lately."""
+
+    owner: str
+    backlog: int
+    running: int
+    accepted: int = 0
+    failed_attempts: int = 0
+    succeeded: int = 0
+    dead_letter: int = 0
+    cancelled: int = 0
+    accepted_per_minute: float = 0
+    ended_per_minute: float = 0
+
+
+class OwnerFigures(Record):
+    """Owners, those with most first, and over how many minutes they were counted."""
+
+    owners: list[OwnerJobs]
+    looked_at: datetime | None = None
+    minutes: int = 0

@@ -1,0 +1,199 @@
+"""The roll-up: what happened in each minute and what waits, counted once for all who ask.
+
+So no dashboard ever counts jobs. What happened is counted from the records once a minute is over,
+along the ids for what was accepted and along the expiry for what ended. So it is exact, and made up
+for after an outage of up to an hour. What waited in a minute is as it was at the last look in it,
+and nobody can look afterwards.
+"""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from keepsake.jobs.expressions import NOW, after
+from keepsake.jobs.indexes import (
+    LANE_HOLDER,
+    OF_UNFINISHED,
+    RETENTION,
+    SCHEDULED_JOBS,
+    TIMELINE,
+    WAITING_JOBS,
+)
+from keepsake.jobs.records import RUNNING, UNENDED, Records
+from keepsake.jobs.states import ENDED, State
+from keepsake.storage import DatabaseClock, Document, first_id, translated
+
+LATEST = "latest"
+"""The id of the row that has what waits now."""
+OWNERS_KEPT = 100
+"""Owners of a minute, those with most jobs."""
+_BACKLOGS_KEPT = 500
+_SCHEDULED: Document = {"state": State.SCHEDULED}
+_TURN = "turn"
+_MINUTE = timedelta(minutes=1)
+_KEPT_SECONDS = 86_400
+_MADE_UP = 60
+"""Minutes back that are made up for."""
+_AT_ONCE = 10
+"""Minutes that one look counts."""
+_LATE = timedelta(seconds=5)
+"""Records of a minute are on disk by then."""
+_PAUSE_SECONDS, _PAUSE_MOST_SECONDS = 5.0, 60.0
+_PAUSE_SHARE = 50
+"""A look that takes long is rare, so that looking takes a fiftieth of the time at most."""
+
+
+class RollUp:
+    """Any number of processes may look; whose turn it is, one does. Two at once do no harm."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._jobs = records.jobs
+        self._rows = records.database[TIMELINE]
+        self._clock = DatabaseClock()
+        self._asleep_until = 0.0
+
+    def run_once(self) -> bool:
+        """Look and count, if it is time; whether it was.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        if time.monotonic() < self._asleep_until:
+            return False
+        self._asleep_until = time.monotonic() + _PAUSE_SECONDS
+        self._records.prepare()
+        with translated("taking turns"):
+            if not self._is_my_turn():
+                return False
+        began = time.monotonic()
+        with translated("rolling up"):
+            now = self._clock.time(self._records.database).now
+            self._look(now)
+            for minute in self._uncounted(now)[:_AT_ONCE]:
+                self._count(minute)
+            took = time.monotonic() - began
+            pause = min(max(_PAUSE_SHARE * took, _PAUSE_SECONDS), _PAUSE_MOST_SECONDS)
+            self._rows.update_one({"_id": _TURN}, [{"$set": {"due_at": after(pause)}}])
+        return True
+
+    def _is_my_turn(self) -> bool:
+        """Whether a look is due and nobody else took it; one that dies at it is waited for."""
+        later = {"_id": _TURN, "$expr": {"$gt": ["$due_at", NOW]}}
+        if self._rows.find_one(later, {"_id": 1}) is not None:
+            return False
+        seen = (self._rows.find_one({"_id": _TURN}) or {}).get("due_at")
+        try:
+            taken = self._rows.update_one(
+                {"_id": _TURN, "due_at": seen},
+                [{"$set": {"due_at": after(_PAUSE_MOST_SECONDS)}}],
+                upsert=True,
+            )
+        except DuplicateKeyError:
+            return False
+        return bool(taken.modified_count or taken.upserted_id)
+
+    def _look(self, now: datetime) -> None:
+        """Count what has not ended, from the indexes alone; what runs is few."""
+        by_owner = self._backlogs()
+        waiting = self._grouped(
+            ["queue", "state"], {"notify_at": {"$type": "date"}}, WAITING_JOBS.name
+        )
+        running = self._grouped(["owner", "queue", "state"], RUNNING, LANE_HOLDER.name)
+        states, queues = Counter[str](), defaultdict[str, Counter[str]](Counter)
+        for kind, rows in (("waiting", waiting), ("running", running)):
+            for row in rows:
+                states[row["_id"]["state"]] += row["jobs"]
+                queues[row["_id"]["queue"]][kind] += row["jobs"]
+        states[State.SCHEDULED] = self._jobs.count_documents(_SCHEDULED, hint=SCHEDULED_JOBS.name)
+        total = by_owner["total"][0]["jobs"] if by_owner["total"] else 0
+        states[State.PAUSED] = max(total - states.total(), 0)
+        seen = {"looked_at": now, "states": dict(states), "queues": _listed("queue", queues)}
+        owners = _with_running(by_owner["top"], running)
+        self._store(LATEST, {**seen, "owners": owners}, expires=False)
+        self._store(_floor(now), seen)
+
+    def _backlogs(self) -> Document:
+        """The owners with most unfinished jobs, and how many all have."""
+        stages: list[Document] = [
+            {"$match": UNENDED},
+            {"$group": {"_id": "$owner", "jobs": {"$sum": 1}}},
+            {
+                "$facet": {
+                    "top": [{"$sort": {"jobs": -1, "_id": 1}}, {"$limit": _BACKLOGS_KEPT}],
+                    "total": [{"$group": {"_id": None, "jobs": {"$sum": "$jobs"}}}],
+                }
+            },
+        ]
+        return next(iter(self._jobs.aggregate(stages, hint=OF_UNFINISHED.name)))
+
+    def _grouped(self, names: list[str], which: Document, index: str) -> list[Document]:
+        group = {"_id": {name: f"${name}" for name in names}, "jobs": {"$sum": 1}}
+        return list(self._jobs.aggregate([{"$match": which}, {"$group": group}], hint=index))
+
+    def _uncounted(self, now: datetime) -> list[datetime]:
+        """The minutes that are over and not counted, the newest first."""
+        last = _floor(now - _LATE) - _MINUTE
+        wanted = [last - n * _MINUTE for n in range(_MADE_UP)]
+        counted = {"_id": {"$gte": wanted[-1], "$lte": last}, "counts": {"$exists": True}}
+        there = {row["_id"] for row in self._rows.find(counted, {"_id": 1})}
+        return [minute for minute in wanted if minute not in there]
+
+    def _count(self, minute: datetime) -> None:
+        """Count what happened in a minute, in all and by owner."""
+        owners = defaultdict[str, Counter[str]](Counter)
+        for row in self._accepted(minute):
+            owners[row["_id"]]["accepted"] = row["jobs"]
+        for row in self._ended(minute):
+            owners[row["_id"]["owner"]][row["_id"]["state"]] = row["jobs"]
+            owners[row["_id"]["owner"]]["failed_attempts"] += row["failures"]
+        counts = sum(owners.values(), Counter[str]())
+        top = dict(sorted(owners.items(), key=lambda item: -item[1].total())[:OWNERS_KEPT])
+        self._store(minute, {"counts": dict(counts), "owners": _listed("owner", top)})
+
+    def _accepted(self, minute: datetime) -> Iterable[Document]:
+        """By owner, those with an id of that minute."""
+        ids = {"$gte": first_id("job", minute), "$lt": first_id("job", minute + _MINUTE)}
+        group = {"_id": "$owner", "jobs": {"$sum": 1}}
+        return self._jobs.aggregate([{"$match": {"_id": ids}}, {"$group": group}], hint="_id_")
+
+    def _ended(self, minute: datetime) -> Iterable[Document]:
+        """By owner and state, those that expire as long after that minute as such are kept."""
+        for seconds in sorted({self._records.kept_seconds(state) for state in ENDED}):
+            begin = minute + timedelta(seconds=seconds)
+            ended = sorted(s for s in ENDED if self._records.kept_seconds(s) == seconds)
+            expiry = {"$gte": begin, "$lt": begin + _MINUTE, "$type": "date"}
+            which = {"expire_at": expiry, "state": {"$in": ended}}
+            group = {
+                "_id": {"owner": "$owner", "state": "$state"},
+                "jobs": {"$sum": 1},
+                "failures": {"$sum": "$failures"},
+            }
+            stages = [{"$match": which}, {"$group": group}]
+            yield from self._jobs.aggregate(stages, hint=RETENTION.name)
+
+    def _store(self, row_id: Any, fields: Document, *, expires: bool = True) -> None:
+        expiry = {"expire_at": row_id + timedelta(seconds=_KEPT_SECONDS)} if expires else {}
+        self._rows.update_one({"_id": row_id}, {"$set": {**fields, **expiry}}, upsert=True)
+
+
+def _floor(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def _listed(name: str, counted: Mapping[str, Counter[str]]) -> list[Document]:
+    """Rows with their names as values: a field's name may be no client's word."""
+    return [{name: key, **counts} for key, counts in counted.items()]
+
+
+def _with_running(top: Iterable[Document], running: Iterable[Document]) -> list[Document]:
+    held = Counter[str]()
+    for row in running:
+        held[row["_id"]["owner"]] += row["jobs"]
+    return [
+        {"owner": row["_id"], "backlog": row["jobs"], "running": held[row["_id"]]} for row in top
+    ]

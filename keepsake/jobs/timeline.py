@@ -1,0 +1,114 @@
+"""What dashboards are shown: the minutes of the roll-up, and the owners with most jobs."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from keepsake.jobs.indexes import TIMELINE
+from keepsake.jobs.records import Records
+from keepsake.jobs.roll_up import LATEST
+from keepsake.storage import DatabaseClock, Document, reading, translated
+
+MINUTES_MOST = 1_440
+"""For how long the roll-up is kept."""
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteRow:
+    """A minute. counts: what happened in it; states: how many jobs were where at the last look.
+
+    None while it was not counted, or when nobody looked.
+    """
+
+    at: datetime
+    counts: Counter[str] | None
+    states: Counter[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRow:
+    """An owner's unfinished jobs at the last look, and what happened to its jobs lately.
+
+    counts: by `accepted`, `failed_attempts` and the states of ended jobs.
+    """
+
+    owner: str
+    backlog: int = 0
+    running: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerFigures:
+    """Owners, and what their figures are of: when was looked, how many minutes are counted."""
+
+    owners: list[OwnerRow]
+    looked_at: datetime | None
+    minutes: int
+
+
+class Timeline:
+    """Reads a row a minute and looks at no job."""
+
+    def __init__(self, records: Records) -> None:
+        self._rows = records.database[TIMELINE]
+        self._database = records.database
+        self._clock = DatabaseClock()
+
+    def minutes(self, count: int) -> list[MinuteRow]:
+        """The last minutes, oldest first, this one included; none is left out.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+            Unreadable: A row is damaged, or another version's.
+        """
+        with translated("reading the timeline"):
+            now = self._clock.time(self._database).now.replace(second=0, microsecond=0)
+            wanted = [now - n * _MINUTE for n in reversed(range(count))]
+            shown = {"counts": 1, "states": 1}
+            rows = {row["_id"]: row for row in self._rows.find({"_id": {"$gte": wanted[0]}}, shown)}
+        with reading(TIMELINE):
+            return [_minute(at, rows.get(at, {})) for at in wanted]
+
+    def owners(self, minutes: int) -> OwnerFigures:
+        """The owners with most unfinished jobs, and with most jobs in the last counted minutes.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+            Unreadable: A row is damaged, or another version's.
+        """
+        with translated("reading the timeline"):
+            since = self._clock.time(self._database).now - (minutes + 1) * _MINUTE
+            counted = {"_id": {"$gte": since}, "counts": {"$exists": True}}
+            newest = self._rows.find(counted, {"owners": 1}).sort("_id", -1).limit(minutes)
+            rows = list(newest)
+            latest = self._rows.find_one({"_id": LATEST}) or {}
+        with reading(TIMELINE):
+            return OwnerFigures(_owners(rows, latest), latest.get("looked_at"), len(rows))
+
+
+def _minute(at: datetime, row: Document) -> MinuteRow:
+    counted, seen = row.get("counts"), row.get("states")
+    return MinuteRow(
+        at,
+        None if counted is None else Counter(counted),
+        None if seen is None else Counter(seen),
+    )
+
+
+def _owners(rows: list[Document], latest: Document) -> list[OwnerRow]:
+    counts = defaultdict[str, Counter[str]](Counter)
+    for row in rows:
+        for entry in row["owners"]:
+            counts[entry["owner"]].update({n: v for n, v in entry.items() if n != "owner"})
+    backlogs = {entry["owner"]: entry for entry in latest.get("owners", [])}
+    return [
+        OwnerRow(
+            owner,
+            backlogs.get(owner, {}).get("backlog", 0),
+            backlogs.get(owner, {}).get("running", 0),
+            counts[owner],
+        )
+        for owner in sorted({*counts, *backlogs})
+    ]

@@ -1,0 +1,126 @@
+"""The roll-up: what happened in each minute, and what waits, counted from the records."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from keepsake.jobs import roll_up, timeline
+from keepsake.jobs.roll_up import RollUp
+from keepsake.storage import first_id
+from tests.factories import a_job, claimed
+
+ERROR = {"kind": "permanent", "type": "permanent", "message": "no use"}
+
+
+@pytest.fixture
+def records(engine):
+    return engine.records
+
+
+@pytest.fixture
+def minute():
+    """A minute that is over."""
+    now = datetime.now(UTC)
+    return now.replace(second=0, microsecond=0) - timedelta(minutes=2)
+
+
+@pytest.fixture
+def moved(database, minute):
+    """Moves all jobs into that minute, as if they had been accepted and had ended there."""
+
+    def move():
+        for job in list(database["jobs"].find()):
+            back = job["created_at"] - (minute + timedelta(seconds=5))
+            times = {name: job[name] - back for name in ("ended_at", "expire_at") if name in job}
+            job_id = first_id("job", minute + timedelta(seconds=5))[:20] + job["_id"][20:]
+            database["jobs"].delete_one({"_id": job["_id"]})
+            database["jobs"].insert_one({**job, **times, "_id": job_id})
+
+    return move
+
+
+def due(database):
+    database["timeline"].delete_one({"_id": "turn"})
+
+
+def test_a_minute_counts_what_was_accepted_and_what_ended_by_owner(
+    engine, records, moved, minute, database
+):
+    engine.claims.succeed(claimed(engine, force=True, lane="l1"), {})
+    engine.dead_letters.give_up(claimed(engine, force=True, lane="l2", owner="bob"), ERROR)
+    cancelled = engine.acceptance.accept(a_job(force=True, lane="l3")).job
+    engine.control.cancel("alice", cancelled.id, by="alice")
+    engine.acceptance.accept(a_job(force=True, lane="l4"))
+    moved()
+
+    assert RollUp(records).run_once()
+
+    rows = {row.at: row for row in engine.timeline.minutes(4)}
+    assert rows[minute].counts == {
+        "accepted": 4, "succeeded": 1, "dead_letter": 1, "cancelled": 1, "failed_attempts": 1,
+    }  # fmt: skip
+    assert [row.counts and row.counts.total() for row in rows.values()][-1] is None
+    owners = {row.owner: row.counts for row in engine.timeline.owners(4).owners}
+    assert owners["alice"] == {
+        "accepted": 3, "succeeded": 1, "cancelled": 1, "failed_attempts": 0}  # fmt: skip
+    assert owners["bob"]["dead_letter"] == owners["bob"]["failed_attempts"] == 1
+
+
+def test_a_look_counts_what_waits_runs_and_is_paused(engine, records):
+    claimed(engine, force=True, lane="l1")
+    claim = claimed(engine, force=True, lane="l2")
+    engine.claims.retry(claim, ERROR, 60)
+    for lane in ("l3", "l4"):
+        engine.acceptance.accept(a_job(force=True, lane=lane, owner="bob"))
+    paused = engine.acceptance.accept(a_job(force=True, lane="l5")).job
+    engine.control.pause("alice", paused.id, by="alice")
+    later = datetime.now(UTC) + timedelta(hours=1)
+    engine.acceptance.accept(a_job(force=True, lane="l6", run_at=later))
+
+    RollUp(records).run_once()
+
+    assert +engine.timeline.minutes(1)[0].states == {
+        "running": 1, "retrying": 1, "pending": 2, "paused": 1, "scheduled": 1,
+    }  # fmt: skip
+    seen = {row.owner: (row.backlog, row.running) for row in engine.timeline.owners(1).owners}
+    assert seen == {"alice": (4, 1), "bob": (2, 0)}
+
+
+def test_one_process_looks_at_a_time_and_the_next_when_it_is_due(records, database):
+    first, second = RollUp(records), RollUp(records)
+
+    looked = [first.run_once(), second.run_once(), first.run_once()]
+    due(database)
+
+    assert looked == [True, False, False]
+    assert RollUp(records).run_once()
+
+
+def test_minutes_that_nobody_counted_are_made_up_for_and_older_ones_are_not(
+    engine, records, database, monkeypatch
+):
+    monkeypatch.setattr(roll_up, "_AT_ONCE", roll_up._MADE_UP)
+    RollUp(records).run_once()
+    counted = [row.counts is not None for row in engine.timeline.minutes(roll_up._MADE_UP + 10)]
+
+    assert counted.count(True) == roll_up._MADE_UP
+    assert counted[0] is counted[-1] is False
+    gaps = [row.states is None for row in engine.timeline.minutes(3)]
+    assert gaps == [True, True, False]
+
+
+def test_only_the_owners_with_most_are_kept_and_the_total_has_all(
+    engine, records, moved, minute, monkeypatch
+):
+    monkeypatch.setattr(roll_up, "OWNERS_KEPT", 1)
+    for owner in ("alice", "alice", "bob"):
+        engine.acceptance.accept(a_job(owner=owner, force=True))
+    moved()
+
+    RollUp(records).run_once()
+
+    (point,) = [row for row in engine.timeline.minutes(4) if row.at == minute]
+    assert point.counts["accepted"] == 3
+    listed = {row.owner: row.counts["accepted"] for row in engine.timeline.owners(4).owners}
+    assert listed == {"alice": 2, "bob": 0}
+    assert timeline.MINUTES_MOST * 60 == roll_up._KEPT_SECONDS
