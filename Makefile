@@ -41,7 +41,7 @@ run: setup ## Run the whole service in the foreground
 
 key: setup ## Make an API key: make key OWNER=alice [ROLE=operator]
 	@test -n "$(OWNER)" || { echo "keepsake: say for whom: make key OWNER=alice" >&2; exit 2; }
-	@$(BIN)/keepsake keys --owner "$(OWNER)" --role "$(or $(ROLE),owner)"
+	@$(BIN)/keepsake issue-key --owner "$(OWNER)" --role "$(or $(ROLE),owner)"
 
 test: setup lint ## Run the checks, but for those of minutes
 	@$(MAKE) --no-print-directory --jobs 2 types tests

@@ -1,9 +1,9 @@
-"""`keepsake run`, `keys`, `indexes` and `vault`: what operators type beside a service."""
+"""`keepsake run`, `issue-key`, `indexes` and `vault`: what operators type beside a service."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from dataclasses import asdict
 
 import click
 from pydantic import ValidationError
@@ -33,21 +33,8 @@ from keepsake.storage import (
     private_directory,
     refuse_unknown,
 )
+from keepsake_client.commands import CommandFailed, Exit, Output, OutputCommand
 from web import NewKey
-
-
-class CommandFailed(click.ClickException):
-    """Ends a command with one line."""
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print it as the service prints what it says."""
-        click.echo(f"keepsake: {self.message}", file=file, err=True)
-
-
-class CommandRefused(CommandFailed):
-    """What was typed or set is wrong."""
-
-    exit_code = 2
 
 
 @contextmanager
@@ -55,9 +42,9 @@ def _failing() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise CommandRefused(explained(error)) from error
+        raise CommandFailed(explained(error), Exit.USAGE) from error
     except UnknownSetting as error:
-        raise CommandRefused(str(error)) from error
+        raise CommandFailed(str(error), Exit.USAGE) from error
     except (CannotStart, NotPrivate, StorageError, VaultClosed) as error:
         raise CommandFailed(str(error)) from error
 
@@ -82,7 +69,7 @@ def run() -> None:
     sys.exit(serve(LauncherSettings()))
 
 
-@click.command
+@click.command("issue-key", cls=OutputCommand)
 @click.option("--owner", required=True, help="Who the key stands for.")
 @click.option("--role", type=click.Choice([*map(str, Role)]), help="Default: owner.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(key_scopes(job_types())),
@@ -92,29 +79,34 @@ def run() -> None:
 @click.option("--expires-at", metavar="2027-01-31T00:00:00Z", help="Default: never.")
 @click.option("--name", help="What it is called in lists of keys.")
 @_failing()
-def keys(**fields: str | tuple[str, ...] | None) -> None:
-    """Create an API key and print it.
+def issue_key(out: Output, **fields: str | tuple[str, ...] | None) -> None:
+    """Create an API key beside the database and print it: the first one, before there is any.
 
     It is shown once, and stored as a hash. The service's MongoDB is that of KEEPSAKE_MONGO_URL,
-    else the private one of `keepsake run` in KEEPSAKE_DATA_DIR.
+    else the private one of `keepsake run` in KEEPSAKE_DATA_DIR. With an operator's key,
+    `keepsake keys create` does the same over HTTP.
     """
     new = NewKey.model_validate({name: value for name, value in fields.items() if value})
     database = open_database(_settings())
-    click.echo(create_key(database, new))
+    key = create_key(database, new)
+    out.lines({"key": key, "owner": new.owner}, [key])
 
 
-@click.command
+@click.command(cls=OutputCommand)
 @click.option("--repair", is_flag=True, help="Create and rebuild what differs.")
 @_failing()
-def indexes(*, repair: bool) -> None:
+def indexes(out: Output, *, repair: bool) -> None:
     """Show MongoDB's indexes, or repair them.
 
     The exit code is 1 when one is missing or different and is not repaired.
     """
     database = open_database(_settings())
-    states = repair_indexes(database) if repair else index_states(database)
-    for state in states:
-        click.echo(f"{state.state:10} {state.index.collection}.{state.index.name}")
+    states = list(repair_indexes(database) if repair else index_states(database))
+    shown = [
+        {"index": f"{state.index.collection}.{state.index.name}", "state": str(state.state)}
+        for state in states
+    ]
+    out.lines(shown, (f"{index['state']:10} {index['index']}" for index in shown))
     sys.exit(0 if repair or all(state.state == "present" for state in states) else 1)
 
 
@@ -123,14 +115,14 @@ def vault() -> None:
     """Look after the vault of credentials."""
 
 
-@vault.command
+@vault.command(cls=OutputCommand)
 @_failing()
-def rewrap() -> None:
+def rewrap(out: Output) -> None:
     """Seal every credential with the newest key of KEEPSAKE_SECRET_KEY."""
     settings = _settings()
     database = open_database(settings)
     rewrapped = rewrap_vault(database, vault_settings(settings))
-    click.echo(f"sealed anew: {rewrapped.sealed}")
+    out.lines(asdict(rewrapped), [f"sealed anew: {rewrapped.sealed}"])
     for reference in rewrapped.lost:
         click.echo(f"no key that is set opens {reference}", err=True)
     sys.exit(1 if rewrapped.lost else 0)

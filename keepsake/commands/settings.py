@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,38 @@ from pydantic.fields import FieldInfo
 
 from keepsake.launcher import KINDS
 from keepsake.storage import Audience, Settings
+from keepsake_client.commands import Output, OutputCommand
 
 _MARKS = re.compile(
     r"(?<=<!-- settings: written by `make docs` -->\n).*(?=<!-- /settings -->)", re.DOTALL
 )
 
 
-@click.command
-def settings() -> None:
+@click.command(cls=OutputCommand)
+def settings(out: Output) -> None:
     """Show every setting with its default and meaning, as Markdown."""
-    click.echo(tables())
+    out.lines([*map(asdict, listed())], [tables()])
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """A setting as it is listed; the default as it is written in the environment."""
+
+    variable: str
+    default: str
+    meaning: str
+    audience: str
+
+
+def listed() -> Iterator[SettingRow]:
+    """Every setting."""
+    return (
+        SettingRow(kind.variables()[name], _default(field), _meaning(field), audience.value)
+        for audience in Audience
+        for kind in KINDS
+        for name, field in settings_of(kind)
+        if kind.audience_of(name) is audience
+    )
 
 
 def tables() -> str:
@@ -37,10 +60,9 @@ def written_into(page: str) -> str:
 
 def _table(audience: Audience) -> str:
     rows = [
-        f"| `{kind.variables()[name]}` | {_default(field)} | {_meaning(field)} |\n"
-        for kind in KINDS
-        for name, field in settings_of(kind)
-        if kind.audience_of(name) is audience
+        f"| `{row.variable}` | {_quoted(row.default)} | {row.meaning} |\n"
+        for row in listed()
+        if row.audience == audience.value
     ]
     return (
         f"### {audience.value}\n\n| setting | default | meaning |\n|---|---|---|\n{''.join(rows)}"
@@ -70,7 +92,11 @@ def _default(field: FieldInfo) -> str:
     if isinstance(value, bool):
         value = int(value)
     shown = f"{value:g}" if isinstance(value, float) else value
-    return "none" if shown in (None, "") else f"`{shown}`"
+    return "" if shown is None else str(shown)
+
+
+def _quoted(default: str) -> str:
+    return f"`{default}`" if default else "none"
 
 
 if __name__ == "__main__":

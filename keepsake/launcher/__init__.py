@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from keepsake.launcher.environment import SteppedClock
     from keepsake.launcher.mongod import REPLICA_SET, TRANSACTION_SECONDS, Mongod
+    from keepsake.launcher.prerequisites import outdated_git
     from keepsake.launcher.process import (
         LOOPBACK,
         CannotStart,
@@ -73,6 +74,7 @@ __all__ = [
     "free_port",
     "index_states",
     "open_database",
+    "outdated_git",
     "read_env_file",
     "repair_indexes",
     "rewrap_vault",
@@ -109,6 +111,7 @@ __getattr__ = lazily(
         "free_port": "process",
         "index_states": "administration",
         "open_database": "administration",
+        "outdated_git": "prerequisites",
         "read_env_file": "settings",
         "repair_indexes": "administration",
         "rewrap_vault": "administration",

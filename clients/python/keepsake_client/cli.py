@@ -1,25 +1,55 @@
 """The command line: commands of its own, and those that installed distributions add."""
 
+import os
+import sys
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points, version
 from typing import NoReturn
 
 import click
+from click.shell_completion import get_completion_class
 
-from keepsake_client.mcp.command import mcp
+from keepsake_client.commands import Output, OutputCommand
 
 GROUP = "keepsake.commands"
 """The entry points that add commands; each names a `click.Command`."""
+_OWN = {
+    "dead": "dead:dead",
+    "doctor": "doctor:doctor",
+    "erase": "memory:erase",
+    "export": "memory:export",
+    "import": "memory:import_",
+    "jobs": "jobs:jobs",
+    "keys": "keys:keys",
+    "mcp": "mcp:mcp",
+    "profiles": "profiles:profiles",
+    "queues": "queues:queues",
+    "recall": "memory:recall",
+    "refs": "code:refs",
+    "remember": "memory:remember",
+    "scan": "code:scan",
+    "search-code": "code:search_code",
+    "status": "status:status",
+    "workers": "workers:workers",
+}
+"""Where in `keepsake_client.commands` each command is, so that none is loaded for another."""
 
 
 class Commands(click.Group):
-    """Loads an added command only when it is named, or listed with its help."""
+    """Loads a command only when it is named, or listed with its help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, in order."""
-        return sorted({*super().list_commands(ctx), *entry_points(group=GROUP).names})
+        return sorted({*super().list_commands(ctx), *_OWN, *entry_points(group=GROUP).names})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A command by its name; its own come first."""
+        if cmd_name in _OWN:
+            module, _, name = _OWN[cmd_name].partition(":")
+            loaded: click.Command = getattr(
+                import_module(f"keepsake_client.commands.{module}"), name
+            )
+            return loaded
         command = super().get_command(ctx, cmd_name)
         added = entry_points(group=GROUP, name=cmd_name)
         if command is not None or not added:
@@ -28,22 +58,39 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands)
-def cli() -> None:
+@click.version_option(package_name="keepsake-client", message="keepsake-client %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Keepsake: durable memory and code search for AI agents."""
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a text stream
 
 
-@cli.command("version")
-def show_version() -> None:
+@cli.command("version", cls=OutputCommand)
+def show_version(out: Output) -> None:
     """Show the versions of the client and of what adds commands to it."""
     versions = {"keepsake-client": version("keepsake-client")}
     for point in entry_points(group=GROUP):
         if point.dist is not None:
             versions[point.dist.name] = point.dist.version
-    for name, number in versions.items():
-        click.echo(f"{name} {number}")
+    out.lines(versions, (f"{name} {number}" for name, number in versions.items()))
 
 
-cli.add_command(mcp)
+@cli.command
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    r"""Print what makes a shell complete commands, options and profiles.
+
+    \b
+    bash: eval "$(keepsake completion bash)" in ~/.bashrc
+    zsh:  eval "$(keepsake completion zsh)" in ~/.zshrc
+    fish: keepsake completion fish > ~/.config/fish/completions/keepsake.fish
+    """
+    written = get_completion_class(shell)
+    if written is not None:
+        click.echo(written(cli, {}, "keepsake", "_KEEPSAKE_COMPLETE").source())
 
 
 def _loaded(point: EntryPoint) -> click.Command:

@@ -1,4 +1,4 @@
-"""What operators type: `keepsake keys | indexes | vault`."""
+"""What operators type beside the database: `keepsake issue-key | indexes | vault`."""
 
 import base64
 import os
@@ -39,7 +39,7 @@ def vault(database, keys: str) -> Vault:
     return Vault(database, VaultSettings(secret_key=SecretStr(keys)))
 
 
-@pytest.mark.parametrize("arguments", ["keys --owner ana", "indexes", "vault rewrap"])
+@pytest.mark.parametrize("arguments", ["issue-key --owner ana", "indexes", "vault rewrap"])
 def test_a_setting_that_nobody_knows_is_refused(database, arguments):
     run = command(*arguments.split(), KEEPSAKE_MONGO_URI="mongodb://x/")
 
@@ -66,7 +66,7 @@ def test_indexes_can_be_shown_and_repaired(database):
 
 def test_a_key_is_made_as_over_http_and_audited(database):
     run = command(
-        "keys", "--owner", "ana", "--role", "operator", "--scope", "jobs", "--scope", "admin",
+        "issue-key", "--owner", "ana", "--role", "operator", "--scope", "jobs", "--scope", "admin",
         "--organisation", "acme", "--expires-at", "2100-01-31T00:00:00Z", "--name", "laptop",
     )  # fmt: skip
 
@@ -82,7 +82,7 @@ def test_a_key_is_made_as_over_http_and_audited(database):
 
 
 def test_a_key_needs_no_more_than_an_owner(database):
-    key = command("keys", "--owner", "ana").stdout.strip()
+    key = command("issue-key", "--owner", "ana").stdout.strip()
 
     assert KeyStore(database).principal(key).scopes == frozenset(ALL_SCOPES)
 
@@ -92,7 +92,7 @@ def test_a_key_needs_no_more_than_an_owner(database):
     [(["--owner", "a b"], "owner"), (["--owner", "ana", "--expires-at", "soon"], "expires_at")],
 )
 def test_a_key_that_http_would_refuse_is_refused_in_one_line(database, arguments, field):
-    run = command("keys", *arguments)
+    run = command("issue-key", *arguments)
 
     assert (run.returncode, len(run.stderr.splitlines())) == (2, 1)
     assert run.stderr.startswith(f"keepsake: {field}: ")

@@ -36,7 +36,8 @@ def installed(tmp_path):
 def keepsake(*arguments: str, beside: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "keepsake_client", *arguments],
-        env={"PYTHONPATH": str(beside)}, capture_output=True, text=True, check=False,
+        env={"PYTHONPATH": str(beside), "XDG_CONFIG_HOME": str(beside)},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def test_without_its_extra_the_command_line_names_it(installed):
 
 def test_mcp_asks_for_a_key_and_takes_none_as_an_argument(tmp_path):
     without = keepsake("mcp", beside=tmp_path)
-    assert (without.returncode, without.stdout) == (1, "")
+    assert (without.returncode, without.stdout) == (4, "")
     assert "KEEPSAKE_API_KEY" in without.stderr
     assert "--key " not in keepsake("mcp", "--help", beside=tmp_path).stdout
 
@@ -115,6 +116,6 @@ def test_mcp_reads_its_key_from_a_file_and_shows_none_of_it(tmp_path):
 
     refused = keepsake("mcp", "--key-file", str(file), beside=tmp_path)
 
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert len(refused.stderr.splitlines()) == 1
     assert "words" not in refused.stderr

@@ -1,0 +1,108 @@
+"""Code: `scan`, `search-code`, `refs`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import keepsake_client
+from keepsake_client.commands.calling import Call, ServiceCommand
+from keepsake_client.commands.jobs import submitted
+from keepsake_client.commands.output import Column
+from keepsake_client.commands.values import label, secret_of
+
+if TYPE_CHECKING:
+    from keepsake_client.code import Place
+
+_SYMBOLS: tuple[Column[Any], ...] = (
+    Column("place", lambda hit: f"{hit.path}:{hit.line}", whole=True),
+    Column("kind", lambda hit: hit.kind),
+    Column("name", lambda hit: hit.qualified or hit.name),
+    Column("match", lambda hit: hit.match),
+    Column("about", lambda hit: hit.summary or hit.doc or hit.signature),
+)
+_USES: tuple[Column[Any], ...] = (
+    Column("place", lambda use: f"{use.path}:{use.line}", whole=True),
+    Column("in", lambda use: use.symbol),
+    Column("sure", lambda use: use.confidence),
+    Column("text", lambda use: use.text.strip()),
+)
+_branch = click.option("--branch", help="Of this branch.")
+
+
+@click.command(cls=ServiceCommand)
+@click.argument("source", metavar="URL|PATH")
+@click.option("--branch", help="This branch; the default one if none is named.")
+@click.option("--tag", help="This tag.")
+@click.option("--commit", help="This commit.")
+@click.option("--force", is_flag=True, help="Read all anew.")
+@click.option("--embed/--no-embed", default=None, help="Make vectors, to search by meaning.")
+@click.option("--enrich/--no-enrich", default=None, help="Let a language model sum symbols up.")
+@click.option("--token-file", type=click.Path(path_type=Path, allow_dash=True),
+              help="The file with a token for a private repository; `-` for stdin.")  # fmt: skip
+@click.option("--label", "labels", type=label, multiple=True, metavar="NAME=VALUE",
+              help="A label of the job; may be repeated.")  # fmt: skip
+@click.option("--wait", is_flag=True, help="Show how far it is, until it has ended.")
+@click.option("--timeout", type=float, metavar="SECONDS",
+              help="Leave the scan to go on after so long.")  # fmt: skip
+def scan(
+    call: Call,
+    source: str,
+    *,
+    token_file: Path | None,
+    labels: tuple[tuple[str, str], ...],
+    wait: bool,
+    timeout: float | None,
+    **options: Any,
+) -> None:
+    """Make a repository searchable.
+
+    PATH is one on the service's own machine, which has to allow `file` (KEEPSAKE_SCAN_PROTOCOLS).
+    """
+    job = call.service.code.scan(
+        _url(source), token=secret_of(token_file), labels=dict(labels) or None,
+        **{**options, "force": options["force"] or None},
+    )  # fmt: skip
+    if submitted(call, job, wait=wait, timeout=timeout):
+        scanned = job.info.result
+        call.out.record(scanned, [
+            ("repository", f"{scanned['org']}/{scanned['repo']}"),
+            ("branch", scanned["branch"]),
+            ("commit", scanned["commit"]),
+            ("symbols", scanned["phase1"]),
+            ("vectors", scanned["phase2"]),
+            ("note", scanned["phase2_note"]),
+            ("indexed before", "yes" if scanned["reused"] else None),
+            ("warnings", scanned["warnings"]),
+        ])  # fmt: skip
+
+
+def _url(source: str) -> str:
+    """An address; of a folder, the one by which git on the same machine reads it."""
+    folder = Path(source)
+    return folder.resolve().as_uri() if folder.is_dir() else source
+
+
+@click.command("search-code", cls=ServiceCommand)
+@click.argument("repository")
+@click.argument("query")
+@_branch
+@click.option("--limit", "-n", default=10, show_default=True, help="At most so many.")
+def search_code(call: Call, repository: str, query: str, branch: str | None, limit: int) -> None:
+    """Search a repository (organisation/name) for what code is about."""
+    hits = call.service.code.search(_place(repository, branch), query, limit=limit).hits
+    call.out.rows(hits, _SYMBOLS, none="Nothing was found.")
+
+
+@click.command(cls=ServiceCommand)
+@click.argument("repository")
+@click.argument("name")
+@_branch
+def refs(call: Call, repository: str, name: str, branch: str | None) -> None:
+    """Where a name of a repository (organisation/name) is called."""
+    uses = call.service.code.callers(_place(repository, branch), name).uses
+    call.out.rows(uses, _USES, none="Nothing calls it.")
+
+
+def _place(repository: str, branch: str | None) -> "Place":
+    return keepsake_client.Place(repository, branch=branch)

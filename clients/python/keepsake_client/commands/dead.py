@@ -1,0 +1,51 @@
+"""`keepsake dead`: jobs that were given up, and their replay."""
+
+from itertools import islice
+from typing import Any
+
+import click
+
+from keepsake_client.commands.bulk import BulkCommand, Chosen, carried_out
+from keepsake_client.commands.calling import Call, ServiceCommand
+from keepsake_client.commands.output import Column, ago
+
+_COLUMNS: tuple[Column[Any], ...] = (
+    Column("job", lambda letter: letter.job_id, whole=True),
+    Column("owner", lambda letter: letter.owner),
+    Column("type", lambda letter: letter.type),
+    Column("died", lambda letter: ago(letter.died_at)),
+    Column("tries", lambda letter: letter.failures + letter.crashes),
+    Column("error", lambda letter: letter.error.type or letter.error.kind),
+    Column("message", lambda letter: letter.error.message),
+)
+_NEW: tuple[Column[Any], ...] = (
+    Column("job", lambda job: job.job_id, whole=True),
+    Column("status", lambda job: job.status),
+    Column("replays", lambda job: job.lineage.get("replay_of"), whole=True),
+)
+
+
+@click.group
+def dead() -> None:
+    """List the jobs that were given up, and do them anew."""
+
+
+@dead.command("ls", cls=ServiceCommand)
+@click.option("--status", type=click.Choice(["open", "replayed", "discarded"]), default="open",
+              show_default=True, help="Which of them.")  # fmt: skip
+@click.option("--owner", help="Of one owner; for operators.")
+@click.option("--limit", "-n", default=50, show_default=True, help="At most so many.")
+def ls(call: Call, status: str, owner: str | None, limit: int) -> None:
+    """List dead letters, the newest first; an operator sees those of all owners."""
+    listed = call.service.dead_letters.list(status=status, owner=owner, page_size=min(limit, 200))
+    call.out.rows(islice(listed, limit), _COLUMNS, none="No dead letters.")
+
+
+@dead.command(cls=BulkCommand)
+def replay(call: Call, chosen: Chosen) -> None:
+    """Make new jobs from dead letters: of these jobs, or of all of yours that fit."""
+    service = call.service
+    carried_out(
+        call, chosen, columns=_NEW, many=service.jobs.replay_many,
+        each=lambda job_id: service.dead_letters.replay(job_id).info,
+    )  # fmt: skip

@@ -1,0 +1,138 @@
+"""`keepsake keys`: API keys, made and revoked by operators."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from keepsake_client.commands.calling import Call, ServiceCommand
+from keepsake_client.commands.exits import CommandFailed, Exit
+from keepsake_client.commands.output import Column, ago
+from keepsake_client.commands.values import moment
+
+if TYPE_CHECKING:
+    from keepsake_client.models.admin import ApiKey, NewApiKey
+
+_COLUMNS: tuple[Column[Any], ...] = (
+    Column("key", lambda key: key.key_id, whole=True),
+    Column("owner", lambda key: key.owner),
+    Column("role", lambda key: key.role),
+    Column("state", lambda key: "revoked" if key.revoked_at else "valid"),
+    Column("name", lambda key: key.name),
+    Column("created", lambda key: ago(key.created_at)),
+    Column("expires", lambda key: key.expires_at),
+    Column("scopes", lambda key: key.scopes),
+)
+
+
+def reserved(file: Path | None) -> Path | None:
+    """A new file that only its owner can read: no key is made that could not be written.
+
+    Raises:
+        CommandFailed: There is a file of this name, or none can be made.
+    """
+    if file is not None:
+        try:
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except OSError as error:
+            raise CommandFailed(f"{file}: {error.strerror}", Exit.USAGE) from None
+    return file
+
+
+_out_file = click.option(
+    "--out-file", type=click.Path(dir_okay=False, path_type=Path),
+    callback=lambda _, __, file: reserved(file),
+    help="Write the key to this new file, for its owner alone, and do not show it.",
+)  # fmt: skip
+
+
+@click.group
+def keys() -> None:
+    """Make, list, revoke and replace API keys; for operators."""
+
+
+@keys.command(cls=ServiceCommand)
+@click.option("--owner", required=True, help="Who the key stands for.")
+@click.option("--role", help="`owner`, `operator-read-only` or `operator`; default: owner.")
+@click.option("--scope", "scopes", multiple=True, help="What it is held to; may be repeated.")
+@click.option("--organisation", "organisations", multiple=True,
+              help="Whose shared indexes it may search; may be repeated.")  # fmt: skip
+@click.option("--expires-at", type=moment, help="Default: never.")
+@click.option("--name", help="What it is called in lists of keys.")
+@_out_file
+def create(
+    call: Call,
+    owner: str,
+    role: str | None,
+    scopes: tuple[str, ...],
+    organisations: tuple[str, ...],
+    expires_at: datetime | None,
+    name: str | None,
+    out_file: Path | None,
+) -> None:
+    """Make a key; it is shown this once.
+
+    The very first key of an installation comes from its host: keepsake issue-key.
+    """
+    new = call.service.admin.create_key(
+        owner, role=role, scopes=scopes or None, organisations=organisations or None,
+        expires_at=expires_at, name=name,
+    )  # fmt: skip
+    _hand_over(call, new, out_file)
+
+
+@keys.command("ls", cls=ServiceCommand)
+@click.option("--owner", help="Of one owner.")
+@click.option("--all", "everything", is_flag=True, help="Also those that are revoked.")
+def ls(call: Call, owner: str | None, *, everything: bool) -> None:
+    """List the newest keys; no key can be read from them."""
+    listed = call.service.admin.keys(owner)
+    shown = (key for key in listed if everything or not key.revoked_at)
+    call.out.rows(shown, _COLUMNS, none="No keys.")
+
+
+@keys.command(cls=ServiceCommand)
+@click.argument("key_id")
+def revoke(call: Call, key_id: str) -> None:
+    """Revoke a key: it is refused from now on."""
+    revoked = call.service.admin.revoke_key(key_id)
+    call.out.record(revoked, [("key", revoked.key_id), ("state", "revoked")])
+
+
+@keys.command(cls=ServiceCommand)
+@click.argument("key_id")
+@click.option("--keep", is_flag=True, help="Leave the old key valid, to be revoked later.")
+@_out_file
+def rotate(call: Call, key_id: str, *, keep: bool, out_file: Path | None) -> None:
+    """Replace a key by a new one with the same rights, and revoke it."""
+    old = _key(call, key_id)
+    new = call.service.admin.create_key(
+        old.owner, role=old.role, scopes=old.scopes, organisations=old.organisations,
+        expires_at=old.expires_at, name=old.name, backlog=old.limits.backlog,
+        requests_per_second=old.limits.requests_per_second,
+    )  # fmt: skip
+    _hand_over(call, new, out_file)
+    if not keep:
+        call.service.admin.revoke_key(key_id)
+        click.echo(f"{key_id} is revoked", err=True)
+
+
+def _key(call: Call, key_id: str) -> "ApiKey":
+    known = {key.key_id: key for key in call.service.admin.keys(None)}
+    if key_id in known:
+        return known[key_id]
+    raise CommandFailed(f"there is no key {key_id} among the newest", Exit.NOT_FOUND)
+
+
+def _hand_over(call: Call, new: "NewApiKey", out_file: Path | None) -> None:
+    """Print the key alone, so that a shell can take it, or write it to a file."""
+    secret = new.key.get_secret_value()
+    about = new.about.model_dump(mode="json")
+    if out_file is None:
+        call.out.lines({"key": secret, "about": about}, [secret])
+        return
+    out_file.write_text(secret + "\n", encoding="utf-8")
+    call.out.record({"key_file": str(out_file), "about": about},
+                    [("key", new.about.key_id), ("file", out_file)])  # fmt: skip

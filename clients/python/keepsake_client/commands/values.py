@@ -1,0 +1,56 @@
+"""Kinds of values that are typed: times, labels, states, text and secrets."""
+
+import re
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import click
+
+_SPAN = re.compile(r"(\d{1,6})(s|m|min|h|d)")
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
+STATES = (
+    "scheduled", "pending", "running", "retrying", "paused",
+    "succeeded", "dead_letter", "cancelled",
+)  # fmt: skip
+"""The states of jobs."""
+
+
+def moment(value: str) -> datetime:
+    """A time: `2h` for two hours ago, or ISO 8601, in this machine's zone if in none.
+
+    Raises:
+        BadParameter: It is neither.
+    """
+    span = _SPAN.fullmatch(value)
+    if span:
+        seconds = int(span[1]) * _SECONDS[span[2]]
+        return datetime.now(timezone.utc) - timedelta(seconds=seconds)
+    try:
+        return datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone()
+    except (ValueError, OverflowError):
+        raise click.BadParameter("say 15m, 2h, 3d or 2026-01-31T12:00") from None
+
+
+def label(value: str) -> tuple[str, str]:
+    """A name and a value, written `name=value`.
+
+    Raises:
+        BadParameter: It is not.
+    """
+    name, equals, content = value.partition("=")
+    if not name or not equals:
+        raise click.BadParameter("say name=value")
+    return name, content
+
+
+def text_of(argument: str) -> str:
+    """An argument, or what stdin holds where it is `-`."""
+    return sys.stdin.read() if argument == "-" else argument
+
+
+def secret_of(file: Path | None) -> str | None:
+    """A secret in a file; `-` is stdin, so that it never stands in the arguments of a process."""
+    if file is None:
+        return None
+    return (sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")).strip()

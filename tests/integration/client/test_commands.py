@@ -1,0 +1,287 @@
+"""The command line against a real service, in this process."""
+
+import json
+from functools import partial
+
+import pytest
+from click.testing import CliRunner, Result
+
+from keepsake_client.cli import cli
+
+
+@pytest.fixture
+def environment(service, tmp_path):
+    """What the command line reads: the service, and no profiles."""
+    return {"KEEPSAKE_URL": service, "XDG_CONFIG_HOME": str(tmp_path), "KEEPSAKE_API_KEY": None}
+
+
+@pytest.fixture
+def keepsake(environment, key, worker_of_module):
+    """Runs a command line as ann."""
+    return as_owner(environment, key("ann"))
+
+
+@pytest.fixture
+def operate(environment, key):
+    """Runs a command line as an operator."""
+    return as_owner(environment, key("root", role="operator"))
+
+
+@pytest.fixture
+def alive(engine):
+    """A worker's heartbeat; that of the module's worker was emptied with the database."""
+    engine.leases.heartbeat("worker-1", {"host": "here", "pid": 1, "running": []})
+
+
+def as_owner(environment, api_key):
+    env = {**environment, "KEEPSAKE_API_KEY": api_key}
+
+    def run(*arguments: str, code: int = 0, **options) -> Result:
+        ended = CliRunner().invoke(cli, [*map(str, arguments)], env=env, **options)
+        assert ended.exit_code == code, ended.output
+        assert api_key not in ended.output
+        return ended
+
+    run.environment = env
+    return run
+
+
+def asked(run, *arguments: str, **options):
+    """What a command prints as JSON."""
+    return json.loads(run(*arguments, "--json", **options).stdout)
+
+
+def test_what_is_remembered_is_recalled(keepsake):
+    remembered = keepsake("remember", "I am allergic to peanuts.", "--user", "cl1", "--wait")
+    recalled = keepsake("recall", "What am I allergic to?", "--user", "cl1")
+
+    assert "add profile: I am allergic to peanuts." in remembered.stdout
+    assert "succeeded" in remembered.stderr
+    assert "[1]" in recalled.stdout
+    assert "I am allergic to peanuts." in recalled.stdout
+    assert asked(keepsake, "recall", "What am I allergic to?", "--user", "cl1")["known"] is True
+
+
+def test_text_may_come_from_stdin(keepsake):
+    keepsake("remember", "-", "--user", "cl2", "--wait", input="I play chess.")
+
+    assert "chess" in keepsake("recall", "-", "--user", "cl2", input="What do I play?").stdout
+
+
+def test_without_wait_the_job_is_named_and_can_be_followed(keepsake):
+    job = asked(keepsake, "remember", "I like tea.", "--user", "cl3")["job_id"]
+
+    assert keepsake("jobs", "watch", job).stderr.endswith("succeeded\n")
+    events = keepsake("jobs", "watch", job, "--json").stdout.splitlines()
+    assert [json.loads(event)["kind"] for event in events][-1] == "end"
+    shown = asked(keepsake, "jobs", "show", job)
+    assert (shown["status"], len(shown["attempts"])) == ("succeeded", 1)
+    assert "succeeded" in keepsake("jobs", "show", job).stdout
+
+
+def test_jobs_are_listed_by_their_state_and_time(keepsake, busy):
+    busy("ann", "cl4")
+    listed = partial(asked, keepsake, "jobs", "ls")
+
+    assert [job["status"] for job in listed("--status", "paused")] == ["paused"]
+    assert listed("--status", "paused", "--until", "1h") == []
+    assert len(listed("--since", "1h", "--type", "memory.ingest", "--limit", 1)) == 1
+    assert "paused" in keepsake("jobs", "ls").stdout
+
+
+def test_jobs_are_cancelled_by_id_or_by_filter_and_counted_first(keepsake, busy):
+    busy("ann", "cl5")
+    one, *_ = (asked(keepsake, "remember", f"I like {what}.", "--user", "cl5")["job_id"]
+               for what in ("rain", "snow", "hail"))  # fmt: skip
+    many = partial(asked, keepsake, "jobs", "cancel", "--all", "--status", "pending")
+
+    assert asked(keepsake, "jobs", "cancel", one)[0]["status"] == "cancelled"
+    assert (many("--dry-run")["matched"], many("--dry-run")["changed"]) == (2, 0)
+    assert many()["changed"] == 2
+    assert many()["matched"] == 0
+    assert "cancelled" in keepsake("jobs", "show", one).stdout
+    keepsake("jobs", "watch", one, code=1)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["jobs", "cancel"], ["jobs", "cancel", "job_1", "--all"], ["dead", "replay", "--dry-run"],
+     ["jobs", "cancel", "job_1", "--since", "1h"], ["jobs", "ls", "--since", "soon"],
+     ["erase", "ana"], ["keys", "create"], ["jobs", "ls", "--profile", "a", "--url", "http://b"]],
+)  # fmt: skip
+def test_what_is_typed_wrong_is_refused(keepsake, arguments):
+    keepsake(*arguments, code=2)
+
+
+def test_only_a_job_that_waits_for_its_next_try_is_tried_again(keepsake):
+    job = asked(keepsake, "remember", "I like tea.", "--user", "cl6", "--wait")["job_id"]
+
+    assert "illegal-move" in keepsake("jobs", "retry", job, code=6).stderr
+    assert asked(keepsake, "jobs", "retry", "--all")["changed"] == 0
+
+
+def test_dead_letters_are_listed_counted_and_replayed(keepsake, dead):
+    job = dead("I like figs.")
+
+    assert asked(keepsake, "dead", "ls")[0]["job_id"] == job
+    assert "no use" in keepsake("dead", "ls").stdout
+    assert asked(keepsake, "dead", "replay", "--all", "--dry-run")["matched"] == 1
+    assert asked(keepsake, "dead", "replay", job)[0]["lineage"] == {"replay_of": job}
+    assert "No dead letters." in keepsake("dead", "ls").stdout
+
+
+def test_a_conversation_is_imported_from_a_file(keepsake, tmp_path):
+    file = tmp_path / "chat.txt"
+    file.write_text("User: I ski.\nAssistant: Nice.\nUser: I own a boat.\nAssistant: Fine.\n")
+
+    assert "2 turns are remembered." in keepsake("import", file, "--user", "cl7").stdout
+    assert "[Errno 2]" in keepsake("import", tmp_path / "none", code=2).stderr
+
+
+def test_all_of_a_user_is_exported_and_erased(keepsake, tmp_path):
+    keepsake("remember", "I own a boat.", "--user", "cl8", "--wait")
+    file = tmp_path / "cl8.jsonl"
+
+    assert asked(keepsake, "export", "--user", "cl8", "--output", file)["records"] >= 2
+    lines = keepsake("export", "--user", "cl8").stdout.splitlines()
+    assert file.read_text().splitlines() == lines
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert asked(keepsake, "erase", "cl8", "--yes")["after"]["memories"] == 0
+    assert keepsake("export", "--user", "cl8").stdout == ""
+
+
+def test_a_repository_is_scanned_and_searched(keepsake, repo):
+    scanned = keepsake("scan", repo.path, "--wait", "--no-embed", "--label", "team=shop")
+
+    name = f"{repo.path.parent.name}/{repo.path.name}"
+    assert f"repository  {name}" in scanned.stdout
+    assert "parse" in scanned.stderr
+    assert "app/price.py:1" in keepsake("search-code", name, "what things cost").stdout
+    assert asked(keepsake, "refs", name, "price")[0]["path"] == "app/shop.py"
+    assert "Nothing calls it." in keepsake("refs", name, "sell").stdout
+    assert asked(keepsake, "jobs", "ls", "--type", "scanner.scan")[0]["labels"] == {"team": "shop"}
+
+
+def test_a_scan_that_was_given_up_is_exit_code_1(keepsake, tmp_path):
+    failed = keepsake("scan", (tmp_path / "none").as_uri(), "--wait", code=1)
+
+    assert "dead_letter" in failed.stderr.splitlines()[-1]
+
+
+def test_a_token_is_read_from_a_file_and_shown_nowhere(keepsake, tmp_path):
+    (tmp_path / "token").write_text("ghp_" + "s3cret" * 6)
+
+    closed = keepsake("scan", "https://github.com/a/b", "--token-file", tmp_path / "token", code=7)
+
+    assert "vault-closed" in closed.stderr
+    assert "s3cret" not in closed.output
+
+
+def test_queues_are_listed_paused_and_resumed(operate):
+    pause = operate("queues", "pause", "keepsake.scanner", "--reason", "disk is full")
+
+    assert "paused" in pause.stdout
+    assert "disk is full" in operate("queues", "ls").stdout
+    assert asked(operate, "queues", "resume", "keepsake.scanner")["paused"] is None
+
+
+def test_workers_are_listed(operate, alive):
+    assert "worker-1" in [worker["worker"] for worker in asked(operate, "workers", "ls")]
+    assert "alive" in operate("workers", "ls", "--all").stdout
+
+
+def test_a_key_is_made_listed_replaced_and_revoked(operate, environment, tmp_path):
+    file = tmp_path / "new"
+    made = operate("keys", "create", "--owner", "carl", "--scope", "jobs").stdout.strip()
+    carl = as_owner(environment, made)
+    carl("jobs", "ls")
+    (listed,) = asked(operate, "keys", "ls", "--owner", "carl")
+
+    operate("keys", "rotate", listed["key_id"], "--out-file", file)
+    (new,) = asked(operate, "keys", "ls", "--owner", "carl")
+
+    carl("jobs", "ls", code=4)
+    assert (new["scopes"], file.stat().st_mode & 0o777) == (["jobs"], 0o600)
+    as_owner(environment, file.read_text().strip())("jobs", "ls")
+    assert asked(operate, "keys", "revoke", new["key_id"])["revoked_at"]
+    assert "No keys." in operate("keys", "ls", "--owner", "carl").stdout
+    operate("keys", "rotate", "key_none", code=3)
+
+
+def test_no_key_is_made_that_could_not_be_written(operate, tmp_path):
+    (tmp_path / "there").touch()
+
+    operate("keys", "create", "--owner", "dora", "--out-file", tmp_path / "there", code=2)
+
+    assert asked(operate, "keys", "ls", "--owner", "dora") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["jobs", "show", "job_none"], 3),
+        (["queues", "ls"], 4),
+        (["jobs", "ls", "--url", "http://127.0.0.1:1", "--key-file", "KEY"], 5),
+        (["jobs", "ls", "--type", ""], 6),
+    ],
+)
+def test_a_failure_is_one_line_and_an_exit_code(keepsake, arguments, code, tmp_path, monkeypatch):
+    monkeypatch.setattr("keepsake_client.commands.calling.RETRY_SECONDS", 0)
+    (tmp_path / "KEY").write_text("ksk_0")
+    monkeypatch.chdir(tmp_path)
+
+    failed = keepsake(*arguments, code=code)
+
+    assert failed.stdout == ""
+    assert len(failed.stderr.splitlines()) == 1
+    assert failed.stderr.startswith("keepsake: ")
+
+
+def test_the_status_is_shown_part_by_part(keepsake, alive, eventually):
+    shown = partial(CliRunner().invoke, cli, ["status"], env=keepsake.environment)
+
+    ready = eventually(lambda: (ended := shown()).exit_code == 0 and ended)  # it is told for 0.1 s
+
+    assert "rabbitmq  ok" in ready.stdout
+
+
+def findings(run, *arguments: str):
+    """What the doctor says, by part, whatever its exit code."""
+    shown = CliRunner().invoke(cli, ["doctor", "--json", *arguments], env=run.environment)
+    return {finding["part"]: finding for finding in json.loads(shown.stdout)}
+
+
+def test_a_healthy_installation_has_nothing_to_mend(operate, alive, worker_of_module, eventually):
+    def healthy():
+        seen = findings(operate)
+        return not [finding for finding in seen.values() if finding["mend"]] and seen
+
+    assert set(eventually(healthy, within=30)) >= {
+        "settings", "disk", "connection", "service", "mongodb", "rabbitmq", "workers", "clock",
+        "key", "queues", "records", "dead letters",
+    }  # fmt: skip
+    assert "ok       key: is good" in operate("doctor").stdout
+
+
+def test_the_doctor_names_a_paused_queue_dead_letters_and_their_mend(operate, dead):
+    dead("I like figs.")
+    operate("queues", "pause", "keepsake.scanner", "--reason", "disk is full")
+
+    seen = findings(operate)
+
+    operate("queues", "resume", "keepsake.scanner")
+    assert "keepsake.scanner was paused by root" in seen["queues"]["what"]
+    assert seen["queues"]["mend"] == "keepsake queues resume keepsake.scanner"
+    assert seen["dead letters"]["what"] == "1 jobs were given up"
+
+
+@pytest.mark.parametrize(("url", "part"), [("http://127.0.0.1:1", "service"), (None, "key")])
+def test_the_doctor_names_what_is_broken_with_its_mend(keepsake, tmp_path, service, url, part):
+    (tmp_path / "wrong").write_text("ksk_" + "0" * 40)
+    to = ["--url", url or service, "--key-file", tmp_path / "wrong"]
+
+    broken = findings(keepsake, *map(str, to))[part]
+
+    keepsake("doctor", *to, code=1)
+    assert broken["state"] == "fault"
+    assert broken["mend"]
