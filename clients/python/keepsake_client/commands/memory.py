@@ -99,8 +99,9 @@ def import_(
     call: Call, source: str, user: str | None, *, wait: bool, timeout: float | None
 ) -> None:
     """Remember a conversation: an export or transcript, `-` for stdin, or the link of a chat."""
-    where = {"url": source} if "://" in source else {"transcript": _transcript(source)}
-    job = call.service.memory.import_(user_id=user, **where)
+    url = source if "://" in source else None
+    transcript = None if url else _transcript(source)
+    job = call.service.memory.import_(user_id=user, url=url, transcript=transcript)
     if submitted(call, job, wait=wait, timeout=timeout):
         result = job.info.result
         call.out.line(f"{result['succeeded']} turns are remembered"
