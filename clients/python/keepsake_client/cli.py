@@ -22,6 +22,7 @@ _OWN = {
     "jobs": "jobs:jobs",
     "keys": "keys:keys",
     "mcp": "mcp:mcp",
+    "owners": "owners:owners",
     "profiles": "profiles:profiles",
     "queues": "queues:queues",
     "recall": "memory:recall",

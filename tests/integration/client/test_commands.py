@@ -1,6 +1,7 @@
 """The command line against a real service, in this process."""
 
 import json
+import re
 from functools import partial
 
 import pytest
@@ -106,7 +107,8 @@ def test_jobs_are_cancelled_by_id_or_by_filter_and_counted_first(keepsake, busy)
 @pytest.mark.parametrize(
     "arguments",
     [["jobs", "cancel"], ["jobs", "cancel", "job_1", "--all"], ["dead", "replay", "--dry-run"],
-     ["jobs", "cancel", "job_1", "--since", "1h"], ["jobs", "ls", "--since", "soon"],
+     ["jobs", "cancel", "job_1", "--since", "1h"], ["jobs", "pause", "--all"],
+     ["jobs", "ls", "--since", "soon"],
      ["erase", "ana"], ["keys", "create"], ["jobs", "ls", "--profile", "a", "--url", "http://b"]],
 )  # fmt: skip
 def test_what_is_typed_wrong_is_refused(keepsake, arguments):
@@ -177,6 +179,60 @@ def test_a_token_is_read_from_a_file_and_shown_nowhere(keepsake, tmp_path):
     assert "s3cret" not in closed.output
 
 
+def test_an_operator_finds_and_cancels_an_owners_jobs_and_no_others(
+    operate, key, environment, busy
+):
+    for owner in ("bob", "eve"):
+        busy(owner, "op1")
+        say = as_owner(environment, key(owner))
+        for what in ("rain", "snow"):
+            say("remember", f"I like {what}.", "--user", "op1", "--label", f"of={owner}")
+    listed = partial(asked, operate, "jobs", "ls")
+
+    assert listed() == []
+    assert {job["owner"] for job in listed("-A")} == {"bob", "eve"}
+    assert {job["owner"] for job in listed("--label", "of=bob", "-A")} == {"bob"}
+    assert "bob" in operate("jobs", "ls", "--owner", "bob").stdout
+    cancel = partial(asked, operate, "jobs", "cancel", "--all", "--owner", "bob", "--reason", "x")
+    assert (cancel("--dry-run")["matched"], cancel()["changed"]) == (3, 3)
+    assert [job["status"] for job in listed("--owner", "eve")].count("cancelled") == 0
+
+
+def test_an_operator_sees_why_anyones_job_waits(operate, keepsake, busy):
+    busy("ann", "op2")
+    job = asked(keepsake, "remember", "I like rain.", "--user", "op2")["job_id"]
+
+    shown, own = operate("jobs", "show", job).stdout, keepsake("jobs", "show", job).stdout
+
+    assert re.search(r"^owner +ann$", shown, re.MULTILINE)
+    assert "lane" in shown.partition("waits for")[2]
+    assert "lane" in own.partition("waits for")[2]
+    assert asked(operate, "jobs", "show", job)["lanes"][0]["ahead"] == 1
+    assert asked(operate, "jobs", "pause", job)[0]["status"] == "paused"
+    assert asked(operate, "jobs", "resume", job)[0]["status"] == "pending"
+    assert asked(keepsake, "jobs", "pause", job)[0]["status"] == "paused"
+
+
+def test_a_job_may_be_scheduled_for_later(keepsake):
+    later = asked(keepsake, "remember", "I like tea.", "--user", "op3", "--run-at", "+2d")
+
+    assert later["status"] == "scheduled"
+    assert "run at" in keepsake("jobs", "show", later["job_id"]).stdout
+
+
+def test_owners_are_listed(operate):
+    assert "No owner has jobs." in operate("owners", "ls").stdout
+    assert asked(operate, "owners", "ls", "--sort", "running") == []
+
+
+def test_a_worker_is_drained(operate, alive):
+    (drained,) = asked(operate, "workers", "drain", "worker-1", "--reason", "a new kernel")
+
+    assert drained["drain"]["by"] == "root"
+    assert "drain" in operate("workers", "ls").stdout
+    operate("workers", "drain", "worker-none", code=3)
+
+
 def test_queues_are_listed_paused_and_resumed(operate):
     pause = operate("queues", "pause", "keepsake.scanner", "--reason", "disk is full")
 
@@ -187,7 +243,7 @@ def test_queues_are_listed_paused_and_resumed(operate):
 
 def test_workers_are_listed(operate, alive):
     assert "worker-1" in [worker["worker"] for worker in asked(operate, "workers", "ls")]
-    assert "alive" in operate("workers", "ls", "--all").stdout
+    assert "running" in operate("workers", "ls", "--all").stdout
 
 
 def test_a_key_is_made_listed_replaced_and_revoked(operate, environment, tmp_path):

@@ -119,3 +119,17 @@ def test_mcp_reads_its_key_from_a_file_and_shows_none_of_it(tmp_path):
     assert refused.returncode == 2
     assert len(refused.stderr.splitlines()) == 1
     assert "words" not in refused.stderr
+
+
+def test_a_version_is_shown_without_what_speaks_to_a_service(tmp_path):
+    script = (
+        "import sys; from keepsake_client.__main__ import main; sys.argv[1:] = ['--version']\n"
+        "try: main()\n"
+        "finally: print(sorted({'httpx', 'pydantic', 'rich', 'asyncio'} & set(sys.modules)))"
+    )
+
+    shown = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert shown == f"keepsake-client {version('keepsake-client')}\n[]\n"

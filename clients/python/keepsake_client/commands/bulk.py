@@ -1,19 +1,17 @@
-"""Jobs that are named one by one, or all that fit: what cancel, retry and replay share."""
+"""Jobs that are named one by one, or all that fit: what cancel, pause, retry and replay share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-import keepsake_client
-from keepsake_client.commands.calling import Call, ServiceCommand
-from keepsake_client.commands.output import Column, Output
-from keepsake_client.commands.values import STATES, moment
+from keepsake_client.commands.calling import Call
+from keepsake_client.commands.filters import FilterCommand, Which
+from keepsake_client.commands.output import Column
 
 if TYPE_CHECKING:
-    from keepsake_client.jobs import JobFilter
-    from keepsake_client.models.jobs import JobInfo, ManyDone
+    from keepsake_client.models.jobs import ManyDone
 
 CHANGED: tuple[Column[Any], ...] = (
     Column("job", lambda job: job.job_id, whole=True),
@@ -27,70 +25,63 @@ class Chosen:
     """The jobs that are meant: these, or those that fit a filter."""
 
     job_ids: tuple[str, ...]
-    fitting: "JobFilter"
+    which: Which
     dry_run: bool
 
 
-class BulkCommand(ServiceCommand):
+class BulkCommand(FilterCommand):
     """A command about jobs by id, or by filter with `--all`; its callback takes `chosen`."""
 
     def common(self) -> list[click.Parameter]:
         """Which jobs."""
         return [
             click.Argument(["job_ids"], nargs=-1, metavar="[JOB_ID…]"),
-            click.Option(["--all", "everything"], is_flag=True, help="All that fit what follows."),
-            click.Option(["--status", "-s"], type=click.Choice(STATES), multiple=True,
-                         help="With --all: those in this state; may be repeated."),
-            click.Option(["--type", "-t"], multiple=True,
-                         help="With --all: those of this type; may be repeated."),
-            click.Option(["--since", "created_after"], type=moment,
-                         help="With --all: those accepted after: 15m, 2h, 3d, or a time."),
-            click.Option(["--until", "created_before"], type=moment,
-                         help="With --all: those accepted before."),
+            click.Option(["--all", "everything"], is_flag=True, help="All that fit the filters."),
             click.Option(["--dry-run"], is_flag=True, help="With --all: only count them."),
             *super().common(),
-        ]  # fmt: skip
+        ]
 
-    def run(self, ctx: click.Context, out: Output) -> Any:
-        """Run the callback with the jobs that are meant."""
+    def prepare(self, ctx: click.Context) -> None:
+        """Say which jobs are meant."""
+        super().prepare(ctx)
+        which, dry_run = ctx.params.pop("which"), ctx.params.pop("dry_run")
         job_ids, everything = ctx.params.pop("job_ids"), ctx.params.pop("everything")
-        conditions = {name: ctx.params.pop(name) or None for name in _CONDITIONS}
-        dry_run = ctx.params.pop("dry_run")
         if bool(job_ids) == everything:
             raise click.UsageError("Name jobs, or say --all.", ctx)
-        if not everything and (dry_run or any(conditions.values())):
+        if job_ids and (dry_run or which.conditions or which.of_all_owners):
             raise click.UsageError("Filters and --dry-run go with --all.", ctx)
-        ctx.params["chosen"] = Chosen(job_ids, keepsake_client.JobFilter(**conditions), dry_run)
-        return super().run(ctx, out)
-
-
-_CONDITIONS = ("status", "type", "created_after", "created_before")
+        ctx.params["chosen"] = Chosen(job_ids, which, dry_run)
 
 
 def carried_out(
     call: Call,
     chosen: Chosen,
-    *,
-    each: "Callable[[str], JobInfo]",
-    many: "Callable[..., ManyDone]",
-    columns: Iterable[Column[Any]] = CHANGED,
+    each: Callable[[str], Any],
+    many: Callable[..., "ManyDone"] | None,
+    columns: tuple[Column[Any], ...] = CHANGED,
 ) -> None:
     """Do it to each job by its id, or to all that fit, and print what was done.
 
-    many: does it to so many at once as the service allows, and is asked again while some remain.
+    many: does it to so many at once as the service allows, and is asked again while some remain;
+    None where only operators may.
+
+    Raises:
+        UsageError: Only operators may, and the filter is not of all owners.
     """
     if chosen.job_ids:
-        call.out.rows((each(job_id) for job_id in chosen.job_ids), tuple(columns))
+        call.out.rows((each(job_id) for job_id in chosen.job_ids), columns)
         return
-    done = last = many(chosen.fitting, dry_run=chosen.dry_run)
+    if many is None:
+        raise click.UsageError("By filter this is for operators: say --owner or --all-owners.")
+    done = last = many(chosen.which.filter(), dry_run=chosen.dry_run)
     while last.remaining and last.changed:
-        last = many(chosen.fitting)
+        last = many(chosen.which.filter(), dry_run=False)
         done = _sum(done, last)
     call.out.record(done, [
         ("matched", done.matched),
         ("changed", "none: a dry run" if done.dry_run else str(done.changed)),
         ("refused", done.refused or None),
-        ("remaining", done.remaining or None),
+        ("remaining", None if done.dry_run else done.remaining or None),
     ])  # fmt: skip
 
 

@@ -54,8 +54,16 @@ class OutputCommand(click.Command):
 
     def run(self, ctx: click.Context, out: Output) -> Any:
         """Run the callback."""
+        self.prepare(ctx)
         ctx.params["out"] = out
         return super().invoke(ctx)
+
+    def prepare(self, ctx: click.Context) -> None:
+        """Make of common options what the callback takes.
+
+        Raises:
+            UsageError: They do not go together.
+        """
 
 
 class ServiceCommand(OutputCommand):
@@ -75,6 +83,7 @@ class ServiceCommand(OutputCommand):
     def run(self, ctx: click.Context, out: Output) -> Any:
         """Run the callback, and close what it opened."""
         typed = {name: ctx.params.pop(name) for name in ("profile", "url", "key_file")}
+        self.prepare(ctx)
         with Call(out, typed) as ctx.params["call"]:
             return click.Command.invoke(self, ctx)
 

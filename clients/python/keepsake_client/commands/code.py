@@ -9,7 +9,7 @@ import keepsake_client
 from keepsake_client.commands.calling import Call, ServiceCommand
 from keepsake_client.commands.jobs import submitted
 from keepsake_client.commands.output import Column
-from keepsake_client.commands.values import label, secret_of
+from keepsake_client.commands.values import label, moment, secret_of
 
 if TYPE_CHECKING:
     from keepsake_client.code import Place
@@ -42,6 +42,7 @@ _branch = click.option("--branch", help="Of this branch.")
               help="The file with a token for a private repository; `-` for stdin.")  # fmt: skip
 @click.option("--label", "labels", type=label, multiple=True, metavar="NAME=VALUE",
               help="A label of the job; may be repeated.")  # fmt: skip
+@click.option("--run-at", type=moment, help="Later: +2h, +3d, or a time.")
 @click.option("--wait", is_flag=True, help="Show how far it is, until it has ended.")
 @click.option("--timeout", type=float, metavar="SECONDS",
               help="Leave the scan to go on after so long.")  # fmt: skip

@@ -43,9 +43,7 @@ def ls(call: Call, status: str, owner: str | None, limit: int) -> None:
 
 @dead.command(cls=BulkCommand)
 def replay(call: Call, chosen: Chosen) -> None:
-    """Make new jobs from dead letters: of these jobs, or of all of yours that fit."""
+    """Make new jobs from dead letters: of these jobs, or of all that fit."""
     service = call.service
-    carried_out(
-        call, chosen, columns=_NEW, many=service.jobs.replay_many,
-        each=lambda job_id: service.dead_letters.replay(job_id).info,
-    )  # fmt: skip
+    many = chosen.which.calls(service).replay_many
+    carried_out(call, chosen, lambda job_id: service.dead_letters.replay(job_id).info, many, _NEW)

@@ -144,7 +144,9 @@ def _of_operations(client: "Keepsake", version: str) -> Iterator[Finding]:
         yield Finding("operation", "ok", "queues, workers and records are shown to operators alone")
         return
     yield from findings.of_queues(queues)
-    yield from findings.of_workers(client.admin.workers(), version)
+    workers = client.admin.workers()
+    yield from findings.of_workers(workers, version)
+    yield from findings.of_drained(workers)
     yield from findings.of_divergence(client.admin.divergence())
     yield _of_letters(client)
 

@@ -110,7 +110,7 @@ def _stopped(queues: "list[Queue]") -> Iterator[Finding]:
 def of_workers(workers: "list[Worker]", service_version: str) -> Iterator[Finding]:
     """Whether all live workers are of the service's version."""
     alive = [worker for worker in workers if worker.alive]
-    versions = {str(worker.about["version"]) for worker in alive if "version" in worker.about}
+    versions = {worker.version for worker in alive if worker.version}
     others = sorted(versions - {service_version})
     if others:
         yield Finding(
@@ -120,6 +120,17 @@ def of_workers(workers: "list[Worker]", service_version: str) -> Iterator[Findin
         )  # fmt: skip
     elif alive:
         yield Finding("versions", "ok", f"web and {len(alive)} workers are {service_version}")
+
+
+def of_drained(workers: "list[Worker]") -> Iterator[Finding]:
+    """Workers that were told to claim nothing more, and still live."""
+    for worker in workers:
+        if worker.alive and worker.drain is not None:
+            yield Finding(
+                "workers", "warning",
+                f"{worker.worker} was drained by {worker.drain.by} {ago(worker.drain.at)}",
+                "stop it; a worker that is started in its place takes jobs again",
+            )  # fmt: skip
 
 
 def of_divergence(counted: dict[str, int]) -> Iterator[Finding]:

@@ -1,7 +1,5 @@
 """`keepsake jobs`: where jobs stand, and what may be asked of them."""
 
-from collections.abc import Iterator
-from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -10,14 +8,15 @@ import click
 
 from keepsake_client.commands.bulk import BulkCommand, Chosen, carried_out
 from keepsake_client.commands.calling import Call, ServiceCommand
-from keepsake_client.commands.output import Column, ago, lasting, worded
+from keepsake_client.commands.filters import FilterCommand, Which, own_or_any
+from keepsake_client.commands.job_page import show
+from keepsake_client.commands.output import Column, ago, worded
 from keepsake_client.commands.progress import display, left, line_of, waited
-from keepsake_client.commands.values import STATES, moment
 from keepsake_client.errors import ConnectionFailed
 
 if TYPE_CHECKING:
     from keepsake_client.handles import Job
-    from keepsake_client.models.jobs import Attempt, JobError, JobEvent, JobInfo
+    from keepsake_client.models.jobs import JobEvent
 
 _COLUMNS: tuple[Column[Any], ...] = (
     Column("job", lambda job: job.job_id, whole=True),
@@ -28,87 +27,24 @@ _COLUMNS: tuple[Column[Any], ...] = (
     Column("progress", lambda job: line_of(job.progress) if job.progress else ""),
     Column("error", lambda job: job.error.message if job.error else ""),
 )
+_OWNER: Column[Any] = Column("owner", lambda job: job.owner)
 
 
 @click.group
 def jobs() -> None:
-    """List jobs, follow them, cancel them, try them again."""
+    """List jobs, follow them, cancel, pause and retry them."""
 
 
-@jobs.command("ls", cls=ServiceCommand)
-@click.option("--status", "-s", multiple=True, metavar="STATE", type=click.Choice(STATES),
-              help="Those in this state; may be repeated.")  # fmt: skip
-@click.option("--type", "-t", "kinds", multiple=True, help="Those of this type; may be repeated.")
-@click.option("--since", type=moment, help="Accepted after: 15m, 2h, 3d, or a time.")
-@click.option("--until", type=moment, help="Accepted before.")
+jobs.add_command(show)
+
+
+@jobs.command("ls", cls=FilterCommand)
 @click.option("--limit", "-n", default=50, show_default=True, help="At most so many.")
-def ls(
-    call: Call,
-    status: tuple[str, ...],
-    kinds: tuple[str, ...],
-    since: datetime | None,
-    until: datetime | None,
-    limit: int,
-) -> None:
-    """List jobs, the newest first."""
-    listed = call.service.jobs.list(
-        status=status or None, type=kinds or None, created_after=since, created_before=until,
-        page_size=min(limit, 200),
-    )  # fmt: skip
-    call.out.rows(islice(listed, limit), _COLUMNS, none="No jobs.")
-
-
-@jobs.command(cls=ServiceCommand)
-@click.argument("job_id")
-def show(call: Call, job_id: str) -> None:
-    """Show all that is known of a job: its state, attempts, log and result."""
-    job = call.service.jobs.get(job_id)
-    if call.out.as_json:
-        call.out.document({
-            **job.info.model_dump(mode="json"),
-            "attempts": [attempt.model_dump(mode="json") for attempt in job.attempts()],
-            "logs": [line.model_dump(mode="json") for line in job.logs()],
-        })  # fmt: skip
-        return
-    call.out.record(job.info, _fields(job.info))
-    call.out.rows(job.attempts(), _ATTEMPTS)
-    for line in job.logs():
-        call.out.line(f"{worded(line.at)}  {worded(line.message)}")
-
-
-_ATTEMPTS: tuple[Column[Any], ...] = (
-    Column("attempt", lambda tried: tried.attempt),
-    Column("outcome", lambda tried: tried.outcome or "running"),
-    Column("took", lambda tried: _took(tried)),
-    Column("worker", lambda tried: tried.worker),
-    Column("error", lambda tried: _error(tried.error)),
-)
-
-
-def _fields(job: "JobInfo") -> Iterator[tuple[str, object]]:
-    yield "job", job.job_id
-    yield "status", job.status
-    yield "type", job.type
-    yield "created", job.created_at
-    yield "started", job.started_at
-    yield "ended", job.ended_at
-    yield "next attempt", job.next_attempt_at
-    yield "attempts", f"{job.attempt} of {job.max_attempts}"
-    yield "progress", line_of(job.progress) if job.progress else None
-    yield "labels", [f"{name}={value}" for name, value in job.labels.items()]
-    yield "error", _error(job.error)
-    yield "hint", job.error.hint if job.error else None
-    yield "result", job.result
-
-
-def _error(error: "JobError | None") -> str:
-    return f"{error.type or error.kind}: {error.message}" if error else ""
-
-
-def _took(attempt: "Attempt") -> str:
-    if attempt.ended_at is None:
-        return ""
-    return lasting((attempt.ended_at - attempt.started_at).total_seconds())
+def ls(call: Call, which: Which, limit: int) -> None:
+    """List jobs, the newest first: yours, or as an operator those of all owners."""
+    listed = islice(which.listed(call.service, min(limit, 200)), limit)
+    columns = (*_COLUMNS[:2], _OWNER, *_COLUMNS[2:]) if which.of_all_owners else _COLUMNS
+    call.out.rows(listed, columns, none="No jobs.")
 
 
 @jobs.command(cls=ServiceCommand)
@@ -187,18 +123,46 @@ def submitted(call: Call, job: "Job[Any]", *, wait: bool, timeout: float | None)
     return True
 
 
+_reason = click.option("--reason", default="", help="Why; it is kept with what was done.")
+
+
 @jobs.command(cls=BulkCommand)
-@click.option("--reason", default="", help="Why; it stands in the records of jobs that are named.")
+@_reason
 def cancel(call: Call, chosen: Chosen, reason: str) -> None:
     """Cancel jobs: at once those that wait, soon those that run."""
-    service = call.service.jobs
-    carried_out(call, chosen, each=partial(service.cancel, reason=reason), many=service.cancel_many)
+    _done(call, chosen, "cancel", reason)
+
+
+@jobs.command(cls=BulkCommand)
+@_reason
+def pause(call: Call, chosen: Chosen, reason: str) -> None:
+    """Pause jobs; later jobs of their lanes wait for them."""
+    _done(call, chosen, "pause", reason)
+
+
+@jobs.command(cls=BulkCommand)
+def resume(call: Call, chosen: Chosen) -> None:
+    """Let paused jobs go on."""
+    _done(call, chosen, "resume")
 
 
 @jobs.command(cls=BulkCommand)
 def retry(call: Call, chosen: Chosen) -> None:
     """Try jobs again now that wait for their next try."""
-    service = call.service.jobs
-    carried_out(
-        call, chosen, each=lambda job_id: service.get(job_id).retry(), many=service.retry_many
-    )
+    _done(call, chosen, "retry")
+
+
+def _done(call: Call, chosen: Chosen, action: str, *reason: str) -> None:
+    """Do it to one's own jobs; by id an operator does it to anyone's."""
+    service = call.service
+
+    def each(job_id: str) -> Any:
+        return own_or_any(
+            lambda: getattr(service.jobs.get(job_id), action)(*reason),
+            lambda: getattr(service.admin.jobs, action)(job_id, *reason),
+        )
+
+    many = getattr(chosen.which.calls(service), f"{action}_many", None)
+    if many and chosen.which.of_all_owners:
+        many = partial(many, reason=" ".join(reason))
+    carried_out(call, chosen, each, many)

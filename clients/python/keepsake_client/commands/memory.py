@@ -13,12 +13,15 @@ import click
 from keepsake_client.commands.calling import Call, ServiceCommand
 from keepsake_client.commands.jobs import submitted
 from keepsake_client.commands.output import Column, ago, plain, printable
-from keepsake_client.commands.values import moment, text_of
+from keepsake_client.commands.values import label, moment, text_of
 
 if TYPE_CHECKING:
     from keepsake_client.models.jobs import JobInfo
 
 _user = click.option("--user", "-u", metavar="USER", help="Whose memory; the key's own by default.")
+_labels = click.option("--label", "-l", "labels", type=label, multiple=True, metavar="NAME=VALUE",
+                       help="A label of the job; may be repeated.")  # fmt: skip
+_run_at = click.option("--run-at", type=moment, help="Later: +2h, +3d, or a time.")
 _timeout = click.option("--timeout", type=float, metavar="SECONDS",
                         help="Leave the job to go on after so long.")  # fmt: skip
 _SOURCES: tuple[Column[Any], ...] = (
@@ -36,6 +39,8 @@ _SOURCES: tuple[Column[Any], ...] = (
 @click.option("--response", metavar="TEXT", help="What the agent answered.")
 @click.option("--at", type=moment, help="When it was said; now by default.")
 @click.option("--session", metavar="ID", help="The conversation that it belongs to.")
+@_labels
+@_run_at
 @click.option("--wait", is_flag=True, help="Wait until it is remembered, and show what was learnt.")
 @_timeout
 def remember(
@@ -46,13 +51,15 @@ def remember(
     response: str | None,
     at: datetime | None,
     session: str | None,
+    labels: tuple[tuple[str, str], ...],
+    run_at: datetime | None,
     wait: bool,
     timeout: float | None,
 ) -> None:
     """Remember what a user said; TEXT may be `-` for stdin."""
     job = call.service.memory.add(
         text_of(text), user_id=user, agent_response=response, session_datetime=at,
-        session_id=session,
+        session_id=session, labels=dict(labels) or None, run_at=run_at,
     )  # fmt: skip
     if submitted(call, job, wait=wait, timeout=timeout):
         for line in _learnt(job.info):
@@ -93,15 +100,26 @@ def recall(
 @click.command("import", cls=ServiceCommand)
 @click.argument("source", metavar="FILE|URL")
 @_user
+@_labels
+@_run_at
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Show how far it is.")
 @_timeout
 def import_(
-    call: Call, source: str, user: str | None, *, wait: bool, timeout: float | None
+    call: Call,
+    source: str,
+    user: str | None,
+    *,
+    labels: tuple[tuple[str, str], ...],
+    run_at: datetime | None,
+    wait: bool,
+    timeout: float | None,
 ) -> None:
     """Remember a conversation: an export or transcript, `-` for stdin, or the link of a chat."""
     url = source if "://" in source else None
     transcript = None if url else _transcript(source)
-    job = call.service.memory.import_(user_id=user, url=url, transcript=transcript)
+    job = call.service.memory.import_(
+        user_id=user, url=url, transcript=transcript, labels=dict(labels) or None, run_at=run_at
+    )
     if submitted(call, job, wait=wait, timeout=timeout):
         result = job.info.result
         call.out.line(f"{result['succeeded']} turns are remembered"

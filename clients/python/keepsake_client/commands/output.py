@@ -53,7 +53,7 @@ class Output:
             self.document([plain(record) for record in listed])
         elif listed:
             self._table(listed, columns)
-        else:
+        elif none:
             self.line(none)
 
     def record(self, record: object, fields: Iterable[tuple[str, object]]) -> None:

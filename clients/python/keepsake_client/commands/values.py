@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-_SPAN = re.compile(r"(\d{1,6})(s|m|min|h|d)")
+_SPAN = re.compile(r"([+-]?)(\d{1,6})(s|m|min|h|d)")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 STATES = (
     "scheduled", "pending", "running", "retrying", "paused",
@@ -17,19 +17,19 @@ STATES = (
 
 
 def moment(value: str) -> datetime:
-    """A time: `2h` for two hours ago, or ISO 8601, in this machine's zone if in none.
+    """A time: `2h` is two hours ago, `+2h` in two hours; or ISO 8601, else in this machine's zone.
 
     Raises:
         BadParameter: It is neither.
     """
     span = _SPAN.fullmatch(value)
     if span:
-        seconds = int(span[1]) * _SECONDS[span[2]]
-        return datetime.now(timezone.utc) - timedelta(seconds=seconds)
+        seconds = int(span[2]) * _SECONDS[span[3]] * (1 if span[1] == "+" else -1)
+        return datetime.now(timezone.utc) + timedelta(seconds=seconds)
     try:
         return datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone()
     except (ValueError, OverflowError):
-        raise click.BadParameter("say 15m, 2h, 3d or 2026-01-31T12:00") from None
+        raise click.BadParameter("say 15m, 2h, +3d or 2026-01-31T12:00") from None
 
 
 def label(value: str) -> tuple[str, str]:
