@@ -5,14 +5,14 @@ from typing import Any
 import dramatiq
 from pydantic import BaseModel, ValidationError
 
-from keepsake.jobs import Attempt, Misfit, Registry, Resources, Stop, Work, loaded
+from keepsake.jobs import Attempt, Misfit, Priority, Registry, Resources, Stop, Work, loaded
 from middleware import running
 from middleware.broker import ANY_LANE
 from middleware.notifier import overflow_actor
 from middleware.running import Run
 
 _LAST = 10
-"""Dramatiq's priority: of the messages that a worker holds it takes the lowest number first."""
+"""The priority of what may wait, of the messages that a worker holds (`middleware.work_queue`)."""
 
 
 class Performer:
@@ -56,7 +56,8 @@ def declare(types: Registry, resources: Resources) -> None:
     """Declare the actors of all types, and one for what only another version declares."""
     perform = Performer(types, resources).perform
     for name, job_type in types.items():
-        _actor(name, job_type.queue.name, perform)
+        last = job_type.priority is Priority.BULK and not job_type.queue.overflow
+        _actor(name, job_type.queue.name, perform, priority=_LAST if last else 0)
         if job_type.queue.overflow_name:
             _actor(overflow_actor(name), job_type.queue.overflow_name, perform, priority=_LAST)
     _actor(ANY_LANE, types.queues[0], perform)

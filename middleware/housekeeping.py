@@ -97,7 +97,7 @@ class Housekeeping(Middleware):
         """
         self._engine.queues.look()
         for job in self._engine.scheduled.enter():
-            self._notifier.notify_soon(job, overflow=bool(job.get("in_overflow")))
+            self._notifier.notify_soon(job, overflow=job.in_overflow)
         if rewound := self._rewinding.run_once():
             _log.error("housekeeping.clock_stepped_back", extra={"jobs": rewound})
         for job in self._sweeper.run_once():

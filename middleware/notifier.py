@@ -20,7 +20,8 @@ class Notifier:
 
     notify_next: notifications of later jobs of the lane may be used up, so the end of this job must
     notify for the next. Only for a job that was just accepted is that known not to be so.
-    overflow: into the overflow queue, if there is one, since the owner has many unfinished jobs.
+    overflow: into the overflow queue, if there is one, since the owner has many unfinished jobs;
+    what is bulk goes there in any case.
     """
 
     def __init__(self, broker: JobBroker, types: Registry) -> None:
@@ -68,7 +69,7 @@ class Notifier:
     def _message(
         self, job: Job, *, notify_next: bool, overflow: bool, early: bool = False
     ) -> Message[Any]:
-        queue = self._overflow.get(job.queue) if overflow else None
+        queue = self._overflow.get(job.queue) if overflow or job.bulk else None
         return Message(
             queue_name=queue or job.queue,
             actor_name=overflow_actor(job.type) if queue else job.type,

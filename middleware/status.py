@@ -39,6 +39,7 @@ from middleware.claims_ahead import ClaimsAhead
 from middleware.early import EarlyNotifications
 from middleware.notifier import Notifier, message_arguments
 from middleware.running import AttemptMiddleware, GiveUp, Retry, Run
+from middleware.work_queue import WorkQueue
 
 _log = logging.getLogger("keepsake.attempts")
 _UNSTORABLE = {"kind": "permanent", "type": "result-unstorable",
@@ -130,10 +131,11 @@ class Status(AttemptMiddleware):
         self._draining = False
 
     def before_worker_boot(self, broker: Broker, worker: Any) -> None:
-        """Hear of messages when they come, to claim for them ahead of their threads."""
+        """Hear of messages when they come, to claim for them ahead; say in which order they run."""
         if isinstance(broker, JobBroker):
             broker.delivered = self._ahead.delivered
             self._broker = broker
+            worker.work_queue = WorkQueue(worker.worker_threads)
 
     def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:
         """Hand back what was claimed and has not started."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from web.admin.keys import NewKey
     from web.app import create_app, with_request_context
     from web.edge.auth import Caller
-    from web.job_options import OPTIONS, JobOptions
+    from web.job_options import OPTIONS, JobOptions, PriorityOption
     from web.memory.turns import StrictIngest
     from web.server.master import ServerSettings
     from web.settings import WEB, WebSettings
@@ -35,6 +35,7 @@ __all__ = [
     "Caller",
     "JobOptions",
     "NewKey",
+    "PriorityOption",
     "ServerSettings",
     "StrictIngest",
     "SubmissionDep",
@@ -53,6 +54,7 @@ __getattr__ = lazily(
         "Caller": "edge.auth",
         "JobOptions": "job_options",
         "NewKey": "admin.keys",
+        "PriorityOption": "job_options",
         "ServerSettings": "server.master",
         "StrictIngest": "memory.turns",
         "SubmissionDep": "submission",

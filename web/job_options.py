@@ -5,9 +5,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from keepsake.jobs import Priority
 from keepsake.storage import LengthFirst, Moment
 
 LABELS_MOST = 16
+PRIORITY = "`bulk` starts after what is `interactive`, whoever's it is, and never starves"
 _AHEAD_DAYS = 30
 _NAME, _VALUE, _VALUE_MOST = r"[\w.-]{1,64}", r"[^\x00-\x1f\x7f]*", 256
 LabelPair = Annotated[
@@ -26,7 +28,7 @@ def _not_too_late(moment: datetime) -> datetime:
 class JobOptions(BaseModel):
     """How a job is named by its client, and when it is due.
 
-    Labels are no part of what an idempotency key compares: they do not change what is done.
+    Labels and priority are no part of what an idempotency key compares: what is done is the same.
     """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -48,12 +50,29 @@ class JobOptions(BaseModel):
     )
 
     @property
-    def later(self) -> bool:
-        """Whether it is not due yet, as far as this host's clock says."""
-        return self.run_at is not None and self.run_at > datetime.now(UTC)
+    def chosen_priority(self) -> Priority | None:
+        """The priority that the job is to have; None for its type's."""
+        return None
+
+    @property
+    def exempt(self) -> bool:
+        """Whether it says nothing about how much is asked for at once: it is bulk, or for later."""
+        later = self.run_at is not None and self.run_at > datetime.now(UTC)
+        return later or self.chosen_priority is Priority.BULK
+
+
+class PriorityOption(JobOptions):
+    """How a job is named by its client, when it is due, and whom it keeps waiting."""
+
+    priority: Priority = Field(default=Priority.INTERACTIVE, description=PRIORITY)
+
+    @property
+    def chosen_priority(self) -> Priority | None:
+        """As said, or the default of the body."""
+        return self.priority
 
 
 PLAIN = JobOptions()
 """Of a client that says nothing more."""
-OPTIONS = {*JobOptions.model_fields}
+OPTIONS = {*PriorityOption.model_fields}
 """The fields of a body that are no part of the payload."""

@@ -98,13 +98,14 @@ class Submission:
         return _described(job, status.HTTP_202_ACCEPTED, headers)
 
     async def _accepted(self, new: New, options: JobOptions) -> Accepted:
-        in_overflow = await self._limit.require_room(self.caller, exempt=options.later)
+        in_overflow = await self._limit.require_room(self.caller, exempt=options.exempt)
         job = await run_in_threadpool(new) if callable(new) else new
         return await self._commit.accept(
             replace(
                 job,
                 labels=options.labels,
                 run_at=options.run_at,
+                priority=options.chosen_priority,
                 trace=self._trace,
                 in_overflow=in_overflow,
             )

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from keepsake.jobs.job_types import (
         JobType,
         Limits,
+        Priority,
         Queue,
         Registry,
         Resources,
@@ -119,6 +120,7 @@ __all__ = [
     "Paused",
     "Permanent",
     "Place",
+    "Priority",
     "Progress",
     "Queue",
     "Records",
@@ -171,8 +173,8 @@ _HOMES = {
     "indexes": ("job_indexes",),
     "job": ("Accepted", "Claim", "Job", "NewJob"),
     "job_types": (
-        "JobType", "Limits", "Queue", "Registry", "Resources", "TakeBack", "Undone", "Work",
-        "installed_job_types", "loaded",
+        "JobType", "Limits", "Priority", "Queue", "Registry", "Resources", "TakeBack", "Undone",
+        "Work", "installed_job_types", "loaded",
     ),
     "known": ("RECORD_SCHEMAS",),
     "leases": ("LeaseStatus",),

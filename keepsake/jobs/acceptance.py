@@ -15,6 +15,7 @@ from keepsake.jobs.errors import JobError, KeyReused
 from keepsake.jobs.indexes import JOBS, VAULT
 from keepsake.jobs.job import Accepted, Job, NewJob
 from keepsake.jobs.records import Records
+from keepsake.jobs.states import State
 from keepsake.storage import (
     DatabaseClock,
     DatabaseTime,
@@ -298,18 +299,16 @@ class GroupCommit:
         time = await self._acceptance.clock.time_on_loop(self._database)
         drafts = self._acceptance.drafts(news, time)
         asked = [draft for draft in drafts if isinstance(draft, Draft)]
-        for new, draft in zip(news, drafts, strict=True):
-            if isinstance(draft, Draft) and _may_be_overtaken(new):
-                self._notify(draft.job, notify_next=False, overflow=False, early=True)
+        for job in filter(_may_be_overtaken, (draft.job for draft in asked)):
+            self._notify(job, notify_next=False, overflow=False, early=True)
         settled: dict[str, Outcome] = {}
         for portion in _portions(asked):
             settled |= await self._insert(portion)
         outcomes = _in_order(drafts, settled)
-        later = [pair for pair in zip(news, outcomes, strict=True)
-                 if not _may_be_overtaken(pair[0])]  # fmt: skip
-        for new, outcome in sorted(later, key=lambda pair: pair[0].in_overflow):
-            if isinstance(outcome, Accepted) and outcome.waits:
-                self._notify(outcome.job, notify_next=False, overflow=new.in_overflow, early=False)
+        new = [each.job for each in outcomes if isinstance(each, Accepted) and each.waits]
+        later = [job for job in new if not _may_be_overtaken(job)]
+        for job in sorted(later, key=lambda job: job.in_overflow):
+            self._notify(job, notify_next=False, overflow=job.in_overflow, early=False)
         return outcomes
 
     async def _insert(self, drafts: Sequence[Draft]) -> dict[str, Outcome]:
@@ -336,9 +335,9 @@ class GroupCommit:
         return outcomes | self._acceptance.settle(freed)
 
 
-def _may_be_overtaken(new: NewJob) -> bool:
+def _may_be_overtaken(job: Job) -> bool:
     """Whether its notification alone leads to it; else a claim looks for a job that is there."""
-    return not new.further_lanes and not new.in_overflow and new.run_at is None
+    return job.state is State.PENDING and not job.multi_lane and not job.in_overflow
 
 
 def _settle(accepted: asyncio.Future[Accepted], outcome: Outcome) -> None:

@@ -13,6 +13,7 @@ from keepsake.jobs.errors import DeadLetterClosed, JobNotFound
 from keepsake.jobs.expressions import NOW, closed_attempt, dated
 from keepsake.jobs.indexes import DEAD_LETTERS, LETTERS, LETTERS_OF_OWNER
 from keepsake.jobs.job import UNSEEN, Claim, Job, NewJob
+from keepsake.jobs.job_types import Priority
 from keepsake.jobs.known import SCHEMA, SCHEMAS
 from keepsake.jobs.listing import Place, Wanted
 from keepsake.jobs.records import Records, leased_by, scoped
@@ -21,18 +22,8 @@ from keepsake.storage import NEWEST, OLDEST, Document, Unreadable, literals, rea
 
 _COPIED = (
     *("type", "owner", "queue", "lane", "further_lanes", "payload", "lineage", "limits"),
-    *(
-        "labels",
-        "label_pairs",
-        "idempotency",
-        "credential",
-        "checkpoint",
-        "attempts",
-        "failures",
-        "crashes",
-        "error",
-    ),
-    *("created_at", "started_at", "ended_at"),
+    *("labels", "label_pairs", "priority", "idempotency", "credential", "checkpoint", "attempts"),
+    *("failures", "crashes", "error", "created_at", "started_at", "ended_at"),
 )
 
 
@@ -241,6 +232,7 @@ def _again(letter: Document) -> NewJob:
         lane=None if unordered else letter["lane"],
         further_lanes=letter.get("further_lanes", ()),
         labels=letter["labels"],
+        priority=Priority(letter.get("priority", Priority.INTERACTIVE)),
         credential=letter.get("credential"),
         attempt_seconds=letter["limits"]["attempt_seconds"],
         total_seconds=letter["limits"]["total_seconds"],

@@ -16,7 +16,7 @@ from bson.timestamp import Timestamp
 from keepsake.jobs.errors import KeyMalformed, Unstorable
 from keepsake.jobs.expressions import past
 from keepsake.jobs.job import Job, NewJob
-from keepsake.jobs.job_types import JobType, Limits, Registry
+from keepsake.jobs.job_types import JobType, Limits, Priority, Registry
 from keepsake.jobs.known import SCHEMA
 from keepsake.jobs.records import Records
 from keepsake.jobs.settings import JobSettings
@@ -189,10 +189,12 @@ def _values(new: NewJob, job_type: JobType[Any], digest: str, slot: str | None) 
     job_id = new_id("job", new.owner)
     lane, queue = new.lane or job_id, job_type.queue
     further = sorted({*new.further_lanes} - {lane})
-    in_overflow = queue.name if new.in_overflow and queue.overflow else None
+    bulk = (new.priority or job_type.priority) is Priority.BULK
+    in_overflow = queue.name if (new.in_overflow or bulk) and queue.overflow else None
     optional = {
         "key_slot": slot, "credential": new.credential, "trace": new.trace,
         "in_overflow": in_overflow, "label_pairs": label_pairs(new.labels) or None,
+        "priority": str(Priority.BULK) if bulk else None, "burst_exempt": bulk or None,
     }  # fmt: skip
     return {
         "_id": job_id,

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from typing import Any
 
 from keepsake.jobs.indexes import JOBS
 from keepsake.jobs.job import NOTIFICATION_FIELDS, Job
@@ -27,7 +28,8 @@ class OwnerQueue:
     """The jobs that waited in an overflow queue when they were read last.
 
     jobs: of each owner one, then of each another; None while a lone owner's were not asked for.
-    last: the owner who was served last. shared: whether several owners wait.
+    last: the owner who was served last. shared: whether several owners wait, or one with jobs of
+    both priorities.
     """
 
     jobs: deque[Job] | None = None
@@ -58,7 +60,7 @@ class FairScheduler:
         self._queues: dict[str, OwnerQueue] = {}
 
     def next(self, queue: str) -> Job | None:
-        """The next job; None while no two owners wait, and a message stands for its own job.
+        """The next job; None while it is each message's own: one owner waits, with one priority.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -102,9 +104,9 @@ class FairScheduler:
         try:
             with translated("reading an overflow queue"):
                 owners = self._owners(queue, last)
-                if len(owners) > 1 or alone:
+                line.shared = len(owners) > 1 or self._mixed(queue, owners)
+                if line.shared or alone:
                     line.jobs = deque(self._oldest(queue, owners))
-                    line.shared = len(owners) > 1
                     if not line.jobs and owners:  # all another version's: go on after them
                         line.last = owners[-1]
         finally:  # also when it failed: else each waiting thread waits for its own timeout
@@ -119,11 +121,21 @@ class FairScheduler:
         return after + self._owners_in(queue, {"$lte": last}, _OWNERS - len(after))
 
     def _owners_in(self, queue: str, owner: Document, count: int) -> list[str]:
-        """The next owners. MongoDB skips from one to the next along the index (a distinct scan)."""
+        """The next owners."""
+        which = {"in_overflow": queue, "owner": owner}
+        return self._distinct(which, ["in_overflow", "owner"], count)
+
+    def _mixed(self, queue: str, owners: Sequence[str]) -> bool:
+        """Whether the first owner has jobs of both priorities there."""
+        which = {"in_overflow": queue, "owner": {"$in": owners[:1]}}
+        return len(self._distinct(which, ["in_overflow", "owner", "priority"], 2)) > 1
+
+    def _distinct(self, which: Document, keys: Sequence[str], count: int) -> list[Any]:
+        """The first values of the last key; MongoDB skips from one to the next along the index."""
         stages: list[Document] = [
-            {"$match": {"in_overflow": queue, "owner": owner}},
-            {"$sort": {"in_overflow": 1, "owner": 1}},
-            {"$group": {"_id": "$owner"}},
+            {"$match": which},
+            {"$sort": dict.fromkeys(keys, 1)},
+            {"$group": {"_id": f"${keys[-1]}"}},
             {"$limit": count},
         ]
         return [group["_id"] for group in self._jobs.aggregate(stages)]
@@ -140,6 +152,7 @@ class FairScheduler:
             lines[record["owner"]].append(Job(record))
         for line in lines.values():
             random.shuffle(line)  # several processes read the same jobs at about the same time
+            line.sort(key=lambda job: job.bulk)
         in_turn = chain.from_iterable(zip_longest(*lines.values()))
         jobs = [job for job in in_turn if job is not None]
         # There may be further owners: serve each of these once before they are read again.
@@ -149,7 +162,7 @@ class FairScheduler:
         """An owner's oldest jobs, without those of another version among them."""
         return [
             {"$match": {"in_overflow": queue, "owner": owner}},
-            {"$sort": {"accepted": 1}},
+            {"$sort": {"priority": 1, "accepted": 1}},
             {"$limit": count},
             {"$match": self._known},
             {"$project": NOTIFICATION_FIELDS},

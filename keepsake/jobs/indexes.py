@@ -98,11 +98,12 @@ _INDEXES: tuple[Index, ...] = (
     SCHEDULED_JOBS,
     BURST_EXEMPT,
     WAITING_JOBS,
-    # What waits in an overflow queue, owner by owner.
+    # What waits in an overflow queue, owner by owner; what is interactive has no priority, and so
+    # stands first.
     Index(
         JOBS,
-        "overflow",
-        (("in_overflow", 1), ("owner", 1), ("accepted", 1)),
+        "turns",
+        (("in_overflow", 1), ("owner", 1), ("priority", 1), ("accepted", 1)),
         _where("in_overflow"),
     ),
     Index(

@@ -8,6 +8,7 @@ from typing import Any
 
 from bson.timestamp import Timestamp
 
+from keepsake.jobs.job_types import Priority
 from keepsake.jobs.states import State
 from keepsake.storage import Document, reading
 
@@ -25,7 +26,7 @@ UNSEEN: Document = {"payload": 0, "checkpoint": 0}
 UNLISTED: Document = {**UNSEEN, "state_history": 0, "logs": 0, "items": 0}
 """The projection of a job without its history."""
 NOTIFICATION_FIELDS: Document = dict.fromkeys(
-    ("type", "queue", "lane", "further_lanes", "trace", "state", "owner"), 1
+    ("type", "queue", "lane", "further_lanes", "trace", "state", "owner", "priority"), 1
 )
 """The projection of what a notifier needs."""
 
@@ -39,7 +40,8 @@ class NewJob:
     further_lanes: others of which the job has to be the head as well before it runs.
     force: no other job answers for it. anew: no ended one does, if no key is given.
     in_overflow: its owner has many unfinished ones; it goes to the overflow queue, if there is one.
-    run_at: when it is due, with its zone; what has passed, and none, is at once.
+    priority: its type's if None. run_at: when it is due, with its zone; what has passed, and none,
+    is at once.
     """
 
     type: str
@@ -58,6 +60,7 @@ class NewJob:
     replay_of: str | None = None
     trace: str | None = None
     in_overflow: bool = False
+    priority: Priority | None = None
     run_at: datetime | None = None
 
 
@@ -125,6 +128,16 @@ class Job:
     def unordered(self) -> bool:
         """Whether no other job can share its lane."""
         return self.lane == self.id
+
+    @property
+    def bulk(self) -> bool:
+        """Whether it starts after what is interactive."""
+        return self.record.get("priority") == Priority.BULK
+
+    @property
+    def in_overflow(self) -> bool:
+        """Whether its notification belongs in the overflow queue."""
+        return "in_overflow" in self.record
 
     @property
     def accepted_at(self) -> datetime:

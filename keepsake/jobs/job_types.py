@@ -5,6 +5,7 @@ Also what the work of all kinds shares in a process.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib.metadata import entry_points
 from pkgutil import resolve_name
 from threading import RLock
@@ -44,12 +45,21 @@ _PREFIX = "keepsake."
 """RabbitMQ's user has rights to no queue of another name."""
 
 
+class Priority(StrEnum):
+    """Whom a job keeps waiting. Within a lane it changes nothing."""
+
+    INTERACTIVE = "interactive"
+    BULK = "bulk"
+    """Starts after what is interactive, yet has a share of all starts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """A RabbitMQ queue. Its name begins with `keepsake.`.
 
-    overflow: whether there is a second queue for the notifications of owners with many unfinished
-    jobs. It is for short jobs: one that hands back after each slice waits for its turn each time.
+    overflow: whether there is a second queue for the notifications of bulk jobs, and of owners with
+    many unfinished ones. It is for short jobs: one that hands back after each slice waits for its
+    turn each time.
     """
 
     name: str
@@ -119,6 +129,7 @@ class JobType(Generic[P]):
     the whole lane waits for it.
     newest_of_lane: whether lists ask for the newest job of a lane; then an index serves that.
     router: routes of the type's own, a FastAPI router.
+    priority: that of its jobs, unless a request says another.
     """
 
     name: str
@@ -134,6 +145,7 @@ class JobType(Generic[P]):
     may_be_overtaken: bool = False
     newest_of_lane: bool = False
     router: Any = None
+    priority: Priority = Priority.INTERACTIVE
 
 
 class Registry(Mapping[str, JobType[Any]]):

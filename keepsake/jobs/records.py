@@ -12,7 +12,7 @@ from pymongo.read_concern import ReadConcern
 from keepsake.jobs.expressions import NOW, REMOVE, after, entered
 from keepsake.jobs.indexes import JOBS, VAULT, job_indexes
 from keepsake.jobs.job import Claim, Job
-from keepsake.jobs.job_types import Registry
+from keepsake.jobs.job_types import Priority, Registry
 from keepsake.jobs.known import Known
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import LEASED, Move, State
@@ -48,6 +48,10 @@ class Records:
         self.settings = settings or JobSettings()
         self.types = types
         self.known = Known(types)
+        bulk = {"$eq": ["$priority", str(Priority.BULK)]}
+        with_overflow = {"$in": ["$queue", sorted(types.overflow)]}
+        self.in_overflow: Document = {"$cond": [{"$and": [bulk, with_overflow]}, "$queue", REMOVE]}
+        """In which queue's overflow a job is that waits again, as an expression."""
         self.prepare = Preparation(database, job_indexes(types)).once
 
     def move(
@@ -88,7 +92,8 @@ class Records:
         """
         if move.fenced and "claim" not in which:
             raise ValueError(f"{move.name} needs the fence of its claim")
-        changed = {**self._ending(move), **changes, **entered(move.target)}
+        waiting = {"in_overflow": self.in_overflow} if move.target is State.PENDING else {}
+        changed = {**self._ending(move), **waiting, **changes, **entered(move.target)}
         return (
             {"state": {"$in": sorted(move.sources)}, **which},
             [{"$set": changed}, *_leaving(move)],

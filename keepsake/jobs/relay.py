@@ -95,12 +95,12 @@ class Relay:
         return self._notify_for(queue, [job for job in retrying if _silent(job)])
 
     def _notify_for(self, queue: str, waiting: Sequence[Job]) -> int:
-        """Notify in the queue itself for an owner's first jobs, and in its overflow queue."""
+        """Notify in the queue itself for an owner's first jobs, in its overflow queue of others."""
         owners, ahead, behind = Counter[str](), list[Job](), list[Job]()
         for job in waiting:
-            owners[job.owner] += 1
-            many = owners[job.owner] > self._settings.owner_burst
-            (behind if many and queue in self._types.overflow else ahead).append(job)
+            owners[job.owner] += not job.bulk
+            last = job.bulk or owners[job.owner] > self._settings.owner_burst
+            (behind if last and queue in self._types.overflow else ahead).append(job)
         if behind and self._crowded(queue):
             # Postponed, or they would fill the next batch again.
             self._postpone([job.id for job in behind], {})

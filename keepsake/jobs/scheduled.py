@@ -65,7 +65,7 @@ class Scheduled:
             "open_lane": _OPEN_LANE,
             "accepted": "$$CLUSTER_TIME",
             "notify_at": after(2 * self._settings.sweep_seconds),
-            "burst_exempt": REMOVE,
+            "burst_exempt": {"$cond": [{"$eq": ["$priority", "bulk"]}, True, REMOVE]},
             "in_overflow": in_overflow,
         }
         which, pipeline = self._records.moving(ENTER, {"_id": {"$in": list(ids)}, **_DUE}, changes)
@@ -79,8 +79,9 @@ class Scheduled:
         counts = Counter({owner: self._listing.count_ahead(owner, _COUNTED) for owner in owners})
         behind = set()
         for job in jobs:
-            counts[job.owner] += 1
-            if job.queue in overflow and counts[job.owner] > self._settings.owner_burst:
+            counts[job.owner] += not job.bulk
+            last = job.bulk or counts[job.owner] > self._settings.owner_burst
+            if last and job.queue in overflow:
                 behind.add(job.id)
         return behind
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from keepsake.jobs import JobType, Limits, Queue
+from keepsake.jobs import JobType, Limits, Priority, Queue
 from keepsake.memory.models import Turn
 
 MEMORY_QUEUE = Queue("keepsake.memory", overflow=True)
@@ -59,6 +59,7 @@ BATCH_INGEST = JobType(
     subjects=("items.user_id",),
     undo=_UNDO,
     may_be_overtaken=False,  # as for one turn
+    priority=Priority.BULK,
 )
 SCRAPE = JobType(
     name="memory.scrape",
@@ -72,4 +73,5 @@ SCRAPE = JobType(
     # A link's host may be away for a day, in which the user goes on talking. Its turns were said
     # before that, and are judged so whenever they are read.
     may_be_overtaken=True,
+    priority=Priority.BULK,
 )

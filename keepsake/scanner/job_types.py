@@ -1,6 +1,6 @@
 """The job type of the scanner: a scan of a repository, whose lane is the repository."""
 
-from keepsake.jobs import JobType, Limits, Queue
+from keepsake.jobs import JobType, Limits, Priority, Queue
 from keepsake.scanner.models import ScanRequest
 
 SCANNER_QUEUE = Queue("keepsake.scanner")
@@ -22,4 +22,5 @@ SCAN = JobType(
     # A scan builds upon the one before it, and those of one repository wait for the same host.
     may_be_overtaken=False,
     newest_of_lane=True,
+    priority=Priority.BULK,
 )

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Response
 from pydantic import BaseModel, Field
 
-from keepsake.jobs import ENDED, Job, State, Wait, WaitReason
+from keepsake.jobs import ENDED, Job, Priority, State, Wait, WaitReason
 from keepsake.storage import Document, reading
 
 _INLINE_CHARACTERS = 16_000
@@ -166,6 +166,7 @@ class JobView(BaseModel):
     idempotency: IdempotencyView
     lineage: dict[str, str]
     labels: dict[str, str]
+    priority: str = Field(description="`interactive` or `bulk`", examples=["interactive"])
 
     @classmethod
     def of(cls, job: Job) -> "JobView":
@@ -202,6 +203,7 @@ class JobView(BaseModel):
             idempotency=_idempotency(job),
             lineage=record.get("lineage", {}),
             labels=record.get("labels", {}),
+            priority=record.get("priority", Priority.INTERACTIVE),
         )
 
 

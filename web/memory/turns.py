@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field, model_validator
 
-from keepsake.jobs import NewJob, lane_name
+from keepsake.jobs import NewJob, Priority, lane_name
 from keepsake.memory import BATCH_INGEST, INGEST, SCRAPE, MemoryScope, Turn
 from keepsake.storage import LengthFirst
-from web.job_options import OPTIONS, JobOptions
+from web.job_options import OPTIONS, PRIORITY, PriorityOption
 from web.submission import SUBMITS, SubmissionDep, SubmitRoute
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=SubmitRoute)
@@ -29,17 +29,18 @@ class BatchItem(Ingest):
     model_config = ConfigDict(extra="forbid")
 
 
-class StrictIngest(JobOptions, BatchItem):
+class StrictIngest(PriorityOption, BatchItem):
     """One turn to remember; a field that is not known is an error."""
 
 
-class BatchIngest(JobOptions):
+class BatchIngest(PriorityOption):
     """Turns to remember: those of one user in their order, those of several side by side."""
 
     items: Annotated[list[BatchItem], Field(min_length=1, max_length=100), LengthFirst()]
+    priority: Priority = Field(default=BATCH_INGEST.priority, description=PRIORITY)
 
 
-class Scrape(JobOptions):
+class Scrape(PriorityOption):
     """A shared conversation: its link, or its text."""
 
     model_config = ConfigDict(str_strip_whitespace=True)
@@ -57,6 +58,7 @@ class Scrape(JobOptions):
         description="An export or transcript: JSON, Markdown or plain text with named speakers",
     )
     user_id: UserId = Field(default="", description=_WHOSE)
+    priority: Priority = Field(default=SCRAPE.priority, description=PRIORITY)
 
     @model_validator(mode="after")
     def _one_of_two(self) -> "Scrape":

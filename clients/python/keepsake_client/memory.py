@@ -59,13 +59,15 @@ class MemoryCalls(Resource):
         effort_level: str | None = None,
         labels: Mapping[str, str] | None = None,
         run_at: datetime | str | None = None,
+        priority: str | None = None,
         idempotency_key: str | None = None,
     ) -> Submitted[Remembered]:
         """Remember a turn: what the user said, and what was answered.
 
         source_id: your id of the turn; sent again, it adds nothing. labels: words of your own to
-        find the job by. run_at: when to run it, within 30 days. idempotency_key: one is made for
-        each call; give your own to make calls of several processes one job.
+        find the job by. run_at: when to run it, within 30 days. priority: `bulk` starts after what
+        is `interactive`. idempotency_key: one is made for each call; give your own to make calls of
+        several processes one job.
 
         >>> client.memory.add("I am allergic to peanuts.", user_id="ana").wait(60).status
         'succeeded'
@@ -74,6 +76,7 @@ class MemoryCalls(Resource):
             user_query=user_query, user_id=user_id, agent_response=agent_response,
             session_datetime=session_datetime, session_id=session_id, source_id=source_id,
             image_url=image_url, effort_level=effort_level, labels=labels, run_at=run_at,
+            priority=priority,
         )  # fmt: skip
         return await submitted(
             self._session, "/v2/memory/ingest", turn, Remembered, idempotency_key
@@ -86,6 +89,7 @@ class MemoryCalls(Resource):
         *,
         labels: Mapping[str, str] | None = None,
         run_at: datetime | str | None = None,
+        priority: str | None = None,
         idempotency_key: str | None = None,
     ) -> Submitted[ManyRemembered]:
         """Remember 1 to 100 turns as one job; each has the fields that `add` takes.
@@ -96,7 +100,10 @@ class MemoryCalls(Resource):
         >>> client.memory.add_many(turns).result(60).succeeded
         2
         """
-        body = {"items": [given(**turn) for turn in turns], **given(labels=labels, run_at=run_at)}
+        body = {
+            "items": [given(**turn) for turn in turns],
+            **given(labels=labels, run_at=run_at, priority=priority),
+        }
         return await submitted(
             self._session, "/v2/memory/batch-ingest", body, ManyRemembered, idempotency_key
         )
@@ -111,6 +118,7 @@ class MemoryCalls(Resource):
         user_id: str | None = None,
         labels: Mapping[str, str] | None = None,
         run_at: datetime | str | None = None,
+        priority: str | None = None,
         idempotency_key: str | None = None,
     ) -> Submitted[ManyRemembered]:
         r"""Remember a conversation: a file with an export or transcript, its text, or its link.
@@ -124,7 +132,8 @@ class MemoryCalls(Resource):
         """
         if file is not None:
             transcript = Path(file).read_text(encoding="utf-8")
-        body = given(transcript=transcript, url=url, user_id=user_id, labels=labels, run_at=run_at)
+        body = given(transcript=transcript, url=url, user_id=user_id, labels=labels, run_at=run_at,
+                     priority=priority)  # fmt: skip
         return await submitted(
             self._session, "/v2/memory/scrape", body, ManyRemembered, idempotency_key
         )

@@ -57,6 +57,7 @@ class JobInfo(Record):
     result_url: str | None = None
     lineage: dict[str, str] = Field(default_factory=dict)
     labels: dict[str, str] = Field(default_factory=dict)
+    priority: str = "interactive"
 
     @property
     def ended(self) -> bool:
