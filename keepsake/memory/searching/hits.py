@@ -1,6 +1,6 @@
 """Hits: what is found of a memory or turn, and what else is to be known of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,10 +86,12 @@ def tells(document: Document, other: Document) -> bool:
 
 
 def _gist(document: Document) -> frozenset[str]:
-    """The words that tell a memory: the value of its fact, what a taste is for, or all of them."""
-    slot = document["slot"]
-    if not slot:
-        return stems(document["content"])
+    """The words that tell a memory: those of its fact, or all of them."""
+    return gist(document["slot"]) if document["slot"] else stems(document["content"])
+
+
+def gist(slot: Mapping[str, Any]) -> frozenset[str]:
+    """The words that tell a fact: its value, or what a taste is for."""
     return stems(slot["attribute"].partition(f"{TASTE} for ")[2] or slot["value"])
 
 

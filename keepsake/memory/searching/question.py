@@ -7,12 +7,18 @@ from datetime import date
 from functools import lru_cache
 
 from keepsake.memory.domains.dates import DAYS, MONTHS, when
-from keepsake.memory.domains.frames import RELATIONS
+from keepsake.memory.domains.frames import FRAMES, RELATIONS
 from keepsake.memory.searching.terms import STOP, WORD, stems, terms, word_stems, words_of
 
-NARROWED = {"taste": 0.45, "prefers": 0.45, "goal": 0.45, "plays": 0.45, "has": 0.45, "does": 0.45,
-            "is": 0.45, "uses": 0.45, "works_on": 0.45, "owns_pet": 1.1}  # fmt: skip
-"""Attributes of many things, and how near a fact is to a question that names another of them."""
+BROAD = frozenset(
+    {"taste", "prefers", "goal", "plays", "has", "does", "is", "uses", "works_on", "owns_pet"}
+)
+"""Attributes of so many things that to name one says little of what is asked."""
+NAMED = frozenset(
+    each.attribute for each in FRAMES
+    if each.single and each.filler in {"place", "employer", "company", "school"}
+)  # fmt: skip
+"""Attributes whose value is a name: `which hospital` says only what kind of thing has it."""
 FORMERLY = "formerly_"
 """What the attribute begins with of what was said to be no more."""
 TASTE = "taste"
@@ -27,7 +33,8 @@ _ASKED = {
     r"how old|age": ("age", "birthday"),
     r"birthday|birth|born": ("birthday", "born_in"),
     r"married|husband|wife|spouse|engaged": ("married_to",),
-    r"allerg\w*|avoid|(?:not|never) (?:eat|drink)": ("allergic_to", "avoids"),
+    r"allerg\w*": ("allergic_to",),
+    r"avoid|(?:not|never) (?:eat|drink)": ("allergic_to", "avoids"),
     r"languages?": ("speaks",),
     r"cars?": ("drives",),
     r"university|college|school|degree": ("studied_at",),
@@ -68,6 +75,13 @@ _OF_ASSISTANT = re.compile(
 )
 _RELATION_WORDS = frozenset(RELATIONS)
 _NO_NAMES = frozenset([*RELATIONS, *MONTHS, *DAYS])
+_NOW = re.compile(
+    r"\b(?:now|currently|still|nowadays|presently|these days|at (?:the moment|present)|right now|"
+    r"exactly|(?:kind|type|sort) of|by any chance|know|remember|tell|please)\b",
+    re.IGNORECASE,
+)
+"""What says no more of what is asked than the tense does."""
+_WHICH = re.compile(r"\b(?:which|what) (?P<noun>[^\W\d_][\w-]+)", re.IGNORECASE)
 _NAMING = re.compile(r"\b(?:who|whose|names?|named|called)\b", re.IGNORECASE)
 
 
@@ -181,6 +195,7 @@ class ParsedQuestion:
     acting: stems of the names of whom it says to do or have something, of those who are unknown.
     names: those of all other names; an answer speaks of each of both.
     objects: the words that say what is asked about, beside whose and which attribute.
+    which: those of them that say what kind of thing is asked for.
     called: the names in it.
     past: it is about what was. polar: it wants a yes or no. of_assistant: what that said.
     """
@@ -198,6 +213,7 @@ class ParsedQuestion:
     acting: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     objects: frozenset[str] = frozenset()
+    which: frozenset[str] = frozenset()
     past: bool = False
     polar: bool = False
     of_assistant: bool = False
@@ -220,6 +236,10 @@ class ParsedQuestion:
             return False
         owners = self.speakers or self.subjects | {"user"}
         return subject in owners and _kind_terms(kind) <= set(self.terms)
+
+    def covered_by(self, words: frozenset[str], kind: str) -> bool:
+        """Whether a fact of a kind, with some words, is about all that is asked about."""
+        return self.objects - (self.which if kind in NAMED else frozenset()) <= words
 
     @property
     def timed(self) -> bool:
@@ -262,6 +282,7 @@ def parse_question(
         acting=acting,
         names=stems(" ".join(proper_names(query) - called)) - acting,
         objects=_objects(bare, called),
+        which=stems(" ".join(match["noun"] for match in _WHICH.finditer(bare))),
         past=past,
         polar=_POLAR.match(query) is not None,
         of_assistant=_OF_ASSISTANT.search(query) is not None,
@@ -275,7 +296,7 @@ def _objects(query: str, called: frozenset[str]) -> frozenset[str]:
 
     The kind of a pet is one of them: who has a dog has no cat.
     """
-    for pattern in (_PAST, _NAMING, *(words for words, _ in ATTRIBUTE_WORDS)):
+    for pattern in (_PAST, _NOW, _NAMING, *(words for words, _ in ATTRIBUTE_WORDS)):
         query = pattern.sub(lambda match: match[0] if match[0].lower() in _PETS else " ", query)
     words = (word for word in words_of(query) if word in _PETS or not _is_plain(word))
     return frozenset(stem for word in words if word not in called for stem in word_stems(word))

@@ -1,19 +1,21 @@
 """Whether a statement answers a question, or only stands near it.
 
-It is of whom the question is about, of what that names, as certain as it asks for, and has an
-amount where one is asked for. Read by words: a parser would take as long as the whole search.
+It is of whom the question is about, of what that names, as certain as it asks for, and of the kind
+that is asked for. Read by words: a parser would take as long as the whole search.
 """
 
 import re
 from dataclasses import dataclass
 
 from keepsake.memory.domains import words
+from keepsake.memory.domains.dates import DAYS, MONTHS
 from keepsake.memory.domains.statement_filter import normal, unquoted
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.hits import MemoryHit
 from keepsake.memory.searching.index import USER
 from keepsake.memory.searching.question import (
-    NARROWED,
+    BROAD,
+    NAMED,
     ParsedQuestion,
     is_relative,
     names_attribute,
@@ -51,17 +53,47 @@ _ASKS_WISH = re.compile(
 )
 _ASKS_STATE = re.compile(r"\b(?:do|does|am|is|are)\b", re.IGNORECASE)
 _ASKS_WHO = re.compile(r"(?:by |to |with |from |for )?(?:who|whom|whose)\b", re.IGNORECASE)
-_ASKS_AMOUNT = re.compile(
-    r"\bhow (?:many|much|old|tall|big|far|heavy|large|high|deep|fast)\b", re.IGNORECASE
-)
-_AMOUNT = re.compile(
-    r"\d|\b(?:an? (?:hour|day|week|month|year)|one|two|three|four|five|six|seven|eight|nine|ten|"
-    r"eleven|twelve|\w+teen|\w+ty|"
-    r"hundreds?|thousands?|millions?|dozens?|several|few|many|much|lots?|couple|pair|half|twice|"
-    r"once|no|none|both|every)\b",
+_AMOUNT, _TIME, _PLACE, _SOMEBODY, _REASON = "amount", "time", "place", "somebody", "reason"
+_ASKS = {
+    name: re.compile(words, re.IGNORECASE) for name, words in {
+        _TIME: r"\bwhen\b|\b(?:what|which) (?:year|month|day|date|time)\b|\bhow long\b",
+        _AMOUNT: r"\bhow (?:many|much|often|old|tall|big|far|heavy|large|high|deep|fast)\b",
+        _SOMEBODY: r"\bwho(?:m|se)?\b",
+        _PLACE: r"\bwhere\b|\b(?:what|which) (?:city|country|place|town|village|state)\b",
+        _REASON: r"\b(?:why|reasons?)\b",
+    }.items()
+}  # fmt: skip
+"""What kind of answer a question asks for, by its words; the first that fits."""
+_TELLS = {
+    _TIME: re.compile(
+        rf"\d|\b(?:yesterday|today|tonight|tomorrow|last|next|ago|since|recently|just|morning|"
+        rf"night|(?:week|month|year|day|hour|minute)s?|weekends?|{'|'.join((*MONTHS, *DAYS))})\b",
+        re.IGNORECASE,
+    ),
+    _AMOUNT: re.compile(
+        r"\d|\b(?:an? (?:hour|day|week|month|year)|one|two|three|four|five|six|seven|eight|nine|"
+        r"ten|eleven|twelve|\w+teen|\w+ty|hundreds?|thousands?|millions?|dozens?|several|few|many|"
+        r"much|lots?|couple|pair|half|twice|once|no|none|both|every)\b",
+        re.IGNORECASE,
+    ),
+    _PLACE: re.compile(
+        r"\b(?:in|at|to|from|near|on|by|for) (?:the )?[A-Z]|\b(?:here|there|home|abroad|"
+        r"(?:in|at|near) (?:an?|the|my|our|his|her|their))\b"
+    ),
+    _SOMEBODY: re.compile(rf"\b{_RELATION}s?\b"),
+    _REASON: re.compile(
+        r"\b(?:because|since|so|to|reason|as|due|inspired|motivat\w*|help\w*|cause)\b",
+        re.IGNORECASE,
+    ),
+}
+"""By which words a sentence may tell it; somebody also by a name."""
+_PAST = re.compile(
+    r"\b(?:\w+ed|was|were|had|did|went|got|made|took|saw|came|gave|bought|found|met|ran|won|told|"
+    r"wrote|began|said|been)\b",
     re.IGNORECASE,
 )
-CLOSE = 0.3
+_ASKS_PAST = re.compile(r"\b(?:did|was|were|has|have|had)\b", re.IGNORECASE)
+CLOSE = 0.45
 """The least chance of an answer. Below it `not known` is right more often (docs/memory.md)."""
 _CALLS = "hey|hi|hello|dear|thanks|thank you|wow|oh|ok|yes|yeah|yep|no|congrats|woohoo"
 _PLEASE = re.compile(r"^please\b|,? please[.!]*$", re.IGNORECASE)
@@ -131,7 +163,7 @@ def _is_of_what_is_named(question: ParsedQuestion, statement: Statement, text: s
         return False
     if question.polar and question.objects and question.objects.isdisjoint(said):
         return False
-    attributes = question.attributes - NARROWED.keys()
+    attributes = question.attributes - BROAD
     if not attributes or names_attribute(attributes, text):
         return True
     shared = question.objects & said
@@ -145,16 +177,38 @@ def _is_as_certain(question: ParsedQuestion, text: str) -> bool:
     return _WISHED.search(normal(text)) is None
 
 
+def tells_kind_asked_for(question: ParsedQuestion, text: str) -> bool | None:
+    """Whether a text has what kind of thing a question asks for; None when that can be any."""
+    kind = next((name for name, asks in _ASKS.items() if asks.search(question.asked)), None)
+    if kind is None:
+        return None
+    named = kind == _SOMEBODY and bool(proper_names(text) - question.called)
+    return named or _TELLS[kind].search(text) is not None
+
+
+def is_of_another_kind(question: ParsedQuestion, text: str, attribute: str) -> bool:
+    """Whether a fact lacks what is asked for: where somebody lives says not since when."""
+    place = _ASKS[_PLACE].search(question.asked) or _ASKS[_SOMEBODY].search(question.asked)
+    return tells_kind_asked_for(question, text) is False and not (place and attribute in NAMED)
+
+
+def agrees_in_tense(question: ParsedQuestion, text: str) -> int:
+    """1 when both speak of the past, -1 when only the question does."""
+    if not _ASKS_PAST.search(question.asked):
+        return 0
+    return 1 if _PAST.search(text) else -1
+
+
 def _has_amount(question: ParsedQuestion, text: str) -> bool:
     """An amount is told beside what is counted: `I bought a bike` does not say for how much."""
-    return not _ASKS_AMOUNT.search(question.asked) or _AMOUNT.search(text) is not None
+    return not _ASKS[_AMOUNT].search(question.asked) or _TELLS[_AMOUNT].search(text) is not None
 
 
 def _has_somebody(question: ParsedQuestion, text: str) -> bool:
     """Who asks for somebody is told a name or a relation, unless the speaker does just that."""
     if not _ASKS_WHO.match(question.asked) or question.objects <= stems(text):
         return True
-    return bool(re.search(rf"\b{_RELATION}s?\b", text) or proper_names(text) - question.called)
+    return bool(_TELLS[_SOMEBODY].search(text) or proper_names(text) - question.called)
 
 
 def _is_of_whom(question: ParsedQuestion, statement: Statement, text: str) -> bool:

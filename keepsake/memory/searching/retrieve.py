@@ -104,10 +104,18 @@ def _quoted(said: Sequence[Statement]) -> Retrieved:
     """The statements as they were made: all facts that were asked for, else the nearest few."""
     least = said[0].chance * _LESS_PROBABLE
     near = [each for each in said if each.asked or each.chance >= least]
-    told = near if said[0].asked else near[:_MOST_SENTENCES]
+    told = near if said[0].asked else _one_of_each_turn(near)[:_MOST_SENTENCES]
     sources = _sources(told)
     answer = " ".join(f"{_told(each)} [{sources.index(each.hit) + 1}]" for each in told)
     return Retrieved(MODEL, answer, sources, _confidence(told), context=_context(told))
+
+
+def _one_of_each_turn(said: Sequence[Statement]) -> list[Statement]:
+    """The best of each: what else a turn says was said beside it."""
+    best: dict[tuple[str, ...], Statement] = {}
+    for each in said:
+        best.setdefault(each.hit.source_ids, each)
+    return list(best.values())
 
 
 def _told(statement: Statement) -> str:

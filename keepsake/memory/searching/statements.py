@@ -6,9 +6,10 @@ what it names, and not about what has ended.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import exp
+from typing import Any
 
 from keepsake.inference import Embedder
 from keepsake.memory.domains.clauses import clauses
@@ -16,22 +17,35 @@ from keepsake.memory.domains.material import spoken
 from keepsake.memory.domains.statement_filter import sentences, states
 from keepsake.memory.keys import folded
 from keepsake.memory.models import Kind
-from keepsake.memory.searching.hits import MemoryHit
+from keepsake.memory.searching.hits import MemoryHit, gist
 from keepsake.memory.searching.question import (
+    BROAD,
     FORMERLY,
-    NARROWED,
     ParsedQuestion,
     attribute_kind,
     without_names,
 )
-from keepsake.memory.searching.relevance import Statement, is_request, speaks_to
+from keepsake.memory.searching.relevance import (
+    Statement,
+    agrees_in_tense,
+    is_of_another_kind,
+    is_request,
+    speaks_to,
+    tells_kind_asked_for,
+)
 from keepsake.memory.searching.search import Findings
 from keepsake.memory.searching.terms import stems
 
 ASSISTANT = "assistant"
-_BIAS, _NEAR, _SHARED, _BEHIND = -2.2, 2.22, 1.12, -0.2
-"""A logistic regression: LoCoMo's evidence by the cosine of a sentence, the share of the words
-asked about that it has, and how far it is behind the best hit's score (docs/memory.md)."""
+_BIAS, _NEAR, _SHARED, _BEHIND, _FITS, _TENSE = -1.44, 1.57, 0.78, -0.29, 0.58, 0.24
+"""A logistic regression on conversations whose evidence is known (docs/memory.md): the cosines of a
+sentence and of its turn above `_FAR`, the shares of the words asked about that they have, how far
+the turn is behind the best hit's score, whether it has the kind of thing that is asked for, and its
+tense."""
+_FAR = 0.4
+"""A cosine that says nothing yet."""
+_UNNAMED = 0.75
+"""Such a share where a question names nothing but whose and which attribute."""
 _MOST_BEHIND, _MANY = 8.0, 20
 """Scores are in standard deviations, which of fewer hits than that say less."""
 _LEAST = 0.12
@@ -88,23 +102,19 @@ def _memory(hit: MemoryHit) -> Statement:
 def _is_meant(hit: MemoryHit, question: ParsedQuestion) -> bool:
     """Whether a fact of the attribute asked for is also about what the question names.
 
-    Who asks `Do I live in Rome?` is answered by where they do live; who asks `Do I like figs?` not
-    by anything else that they like.
+    Who asks `Do I like figs?` is answered by nothing else that they like, and who asks which figs
+    they like not by that they like figs.
     """
-    slot = hit.slot or {}
+    slot: Mapping[str, Any] = hit.slot or {}
     kind, words = attribute_kind(slot["attribute"]), stems(hit.content)
-    if not question.acting <= words:
+    any_kind = not question.polar and tells_kind_asked_for(question, hit.content) is None
+    if any_kind and gist(slot) <= stems(question.asked):
         return False
-    if slot["single"] and kind not in NARROWED:
-        return True
-    if not question.names <= words:
+    if not question.acting <= words or is_of_another_kind(question, hit.content, kind):
         return False
-    if not (question.polar or kind in NARROWED) or not question.objects:
-        return True
-    if len(question.objects) > 1:
-        return question.objects <= words
-    near = kind in NARROWED and not question.polar and hit.nearness >= NARROWED[kind]
-    return near or question.objects <= words
+    if not (slot["single"] and kind not in BROAD) and not question.names <= words:
+        return False
+    return question.covered_by(words, kind)
 
 
 def _of_assistant(findings: Findings) -> Iterator[Statement]:
@@ -185,13 +195,20 @@ def _nearest(said: Sequence[Statement], findings: Findings, embedder: Embedder) 
 
 
 def _chance(statement: Statement, question: ParsedQuestion, behind: float) -> float:
-    """How probably a statement is the answer: near, with the words of the question, found first."""
-    near = _NEAR * statement.nearness + _SHARED * _shared(statement, question)
-    return 1 / (1 + exp(-_BIAS - near - _BEHIND * min(behind, _MOST_BEHIND)))
+    """How probably a statement is the answer."""
+    score = (
+        _BIAS
+        + _NEAR * sum(max(near - _FAR, 0) for near in (statement.nearness, statement.hit.nearness))
+        + _SHARED * sum(_shared(text, question) for text in (statement.text, statement.hit.content))
+        + _BEHIND * min(behind, _MOST_BEHIND)
+        + _FITS * (tells_kind_asked_for(question, statement.text) is True)
+        + _TENSE * agrees_in_tense(question, statement.text)
+    )
+    return 1 / (1 + exp(-score))
 
 
-def _shared(statement: Statement, question: ParsedQuestion) -> float:
-    """The share of what is asked about that a statement has words for."""
+def _shared(text: str, question: ParsedQuestion) -> float:
+    """The share of what is asked about that a text has words for."""
     if not question.objects:
-        return float(bool(question.attributes - NARROWED.keys()))
-    return len(question.objects & stems(statement.text)) / len(question.objects)
+        return _UNNAMED
+    return len(question.objects & stems(text)) / len(question.objects)
