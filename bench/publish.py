@@ -26,6 +26,7 @@ ORDER = (
     "pickup",
     "throughput",
     "growth",
+    "operator",
     "fairness",
     "memory",
     "facts",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from keepsake.access import ALL_SCOPES
+from keepsake.access import ALL_SCOPES, CONTENT
 from keepsake.access import INDEXES as ACCESS
 from keepsake.inference import LlmSettings
 from keepsake.jobs import RECORD_SCHEMAS as JOB_SCHEMAS
@@ -59,7 +59,7 @@ def declared_indexes(types: Registry) -> tuple[Index, ...]:
 
 def key_scopes(types: Registry) -> tuple[str, ...]:
     """What keys can be held to: what job types need, and the rest of the service."""
-    return tuple(dict.fromkeys((*ALL_SCOPES, *types.scopes)))
+    return tuple(dict.fromkeys((*ALL_SCOPES, *types.scopes, CONTENT)))
 
 
 def check(kinds: Collection[type[Settings]]) -> None:

@@ -23,7 +23,7 @@ from middleware.broker import BrokerSettings
 from middleware.logs import configure_logs
 from middleware.management import Management, ManagementSettings
 from middleware.stack import Stack, publishing_stack
-from web.admin import figures, health, job_actions, workers
+from web.admin import content, figures, health, job_actions, workers
 from web.admin import jobs as admin_jobs
 from web.admin import keys as admin_keys
 from web.admin import overview as admin
@@ -57,7 +57,7 @@ _LOOKUP_THREADS = 8
 _RESOURCES = (
     memory, memory_search, memories, undoing, scanner, code_search, repositories,
     v1_memory, v1_scanner, scans, chat, events, jobs, actions,
-    dead_letters, admin, admin_jobs, job_actions, figures, workers, admin_keys, health,
+    dead_letters, admin, admin_jobs, job_actions, figures, workers, content, admin_keys, health,
 )  # fmt: skip
 
 

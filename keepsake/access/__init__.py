@@ -6,6 +6,7 @@ from keepsake.access.buckets import Rate, TokenBuckets
 from keepsake.access.keys import (
     ADMIN,
     ALL_SCOPES,
+    CONTENT,
     JOBS,
     OPERATORS,
     SCHEMA,
@@ -21,6 +22,7 @@ INDEXES = (*keys.INDEXES, *buckets.INDEXES, *audit.INDEXES)
 __all__ = [
     "ADMIN",
     "ALL_SCOPES",
+    "CONTENT",
     "INDEXES",
     "JOBS",
     "OPERATORS",

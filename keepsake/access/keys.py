@@ -31,6 +31,8 @@ OPERATORS = frozenset({Role.OPERATOR, Role.OPERATOR_READ_ONLY})
 
 JOBS, ADMIN = "jobs", "admin"
 """The scopes that belong to no job type."""
+CONTENT = "operator:content"
+"""Lets an operator read what is its owner's alone; it has to be named, and every use is audited."""
 ALL_SCOPES = ("memory", "scanner", JOBS, ADMIN)
 """What a key is good for if nothing else is asked for. Those of installed packages are named."""
 

@@ -44,6 +44,18 @@ class Control:
             raise JobNotFound(job_id)
         return Job.read(record)
 
+    def content(self, job_id: str) -> Document:
+        """What was asked for with a job of any owner, and what it gave.
+
+        Raises:
+            JobNotFound: Unknown.
+        """
+        with translated("reading a job"):
+            record = self._records.jobs.find_one({"_id": job_id}, {"payload": 1, "result": 1})
+        if record is None:
+            raise JobNotFound(job_id)
+        return record
+
     def cancel(self, owner: str | None, job_id: str, *, by: str, reason: str = "") -> Job:
         """Cancel: a waiting job at once, a running one at its next checkpoint.
 

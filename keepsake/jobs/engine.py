@@ -68,6 +68,7 @@ class Engine:
         records = Records(database, types, settings)
         acceptance = Acceptance(records)
         control, listing = Control(records), Listing(records)
+        overview = Overview(records)
         operator_listing = OperatorListing(records, listing)
         leases, queues = WorkerLeases(records), QueueSwitches(records)
         letters, replays = Letters(records), Replays(records, acceptance)
@@ -89,8 +90,8 @@ class Engine:
             erasing=Erasing(records, control),
             missed=Missed(records),
             queues=queues,
-            overview=Overview(records),
-            timeline=Timeline(records),
+            overview=overview,
+            timeline=Timeline(records, overview),
             waits=Waits(records, leases, queues),
             lane_jobs=LaneJobs(records),
             scheduler=FairScheduler(records),

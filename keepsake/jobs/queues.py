@@ -81,6 +81,8 @@ def _paused(row: Document) -> Paused:
 
 
 COUNTED = 1_000_000
+WAITING_COUNTED = 10_000
+"""Waiting jobs of a queue that are counted when somebody asks; a look of the roll-up counts all."""
 _OVERDUE_SWEEPS = 10
 
 
@@ -118,7 +120,7 @@ class Overview:
         self._records = records
 
     def queue(self, queue: str) -> QueueState:
-        """How a queue stands; counts up to a million.
+        """How a queue stands; counts up to `WAITING_COUNTED` that wait.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -129,7 +131,8 @@ class Overview:
         oldest = self._oldest_seconds({**ours, **due(queue)})
         if oldest is None:
             oldest = self._oldest_seconds(ours)
-        return QueueState(self._count(waiting), self._count(running), oldest)
+        counted = self._count(waiting, WAITING_COUNTED)
+        return QueueState(counted, self._count(running), oldest)
 
     def divergence(self) -> Divergence:
         """How many records differ, over all queues.
@@ -164,9 +167,9 @@ class Overview:
             ),
         )
 
-    def _count(self, which: Document) -> int:
+    def _count(self, which: Document, most: int = COUNTED) -> int:
         with translated("counting jobs"):
-            return self._records.jobs.count_documents(which, limit=COUNTED)
+            return self._records.jobs.count_documents(which, limit=most)
 
     def _oldest_seconds(self, which: Document) -> float | None:
         """For how long the first job to be notified for has waited, by the database's clock."""

@@ -9,6 +9,7 @@ and nobody can look afterwards.
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from keepsake.jobs.indexes import (
     TIMELINE,
     WAITING_JOBS,
 )
+from keepsake.jobs.queues import Overview
 from keepsake.jobs.records import RUNNING, UNENDED, Records
 from keepsake.jobs.states import ENDED, State
 from keepsake.storage import DatabaseClock, Document, first_id, translated
@@ -42,7 +44,7 @@ _AT_ONCE = 10
 """Minutes that one look counts."""
 _LATE = timedelta(seconds=5)
 """Records of a minute are on disk by then."""
-_PAUSE_SECONDS, _PAUSE_MOST_SECONDS = 5.0, 60.0
+_PAUSE_SECONDS, PAUSE_MOST_SECONDS = 5.0, 60.0
 _PAUSE_SHARE = 50
 """A look that takes long is rare, so that looking takes a fiftieth of the time at most."""
 
@@ -54,6 +56,7 @@ class RollUp:
         self._records = records
         self._jobs = records.jobs
         self._rows = records.database[TIMELINE]
+        self._overview = Overview(records)
         self._clock = DatabaseClock()
         self._asleep_until = 0.0
 
@@ -77,7 +80,7 @@ class RollUp:
             for minute in self._uncounted(now)[:_AT_ONCE]:
                 self._count(minute)
             took = time.monotonic() - began
-            pause = min(max(_PAUSE_SHARE * took, _PAUSE_SECONDS), _PAUSE_MOST_SECONDS)
+            pause = min(max(_PAUSE_SHARE * took, _PAUSE_SECONDS), PAUSE_MOST_SECONDS)
             self._rows.update_one({"_id": _TURN}, [{"$set": {"due_at": after(pause)}}])
         return True
 
@@ -90,7 +93,7 @@ class RollUp:
         try:
             taken = self._rows.update_one(
                 {"_id": _TURN, "due_at": seen},
-                [{"$set": {"due_at": after(_PAUSE_MOST_SECONDS)}}],
+                [{"$set": {"due_at": after(PAUSE_MOST_SECONDS)}}],
                 upsert=True,
             )
         except DuplicateKeyError:
@@ -112,9 +115,11 @@ class RollUp:
         states[State.SCHEDULED] = self._jobs.count_documents(_SCHEDULED, hint=SCHEDULED_JOBS.name)
         total = by_owner["total"][0]["jobs"] if by_owner["total"] else 0
         states[State.PAUSED] = max(total - states.total(), 0)
+        differs = asdict(self._overview.divergence())
         seen = {"looked_at": now, "states": dict(states), "queues": _listed("queue", queues)}
         owners = _with_running(by_owner["top"], running)
-        self._store(LATEST, {**seen, "owners": owners}, expires=False)
+        latest = {**seen, "owners": owners, "divergence": differs}
+        self._store(LATEST, latest, expires=False)
         self._store(_floor(now), seen)
 
     def _backlogs(self) -> Document:

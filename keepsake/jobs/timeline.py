@@ -1,17 +1,21 @@
 """What dashboards are shown: the minutes of the roll-up, and the owners with most jobs."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from keepsake.jobs.expressions import after
 from keepsake.jobs.indexes import TIMELINE
+from keepsake.jobs.queues import WAITING_COUNTED, Divergence, Overview, QueueState
 from keepsake.jobs.records import Records
-from keepsake.jobs.roll_up import LATEST
+from keepsake.jobs.roll_up import LATEST, PAUSE_MOST_SECONDS
 from keepsake.storage import DatabaseClock, Document, reading, translated
 
 MINUTES_MOST = 1_440
 """For how long the roll-up is kept."""
 _MINUTE = timedelta(minutes=1)
+_RECENT_SECONDS = 2 * PAUSE_MOST_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,10 @@ class OwnerFigures:
 
 
 class Timeline:
-    """Reads a row a minute and looks at no job."""
+    """Reads a row a minute and looks at no job, but where nobody has looked for long."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, overview: Overview) -> None:
+        self._overview = overview
         self._rows = records.database[TIMELINE]
         self._database = records.database
         self._clock = DatabaseClock()
@@ -86,6 +91,36 @@ class Timeline:
             latest = self._rows.find_one({"_id": LATEST}) or {}
         with reading(TIMELINE):
             return OwnerFigures(_owners(rows, latest), latest.get("looked_at"), len(rows))
+
+    def queue(self, name: str) -> QueueState:
+        """How a queue stands: counted now, or, where many wait, as the last look counted.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        state = self._overview.queue(name)
+        if state.waiting < WAITING_COUNTED:
+            return state
+        seen = {row["queue"]: row.get("waiting", 0) for row in self._latest("queues") or ()}
+        return replace(state, waiting=max(state.waiting, seen.get(name, 0)))
+
+    def divergence(self) -> Divergence:
+        """How many records differ, as the last look counted; counted now if that is long ago.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        counted = self._latest("divergence") or {}
+        if counted.keys() != {kind.name for kind in fields(Divergence)}:  # or another version's
+            return self._overview.divergence()
+        return Divergence(**counted)
+
+    def _latest(self, name: str) -> Any:
+        """What the last look has of something; None if that is long ago."""
+        recent = {"_id": LATEST, "$expr": {"$gt": ["$looked_at", after(-_RECENT_SECONDS)]}}
+        with translated("reading the timeline"):
+            row = self._rows.find_one(recent, {name: 1})
+        return row and row.get(name)
 
 
 def _minute(at: datetime, row: Document) -> MinuteRow:

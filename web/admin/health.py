@@ -173,7 +173,7 @@ class _JobQueues(Collector):
     """Queues and divergence as MongoDB has them at the moment of the scrape."""
 
     def __init__(self, engine: Engine, upkeep: IndexUpkeep) -> None:
-        self._overview = engine.overview
+        self._timeline = engine.timeline
         self._queues = engine.types.queues
         self._upkeep = upkeep
 
@@ -182,13 +182,13 @@ class _JobQueues(Collector):
         waiting = GaugeMetricFamily("keepsake_jobs_waiting", "Jobs that wait", labels=["queue"])
         running = GaugeMetricFamily("keepsake_jobs_running", "Jobs that run", labels=["queue"])
         for name in self._queues:
-            state = self._overview.queue(name)
+            state = self._timeline.queue(name)
             waiting.add_metric([name], state.waiting)
             running.add_metric([name], state.running)
         differs = GaugeMetricFamily(
             "keepsake_divergence", "Records that differ from reality", labels=["kind"]
         )
-        for kind, count in asdict(self._overview.divergence()).items():
+        for kind, count in asdict(self._timeline.divergence()).items():
             differs.add_metric([kind], count)
         differs.add_metric(["indexes"], self._upkeep.amiss)
         yield from (waiting, running, differs)

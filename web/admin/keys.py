@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
-from keepsake.access import ALL_SCOPES, KeyLimits, KeyStore, Role
+from keepsake.access import ALL_SCOPES, CONTENT, KeyLimits, KeyStore, Role
 from keepsake.parts import job_types, key_scopes
 from keepsake.storage import Document, LengthFirst, Moment, each_readable
 from web.dependencies import ApiKeys, Audited
-from web.edge.auth import Observer, Operator
+from web.edge.auth import Observer, Operator, require_scope
 from web.edge.body_limits import BoundedRoute
 from web.job_views.schemas import among
 from web.problems import Problem
@@ -114,8 +114,13 @@ def list_keys(
 
 
 @router.post("", status_code=201)
-def create_key(stored: ApiKeys, body: NewKey, _: Operator, audit: Audited) -> MadeKey:
-    """Make a key. It is answered once and stored only as a hash."""
+def create_key(stored: ApiKeys, body: NewKey, caller: Operator, audit: Audited) -> MadeKey:
+    """Make a key. It is answered once and stored only as a hash.
+
+    One that may read what is its owners' alone (`operator:content`) takes such a key to make.
+    """
+    if CONTENT in body.scopes:
+        require_scope(caller, CONTENT)
     audit.note("key.create", body.owner, f"role {body.role}")
     key = body.made_in(stored)
     return MadeKey(key=key, about=KeyView.of(stored.described(key)))

@@ -108,7 +108,7 @@ def list_queues(management: Broker, _: Observer, jobs: Jobs) -> QueueList:
 def _queue(
     name: str, paused: Paused | None, jobs: Jobs, broker: Mapping[str, BrokerQueue]
 ) -> QueueView:
-    state = jobs.overview.queue(name)
+    state = jobs.timeline.queue(name)
     return QueueView(
         name=name,
         waiting=state.waiting,
@@ -148,9 +148,12 @@ def resume_queue(name: QueueName, caller: Operator, jobs: Jobs, audit: Audited) 
 
 @router.get("/divergence")
 def divergence(request: Request, _: Observer, jobs: Jobs) -> DivergenceView:
-    """Records that differ from reality, by kind; all zero in a healthy system."""
+    """Records that differ from reality, by kind; all zero in a healthy system.
+
+    As a worker counted them, some seconds ago; in a flood up to a minute.
+    """
     indexes: int = request.app.state.upkeep.amiss
-    return DivergenceView(**asdict(jobs.overview.divergence()), indexes=indexes)
+    return DivergenceView(**asdict(jobs.timeline.divergence()), indexes=indexes)
 
 
 @router.get("/audit")

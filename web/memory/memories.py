@@ -18,7 +18,7 @@ from web.edge.body_limits import BoundedRoute
 from web.edge.held_requests import LINES, Stream
 from web.memory.turns import UserId, scope_of
 from web.openapi.declared import fails, streams_lines
-from web.pages import Paging
+from web.pages import Pages, Paging
 from web.problems import Problem
 
 router = APIRouter(prefix="/v2/memory", tags=["memories"], route_class=BoundedRoute)
@@ -115,8 +115,13 @@ def listed(
 
     A page may be short, or empty, and have a `next_page_token`: go on with it until there is none.
     """
-    scope = scope_of(caller.owner, filters.user_id)
-    wanted = filters.model_dump(exclude={"page_size", "page_token"})
+    return page_of(memory, pages, caller.owner, filters)
+
+
+def page_of(memory: MemoryService, pages: Pages, owner: str, filters: MemoryFilter) -> MemoryList:
+    """A page of the memories of one of an owner's users."""
+    scope = scope_of(owner, filters.user_id)
+    wanted = filters.model_dump(exclude={"page_size", "page_token", "reason"})
     after = pages.parts(filters.page_token, (str,), wanted)[0] if filters.page_token else ""
     page = memory.archive.page(
         scope, kinds=filters.kinds, domains=filters.domains, history=filters.history,

@@ -15,6 +15,7 @@ from keepsake_client.models.admin import (
     Worker,
     Workers,
 )
+from keepsake_client.models.memory import Memory, MemoryPage
 from keepsake_client.models.operating import Minute, Minutes, OwnerFigures
 from keepsake_client.session import Request, Resource, Session, get, given, path
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
@@ -96,6 +97,28 @@ class AdminCalls(Resource):
         """
         params = given(minutes=minutes, sort=sort, limit=limit)
         return await self._session.fetch(get(_ADMIN + "/owners", params), OwnerFigures)
+
+    @stream
+    async def memories(
+        self,
+        owner: str,
+        user_id: str | None = None,
+        reason: str | None = None,
+        page_size: int | None = None,
+    ) -> AsyncIterator[Memory]:
+        """What is remembered of one of an owner's users; needs the scope `operator:content`.
+
+        >>> job = client.memory.add("I like tea.", user_id="ana")
+        >>> job.wait(60).status
+        'succeeded'
+        >>> len(list(operator.admin.memories("ann", "ana", "a complaint"))) > 0
+        True
+        """
+        params = given(user_id=user_id, reason=reason, page_size=page_size)
+        request = get(path(_ADMIN + "/owners/{}/memories", owner), params)
+        async for page in self._session.pages(request, MemoryPage):
+            for memory in page.memories:
+                yield memory
 
     @operation
     async def divergence(self) -> dict[str, int]:

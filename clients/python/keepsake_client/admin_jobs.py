@@ -6,7 +6,7 @@ from datetime import datetime
 
 from keepsake_client.jobs import JobFilter
 from keepsake_client.models.jobs import ManyDone
-from keepsake_client.models.operating import AdminJob, AdminJobDetails, AdminJobPage
+from keepsake_client.models.operating import AdminJob, AdminJobDetails, AdminJobPage, JobContent
 from keepsake_client.session import Request, Resource, get, given, path
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
@@ -71,6 +71,17 @@ class AdminJobsCalls(Resource):
         'lane'
         """
         return await self._session.fetch(get(path(_JOBS + "/{}", job_id)), AdminJobDetails)
+
+    @operation
+    async def content(self, job_id: str, reason: str = "") -> JobContent:
+        """The payload and the result of a job of any owner; needs the scope `operator:content`.
+
+        >>> job = client.memory.add("I like tea.", user_id="ana")
+        >>> operator.admin.jobs.content(job.id, "a complaint").payload["user_query"]
+        'I like tea.'
+        """
+        request = get(path(_JOBS + "/{}/content", job_id), given(reason=reason or None))
+        return await self._session.fetch(request, JobContent)
 
     @operation
     async def cancel(self, job_id: str, reason: str = "") -> AdminJob:

@@ -2,12 +2,15 @@
 import { AdminJobs } from "./admin_jobs.ts";
 import type {
   ActView,
+  AdminOwnerMemoriesData,
   AdminOwnersData,
   Audit,
   DivergenceView,
   KeyList,
   KeyView,
   MadeKey,
+  MemoryList,
+  MemoryView,
   NewKey,
   QueueList,
   OwnerList,
@@ -65,6 +68,18 @@ export class Admin {
   /** The owners with most jobs. */
   owners(query: AdminOwnersData["query"] = {}, options: CallOptions = {}): Promise<OwnerList> {
     return this.#transport.json({ ...options, path: "/v1/admin/owners", query });
+  }
+
+  /** What is remembered of one of an owner's users; needs the scope `operator:content`. */
+  async *memories(
+    owner: string,
+    filter: AdminOwnerMemoriesData["query"] = {},
+    options: CallOptions = {},
+  ): AsyncGenerator<MemoryView> {
+    const url = path("/v1/admin/owners/{}/memories", owner);
+    for await (const page of this.#transport.pages<MemoryList>(url, filter, options)) {
+      yield* page.memories;
+    }
   }
 
   /** Where records and reality differ. */

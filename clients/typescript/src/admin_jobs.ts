@@ -6,6 +6,7 @@ import type {
   AdminJobPage,
   AdminListJobsData,
   BulkDone,
+  JobContent,
 } from "./generated/types.gen.ts";
 import { path, type Call, type CallOptions, type Transport } from "./transport.ts";
 
@@ -31,6 +32,12 @@ export class AdminJobs {
   /** One job of any owner: its tries with what was raised where, and why it waits. */
   get(jobId: string, options: CallOptions = {}): Promise<AdminJobDetails> {
     return this.#transport.json({ ...options, path: path(`${JOBS}/{}`, jobId) });
+  }
+
+  /** The payload and the result of a job; needs the scope `operator:content`. */
+  content(jobId: string, reason = "", options: CallOptions = {}): Promise<JobContent> {
+    const url = path(`${JOBS}/{}/content`, jobId);
+    return this.#transport.json({ ...options, path: url, query: { reason } });
   }
 
   /** Cancel a job: at once when it waits, else at its next checkpoint. */

@@ -9,6 +9,7 @@ from inspect import getdoc
 import pytest
 
 import keepsake_client
+from keepsake.access import ALL_SCOPES, CONTENT
 from keepsake_client import client as clients_module
 from keepsake_client.admin import AdminCalls
 from keepsake_client.admin_jobs import AdminJobsCalls
@@ -68,7 +69,7 @@ def arranged(request, client, repo, busy, dead):
 def names(request, service, key, client, arranged):
     """What examples may use."""
     public = {name: getattr(keepsake_client, name) for name in keepsake_client.__all__}
-    operator = key("root", role="operator")
+    operator = key("root", role="operator", scopes=(*ALL_SCOPES, CONTENT))
     if request.param == "blocking":
         acting = keepsake_client.Keepsake(service, operator)
         settled = {"client": client, "operator": acting, "settled": lambda given: given}

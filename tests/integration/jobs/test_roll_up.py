@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from keepsake.jobs import roll_up, timeline
+from keepsake.jobs import queues, roll_up, timeline
 from keepsake.jobs.roll_up import RollUp
 from keepsake.storage import first_id
 from tests.factories import a_job, claimed
@@ -84,6 +84,30 @@ def test_a_look_counts_what_waits_runs_and_is_paused(engine, records):
     }  # fmt: skip
     seen = {row.owner: (row.backlog, row.running) for row in engine.timeline.owners(1).owners}
     assert seen == {"alice": (4, 1), "bob": (2, 0)}
+
+
+def test_where_many_wait_a_queue_is_as_the_last_look_counted(engine, records, monkeypatch):
+    for module in (queues, timeline):
+        monkeypatch.setattr(module, "WAITING_COUNTED", 2)
+    for lane in ("l1", "l2", "l3"):
+        engine.acceptance.accept(a_job(force=True, lane=lane))
+
+    before = engine.timeline.queue("keepsake.memory").waiting
+    RollUp(records).run_once()
+
+    assert (before, engine.timeline.queue("keepsake.memory").waiting) == (2, 3)
+
+
+def test_divergence_is_counted_anew_when_nobody_has_looked_for_long(engine, records, database):
+    RollUp(records).run_once()
+    ago = {"$dateSubtract": {"startDate": "$$NOW", "unit": "hour", "amount": 1}}
+    engine.acceptance.accept(a_job(lane="l1"))
+    database["jobs"].update_one({}, [{"$set": {"notify_at": ago}}])
+
+    seen = engine.timeline.divergence().unnotified
+    database["timeline"].update_one({"_id": "latest"}, [{"$set": {"looked_at": ago}}])
+
+    assert (seen, engine.timeline.divergence().unnotified) == (0, 1)
 
 
 def test_one_process_looks_at_a_time_and_the_next_when_it_is_due(records, database):

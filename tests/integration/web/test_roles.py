@@ -31,8 +31,9 @@ GUARDED = walked(lambda _, path: path not in PUBLIC)
 
 
 def ask(client, method, path):
-    names = {"job_id": "job_x", "key_id": "key_x", "worker_id": "w_x", "name": "keepsake.memory",
-             "user_id": "u", "memory_id": "mem_x", "org": "o", "repo": "r"}  # fmt: skip
+    names = {"job_id": "job_x", "key_id": "key_x", "worker_id": "w_x", "owner": "ann",
+             "name": "keepsake.memory", "user_id": "u", "memory_id": "mem_x", "org": "o",
+             "repo": "r"}  # fmt: skip
     return client.request(method, path.format(**names))
 
 

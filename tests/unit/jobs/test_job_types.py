@@ -51,7 +51,9 @@ def test_queues_scopes_and_subjects_follow_from_the_types():
     assert types.consumed == (*types.queues, "keepsake.memory.overflow")
     assert types.front("keepsake.memory.overflow") == "keepsake.memory"
     assert types.subjects == ("user_id",)
-    assert set(key_scopes(types)) == {"memory", "scanner", "pictures", "jobs", "admin"}
+    assert set(key_scopes(types)) == {
+        "memory", "scanner", "pictures", "jobs", "admin", "operator:content",
+    }  # fmt: skip
 
 
 def test_a_type_whose_newest_job_is_asked_for_has_an_index():

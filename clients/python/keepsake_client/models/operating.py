@@ -1,6 +1,7 @@
 """What operators see of the jobs of all owners."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
@@ -108,3 +109,11 @@ class OwnerFigures(Record):
     owners: list[OwnerJobs]
     looked_at: datetime | None = None
     minutes: int = 0
+
+
+class JobContent(Record):
+    """What was asked for, and what it gave."""
+
+    job_id: str
+    payload: dict[str, Any] = Field(default_factory=dict)
+    result: Any = None
