@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from keepsake.inference import Embedder, ModelAway, ModelError
+from keepsake.memory.domains.answers import may_answer
 from keepsake.memory.domains.lasting import settled
-from keepsake.memory.domains.registry import DOMAINS, IMAGE, classify, extract
+from keepsake.memory.domains.registry import DOMAINS, IMAGE, answered, classify, extract
 from keepsake.memory.errors import Contended
-from keepsake.memory.extraction import Extractor, ModelReading, Surroundings
+from keepsake.memory.extraction import Extractor, ModelReading, PriorTurn, Surroundings
 from keepsake.memory.judge import judge
 from keepsake.memory.keys import sought_keys
 from keepsake.memory.models import MODEL, Action, Candidate, JudgedTurn, MemoryScope, Report, Turn
@@ -24,6 +25,8 @@ from keepsake.storage import Fence, Unfenced
 
 Surround = Callable[[MemoryScope, TurnOrigin], Surroundings]
 """Looks up what a model is shown beside a turn."""
+Before = Callable[[MemoryScope, TurnOrigin], PriorTurn | None]
+"""Looks up the turn just before another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,22 @@ class TurnReader(Protocol):
 
 
 class Rules:
-    """No language model: the same turn always gives the same candidates."""
+    """No language model: the same turn after the same one always gives the same candidates.
+
+    before: looks up the turn before a short answer, which says what was asked.
+    """
+
+    def __init__(self, before: Before | None = None) -> None:
+        self._before = before
 
     def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> TurnReading:
         """Classify and extract."""
-        turn = origin.turn
-        return TurnReading(extract(turn, classify(turn), origin.said_at.date()))
+        turn, said_on = origin.turn, origin.said_at.date()
+        if self._before is None or not may_answer(turn.user_query):
+            return TurnReading(extract(turn, classify(turn), said_on))
+        prior = self._before(scope, origin)
+        asked, asker = (prior.agent, prior.source) if prior else ("", None)
+        return TurnReading(answered(turn, said_on, asked, asker))
 
 
 class WithModel:

@@ -107,6 +107,14 @@ class _Around:
         )
         return Surroundings(known, [_prior(turn) for turn in before])
 
+    def last(self, scope: MemoryScope, origin: TurnOrigin) -> PriorTurn | None:
+        """The turn before one, of its session, however long ago."""
+        turns = self._reader.latest_turns(scope, _LOOKED_BACK)
+        before = [turn for turn in turns if turn["said_at"] <= origin.said_at
+                  and turn["session_id"] == origin.turn.session_id
+                  and turn["_id"] != origin.turn_id]  # fmt: skip
+        return _prior(max(before, key=lambda turn: turn["said_at"])) if before else None
+
 
 def _is_before(turn: Document, origin: TurnOrigin) -> bool:
     """Whether a turn belongs to what was said before another: of its session, or just before."""
@@ -125,6 +133,6 @@ def _reader(
     model: LanguageModel | None, llm: LlmSettings, replies: KeptReplies, around: _Around
 ) -> TurnReader:
     if model is None:
-        return Rules()
+        return Rules(around.last)
     viewer = LanguageModel(llm.for_vision()) if llm.vision_model else None
     return WithModel(Extractor(model, viewer), around.look, replies)

@@ -57,6 +57,8 @@ _NEVER = frozenset({"not", "n't", "never", "no", "neither"})
 _NEITHER = frozenset({"neither", "none"})
 _UNCHANGED = frozenset({"quit", "cut", "split", "let", "put"})
 """Verbs whose past looks like their present."""
+_HANGING = frozenset({"since", "because", "until", "till", "while", "when", "whenever"})
+"""What begins a clause that stands for no sentence of its own."""
 _GONE = re.compile(r"\b(?:anymore|any longer|no longer)\b", re.IGNORECASE)
 
 
@@ -95,7 +97,7 @@ def parse(texts: Sequence[str]) -> list[list[Assertion]]:
 def _assertions(doc: "Doc") -> Iterator[Assertion]:
     gone = _GONE.search(doc.text) is not None
     for root in doc:
-        if root.dep_ != "ROOT":
+        if root.dep_ != "ROOT" or _hangs(root):
             continue
         turned = turned_round(root)
         if turned is not None:
@@ -111,6 +113,14 @@ def _assertions(doc: "Doc") -> Iterator[Assertion]:
                 assertion = replace(assertion, slots={"object": [replace(what, tag=tag)]})
             if assertion is not None:
                 yield assertion
+
+
+def _hangs(root: "Token") -> bool:
+    """Whether a sentence is only the end of another: `since I was a kid`."""
+    return any(
+        child.lower_ in _HANGING and child.i == root.sent.start
+        for child in root.children if child.dep_ in {"mark", "advmod"}
+    )  # fmt: skip
 
 
 def _turned(verb: "Token", gap: str, other: "Token", *, gone: bool) -> Iterator[Assertion]:

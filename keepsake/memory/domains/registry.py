@@ -7,12 +7,13 @@ domain is a module with its rules and declaration, and a line in `DOMAINS`.
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic_core import CoreSchema, core_schema
 
+from keepsake.memory.domains.answers import answer_in_full
 from keepsake.memory.domains.clauses import clauses
 from keepsake.memory.domains.instructions import FORGET
 from keepsake.memory.domains.material import spoken
@@ -21,7 +22,7 @@ from keepsake.memory.domains.plain_facts import is_secret
 from keepsake.memory.domains.profile import PROFILE, parsed
 from keepsake.memory.domains.statement_filter import normal, states
 from keepsake.memory.domains.temporal import TEMPORAL
-from keepsake.memory.models import Candidate, Clause, Code, Domain, Turn
+from keepsake.memory.models import Candidate, Clause, Code, ConfirmedTurn, Domain, Turn
 
 _CODE_NAME = re.compile(r"`[^`\n]{2,80}`|\b[A-Za-z_]\w*\(\)")
 _MIN_WORDS = 3
@@ -175,6 +176,20 @@ def extract(turn: Turn, classified: list[Classified], said_on: date) -> list[Can
     for domain in DOMAINS.values():
         candidates += domain.read_turn(turn) if domain.read_turn else ()
     return candidates
+
+
+def answered(turn: Turn, said_on: date, asked: str, asker: ConfirmedTurn | None) -> list[Candidate]:
+    """What `extract` gives; a short answer is read together with what an agent asked before.
+
+    What follows from both is of both turns.
+    """
+    answer, others = answer_in_full(asked, turn.user_query)
+    if not answer:
+        return extract(turn, classify(turn), said_on)
+    full = turn.model_copy(update={"user_query": answer, "agent_response": ""})
+    rest = extract(turn, classify(turn.model_copy(update={"user_query": others})), said_on)
+    facts = [each for each in extract(full, classify(full), said_on)[1:] if each.slot]
+    return [rest[0], *(replace(each, confirms=asker) for each in facts), *rest[1:]]
 
 
 def _readable(parts: Iterable[str], speaker: str) -> list[Clause]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from keepsake.memory.domains.lasting import settled
-from keepsake.memory.domains.registry import classify, extract
+from keepsake.memory.domains.registry import answered
 from keepsake.memory.judge import judge
 from keepsake.memory.keys import sought_keys, stored_keys
 from keepsake.memory.models import JudgedTurn, Memory, Turn
@@ -21,12 +21,16 @@ class Memories:
         self.candidates = {}
         self.operations = []
         self._turns = 0
+        self._asked = ""
         self._identities = []
 
-    def remember(self, text):
+    def remember(self, said):
+        """A turn, or a pair of it and what the agent answered."""
+        text, answer = said if isinstance(said, tuple) else (said, "")
         turn = Turn(user_query=text)
         said_at = FIRST + timedelta(days=self._turns)
-        candidates = settled(extract(turn, classify(turn), said_at.date()), EMBEDDER)
+        candidates = settled(answered(turn, said_at.date(), self._asked, None), EMBEDDER)
+        self._asked = answer
         known = self._known(candidates)
         moment = JudgedTurn(said_at, f"job{self._turns}", f"mem_{self._turns}")
         self._turns += 1

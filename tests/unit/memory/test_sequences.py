@@ -8,6 +8,7 @@ from keepsake.memory.domains.dates import when
 from keepsake.memory.models import Action
 from tests.unit.memory.everyday_sequences import EVERYDAY_SEQUENCES
 from tests.unit.memory.given_sequences import GIVEN_DATES, GIVEN_SEQUENCES
+from tests.unit.memory.own_answers import OWN_ANSWERS
 from tests.unit.memory.own_sequences import OWN_DATES, OWN_SEQUENCES
 from tests.unit.memory.remembering import FIRST, Memories
 
@@ -49,6 +50,14 @@ def remembered(*turns):
 @pytest.mark.parametrize(("turns", "must", "must_not"), ROWS)
 def test_what_holds_after_a_sequence(turns, must, must_not):
     held = remembered(*turns).open()
+
+    assert [want for want in must if not any(re.search(want, each) for each in held)] == []
+    assert [each for each in held if any(re.search(want, each) for want in must_not)] == []
+
+
+@pytest.mark.parametrize(("asked", "answer", "must", "must_not"), OWN_ANSWERS)
+def test_a_short_answer_is_read_together_with_its_question(asked, answer, must, must_not):
+    held = remembered(("Hello there!", asked), answer).open()
 
     assert [want for want in must if not any(re.search(want, each) for each in held)] == []
     assert [each for each in held if any(re.search(want, each) for want in must_not)] == []
