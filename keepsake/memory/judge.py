@@ -78,7 +78,8 @@ def _after(operation: Operation, known: list[Memory], turn: JudgedTurn) -> list[
     if operation.begins:
         candidate = operation.candidate
         new = Memory(operation.id, candidate.domain, candidate.content, candidate.slot,
-                     tuple(stored_keys(candidate)), turn.job_id, turn.said_at)  # fmt: skip
+                     tuple(stored_keys(candidate)), turn.job_id, turn.said_at,
+                     day=candidate.when.first if candidate.when else None)  # fmt: skip
         after.append(_ended(new, ends))
     return after
 
@@ -101,7 +102,7 @@ class _Case:
 
     def all(self) -> Iterator[Operation]:
         """The decision, and one for each fact that is taken back beside it."""
-        if self.candidate.forgets:
+        if self.candidate.forgets or self.candidate.ceases:
             yield from self._forgotten()
             return
         yield self.decide()
@@ -124,14 +125,23 @@ class _Case:
                 yield self._taken_back(memory, f"ended by: {self.candidate.content}")
 
     def _forgotten(self) -> Iterator[Operation]:
-        """One operation for each memory and turn: what was forgotten can be told and undone."""
-        topic = self.candidate.forgets
-        itself = f"{self.turn.prefix}_0"
-        meant = [m for m in self._open() if m.id != itself and _is_about(m, topic)]
+        """One operation for each memory that is forgotten or ends: it can be told and undone."""
+        topic = self.candidate.forgets or self.candidate.ceases
+        forgotten = f"forgotten: {topic}"
+        reason = forgotten if self.candidate.forgets else f"ended by: {self.candidate.content}"
+        meant = [m for m in self._open() if self._may_end(m) and _is_about(m, topic)]
         for memory in meant:
-            yield self._taken_back(memory, f"forgotten: {topic}")
+            yield self._taken_back(memory, reason)
         if not meant:
             yield Operation(Action.NOOP, self.candidate, f"nothing known about {topic}")
+
+    def _may_end(self, memory: Memory) -> bool:
+        """Anything but the turn itself may be forgotten; habits and events to come may cease."""
+        if self.candidate.forgets:
+            return memory.id != f"{self.turn.prefix}_0"
+        comes = memory.day is not None and memory.day >= self.turn.said_at.date()
+        habit = memory.day is None and memory.slot is None
+        return memory.domain == self.candidate.domain and (comes or habit)
 
     def _taken_back(self, memory: Memory, reason: str) -> Operation:
         content = memory.content[:_SHOWN_CHARS]
@@ -194,8 +204,13 @@ class _Case:
         meant = denied_facts(slot)
         facts = [m for m in self._open() if any(_same_attribute(m, fact) for fact in meant)]
         denied = [m for m in facts if m.slot and _covers(slot.value, m.slot.value)]
+        if slot.instead_of:
+            denied += [m for m in self._open() if m not in denied and _has_value(m, slot)]
         if slot.attribute.endswith(EVENT):
             denied = self._events(slot)
+        if not slot.value and not denied:
+            named = [m for m in self._open() if m.slot and _is_called(m.slot, slot)]
+            denied = named[-1:]
         if denied:
             return self._ended_by_denial(denied, slot.attribute)
         if slot.attribute.endswith(EVENT) or not slot.value:
@@ -291,6 +306,19 @@ def _same_event(memory: Memory, slot: Slot) -> bool:
     ):
         return False
     return set(slot.attribute.split()) <= {*there.attribute.split(), *_words(memory.content)}
+
+
+def _has_value(memory: Memory, slot: Slot) -> bool:
+    """Whether a memory gives somebody the value that is no more, of whatever attribute."""
+    there = memory.slot
+    return (there is not None and not there.negated and there.value == slot.instead_of
+            and same_person(there.subject, slot.subject))  # fmt: skip
+
+
+def _is_called(there: Slot, slot: Slot) -> bool:
+    """Whether a bare noun means an attribute: `that number` is the `phone number`."""
+    noun = there.attribute.rsplit(" ", maxsplit=1)[-1]
+    return not there.negated and noun == slot.attribute and there.subject == slot.subject
 
 
 def _ends(end: Slot, there: Slot) -> bool:

@@ -28,7 +28,8 @@ def sought_keys(candidate: Candidate) -> list[str]:
     if not slot.attribute:
         return [f"={slot.instead_of}"]
     if slot.negated:
-        return [key for fact in denied_facts(slot) for key in _attribute_keys(fact)]
+        denied = [key for fact in denied_facts(slot) for key in _attribute_keys(fact)]
+        return [*denied, *([f"={slot.instead_of}"] if slot.instead_of else [])]
     if slot.single:
         return [*_attribute_keys(slot), *ended]
     values = [slot.value, *_wider(slot.value), *filter(None, [slot.instead_of])]
@@ -43,13 +44,16 @@ def _wider(value: str) -> list[str]:
 
 
 def _attribute_keys(slot: Slot) -> list[str]:
-    """Whose attribute it is: also by their first name, and by the bare noun of an event."""
+    """Whose attribute it is: also by their first name, and by its bare noun."""
     keys = [_attribute(slot)]
     first = replace(slot, subject=slot.subject.split(" ")[0])
     if first.subject != slot.subject and "'" not in slot.subject:
         keys.append(_attribute(first))
     if slot.attribute.endswith(EVENT):
         keys.append(_attribute(replace(slot, attribute=event_noun(slot))))
+    elif " " in slot.attribute and not slot.attribute.startswith("taste for "):
+        noun = slot.attribute.rsplit(" ", maxsplit=1)[-1]
+        keys.append(_attribute(replace(slot, attribute=noun)))
     return keys
 
 

@@ -154,7 +154,8 @@ class Candidate:
     `domain` is the name of one. `replaces` is the id of a memory that a language model was shown
     and says it replaces. `confirms` is the turn before, where the user only says yes to it. `ends`
     are facts that it takes back beside itself: who is divorced has no husband any more. `forgets`
-    is a topic of which nothing is to be known any more. `signs` is what the grammar of a mere
+    is a topic of which nothing is to be known any more, `ceases` words of habits and of events to
+    come that are so no more. `signs` is what the grammar of a mere
     proposal says, by which it is judged whether it lasts; empty if it is no proposal.
     """
 
@@ -169,12 +170,13 @@ class Candidate:
     confirms: ConfirmedTurn | None = None
     ends: tuple[Slot, ...] = ()
     forgets: str = ""
+    ceases: str = ""
     signs: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A stored memory as the judge sees it; `keys` are those it is found by."""
+    """A stored memory as the judge sees it, found by its `keys`; `day` is that of an event."""
 
     id: str
     domain: str
@@ -184,6 +186,7 @@ class Memory:
     job_id: str
     valid_from: datetime
     valid_to: datetime | None = None
+    day: date | None = None
 
     def holds_at(self, moment: datetime) -> bool:
         """Whether it was true at a moment."""

@@ -225,7 +225,8 @@ class Pipeline:
         candidates = read.candidates
         sought = [key for candidate in candidates for key in sought_keys(candidate)]
         named = [candidate.replaces for candidate in candidates if candidate.replaces]
-        topics = [candidate.forgets for candidate in candidates if candidate.forgets]
+        topics = [topic for candidate in candidates
+                  for topic in (candidate.forgets, candidate.ceases) if topic]  # fmt: skip
         known = self._repository.known(scope, origin.turn.identity, sought, named, topics)
         turn = origin.turn
         identified = bool(turn.source_id or turn.session_datetime)

@@ -1,4 +1,4 @@
-"""Short answers to what an agent asked, written out: `Where do you live?` `Lisbon.`"""
+"""Short answers to what an agent asked, written out as what they say: `Lisbon` as a home."""
 
 import re
 
@@ -51,7 +51,8 @@ _WH = tuple(
          "{who} live in {answer}."),
         (rf"where {_DO} {_WHO} (?P<what>work|study)(?: now| currently| these days)?",
          "{who} {what} at {answer}."),
-        (rf"where {_BE} {_WHO} (?:originally )?(?P<what>from|based)", "{who} {am} {what} {answer}."),
+        (rf"where {_BE} {_WHO} (?:originally )?(?P<what>from|based)",
+         "{who} {am} {what} {answer}."),
         (rf"where {_DO} {_WHO} (?P<what>come from)", "{who} {what} {answer}."),
         (rf"what {_DO} {_WHO} do(?: for (?:a living|work)| professionally)?",
          "{who} {work} as {answer}."),
@@ -142,15 +143,15 @@ def _affirmed(asked: re.Match[str], polar: re.Match[str]) -> str:
     if polar["no"] is not None:
         placed, name = _PLACED.match(what), _NAME.match(rest)
         if placed and name:
-            return f"{who} {verb or ''} {placed['to']}{name['name']}.".replace("  ", " ")
-        return f"{who} {verb or _does(who)} not {what}."
+            return _sentence(who, verb, f"{placed['to']}{name['name']}")
+        return _sentence(who, verb or _does(who), "not", what)
     counted = _COUNTED.match(rest)
     if have and counted and not be:
-        return f"{who} {have['have']} {counted['count']} {have['noun']}."
+        return _sentence(who, have["have"], counted["count"], have["noun"])
     if have and have["any"]:
         listed = rest and not _CLAUSE.search(rest) and len(rest.split()) <= _MOST_WORDS
-        return f"{who} {have['have']} {rest}." if listed else ""
-    return f"{who} {verb or ('' if who == 'I' else 'does')} {what}.".replace("  ", " ")
+        return _sentence(who, have["have"], rest) if listed else ""
+    return _sentence(who, verb or ("" if who == "I" else "does"), what)
 
 
 def _filled(question: str, answer: str) -> str:
@@ -168,7 +169,7 @@ def _filled(question: str, answer: str) -> str:
         if parts.get("noun"):
             counted = _COUNTED.match(answer)
             answer = counted["count"].lower() if counted else ""
-        plain = re.sub(r"^(?:in|at|from|on|as|to) (?!the \d)", "", answer) if said else answer
+        plain = re.sub(r"^(?:in|at|from|on|as|to) (?!the \d)", "", answer)
         role = plain if re.match(r"an? |the ", plain) else f"a {plain}"
         filled = said.format(
             who=who, what=_mine(parts.get("what") or ""), am=_am(who, parts.get("be") or "is"),
@@ -177,6 +178,10 @@ def _filled(question: str, answer: str) -> str:
         )  # fmt: skip
         return filled if plain else ""
     return ""
+
+
+def _sentence(*parts: str) -> str:
+    return f"{' '.join(filter(None, parts))}."
 
 
 def _bare(answer: str) -> str:

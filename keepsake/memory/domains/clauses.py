@@ -15,7 +15,8 @@ _FINITE = (
 )
 _KIN = rf"(?:my|our) (?:[\w'-]+ ){{0,2}}?(?:{ANY_RELATION})(?: (?-i:[A-Z])[\w-]+)?"
 _OWN_START = (
-    r"(?:i|i'm|im|i've|ive|we|we're|my (?:[\w-]+ ){1,3}?(?:is|are|was|has|have|lives?|works?|"
+    r"(?:(?:now |then |instead |today |these days )?(?:i|i'm|im|i've|ive|we|we're)|"
+    r"my (?:[\w-]+ ){1,3}?(?:is|are|was|has|have|lives?|works?|"
     rf"speaks?|plays?|loves?|hates?)|{_KIN}(?: {_FINITE}|'s(?= (?!\w+ (?:is|was|has|\w+s) ))))"
 )
 _CLAUSES = re.compile(
@@ -23,6 +24,7 @@ _CLAUSES = re.compile(
     rf"|,\s+(?:(?:and|but)\s+)?(?={_OWN_START}(?!\w))|\s+[\N{{EN DASH}}\N{{EM DASH}}-]+\s+"
     r"|,\s+(?=(?:he|she|they|you|it|this|that)(?:'s|'re)?\s+\w"
     r"|(?:the|our|his|her|their) [\w-]+ (?:is|was|are|were|has|had|will|said)\b)"
+    r"|,\s+(?=(?-i:[A-Z])[\w-]+ (?:is|was|has) (?:now )?my\b)"
     r"|,\s+(?=(?:handed in|quit|left|sold|bought|started|joined|resigned|retired)\s)"
     r"|,\s+(?=(?:love|hate|dislike|prefer|can'?t stand|don'?t like)\s)"
     r"|,\s+(?=(?:give|let|tell|show|send|ask|try|seen|been|found) )"

@@ -2,6 +2,8 @@
 
 import re
 
+from keepsake.memory.domains.statement_filter import without_lead
+
 _WHO = r"^(?P<who>I|[Ww]e|[Mm]y [\w-]+(?: [A-Z][\w-]+)?)"
 _BE = r"(?P<be>'m|'s|'re| am| are| is)"
 _OLD, _NEW = r"(?P<old>[^,;.]{1,40}?)", r"(?P<new>[^,;.]{1,40}?)[.!]*$"
@@ -24,6 +26,13 @@ _FORMS = tuple(
         (rf"^it(?:'s not| is not| isn'?t) {_OLD}(?:,? but|,)(?: it(?:'s| is))? "
          r"(?P<new>[^,;.]{1,40}?) where I (?P<verb>live|work)[.!]*$",
          ("I {verb} in {new}.",)),
+        (rf"^(?:so )?it(?:'s not| is not| isn'?t) {_OLD} (?:who|that)(?P<is>'s| is)? "
+         r"(?P<what>[^,;.]{1,60}?),? (?:but |it(?:'s| is) )+(?P<new>[^,;.]{1,40}?)"
+         r"(?:[,;] (?:and|but|i|sorry)\b.*)?[.!]*$",
+         ("It is not {old} who{is} {what}.", "{new}{is} {what}.")),
+        (r"^it(?:'s| is) (?P<new>[^,;.]{1,40}?) (?:that |which )?I (?P<verb>\w+),? (?:and )?not "
+         r"(?P<old>[^,;.]{1,40}?)[.!]*$",
+         ("I {verb} {new}, not {old}.",)),
         (rf"^(?:it(?:'s not| is not| isn'?t)|not) {_OLD}(?:,? but|,)(?: it(?:'s| is))? {_NEW}",
          ("It is {new}, not {old}.",)),
     )
@@ -36,6 +45,27 @@ _NO_VALUE = re.compile(
 """What is a clause of its own, or means nothing by itself."""
 
 
+_TOLD = re.compile(
+    r"^(?P<who>(?:the|my|our) [\w-]+) (?:just )?(?:rang|called|phoned|emailed|wrote|texted|"
+    r"messaged|"
+    r"replied|answered|got back)(?: (?:me|us|back|to me|to us))*,? (?:and |but |so )*"
+    r"(?:he|she|they|it) (?P<rest>.*)$",
+    re.IGNORECASE,
+)
+"""Who got in touch and what they said, in one sentence."""
+_ADVISED = re.compile(
+    r"^(?:(?:my|the|our|a) [\w' -]+?|he|she|they|[A-Z]\w+) (?:has |have )?(?:told|advised|asked|"
+    r"urged|"
+    r"begged|ordered|wanted|recommended|suggested|said)(?: (?:me|us))? (?:to|(?:that )?(?:I|we) "
+    r"should) (?P<do>[^,.]+?),? (?:so|and) (?:that'?s what )?(?:now )?(?P<mine>I(?: (?:do|did|"
+    r"have|am|will|"
+    r"agreed|said yes|listened|obeyed|complied)| have done|'ve done)(?: so| it| that)?)[.! ]*$|"
+    r"^I was (?:told|advised|asked|ordered) to (?P<do2>[^,.]+?),? (?:so|and) (?:now )?"
+    r"I (?:do|did|have|am|agreed)(?: so| it| that)?[.! ]*$",
+    re.IGNORECASE,
+)
+"""What was advised and is done."""
+_PAST = {"give up": "gave up", "stop": "stopped", "start": "started", "take up": "took up"}
 _RENAMED = re.compile(
     r"(?P<bid>\b(?:stop calling|don'?t call|do not call) me (?!(?:at|on|in|before|after|when|"
     r"while|until|now|"
@@ -51,10 +81,27 @@ def renamed(line: str) -> str:
     return _RENAMED.sub(r"\g<bid>. Call me \g<name>", line)
 
 
+def adopted(sentence: str) -> str:
+    """`My doctor told me to give up salt, and I have` as what it says of the speaker."""
+    match = _ADVISED.match(without_lead(sentence))
+    if match is None:
+        return ""
+    done = match["do"] or match["do2"]
+    verb = next((verb for verb in _PAST if done.startswith(f"{verb} ")), "")
+    return f"I {_PAST.get(verb, '')}{done.removeprefix(verb)}."
+
+
 def written_apart(sentence: str) -> list[str]:
     """What a sentence denies and what it puts in its place; else the sentence itself."""
+    told = _TOLD.match(without_lead(sentence))
+    if told:
+        return [f"{told['who']} {told['rest']}"]
+    if mine := adopted(sentence):
+        return [mine]
     for form, said in _FORMS:
-        match = form.match(sentence)
+        match = form.match(without_lead(sentence))
         if match and not any(_NO_VALUE.search(match[part]) for part in ("old", "new")):
-            return [each.format(**match.groupdict()) for each in said]
+            parts = {name: (part or "").replace("'s", " is") if name == "is" else part
+                     for name, part in match.groupdict().items()}  # fmt: skip
+            return [each.format(**parts) for each in said]
     return [sentence]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.frames import FRAMES, ONE_OF_A_KIND, RELATIONS, Frame
+from keepsake.memory.domains.turns import CHILDREN, turned
 from keepsake.memory.domains.values import fits, short, taste
 from keepsake.memory.models import Assertion, Slot, Term
 
@@ -21,15 +22,8 @@ _AGE = (
     r"eighty|"
     r"ninety)(?:-\w+)?"
 )
-_BECOMES = {"retire": "retired", "divorce": "divorced", "break up": "single", "split up": "single",
-            "separate": "separated"}  # fmt: skip
-_HABITS = frozenset({"smoke", "vape", "drink", "freelance"})
-"""Verbs that say by themselves what somebody does; that they drive tells nothing."""
 _AIMS = words("aims")
 _GOALS = words("goals")
-_JOB = frozenset({"job", "work", "position", "company"})
-_LEAVES = frozenset({"quit", "leave", "lose", "be fired", "get fired", "be sacked", "be laid",
-                     "get laid", "be let"})  # fmt: skip
 _HELD = re.compile(
     r"favou?rite|go-?to|usual|native|blood type|budget|salary|rent|^job$|phone|car|laptop|shoe|"
     r"size|"
@@ -39,12 +33,17 @@ _HELD = re.compile(
     r"commute|bedtime|computer|camera|instrument"
 )
 _ON_ONES_OWN = re.compile(r"\b(?:on (?:my|our) own|by myself)\b")
+_PHONE_DIGITS = 6
 _PASSING = words("passing")
 _COLORS = words("colors")
 _IDLE_ACTS = words("idle_acts")
 _TRANSIENT = re.compile(
     r"\b(?:today|tonight|right now|at the moment|this (?:morning|evening|afternoon|week|time)|"
     r"for now|for a (?:bit|while|moment)|yesterday|yet)\b",
+    re.IGNORECASE,
+)
+_LATELY = re.compile(
+    r"\b(?:on \w+day|yesterday|today|just|last (?:night|week)|this (?:morning|week))\b",
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(r",?\s+(?:and )?not (?:in |at |for )?(?P<old>[^,.;!?]+?)[.!]*$")
@@ -59,10 +58,20 @@ def stated(assertion: Assertion, plain: str) -> Iterator[Slot]:
     for who in assertion.subjects:
         subject, one = _subject(who)
         for slot in _of_subject(assertion, plain):
+            if _is_only_ours(slot, who, assertion):
+                continue
             instead = old["old"].lower() if old and not slot.negated else ""
             yield replace(slot, subject=subject, single=slot.single and one, instead_of=instead)
         if who != "user":
-            yield from _of_relation(assertion, who)
+            yield from _of_relation(assertion, who, plain)
+
+
+def _is_only_ours(slot: Slot, who: str, assertion: Assertion) -> bool:
+    """Whether a fact is the speaker's alone: what they sold together, what is eaten of theirs."""
+    together = "user" in assertion.subjects and assertion.tense == "past" and slot.negated
+    ours = slot.attribute == "eats" and any(
+        term.article in {"my", "our"} for term in assertion.terms("object"))  # fmt: skip
+    return who != "user" and (together or ours)
 
 
 def _subject(who: str) -> tuple[str, bool]:
@@ -79,7 +88,7 @@ def _subject(who: str) -> tuple[str, bool]:
     return who, not who.endswith(role)
 
 
-def _of_relation(assertion: Assertion, who: str) -> Iterator[Slot]:
+def _of_relation(assertion: Assertion, who: str, plain: str) -> Iterator[Slot]:
     """`My wife is Ana` and `my dog is called Rex` name them, `my son is 9` tells an age."""
     terms = assertion.terms("object", "is")
     named = terms and terms[0].text[:1].isupper() and (
@@ -87,6 +96,9 @@ def _of_relation(assertion: Assertion, who: str) -> Iterator[Slot]:
     several = who.endswith("s") and who.split()[-1].removesuffix("s") in RELATIONS  # a list
     if assertion.verb in {"be", "be called", "be named"} and named and not several:
         yield Slot(f"{who} name", terms[0].text.lower(), who in ONE_OF_A_KIND, assertion.negated)
+    born = assertion.verb == "be born" and who.split(" ")[0] in CHILDREN
+    if born and assertion.tense == "past" and _LATELY.search(plain):
+        yield Slot("is", "pregnant", single=False, negated=True, subject="user")
     if assertion.verb in {"die", "pass away", "be died"}:
         noun, _, name = who.partition(" ")
         yield Slot("owns_pet", f"{noun} {name}".strip(), single=False, negated=True)
@@ -94,7 +106,7 @@ def _of_relation(assertion: Assertion, who: str) -> Iterator[Slot]:
 
 def _of_subject(assertion: Assertion, plain: str) -> Iterator[Slot]:
     yield from _ability(assertion)
-    yield from _turned(assertion)
+    yield from turned(assertion)
     yield from _wished(assertion)
     framed = [slot for frame in FRAMES for slot in _framed(frame, assertion, plain)]
     yield from framed
@@ -103,10 +115,10 @@ def _of_subject(assertion: Assertion, plain: str) -> Iterator[Slot]:
     plainly = re.fullmatch(r"\w+(?: (?!the\b)\w+){0,2}", assertion.phrase)
     if turns and plainly and act.endswith("ing") and act not in _IDLE_ACTS:
         yield Slot("does", assertion.phrase.lower(), single=False, negated=assertion.ended)
-    turned = (assertion.verb == "turn" and assertion.tense in {"past", "perfect"}) or (
+    aged = (assertion.verb == "turn" and assertion.tense in {"past", "perfect"}) or (
         assertion.verb == "be" and "user" not in assertion.subjects
     )
-    for slot in ("is", "measure", "object") if turned else ():
+    for slot in ("is", "measure", "object") if aged else ():
         for term in assertion.terms(slot):
             age = re.fullmatch(rf"({_AGE})(?: years?)?(?: old)?", term.lower)
             if age:
@@ -137,7 +149,8 @@ def _holds(frame: Frame, assertion: Assertion, plain: str) -> str:
     refused = assertion.tense == "future" and assertion.negated and frame.attribute in _ABLE
     if refused and not _TRANSIENT.search(plain):
         return "not"
-    going_on = assertion.progressive and not frame.progressive and not frame.changes
+    since = assertion.tense == "perfect" and assertion.lasting  # `have been eating since`
+    going_on = assertion.progressive and not (frame.progressive or frame.changes or since)
     if assertion.tense == "future" or not able or going_on:
         return ""
     if frame.changes or assertion.became:
@@ -147,7 +160,9 @@ def _holds(frame: Frame, assertion: Assertion, plain: str) -> str:
         ever = assertion.tense == "perfect" and "never" not in assertion.adverbs
         return "" if ever or assertion.tense == "past" else "not"
     if assertion.tense == "past":
-        return "was" if frame.attribute in _FORMER else ""
+        born = assertion.verb == "have" and any(
+            term.head in CHILDREN for term in assertion.terms("object"))  # fmt: skip
+        return "was" if frame.attribute in _FORMER and not born else ""
     return "is" if _lasts(frame, assertion, plain) else ""
 
 
@@ -211,45 +226,6 @@ def _ability(assertion: Assertion) -> Iterator[Slot]:
         yield Slot(f"can {assertion.verb}", "no" if assertion.negated else "yes", single=True)
 
 
-def _turned(assertion: Assertion) -> Iterator[Slot]:
-    """What a verb alone says: `I retired`, `I smoke`, `we split up`, `I quit my job`."""
-    done = assertion.tense in {"past", "perfect"} and not assertion.negated
-    if done and assertion.verb in _BECOMES:
-        yield Slot("is", _BECOMES[assertion.verb], single=False)
-    objects = assertion.terms("object")
-    born = assertion.verb in {"have", "deliver"} and any(
-        term.head in {"baby", "twin", "twins"} for term in objects)  # fmt: skip
-    if done and (born or assertion.verb == "give birth"):
-        yield Slot("is", "pregnant", single=False, negated=True)
-    jobless = assertion.verb in _LEAVES and done and (
-        any(term.head in _JOB for term in objects) or (" " in assertion.verb and not (
-            assertion.slots.keys() & {"from", "by", "at"})))  # fmt: skip
-    if jobless:
-        yield Slot("works_at", "", single=True, negated=True)
-    if done and assertion.verb in {"quit", "stop", "give up"}:
-        for term in objects:
-            if term.head.endswith("ing"):
-                yield Slot("does", term.text.lower(), single=False, negated=True)
-    alone = "alone" in assertion.adverbs or re.search(
-        r"\b(?:on my own|by myself)\b", assertion.phrase
-    )
-    if assertion.verb == "live" and alone and not assertion.negated:
-        yield Slot("lives_with", "alone", single=False)
-    habitual = assertion.verb in _HABITS or (
-        assertion.verb in _SKILLS and (assertion.negated or "now" in assertion.adverbs)
-        and not (assertion.can or assertion.progressive))  # fmt: skip
-    if habitual and not assertion.slots and assertion.tense == "present":
-        yield Slot("does", _doing(assertion.verb), single=False, negated=assertion.negated)
-
-
-def _doing(verb: str) -> str:
-    """`smoking`, `swimming`, `skiing` of its verb."""
-    if verb.endswith("e"):
-        return f"{verb[:-1]}ing"
-    doubled = re.search(r"(?<![aeiou])[aeiou][bdgklmnprt]$", verb)
-    return f"{verb}{verb[-1] if doubled else ''}ing"
-
-
 def _wished(assertion: Assertion) -> Iterator[Slot]:
     """Preferences and lasting goals."""
     if assertion.tense != "present" or assertion.negated or assertion.progressive:
@@ -287,7 +263,10 @@ def _possessed(assertion: Assertion) -> Iterator[Slot]:
                 role = topic.removesuffix(" name").removesuffix(" names")
                 yield Slot(topic, term.text.lower(), role in ONE_OF_A_KIND, assertion.negated)
         return
-    topic = topic.removeprefix("own ").removeprefix("personal ")
+    topic = re.sub(r"^(?:own|personal|new|current) ", "", topic)
+    digits = sum(map(str.isdigit, terms[0].text))
+    if topic in {"number", "mobile", "mobile number", "cell"} and digits >= _PHONE_DIGITS:
+        topic = "phone number"
     if not _HELD.search(topic) or head.rstrip("s") in _PASSING:
         return
     for term in terms:

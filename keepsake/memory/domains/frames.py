@@ -61,7 +61,7 @@ Filler = Literal[
     "place", "employer", "company", "person", "school", "language", "role", "thing", "taste",
     "substance", "possession", "vehicle", "condition", "project", "medicine", "practice", "app",
     "shift", "food", "service", "destination", "state",
-    "degree", "pursuit", "diet", "product",
+    "degree", "pursuit", "diet", "product", "course",
 ]  # fmt: skip
 """What may fill a slot (`keepsake.memory.domains.values`)."""
 
@@ -138,8 +138,8 @@ FRAMES: tuple[Frame, ...] = (
     _change("works_as", "be promoted, be made, be hired", "to, as", "role", single=True),
     _state("is", "be, be self, be color", "is", "role"),
     _change("is", "become, turn", "is, object", "role"),
-    _change("born_in", "be born, grow up, be raised, raise, be brought", "in", "place",
-            single=True),
+    _change("born_in", "be born, be raised, raise, be brought", "in", "place", single=True),
+    _change("grew_up_in", "grow up", "in", "place", single=True),
     _state("from", "be, come, be originally", "from", "place", single=True),
     _state("married_to", "be married, be engaged", "to", "person", single=True),
     _change("married_to", "marry", "object", "person", single=True),
@@ -195,6 +195,7 @@ FRAMES: tuple[Frame, ...] = (
     _end("learns", "give up, quit, drop", "object", "language"),
     _change("does", "switch, change", "to", "pursuit"),
     _end("does", "quit, stop, drop, give up", "object", "pursuit"),
+    _state("takes_class", "do, take, attend, join", "object", "course", progressive=True),
     _state("works_on", "build, develop, write, work", "on, object", "project", progressive=True),
 )  # fmt: skip
 """In the order in which they are tried; all that fit are read."""
@@ -229,6 +230,7 @@ EXCLUDES: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("is", "married"): (("is", "single"), ("is", "divorced"), ("is", "engaged"), ("is", "widowed")),
     ("married_to", ""): (("is", "single"), ("is", "divorced"), ("is", "widowed")),
     ("is", "engaged"): (("is", "single"),),
+    **{(name, ""): (("is", "single"),) for name in _TOGETHER},
     ("is", "retired"): (("works_at", ""), ("works_as", ""), ("is", "unemployed")),
     ("is", "unemployed"): (("works_at", ""), ("works_as", "")),
     ("works_at", ""): (("is", "unemployed"), ("is", "retired")),

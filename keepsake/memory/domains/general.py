@@ -39,6 +39,8 @@ _OF_US = re.compile(r"(?:and |but |so )?we\b", re.IGNORECASE)
 """What `we` did may be anybody's."""
 _MOST_WORDS = 7
 _BE = frozenset({"is", "are", "'s", "'re"})
+_OVER = frozenset({"gone", "over", "off", "done", "fine", "fine again", "back", "history"})
+"""What says that something is no more, or nothing."""
 _MOST_CLAUSE_WORDS = 25
 _BESIDE = ("is", "object", "to", "in", "at", "for", "with", "from", "of", "on", "by", "as", "about",
            "near", "under", "without")  # fmt: skip
@@ -100,7 +102,13 @@ def _of_thing(assertion: Assertion, plain: str) -> Iterator[Proposal]:
     be, _, value = assertion.phrase.lower().partition(" ")
     thing = "'" not in assertion.topic and len(assertion.topic.split()) <= 3  # noqa: PLR2004
     short = 0 < len(value.split()) <= _MOST_WORDS
-    if be in _BE and short and thing and not (assertion.negated or mentions_date(plain)):
+    if (
+        be in _BE
+        and short
+        and thing
+        and value not in _OVER
+        and not (assertion.negated or mentions_date(plain))
+    ):
         bare = re.sub(r"^(?:an?|the) ", "", value)
         term = next(iter(assertion.terms("is")), None)
         yield Proposal(Slot(assertion.topic, bare, single=False), signs(assertion, plain, term))

@@ -101,7 +101,9 @@ def _assertions(doc: "Doc") -> Iterator[Assertion]:
             continue
         turned = turned_round(root)
         if turned is not None:
-            yield from _turned(*turned, gone=gone)
+            denied = _negated(root)
+            for meant in _turned(*turned, gone=gone):
+                yield replace(meant, negated=meant.negated != denied)
             continue
         helper = next((c for c in root.children if c.dep_ == "aux" and c.i < root.i and any(
             each.dep_ in _SUBJECTS for each in c.children)), None)  # fmt: skip

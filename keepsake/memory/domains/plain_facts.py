@@ -13,8 +13,8 @@ from keepsake.memory.domains.lists import lists
 from keepsake.memory.domains.measures import measures
 from keepsake.memory.domains.statement_filter import ADOPTED
 from keepsake.memory.domains.tastes import tastes
-from keepsake.memory.domains.values import bare, is_pet, taste
-from keepsake.memory.models import Slot
+from keepsake.memory.domains.values import bare, fits, is_pet, taste
+from keepsake.memory.models import Slot, Term
 
 _SECRET = re.compile(
     r"pass(?:word|code|phrase|wd)|\bpin\b(?: (?:code|number|is|:)|$)|\bcvv\b|api ?key|\btoken\b|"
@@ -85,6 +85,7 @@ def plain_facts(plain: str, text: str) -> Iterator[Slot]:
         yield Slot("owns_pet", f"{bare(pet['noun'])} {pet['name'].lower()}", single=False)
     elif pet:
         yield Slot(f"{bare(pet['noun'])} name", pet["name"].lower(), single=False)
+    yield from _gone(plain)
     died = _DIED.match(plain)
     if died:
         yield Slot("owns_pet", died["name"].lower(), single=False, negated=True)
@@ -103,6 +104,47 @@ def _lacking(plain: str) -> Iterator[Slot]:
         noun = re.sub(r"^\s*no ", "", part, flags=re.IGNORECASE).strip().lower()
         if noun and {noun, noun.removesuffix("s"), noun.split()[-1].removesuffix("s")} & _HAD:
             yield Slot("has", noun, single=False, negated=True)
+
+
+_NO_MORE = re.compile(
+    r"^no more (?P<v>[\w' -]{2,30}?) for (?:me|us)\b|"
+    r"^I am (?:so |totally |completely )?(?:done|finished|through) with "
+    r"(?P<v2>(?!(?:it|this|that|the|my|our|them|you|your|him|her|a|an|all)\b)[\w' -]{2,30}?)"
+    r"(?= (?:for good|forever|now)|[.,!]|$)",
+    re.IGNORECASE,
+)
+_HEALED = re.compile(
+    r"^my (?:(?P<allergy>allergy to )?(?P<v>[\w' -]+?)) (?:is|are|has|have) (?:completely |"
+    r"finally |all )?"
+    r"(?:gone|cured|over|healed|cleared up|disappeared|history)\b",
+    re.IGNORECASE,
+)
+_UNTRUE = re.compile(
+    r"^(?:that|the|this|my old) (?P<noun>number|address|e-?mail|name|date|time|age|size|salary|job|"
+    r"phone|weight|height|birthday)(?: (?:that )?I (?:gave|told|sent) you)? (?:is|was) "
+    r"(?:wrong|not right|incorrect|out of date|outdated|no longer (?:valid|right|correct|mine|"
+    r"in use)|"
+    r"not (?:valid|mine|correct|up to date|my \w+))\b",
+    re.IGNORECASE,
+)
+
+
+def _gone(plain: str) -> Iterator[Slot]:
+    """What is no more, or was never so: by its own name, or that of its attribute."""
+    ended = _NO_MORE.match(plain)
+    if ended:
+        what = bare(ended["v"] or ended["v2"])
+        yield Slot("does", what, single=False, negated=True, instead_of=what)
+    healed = _HEALED.match(plain)
+    if healed:
+        what = bare(healed["v"])
+        if healed["allergy"]:
+            yield Slot("allergic_to", what, single=False, negated=True)
+        elif fits("condition", Term(what)):
+            yield Slot("condition", what, single=False, negated=True)
+    untrue = _UNTRUE.match(plain)
+    if untrue:
+        yield Slot(untrue["noun"].lower(), "", single=True, negated=True)
 
 
 def is_correction(plain: str) -> bool:

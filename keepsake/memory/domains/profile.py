@@ -68,13 +68,27 @@ def _read(clause: Clause, _: date) -> list[Candidate]:
         return []
     slots = _slots(clause.plain, clause.text, clause.assertions, clause.speaker)
     if _is_habit(clause) and not slots:
-        return [Candidate(PROFILE.name, clause.text, confidence=confidence("note"))]
+        note = Candidate(PROFILE.name, clause.text, confidence=confidence("note"))
+        return [*_ceasing(clause), note]
     facts = [
         Candidate(PROFILE.name, clause.text, slot,
                   confidence=confidence(form_of(slot.attribute)), ends=_ended_by(slot))
         for slot in slots
     ]  # fmt: skip
-    return facts + list(_proposals(clause, told=bool(slots)))
+    ceasing = [] if any(slot.negated for slot in slots) else _ceasing(clause)
+    return [*facts, *ceasing, *_proposals(clause, told=bool(slots))]
+
+
+def _ceasing(clause: Clause) -> Iterator[Candidate]:
+    """Which habits are none any more: `I've stopped going to the gym`, `I quit the gym`."""
+    for assertion in clause.assertions:
+        quit_it = assertion.verb in {"quit", "give up"} and assertion.tense != "present"
+        if "user" in assertion.subjects and (assertion.ended or quit_it):
+            heads = [term.head for terms in assertion.slots.values() for term in terms
+                     if term.entity not in {"DATE", "TIME"}]  # fmt: skip
+            named = heads if quit_it else [assertion.verb.split(" ")[0], *heads]
+            if heads:
+                yield Candidate(PROFILE.name, clause.text, ceases=" ".join(named))
 
 
 def _proposals(clause: Clause, *, told: bool) -> Iterator[Candidate]:

@@ -46,6 +46,10 @@ _CONTRACTIONS = tuple(
          r"to be\b", r"\g<best> is"),
         (r"^not (?:much of |really )?(?=(?:an?|into|on|allergic|religious) )", "I am not "),
         (r"\bnot much of (?=an? )", "not "),
+        (r"(?P<new>(?-i:[A-Z])[\w-]+) not (?=(?-i:[A-Z])[\w-]+[.!]*$)", r"\g<new>, not "),
+        (r"(?<= )\*(?P<said>\w[\w' -]*)\*", r"\g<said>"),
+        (rf"^(?P<name>(?-i:[A-Z])\w+(?: (?-i:[A-Z])\w+)?) is (?:now )?my (?P<kin>{ANY_RELATION})"
+         r"(?: again| now| these days)?(?=[.!]*$)", r"my \g<kin> is \g<name>"),
         (r",? (?:at all|whatsoever|in the (?:least|slightest)|to be honest|tbh|to tell the truth|"
          r"i'm afraid|i am afraid)(?=[.,!;]|$)", ""),
         (r"\b(?P<what>(?:the|my|our) [\w-]+)'s (?=(?:on|in|at|off|not|now|called|over|gone)\b)",
@@ -151,7 +155,7 @@ _BARE_STATE = re.compile(
 )
 _SAME_SUBJECT = re.compile(
     r" and (work|live|study|speak|love|like|hate|play|drive|own|use|teach|run|have|prefer|enjoy|"
-    r"take)\b"
+    r"take|go|joined|moved|started|bought|took|quit|left)\b"
 )
 _INFINITIVE = re.compile(r"\b(?:to|can|will|could|would|not|never) [\w ]{1,20}$")
 _NAMES_FOLLOW = re.compile(

@@ -12,7 +12,7 @@ _ALWAYS = (
     r"(?:,? (?:always|any ?(?:day|time)|every time|hands down|all day long|all the way)"
     r"(?: of the week)?|,? please)*"
 )
-_END = rf"{_ALWAYS}[.! ]*$"
+_END = rf"{_ALWAYS}(?:, .*)?[.! ]*$"
 _SURELY = r"(?:(?:always|much|definitely|really|totally|honestly|just|so|simply|also) )*"
 _GOOD = (
     r"(?:great|good|fine by me|amazing|delicious|wonderful|the best|my (?:thing|jam|favorite)|"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.confidence import confidence
@@ -41,6 +41,29 @@ _OFF = re.compile(
     r"\bcalled (?:the|my|our) .* off\b",
     re.IGNORECASE,
 )
+_CALLED_OFF = re.compile(
+    r"^(?:so )?(?P<what>(?:(?:the|my|our) )?[\w'-]+(?: [\w'-]+){0,2}?) (?:is|are|got|was|has been) "
+    r"(?:now )?(?:off|cancel+ed|called off|scrapped|not happening|not going ahead)"
+    r"(?: after all| now)?(?=[.!,]*$)|"
+    r"^(?:I|we) (?:are|am) not (?:going|flying|travelling|traveling|driving|moving) to "
+    r"(?P<to>[A-Z]\w+)(?= (?:after all|anymore)\b|[.!]*$)",
+    re.IGNORECASE,
+)
+"""Something that will not come, by whatever name."""
+_STARTING = re.compile(
+    r"\b(?:starting|beginning|effective|as of|as from)(?= (?:on |in )?\w)(?P<rest>.*)",
+    re.IGNORECASE,
+)
+"""What is before a day to come, whatever tense the rest is in."""
+_BETWEEN = re.compile(r"\bfrom (?P<old>[\w ]+?) to\b", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"^(?:the|my|our) (?P<what>(?:[\w-]+ )?[\w-]+?) (?:has|have|had|was|were|is|are|got|gets|"
+    r"will)\b",
+    re.IGNORECASE,
+)
+_WEEKDAY, _WEEK = re.compile(r"\w+day", re.IGNORECASE), timedelta(days=7)
+_OFFERS = re.compile(r"(?:can|could|will|has|had|offered|wants|gave|only|moved)\b", re.IGNORECASE)
+"""What somebody who is visited does with a day."""
 _INSTEAD = re.compile(
     r"(?:,?\s+(?:and )?not|\s+instead of) (?:on |at |in )?(?P<old>[^,.;!?]+)", re.IGNORECASE
 )
@@ -92,14 +115,23 @@ def _is_event(clause: Clause) -> bool:
         return mentions_date(clause.plain)
     if not clause.states:
         return False
-    if _OFF.search(clause.plain) and _SCHEDULED.search(clause.plain):
+    if _CALLED_OFF.match(clause.plain) or (
+        _OFF.search(clause.plain) and _SCHEDULED.search(clause.plain)
+    ):
         return True
     long = len(clause.plain.split()) >= _MIN_WORDS
     moved = _MOVED.search(clause.plain)
-    if moved and _SCHEDULED.search(clause.plain) and _near_day(moved["rest"], _ANY_DAY):
+    known = _SCHEDULED.search(clause.plain) or _between_days(clause.plain)
+    if moved and known and _near_day(moved["rest"], _ANY_DAY):
         return True
     dated = mentions_date(clause.plain)
     return long and dated and (is_correction(clause.plain) or _is_memorable(clause))
+
+
+def _between_days(plain: str) -> bool:
+    """Whether something goes from one day to another."""
+    match = _BETWEEN.search(plain)
+    return match is not None and _near_day(f" {match['old']}", _ANY_DAY) is not None
 
 
 def _near_day(rest: str, said_on: date) -> When | None:
@@ -147,10 +179,14 @@ def _verb(assertion: Assertion) -> str:
 
 def _event(clause: Clause, said_on: date) -> Iterator[Candidate]:
     name, definite = _named(clause.plain)
-    if _OFF.search(clause.plain):
+    off = _CALLED_OFF.match(clause.plain)
+    if off or _OFF.search(clause.plain):
         if name:
             gone = Slot(name, "", single=True, negated=True, subject=clause.speaker)
             yield Candidate(TEMPORAL.name, clause.text, gone)
+        elif off:
+            what = re.sub(r"^(?:the|my|our) ", "", (off["what"] or off["to"]).lower())
+            yield Candidate(TEMPORAL.name, clause.text, ceases=what)
         return
     said = _NOT_BUT.sub(_in_its_place, clause.plain)
     moved, instead = _MOVED.search(said), _INSTEAD.search(said)
@@ -162,7 +198,11 @@ def _event(clause: Clause, said_on: date) -> Iterator[Candidate]:
     for part, then in parts:
         name, definite = _named(part)
         yield _candidate(clause, _dated(name, then, single=definite), then)
-    day = (_near_day(moved["rest"], said_on) if moved else None) or when(plain, said_on)
+    starting = _STARTING.search(said)
+    near = moved["rest"] if moved else starting["rest"] if starting else ""
+    day = (_near_day(near, said_on) if near else None) or when(plain, said_on)
+    if day and moved and day.first == said_on and _WEEKDAY.fullmatch(near.strip(" .!")):
+        day = replace(day, first=day.first + _WEEK, last=day.last + _WEEK)
     if parts or day is None or _is_since(plain, day.words):
         return
     changed = bool(moved or instead) or said != clause.plain
@@ -219,13 +259,15 @@ def _named(plain: str) -> tuple[str, bool]:
     """
     match = _EVENT.search(plain)
     if match is None:
-        return "", False
+        moved = _SUBJECT.match(plain) if _between_days(plain) else None
+        return (f"{moved['what'].lower()} date", True) if moved else ("", False)
     of, noun = (match["of"] or "").strip().lower(), match["noun"].lower()
     noun = f"{noun} appointment" if noun in _VISITED else noun
     words = [(match["who"] or "").lower(), "" if of in _PLAIN_WORDS else of, noun]
     definite = (match["which"] or of).lower() in {"my", "our", "the"} or bool(match["who"])
     after = plain[match.end() :].lstrip()
-    subject = definite and _NAMED_BY.match(after) is not None
+    offers = noun.removesuffix(" appointment") in _VISITED and _OFFERS.match(after)
+    subject = definite and bool(offers or _NAMED_BY.match(after))
     return " ".join(word for word in (*words, "date") if word), subject
 
 

@@ -207,6 +207,11 @@ def _diet(term: Term) -> bool:
     return term.head == "diet" and " " in term.lower
 
 
+def _course(term: Term) -> bool:
+    return term.head in {"class", "course", "lesson"} and " " in term.lower and (
+        term.article in {"", "a", "an"})  # fmt: skip
+
+
 def _product(term: Term) -> bool:
     return term.lower in _PRODUCTS
 
@@ -273,7 +278,7 @@ _KINDS: dict[Filler, Callable[[Term], bool]] = {
     "condition": _condition, "project": _project, "medicine": _medicine, "practice": _practice,
     "app": _app, "food": _food, "service": _service, "destination": _destination, "shift": _shift,
     "state": _state,
-    "degree": _degree, "pursuit": _pursuit, "diet": _diet, "product": _product,
+    "degree": _degree, "pursuit": _pursuit, "diet": _diet, "product": _product, "course": _course,
 }  # fmt: skip
 
 

@@ -38,7 +38,7 @@ _ASKED = {
     r"languages?": ("speaks",),
     r"cars?": ("drives",),
     r"university|college|school|degree": ("studied_at",),
-    r"hometown|originally|nationality": ("from", "born_in"),
+    r"hometown|originally|nationality|grow up|grew up": ("from", "born_in", "grew_up_in"),
     r"illness|disease|condition|diagnosis": ("condition",),
     r"instruments?|sports?": ("plays",),
     r"goals?|plans?|dreams?": ("goal",),

@@ -7,7 +7,7 @@ long turn's passages stand one after the other as float32: numbers in an array t
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -116,7 +116,7 @@ READ: Document = {
 _REPORT = TypeAdapter(Report)
 JUDGED = {
     "kind": 1, "domain": 1, "content": 1, "response": 1, "slot": 1, "keys": 1,
-    "provenance.job_id": 1, "valid_from": 1, "valid_to": 1, "order": 1,
+    "provenance.job_id": 1, "valid_from": 1, "valid_to": 1, "order": 1, "event_date": 1,
 }  # fmt: skip
 """The fields that `judged` reads; the others of a long history are the most of it."""
 
@@ -207,6 +207,7 @@ def judged(document: Document) -> Memory:
         job_id=document["provenance"]["job_id"],
         valid_from=document["valid_from"],
         valid_to=document["valid_to"],
+        day=date.fromisoformat(document["event_date"]) if document.get("event_date") else None,
     )
 
 

@@ -156,3 +156,39 @@ def test_validity_uses_the_databases_clock(say, database):
     say("I live in Paris.")
 
     assert before <= database["memories"].find_one()["created_at"] <= now()
+
+
+def test_a_short_answer_is_a_fact_of_both_turns(say, database):
+    say("I need a bag.", agent_response="For the pool? Do you have any pets?", job_id="ask")
+    say("Yes, two of them.", job_id="answer")
+
+    (fact,) = database["memories"].find({"domain": "profile"})
+    assert (fact["content"], fact["slot"]["value"]) == ("I have two pets.", "two pets")
+    origin = fact["provenance"]
+    assert (origin["turn_id"], origin["confirms"]["turn_id"]) == ("turn_answer_0", "turn_ask_0")
+
+
+def test_an_answer_is_to_the_question_of_its_own_session(say, database):
+    say("Hello.", agent_response="Do you smoke?", session_id="a")
+    say("Yes.", session_id="b")
+
+    assert valid(database) == []
+
+
+def test_what_is_called_off_by_any_name_ends_and_what_was_stays(say, database):
+    say("We flew to Crete on 3 July 2023.", session_datetime="2024-05-15T10:00:00Z")
+    say("We're flying to Crete on 3 July.", session_datetime="2024-05-15T11:00:00Z")
+
+    say("Crete is off.", session_datetime="2024-05-16T10:00:00Z")
+
+    assert valid(database, "temporal") == ["We flew to Crete on 3 July 2023."]
+
+
+def test_a_habit_that_was_given_up_is_none_any_more(say, database):
+    say("I go to the gym on Mondays.")
+    say("I always park near the gym.")
+
+    say("I've stopped going to the gym.")
+
+    assert "I go to the gym on Mondays." not in valid(database)
+    assert "I always park near the gym." in valid(database)

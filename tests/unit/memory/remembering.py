@@ -40,7 +40,7 @@ class Memories:
 
     def _known(self, candidates):
         """As the repository finds them: by key, or all of them when something is forgotten."""
-        if any(candidate.forgets for candidate in candidates):
+        if any(candidate.forgets or candidate.ceases for candidate in candidates):
             return list(self.all)
         sought = {key for candidate in candidates for key in sought_keys(candidate)}
         return [memory for memory in self.all if sought & set(memory.keys)]
@@ -51,7 +51,8 @@ class Memories:
             self.candidates[operation.id] = candidate
             self.all.append(
                 Memory(operation.id, candidate.domain, candidate.content, candidate.slot,
-                       tuple(stored_keys(candidate)), moment.job_id, moment.said_at)
+                       tuple(stored_keys(candidate)), moment.job_id, moment.said_at,
+                       day=candidate.when.first if candidate.when else None)
             )  # fmt: skip
         for each in operation.invalidations:
             self.all = [

@@ -40,10 +40,14 @@ def line(candidate):
 
 
 def stored(text):
-    """What a turn stores, the turn itself left out."""
+    """What a turn claims, the turn itself and what it ends left out."""
     turn = Turn(user_query=text)
     candidates = settled(extract(turn, classify(turn), SAID_ON), EMBEDDER)
-    return [line(candidate) for candidate in candidates if candidate.domain != "summary"]
+    return [
+        line(candidate)
+        for candidate in candidates
+        if candidate.domain != "summary" and not candidate.ceases
+    ]
 
 
 def scored(row):

@@ -26,7 +26,7 @@ TABLE: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
     ("I was diagnosed with asthma as a child.", ("profile: user/condition=asthma",), ()),
     ("My favourite colour is blue.", ("profile: user/favorite color=blue",), ()),
     ("My budget is 500 euros.", ("profile: user/budget=500 euros",), ()),
-    ("I grew up in Oslo.", ("profile: user/born_in=oslo",), ("lives_in",)),
+    ("I grew up in Oslo.", ("profile: user/grew_up_in=oslo",), ("lives_in",)),
     ("I'm learning Japanese.", ("profile: user/learns=japanese",), ()),
     ("I'm building a chess engine in Rust.", ("profile: user/works_on=chess engine in rust",), ()),
     # Preferences

@@ -15,20 +15,10 @@ from tests.unit.memory.remembering import FIRST, Memories
 NOT_YET = frozenset(
     {
         "I left Nokia and joined Ericsson.",
-        "I quit the gym and go swimming on Mondays.",
         "We just had a second daughter, Maren!",
         "Actually no, it's in Brescia.",
         "Oops, I meant Inês with a hat. Her name is Inês.",
-        "My new number is 0171 555 0202.",
-        "That number is wrong.",
-        "Correction, it's metoprolol that I take, not metformin.",
         "It's not Ada who's a vet, it's my sister Bea.",
-        "Crete is off, we're not going after all.",
-        "The dentist can only do the 28th.",
-        "I've been eating meat again since Easter.",
-        "We're back together, Noa is my girlfriend again.",
-        "I've stopped going to the gym.",
-        "Our son was born on Sunday.",
         "I cycle to work now.",
     }
 )
