@@ -12,8 +12,8 @@ from pydantic import Field
 
 from keepsake.jobs import Failure
 from keepsake.storage import Audience, Settings
+from middleware.diagnosis import described
 from middleware.running import AttemptMiddleware, Run
-from middleware.status import described
 
 _attempts = logging.getLogger("keepsake.attempts")
 

@@ -4,7 +4,6 @@ A failed attempt is tried again when its record says so: the waiting is MongoDB'
 """
 
 import logging
-import traceback
 from functools import partial
 from random import Random
 from typing import Any
@@ -20,7 +19,6 @@ from keepsake.jobs import (
     Claim,
     ClaimRequest,
     Engine,
-    Failure,
     HandBack,
     Job,
     NotRecorded,
@@ -32,10 +30,11 @@ from keepsake.jobs import (
     Transient,
     delay_seconds,
 )
-from keepsake.storage import Document, StorageError, StorageUnavailable, redacted
+from keepsake.storage import Document, StorageError, StorageUnavailable
 from middleware import running
 from middleware.broker import JobBroker, RecordUnavailable
 from middleware.claims_ahead import ClaimsAhead
+from middleware.diagnosis import described, out_of_time
 from middleware.early import EarlyNotifications
 from middleware.notifier import Notifier, message_arguments
 from middleware.running import AttemptMiddleware, GiveUp, Retry, Run
@@ -44,7 +43,6 @@ from middleware.work_queue import WorkQueue
 _log = logging.getLogger("keepsake.attempts")
 _UNSTORABLE = {"kind": "permanent", "type": "result-unstorable",
                "message": "its result cannot be stored"}  # fmt: skip
-_FRAMES = 12
 OUTAGES = (Outage, StorageUnavailable)
 """Failures of something outside; MongoDB is outside too."""
 
@@ -63,8 +61,7 @@ class Retries(AttemptMiddleware):
     def decide(self, run: Run) -> Retry | GiveUp | None:
         """What becomes of an attempt: None when it did not fail."""
         if isinstance(run.stop, TimeLimitReached):
-            error: Document = {"kind": "timeout", "type": "attempt-timeout",
-                               "message": "the attempt reached its time limit"}  # fmt: skip
+            error = out_of_time(run.stop, run.thread_id)
         elif run.failure is not None:
             error = described(run.failure)
         else:
@@ -83,30 +80,6 @@ class Retries(AttemptMiddleware):
         asked = run.failure.retry_after_seconds if isinstance(run.failure, Transient) else None
         limits = self._types[run.attempt.claim.job.type].limits
         return Retry(error, delay_seconds(limits, tries, self._chance, asked), outage)
-
-
-def described(failure: Exception) -> Document:
-    """An error for the record.
-
-    Only our own failures keep their message: what a library says may quote a user or a secret.
-    The traceback keeps places, not values.
-    """
-    frames = traceback.extract_tb(failure.__traceback__)[-_FRAMES:]
-    error = {"kind": "transient", "type": "internal", "message": "an unexpected error on our side"}
-    if isinstance(failure, StorageUnavailable):
-        error = {"kind": Outage.kind, "type": "database-away", "message": str(failure)}
-    elif isinstance(failure, Failure):
-        error = {
-            "kind": failure.kind,
-            "type": failure.error_type,
-            "message": redacted(str(failure)),
-        }
-    return {
-        **error,
-        "exception": type(failure).__name__,
-        "traceback": [f"{'/'.join(frame.filename.rsplit('/', 2)[-2:])}:{frame.lineno} {frame.name}"
-                      for frame in frames],
-    }  # fmt: skip
 
 
 class Status(AttemptMiddleware):

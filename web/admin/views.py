@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from keepsake.jobs import Ahead, Job, State, Wait
+from keepsake.jobs import Ahead, Job, Priority, State, Wait
 from keepsake.storage import reading
 from web.job_views.schemas import (
     STATUS,
@@ -27,6 +27,7 @@ class AdminJob(BaseModel):
     lane: str = Field(
         description="Jobs of one lane run one after the other", examples=["3f1d9c0a52b7e846"]
     )
+    priority: str = Field(description="`interactive` or `bulk`", examples=["interactive"])
     revision: int = Field(description="Grows with every change; the number in the ETag")
     created_at: datetime
     updated_at: datetime
@@ -128,6 +129,7 @@ def _fields(job: Job) -> dict[str, object]:
         "status": job.state,
         "queue": job.queue,
         "lane": job.lane,
+        "priority": record.get("priority", Priority.INTERACTIVE),
         "expires_at": job.get("expire_at"),
         "attempt": current_attempt(job),
         "max_attempts": record["limits"]["max_attempts"],

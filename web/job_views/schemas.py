@@ -73,6 +73,11 @@ class DiagnosisView(BaseModel):
 
     exception: str
     traceback: list[str]
+    causes: list[str] = Field(
+        default=[],
+        description="What led to it, the nearest first: the class of each and where it was raised",
+        examples=[["TimeoutError git/remote.py:88 fetch"]],
+    )
 
 
 class ErrorView(BaseModel):

@@ -76,6 +76,19 @@ def test_an_agent_scans_searches_and_reads_code(session, repo):
     asyncio.run(scenario())
 
 
+def test_an_agent_is_told_why_a_job_waits(session, busy):
+    busy("ann", "ann")
+
+    async def scenario():
+        async with session() as ann:
+            job = await called(ann, "remember", text="I like tea.", wait_seconds=0)
+            told = await called(ann, "job_status", job_id=job["job_id"])
+            assert (told["status"], told["ended"]) == ("pending", False)
+            assert told["waits"] == ["its lane: a paused job is before it"]
+
+    asyncio.run(scenario())
+
+
 def test_what_goes_wrong_is_told_with_a_type_and_a_hint(session):
     async def scenario():
         async with session() as ann:

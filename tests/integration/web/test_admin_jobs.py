@@ -6,7 +6,7 @@ import pytest
 
 from keepsake.access.keys import Role
 from keepsake.jobs import listing, operator_listing
-from middleware.status import described
+from middleware.diagnosis import described
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 ALL = "/v1/admin/jobs"

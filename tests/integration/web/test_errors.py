@@ -7,7 +7,7 @@ import pytest
 from keepsake.access.keys import Role
 from keepsake.jobs.errors import Transient
 from keepsake.jobs.sweeper import Sweeper
-from middleware.status import described
+from middleware.diagnosis import described
 from tests.factories import claimed
 
 OWNERS_FIELDS = {"kind", "type", "message", "hint", "attempt", "occurred_at", "diagnosis"}

@@ -71,6 +71,7 @@ class JobStatusResult(ToolResult):
     progress: str = ""
     error: str = ""
     hint: str = Field(default="", description="What to do about the error")
+    waits: list[str] = Field(default_factory=list, description="Why it has not ended yet")
 
 
 class UndoResult(ToolResult):
@@ -87,7 +88,8 @@ async def job_status(call: Call, given: JobStatusArguments) -> JobStatusResult:
     job = await call.client.jobs.get(given.job_id)
     if given.wait_seconds:
         await call.waited(job, given.wait_seconds)
-    return _status(job.info)
+    waits = [] if job.info.ended else await job.waits()
+    return _status(job.info, [wait.detail for wait in waits])
 
 
 async def undo(call: Call, given: JobArguments) -> UndoResult:
@@ -134,7 +136,7 @@ def require_no_failure(info: JobInfo) -> None:
     )
 
 
-def _status(info: JobInfo) -> JobStatusResult:
+def _status(info: JobInfo, waits: list[str]) -> JobStatusResult:
     progress = info.progress
     return JobStatusResult(
         job_id=info.job_id,
@@ -144,6 +146,7 @@ def _status(info: JobInfo) -> JobStatusResult:
         progress=f"{progress.stage} {progress.done} {progress.unit}".strip() if progress else "",
         error=info.error.message if info.error else "",
         hint=info.error.hint if info.error else "",
+        waits=waits,
     )
 
 

@@ -18,6 +18,7 @@ class AdminJob(Record):
     status: str
     queue: str
     lane: str
+    priority: str = "interactive"
     revision: int
     created_at: datetime
     updated_at: datetime
