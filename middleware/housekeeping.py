@@ -96,6 +96,7 @@ class Housekeeping(Middleware):
         sweep is returned.
         """
         self._engine.queues.look()
+        self._engine.records.owner_rules.look()
         for job in self._engine.scheduled.enter():
             self._notifier.notify_soon(job, overflow=job.in_overflow)
         if rewound := self._rewinding.run_once():

@@ -243,6 +243,8 @@ class Status(AttemptMiddleware):
         elif ended is not None:
             try:
                 self._wake(run, ended)
+                for waiting in self._engine.claims.waiting_of(run.attempt.claim.job.owner):
+                    self._notifier.notify_soon(waiting)
             except StorageError:  # the relay notifies later
                 _log.info("attempt.next_not_notified", extra=about)
 

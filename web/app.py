@@ -23,7 +23,7 @@ from middleware.broker import BrokerSettings
 from middleware.logs import configure_logs
 from middleware.management import Management, ManagementSettings
 from middleware.stack import Stack, publishing_stack
-from web.admin import content, figures, health, job_actions, workers
+from web.admin import content, figures, health, job_actions, owners, workers
 from web.admin import jobs as admin_jobs
 from web.admin import keys as admin_keys
 from web.admin import overview as admin
@@ -57,7 +57,8 @@ _LOOKUP_THREADS = 8
 _RESOURCES = (
     memory, memory_search, memories, undoing, scanner, code_search, repositories,
     v1_memory, v1_scanner, scans, chat, events, jobs, actions,
-    dead_letters, admin, admin_jobs, job_actions, figures, workers, content, admin_keys, health,
+    dead_letters, admin, admin_jobs, job_actions, figures, owners, workers, content, admin_keys,
+    health,
 )  # fmt: skip
 
 
@@ -88,7 +89,9 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     app.state.group_commit = GroupCommit(
         engine.acceptance, connect_on_loop(database.name), published.notifier.notify_soon
     )
-    app.state.backlog_limit = BacklogLimit(engine.listing, settings, engine.settings.owner_burst)
+    app.state.backlog_limit = BacklogLimit(
+        engine.listing, engine.records.owner_rules, settings, engine.settings.owner_burst
+    )
     app.state.memory = resources.of(memory_service)
     app.state.scanner_settings = ScannerSettings()
     app.state.code_search = CodeSearch(

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from keepsake.jobs.known import RECORD_SCHEMAS
     from keepsake.jobs.leases import LeaseStatus
     from keepsake.jobs.listing import JobListPage, Listing, Place, Wanted
+    from keepsake.jobs.owner_rules import OwnerRule, OwnerRules
     from keepsake.jobs.queues import Paused
     from keepsake.jobs.records import Records
     from keepsake.jobs.relay import Relay
@@ -116,6 +117,8 @@ __all__ = [
     "OnEnded",
     "Outage",
     "OwnerRow",
+    "OwnerRule",
+    "OwnerRules",
     "PauseRequested",
     "Paused",
     "Permanent",
@@ -179,6 +182,7 @@ _HOMES = {
     "known": ("RECORD_SCHEMAS",),
     "leases": ("LeaseStatus",),
     "listing": ("JobListPage", "Listing", "Place", "Wanted"),
+    "owner_rules": ("OwnerRule", "OwnerRules"),
     "queues": ("Paused",),
     "records": ("Records",),
     "relay": ("Relay",),

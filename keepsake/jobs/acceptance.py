@@ -45,7 +45,7 @@ class Acceptance:
         self._jobs = records.jobs
         self._vault = records.database[VAULT]
         self.prepare = records.prepare
-        self._drafts = Drafts(records.types, records.settings)
+        self._drafts = Drafts(records.types, records.settings, records.owner_rules)
         self._key_slots = KeySlots(records)
         self.clock = DatabaseClock()
 

@@ -83,12 +83,8 @@ class ClaimBatch:
         self._jobs = records.unjournaled
         self._newest = records.newest
         self._settings = records.settings
-        self._known = known = records.known.expression
-        self._seen: Document = {
-            **dict.fromkeys(("open_lane", "accepted", "revision", "crashes_in_a_row"), 1),
-            "takes": takes(known),
-            "marks": marks(known),
-        }
+        self._known = records.known.expression
+        self._rules = records.owner_rules
 
     def claim(self, requests: Sequence[ClaimRequest]) -> list[BatchAnswer]:
         """What each request gets, in their order; of several for one lane, the first.
@@ -137,6 +133,9 @@ class ClaimBatch:
         busy = {lane for lane, head in heads.items() if head.job["marks"]}
         settled: dict[str, BatchAnswer] = dict.fromkeys(heads.keys() - due.keys() - busy - alone)
         settled |= {lane: NotRecorded() if requests[lane].early else None for lane in empty}
+        bounds = self._rules.bounds_for_claims()
+        settled |= {lane: LeftToThread() for lane, head in heads.items()
+                    if head.job.get("owner") in bounds and lane not in busy}  # fmt: skip
         marked = {heads[lane].job["_id"] for lane in busy}
         claim_id = uuid4().hex  # of the batch; with the id of a job it is the claim id of that job
         statements = [*self._taking(due, requests, claim_id), *_marking(marked)]
@@ -154,7 +153,7 @@ class ClaimBatch:
         the first of them. So where the read ends early, the lanes up to its last one are known.
         """
         most = _DEEP * len(lanes)
-        unfinished = self._newest.find({"open_lane": {"$in": list(lanes)}}, self._seen)
+        unfinished = self._newest.find({"open_lane": {"$in": list(lanes)}}, self._seen())
         read = [LaneHead(job) for job in unfinished.hint("lane_head").limit(most)]
         heads: dict[str, LaneHead] = {}
         for head in sorted(read, key=lambda head: head.place):
@@ -165,6 +164,15 @@ class ClaimBatch:
             ended = min(known.intersection(read[-1].lanes))
             known = {lane for lane in known if lane <= ended}
         return {lane: heads[lane] for lane in heads.keys() & known}, known - heads.keys()
+
+    def _seen(self) -> Document:
+        """What is read of a head."""
+        fields = ("open_lane", "accepted", "revision", "crashes_in_a_row", "owner")
+        return {
+            **dict.fromkeys(fields, 1),
+            "takes": takes(self._known, self._rules.bounds_for_claims()),
+            "marks": marks(self._known),
+        }
 
     def _taking(
         self, due: Mapping[str, LaneHead], requests: Mapping[str, ClaimRequest], claim_id: str
@@ -218,7 +226,8 @@ class ClaimBatch:
                 [
                     {"$replaceWith": claimed(
                         self._settings, self._known, request.worker, claim_id,
-                        notify_next=request.notify_next)}
+                        notify_next=request.notify_next,
+                        bounded=self._rules.bounds_for_claims())}
                 ],
                 hint="lane_head",
             )

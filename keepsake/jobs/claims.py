@@ -27,9 +27,11 @@ from keepsake.jobs.expressions import (
     logged,
     revised,
     taken,
+    takes,
 )
 from keepsake.jobs.job import NOTIFICATION_FIELDS, Claim, Job
 from keepsake.jobs.records import Records, leased_by
+from keepsake.jobs.slot_claims import SlotClaims
 from keepsake.jobs.states import LEASED, RELEASE, RETRY, STOP, SUCCEED, SUSPEND, Move
 from keepsake.storage import Document, StorageError, cluster_time, literal, translated
 
@@ -49,6 +51,8 @@ class Claims:
         self._records = records
         self._settings = records.settings
         self._known = records.known
+        self._slots = SlotClaims(records)
+        self.waiting_of = self._slots.waiting_of
 
     def claim(
         self, lane: str, worker: str, *, notify_next: bool = False, early: bool = False
@@ -56,9 +60,10 @@ class Claims:
         """Take the oldest unfinished job of a lane, if it is due: one round trip.
 
         A notification names a lane; a job without one is a lane of its own. None means that there
-        is nothing to run: not due, running already, paused, ended, or another version's. A claim
-        that is tried while the head runs, or waits for its other lanes, leaves a mark, so that the
-        end of the job knows that a notification was used up.
+        is nothing to run: not due, running already, paused, ended, another version's, or of an
+        owner of whom as many run as may. A claim that is tried while the head runs, or waits for
+        its other lanes, leaves a mark, so that the end of the job knows that a notification was
+        used up.
 
         notify_next: notifications of later jobs were used up; the mark is set from the start.
         early: the notification may have overtaken the record.
@@ -70,9 +75,11 @@ class Claims:
         self._records.prepare()
         claim_id = uuid4().hex
         asked_at = time.monotonic()
+        bounded = self._records.owner_rules.bounds_for_claims()
         head = claimed(
-            self._settings, self._known.expression, worker, claim_id, notify_next=notify_next
-        )
+            self._settings, self._known.expression, worker, claim_id,
+            notify_next=notify_next, bounded=bounded,
+        )  # fmt: skip
         with translated("claiming"):
             try:
                 record = self._records.unjournaled.find_one_and_update(
@@ -85,9 +92,14 @@ class Claims:
                 return None
         if record is None and early:
             raise NotRecorded
-        if record is None or record.get("claim") != claim_id:
+        if record is not None and record.get("claim") == claim_id:
+            return Claim(Job(record), claim_id, asked_at)
+        if record is None or record.get("owner") not in bounded:
             return None
-        return Claim(Job(record), claim_id, asked_at)
+        due = takes(self._known.expression)
+        return self._slots.claim(
+            record["owner"], {"open_lane": lane}, due, worker, literal(notify_next)
+        )
 
     def recorded(self, job_ids: Collection[str]) -> set[str]:
         """Which of some jobs are there, be it on no majority yet.
@@ -128,15 +140,18 @@ class Claims:
         with translated("claiming"):
             job = self._records.jobs.find_one(
                 {**self._known.whole, "_id": job_id, "open_lane": {"$type": "array"}},
-                {"open_lane": 1, "accepted": 1},
+                {"open_lane": 1, "accepted": 1, "owner": 1},
             )
             if job is None or self._mark_before(job):
                 return None
+            which = {"_id": job_id, "open_lane": {"$exists": True}}
+            if job["owner"] in self._records.owner_rules.bounds_for_claims():
+                return self._slots.claim(job["owner"], which, DUE, worker, literal(value=True))
             asked_at = time.monotonic()
             changed = taken(self._settings, worker, literal(claim_id), literal(value=True))
             try:
                 record = self._records.unjournaled.find_one_and_update(
-                    {"_id": job_id, "open_lane": {"$exists": True}},
+                    which,
                     [{"$replaceWith": {"$cond": [DUE, changed, "$$ROOT"]}}],
                     return_document=ReturnDocument.AFTER,
                 )

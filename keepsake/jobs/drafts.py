@@ -18,6 +18,7 @@ from keepsake.jobs.expressions import past
 from keepsake.jobs.job import Job, NewJob
 from keepsake.jobs.job_types import JobType, Limits, Priority, Registry
 from keepsake.jobs.known import SCHEMA
+from keepsake.jobs.owner_rules import OwnerRules
 from keepsake.jobs.records import Records
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import ENDED, State
@@ -140,8 +141,9 @@ _UNSAID = frozenset({"payload", "accepted", "accepted_at"})
 class Drafts:
     """Prepares requests for jobs of the types that are known."""
 
-    def __init__(self, types: Registry, settings: JobSettings) -> None:
+    def __init__(self, types: Registry, settings: JobSettings, rules: OwnerRules) -> None:
         self._types = dict(types)
+        self._rules = rules
         self._notify_again = timedelta(seconds=settings.notify_again_after_seconds)
         self._window = timedelta(seconds=settings.idempotency_window_seconds)
 
@@ -158,7 +160,9 @@ class Drafts:
         key = checked_key(new.key) if new.key is not None else digest
         derived = new.key is None
         slot = None if new.force else key_slot(new.owner, new.type, key, derived=derived)
-        values = _values(new, self._types[new.type], digest, slot)
+        own = self._rules.of(new.owner).priority
+        priority = own or new.priority or self._types[new.type].priority
+        values = _values(new, self._types[new.type], digest, slot, priority)
         values |= self._times(time, values["limits"]["total_seconds"])
         if new.run_at is not None and new.run_at > time.now:
             _put_off(values, new.run_at)
@@ -185,11 +189,13 @@ class Drafts:
         }
 
 
-def _values(new: NewJob, job_type: JobType[Any], digest: str, slot: str | None) -> Document:
+def _values(
+    new: NewJob, job_type: JobType[Any], digest: str, slot: str | None, priority: Priority
+) -> Document:
     job_id = new_id("job", new.owner)
     lane, queue = new.lane or job_id, job_type.queue
     further = sorted({*new.further_lanes} - {lane})
-    bulk = (new.priority or job_type.priority) is Priority.BULK
+    bulk = priority is Priority.BULK
     in_overflow = queue.name if (new.in_overflow or bulk) and queue.overflow else None
     optional = {
         "key_slot": slot, "credential": new.credential, "trace": new.trace,

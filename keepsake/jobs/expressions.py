@@ -1,5 +1,6 @@
 """Pieces of update pipelines: database time and the attempt history."""
 
+from collections.abc import Collection
 from typing import Any
 
 from keepsake.jobs.settings import JobSettings
@@ -122,9 +123,10 @@ MULTI_LANE: Document = {"$isArray": "$open_lane"}
 """A job of several lanes; the head of one of them may not be the head of all."""
 
 
-def takes(known: Document) -> Document:
-    """Whether a claim takes the head of a lane."""
-    return {"$and": [known, DUE, {"$not": [MULTI_LANE]}]}
+def takes(known: Document, bounded: Collection[str] = ()) -> Document:
+    """Whether a claim takes the head of a lane. bounded: owners whose jobs need a slot to run."""
+    slotted = [{"$not": [{"$in": ["$owner", literal(sorted(bounded))]}]}] if bounded else []
+    return {"$and": [known, DUE, {"$not": [MULTI_LANE]}, *slotted]}
 
 
 def marks(known: Document) -> Document:
@@ -153,12 +155,19 @@ def taken(settings: JobSettings, worker: str, claim_id: Any, notify_next: Any) -
 
 
 def claimed(
-    settings: JobSettings, known: Document, worker: str, claim_id: str, *, notify_next: bool
+    settings: JobSettings,
+    known: Document,
+    worker: str,
+    claim_id: str,
+    *,
+    notify_next: bool,
+    bounded: Collection[str],
 ) -> Document:
     """The head of a lane after somebody came: taken, marked, or as it was.
 
     known: whether this version can run it; what it cannot it leaves as it is, and the lane waits.
+    bounded: as in `takes`.
     """
     changed = taken(settings, worker, literal(claim_id), literal(notify_next))
     marked = {"$mergeObjects": ["$$ROOT", {"notify_next": True}]}
-    return {"$cond": [takes(known), changed, {"$cond": [marks(known), marked, "$$ROOT"]}]}
+    return {"$cond": [takes(known, bounded), changed, {"$cond": [marks(known), marked, "$$ROOT"]}]}

@@ -56,6 +56,7 @@ class FairScheduler:
     def __init__(self, records: Records) -> None:
         self._jobs = records.newest  # else it would name what was claimed a moment ago
         self._known = records.known.whole
+        self._rules = records.owner_rules
         self._lock = threading.Lock()
         self._queues: dict[str, OwnerQueue] = {}
 
@@ -121,9 +122,11 @@ class FairScheduler:
         return after + self._owners_in(queue, {"$lte": last}, _OWNERS - len(after))
 
     def _owners_in(self, queue: str, owner: Document, count: int) -> list[str]:
-        """The next owners."""
+        """The next owners of whom a job may start."""
+        full = self._rules.full
         which = {"in_overflow": queue, "owner": owner}
-        return self._distinct(which, ["in_overflow", "owner"], count)
+        owners = self._distinct(which, ["in_overflow", "owner"], count + len(full))
+        return [each for each in owners if each not in full][:count]
 
     def _mixed(self, queue: str, owners: Sequence[str]) -> bool:
         """Whether the first owner has jobs of both priorities there."""

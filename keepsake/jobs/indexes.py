@@ -10,6 +10,7 @@ DEAD_LETTERS = "dead_letters"
 WORKERS = "workers"
 VAULT = "vault"
 QUEUES = "queues"
+OWNERS = "owners"
 TIMELINE = "timeline"
 
 

@@ -14,6 +14,7 @@ from keepsake.jobs.indexes import JOBS, VAULT, job_indexes
 from keepsake.jobs.job import Claim, Job
 from keepsake.jobs.job_types import Priority, Registry
 from keepsake.jobs.known import Known
+from keepsake.jobs.owner_rules import OwnerRules
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import LEASED, Move, State
 from keepsake.storage import Document, Preparation, translated
@@ -48,6 +49,7 @@ class Records:
         self.settings = settings or JobSettings()
         self.types = types
         self.known = Known(types)
+        self.owner_rules = OwnerRules(database)
         bulk = {"$eq": ["$priority", str(Priority.BULK)]}
         with_overflow = {"$in": ["$queue", sorted(types.overflow)]}
         self.in_overflow: Document = {"$cond": [{"$and": [bulk, with_overflow]}, "$queue", REMOVE]}

@@ -133,6 +133,7 @@ class Relay:
 
         overflow: the queue in whose overflow queue they wait from now on.
         """
+        jobs = self._startable(jobs)
         copies = [job for job in jobs for _ in range(_copies(job))]
         confirms = _Confirms(len(copies))
         left = []
@@ -150,6 +151,18 @@ class Relay:
         place = literals(in_overflow=overflow, notify_next=True) if overflow else {}
         self._postpone(notified, place)
         return len(notified)
+
+    def _startable(self, jobs: Sequence[Job]) -> list[Job]:
+        """The jobs without those whose owner may have no more running; they are looked at later."""
+        room, held, may = dict(self._records.owner_rules.free), list[str](), list[Job]()
+        for job in jobs:
+            room[job.owner] = room.get(job.owner, len(jobs)) - 1
+            if room[job.owner] < 0:
+                held.append(job.id)
+            else:
+                may.append(job)
+        self._postpone(held, {})
+        return may
 
     def _postpone(self, notified: list[str], place: Document) -> None:
         """Notify again later if nobody comes; the wait doubles up to its maximum.

@@ -31,6 +31,7 @@ class WaitReason(StrEnum):
     PAUSED = "paused"
     NOT_DUE = "not-due"
     LANE = "lane"
+    OWNER_BOUND = "owner-bound"
     QUEUE_PAUSED = "queue-paused"
     NO_WORKER = "no-worker"
     OTHER_VERSION = "other-version"
@@ -137,6 +138,7 @@ class Waits:
     def _blocked(self, job: Job, owner: str | None) -> list[Wait]:
         """What has to be over before a notification can do anything."""
         waits = [*self._of_itself(job), *self._of_lanes(job, owner)]
+        waits += self._of_bound(job)
         if (paused := self._queues.paused().get(job.queue)) is not None:
             why = f": {paused.reason}" if paused.reason else ""
             detail = f"the queue {job.queue} is paused{why}"
@@ -162,6 +164,17 @@ class Waits:
             detail = "it failed, and is tried again after its backoff"
             return [Wait(WaitReason.NOT_DUE, detail, job.record["updated_at"], run_at)]
         return []
+
+    def _of_bound(self, job: Job) -> list[Wait]:
+        """The owner's bound, if as many run as may."""
+        rules = self._records.owner_rules
+        rule = rules.read(job.owner)
+        if rule.max_running is None or (
+            rules.used({job.owner: rule.max_running})[job.owner] < rule.max_running
+        ):
+            return []
+        detail = f"{rule.max_running} jobs of its owner run, which are as many as may"
+        return [Wait(WaitReason.OWNER_BOUND, detail, rule.at)]
 
     def _of_lanes(self, job: Job, owner: str | None) -> list[Wait]:
         return [_behind(ahead, owner) for ahead in self.ahead(job)]

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
 from keepsake.access import Principal, Rate, TokenBuckets
-from keepsake.jobs import Listing
+from keepsake.jobs import Listing, OwnerRules
 from web.problems import Problem
 from web.settings import WebSettings
 
@@ -167,8 +167,11 @@ class BacklogLimit:
     owner_burst: how many of an owner's unfinished jobs do not go to the overflow queue.
     """
 
-    def __init__(self, listing: Listing, settings: WebSettings, owner_burst: int) -> None:
+    def __init__(
+        self, listing: Listing, rules: OwnerRules, settings: WebSettings, owner_burst: int
+    ) -> None:
         self._listing = listing
+        self._rules = rules
         self._default = settings.backlog_limit
         self._owner_burst = owner_burst
         self._counts: dict[str, _BacklogCount] = {}
@@ -201,6 +204,7 @@ class BacklogLimit:
         return self._counts.setdefault(owner, _BacklogCount())
 
     async def _recount(self, count: _BacklogCount, owner: str, limit: int) -> None:
+        await run_in_threadpool(self._rules.look_if_old)
         counted = await run_in_threadpool(self._listing.count_unfinished, owner, limit)
         exempt = 0
         if counted > self._owner_burst:

@@ -16,7 +16,7 @@ from keepsake_client.models.admin import (
     Workers,
 )
 from keepsake_client.models.memory import Memory, MemoryPage
-from keepsake_client.models.operating import Minute, Minutes, OwnerFigures
+from keepsake_client.models.operating import Minute, Minutes, OwnerFigures, OwnerRule
 from keepsake_client.session import Request, Resource, Session, get, given, path
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
@@ -119,6 +119,31 @@ class AdminCalls(Resource):
         async for page in self._session.pages(request, MemoryPage):
             for memory in page.memories:
                 yield memory
+
+    @operation
+    async def owner_rule(self, owner: str) -> OwnerRule:
+        """How many of an owner's jobs may run at once, and their priority.
+
+        >>> operator.admin.owner_rule("nobody").max_running is None
+        True
+        """
+        return await self._session.fetch(get(path(_ADMIN + "/owners/{}", owner)), OwnerRule)
+
+    @operation
+    async def set_owner_rule(
+        self, owner: str, *, max_running: int | None = None, priority: str | None = None
+    ) -> OwnerRule:
+        """Set both; what is left out is lifted.
+
+        >>> operator.admin.set_owner_rule("busy", max_running=2).max_running
+        2
+        >>> operator.admin.set_owner_rule("busy").max_running is None
+        True
+        """
+        body = given(max_running=max_running, priority=priority)
+        url = path(_ADMIN + "/owners/{}", owner)
+        request = Request("PUT", url, body=body, repeatable=True)
+        return await self._session.fetch(request, OwnerRule)
 
     @operation
     async def divergence(self) -> dict[str, int]:

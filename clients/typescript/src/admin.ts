@@ -14,6 +14,8 @@ import type {
   NewKey,
   QueueList,
   OwnerList,
+  OwnerRuleBody,
+  OwnerRuleView,
   QueueView,
   TimelinePoint,
   TimelineView,
@@ -80,6 +82,21 @@ export class Admin {
     for await (const page of this.#transport.pages<MemoryList>(url, filter, options)) {
       yield* page.memories;
     }
+  }
+
+  /** How many of an owner's jobs may run at once, and their priority. */
+  ownerRule(owner: string, options: CallOptions = {}): Promise<OwnerRuleView> {
+    return this.#transport.json({ ...options, path: path("/v1/admin/owners/{}", owner) });
+  }
+
+  /** Set both; what is left out is lifted. */
+  setOwnerRule(
+    owner: string,
+    body: OwnerRuleBody,
+    options: CallOptions = {},
+  ): Promise<OwnerRuleView> {
+    const call = { ...options, method: "PUT", body, repeatable: true };
+    return this.#transport.json({ ...call, path: path("/v1/admin/owners/{}", owner) });
   }
 
   /** Where records and reality differ. */

@@ -58,6 +58,7 @@ def shared(engine, counting):
             Records(client[engine.records.database.name], engine.types, engine.settings)
         )
         claims._records.prepare()
+        claims._records.owner_rules.look()
         counting.sent.clear()
         yield claims
 

@@ -17,7 +17,7 @@ BURST = 10
 @pytest.fixture
 def backlog_limit(engine, monkeypatch):
     monkeypatch.setattr(limits, "_COUNTED_SECONDS", 0.05)
-    return BacklogLimit(engine.listing, WebSettings(), BURST)
+    return BacklogLimit(engine.listing, engine.records.owner_rules, WebSettings(), BURST)
 
 
 def accept(engine, backlog_limit, count):

@@ -104,6 +104,16 @@ class OwnerJobs(Record):
     ended_per_minute: float = 0
 
 
+class OwnerRule(Record):
+    """What is set for an owner: how many jobs run at once, and their priority; None for nothing."""
+
+    owner: str
+    max_running: int | None = None
+    priority: str | None = None
+    by: str | None = None
+    at: datetime | None = None
+
+
 class OwnerFigures(Record):
     """Owners, those with most first, and over how many minutes they were counted."""
 
