@@ -56,7 +56,7 @@ def test_on_a_narrow_terminal_ids_stay_whole_and_the_rest_is_cut(monkeypatch, ca
 
     shown = re.sub(r"\x1b\[\d*m", "", table)
     assert "job_" + "1" * 20 in shown
-    assert ("error" in shown, max(map(len, shown.splitlines())) <= max(width, 24)) == (fits, True)
+    assert ("error" in shown, max(map(len, shown.splitlines())) <= max(width, 26)) == (fits, True)
 
 
 def test_fields_without_a_value_are_left_out(capsys):

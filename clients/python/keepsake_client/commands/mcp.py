@@ -19,12 +19,13 @@ from keepsake_client.commands.exits import CommandFailed, Exit, explained
 )
 def mcp(profile: str | None, url: str | None, key_file: Path | None) -> None:
     """Serve the Model Context Protocol over stdin and stdout, for the host that starts it."""
+    where = connection(profile, url, key_file)
+    key = where.key()
     try:
         from keepsake_client.mcp.stdio import serve  # noqa: PLC0415 - needs the extra
     except ModuleNotFoundError as error:
         raise CommandFailed(
             f"{error.name} is missing: install keepsake-client[mcp]", Exit.USAGE
         ) from None
-    where = connection(profile, url, key_file)
     with explained():
-        asyncio.run(serve(where.url, where.key()))
+        asyncio.run(serve(where.url, key))
