@@ -78,7 +78,7 @@ def _fields(job: "JobInfo | AdminJobDetails") -> Iterator[tuple[str, object]]:
     yield "status", job.status
     yield "type", job.type
     yield "created", job.created_at
-    yield "run at", job.run_at
+    yield "run at", job.run_at if job.status == "scheduled" else None
     yield "started", job.started_at
     yield "ended", job.ended_at
     yield "attempts", f"{job.attempt} of {job.max_attempts}"

@@ -61,6 +61,8 @@ def keys() -> None:
               help="Whose shared indexes it may search; may be repeated.")  # fmt: skip
 @click.option("--expires-at", type=moment, help="Default: never.")
 @click.option("--name", help="What it is called in lists of keys.")
+@click.option("--backlog", type=int, help="At most so many unfinished jobs of its owner.")
+@click.option("--requests-per-second", type=float, help="At most so many of its owner.")
 @_out_file
 def create(
     call: Call,
@@ -70,6 +72,8 @@ def create(
     organisations: tuple[str, ...],
     expires_at: datetime | None,
     name: str | None,
+    backlog: int | None,
+    requests_per_second: float | None,
     out_file: Path | None,
 ) -> None:
     """Make a key; it is shown this once.
@@ -78,7 +82,8 @@ def create(
     """
     new = call.service.admin.create_key(
         owner, role=role, scopes=scopes or None, organisations=organisations or None,
-        expires_at=expires_at, name=name,
+        expires_at=expires_at, name=name, backlog=backlog,
+        requests_per_second=requests_per_second,
     )  # fmt: skip
     _hand_over(call, new, out_file)
 
