@@ -42,12 +42,16 @@ class Standing:
 
     @classmethod
     def at(cls, index: UserIndex, moment: datetime | None) -> "Standing":
-        """At a moment; now, when none is named, holds what has no end."""
+        """At a moment; now, when none is named, holds what has no end.
+
+        A turn ends when it is forgotten. Then it holds at no moment, nor does what it said.
+        """
         begins, ends = index.rows["valid_from"], index.rows["valid_to"]
         if moment is None:
             return cls(np.isinf(ends), np.isfinite(ends))
         ended = ends <= moment.timestamp()
-        return cls((begins <= moment.timestamp()) & ~ended, ended)
+        forgotten = np.isfinite(ends) & np.isfinite(ends[index.rows["turn"]])
+        return cls((begins <= moment.timestamp()) & ~ended & ~forgotten, ended)
 
 
 def rank(

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from keepsake.memory.domains import words
+from keepsake.memory.domains.clauses import clauses
 from keepsake.memory.domains.dates import DAYS, MONTHS
 from keepsake.memory.domains.statement_filter import normal, unquoted
 from keepsake.memory.models import Kind
@@ -25,10 +26,8 @@ from keepsake.memory.searching.question import (
 )
 from keepsake.memory.searching.terms import stems
 
-_AUXILIARY = (
-    r"(?:do|does|did|am|is|are|was|were|has|have|had|can|could|will|would|should)(?:n't| not)?"
-)
-_USER_ACTS = re.compile(rf"\b{_AUXILIARY} (?:i|we)\b", re.IGNORECASE)
+_AUXILIARY = r"(?:do|does|did|am|is|are|was|were|has|have|had|can|could|will|would|should)"
+_USER_ACTS = re.compile(rf"\b{_AUXILIARY}(?:n't| not)? (?:i|we)\b", re.IGNORECASE)
 _RELATION = rf"(?:{'|'.join(sorted(words('relations'), key=len, reverse=True))})"
 _SPEAKER = re.compile(r"\b(?:i|we)\b", re.IGNORECASE)
 _OPINION = re.compile(
@@ -51,6 +50,20 @@ _ASKS_WISH = re.compile(
     r"\b(?:want|wish|hope|dream|would|should|plan|goal|going to|will|next|upcoming|intend|aspir)",
     re.IGNORECASE,
 )
+_FORMER = re.compile(r"\b(?:used to|formerly|previously|no longer|any ?more)\b", re.IGNORECASE)
+_BELIEVED = re.compile(r"\b(?:i|we) (?:thought|believed|assumed|supposed)\b", re.IGNORECASE)
+_DENIED = re.compile(
+    rf"\b{_AUXILIARY}(?:n't| not)\b(?! (?:only|just|stand|bear)\b)|\bnever\b|"
+    r"\b(?:have|has|had|am|is|are) no\b",
+    re.IGNORECASE,
+)
+_ASKS_THING = re.compile(r"\b(?:what|which|where|who|whom|whose)\b", re.IGNORECASE)
+_LIKES = re.compile(r"\b(?:likes?|loves?|enjoys?|prefers?|favou?rites?)\b", re.IGNORECASE)
+_DISLIKES = re.compile(
+    r"\b(?:hates?|dislikes?|detests?|loathes?|despises?|can(?: ?not|'t) (?:stand|bear))\b",
+    re.IGNORECASE,
+)
+_KIN_OF_OTHERS = re.compile(rf"\b[\w-]+['’]s (?:\w+ )?{_RELATION}s?\b", re.IGNORECASE)  # noqa: RUF001
 _ASKS_STATE = re.compile(r"\b(?:do|does|am|is|are)\b", re.IGNORECASE)
 _ASKS_WHO = re.compile(r"(?:by |to |with |from |for )?(?:who|whom|whose)\b", re.IGNORECASE)
 _AMOUNT, _TIME, _PLACE, _SOMEBODY, _REASON = "amount", "time", "place", "somebody", "reason"
@@ -150,6 +163,7 @@ def speaks_to(question: ParsedQuestion, statement: Statement) -> bool:
     return (
         _is_of_what_is_named(question, statement, text)
         and _is_as_certain(question, text)
+        and is_affirmed(question, text)
         and _has_amount(question, text)
         and _has_somebody(question, text)
         and _is_of_whom(question, statement, text)
@@ -159,7 +173,9 @@ def speaks_to(question: ParsedQuestion, statement: Statement) -> bool:
 def _is_of_what_is_named(question: ParsedQuestion, statement: Statement, text: str) -> bool:
     said = stems(text)
     told = said | stems(statement.speaker)
-    if not question.acting <= told or not question.names <= told | stems(statement.hit.content):
+    if not question.acting <= stems(_without_kin(question, text)) | stems(statement.speaker):
+        return False
+    if not question.names <= told | stems(statement.hit.content):
         return False
     if question.polar and question.objects and question.objects.isdisjoint(said):
         return False
@@ -168,6 +184,27 @@ def _is_of_what_is_named(question: ParsedQuestion, statement: Statement, text: s
         return True
     shared = question.objects & said
     return not question.polar and len(shared) > 1 and 2 * len(shared) >= len(question.objects)
+
+
+def _denies(question: ParsedQuestion) -> bool:
+    """Whether a question may be answered by what is not so: `Do I …?`, `What don't I …?`."""
+    return question.polar or _DENIED.search(normal(question.asked)) is not None
+
+
+def is_affirmed(question: ParsedQuestion, text: str) -> bool:
+    """What is not so, was so or was believed says nothing of what is.
+
+    It answers who asks whether it is so, or why, or when.
+    """
+    if _denies(question) or not _ASKS_THING.search(question.asked):
+        return True
+    likes = _LIKES.search(question.asked)
+    return any(
+        not _DENIED.search(plain) and not _BELIEVED.search(plain)
+        and (question.past or not _FORMER.search(plain))
+        and not (likes and _DISLIKES.search(plain))
+        for plain in map(normal, clauses(text))
+    )  # fmt: skip
 
 
 def _is_as_certain(question: ParsedQuestion, text: str) -> bool:
@@ -215,6 +252,7 @@ def _is_of_whom(question: ParsedQuestion, statement: Statement, text: str) -> bo
     whose = question.subjects
     if USER in whose and statement.speaker == USER and _USER_ACTS.search(question.asked):
         return _is_of_speaker(question, normal(text))
+    text = _without_kin(question, text)
     return not whose or any(_is_about(subject, statement, text) for subject in whose)
 
 
@@ -231,6 +269,11 @@ def _is_of_speaker(question: ParsedQuestion, plain: str) -> bool:
         return False
     what = match["what"] or match["noun"]
     return not re.match(_RELATION, what) and not stems(what).isdisjoint(question.terms)
+
+
+def _without_kin(question: ParsedQuestion, text: str) -> str:
+    """A text without kin of others, unless a question is about such: `Bob's sister` is not Bob."""
+    return text if _KIN_OF_OTHERS.search(question.asked) else _KIN_OF_OTHERS.sub(" ", text)
 
 
 def _is_about(subject: str, statement: Statement, text: str) -> bool:

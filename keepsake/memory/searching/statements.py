@@ -28,6 +28,7 @@ from keepsake.memory.searching.question import (
 from keepsake.memory.searching.relevance import (
     Statement,
     agrees_in_tense,
+    is_affirmed,
     is_of_another_kind,
     is_request,
     speaks_to,
@@ -55,7 +56,8 @@ _ENDS = re.compile(
     r"\b(?:quits?|stop(?:s|ped)?|no longer|any ?more|g(?:ave|ive|iven) up|cancel\w*|"
     r"call(?:ed)? off|postponed|reschedul\w*|moved (?:to|from)|chang(?:ed|es) (?:to|from)|"
     r"ha(?:s|ve) changed|instead|(?:scratch|strike) that|never mind|not true|wrong|is off|"
-    r"is over|ended)\b",
+    r"is over|ended|sold|lost|br(?:oke|oken) up|divorced|fired|laid off|retired|passed away|"
+    r"died)\b",
     re.IGNORECASE,
 )
 """How a sentence says that what was said before is so no more."""
@@ -109,6 +111,8 @@ def _is_meant(hit: MemoryHit, question: ParsedQuestion) -> bool:
     kind, words = attribute_kind(slot["attribute"]), stems(hit.content)
     any_kind = not question.polar and tells_kind_asked_for(question, hit.content) is None
     if any_kind and gist(slot) <= stems(question.asked):
+        return False
+    if not is_affirmed(question, hit.content):
         return False
     if not question.acting <= words or is_of_another_kind(question, hit.content, kind):
         return False

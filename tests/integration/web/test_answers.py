@@ -119,7 +119,9 @@ def test_a_turn_about_what_was_forgotten_is_not_found_until_that_is_undone(
 
     def found():
         by_v1 = alice.post("/v1/memory/search", json={"query": said, "user_id": "u1"}).json()
-        return str([hits(said), by_v1["data"], ask(said), ask(said, as_of="2024-06-01T00:00:00Z")])
+        moments = {"as_of": "2024-05-02T00:00:00Z"}, {"as_of": "2024-06-01T00:00:00Z"}
+        then = [[hits(said, **moment), ask(said, **moment)] for moment in moments]
+        return str([hits(said), by_v1["data"], ask(said), then])
 
     assert word not in found()
     told = [each["content"] for each in alice.get(f"/v2/jobs/{job}/effects").json()["effects"]]

@@ -46,6 +46,24 @@ WISHED = [
     (["I want to work at the zoo."], "Where do I want to work?", "zoo"),
     (["I would love to live in Kyoto."], "Where would I love to live?", "Kyoto"),
 ]
+NOT_SO = [
+    (["I used to live in Rome."], "Where do I live?", ""),
+    (["I don't live in Tartu."], "Where do I live?", ""),
+    (["I don't work at the mill."], "Who is my employer?", ""),
+    (["I thought I was allergic to kiwi, but I'm not."], "What am I allergic to?", ""),
+    (["I believed that my flight left at six."], "What flight do I take?", ""),
+    (["I never play the harp."], "Which instrument do I play?", ""),
+    (["Mona: I hate opera."], "Who loves opera?", ""),
+    (["Mona: I can't stand mushrooms."], "What does Mona like?", ""),
+    (["I don't live in Tartu."], "Do I live in Tartu?", "don't live in Tartu"),
+    (["I used to live in Rome."], "Where did I live?", "used to live in Rome"),
+]
+KIN_OF_OTHERS = [
+    (["My wife's mother is called Clara."], "What is my wife's name?", ""),
+    (["My wife's mother is called Clara."], "What is my mother's name?", ""),
+    (["Gus's sister lives in Lund."], "Where does Gus live?", ""),
+    (["My boss's son plays the tuba."], "Which instrument does my son play?", ""),
+]
 REQUESTED = [
     (["Reserve a room in Bergen for me."], "Where is the room reserved?", ""),
     (["Order two pizzas with ham."], "What pizzas were ordered?", ""),
@@ -78,6 +96,7 @@ LATER_ENDED = [
      "What is the wifi code?", "orchid", "tulip"),
     (["Lunch is at Nino's.", "Scratch that, lunch is at Bao's."],
      "Where is lunch?", "Bao's", "Nino's"),
+    (["I bought a kayak in Bled.", "I sold the kayak."], "Do I have a kayak?", "sold", "bought"),
 ]  # fmt: skip
 
 
@@ -91,7 +110,8 @@ def answered(alice, said, question):
 
 
 @pytest.mark.parametrize(
-    ("said", "question", "says"), [*OF_OTHERS, *OF_SOMETHING_ELSE, *WISHED, *REQUESTED]
+    ("said", "question", "says"),
+    [*OF_OTHERS, *OF_SOMETHING_ELSE, *WISHED, *NOT_SO, *KIN_OF_OTHERS, *REQUESTED],
 )
 def test_a_neighbours_statement_is_no_answer(alice, said, question, says):
     answer = answered(alice, said, question)
