@@ -97,14 +97,15 @@ class WorkerLeases:
 
     def any_alive(self) -> bool:
         """Whether there is a live worker that is not drained."""
-        return self._any({"drain": {"$exists": False}})
+        return self._any({})
 
     def any_serving(self, queue: str) -> bool:
         """Whether there is such a worker for a queue; one that does not say serves all."""
-        return self._any({"queues": {"$in": [None, queue]}, "drain": {"$exists": False}})
+        return self._any({"queues": {"$in": [None, queue]}})
 
     def _any(self, which: Document) -> bool:
-        living = {**which, "$expr": alive(self._settings)}
+        undrained: Document = {"drain": {"$exists": False}, "drained": {"$ne": True}}
+        living = {**which, **undrained, "$expr": alive(self._settings)}
         with translated("looking for a worker"):
             return self._workers.find_one(living, {"_id": 1}) is not None
 

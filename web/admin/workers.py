@@ -130,7 +130,6 @@ def _status(
 ) -> Literal["running", "draining", "drained", "silent"]:
     if not row["alive"]:
         return "silent"
-    if "drain" not in row:
-        return "running"
-    idle = row.get("drained") and not (running or row["running"])
-    return "drained" if idle else "draining"
+    if not row.get("drained"):
+        return "draining" if "drain" in row else "running"
+    return "draining" if running or row["running"] else "drained"
