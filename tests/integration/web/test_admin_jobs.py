@@ -5,7 +5,7 @@ from itertools import chain
 import pytest
 
 from keepsake.access.keys import Role
-from keepsake.jobs import listing, operator_listing
+from keepsake.jobs import UNFINISHED, listing, operator_listing
 from middleware.diagnosis import described
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
@@ -122,18 +122,23 @@ def test_pages_follow_each_other_without_a_gap(operator, posted):
         assert len(whole) == len(set(whole)) > 2
 
 
-def test_a_page_looks_at_a_bounded_number_of_records(engine, posted, monkeypatch):
+def test_a_page_looks_at_a_bounded_number_of_records(engine, spread, monkeypatch):
     monkeypatch.setattr(operator_listing, "EXAMINED", 1)
-    wanted = listing.Wanted(types=frozenset({"memory.scrape", "memory.ingest"}), worker="nobody")
 
-    first = engine.operator_listing.page(None, wanted, None, 10)
-    seen, place = 1, first.following
-    while place is not None:
-        page = engine.operator_listing.page(None, wanted, place, 10)
-        assert page.jobs == []
-        seen, place = seen + 1, page.following
+    def walked(**which):
+        sizes, found, place = [], [], None
+        while not sizes or place is not None:
+            page = engine.operator_listing.page(None, listing.Wanted(**which), place, 10)
+            sizes.append(len(page.jobs))
+            found += [job.id for job in page.jobs]
+            place = page.following
+        return sizes, found
 
-    assert seen == len(posted)
+    sizes, found = walked(worker="nobody")
+    assert (sizes, found) == ([0] * len(spread), [])
+    sizes, found = walked(states=UNFINISHED)
+    assert set(found) == {job["job_id"] for name, job in spread.items() if name != "bobs"}
+    assert max(sizes) == 1
 
 
 def test_an_operator_sees_where_an_attempt_failed_and_no_value_of_it(
