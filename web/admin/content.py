@@ -5,11 +5,12 @@ Each reading is written down in the audit log before it is answered.
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from keepsake.access import CONTENT, Principal
 from keepsake.storage import reading
+from web.admin.owners import OwnerName
 from web.dependencies import Audited, JobId, Jobs, Memory, OperatorActs
 from web.edge.auth import Observer, require_scope
 from web.edge.body_limits import BoundedRoute
@@ -17,9 +18,6 @@ from web.memory.memories import MemoryFilter, MemoryList, page_of
 from web.pages import Paging
 
 router = APIRouter(prefix="/v1/admin", tags=["admin"], route_class=BoundedRoute)
-OwnerName = Annotated[
-    str, Path(max_length=256, pattern=r"^[\w.\-@:]+$", description="Whose", examples=["ana"])
-]
 _REASON = "Why it is read; kept in the audit log"
 
 
