@@ -58,7 +58,7 @@ class Commands(click.Group):
         return _loaded(next(iter(added)))
 
 
-@click.group(cls=Commands)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="keepsake-client", message="keepsake-client %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:

@@ -147,6 +147,18 @@ def test_before_an_erasure_the_terminal_is_asked(keepsake, client):
     assert code == 1
 
 
+def test_before_many_jobs_are_changed_the_terminal_is_asked(keepsake, client, busy):
+    busy("ann", "te8")
+    job = client.memory.add("I like rain.", user_id="te8")
+    asked = keepsake("jobs", "cancel", "--all", "--status", "pending")
+    asked.expect(r"1 jobs are meant. Go on\?")
+    asked.sendline("n")
+
+    code, _ = ended(asked)
+
+    assert (code, job.refresh().status) == (1, "pending")
+
+
 def test_a_pipe_that_closes_early_is_quiet(environment, client):
     job = client.memory.add("I like figs. " * 700, user_id="te7")
     job.wait(_SECONDS)

@@ -3,13 +3,15 @@
 import json
 import re
 from datetime import datetime, timedelta
+from io import StringIO
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from keepsake_client.commands import Column, Output, OutputCommand
 from keepsake_client.commands.output import ago, lasting, printable, worded
-from keepsake_client.commands.progress import Lines, line_of
+from keepsake_client.commands.progress import Bars, Lines, line_of
 from keepsake_client.models.jobs import LogLine, Progress
 
 MOMENT = datetime.fromisoformat("2026-01-31T12:00:00+00:00")
@@ -135,6 +137,29 @@ def test_progress_without_a_terminal_is_lines_some_seconds_apart(capsys):
         "pending", "running", "parse, 1 of 9 files", "embed, 0 of 9 files", "read",
     ]  # fmt: skip
     assert printed.out == ""
+
+
+def test_progress_on_a_terminal_is_a_bar_for_each_stage_with_rate_and_time_left(monkeypatch):
+    screen = Console(file=StringIO(), force_terminal=True, width=100, color_system=None)
+    monkeypatch.setattr("keepsake_client.commands.progress.console", lambda **_: screen)
+    bars, clock = Bars(), [0.0]
+    bars._bars.get_time = lambda: clock[0]
+
+    def shown() -> list[str]:
+        screen.print(bars._bars.get_renderable())
+        return screen.file.getvalue().splitlines()[-len(bars._bars.tasks) :]
+
+    bars.state("pending")
+    assert shown()[0].startswith("pending")
+    for stage, done in (("parse", 0), ("parse", 20), ("parse", 40), ("embed", 0)):
+        bars.progress(Progress(stage=stage, done=done, total=100, unit="files"))
+        if done == 40:
+            (parse,) = shown()
+            assert re.match(r"parse ━+.* 40/100 files, 10 files/s +00:06$", parse)
+        clock[0] += 2
+    bars.state("succeeded")
+
+    assert [line.split()[0] for line in shown()] == ["parse", "embed"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Jobs that are named one by one, or all that fit: what cancel, pause, retry and replay share."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ class Chosen:
     job_ids: tuple[str, ...]
     which: Which
     dry_run: bool
+    sure: bool
 
 
 class BulkCommand(FilterCommand):
@@ -38,6 +40,7 @@ class BulkCommand(FilterCommand):
             click.Argument(["job_ids"], nargs=-1, metavar="[JOB_ID…]"),
             click.Option(["--all", "everything"], is_flag=True, help="All that fit the filters."),
             click.Option(["--dry-run"], is_flag=True, help="With --all: only count them."),
+            click.Option(["--yes", "-y"], is_flag=True, help="Do not ask; only a terminal asks."),
             *super().common(),
         ]
 
@@ -50,7 +53,8 @@ class BulkCommand(FilterCommand):
             raise click.UsageError("Name jobs, or say --all.", ctx)
         if job_ids and (dry_run or which.conditions or which.of_all_owners):
             raise click.UsageError("Filters and --dry-run go with --all.", ctx)
-        ctx.params["chosen"] = Chosen(job_ids, which, dry_run)
+        sure = ctx.params.pop("yes") or not sys.stdin.isatty()
+        ctx.params["chosen"] = Chosen(job_ids, which, dry_run, sure)
 
 
 def carried_out(
@@ -73,6 +77,9 @@ def carried_out(
         return
     if many is None:
         raise click.UsageError("By filter this is for operators: say --owner or --all-owners.")
+    if not (chosen.sure or chosen.dry_run):
+        count = many(chosen.which.filter(), dry_run=True).matched
+        click.confirm(f"{count} jobs are meant. Go on?", abort=True, err=True)
     done = last = many(chosen.which.filter(), dry_run=chosen.dry_run)
     while last.remaining and last.changed:
         last = many(chosen.which.filter(), dry_run=False)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import entry_points
 from itertools import islice
@@ -15,12 +16,10 @@ from keepsake_client.commands import findings
 from keepsake_client.commands.calling import Call, ServiceCommand
 from keepsake_client.commands.exits import CommandFailed, Exit, told
 from keepsake_client.commands.findings import Finding
-from keepsake_client.errors import ConnectionFailed, KeepsakeError, Problem, UnexpectedAnswer
+from keepsake_client.errors import KeepsakeError, Problem, UnexpectedAnswer
 from keepsake_client.problems import Forbidden, Unauthorized
 
 if TYPE_CHECKING:
-    import httpx
-
     from keepsake_client.client import Keepsake
 
 CHECKS = "keepsake.checks"
@@ -68,14 +67,15 @@ def _all(call: Call) -> Iterator[Finding]:
         url = call.connection.url or _LOCAL
         yield _of_connection(url, call.connection.source)
         try:
-            ready, document = client.ready(), _document(url)
+            ready = client.ready()
         except KeepsakeError as error:
             yield _unreachable(url, error)
             return
-        version = document.json()["info"]["version"]
-        yield Finding("service", "ok", f"{url} answers, version {version}")
+        version, told_at = _introduced(url)
+        yield Finding("service", "ok", f"{url} answers{f', version {version}' if version else ''}")
         yield from findings.of_parts(ready)
-        yield findings.of_clock(parsedate_to_datetime(document.headers["Date"]))
+        if told_at is not None:
+            yield findings.of_clock(told_at)
         yield from _of_key(client, version)
 
 
@@ -101,18 +101,20 @@ def _unreachable(url: str, error: KeepsakeError) -> Finding:
     return Finding("service", "fault", told(error), mend)
 
 
-def _document(url: str) -> "httpx.Response":
-    """The service's own description; nobody needs a key for it.
+def _introduced(url: str) -> tuple[str, datetime | None]:
+    """The service's version and time, as its own description has them; nobody needs a key for it.
 
-    Raises:
-        ConnectionFailed: It does not come.
+    A proxy before it may hide either.
     """
     import httpx  # noqa: PLC0415 - help need not wait for it
 
     try:
-        return httpx.get(f"{url}/openapi.json", timeout=_SECONDS).raise_for_status()
-    except httpx.HTTPError as error:
-        raise ConnectionFailed(f"{url}/openapi.json: {error}") from None
+        answer = httpx.get(f"{url}/openapi.json", timeout=_SECONDS).raise_for_status()
+        version = str(answer.json()["info"]["version"])
+    except (httpx.HTTPError, ValueError, LookupError, TypeError):
+        return "", None
+    date = answer.headers.get("Date")
+    return version, parsedate_to_datetime(date) if date else None
 
 
 def _of_key(client: "Keepsake", version: str) -> Iterator[Finding]:

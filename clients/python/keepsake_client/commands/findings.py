@@ -11,7 +11,6 @@ from keepsake_client.errors import Problem
 if TYPE_CHECKING:
     from keepsake_client.models.admin import Queue, Readiness, Worker
 
-OK, WARNING, FAULT = "ok", "warning", "fault"
 _CLOCK_SECONDS = 5
 _LONG_SECONDS = 600
 _DIFFERS = {
@@ -112,7 +111,7 @@ def of_workers(workers: "list[Worker]", service_version: str) -> Iterator[Findin
     alive = [worker for worker in workers if worker.alive]
     versions = {worker.version for worker in alive if worker.version}
     others = sorted(versions - {service_version})
-    if others:
+    if others and service_version:
         yield Finding(
             "versions", "warning",
             f"web is {service_version}, and workers are {', '.join(others)} too",
