@@ -59,6 +59,7 @@ class Housekeeping(Middleware):
         self._stop.clear()
         relay = Relay(self._engine.records, self._notifier.notify_soon, broker.depth)
         self._start("sweeper", self.sweep)
+        self._start("scheduled", self.enter)
         self._start("relay", partial(self.relay, relay))
         self._start("roll-up", self.count)
         self._start("giving back", self.give_back)
@@ -90,15 +91,13 @@ class Housekeeping(Middleware):
         return False
 
     def sweep(self) -> bool:
-        """Let in, take back or give up one batch, and notify of what may run. Awaits no confirm.
+        """Take back or give up one batch, and notify of what may run now. Waits for no confirm.
 
         What a clock that stepped back left behind is left to the relay. Whether there is more to
         sweep is returned.
         """
         self._engine.queues.look()
         self._engine.records.owner_rules.look()
-        for job in self._engine.scheduled.enter():
-            self._notifier.notify_soon(job, overflow=job.in_overflow)
         if rewound := self._rewinding.run_once():
             _log.error("housekeeping.clock_stepped_back", extra={"jobs": rewound})
         for job in self._sweeper.run_once():
@@ -106,7 +105,13 @@ class Housekeeping(Middleware):
             due = self._engine.claims.waiting_behind(job) if job.state in ENDED else [job]
             for waiting in due:
                 self._notifier.notify_soon(waiting)
-        return self._sweeper.more or self._engine.scheduled.more
+        return self._sweeper.more
+
+    def enter(self) -> bool:
+        """Let one batch of scheduled jobs that are due into their lanes; whether there is more."""
+        for job in self._engine.scheduled.enter():
+            self._notifier.notify_soon(job, overflow=job.in_overflow)
+        return self._engine.scheduled.more
 
     def count(self) -> bool:
         """Count what waits and what happened, if it is this process' turn; there is no more."""

@@ -100,9 +100,9 @@ class Divergence:
     """Where records and reality differ; all zero in a healthy system, save for moments.
 
     unpublished: accepted, and nobody has claimed it since its first notification. unnotified: due
-    for long, and the relay has not notified. lease_expired: running under a lease that is over.
-    postdated: waiting for a time, or running under a lease, further ahead than any may be, since
-    the clock has stepped back.
+    for long, and the relay has not notified, or nobody has let it into its lanes. lease_expired:
+    running under a lease that is over. postdated: waiting for a time, or running under a lease,
+    further ahead than any may be, since the clock has stepped back.
     unknown: waiting, of a type or schema that only another version can run.
     """
 
@@ -143,6 +143,7 @@ class Overview:
         settings, queues = self._records.settings, self._records.types.queues
         long_ago = after(-_OVERDUE_SWEEPS * settings.sweep_seconds)
         overdue = {"$expr": {"$lte": ["$notify_at", long_ago]}}
+        late = {"state": State.SCHEDULED, "$expr": {"$lte": ["$run_at", long_ago]}}
         known = self._records.known
         return Divergence(
             unpublished=sum(
@@ -153,7 +154,8 @@ class Overview:
             ),
             unnotified=sum(
                 self._count({**known.typed, **due(queue), **overdue}) for queue in queues
-            ),
+            )
+            + self._count({**known.typed, **late}),
             lease_expired=self._count(lost()),
             postdated=sum(
                 self._count({**known.typed, **waiting_ahead(queue, self._records)})

@@ -46,6 +46,8 @@ class Scheduled:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
+        self._records.prepare()
+        self.more = False
         with translated("looking for scheduled jobs"):
             due = self._records.jobs.find({**self._records.known.whole, **_DUE}, _FIELDS)
             jobs = [

@@ -220,6 +220,14 @@ def test_what_waits_for_its_time_counts_as_unfinished_and_not_towards_the_burst(
     assert len(unfinished) == 3
 
 
+def test_what_nobody_lets_in_is_told_to_operators(engine, later, due):
+    later()
+    assert engine.overview.divergence().unnotified == 0
+    due(later(payload={"n": 1}))
+
+    assert engine.overview.divergence().unnotified == 1
+
+
 def test_many_are_let_in_round_by_round(engine, later, due, monkeypatch):
     monkeypatch.setattr("keepsake.jobs.scheduled.BATCH", 4)
     assert BATCH > 4
