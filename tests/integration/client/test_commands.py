@@ -214,15 +214,24 @@ def test_an_operator_sees_why_anyones_job_waits(operate, keepsake, busy):
 
 
 def test_a_job_may_be_scheduled_for_later(keepsake):
-    later = asked(keepsake, "remember", "I like tea.", "--user", "op3", "--run-at", "+2d")
+    later = asked(keepsake, "remember", "I like tea.", "--user", "op3", "--run-at", "+2d",
+                  "--priority", "bulk")  # fmt: skip
 
-    assert later["status"] == "scheduled"
+    assert (later["status"], later["priority"]) == ("scheduled", "bulk")
     assert "run at" in keepsake("jobs", "show", later["job_id"]).stdout
 
 
 def test_owners_are_listed(operate):
     assert "No owner has jobs." in operate("owners", "ls").stdout
     assert asked(operate, "owners", "ls", "--sort", "running") == []
+
+
+def test_an_owner_is_bound_and_the_bound_is_lifted(operate):
+    bound = asked(operate, "owners", "set", "bob", "--max-running", 2, "--priority", "bulk")
+
+    assert (bound["max_running"], bound["priority"]) == (2, "bulk")
+    assert re.search(r"max running +2", operate("owners", "show", "bob").stdout)
+    assert "no bound" in operate("owners", "set", "bob").stdout
 
 
 def test_a_worker_is_drained(operate, alive):

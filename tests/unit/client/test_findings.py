@@ -97,7 +97,9 @@ def test_each_kind_of_record_that_differs_has_its_mend():
     found = told(findings.of_divergence(counted))
 
     assert [words.partition(" | ")[0] for _, words in found] == [
-        "3 unpublished", "1 lease_expired", "2 newer_kind",
-    ]  # fmt: skip
+        "3 jobs were notified of once, and nobody came",
+        "1 jobs run under a lease that is over: their worker is gone",
+        "2 newer_kind",
+    ]
     assert all(words.partition(" | ")[2] for _, words in found)
     assert told(findings.of_divergence({"unpublished": 0}))[0][0] == "ok"

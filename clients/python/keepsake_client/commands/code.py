@@ -7,9 +7,9 @@ import click
 
 import keepsake_client
 from keepsake_client.commands.calling import Call, ServiceCommand
-from keepsake_client.commands.jobs import submitted
 from keepsake_client.commands.output import Column
-from keepsake_client.commands.values import label, moment, secret_of
+from keepsake_client.commands.submits import submit_options, submitted
+from keepsake_client.commands.values import secret_of
 
 if TYPE_CHECKING:
     from keepsake_client.code import Place
@@ -40,18 +40,12 @@ _branch = click.option("--branch", help="Of this branch.")
 @click.option("--enrich/--no-enrich", default=None, help="Let a language model sum symbols up.")
 @click.option("--token-file", type=click.Path(path_type=Path, allow_dash=True),
               help="The file with a token for a private repository; `-` for stdin.")  # fmt: skip
-@click.option("--label", "labels", type=label, multiple=True, metavar="NAME=VALUE",
-              help="A label of the job; may be repeated.")  # fmt: skip
-@click.option("--run-at", type=moment, help="Later: +2h, +3d, or a time.")
-@click.option("--wait", is_flag=True, help="Show how far it is, until it has ended.")
-@click.option("--timeout", type=float, metavar="SECONDS",
-              help="Leave the scan to go on after so long.")  # fmt: skip
+@submit_options()
 def scan(
     call: Call,
     source: str,
     *,
     token_file: Path | None,
-    labels: tuple[tuple[str, str], ...],
     wait: bool,
     timeout: float | None,
     **options: Any,
@@ -61,9 +55,8 @@ def scan(
     PATH is one on the service's own machine, which has to allow `file` (KEEPSAKE_SCAN_PROTOCOLS).
     """
     job = call.service.code.scan(
-        _url(source), token=secret_of(token_file), labels=dict(labels) or None,
-        **{**options, "force": options["force"] or None},
-    )  # fmt: skip
+        _url(source), token=secret_of(token_file), **{**options, "force": options["force"] or None}
+    )
     if submitted(call, job, wait=wait, timeout=timeout):
         scanned = job.info.result
         call.out.record(scanned, [
@@ -88,7 +81,9 @@ def _url(source: str) -> str:
 @click.argument("repository")
 @click.argument("query")
 @_branch
-@click.option("--limit", "-n", default=10, show_default=True, help="At most so many.")
+@click.option(
+    "--limit", "-n", type=click.IntRange(1), default=10, show_default=True, help="At most so many."
+)
 def search_code(call: Call, repository: str, query: str, branch: str | None, limit: int) -> None:
     """Search a repository (organisation/name) for what code is about."""
     hits = call.service.code.search(_place(repository, branch), query, limit=limit).hits

@@ -34,7 +34,9 @@ def dead() -> None:
 @click.option("--status", type=click.Choice(["open", "replayed", "discarded"]), default="open",
               show_default=True, help="Which of them.")  # fmt: skip
 @click.option("--owner", help="Of one owner; for operators.")
-@click.option("--limit", "-n", default=50, show_default=True, help="At most so many.")
+@click.option(
+    "--limit", "-n", type=click.IntRange(1), default=50, show_default=True, help="At most so many."
+)
 def ls(call: Call, status: str, owner: str | None, limit: int) -> None:
     """List dead letters, the newest first; an operator sees those of all owners."""
     listed = call.service.dead_letters.list(status=status, owner=owner, page_size=min(limit, 200))

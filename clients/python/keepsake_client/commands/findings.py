@@ -14,15 +14,31 @@ if TYPE_CHECKING:
 _CLOCK_SECONDS = 5
 _LONG_SECONDS = 600
 _DIFFERS = {
-    "unpublished": "jobs that are due were never notified; workers notify them again within "
-    "seconds, so see whether a worker is alive and RabbitMQ takes messages",
-    "unnotified": "lanes have a job that nobody was told of; as with unpublished ones",
-    "lease_expired": "jobs run under a lease that is over; their worker is gone, and another's "
-    "sweeper takes them back: start workers",
-    "postdated": "records lie further ahead than any may; MongoDB's clock has stepped back: "
-    "see Clocks in docs/operating.md",
-    "unknown": "records are of a newer version, or damaged; finish the deploy of all processes",
-    "indexes": "indexes of MongoDB are not as declared; on the host: keepsake indexes --repair",
+    "unpublished": (
+        "jobs were notified of once, and nobody came",
+        "see whether workers live (keepsake workers ls) and RabbitMQ takes messages; the relay of "
+        "each worker notifies again",
+    ),
+    "unnotified": (
+        "jobs are due for long, and no relay notifies of them",
+        "start a worker: each has a relay",
+    ),
+    "lease_expired": (
+        "jobs run under a lease that is over: their worker is gone",
+        "start a worker: the sweeper of each takes them back",
+    ),
+    "postdated": (
+        "jobs wait for a time that lies too far ahead: MongoDB's clock has stepped back",
+        "start a worker: its next sweep brings them back; then mend the clock of MongoDB's host",
+    ),
+    "unknown": (
+        "jobs wait for a worker of another version",
+        "finish the deploy, or start a worker that knows their type",
+    ),
+    "indexes": (
+        "indexes of MongoDB are not as declared",
+        "on a host of the server: keepsake indexes --repair",
+    ),
 }
 _PARTS = {
     "mongodb": "see whether it runs and KEEPSAKE_MONGO_URL is right on the service's hosts; "
@@ -138,9 +154,8 @@ def of_divergence(counted: dict[str, int]) -> Iterator[Finding]:
     if not differing:
         yield Finding("records", "ok", "none differs from reality")
     for kind, count in differing.items():
-        yield Finding(
-            "records", "warning", f"{count} {kind}", _DIFFERS.get(kind, "see docs/operating.md")
-        )
+        what, mend = _DIFFERS.get(kind, (kind, "see docs/operating.md"))
+        yield Finding("records", "warning", f"{count} {what}", mend)
 
 
 def of_dead_letters(count: int, *, more: bool) -> Finding:

@@ -11,7 +11,8 @@ from keepsake_client.commands.calling import Call, ServiceCommand
 from keepsake_client.commands.filters import FilterCommand, Which, own_or_any
 from keepsake_client.commands.job_page import show
 from keepsake_client.commands.output import Column, ago, worded
-from keepsake_client.commands.progress import display, left, line_of, waited
+from keepsake_client.commands.progress import display, left, line_of
+from keepsake_client.commands.submits import succeeded
 from keepsake_client.errors import ConnectionFailed
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ jobs.add_command(show)
 
 
 @jobs.command("ls", cls=FilterCommand)
-@click.option("--limit", "-n", default=50, show_default=True, help="At most so many.")
+@click.option(
+    "--limit", "-n", type=click.IntRange(1), default=50, show_default=True, help="At most so many."
+)
 def ls(call: Call, which: Which, limit: int) -> None:
     """List jobs, the newest first: yours, or as an operator those of all owners."""
     listed = islice(which.listed(call.service, min(limit, 200)), limit)
@@ -94,33 +97,6 @@ def _line(event: "JobEvent") -> str:
     if event.jobs is not None:
         return "\n".join(f"{job.job_id}  {worded(job.status)}" for job in event.jobs)
     return f"{worded(event.job_id)}  {worded(event.status or said)}"
-
-
-def succeeded(job: "Job[Any]") -> None:
-    """Return if a job has succeeded.
-
-    Raises:
-        JobFailed: It was given up or cancelled.
-    """
-    job.refresh()
-    if job.status != "succeeded":
-        job.result(0)
-
-
-def submitted(call: Call, job: "Job[Any]", *, wait: bool, timeout: float | None) -> bool:
-    """Print a job that was accepted, or wait for its end; whether it has ended well.
-
-    Raises:
-        JobFailed: It has ended otherwise.
-    """
-    if not wait:
-        call.out.record(job.info, [("job", job.id), ("status", job.status)])
-        return False
-    waited(call, job, timeout)
-    if call.out.as_json:
-        call.out.document(job.info.model_dump(mode="json"))
-    succeeded(job)
-    return True
 
 
 _reason = click.option("--reason", default="", help="Why; it is kept with what was done.")

@@ -11,19 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keepsake_client.commands.calling import Call, ServiceCommand
-from keepsake_client.commands.jobs import submitted
 from keepsake_client.commands.output import Column, ago, plain, printable
-from keepsake_client.commands.values import label, moment, text_of
+from keepsake_client.commands.submits import priority_option, submit_options, submitted
+from keepsake_client.commands.values import moment, text_of
 
 if TYPE_CHECKING:
     from keepsake_client.models.jobs import JobInfo
 
 _user = click.option("--user", "-u", metavar="USER", help="Whose memory; the key's own by default.")
-_labels = click.option("--label", "-l", "labels", type=label, multiple=True, metavar="NAME=VALUE",
-                       help="A label of the job; may be repeated.")  # fmt: skip
-_run_at = click.option("--run-at", type=moment, help="Later: +2h, +3d, or a time.")
-_timeout = click.option("--timeout", type=float, metavar="SECONDS",
-                        help="Leave the job to go on after so long.")  # fmt: skip
 _SOURCES: tuple[Column[Any], ...] = (
     Column("", lambda numbered: f"[{numbered[0]}]"),
     Column("score", lambda numbered: f"{numbered[1].score:.2f}"),
@@ -39,10 +34,8 @@ _SOURCES: tuple[Column[Any], ...] = (
 @click.option("--response", metavar="TEXT", help="What the agent answered.")
 @click.option("--at", type=moment, help="When it was said; now by default.")
 @click.option("--session", metavar="ID", help="The conversation that it belongs to.")
-@_labels
-@_run_at
-@click.option("--wait", is_flag=True, help="Wait until it is remembered, and show what was learnt.")
-@_timeout
+@priority_option
+@submit_options()
 def remember(
     call: Call,
     text: str,
@@ -51,15 +44,14 @@ def remember(
     response: str | None,
     at: datetime | None,
     session: str | None,
-    labels: tuple[tuple[str, str], ...],
-    run_at: datetime | None,
     wait: bool,
     timeout: float | None,
+    **options: Any,
 ) -> None:
     """Remember what a user said; TEXT may be `-` for stdin."""
     job = call.service.memory.add(
         text_of(text), user_id=user, agent_response=response, session_datetime=at,
-        session_id=session, labels=dict(labels) or None, run_at=run_at,
+        session_id=session, **options,
     )  # fmt: skip
     if submitted(call, job, wait=wait, timeout=timeout):
         for line in _learnt(job.info):
@@ -100,26 +92,21 @@ def recall(
 @click.command("import", cls=ServiceCommand)
 @click.argument("source", metavar="FILE|URL")
 @_user
-@_labels
-@_run_at
-@click.option("--wait/--no-wait", default=True, show_default=True, help="Show how far it is.")
-@_timeout
+@priority_option
+@submit_options(waits=True)
 def import_(
     call: Call,
     source: str,
     user: str | None,
     *,
-    labels: tuple[tuple[str, str], ...],
-    run_at: datetime | None,
     wait: bool,
     timeout: float | None,
+    **options: Any,
 ) -> None:
     """Remember a conversation: an export or transcript, `-` for stdin, or the link of a chat."""
     url = source if "://" in source else None
     transcript = None if url else _transcript(source)
-    job = call.service.memory.import_(
-        user_id=user, url=url, transcript=transcript, labels=dict(labels) or None, run_at=run_at
-    )
+    job = call.service.memory.import_(user_id=user, url=url, transcript=transcript, **options)
     if submitted(call, job, wait=wait, timeout=timeout):
         result = job.info.result
         call.out.line(f"{result['succeeded']} turns are remembered"

@@ -2,11 +2,14 @@
 
 import re
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
+F = TypeVar("F", bound=Callable[..., Any])
 _SPAN = re.compile(r"([+-]?)(\d{1,6})(s|m|min|h|d)")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 STATES = (
@@ -14,6 +17,14 @@ STATES = (
     "succeeded", "dead_letter", "cancelled",
 )  # fmt: skip
 """The states of jobs."""
+PRIORITIES = ("interactive", "bulk")
+"""Of jobs: what is interactive starts before what is bulk."""
+
+
+def at_most(default: int) -> Callable[[F], F]:
+    """The option of a list that says how long it may be."""
+    return click.option("--limit", "-n", type=click.IntRange(1), default=default,
+                        show_default=True, help="At most so many.")  # fmt: skip
 
 
 def moment(value: str) -> datetime:
