@@ -31,7 +31,7 @@ from keepsake.memory.domains.plain_facts import is_secret
 from keepsake.memory.domains.registry import DOMAINS, IMAGE, MODEL_DOMAINS, ModelDomainName
 from keepsake.memory.link_fetcher import Images
 from keepsake.memory.models import Candidate, ConfirmedTurn, Slot, Turn, When
-from keepsake.memory.searching.terms import UNSPACED
+from keepsake.memory.searching.terms import STOP, UNSPACED
 
 _MOST = 30
 _SHOWN = 12
@@ -43,9 +43,15 @@ _ELLIPSIS = re.compile(r"\[?(?:…|\.{3,})\]?")
 _APOSTROPHE = re.compile(r"(?<=\w)['\u2018\u2019\u02bc`\u00b4](?=\w)")
 _CALENDAR = re.compile(rf"(?:{'|'.join([*MONTHS, *DAYS])})\b", re.IGNORECASE)
 _DENIES = re.compile(
-    r"\W*(?:no|nope|nah|not|never|wrong|incorrect|nein|nicht|non|não|nie|нет|いいえ|不|否)\b",
-    re.IGNORECASE,
+    r"\b(?:no|nope|nah|not|never|\w+nt|wrong|incorrect|nein|nicht|kein\w*|non|pas|não|nie|нет|не|"
+    r"い い え|不|否|没)\b"
 )
+_AFFIRMS = re.compile(
+    r"\b(?:yes|yeah|yep|yup|aye|sure|right|correct|exactly|indeed|true|absolutely|definitely|"
+    r"certainly|totally|of course|(?:i|we) (?:do|am|are|did|have|was|were|will|can|still)|ja|"
+    r"jawohl|oui|sí|si|sim|tak|да|は い|是|对|嗯)\b"
+)
+"""An answer as words are compared (`compared`)."""
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=80)]
@@ -224,20 +230,26 @@ class ReplyChecks:
         said = len(f"{memory.quote} {memory.confirms}".split())
         faults = {
             "not in the user's words": not quotes(memory.quote, self._turn.user_query),
-            "not what the agent just asked, or denied": not self._confirmed(memory),
+            "not what the agent just asked, or no yes to it": not self._confirmed(memory),
             "says more than its words": len(memory.content.split()) > said + _WORDS_BEYOND,
             "names what nobody said": not self._heard.issuperset(_names(memory.content)),
-            "tells a credential": is_secret(memory.content),
+            "tells a credential": is_secret(f"{memory.content} {memory.attribute}: {memory.value}"),
             "replaces what was not shown": memory.replaces > len(self._shown),
         }
         return next((fault for fault, found in faults.items() if found), "")
 
     def _confirmed(self, memory: Extracted) -> bool:
-        """Whether the agent asked just that, when a memory says so, and the user said no no."""
+        """Whether the agent asked just that, when a memory says so, and the user said yes.
+
+        `Still in Lisbon` says yes by a word of the question.
+        """
         if not memory.confirms:
             return True
-        asked = self._asked is not None and quotes(memory.confirms, self._asked.agent)
-        return asked and not _DENIES.match(memory.quote)
+        if self._asked is None or not quotes(memory.confirms, self._asked.agent):
+            return False
+        said, asked = compared(memory.quote), compared(memory.confirms)
+        repeated = not _telling(said).isdisjoint(_telling(asked))
+        return not _DENIES.search(said) and (repeated or _AFFIRMS.search(said) is not None)
 
     def _candidate(self, memory: Extracted) -> Candidate:
         dated = DOMAINS[memory.domain].dated
@@ -274,6 +286,11 @@ def quotes(quote: str, text: str) -> bool:
             return False
         rest = f" {after}"
     return bool(told)
+
+
+def _telling(plain: str) -> frozenset[str]:
+    """The words of a text that tell something."""
+    return frozenset(plain.split()) - STOP
 
 
 def _names(content: str) -> Iterator[str]:

@@ -201,14 +201,15 @@ def test_what_is_dropped_is_counted_by_its_reason(hear, stored):
     kept = memory("The user lives in Rome.", "I live in Rome")
     invented = memory("The user owns a yacht.", "I own a yacht")
     told = memory("The password is hunter2.", "I live in Rome")
+    code = memory("The user's home.", "I live in Rome", attribute="wifi password", value="hunter2")
     other = memory("The user was there before.", "I live in Rome", replaces=3)
 
-    report = hear(("I live in Rome.", ""), reply=[kept, invented, invented, told, other])
+    report = hear(("I live in Rome.", ""), reply=[kept, invented, invented, told, code, other])
 
     assert facts(stored) == ["The user lives in Rome."]
     assert report.degraded == (
-        "4 of the model's memories dropped: 2 not in the user's words, "
-        "1 replaces what was not shown, 1 tells a credential"
+        "5 of the model's memories dropped: 2 not in the user's words, "
+        "1 replaces what was not shown, 2 tells a credential"
     )
 
 
@@ -217,8 +218,11 @@ YES = memory("The user lives in Lisbon.", "Yes", confirms="Do you still live in 
              value="lisbon", **HOME)  # fmt: skip
 
 
-def test_a_yes_to_the_agents_question_is_the_users_fact_by_both_turns(hear, with_model, stored):
-    report = hear(("I like figs.", ASKED), ("Yes, I do.", ""), reply=[YES])
+@pytest.mark.parametrize("yes", ["Yes, I do.", "Yeah!", "That's right.", "Still in Lisbon."])
+def test_a_yes_to_the_agents_question_is_the_users_fact_by_both_turns(
+    hear, with_model, stored, yes
+):
+    report = hear(("I like figs.", ASKED), (yes, ""), reply=[{**YES, "quote": yes}])
 
     (fact,) = [document for document in stored() if document["slot"]]
     origin = fact["provenance"]
@@ -239,6 +243,10 @@ def test_a_yes_to_the_agents_question_is_the_users_fact_by_both_turns(hear, with
         ("Good to know.", "Yes.", YES),
         (ASKED, "Yes.", {**YES, "confirms": "Do you still live in Rome?"}),
         (ASKED, "Thanks.", YES),
+        (ASKED, "Thanks.", {**YES, "quote": "Thanks."}),
+        (ASKED, "Well, no.", {**YES, "quote": "Well, no."}),
+        (ASKED, "I moved, so I don't.", {**YES, "quote": "I moved, so I don't"}),
+        ("你还住在里斯本吗?", "不是。", {**YES, "quote": "不是", "confirms": "你还住在里斯本吗"}),
     ],
 )
 def test_what_the_agent_did_not_ask_or_the_user_denied_is_not_confirmed(
