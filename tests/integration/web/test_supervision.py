@@ -98,13 +98,19 @@ def test_a_process_that_stands_still_is_replaced(spinning, eventually):
     assert other in children(process.pid)
 
 
-def test_a_process_that_ends_is_replaced(spinning, eventually):
+def test_a_process_that_ends_is_replaced_and_few_arenas_keep_what_threads_have_freed(
+    spinning, eventually
+):
     process, base_url = spinning()
     both_serve(process, base_url, eventually)
 
     ask(base_url, "/end").join()
 
     eventually(lambda: process.tail(500).count("web.serving") == 3, within=60)
+    environments = [
+        Path(f"/proc/{pid}/environ").read_bytes().split(b"\0") for pid in children(process.pid)
+    ]
+    assert [b"MALLOC_ARENA_MAX=2" in each for each in environments] == [True, True]
     assert '"code": 7' in process.tail(500)
 
 
