@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+from bson.timestamp import Timestamp
+
 from keepsake.jobs.drafts import key_slot
 from keepsake.jobs.indexes import BURST_EXEMPT, BY_LABEL, BY_OWNER, JOBS, OF_UNFINISHED
 from keepsake.jobs.job import UNLISTED, Job
@@ -263,8 +265,14 @@ class LaneJobs:
         which = {"$or": [{"open_lane": named, "owner": owner}, {"owner": owner, **later}],
                  "type": job_type.name, "state": {"$in": sorted(UNFINISHED)}}  # fmt: skip
         with translated("reading lanes"):
-            records = list(self._jobs.find(which, _WITH_PAYLOAD).sort("accepted", -1))
+            records = sorted(self._jobs.find(which, _WITH_PAYLOAD), key=_accepted, reverse=True)
         return list(each_readable(partial(_shown, job_type), records))
+
+
+def _accepted(record: Document) -> Timestamp:
+    """When a job was accepted; a damaged record's place is behind all others."""
+    accepted = record.get("accepted")
+    return accepted if isinstance(accepted, Timestamp) else Timestamp(0, 0)
 
 
 def _newest(owner: str, lane: str, job_type: str) -> list[Document]:

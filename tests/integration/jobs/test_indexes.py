@@ -181,6 +181,8 @@ def views(engine):
         engine.listing.page("alice", wanted, None, 10)
         engine.listing.newest_unfinished("alice", wanted, 10)
         engine.listing.count_unfinished("alice", 1_000, wanted)
+    for wanted in (Wanted(), Wanted(worker="w1"), Wanted(id_prefix="job_0")):
+        engine.operator_listing.page(None, wanted, None, 10)
     engine.bulk.matched("cancel", "alice", Wanted())
     engine.erasing.unfinished_about("alice", "u1", 10)
     engine.lane_jobs.newest(SCAN, "alice", ["L0", "L1"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keepsake.access.keys import Role
+from keepsake.access.keys import ALL_SCOPES, CONTENT, Role
 from keepsake.jobs.listing import Wanted
 from keepsake.jobs.vault import VaultSettings
 from tests.integration.web.documented import document
@@ -15,12 +15,15 @@ from web.memory.memories import MemoryFilter
 from web.openapi.document import operations
 from web.pages import Pages, PageTokens
 
+SCOPES = (*ALL_SCOPES, CONTENT)
 ALL_MEMORIES = MemoryFilter().model_dump(exclude={"page_size", "page_token"})
 LISTS = {
     "/v1/jobs": ((Wanted(),), [1, "a"]),
     "/v1/jobs/{job_id}/items": (("",), [0]),
     "/v1/dead-letters": ((None, None), [1, "a"]),
     "/v1/admin/audit": ((), [1, "a"]),
+    "/v1/admin/jobs": ((None, Wanted()), [1, "a"]),
+    "/v1/admin/owners/{owner}/memories": ((ALL_MEMORIES,), ["a"]),
     "/v2/memory/memories": ((ALL_MEMORIES,), ["a"]),
     "/v2/scanner/repositories": (("own", ()), ["a", "b", "c"]),
 }
@@ -38,7 +41,7 @@ TEXTS = st.text(max_size=80) | st.binary(max_size=80).map(
 
 @pytest.fixture
 def operator(clients):
-    return clients("alice", role=Role.OPERATOR)
+    return clients("alice", role=Role.OPERATOR, scopes=SCOPES)
 
 
 @pytest.fixture
@@ -46,7 +49,7 @@ def at(operator):
     """A list's path, with the id of a batch where it takes one."""
     body = {"items": [{"user_query": "I like figs."}]}
     job_id = operator.post("/v2/memory/batch-ingest", json=body).json()["job_id"]
-    return lambda path: path.format(job_id=job_id)
+    return lambda path: path.format(job_id=job_id, owner="alice")
 
 
 def signed(path, inside, which):
@@ -101,7 +104,7 @@ def test_a_good_token_is_none_of_another_list_filter_or_caller(operator, clients
     token = {"page_token": signed(at(path), good, which)}
 
     others = [operator.get(at(other), params=token) for other in LISTS if other != path]
-    of_bob = clients("bob", role=Role.OPERATOR).get(at(path), params=token)
+    of_bob = clients("bob", role=Role.OPERATOR, scopes=SCOPES).get(at(path), params=token)
 
     assert {answer.status_code for answer in others} == {400}
     assert of_bob.status_code in {400, 404}
