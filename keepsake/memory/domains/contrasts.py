@@ -65,7 +65,24 @@ _ADVISED = re.compile(
     re.IGNORECASE,
 )
 """What was advised and is done."""
-_PAST = {"give up": "gave up", "stop": "stopped", "start": "started", "take up": "took up"}
+_MADE = re.compile(
+    r"^(?:(?:my|the|our|a) [\w' -]+?|he|she|they|[A-Z]\w+) (?:has |have )?(?:had|made|got|talked|"
+    r"persuaded|"
+    r"convinced) me (?:to |into )?(?P<do>(?:cut(?:ting)? out|giv(?:e|ing) up|quit(?:ting)?|"
+    r"stop(?:ping)?) "
+    r"[^,.]+)[.! ]*$",
+    re.IGNORECASE,
+)
+_PAST = {
+    "giving up": "gave up",
+    "quitting": "quit",
+    "stopping": "stopped",
+    "cutting out": "cut out",
+    "give up": "gave up",
+    "stop": "stopped",
+    "start": "started",
+    "take up": "took up",
+}
 _RENAMED = re.compile(
     r"(?P<bid>\b(?:stop calling|don'?t call|do not call) me (?!(?:at|on|in|before|after|when|"
     r"while|until|now|"
@@ -83,7 +100,8 @@ def renamed(line: str) -> str:
 
 def adopted(sentence: str) -> str:
     """`My doctor told me to give up salt, and I have` as what it says of the speaker."""
-    match = _ADVISED.match(without_lead(sentence))
+    made = _MADE.match(without_lead(sentence))
+    match = made or _ADVISED.match(without_lead(sentence))
     if match is None:
         return ""
     done = match["do"] or match["do2"]

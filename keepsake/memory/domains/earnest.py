@@ -23,7 +23,7 @@ _PLAYED = re.compile(
     r"imagine|suppos(?:e|ing)|assum(?:e|ing)|act (?:as|like|out)|be my|simulate|"
     r"say,? (?:that )?(?:i|we|my|you)|for (?:argument's sake|the sake of argument)|hypothetical|"
     r"in an? (?:alternate|alternative|parallel|different|other|imaginary) (?:\w+ )?(?:universe|"
-    r"world|life|reality))\b|"
+    r"world|life|reality)|in (?:a|my|another) (?:next|previous|past|former) life)\b|"
     r"^(?:(?:today|tonight|now|from now on),? )?you(?: are|'re| play) (?:a|an|the|my|"
     r"now)\b(?! (?:\w+est|one|first|only|reason)\b)|^once upon a time\b|"
     r"^(?:for|in) (?:this|the) (?:exercise|scenario|game|story|sketch|"
@@ -45,7 +45,8 @@ _PARTS = re.compile(
 )
 """Roles that are handed out."""
 _UNREAL_SENTENCE = re.compile(
-    r"^(?:(?:just|only) )?(?:kidding|joking|what if|if (?:i|we|my)|hypothetically|according to|"
+    r"^(?:(?:just|only) )?(?:kidding|joking|what if|if (?:i|we|my)\b(?! ha(?:ve|d) to (?:choose|"
+    r"pick))|hypothetically|according to|"
     r"apparently|"
     r"supposedly|allegedly|rumou?r|sure,? because|"
     r"(?:sure|of course|obviously|clearly),? (?:.*\bthat(?:'s| is) why\b|i (?:\w+ )?(?:love|adore|"

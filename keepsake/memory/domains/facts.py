@@ -30,7 +30,8 @@ _HELD = re.compile(
     r"address|hometown|goal|dream|religion|diet|hobb(?:y|ies)|nationality|language|tongue|sign|"
     r"pronouns|time ?zone|nickname|major|degree|stack|editor|bike|star|weakness|strength|"
     r"profession|occupation|employer|surname|last name|first name|middle name|income|mortgage|"
-    r"commute|bedtime|computer|camera|instrument"
+    r"commute|bedtime|computer|camera|instrument|comfort|guilty pleasure|of choice|happy place|"
+    r"pet peeve|surname"
 )
 _ON_ONES_OWN = re.compile(r"\b(?:on (?:my|our) own|by myself)\b")
 _PHONE_DIGITS = 6
@@ -132,6 +133,8 @@ def _framed(frame: Frame, assertion: Assertion, plain: str) -> Iterator[Slot]:
         return
     if adjective and "to" in assertion.slots:
         return
+    if frame.attribute == "lives_in" and assertion.verb == "live" and "object" in assertion.slots:
+        return  # a life, in no home: `living my best life in Bali`
     heads = {term.head for terms in assertion.slots.values() for term in terms}
     if frame.beside and not heads.intersection(frame.beside):
         return

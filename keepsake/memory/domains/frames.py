@@ -149,6 +149,7 @@ FRAMES: tuple[Frame, ...] = (
     _state("condition", "suffer", "from", "condition"),
     _change("condition", "be diagnosed", "with", "condition"),
     _change("takes", "be prescribed", "measure, object", "medicine"),
+    _change("takes", "be put", "on", "medicine"),
     _change("follows", "be put", "on", "diet"),
     _state("avoids", "avoid, skip", "object", "food", progressive=True),
     _change("avoids", "cut out, give up, cut, quit", "object", "food"),

@@ -54,6 +54,13 @@ _SHARES = (
     r"mention|code|translate|summari[sz]e))"
 )
 _EMPHATIC = r"(?:(?:please |just |only |always |never |do not )+\w+|add|fix|give|show|tell|check)"
+_GENERAL = (
+    r"(?:dates?|times?|numbers|prices|amounts|units|measurements|temperatures|distances|weights|"
+    r"recipes|quantities|names|code|comments|headings|titles|lists|tables|links|examples|answers|"
+    r"replies|explanations|summaries|translations|feedback)"
+)
+"""What answers are made of, spoken of in general."""
+_NO_BID = "i|we|my|our|it|he|she|they|the|you|that|this|there|people|everyone|nobody|a|an|your"
 _OTHERWISE = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -70,6 +77,20 @@ _OTHERWISE = tuple(
         r"^(?:(?:any|all|every|each)(?: of)?\b.*\byou|your)\b.*\b(?:should|must|ha(?:s|ve) to|"
         r"needs? to)\b.*",
         r"^all (?:of )?your \w+ (?:should|must|ha(?:s|ve) to|needs? to)\b.*",
+        rf"^when(?:ever)? \w+ing\b[^,]*, (?:{_DO}|{_EMPHATIC}|avoid|prefer|keep|count|stay)\b.*",
+        rf"^(?:whenever|every time|each time) (?:I|you) [^,]+, (?!(?:{_NO_BID})\b)\w+.*",
+        rf"^(?:please )?(?:use|write|format|spell|round|show|put|give|list|state|convert) (?:all )?"
+        rf"{_GENERAL} (?:as|in|to|with|like|without)\b.*",
+        r"^(?:please )?(?:talk|speak|write|explain \w+) to me (?:like|as|in|with)\b.*|"
+        r"^(?:please )?(?:just )?be (?!(?:there|here|back|sure|my|quick)\b)\w+ (?:with|to) me\b.*",
+        rf"^(?:please )?(?:give|show|send|tell|write) me (?!(?:an?|the|this|some|that)\b)(?:\w+ )"
+        rf"{{1,2}}{_IN_TONGUE}\b.*",
+        r"^(?:you can|feel free to|there is no need to|no need to) (?:drop|skip|stop|spare|"
+        r"leave out|"
+        r"cut|avoid|explain|remind|apologi[sz]e|use)\b.*",
+        rf"^I (?:do not )?want (?:any|everything|all|no)\b.*\b(?:in|as|from) (?:your {_ANSWERS}|"
+        rf"\w+).*",
+        r"^no (?!(?:thanks|thank|worries|problem|more)\b)[\w -]{3,30},? please\b.*",
         rf"^(?:please,? )?{_SCOPE},? {_DO}.*",
         rf"^(?:for|in) (?:all|every|any) (?:future )?\w+(?: \w+)?,? {_DO}.*",
         rf"^{_DO}.*\b{_SCOPE}[.! ]*$",

@@ -88,6 +88,10 @@ _INTRODUCED = re.compile(
     rf"^{_POLITE}{_REWORK} (?:this|these|the following)(?: for [^,.]+)?[.?!]*$|"
     rf"^{_POLITE}{_REWORK} (?:this|these|the|his|her|their|(?:my|our) (?:\w+ )?\w+'s) "
     rf"(?:\w+ )?{_TEXT}\b[^,.]{{0,30}}[.?!]*$|"
+    rf"^(?:the|that|this|an?) (?:\w+ ){{0,2}}?(?:{_VERSE}|sayings?|proverb|motto|slogan|meme|"
+    rf"chorus) "
+    rf"(?:goes|says|reads|went|said)\b|"
+    rf"^(?:the|that|his|her|their) [\w' -]{{2,40}} (?:was|read|said|went):|"
     rf"^{_POLITE}make (?:it|this|that) [^:.]{{0,30}}(?::|\s-\s)",
     re.IGNORECASE,
 )

@@ -58,7 +58,11 @@ _WORDS = (
     r"(?!(?:just|so|that|like|something|nothing|anything|really|very|you|what)\b)"
     r"(?:in |at |on |the )*[\w'-]+(?: (?!(?:I|we|it|you|they|can|do)\b)[\w'-]+){0,3}?"
 )
-_DIED = re.compile(r"^(?P<name>[A-Z][a-z]\w*) (?:has |had )?(?:died|passed away|was put down)\b")
+_DIED = re.compile(
+    r"^(?P<name>[A-Z][a-z]\w*) (?:has |had )?(?:died|passed away|was put (?:down|to sleep))\b|"
+    r"^(?:I|[Ww]e) (?:had to )?put (?:my |our )?(?:[a-z]+ )?(?P<put>[A-Z][a-z]\w*) (?:down|"
+    r"to sleep)\b"
+)
 _LACKING = re.compile(r"no \w", re.IGNORECASE)
 _HAD = words("had") | RELATIONS | PETS | {"pet", "allergie", "allergy", "licence", "license"}
 """What it is worth knowing that somebody has not."""
@@ -88,7 +92,7 @@ def plain_facts(plain: str, text: str) -> Iterator[Slot]:
     yield from _gone(plain)
     died = _DIED.match(plain)
     if died:
-        yield Slot("owns_pet", died["name"].lower(), single=False, negated=True)
+        yield Slot("owns_pet", (died["name"] or died["put"]).lower(), single=False, negated=True)
     adopted = ADOPTED.search(plain)
     if adopted:
         yield Slot("avoids", bare(adopted["v"]), single=False)

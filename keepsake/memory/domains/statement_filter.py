@@ -46,6 +46,11 @@ _CONTRACTIONS = tuple(
          r"to be\b", r"\g<best> is"),
         (r"^not (?:much of |really )?(?=(?:an?|into|on|allergic|religious) )", "I am not "),
         (r"\bnot much of (?=an? )", "not "),
+        (r"^(?:a )?(?P<big>big |huge |massive )?fan of ", r"I am a \g<big>fan of "),
+        (r"^(?P<v>[\w' -]{2,40}?) (?:is|are) (?:definitely |still |by far |probably )?"
+         r"(?P<what>my (?:absolute |all-time )?favou?rite [\w -]+?)(?=(?: ever| by far)?[.!]*$)",
+         r"\g<what> is \g<v>"),
+        (r"\b(?P<is>is|are) (?:spelled|spelt|written|pronounced) (?=(?-i:[A-Z]))", r"\g<is> "),
         (r"(?P<new>(?-i:[A-Z])[\w-]+) not (?=(?-i:[A-Z])[\w-]+[.!]*$)", r"\g<new>, not "),
         (r"(?<= )\*(?P<said>\w[\w' -]*)\*", r"\g<said>"),
         (rf"^(?P<name>(?-i:[A-Z])\w+(?: (?-i:[A-Z])\w+)?) is (?:now )?my (?P<kin>{ANY_RELATION})"
@@ -70,7 +75,8 @@ _CONTRACTIONS = tuple(
 _QUOTED = re.compile(r"[\"“«]([^\"“«”»]*)[\"”»]|(?<!\w)'([^'\n]{12,})'(?!\w)")
 _SHORT_QUOTE_WORDS = 2
 _LEAD = re.compile(
-    r"^(?:(?:(?:please|pls) )?(?:remember|note|keep in mind|be aware|know)(?: that)?|"
+    r"^(?:if i (?:have|had) to (?:choose|pick)|given the choice|if you ask me|not gonna lie|ngl|"
+    r"just fyi|(?:(?:please|pls) )?(?:remember|note|keep in mind|be aware|know)(?: that)?|"
     r"(?:please )?(?:do not|don't|dont) forget(?: that)?|fyi|btw|by the way|"
     r"just so you know|(?:scratch|strike) that|correction|my mistake|my bad|(?:that'?s|that is|"
     r"you'?re|i was|i am|i'm) (?:wrong|mistaken|incorrect|not (?:right|true|correct))|"
@@ -134,7 +140,8 @@ _NO_SUBJECT = re.compile(
     r"handed in|quit|left|sold|bought|joined|resigned|retired|grew up|used to|"
     r"have (?:an?|no|two|three|four|five|\d+)|own an?|live (?:in|with|near|alone)|"
     r"work (?:at|for|in|as|from|nights|part|full)|speak(?! (?:up|slowly|to|with|in)\b)|"
-    r"do not (?:like|eat|drink|have|speak|own|smoke)|can not (?:stand|eat|drink|swim|drive|have)|"
+    r"do not (?:like|eat|drink|have|speak|own|smoke)|can not (?:stand|eat|drink|swim|drive|have|"
+    r"bear|abide|be doing|get enough|live without)|"
     r"never (?:eat|drink|liked|been|had|learned|learnt|owned|worn|tried))\b(?= [\w']|\W*$)",
     re.IGNORECASE,
 )

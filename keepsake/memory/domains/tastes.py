@@ -31,10 +31,14 @@ _PREFERS, _LIKES, _DISLIKES = (
         ),
         (
             rf"^give me {_WHAT},? any ?(?:day|time).*",
-            rf"^(?:nothing|not much) (?:beats|like|better than) {_WHAT}"
+            rf"^(?:there(?:'s| is) )?(?:nothing|not much) (?:quite )?(?:beats|like|"
+            rf"better than) {_WHAT}"
             rf"(?: (?:after|before|on|in|when|for) .*)?{_END}",
             rf"^I (?:can not|could not) (?:get enough of|live without|do without|"
             rf"resist) {_WHAT}{_END}",
+            rf"^I could (?:eat|drink|watch|listen to|read|play) {_WHAT} (?:every (?:single )?day|"
+            rf"all day(?: long)?|forever|for ever|any ?time|non-?stop|"
+            rf"again and again)(?:,.*)?[.! ]*$",
             rf"^I {_SURELY}(?:live for|swear by|can not stop eating) {_WHAT}{_END}",
             rf"^I am (?:a )?{_SURELY}(?:big |huge |total )?(?:sucker for|hooked on|obsessed with|"
             rf"addicted to|partial to|mad about|nuts about|all about|in love with) {_WHAT}{_END}",
@@ -54,6 +58,10 @@ _PREFERS, _LIKES, _DISLIKES = (
         (
             rf"^I {_SURELY}do not {_SURELY}(?:much )?care (?:much )?for {_WHAT}{_END}",
             rf"^I (?:could|can) (?:happily )?(?:do|live) without {_WHAT}{_END}",
+            rf"^I can not (?:be doing with|be bothered with|bear|deal with|abide) {_WHAT}{_END}",
+            rf"^I would (?:not|never) (?:touch|eat|drink|go near) {_WHAT}{_END}",
+            r"^I do not do (?P<v>[\w-]+s)[.! ]*$",
+            rf"^I have no (?:time|patience|love) for {_WHAT}{_END}",
             rf"^{_WHAT} (?:is|are) {_SURELY}not {_SURELY}(?:my (?:thing|cup of tea|jam)|"
             rf"for me){_END}",
             rf"^{_WHAT} tastes? like (?:soap|soil|dirt|cardboard|nothing)\b.*",
@@ -70,8 +78,21 @@ _NO_VALUE = re.compile(
 """What means nothing by itself, or is a clause."""
 
 
+_EMPHASIS = re.compile(r"\b(?:really|just|totally|honestly|simply|absolutely|definitely|truly) ")
+_WHEN = re.compile(
+    r"^I (?:hate|can not stand|do not like|dislike) it when "
+    r"(?P<v>(?!(?:you|i|it|this|that|he|she|they)\b)[\w' -]{5,50}?)[.! ]*$",
+    re.IGNORECASE,
+)
+
+
 def tastes(plain: str) -> Iterator[Slot]:
     """What a clause says that its speaker likes, likes better or does not like."""
+    plain = _EMPHASIS.sub("", plain)
+    happens = _WHEN.match(plain)
+    if happens:
+        yield taste(f"when {happens['v'].lower()}", likes=False)
+        return
     for form in _PREFERS:
         match = form.match(plain)
         if match and not (_NO_VALUE.search(match["v"]) or _NO_VALUE.search(match["o"])):

@@ -32,7 +32,8 @@ _VISITED = frozenset({"dentist", "doctor", "physio", "vet", "optician", "hairdre
 _MOVED = re.compile(
     r"\b(?:mov(?:e|ed|ing)|postpon(?:e|ed|ing)|reschedul(?:e|ed|ing)|rebook(?:ed)?|"
     r"push(?:ed|ing)?(?: (?:back|forward|out))?|(?:brought|bring) forward|shift(?:ed)?|"
-    r"delay(?:ed)?|put off|chang(?:e|ed))\b.*\b(?:to|until|till|for)\b(?P<rest>.*)",
+    r"delay(?:ed)?|bump(?:ed)?|slipp?(?:ed)?|put off|chang(?:e|ed))\b.*\b(?:to|until|till|"
+    r"for)\b(?P<rest>.*)",
     re.IGNORECASE,
 )
 _OFF = re.compile(

@@ -31,6 +31,9 @@ def turned(assertion: Assertion) -> Iterator[Slot]:
     habitual = assertion.verb in _HABITS or (
         assertion.verb in _SKILLS and (assertion.negated or "now" in assertion.adverbs)
         and not (assertion.can or assertion.progressive))  # fmt: skip
+    since = assertion.tense == "perfect" and assertion.negated and assertion.lasting
+    if since and assertion.verb in _HABITS | _SKILLS and not assertion.terms("object"):
+        yield Slot("does", _doing(assertion.verb), single=False, negated=True)
     if habitual and not assertion.slots and assertion.tense == "present":
         yield Slot("does", _doing(assertion.verb), single=False, negated=assertion.negated)
 

@@ -155,4 +155,29 @@ TABLE: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [
      ("profile: user/lives_in=lisbon", "profile: user/allergic_to=peanuts"), ()),
     ("Caroline: I work at Acme.", ("profile: caroline/works_at=acme",), ("user/",)),
     ("By the way, I've got a new car. What should I name it?", ("profile: user/has=new car",), ()),
+    # Played, invented, supposed and shown
+    ("New character: I'm Osk, a smith, and I live in Hollow Hill.", NOTHING, ()),
+    ("In my novel the heroine lives in Lund. She has a son named Nils.", NOTHING, ()),
+    ("Let's say I weigh 90 kilos and I have two kids. What do I need?", NOTHING, ()),
+    ("Into Czech please: I'm a teacher and my son has asthma.", NOTHING, ()),
+    ("The poster was: I own the night and I hate rain.", NOTHING, ()),
+    ("As long as I work at Lidl I get a discount.", NOTHING, ()),
+    # Likings, wishes and denials otherwise said
+    ("Give me a train over a plane any day.", ("profile: user/prefers=train over plane",), ()),
+    ("Long hikes are my thing.", ("profile: user/taste for long hikes=likes",), ()),
+    ("Not a big fan of sushi.", ("profile: user/taste for sushi=dislikes",), ("=likes",)),
+    ("When I send you a draft, only fix the grammar.", ("profile: user/instruction=",), ()),
+    ("Don't call me sir, Jo is fine.", ("profile: user/name=jo",), ()),
+    ("Neither of us eats pork.", ("profile: user/avoids=pork",), ("eats",)),
+    ("My daughter won't eat tomatoes.", ("profile: daughter/avoids=tomatoes",), ("user/",)),
+    # What others did to the speaker, and what was advised and is done
+    ("They diagnosed me with asthma last year.", ("profile: user/condition=asthma",), ()),
+    ("They promoted me to manager.", ("profile: user/works_as=manager",), ()),
+    ("My doctor told me to give up salt, and I have.", ("profile: user/avoids=salt",), ()),
+    # Contrasts, and what is no more
+    ("It's not my mother who has diabetes, it's my aunt.",
+     ("profile: aunt/condition=diabetes",), (" mother/condition",)),
+    ("My cat is called Mochi not Mocha.", ("profile: user/cat name=mochi",), ("mocha",)),
+    ("My allergy to eggs is gone.", ("profile: -user/allergic_to=eggs",), (" user/",)),
+    ("The dentist rang, they can only do the 28th.", ("temporal: 2024-05-28",), ()),
 ]  # fmt: skip
