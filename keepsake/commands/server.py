@@ -8,6 +8,7 @@ from dataclasses import asdict
 import click
 from pydantic import ValidationError
 
+import web
 from keepsake.access import Role
 from keepsake.jobs import VaultClosed
 from keepsake.launcher import (
@@ -34,7 +35,6 @@ from keepsake.storage import (
     refuse_unknown,
 )
 from keepsake_client.commands import CommandFailed, Exit, Output, OutputCommand
-from web import NewKey
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def issue_key(out: Output, **fields: str | tuple[str, ...] | None) -> None:
     else the private one of `keepsake run` in KEEPSAKE_DATA_DIR. With an operator's key,
     `keepsake keys create` does the same over HTTP.
     """
-    new = NewKey.model_validate({name: value for name, value in fields.items() if value})
+    new = web.NewKey.model_validate({name: value for name, value in fields.items() if value})
     database = open_database(_settings())
     key = create_key(database, new)
     out.lines({"key": key, "owner": new.owner}, [key])

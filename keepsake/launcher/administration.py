@@ -3,6 +3,7 @@
 import os
 import pwd
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 from pymongo.database import Database
@@ -16,7 +17,9 @@ from keepsake.launcher.process import LOOPBACK, CannotStart
 from keepsake.launcher.settings import LauncherSettings
 from keepsake.parts import RECORD_SCHEMAS, declared_indexes, job_types
 from keepsake.storage import Document, IndexState, MongoSettings, connect, read_secret
-from web import NewKey
+
+if TYPE_CHECKING:
+    from web import NewKey
 
 
 def open_database(settings: LauncherSettings) -> Database[Document]:
@@ -53,7 +56,7 @@ def _opened(settings: MongoSettings, place: str) -> Database[Document]:
     return database
 
 
-def create_key(database: Database[Document], new: NewKey) -> str:
+def create_key(database: Database[Document], new: "NewKey") -> str:
     """Make a key; it is shown once and stored only as a hash.
 
     Raises:

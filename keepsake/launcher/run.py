@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import httpx
 
+import web
 from keepsake.access import KeyStore
 from keepsake.launcher import components
 from keepsake.launcher.administration import create_key, ensure_indexes, open_database
@@ -23,7 +24,6 @@ from keepsake.launcher.rabbitmq import RABBITMQ_OPERATOR
 from keepsake.launcher.settings import LauncherSettings
 from keepsake.launcher.supervisor import Stopped, Supervisor
 from keepsake.storage import NotPrivate, StorageError, private_directory, read_secret, write_secret
-from web import NewKey
 
 _READY_SECONDS = 60
 DEVELOPER = "developer"
@@ -98,7 +98,7 @@ def _prepared(settings: LauncherSettings) -> str:
     keys, path = KeyStore(database), settings.data_dir / "api-key"
     key = read_secret(path) if path.exists() else ""
     if not key or keys.principal(key) is None:
-        key = create_key(database, NewKey(owner=DEVELOPER))
+        key = create_key(database, web.NewKey(owner=DEVELOPER))
         write_secret(path, key)
     database.client.close()
     return key

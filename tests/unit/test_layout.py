@@ -87,13 +87,21 @@ def test_no_other_distribution_has_our_names():
     assert ours == set()
 
 
-def test_web_does_not_load_what_only_workers_or_agents_need():
-    script = "import web.app, sys; print(*{name.split('.')[0] for name in sys.modules})"
-
+def loaded_with(module: str) -> set[str]:
+    """The top-level packages that are there once a module has been imported."""
+    script = f"import {module}, sys; print(*{{name.split('.')[0] for name in sys.modules}})"
     out = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
+    return set(out.stdout.split())
 
-    loaded = set(out.stdout.split())
-    assert "web" in loaded
+
+def test_web_does_not_load_what_only_workers_or_agents_need():
+    loaded = loaded_with("web.app")
+
+    assert "fastapi" in loaded
     assert loaded & {"actors", "tree_sitter", "safetensors", "dateparser", "mcp"} == set()
+
+
+def test_a_run_starts_its_servers_before_it_loads_the_web_framework():
+    assert "fastapi" not in loaded_with("keepsake.commands.server")
