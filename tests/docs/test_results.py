@@ -11,9 +11,10 @@ def test_the_tables_are_made_from_the_results():
 
 
 def test_confidence_is_the_measured_share_of_right_statements():
-    judged = publish.reports()["facts"]["rows"]["reliability"]
+    measured = publish.reports()
+    judged = measured["facts"]["rows"]["reliability"]
 
-    assert publish.between(publish.MEMORY.read_text())[1] == calibration.table(judged)
+    assert publish.between(publish.MEMORY.read_text())[1] == publish.confidence(measured)
     assert calibration.SHARES.read_text() == calibration.shares(judged)
 
 

@@ -230,10 +230,18 @@ class ParsedQuestion:
         return (whose and kind in self.attributes) or self._asks_by_words(subject, kind)
 
     def _asks_by_words(self, subject: str, kind: str) -> bool:
+        """Whether its words name the attribute.
+
+        `My cat's name` is a fact of the user's, as it names the cat; `my sister's budget` is none.
+        """
         if kind.endswith(" name") and not self.naming:
             return False
         if kind in _NAMED_BY_TABLE:
             return False
+        if subject == "user" and subject not in self.subjects and not self.speakers:
+            whose = (stems(each.replace("'s", "")) for each in self.subjects)
+            if self.subjects and not any(words <= _kind_terms(kind) for words in whose):
+                return False
         owners = self.speakers or self.subjects | {"user"}
         return subject in owners and _kind_terms(kind) <= set(self.terms)
 

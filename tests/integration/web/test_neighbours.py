@@ -62,6 +62,8 @@ KIN_OF_OTHERS = [
     (["My wife's mother is called Clara."], "What is my wife's name?", ""),
     (["My wife's mother is called Clara."], "What is my mother's name?", ""),
     (["Gus's sister lives in Lund."], "Where does Gus live?", ""),
+    (["My budget is 900 euros.", "My sister Ana is a vet."], "What is my sister's budget?", ""),
+    (["My teacher is Mr Bell."], "Who is my son's teacher?", ""),
     (["My boss's son plays the tuba."], "Which instrument does my son play?", ""),
 ]
 REQUESTED = [
