@@ -1,7 +1,7 @@
 """The incidents of docs/runbooks: what their pages show is typed, and has to answer as they say.
 
 A line that begins with `#` is what an operator does elsewhere; a test does it. `…` stands for
-anything. Commands that only look are repeated until they answer so.
+anything, and so do ids, times and sizes. Commands that only look are repeated until they answer so.
 """
 
 import json
@@ -24,6 +24,10 @@ RUNBOOKS = ROOT / "docs" / "runbooks"
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 STEP = re.compile(r"^(\$ keepsake|#) (.*)\n((?:(?!\$ |# ).*\n)*)", re.MULTILINE)
 LOOKS = re.compile(r"(doctor|status|jobs show|dead ls|.* --dry-run|\w+ ls)( |$)")
+VARIES = re.compile(
+    r"…|\b(?:job|key)_\w+|\d{4}-\d\d-\d\d [\d:+]+|\b\d+ s\b(?: ago)?|\bnow\b|\bvm:\S+|"
+    r"\b[0-9a-f]{32}\b|https?://[^\s,]+|\d+ [GM]iB|(?<=below ).*"
+)
 _SECONDS = 40
 
 
@@ -95,9 +99,7 @@ def followed(keepsake, eventually):
                 actions[said]()
                 continue
             line = named(names, said)
-            expected = re.compile(
-                ".*?".join(map(re.escape, named(names, promised.strip()).split("…"))), re.DOTALL
-            )
+            expected = pattern(named(names, promised.strip()))
 
             def answers(line=line, expected=expected):
                 answers.said = keepsake(*shlex.split(line)).strip()
@@ -109,6 +111,12 @@ def followed(keepsake, eventually):
                 pytest.fail(f"$ keepsake {line}\n{answers.said}\n--- is not\n{promised}")
 
     return follow
+
+
+def pattern(promised):
+    """What fits an answer that a page promises; columns may be wider or narrower."""
+    parts = (r"\s+".join(map(re.escape, re.split(r"\s+", part))) for part in VARIES.split(promised))
+    return re.compile(r".*?".join(parts), re.DOTALL)
 
 
 def named(names, text):
@@ -131,7 +139,7 @@ def test_a_tenant_that_floods_is_found_and_stopped(owner, start_worker, followed
         listed = keepsake("jobs", "ls", "--owner", "bob", "--status", "pending", "--json")
         return json.loads(listed)[0]["job_id"]
 
-    followed("tenant-floods.md", {"JOB_ID": waiting}, {})
+    followed("tenant-floods.md", {"job_01m8k1077ma0vbsbnr0q7dqa9x": waiting}, {})
 
 
 def test_jobs_that_a_deploy_has_poisoned_are_found_and_done_again(
@@ -156,7 +164,7 @@ def test_jobs_that_a_deploy_has_poisoned_are_found_and_done_again(
 
     followed(
         "poison-jobs.md",
-        {"JOB_ID": jobs[0].id, "WORKER": worker},
+        {"job_01m8k10es4kkr7mbja0vqt2w4h": jobs[0].id, "vm:8344-6d85609f": worker},
         {"A worker with the right setting is started, and the drained one stopped.": deploy},
     )
 
@@ -174,7 +182,7 @@ def test_a_rabbitmq_that_lost_its_directory_is_found_and_nothing_is_lost(
 
     followed(
         "rabbitmq-lost-its-directory.md",
-        {"JOB_ID": job.id},
+        {"job_01m8k10tk9kkpq62249ytdkna9": job.id},
         {
             "RabbitMQ dies, and its directory is lost.": lose,
             "RabbitMQ is started with an empty directory.": rabbitmq.start,

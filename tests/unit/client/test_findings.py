@@ -7,7 +7,7 @@ import pytest
 from keepsake_client.commands import findings
 from keepsake_client.models.admin import Queue, Readiness, Worker
 
-NOW = datetime.now(datetime.fromisoformat("2026-01-31T00:00:00+00:00").tzinfo)
+UTC = datetime.fromisoformat("2026-01-31T00:00:00+00:00").tzinfo
 CONSUMED = {"ready": 0, "unacked": 0, "consumers": 2}
 
 
@@ -17,7 +17,13 @@ def queue(**changed: object) -> Queue:
 
 
 def worker(**changed: object) -> Worker:
-    about = {"worker": "w1", "alive": True, "heartbeat_at": NOW, "version": "1.0", **changed}
+    about = {
+        "worker": "w1",
+        "alive": True,
+        "heartbeat_at": datetime.now(UTC),
+        "version": "1.0",
+        **changed,
+    }
     return Worker.model_validate(about)
 
 
@@ -49,7 +55,7 @@ def test_a_part_that_is_away_is_a_fault_with_its_mend(part, state, said):
     [(0, "ok", "agree"), (90, "warning", "1 min ahead of"), (-7_300, "warning", "2 h behind")],
 )
 def test_a_clock_that_differs_is_told_by_how_much(ahead, state, said):
-    finding = findings.of_clock(NOW - timedelta(seconds=ahead))
+    finding = findings.of_clock(datetime.now(UTC) - timedelta(seconds=ahead))
 
     assert finding.state == state
     assert said in finding.what
@@ -72,6 +78,12 @@ def test_a_queue_that_stands_still_is_told(changed, state, said):
     assert said in words
 
 
+def test_while_rabbitmq_is_away_it_is_told_once():
+    silent = [queue(rabbitmq=None)]
+
+    assert told(findings.of_queues(silent, rabbitmq="unavailable"))[0][0] == "ok"
+
+
 def test_versions_that_differ_from_the_services_are_named():
     older = [worker(), worker(worker="w2", version="0.9"), worker(alive=False, version="0.1")]
 
@@ -83,7 +95,7 @@ def test_versions_that_differ_from_the_services_are_named():
 
 
 def test_a_drained_worker_that_lives_on_is_told():
-    drained = worker(drain={"by": "root", "at": NOW, "reason": ""})
+    drained = worker(drain={"by": "root", "at": datetime.now(UTC), "reason": ""})
 
     ((state, words),) = told(findings.of_drained([drained, worker()]))
 

@@ -76,7 +76,7 @@ def _all(call: Call) -> Iterator[Finding]:
         yield from findings.of_parts(ready)
         if told_at is not None:
             yield findings.of_clock(told_at)
-        yield from _of_key(client, version)
+        yield from _of_key(client, version, ready.rabbitmq)
 
 
 def _of_this_host() -> Iterator[Finding]:
@@ -117,7 +117,7 @@ def _introduced(url: str) -> tuple[str, datetime | None]:
     return version, parsedate_to_datetime(date) if date else None
 
 
-def _of_key(client: "Keepsake", version: str) -> Iterator[Finding]:
+def _of_key(client: "Keepsake", version: str, rabbitmq: str) -> Iterator[Finding]:
     try:
         next(client.jobs.list(page_size=1), None)
     except Unauthorized as error:
@@ -133,24 +133,24 @@ def _of_key(client: "Keepsake", version: str) -> Iterator[Finding]:
     else:
         yield Finding("key", "ok", "is good")
     try:
-        yield from _of_operations(client, version)
+        yield _of_letters(client)
+        yield from _of_operations(client, version, rabbitmq)
     except Problem as error:
         yield findings.of_problem("operation", error)
 
 
-def _of_operations(client: "Keepsake", version: str) -> Iterator[Finding]:
+def _of_operations(client: "Keepsake", version: str, rabbitmq: str) -> Iterator[Finding]:
     """What only operators are told."""
     try:
         queues = client.admin.queues()
     except Forbidden:
         yield Finding("operation", "ok", "queues, workers and records are shown to operators alone")
         return
-    yield from findings.of_queues(queues)
+    yield from findings.of_queues(queues, rabbitmq=rabbitmq)
     workers = client.admin.workers()
     yield from findings.of_workers(workers, version)
     yield from findings.of_drained(workers)
     yield from findings.of_divergence(client.admin.divergence())
-    yield _of_letters(client)
 
 
 def _of_letters(client: "Keepsake") -> Finding:
