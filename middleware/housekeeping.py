@@ -108,10 +108,12 @@ class Housekeeping(Middleware):
         return self._sweeper.more
 
     def enter(self) -> bool:
-        """Let one batch of scheduled jobs that are due into their lanes; whether there is more."""
+        """Let in a batch of scheduled jobs, and make those of schedules; whether there is more."""
         for job in self._engine.scheduled.enter():
             self._notifier.notify_soon(job, overflow=job.in_overflow)
-        return self._engine.scheduled.more
+        for job in self._engine.schedules.start_due():
+            self._notifier.notify_soon(job, notify_next=False)
+        return self._engine.scheduled.more or self._engine.schedules.more
 
     def count(self) -> bool:
         """Count what waits and what happened, if it is this process' turn; there is no more."""

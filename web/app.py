@@ -43,7 +43,7 @@ from web.memory import search as memory_search
 from web.memory import turns as memory
 from web.openapi.document import DocumentedApi
 from web.pages import PageTokens
-from web.scanner import repositories
+from web.scanner import repositories, schedules
 from web.scanner import scans as scanner
 from web.scanner import search as code_search
 from web.settings import WEB, WebSettings
@@ -55,7 +55,7 @@ from web.v1 import scanner as v1_scanner
 _LOOKUP_THREADS = 8
 """Git hosts that a process asks at once: each is waited for, for a few seconds at most."""
 _RESOURCES = (
-    memory, memory_search, memories, undoing, scanner, code_search, repositories,
+    memory, memory_search, memories, undoing, scanner, code_search, repositories, schedules,
     v1_memory, v1_scanner, scans, chat, events, jobs, actions,
     dead_letters, admin, admin_jobs, job_actions, figures, owners, workers, content, admin_keys,
     health,

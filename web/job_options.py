@@ -19,6 +19,20 @@ LabelPair = Annotated[
 """A label as a filter names it: `name:value`. A name has no colon; a value may have some."""
 
 
+Labels = Annotated[
+    dict[
+        Annotated[str, Field(pattern=f"^{_NAME}$")],
+        Annotated[str, Field(pattern=f"^{_VALUE}$", max_length=_VALUE_MOST)],
+    ],
+    Field(
+        max_length=LABELS_MOST,
+        description="Words of your own to find the job by; they come back with it",
+    ),
+    LengthFirst(),
+]
+"""A client's own words for a job."""
+
+
 def _not_too_late(moment: datetime) -> datetime:
     if moment > datetime.now(UTC) + timedelta(days=_AHEAD_DAYS):
         raise ValueError(f"must lie within {_AHEAD_DAYS} days")
@@ -33,17 +47,7 @@ class JobOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    labels: Annotated[
-        dict[
-            Annotated[str, Field(pattern=f"^{_NAME}$")],
-            Annotated[str, Field(pattern=f"^{_VALUE}$", max_length=_VALUE_MOST)],
-        ],
-        Field(
-            max_length=LABELS_MOST,
-            description="Words of your own to find the job by; they come back with it",
-        ),
-        LengthFirst(),
-    ] = {}
+    labels: Labels = {}
     run_at: Annotated[Moment, AfterValidator(_not_too_late)] | None = Field(
         default=None,
         description="When to run it, within 30 days; at once when null, or when it has passed",

@@ -15,6 +15,7 @@ from keepsake.jobs import (
     JobNotFound,
     KeyMalformed,
     KeyReused,
+    ScheduleNotFound,
 )
 from keepsake.memory import Contended, NoSuchMemory
 from keepsake.scanner import FileSkipped, NotIndexed
@@ -27,6 +28,7 @@ KINDS: dict[str, str] = {
     "unauthorized": "Send a good API key: Authorization: Bearer <key>.",
     "forbidden": "The key is good, but its role is not enough.",
     "job-not-found": "No such job, or another owner's; check the id.",
+    "schedule-not-found": "No such schedule, or another owner's; list them.",
     "key-not-found": "No such API key; list them.",
     "worker-not-found": "No such worker process; list them.",
     "not-indexed": "Nothing of that name is indexed for this owner; scan it first, or name one of "
@@ -128,6 +130,10 @@ def _job_not_found(_: Any) -> Problem:
     return Problem(404, "job-not-found", "There is no such job.")
 
 
+def _schedule_not_found(_: Any) -> Problem:
+    return Problem(404, "schedule-not-found", "There is no such schedule.")
+
+
 def _illegal_move(error: Any) -> Problem:
     detail = f"{str(error).capitalize()}."
     job, possible = error.job, error.possible
@@ -183,6 +189,7 @@ def _dead_letter_closed(error: Any) -> Problem:
 
 _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (JobNotFound, _job_not_found),
+    (ScheduleNotFound, _schedule_not_found),
     (IllegalMove, _illegal_move),
     (NoSuchMemory, _no_such_memory),
     (FileSkipped, _skipped),

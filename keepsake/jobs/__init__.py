@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Outage,
         PauseRequested,
         Permanent,
+        ScheduleNotFound,
         Stop,
         TimeLimitReached,
         Transient,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from keepsake.jobs.records import Records
     from keepsake.jobs.relay import Relay
     from keepsake.jobs.roll_up import RollUp
+    from keepsake.jobs.schedules import NewSchedule
     from keepsake.jobs.settings import JobSettings
     from keepsake.jobs.states import ENDED, UNFINISHED, State
     from keepsake.jobs.sweeper import Rewinding, Sweeper
@@ -113,6 +115,7 @@ __all__ = [
     "MinuteRow",
     "Misfit",
     "NewJob",
+    "NewSchedule",
     "NotRecorded",
     "OnEnded",
     "Outage",
@@ -133,6 +136,7 @@ __all__ = [
     "Rewinding",
     "Rewrapped",
     "RollUp",
+    "ScheduleNotFound",
     "State",
     "Stop",
     "Sweeper",
@@ -169,7 +173,7 @@ _HOMES = {
     "errors": (
         "CancelRequested", "DeadLetterClosed", "Failure", "HandBack", "IllegalMove", "JobError",
         "JobNotFound", "KeyMalformed", "KeyReused", "LeaseLost", "Misfit", "Outage",
-        "PauseRequested", "Permanent", "Stop", "TimeLimitReached", "Transient",
+        "PauseRequested", "Permanent", "ScheduleNotFound", "Stop", "TimeLimitReached", "Transient",
     ),
     "expressions": ("STATE_HISTORY_KEPT",),
     "drafts": ("checked_key", "fingerprint", "lane_name"),
@@ -187,6 +191,7 @@ _HOMES = {
     "records": ("Records",),
     "relay": ("Relay",),
     "roll_up": ("RollUp",),
+    "schedules": ("NewSchedule",),
     "settings": ("JobSettings",),
     "states": ("ENDED", "State", "UNFINISHED"),
     "sweeper": ("Rewinding", "Sweeper"),

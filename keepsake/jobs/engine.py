@@ -19,6 +19,7 @@ from keepsake.jobs.operator_listing import OperatorListing
 from keepsake.jobs.queues import Overview, QueueSwitches
 from keepsake.jobs.records import Records
 from keepsake.jobs.scheduled import Scheduled
+from keepsake.jobs.schedules import Schedules
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.timeline import Timeline
 from keepsake.jobs.waits import Waits
@@ -52,6 +53,7 @@ class Engine:
     lane_jobs: LaneJobs
     scheduler: FairScheduler
     scheduled: Scheduled
+    schedules: Schedules
 
     @classmethod
     def over(
@@ -96,4 +98,5 @@ class Engine:
             lane_jobs=LaneJobs(records),
             scheduler=FairScheduler(records),
             scheduled=Scheduled(records, listing),
+            schedules=Schedules(records, acceptance),
         )

@@ -38,6 +38,10 @@ class JobNotFound(JobError):
     """There is no such job for this owner."""
 
 
+class ScheduleNotFound(JobError):
+    """No such schedule for this owner."""
+
+
 class IllegalMove(JobError):
     """The job's state does not allow what was asked.
 

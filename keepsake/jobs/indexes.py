@@ -11,6 +11,7 @@ WORKERS = "workers"
 VAULT = "vault"
 QUEUES = "queues"
 OWNERS = "owners"
+SCHEDULES = "schedules"
 TIMELINE = "timeline"
 
 
@@ -116,6 +117,8 @@ _INDEXES: tuple[Index, ...] = (
     BY_OWNER,
     BY_LABEL,
     RETENTION,
+    Index(SCHEDULES, "by_owner", (("owner", 1), ("_id", 1))),
+    Index(SCHEDULES, "due", (("paused", 1), ("next_at", 1))),
     LETTERS,
     LETTERS_OF_OWNER,
     Index(DEAD_LETTERS, "retention", (("expire_at", 1),), {"expireAfterSeconds": 0}),

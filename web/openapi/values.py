@@ -78,6 +78,7 @@ FIELDS: dict[str, Any] = {
     "oldest_waiting_seconds": 0.4, "org": "pallets", "org_id": "pallets", "organisations": [],
     "outcome": "succeeded", "outdated": [], "own": True, "owner": "ana", "owners": [], "pat": "",
     "path": "src/click/utils.py", "TreeNode.path": "src/click", "paused": None,
+    "ScheduleView.paused": False,
     "payload": {"url": "https://chatgpt.com/share/6740f2c1", "user_id": "ana"},
     "phase1_status": "complete", "phase2_stats": None, "phase2_status": "not_started",
     "planned": False, "position": 0, "provenance": {**_SUPPORT, "model": "rules"},

@@ -140,7 +140,7 @@ def share_repository(
 def delete_repository(
     org: Org, repo: Repo, caller: Caller, scans: Scans, host: Host = None
 ) -> Removed:
-    """Delete a repository with all of its indexes; 409 while a scan of it has not ended."""
+    """Delete a repository, its indexes and schedules; 409 while a scan of it has not ended."""
     own = [
         listed.record["_id"]
         for listed in _own(scans, caller.owner, RepositoryName(org, repo, host=host))
@@ -152,6 +152,7 @@ def delete_repository(
         headers = {"Retry-After": str(unfinished[0].poll_after_seconds)}
         job_ids = [job.id for job in unfinished]
         raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=job_ids)
+    scans.engine.schedules.delete_lanes(caller.owner, lanes)
     counts: dict[str, int] = {}
     for repository in own:
         for kind, count in scans.search.indexes.remove(caller.owner, repository).items():

@@ -137,7 +137,7 @@ class Scanning:
                 "commit": head.commit if head else None,
             },
             lane=lane_of(repository.owner, repository.id),
-            credential=self._kept(caller.owner, token, run_at),
+            credential=self.kept(caller.owner, token, SCAN.limits.total_seconds + _waits(run_at)),
             force=body.options.force and key is None,
             anew=not self.indexed(repository, head),
         )
@@ -161,21 +161,24 @@ class Scanning:
         """Whether the commit is published, with all files parsed."""
         return head is not None and self.search.indexes.has(repository, head)
 
-    def _kept(self, owner: str, token: SecretStr, run_at: datetime | None) -> str | None:
-        """The reference of a token in the vault, which keeps it until its job's deadline.
+    def kept(self, owner: str, token: SecretStr, seconds: float) -> str | None:
+        """The reference of a token in the vault, which keeps it for so long; None of no token.
 
         Raises:
             Problem: 503, when no key is set that the vault could seal with.
         """
         if not token.get_secret_value():
             return None
-        waits = (run_at - datetime.now(UTC)).total_seconds() if run_at else 0
-        seconds = SCAN.limits.total_seconds + max(waits, 0)
         try:
             return self._vault.put(owner, token, ttl_seconds=seconds)
         except VaultClosed as error:
             detail = "This service keeps no tokens: its operator has set no KEEPSAKE_SECRET_KEY."
             raise Problem(503, "vault-closed", detail, headers={"Retry-After": "60"}) from error
+
+
+def _waits(run_at: datetime | None) -> float:
+    """Seconds until a job is due."""
+    return max((run_at - datetime.now(UTC)).total_seconds(), 0) if run_at else 0
 
 
 async def _scanning(request: Request) -> Scanning:

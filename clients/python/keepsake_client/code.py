@@ -19,7 +19,8 @@ from keepsake_client.models.code import (
     SymbolHits,
     Uses,
 )
-from keepsake_client.session import Request, Resource, get, given, path
+from keepsake_client.schedules import ScheduleCalls
+from keepsake_client.session import Request, get, given, path
 from keepsake_client.submitting import Submitted, submission, submitted
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
@@ -36,7 +37,7 @@ class Place:
     owner: str | None = None
 
 
-class CodeCalls(Resource):
+class CodeCalls(ScheduleCalls):
     """What can be asked of code.
 
     repository: its name at its host, such as `pallets/click` or `group/subgroup/project`; a

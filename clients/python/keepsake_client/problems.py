@@ -26,6 +26,12 @@ class JobNotFound(Problem):
     kind = "job-not-found"
 
 
+class ScheduleNotFound(Problem):
+    """There is no such schedule, or it is another owner's."""
+
+    kind = "schedule-not-found"
+
+
 class KeyNotFound(Problem):
     """There is no such API key."""
 

@@ -10,6 +10,9 @@ import type {
   RepositoryPage,
   RepositoryView,
   ScanBody,
+  ScheduleBody,
+  ScheduleList,
+  ScheduleView,
   ScannerListRepositoriesData,
   Sharing,
   SourceView,
@@ -43,6 +46,36 @@ export class Code {
   estimate(what: EstimateBody, options: CallOptions = {}): Promise<Estimate> {
     const call = { ...options, method: "POST", body: what, repeatable: true };
     return this.#transport.json({ ...call, path: "/v2/scanner/estimates" });
+  }
+
+  /** Scan a repository whenever five fields of cron say so, one scan at a time. */
+  schedule(what: ScheduleBody, options: CallOptions = {}): Promise<ScheduleView> {
+    const call = { ...options, method: "POST", body: what };
+    return this.#transport.json({ ...call, path: "/v2/scanner/schedules" });
+  }
+
+  /** All schedules, the oldest first. */
+  async schedules(options: CallOptions = {}): Promise<ScheduleView[]> {
+    const call = { ...options, path: "/v2/scanner/schedules" };
+    return (await this.#transport.json<ScheduleList>(call)).schedules;
+  }
+
+  /** Let a schedule make no more jobs. */
+  pauseSchedule(id: string, options: CallOptions = {}): Promise<ScheduleView> {
+    const call = { ...options, method: "POST", repeatable: true };
+    return this.#transport.json({ ...call, path: path("/v2/scanner/schedules/{}:pause", id) });
+  }
+
+  /** Go on with the next occurrence. */
+  resumeSchedule(id: string, options: CallOptions = {}): Promise<ScheduleView> {
+    const call = { ...options, method: "POST", repeatable: true };
+    return this.#transport.json({ ...call, path: path("/v2/scanner/schedules/{}:resume", id) });
+  }
+
+  /** End a schedule; its jobs stay. */
+  async deleteSchedule(id: string, options: CallOptions = {}): Promise<void> {
+    const call = { ...options, method: "DELETE", path: path("/v2/scanner/schedules/{}", id) };
+    await this.#transport.send(call);
   }
 
   /** Symbols by what they are about, best first. */

@@ -4,6 +4,7 @@ import { ProblemError, type ProblemFacts } from "./errors.ts";
 export class Unauthorized extends ProblemError {}
 export class Forbidden extends ProblemError {}
 export class JobNotFound extends ProblemError {}
+export class ScheduleNotFound extends ProblemError {}
 export class KeyNotFound extends ProblemError {}
 export class WorkerNotFound extends ProblemError {}
 export class NotIndexed extends ProblemError {}
@@ -49,6 +50,7 @@ export const PROBLEMS: Readonly<Record<string, new (facts: ProblemFacts) => Prob
   unauthorized: Unauthorized,
   forbidden: Forbidden,
   "job-not-found": JobNotFound,
+  "schedule-not-found": ScheduleNotFound,
   "key-not-found": KeyNotFound,
   "worker-not-found": WorkerNotFound,
   "not-indexed": NotIndexed,

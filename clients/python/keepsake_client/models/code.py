@@ -96,6 +96,29 @@ class RepositoryPage(Record):
     next_page_token: str | None = None
 
 
+class Schedule(Record):
+    """A repository that is scanned again and again; `next_at` is None while it is paused."""
+
+    schedule_id: str
+    url: str
+    branch: str | None = None
+    cron: str
+    time_zone: str = "UTC"
+    jitter_seconds: int = 0
+    labels: dict[str, str] = Field(default_factory=dict)
+    paused: bool = False
+    next_at: datetime | None = None
+    last_job_id: str | None = None
+    skipped_at: datetime | None = None
+    created_at: datetime | None = None
+
+
+class ScheduleList(Record):
+    """All schedules."""
+
+    schedules: list[Schedule]
+
+
 class Removed(Record):
     """What went, by kind."""
 
