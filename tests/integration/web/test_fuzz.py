@@ -10,6 +10,7 @@ import pytest
 from keepsake.access.keys import KeyStore, Role
 from keepsake.launcher.administration import ensure_indexes
 from keepsake.launcher.settings import vault_key
+from keepsake.parts import job_types, key_scopes
 
 pytestmark = pytest.mark.drill
 
@@ -28,7 +29,7 @@ def test_no_request_gets_an_answer_that_is_not_documented(
     database, web_server, worker, tmp_path, phases
 ):
     ensure_indexes(database)
-    key = KeyStore(database).create("fuzz", role=Role.OPERATOR)
+    key = KeyStore(database).create("fuzz", role=Role.OPERATOR, scopes=key_scopes(job_types()))
     vault = {"KEEPSAKE_SECRET_KEY": vault_key()}  # without one, every token of a client is a 503
     _, base_url = web_server(**vault)
     worker(**vault)
