@@ -3,7 +3,7 @@
     make bench-memory [DATA=PATH] [CONVERSATIONS=1]
 
 A web process and two workers run on private servers. Turns go in by `/v2/memory/batch-ingest`,
-each conversation as a user of its own; questions go to `/v2/memory/search` and `/retrieve`. BM25
+each conversation as a user of its own; questions go to `/v2/memory/search`. BM25
 alone and dense alone rank the same turns in this process. DATA is a file in LoCoMo's format, which
 stays where it is; without one, conversations of our own are measured. It prints tables and writes
 bench/results/memory.json: figures, no text.
@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from bench import answers, figures
+from bench import figures
 from bench.conversations import Asked, Conversation, Talk, given_file, talks_of_locomo
 from bench.figures import Finding
 from bench.servers import private_servers
@@ -74,13 +74,6 @@ class MemoryClient:
             return list(dict.fromkeys(source for hit in hits for source in hit["source_ids"]))
 
         return best
-
-    def answer(self, number: int, question: str) -> answers.GivenAnswer:
-        """What `retrieve` answers."""
-        body = {"query": question, "user_id": f"talk{number}"}
-        given = self._client.post("/v2/memory/retrieve", json=body).raise_for_status().json()
-        cited = frozenset(each for source in given["sources"] for each in source["source_ids"])
-        return answers.GivenAnswer(cited, given["confidence"])
 
     def _send(self, number: int, batch: list[dict[str, Any]]) -> str:
         items = [{**item, "user_id": f"talk{number}"} for item in batch]
@@ -172,7 +165,6 @@ def compare(api: MemoryClient, talks: list[Talk]) -> dict[str, Any]:
             "keepsake, turns only": measured(api, talks, ("turn",)),
             "bm25 alone": recalls(talks, bm25(talks)),
             "dense alone": recalls(talks, dense(talks, Embedder()))}  # fmt: skip
-    rows["answers"] = answers.measured(talks, api.answer)
     return rows | {"ingest": {"turns": turns, "turns_per_second": round(turns / seconds, 1)}}
 
 
@@ -189,13 +181,12 @@ def findings(rows: dict[str, Any], name: str) -> list[Finding]:
         Finding("Memory, ingest", f"{speed} turns/s"),
         Finding("Memory, search p50 / p99",
                 f"{ours['search_p50_ms']} / {ours['search_p99_ms']} ms"),
-        *answers.findings(rows["answers"]),
     ]  # fmt: skip
 
 
 def show(rows: dict[str, Any]) -> None:
     """Recalls by cut, then by category and conversation."""
-    methods = [name for name in rows if name not in {"ingest", "answers"}]
+    methods = [name for name in rows if name != "ingest"]
     cuts = [f"recall@{cut}" for cut in CUTS]
     print(figures.table(["", *cuts], ([name, *(f"{rows[name][cut]:.1f}" for cut in cuts)]
                                       for name in methods)))  # fmt: skip
@@ -215,7 +206,6 @@ def main() -> None:
             servers.dramatiq("actors", THREADS)
         rows = compare(MemoryClient(f"http://{LOOPBACK}:{port}", servers.key()), talks)
         show(rows)
-        answers.show(rows["answers"])
         asked = sum(len(talk.questions) for talk in talks)
         settings = {"data": name, "conversations": len(talks), "questions": asked,
                     "workers": WORKERS, "threads": THREADS}  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import calibration
+from bench import answers, calibration
 from bench.figures import RESULTS
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +29,7 @@ ORDER = (
     "operator",
     "fairness",
     "memory",
+    "answers",
     "facts",
     "memory_scale",
     "scanner",
@@ -85,6 +86,14 @@ def highlights(measured: Mapping[str, dict[str, Any]]) -> str:
     )
 
 
+def confidence(measured: Mapping[str, dict[str, Any]]) -> str:
+    """What docs/memory.md shows: how often what is stored and what is answered was right."""
+    tables = [calibration.table(measured["facts"]["rows"]["reliability"])]
+    if "answers" in measured:
+        tables.append(answers.table(measured["answers"]["rows"]))
+    return "\n\n".join(tables)
+
+
 def _findings(measured: Mapping[str, dict[str, Any]]) -> Iterator[Finding]:
     for report in measured.values():
         yield from report["findings"]
@@ -135,7 +144,7 @@ def main() -> None:
     write(BENCHMARKS, whole(measured))
     write(README, highlights(measured))
     judged = measured["facts"]["rows"]["reliability"]
-    write(MEMORY, calibration.table(judged))
+    write(MEMORY, confidence(measured))
     calibration.SHARES.write_text(calibration.shares(judged))
 
 
