@@ -127,6 +127,18 @@ def test_a_job_that_has_ended_is_watched_to_its_end(keepsake, client):
     assert (code, "succeeded" in sent) == (0, True)
 
 
+def test_all_of_an_owners_jobs_are_watched_as_lines_of_json_until_ctrl_c(keepsake, client):
+    watching = keepsake("jobs", "watch", "--json", columns=10_000)
+    watching.expect(r'\{"kind": "snapshot".*\r\n')
+    job = client.memory.add("I like figs.", user_id="te9")
+    watching.expect(rf'\{{"kind": "[^\n]*"job_id": "{job.id}"[^\n]*\}}\r\n')
+    watching.sendintr()
+
+    code, sent = ended(watching)
+
+    assert (code, "Traceback" in sent) == (130, False)
+
+
 def test_a_key_is_typed_unseen(keepsake, environment):
     adding = keepsake("profiles", "add", "work", "--url", environment["KEEPSAKE_URL"])
     adding.expect("API key:")
