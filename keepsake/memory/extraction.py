@@ -6,7 +6,6 @@ only replace memories that were shown, which are this user's. What is not believ
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +30,7 @@ from keepsake.memory.domains.plain_facts import is_secret
 from keepsake.memory.domains.registry import DOMAINS, IMAGE, MODEL_DOMAINS, ModelDomainName
 from keepsake.memory.link_fetcher import Images
 from keepsake.memory.models import Candidate, ConfirmedTurn, Slot, Turn, When
-from keepsake.memory.searching.terms import STOP, UNSPACED
+from keepsake.memory.quotes import compared, quotes, says_yes
 
 _MOST = 30
 _SHOWN = 12
@@ -39,20 +38,7 @@ _WORDS_BEYOND = 12
 """How many words a memory may have that its quote does not: it may be put more plainly."""
 _MOST_BEFORE, _BEFORE_BYTES, _PART_BYTES = 6, 4_000, 600
 """Of the turns before: how many are shown, and how many bytes of all, and of a part of one."""
-_ELLIPSIS = re.compile(r"\[?(?:…|\.{3,})\]?")
-_APOSTROPHE = re.compile(r"(?<=\w)['\u2018\u2019\u02bc`\u00b4](?=\w)")
 _CALENDAR = re.compile(rf"(?:{'|'.join([*MONTHS, *DAYS])})\b", re.IGNORECASE)
-_DENIES = re.compile(
-    r"\b(?:no|nope|nah|not|never|\w+nt|wrong|incorrect|nein|nicht|kein\w*|non|pas|não|nie|нет|не|"
-    r"い い え|不|否|没)\b"
-)
-_AFFIRMS = re.compile(
-    r"\b(?:yes|yeah|yep|yup|aye|sure|right|correct|exactly|indeed|true|absolutely|definitely|"
-    r"certainly|totally|of course|(?:i|we) (?:do|am|are|did|have|was|were|will|can|still)|ja|"
-    r"jawohl|oui|sí|si|sim|tak|да|は い|是|对|嗯)\b"
-)
-"""An answer as words are compared (`compared`)."""
-
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=80)]
 
@@ -239,17 +225,12 @@ class ReplyChecks:
         return next((fault for fault, found in faults.items() if found), "")
 
     def _confirmed(self, memory: Extracted) -> bool:
-        """Whether the agent asked just that, when a memory says so, and the user said yes.
-
-        `Still in Lisbon` says yes by a word of the question.
-        """
+        """Whether the agent asked just that, when a memory says so, and the user said yes."""
         if not memory.confirms:
             return True
         if self._asked is None or not quotes(memory.confirms, self._asked.agent):
             return False
-        said, asked = compared(memory.quote), compared(memory.confirms)
-        repeated = not _telling(said).isdisjoint(_telling(asked))
-        return not _DENIES.search(said) and (repeated or _AFFIRMS.search(said) is not None)
+        return says_yes(memory.quote, memory.confirms)
 
     def _candidate(self, memory: Extracted) -> Candidate:
         dated = DOMAINS[memory.domain].dated
@@ -263,34 +244,6 @@ class ReplyChecks:
             replaces=self._shown[memory.replaces - 1] if memory.replaces else "",
             confirms=self._asked.source if memory.confirms and self._asked else None,
         )
-
-
-def compared(text: str) -> str:
-    """A text as words are compared: without case, punctuation and forms of type.
-
-    Words stand with a blank between them. Those of scripts without blanks are told apart by
-    character, so that it does not matter where somebody puts one.
-    """
-    plain = _APOSTROPHE.sub("", unicodedata.normalize("NFKC", text).casefold())
-    letters = "".join(each if unicodedata.category(each)[0] in "LNM" else " " for each in plain)
-    return " ".join(UNSPACED.sub(lambda match: f" {' '.join(match[0])} ", letters).split())
-
-
-def quotes(quote: str, text: str) -> bool:
-    """Whether a text has the words of a quote; what an ellipsis leaves out may stand between."""
-    parts = [compared(part) for part in _ELLIPSIS.split(quote)]
-    rest, told = f" {compared(text)} ", [part for part in parts if part]
-    for part in told:
-        _, there, after = rest.partition(f" {part} ")
-        if not there:
-            return False
-        rest = f" {after}"
-    return bool(told)
-
-
-def _telling(plain: str) -> frozenset[str]:
-    """The words of a text that tell something."""
-    return frozenset(plain.split()) - STOP
 
 
 def _names(content: str) -> Iterator[str]:
