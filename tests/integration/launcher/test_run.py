@@ -49,7 +49,7 @@ def test_one_command_runs_it_all_and_stops_it_all(launcher, settings, eventually
     assert act["by"].startswith("command line: ")
 
     elsewhere = {"KEEPSAKE_DATA_DIR": settings["KEEPSAKE_DATA_DIR"], "PATH": os.environ["PATH"]}
-    created = run(elsewhere, "keys", "--owner", "ana")
+    created = run(elsewhere, "issue-key", "--owner", "ana")
     base_url = (key_file.parent / "api-url").read_text().strip()
     headers = {"Authorization": f"Bearer {created.stdout.strip()}"}
     assert httpx.get(f"{base_url}/v1/jobs", headers=headers).status_code == httpx.codes.OK
