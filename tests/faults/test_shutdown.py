@@ -1,5 +1,6 @@
 """Deploys: a worker is asked to end while it works."""
 
+from keepsake import __version__
 from keepsake.jobs.states import State
 
 
@@ -34,3 +35,26 @@ def test_a_job_in_steps_is_handed_back_at_its_next_checkpoint(post, probes, job,
     assert times == [1] * 20
     assert ended.get("attempts")[0]["attempt"] == 1
     assert len(ended.get("attempts")) == 2
+
+
+def test_a_drained_worker_finishes_what_it_runs_and_passes_on_what_it_holds(
+    post, probes, job, noted, engine, eventually
+):
+    probes()
+    (drained,) = eventually(engine.leases.workers, within=20)
+    assert drained["version"] == __version__
+    assert drained["memory_bytes"] > 10_000_000
+    assert "keepsake.memory" in drained["queues"]
+    running = [post(do="slow_steps", times=15) for _ in range(4)]
+    for job_id in running:
+        noted(job_id, "step-0")
+    held = [post(do="slow_steps", times=1) for _ in range(6)]
+
+    engine.leases.drain(drained["_id"], by="olga", reason="")
+    eventually(lambda: engine.leases.workers()[0].get("drained"), within=20)
+    probes()
+
+    ended = {job_id: job(job_id, State.SUCCEEDED).get("attempts") for job_id in running + held}
+    assert {row["worker"] for job_id in running for row in ended[job_id]} == {drained["_id"]}
+    assert [len(ended[job_id]) for job_id in running] == [1] * 4
+    assert drained["_id"] not in {ended[job_id][0]["worker"] for job_id in held}

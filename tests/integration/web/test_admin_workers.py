@@ -2,7 +2,6 @@
 
 import pytest
 
-from keepsake import __version__
 from keepsake.access.keys import Role
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
@@ -44,35 +43,22 @@ def test_a_worker_says_what_it_is_and_its_records_what_it_runs(alice, workers, e
     assert told["older"]["about"] == {"pid": 8}
 
 
-def test_a_drained_worker_claims_nothing_more_and_another_does_its_work(
-    alice, operator, workers, worker, eventually
-):
-    quick = {"KEEPSAKE_HEARTBEAT_SECONDS": "0.2", "KEEPSAKE_SWEEP_SECONDS": "0.2",
-             "KEEPSAKE_NOTIFY_AGAIN_AFTER_SECONDS": "1"}  # fmt: skip
-    process = worker(**quick)
-    first = eventually(lambda: next(iter(workers()), None), within=30)
-    assert workers()[first]["version"] == __version__
-    assert workers()[first]["memory_bytes"] > 10_000_000
-    assert "keepsake.memory" in workers()[first]["queues"]
-
-    url = f"/v1/admin/workers/{first}:drain"
-    assert operator.post(url, json={"reason": "a new kernel"}).status_code == 204
-    eventually(lambda: workers()[first]["status"] == "drained", within=20)
+def test_a_worker_is_asked_to_drain_and_says_when_it_is(alice, operator, workers, engine):
+    about = {"queues": ["keepsake.memory"], "running": [], "drained": False}
+    before = engine.leases.heartbeat("w1", about)
     job = alice.post("/v2/memory/ingest", json=TURN).json()
-    waited = alice.get(job["status_url"], params={"wait": 2}).json()
-    (wait,) = alice.get(f"{job['status_url']}/waits").json()["waits"]
-    worker(**quick)
-    ran = alice.get(job["status_url"], params={"wait": 30}).json()
 
-    assert (waited["status"], wait["reason"], ran["status"]) == (
-        "pending", "no-worker", "succeeded",
-    )  # fmt: skip
-    attempt = alice.get(f"{job['status_url']}/attempts").json()["attempts"][0]
-    assert attempt["worker"] in workers().keys() - {first}
-    assert process.running
-    assert workers()[first]["drain"]["reason"] == "a new kernel"
+    asked = operator.post("/v1/admin/workers/w1:drain", json={"reason": "a new kernel"})
+    told = engine.leases.heartbeat("w1", about), workers()["w1"]
+    engine.leases.heartbeat("w1", {**about, "drained": True})
+
+    assert (asked.status_code, before, told[0]) == (204, False, True)
+    assert (told[1]["status"], workers()["w1"]["status"]) == ("draining", "drained")
+    assert workers()["w1"]["drain"]["reason"] == "a new kernel"
+    (wait,) = alice.get(f"{job['status_url']}/waits").json()["waits"]
+    assert wait["reason"] == "no-worker"
     acts = operator.get("/v1/admin/audit").json()["acts"]
-    assert [(act["action"], act["target"]) for act in acts] == [("worker.drain", first)]
+    assert [(act["action"], act["target"]) for act in acts] == [("worker.drain", "w1")]
 
 
 def test_a_worker_that_is_not_there_is_not_drained(operator):
