@@ -20,7 +20,8 @@ _OWN_START = (
     rf"speaks?|plays?|loves?|hates?)|{_KIN}(?: {_FINITE}|'s(?= (?!\w+ (?:is|was|has|\w+s) ))))"
 )
 _CLAUSES = re.compile(
-    rf",?\s+(?:and|but|so|while|whereas)\s+(?!i (?:do|did|have|am)\W*$)(?={_OWN_START}(?!\w))|;\s+"
+    rf",?\s+(?:and|but|so|while|whereas|n|&)\s+(?!i (?:do|did|have|am)\W*$)(?={_OWN_START}(?!\w))|"
+    r";\s+"
     rf"|,\s+(?:(?:and|but)\s+)?(?={_OWN_START}(?!\w))|\s+[\N{{EN DASH}}\N{{EM DASH}}-]+\s+"
     r"|,\s+(?=(?:he|she|they|you|it|this|that)(?:'s|'re)?\s+\w"
     r"|(?:the|our|his|her|their) [\w-]+ (?:is|was|are|were|has|had|will|said)\b)"
@@ -28,6 +29,7 @@ _CLAUSES = re.compile(
     r"|,\s+(?=(?:handed in|quit|left|sold|bought|started|joined|resigned|retired)\s)"
     r"|,\s+(?=(?:love|hate|dislike|prefer|can'?t stand|don'?t like)\s)"
     r"|,\s+(?=(?:give|let|tell|show|send|ask|try|seen|been|found) )"
+    r"|\s+(?P<run_on>)(?=(?:im|ive|hes|shes|theyre)\s)"
     r"|,\s+(?=(?:should|can|could|do|would|will) (?:i|you|we)\b|(?:what|how|where|which) )",
     re.IGNORECASE,
 )
@@ -44,6 +46,13 @@ _HEARSAY = re.compile(
     re.IGNORECASE,
 )
 """How a part ends whose next one is another's words."""
+_GOVERNS = re.compile(
+    r"\b(?:that|if|when|while|because|cuz|coz|cos|bc|since|as|so|and|but|or|than|like|why|what|who|how|"
+    r"where|which|whether|though|tho|unless|until|til|till|think|know|guess|hope|say|says|said|told|me|"
+    r"feel|feels|mean|swear|sure|glad|afraid|sorry|realise|realize|now that|n)$",
+    re.IGNORECASE,
+)
+"""What a clause without a comma may hang on; else another one begins there."""
 _INSERTED = re.compile(
     rf"^(?P<who>(?:and |but )?{_KIN}),? (?:(?P<name>(?-i:[A-Z])[\w-]+),? )??"
     r"(?P<what>(?:an?|the) (?:[\w'-]+ ?){1,5}|who (?:is|was|has|\w+s)\b[^,]*|\d{1,2}), "
@@ -99,7 +108,8 @@ def clauses(sentence: str) -> list[str]:
     start = 0
     for match in _CLAUSES.finditer(sentence):
         before = sentence[start : match.start()].strip()
-        if _HANGS.match(before):
+        runs_on = match["run_on"] is not None
+        if _HANGS.match(before) or (runs_on and _GOVERNS.search(before)):
             continue
         parts.append(before)
         start = match.end()

@@ -14,11 +14,19 @@ from keepsake.memory.domains.values import fits
 from keepsake.memory.models import Assertion, Slot, Term
 
 _POINTS = re.compile(
-    r"\b(?:it|this|that|these|those|them|you|your|yours|there|something|anything|everything|"
-    r"stuff|things?|someone|somebody|(?:the|another|which|that|this) one)\b",
+    r"\b(?:it|this|that|these|those|them|you|your|yours|something|everything|"
+    r"nothing|stuff|(?:the|another|which|that|this) one)\b",
     re.IGNORECASE,
 )
 """Words that mean nothing outside their conversation."""
+_VAGUE = re.compile(
+    r"\b(?:there|anything|things?|someone|somebody|"
+    r"he|she|they|him|her|his|their)\b",
+    re.IGNORECASE,
+)
+"""Words that mean little by themselves."""
+_ANCHORED = re.compile(r"\b(?:I|me|my|mine|we|us|our)\b")
+"""Words that say that a statement is of the speaker's own world."""
 _PASSING = re.compile(
     r"\b(?:today|tonight|tomorrow|yesterday|right now|at the moment|currently|for now|yet|already|"
     r"just|so far|again|this (?:morning|evening|afternoon|week|weekend|time|month|year)|"
@@ -30,11 +38,37 @@ _HABITUAL = re.compile(
     r"\w+days|weekends|(?:a|per) (?:day|week|month|year)|for (?:\w+ )?years|for a living)\b",
     re.IGNORECASE,
 )
+_PERIOD = (
+    r"(?:day|night|morning|afternoon|evening|week|weekend|month|year|spring|summer|autumn|winter|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december|\w+ (?:days|weeks|months|years))"
+)
+_DAYS = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days"
+CUSTOM = re.compile(
+    rf"\b(?:every|each) (?:(?:other|single|second|third|first|last|few) )?{_PERIOD}\b|"
+    rf"\b(?:{_DAYS}|(?:on|at) (?:the )?weekends)\b|"
+    rf"\b(?:first|second|third|fourth|last) (?:day|\w+day) (?:of|in) (?:the|every|each)\b|"
+    r"\b(?:\d+x?|once|twice|several|three|four|five|two)[\w ]* (?:an?|per) "
+    r"(?:day|night|week|month|year)\b",
+    re.IGNORECASE,
+)
+"""How often, or on which days of each week, something is."""
+_WEEKDAY = re.compile(r"\b(?:is|are) (?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
+_HEDGED = re.compile(
+    r"\b(?:maybe|perhaps|possibly|probably|apparently|almost|nearly|hopefully|may|might|could|"
+    r"would|should|people|everybody|everyone|nobody)\b|"
+    r"^(?:as|because|since|when|while|although|though|to|for|like)\b",
+    re.IGNORECASE,
+)
+"""What says that a clause need not hold, is everybody's, or hangs on another one."""
 _TIMES = frozenset({"DATE", "TIME"})
 _MOODS = words("vague")
-_MUSINGS = frozenset({"remember", "know", "wonder", "think", "guess", "mean", "notice", "hope",
-                      "see", "hear", "tell", "say", "pay", "look", "seem", "do"})  # fmt: skip
+_MUSINGS = frozenset(
+    {"wonder", "think", "guess", "mean", "notice", "hope", "tell", "say", "smell", "hear"}
+)
 """Verbs of which nothing lasts."""
+_FIGURED = {"live": "in", "speak": "object", "be married": "to"}
+"""Verbs and slots that frames fill with names alone."""
 _OF_US = re.compile(r"(?:and |but |so )?we\b", re.IGNORECASE)
 """What `we` did may be anybody's."""
 _MOST_WORDS = 7
@@ -44,8 +78,11 @@ _OVER = frozenset({"gone", "over", "off", "done", "fine", "fine again", "back", 
 _MOST_CLAUSE_WORDS = 25
 _BESIDE = ("is", "object", "to", "in", "at", "for", "with", "from", "of", "on", "by", "as", "about",
            "near", "under", "without")  # fmt: skip
-SIGNS = 23
+SIGNS = 28
 """How many numbers `signs` gives."""
+
+
+_NOTHING = Assertion(subjects=(), verb="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,50 +95,63 @@ class Proposal:
 
 def proposed(assertion: Assertion, plain: str) -> Iterator[Proposal]:
     """What an assertion of a clause says that fits no frame."""
-    going_on = assertion.progressive and assertion.tense != "perfect"
-    if assertion.tense == "future" or going_on or (assertion.can and not assertion.negated):
-        return
-    if (
-        assertion.verb in _MUSINGS
-        or _POINTS.search(plain)
-        or len(plain.split()) > _MOST_CLAUSE_WORDS
-    ):
+    if assertion.tense == "future" or assertion.verb in _MUSINGS or not _is_clear(plain):
         return
     if assertion.topic:
         yield from _of_thing(assertion, plain)
         return
-    if assertion.verb == "live" and "in" in assertion.slots:
-        return  # in no place, or frames would know: `in fear of the dentist`
-    if any(term.head in RELATIONS for term in assertion.slots.get("object", [])):
-        return  # `I drive my wife crazy`; whom one has is told by frames
+    kin = any(term.head in RELATIONS for term in assertion.slots.get("object", []))
     name, terms = _filled(assertion)
     seen = signs(assertion, plain, terms[0] if terms else None)
     done = assertion.tense in {"past", "perfect"} or mentions_date(plain)
     once = assertion.tense == "past" or (done and not assertion.lasting)
-    if not terms or once or assertion.can:
-        if _is_note(assertion, plain, once=once):
+    if once and assertion.negated and "never" not in assertion.adverbs:
+        return  # what somebody did not do
+    going_on = assertion.progressive and assertion.tense != "perfect"
+    if _is_figure(assertion):
+        return
+    idle = assertion.verb in {"go", "do"} and assertion.slots.keys() <= {"since", "for"}
+    if idle or not (assertion.slots or " " in assertion.phrase):
+        return  # `my sister does`
+    if not terms or once or assertion.can or going_on or kin:
+        if not once or _is_named(assertion):
             yield Proposal(None, seen)
         return
     for who in assertion.subjects:
         for term in terms:
-            yield Proposal(Slot(name, _value(term), single=False, negated=assertion.negated,
+            yield Proposal(Slot(name, _value(term), single=False,
+                                negated=assertion.negated or term.article == "no",
                                 subject=who), seen)  # fmt: skip
 
 
-def _is_note(assertion: Assertion, plain: str, *, once: bool) -> bool:
-    """Whether it can be a note: in earnest, of somebody, and of something that is named."""
-    denied = assertion.negated and "never" not in assertion.adverbs
-    felt = assertion.verb.startswith("be ") and not assertion.became and not once
-    named = any(fits("thing", term) for terms in assertion.slots.values() for term in terms)
-    passing = _PASSING.search(plain) or _OF_US.match(plain)
-    return not (denied or felt or passing) and (named or not once)
+def unread(plain: str) -> Iterator[Proposal]:
+    """A clause of which grammar says nothing, if it is of the speaker's own world or a custom."""
+    of_own = any(each.search(plain) for each in (_ANCHORED, CUSTOM, _WEEKDAY))
+    if of_own and _is_clear(plain) and not _HEDGED.search(plain):
+        yield Proposal(None, signs(_NOTHING, plain, None))
+
+
+def _is_clear(plain: str) -> bool:
+    """Whether a clause may be understood outside its conversation."""
+    return not _POINTS.search(plain) and len(plain.split()) <= _MOST_CLAUSE_WORDS
+
+
+def _is_figure(assertion: Assertion) -> bool:
+    """Whether one lives in no place, speaks no language, or is married to nobody: `to my job`."""
+    terms = assertion.slots.get(_FIGURED.get(assertion.verb, ""), [])
+    return bool(terms) and all(term.text.islower() for term in terms)
+
+
+def _is_named(assertion: Assertion) -> bool:
+    return any(fits("thing", term) for terms in assertion.slots.values() for term in terms)
 
 
 def _of_thing(assertion: Assertion, plain: str) -> Iterator[Proposal]:
-    """What a thing of the speaker's is: `our flat` is `on the fourth floor`."""
+    """What is said of a thing of the speaker's: `our flat` is `on the fourth floor`."""
     be, _, value = assertion.phrase.lower().partition(" ")
     thing = "'" not in assertion.topic and len(assertion.topic.split()) <= 3  # noqa: PLR2004
     short = 0 < len(value.split()) <= _MOST_WORDS
+    seen = signs(assertion, plain, next(iter(assertion.terms("is")), None))
     if (
         be in _BE
         and short
@@ -110,8 +160,9 @@ def _of_thing(assertion: Assertion, plain: str) -> Iterator[Proposal]:
         and not (assertion.negated or mentions_date(plain))
     ):
         bare = re.sub(r"^(?:an?|the) ", "", value)
-        term = next(iter(assertion.terms("is")), None)
-        yield Proposal(Slot(assertion.topic, bare, single=False), signs(assertion, plain, term))
+        yield Proposal(Slot(assertion.topic, bare, single=False), seen)
+    else:
+        yield Proposal(None, seen)
 
 
 def _value(term: Term) -> str:
@@ -132,6 +183,8 @@ def _tells(assertion: Assertion, slot: str, term: Term) -> bool:
     """Whether a term can be a value: a noun, or what its subject is like; a measure is neither."""
     if slot == "is" and term.text[:1].isdigit():
         return False
+    if slot == "from" and assertion.verb == "be" and term.article == "the":
+        return False  # `I am from the bank` says who calls
     if slot == "is" and term.tag in {"JJ", "VBN"} and not term.article:
         bare = assertion.phrase.lower().endswith(term.lower)  # `glad I could` is glad of something
         return bare and len(assertion.slots) == 1
@@ -167,6 +220,8 @@ def signs(assertion: Assertion, plain: str, term: Term | None) -> tuple[float, .
             tag.startswith("NNP") or bool(term and term.entity not in {"", *_TIMES}),
             tag.startswith("JJ"), bool(_PASSING.search(plain)), bool(_HABITUAL.search(plain)),
             "to do" in assertion.slots, bool(assertion.topic), any(c.isdigit() for c in plain),
+            assertion.progressive, bool(_VAGUE.search(plain)), bool(_OF_US.match(plain)),
+            assertion is _NOTHING, bool(_ANCHORED.search(plain)),
             len(plain.split()) / 10,
         )
     )  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 
 from keepsake.inference import DIMENSIONS, Embedder, Vector
 from keepsake.memory.domains.general import SIGNS
+from keepsake.memory.domains.spelling import spelled_out
 from keepsake.memory.models import Candidate
 
 
@@ -28,7 +29,8 @@ def _weights() -> tuple[Vector, float, float]:
 def settled(candidates: Sequence[Candidate], embedder: Embedder) -> list[Candidate]:
     """The candidates without the proposals that do not last, or that an event tells already."""
     contents = list({each.content for each in candidates if each.signs})
-    vectors = dict(zip(contents, embedder.embed(contents), strict=True)) if contents else {}
+    plain = [spelled_out(content) for content in contents]
+    vectors = dict(zip(contents, embedder.embed(plain), strict=True)) if contents else {}
     dated = {each.content for each in candidates if each.when}
     return [
         each for each in candidates

@@ -10,7 +10,7 @@ from keepsake.memory.domains.confidence import confidence, form_of
 from keepsake.memory.domains.dates import mentions_date
 from keepsake.memory.domains.facts import stated
 from keepsake.memory.domains.frames import ANY_RELATION, EXCLUDES, ONE_OF_A_KIND
-from keepsake.memory.domains.general import proposed
+from keepsake.memory.domains.general import CUSTOM, proposed, unread
 from keepsake.memory.domains.instructions import FORGET, forgotten_topic, instruction
 from keepsake.memory.domains.parse import parse
 from keepsake.memory.domains.plain_facts import is_correction, is_secret, plain_facts
@@ -18,13 +18,6 @@ from keepsake.memory.domains.statement_filter import normal, states
 from keepsake.memory.models import Assertion, Candidate, Clause, Domain, Slot
 
 _MOST_WORDS, _MIN_WORDS = 14, 4
-_HABITUAL = re.compile(
-    r"\b(?:on (?:mon|tues|wednes|thurs|fri|satur|sun)days|on weekends|every (?:day|week|month|"
-    r"year|morning|"
-    r"evening|night|weekend|summer|winter|other|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|"
-    r"(?:\d+|once|twice|several|three|four|five|two)[\w ]* (?:a|per) (?:day|week|month|year))\b",
-    re.IGNORECASE,
-)
 _POINTS = re.compile(
     r"\b(?:it|this|that|these|those|them|they|he|she|him|her|you|your|there|something|anything|"
     r"stuff|"
@@ -95,16 +88,20 @@ def _proposals(clause: Clause, *, told: bool) -> Iterator[Candidate]:
     """What may last of assertions that fit no frame: facts, or a note if nothing else is told."""
     if FORGET.match(clause.plain) or (told and len(clause.assertions) == 1):
         return
-    for assertion in clause.assertions:
-        if next(stated(assertion, clause.plain), None) is not None:
-            continue
-        for proposal in proposed(assertion, clause.plain):
-            if proposal.slot or not told:
-                slot = proposal.slot and _said_by(proposal.slot, clause.speaker)
-                form = form_of(slot.attribute if slot else "")
-                yield Candidate(PROFILE.name, clause.text, slot, confidence=confidence(form),
-                                signs=proposal.signs)  # fmt: skip
-                told = True
+    proposals = [
+        proposal for assertion in clause.assertions
+        if next(stated(assertion, clause.plain), None) is None
+        for proposal in proposed(assertion, clause.plain)
+    ]  # fmt: skip
+    if not clause.assertions:
+        proposals += unread(clause.plain)
+    for proposal in proposals:
+        if proposal.slot or not told:
+            slot = proposal.slot and _said_by(proposal.slot, clause.speaker)
+            form = form_of(slot.attribute if slot else "")
+            yield Candidate(PROFILE.name, clause.text, slot, confidence=confidence(form),
+                            signs=proposal.signs)  # fmt: skip
+            told = True
 
 
 def read_facts(text: str, speaker: str = "user") -> list[Slot]:
@@ -124,7 +121,7 @@ def _is_habit(clause: Clause) -> bool:
     """Whether the user says what they do again and again, in words that stand by themselves."""
     if len(clause.plain.split()) < _MIN_WORDS or _POINTS.search(clause.plain):
         return False
-    often = _HABITUAL.search(clause.plain) is not None
+    often = CUSTOM.search(clause.plain) is not None
     return not mentions_date(clause.plain) and any(
         assertion.tense == "present"
         and not assertion.progressive

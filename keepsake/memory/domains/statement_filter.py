@@ -8,70 +8,10 @@ import re
 
 from sentencex import segment
 
-from keepsake.memory.domains.frames import ANY_RELATION
+from keepsake.memory.domains import words
+from keepsake.memory.domains.spelling import spelled_out
 from keepsake.memory.domains.tastes import tells_taste
 
-_SHORT = {
-    "im": "I am", "ive": "I have", "dont": "do not", "doesnt": "does not", "didnt": "did not",
-    "cant": "can not", "cannot": "can not", "wont": "will not", "isnt": "is not",
-    "arent": "are not", "wasnt": "was not", "werent": "were not", "havent": "have not",
-    "hasnt": "has not", "hadnt": "had not", "wouldnt": "would not", "couldnt": "could not",
-    "shouldnt": "should not", "thats": "that is", "theres": "there is", "hes": "he is",
-    "shes": "she is", "theyre": "they are", "youre": "you are", "weve": "we have",
-    "youve": "you have", "theyve": "they have", "u": "you", "ur": "your", "i": "I",
-    "wanna": "want to", "gonna": "going to", "gotta": "got to", "rlly": "really",
-    "pls": "please", "plz": "please",
-    "gf": "girlfriend", "bf": "boyfriend", "bro": "brother", "sis": "sister", "hubby": "husband",
-    "favourite": "favorite", "favourites": "favorites", "colour": "color",
-}  # fmt: skip
-_WORDS = re.compile(rf"(?<![\w'-])(?:{'|'.join(_SHORT)})(?![\w-]|'(?!s\b))", re.IGNORECASE)
-_FAMILIAR = r"(?:mum|mom|dad|mummy|daddy|grandma|grandpa|granny|hubby)"
-_HOUSEHOLD = r"(?:kids|children|boys|girls|twins|dog|cat|puppy|wife|husband|baby|in-laws)"
-_PREDICATE = (
-    r"(?:an?|the|called|named|from|in|on|at|not|also|still|\d+|\w+ing|\w+ years? old|"
-    r"left-handed|right-handed|vegan|vegetarian|pregnant|retired|deaf|blind|allergic|married|"
-    r"divorced|"
-    r"(?-i:[A-Z])\w+(?:ish|an|ese|ch|i))\b(?! \w+ (?:is|was|has|had)\b)"
-)
-_CONTRACTIONS = tuple(
-    (re.compile(pattern, re.IGNORECASE), long)
-    for pattern, long in (
-        ("[\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}`\N{ACUTE ACCENT}]", "'"),
-        (r"\bcan't\b", "can not"), (r"\bwon't\b", "will not"), (r"\bi'm\b", "I am"),
-        (r"n't\b", " not"), (r"'ve\b", " have"), (r"'ll\b", " will"),
-        (r"\b(i|we|he|she|they|you|it)'d\b", r"\1 would"), (r"'re\b", " are"),
-        (r"\bit's\b", "it is"), (r"\bany more\b", "anymore"),
-        (r"\bmy names\b", "my name is"),
-        (r"\b(?P<best>my favou?rite [\w ]+?) (?:has|have|has got|have got|would have) "
-         r"to be\b", r"\g<best> is"),
-        (r"^not (?:much of |really )?(?=(?:an?|into|on|allergic|religious) )", "I am not "),
-        (r"\bnot much of (?=an? )", "not "),
-        (r"^(?:a )?(?P<big>big |huge |massive )?fan of ", r"I am a \g<big>fan of "),
-        (r"^(?P<v>[\w' -]{2,40}?) (?:is|are) (?:definitely |still |by far |probably )?"
-         r"(?P<what>my (?:absolute |all-time )?favou?rite [\w -]+?)(?=(?: ever| by far)?[.!]*$)",
-         r"\g<what> is \g<v>"),
-        (r"\b(?P<is>is|are) (?:spelled|spelt|written|pronounced) (?=(?-i:[A-Z]))", r"\g<is> "),
-        (r"(?P<new>(?-i:[A-Z])[\w-]+) not (?=(?-i:[A-Z])[\w-]+[.!]*$)", r"\g<new>, not "),
-        (r"(?<= )\*(?P<said>\w[\w' -]*)\*", r"\g<said>"),
-        (rf"^(?P<name>(?-i:[A-Z])\w+(?: (?-i:[A-Z])\w+)?) is (?:now )?my (?P<kin>{ANY_RELATION})"
-         r"(?: again| now| these days)?(?=[.!]*$)", r"my \g<kin> is \g<name>"),
-        (r",? (?:at all|whatsoever|in the (?:least|slightest)|to be honest|tbh|to tell the truth|"
-         r"i'm afraid|i am afraid)(?=[.,!;]|$)", ""),
-        (r"\b(?P<what>(?:the|my|our) [\w-]+)'s (?=(?:on|in|at|off|not|now|called|over|gone)\b)",
-         r"\g<what> is "), (r"\bgo-to\b", "usual"),
-        (r"\b(got|been|was|were) let go\b", r"\1 fired"),
-        (rf"^(?P<kin>{_FAMILIAR})(?=(?:'s)? )", r"my \g<kin>"),
-        (rf"^the (?P<kin>{_HOUSEHOLD})(?='s| (?:is|are|was|were|has|have|goes?|\w+s)\b)",
-         r"my \g<kin>"),
-        (r"(?<=\w)'s (?=got\b|been\b)", " has "),
-        (rf"\b(?P<of>(?:my|our) (?:\w+ )?(?:{ANY_RELATION}))'s (?={_PREDICATE})", r"\g<of> is "),
-        (r"\b(?P<side>left|right) handed\b", r"\g<side>-handed"),
-        (r"\b(?P<kin>\w+) in law\b", r"\g<kin>-in-law"),
-        (r"\b(?:more|a bit|kind|sort|something|quite a bit) of (?=an? )", ""),
-        (r"\bhave got\b(?! to)", "have"), (r"\bhave not got\b", "do not have"),
-        (r"\bhas got\b(?! to)", "has"), (r"\b(I have|we have) not got\b", r"\1 not"),
-    )
-)  # fmt: skip
 _QUOTED = re.compile(r"[\"“«]([^\"“«”»]*)[\"”»]|(?<!\w)'([^'\n]{12,})'(?!\w)")
 _SHORT_QUOTE_WORDS = 2
 _LEAD = re.compile(
@@ -90,6 +30,21 @@ _LEAD = re.compile(
     r"oops|hmm+|haha+|lol|aww*|ah|ugh|wow)\b[,:.!]*\s*",
     re.IGNORECASE,
 )
+_TAIL = re.compile(
+    r"(?:,? (?:if (?:that|it|this)(?: is|'s|s)? (?:\w+ to (?:you|know)|helps?|matters?|counts|"
+    r"makes .*|relevant|useful|important|needed|necessary|any help|interesting|changes)\b.*|"
+    r"in case (?:that|it|this|you)\b.*|if you (?:are|were) (?:wondering|interested|curious)|"
+    r"for (?:context|reference|the record|what it is worth)|btw|by the way|lol|haha+|tbh|"
+    r"(?:please )?(?:do not|don't) (?:let me )?forget\b.*|please remind me\b.*|to be honest|fyi|"
+    r"you know|or whatever|:\)|:\(|xd))+(?P<end>[.!]*)$",
+    re.IGNORECASE,
+)
+"""How one says beside a statement what it is good for."""
+_HASTY = re.compile(
+    r"(?<=[!?])\s+(?=[a-z])|"
+    r"(?<=\w\w[.])\s+(?=(?:i|im|ive|my|we|our|he|she|hes|shes|they|so|but|and)\b)"
+)
+"""Where a sentence ends although the next begins without a capital."""
 _QUESTION = re.compile(
     r"^(?:do|does|did|is|are|am|was|were|can|could|will|would|should|has|had|may|shall|have|"
     r"don't|doesn't|isn't|aren't)(?: not)? (?:i|you|we|he|she|they|it|the|my|your|there|this|that|"
@@ -117,8 +72,8 @@ _UNREAL = re.compile(
 _REPORTED = re.compile(
     r"\b(?!I\b|[Ww]e\b)(?:[Hh]e|[Ss]he|[Tt]hey|[Ss]ome(?:one|body)|[Pp]eople|[Ee]veryone|[Ii]t|"
     r"[Mm]y (?:\w+ )?\w+|[Tt]he (?:\w+ )?\w+|[A-Z]\w+)"
-    r"(?: (?:just|also|once|always|has|had))* (?:said|says|told|asked|wrote|writes|thinks?|claims?|"
-    r"claimed|replied|believes?|insists?|sang|sings)\b"
+    r"(?: (?:just|also|once|always|has|had))* (?:said|says?|told|asked|wrote|writes|thinks?|"
+    r"claims?|claimed|replied|believes?|insists?|sang|sings)\b"
 )
 ADOPTED = re.compile(
     r"\b(?:said|says|told|advised|recommended|wants|asked)\b.*\b(?:should|to|must|need to)\s+"
@@ -135,29 +90,44 @@ _FILLER = re.compile(
     r"what you mean|here|so|much|today|right now|for you|to hear (?:it|that)))*\W*$",
     re.IGNORECASE,
 )
+_PAST = "|".join(sorted(words("irregular_past")))
+_PARTICIPLES = "based|compared|related|supposed|given|united|inspired|educated"
+"""With what clauses begin that hang on another one."""
 _NO_SUBJECT = re.compile(
-    r"^(?:love|hate|dislike|prefer|enjoy|adore|got|moved|"
-    r"handed in|quit|left|sold|bought|joined|resigned|retired|grew up|used to|"
+    r"^(?:(?:just|only|recently|finally|still|also|always|never|even|really) )*"
+    r"(?:love|hate|dislike|prefer|enjoy|adore|resigned|retired|used to|quit|moved|"
+    rf"(?:{_PAST}|(?!{_PARTICIPLES})[a-z]{{3,}}(?<!e)ed) "
+    r"(?:in |out |up |off |down |over |away |back )?"
+    r"(?:my|our|the|a|an|to|in|at|as|from|for|with|on|out|up|off|\d+|two|three|his|her)|"
     r"have (?:an?|no|two|three|four|five|\d+)|own an?|live (?:in|with|near|alone)|"
     r"work (?:at|for|in|as|from|nights|part|full)|speak(?! (?:up|slowly|to|with|in)\b)|"
-    r"do not (?:like|eat|drink|have|speak|own|smoke)|can not (?:stand|eat|drink|swim|drive|have|"
-    r"bear|abide|be doing|get enough|live without)|"
-    r"never (?:eat|drink|liked|been|had|learned|learnt|owned|worn|tried))\b(?= [\w']|\W*$)",
+    r"do not (?:like|eat|drink|have|speak|own|smoke|drive|wear|watch|use|do|cook|work|live)|"
+    r"can not (?:stand|eat|drink|swim|drive|have|do|cook|sing|dance|take|bear|abide|be doing|"
+    r"get enough|live without)|"
+    r"never (?:eat|drink|liked|had|been|learned|learnt|owned|worn|tried|drive|wear|watch|use|"
+    r"worked|lived))\b(?= [\w']|\W*$)",
     re.IGNORECASE,
 )
 _DOING = re.compile(
-    r"^(?P<be>been )?(?:studying|working|living|learning|teaching)\b", re.IGNORECASE
-)
-_LENT = re.compile(
-    rf"\b(?P<of>(?:my|our) (?:\w+ )?(?:{ANY_RELATION}))s "
-    rf"(?P<what>(?:{ANY_RELATION}|birthday|name|job)\b)",
+    r"^(?:(?P<be>been )|(?=going to \w))?(?:\w+ly )?(?:studying|working|living|learning|teaching|"
+    r"(?<=been )\w+|going(?= to \w))\b",
     re.IGNORECASE,
 )
-"""A possessive without its apostrophe: `my sisters husband`."""
 _BARE_STATE = re.compile(
     r"^(?P<what>(?:severely |very )?(?:allergic to|based in|married to|"
     r"originally from)\s.+?|(?P<state>vegan|vegetarian|pescatarian|[\w-]+(?:ist|er|or))"
     r"(?= here\b)) ?(?:here|btw|lol)?$",
+    re.IGNORECASE,
+)
+_STAGE = re.compile(
+    r"^(?:(?:currently|now|just) )?(?:in )?(?:my |the )?"
+    r"(?P<what>(?:first|second|third|fourth|fifth|final|last|half ?way through|1st|2nd|3rd|\dth) ?"
+    r"(?:year|semester|term)?,? (?:of|in|at) .+?)(?: here)?[.!]*$",
+    re.IGNORECASE,
+)
+"""How far one is with one's studies, said without a verb."""
+_AWAY = re.compile(
+    r"^(?:currently|presently|now|still|at present) (?P<what>(?:on|in|at|between|without) .+)",
     re.IGNORECASE,
 )
 _SAME_SUBJECT = re.compile(
@@ -165,19 +135,13 @@ _SAME_SUBJECT = re.compile(
     r"take|go|joined|moved|started|bought|took|quit|left)\b"
 )
 _INFINITIVE = re.compile(r"\b(?:to|can|will|could|would|not|never) [\w ]{1,20}$")
-_NAMES_FOLLOW = re.compile(
-    r"\b(?P<before>(?:liv(?:e|es|ing)|based|born|raised|am|is|originally|comes?) (?:in|from) "
-    r"|moved to |work(?:s|ing)? (?:at|for) |(?:called|named|name is) )(?P<name>[a-z][\w-]{2,})"
-    r"(?= (?:and|but|with|as|since|for|now|btw|lol|right)\b|[ .,!]*$)"
-)
-"""Where a lower-case writer names a place, an employer or somebody."""
 
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, without the blanks around them."""
     lines = (" ".join(line.split()) for line in text.splitlines() if line.strip())
-    parts = (part.strip() for line in lines for part in segment("en", line))
-    return [part for part in parts if part]
+    parts = (part for line in lines for each in segment("en", line) for part in _HASTY.split(each))
+    return [part.strip() for part in parts if part.strip()]
 
 
 def states(clause: str) -> bool:
@@ -199,13 +163,8 @@ def normal(clause: str) -> str:
     there, and names that nobody capitalised are capitalised.
     """
     plain = without_lead(unquoted(clause))
-    plain = _WORDS.sub(lambda match: _SHORT[match[0].lower()], plain)
-    for short, long in _CONTRACTIONS:
-        plain = short.sub(long, plain)
-    plain = without_lead(" ".join(plain.split()))
-    plain = _LENT.sub(r"\g<of>'s \g<what>", _SAME_SUBJECT.sub(_repeated, plain))
-    if clause == clause.lower():
-        plain = _NAMES_FOLLOW.sub(lambda m: m["before"] + m["name"].capitalize(), plain)
+    plain = _TAIL.sub(r"\g<end>", without_lead(spelled_out(plain)))
+    plain = _SAME_SUBJECT.sub(_repeated, plain)
     return _with_subject(plain)
 
 
@@ -217,19 +176,22 @@ def _repeated(match: re.Match[str]) -> str:
 
 
 def _with_subject(plain: str) -> str:
-    if re.match(r"(?:born|raised)\b.* in ", plain, re.IGNORECASE):
-        return f"I was {plain[0].lower()}{plain[1:]}"
-    bare = _BARE_STATE.match(plain.rstrip(".! "))
-    if bare:
-        what = bare["what"][0].lower() + bare["what"][1:]
-        diet = re.match(r"vegan|vegetarian|pescatarian", what)
-        return f"I am {'a ' if bare['state'] and not diet else ''}{what}"
-    doing = _DOING.match(plain)
-    if doing:
-        return f"I {'have' if doing['be'] else 'am'} {plain[0].lower()}{plain[1:]}"
-    if _NO_SUBJECT.match(plain):
-        return f"I {plain[0].lower()}{plain[1:]}"
-    return plain[:1].upper() + plain[1:]
+    """A clause with the `I am` that its writer left out."""
+    said = f"{plain[:1].lower()}{plain[1:]}"
+    stage, away, doing = (form.match(plain) for form in (_STAGE, _AWAY, _DOING))
+    bare = _BARE_STATE.match(said.rstrip(".! "))
+    if re.match(r"(?:born|raised)\b.* in ", said):
+        said = f"I was {said}"
+    elif stage or away:
+        said = f"I am in the {stage['what'].lower()}" if stage else f"I am {away and away['what']}"
+    elif bare:
+        diet = re.match(r"vegan|vegetarian|pescatarian", bare["what"])
+        said = f"I am {'a ' if bare['state'] and not diet else ''}{bare['what']}"
+    elif doing:
+        said = f"I {'have' if doing['be'] else 'am'} {said}"
+    elif _NO_SUBJECT.match(plain):
+        said = f"I {said}"
+    return said[:1].upper() + said[1:]
 
 
 def without_lead(clause: str) -> str:

@@ -74,7 +74,14 @@ _NOT_BUT = re.compile(
 )
 _DAY_ALONE = re.compile(r"the \d{1,2}(?:st|nd|rd|th)\s*$", re.IGNORECASE)
 _OF_MONTH = re.compile(rf" (?:of )?(?:{'|'.join(MONTHS)})\b.*", re.IGNORECASE)
-_EACH = re.compile(r",? (?:and|then) (?:then )?")
+_EACH = re.compile(r",? (?:and|then) (?:then )?|, (?=(?:[\w'-]+ ){1,4}?(?:is|are)\b)")
+_OCCASION = re.compile(
+    r"^(?:(?:my|our|the) )?(?P<what>(?!(?:I|we|it|he|she|they|you|there|this|that|here)\b)"
+    r"[a-z][\w'-]*(?: [\w'-]+){0,3}?)(?: is|'s| are| falls| takes place) "
+    r"(?:due )?(?:(?:on|at|from) )?(?:the )?(?P<day>.+)$",
+    re.IGNORECASE,
+)
+"""Anything with a day of its own: `the viva is on the 12th of June`."""
 _DUE = re.compile(r"^(?:the|my|our) (?:\w+ )?\w+ (?:is|are) due\b", re.IGNORECASE)
 _SINCE = re.compile(r"\bsince (?:the )?(?:early |late |mid-?)?$", re.IGNORECASE)
 _NEAR = re.compile(
@@ -150,6 +157,12 @@ def _is_memorable(clause: Clause) -> bool:
     ours = _FIRST_PERSON.search(clause.plain) or _EVENT.match(clause.plain)
     weighty = _WEIGHTY.search(clause.plain) or not _PASSING.search(clause.plain)
     if scheduled and ours and weighty and not chat:
+        return True
+    if (
+        not chat
+        and not _PASSING.search(clause.plain)
+        and any(map(_occasion, _EACH.split(clause.plain)))
+    ):
         return True
     near = _NEAR.search(clause.plain) is not None
     if not near and _DUE.match(clause.plain):
@@ -261,7 +274,8 @@ def _named(plain: str) -> tuple[str, bool]:
     match = _EVENT.search(plain)
     if match is None:
         moved = _SUBJECT.match(plain) if _between_days(plain) else None
-        return (f"{moved['what'].lower()} date", True) if moved else ("", False)
+        what = moved["what"].lower() if moved else _occasion(plain)
+        return (f"{what} date", True) if what else ("", False)
     of, noun = (match["of"] or "").strip().lower(), match["noun"].lower()
     noun = f"{noun} appointment" if noun in _VISITED else noun
     words = [(match["who"] or "").lower(), "" if of in _PLAIN_WORDS else of, noun]
@@ -270,6 +284,15 @@ def _named(plain: str) -> tuple[str, bool]:
     offers = noun.removesuffix(" appointment") in _VISITED and _OFFERS.match(after)
     subject = definite and bool(offers or _NAMED_BY.match(after))
     return " ".join(word for word in (*words, "date") if word), subject
+
+
+def _occasion(plain: str) -> str:
+    """What has a day of its own in a clause that says no more; empty if nothing has."""
+    match = _OCCASION.match(plain)
+    day = when(match["day"], _ANY_DAY) if match else None
+    if match is None or day is None or not match["day"].lower().startswith(day.words.lower()):
+        return ""
+    return match["what"].lower()
 
 
 TEMPORAL = Domain(
