@@ -91,6 +91,22 @@ _OTHERWISE = tuple(
         rf"^I (?:do not )?want (?:any|everything|all|no)\b.*\b(?:in|as|from) (?:your {_ANSWERS}|"
         rf"\w+).*",
         r"^no (?!(?:thanks|thank|worries|problem|more)\b)[\w -]{3,30},? please\b.*",
+        r"^(?:please )?(?:always|never|only) (?!(?:\w+[^s]s|\w+ed|been|had|gone|seen|done|got|"
+        r"met|was|"
+        r"were|is|are|"
+        r"am|the|a|my|i|one|two|when|if|in|on|at|for|to)\b)\w+ (?!(?:i|we|you)\b)\w+.*\b(?:to|"
+        r"for|with) me\b.*|"
+        r"^(?:please )?always (?:double check|check|ask|warn|remind|start|end|answer|cite|"
+        r"tell)\b.*",
+        r"^(?:please )?do not \w+ (?!.*\b(?:today|now|yet|tonight|tomorrow)\b).*\b(?:for|to|"
+        r"with) me[.! ]*$",
+        r"^(?:can|could|would|will) you (?:please )?(?:stop|quit|avoid) \w+ing\b.*",
+        r"^(?:please )?use (?:my \w+ ?name|(?!(?:this|that|it|the)\b)[\w/' -]+ for me)\b.*",
+        rf"^{_GENERAL} (?:in|as|with|without) [\w /'-]+?,? (?:please|only|always)[.! ]*$",
+        r"^no need (?:for|to) (?!(?:worry|rush|thank|reply|go|panic|hurry|be|do|say)\b)\w+.*",
+        r"^(?:please )?(?:avoid|use|include|skip|put|add|leave out)\b.*\b(?:everything|anything|"
+        r"whatever|"
+        r"all)(?: that)? you (?:write|say|send|give)\b.*",
         rf"^(?:please,? )?{_SCOPE},? {_DO}.*",
         rf"^(?:for|in) (?:all|every|any) (?:future )?\w+(?: \w+)?,? {_DO}.*",
         rf"^{_DO}.*\b{_SCOPE}[.! ]*$",
@@ -140,8 +156,9 @@ def instruction(plain: str) -> Slot | None:
 
 
 def _is_question(plain: str) -> bool:
-    """Whether it asks for an answer: `could you always …?` does not."""
-    return plain.endswith("?") and not re.search(rf"\b{_SCOPE}\b", plain, re.IGNORECASE)
+    """Whether it asks for an answer: `could you always …?` and `could you stop …?` do not."""
+    for_good = rf"\b(?:{_SCOPE}|you (?:please )?(?:stop|quit|avoid) \w+ing)\b"
+    return plain.endswith("?") and not re.search(for_good, plain, re.IGNORECASE)
 
 
 def forgotten_topic(plain: str) -> str:

@@ -24,6 +24,7 @@ _PREFERS, _LIKES, _DISLIKES = (
         (
             rf"^I would {_SURELY}(?:pick|take|choose|go for|have) {_WHAT} over {_OTHER}{_END}",
             rf"^I {_SURELY}(?:pick|choose|go for) {_WHAT} over {_OTHER}{_END}",
+            rf"^I would {_SURELY}(?:rather|sooner) {_WHAT} than {_OTHER}{_END}",
             rf"^give me {_WHAT} over {_OTHER}{_END}",
             rf"^{_WHAT} (?:>|beats?|trumps?) {_OTHER}{_END}",
             rf"^{_WHAT} (?:over|instead of|before) {_OTHER},? (?:always|any ?(?:day|time)).*",
@@ -42,10 +43,12 @@ _PREFERS, _LIKES, _DISLIKES = (
             rf"^I {_SURELY}(?:live for|swear by|can not stop eating) {_WHAT}{_END}",
             rf"^I am (?:a )?{_SURELY}(?:big |huge |total )?(?:sucker for|hooked on|obsessed with|"
             rf"addicted to|partial to|mad about|nuts about|all about|in love with) {_WHAT}{_END}",
+            rf"^what I (?:love|like|enjoy)(?: the)?(?: most| best)? (?:is|are) {_WHAT}{_END}",
+            rf"^{_WHAT} makes? me (?:happy|smile){_END}",
             rf"^I have (?:a thing|a soft spot|a weakness|a passion) for {_WHAT}{_END}",
             rf"^{_WHAT} (?:is|are) {_SURELY}my (?:thing|jam|cup of tea|weakness|passion|"
             rf"happy place|"
-            rf"comfort food|guilty pleasure|all-time favorites?|favorites?){_END}",
+            rf"comfort food|guilty pleasure|(?:absolute |all-time |big )?favorites?){_END}",
             rf"^(?:anything|everything|all things|any dish) (?:with |made of |about |"
             rf"that is )?{_WHAT} "
             rf"(?:is|are) {_SURELY}{_GOOD}{_END}",
@@ -64,6 +67,8 @@ _PREFERS, _LIKES, _DISLIKES = (
             rf"^I have no (?:time|patience|love) for {_WHAT}{_END}",
             rf"^{_WHAT} (?:is|are) {_SURELY}not {_SURELY}(?:my (?:thing|cup of tea|jam)|"
             rf"for me){_END}",
+            rf"^what I (?:hate|dislike)(?: the)?(?: most)? (?:is|are) {_WHAT}{_END}",
+            rf"^{_WHAT} makes? me (?:gag|sick|queasy|shudder|cringe|want to throw up){_END}",
             rf"^{_WHAT} tastes? like (?:soap|soil|dirt|cardboard|nothing)\b.*",
             rf"^I (?:have|take|see) (?:no|zero|little) (?:interest|fun|joy) in {_WHAT}"
             rf"(?: whatsoever| at all)?{_END}",
@@ -99,8 +104,9 @@ def tastes(plain: str) -> Iterator[Slot]:
             yield Slot("prefers", f"{bare(match['v'])} over {bare(match['o'])}", single=False)
             return
     for forms, likes in ((_LIKES, True), (_DISLIKES, False)):
-        match = next((found for form in forms if (found := form.match(plain))), None)
-        if match and not _NO_VALUE.search(match["v"]):
+        matches = (form.match(plain) for form in forms)
+        match = next((m for m in matches if m and not _NO_VALUE.search(m["v"])), None)
+        if match:
             yield taste(bare(match["v"]), likes=likes)
             return
 

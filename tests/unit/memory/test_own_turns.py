@@ -7,6 +7,15 @@ from tests.unit.memory.scoring import OWN_TURNS, scored
 LEAST_RECALL = 0.65
 MISSED = frozenset(
     {
+        "We ended up buying the house in Braine.",
+        "I got a new job! Starting at Novo Nordisk in July.",
+        "I go for oat milk, never soy.",
+        "I've got a sweet tooth.",
+        "Tea, not coffee, thanks.",
+        "I listen to a lot of Fado.",
+        "I gave my bike away.",
+        "I dropped French.",
+        "None of us smokes.",
         "I'm doing a PhD in soil science at Wageningen, third year.",
         "The dog's called Monty, he's a cocker spaniel.",
         "I'm left handed, my husband's right handed.",
