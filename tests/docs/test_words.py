@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SUFFIXES = {".py", ".md", ".toml", ".yaml", ".yml", ""}
 EXEMPT = {"CHANGELOG.md", "tests/docs/test_words.py", "LICENSE", "NOTICE"}
-SAID = ("bench/labels/", "tests/unit/memory/own_turns/")
+SAID = ("bench/labels/", "tests/unit/memory/own_turns/", "tests/unit/memory/table.py")
 """What people say, of whom one may have a farm."""
 PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 """The words of a name too: `notify_at` has two, `FairScheduler` as well."""
@@ -26,8 +26,11 @@ FORMER = {
     "beat": "heartbeat", "beats": "heartbeats", "beaten": "sent a heartbeat",
     "unbeaten": "lease_expired", "nonce": "claim_id", "steering": "control",
 }  # fmt: skip
+_HEARD = re.compile(r"^keepsake/memory/domains/")
+"""Where the words stand that people use of themselves."""
 MEANT = {
     "nonce": re.compile(r"^(keepsake/jobs/vault\.py|docs/glossary\.md)$"),
+    **dict.fromkeys(("rang", "beats", "patience"), _HEARD),
 }
 """Where a word has its own meaning, such as the nonce of AES-GCM in the vault."""
 

@@ -96,8 +96,8 @@ def test_a_key_stands_for_one_time(alice):
 
 @pytest.mark.parametrize(
     "run_at",
-    [pytest.param(ahead(days=31), id="in 31 days"), "2026-12-24T08:00:00", "tomorrow", 1_900_000_000, "", True,
-     "9999-12-31T23:59:59-12:00"],
+    [pytest.param(ahead(days=31), id="in 31 days"), "2026-12-24T08:00:00", "tomorrow",
+     1_900_000_000, "", True, "9999-12-31T23:59:59-12:00"],
 )  # fmt: skip
 def test_a_time_that_is_none_or_too_far_ahead_makes_no_job(alice, run_at):
     refused = alice.post("/v2/memory/ingest", json={**TURN, "run_at": run_at})
