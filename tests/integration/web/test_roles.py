@@ -31,7 +31,8 @@ GUARDED = walked(lambda _, path: path not in PUBLIC)
 
 
 def ask(client, method, path):
-    names = {"job_id": "job_x", "key_id": "key_x", "worker_id": "w_x", "owner": "ann",
+    names = {"job_id": "job_x", "key_id": "key_x", "worker_id": "w_x",
+             "schedule_id": "sch_x", "owner": "ann",
              "name": "keepsake.memory", "user_id": "u", "memory_id": "mem_x", "org": "o",
              "repo": "r"}  # fmt: skip
     return client.request(method, path.format(**names))
