@@ -76,6 +76,10 @@ _CONTRACTIONS = tuple(
         (r"(?<= )\*(?P<said>\w[\w' -]*)\*", r"\g<said>"),
         (rf"^(?P<name>(?-i:[A-Z])\w+(?: (?-i:[A-Z])\w+)?) is (?:now )?my (?P<kin>{ANY_RELATION})"
          r"(?: again| now| these days)?(?=[.!]*$)", r"my \g<kin> is \g<name>"),
+        (r"\b(?P<what>(?:my|our) (?:[\w-]+ )?[\w-]+)'s (?="
+         r"(?:about |around |only |roughly )?\d[\d.,]*(?: (?:minutes|mins|hours|kilos|kg|cm|"
+         r"met(?:re|er)s|square|euros|pounds|dollars|km|miles|a|per)\b|[.!]*$)|"
+         r"(?:AB|A|B|O) (?:positive|negative|pos|neg)\b)", r"\g<what> is "),
         (r",? (?:at all|whatsoever|in the (?:least|slightest)|to be honest|tbh|to tell the truth|"
          r"i'm afraid|i am afraid)(?=[.,!;]|$)", ""),
         (r"\b(?P<what>(?:the|my|our) [\w-]+)'s (?=(?:on|in|at|off|not|now|called|over|gone)\b)",
