@@ -91,6 +91,7 @@ MISSED = frozenset(
         "My daughter Freya turned six yesterday.",
         "What's the capital of Peru? I'm flying there on 3 July.",
         "I switched jobs: I'm at Philips now.",
+        "I was going to study in Leuven but I chose Utrecht instead.",
     }
 )
 """Turns of which something is missed, known to be."""
