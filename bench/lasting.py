@@ -29,7 +29,7 @@ _STEPS, _RATE = 2_000, 0.5
 _RIDGE = 0.01
 _SCALE = 6
 """What embeddings, of length 1, are multiplied by beside signs of 0 or 1."""
-_WANTED = 0.93
+_WANTED = 0.95
 """The precision that the threshold is chosen for."""
 
 

@@ -15,7 +15,6 @@ MISSED = frozenset(
         "I listen to a lot of Fado.",
         "I gave my bike away.",
         "I dropped French.",
-        "None of us smokes.",
         "I'm doing a PhD in soil science at Wageningen, third year.",
         "The dog's called Monty, he's a cocker spaniel.",
         "I'm left handed, my husband's right handed.",
@@ -92,20 +91,26 @@ MISSED = frozenset(
         "What's the capital of Peru? I'm flying there on 3 July.",
         "I switched jobs: I'm at Philips now.",
         "I was going to study in Leuven but I chose Utrecht instead.",
+        "I finally left Vodafone, I'm with O2 now.",
+        "I house-share with four students near the ring road.",
+        "I keep bees.",
+        "I'm not religious at all.",
+        "Our company makes prosthetic hands.",
+        "Our kitchen has an induction hob.",
+        "Rather read than watch TV, me.",
+        "There are five of us at home: me, my husband and three girls.",
+        "for the running plan: I'm 1.72, 68 kilos, and my best 10k is 47 minutes",
     }
 )
 """Turns of which something is missed, known to be."""
 STORED_IN_ERROR = frozenset(
     {
-        "You're Sherlock, I'm Watson. I just got back from Afghanistan.",
         "What's a good caption? Living my best life in Bali with my girls",
         "Speaking as a medieval peasant: I own one goat and I fear the baron.",
         "In The Sims I have four kids and a pool, I work as a spy.",
-        "I'm drowning in paperwork here.",
         "I carry the team on my back.",
         "I identify as a potato on Sundays.",
         "I have a PhD in overreacting.",
-        "My bank account and I are no longer on speaking terms.",
         "My diet is coffee and regret.",
     }
 )
