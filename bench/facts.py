@@ -5,12 +5,11 @@
     .venv/bin/python -m bench.facts faults "own turns, seen"
 
 Sets: given cases (FACTS, `facts.json`), turns of our own (`bench/labels/own_unseen.json`,
-`own_read.json`, `tests/unit/memory/own_turns`), and real chat (CHATS, REALTALK's form), of which the
-project
-keeps labels and verdicts, and no text. Chats in LoCoMo's form (DATA) are a second source for the
-reliability of `confidence`. What is not there is left out. A statement without a verdict is not
-known, and counts as not right. `unjudged` prints those with their turns, `faults` what a set misses
-and stores in error; both to the terminal alone.
+`own_read.json`, `tests/unit/memory/own_turns`), and real chat (CHATS, REALTALK's form), of which
+the project keeps labels and verdicts, and no text. Chats in LoCoMo's form (DATA) are a second
+source for the reliability of `confidence`. What is not there is left out. A statement without a
+verdict is not known, and counts as not right. `unjudged` prints those with their turns, `faults`
+what a set misses and stores in error; both to the terminal alone.
 Writes bench/results/facts.json.
 """
 

@@ -84,7 +84,7 @@ def test_an_agent_is_told_why_a_job_waits(session, busy):
             job = await called(ann, "remember", text="I like tea.", wait_seconds=0)
             told = await called(ann, "job_status", job_id=job["job_id"])
             assert (told["status"], told["ended"]) == ("pending", False)
-            assert told["waits"] == ["its lane: a paused job is before it"]
+            assert told["waits"][0] == "its lane: a paused job is before it"
 
     asyncio.run(scenario())
 

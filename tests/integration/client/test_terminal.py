@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 
@@ -41,7 +42,7 @@ def terminal(environment):
     def run(command: str, *arguments: str, columns: int = 100, **variables: str) -> pexpect.spawn:
         opened.append(pexpect.spawn(
             command, list(arguments), env={**environment, **variables}, encoding="utf-8",
-            dimensions=(40, columns), timeout=_SECONDS,
+            dimensions=(40, columns), timeout=_SECONDS, preexec_fn=_hears_ctrl_c,
         ))  # fmt: skip
         return opened[-1]
 
@@ -55,6 +56,11 @@ def keepsake(terminal, environment):
     """Runs a command line in a terminal."""
     path = environment["PATH"].partition(":")[0] + "/keepsake"
     return lambda *arguments, **options: terminal(path, *arguments, **options)
+
+
+def _hears_ctrl_c() -> None:
+    """Undo what a shell does to the tests that it runs in its background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def ended(child) -> tuple[int, str]:

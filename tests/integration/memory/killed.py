@@ -31,6 +31,7 @@ class Reading(Rules):
     """The rules, which may be the last that is done."""
 
     def __init__(self, fate: Fate) -> None:
+        super().__init__()
         self._fate = fate
 
     def read(self, scope, origin, *, degrade):

@@ -28,7 +28,10 @@ def acts(client):
 def test_what_is_its_owners_alone_takes_a_scope_and_every_reading_is_audited(
     alice, clients, job, urls
 ):
-    alice.post("/v1/memory/ingest", json={**TURN, "user_query": "I live in Lisbon and I ski."})
+    alice.post(
+        "/v1/memory/ingest",
+        json={**TURN, "user_query": "I live in Lisbon and I am allergic to figs."},
+    )
     olga = clients("olga", role=Role.OPERATOR, scopes=SCOPES)
     otto = clients("otto", role=Role.OPERATOR_READ_ONLY, scopes=SCOPES)
 
@@ -39,7 +42,7 @@ def test_what_is_its_owners_alone_takes_a_scope_and_every_reading_is_audited(
     read = otto.get(next(iter(urls)))
 
     assert content.json()["payload"]["user_query"] == TURN["user_query"]
-    assert any("ski" in memory["content"] for memory in memories.json()["memories"])
+    assert any("figs" in memory["content"] for memory in memories.json()["memories"])
     assert read.json() == content.json()
     assert acts(olga) == [
         ("olga", "job.content.read", job["job_id"], "a complaint"),
