@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SUFFIXES = {".py", ".md", ".toml", ".yaml", ".yml", ""}
 EXEMPT = {"CHANGELOG.md", "tests/docs/test_words.py", "LICENSE", "NOTICE"}
-SAID = ("bench/labels/", "tests/unit/memory/own_turns/", "tests/unit/memory/table.py")
+SAID = ("bench/labels/", "tests/unit/memory/")
 """What people say, of whom one may have a farm."""
 PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 """The words of a name too: `notify_at` has two, `FairScheduler` as well."""
