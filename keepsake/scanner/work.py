@@ -101,7 +101,7 @@ def _steps(attempt: Attempt, scan: Scan, state: Any) -> None:
 def _progress(progress: ScanProgress) -> Progress:
     left = progress.seconds_left
     about = [f"{progress.files} files", f"{progress.symbols} symbols"]
-    about += [f"about {left:.0f} s left"] if left is not None else []
+    about += [f"about {left:.0f} s left"] if left else []
     about += [progress.note] if progress.note else []
     return Progress(
         stage=progress.stage,
