@@ -55,9 +55,9 @@ def test_a_notification_that_is_lost_after_a_job_was_taken_back_is_soon_repeated
     post, probes, job, engine, eventually
 ):
     job_id = post(do="die", times=1)
+    engine.records.jobs.update_one({"_id": job_id}, {"$set": {"notifications": 10}})
     doomed = probes(threads=1)
     eventually(lambda: not doomed.running, within=30)
-    engine.records.jobs.update_one({"_id": job_id}, {"$set": {"notifications": 10}})
     eventually(purged)
     eventually(Sweeper(engine.records, engine.dead_letters).run_once)
 
