@@ -57,7 +57,14 @@ def test_a_notification_that_is_lost_after_a_job_was_taken_back_is_soon_repeated
     job_id = post(do="die", times=1)
     engine.records.jobs.update_one({"_id": job_id}, {"$set": {"notifications": 10}})
     doomed = probes(threads=1)
-    eventually(lambda: not doomed.running, within=30)
+
+    def died():
+        """Its relay notifies at once, should nobody have come."""
+        waiting = {"_id": job_id, "state": State.PENDING}
+        engine.records.jobs.update_one(waiting, {"$currentDate": {"notify_at": True}})
+        return not doomed.running
+
+    eventually(died, within=30)
     eventually(purged)
     eventually(Sweeper(engine.records, engine.dead_letters).run_once)
 
