@@ -82,6 +82,6 @@ class SlotClaims:
             return []
         which = {"owner": owner, **UNENDED, "state": {"$in": sorted(WAITING)}}
         with translated("looking for waiting jobs"):
-            found = self._records.jobs.find(which, NOTIFICATION_FIELDS).hint(OF_UNFINISHED.name)
-            oldest = [Job(job) for job in found.sort("created_at", 1).limit(_LOOKED_AT)]
+            waiting = self._records.jobs.find(which, NOTIFICATION_FIELDS).hint(OF_UNFINISHED.name)
+            oldest = [Job(job) for job in waiting.sort("created_at", 1).limit(_LOOKED_AT)]
         return list({job.lane: job for job in reversed(oldest)}.values())[-_NOTIFIED:]
