@@ -19,6 +19,8 @@ from keepsake.storage import Document, StorageError, literal, translated
 _DEEP = 4
 """Unfinished jobs a lane, on average, up to which one read finds the heads of all."""
 _FIRST = Timestamp(0, 0)
+_PLACE: Document = {"open_lane": 1, "accepted": 1}
+"""What says where a job stands in its lanes."""
 _DUPLICATE_KEY = 11000
 
 
@@ -117,15 +119,15 @@ class ClaimBatch:
         if not ordered:
             return []
         with translated("claiming"):
-            heads, _ = self._heads(ordered)
+            heads, _ = self._heads(ordered, _PLACE)
             for lane in ordered.keys() - heads.keys():
-                heads |= self._heads([lane])[0]
+                heads |= self._heads([lane], _PLACE)[0]
         return [claim for lane, claim in ordered.items()
                 if lane in heads and heads[lane].job["_id"] != claim.job.id]  # fmt: skip
 
     def _take_heads(self, requests: Mapping[str, ClaimRequest]) -> dict[str, BatchAnswer]:
         """The claims by lane, None where nothing is due; what is not there is not known."""
-        heads, empty = self._heads(requests)
+        heads, empty = self._heads(requests, self._decided())
         alone = {lane for lane, head in heads.items()
                  if requests[lane].ahead and head.job.get("crashes_in_a_row")}  # fmt: skip
         due = {lane: head for lane, head in heads.items()
@@ -146,14 +148,16 @@ class ClaimBatch:
             settled |= dict.fromkeys(busy)
         return settled | self._won(due.values(), claim_id, asked_at)
 
-    def _heads(self, lanes: Collection[str]) -> tuple[dict[str, LaneHead], set[str]]:
+    def _heads(
+        self, lanes: Collection[str], fields: Document
+    ) -> tuple[dict[str, LaneHead], set[str]]:
         """The heads by lane, and the lanes that surely have none; the others are not known.
 
         The index gives one lane after the other, each oldest first, and a job of several lanes at
         the first of them. So where the read ends early, the lanes up to its last one are known.
         """
         most = _DEEP * len(lanes)
-        unfinished = self._newest.find({"open_lane": {"$in": list(lanes)}}, self._seen())
+        unfinished = self._newest.find({"open_lane": {"$in": list(lanes)}}, fields)
         read = [LaneHead(job) for job in unfinished.hint("lane_head").limit(most)]
         heads: dict[str, LaneHead] = {}
         for head in sorted(read, key=lambda head: head.place):
@@ -165,11 +169,11 @@ class ClaimBatch:
             known = {lane for lane in known if lane <= ended}
         return {lane: heads[lane] for lane in heads.keys() & known}, known - heads.keys()
 
-    def _seen(self) -> Document:
-        """What is read of a head."""
-        fields = ("open_lane", "accepted", "revision", "crashes_in_a_row", "owner")
+    def _decided(self) -> Document:
+        """What is read of a head before a claim, and what the database says of it."""
         return {
-            **dict.fromkeys(fields, 1),
+            **_PLACE,
+            **dict.fromkeys(("revision", "crashes_in_a_row", "owner"), 1),
             "takes": takes(self._known, self._rules.bounds_for_claims()),
             "marks": marks(self._known),
         }

@@ -132,7 +132,7 @@ def takes(known: Document, bounded: Collection[str] = ()) -> Document:
 def marks(known: Document) -> Document:
     """Whether a claim only marks the head, since a notification was used up."""
     busy = {"$or": [{"$in": ["$state", sorted(LEASED)]}, MULTI_LANE]}
-    return {"$and": [known, busy, {"$ne": ["$notify_next", True]}]}
+    return {"$and": [busy, {"$ne": ["$notify_next", True]}, known]}  # `known` takes longest
 
 
 def taken(settings: JobSettings, worker: str, claim_id: Any, notify_next: Any) -> Document:

@@ -44,8 +44,8 @@ def meanwhile(monkeypatch):
     read = ClaimBatch._heads
 
     def between(change):
-        def overtaken(self, lanes):
-            heads = read(self, lanes)
+        def overtaken(self, lanes, fields):
+            heads = read(self, lanes, fields)
             change()
             return heads
 

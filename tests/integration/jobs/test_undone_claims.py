@@ -113,8 +113,8 @@ def test_a_head_that_a_crash_of_the_primary_puts_behind_another_again_is_handed_
     engine.claims.succeed(engine.claims.claim("home", "w1"), None)
     read = ClaimBatch._heads
 
-    def crash_after_the_first_read(self, lanes):
-        heads = read(self, lanes)
+    def crash_after_the_first_read(self, lanes, fields):
+        heads = read(self, lanes, fields)
         engine.records.jobs.replace_one({"_id": first.id}, waiting)
         monkeypatch.setattr(ClaimBatch, "_heads", read)
         return heads
