@@ -20,6 +20,8 @@ class IndexStats(Value):
     files: int = 0
     bytes: int = 0
     parsed: int = 0
+    partial: int = 0
+    """Of those parsed: files with lines that their grammar could not read."""
     failed: int = 0
     symbols: int = 0
     references: int = 0
@@ -40,6 +42,7 @@ class IndexStats(Value):
                 continue
             languages[row["language"]] += 1
             numbers["failed" if blob.get("failed") else "parsed"] += 1
+            numbers["partial"] += bool(blob.get("partial"))
             numbers["symbols"] += blob.get("symbol_count", 0)
             numbers["references"] += blob.get("reference_count", 0)
         return cls(**numbers, languages=_by_name(languages), skipped=_by_name(skipped))
@@ -59,7 +62,7 @@ class IndexStats(Value):
     def _joined(self, other: Self, sign: int) -> "IndexStats":
         numbers = {
             name: getattr(self, name) + sign * getattr(other, name)
-            for name in ("files", "bytes", "parsed", "failed", "symbols", "references")
+            for name in ("files", "bytes", "parsed", "partial", "failed", "symbols", "references")
         }
         return IndexStats(
             **numbers,
@@ -189,6 +192,8 @@ class Checkpoint(Value):
             total=self.total,
             unit="symbols" if self.stage is Stage.EMBED else "files",
             files=self.added.files,
+            partial=self.added.partial,
+            failed=self.added.failed,
             symbols=self.added.symbols,
             seconds_left=seconds_left,
             note=self.note,

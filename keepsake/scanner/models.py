@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 NOWHERE = -1
 """The position of the symbol around a call that stands in none."""
+LineRange = tuple[int, int]
+"""The first and the last line, from 1."""
 RefName = Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A branch or a tag; git itself allows no control character in either."""
 
@@ -112,6 +114,8 @@ class ScanProgress(Value):
     total: int | None = None
     unit: str = "files"
     files: int = 0
+    partial: int = 0
+    failed: int = 0
     symbols: int = 0
     seconds_left: float | None = None
     """To the end of the whole scan; None while that is unknown."""

@@ -173,5 +173,10 @@ def _timed_stage(run: ScanRun, checkpoint: Checkpoint) -> Iterator[Checkpoint]:
 
 
 def _warnings(ended: Checkpoint) -> list[str]:
-    failed = ended.index_stats.failed
-    return [f"{failed} files could not be parsed; the next scan tries again"] if failed else []
+    failed, partial = ended.index_stats.failed, ended.index_stats.partial
+    warnings = []
+    if failed:
+        warnings.append(f"{failed} files could not be parsed; the next scan tries again")
+    if partial:
+        warnings.append(f"{partial} files have lines that their grammar could not read")
+    return warnings

@@ -101,6 +101,7 @@ def _steps(attempt: Attempt, scan: Scan, state: Any) -> None:
 def _progress(progress: ScanProgress) -> Progress:
     left = progress.seconds_left
     about = [f"{progress.files} files", f"{progress.symbols} symbols"]
+    about += [f"{progress.partial} partly read"] if progress.partial else []
     about += [f"about {left:.0f} s left"] if left else []
     about += [progress.note] if progress.note else []
     return Progress(
@@ -109,4 +110,5 @@ def _progress(progress: ScanProgress) -> Progress:
         total=progress.total,
         unit=progress.unit,
         message=", ".join(about),
+        failed=progress.failed,
     )

@@ -195,6 +195,8 @@ FIELDS = {
     "owners": "Owners who share an index of this name",
     "pat": "The token of a private repository; it is kept in the vault, and nowhere else",
     "path": "The file's path inside the repository",
+    "partial": "Ranges of lines that the grammar of the file's language could not read: what they "
+    "define or use may be missing",
     "paused": "Who paused it; null while it is not",
     "phase1_status": "How far structure is: files and symbols",
     "phase2_stats": "What is to be said of the summaries",

@@ -26,7 +26,7 @@ class Packed:
 
 def failed_blob(reason: str) -> Packed:
     """What is stored of a blob that could not be parsed: the next scan tries again."""
-    counts = {"skip": None, "symbol_count": 0, "reference_count": 0}
+    counts: dict[str, Any] = {"skip": None, "symbol_count": 0, "reference_count": 0, "partial": []}
     return Packed(counts | {"failed": reason}, bson.encode({**counts, "failed": reason}))
 
 

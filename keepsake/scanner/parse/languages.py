@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-PARSER_VERSION = "4"
+PARSER_VERSION = "5"
 """Part of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 Exported = Callable[[str, str], bool]

@@ -25,6 +25,7 @@ import tree_sitter
 
 from keepsake.scanner.parse.frames import Packed, read_frame, write_frame
 from keepsake.scanner.parse.languages import BY_NAME, grammar_language
+from keepsake.scanner.parse.recovery import lost_lines
 from keepsake.scanner.parse.references import calls_of, imports_of, tail
 from keepsake.scanner.parse.skipping import skip_content
 from keepsake.scanner.parse.symbols import Source, symbols_of
@@ -150,13 +151,17 @@ def _packed(record: Record, text: bytes) -> Packed:
         "skip": record["skip"],
         "symbol_count": len(record["symbols"]),
         "reference_count": sum(len(call["at"]) for call in record["calls"]),
+        "partial": record["partial"],
     }
     fields = bson.encode({**counts, **record, "names": names})
     return Packed(counts, fields, b"" if record["skip"] else zlib.compress(text, 1))
 
 
 def parse_blob(source: bytes, language: str) -> Record:
-    """What is in a blob: `skip` says why it was not read, else symbols, calls and imports."""
+    """What is in a blob: `skip` says why it was not read, else symbols, calls and imports.
+
+    `partial` has the ranges of lines that its grammar could not read.
+    """
     return _read(source, language)[0]
 
 
@@ -180,7 +185,8 @@ def _has_grammar(language: str) -> bool:
 
 
 def _with_grammar(text: bytes, language: str) -> Record:
-    source = Source(BY_NAME[language], text, captures(language, text))
+    tree = parser(language).parse(text)
+    source = Source(BY_NAME[language], text, captures(language, tree))
     symbols = symbols_of(source)
     imports = imports_of(source)
     return {
@@ -189,6 +195,7 @@ def _with_grammar(text: bytes, language: str) -> Record:
         "imports": imports,
         "tails": sorted(_tails(imports)),
         "truncated": symbols.truncated,
+        "partial": lost_lines(tree.root_node),
     }
 
 
@@ -203,7 +210,7 @@ def _tails(imports: list[Record]) -> set[str]:
 def _record(**fields: Any) -> Record:
     empty: Record = {
         "skip": None, "encoding": "", "lines": 0, "symbols": [], "calls": [], "imports": [],
-        "tails": [], "truncated": False,
+        "tails": [], "truncated": False, "partial": [],
     }  # fmt: skip
     return empty | fields
 
@@ -221,10 +228,10 @@ def query(language: str) -> tree_sitter.Query:
     return tree_sitter.Query(_grammar(language), "".join(sources))
 
 
-def captures(language: str, source: bytes) -> dict[str, list[tree_sitter.Node]]:
-    """Everything that the language's query names in a source."""
+def captures(language: str, tree: tree_sitter.Tree) -> dict[str, list[tree_sitter.Node]]:
+    """Everything that the language's query names in a tree."""
     cursor = tree_sitter.QueryCursor(query(language), match_limit=_MATCH_LIMIT)
-    return cursor.captures(parser(language).parse(source).root_node)
+    return cursor.captures(tree.root_node)
 
 
 @cache

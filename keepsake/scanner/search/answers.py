@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from keepsake.scanner.models import Value
+from keepsake.scanner.models import LineRange, Value
 
 NO_ANSWER = "Nothing in this index answers that."
 _TOLD = 5
@@ -65,6 +65,8 @@ class TreeNode(Value):
     languages: dict[str, int]
     skip: str | None = None
     """Why a file was listed and not read; of its name, its size or its content."""
+    partial: tuple[LineRange, ...] = ()
+    """Of a file: the lines that its grammar could not read."""
 
 
 class Excerpt(Value):
@@ -76,6 +78,8 @@ class Excerpt(Value):
     last: int
     total: int
     lines: list[tuple[int, str]]
+    partial: tuple[LineRange, ...] = ()
+    """As in `TreeNode`, of the whole file."""
 
 
 def hit(
@@ -129,6 +133,8 @@ class Definitions(IndexOrigin):
     """The symbols of a file, from top to bottom."""
 
     symbols: list[CodeHit]
+    partial: tuple[LineRange, ...] = ()
+    """As in `TreeNode`: what stands there may be missing."""
 
 
 class FolderListing(IndexOrigin):

@@ -1,8 +1,10 @@
 """The tree of an index, what a file defines, and sources with line numbers."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from keepsake.scanner.errors import FileSkipped, NotIndexed
+from keepsake.scanner.models import LineRange
 from keepsake.scanner.parse.text import lines_of
 from keepsake.scanner.search.answers import CodeHit, Excerpt, TreeNode, hit
 from keepsake.scanner.store.blobs import Blobs
@@ -34,16 +36,25 @@ class Browsing:
                 keys[path] = row["key"]
         if inside and not nodes:
             raise NotIndexed("no such folder in this index")
-        for path, reason in self._skipped(keys).items():
-            nodes[path] = nodes[path].model_copy(update={"skip": reason, "languages": {}})
+        for path, blob in self._counts(keys).items():
+            changes: dict[str, Any] = {"partial": _partial(blob)}
+            if reason := _unread(blob):
+                changes |= {"skip": reason, "languages": {}}
+            nodes[path] = nodes[path].model_copy(update=changes)
         return sorted(nodes.values(), key=lambda node: (node.kind == "file", node.path))
 
-    def definitions(self, index: PublishedIndex, path: str) -> list[CodeHit]:
-        """What a file defines, from top to bottom."""
+    def definitions(
+        self, index: PublishedIndex, path: str
+    ) -> tuple[list[CodeHit], tuple[LineRange, ...]]:
+        """What a file defines, from top to bottom, and the lines where more may be."""
         row = self._row(index, path)
-        blob = next(self._blobs.read([row["key"]], {"symbols": 1}), None) if row["key"] else None
-        symbols = (blob or {}).get("symbols", [])
-        return [hit(symbol, path, row["language"], score=1.0, match="exact") for symbol in symbols]
+        fields = {"symbols": 1, "partial": 1}
+        blob = next(self._blobs.read([row["key"]], fields), {}) if row["key"] else {}
+        hits = [
+            hit(symbol, path, row["language"], score=1.0, match="exact")
+            for symbol in blob.get("symbols", [])
+        ]
+        return hits, _partial(blob)
 
     def source(
         self,
@@ -59,11 +70,10 @@ class Browsing:
             FileSkipped: The file was not read.
         """
         row = self._row(index, path)
+        blob = self._counts({path: row["key"]})[path] if row["key"] else {}
         text = self._blobs.source(row["key"]) if row["key"] else None
         if text is None:
-            raise FileSkipped(
-                row["skip"] or self._skipped({path: row["key"]}).get(path, "not text")
-            )
+            raise FileSkipped(row["skip"] or _unread(blob) or "not text")
         listed = lines_of(text)
         first, last = lines or (1, len(listed))
         if symbol is not None:
@@ -71,23 +81,19 @@ class Browsing:
         first, last = max(first, 1), min(last, len(listed))
         numbered = list(enumerate(listed[first - 1 : last], first))
         return Excerpt(path=path, language=row["language"], first=first, last=last,
-                       total=len(listed), lines=numbered)  # fmt: skip
+                       total=len(listed), lines=numbered,
+                       partial=_partial(blob))  # fmt: skip
 
-    def _skipped(self, keys: Mapping[str, str]) -> dict[str, str]:
-        """Why the contents of some paths were not read, of those that were not."""
+    def _counts(self, keys: Mapping[str, str]) -> dict[str, Document]:
+        """What the contents of some paths count."""
         counts: dict[str, Document] = {}
         listed = sorted(set(keys.values()))
         for start in range(0, len(listed), _AT_ONCE):
             counts |= self._blobs.counts(listed[start : start + _AT_ONCE])
-        counted = {path: counts.get(key, {}) for path, key in keys.items()}
-        return {
-            path: blob.get("skip") or "not parsed"
-            for path, blob in counted.items()
-            if blob.get("skip") or blob.get("failed")
-        }
+        return {path: counts.get(key, {}) for path, key in keys.items()}
 
     def _span(self, index: PublishedIndex, path: str, symbol: str) -> tuple[int, int]:
-        for definition in self.definitions(index, path):
+        for definition in self.definitions(index, path)[0]:
             if symbol in (definition.qualified, definition.name):
                 return definition.line, definition.end_line
         raise NotIndexed("the file has no such symbol")
@@ -97,6 +103,16 @@ class Browsing:
         if row is None:
             raise NotIndexed("no such file in this index")
         return row
+
+
+def _unread(blob: Document) -> str | None:
+    """Why a content was not read; None if it was."""
+    return blob.get("skip") or ("not parsed" if blob.get("failed") else None)
+
+
+def _partial(blob: Document) -> tuple[LineRange, ...]:
+    """The lines that the grammar of a content could not read."""
+    return tuple((first, last) for first, last in blob.get("partial", ()))
 
 
 def _with(node: TreeNode | None, path: str, row: Document, *, kind: str) -> TreeNode:

@@ -158,8 +158,9 @@ class CodeSearch:
     ) -> Definitions:
         """What a file defines."""
         index = self.listing.index(reader, repository)
-        symbols = self._summarised(index, self._browsing.definitions(index, path))
-        return Definitions(**_origin(index, reader), symbols=symbols)
+        hits, partial = self._browsing.definitions(index, path)
+        symbols = self._summarised(index, hits)
+        return Definitions(**_origin(index, reader), symbols=symbols, partial=partial)
 
     def tree(
         self, reader: IndexReader, repository: RepositoryName, folder: str = ""

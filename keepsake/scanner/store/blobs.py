@@ -16,7 +16,7 @@ from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.store import BLOBS, FILES, SOURCES, SUMMARIES, VECTORS, fenced
 from keepsake.storage import Document, Fence, translated
 
-_COUNTS = {"skip": 1, "failed": 1, "symbol_count": 1, "reference_count": 1}
+_COUNTS = {"skip": 1, "failed": 1, "symbol_count": 1, "reference_count": 1, "partial": 1}
 
 
 def blob_key(repository: str, blob: str, language: str) -> str:

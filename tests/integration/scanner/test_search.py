@@ -218,6 +218,21 @@ def test_a_file_that_was_not_read_says_why_in_the_tree_and_at_its_source(search)
         search.source(ANN, SHOP, "web/tables.js")
 
 
+def test_lines_that_a_grammar_could_not_read_are_told_wherever_a_file_is(database, scan, repo):
+    repo.commit({"a.py": "def f(): pass\n)\n", "b.py": "def g(): pass\n"})
+
+    result, search = scan(repo), CodeSearch(database)
+
+    assert (result.stats["parsed"], result.stats["partial"]) == (2, 1)
+    assert result.warnings == ["1 files have lines that their grammar could not read"]
+    nodes = {node.path: node.partial for node in search.tree(ANN, SHOP).nodes}
+    assert nodes == {"a.py": ((2, 2),), "b.py": ()}
+    assert search.source(ANN, SHOP, "a.py", symbol="f").source.partial == ((2, 2),)
+    assert search.definitions(ANN, SHOP, "a.py").partial == ((2, 2),)
+    repo.commit({"a.py": "def f(): pass\n"})
+    assert scan(repo).stats["partial"] == 0
+
+
 @pytest.mark.parametrize("name", ["shop.customer", "SHOP.Customer"])
 def test_a_name_with_a_dot_is_found_exactly(search, name):
     assert found(search.by_name(ANN, SHOP, name))[0] == ("shop.customer", "exact")

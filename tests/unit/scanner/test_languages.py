@@ -117,7 +117,12 @@ def test_what_no_document_can_hold_is_skipped_for_good(monkeypatch):
 
     packed = pack_blob(b"def f(): pass\n" * 100, "python")
 
-    assert packed.counts == {"skip": "too complex", "symbol_count": 0, "reference_count": 0}
+    assert packed.counts == {
+        "skip": "too complex",
+        "symbol_count": 0,
+        "reference_count": 0,
+        "partial": [],
+    }
     assert len(packed.fields) < 1_000
 
 

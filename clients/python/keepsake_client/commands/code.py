@@ -64,6 +64,7 @@ def scan(
             ("branch", scanned["branch"]),
             ("commit", scanned["commit"]),
             ("symbols", scanned["phase1"]),
+            ("partly read", scanned["stats"].get("partial")),
             ("vectors", scanned["phase2"]),
             ("note", scanned["phase2_note"]),
             ("indexed before", "yes" if scanned["reused"] else None),

@@ -24,9 +24,12 @@ Path = Annotated[
 _NOT_COVERED = (
     "Found are calls by name in this repository, and imports of its files. Not covered: a name "
     "that is passed on, stored, subclassed or used as a type; calls by reflection or from "
-    "templates; other repositories; files that the scan skipped. `confidence` says how sure each "
+    "templates; other repositories; files that the scan skipped, and lines that a grammar could "
+    "not read. `confidence` says how sure each "
     "is."
 )
+
+_MOST_RANGES = 20
 
 
 class RepositoryArguments(Arguments):
@@ -105,6 +108,9 @@ class ScanResult(ToolResult):
     reused: bool = Field(default=False, description="This commit was indexed already")
     files: int | None = None
     symbols: int | None = None
+    partial: int | None = Field(
+        default=None, description="Files with lines that their language's grammar could not read"
+    )
     warnings: list[str] = Field(default_factory=list)
 
 
@@ -165,6 +171,11 @@ class ReadCodeResult(CodeResult):
     path: str
     language: str = ""
     total_lines: int
+    partial: list[tuple[int, int]] = Field(
+        default_factory=list,
+        description="Ranges of lines that the grammar could not read: symbols and uses there may "
+        "be missing from the other tools",
+    )
     lines: list[NumberedLine]
     next_line: int | None = Field(default=None, description="Where to go on reading")
 
@@ -190,6 +201,7 @@ async def scan_repository(call: Call, given: ScanArguments) -> ScanResult:
         job_id=job.id, status=job.status, repository=f"{scanned.org}/{scanned.repo}",
         branch=scanned.branch, commit=scanned.commit, reused=scanned.reused,
         files=scanned.stats.get("files"), symbols=scanned.stats.get("symbols"),
+        partial=scanned.stats.get("partial"),
         warnings=scanned.warnings[:20],
     )  # fmt: skip
 
@@ -245,7 +257,8 @@ async def read_code(call: Call, given: ReadCodeArguments) -> ReadCodeResult:
         following = lines[len(shown)].number if left_out and shown else None
         return ReadCodeResult(
             **_index(found), left_out=left_out, path=excerpt.path, language=excerpt.language,
-            total_lines=excerpt.total, lines=shown, next_line=following,
+            total_lines=excerpt.total, partial=excerpt.partial[:_MOST_RANGES], lines=shown,
+            next_line=following,
         )  # fmt: skip
 
     return fitted(lines, given.max_tokens, made)

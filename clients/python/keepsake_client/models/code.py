@@ -9,7 +9,10 @@ from keepsake_client.models import Record
 
 
 class Scanned(Record):
-    """What a scan gave. reused: the commit was indexed already, so nothing was done."""
+    """What a scan gave. reused: the commit was indexed already, so nothing was done.
+
+    stats: counts; of files `parsed`, those with lines that no grammar could read are `partial`.
+    """
 
     repository: str
     org: str
@@ -164,7 +167,10 @@ class Impact(Record):
 
 
 class TreeNode(Record):
-    """A file, or a folder with what is below it; `skip` says why a file was not read."""
+    """A file, or a folder with what is below it; `skip` says why a file was not read.
+
+    partial: ranges of lines that the grammar could not read.
+    """
 
     path: str
     kind: str
@@ -172,10 +178,14 @@ class TreeNode(Record):
     bytes: int = 0
     languages: dict[str, int] = Field(default_factory=dict)
     skip: str | None = None
+    partial: list[tuple[int, int]] = Field(default_factory=list)
 
 
 class Excerpt(Record):
-    """Lines of a file; `lines` pairs each number with its text."""
+    """Lines of a file; `lines` pairs each number with its text.
+
+    partial: ranges of lines of the whole file that the grammar could not read.
+    """
 
     path: str
     language: str = ""
@@ -183,6 +193,7 @@ class Excerpt(Record):
     last: int
     total: int
     lines: list[tuple[int, str]]
+    partial: list[tuple[int, int]] = Field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -223,9 +234,10 @@ class Impacts(OfIndex):
 
 
 class Definitions(OfIndex):
-    """The symbols of a file, from top to bottom."""
+    """The symbols of a file, from top to bottom; some may be missing in the `partial` lines."""
 
     symbols: list[Symbol]
+    partial: list[tuple[int, int]] = Field(default_factory=list)
 
 
 class Folder(OfIndex):
