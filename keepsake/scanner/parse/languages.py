@@ -4,7 +4,7 @@ A new language takes a line in `LANGUAGES`. To have symbols it also takes:
 
 - its grammar's wheel in `pyproject.toml`,
 - a query `queries/NAME.scm` that captures definitions by kind, `call`, `import` and `comment`,
-- a reader in `references._READERS`, unless it imports like Java: `import a.b.C`,
+- a reader in `import_readers._READERS`, unless it imports like Java: `import a.b.C`,
 - an entry in `definition_name._FIELDS`, where its grammar keeps a name in an unusual field,
 - a higher `PARSER_VERSION`, so that the next scan parses everything again,
 - a sample in `tests/unit/scanner/sources`, and what is to be found in it beside the others.
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-PARSER_VERSION = "5"
+PARSER_VERSION = "6"
 """Part of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 Exported = Callable[[str, str], bool]

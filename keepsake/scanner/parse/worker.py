@@ -24,9 +24,11 @@ import bson
 import tree_sitter
 
 from keepsake.scanner.parse.frames import Packed, read_frame, write_frame
+from keepsake.scanner.parse.imports import imports_of, looked_up_by
 from keepsake.scanner.parse.languages import BY_NAME, grammar_language
+from keepsake.scanner.parse.packages import packages_of
 from keepsake.scanner.parse.recovery import lost_lines
-from keepsake.scanner.parse.references import calls_of, imports_of, tail
+from keepsake.scanner.parse.references import calls_of
 from keepsake.scanner.parse.skipping import skip_content
 from keepsake.scanner.parse.symbols import Source, symbols_of
 from keepsake.scanner.parse.text import as_utf8, is_binary, lines_of
@@ -193,7 +195,8 @@ def _with_grammar(text: bytes, language: str) -> Record:
         "symbols": symbols.symbols,
         "calls": calls_of(source, symbols.spans),
         "imports": imports,
-        "tails": sorted(_tails(imports)),
+        "tails": sorted(_tails(language, imports)),
+        "packages": packages_of(source, symbols),
         "truncated": symbols.truncated,
         "partial": lost_lines(tree.root_node),
     }
@@ -203,14 +206,15 @@ def _without(text: bytes, language: str) -> Record:
     return {"symbols": sections(text.decode("utf-8", "replace"), language)}
 
 
-def _tails(imports: list[Record]) -> set[str]:
-    return {name for item in imports for name in (tail(item["module"]), *item["names"]) if name}
+def _tails(language: str, imports: list[Record]) -> set[str]:
+    words = (looked_up_by(language, item["module"], item["names"]) for item in imports)
+    return set[str]().union(*words)
 
 
 def _record(**fields: Any) -> Record:
     empty: Record = {
         "skip": None, "encoding": "", "lines": 0, "symbols": [], "calls": [], "imports": [],
-        "tails": [], "truncated": False, "partial": [],
+        "tails": [], "packages": [], "truncated": False, "partial": [],
     }  # fmt: skip
     return empty | fields
 

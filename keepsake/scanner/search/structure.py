@@ -6,14 +6,15 @@ sure; with several definitions it may mean another one, and the answer says so.
 
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import TypeVar
 
 from keepsake.scanner.models import NOWHERE
-from keepsake.scanner.parse.references import tail
+from keepsake.scanner.parse.imports import looked_up_by
+from keepsake.scanner.parse.languages import BY_NAME
 from keepsake.scanner.search.answers import Use
 from keepsake.scanner.search.name_search import stored_names
 from keepsake.scanner.store.blobs import Blobs
@@ -29,7 +30,7 @@ _CALLS = {"calls": 1, "symbols.qualified": 1, "symbols.name": 1}
 
 def means(module: str, names: list[str], importer: str, target: str) -> bool:
     """Whether an import in one file, as it is written, names another file."""
-    wanted = _stem(target)
+    wanted, module = _stem(target), module.strip("<>").removeprefix("*/")
     if module.startswith("."):
         return any(_same(place, wanted) for place in _relative(module, names, importer))
     parts = tuple(part for part in _dotted(module) if part not in ("crate", "self", "super"))
@@ -162,9 +163,9 @@ class Structure:
         files = self._holding(index, {"tails": {"$in": sorted(by_tail)}})
         places = (
             Import(row["path"], statement["line"], _written(statement))
-            for blob, rows in files.read({"imports": 1})
+            for blob, rows in files.read({"imports": 1, "language": 1})
             for statement in blob["imports"]
-            if (targets := _possible(statement, by_tail))
+            if (targets := _possible(blob["language"], statement, by_tail))
             for row in rows
             if any(
                 means(statement["module"], statement["names"], row["path"], to) for to in targets
@@ -187,12 +188,12 @@ class Structure:
 
     def _named(self, index: PublishedIndex, module: str, limit: int) -> tuple[list[Import], bool]:
         """Imports of a module that is no file of the index."""
-        files = self._holding(index, {"tails": tail(module)})
+        files = self._holding(index, {"tails": {"$in": sorted(_words(module))}})
         places = (
             Import(row["path"], statement["line"], _written(statement))
             for blob, rows in files.read({"imports": 1})
             for statement in blob["imports"]
-            if statement["module"] == module or statement["module"].startswith(f"{module}.")
+            if f"{statement['module'].strip('<>')}.".startswith(f"{module}.")
             for row in rows
         )
         return _first(places, limit, files)
@@ -218,10 +219,15 @@ def _written(statement: Document) -> str:
     return f"{statement['module']}: {names}" if names else str(statement["module"])
 
 
-def _possible(statement: Document, by_tail: dict[str, list[str]]) -> list[str]:
-    """The files that an import may mean, by the last part of what it names."""
-    named = {tail(statement["module"]), *statement["names"]}
-    return [path for name in named for path in by_tail.get(name, ())]
+def _possible(language: str, statement: Document, by_tail: Mapping[str, list[str]]) -> list[str]:
+    """The files that an import may mean, by the words that it is looked up by."""
+    words = looked_up_by(language, statement["module"], statement["names"])
+    return [path for word in sorted(words) for path in by_tail.get(word, ())]
+
+
+def _words(module: str) -> set[str]:
+    """What a module may be looked up by, in whatever language."""
+    return {word for language in BY_NAME for word in looked_up_by(language, module, ())}
 
 
 def _tail_of(path: str) -> str:

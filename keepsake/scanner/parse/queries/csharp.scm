@@ -11,3 +11,4 @@
 (object_creation_expression type: [(identifier) @call (generic_name (identifier) @call) (qualified_name name: [(identifier) @call (generic_name (identifier) @call)])])
 (using_directive) @import
 (comment) @comment
+[(namespace_declaration name: (_) @_package) (file_scoped_namespace_declaration name: (_) @_package)]

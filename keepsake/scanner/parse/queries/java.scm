@@ -7,3 +7,4 @@
 (object_creation_expression type: [(type_identifier) @call (generic_type . (type_identifier) @call) (scoped_type_identifier (type_identifier) @call .)])
 (import_declaration) @import
 [(line_comment) (block_comment)] @comment
+(package_declaration [(scoped_identifier) (identifier)] @_package)

@@ -11,3 +11,4 @@
 (export_statement source: (string)) @import
 (call_expression function: (identifier) @_require arguments: (arguments . (string)) (#eq? @_require "require")) @import
 (comment) @comment
+(call_expression function: (import) arguments: (arguments . (string))) @import

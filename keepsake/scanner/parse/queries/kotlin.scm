@@ -8,3 +8,4 @@
 (binary_expression left: (binary_expression left: [(identifier) @call (navigation_expression (identifier) @call .)] "<" right: (identifier)) ">" right: (parenthesized_expression))
 (import) @import
 [(line_comment) (block_comment)] @comment
+(package_header (qualified_identifier) @_package)

@@ -14,3 +14,4 @@
 (namespace_use_declaration) @import
 [(include_expression) (include_once_expression) (require_expression) (require_once_expression)] @import
 (comment) @comment
+(namespace_definition name: (_) @_package)

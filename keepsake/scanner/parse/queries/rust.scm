@@ -13,3 +13,4 @@
 [(use_declaration) (extern_crate_declaration)] @import
 [(line_comment) (block_comment)] @comment
 (attribute_item) @attribute
+(mod_item !body) @import

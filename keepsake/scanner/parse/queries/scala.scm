@@ -8,3 +8,4 @@
 (instance_expression [(type_identifier) @call (generic_type type: (type_identifier) @call) (stable_type_identifier (type_identifier) @call)])
 (import_declaration) @import
 [(comment) (block_comment)] @comment
+[(package_clause name: (_) @_package) (package_object name: (_) @_package)]

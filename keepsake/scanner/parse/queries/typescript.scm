@@ -14,3 +14,5 @@
 (import_statement) @import
 (export_statement source: (string)) @import
 (comment) @comment
+(call_expression function: (identifier) @_require arguments: (arguments . (string)) (#eq? @_require "require")) @import
+(call_expression function: (import) arguments: (arguments . (string))) @import

@@ -23,7 +23,7 @@ function hidden 8-8 hidden
 macro MAX 9-9
 """,
         "price@total",
-        [("stdio.h", [])],
+        [("<stdio.h>", [])],
         ("total", "int total(int n)", "Adds up."),
     ),
     "cpp": Expected(

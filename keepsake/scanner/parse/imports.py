@@ -1,0 +1,113 @@
+"""What a file imports: its statements one by one, and by which names they are looked up."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from keepsake.scanner.parse.import_readers import read_import
+from keepsake.scanner.parse.symbols import Source, in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node
+
+_MAX_IMPORTS = 1_000
+_IMPORT_BYTES = 16_000
+_WILDCARDS = frozenset({"*", "_", "given"})
+_RELATIVE = frozenset({"crate", "self", "super"})
+_PATH = re.compile(rb"""path *= *"([^"\n]{1,300})\"""")
+_PATHS = frozenset(
+    ["javascript", "typescript", "tsx", "vue", "svelte", "astro", "c", "cpp", "ruby", "bash", "go"]
+)
+"""The languages whose modules are paths."""
+
+
+def imports_of(source: Source) -> list[dict[str, Any]]:
+    """What the file imports, line by line."""
+    out: list[dict[str, Any]] = []
+    for node in in_order(source.captures.get("import", ()))[:_MAX_IMPORTS]:
+        line = node.start_point[0] + 1
+        if node.type == "mod_item":
+            out.append({"module": _submodule(node), "names": [], "line": line})
+            continue
+        for module, names in read_import(source.language.name, _statement(source, node)):
+            out.append({"module": module, "names": names, "line": line})
+    return out
+
+
+def _statement(source: Source, node: Node) -> str:
+    """The import's text; a query that captured only its first word means the statement around."""
+    if node.type in ("word", "identifier") and node.parent is not None:
+        node = (
+            node.parent.parent
+            if node.parent.type == "command_name" and node.parent.parent
+            else node.parent
+        )
+    raw = source.raw[node.start_byte : min(node.end_byte, node.start_byte + _IMPORT_BYTES)]
+    return raw.decode("utf-8", "replace").strip()
+
+
+def _submodule(node: Node) -> str:
+    """Rust's `mod x;`: the module below its file's, or the path that an attribute gives it."""
+    before = node.prev_named_sibling
+    while before is not None and before.type in ("attribute_item", "line_comment"):
+        if before.type == "attribute_item" and (path := _PATH.search(before.text or b"")):
+            return f"./{path[1].decode('utf-8', 'replace')}"
+        before = before.prev_named_sibling
+    names, around = [_name(node)], node.parent
+    while around is not None:
+        if around.type == "mod_item":
+            names.append(_name(around))
+        around = around.parent
+    return "::".join(["self", *reversed(names)])
+
+
+def _name(node: Node) -> str:
+    name = node.child_by_field_name("name")
+    return (name.text or b"").decode("utf-8", "replace") if name is not None else ""
+
+
+def looked_up_by(language: str, module: str, names: Sequence[str]) -> set[str]:
+    """The words by which what imports a file is looked up, of one import.
+
+    `keepsake.scanner.resolve` says by which words a file may be imported.
+    """
+    if language in _PATHS or "/" in module:
+        own = {stem(module), *_package(module)}
+    elif language == "python":
+        own = {module.rpartition(".")[2] or module}
+    elif language == "rust":
+        parts = module.split("::")
+        own = set(parts) - _RELATIVE or {parts[-1]}
+    else:
+        own = _of_names(language, re.split(r"[.\\]", module))
+        if not _WILDCARDS.isdisjoint(names):
+            own |= {f"{last}.*" for last in own}
+    return {word for word in (*own, *(re.split(r"[\\.]", name)[-1] for name in names)) if word}
+
+
+def stem(path: str) -> str:
+    """The last part of a path, up to its first dot; of dots, all of them."""
+    last = path.strip("<>").rstrip("/").rpartition("/")[2]
+    return last.partition(".")[0] or last
+
+
+def _package(module: str) -> set[str]:
+    """The package that a bare module of a script is in: `@scope/name` or `name`."""
+    if module.startswith((".", "<", "*")):
+        return set()
+    parts = module.split("/")
+    return {"/".join(parts[:2]) if module.startswith("@") else parts[0]}
+
+
+def _of_names(language: str, parts: Sequence[str]) -> set[str]:
+    """A namespace's last parts: a member of a type may be imported, or a type in a type."""
+    wildcard = parts[-1] in _WILDCARDS
+    bare = [part for part in (parts[:-1] if wildcard else parts) if part]
+    if not bare:
+        return set()
+    if wildcard:
+        return {f"{bare[-1]}.*", *bare[-2:]}
+    return {*bare[-3:], *([f"{bare[-1]}.*"] if language == "csharp" else [])}
