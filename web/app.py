@@ -23,6 +23,7 @@ from middleware.broker import BrokerSettings
 from middleware.logs import configure_logs
 from middleware.management import Management, ManagementSettings
 from middleware.stack import Stack, publishing_stack
+from web import landing
 from web.admin import content, figures, health, job_actions, owners, workers
 from web.admin import jobs as admin_jobs
 from web.admin import keys as admin_keys
@@ -58,7 +59,7 @@ _RESOURCES = (
     memory, memory_search, memories, undoing, scanner, code_search, repositories, schedules,
     v1_memory, v1_scanner, scans, chat, events, jobs, actions,
     dead_letters, admin, admin_jobs, job_actions, figures, owners, workers, content, admin_keys,
-    health,
+    health, landing,
 )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from web.edge.auth import Observer
 from web.edge.body_limits import BoundedRoute
 from web.edge.limits import SingleFlight
 from web.openapi.declared import carries
-from web.problems import KINDS, after_outage
+from web.problems import after_outage
 
 router = APIRouter(tags=["health"], route_class=BoundedRoute)
 _FRESH_SECONDS = {"ready": 1.0, "degraded": 0.1, "not ready": 0.1}
@@ -112,12 +112,6 @@ class Health(BaseModel):
     """This process answers."""
 
     status: Literal["ok"] = "ok"
-
-
-@router.get("/problems", response_description="How to mend each kind")
-async def problems() -> dict[str, str]:
-    """Every kind of problem that this service answers with, and how to mend it."""
-    return KINDS
 
 
 @router.get("/healthz")

@@ -41,7 +41,7 @@ _PAGE_HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
 }
-"""Of every HTML answer: it runs nothing, loads nothing and stands in no frame."""
+"""Of every HTML answer that says no other: it runs and loads nothing and stands in no frame."""
 _BUCKETS_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10, 30)
 _ANSWERED = Histogram(
     "keepsake_http_seconds",
@@ -167,7 +167,8 @@ def _complete(headers: MutableHeaders, status: int, state: dict[str, Any]) -> No
     for name, value in state.get("limit_headers", {}).items():
         headers[name] = value
     if headers.get("content-type", "").startswith("text/html"):
-        headers.update(_PAGE_HEADERS)
+        for name, value in _PAGE_HEADERS.items():
+            headers.setdefault(name, value)
     if status == HTTPStatus.NO_CONTENT:
         del headers["Content-Type"]
     if status == HTTPStatus.TEMPORARY_REDIRECT:  # Starlette's, which names the host of the client

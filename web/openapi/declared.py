@@ -4,6 +4,9 @@ from typing import Any
 
 Responses = dict[int | str, dict[str, Any]]
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
+WORD = "A-Za-z0-9_\x80-\U0010ffff"
+"""`\\w` is ASCII's to JSON Schema (ECMA-262) and any script's to us. Which signs of other scripts
+make no words cannot be said in both: the document allows what is refused then."""
 PROBLEMS = "x-problems"
 """The slugs of the problems that a response may be."""
 _SECONDS = {"type": "string", "pattern": r"^[1-9]\d*$"}

@@ -19,11 +19,12 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route
 
 from web.job_views import sse_events
-from web.openapi import failures
-from web.openapi.declared import HEADERS, METHODS, PROBLEMS, REQUEST_ID, reference
+from web.openapi import failures, try_it
+from web.openapi.declared import HEADERS, METHODS, PROBLEMS, REQUEST_ID, WORD, reference
 from web.openapi.descriptions import PARAMETERS, describe
 from web.openapi.examples import exemplify, illustrate, show_parameter
-from web.openapi.page import DESCRIPTION, TAGS, described, rendered, summary
+from web.openapi.page import rendered
+from web.openapi.texts import DESCRIPTION, TAGS, described, summary
 
 _LIMITED = ("RateLimit", "RateLimit-Policy")
 _LINKS = {
@@ -40,9 +41,6 @@ _SUBMITTED = {
 }
 _NAMES = {"listed": "list", "healthz": "alive", "readyz": "ready"}
 _PARAMETER = re.compile(r"\\\{\w+\\\}")
-_WORD = "A-Za-z0-9_\x80-\U0010ffff"
-"""`\\w` is ASCII's to JSON Schema (ECMA-262) and any script's to us. Which signs of other scripts
-make no words cannot be said in both: the document allows what is refused then."""
 
 
 class DocumentedApi(FastAPI):
@@ -62,6 +60,7 @@ class DocumentedApi(FastAPI):
         self.router.routes[:0] = [
             Route("/openapi.json", self._served, include_in_schema=False),
             Route("/docs", self._shown, include_in_schema=False),
+            *try_it.routes(),
         ]
 
     def openapi(self) -> dict[str, Any]:
@@ -217,10 +216,10 @@ def spelt_out(node: Any) -> Any:
         return node
     spelt = {name: spelt_out(inner) for name, inner in node.items()}
     if isinstance(spelt.get("pattern"), str):
-        spelt["pattern"] = spelt["pattern"].replace(r"\w", _WORD)
+        spelt["pattern"] = spelt["pattern"].replace(r"\w", WORD)
     if "patternProperties" in spelt:
         entries = spelt["patternProperties"].items()
         spelt["patternProperties"] = {
-            pattern.replace(r"\w", _WORD): entry for pattern, entry in entries
+            pattern.replace(r"\w", WORD): entry for pattern, entry in entries
         }
     return spelt

@@ -1,147 +1,133 @@
-"""What people read of the document: its texts, and all of it as one HTML page.
+"""Pages that people read without a script: the document as one page, and what they share.
 
-The page has no script and fetches nothing from elsewhere, so it works offline.
+They fetch nothing from elsewhere, so they work offline.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
-from http import HTTPStatus
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote
 
-DESCRIPTION = """\
-Durable memory and code search for AI agents. Whatever takes time is a **job**: it is accepted with
-`202`, `Location` and `Retry-After`, followed by polling, long-polling or events, and it has one
-shape everywhere.
+from web.openapi.fields import fields, kind, limits, resolved
 
-- **Authentication**: `Authorization: Bearer ksk_…`. Nothing of another owner's exists: `404`.
-- **Errors**: `application/problem+json` (RFC 9457); `GET /problems` lists every type. An unknown
-  path is `404`, an unserved method `405` with `Allow`. `/v1/memory` and `/v1/scanner` answer in
-  XMem's forms instead.
-- **Idempotency**: `Idempotency-Key` on what makes a job, kept for 24 hours.
-- **Limits**: `RateLimit` and `RateLimit-Policy` on every answer; past them `429`, `Retry-After`.
-- **Connections**: on any path, before it is looked at: a head of more than 64 KB is
-  `431 head-too-large`, one that is no HTTP `400 malformed-http`, a request that does not come in
-  time `408 request-too-slow`, and a server without room answers `503 too-many-connections`.
-- **Tracing**: `X-Request-ID` in, if the client has one, and out.
-"""
-
-TAGS = [
-    {"name": "memory", "description": "Turns in, memories and answers out"},
-    {
-        "name": "memories",
-        "description": "What is remembered, one by one: look, mend, erase, export",
-    },
-    {"name": "scanner", "description": "Repositories, scanned in the background and searched"},
-    {"name": "jobs", "description": "Where work stands, and what may be done about it"},
-    {"name": "events", "description": "Server-sent events that can be resumed"},
-    {"name": "dead letters", "description": "What was given up, kept to be replayed"},
-    {"name": "admin", "description": "For operators; every act is audited"},
-    {"name": "health", "description": "For load balancers and Prometheus"},
-    {"name": "memory (v1)", "description": "XMem's synchronous contract, in its envelope"},
-    {"name": "scanner (v1)", "description": "XMem's scanner contract, in its flat answers"},
-]
-
-_BY_STATUS = {
-    "201": "Made",
-    "202": "Accepted; `Location` is where to follow it",
-    "204": "Done; there is nothing to say",
-    "304": "It is as the client has it",
-}
-_SENTENCE = re.compile(r"(.+?)(?:[.:;](?:\s|$)|$)")
 _STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
-h2{margin-top:2.5rem;border-bottom:1px solid #ddd}summary{cursor:pointer;padding:.3rem 0}
-details{border-bottom:1px solid #eee}details>div{padding:0 0 1rem 1rem}
-code{font:14px/1.4 ui-monospace,monospace}pre{background:#f6f6f6;padding:.7rem;overflow:auto}
-.m{display:inline-block;width:4.5rem;font-weight:600}.get{color:#06639b}.post{color:#1a7f37}
-.delete{color:#b3261e}.patch,.put{color:#8a5a00}.s{color:#666}
-table{border-collapse:collapse;width:100%}
+:root{color-scheme:light dark;--text:#222;--page:#fff;--shade:#f4f4f4;--line:#ddd;--quiet:#595959;
+--get:#06639b;--post:#1a7f37;--delete:#b3261e;--put:#8a5a00;--link:#06639b}
+@media(prefers-color-scheme:dark){:root{--text:#e6e6e6;--page:#16181b;--shade:#23262a;--line:#3a3f45;
+--quiet:#a8adb3;--get:#7cc4f5;--post:#7bd88f;--delete:#ff9d94;--put:#e8b65a;--link:#7cc4f5}}
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
+color:var(--text);background:var(--page);overflow-wrap:anywhere}
+a{color:var(--link)}:target{background:var(--shade)}
+h2{margin-top:2.5rem;border-bottom:1px solid var(--line)}summary{cursor:pointer;padding:.3rem 0}
+details{border-bottom:1px solid var(--line)}details>div{padding:0 0 1rem 1rem;overflow-x:auto}
+code{font:14px/1.4 ui-monospace,monospace}pre{background:var(--shade);padding:.7rem;overflow:auto}
+.m{display:inline-block;width:4.5rem;font-weight:600}.get{color:var(--get)}.post{color:var(--post)}
+.delete{color:var(--delete)}.patch,.put{color:var(--put)}.s{color:var(--quiet)}
+table{border-collapse:collapse;width:100%}dt{margin-top:1rem}
 td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0}
+@media(max-width:40rem){td,th{display:block}tr{display:block;padding-bottom:.6rem}}
 """
 Operation = tuple[str, str, dict[str, Any]]
 
 
-def summary(description: str) -> str:
-    """The first clause of an operation's description, as a title."""
-    clause = _SENTENCE.match(description)
-    return clause[1] if clause else ""
-
-
-def described(status: str, response: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
-    """What an answer is: as the route says, as its status says, or what its schema is."""
-    own = str(response.get("description", ""))
-    if status in _BY_STATUS and own in {"Successful Response", HTTPStatus(int(status)).phrase}:
-        return _BY_STATUS[status]
-    if own != "Successful Response":
-        return own
-    for content in response.get("content", {}).values():
-        name = str(content.get("schema", {}).get("$ref", "")).rsplit("/", 1)[-1]
-        if about := schemas.get(name, {}).get("description"):
-            return str(about)
-    return ""
+def whole_page(title: str, content: str) -> str:
+    """A page with this title and, as HTML, this content."""
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
+        f"<main><h1>{escape(title)}</h1>{content}</main></html>"
+    )
 
 
 def rendered(document: Mapping[str, Any], operations: Iterable[Operation]) -> str:
-    """The page: an introduction, then every operation under its tag."""
+    """The document: an introduction, then every operation under its tag."""
     info = document["info"]
+    schemas = document["components"]["schemas"]
     order = [tag["name"] for tag in document["tags"]]
     by_tag = sorted(operations, key=lambda entry: order.index(entry[2]["tags"][0]))
     about = {tag["name"]: tag["description"] for tag in document["tags"]}
     parts = [
-        f"<h2>{escape(tag)}</h2><p>{escape(about[tag])}</p>" + "".join(map(_operation, group))
+        f"<h2>{escape(tag)}</h2><p>{escape(about[tag])}</p>"
+        + "".join(_operation(entry, schemas) for entry in group)
         for tag, group in groupby(by_tag, key=lambda entry: entry[2]["tags"][0])
     ]
-    title = escape(info["title"])
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
-        f"<h1>{title} {escape(info['version'])}</h1><p>{escape(info['summary'])}. "
+    return whole_page(
+        f"{info['title']} {info['version']}",
+        f'<p>{escape(info["summary"])}. <a href="/docs/try">Try it</a> (with JavaScript) · '
         '<a href="/openapi.json">OpenAPI 3.1</a> · <a href="/problems">kinds of problem</a></p>'
-        f"<ul>{''.join(_points(info['description']))}</ul>{''.join(parts)}</html>"
+        f"<ul>{''.join(_points(info['description']))}</ul>{''.join(parts)}",
     )
+
+
+def text(words: str) -> str:
+    """Words as HTML, with their `code`."""
+    parts = escape(words).split("`")
+    return "".join(f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))
 
 
 def _points(description: str) -> Iterator[str]:
     """The points of the introduction."""
     for point in description.split("\n- ")[1:]:
-        name, _, text = point.replace("\n", " ").removeprefix("**").partition("**: ")
-        yield f"<li><b>{escape(name)}</b>: {_text(text)}</li>"
+        name, _, words = point.replace("\n", " ").removeprefix("**").partition("**: ")
+        yield f"<li><b>{escape(name)}</b>: {text(words)}</li>"
 
 
-def _text(text: str) -> str:
-    """Text with its `code`."""
-    parts = escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))
-
-
-def _operation(entry: Operation) -> str:
+def _operation(entry: Operation, schemas: Mapping[str, Any]) -> str:
     path, method, operation = entry
+    tried = quote(f"/{operation['tags'][0]}/{operation['operationId']}", safe="/()")
     return (
         f'<details id="{operation["operationId"]}"><summary><span class="m {method}">'
         f"{method.upper()}</span><code>{escape(path)}</code> "
-        f'<span class="s">{_text(operation["summary"])}</span></summary><div>'
-        f"<p>{_text(operation['description'])}</p>{_parameters(operation)}{_body(operation)}"
+        f'<span class="s">{text(operation["summary"])}</span></summary><div>'
+        f'<p>{text(operation["description"])} <a href="/docs/try#{tried}">Try it</a></p>'
+        f"{_parameters(operation, schemas)}{_body(operation, schemas)}"
         f"{_answers(operation)}</div></details>"
     )
 
 
-def _parameters(operation: Mapping[str, Any]) -> str:
-    rows = "".join(
-        f"<tr><td><code>{escape(parameter['name'])}</code></td><td>{parameter['in']}</td>"
-        f"<td>{_text(parameter['description'])}</td></tr>"
-        for parameter in operation.get("parameters", ())
-    )
-    return f"<h4>Parameters</h4><table>{rows}</table>" if rows else ""
+def _parameters(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
+    rows = []
+    for parameter in operation["parameters"]:
+        schema = resolved(parameter["schema"], schemas)
+        about = f"{parameter['in']}, {kind(schema, schemas)}"
+        rows.append(
+            _row(
+                parameter["name"],
+                about,
+                parameter["description"],
+                limits(schema, schemas),
+                required=parameter["required"],
+            )
+        )
+    return f"<h4>Parameters</h4><table>{''.join(rows)}</table>"
 
 
-def _body(operation: Mapping[str, Any]) -> str:
+def _body(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     contents = operation.get("requestBody", {}).get("content", {})
     return "".join(
-        f"<h4>Body: <code>{media_type}</code></h4>{_example(content)}"
+        f"<h4>Body: <code>{media_type}</code></h4>{_fields(content['schema'], schemas)}"
+        f"{_example(content)}"
         for media_type, content in contents.items()
+    )
+
+
+def _fields(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
+    rows = "".join(
+        _row(field.name, field.kind, field.description, field.limits, required=field.required)
+        for field in fields(schema, schemas)
+    )
+    rules = text(limits(resolved(schema, schemas), schemas))
+    return f'<p class="s">{rules}</p>' * bool(rules) + f"<table>{rows}</table>" * bool(rows)
+
+
+def _row(name: str, about: str, description: str, rules: str, *, required: bool) -> str:
+    mark = " <b>required</b>" if required else ""
+    quiet = f'<br><span class="s">{text(rules)}</span>' if rules else ""
+    return (
+        f"<tr><td><code>{escape(name)}</code>{mark}</td><td>{escape(about)}</td>"
+        f"<td>{text(description)}{quiet}</td></tr>"
     )
 
 
@@ -151,7 +137,7 @@ def _answers(operation: Mapping[str, Any]) -> str:
         shown = "".join(map(_example, response.get("content", {}).values())) if status < "4" else ""
         headers = ", ".join(f"<code>{name}</code>" for name in response["headers"])
         rows.append(
-            f"<tr><th>{status}</th><td>{_text(response['description'])}{shown}"
+            f"<tr><th>{status}</th><td>{text(response['description'])}{shown}"
             f'<br><span class="s">{headers}</span></td></tr>'
         )
     return f"<h4>Answers</h4><table>{''.join(rows)}</table>"

@@ -9,7 +9,7 @@ from tests.integration.web import routes
 from web.edge import auth
 from web.submission import submission_of
 
-PUBLIC = {"/healthz", "/readyz", "/problems"}
+PUBLIC = {"/", "/healthz", "/readyz", "/problems"}
 ADMITTING = {auth.admitted, submission_of}
 """What checks key, rate and scope; the second asks the first."""
 

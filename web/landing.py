@@ -1,0 +1,96 @@
+"""`/` and `/problems`, which need no key: pages for browsers, JSON for other clients."""
+
+import re
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import BaseModel, Field
+
+import keepsake
+from web.edge.body_limits import BoundedRoute
+from web.openapi.page import text, whole_page
+from web.problems import KINDS
+
+router = APIRouter(tags=["health"], route_class=BoundedRoute)
+_WEIGHT = re.compile(r"q=([01](?:\.\d{0,3})?)")
+_ACCEPT_CHARACTERS = 1_000
+"""Browsers send 150."""
+_VARY = {"Vary": "Accept"}
+_PLACES = {
+    "/docs": "the API: every operation, its fields and its answers",
+    "/docs/try": "the same with JavaScript, where a key can try it",
+    "/openapi.json": "the same for programs (OpenAPI 3.1)",
+    "/problems": "every kind of problem, and how to mend it",
+    "/readyz": "whether jobs are accepted",
+}
+
+
+class Landing(BaseModel):
+    """Where things are."""
+
+    name: str = "Keepsake"
+    version: str = Field(default=keepsake.__version__, description="The server's version")
+    documentation: str = Field(default="/docs", description="The API, for people")
+    openapi: str = Field(default="/openapi.json", description="The API, for programs")
+    problem_kinds: str = Field(default="/problems", description="Every kind of problem")
+    readiness: str = Field(default="/readyz", description="Whether jobs are accepted")
+
+
+def _as_page(title: str) -> dict[int | str, dict[str, object]]:
+    """What a route declares that answers browsers with a page of this title."""
+    example = f"<!doctype html><title>{title}</title>"
+    return {200: {"content": {"text/html": {"schema": {"type": "string"}, "example": example}}}}
+
+
+@router.get("/", response_model=Landing, responses=_as_page("Keepsake"))
+async def landing(request: Request) -> Response:
+    """Where the documentation and the rest is; a page for browsers."""
+    places = "".join(
+        f'<li><a href="{path}">{path}</a>: {about}</li>' for path, about in _PLACES.items()
+    )
+    content = f"<p>Durable memory and code search for AI agents.</p><ul>{places}</ul>"
+    title = f"Keepsake {keepsake.__version__}"
+    return _negotiated(request, Landing().model_dump(), title, content)
+
+
+@router.get(
+    "/problems",
+    response_model=dict[str, str],
+    response_description="How to mend each kind",
+    responses=_as_page("Kinds of problem"),
+)
+async def problems(request: Request) -> Response:
+    """Every kind of problem that this service answers with, and how to mend it.
+
+    To browsers it is a page with an anchor for each kind: a problem's `type` leads there.
+    """
+    entries = "".join(
+        f'<dt id="{kind}"><a href="#{kind}"><code>{kind}</code></a></dt><dd>{text(how)}</dd>'
+        for kind, how in KINDS.items()
+    )
+    content = f"<p>By the end of a problem's <code>type</code>.</p><dl>{entries}</dl>"
+    return _negotiated(request, KINDS, "Kinds of problem", content)
+
+
+def _negotiated(request: Request, shown: Mapping[str, str], title: str, content: str) -> Response:
+    if prefers_page(",".join(request.headers.getlist("accept"))):
+        return HTMLResponse(whole_page(title, content), headers=_VARY)
+    return JSONResponse(shown, headers=_VARY)
+
+
+def prefers_page(accept: str) -> bool:
+    """Whether an `Accept` likes HTML better than JSON (RFC 9110, 12.5.1), as browsers' does."""
+    return _weight(accept, "text/html") > _weight(accept, "application/json")
+
+
+def _weight(accept: str, media_type: str) -> float:
+    """How much a media type is liked, from 0 to 1, by the closest range that names it."""
+    weights: dict[str, float] = {}
+    for part in accept[:_ACCEPT_CHARACTERS].lower().split(","):
+        media_range, *parameters = part.replace(" ", "").split(";")
+        matches = [match for match in map(_WEIGHT.fullmatch, parameters) if match]
+        weights[media_range] = float(matches[0][1]) if matches else 1.0
+    main, _, _ = media_type.partition("/")
+    ranges = (media_type, f"{main}/*", "*/*")
+    return next((weights[name] for name in ranges if name in weights), 0.0)
