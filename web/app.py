@@ -3,16 +3,16 @@
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from types import FrameType
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 import keepsake
-from keepsake.access import AuditLog, KeyStore, TokenBuckets
+from keepsake.access import AuditLog, ConsoleSessions, KeyStore, TokenBuckets
 from keepsake.inference import LanguageModel, LlmSettings, shared_embedder
 from keepsake.jobs import Engine, GroupCommit, Resources, Vault, VaultSettings
 from keepsake.memory import Scraper, memory_service
@@ -29,12 +29,20 @@ from web.admin import jobs as admin_jobs
 from web.admin import keys as admin_keys
 from web.admin import overview as admin
 from web.admin.health import Probe
+from web.console import PATH as CONSOLE
+from web.console import Console, links
 from web.deadline_pool import DeadlinePool
 from web.edge import replies
 from web.edge.auth import Authenticator, admission
 from web.edge.held_requests import HeldRequests
 from web.edge.limits import BacklogLimit, RequestLimit
-from web.edge.request_context import EncodedSlashes, HeadRequests, RequestContext, UnfinishedAnswers
+from web.edge.request_context import (
+    Admit,
+    EncodedSlashes,
+    HeadRequests,
+    RequestContext,
+    UnfinishedAnswers,
+)
 from web.job_views.hub import Hub
 from web.jobs import actions, dead_letters, events, undoing
 from web.jobs import reading as jobs
@@ -59,7 +67,7 @@ _RESOURCES = (
     memory, memory_search, memories, undoing, scanner, code_search, repositories, schedules,
     v1_memory, v1_scanner, scans, chat, events, jobs, actions,
     dead_letters, admin, admin_jobs, job_actions, figures, owners, workers, content, admin_keys,
-    health, landing,
+    health, landing, links,
 )  # fmt: skip
 
 
@@ -82,6 +90,7 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     app.state.probe = Probe(engine, published.broker)
     app.state.hub = Hub(engine.records)
     app.state.keys = KeyStore(database)
+    app.state.sessions = ConsoleSessions(database)
     app.state.held = HeldRequests(app.state.keys, settings.streams_per_owner)
     app.state.authenticator = Authenticator(app.state.keys)
     app.state.audit = AuditLog(database)
@@ -110,10 +119,17 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     app.state.mcp = McpEndpoint(app, settings.mcp_origins)
     app.router.routes.append(app.state.mcp.route)
     replies.install(app)
+    _route(app, engine)
+    return app
+
+
+def _route(app: FastAPI, engine: Engine) -> None:
+    """Give the application its routes: those of resources and of job types, and the console."""
     app.state.routers = [resource.router for resource in _RESOURCES] + engine.types.routers()
     for router in app.state.routers:
         app.include_router(router)
-    return app
+    app.state.console = Console(app.state)
+    app.mount(CONSOLE, app.state.console)
 
 
 def serve() -> ASGIApp:
@@ -135,11 +151,23 @@ def with_request_context(app: FastAPI, settings: WebSettings) -> RequestContext:
     entrance = RequestContext(
         ShortRoutes(EncodedSlashes(app), app, app.state.routers),
         settings.body_limit_bytes,
-        admission(app),
+        _admission(app),
         access_log=settings.access_log,
     )
     app.state.entrance = entrance
     return entrance
+
+
+def _admission(app: FastAPI) -> Admit:
+    """Lets the body of a request be read: by its key, or by the console's session."""
+    by_key, console = admission(app), app.state.console
+
+    def admit(scope: Scope) -> Awaitable[object]:
+        below = scope["path"].startswith(CONSOLE + "/")
+        admitted: Awaitable[object] = console.admit(scope) if below else by_key(scope)
+        return admitted
+
+    return admit
 
 
 @asynccontextmanager

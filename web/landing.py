@@ -18,6 +18,7 @@ _ACCEPT_CHARACTERS = 1_000
 """Browsers send 150."""
 _VARY = {"Vary": "Accept"}
 _PLACES = {
+    "/console/": "the console: jobs, queues, workers and memories as pages",
     "/docs": "the API: every operation, its fields and its answers",
     "/docs/try": "the same with JavaScript, where a key can try it",
     "/openapi.json": "the same for programs (OpenAPI 3.1)",
@@ -33,6 +34,7 @@ class Landing(BaseModel):
     version: str = Field(default=keepsake.__version__, description="The server's version")
     documentation: str = Field(default="/docs", description="The API, for people")
     openapi: str = Field(default="/openapi.json", description="The API, for programs")
+    console: str = Field(default="/console/", description="Pages for operators and owners")
     problem_kinds: str = Field(default="/problems", description="Every kind of problem")
     readiness: str = Field(default="/readyz", description="Whether jobs are accepted")
 

@@ -127,6 +127,16 @@ class KeyStore:
             record = self._keys.find_one({"hash": _hashed(key), **_GOOD}, _BEARER)
         return _principal(record) if record else None
 
+    def principal_of(self, key_id: str) -> Principal | None:
+        """Who bears the key of an id, as `principal` has it.
+
+        Raises:
+            Unreadable: As `principal` has it.
+        """
+        with translated("checking a key"):
+            record = self._keys.find_one({"_id": key_id, **_GOOD}, _BEARER)
+        return _principal(record) if record else None
+
     def good(self, key_ids: Iterable[str]) -> set[str]:
         """Which of some keys are neither revoked nor expired."""
         with translated("checking keys"):

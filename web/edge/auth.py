@@ -24,8 +24,15 @@ _RESOURCE = 2
 _AGAIN_SECONDS = 1.0
 PASSED_ON = "/mcp"
 """Where tools of agents are called; they become requests of the caller's."""
+BEARER = "bearer"
+"""In the state of a request that another one of this process makes: whose it is."""
 _log = logging.getLogger("keepsake.web")
-_SCOPES = {**{scope: scope for scope in job_types().scopes}, "users": "memory", ADMIN: ADMIN}
+_SCOPES: dict[str, str | None] = {
+    **{scope: scope for scope in job_types().scopes},
+    "users": "memory",
+    ADMIN: ADMIN,
+    "console": None,
+}
 """What the part of a path after its version needs; all else needs `jobs`."""
 
 
@@ -114,6 +121,9 @@ def _unauthorized(detail: str, error: str) -> Problem:
 
 async def authenticated(request: Request) -> Principal:
     """The principal of a request; a key seen a moment ago costs no thread."""
+    bearer: Principal | None = request.scope["state"].get(BEARER)
+    if bearer is not None:
+        return bearer
     authenticator: Authenticator = request.app.state.authenticator
     header = request.headers.get("authorization")
     if known := authenticator.known(header):

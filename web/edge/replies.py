@@ -58,6 +58,11 @@ def answered(request: Request, error: Exception) -> Response:
     """The answer to a request that failed; an unexpected error is logged."""
     if getattr(request.state, "gone", False):
         return Response(status_code=GONE)
+    return reply(request, problem_of(request, error))
+
+
+def problem_of(request: Request, error: Exception) -> Problem:
+    """What is to be said of a request that failed; an unexpected error is logged."""
     if isinstance(error, HTTPException) and isinstance(error.__cause__, (Problem, *ERRORS)):
         # Raised as FastAPI read the body, which makes it a 400.
         error = cast("Exception", error.__cause__)
@@ -73,7 +78,7 @@ def answered(request: Request, error: Exception) -> Response:
         problem = translate(error)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log_failure(request, problem, error)
-    return reply(request, problem)
+    return problem
 
 
 def _log_failure(request: Request, problem: Problem, error: Exception) -> None:

@@ -178,8 +178,14 @@ def _complete(headers: MutableHeaders, status: int, state: dict[str, Any]) -> No
 
 def _count(scope: Scope, status: int, began: float) -> None:
     """Count an answer; `began` is by `time.perf_counter`."""
-    route = getattr(scope.get("route"), "path", "none")
+    route = _route(scope) or "none"
     _ANSWERED.labels(scope["method"], route, status).observe(time.perf_counter() - began)
+
+
+def _route(scope: Scope) -> str | None:
+    """The path of the route that served; of a mounted application with where that is."""
+    path: str | None = getattr(scope.get("route"), "path", None)
+    return None if path is None else scope.get("root_path", "") + path
 
 
 def _line(scope: Scope, status: int, began: float) -> dict[str, object]:
@@ -189,7 +195,7 @@ def _line(scope: Scope, status: int, began: float) -> dict[str, object]:
     return {
         "request_id": state["request_id"],
         "method": scope["method"],
-        "route": getattr(scope.get("route"), "path", None),
+        "route": _route(scope),
         "status": status,
         "duration_ms": round((time.perf_counter() - began) * 1000, 2),
         "owner_hash": _hashed(principal.owner) if principal else None,

@@ -7,37 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, cast
 
-import httpx
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
-from starlette.types import ASGIApp
 
 from keepsake.jobs import Engine
 from keepsake.storage import StorageError
 from keepsake_client import AsyncKeepsake, KeepsakeError
 from keepsake_client.mcp import CallContext
+from web.within_process import HERE, WithinProcess
 
 SESSION = "mcp-session-id"
-_HERE = "http://127.0.0.1"
-"""No connection is made; a request needs some host."""
-
-
-class WithinProcess(httpx.ASGITransport):
-    """Carries requests to the application, as parts of the request that asks for them."""
-
-    def __init__(self, app: ASGIApp, request: Request) -> None:
-        super().__init__(app)
-        self._names = {
-            name: value
-            for name in ("x-request-id", "traceparent")
-            if (value := request.headers.get(name)) is not None
-        }
-        self._names["x-request-id"] = request.state.request_id
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Serve a request."""
-        request.headers.update(self._names)
-        return await super().handle_async_request(request)
 
 
 class RequestSource:
@@ -89,7 +68,7 @@ class RequestSource:
     async def _client(self, request: Request) -> AsyncIterator[AsyncKeepsake]:
         _, _, key = request.headers["authorization"].partition(" ")
         carrier = WithinProcess(self._app.state.entrance, request)
-        async with AsyncKeepsake(_HERE, key.strip(), retry_seconds=0, carrier=carrier) as client:
+        async with AsyncKeepsake(HERE, key.strip(), retry_seconds=0, carrier=carrier) as client:
             yield client
 
 

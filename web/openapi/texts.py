@@ -33,6 +33,7 @@ TAGS = [
     {"name": "events", "description": "Server-sent events that can be resumed"},
     {"name": "dead letters", "description": "What was given up, kept to be replayed"},
     {"name": "admin", "description": "For operators; every act is audited"},
+    {"name": "console", "description": "Signing in to the pages at `/console`"},
     {"name": "health", "description": "For load balancers and Prometheus"},
     {"name": "memory (v1)", "description": "XMem's synchronous contract, in its envelope"},
     {"name": "scanner (v1)", "description": "XMem's scanner contract, in its flat answers"},
