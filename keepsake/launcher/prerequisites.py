@@ -20,6 +20,7 @@ _PACKAGES: dict[str, Callable[[], bool]] = {
     "git": lambda: shutil.which("git") is not None,
 }
 _ON_REQUEST: dict[str, Callable[[], bool]] = {
+    "chromium": lambda: shutil.which("chromium") is not None,
     "curl": lambda: shutil.which("curl") is not None,  # the commands of docs/api.md
     "libfaketime": lambda: faketime() is not None,
     "universal-ctags": lambda: shutil.which("ctags") is not None,

@@ -11,8 +11,8 @@ To add a page:
 2. A template `templates/name.html` that extends `base.html`; `parts.html` has the macros for times,
    states, pages of lists, and forms. No inline script or style: the policy forbids both.
 3. A line in `_SECTIONS` of `application`, in the order of the menu.
-4. A test in a browser (`tests/browser`), and in `PAGES` there: each page is looked at by axe in
-   light and dark, and at 360 px.
+4. A line in `PAGES` of `tests/browser/pages.py`: each page is looked at by axe in light and dark,
+   and at 360 px. What it does is tried in a file of its own there.
 
 - `application`: the console as an application of its own, below `/console`.
 - `page`: what a route of a page has: who is signed in, the API, the form, the templates.
