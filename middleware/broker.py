@@ -16,7 +16,7 @@ import pika
 from dramatiq import Actor, Message
 from dramatiq.broker import MessageProxy
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
-from dramatiq.common import q_name, xq_name
+from dramatiq.common import q_name
 from dramatiq.middleware import Middleware, MiddlewareError
 from pydantic import Field, SecretStr
 
@@ -35,6 +35,7 @@ _LOOK_SECONDS = 0.05
 _HELD = 128
 """Half of them is a batch of claims. A worker that stands still keeps them from others until
 RabbitMQ sees it, or the relay notifies again."""
+_TAG_CHARACTERS = 255
 ANY_LANE = "keepsake.any_lane"
 """The actor of messages whose own actor only another version has."""
 QUEUE_ARGUMENTS: dict[str, Any] = {"x-queue-type": "quorum"}
@@ -82,9 +83,10 @@ class BrokerSettings(Settings):
 class JobBroker(RabbitmqBroker):
     """Dramatiq's broker with three changes.
 
-    Queues are quorum queues with a dead-letter queue and no delay queue, since delays wait in
-    MongoDB. A publish is confirmed or raises; all publishes of a process share one connection and
-    its confirms. Messages carry the properties that the management console shows: the job's id and
+    Queues are quorum queues, without a delay queue, since delays wait in MongoDB, and without a
+    dead-letter queue: a message holds no job, and one that nobody can read is logged and dropped.
+    A publish is confirmed or raises; all publishes of a process share one connection and its
+    confirms. Messages carry the properties that the management console shows: the job's id and
     type, the time, the application.
     """
 
@@ -92,6 +94,7 @@ class JobBroker(RabbitmqBroker):
         self, settings: BrokerSettings, middleware: list[Middleware], *, name: str
     ) -> None:
         super().__init__(confirm_delivery=True, url=None, middleware=middleware)
+        self._name = name
         self.parameters = settings.nodes(name)
         self.short: frozenset[str] = frozenset()
         """The queues of short jobs."""
@@ -108,6 +111,15 @@ class JobBroker(RabbitmqBroker):
         """How many messages of a queue a worker holds: of short jobs enough to claim ahead."""
         return max(prefetch, _HELD) if queue_name in self.short else prefetch
 
+    def consumer_tag(self, queue_name: str) -> str:
+        """Who takes from a queue, for the management console: this process, and for which types."""
+        types = sorted(
+            name
+            for name, actor in self.actors.items()
+            if actor.queue_name == queue_name and name != ANY_LANE
+        )
+        return f"{self._name} {', '.join(types)}"[:_TAG_CHARACTERS]
+
     @property
     def consumer_class(self) -> type[JobConsumer]:
         """What Dramatiq's worker consumes a queue with."""
@@ -123,7 +135,7 @@ class JobBroker(RabbitmqBroker):
             pause.wait(_LOOK_SECONDS)
 
     def declare_queue(self, queue_name: str, *, ensure: bool = False) -> None:
-        """Declare a queue and its dead-letter queue, on the server when `ensure` is set."""
+        """Declare a queue, on the server when `ensure` is set."""
         name = q_name(queue_name)
         if name not in self.queues:
             self.emit_before("declare_queue", name)
@@ -137,23 +149,22 @@ class JobBroker(RabbitmqBroker):
         """An actor by its name; that of any lane if only another version knows the name.
 
         A notification says that a lane may have a job that is due, so whoever gets it looks.
-        Dramatiq would log an error for each and fill the dead-letter queue.
+        Dramatiq would log an error for each and drop it.
         """
         declared = actor_name in self.actors or ANY_LANE not in self.actors
         actor: Actor[..., Any] = super().get_actor(actor_name if declared else ANY_LANE)
         return actor
 
     def _build_queue_arguments(self, queue_name: str) -> dict[str, Any]:
+        """Those of versions that had dead-letter queues: RabbitMQ refuses others for a queue."""
         inherited = super()._build_queue_arguments(queue_name)  # type: ignore[no-untyped-call]
         return {**inherited, **QUEUE_ARGUMENTS}
 
     def _declare_dq_queue(self, queue_name: str) -> None:
         """Delays wait in MongoDB."""
 
-    def _declare_xq_queue(self, queue_name: str) -> Any:
-        return self.channel.queue_declare(
-            queue=xq_name(queue_name), durable=True, arguments=QUEUE_ARGUMENTS
-        )
+    def _declare_xq_queue(self, queue_name: str) -> None:
+        """Messages that cannot be read are dropped."""
 
     def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
         """Publish a message and wait until RabbitMQ has it on disk.
@@ -192,7 +203,6 @@ class JobBroker(RabbitmqBroker):
         for name in self.queues:
             arguments = self._build_queue_arguments(name)
             channel.queue_declare(queue=name, durable=True, arguments=arguments)
-            channel.queue_declare(queue=xq_name(name), durable=True, arguments=QUEUE_ARGUMENTS)
 
     def _drop_connection(self, queue_name: str, error: Exception) -> None:
         if isinstance(error, pika.exceptions.UnroutableError):

@@ -56,6 +56,7 @@ class JobConsumer(_RabbitmqConsumer):
         held = broker.held(queue_name, prefetch)
         super().__init__(broker, queue_name, held, timeout)  # type: ignore[no-untyped-call]
         self._inactivity_seconds = timeout / 1000
+        self.iterator = self._subscribed()  # Dramatiq's has not begun, and is left
         self._heard_at = time.monotonic()
         self._settled = Settled()
         self._left = False
@@ -95,11 +96,17 @@ class JobConsumer(_RabbitmqConsumer):
         try:
             if self.channel.cancel():
                 raise ConnectionClosed("messages came")  # type: ignore[no-untyped-call]
-            self.iterator = self.channel.consume(
-                self.queue_name, inactivity_timeout=self._inactivity_seconds
-            )
+            self.iterator = self._subscribed()
         except (pika.exceptions.AMQPConnectionError, pika.exceptions.AMQPChannelError) as error:
             raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]
+
+    def _subscribed(self) -> Any:
+        """Messages as they come, under a tag that the management console shows."""
+        return self.channel.consume(
+            self.queue_name,
+            inactivity_timeout=self._inactivity_seconds,
+            consumer_tag=self.broker.consumer_tag(self.queue_name),
+        )
 
     def ack(self, message: Any) -> None:
         """Acknowledge a message soon, with those that end meanwhile.

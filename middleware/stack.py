@@ -44,9 +44,10 @@ def worker_stack(
     engine: Engine, upkeep: IndexUpkeep, settings: BrokerSettings | None = None
 ) -> Stack:
     """The stack of a worker process. upkeep: what keeps the indexes of all parts as declared."""
-    broker = JobBroker(settings or BrokerSettings(), [], name=f"keepsake-worker@{_place()}")
+    name = worker_id()
+    broker = JobBroker(settings or BrokerSettings(), [], name=f"keepsake-worker@{name}")
     stack = _declared(broker, engine)
-    for layer in layers(engine, stack.notifier, upkeep, worker_id()):
+    for layer in layers(engine, stack.notifier, upkeep, name):
         broker.add_middleware(layer)
     return stack
 

@@ -21,13 +21,14 @@ from keepsake.storage import private_directory, write_secret
 RABBITMQ_VHOST = "keepsake"
 RABBITMQ_USER = "keepsake"
 RABBITMQ_OPERATOR = "operator"
-OWN_QUEUES = r"^keepsake\."
 RABBITMQ_RIGHTS = {
-    "configure": OWN_QUEUES,
+    "configure": r"^keepsake\.",
     "write": r"^(amq\.default|keepsake\..*)$",
-    "read": OWN_QUEUES,
+    "read": r"^keepsake\.",
 }
 """Declares, reads and dead-letters its own queues and publishes to them, nothing else."""
+NO_RIGHTS = {"configure": "^$", "write": "^$", "read": "^$"}
+"""Sees figures by the tag `monitoring`, and neither reads, purges nor changes anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,7 @@ def definitions(passwords: Passwords) -> dict[str, Any]:
         ],
         "permissions": [
             {"user": RABBITMQ_USER, "vhost": RABBITMQ_VHOST, **RABBITMQ_RIGHTS},
-            {"user": RABBITMQ_OPERATOR, "vhost": RABBITMQ_VHOST, "configure": "^$", "write": "^$",
-             "read": OWN_QUEUES},
+            {"user": RABBITMQ_OPERATOR, "vhost": RABBITMQ_VHOST, **NO_RIGHTS},
         ],
         "queues": [],
         "exchanges": [],

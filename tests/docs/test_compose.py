@@ -12,7 +12,14 @@ import yaml
 
 import keepsake
 from keepsake.launcher.mongod import REPLICA_SET, TRANSACTION_SECONDS
-from keepsake.launcher.rabbitmq import RABBITMQ_RIGHTS, RABBITMQ_USER, RABBITMQ_VHOST
+from keepsake.launcher.rabbitmq import (
+    RABBITMQ_OPERATOR,
+    RABBITMQ_RIGHTS,
+    RABBITMQ_USER,
+    RABBITMQ_VHOST,
+    Passwords,
+    definitions,
+)
 from keepsake.launcher.settings import LauncherSettings
 from keepsake.parts import WORKER, job_types
 from keepsake.storage.mongo import MongoSettings
@@ -137,24 +144,36 @@ def test_mongodb_is_the_replica_set_that_the_code_connects_to():
     assert MongoSettings(mongo_url=url).mongo_url.get_secret_value() == url
 
 
-def test_rabbitmq_has_the_rights_and_queue_type_of_the_private_node():
+def interpolated(text):
+    """As Compose gives it, with its variables as passwords."""
+    return re.sub(r"\$\{(\w+)[^}]*\}", r"\1", text).replace("$$", "$")
+
+
+def test_rabbitmq_has_the_users_rights_and_queue_type_of_the_private_node():
+    mounted = {config["source"]: config["target"] for config in SERVICES["rabbitmq"]["configs"]}
     lines = dict(
         line.split(" = ", 1) for line in COMPOSE["configs"]["rabbitmq"]["content"].splitlines()
     )
-    permissions = {
-        name: lines[f"default_permissions.{name}"].replace("$$", "$") for name in RABBITMQ_RIGHTS
-    }
+    loaded = json.loads(interpolated(COMPOSE["configs"]["rabbitmq-definitions"]["content"]))
+    passwords = {user["name"]: user.pop("password") for user in loaded["users"]}
+    private = definitions(Passwords("", ""))
 
-    assert permissions == RABBITMQ_RIGHTS
     assert lines["default_queue_type"] == QUEUE_ARGUMENTS["x-queue-type"] == "quorum"
-    assert lines["default_user_tags.administrator"] == "false"
-    rabbitmq = SERVICES["rabbitmq"]["environment"]
-    assert (rabbitmq["RABBITMQ_DEFAULT_USER"], rabbitmq["RABBITMQ_DEFAULT_VHOST"]) == (
-        RABBITMQ_USER,
-        RABBITMQ_VHOST,
+    assert lines["load_definitions"] == mounted["rabbitmq-definitions"]
+    assert loaded == {
+        "vhosts": private["vhosts"],
+        "users": [{"name": user["name"], "tags": user["tags"]} for user in private["users"]],
+        "permissions": private["permissions"],
+    }
+    amqp = SERVICES["worker"]["environment"]["KEEPSAKE_AMQP_URL"]
+    management = SERVICES["web"]["environment"]["KEEPSAKE_MANAGEMENT_URL"]
+    assert interpolated(amqp) == (
+        f"amqp://{RABBITMQ_USER}:{passwords[RABBITMQ_USER]}@rabbitmq:5672/{RABBITMQ_VHOST}"
     )
-    url = SERVICES["worker"]["environment"]["KEEPSAKE_AMQP_URL"]
-    assert re.fullmatch(rf"amqp://{RABBITMQ_USER}:\$\{{.+\}}@rabbitmq:5672/{RABBITMQ_VHOST}", url)
+    assert interpolated(management) == (
+        f"http://{RABBITMQ_OPERATOR}:{passwords[RABBITMQ_OPERATOR]}@rabbitmq:15672"
+    )
+    assert {*passwords.values()} <= set(re.findall(r"([A-Z_]+)=%s", TEXT))
     assert all(re.match(RABBITMQ_RIGHTS["read"], queue) for queue in job_types().queues)
 
 

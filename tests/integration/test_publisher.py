@@ -72,6 +72,20 @@ def test_a_message_arrives_as_dramatiq_encodes_it(broker):
     assert properties.headers["traceparent"] == TRACE
 
 
+def test_a_message_that_nobody_can_read_is_dropped_and_the_next_one_served(broker):
+    with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
+        connection.channel().basic_publish("", MEMORY_QUEUE.name, b"no message")
+    broker.enqueue(message(1))
+
+    consumer = broker.consume(MEMORY_QUEUE.name, timeout=5_000)
+    unread, read = next(consumer), next(consumer)
+    consumer.ack(read)
+    consumer.close()
+
+    assert (unread, read.message_id) == (None, "job_1")
+    assert received() == (None, None)
+
+
 def test_it_publishes_on_the_loop_that_it_is_given(broker):
     async def publish():
         loop = asyncio.get_running_loop()

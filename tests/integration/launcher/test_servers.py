@@ -1,3 +1,6 @@
+import re
+
+import httpx
 import pika
 import pytest
 from pymongo import MongoClient
@@ -7,7 +10,7 @@ from keepsake.launcher.components import require_amqp
 from keepsake.launcher.mongod import Mongod
 from keepsake.launcher.process import CannotStart, Process, free_port, until
 from keepsake.launcher.rabbitmq import RABBITMQ_VHOST, RabbitMQ
-from middleware.broker import BrokerSettings
+from middleware.broker import BrokerSettings, JobBroker
 
 
 @pytest.fixture
@@ -36,6 +39,58 @@ def test_the_user_may_use_its_own_queues(channel):
 def test_the_user_may_not_declare_other_queues(channel, queue):
     with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"):
         channel.queue_declare(queue)
+
+
+def test_people_see_figures_and_read_purge_and_change_nothing(rabbitmq, channel):
+    channel.queue_declare("keepsake.probe", durable=True)
+    channel.confirm_delivery()
+    channel.basic_publish("", "keepsake.probe", b"x", mandatory=True)
+    api, queue = rabbitmq.management_url, "/api/queues/keepsake/keepsake.probe"
+    publish = {"routing_key": "keepsake.probe", "payload": "x", "payload_encoding": "string"}
+    acts = [
+        ("POST", f"{queue}/get", {"count": 1, "ackmode": "ack_requeue_false", "encoding": "auto"}),
+        ("POST", "/api/exchanges/keepsake/amq.default/publish", {"properties": {}, **publish}),
+        ("DELETE", f"{queue}/contents", None),
+        ("DELETE", queue, None),
+        ("PUT", "/api/queues/keepsake/keepsake.new", {"durable": True}),
+        ("PUT", "/api/policies/keepsake/short", {"pattern": "", "definition": {"max-length": 1}}),
+    ]
+
+    seen = httpx.get(f"{api}{queue}")
+    answers = [httpx.request(method, api + path, json=body) for method, path, body in acts]
+
+    assert (seen.status_code, seen.json()["name"]) == (200, "keepsake.probe")
+    refused = [
+        re.search("refused|not authorised", answer.text, re.IGNORECASE) for answer in answers
+    ]
+    assert all(refused), [answer.text for answer in answers]
+    assert channel.queue_delete("keepsake.probe").method.message_count == 1
+
+
+def test_queues_are_the_same_as_those_of_versions_with_dead_letter_queues(channel):
+    queue, dead_letters = "keepsake.probe", "keepsake.probe.XQ"
+    before = {
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": dead_letters,
+        "x-queue-type": "quorum",
+    }
+    broker = JobBroker(BrokerSettings(), [], name="test")
+
+    def ours():
+        broker.queues_pending.add(queue)
+        broker.declare_queue(queue, ensure=True)
+
+    def theirs():
+        channel.queue_declare(queue, durable=True, arguments=before)
+
+    for declares in ((theirs, ours), (ours, theirs)):
+        for declare in declares:
+            declare()
+        channel.queue_delete(queue)
+    broker.close()
+
+    with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="NOT_FOUND"):
+        channel.queue_declare(dead_letters, passive=True)
 
 
 def test_there_is_no_guest(rabbitmq):

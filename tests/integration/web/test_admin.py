@@ -1,5 +1,6 @@
 """What operators see and do, and that it is written down."""
 
+import httpx
 import pytest
 
 from keepsake.access.keys import Role
@@ -72,6 +73,24 @@ def test_a_paused_queue_starts_nothing_until_it_is_resumed(
         ("queue.resume", "olga", ""), ("queue.pause", "olga", "upgrade"),
     ]  # fmt: skip
     assert operator.get("/v1/admin/workers").json()["workers"][0]["alive"]
+
+
+def test_rabbitmqs_console_names_the_worker_and_the_types_that_take_from_a_queue(
+    operator, worker, rabbitmq, eventually
+):
+    worker()
+    workers = eventually(lambda: operator.get("/v1/admin/workers").json()["workers"], within=30)
+    ids = {row["worker"] for row in workers if row["alive"]}
+
+    def tags():
+        consumers = httpx.get(f"{rabbitmq.management_url}/api/consumers/keepsake").json()
+        named = {row["queue"]["name"]: row["consumer_tag"] for row in consumers}
+        return named if len(named) == 3 else {}
+
+    named = eventually(tags, within=30)
+    assert {tag.split()[0].removeprefix("keepsake-worker@") for tag in named.values()} <= ids
+    assert named["keepsake.scanner"].endswith(" scanner.scan")
+    assert " memory.batch_ingest, memory.ingest, memory.scrape" in named["keepsake.memory"]
 
 
 def test_divergence_counts_what_is_not_notified_or_lost_its_lease(operator, job, database):
