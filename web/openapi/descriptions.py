@@ -213,6 +213,8 @@ FIELDS = {
     "rabbitmq": "How RabbitMQ is",
     "QueueView.rabbitmq": "The queue as RabbitMQ sees it; null where it does not say",
     "ready": "Notifications that wait",
+    "read_as": "How a file was read: by a `grammar` of its language, by `headings`, or in `chunks` "
+    "where there is no grammar; null of a folder, and of a file that was not read",
     "reason": "Why, as whoever did it says",
     "remaining": "How many are left to be done",
     "repo": "The repository's name",

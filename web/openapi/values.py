@@ -77,7 +77,7 @@ FIELDS: dict[str, Any] = {
     "next_attempt_at": None, "next_page_token": None, "note": "", "occurred_at": _AT,
     "oldest_waiting_seconds": 0.4, "org": "pallets", "org_id": "pallets", "organisations": [],
     "outcome": "succeeded", "outdated": [], "own": True, "owner": "ana", "owners": [], "pat": "",
-    "path": "src/click/utils.py", "TreeNode.path": "src/click", "partial": [],
+    "path": "src/click/utils.py", "TreeNode.path": "src/click", "partial": [], "read_as": "grammar",
     "paused": None,
     "ScheduleView.paused": False,
     "payload": {"url": "https://chatgpt.com/share/6740f2c1", "user_id": "ana"},

@@ -1,6 +1,7 @@
 """The languages: which files they have, which grammar reads them, how their names are written.
 
-A new language takes a line in `LANGUAGES`. To have symbols it also takes:
+A new language takes a line in `LANGUAGES`; `detection` says how its files are told. To have symbols
+it also takes:
 
 - its grammar's wheel in `pyproject.toml`,
 - a query `queries/NAME.scm` that captures definitions by kind, `call`, `import` and `comment`,
@@ -13,9 +14,8 @@ A new language takes a line in `LANGUAGES`. To have symbols it also takes:
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
-PARSER_VERSION = "6"
+PARSER_VERSION = "7"
 """Part of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 Exported = Callable[[str, str], bool]
@@ -58,7 +58,12 @@ class Language:
     """`module:function` of the grammar's wheel."""
     query: str = ""
     """Names of files in `queries`, separated by spaces."""
-    files: tuple[str, ...] = ()
+    files: str = ""
+    """Names of whole files, and patterns of such names, separated by spaces."""
+    commands: str = ""
+    """What its scripts name after `#!`, without a version, separated by spaces."""
+    aliases: str = ""
+    """What editors, notebooks and attributes call it besides, in lower case."""
     separator: str = "."
     exported: Exported = _not_hidden
     export_word: bool = False
@@ -68,60 +73,123 @@ class Language:
 
 
 LANGUAGES: tuple[Language, ...] = (
-    Language("python", (".py", ".pyi", ".pyw"), "tree_sitter_python:language", "python",
+    Language("python", (".py", ".pyi", ".pyw", ".pyx", ".pxd", ".pxi", ".bzl", ".bazel", ".star",
+                        ".wsgi", ".py3", ".gyp", ".gypi", ".smk", ".xsh", ".tac"),
+             "tree_sitter_python:language", "python",
+             files="BUILD WORKSPACE BUCK SConstruct SConscript wscript Snakefile Tiltfile DEPS "
+             ".pythonrc .pythonstartup",
+             commands="python pypy ipython uv pipx", aliases="cython starlark bazel sage",
              exported=_without_underscore, docstrings=True),
-    Language("javascript", (".js", ".jsx", ".mjs", ".cjs"), "tree_sitter_javascript:language",
-             "javascript exports jsx", export_word=True),
+    Language("javascript", (".js", ".jsx", ".mjs", ".cjs", ".es6", ".es", ".jsm", ".jsb", ".pac",
+                            ".flow", ".ssjs", ".xsjs"),
+             "tree_sitter_javascript:language", "javascript exports jsx", files="Jakefile",
+             commands="node nodejs qjs gjs d8 rhino osascript zx", aliases="js jsx ecmascript es6",
+             export_word=True),
     Language("typescript", (".ts", ".mts", ".cts"),
              "tree_sitter_typescript:language_typescript", "typescript exports",
-             export_word=True),
+             commands="deno bun bunx ts-node tsx tsimp swc-node", aliases="ts", export_word=True),
     Language("tsx", (".tsx",), "tree_sitter_typescript:language_tsx",
              "typescript exports jsx", export_word=True),
-    Language("go", (".go",), "tree_sitter_go:language", "go", exported=_capital),
-    Language("rust", (".rs",), "tree_sitter_rust:language", "rust", separator="::",
-             exported=_pub),
-    Language("java", (".java",), "tree_sitter_java:language", "java", exported=_public_word),
-    Language("c", (".c", ".h"), "tree_sitter_c:language", "c", exported=_not_static),
-    Language("cpp", (".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx", ".ipp"),
-             "tree_sitter_cpp:language", "cpp", separator="::", exported=_not_static),
-    Language("csharp", (".cs",), "tree_sitter_c_sharp:language", "csharp", exported=_public_word),
-    Language("ruby", (".rb", ".rake", ".gemspec"), "tree_sitter_ruby:language", "ruby",
-             files=("Rakefile", "Gemfile"), separator="::", exported=_without_underscore),
-    Language("php", (".php", ".phtml"), "tree_sitter_php:language_php", "php", separator="::"),
-    Language("kotlin", (".kt", ".kts"), "tree_sitter_kotlin:language", "kotlin"),
-    Language("swift", (".swift",), "tree_sitter_swift:language", "swift"),
-    Language("scala", (".scala", ".sc"), "tree_sitter_scala:language", "scala"),
-    Language("bash", (".sh", ".bash"), "tree_sitter_bash:language", "bash"),
-    Language("sql", (".sql",), "tree_sitter_sql:language", "sql"),
-    Language("markdown", (".md", ".markdown", ".mdx")),
-    Language("restructuredtext", (".rst",)),
-    Language("text", (".txt", ".adoc", ".org", ".tex"), files=("README", "LICENSE", "NOTICE")),
-    Language("json", (".json", ".jsonl", ".ipynb")),
-    Language("yaml", (".yaml", ".yml")),
-    Language("toml", (".toml",)),
-    Language("ini", (".ini", ".cfg", ".conf", ".properties", ".editorconfig")),
-    Language("xml", (".xml", ".xsd", ".plist")),
-    Language("html", (".html", ".htm", ".jinja", ".j2", ".vue", ".svelte")),
-    Language("css", (".css", ".scss", ".sass", ".less")),
-    Language("make", (".mk",), files=("Makefile", "GNUmakefile")),
-    Language("docker", (".dockerfile",), files=("Dockerfile", "Containerfile")),
-    Language("protobuf", (".proto",)),
-    Language("graphql", (".graphql", ".gql")),
-    Language("lua", (".lua",)),
-    Language("perl", (".pl", ".pm")),
-    Language("r", (".r",)),
-    Language("elixir", (".ex", ".exs")),
-    Language("erlang", (".erl", ".hrl")),
-    Language("haskell", (".hs",)),
-    Language("clojure", (".clj", ".cljs")),
-    Language("dart", (".dart",)),
-    Language("zig", (".zig",)),
-    Language("terraform", (".tf",)),
+    Language("go", (".go",), "tree_sitter_go:language", "go", commands="gorun yaegi",
+             aliases="golang", exported=_capital),
+    Language("rust", (".rs",), "tree_sitter_rust:language", "rust",
+             commands="rust-script cargo rustc", aliases="rs", separator="::", exported=_pub),
+    Language("java", (".java", ".jav", ".jsh"), "tree_sitter_java:language", "java",
+             commands="java jshell jbang", exported=_public_word),
+    Language("c", (".c", ".h"), "tree_sitter_c:language", "c", commands="tcc",
+             exported=_not_static),
+    Language("cpp", (".cc", ".cpp", ".cxx", ".c++", ".cppm", ".ixx", ".hh", ".hpp", ".hxx", ".h++",
+                     ".ipp", ".inl", ".tcc", ".tpp", ".txx", ".ino", ".cu", ".cuh", ".hip"),
+             "tree_sitter_cpp:language", "cpp", commands="cling root",
+             aliases="c++ c++11 c++14 c++17 c++20 c++23 cuda arduino", separator="::",
+             exported=_not_static),
+    Language("csharp", (".cs", ".csx", ".cake"), "tree_sitter_c_sharp:language", "csharp",
+             commands="dotnet-script csi csharp", aliases="c# cs", exported=_public_word),
+    Language("ruby", (".rb", ".rake", ".gemspec", ".ru", ".podspec", ".rbw", ".rbi", ".thor",
+                      ".jbuilder", ".builder", ".rabl"),
+             "tree_sitter_ruby:language", "ruby",
+             files="Rakefile Gemfile Podfile Vagrantfile Guardfile Capfile Thorfile Fastfile "
+             "Appfile Deliverfile Matchfile Scanfile Snapfile Gymfile Pluginfile Dangerfile "
+             "Brewfile Berksfile Puppetfile Appraisals Buildfile Steepfile Mavenfile Cheffile "
+             "Sakefile Jarfile .irbrc .pryrc .simplecov",
+             commands="ruby jruby truffleruby rake macruby rbx irb", aliases="rb jruby",
+             separator="::", exported=_without_underscore),
+    Language("php", (".php", ".phtml", ".php3", ".php4", ".php5", ".php7", ".php8", ".phps",
+                     ".ctp"),
+             "tree_sitter_php:language_php", "php", files=".php_cs .php-cs-fixer.dist artisan",
+             commands="php hhvm", separator="::"),
+    Language("kotlin", (".kt", ".kts", ".ktm"), "tree_sitter_kotlin:language", "kotlin",
+             commands="kotlin kotlinc kscript", aliases="kt"),
+    Language("swift", (".swift",), "tree_sitter_swift:language", "swift", commands="swift swiftc"),
+    Language("scala", (".scala", ".sc", ".sbt"), "tree_sitter_scala:language", "scala",
+             commands="scala scala-cli amm"),
+    Language("bash", (".sh", ".bash", ".zsh", ".ksh", ".dash", ".bats", ".ebuild", ".eclass",
+                      ".command", ".zsh-theme", ".envrc"),
+             "tree_sitter_bash:language", "bash",
+             files=".bashrc .bash_profile .bash_login .bash_logout .bash_aliases .bash_functions "
+             ".profile .zshrc .zshenv .zprofile .zlogin .zlogout .kshrc .xprofile .xinitrc "
+             ".xsession .envrc bashrc zshrc PKGBUILD APKBUILD",
+             commands="sh bash dash zsh ksh ksh93 mksh pdksh ash rbash bats busybox",
+             aliases="shell shell-script sh zsh ksh shellscript"),
+    Language("sql", (".sql", ".ddl", ".dml", ".pgsql", ".psql", ".plsql", ".mysql", ".pks", ".pkb",
+                     ".hql"),
+             "tree_sitter_sql:language", "sql", commands="psql sqlite3 mysql",
+             aliases="plpgsql plsql tsql postgresql mysql sqlite sqlpl hiveql"),
+    Language("notebook", (".ipynb",), aliases="jupyter-notebook jupyter"),
+    Language("vue", (".vue",)),
+    Language("svelte", (".svelte",)),
+    Language("astro", (".astro",)),
+    Language("markdown", (".md", ".markdown", ".mdx", ".mkd", ".mdown", ".qmd", ".rmd"),
+             aliases="gfm md rmarkdown"),
+    Language("restructuredtext", (".rst", ".rest"), aliases="rst"),
+    Language("text", (".txt", ".adoc", ".asciidoc", ".org", ".tex"),
+             files="README LICENSE NOTICE README.* LICENSE.* LICENSE-* NOTICE.* COPYING AUTHORS "
+             "CHANGES CHANGELOG CONTRIBUTORS CODEOWNERS"),
+    Language("json", (".json", ".jsonl", ".json5", ".jsonc", ".geojson", ".webmanifest",
+                      ".code-workspace", ".avsc"),
+             files=".eslintrc .babelrc .prettierrc .jshintrc .swcrc",
+             aliases="json5 jsonc"),
+    Language("yaml", (".yaml", ".yml", ".cff", ".sls"), files=".clang-format .clang-tidy .yamllint",
+             aliases="yml"),
+    Language("toml", (".toml",), files="Pipfile"),
+    Language("ini", (".ini", ".cfg", ".conf", ".properties", ".editorconfig"),
+             files=".gitconfig .npmrc .flake8 .pylintrc .coveragerc", aliases="dosini cfg conf"),
+    Language("xml", (".xml", ".xsd", ".plist", ".xsl", ".xslt", ".csproj", ".vbproj", ".fsproj",
+                     ".props", ".targets", ".nuspec", ".wsdl", ".xaml", ".pom")),
+    Language("html", (".html", ".htm", ".jinja", ".jinja2", ".j2", ".hbs", ".mustache", ".ejs",
+                      ".erb", ".twig", ".njk", ".liquid", ".cshtml", ".xhtml"),
+             aliases="xhtml html+django html+erb jinja"),
+    Language("css", (".css", ".scss", ".sass", ".less", ".styl"), aliases="scss sass less"),
+    Language("make", (".mk", ".mak"), files="Makefile GNUmakefile makefile Makefile.* Kbuild",
+             commands="make gmake", aliases="makefile"),
+    Language("cmake", (".cmake",), files="CMakeLists.txt"),
+    Language("docker", (".dockerfile", ".containerfile"),
+             files="Dockerfile Containerfile Dockerfile.* Containerfile.*", aliases="dockerfile"),
+    Language("groovy", (".groovy", ".gradle", ".gvy", ".nf"), files="Jenkinsfile Jenkinsfile.*",
+             commands="groovy nextflow", aliases="gradle"),
+    Language("protobuf", (".proto",), aliases="proto protocol-buffer protocol-buffers"),
+    Language("graphql", (".graphql", ".gql", ".graphqls")),
+    Language("lua", (".lua", ".rockspec", ".nse", ".wlua"), commands="lua luajit texlua",
+             files=".luacheckrc"),
+    Language("perl", (".pl", ".pm", ".t", ".psgi", ".perl"), files="Makefile.PL cpanfile",
+             commands="perl", aliases="perl5 cperl"),
+    Language("r", (".r",), files=".Rprofile", commands="rscript r", aliases="r splus"),
+    Language("elixir", (".ex", ".exs"), commands="elixir iex"),
+    Language("erlang", (".erl", ".hrl", ".escript", ".app.src"), files="rebar.config",
+             commands="escript"),
+    Language("haskell", (".hs", ".hsc", ".lhs"), commands="runhaskell runghc stack"),
+    Language("clojure", (".clj", ".cljs", ".cljc", ".edn"), commands="bb clojure clj"),
+    Language("dart", (".dart",), commands="dart"),
+    Language("zig", (".zig", ".zon")),
+    Language("terraform", (".tf", ".tfvars", ".hcl", ".nomad", ".tofu"), aliases="hcl opentofu"),
+    Language("tcl", (".tcl", ".tm"), commands="tclsh wish expect"),
+    Language("powershell", (".ps1", ".psm1", ".psd1"), commands="pwsh powershell", aliases="ps1"),
+    Language("objective-c", (".m", ".mm"), aliases="objc objective-c++ objcpp"),
+    Language("julia", (".jl",), commands="julia"),
+    Language("ocaml", (".ml", ".mli"), commands="ocaml ocamlrun"),
 )  # fmt: skip
 
 BY_NAME = {language.name: language for language in LANGUAGES}
-_BY_EXTENSION = {ext: language for language in LANGUAGES for ext in language.extensions}
-_BY_FILE = {name: language for language in LANGUAGES for name in language.files}
 OTHER = "other"
 _CPP = re.compile(
     rb"^[ \t]*(template[ \t]*<|(inline[ \t]+)?namespace\b[\w: \t]*(\{|\r?$)"
@@ -129,13 +197,6 @@ _CPP = re.compile(
     rb"|(public|private|protected)[ \t]*:|using[ \t]+\w+|\w[\w ]*\boperator\b)",
     re.MULTILINE,
 )
-
-
-def language_of(path: str) -> str:
-    """The language of a file by its name; `other` when it is unknown."""
-    place = PurePosixPath(path)
-    language = _BY_FILE.get(place.name) or _BY_EXTENSION.get(place.suffix.lower())
-    return language.name if language else OTHER
 
 
 def grammar_language(language: str, text: bytes) -> str:

@@ -4,7 +4,8 @@ import re
 from unicodedata import category
 
 from keepsake.scanner.models import digest
-from keepsake.scanner.parse.languages import OTHER, language_of
+from keepsake.scanner.parse.detection import language_of
+from keepsake.scanner.parse.languages import OTHER
 from keepsake.scanner.settings import ScannerSettings
 
 _VENDORED = frozenset(

@@ -16,6 +16,7 @@ import signal
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from typing import Any
 import bson
 import tree_sitter
 
+from keepsake.scanner.parse.cython import as_python, is_cython
+from keepsake.scanner.parse.detection import language_in
 from keepsake.scanner.parse.frames import Packed, read_frame, write_frame
 from keepsake.scanner.parse.imports import imports_of, looked_up_by
 from keepsake.scanner.parse.languages import BY_NAME, grammar_language
@@ -144,13 +147,15 @@ def pack_blob(source: bytes, language: str) -> Packed:
     packed = _packed(record, text)
     if max(len(packed.fields), len(packed.text)) <= _MOST_BYTES:
         return packed
-    return _packed(_record(skip="too complex"), b"")
+    return _packed(_record(skip="too complex", language=record["language"]), b"")
 
 
 def _packed(record: Record, text: bytes) -> Packed:
     names = sorted({symbol["name"].lower() for symbol in record["symbols"]})
     counts = {
         "skip": record["skip"],
+        "language": record["language"],
+        "read_as": record["read_as"],
         "symbol_count": len(record["symbols"]),
         "reference_count": sum(len(call["at"]) for call in record["calls"]),
         "partial": record["partial"],
@@ -169,17 +174,18 @@ def parse_blob(source: bytes, language: str) -> Record:
 
 def _read(source: bytes, language: str) -> tuple[Record, bytes]:
     if is_binary(source):
-        return _record(skip="binary"), b""
+        return _record(skip="binary", language=language), b""
     decoded = as_utf8(source)
     if decoded is None:
-        return _record(skip="broken encoding"), b""
+        return _record(skip="broken encoding", language=language), b""
     text, encoding = decoded
+    language = language_in(language, text)
     lines = text.count(b"\n") + (not text.endswith(b"\n") if text else 0)
     if reason := skip_content(text, language):
-        return _record(skip=reason, encoding=encoding, lines=lines), b""
-    language = grammar_language(language, text)
-    fields = _with_grammar(text, language) if _has_grammar(language) else _without(text, language)
-    return _record(encoding=encoding, lines=lines, **fields), text
+        return _record(skip=reason, language=language, encoding=encoding, lines=lines), b""
+    grammar = grammar_language(language, text)
+    fields = _with_grammar(text, grammar) if _has_grammar(grammar) else _without(text, grammar)
+    return _record(language=language, encoding=encoding, lines=lines, **fields), text
 
 
 def _has_grammar(language: str) -> bool:
@@ -187,11 +193,14 @@ def _has_grammar(language: str) -> bool:
 
 
 def _with_grammar(text: bytes, language: str) -> Record:
-    tree = parser(language).parse(text)
+    readable = as_python(text) if language == "python" and is_cython(text) else text
+    tree = parser(language).parse(readable)
     source = Source(BY_NAME[language], text, captures(language, tree))
     symbols = symbols_of(source)
+    source = replace(source, raw=readable)
     imports = imports_of(source)
     return {
+        "read_as": "grammar",
         "symbols": symbols.symbols,
         "calls": calls_of(source, symbols.spans),
         "imports": imports,
@@ -203,7 +212,9 @@ def _with_grammar(text: bytes, language: str) -> Record:
 
 
 def _without(text: bytes, language: str) -> Record:
-    return {"symbols": sections(text.decode("utf-8", "replace"), language)}
+    symbols = sections(text.decode("utf-8", "replace"), language)
+    by_headings = any(symbol["kind"] == "section" for symbol in symbols)
+    return {"read_as": "headings" if by_headings else "chunks", "symbols": symbols}
 
 
 def _tails(language: str, imports: list[Record]) -> set[str]:
@@ -213,8 +224,8 @@ def _tails(language: str, imports: list[Record]) -> set[str]:
 
 def _record(**fields: Any) -> Record:
     empty: Record = {
-        "skip": None, "encoding": "", "lines": 0, "symbols": [], "calls": [], "imports": [],
-        "tails": [], "packages": [], "truncated": False, "partial": [],
+        "skip": None, "language": "", "read_as": None, "encoding": "", "lines": 0, "symbols": [],
+        "calls": [], "imports": [], "tails": [], "packages": [], "truncated": False, "partial": [],
     }  # fmt: skip
     return empty | fields
 

@@ -37,7 +37,9 @@ class Browsing:
         if inside and not nodes:
             raise NotIndexed("no such folder in this index")
         for path, blob in self._counts(keys).items():
-            changes: dict[str, Any] = {"partial": _partial(blob)}
+            changes: dict[str, Any] = {
+                "partial": _partial(blob), "read_as": blob.get("read_as")
+            }  # fmt: skip
             if reason := _unread(blob):
                 changes |= {"skip": reason, "languages": {}}
             nodes[path] = nodes[path].model_copy(update=changes)

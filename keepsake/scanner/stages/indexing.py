@@ -37,6 +37,8 @@ class _Batch:
     rows: Sequence[Document]
     parsed: Sequence[Parsed]
     counts: Mapping[str, Mapping[str, Any]]
+    relabelled: Mapping[str, str]
+    """By a row's id the language that its content has, where its name does not say it."""
 
 
 def parsing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
@@ -47,6 +49,7 @@ def parsing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
     yield from run.fetched(checkpoint)
     for batch in _batches(run, checkpoint):
         run.tools.blobs.save(batch.parsed, run.fence)
+        run.tools.files.relabel(batch.relabelled, run.fence)
         checkpoint = checkpoint.moved(
             done=checkpoint.done + len(batch.rows),
             after=batch.rows[-1]["path"],
@@ -105,9 +108,19 @@ def _parsed(run: ScanRun, read: _Read) -> _Batch:
         [Blob(row["language"], read.sources[row["blob"]]) for row in read.missing]
     )
     parsed = [_parsed_blob(row, blob) for row, blob in zip(read.missing, packed, strict=True)]
-    return _Batch(
-        read.rows, parsed, {**read.counts, **{blob.key: blob.packed.counts for blob in parsed}}
-    )
+    counts = {**read.counts, **{blob.key: blob.packed.counts for blob in parsed}}
+    rows = [_with_language(row, counts) for row in read.rows]
+    relabelled = {
+        row["_id"]: row["language"]
+        for before, row in zip(read.rows, rows, strict=True)
+        if row["language"] != before["language"]
+    }
+    return _Batch(rows, parsed, counts, relabelled)
+
+
+def _with_language(row: Document, counts: Mapping[str, Mapping[str, Any]]) -> Document:
+    language = counts.get(row["key"] or "", {}).get("language")
+    return row | {"language": language} if language else row
 
 
 def _parsed_blob(row: Document, packed: Packed) -> Parsed:
@@ -116,7 +129,6 @@ def _parsed_blob(row: Document, packed: Packed) -> Parsed:
         repository=row["repository"],
         key=row["key"],
         blob=row["blob"],
-        language=row["language"],
         packed=packed,
     )
 

@@ -16,11 +16,14 @@ from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.store import BLOBS, FILES, SOURCES, SUMMARIES, VECTORS, fenced
 from keepsake.storage import Document, Fence, translated
 
-_COUNTS = {"skip": 1, "failed": 1, "symbol_count": 1, "reference_count": 1, "partial": 1}
+_COUNTS = {
+    "skip": 1, "failed": 1, "language": 1, "read_as": 1, "symbol_count": 1, "reference_count": 1,
+    "partial": 1,
+}  # fmt: skip
 
 
 def blob_key(repository: str, blob: str, language: str) -> str:
-    """The id of a parsed blob; another parser version makes another."""
+    """The id of a blob parsed as the language of its name; another parser version makes another."""
     return digest("blob", repository, blob, language, PARSER_VERSION)
 
 
@@ -32,7 +35,6 @@ class Parsed:
     repository: str
     key: str
     blob: str
-    language: str
     packed: Packed
 
     def document(self) -> RawBSONDocument:
@@ -42,7 +44,6 @@ class Parsed:
             "owner": self.owner,
             "repository": self.repository,
             "blob": self.blob,
-            "language": self.language,
         }
         return RawBSONDocument(_joined(bson.encode(begin), self.packed.fields))
 

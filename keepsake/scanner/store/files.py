@@ -1,6 +1,6 @@
 """The files of an index by generation: what each path was, from when until when."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
@@ -94,6 +94,22 @@ class Files:
             self._files.insert_many([file.document() for file in begun], session=session)
 
         fenced(self._database, fence, "writing files", write)
+
+    def relabel(self, languages: Mapping[str, str], fence: Fence) -> None:
+        """Set the language of rows by their ids; a repeat changes nothing."""
+        if not languages:
+            return
+        by_language: dict[str, list[str]] = {}
+        for row, language in languages.items():
+            by_language.setdefault(language, []).append(row)
+
+        def write(session: ClientSession) -> None:
+            for language, rows in by_language.items():
+                self._files.update_many(
+                    {"_id": {"$in": rows}}, {"$set": {"language": language}}, session=session
+                )
+
+        fenced(self._database, fence, "writing languages", write)
 
     def ending(self, index: str, generation: int, paths: Sequence[str]) -> list[Document]:
         """The rows that end with a generation, whether they are marked already or not."""

@@ -233,6 +233,19 @@ def test_lines_that_a_grammar_could_not_read_are_told_wherever_a_file_is(databas
     assert scan(repo).stats["partial"] == 0
 
 
+def test_a_script_is_listed_and_counted_in_the_language_that_its_content_has(database, scan, repo):
+    repo.commit({"bin/tool": "#!/usr/bin/env python3\ndef f(): pass\n", "notes": "words\n"})
+
+    result, search = scan(repo), CodeSearch(database)
+
+    assert result.stats["languages"] == {"other": 1, "python": 1}
+    assert [hit.language for hit in search.by_name(ANN, SHOP, "f").hits] == ["python"]
+    nodes = {node.path: (node.languages, node.read_as) for node in search.tree(ANN, SHOP).nodes}
+    assert nodes == {"bin": ({"python": 1}, None), "notes": ({"other": 1}, "chunks")}
+    repo.commit({"bin/tool": "#!/bin/sh\ng() { :; }\n", "copy": "#!/bin/sh\ng() { :; }\n"})
+    assert scan(repo).stats["languages"] == {"bash": 2, "other": 1}
+
+
 @pytest.mark.parametrize("name", ["shop.customer", "SHOP.Customer"])
 def test_a_name_with_a_dot_is_found_exactly(search, name):
     assert found(search.by_name(ANN, SHOP, name))[0] == ("shop.customer", "exact")

@@ -4,7 +4,8 @@ import pytest
 
 from keepsake.scanner.models import NOWHERE
 from keepsake.scanner.parse import worker
-from keepsake.scanner.parse.languages import LANGUAGES, language_of
+from keepsake.scanner.parse.detection import language_of
+from keepsake.scanner.parse.languages import LANGUAGES
 from keepsake.scanner.parse.worker import pack_blob, parse_blob
 from tests.unit.scanner.sources import SOURCES
 
@@ -117,12 +118,8 @@ def test_what_no_document_can_hold_is_skipped_for_good(monkeypatch):
 
     packed = pack_blob(b"def f(): pass\n" * 100, "python")
 
-    assert packed.counts == {
-        "skip": "too complex",
-        "symbol_count": 0,
-        "reference_count": 0,
-        "partial": [],
-    }
+    assert packed.counts["skip"] == "too complex"
+    assert packed.counts["symbol_count"] == packed.counts["reference_count"] == 0
     assert len(packed.fields) < 1_000
 
 
@@ -143,12 +140,3 @@ def test_a_docstring_is_what_its_literal_stands_for(literal, doc):
     record = parse_blob(f"def f():\n    {literal}\n".encode(), "python")
 
     assert record["symbols"][0]["doc"] == doc
-
-
-@pytest.mark.parametrize(
-    ("path", "language"),
-    [("a/b.py", "python"), ("x.h", "c"), ("X.HPP", "cpp"), ("Gemfile", "ruby"), ("a.tsx", "tsx"),
-     ("Dockerfile", "docker"), ("notes", "other"), ("archive.tar.gz", "other")],
-)  # fmt: skip
-def test_a_language_is_told_by_the_name_of_the_file(path, language):
-    assert language_of(path) == language

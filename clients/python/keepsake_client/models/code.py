@@ -170,6 +170,7 @@ class TreeNode(Record):
     """A file, or a folder with what is below it; `skip` says why a file was not read.
 
     partial: ranges of lines that the grammar could not read.
+    read_as: of a file that was read, by a `grammar`, by `headings` or in `chunks`.
     """
 
     path: str
@@ -178,6 +179,7 @@ class TreeNode(Record):
     bytes: int = 0
     languages: dict[str, int] = Field(default_factory=dict)
     skip: str | None = None
+    read_as: str | None = None
     partial: list[tuple[int, int]] = Field(default_factory=list)
 
 
