@@ -5,6 +5,7 @@ it also takes:
 
 - its grammar's wheel in `pyproject.toml`,
 - a query `queries/NAME.scm` that captures definitions by kind, `call`, `import` and `comment`,
+- a query `queries/uses/NAME.scm` that says what names mean by their places (`uses.py`),
 - a reader in `import_readers._READERS`, unless it imports like Java: `import a.b.C`,
 - an entry in `definition_name._FIELDS`, where its grammar keeps a name in an unusual field,
 - a higher `PARSER_VERSION`, so that the next scan parses everything again,
@@ -15,7 +16,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-PARSER_VERSION = "7"
+PARSER_VERSION = "8"
 """Part of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 Exported = Callable[[str, str], bool]
@@ -58,6 +59,8 @@ class Language:
     """`module:function` of the grammar's wheel."""
     query: str = ""
     """Names of files in `queries`, separated by spaces."""
+    uses: str = ""
+    """Names of files in `queries/uses`; one of the language's own name if left out."""
     files: str = ""
     """Names of whole files, and patterns of such names, separated by spaces."""
     commands: str = ""
@@ -71,6 +74,11 @@ class Language:
     docstrings: bool = False
     """Documentation stands inside the body, not in comments before it."""
 
+    @property
+    def used_names(self) -> list[str]:
+        """The files in `queries/uses` that say what the places of names mean."""
+        return (self.uses or self.name).split()
+
 
 LANGUAGES: tuple[Language, ...] = (
     Language("python", (".py", ".pyi", ".pyw", ".pyx", ".pxd", ".pxi", ".bzl", ".bazel", ".star",
@@ -82,14 +90,16 @@ LANGUAGES: tuple[Language, ...] = (
              exported=_without_underscore, docstrings=True),
     Language("javascript", (".js", ".jsx", ".mjs", ".cjs", ".es6", ".es", ".jsm", ".jsb", ".pac",
                             ".flow", ".ssjs", ".xsjs"),
-             "tree_sitter_javascript:language", "javascript exports jsx", files="Jakefile",
+             "tree_sitter_javascript:language", "javascript exports jsx",
+             uses="ecmascript javascript jsx", files="Jakefile",
              commands="node nodejs qjs gjs d8 rhino osascript zx", aliases="js jsx ecmascript es6",
              export_word=True),
     Language("typescript", (".ts", ".mts", ".cts"),
              "tree_sitter_typescript:language_typescript", "typescript exports",
+             uses="ecmascript typescript",
              commands="deno bun bunx ts-node tsx tsimp swc-node", aliases="ts", export_word=True),
     Language("tsx", (".tsx",), "tree_sitter_typescript:language_tsx",
-             "typescript exports jsx", export_word=True),
+             "typescript exports jsx", uses="ecmascript typescript jsx", export_word=True),
     Language("go", (".go",), "tree_sitter_go:language", "go", commands="gorun yaegi",
              aliases="golang", exported=_capital),
     Language("rust", (".rs",), "tree_sitter_rust:language", "rust",
@@ -100,7 +110,7 @@ LANGUAGES: tuple[Language, ...] = (
              exported=_not_static),
     Language("cpp", (".cc", ".cpp", ".cxx", ".c++", ".cppm", ".ixx", ".hh", ".hpp", ".hxx", ".h++",
                      ".ipp", ".inl", ".tcc", ".tpp", ".txx", ".ino", ".cu", ".cuh", ".hip"),
-             "tree_sitter_cpp:language", "cpp", commands="cling root",
+             "tree_sitter_cpp:language", "cpp", uses="c cpp", commands="cling root",
              aliases="c++ c++11 c++14 c++17 c++20 c++23 cuda arduino", separator="::",
              exported=_not_static),
     Language("csharp", (".cs", ".csx", ".cake"), "tree_sitter_c_sharp:language", "csharp",

@@ -31,10 +31,10 @@ from keepsake.scanner.parse.imports import imports_of, looked_up_by
 from keepsake.scanner.parse.languages import BY_NAME, grammar_language
 from keepsake.scanner.parse.packages import packages_of
 from keepsake.scanner.parse.recovery import lost_lines
-from keepsake.scanner.parse.references import calls_of
 from keepsake.scanner.parse.skipping import skip_content
 from keepsake.scanner.parse.symbols import Source, symbols_of
 from keepsake.scanner.parse.text import as_utf8, is_binary, lines_of
+from keepsake.scanner.parse.uses import uses_of
 
 _ATX = re.compile(r"(#{1,6})\s+(\S.*)")  # what a stranger wrote must take linear time
 _UNDERLINE = re.compile(r"^([=\-~^\"'`#*+.])\1{2,}\s*$")
@@ -157,7 +157,7 @@ def _packed(record: Record, text: bytes) -> Packed:
         "language": record["language"],
         "read_as": record["read_as"],
         "symbol_count": len(record["symbols"]),
-        "reference_count": sum(len(call["at"]) for call in record["calls"]),
+        "reference_count": sum(len(use["at"]) for use in record["calls"] + record["uses"]),
         "partial": record["partial"],
     }
     fields = bson.encode({**counts, **record, "names": names})
@@ -198,15 +198,16 @@ def _with_grammar(text: bytes, language: str) -> Record:
     source = Source(BY_NAME[language], text, captures(language, tree))
     symbols = symbols_of(source)
     source = replace(source, raw=readable)
-    imports = imports_of(source)
+    imports, uses = imports_of(source), uses_of(source, symbols)
     return {
         "read_as": "grammar",
         "symbols": symbols.symbols,
-        "calls": calls_of(source, symbols.spans),
+        "calls": uses.calls,
+        "uses": uses.uses,
         "imports": imports,
         "tails": sorted(_tails(language, imports)),
         "packages": packages_of(source, symbols),
-        "truncated": symbols.truncated,
+        "truncated": symbols.truncated or uses.truncated,
         "partial": lost_lines(tree.root_node),
     }
 
@@ -225,7 +226,8 @@ def _tails(language: str, imports: list[Record]) -> set[str]:
 def _record(**fields: Any) -> Record:
     empty: Record = {
         "skip": None, "language": "", "read_as": None, "encoding": "", "lines": 0, "symbols": [],
-        "calls": [], "imports": [], "tails": [], "packages": [], "truncated": False, "partial": [],
+        "calls": [], "uses": [], "imports": [], "tails": [], "packages": [], "truncated": False,
+        "partial": [],
     }  # fmt: skip
     return empty | fields
 
@@ -239,7 +241,8 @@ def parser(language: str) -> tree_sitter.Parser:
 @cache
 def query(language: str) -> tree_sitter.Query:
     """What to look for in a language's trees."""
-    sources = [(_QUERIES / f"{name}.scm").read_text() for name in BY_NAME[language].query.split()]
+    names = [*BY_NAME[language].query.split(), *map("uses/{}".format, BY_NAME[language].used_names)]
+    sources = [(_QUERIES / f"{name}.scm").read_text() for name in names]
     return tree_sitter.Query(_grammar(language), "".join(sources))
 
 

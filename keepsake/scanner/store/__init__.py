@@ -53,6 +53,7 @@ INDEXES: tuple[Index, ...] = (
     Index(SOURCES, "by_repository", (("repository", 1),)),
     Index(BLOBS, "by_name", (("repository", 1), ("names", 1))),
     Index(BLOBS, "by_call", (("repository", 1), ("calls.name", 1))),
+    Index(BLOBS, "by_use", (("repository", 1), ("uses.name", 1))),
     Index(BLOBS, "by_import", (("repository", 1), ("tails", 1))),
     Index(
         BLOBS,

@@ -61,7 +61,7 @@ method Shop::Order::total 6-8
 method Shop::Order::make 9-11
 method Shop::Order::_hidden 12-12 hidden
 """,
-        "require@ price@Shop::Order::total",
+        "require@ new@Shop::Order::make price@Shop::Order::total",
         [("json", [])],
         ("Shop::Order", "class Order < Base", "What is sold."),
     ),

@@ -1,0 +1,251 @@
+"""Uses of names in a file: every place where its grammar shows a name that it does not define.
+
+`queries/uses` says for each language what a name's place means; positions decide the rest.
+
+- `_value`, `_member`, `_type`, `_call`: names by the type of their node. A member is reached
+  through something else, so it is no local variable.
+- `_inherit`, `_import`, `_re-export`, `call`: places that mean more than the node's type.
+- `_in.KIND`: around names that are at least of this kind; `_in.name` around none.
+- `_words.KIND`: text that holds names, such as a quoted annotation or a macro's body.
+- `_name`: a definition's own name, a label, the keyword of an argument: no use.
+- `_local` and `_type_parameter` are bound by the nearest `_scope`, unless it says `_outer`.
+
+Names are matched, not resolved: `a.save()` counts as a use of every `save`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from keepsake.scanner.models import NOWHERE
+from keepsake.scanner.parse.definition_name import definition_name
+from keepsake.scanner.parse.symbols import Source, Symbols
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+KINDS = ("call", "value", "type", "inherit", "import", "re-export")
+"""What a use of a name is."""
+_MAX_USES = 50_000
+_VALUE, _MEMBER, _TYPE, _BARE_CALL, _CALL, _INHERIT, _IMPORT, _RE_EXPORT, _NAME = range(9)
+"""The least special first: a place of several kinds is of the last."""
+_VARIABLES = (_VALUE, _BARE_CALL)
+_KIND = ("value", "value", "type", "call", "call", "inherit", "import", "re-export")
+_BY_NODE = (("_value", _VALUE), ("_call", _BARE_CALL), ("_type", _TYPE), ("_member", _MEMBER))
+_BY_PLACE = (("_inherit", _INHERIT), ("_import", _IMPORT), ("_re-export", _RE_EXPORT))
+_AROUND = (
+    ("_in.type", _TYPE),
+    ("_in.import", _IMPORT),
+    ("_in.re-export", _RE_EXPORT),
+    ("_in.name", _NAME),
+)
+_WORDS = (
+    ("_words.value", _MEMBER),
+    ("_words.type", _TYPE),
+    ("_words.import", _IMPORT),
+    ("_words.re-export", _RE_EXPORT),
+)
+_WORD = re.compile(rb"[A-Za-z_][\w$-]*")
+_WORD_BYTES = 20_000
+_MARKS = b":\"'`"
+"""Around a name that is a symbol or a quoted identifier; in PHP `$` stands before a property."""
+_CALLS_VARIABLES = frozenset({"python", "javascript", "typescript", "tsx", "c", "cpp"})
+"""Languages in which a function and a variable of one name hide each other."""
+
+
+_Grouped = dict[tuple[bytes, str], list[tuple[Any, ...]]]
+"""Places by name and kind."""
+
+
+@dataclass(slots=True)
+class Uses:
+    """The uses of a file; calls stand apart, for they are embedded and were stored first."""
+
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    uses: list[dict[str, Any]] = field(default_factory=list)
+    truncated: bool = False
+
+
+def uses_of(source: Source, symbols: Symbols) -> Uses:
+    """Used names by kind, each with its lines and the positions of the symbols around them.
+
+    A place is `[line, position]`. In an `impl` or an extension, what a type inherits is
+    `[line, position, type]`.
+    """
+    places = _Places(source)
+    inside, extended = _inside(places.starts, symbols.spans), _Extended(source, symbols)
+    rows = [0, *(line.end() for line in re.finditer(b"\n", source.raw))]
+    grouped, kept = _Grouped(), places.kept()
+    for number in kept[:_MAX_USES]:
+        start, kind = places.starts[number], places.kinds[number]
+        place: tuple[Any, ...] = (bisect_right(rows, start), inside[number])
+        if kind == _INHERIT and (name := extended.at(start, inside[number])):
+            place = (*place, name)
+        grouped.setdefault((places.names[number], _KIND[kind]), []).append(place)
+    return _listed(grouped, truncated=len(kept) > _MAX_USES)
+
+
+def _listed(grouped: _Grouped, *, truncated: bool) -> Uses:
+    out = Uses(truncated=truncated)
+    for name, kind in sorted(grouped):
+        use: dict[str, Any] = {"name": name.decode("utf-8", "replace"), "at": grouped[name, kind]}
+        if kind == "call":
+            out.calls.append(use)
+        else:
+            out.uses.append(use | {"kind": kind})
+    return out
+
+
+def _inside(starts: list[int], spans: list[tuple[int, int]]) -> list[int]:
+    """The position of the innermost symbol around each place."""
+    inside = [NOWHERE] * len(starts)
+    for position, (start, end) in enumerate(spans):
+        first, last = bisect_left(starts, start), bisect_left(starts, end)
+        inside[first:last] = [position] * (last - first)
+    return inside
+
+
+class _Extended:
+    """The types that are extended somewhere: by `impl` in Rust, by `extension` in Swift."""
+
+    def __init__(self, source: Source, symbols: Symbols) -> None:
+        nodes = sorted(source.captures.get("scope", []), key=lambda node: node.start_byte)
+        self._spans = symbols.spans
+        self._starts = [node.start_byte for node in nodes]
+        self._types = [(node.end_byte, definition_name(node)[0]) for node in nodes]
+
+    def at(self, start: int, inside: int) -> str:
+        """The type that is extended around a place; empty where a symbol is nearer."""
+        number = bisect_right(self._starts, start) - 1
+        if number < 0 or self._types[number][0] <= start:
+            return ""
+        nearer = inside != NOWHERE and self._spans[inside][0] >= self._starts[number]
+        return "" if nearer else self._types[number][1]
+
+
+class _Places:
+    """The places of names in a source, in order; what they are is worked out step by step."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._drops_calls = source.language.name in _CALLS_VARIABLES
+        ends, kinds = self._by_node()
+        self._by_place(ends, kinds)
+        self.starts = sorted(kinds)
+        raw, marks = source.raw, _MARKS + b"$" * (source.language.name == "php")
+        self.names = [raw[start : ends[start]].strip(marks) for start in self.starts]
+        self.kinds = [kinds[start] for start in self.starts]
+        self._by_container()
+        self._drop_locals()
+
+    def kept(self) -> list[int]:
+        """The numbers of the places that are uses."""
+        names = self.names
+        return [
+            number
+            for number, kind in enumerate(self.kinds)
+            if kind != _NAME and names[number] and not names[number].isdigit()
+        ]
+
+    def _by_node(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Where each name ends, and of what kind its node makes it, by where it begins."""
+        ends, kinds = dict[int, int](), dict[int, int]()
+        for capture, kind in _BY_NODE:
+            ranges = dict([node.byte_range for node in self._captured(capture)])
+            ends.update(ranges)
+            kinds.update(dict.fromkeys(ranges, kind))
+        for node in self._captured("_name"):
+            kinds.pop(node.start_byte, None)
+        return ends, kinds
+
+    def _by_place(self, ends: dict[int, int], kinds: dict[int, int]) -> None:
+        for start, end in (node.byte_range for node in self._captured("call")):
+            member = kinds.get(start) == _MEMBER
+            kinds[start] = _BARE_CALL if self._drops_calls and not member else _CALL
+            ends[start] = end
+        for capture, kind in _BY_PLACE:
+            for start, end in (node.byte_range for node in self._captured(capture)):
+                kinds[start], ends[start] = kind, end
+        for start, end, kind in self._words():
+            kinds[start], ends[start] = kind, end
+
+    def _words(self) -> Iterator[tuple[int, int, int]]:
+        raw = self._source.raw
+        for capture, kind in _WORDS:
+            for node in self._captured(capture):
+                end = min(node.end_byte, node.start_byte + _WORD_BYTES)
+                words = list(_WORD.finditer(raw, node.start_byte, end))
+                for word in words[-1:] if kind == _IMPORT else words:
+                    calls = kind == _MEMBER and raw[word.end() : word.end() + 1] == b"("
+                    yield word.start(), word.end(), _CALL if calls else kind
+
+    def _by_container(self) -> None:
+        kinds = self.kinds
+        for capture, kind in _AROUND:
+            for node in self._captured(capture):
+                for number in self._numbers(*node.byte_range):
+                    kinds[number] = max(kinds[number], kind)
+
+    def _drop_locals(self) -> None:
+        scopes = _Scopes(node.byte_range for node in self._captured("_scope"))
+        own = {node.start_byte for node in self._captured("_name")}
+        outer = self._ranges("_outer", own)
+        for capture, hidden in (("_local", _VARIABLES), ("_type_parameter", (_TYPE,))):
+            bound, unbound = scopes.holding(self._source.raw, self._ranges(capture, own))
+            for scope, names in scopes.holding(self._source.raw, outer)[0].items():
+                bound.get(scope, set()).difference_update(names)
+            self._hide(bound, hidden)
+            self._remove(unbound, hidden)
+        self._remove(start for start, _ in outer + self._ranges("_type_parameter", own))
+
+    def _hide(self, bound: dict[tuple[int, int], set[bytes]], hidden: tuple[int, ...]) -> None:
+        kinds, names = self.kinds, self.names
+        for scope, local in bound.items():
+            for number in self._numbers(*scope):
+                if names[number] in local and kinds[number] in hidden:
+                    kinds[number] = _NAME
+
+    def _remove(self, starts: Iterable[int], kinds: Collection[int] = range(_NAME)) -> None:
+        for start in starts:
+            number = bisect_left(self.starts, start)
+            if self.starts[number : number + 1] == [start] and self.kinds[number] in kinds:
+                self.kinds[number] = _NAME
+
+    def _ranges(self, capture: str, besides: set[int]) -> list[tuple[int, int]]:
+        ranges = [node.byte_range for node in self._captured(capture)]
+        return sorted(span for span in ranges if span[0] not in besides)
+
+    def _numbers(self, start: int, end: int) -> range:
+        return range(bisect_left(self.starts, start), bisect_left(self.starts, end))
+
+    def _captured(self, capture: str) -> list[Node]:
+        return self._source.captures.get(capture, [])
+
+
+class _Scopes:
+    """The spans in which names may be bound, from the outside in."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._spans = sorted(spans, key=lambda span: (span[0], -span[1]))
+
+    def holding(
+        self, raw: bytes, ranges: list[tuple[int, int]]
+    ) -> tuple[dict[tuple[int, int], set[bytes]], list[int]]:
+        """The names in some ranges by the innermost scope; where those begin that have none."""
+        bound, unbound = dict[tuple[int, int], set[bytes]](), list[int]()
+        around, following = list[tuple[int, int]](), 0
+        for start, end in ranges:
+            while following < len(self._spans) and self._spans[following][0] <= start:
+                around.append(self._spans[following])
+                following += 1
+            while around and around[-1][1] <= start:
+                around.pop()
+            if around:
+                bound.setdefault(around[-1], set()).add(raw[start:end])
+            else:
+                unbound.append(start)
+        return bound, unbound
