@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _MAX_IMPORTS = 1_000
 _IMPORT_BYTES = 16_000
 _WILDCARDS = frozenset({"*", "_", "given"})
-_RELATIVE = frozenset({"crate", "self", "super"})
+_SHORT = 3
+"""A longer path of Rust ends in no item of the file at which its crate begins."""
 _PATH = re.compile(rb"""path *= *"([^"\n]{1,300})\"""")
 _PATHS = frozenset(
     ["javascript", "typescript", "tsx", "vue", "svelte", "astro", "c", "cpp", "ruby", "bash", "go"]
@@ -32,8 +33,9 @@ def imports_of(source: Source) -> list[dict[str, Any]]:
         if node.type == "mod_item":
             out.append({"module": _submodule(node), "names": [], "line": line})
             continue
+        around = _modules_around(node) if source.language.name == "rust" else []
         for module, names in read_import(source.language.name, _statement(source, node)):
-            out.append({"module": module, "names": names, "line": line})
+            out.append({"module": _from_file(module, around), "names": names, "line": line})
     return out
 
 
@@ -56,17 +58,38 @@ def _submodule(node: Node) -> str:
         if before.type == "attribute_item" and (path := _PATH.search(before.text or b"")):
             return f"./{path[1].decode('utf-8', 'replace')}"
         before = before.prev_named_sibling
-    names, around = [_name(node)], node.parent
+    return "::".join(["self", *_modules_around(node), _name(node)])
+
+
+def _modules_around(node: Node) -> list[str]:
+    """Rust's modules with a body that a node is in, from the outside in."""
+    names, around = list[str](), node.parent
     while around is not None:
         if around.type == "mod_item":
             names.append(_name(around))
         around = around.parent
-    return "::".join(["self", *reversed(names)])
+    return names[::-1]
+
+
+def _from_file(module: str, around: Sequence[str]) -> str:
+    """A path from the module of a file, of one that is written from a module inside it."""
+    parts = module.split("::")
+    if not around or parts[0] not in ("self", "super"):
+        return module
+    inside = list(around)
+    while parts and parts[0] in ("self", "super") and (inside or parts[0] == "self"):
+        if parts[0] == "super":
+            inside.pop()
+        parts = parts[1:]
+    if parts and parts[0] == "super":
+        return "::".join(parts)
+    return "::".join(["self", *inside, *parts])
 
 
 def _name(node: Node) -> str:
     name = node.child_by_field_name("name")
-    return (name.text or b"").decode("utf-8", "replace") if name is not None else ""
+    text = (name.text or b"") if name is not None else b""
+    return text.decode("utf-8", "replace").removeprefix("r#")
 
 
 def looked_up_by(language: str, module: str, names: Sequence[str]) -> set[str]:
@@ -80,7 +103,7 @@ def looked_up_by(language: str, module: str, names: Sequence[str]) -> set[str]:
         own = {module.rpartition(".")[2] or module}
     elif language == "rust":
         parts = module.split("::")
-        own = set(parts) - _RELATIVE or {parts[-1]}
+        own = set(parts if len(parts) <= _SHORT else parts[1:]) - {"self"} or {"self"}
     else:
         own = _of_names(language, re.split(r"[.\\]", module))
         if not _WILDCARDS.isdisjoint(names):
@@ -95,7 +118,7 @@ def stem(path: str) -> str:
 
 
 def _package(module: str) -> set[str]:
-    """The package that a bare module of a script is in: `@scope/name` or `name`."""
+    """The package that a bare module is in, of a script `@scope/name` or `name`."""
     if module.startswith((".", "<", "*")):
         return set()
     parts = module.split("/")

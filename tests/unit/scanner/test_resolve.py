@@ -2,10 +2,10 @@
 
 import pytest
 
+from keepsake.scanner.parse.detection import language_of
 from keepsake.scanner.parse.imports import looked_up_by
-from keepsake.scanner.parse.languages import language_of
 from keepsake.scanner.parse.worker import parse_blob
-from keepsake.scanner.resolve import Project, Resolver, is_manifest
+from keepsake.scanner.resolve import Project, Resolver
 from tests.unit.scanner.resolution import FAMILIES, cases
 
 
@@ -13,7 +13,7 @@ def project_of(files):
     parsed = {path: parse_blob(text.encode(), language_of(path)) for path, text in files.items()}
     project = Project(
         {path: language_of(path) for path in files},
-        {path: text for path, text in files.items() if is_manifest(path)},
+        files.get,
         {path: record["packages"] for path, record in parsed.items() if record["packages"]},
     )
     return project, {path: record["imports"] for path, record in parsed.items()}
