@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from keepsake.jobs.claim_batch import ClaimRequest, LeftToThread, NotRecorded
     from keepsake.jobs.claims import UNSTORABLE, Claims, OnEnded
     from keepsake.jobs.control import Control
+    from keepsake.jobs.dead_letters import LetterGroup
     from keepsake.jobs.drafts import checked_key, fingerprint, lane_name
     from keepsake.jobs.engine import Engine
     from keepsake.jobs.errors import (
@@ -109,6 +110,7 @@ __all__ = [
     "LeaseLost",
     "LeaseStatus",
     "LeftToThread",
+    "LetterGroup",
     "Limits",
     "Listing",
     "Messages",
@@ -169,6 +171,7 @@ _HOMES = {
     "claim_batch": ("ClaimRequest", "LeftToThread", "NotRecorded"),
     "claims": ("Claims", "OnEnded", "UNSTORABLE"),
     "control": ("Control",),
+    "dead_letters": ("LetterGroup",),
     "engine": ("Engine",),
     "errors": (
         "CancelRequested", "DeadLetterClosed", "Failure", "HandBack", "IllegalMove", "JobError",

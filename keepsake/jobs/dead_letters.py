@@ -1,5 +1,7 @@
 """Dead letters: what is kept of jobs that were given up; lists, replay and discard."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -10,7 +12,7 @@ from pymongo.cursor import Cursor
 
 from keepsake.jobs.acceptance import Acceptance
 from keepsake.jobs.errors import DeadLetterClosed, JobNotFound
-from keepsake.jobs.expressions import NOW, closed_attempt, dated
+from keepsake.jobs.expressions import ERROR_PLACE, ERROR_TYPE, NOW, closed_attempt, dated
 from keepsake.jobs.indexes import DEAD_LETTERS, LETTERS, LETTERS_OF_OWNER
 from keepsake.jobs.job import UNSEEN, Claim, Job, NewJob
 from keepsake.jobs.job_types import Priority
@@ -78,6 +80,26 @@ OPEN_MOST = 100_000
 """Open letters, the newest, among which a filter looks."""
 
 
+_GROUPED, _GROUPS = 10_000, 100
+
+
+@dataclass(frozen=True, slots=True)
+class LetterGroup:
+    """Open letters of one job type that died of the same error at the same place.
+
+    error_place: None where it was not asked for. job_id: of the newest.
+    """
+
+    type: str
+    error_type: str
+    error_place: str | None
+    letters: int
+    owners: int
+    oldest_at: datetime
+    newest_at: datetime
+    job_id: str
+
+
 class Letters:
     """None as the owner is an operator's view of all."""
 
@@ -101,6 +123,34 @@ class Letters:
             ]
         newest = merge(*lists, key=lambda letter: (letter["died_at"], letter["_id"]), reverse=True)
         return list(islice(newest, size))
+
+    def groups(self, owner: str | None, *, by_place: bool) -> list[LetterGroup]:
+        """The newest 10,000 open letters by what they died of; the 100 with most, these first.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        cause = {
+            "type": "$type",
+            "error_type": ERROR_TYPE,
+            "error_place": ERROR_PLACE if by_place else None,
+        }
+        grouped = {
+            "_id": cause,
+            "letters": {"$sum": 1},
+            "owners": {"$addToSet": "$owner"},
+            "newest_at": {"$first": "$died_at"},
+            "oldest_at": {"$last": "$died_at"},
+            "job_id": {"$first": "$_id"},
+        }
+        rows = self._open(owner, Wanted(), [
+            {"$limit": _GROUPED},
+            {"$group": grouped},
+            {"$addFields": {"owners": {"$size": "$owners"}}},
+            {"$sort": {"letters": -1, "newest_at": -1, "job_id": -1}},
+            {"$limit": _GROUPS},
+        ])  # fmt: skip
+        return [LetterGroup(**row.pop("_id"), **row) for row in rows]
 
     def count_open(self, owner: str | None, wanted: Wanted) -> int:
         """How many open letters are of wanted jobs.

@@ -171,3 +171,9 @@ def claimed(
     changed = taken(settings, worker, literal(claim_id), literal(notify_next))
     marked = {"$mergeObjects": ["$$ROOT", {"notify_next": True}]}
     return {"$cond": [takes(known, bounded), changed, {"$cond": [marks(known), marked, "$$ROOT"]}]}
+
+
+ERROR_TYPE: Document = {"$ifNull": ["$error.type", "$error.kind"]}
+"""What owners tell an error by."""
+ERROR_PLACE: Document = {"$ifNull": [{"$last": "$error.traceback"}, "unknown"]}
+"""Where an error was raised: the innermost place; of a worker that died nobody knows it."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from bson.timestamp import Timestamp
 
 from keepsake.jobs.drafts import key_slot
+from keepsake.jobs.expressions import ERROR_PLACE, ERROR_TYPE
 from keepsake.jobs.indexes import BURST_EXEMPT, BY_LABEL, BY_OWNER, JOBS, OF_UNFINISHED
 from keepsake.jobs.job import UNLISTED, Job
 from keepsake.jobs.job_types import JobType
@@ -50,7 +51,8 @@ class JobListPage:
 class Wanted:
     """Which jobs; what is empty stands for all.
 
-    worker: one that ran any of the attempts. id_prefix: how the id begins.
+    worker: one that ran any of the attempts. error_place: where the error was raised. id_prefix:
+    how the id begins.
     """
 
     states: frozenset[State] = field(default_factory=frozenset)
@@ -62,13 +64,14 @@ class Wanted:
     queues: frozenset[str] = field(default_factory=frozenset)
     worker: str = ""
     error_type: str = ""
+    error_place: str = ""
     id_prefix: str = ""
 
     def __str__(self) -> str:
         """The same for the same filter, in every process."""
         sets: tuple[Iterable[Any], ...] = (self.states, self.types, self.labels, self.queues)
         texts = (self.created_after, self.created_before, self.worker, self.error_type,
-                 self.id_prefix)  # fmt: skip
+                 self.error_place, self.id_prefix)  # fmt: skip
         return repr([*(sorted(values) for values in sets), *map(str, texts)])
 
     @property
@@ -115,8 +118,8 @@ class Wanted:
             conditions.append({"_id": {"$gte": self.id_prefix, "$lt": self.id_prefix + LAST}})
         if self.worker:
             conditions.append({"attempts.worker": self.worker})
-        if self.error_type:
-            conditions.append(_failed_with(self.error_type))
+        shown = ((ERROR_TYPE, self.error_type), (ERROR_PLACE, self.error_place))
+        conditions += [_failed_with(what, value) for what, value in shown if value]
         return {"$and": conditions} if conditions else {}
 
 
@@ -124,10 +127,9 @@ LAST = "\uffff"
 """Behind every character of an id."""
 
 
-def _failed_with(error_type: str) -> Document:
-    """Jobs that show this type of error; a success shows none."""
-    shown = {"$ifNull": ["$error.type", "$error.kind"]}
-    return {"state": {"$ne": State.SUCCEEDED}, "$expr": {"$eq": [shown, literal(error_type)]}}
+def _failed_with(expression: Document, value: str) -> Document:
+    """Jobs that show such an error; a success shows none."""
+    return {"state": {"$ne": State.SUCCEEDED}, "$expr": {"$eq": [expression, literal(value)]}}
 
 
 ALL_JOBS = Wanted()

@@ -30,8 +30,8 @@ class AdminJobFilter(JobFilter):
     worker: str = Field(
         default="", max_length=200, description="The process that runs it, or ran one of its tries"
     )
-    error_type: str = Field(
-        default="", max_length=100, description="The `type` of the error that it shows"
+    error_place: str = Field(
+        default="", max_length=500, description="Where the error that it shows was raised"
     )
     job_id: str = Field(default="", max_length=100, description="How the job's id begins")
 
@@ -41,7 +41,7 @@ class AdminJobFilter(JobFilter):
             super().wanted(),
             queues=frozenset(self.queue),
             worker=self.worker,
-            error_type=self.error_type,
+            error_place=self.error_place,
             id_prefix=self.job_id,
         )
 

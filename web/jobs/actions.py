@@ -117,12 +117,15 @@ class JobFilter(BaseModel):
     created_after: Moment | None = Field(default=None, examples=["2026-01-31T00:00:00Z"])
     created_before: Moment | None = None
     label: Annotated[list[LabelPair], Field(max_length=LABELS_MOST), LengthFirst()] = []
+    error_type: str = Field(
+        default="", max_length=100, description="The `type` of the error that it shows"
+    )
 
     def wanted(self) -> Wanted:
         """The domain's filter."""
         return Wanted(
             frozenset(self.status), frozenset(self.type), self.created_after, self.created_before,
-            frozenset(self.label),
+            frozenset(self.label), error_type=self.error_type,
         )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """`/v1/dead-letters`: what was given up; an owner's own, and all of them for operators."""
 
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -8,11 +9,19 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from keepsake.access import OPERATORS, Principal, Role
+from keepsake.jobs import LetterGroup
 from keepsake.storage import Document, each_readable, reading
 from web.dependencies import Audited, JobId, Jobs, Notify
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
-from web.job_views.schemas import AttemptView, ErrorView, JobView, accepted_response, status_url
+from web.job_views.schemas import (
+    HINTS,
+    AttemptView,
+    ErrorView,
+    JobView,
+    accepted_response,
+    status_url,
+)
 from web.openapi.declared import carries, fails
 from web.pages import Paging
 from web.problems import Problem
@@ -67,6 +76,34 @@ class LetterView(BaseModel):
         return cls(**{**fields, **shown})
 
 
+class LetterGroupView(BaseModel):
+    """Open dead letters of one job type and one cause."""
+
+    type: str = Field(examples=["scanner.scan"])
+    error_type: str = Field(description="The `type` of their error", examples=["internal"])
+    error_place: str | None = Field(
+        description="Where it was raised; `unknown` of workers that died; null to owners",
+        examples=["scanner/parse.py:88 parsed"],
+    )
+    letters: int = Field(description="How many", examples=[17])
+    owners: int = Field(description="Of how many owners", examples=[2])
+    oldest_at: datetime = Field(description="When the first of them was given up")
+    newest_at: datetime = Field(description="When the last of them was given up")
+    job_id: str = Field(description="The job that was given up last")
+    hint: str = Field(description="What to do about it")
+
+    @classmethod
+    def of(cls, group: LetterGroup) -> "LetterGroupView":
+        """The view of a group."""
+        return cls(**asdict(group), hint=HINTS.get(group.error_type, ""))
+
+
+class LetterGroups(BaseModel):
+    """Causes of the newest 10,000 open dead letters, the 100 that have most; these first."""
+
+    groups: list[LetterGroupView] = Field(description="The causes")
+
+
 class DeadLetterPage(BaseModel):
     """Some dead letters, newest first."""
 
@@ -89,6 +126,22 @@ def listed(
         more = pages.token([following["died_at"], following["_id"]], *bound)
     letters = each_readable(partial(LetterView.of, caller), stored[: filters.page_size])
     return DeadLetterPage(dead_letters=list(letters), next_page_token=more)
+
+
+@router.get("/groups")
+def groups(
+    caller: Caller,
+    jobs: Jobs,
+    owner: Annotated[str, Query(max_length=256, description="For operators: one owner's")] = "",
+) -> LetterGroups:
+    """What the caller's open dead letters died of; to operators those of all, and by place.
+
+    Bulk actions take `type`, `error_type` and, of operators, `error_place` as they stand here.
+    """
+    operates = caller.role in OPERATORS
+    whose = owner or None if operates else caller.owner
+    causes = jobs.letters.groups(whose, by_place=operates)
+    return LetterGroups(groups=[LetterGroupView.of(cause) for cause in causes])
 
 
 @router.get("/{job_id}")

@@ -20,7 +20,7 @@ class AdminJobFilter(JobFilter):
     owner: str | None = None
     queue: Sequence[str] | None = None
     worker: str | None = None
-    error_type: str | None = None
+    error_place: str | None = None
     job_id: str | None = None
 
 
@@ -37,6 +37,7 @@ class AdminJobsCalls(Resource):
         queue: Sequence[str] | None = None,
         worker: str | None = None,
         error_type: str | None = None,
+        error_place: str | None = None,
         label: Sequence[str] | None = None,
         job_id: str | None = None,
         created_after: datetime | str | None = None,
@@ -46,8 +47,8 @@ class AdminJobsCalls(Resource):
         """The jobs of all owners, newest first; all conditions that are given hold.
 
         worker: the process that runs them, or ran one of their tries. error_type: the `type` of the
-        error that they show. label: `name:value` of labels that they have. job_id: how their ids
-        begin.
+        error that they show. error_place: where it was raised. label: `name:value` of labels that
+        they have. job_id: how their ids begin.
 
         >>> job = client.memory.add("I like tea.", user_id="ana")
         >>> job.id in [info.job_id for info in operator.admin.jobs.list(owner="ann")]
@@ -55,8 +56,8 @@ class AdminJobsCalls(Resource):
         """
         params = given(
             owner=owner, status=status, type=type, queue=queue, worker=worker,
-            error_type=error_type, label=label, job_id=job_id, created_after=created_after,
-            created_before=created_before, page_size=page_size,
+            error_type=error_type, error_place=error_place, label=label, job_id=job_id,
+            created_after=created_after, created_before=created_before, page_size=page_size,
         )  # fmt: skip
         async for page in self._session.pages(get(_JOBS, params), AdminJobPage):
             for info in page.jobs:

@@ -8,7 +8,7 @@ from typing import Any
 
 from keepsake_client.events import followed
 from keepsake_client.handles import WAIT_SECONDS, AsyncJob, OnProgress
-from keepsake_client.models.admin import DeadLetter, DeadLetterPage
+from keepsake_client.models.admin import DeadLetter, DeadLetterPage, LetterGroup, LetterGroups
 from keepsake_client.models.jobs import (
     Effect,
     Effects,
@@ -29,7 +29,8 @@ _JOBS, _DEAD_LETTERS = "/v1/jobs", "/v1/dead-letters"
 class JobFilter:
     """Which of the owner's jobs are meant: all conditions hold, an absent one for all.
 
-    label: `name:value`, each of which a job has to have.
+    label: `name:value`, each of which a job has to have. error_type: that of the error that it
+    shows.
     """
 
     status: Sequence[str] | None = None
@@ -37,6 +38,7 @@ class JobFilter:
     created_after: datetime | str | None = None
     created_before: datetime | str | None = None
     label: Sequence[str] | None = None
+    error_type: str | None = None
 
 
 class JobsCalls(Resource):
@@ -126,18 +128,21 @@ class JobsCalls(Resource):
         created_after: datetime | str | None = None,
         created_before: datetime | str | None = None,
         label: Sequence[str] | None = None,
+        error_type: str | None = None,
         page_size: int | None = None,
     ) -> AsyncIterator[JobInfo]:
         """The owner's jobs, newest first; of these states and types, if any are named.
 
-        label: `name:value`, each of which a job has to have.
+        label: `name:value`, each of which a job has to have. error_type: the `type` of the error
+        that it shows.
 
         >>> job = client.memory.add("I like tea.", user_id="ana", labels={"team": "cli"})
         >>> [info.job_id for info in client.jobs.list(label=["team:cli"])] == [job.id]
         True
         """
         params = given(status=status, type=type, created_after=created_after,
-                       created_before=created_before, label=label, page_size=page_size)  # fmt: skip
+                       created_before=created_before, label=label, error_type=error_type,
+                       page_size=page_size)  # fmt: skip
         async for page in self._session.pages(get(_JOBS, params), JobPage):
             for info in page.jobs:
                 yield info
@@ -227,6 +232,16 @@ class DeadLetterCalls(Resource):
         'discarded'
         """
         await self._session.answer(Request("POST", path(_DEAD_LETTERS + "/{}:discard", job_id)))
+
+    @operation
+    async def groups(self, owner: str | None = None) -> "list[LetterGroup]":
+        """What open dead letters died of, the causes with most first; for operators by place.
+
+        >>> [group.letters for group in operator.dead_letters.groups()]
+        []
+        """
+        request = get(_DEAD_LETTERS + "/groups", given(owner=owner))
+        return (await self._session.fetch(request, LetterGroups)).groups
 
     @stream
     async def list(

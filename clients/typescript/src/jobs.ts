@@ -8,6 +8,8 @@ import type {
   JobPage,
   JobsListData,
   JobView,
+  LetterGroups,
+  LetterGroupView,
   LetterView,
   LogEvent,
   ProgressEvent,
@@ -96,6 +98,12 @@ export class DeadLetters {
     )) {
       yield* page.dead_letters;
     }
+  }
+
+  /** What open ones died of, the causes with most first; for operators by place. */
+  async groups(owner?: string, options: CallOptions = {}): Promise<LetterGroupView[]> {
+    const call = { ...options, path: "/v1/dead-letters/groups", query: { owner } };
+    return (await this.#transport.json<LetterGroups>(call)).groups;
   }
 
   /** One dead letter, with what was asked for. */

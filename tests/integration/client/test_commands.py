@@ -127,6 +127,12 @@ def test_dead_letters_are_listed_counted_and_replayed(keepsake, dead):
 
     assert asked(keepsake, "dead", "ls")[0]["job_id"] == job
     assert "no use" in keepsake("dead", "ls").stdout
+    causes = asked(keepsake, "dead", "groups")
+    assert [(cause["letters"], cause["error_place"]) for cause in causes] == [(1, None)]
+    assert "permanent" in keepsake("dead", "groups").stdout
+    typed = ("--all", "--dry-run", "--error-type")
+    assert asked(keepsake, "dead", "replay", *typed, "permanent")["matched"] == 1
+    assert asked(keepsake, "dead", "replay", *typed, "internal")["matched"] == 0
     assert asked(keepsake, "dead", "replay", "--all", "--dry-run")["matched"] == 1
     assert asked(keepsake, "dead", "replay", job)[0]["lineage"] == {"replay_of": job}
     assert "No dead letters." in keepsake("dead", "ls").stdout

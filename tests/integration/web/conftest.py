@@ -50,11 +50,11 @@ def engine(database):
 def dead(engine):
     """Runs a posted job, at the head of its lane, into its dead letter."""
 
-    def bury(job):
+    def bury(job, **error):
         lane = engine.records.jobs.find_one({"_id": job["job_id"]})["lane"]
         claim = engine.claims.claim(lane, "w1")
         assert claim.job.id == job["job_id"]
-        engine.dead_letters.give_up(claim, {"kind": "permanent", "message": "no use"})
+        engine.dead_letters.give_up(claim, {"kind": "permanent", "message": "no use", **error})
 
     return bury
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from keepsake.access.keys import Role
+
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
 
@@ -67,3 +69,35 @@ def test_a_filter_that_does_not_fit_touches_nothing(alice, three, body, pointer)
 
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
     assert {job["status"] for job in alice.get("/v1/jobs").json()["jobs"]} == {"pending"}
+
+
+def test_dead_letters_are_grouped_by_cause_and_a_group_is_replayed(alice, clients, three, dead):
+    root = clients("root", role=Role.OPERATOR)
+    bobs = clients("bob").post("/v2/memory/ingest", json=TURN).json()
+    deaths = [("internal", ["a.py:1 f"]), ("internal", ["a.py:1 f"]), ("internal", None)]
+    for job, (kind, places) in zip([three[0], bobs, three[1]], deaths, strict=True):
+        dead(job, type=kind, **({"traceback": ["outer.py:9 g", *places]} if places else {}))
+    dead(three[2], type="too-large")
+
+    def groups(client, **query):
+        rows = client.get("/v1/dead-letters/groups", params=query).json()["groups"]
+        return {(row["error_type"], row["error_place"]): row for row in rows}
+
+    everybodys = groups(root)
+    counted = {cause: (row["letters"], row["owners"]) for cause, row in everybodys.items()}
+    assert counted == {
+        ("internal", "a.py:1 f"): (2, 2), ("internal", "unknown"): (1, 1),
+        ("too-large", "unknown"): (1, 1),
+    }  # fmt: skip
+    assert next(iter(everybodys.values()))["job_id"] == bobs["job_id"]
+    own = {cause: row["letters"] for cause, row in groups(alice).items()}
+    assert own == {("internal", None): 2, ("too-large", None): 1}
+    assert groups(root, owner="bob").keys() == {("internal", "a.py:1 f")}
+
+    cause = {"type": ["memory.ingest"], "error_type": "internal", "error_place": "a.py:1 f"}
+    matched = root.post("/v1/admin/jobs:replay", json={**cause, "dry_run": True}).json()["matched"]
+    done = root.post("/v1/admin/jobs:replay", json=cause).json()
+    rest = alice.post("/v1/jobs:replay", json={"error_type": "too-large"}).json()
+
+    assert (matched, done["changed"], rest["changed"]) == (2, 2, 1)
+    assert groups(root).keys() == {("internal", "unknown")}

@@ -18,6 +18,14 @@ _COLUMNS: tuple[Column[Any], ...] = (
     Column("error", lambda letter: letter.error.type or letter.error.kind),
     Column("message", lambda letter: letter.error.message),
 )
+_CAUSES: tuple[Column[Any], ...] = (
+    Column("letters", lambda group: group.letters),
+    Column("type", lambda group: group.type),
+    Column("error", lambda group: group.error_type),
+    Column("raised at", lambda group: group.error_place),
+    Column("owners", lambda group: group.owners),
+    Column("newest", lambda group: ago(group.newest_at)),
+)
 _NEW: tuple[Column[Any], ...] = (
     Column("job", lambda job: job.job_id, whole=True),
     Column("status", lambda job: job.status),
@@ -41,6 +49,13 @@ def ls(call: Call, status: str, owner: str | None, limit: int) -> None:
     """List dead letters, the newest first; an operator sees those of all owners."""
     listed = call.service.dead_letters.list(status=status, owner=owner, page_size=min(limit, 200))
     call.out.rows(islice(listed, limit), _COLUMNS, none="No dead letters.")
+
+
+@dead.command(cls=ServiceCommand)
+@click.option("--owner", help="Of one owner; for operators.")
+def groups(call: Call, owner: str | None) -> None:
+    """List what open dead letters died of, for operators by place too; replay takes both."""
+    call.out.rows(call.service.dead_letters.groups(owner), _CAUSES, none="No dead letters.")
 
 
 @dead.command(cls=BulkCommand)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from keepsake_client.client import Keepsake
 
 T = TypeVar("T")
-_OWN = ("status", "type", "label", "created_after", "created_before")
-_OPERATORS = ("owner", "queue", "worker", "error_type", "job_id")
+_OWN = ("status", "type", "label", "created_after", "created_before", "error_type")
+_OPERATORS = ("owner", "queue", "worker", "error_place", "job_id")
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,13 @@ class FilterCommand(ServiceCommand):
                          help="Those accepted after: 15m, 2h, 3d, or a time."),
             click.Option(["--until", "created_before"], type=moment,
                          help="Those accepted before."),
+            click.Option(["--error-type"], help="Those whose error is of this type."),
             click.Option(["--all-owners", "-A"], is_flag=True,
                          help="Of all owners; for operators, as what follows."),
             click.Option(["--owner"], help="Of one owner."),
             click.Option(["--queue"], multiple=True, help="Of this queue; may be repeated."),
             click.Option(["--worker"], help="That this worker runs, or ran a try of."),
-            click.Option(["--error-type"], help="Whose error is of this type."),
+            click.Option(["--error-place"], help="Whose error was raised there."),
             click.Option(["--id", "job_id"], help="Whose ids begin like this."),
             *super().common(),
         ]  # fmt: skip

@@ -151,6 +151,26 @@ class DeadLetter(Record):
     payload: Any = None
 
 
+class LetterGroup(Record):
+    """Open dead letters of one job type and one cause; error_place: for operators."""
+
+    type: str
+    error_type: str
+    error_place: str | None = None
+    letters: int
+    owners: int
+    oldest_at: datetime
+    newest_at: datetime
+    job_id: str
+    hint: str = ""
+
+
+class LetterGroups(Record):
+    """What dead letters died of."""
+
+    groups: list[LetterGroup]
+
+
 class DeadLetterPage(Record):
     """Some dead letters."""
 
