@@ -18,10 +18,15 @@ def lost_lines(root: Node) -> list[LineRange]:
     """The lines of a tree with tokens that belong to no construct, or lack one; in order."""
     if not root.has_error:
         return []
-    merged = _merged(sorted(_lost(root)))
-    if len(merged) <= _MAX_RANGES:
-        return merged
-    return [*merged[: _MAX_RANGES - 1], (merged[_MAX_RANGES - 1][0], merged[-1][1])]
+    return merged(_lost(root))
+
+
+def merged(ranges: Iterable[LineRange]) -> list[LineRange]:
+    """Ranges in order and as few as possible: those that touch are one."""
+    few = _touching(sorted(ranges))
+    if len(few) <= _MAX_RANGES:
+        return few
+    return [*few[: _MAX_RANGES - 1], (few[_MAX_RANGES - 1][0], few[-1][1])]
 
 
 def _lost(root: Node) -> Iterator[LineRange]:
@@ -46,12 +51,11 @@ def _rows(node: Node) -> LineRange:
     return node.start_point.row + 1, node.end_point.row + 1
 
 
-def _merged(ranges: Iterable[LineRange]) -> list[LineRange]:
-    """Ordered ranges as few as possible: those that touch are one."""
-    merged: list[LineRange] = []
+def _touching(ranges: Iterable[LineRange]) -> list[LineRange]:
+    joined: list[LineRange] = []
     for first, last in ranges:
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = merged[-1][0], max(last, merged[-1][1])
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], max(last, joined[-1][1])
         else:
-            merged.append((first, last))
-    return merged
+            joined.append((first, last))
+    return joined

@@ -124,6 +124,9 @@ _CODE = re.compile(
     rb"^(import|from|package|using|use|#include|def|class|function|export|const|let|var)\s|^\w+ = ",
     re.MULTILINE,
 )
+_PROSE = (OTHER, "json", "markdown", "restructuredtext", "text", "notebook")
+_BLOCK_COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)
+_LINE_COMMENT = re.compile(rb"""\s*(//|#|--|;|<!--|["']use strict)""")
 _LFS = b"version https://git-lfs.github.com/spec/"
 _HEAD_BYTES = 1_024
 _MAX_PATH_BYTES = 1_024
@@ -183,13 +186,17 @@ def skip_content(source: bytes, language: str) -> str | None:
         return "lfs pointer"
     if language not in ("markdown", "restructuredtext", "text") and _is_generated(source):
         return "generated"
-    lines = source.count(b"\n") + 1
-    if (
-        language not in (OTHER, "json", "markdown", "text")
-        and len(source) > lines * _LONG_LINE_BYTES
-    ):
-        return "minified"
-    return None
+    return "minified" if language not in _PROSE and _is_minified(source) else None
+
+
+def _is_minified(source: bytes) -> bool:
+    """Whether all of its code stands in long lines: beside them there are comments at most."""
+    lines = source.split(b"\n")
+    short = [line for line in lines if len(line) <= _LONG_LINE_BYTES]
+    if len(short) == len(lines):
+        return False
+    rest = _BLOCK_COMMENT.sub(b"", b"\n".join(short)).split(b"\n")
+    return all(not line.strip() or _LINE_COMMENT.match(line) for line in rest)
 
 
 def _is_generated(source: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keepsake.scanner.parse.worker import sections
+from keepsake.scanner.parse.sections import sections
 from tests.cpu_time import cpu_under
 
 
