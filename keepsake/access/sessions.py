@@ -57,6 +57,15 @@ class ConsoleSessions:
                 self._sessions.update_one({"_id": _hashed(token), **_LIVE}, later)
         return str(session["key_id"])
 
+    def lasts(self, token: str) -> bool:
+        """Whether a session is not over; that it is asked does not count as use.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        with translated("looking for a session"):
+            return self._sessions.find_one({"_id": _hashed(token), **_LIVE}, {"_id": 1}) is not None
+
     def end(self, token: str) -> None:
         """End a session.
 

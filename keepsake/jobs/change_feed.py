@@ -45,23 +45,33 @@ _CHANGES: list[Document] = [
 
 @dataclass(frozen=True, slots=True)
 class Interests:
-    """Whose jobs are watched, and which; and how many watch what another one watches too."""
+    """Whose jobs are watched, and which; and how many watch what another one watches too.
+
+    arrivals: whether it is watched which jobs of all owners are accepted. They are not read.
+    """
 
     owners: frozenset[str]
     job_ids: frozenset[str]
     shared: int = 0
+    arrivals: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything is watched."""
-        return bool(self.owners or self.job_ids)
+        return bool(self.owners or self.job_ids or self.arrivals)
+
+    def noted(self, change: "Change") -> bool:
+        """Whether somebody may watch a job that changed."""
+        arrived = self.arrivals and change.accepted
+        return bool(self.owners) or change.job_id in self.job_ids or arrived
 
 
 @dataclass(slots=True)
 class Change:
     """A job that changed.
 
-    since: the last revision before it did. job: as it stands now; None when it was erased.
-    position: where a feed that has delivered this change goes on.
+    since: the last revision before it did. job: as it stands now; None when it was erased, or
+    nobody watches it. position: where a feed that has delivered this change goes on.
+    accepted: whether it was just accepted.
     """
 
     job_id: str
@@ -69,6 +79,7 @@ class Change:
     position: str
     urgent: bool
     job: Job | None = None
+    accepted: bool = False
 
 
 Deliver = Callable[[list[Change] | None], None]
@@ -182,14 +193,14 @@ class Feed:
         return any(change.urgent for change in self._pending.values())
 
     def _note(self, event: Document) -> None:
-        interests = self._interests()
         change = _change(event)
-        if not interests.owners and change.job_id not in interests.job_ids:
+        if not self._interests().noted(change):
             return
         known = self._pending.pop(change.job_id, None)
         if known is not None:
             change.since = min(known.since, change.since)
             change.urgent |= known.urgent
+            change.accepted |= known.accepted
         self._pending[change.job_id] = change
 
     def _flush(self) -> None:
@@ -250,6 +261,7 @@ def _change(event: Document) -> Change:
         since=revision - 1 if isinstance(revision, int) else 0,
         position=event["_id"]["_data"],
         urgent=event["operationType"] != "update" or "state" in updated,
+        accepted=event["operationType"] == "insert",
     )
 
 
@@ -271,5 +283,9 @@ def _filled(find: Callable[..., Iterator[Document]], pending: dict[str, Change],
         pending[job.id].job = job
     erased = wanted.job_ids.difference(document["_id"] for document in records)
     return [
-        change for change in pending.values() if change.job is not None or change.job_id in erased
+        change
+        for change in pending.values()
+        if change.job is not None
+        or change.job_id in erased
+        or (wanted.arrivals and change.accepted)
     ]

@@ -12,11 +12,15 @@ class Page(NamedTuple):
     name: str
     path: str
     who: str = "root"
+    status: int = 200
 
 
 PAGES = (
     Page("overview", "/console/overview"),
     Page("jobs", "/console/jobs"),
     Page("own-jobs", "/console/jobs", "ana"),
-    Page("refused", "/console/overview", "ana"),
+    Page("job", "/console/jobs/{dead}"),
+    Page("own-job", "/console/jobs/{job}", "ana"),
+    Page("bulk", "/console/jobs/bulk/cancel?owner=ana"),
+    Page("refused", "/console/overview", "ana", 403),
 )

@@ -21,10 +21,15 @@ def everything(api, engine: Engine, directory) -> dict[str, str]:
     lost = ana.post("/v2/scanner/scans", json={"url": f"file://{directory}/nowhere"}).json()
     there["dead"] = lost["job_id"]
     until(lambda: ana.get(f"/v1/jobs/{lost['job_id']}").json()["status"] == "dead_letter")
-    due = (datetime.now(UTC) + timedelta(days=7)).isoformat()
-    later = {"user_query": "I start at Acme.", "user_id": "ana", "run_at": due}
-    there["scheduled"] = ana.post("/v2/memory/ingest", json=later).json()["job_id"]
+    (there["scheduled"],) = scheduled(ana, 1)
     return there
+
+
+def scheduled(client, number: int) -> list[str]:
+    """Jobs that wait for next week."""
+    due = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+    turns = ({"user_query": f"I ski {n}.", "user_id": "u", "run_at": due} for n in range(number))
+    return [client.post("/v2/memory/ingest", json=turn).json()["job_id"] for turn in turns]
 
 
 def until(condition, within=30):

@@ -34,6 +34,7 @@ def picture(page, name):
 def test_a_page_is_for_everybody_and_every_screen(about, signed_in, there):
     path = about.path.format(**there)
     page = signed_in(about.who, path, viewport={"width": WIDTH, "height": 800})
+    assert page.goto(path).status == about.status
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         assert faults(page) == []

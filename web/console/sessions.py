@@ -49,6 +49,12 @@ async def signed_in(request: Request) -> SignedIn:
     return session
 
 
+async def not_over(request: Request, session: SignedIn) -> bool:
+    """Whether a session still is one; to ask does not prolong it."""
+    sessions: ConsoleSessions = request.app.state.sessions
+    return await run_in_threadpool(sessions.lasts, session.token)
+
+
 def _bearer(request: Request, token: str) -> Principal | None:
     sessions: ConsoleSessions = request.app.state.sessions
     keys: KeyStore = request.app.state.keys

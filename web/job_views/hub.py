@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi.concurrency import run_in_threadpool
@@ -37,12 +37,27 @@ class ChangeBatch(list[Change]):
         return self._encoded[name]
 
 
-class Watch:
-    """What one request waits for: changes of one job, or of all jobs of an owner."""
+Interest = tuple[str, str]
+_JOB, _OWNER = "job", "owner"
+ARRIVALS: Interest = ("arrivals", "")
+"""That jobs of any owner are accepted; such changes come without the job."""
 
-    def __init__(self, owner: str | None, job_id: str | None) -> None:
-        self.owner = owner
-        self.job_id = job_id
+
+def about_job(job_id: str) -> Interest:
+    """What happens to a job."""
+    return _JOB, job_id
+
+
+def about_owner(owner: str) -> Interest:
+    """What happens to all jobs of an owner."""
+    return _OWNER, owner
+
+
+class Watch:
+    """What one request waits for: what happens to some jobs, or to all of an owner."""
+
+    def __init__(self, interests: Iterable[Interest]) -> None:
+        self.interests = frozenset(interests)
         self._batches: deque[ChangeBatch] = deque()
         self._arrived = asyncio.Event()
         self._unread = 0
@@ -92,16 +107,14 @@ class Hub:
         self._feed = Feed(records, lambda: self._interests, self._deliver)
 
     @asynccontextmanager
-    async def watching(
-        self, *, owner: str | None = None, job_id: str | None = None
-    ) -> AsyncIterator[Watch]:
+    async def watching(self, *interests: Interest) -> AsyncIterator[Watch]:
         """Watch: every change after this is delivered.
 
         Raises:
             StorageUnavailable: The feed did not open.
         """
         self._loop = asyncio.get_running_loop()
-        watch = Watch(owner, job_id)
+        watch = Watch(interests)
         if self._leaving:
             watch.deliver(None)
         self._watches.add(watch)
@@ -120,7 +133,7 @@ class Hub:
         Raises:
             StorageUnavailable: They cannot.
         """
-        async with self.watching(job_id="job_none"):
+        async with self.watching(about_job("job_none")):
             return
 
     def leave(self) -> None:
@@ -134,10 +147,11 @@ class Hub:
         self._feed.close()
 
     def _count(self) -> None:
-        owners = frozenset(watch.owner for watch in self._watches if watch.owner)
-        job_ids = frozenset(watch.job_id for watch in self._watches if watch.job_id)
-        shared = len(self._watches) - len(owners) - len(job_ids)
-        self._interests = Interests(owners, job_ids, shared)
+        watched = {interest for watch in self._watches for interest in watch.interests}
+        owners = frozenset(name for kind, name in watched if kind == _OWNER)
+        job_ids = frozenset(name for kind, name in watched if kind == _JOB)
+        shared = max(len(self._watches) - len(watched), 0)
+        self._interests = Interests(owners, job_ids, shared, ARRIVALS in watched)
 
     def _deliver(self, changes: list[Change] | None) -> None:
         """Hand changes over from the feed's thread to the event loop."""
@@ -147,19 +161,28 @@ class Hub:
     def _distribute(self, changes: list[Change] | None) -> None:
         batches = _by_interest(changes or ())
         for watch in self._watches:
-            interest = ("job", watch.job_id) if watch.job_id else ("owner", watch.owner)
-            batch = batches.get(interest)
-            if changes is None or batch:
-                watch.deliver(batch if changes is not None else None)
+            if changes is None:
+                watch.deliver(None)
+            for interest in batches.keys() & watch.interests:
+                watch.deliver(batches[interest])
 
 
-def _by_interest(changes: Iterable[Change]) -> dict[tuple[str, str | None], ChangeBatch]:
-    batches: dict[tuple[str, str | None], ChangeBatch] = {}
+def _by_interest(changes: Iterable[Change]) -> dict[Interest, ChangeBatch]:
+    batches: dict[Interest, ChangeBatch] = {}
     for change in changes:
-        batches.setdefault(("job", change.job_id), ChangeBatch()).append(change)
-        if change.job is not None:
-            batches.setdefault(("owner", change.job.owner), ChangeBatch()).append(change)
+        for interest in _interests(change):
+            batches.setdefault(interest, ChangeBatch()).append(change)
     return batches
+
+
+def _interests(change: Change) -> Iterator[Interest]:
+    """Whom a change concerns; one without its job was read for nobody who watches the job."""
+    if change.accepted:
+        yield ARRIVALS
+    if change.job is not None:
+        yield about_owner(change.job.owner)
+    if change.job is not None or not change.accepted:
+        yield about_job(change.job_id)
 
 
 async def wait_until(
@@ -184,7 +207,7 @@ async def wait_until(
     if done(job) or seconds <= 0:
         return job
     deadline = asyncio.get_running_loop().time() + seconds
-    async with held, hub.watching(job_id=job.id) as watch:
+    async with held, hub.watching(about_job(job.id)) as watch:
         job = await run_in_threadpool(control.get, job.owner, job.id)
         while not done(job) and (left := deadline - asyncio.get_running_loop().time()) > 0:
             try:

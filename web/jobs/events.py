@@ -18,7 +18,7 @@ from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.edge.held_requests import EVENTS, Stream
 from web.job_views import sse_events
-from web.job_views.hub import ChangeBatch, Gap, Hub, Watch
+from web.job_views.hub import ChangeBatch, Gap, Hub, Watch, about_job, about_owner
 from web.job_views.schemas import ended
 from web.openapi.declared import fails
 from web.problems import Problem
@@ -131,7 +131,7 @@ def _revision(last_event_id: str | None) -> int | None:
 
 
 async def _job_stream(job: Job, jobs: Engine, hub: Hub, seen: int | None) -> AsyncIterator[bytes]:
-    async with hub.watching(job_id=job.id) as watch:
+    async with hub.watching(about_job(job.id)) as watch:
         job = await run_in_threadpool(jobs.control.get, job.owner, job.id, history=True)
         opening = sse_events.opening(job, seen)
         seen = int(job.record["revision"])
@@ -153,7 +153,7 @@ async def _job_stream(job: Job, jobs: Engine, hub: Hub, seen: int | None) -> Asy
 async def _owner_stream(
     owner: str, jobs: Engine, hub: Hub, last_event_id: str | None
 ) -> AsyncIterator[bytes]:
-    async with hub.watching(owner=owner) as watch:
+    async with hub.watching(about_owner(owner)) as watch:
         yield _GREETING
         missed, seen = await run_in_threadpool(_missed, jobs, owner, last_event_id)
         if missed is None:

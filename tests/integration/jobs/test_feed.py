@@ -137,3 +137,22 @@ def test_after_a_gap_the_feed_is_open_only_once_it_hears_again(faulty, opened, t
     let.set()
 
     assert (heard_at_once, feed.open(10)) == (False, True)
+
+
+def test_who_watches_arrivals_is_told_of_them_alone_and_no_job_is_read_for_it(
+    engine, faulty, told, eventually
+):
+    interests = Interests(frozenset(), frozenset(), arrivals=True)
+    feed = Feed(SimpleNamespace(jobs=faulty), lambda: interests, told.append)
+    assert feed.open(10)
+    job = engine.acceptance.accept(a_job()).job
+    engine.control.cancel("alice", job.id, by="alice")
+    last = engine.acceptance.accept(a_job(payload={"last": 1})).job
+
+    def arrived():
+        return [change.job_id for changes in told for change in changes]
+
+    eventually(lambda: last.id in arrived())
+    feed.close()
+    assert arrived() == [job.id, last.id]
+    assert {change.job for changes in told for change in changes} == {None}

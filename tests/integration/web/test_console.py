@@ -1,6 +1,7 @@
 """The console without a browser: who is let in, what is refused, and what pages say."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import httpx
@@ -167,8 +168,8 @@ def test_an_owner_sees_its_own_jobs_and_an_operator_all(signed_in, root, clients
     for owner in ("ann", "ben"):
         clients(owner).post("/v2/memory/ingest", json={"user_query": "I ski.", "user_id": "u"})
 
-    assert signed_in("ann").get("/console/jobs").text.count("memory.ingest") == 1
-    assert root.get("/console/jobs").text.count("memory.ingest") == 2
+    assert signed_in("ann").get("/console/jobs").text.count("<small>memory.ingest") == 1
+    assert root.get("/console/jobs").text.count("<small>memory.ingest") == 2
 
 
 def test_what_the_api_refuses_is_a_page_with_its_words(root):
@@ -204,3 +205,17 @@ def test_going_on_leads_to_no_other_site(visitor, keys):
         sent = {"key": keys.create("ann"), "next": wanted}
         going = visitor.post(SIGN_IN, data=sent).headers["location"]
         assert going.startswith("/console/")
+
+
+@pytest.mark.parametrize("who", ["ann", "root"])
+def test_one_job_is_shown_as_it_stands(signed_in, root, clients, who):
+    later = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+    turn = {"user_query": "I ski.", "user_id": "u", "run_at": later}
+    job = clients("ann").post("/v2/memory/ingest", json=turn).json()
+
+    page = (root if who == "root" else signed_in("ann")).get(f"/console/jobs/{job['job_id']}")
+
+    assert page.status_code == 200
+    assert "Why it waits" in page.text
+    assert (">Owner</dt>" in page.text) == (who == "root")
+    assert signed_in("ben").get(f"/console/jobs/{job['job_id']}").status_code == 404
