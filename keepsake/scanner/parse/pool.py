@@ -58,10 +58,11 @@ class RetryBudget:
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Bytes to parse as a language."""
+    """Bytes to parse as a language; `name` is that of the component that they may be."""
 
     language: str
     source: bytes
+    name: str = ""
 
 
 class ParserPool:
@@ -141,7 +142,7 @@ class _Parser:
         if process.stdin is None or process.stdout is None:
             raise ParserFailed("the parser has no pipes")
         try:
-            header = [[blob.language, len(blob.source)] for blob in blobs]
+            header = [[blob.language, len(blob.source), blob.name] for blob in blobs]
             write_frame(process.stdin, header, b"".join(blob.source for blob in blobs))
             answer = read_frame(process.stdout)
         except BrokenPipeError:

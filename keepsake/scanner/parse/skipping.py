@@ -1,10 +1,12 @@
 """Which files are not parsed, and why: every file is listed, a skipped one with its reason."""
 
 import re
+from pathlib import PurePosixPath
 from unicodedata import category
 
 from keepsake.scanner.models import digest
 from keepsake.scanner.parse.detection import language_of
+from keepsake.scanner.parse.embedded import COMPONENTS
 from keepsake.scanner.parse.languages import OTHER
 from keepsake.scanner.settings import ScannerSettings
 
@@ -158,6 +160,11 @@ def stored_path(path: bytes) -> str:
 def language_of_stored(path: str) -> str:
     """The language of a file by its path as it is stored."""
     return language_of(_MARK.sub("", path))
+
+
+def component_name(path: str, language: str) -> str:
+    """The name of what the file at a stored path defines; empty where names stand inside files."""
+    return PurePosixPath(_MARK.sub("", path)).stem if language in COMPONENTS else ""
 
 
 def _shown(char: str) -> str:

@@ -18,20 +18,20 @@ import bson
 
 from keepsake.scanner.parse.decoding import UNKNOWN, as_utf8, is_binary, replaced_lines
 from keepsake.scanner.parse.detection import language_in
+from keepsake.scanner.parse.embedded import COMPONENTS, component_symbol
 from keepsake.scanner.parse.frames import Packed, read_frame, write_frame
-from keepsake.scanner.parse.grammars import Record, has_grammar, read_by_grammar
-from keepsake.scanner.parse.languages import grammar_language
+from keepsake.scanner.parse.grammars import Record
+from keepsake.scanner.parse.reading import embedding_document, read_parts
 from keepsake.scanner.parse.recovery import merged
-from keepsake.scanner.parse.sections import sections
 from keepsake.scanner.parse.skipping import skip_content
 
 _MOST_BYTES = 12 << 20
 """Of a document: MongoDB takes none over 16 MB."""
 
 
-def pack_blob(source: bytes, language: str) -> Packed:
+def pack_blob(source: bytes, language: str, name: str = "") -> Packed:
     """Parse a blob and encode what was found; what no document can hold is skipped."""
-    record, text = read_blob(source, language)
+    record, text = read_blob(source, language, name)
     packed = _packed(record, text)
     if max(len(packed.fields), len(packed.text)) <= _MOST_BYTES:
         return packed
@@ -52,36 +52,34 @@ def _packed(record: Record, text: bytes) -> Packed:
     return Packed(counts, fields, b"" if record["skip"] else zlib.compress(text, 1))
 
 
-def parse_blob(source: bytes, language: str) -> Record:
+def parse_blob(source: bytes, language: str, name: str = "") -> Record:
     """What is in a blob: `skip` says why it was not read, else symbols, calls and imports.
 
     `partial` has the ranges of lines that its grammar could not read.
     """
-    return read_blob(source, language)[0]
+    return read_blob(source, language, name)[0]
 
 
-def read_blob(source: bytes, language: str) -> tuple[Record, bytes]:
-    """What is in a blob, and its text in UTF-8."""
+def read_blob(source: bytes, language: str, name: str = "") -> tuple[Record, bytes]:
+    """What is in a blob, and its text in UTF-8; `name` is the component's that it may be."""
     decoded = as_utf8(source)
     if decoded is None:
         skip = "binary" if is_binary(source) else "broken encoding"
         return _record(skip=skip, language=language), b""
     text, encoding = decoded
     language = language_in(language, text)
+    document = embedding_document(text, language)
+    if document is None:
+        return _record(skip="broken notebook", language=language, encoding=encoding), b""
+    text = document.text
     lines = text.count(b"\n") + (not text.endswith(b"\n") if text else 0)
     if reason := skip_content(text, language):
         return _record(skip=reason, language=language, encoding=encoding, lines=lines), b""
-    grammar = grammar_language(language, text)
-    fields = read_by_grammar(text, grammar) if has_grammar(grammar) else _without(text, grammar)
+    component = component_symbol(name, lines) if name and language in COMPONENTS else None
+    fields = read_parts(document.parts, component)
     if encoding == UNKNOWN:
         fields["partial"] = merged([*fields.get("partial", ()), *replaced_lines(text)])
     return _record(language=language, encoding=encoding, lines=lines, **fields), text
-
-
-def _without(text: bytes, language: str) -> Record:
-    symbols = sections(text.decode("utf-8", "replace"), language)
-    by_headings = any(symbol["kind"] == "section" for symbol in symbols)
-    return {"read_as": "headings" if by_headings else "chunks", "symbols": symbols}
 
 
 def _record(**fields: Any) -> Record:
@@ -107,10 +105,10 @@ def serve() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _packed_blobs(wanted: Sequence[tuple[str, int]], raw: bytes) -> Iterator[Packed]:
+def _packed_blobs(wanted: Sequence[tuple[str, int, str]], raw: bytes) -> Iterator[Packed]:
     position = 0
-    for language, size in wanted:
-        yield pack_blob(raw[position : position + size], language)
+    for language, size, name in wanted:
+        yield pack_blob(raw[position : position + size], language, name)
         position += size
 
 

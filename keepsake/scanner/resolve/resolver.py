@@ -46,7 +46,7 @@ class Resolver:
         includes, scripts = IncludeImports(self.project), ScriptImports(self.project)
         jvm = PackageImports(self.project, _JVM)
         return {
-            "python": PythonImports(self.project),
+            **dict.fromkeys(("python", "notebook"), PythonImports(self.project)),
             "go": GoImports(self.project),
             "rust": RustImports(self.project),
             "php": PhpImports(self.project),

@@ -10,7 +10,12 @@ from keepsake.scanner.git.remote import resolve
 from keepsake.scanner.git.trees import Entry, TreeChange
 from keepsake.scanner.models import digest
 from keepsake.scanner.parse.languages import PARSER_VERSION
-from keepsake.scanner.parse.skipping import language_of_stored, skip_reason, stored_path
+from keepsake.scanner.parse.skipping import (
+    component_name,
+    language_of_stored,
+    skip_reason,
+    stored_path,
+)
 from keepsake.scanner.stages import Checkpoints, ScanRun
 from keepsake.scanner.store.blobs import blob_key
 from keepsake.scanner.store.files import File
@@ -150,4 +155,6 @@ def _file(run: ScanRun, checkpoint: Checkpoint, change: TreeChange) -> File:
     )
     if skip:
         return file
-    return replace(file, key=blob_key(run.repository.id, entry.oid, language))
+    return replace(
+        file, key=blob_key(run.repository.id, entry.oid, language, component_name(path, language))
+    )

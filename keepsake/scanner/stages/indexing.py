@@ -10,6 +10,7 @@ from keepsake.scanner.errors import TooLarge
 from keepsake.scanner.parse.frames import Packed
 from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.parse.pool import Blob
+from keepsake.scanner.parse.skipping import component_name
 from keepsake.scanner.stages import Checkpoints, ScanRun
 from keepsake.scanner.stages.enriching import why_skipped
 from keepsake.scanner.store.blobs import Parsed
@@ -105,7 +106,7 @@ def _next(run: ScanRun, checkpoint: Checkpoint, after: str) -> list[Document]:
 
 def _parsed(run: ScanRun, read: _Read) -> _Batch:
     packed = run.tools.parsers.parse(
-        [Blob(row["language"], read.sources[row["blob"]]) for row in read.missing]
+        [Blob(row["language"], read.sources[row["blob"]], _component(row)) for row in read.missing]
     )
     parsed = [_parsed_blob(row, blob) for row, blob in zip(read.missing, packed, strict=True)]
     counts = {**read.counts, **{blob.key: blob.packed.counts for blob in parsed}}
@@ -116,6 +117,10 @@ def _parsed(run: ScanRun, read: _Read) -> _Batch:
         if row["language"] != before["language"]
     }
     return _Batch(rows, parsed, counts, relabelled)
+
+
+def _component(row: Document) -> str:
+    return component_name(row["path"], row["language"])
 
 
 def _with_language(row: Document, counts: Mapping[str, Mapping[str, Any]]) -> Document:

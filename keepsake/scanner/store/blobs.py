@@ -22,9 +22,9 @@ _COUNTS = {
 }  # fmt: skip
 
 
-def blob_key(repository: str, blob: str, language: str) -> str:
+def blob_key(repository: str, blob: str, language: str, component: str = "") -> str:
     """The id of a blob parsed as the language of its name; another parser version makes another."""
-    return digest("blob", repository, blob, language, PARSER_VERSION)
+    return digest("blob", repository, blob, language, component, PARSER_VERSION)
 
 
 @dataclass(frozen=True, slots=True)

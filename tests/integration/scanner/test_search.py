@@ -246,6 +246,22 @@ def test_a_script_is_listed_and_counted_in_the_language_that_its_content_has(dat
     assert scan(repo).stats["languages"] == {"bash": 2, "other": 1}
 
 
+def test_components_of_one_content_are_found_by_the_names_of_their_files(database, scan, repo):
+    vue = "<script setup>\nimport { post } from './api'\nfunction save() { post() }\n</script>\n"
+    api = "export function post() {}"
+    repo.commit({"web/Save.vue": vue, "web/Send.vue": vue, "web/api.js": api})
+
+    scan(repo)
+
+    search = CodeSearch(database)
+    for name in ("Save", "Send"):
+        best = search.by_name(ANN, SHOP, name).hits[0]
+        assert (best.path, best.kind, best.line) == (f"web/{name}.vue", "component", 1)
+    assert {use.path for use in search.importers(ANN, SHOP, "web/api.js").uses} == {
+        "web/Save.vue", "web/Send.vue"
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["shop.customer", "SHOP.Customer"])
 def test_a_name_with_a_dot_is_found_exactly(search, name):
     assert found(search.by_name(ANN, SHOP, name))[0] == ("shop.customer", "exact")

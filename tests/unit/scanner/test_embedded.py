@@ -6,6 +6,7 @@ import pytest
 
 from keepsake.scanner.parse.detection import language_of
 from keepsake.scanner.parse.worker import parse_blob, read_blob
+from tests.cpu_time import cpu_under
 
 SECRET = "sk-live-0123456789"
 
@@ -43,10 +44,14 @@ def test_a_notebook_has_the_symbols_of_its_code_and_the_headings_of_its_text():
     listed = [(s["kind"], s["qualified"]) for s in record["symbols"]]
     assert listed == [
         ("section", "Shop"), ("section", "Shop / Prices"), ("function", "load"),
-        ("class", "Order"), ("method", "Order.total"),
+        ("chunk", "lines 15-15"), ("class", "Order"), ("method", "Order.total"),
     ]  # fmt: skip
-    for name, first in [("load", "def load(name):"), ("Order", "class Order:"),
-                        ("total", "    def total(self):"), ("Prices", "## Prices")]:
+    for name, first in [
+        ("load", "def load(name):"),
+        ("Order", "class Order:"),
+        ("total", "    def total(self):"),
+        ("Prices", "## Prices"),
+    ]:
         assert lines[place(record, name)["line"] - 1] == first
     assert record["read_as"] == "grammar"
 
@@ -135,7 +140,9 @@ def test_a_cell_that_no_grammar_reads_gives_no_false_symbols(magic):
 def test_a_notebook_is_read_in_its_kernel_s_language(language, code, name):
     record = parse_blob(notebook(cell("code", code), language=language).encode(), "notebook")
 
-    assert [s["name"] for s in record["symbols"] if s["kind"] != "chunk"] == ([name] if name else [])
+    assert [s["name"] for s in record["symbols"] if s["kind"] != "chunk"] == (
+        [name] if name else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -277,8 +284,7 @@ def test_the_template_of_a_component_is_found_as_chunks():
         ('<script lang="jsx">\nfunction f() { return <a/> }\n</script>', "f"),
         ('<SCRIPT LANG="TS">\nfunction f(a: number) {}\n</SCRIPT>', "f"),
         ("<script\n  setup\n  lang=ts\n>\nfunction f(a: number) {}\n</script>", "f"),
-        ('<script generic="T extends Record<string, number>" lang="ts">\nfunction f() {}\n</script>',
-         "f"),
+        ('<script generic="T extends Map<string, A>" lang="ts">\nfunction f() {}\n</script>', "f"),
         ("<script>function f() {}</script>", "f"),
         ("<script>\nconst s = '<template>'; function f() {}\n</script\n>", "f"),
         ("<script type='application/ld+json'>\n{\"function f() {}\": 1}\n</script>", None),
@@ -297,8 +303,6 @@ def test_a_script_is_told_from_what_only_looks_like_one(script, name):
 @pytest.mark.parametrize("source", ["<script" * 20_000, "<!--" * 40_000, "<script>" * 20_000,
                                     "<script " + 'a="' * 40_000, "---\n" * 30_000])  # fmt: skip
 @pytest.mark.parametrize("language", ["vue", "svelte", "astro"])
-def test_a_hostile_component_costs_little(source, language, cpu_seconds=2):
-    from tests.cpu_time import cpu_under
-
-    with cpu_under(seconds=cpu_seconds):
+def test_a_hostile_component_costs_little(source, language):
+    with cpu_under(seconds=2):
         parse_blob(source.encode(), language, "Page")
