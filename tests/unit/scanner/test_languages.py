@@ -8,6 +8,7 @@ from keepsake.scanner.parse.detection import language_of
 from keepsake.scanner.parse.languages import LANGUAGES
 from keepsake.scanner.parse.worker import pack_blob, parse_blob
 from tests.unit.scanner.sources import SOURCES
+from tests.unit.scanner.sources.definitions import SMALL
 
 
 def parsed(language):
@@ -140,3 +141,13 @@ def test_a_docstring_is_what_its_literal_stands_for(literal, doc):
     record = parse_blob(f"def f():\n    {literal}\n".encode(), "python")
 
     assert record["symbols"][0]["doc"] == doc
+
+
+@pytest.mark.parametrize("small", SMALL, ids=lambda small: f"{small.language}-{small.source[:20]}")
+def test_each_kind_of_definition_is_a_symbol(small):
+    listed = [
+        f"{symbol['kind']} {symbol['qualified']}" + ("" if symbol["exported"] else " hidden")
+        for symbol in parse_blob(small.source.encode(), small.language)["symbols"]
+    ]
+
+    assert listed == small.symbols.strip().splitlines()
