@@ -1,105 +1,267 @@
-"""The name of a definition: where each grammar keeps it."""
+"""The names of a definition: where each grammar keeps them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-_FIELDS = ("name", "declarator", "left", "key", "property")
-_NAMES = frozenset(
+class Name(NamedTuple):
+    """A name, the scope that it names itself to be in, such as C++'s `Foo::bar`, and its node."""
+
+    text: str
+    scope: str
+    node: Node
+    routine: bool = False
+    """C's declarator is one of a function."""
+
+
+_FIELDS = ("declarator", "left", "key", "property", "pattern", "alias")
+"""Where a name stands, if not in the field `name`."""
+_LEAVES = frozenset(
     [
         "identifier",
         "type_identifier",
         "field_identifier",
         "property_identifier",
         "private_property_identifier",
+        "shorthand_property_identifier_pattern",
         "simple_identifier",
         "namespace_identifier",
+        "variable_name",
         "constant",
         "name",
         "word",
         "string",
+        "literal",
         "object_reference",
         "destructor_name",
         "operator_name",
         "operator_cast",
         "qualified_identifier",
+        "simple_symbol",
+        "operator_identifier",
+        "operator",
+        "custom_operator",
+        "setter",
+        "init",
     ]
 )
+_SEPARATORS = {
+    "qualified_identifier": "::",
+    "nested_namespace_specifier": "::",
+    "scope_resolution": "::",
+    "member_expression": ".",
+    "nested_identifier": ".",
+    "qualified_name": ".",
+    "object_reference": ".",
+    "namespace_name": "\\",
+}
+"""Names with a scope before them."""
+_NAMED = _LEAVES | _SEPARATORS.keys()
+_BOUND = {"pair_pattern": "value", "object_assignment_pattern": "left", "assignment_pattern": "left",
+          "qualified_type": "name", "generic_type": "type"}  # fmt: skip
+"""What a pattern, or Go's embedded type, gives a name to; of other patterns all inside."""
+_MANY = frozenset(["const_spec", "var_spec", "field_declaration", "property_declaration",
+                   "enum_entry"])  # fmt: skip
+"""Definitions that may have several children in their field `name`."""
+_PARTS = frozenset(
+    ["const_element", "property_element", "variable_declaration", "variable_declarator",
+     "multi_variable_declaration"]
+)  # fmt: skip
+"""What a definition of several names is made of."""
+_ITSELF = ("this", "exports", "module.exports")
+"""What JavaScript writes before a name without naming a scope."""
+_MARKED = ("variable_name", "simple_symbol")
+_QUOTES = "\"'`"
+_PARAMETERS = re.compile(r" ?\(\s*\)[^()]*$")
 _DEEP = 12
 _MAX_NAME_CHARS = 200
 
 
-def definition_name(node: Node) -> tuple[str, str]:
-    """A definition's name, and the scope that it names itself to be in, such as C++'s `Foo::bar`.
-
-    The name is empty when the definition has none.
-    """
-    if node.type in _SPECIAL:
-        return _SPECIAL[node.type](node)
-    name_node = _named(node)
-    if name_node is None:
-        return "", ""
-    if name_node.type == "qualified_identifier":
-        scope, _, name = _text(name_node).rpartition("::")
-        return name, scope
-    if name_node.type == "member_expression":
-        prefix, _, name = _text(name_node).rpartition(".")
-        return name, prefix.removesuffix(".prototype")
-    return _text(name_node).strip("\"'`"), ""
+def definition_names(node: Node) -> Sequence[Name]:
+    """What a definition gives names to; nothing when it has no name."""
+    named = _SPECIAL.get(node.type)
+    if named is not None:
+        return named(node)
+    if node.type in _LEAVES:
+        return [_name(node)]
+    if node.type not in _MANY and (child := node.child_by_field_name("name")) is not None:
+        return _names(child)
+    for field in ("name", *_FIELDS):
+        if children := node.children_by_field_name(field):
+            return [name for child in children for name in _names(child)]
+    return _inside(node)
 
 
-def _named(node: Node) -> Node | None:
-    for field in _FIELDS:
-        if (child := node.child_by_field_name(field)) is not None:
-            return _innermost(child) if field == "declarator" else child
-    for child in node.named_children:
-        if child.type in _NAMES:
-            return child
-    return None
+def _inside(node: Node) -> list[Name]:
+    """Of a node whose grammar gives names no field: from parts with names, or the first name."""
+    children = node.named_children
+    if parts := [child for child in children if child.type in _PARTS]:
+        return [name for part in parts for name in definition_names(part)]
+    return next(
+        (_names(child) for child in children if child.type in _NAMED or child.type in _BOUND), []
+    )
 
 
-def _innermost(node: Node) -> Node | None:
+def _names(node: Node) -> list[Name]:
+    """What stands in the place of a name: mostly a name, else a pattern or a declarator."""
+    if node.type in _NAMED:
+        return [_name(node)]
+    if "declarator" in node.type:
+        return _innermost(node)
+    return [_name(leaf) for leaf in _bound(node, 0)]
+
+
+def _name(node: Node) -> Name:
+    separator = _SEPARATORS.get(node.type)
+    if separator is None:
+        return Name(_bare(node), "", node)
+    last = _last(node)
+    before = (node.text or b"")[: last.start_byte - node.start_byte]
+    scope = _flat(before).removesuffix(separator)
+    scope = "" if scope in _ITSELF else scope.removesuffix(".prototype").replace("\\", "::")
+    return Name(_bare(last), _plain(scope), last)
+
+
+def _last(node: Node) -> Node:
+    """The last part of a name with a scope before it."""
+    last = node
+    while last.type in _SEPARATORS:
+        inner = last.child_by_field_name("name") or last.child_by_field_name("property")
+        inner = inner or next(iter(last.named_children[-1:]), None)
+        if inner is None:
+            break
+        last = inner
+    return last
+
+
+def _bare(node: Node) -> str:
+    """A name without what its language marks it with: PHP's `$`, Ruby's `:`, a shell's `=`."""
+    text = _text(node)
+    if node.type == "word":
+        return text.partition("=")[0]
+    if node.type == "operator_cast":
+        return _PARAMETERS.sub("", text)
+    return text.lstrip("$:" if node.type in _MARKED else "").strip(_QUOTES)
+
+
+def _plain(scope: str) -> str:
+    """Without quotes around parts, and without arguments of templates."""
+    for mark in _QUOTES:
+        scope = scope.replace(mark, "")
+    while "<" in scope and ">" in scope:
+        before, _, rest = scope.partition("<")
+        scope = before + rest.rpartition(">")[2]
+    return scope
+
+
+def _bound(node: Node, depth: int) -> Iterator[Node]:
+    """The names that a pattern binds."""
+    if node.type in _LEAVES:
+        yield node
+    elif depth < _DEEP:
+        field = _BOUND.get(node.type)
+        inside = [node.child_by_field_name(field)] if field else node.named_children
+        for child in inside:
+            if child is not None:
+                yield from _bound(child, depth + 1)
+
+
+def _innermost(node: Node) -> list[Name]:
     """Through pointers, arrays, references and parameter lists to the declared name."""
-    current: Node | None = node
+    outer, current = node, _declarator(node)
     for _ in range(_DEEP):
-        if current is None or current.type in _NAMES:
-            return current
-        current = current.child_by_field_name("declarator") or next(
-            (c for c in current.named_children if c.type in _NAMES or "declarator" in c.type), None
-        )
-    return None
+        if current is None:
+            return []
+        if current.type in _NAMED:
+            routine = outer.type == "function_declarator" or current.type == "operator_cast"
+            return [name._replace(routine=routine) for name in _names(current)]
+        outer, current = current, _declarator(current)
+    return []
+
+
+def _declarator(node: Node) -> Node | None:
+    return node.child_by_field_name("declarator") or next(
+        (c for c in node.named_children if c.type in _NAMED or "declarator" in c.type), None
+    )
 
 
 def _text(node: Node) -> str:
-    raw = (node.text or b"")[: _MAX_NAME_CHARS * 8]
-    return " ".join(raw.decode("utf-8", "replace").split())[:_MAX_NAME_CHARS]
+    return _flat(node.text or b"")
 
 
-def _impl(node: Node) -> tuple[str, str]:
+def _flat(raw: bytes) -> str:
+    return " ".join(raw[: _MAX_NAME_CHARS * 8].decode("utf-8", "replace").split())[:_MAX_NAME_CHARS]
+
+
+def _impl(node: Node) -> list[Name]:
     kind = node.child_by_field_name("type")
-    return (_text(kind).partition("<")[0], "") if kind else ("", "")
+    return [Name(_text(kind).partition("<")[0], "", kind)] if kind else []
 
 
-def _receiver(node: Node) -> tuple[str, str]:
+def _method(node: Node) -> list[Name]:
+    """Go's methods name their receiver; Java's, C#'s and PHP's stand inside their class."""
     name, receiver = node.child_by_field_name("name"), node.child_by_field_name("receiver")
     kind = _text(receiver).strip("()").split(" ")[-1] if receiver else ""
-    return (_text(name) if name else ""), kind.lstrip("*").partition("[")[0]
+    return [Name(_text(name), kind.lstrip("*").partition("[")[0], name)] if name else []
 
 
-def _init(_: Node) -> tuple[str, str]:
-    return "init", ""
+def _renamed(node: Node) -> list[Name]:
+    """JavaScript's `export { A as B }`."""
+    alias = node.child_by_field_name("alias")
+    return [_name(alias)] if alias else []
 
 
-def _method(node: Node) -> tuple[str, str]:
-    """Go's methods name their receiver; Java's, C#'s and PHP's stand inside their class."""
-    if node.child_by_field_name("receiver") is not None:
-        return _receiver(node)
+def _word(node: Node) -> list[Name]:
+    """What has its keyword as its name. A companion may have one of its own."""
     name = node.child_by_field_name("name")
-    return (_text(name) if name else ""), ""
+    if name is not None and node.type == "companion_object":
+        return [_name(name)]
+    text, keyword = _KEYWORDS[node.type]
+    return [Name(text, "", child) for child in node.children if child.type == keyword][:1]
 
 
-_SPECIAL = {"impl_item": _impl, "method_declaration": _method, "init_declaration": _init}
+def _reexported(node: Node) -> list[Name]:
+    """Rust's `pub use a::b as c`."""
+    if (alias := node.child_by_field_name("alias")) is not None:
+        return [_name(alias)]
+    if node.type in _USED:
+        return [name for child in node.named_children for name in _reexported(child)]
+    return []
+
+
+def _operator(node: Node) -> list[Name]:
+    """C#'s `operator +` and `operator int`."""
+    what = node.child_by_field_name("operator") or node.child_by_field_name("type")
+    return [Name(f"operator {_text(what)}", "", what)] if what else []
+
+
+def _destructor(node: Node) -> list[Name]:
+    return [name._replace(text=f"~{name.text}") for name in _names(node.named_children[0])]
+
+
+_KEYWORDS = {
+    "subscript_declaration": ("subscript", "subscript"),
+    "deinit_declaration": ("deinit", "deinit"),
+    "companion_object": ("Companion", "object"),
+    "secondary_constructor": ("constructor", "constructor"),
+    "indexer_declaration": ("this", "this"),
+}
+_USED = ("use_declaration", "scoped_use_list", "use_list")
+_SPECIAL: dict[str, Callable[[Node], Sequence[Name]]] = {
+    "impl_item": _impl,
+    "method_declaration": _method,
+    "export_specifier": _renamed,
+    "operator_declaration": _operator,
+    "conversion_operator_declaration": _operator,
+    "destructor_declaration": _destructor,
+    "use_declaration": _reexported,
+    **dict.fromkeys(_KEYWORDS, _word),
+    "create_type": _inside,
+    "create_index": _inside,
+}

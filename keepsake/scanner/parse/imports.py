@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from keepsake.scanner.parse.definitions import Source, in_order
 from keepsake.scanner.parse.import_readers import read_import
-from keepsake.scanner.parse.symbols import Source, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

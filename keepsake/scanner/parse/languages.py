@@ -13,40 +13,13 @@ it also takes:
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-PARSER_VERSION = "10"
+from keepsake.scanner.parse import visibility
+from keepsake.scanner.parse.visibility import Exported
+
+PARSER_VERSION = "11"
 """Part of every parsed blob's id: raising it makes the next scan parse everything again."""
-
-Exported = Callable[[str, str], bool]
-"""From a symbol's name and the text before its body to whether outsiders can use it."""
-
-
-def _without_underscore(name: str, _: str) -> bool:
-    return not name.startswith("_") or (name.startswith("__") and name.endswith("__"))
-
-
-def _capital(name: str, _: str) -> bool:
-    return name[:1].isupper()
-
-
-def _public_word(_: str, declared: str) -> bool:
-    words = declared.split()
-    return "public" in words or words[:1] == ["namespace"]
-
-
-def _pub(_: str, declared: str) -> bool:
-    return declared.startswith("pub")
-
-
-def _not_hidden(name: str, declared: str) -> bool:
-    words = declared.split()
-    return not name.startswith("#") and "private" not in words and "fileprivate" not in words
-
-
-def _not_static(_: str, declared: str) -> bool:
-    return "static" not in declared.split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +41,11 @@ class Language:
     aliases: str = ""
     """What editors, notebooks and attributes call it besides, in lower case."""
     separator: str = "."
-    exported: Exported = _not_hidden
+    exported: Exported = visibility.unhidden
     export_word: bool = False
     """Top-level definitions are hidden unless `export` stands before them or names them."""
+    capitals: bool = False
+    """A variable whose name is in capitals is a constant, by custom."""
     docstrings: bool = False
     """Documentation stands inside the body, not in comments before it."""
 
@@ -87,34 +62,34 @@ LANGUAGES: tuple[Language, ...] = (
              files="BUILD WORKSPACE BUCK SConstruct SConscript wscript Snakefile Tiltfile DEPS "
              ".pythonrc .pythonstartup",
              commands="python pypy ipython uv pipx", aliases="cython starlark bazel sage",
-             exported=_without_underscore, docstrings=True),
+             exported=visibility.without_underscore, capitals=True, docstrings=True),
     Language("javascript", (".js", ".jsx", ".mjs", ".cjs", ".es6", ".es", ".jsm", ".jsb", ".pac",
                             ".flow", ".ssjs", ".xsjs"),
-             "tree_sitter_javascript:language", "javascript exports jsx",
+             "tree_sitter_javascript:language", "ecmascript javascript exports jsx",
              uses="ecmascript javascript jsx", files="Jakefile",
              commands="node nodejs qjs gjs d8 rhino osascript zx", aliases="js jsx ecmascript es6",
              export_word=True),
     Language("typescript", (".ts", ".mts", ".cts"),
-             "tree_sitter_typescript:language_typescript", "typescript exports",
+             "tree_sitter_typescript:language_typescript", "ecmascript typescript exports",
              uses="ecmascript typescript",
              commands="deno bun bunx ts-node tsx tsimp swc-node", aliases="ts", export_word=True),
     Language("tsx", (".tsx",), "tree_sitter_typescript:language_tsx",
-             "typescript exports jsx", uses="ecmascript typescript jsx", export_word=True),
+             "ecmascript typescript exports jsx", uses="ecmascript typescript jsx", export_word=True),
     Language("go", (".go",), "tree_sitter_go:language", "go", commands="gorun yaegi",
-             aliases="golang", exported=_capital),
+             aliases="golang", exported=visibility.capital),
     Language("rust", (".rs",), "tree_sitter_rust:language", "rust",
-             commands="rust-script cargo rustc", aliases="rs", separator="::", exported=_pub),
+             commands="rust-script cargo rustc", aliases="rs", separator="::", exported=visibility.pub),
     Language("java", (".java", ".jav", ".jsh"), "tree_sitter_java:language", "java",
-             commands="java jshell jbang", exported=_public_word),
+             commands="java jshell jbang", exported=visibility.public),
     Language("c", (".c", ".h"), "tree_sitter_c:language", "c", commands="tcc",
-             exported=_not_static),
+             exported=visibility.not_static),
     Language("cpp", (".cc", ".cpp", ".cxx", ".c++", ".cppm", ".ixx", ".hh", ".hpp", ".hxx", ".h++",
                      ".ipp", ".inl", ".tcc", ".tpp", ".txx", ".ino", ".cu", ".cuh", ".hip"),
              "tree_sitter_cpp:language", "cpp", uses="c cpp", commands="cling root",
              aliases="c++ c++11 c++14 c++17 c++20 c++23 cuda arduino", separator="::",
-             exported=_not_static),
+             exported=visibility.not_static),
     Language("csharp", (".cs", ".csx", ".cake"), "tree_sitter_c_sharp:language", "csharp",
-             commands="dotnet-script csi csharp", aliases="c# cs", exported=_public_word),
+             commands="dotnet-script csi csharp", aliases="c# cs", exported=visibility.public),
     Language("ruby", (".rb", ".rake", ".gemspec", ".ru", ".podspec", ".rbw", ".rbi", ".thor",
                       ".jbuilder", ".builder", ".rabl"),
              "tree_sitter_ruby:language", "ruby",
@@ -123,7 +98,7 @@ LANGUAGES: tuple[Language, ...] = (
              "Brewfile Berksfile Puppetfile Appraisals Buildfile Steepfile Mavenfile Cheffile "
              "Sakefile Jarfile .irbrc .pryrc .simplecov",
              commands="ruby jruby truffleruby rake macruby rbx irb", aliases="rb jruby",
-             separator="::", exported=_without_underscore),
+             separator="::", exported=visibility.without_underscore),
     Language("php", (".php", ".phtml", ".php3", ".php4", ".php5", ".php7", ".php8", ".phps",
                      ".ctp"),
              "tree_sitter_php:language_php", "php", files=".php_cs .php-cs-fixer.dist artisan",

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keepsake.scanner.parse.symbols import Source, Symbols, in_order
+from keepsake.scanner.parse.definitions import Source, in_order
+from keepsake.scanner.parse.symbols import Symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 LANGUAGES_WITH_PACKAGES = frozenset({"java", "kotlin", "scala", "csharp", "php"})
 _MAX_PACKAGES = 200
-_SEPARATOR = re.compile(r"[\\.]\s*")
+_SEPARATOR = re.compile(r"(?:[\\.]|::)\s*")
 
 Span = tuple[int, int, str]
 """Where a package begins and ends in the file, and its name with dots."""

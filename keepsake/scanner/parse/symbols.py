@@ -2,62 +2,71 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from keepsake.scanner.parse.definition_name import definition_name
-from keepsake.scanner.parse.languages import Language
+from keepsake.scanner.parse.definition_name import Name, definition_names
+from keepsake.scanner.parse.definitions import Definition, Source, definitions_of, last_line
+from keepsake.scanner.parse.documentation import Comments, docstring
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 Symbol = dict[str, Any]
-Captures = dict[str, list["Node"]]
 
-_NOT_DEFINITIONS = frozenset({"call", "import", "comment", "attribute"})
-_GENERAL = frozenset({"class"})
-_TYPES = frozenset({"class", "interface", "enum", "struct", "trait", "scope"})
-_SHOWN_WHOLE = frozenset({"interface", "trait"})
-"""What is in them is as visible as they are, whatever stands before it."""
+_DEFAULT = {
+    "default_function": "function",
+    "default_class": "class",
+    "default_constant": "constant",
+}
+_VALUE = {"value_function": "function", "value_class": "class"}
+"""Expressions: the value of what is around them, or a definition of their own."""
+_STORED_AS = {
+    "enum_class": "class",
+    "component": "field",
+    "given": "constant",
+    "promoted": "property",
+    "routine": "function",
+    "shell_variable": "variable",
+}
+"""Kinds of captures whose symbols are of another kind."""
+_TYPES = frozenset(
+    {"class", "enum_class", "interface", "enum", "struct", "trait", "scope", "shown", "given"}
+)
+_ROUTINES = frozenset({"routine", "function", "method", "constructor", "local", "block"})
+_TOP = frozenset({"file", "module", "export", "ambient"})
+_BINDINGS = {"val": "constant", "var": "variable"}
+"""In a type they are its properties."""
+_VALUES = frozenset(
+    {*_BINDINGS, "variable", "constant", "property", "field", "shell_variable", "declaration"}
+)
+"""In a routine they are local, and no symbols."""
+_AS_THEIR_TYPE = frozenset({"enumerator", "component"})
+_DECLARING = frozenset({"type", "field", "declaration"})
+_TAGGED = frozenset({"struct", "enum"})
+_NO_NAMES = ("", "_")
 _SIGNATURE_BYTES = 300
-_DOC_CHARS = 500
+_WORDS_BYTES = 1_000
 _MAX_SYMBOLS = 5_000
 _QUALIFIED_CHARS = 400
 """What nests deeper is named as if it stood in the last scope that fits."""
-_MAX_COMMENT_LINES = 40
-_COMMENT_BYTES = 4_000
-_LINE_START_BYTES = 1_000
-_PLAIN = re.compile(r"""\"{3}.*\"{3}|'{3}.*'{3}""", re.DOTALL)
-"""A literal that stands for what is written in it, if it has no backslash."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file in UTF-8 with its language and what the query found in it."""
-
-    language: Language
-    raw: bytes
-    captures: Captures
-
-    @cached_property
-    def exports(self) -> frozenset[str]:
-        """Names that are exported elsewhere than before their definition."""
-        nodes = self.captures.get("_exported", ())
-        return frozenset((node.text or b"").decode("utf-8", "replace") for node in nodes)
 
 
 @dataclass(slots=True)
 class _Open:
-    """A definition whose end has not been passed."""
+    """A definition or a scope whose end has not been passed, and what it means for what is in it."""
 
     end: int
     qualified: str
     kind: str
     exported: bool = True
+    shown: bool = False
+    """JavaScript's `export` stands before it."""
+    hiding: bool = False
+    """`private:` has been passed."""
+    first: int = 0
+    """The position of its first symbol."""
 
 
 @dataclass(slots=True)
@@ -69,85 +78,216 @@ class Symbols:
     truncated: bool = False
 
 
-def in_order(nodes: Sequence[Node]) -> list[Node]:
-    """Captures as they stand in the source: tree-sitter's binding gives them in any order."""
-    return sorted(nodes, key=lambda node: node.start_byte)
-
-
 def symbols_of(source: Source) -> Symbols:
     """All definitions of a file in the order in which they begin."""
-    out, around = Symbols(), list[_Open]()
-    comments = _Comments(source)
-    for start, end, kind, node in _definitions(source.captures):
-        while around and around[-1].end <= start:
-            around.pop()
-        name, scope = definition_name(node)
-        if not name:
-            continue
-        if len(out.symbols) >= _MAX_SYMBOLS:
-            out.truncated = True
+    walk = _Walk(source)
+    for definition in definitions_of(source):
+        walk.enter(definition)
+        if walk.out.truncated:
             break
-        parent = _parent(around, scope, source.language.separator)
-        qualified = f"{parent}{source.language.separator}{name}" if parent else name
-        if kind != "scope":
-            names = (name, qualified, parent, _method(kind, around, scope))
-            symbol = _symbol(source, node, names, comments)
-            if around and around[-1].kind in _SHOWN_WHOLE:
-                symbol["exported"] = around[-1].exported
-            out.symbols.append(symbol)
-            out.spans.append((start, end))
-        scope = _scope(around, qualified)
-        around.append(_Open(end, scope, kind, exported=kind == "scope" or symbol["exported"]))
-    return out
+    return walk.out
 
 
-def _definitions(captures: Captures) -> list[tuple[int, int, str, Node]]:
-    """From the outside in. A node that several patterns name is of the most special kind."""
-    kinds = sorted(kind for kind in captures if kind not in _NOT_DEFINITIONS and kind[0] != "_")
-    listed = {
-        (node.start_byte, -node.end_byte): (node.start_byte, node.end_byte, kind, node)
-        for kind in sorted(kinds, key=lambda kind: kind not in _GENERAL)
-        for node in captures[kind]
-    }
-    return [listed[place] for place in sorted(listed)]
+class _Walk:
+    """Goes through definitions from the outside in, and knows what is around each."""
+
+    def __init__(self, source: Source) -> None:
+        self.out = Symbols()
+        self._source, self._comments = source, Comments(source)
+        self._around = [_Open(len(source.raw) + 1, "", "file")]
+        self._known = dict[str, bool]()
+        """Whether what has a qualified name is exported."""
+
+    def enter(self, definition: Definition) -> None:
+        """Note a definition, or what it says about others."""
+        around = self._around
+        while around[-1].end <= definition.start:
+            around.pop()
+        marks = _MARKS.get(definition.kind)
+        if marks is not None:
+            marks(self, definition)
+        elif definition.kind not in _VALUES or around[-1].kind not in _ROUTINES:
+            self._define(definition, definition_names(definition.node))
+
+    def value(self, definition: Definition) -> None:
+        """JavaScript's `const a = function b() {}`: `b` is not seen from outside."""
+        around, names = self._around[-1], definition_names(definition.node)
+        own = around.kind in _TOP or around.end != definition.end
+        if own and not (names and around.qualified.endswith(names[0].text)):
+            self._define(definition._replace(kind=_VALUE[definition.kind]), names)
+
+    def default(self, definition: Definition) -> None:
+        """What a file exports without a name."""
+        name = Name("default", "", definition.node)
+        self._define(definition._replace(kind=_DEFAULT[definition.kind]), [name])
+
+    def ignore(self, _: Definition) -> None:
+        """What `require` gives is imported, not defined."""
+
+    def _define(self, definition: Definition, names: Sequence[Name]) -> None:
+        opened: _Open | None = None
+        for name in names:
+            if name.text in _NO_NAMES or self._prototype(definition, name):
+                continue
+            opened = self._named(definition, name)
+            if self.out.truncated:
+                return
+        if opened is not None:
+            self._around.append(opened)
+        elif definition.kind == "module":
+            self._push(definition, kind="module", exported=False)
+        elif definition.kind in _ROUTINES or definition.kind in _TYPES:
+            self.scope(definition)
+
+    def _prototype(self, definition: Definition, name: Name) -> bool:
+        """C's declaration of a function that is defined elsewhere, and of no method."""
+        prototype = name.routine and definition.kind == "declaration"
+        return prototype and self._around[-1].kind not in _TYPES
+
+    def _named(self, definition: Definition, name: Name) -> _Open:
+        """A symbol, unless what has the name is only a scope; what it is for what is inside."""
+        around, separator = self._container(definition.kind), self._source.language.separator
+        parent = _joined(around.qualified, name.scope, separator)
+        qualified = _joined(parent, name.text, separator)
+        scope = qualified if len(qualified) <= _QUALIFIED_CHARS else around.qualified
+        opened = _Open(definition.end, scope, definition.kind, first=len(self.out.symbols))
+        opened.shown = around.shown and around.kind in ("ambient", "module")
+        if definition.kind in ("scope", "shown"):
+            opened.exported = self._known.get(qualified, True)
+            return opened
+        exported = self._exported(definition, name, around)
+        if name.scope:  # as where it is declared, else as its type
+            exported &= self._known.get(qualified, self._known.get(parent, True))
+        self._known[qualified] = exported
+        self._add(definition, name, (qualified, parent), around, exported=exported)
+        opened.exported = exported or (definition.kind == "module" and around.exported)
+        return opened
+
+    def _container(self, kind: str) -> _Open:
+        """What is around it, where that is what holds it.
+
+        C's `typedef struct order {…} order_t` does not hold what it names first. A constructor's
+        parameter may be a property of its class.
+        """
+        around = self._around
+        if kind == "promoted":
+            return next((each for each in reversed(around) if each.kind in _TYPES), around[-1])
+        inside = kind in _TAGGED and around[-1].kind in _DECLARING
+        return around[-2] if inside and len(around) > 1 else around[-1]
+
+    def _add(
+        self, definition: Definition, name: Name, names: tuple[str, str], around: _Open,
+        *, exported: bool,
+    ) -> None:  # fmt: skip
+        if len(self.out.symbols) >= _MAX_SYMBOLS:
+            self.out.truncated = True
+            return
+        raw, node = self._source.raw, definition.node
+        body = _body(node)
+        row = node.start_point.row
+        doc = docstring(body) if self._source.language.docstrings else self._comments.before(row)
+        first = row + 1
+        if definition.first != definition.start:
+            first -= raw.count(b"\n", definition.first, definition.start)
+        self.out.symbols.append(
+            {
+                "name": name.text,
+                "kind": self._kind(definition.kind, name, around),
+                "qualified": names[0],
+                "signature": _signature(raw, node, body),
+                "doc": doc,
+                "line": name.node.start_point.row + 1,
+                "first_line": first,
+                "end_line": last_line(node),
+                "parent": names[1],
+                "exported": exported,
+            }
+        )
+        self.out.spans.append((definition.first, definition.end))
+
+    def _kind(self, kind: str, name: Name, around: _Open) -> str:
+        inside = around.kind in _TYPES
+        if kind == "function" and (name.scope or inside):
+            return "method"
+        if name.routine and kind in _DECLARING:
+            return "type" if kind == "type" else "method"
+        kind = "variable" if kind == "declaration" else kind
+        if kind == "variable" and inside:
+            return "enumerator" if around.kind == "enum_class" else "field"
+        if kind == "variable" and self._source.language.capitals and name.text.isupper():
+            return "constant"
+        if kind in _BINDINGS:
+            return "property" if inside else _BINDINGS[kind]
+        return _STORED_AS.get(kind, kind)
+
+    def _exported(self, definition: Definition, name: Name, around: _Open) -> bool:
+        """As what is around it, and as is written at it."""
+        language, exports = self._source.language, self._source.exports
+        if not around.exported or around.hiding or around.kind in _ROUTINES:
+            return False
+        if definition.kind in _AS_THEIR_TYPE:
+            return True
+        if around.kind in _TOP and not name.scope:
+            if language.export_word:
+                return around.shown or name.text in exports
+            if exports:
+                return name.text in exports
+        first = max(definition.first, name.node.start_byte - _WORDS_BYTES)
+        words = self._source.raw[first : name.node.start_byte].decode("utf-8", "replace").split()
+        return language.exported(name.text, words, around.kind)
+
+    def scope(self, definition: Definition) -> None:
+        """What is in a function or a type without a name is out of reach."""
+        kind = definition.kind if definition.kind in _ROUTINES else "class"
+        self._push(definition, kind=kind, exported=False)
+
+    def block(self, definition: Definition) -> None:
+        """What is in a block is local to it."""
+        self._push(definition, kind="block")
+
+    def export(self, definition: Definition) -> None:
+        """`export` says what is shown, `declare` also of what is in modules."""
+        self._push(definition, kind=definition.kind, shown=True, exported=True)
+
+    def hide(self, definition: Definition) -> None:
+        """Ruby's `private def`; `class << self` begins with nothing hidden."""
+        self._push(definition, hiding=definition.kind == "hidden")
+
+    def hide_rest(self, definition: Definition) -> None:
+        """`private:`, or `public:`, which ends it."""
+        self._around[-1].hiding = definition.kind == "hide_rest"
+
+    def hide_name(self, definition: Definition) -> None:
+        """Ruby's `private :name` after the definition."""
+        for name in definition_names(definition.node):
+            for symbol in self.out.symbols[self._around[-1].first :]:
+                if symbol["name"] == name.text:
+                    symbol["exported"] = False
+
+    def _push(self, definition: Definition, **differs: Any) -> None:
+        self._around.append(replace(self._around[-1], end=definition.end, **differs))
 
 
-def _parent(around: list[_Open], scope: str, separator: str) -> str:
-    outer = around[-1].qualified if around else ""
-    return f"{outer}{separator}{scope}" if outer and scope else outer or scope
+_MARKS = {
+    **dict.fromkeys(_VALUE, _Walk.value),
+    **dict.fromkeys(_DEFAULT, _Walk.default),
+    "ignored": _Walk.ignore,
+    "block": _Walk.block,
+    "local": _Walk.scope,
+    "anonymous": _Walk.scope,
+    "export": _Walk.export,
+    "ambient": _Walk.export,
+    "hidden": _Walk.hide,
+    "unhidden": _Walk.hide,
+    "hide_rest": _Walk.hide_rest,
+    "show_rest": _Walk.hide_rest,
+    "hide_name": _Walk.hide_name,
+}
+"""Captures that are no definitions, and what they mean for those that are."""
 
 
-def _scope(around: list[_Open], qualified: str) -> str:
-    if len(qualified) <= _QUALIFIED_CHARS:
-        return qualified
-    return around[-1].qualified if around else ""
-
-
-def _method(kind: str, around: list[_Open], scope: str) -> str:
-    if kind == "function" and (scope or (around and around[-1].kind in _TYPES)):
-        return "method"
-    return kind
-
-
-def _symbol(
-    source: Source, node: Node, names: tuple[str, str, str, str], comments: _Comments
-) -> Symbol:
-    name, qualified, parent, kind = names
-    body = _body(node)
-    signature = _signature(source.raw, node, body)
-    row = node.start_point.row
-    doc = _docstring(body) if source.language.docstrings else comments.before(row)
-    return {
-        "name": name,
-        "kind": kind,
-        "qualified": qualified,
-        "signature": signature,
-        "doc": doc,
-        "line": row + 1,
-        "end_line": _last_line(node),
-        "parent": parent,
-        "exported": _exported(source, node, (name, signature, parent)),
-    }
+def _joined(outer: str, inner: str, separator: str) -> str:
+    return f"{outer}{separator}{inner}" if outer and inner else outer or inner
 
 
 def _body(node: Node) -> Node | None:
@@ -157,21 +297,6 @@ def _body(node: Node) -> Node | None:
     )
 
 
-def _exported(source: Source, node: Node, names: tuple[str, str, str]) -> bool:
-    """JavaScript's `export` may name the definition; what is inside a class goes with it."""
-    name, signature, parent = names
-    if source.language.export_word and not parent:
-        said = _line_start(source.raw, node.start_byte).split()
-        return "export" in said or name in source.exports
-    return source.language.exported(name, signature)
-
-
-def _last_line(node: Node) -> int:
-    """From 1. A node that ends with its line break ends on the line before."""
-    row, column = node.end_point
-    return max(row + (column > 0), node.start_point[0] + 1)
-
-
 def _signature(raw: bytes, node: Node, body: Node | None) -> str:
     start = node.start_byte
     end = body.start_byte if body is not None else node.end_byte
@@ -179,65 +304,3 @@ def _signature(raw: bytes, node: Node, body: Node | None) -> str:
     if body is None or body.type == "body_statement":
         text = text.partition(b"\n")[0]
     return " ".join(text.decode("utf-8", "replace").split()).rstrip("{:= ")
-
-
-def _line_start(raw: bytes, start: int) -> str:
-    """What stands before a definition on its line: JavaScript's `export` is no part of it."""
-    nearest = max(0, start - _LINE_START_BYTES)  # many definitions may share one endless line
-    return raw[raw.rfind(b"\n", nearest, start) + 1 or nearest : start].decode("utf-8", "replace")
-
-
-def _docstring(body: Node | None) -> str:
-    """Python's: the first statement of the body, if it is a string."""
-    first = _first(body)
-    string = _first(first) if first is not None and first.type == "expression_statement" else first
-    if string is None or string.type != "string":
-        return ""
-    text = (string.text or b"").decode("utf-8", "replace")
-    value = text[3:-3] if _PLAIN.match(text) and "\\" not in text else _evaluated(text)
-    return " ".join(value.split())[:_DOC_CHARS]
-
-
-def _first(node: Node | None) -> Node | None:
-    """`named_child(0)` raises for a node of a broken source that has none."""
-    return next(iter(node.named_children), None) if node is not None else None
-
-
-def _evaluated(text: str) -> str:
-    """What a string literal stands for; nothing where that is bytes."""
-    try:
-        value = ast.literal_eval(text)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return text.strip("\"'")
-    return value if isinstance(value, str) else ""
-
-
-class _Comments:
-    """The comments of a file by the line on which they end."""
-
-    def __init__(self, source: Source) -> None:
-        self._ends = _by_last_line(source.captures.get("comment", ()))
-        self._attributes = _by_last_line(source.captures.get("attribute", ()))
-
-    def before(self, row: int) -> str:
-        """The comments right above a line, with nothing between but attributes."""
-        lines: list[str] = []
-        row -= 1
-        for _ in range(_MAX_COMMENT_LINES):
-            if (attribute := self._attributes.get(row)) is not None:
-                row = attribute.start_point.row - 1
-            elif (comment := self._ends.get(row)) is not None:
-                lines.append((comment.text or b"")[:_COMMENT_BYTES].decode("utf-8", "replace"))
-                row = comment.start_point.row - 1
-            else:
-                break
-        return _bare("\n".join(reversed(lines))) if lines else ""
-
-
-def _by_last_line(nodes: Sequence[Node]) -> dict[int, Node]:
-    return {_last_line(node) - 1: node for node in in_order(nodes)}
-
-
-def _bare(comment: str) -> str:
-    words = (line.strip().strip("/*#!-").strip() for line in comment.splitlines())
-    return " ".join(" ".join(words).split())[:_DOC_CHARS]

@@ -22,8 +22,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from keepsake.scanner.models import NOWHERE
-from keepsake.scanner.parse.definition_name import definition_name
-from keepsake.scanner.parse.symbols import Source, Symbols
+from keepsake.scanner.parse.definition_name import definition_names
+from keepsake.scanner.parse.definitions import Source
+from keepsake.scanner.parse.symbols import Symbols
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -113,10 +114,13 @@ class _Extended:
     """The types that are extended somewhere: by `impl` in Rust, by `extension` in Swift."""
 
     def __init__(self, source: Source, symbols: Symbols) -> None:
-        nodes = sorted(source.captures.get("scope", []), key=lambda node: node.start_byte)
+        nodes = sorted(
+            [*source.captures.get("scope", []), *source.captures.get("shown", [])],
+            key=lambda node: node.start_byte,
+        )
         self._spans = symbols.spans
         self._starts = [node.start_byte for node in nodes]
-        self._types = [(node.end_byte, definition_name(node)[0]) for node in nodes]
+        self._types = [(node.end_byte, _extended(node)) for node in nodes]
 
     def at(self, start: int, inside: int) -> str:
         """The type that is extended around a place; empty where a symbol is nearer."""
@@ -125,6 +129,11 @@ class _Extended:
             return ""
         nearer = inside != NOWHERE and self._spans[inside][0] >= self._starts[number]
         return "" if nearer else self._types[number][1]
+
+
+def _extended(node: Node) -> str:
+    names = definition_names(node)
+    return names[0].text if names else ""
 
 
 class _Places:

@@ -63,7 +63,7 @@ class NameSearch:
         low = name.lower()
 
         def score(symbol: Document) -> float | None:
-            if symbol["name"].lower() == low or ends_in(symbol["qualified"], name):
+            if symbol["name"].lower() == low or ends_in(symbol["qualified"].lower(), low):
                 return _exactness(symbol, name)
             return None
 

@@ -183,8 +183,8 @@ cdef (int, int) pair(int a, int b):
 def test_cython_is_read_as_python_whose_lines_and_signatures_are_its_own():
     record = parse_blob(CYTHON, "python")
 
-    assert [(s["qualified"], s["line"]) for s in record["symbols"] if s["kind"] != "variable"] == [
-        ("Point", 5), ("total", 8), ("Shape", 11), ("Shape.__init__", 13), ("Shape._area", 15),
+    assert [(s["qualified"], s["line"]) for s in record["symbols"]] == [
+        ("Point", 5), ("LIMIT", 7), ("total", 8), ("Shape", 11), ("Shape.__init__", 13), ("Shape._area", 15),
         ("pair", 17),
     ]  # fmt: skip
     signatures = {s["name"]: s["signature"] for s in record["symbols"]}

@@ -8,7 +8,7 @@ from keepsake.scanner.parse.detection import language_of
 from keepsake.scanner.parse.languages import LANGUAGES
 from keepsake.scanner.parse.worker import pack_blob, parse_blob
 from tests.unit.scanner.sources import SOURCES
-from tests.unit.scanner.sources.definitions import SMALL
+from tests.unit.scanner.sources.small import SMALL
 
 
 def parsed(language):
@@ -92,8 +92,14 @@ def test_a_source_that_does_not_parse_still_gives_what_stands_before_the_fault(l
         ("class Order {\npublic:\n  int total();\n};\n", ["Order", "Order::total"]),
         ("namespace shop {\nint total() { return 1; }\n}\n", ["shop", "shop::total"]),
         ("template <typename T>\nT twice(T a) { return a; }\n", ["twice"]),
-        ("struct order { int class_of; };\nint total(int namespace_id);\n", ["order"]),
-        ("/* A template for each\n * class of order. */\nstruct order { int id; };\n", ["order"]),
+        (
+            "struct order { int class_of; };\nint total(int namespace_id);\n",
+            ["order", "order.class_of"],
+        ),
+        (
+            "/* A template for each\n * class of order. */\nstruct order { int id; };\n",
+            ["order", "order.id"],
+        ),
     ],
 )
 def test_a_header_with_cpp_in_it_is_read_as_cpp(header, names):

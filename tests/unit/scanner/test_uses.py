@@ -54,7 +54,7 @@ def test_uses_are_found_with_their_kind_and_what_is_local_is_none(language):
 
 
 def test_a_use_says_its_line_and_the_symbol_around_it():
-    record = parse_blob(b"def a():\n    run(tick)\nstop = tick\n", "python")
+    record = parse_blob(b"def a():\n    run(tick)\nstop(tick)\n", "python")
     (tick,) = [use for use in record["uses"] if use["name"] == "tick"]
     assert [list(place) for place in tick["at"]] == [[2, 0], [3, -1]]
 

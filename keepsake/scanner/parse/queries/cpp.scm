@@ -1,13 +1,23 @@
 (function_definition) @function
 (class_specifier name: (_) body: (_)) @class
+(class_specifier body: (field_declaration_list "{" @hide_rest))
+(access_specifier ["private" "protected"]) @hide_rest
+(access_specifier "public") @show_rest
 (struct_specifier name: (_) body: (_)) @struct
 (union_specifier name: (_) body: (_)) @struct
 (enum_specifier name: (_) body: (_)) @enum
+(enumerator) @enumerator
 (namespace_definition) @module
+(namespace_alias_definition) @alias
+(lambda_expression) @local
+(compound_statement) @block
 (type_definition) @type
 (alias_declaration) @type
-(field_declaration declarator: (function_declarator)) @method
-(field_declaration_list (declaration declarator: (function_declarator)) @method)
+(concept_definition) @type
+(field_declaration) @field
+(declaration) @declaration
+(declaration (storage_class_specifier "extern")) @ignored
+(friend_declaration (declaration) @ignored)
 [(preproc_def) (preproc_function_def)] @macro
 (call_expression function: [(identifier) @call (template_function name: (identifier) @call)])
 (call_expression function: (field_expression field: [(field_identifier) @call (template_method name: (field_identifier) @call) (dependent_name (template_method name: (field_identifier) @call))]))

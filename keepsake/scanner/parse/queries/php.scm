@@ -1,11 +1,19 @@
 (class_declaration) @class
+(anonymous_class) @anonymous
 (interface_declaration) @interface
 (trait_declaration) @trait
 (enum_declaration) @enum
-(namespace_definition) @module
+(enum_case) @enumerator
+(namespace_definition body: (_)) @module
 (function_definition) @function
 (method_declaration) @method
-(const_element) @constant
+[(anonymous_function) (arrow_function)] @local
+(const_declaration) @constant
+((function_call_expression function: (name) @_define arguments: (arguments . (argument (string) @constant))) (#eq? @_define "define"))
+(property_declaration) @property
+(program (expression_statement (assignment_expression left: (variable_name)) @variable))
+(namespace_definition body: (compound_statement (expression_statement (assignment_expression left: (variable_name)) @variable)))
+(property_promotion_parameter) @promoted
 (function_call_expression function: [(name) @call (qualified_name (name) @call)])
 (member_call_expression name: (name) @call)
 (nullsafe_member_call_expression name: (name) @call)

@@ -1,9 +1,13 @@
-(create_table (object_reference) @_n) @table
-(create_view (object_reference) @_n) @view
-(create_materialized_view (object_reference) @_n) @view
-(create_function (object_reference) @_n) @function
-(create_type (object_reference) @_n) @type
-(create_trigger (object_reference) @_n) @trigger
-(create_index) @index
+(create_table) @table
+(column_definition) @field
+(create_view) @view
+(create_materialized_view) @view
+(create_function) @routine
+(create_type) @type
+(enum_elements enum_element: (literal) @enumerator)
+(create_trigger) @trigger
+(create_sequence) @variable
+(create_schema) @module
+(create_index column: (_)) @index
 (invocation (object_reference) @call)
 [(comment) (marginalia)] @comment

@@ -1,18 +1,18 @@
-[(class_declaration) (abstract_class_declaration) (class)] @class
+(abstract_class_declaration) @class
 (interface_declaration) @interface
 (enum_declaration) @enum
+(enum_body [(property_identifier) (string) (enum_assignment)] @enumerator)
 (type_alias_declaration) @type
 [(internal_module) (module)] @module
-[(function_declaration) (generator_function_declaration) (function_signature)] @function
-[(method_definition) (method_signature) (abstract_method_signature)] @method
-(variable_declarator name: (identifier) value: [(arrow_function) (function_expression) (generator_function)]) @function
-(assignment_expression left: (_) right: [(arrow_function) (function_expression) (generator_function)]) @function
-(pair key: [(property_identifier) (string)] value: [(arrow_function) (function_expression)]) @method
+(ambient_declaration) @ambient
+(ambient_declaration "declare" @prefix)
+(export_statement (decorator) @attribute)
+(function_signature) @function
+[(method_signature) (abstract_method_signature)] @method
+(property_signature) @property
+(required_parameter (accessibility_modifier)) @promoted
+(required_parameter "readonly") @promoted
+(public_field_definition name: (_)) @field
 (public_field_definition name: (_) value: [(arrow_function) (function_expression)]) @method
-(call_expression function: [(identifier) @call (member_expression property: (_) @call)])
-(new_expression constructor: [(identifier) @call (member_expression property: (_) @call)])
-(import_statement) @import
-(export_statement source: (string)) @import
-(comment) @comment
-(call_expression function: (identifier) @_require arguments: (arguments . (string)) (#eq? @_require "require")) @import
-(call_expression function: (import) arguments: (arguments . (string))) @import
+(class_body (decorator) @attribute)
+(variable_declarator value: [(as_expression (object (pair key: [(property_identifier) (string)]) @property)) (satisfies_expression (object (pair key: [(property_identifier) (string)]) @property))])

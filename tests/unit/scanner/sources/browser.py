@@ -36,6 +36,8 @@ function two 13-13
 class Three 14-14
 function four 15-15
 function five 15-15
+alias renamed 16-16
+property x 18-18
 """,
         "require@ price@Order.total Other@Order.#hidden helper@top Shop@one Item@one",
         [("./prices.js", ["PriceList", "amount"]), ("fs", []), ("./other.js", ["inner"])],
@@ -62,15 +64,18 @@ export default Last;
         """
 class Order 3-7
 method Order.constructor 4-4
+property Order.id 4-4 hidden
 method Order.total 5-5
 method Order.hidden 6-6 hidden
 interface Sink 8-8
 method Sink.put 8-8
 enum Color 9-9
+enumerator Color.Red 9-9
 type Name 10-10
 function arrow 11-11
 function local 12-12 hidden
 interface Late 13-13
+property Late.x 13-13
 class Last 14-14
 """,
         "price@Order.total",

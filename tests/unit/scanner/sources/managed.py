@@ -25,7 +25,9 @@ method Order.hidden 8-8 hidden
 interface Sink 10-10
 method Sink.put 10-10
 enum Color 11-11 hidden
+enumerator Color.RED 11-11 hidden
 class Line 12-12 hidden
+field Line.a 12-12 hidden
 """,
         "price@Order.total Other@Order.hidden",
         [("shop.prices.PriceList", [])],
@@ -52,6 +54,7 @@ fun generic() { of<Int>(1); a?.go<Int>(1, 2); few<Int>() }
 """,
         """
 class Order 5-9
+property Order.id 5-5
 method Order.total 7-7
 method Order.hidden 8-8 hidden
 interface Sink 10-12
@@ -59,6 +62,8 @@ method Sink.put 11-11
 class Single 13-13
 method Single.go 13-13
 enum Color 14-14
+enumerator Color.RED 14-14
+enumerator Color.GREEN 14-14
 function top 15-15
 type Name 16-16
 function generic 17-17
@@ -91,6 +96,7 @@ method Sink.put 9-9
 class Single 10-10
 method Single.make 10-10
 enum Color 11-11
+enumerator Color.Red 11-11
 type Name 12-12
 function generic 13-13
 """,
@@ -126,6 +132,7 @@ interface Shop.ISink 10-10
 method Shop.ISink.Put 10-10
 struct Shop.Point 11-11
 enum Shop.Color 12-12 hidden
+enumerator Shop.Color.Red 12-12 hidden
 class Shop.Generic 13-14 hidden
 method Shop.Generic.M 13-14 hidden
 """,

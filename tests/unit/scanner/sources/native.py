@@ -16,8 +16,10 @@ static int *hidden(void) { return 0; }
 """,
         """
 struct order 3-3
+field order.id 3-3
 type name_t 4-4
 enum color 5-5
+enumerator color.RED 5-5
 function total 7-7
 function hidden 8-8 hidden
 macro MAX 9-9
@@ -86,6 +88,7 @@ func generic() { Of[int](x); p.Go[int](x, y); Few[int, string](); p.Gone[[]int](
 """,
         """
 struct Order 9-9
+field Order.ID 9-9
 method Order.Total 12-12
 function hidden 14-14 hidden
 interface Sink 16-16
@@ -115,11 +118,13 @@ const MAX: u32 = 3;
 """,
         """
 struct Order 4-4
+field Order::id 4-4 hidden
 method Order::total 7-7
 method Order::hidden 8-8 hidden
 trait Sink 10-10
 method Sink::put 10-10
 enum Color 11-11 hidden
+enumerator Color::Red 11-11 hidden
 module inner 12-12 hidden
 function inner::f 12-12
 constant MAX 13-13 hidden
@@ -152,6 +157,7 @@ method Order.hidden 7-7 hidden
 struct Point 9-9
 method Point.norm 9-9
 enum Color 10-10
+enumerator Color.red 10-10
 interface Sink 11-11
 method Sink.put 11-11
 method Order.more 12-12

@@ -13,10 +13,14 @@ CREATE TYPE mood AS ENUM ('sad', 'ok');
 """,
         """
 table shop.customer 2-2
+field shop.customer.id 2-2
+field shop.customer.name 2-2
 view active 3-3
 index by_name 4-4
 function total 5-5
 type mood 6-6
+enumerator mood.sad 6-6
+enumerator mood.ok 6-6
 """,
         "count@active",
         [],

@@ -29,12 +29,13 @@ def decorated(): pass
         """
 class Order 4-14
 method Order.total 7-12
-function Order.total.inner 11-11
+function Order.total.inner 11-11 hidden
 method Order._hidden 14-14 hidden
 function top 16-16
 function decorated 21-21
 """,
-        "price@Order.total total@Order._hidden helper@top bare@ dotted@ called@",
+        "price@Order.total total@Order._hidden helper@top bare@decorated dotted@decorated"
+        " called@decorated",
         [("shop.prices", ["PriceList", "amount"]), ("os.path", [])],
         ("Order.total", "def total( self, names: list[str] ) -> int", "Adds up."),
     ),
@@ -90,6 +91,7 @@ method Sink::put 10-10
 trait Loud 11-11
 method Loud::shout 11-11
 enum Color 12-12
+enumerator Color::Red 12-12
 function top 13-13
 """,
         "price@Order::total total@Order::hidden bar@Order::hidden Thing@Order::hidden helper@top"
