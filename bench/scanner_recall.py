@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Tag = Mapping[str, Any]
-"""As ctags writes it: `name`, `kind`, `line`, `scope`; `inside` says if a function of ours holds it."""
+"""As ctags writes it: `name`, `kind`, `line`, `scope`. `inside`: a function of ours holds it."""
 
 _LAST = re.compile(r"(?:.*(?:::|\\|(?<=\w)\.))?(.+)", re.DOTALL)
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from keepsake.scanner.git.environment import GIT_ENVIRONMENT
     from keepsake.scanner.git.remote import remote_branches, resolve_ref
     from keepsake.scanner.job_types import SCAN
+    from keepsake.scanner.kinds import KINDS
     from keepsake.scanner.models import (
         Repository,
         ResolvedRef,
@@ -68,9 +69,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "EVERYONE", "GIT_ENVIRONMENT", "INDEXES", "NO_ANSWER", "PUBLISHED_STAGES", "RECORD_SCHEMAS",
-    "SCAN", "CodeHit", "CodeSearch", "Community", "Definitions", "Estimate", "Estimator",
-    "FileSkipped", "FolderListing", "ForbiddenSource", "ImpactList", "IndexReader",
+    "EVERYONE", "GIT_ENVIRONMENT", "INDEXES", "KINDS", "NO_ANSWER", "PUBLISHED_STAGES",
+    "RECORD_SCHEMAS", "SCAN", "CodeHit", "CodeSearch", "Community", "Definitions", "Estimate",
+    "Estimator", "FileSkipped", "FolderListing", "ForbiddenSource", "ImpactList", "IndexReader",
     "ListedRepository", "NotIndexed", "ParserPool", "PermanentScanError", "Repository",
     "RepositoryName", "RepositoryNotFound", "ResolvedRef", "Right", "Scan", "ScanError",
     "ScanOptions", "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings", "SourceView",
@@ -87,6 +88,7 @@ _HOMES = {
     "git.environment": ("GIT_ENVIRONMENT",),
     "git.remote": ("remote_branches", "resolve_ref"),
     "job_types": ("SCAN",),
+    "kinds": ("KINDS",),
     "models": ("Repository", "ResolvedRef", "ScanOptions", "ScanRequest", "ScanResult"),
     "parse.pool": ("ParserPool",),
     "pipeline": ("Scan",),

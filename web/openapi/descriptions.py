@@ -5,6 +5,8 @@ A name means the same everywhere; where it does not, `Schema.name` says what it 
 
 from typing import Any
 
+from keepsake.scanner import KINDS
+
 PARAMETERS = {
     "branch": "Which branch; the latest scanned one when not given",
     "created_after": "Accepted after this moment",
@@ -117,6 +119,7 @@ FIELDS = {
     "files": "How many files",
     "Estimate.files": "Files to parse",
     "first": "The number of the first line",
+    "first_line": "The line on which it begins, with its decorators or attributes",
     "force": "Parse again what is known already, in a new job",
     "force_full": "Nothing follows from it: an index is the same, built anew or not",
     "github_url": "The repository's URL at its host",
@@ -146,7 +149,7 @@ FIELDS = {
     "key_id": "The key's id; not the key",
     "keys": "The keys",
     "kind": "A turn as it was said, or a memory that was made of turns",
-    "CodeHit.kind": "What it is: `function`, `class`, `method` and so on",
+    "CodeHit.kind": "What it is: " + ", ".join(f"`{kind}`" for kind in KINDS),
     "ErrorView.kind": "How it is dealt with: `transient`, `permanent`, `timeout`, `lost_worker`, "
     "`poison`, `credential` or `cancelled`",
     "TreeNode.kind": "`file` or `folder`",
@@ -161,6 +164,7 @@ FIELDS = {
     "level": "How grave: `info` or `warning`",
     "limits": "The key's own limits",
     "line": "The line on which it begins, from 1",
+    "CodeHit.line": "The line of its name, from 1",
     "lineage": "The jobs that it comes from, such as the one that it replays",
     "lines": "The lines, each with its number",
     "logs": "The lines, oldest first",

@@ -61,7 +61,7 @@ FIELDS: dict[str, Any] = {
     "estimates": {"files": 143, "languages": _PYTHON, "estimated_phase1_seconds": 6.1},
     "event_date": None, "everyone": False, "exception": "httpx.ConnectTimeout",
     "expires_at": "2027-01-31T12:00:00Z", "HitView.explain": None, "exported": True, "failed": 0,
-    "failures": 1, "files": 143, "first": 1, "github_url": "https://github.com/pallets/click",
+    "failures": 1, "files": 143, "first": 1, "first_line": 240, "github_url": "https://github.com/pallets/click",
     "heartbeat_at": _AT, "hint": "It is tried again by itself; `message` says what was in the way.",
     "history": [], "host": "github.com", "id": _MEMORY, "image_url": "", "is_private": False,
     "IdempotencyView.key": "turn-17", "key": "ksk_shown-this-once", "key_id": "key_01m86f8c3d",

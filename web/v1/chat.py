@@ -70,7 +70,7 @@ def chat(
     answering = replace(place, branch=hits.branch, host=hits.host, owner=hits.owner)
 
     def code(hit: CodeHit) -> str:
-        lines = (hit.line, hit.end_line)
+        lines = (hit.first_line, hit.end_line)
         shown = scans.search.source(reader, answering, hit.path, lines=lines).source.lines
         return "\n".join(text for _, text in shown)
 
@@ -98,7 +98,7 @@ def _lines(hits: SymbolHits, sentences: Iterator[str]) -> Iterator[str]:
 def _source(hit: CodeHit) -> dict[str, Any]:
     return {
         "file_path": hit.path, "symbol_name": hit.name, "qualified_name": hit.qualified,
-        "symbol_type": hit.kind, "start_line": hit.line, "end_line": hit.end_line,
+        "symbol_type": hit.kind, "start_line": hit.first_line, "end_line": hit.end_line,
         "language": hit.language, "score": hit.score,
     }  # fmt: skip
 

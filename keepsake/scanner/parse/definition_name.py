@@ -63,8 +63,13 @@ _SEPARATORS = {
 }
 """Names with a scope before them."""
 _NAMED = _LEAVES | _SEPARATORS.keys()
-_BOUND = {"pair_pattern": "value", "object_assignment_pattern": "left", "assignment_pattern": "left",
-          "qualified_type": "name", "generic_type": "type"}  # fmt: skip
+_BOUND = {
+    "pair_pattern": "value",
+    "object_assignment_pattern": "left",
+    "assignment_pattern": "left",
+    "qualified_type": "name",
+    "generic_type": "type",
+}
 """What a pattern, or Go's embedded type, gives a name to; of other patterns all inside."""
 _MANY = frozenset(["const_spec", "var_spec", "field_declaration", "property_declaration",
                    "enum_entry"])  # fmt: skip

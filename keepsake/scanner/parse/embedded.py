@@ -53,6 +53,7 @@ def component_symbol(name: str, lines: int) -> dict[str, Any]:
         "signature": f"component {name}",
         "doc": "",
         "line": 1,
+        "first_line": 1,
         "end_line": max(lines, 1),
         "parent": "",
         "exported": True,

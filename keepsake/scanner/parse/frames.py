@@ -26,7 +26,9 @@ class Packed:
 
 def failed_blob(reason: str) -> Packed:
     """What is stored of a blob that could not be parsed: the next scan tries again."""
-    counts: dict[str, Any] = {"skip": None, "symbol_count": 0, "reference_count": 0, "partial": []}
+    counts: dict[str, Any] = {
+        "skip": None, "symbol_count": 0, "embedded_count": 0, "reference_count": 0, "partial": [],
+    }  # fmt: skip
     return Packed(counts | {"failed": reason}, bson.encode({**counts, "failed": reason}))
 
 

@@ -13,11 +13,12 @@ import tree_sitter
 
 from keepsake.scanner.models import LineRange
 from keepsake.scanner.parse.cython import as_python, is_cython
+from keepsake.scanner.parse.definitions import Captures, Source
 from keepsake.scanner.parse.imports import imports_of, looked_up_by
 from keepsake.scanner.parse.languages import BY_NAME
 from keepsake.scanner.parse.packages import packages_of
 from keepsake.scanner.parse.recovery import lost_lines, merged
-from keepsake.scanner.parse.symbols import Captures, Source, symbols_of
+from keepsake.scanner.parse.symbols import symbols_of
 from keepsake.scanner.parse.uses import uses_of
 
 Record = dict[str, Any]

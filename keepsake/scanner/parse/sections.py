@@ -97,6 +97,7 @@ def _section(kind: str, title: str, parents: list[str], start: int, end: int, bo
         "signature": title,
         "doc": body,
         "line": start + 1,
+        "first_line": start + 1,
         "end_line": max(end, start + 1),
         "parent": " / ".join(parents),
         "exported": True,

@@ -55,7 +55,7 @@ _QUALIFIED_CHARS = 400
 
 @dataclass(slots=True)
 class _Open:
-    """A definition or a scope whose end has not been passed, and what it means for what is in it."""
+    """A definition or scope whose end has not been passed, and what it means for what is inside."""
 
     end: int
     qualified: str

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from keepsake.scanner.kinds import DATA
+
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _FOREIGN = re.compile(r"\d+|[^\W\d_]+")
 _WORDS = re.compile(r"[^\W_][\w]*|_+\w+")
@@ -40,13 +42,19 @@ def words(text: str) -> list[str]:
     return listed
 
 
+def is_embedded(symbol: Mapping[str, Any]) -> bool:
+    """Whether a symbol has a vector of its own: code, and data that says what it is."""
+    return symbol["kind"] not in DATA or bool(symbol["doc"])
+
+
 def symbol_texts(blob: Mapping[str, Any]) -> list[str]:
-    """A text per symbol of a blob, for embedding."""
+    """A text per symbol of a blob that is embedded."""
     called = calls_by_symbol(blob)
     return [
         " ".join([" ".join(parts(symbol["qualified"])), symbol["signature"],
                   symbol["doc"][:_DOC_CHARS], *called.get(position, ())[:_CALLS]])
         for position, symbol in enumerate(blob.get("symbols", ()))
+        if is_embedded(symbol)
     ]  # fmt: skip
 
 

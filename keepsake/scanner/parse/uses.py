@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from keepsake.scanner.models import NOWHERE
 from keepsake.scanner.parse.definition_name import definition_names
-from keepsake.scanner.parse.definitions import Source
+from keepsake.scanner.parse.definitions import Source, in_order
 from keepsake.scanner.parse.symbols import Symbols
 
 if TYPE_CHECKING:
@@ -114,10 +114,8 @@ class _Extended:
     """The types that are extended somewhere: by `impl` in Rust, by `extension` in Swift."""
 
     def __init__(self, source: Source, symbols: Symbols) -> None:
-        nodes = sorted(
-            [*source.captures.get("scope", []), *source.captures.get("shown", [])],
-            key=lambda node: node.start_byte,
-        )
+        captured = source.captures
+        nodes = in_order([*captured.get("scope", ()), *captured.get("shown", ())])
         self._spans = symbols.spans
         self._starts = [node.start_byte for node in nodes]
         self._types = [(node.end_byte, _extended(node)) for node in nodes]

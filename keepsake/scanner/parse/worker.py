@@ -24,6 +24,7 @@ from keepsake.scanner.parse.grammars import Record
 from keepsake.scanner.parse.reading import embedding_document, read_parts
 from keepsake.scanner.parse.recovery import merged
 from keepsake.scanner.parse.skipping import skip_content
+from keepsake.scanner.parse.text import is_embedded
 
 _MOST_BYTES = 12 << 20
 """Of a document: MongoDB takes none over 16 MB."""
@@ -45,6 +46,7 @@ def _packed(record: Record, text: bytes) -> Packed:
         "language": record["language"],
         "read_as": record["read_as"],
         "symbol_count": len(record["symbols"]),
+        "embedded_count": sum(map(is_embedded, record["symbols"])),
         "reference_count": sum(len(use["at"]) for use in record["calls"] + record["uses"]),
         "partial": record["partial"],
     }

@@ -14,6 +14,9 @@ class CodeHit(Value):
 
     path: str
     line: int
+    """Where its name stands."""
+    first_line: int
+    """Where it begins, with its decorators, annotations or attributes."""
     end_line: int
     kind: str
     name: str
@@ -88,7 +91,8 @@ def hit(
     symbol: Mapping[str, Any], path: str, language: str, *, score: float, match: str
 ) -> CodeHit:
     """A stored symbol as a hit."""
-    fields = ("line", "end_line", "kind", "name", "qualified", "signature", "doc", "exported")
+    fields = ("line", "first_line", "end_line", "kind", "name", "qualified", "signature", "doc",
+              "exported")  # fmt: skip
     values = {field: symbol[field] for field in fields}
     return CodeHit(path=path, language=language, score=round(score, 4), match=match, **values)
 

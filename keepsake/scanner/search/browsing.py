@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keepsake.scanner.errors import FileSkipped, NotIndexed
+from keepsake.scanner.kinds import DATA
 from keepsake.scanner.models import LineRange
 from keepsake.scanner.parse.text import lines_of
 from keepsake.scanner.search.answers import CodeHit, Excerpt, TreeNode, hit
@@ -95,10 +96,12 @@ class Browsing:
         return {path: counts.get(key, {}) for path, key in keys.items()}
 
     def _span(self, index: PublishedIndex, path: str, symbol: str) -> tuple[int, int]:
-        for definition in self.definitions(index, path)[0]:
-            if symbol in (definition.qualified, definition.name):
-                return definition.line, definition.end_line
-        raise NotIndexed("the file has no such symbol")
+        defined = self.definitions(index, path)[0]
+        named = [hit for hit in defined if symbol in (hit.qualified, hit.name)]
+        if not named:
+            raise NotIndexed("the file has no such symbol")
+        best = min(named, key=lambda hit: (hit.qualified != symbol, hit.kind in DATA))
+        return best.first_line, best.end_line
 
     def _row(self, index: PublishedIndex, path: str) -> Document:
         row = self._files.at(index.id, index.generation, path)

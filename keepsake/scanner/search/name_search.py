@@ -8,6 +8,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from keepsake.scanner.kinds import DATA
 from keepsake.scanner.search.answers import CodeHit, hit
 from keepsake.scanner.search.symbol_index import SymbolIndex
 from keepsake.scanner.store.blobs import Blobs
@@ -117,7 +118,8 @@ def _shown(symbol_index: SymbolIndex, scores: Mapping[str, float]) -> Iterator[S
 
 def _exactness(symbol: Document, name: str) -> float:
     same_case = symbol["name"] == name or ends_in(symbol["qualified"], name)
-    return (1.0 if same_case else 0.9) + (0.05 if symbol["exported"] else 0.0)
+    leading = symbol["exported"] and symbol["kind"] not in DATA
+    return (1.0 if same_case else 0.9) + (0.05 if leading else 0.0)
 
 
 def _hits(scored: Iterable[Scored], match: str, limit: int) -> list[CodeHit]:
@@ -129,6 +131,8 @@ def _hits(scored: Iterable[Scored], match: str, limit: int) -> list[CodeHit]:
     ]
 
 
-def _order(scored: Scored) -> tuple[float, int, str, int]:
+def _order(scored: Scored) -> tuple[float, bool, int, str, int]:
+    """The best first; of equals code before data, and what is less deep."""
     score, symbol, path, _ = scored
-    return -round(score, 4), len(symbol["qualified"]), path, symbol["line"]
+    data = symbol["kind"] in DATA
+    return -round(score, 4), data, len(symbol["qualified"]), path, symbol["line"]

@@ -47,7 +47,7 @@ def by_meaning(
     symbol_index: SymbolIndex, query: str, embedder: Embedder | None, limit: int
 ) -> list[CodeHit]:
     """The symbols that fit a question best."""
-    lexical = symbol_index.postings.scores(words(query)).astype(np.float64)
+    lexical = symbol_index.postings.scores(words(query)).astype(np.float64) * symbol_index.weights
     dense = _dense(symbol_index, query, embedder)
     scores = lexical if dense is None else _hybrid(lexical, dense, symbol_index.covered)
     wanted = (lexical > 0) if dense is None else (lexical > 0) | symbol_index.covered
@@ -67,9 +67,7 @@ def by_meaning(
 def _dense(symbol_index: SymbolIndex, query: str, embedder: Embedder | None) -> Scores | None:
     if embedder is None or symbol_index.vectors is None:
         return None
-    wanted = embedder.embed([query])[0]
-    scores: Scores = (symbol_index.vectors @ wanted).astype(np.float64)
-    return scores
+    return symbol_index.likeness(embedder.embed([query])[0])
 
 
 def _hybrid(lexical: Scores, dense: Scores, covered: NDArray[np.bool_]) -> Scores:

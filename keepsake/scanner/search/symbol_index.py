@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from pymongo.database import Database
 
 from keepsake.inference import Ints, Postings, Vocabulary
-from keepsake.scanner.parse.text import calls_by_symbol, parts, words
+from keepsake.scanner.kinds import DATA
+from keepsake.scanner.parse.text import calls_by_symbol, is_embedded, parts, words
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndex
@@ -97,7 +98,11 @@ def _bigrams(name: str) -> Bits:
     return np.packbits(bits)
 
 
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float32]
 _CALLS = 40
+_DATA_WEIGHT = 0.8
+"""Of data's words: at 1.0 it outranks code that is named (.923 MRR@10 in Django, .948 at 0.8)."""
 _SYMBOL_BYTES = 700
 """Of a symbol of a blob, which all paths that show it share."""
 
@@ -116,6 +121,10 @@ class IndexedBlob:
     symbols: Sequence[Mapping[str, Any]]
     lengths: Ints
     terms: Ints
+    embedded: Flags
+    """Which symbols are to have a vector."""
+    weights: Floats
+    """What words in common are worth, of each symbol."""
 
 
 def indexed_blob(blob: Document, vocabulary: Vocabulary) -> IndexedBlob:
@@ -126,10 +135,17 @@ def indexed_blob(blob: Document, vocabulary: Vocabulary) -> IndexedBlob:
         vocabulary.numbers(words(_text(symbol, called.get(position, ()))))
         for position, symbol in enumerate(symbols)
     ]
-    lengths = np.array([len(row) for row in numbers], dtype=np.int64)
     return IndexedBlob(
-        symbols, lengths, np.array([number for row in numbers for number in row], dtype=np.int64)
+        symbols,
+        np.array([len(row) for row in numbers], dtype=np.int64),
+        np.array([number for row in numbers for number in row], dtype=np.int64),
+        np.array([is_embedded(symbol) for symbol in symbols], dtype=bool),
+        np.array([_weight(symbol) for symbol in symbols], dtype=np.float32),
     )
+
+
+def _weight(symbol: Mapping[str, Any]) -> float:
+    return _DATA_WEIGHT if symbol["kind"] in DATA else 1.0
 
 
 def _text(symbol: Mapping[str, Any], called: Sequence[str]) -> str:
@@ -159,7 +175,10 @@ class SymbolIndex:
         )
         keys = {key for _, _, key in self.files}
         self.names = FuzzyNames(symbol["name"] for key in keys for symbol in blobs[key].symbols)
-        self.vectors: np.ndarray[Any, np.dtype[np.float32]] | None = None
+        self.weights: Floats = _joined([blob.weights for blob in shown], np.float32)
+        self._embedded = np.flatnonzero(_joined([blob.embedded for blob in shown], np.bool_))
+        """The numbers of the symbols that are to have a vector, each in a row of `vectors`."""
+        self.vectors: Floats | None = None
         self.covered = np.zeros(self.size, dtype=bool)
         self.parts = -1
 
@@ -172,8 +191,14 @@ class SymbolIndex:
 
     @property
     def semantic(self) -> float:
-        """The share of symbols with a vector."""
-        return round(float(self.covered.mean()), 3) if len(self.covered) else 0.0
+        """The share with a vector of the symbols that are to have one."""
+        wanted = len(self._embedded)
+        return round(int(self.covered.sum()) / wanted, 3) if wanted else 0.0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all vectors are there that are to come."""
+        return bool(self.covered[self._embedded].all())
 
     def symbol(self, number: int) -> Shown:
         """The symbol of a number, its path and its language."""
@@ -194,7 +219,7 @@ class SymbolIndex:
 
     def load_vectors(self, store: VectorStore, parts: int) -> None:
         """Take in the vectors that are there; `parts` says how many that were."""
-        by_key: dict[str, list[np.ndarray[Any, np.dtype[np.float32]]]] = {}
+        by_key: dict[str, list[Floats]] = {}
         for document in store.read([key for _, _, key in self.files]):
             if document["dimensions"]:
                 by_key.setdefault(document["key"], []).append(as_array(document))
@@ -202,20 +227,28 @@ class SymbolIndex:
         if not by_key:
             return
         width = next(iter(by_key.values()))[0].shape[1]
-        vectors = np.zeros((self.size, width), dtype=np.float32)
+        vectors = np.zeros((len(self._embedded), width), dtype=np.float32)
         start = 0
         for _, _, key in self.files:
-            size = len(self.blobs[key].symbols)
+            size = int(self.blobs[key].embedded.sum())
             for rows in by_key.get(key, ()):
                 vectors[start : start + len(rows)] = rows
-                self.covered[start : start + len(rows)] = True
+                self.covered[self._embedded[start : start + len(rows)]] = True
                 start, size = start + len(rows), size - len(rows)
             start += size
         self.vectors = vectors
 
+    def likeness(self, wanted: Floats) -> NDArray[np.float64] | None:
+        """How near each symbol's vector is; 0 without one, None when there are none."""
+        if self.vectors is None:
+            return None
+        scores = np.zeros(self.size)
+        scores[self._embedded] = self.vectors @ wanted
+        return scores
 
-def _joined(arrays: Sequence[Ints]) -> Ints:
-    return np.concatenate(arrays) if arrays else np.zeros(0, dtype=np.int64)
+
+def _joined(arrays: Sequence[NDArray[Any]], kind: type[np.generic] = np.int64) -> NDArray[Any]:
+    return np.concatenate(arrays) if arrays else np.zeros(0, dtype=kind)
 
 
 class SymbolIndexes:
@@ -257,7 +290,7 @@ class SymbolIndexes:
 
     def _refresh(self, index: PublishedIndex, symbol_index: SymbolIndex) -> None:
         """Vectors come after the index is published: look again while some are missing."""
-        if symbol_index.covered.all() and symbol_index.parts >= 0:
+        if symbol_index.complete and symbol_index.parts >= 0:
             return
         store = VectorStore(self._database, index.repository, self._model)
         there = store.count()

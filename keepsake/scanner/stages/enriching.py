@@ -10,6 +10,7 @@ import numpy as np
 from keepsake.inference import Embedder
 from keepsake.scanner.checkpoint import Checkpoint, Stage
 from keepsake.scanner.errors import SummariserAway
+from keepsake.scanner.kinds import DATA
 from keepsake.scanner.models import digest
 from keepsake.scanner.parse.text import lines_of, symbol_texts
 from keepsake.scanner.stages import Checkpoints, ScanRun
@@ -20,6 +21,7 @@ from keepsake.storage import Document
 _MOST_SYMBOLS = 40
 EMBED_BATCH = 32
 """Texts between two checkpoints; larger batches embed no faster."""
+_NOT_SUMMARISED = DATA | {"section", "chunk"}
 _CODE_CHARS = 12_000
 WITHOUT_LLM = "skipped: no language model is configured"
 AWAY = "skipped: the language model did not answer; the next scan goes on with it"
@@ -31,7 +33,7 @@ def embedding(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
     embedder = run.tools.embedder
     if embedder is not None and run.request.options.embed:
         pending = _without_vectors(run, checkpoint)
-        total = _symbol_count(run, [row["key"] for row in pending])
+        total = _embedded_count(run, [row["key"] for row in pending])
         checkpoint = checkpoint.moved(total=checkpoint.done + total)
         for row in pending:
             for count in _embedded(run, checkpoint, row, embedder):
@@ -57,8 +59,8 @@ def _without_vectors(run: ScanRun, checkpoint: Checkpoint) -> list[Document]:
     return list(by_key.values())
 
 
-def _symbol_count(run: ScanRun, keys: Sequence[str]) -> int:
-    return sum(blob.get("symbol_count", 0) for blob in run.tools.blobs.counts(keys).values())
+def _embedded_count(run: ScanRun, keys: Sequence[str]) -> int:
+    return sum(blob.get("embedded_count", 0) for blob in run.tools.blobs.counts(keys).values())
 
 
 def _embedded(
@@ -163,13 +165,13 @@ def _wanted(blob: Document) -> list[Document]:
     exported = [
         symbol
         for symbol in blob.get("symbols", ())
-        if symbol["exported"] and symbol["kind"] not in ("section", "chunk")
+        if symbol["exported"] and symbol["kind"] not in _NOT_SUMMARISED
     ]
     return exported[:_MOST_SYMBOLS]
 
 
 def _code(lines: list[str], symbol: Document) -> str:
-    return "\n".join(lines[symbol["line"] - 1 : symbol["end_line"]])[:_CODE_CHARS]
+    return "\n".join(lines[symbol["first_line"] - 1 : symbol["end_line"]])[:_CODE_CHARS]
 
 
 def _skipped(run: ScanRun, checkpoint: Checkpoint, note: str) -> Checkpoint:

@@ -17,8 +17,8 @@ from keepsake.scanner.store import BLOBS, FILES, SOURCES, SUMMARIES, VECTORS, fe
 from keepsake.storage import Document, Fence, translated
 
 _COUNTS = {
-    "skip": 1, "failed": 1, "language": 1, "read_as": 1, "symbol_count": 1, "reference_count": 1,
-    "partial": 1,
+    "skip": 1, "failed": 1, "language": 1, "read_as": 1, "symbol_count": 1,
+    "embedded_count": 1, "reference_count": 1, "partial": 1,
 }  # fmt: skip
 
 

@@ -184,8 +184,8 @@ def test_cython_is_read_as_python_whose_lines_and_signatures_are_its_own():
     record = parse_blob(CYTHON, "python")
 
     assert [(s["qualified"], s["line"]) for s in record["symbols"]] == [
-        ("Point", 5), ("LIMIT", 7), ("total", 8), ("Shape", 11), ("Shape.__init__", 13), ("Shape._area", 15),
-        ("pair", 17),
+        ("Point", 5), ("LIMIT", 7), ("total", 8), ("Shape", 11), ("Shape.__init__", 13),
+        ("Shape._area", 15), ("pair", 17),
     ]  # fmt: skip
     signatures = {s["name"]: s["signature"] for s in record["symbols"]}
     assert signatures["_area"] == "cdef int _area(self) nogil"

@@ -149,6 +149,24 @@ def test_a_docstring_is_what_its_literal_stands_for(literal, doc):
     assert record["symbols"][0]["doc"] == doc
 
 
+@pytest.mark.parametrize(
+    ("language", "source", "lines"),
+    [
+        ("python", "@cache\n@other(1)  # why\ndef f(): pass\n", (1, 3, 3)),
+        ("rust", "/// Doc.\n#[derive(Debug)]\n#[x]\npub struct f;\n", (2, 4, 4)),
+        ("typescript", "@Dec({\n  a: 1\n})\nexport class f {\n}\n", (1, 4, 5)),
+        ("java", "@A\n@B(1)\nclass f {}\n", (1, 3, 3)),
+        ("csharp", "[A]\n[B(1)]\nclass f {}\n", (1, 3, 3)),
+        ("php", "<?php\n#[A]\nfunction f() {}\n", (2, 3, 3)),
+        ("c", "static int\nf(void)\n{\n}\n", (1, 2, 4)),
+    ],
+)
+def test_a_range_begins_with_decorators_and_the_line_is_that_of_the_name(language, source, lines):
+    (symbol,) = [s for s in parse_blob(source.encode(), language)["symbols"] if s["name"] == "f"]
+
+    assert (symbol["first_line"], symbol["line"], symbol["end_line"]) == lines
+
+
 @pytest.mark.parametrize("small", SMALL, ids=lambda small: f"{small.language}-{small.source[:20]}")
 def test_each_kind_of_definition_is_a_symbol(small):
     listed = [

@@ -1,6 +1,11 @@
 """The symbol_index of an index: what a number stands for, and what is shared between paths."""
 
+from types import SimpleNamespace
+
+import numpy as np
+
 from keepsake.inference import Vocabulary
+from keepsake.scanner.search.name_search import _order
 from keepsake.scanner.search.symbol_index import SymbolIndex, indexed_blob
 
 
@@ -8,10 +13,11 @@ def blob(*names):
     """A parsed blob that defines some functions."""
     return {
         "symbols": [
-            {"name": name, "qualified": name, "signature": f"def {name}()", "doc": ""}
+            {"name": name, "qualified": name, "signature": f"def {name}()", "doc": "",
+             "kind": "field" if name.startswith("_") else "function"}
             for name in names
         ]
-    }
+    }  # fmt: skip
 
 
 def symbol_index(files, **blobs):
@@ -49,6 +55,26 @@ def test_a_blob_at_many_paths_is_held_once():
     assert many.size == 100
     assert many.symbol(0)[0] is many.symbol(99)[0]
     assert many.bytes - few.bytes < 100 * 300
+
+
+def test_vectors_go_to_code_alone_and_their_share_is_of_code():
+    listed = symbol_index([("a", "mixed")], mixed=("_price", "sell", "_name", "buy"))
+    rows = np.eye(2, dtype="<f4")
+    part = {"key": "mixed", "dimensions": 2, "hashes": ["1", "2"], "vectors": rows.tobytes()}
+    listed.load_vectors(SimpleNamespace(read=lambda _: [part]), 1)
+
+    assert (listed.semantic, listed.complete) == (1.0, True)
+    assert list(listed.likeness(np.array([1, 2], dtype=np.float32))) == [0, 1, 0, 2]
+
+
+def test_of_equal_names_code_comes_before_data():
+    symbols = [
+        {"name": "sell", "qualified": "sell", "kind": kind, "line": 1}
+        for kind in ("field", "method")
+    ]
+    ranked = sorted(((1.0, symbol, "a.py", "python") for symbol in symbols), key=_order)
+
+    assert [symbol["kind"] for _, symbol, _, _ in ranked] == ["method", "field"]
 
 
 def test_an_empty_symbol_index_has_no_symbols():

@@ -39,8 +39,18 @@ def test_a_text_gives_identifiers_whole_and_split():
     assert words("call lookupPrice(x)") == ["call", "lookup", "price", "lookupprice", "x"]
 
 
+def test_of_data_only_what_is_documented_is_embedded():
+    symbol = {"qualified": "Shop.size", "signature": "size = 1", "kind": "field"}
+
+    assert symbol_texts({"symbols": [{**symbol, "doc": ""}]}) == []
+    assert symbol_texts({"symbols": [{**symbol, "doc": "How big."}]}) == [
+        "shop size size = 1 How big."
+    ]
+
+
 def test_a_symbol_stands_for_its_name_signature_documentation_and_calls():
-    symbol = {"qualified": "Shop.sellTea", "signature": "def sellTea(self)", "doc": "Sells."}
+    symbol = {"qualified": "Shop.sellTea", "signature": "def sellTea(self)", "doc": "Sells.",
+              "kind": "method"}  # fmt: skip
     calls = [{"name": "pour", "at": [[3, 0]]}, {"name": "boil", "at": [[2, 0], [9, -1]]}]
 
     assert symbol_texts({"symbols": [symbol], "calls": calls}) == [

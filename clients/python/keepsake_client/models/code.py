@@ -133,6 +133,9 @@ class Symbol(Record):
 
     path: str
     line: int
+    """Of its name."""
+    first_line: int = 0
+    """Where it begins, with its decorators or attributes."""
     end_line: int
     kind: str
     name: str

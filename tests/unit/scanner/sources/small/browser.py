@@ -40,7 +40,9 @@ function Input hidden
 constant Row
 constant Lazy
 """),
-    Small("javascript", """const api = { load() {}, save: () => 1, retries: 3, nested: { deep() {} } };
+    Small("javascript", """const api = {
+  load() {}, save: () => 1, retries: 3, nested: { deep() {} }
+};
 module.exports = function createApp() { function inner() {} };
 exports.version = '1';
 exports.start = function () {};
