@@ -286,7 +286,7 @@ def test_the_template_of_a_component_is_found_as_chunks():
         ("<script\n  setup\n  lang=ts\n>\nfunction f(a: number) {}\n</script>", "f"),
         ('<script generic="T extends Map<string, A>" lang="ts">\nfunction f() {}\n</script>', "f"),
         ("<script>function f() {}</script>", "f"),
-        ("<script>\nconst s = '<template>'; function f() {}\n</script\n>", "f"),
+        ("<script>\nfunction f() { return '<template>' }\n</script\n>", "f"),
         ("<script type='application/ld+json'>\n{\"function f() {}\": 1}\n</script>", None),
         ("<!-- <script>\nfunction f() {}\n</script> -->", None),
         ("<script src='./a.js'></script>", None),
