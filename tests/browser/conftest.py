@@ -7,6 +7,7 @@ page does is tried beside it, a file for each section.
 import importlib.util
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -129,7 +130,7 @@ def signed_in(opened, keys):
 
     def window(owner: str, path: str = "/console/", **options):
         page = opened(**options)
-        page.goto(f"/console/sign-in?next={path}")
+        page.goto(f"/console/sign-in?next={quote(path)}")
         page.get_by_label("API key").fill(keys(owner))
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(lambda url: "/sign-in" not in url)

@@ -23,4 +23,12 @@ PAGES = (
     Page("own-job", "/console/jobs/{job}", "ana"),
     Page("bulk", "/console/jobs/bulk/cancel?owner=ana"),
     Page("refused", "/console/overview", "ana", 403),
+    Page("memories", "/console/memories?user_id=ana", "ana"),
+    Page("memory-search", "/console/memories/found?user_id=ana&query=where+do+I+live", "ana"),
+    Page("memory-answer", "/console/memories/found?user_id=ana&query=where+do+I+live&ask=1", "ana"),
+    Page("memory", "/console/memories/one?{memory}", "ana"),
+    Page("repositories", "/console/repositories", "ana"),
+    Page("repository", "/console/repositories/one?{repository}", "ana"),
+    Page("code-search", "/console/repositories/search?{repository}&query=area&by=uses", "ana"),
+    Page("source", "/console/repositories/source?{repository}&path=shapes/area.py", "ana"),
 )

@@ -1,8 +1,10 @@
 """What the pages show while they are looked at: jobs of two owners, in every state."""
 
+import subprocess
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 from keepsake.jobs.engine import Engine
 
@@ -18,6 +20,9 @@ def everything(api, engine: Engine, directory) -> dict[str, str]:
             headers={"Prefer": "wait=30"},
         )
         there["job"] = done.json()["job_id"]
+    mine = ana.get("/v2/memory/memories", params={"user_id": "ana"}).json()["memories"]
+    there["memory"] = urlencode({"id": mine[0]["id"], "user_id": "ana"})
+    there["repository"] = repository(ana, directory)
     lost = ana.post("/v2/scanner/scans", json={"url": f"file://{directory}/nowhere"}).json()
     there["dead"] = lost["job_id"]
     until(lambda: ana.get(f"/v1/jobs/{lost['job_id']}").json()["status"] == "dead_letter")
@@ -30,6 +35,29 @@ def scheduled(client, number: int) -> list[str]:
     due = (datetime.now(UTC) + timedelta(days=7)).isoformat()
     turns = ({"user_query": f"I ski {n}.", "user_id": "u", "run_at": due} for n in range(number))
     return [client.post("/v2/memory/ingest", json=turn).json()["job_id"] for turn in turns]
+
+def repository(api, directory) -> str:
+    """Scan a small repository; what names it in addresses."""
+    folder = directory / "ana" / "shapes"
+    (folder / "shapes").mkdir(parents=True)
+    (folder / "README.md").write_text("# Shapes\n\nAreas of shapes.\n")
+    (folder / "shapes" / "area.py").write_text(
+        '"""Areas."""\n\n\ndef area(width, height):\n    """How large it is."""\n'
+        "    return width * height\n"
+    )
+    (folder / "shapes" / "square.py").write_text(
+        "from shapes.area import area\n\n\ndef square(side):\n    return area(side, side)\n"
+    )
+    (folder / "logo.bin").write_bytes(bytes(range(256)))
+    for words in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-qm", "Shapes")):
+        subprocess.run(["git", "-c", "user.name=ana", "-c", "user.email=ana@example.org", *words],
+                       cwd=folder, check=True)  # fmt: skip
+    accepted = api.post(
+        "/v2/scanner/scans", json={"url": f"file://{folder}"}, headers={"Prefer": "wait=30"}
+    )
+    done = accepted.json()
+    assert done["status"] == "succeeded", done
+    return urlencode({"org": done["result"]["org"], "repo": done["result"]["repo"]})
 
 
 def until(condition, within=30):

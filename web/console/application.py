@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
-from web.console import assets, jobs, overview, signing_in
+from web.console import assets, jobs, memories, overview, repositories, signing_in
 from web.console.forms import SAFE, require_form_token, require_own_origin
 from web.console.page import ConsolePage, Page, Section
 from web.console.rendering import rendered
@@ -19,7 +19,9 @@ from web.console.signing_in import SIGN_IN, FailedSignIns
 from web.edge.replies import problem_of
 from web.problems import ERRORS, KINDS, Problem
 
-_SECTIONS: tuple[Section, ...] = (overview.section, jobs.section)
+_SECTIONS: tuple[Section, ...] = (
+    overview.section, jobs.section, memories.section, repositories.section,
+)  # fmt: skip
 """In the order of the menu."""
 _UNKNOWN: tuple[type[Exception], ...] = (NotSignedIn, *ERRORS)
 """Why it cannot be said who is signed in."""
