@@ -18,6 +18,7 @@ from keepsake.launcher.administration import ensure_indexes
 from keepsake.parts import job_types
 from tests.browser import stored
 from tests.conftest import started_web, started_worker
+from tests.integration.scanner.githost import GitHost
 
 if importlib.util.find_spec("playwright") is None:  # `make test` has none
     collect_ignore_glob = ["test_*.py"]
@@ -35,7 +36,8 @@ ROLES = {
 def environment(directory):
     """Of a server that may scan what is on this machine."""
     return {
-        "KEEPSAKE_SCAN_PROTOCOLS": '["file"]',
+        "KEEPSAKE_SCAN_PROTOCOLS": '["http"]',
+        "KEEPSAKE_SCAN_PRIVATE_HOSTS": "true",
         "KEEPSAKE_SCAN_CACHE_PATH": str(directory / "mirrors"),
     }
 
@@ -88,7 +90,9 @@ def engine(_connected):
 @pytest.fixture(scope="session")
 def there(api, engine, directory):
     """What is stored for the pages that are looked at: names of things by what they are."""
-    return stored.everything(api, engine, directory)
+    host = GitHost(directory / "hosted")
+    yield stored.everything(api, engine, host)
+    host.close()
 
 
 @pytest.fixture(scope="session")

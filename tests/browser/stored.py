@@ -1,15 +1,16 @@
 """What the pages show while they are looked at: jobs of two owners, in every state."""
 
-import subprocess
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from keepsake.jobs.engine import Engine
+from tests.integration.scanner.githost import GitHost
+from tests.integration.scanner.gitrepo import GitRepo
 
 
-def everything(api, engine: Engine, directory) -> dict[str, str]:
+def everything(api, engine: Engine, host: GitHost) -> dict[str, str]:
     """Store it all, and name it."""
     there: dict[str, str] = {}
     ana = api("ana")
@@ -22,8 +23,8 @@ def everything(api, engine: Engine, directory) -> dict[str, str]:
         there["job"] = done.json()["job_id"]
     mine = ana.get("/v2/memory/memories", params={"user_id": "ana"}).json()["memories"]
     there["memory"] = urlencode({"id": mine[0]["id"], "user_id": "ana"})
-    there["repository"] = repository(ana, directory)
-    lost = ana.post("/v2/scanner/scans", json={"url": f"file://{directory}/nowhere"}).json()
+    there["repository"] = repository(ana, host)
+    lost = ana.post("/v2/scanner/scans", json={"url": f"{host.base}/ana/nowhere"}).json()
     there["dead"] = lost["job_id"]
     until(lambda: ana.get(f"/v1/jobs/{lost['job_id']}").json()["status"] == "dead_letter")
     (there["scheduled"],) = scheduled(ana, 1)
@@ -36,26 +37,24 @@ def scheduled(client, number: int) -> list[str]:
     turns = ({"user_query": f"I ski {n}.", "user_id": "u", "run_at": due} for n in range(number))
     return [client.post("/v2/memory/ingest", json=turn).json()["job_id"] for turn in turns]
 
-def repository(api, directory) -> str:
-    """Scan a small repository; what names it in addresses."""
-    folder = directory / "ana" / "shapes"
-    (folder / "shapes").mkdir(parents=True)
-    (folder / "README.md").write_text("# Shapes\n\nAreas of shapes.\n")
-    (folder / "shapes" / "area.py").write_text(
-        '"""Areas."""\n\n\ndef area(width, height):\n    """How large it is."""\n'
-        "    return width * height\n"
-    )
-    (folder / "shapes" / "square.py").write_text(
-        "from shapes.area import area\n\n\ndef square(side):\n    return area(side, side)\n"
-    )
-    (folder / "logo.bin").write_bytes(bytes(range(256)))
-    for words in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-qm", "Shapes")):
-        subprocess.run(["git", "-c", "user.name=ana", "-c", "user.email=ana@example.org", *words],
-                       cwd=folder, check=True)  # fmt: skip
-    accepted = api.post(
-        "/v2/scanner/scans", json={"url": f"file://{folder}"}, headers={"Prefer": "wait=30"}
-    )
-    done = accepted.json()
+
+def repository(api, host: GitHost) -> str:
+    """Scan a small repository of a git host; what names it in addresses."""
+    repo = GitRepo(host.root / "ana" / "shapes")
+    repo.commit({
+        "README.md": "# Shapes\n\nAreas of shapes.\n",
+        "shapes/area.py": '"""Areas."""\n\n\ndef area(width, height):\n    """How large it is."""\n'
+        "    return width * height\n",
+        "shapes/square.py": "from shapes.area import area\n\n\ndef square(side):\n"
+        "    return area(side, side)\n",
+        "logo.bin": bytes(range(256)),
+    })  # fmt: skip
+    repo.git("clone", "--quiet", "--bare", ".", str(repo.path.with_suffix(".git")))
+    done = api.post(
+        "/v2/scanner/scans",
+        json={"url": f"{host.base}/ana/shapes"},
+        headers={"Prefer": "wait=30"},
+    ).json()
     assert done["status"] == "succeeded", done
     return urlencode({"org": done["result"]["org"], "repo": done["result"]["repo"]})
 
