@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         SCRAPE,
         IngestPayload,
     )
-    from keepsake.memory.models import Domain, Kind, MemoryScope, Turn
+    from keepsake.memory.models import Domain, Kind, MemoryScope, PlainTurn, Turn
     from keepsake.memory.pipeline import envelope
     from keepsake.memory.searching.hits import MemoryHit
     from keepsake.memory.searching.search import MemoryQuery
@@ -68,6 +68,7 @@ __all__ = [
     "NoTurns",
     "NoVectorSearch",
     "Outcome",
+    "PlainTurn",
     "Scraper",
     "Transcript",
     "Turn",
@@ -89,7 +90,7 @@ _HOMES = {
         "NoVectorSearch", "Unreachable",
     ),
     "job_types": ("BATCH_INGEST", "INGEST", "IngestPayload", "MEMORY_QUEUE", "SCRAPE"),
-    "models": ("Domain", "Kind", "MemoryScope", "Turn"),
+    "models": ("Domain", "Kind", "MemoryScope", "PlainTurn", "Turn"),
     "pipeline": ("envelope",),
     "searching.hits": ("MemoryHit",),
     "searching.search": ("MemoryQuery",),

@@ -256,7 +256,7 @@ def _names(content: str) -> Iterator[str]:
 def _slot(memory: Extracted, turn: Turn) -> Slot | None:
     if not memory.attribute or not memory.value:
         return None
-    speaker = speaker_of(turn.user_query).lower() or "user"
+    speaker = (turn.speaker or speaker_of(turn.user_query)).lower() or "user"
     subject = speaker if memory.subject in {"", "user"} else memory.subject
     return Slot(memory.attribute, memory.value, memory.single, memory.negated, subject)
 

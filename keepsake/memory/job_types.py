@@ -33,6 +33,7 @@ class ScrapePayload(BaseModel):
 
     url: str = ""
     transcript: str = ""
+    user_name: str = ""
     user_id: str
 
 

@@ -54,7 +54,7 @@ def _is_iso(value: str) -> str:
     return value
 
 
-class Turn(BaseModel):
+class PlainTurn(BaseModel):
     """One exchange, with XMem's names and limits."""
 
     model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
@@ -77,6 +77,19 @@ class Turn(BaseModel):
     )
     session_id: str = Field(
         default="", max_length=256, description="The conversation that the turn belongs to"
+    )
+
+
+class Turn(PlainTurn):
+    """One exchange as it is remembered; of a long one a part may hold an answer alone."""
+
+    user_query: Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)] = Field(
+        description="What the user said", examples=["I live in Lisbon."]
+    )
+    speaker: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        default="",
+        max_length=64,
+        description="Who said it, when that was not the user but somebody of this name",
     )
 
     @property

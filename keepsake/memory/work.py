@@ -92,7 +92,9 @@ def _turns(attempt: Attempt, payload: ScrapePayload) -> list[Turn]:
 
 def _transcript(payload: ScrapePayload) -> Transcript:
     try:
-        return Scraper().scrape(payload.url) if payload.url else read_transcript(payload.transcript)
+        if payload.url:
+            return Scraper().scrape(payload.url)
+        return read_transcript(payload.transcript, payload.user_name)
     except (Forbidden, NoTurns) as error:
         raise Permanent.of(error) from error
     except LinkAway as error:

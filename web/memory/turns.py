@@ -4,23 +4,35 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from keepsake.jobs import NewJob, Priority, lane_name
-from keepsake.memory import BATCH_INGEST, INGEST, SCRAPE, MemoryScope, Turn
+from keepsake.memory import (
+    BATCH_INGEST,
+    INGEST,
+    SCRAPE,
+    MemoryScope,
+    NoTurns,
+    Turn,
+    read_transcript,
+)
 from keepsake.storage import LengthFirst
 from web.job_options import OPTIONS, PRIORITY, PriorityOption
+from web.problems import misfit
 from web.submission import SUBMITS, SubmissionDep, SubmitRoute
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=SubmitRoute)
 UserId = Annotated[str, Field(max_length=256, pattern=r"^[\w.\-@]*$")]
-_WHOSE = "Whose memory; the owner's own when empty"
+WHOSE = "Whose memory; the owner's own when empty"
 
 
 class Ingest(Turn):
     """One turn to remember, for one of the owner's users."""
 
-    user_id: UserId = Field(default="", description=_WHOSE)
+    user_query: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)
+    ] = Field(description="What the user said", examples=["I live in Lisbon."])
+    user_id: UserId = Field(default="", description=WHOSE)
 
 
 class BatchItem(Ingest):
@@ -55,9 +67,15 @@ class Scrape(PriorityOption):
     transcript: str = Field(
         default="",
         max_length=5_000_000,
-        description="An export or transcript: JSON, Markdown or plain text with named speakers",
+        description="An export or transcript in any shape of [memory.md](memory.md#imports)",
     )
-    user_id: UserId = Field(default="", description=_WHOSE)
+    user_name: str = Field(
+        default="",
+        max_length=64,
+        description="Who is the user in a chat between people; nobody when empty",
+        examples=["Ana"],
+    )
+    user_id: UserId = Field(default="", description=WHOSE)
     priority: Priority = Field(default=SCRAPE.priority, description=PRIORITY)
 
     @model_validator(mode="after")
@@ -109,12 +127,32 @@ async def batch_ingest(body: BatchIngest, submission: SubmissionDep) -> Response
 
 @router.post("/scrape", **SUBMITS)
 async def scrape(body: Scrape, submission: SubmissionDep) -> Response:
-    """Accept a shared conversation: its turns are read and remembered."""
+    """Accept a shared conversation: its turns are read and remembered.
+
+    A transcript of no known shape is refused at once.
+    """
     scope = scope_of(submission.caller.owner, body.user_id)
     payload = {**body.model_dump(exclude=OPTIONS), "user_id": scope.user_id}
-    return await submission.respond(
-        _job(SCRAPE.name, scope, payload, submission.key, [lane_of(scope)]), body
-    )
+    new = _job(SCRAPE.name, scope, payload, submission.key, [lane_of(scope)])
+
+    def readable() -> NewJob:
+        if body.transcript:
+            _require_turns(body.transcript)
+        return new
+
+    return await submission.respond(readable, body)
+
+
+def _require_turns(transcript: str) -> None:
+    """Make sure that a transcript can be read.
+
+    Raises:
+        Problem: 422, which says what can be read.
+    """
+    try:
+        read_transcript(transcript)
+    except NoTurns as error:
+        raise misfit("body", "/transcript", str(error)) from error
 
 
 def _job(

@@ -12,8 +12,10 @@ from keepsake.memory import (
     Forbidden,
     MemoryHit,
     NoTurns,
+    PlainTurn,
     Scraper,
     Transcript,
+    Turn,
     Unreachable,
     batch_items,
     envelope,
@@ -25,7 +27,7 @@ from web.dependencies import Memory
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.edge.replies import Envelope
-from web.memory.turns import Ingest, UserId, scope_of
+from web.memory.turns import WHOSE, UserId, scope_of
 from web.openapi.declared import fails
 from web.problems import Problem, misfit
 from web.settings import WebSettings
@@ -40,9 +42,10 @@ def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-class V1Ingest(Ingest):
+class V1Ingest(PlainTurn):
     """One turn to remember; XMem's clients write the effort level in any case."""
 
+    user_id: UserId = Field(default="", description=WHOSE)
     effort_level: Annotated[Literal["low", "high"], BeforeValidator(_lower)] = "low"
 
 
@@ -87,7 +90,8 @@ async def ingest(body: V1Ingest, caller: Caller, request: Request, memory: Memor
     def work(deadline: Deadline) -> dict[str, Any]:
         pipeline = memory.pipeline
         job_id = new_id("sync")  # none before, so nothing was done under it
-        return envelope(pipeline.ingest(scope, body, job_id=job_id, fence=deadline, looked=True))
+        turn = Turn.model_validate(body.model_dump())
+        return envelope(pipeline.ingest(scope, turn, job_id=job_id, fence=deadline, looked=True))
 
     return Envelope.of(request, data=await within(request, work))
 

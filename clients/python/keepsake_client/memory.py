@@ -116,12 +116,15 @@ class MemoryCalls(Resource):
         transcript: str | None = None,
         url: str | None = None,
         user_id: str | None = None,
+        user_name: str | None = None,
         labels: Mapping[str, str] | None = None,
         run_at: datetime | str | None = None,
         priority: str | None = None,
         idempotency_key: str | None = None,
     ) -> Submitted[ManyRemembered]:
         r"""Remember a conversation: a file with an export or transcript, its text, or its link.
+
+        user_name: who is the user in a chat between people.
 
         Raises:
             OSError: The file cannot be read.
@@ -132,8 +135,8 @@ class MemoryCalls(Resource):
         """
         if file is not None:
             transcript = Path(file).read_text(encoding="utf-8")
-        body = given(transcript=transcript, url=url, user_id=user_id, labels=labels, run_at=run_at,
-                     priority=priority)  # fmt: skip
+        body = given(transcript=transcript, url=url, user_id=user_id, user_name=user_name,
+                     labels=labels, run_at=run_at, priority=priority)  # fmt: skip
         return await submitted(
             self._session, "/v2/memory/scrape", body, ManyRemembered, idempotency_key
         )

@@ -130,8 +130,13 @@ _VERSES, _VERSE_WORDS, _RHYME = 4, 10, 3
 """How few lines verses are, how long they may be, and how many letters rhyme."""
 
 
-def spoken(text: str) -> tuple[str, list[str]]:
-    """Who speaks (`user` unless the text names a speaker) and the sentences they say themselves."""
+def spoken(text: str, named: str = "") -> tuple[str, list[str]]:
+    """Who speaks (`user` unless the text names a speaker) and the sentences they say themselves.
+
+    named: who is known to speak.
+    """
+    if named:
+        return named.lower(), list(in_earnest(_own(text, named)))
     label = _label(text)
     if label.lower() in _OTHERS or (label and (names_frame(label) or _hands_over(f"{label}:"))):
         return "user", []

@@ -161,7 +161,7 @@ def classify(turn: Turn) -> list[Classified]:
     Only the user's words become facts: what an agent answers may itself be recalled memory, and
     remembering that again is how stores fill with junk.
     """
-    speaker, sentences = spoken(turn.user_query)
+    speaker, sentences = spoken(turn.user_query, turn.speaker)
     parts = [clause for sentence in sentences for clause in clauses(sentence)]
     classified = (Classified(clause, _domains(clause)) for clause in _readable(parts, speaker))
     return [each for each in classified if each.domains]

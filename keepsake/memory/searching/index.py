@@ -192,7 +192,7 @@ class UserIndex:
         return self.facts.setdefault(fact, len(self.facts))
 
     def _speaker(self, document: Document) -> int:
-        name = speaker_of(document["content"]).lower()
+        name = (document.get("speaker") or speaker_of(document["content"])).lower()
         if not name:
             return ABSENT
         number = self.speakers.setdefault(name, len(self.speakers))
@@ -208,7 +208,8 @@ def _is_turn(document: Document) -> bool:
 def _text(document: Document) -> str:
     """The words that a document is found by; not the name before what a speaker says."""
     content = document["content"]
-    speaker = speaker_of(content) if _is_turn(document) else ""
+    labelled = _is_turn(document) and not document.get("speaker")
+    speaker = speaker_of(content) if labelled else ""
     parts = [content[len(speaker) + 1 :] if speaker else content, document.get("response") or ""]
     code = document.get("code")
     return "\n".join([*parts, code["text"]] if code else parts)

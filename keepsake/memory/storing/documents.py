@@ -159,6 +159,7 @@ def turn(
         "image_url": said.image_url,
         "session_id": said.session_id,
         "source_id": said.source_id,
+        "speaker": said.speaker,
         "keys": [],
         "slot": None,
         "event_date": None,

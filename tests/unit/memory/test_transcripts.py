@@ -1,37 +1,26 @@
 import json
 import tracemalloc
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keepsake.memory.conversations import MOST_TURNS, ChatMessage, turns
+from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.errors import NoTurns
+from keepsake.memory.importing import reading
+from keepsake.memory.importing.chats import MOST_CHARACTERS, Chat, ChatMessage, Side, turns_of
 from keepsake.memory.shared_links import read_transcript
+from tests.unit.memory.exports import (
+    ANSWERED,
+    ASKED,
+    AT,
+    COMPANY,
+    PAIRED,
+    chatgpt,
+)
 
-ASKED, ANSWERED = "Where is Lima?", "In Peru."
 PAIRS = [{"user_query": ASKED, "agent_response": ANSWERED}]
-
-
-def chatgpt():
-    """An export with an edited message: only the branch that was kept counts."""
-
-    def node(name, parent, role, text, **message):
-        content = {"content_type": "text", "parts": [text]}
-        said = {"id": f"m-{name}", "author": {"role": role}, "content": content, **message}
-        return {"id": name, "parent": parent, "children": [], "message": said if role else None}
-
-    nodes = [
-        node("root", None, "", ""),
-        node("sys", "root", "system", "Be nice."),
-        node("old", "sys", "user", "Where is Lime?"),
-        node("a", "sys", "user", ASKED, create_time=1_700_000_000.5),
-        node("tool", "a", "tool", "searching"),
-        node("b", "tool", "assistant", ANSWERED),
-    ]
-    return {"conversation_id": "c1", "title": "Lima", "current_node": "b",
-            "mapping": {one["id"]: one for one in nodes}}  # fmt: skip
-
 
 CLAUDE = {
     "uuid": "c2",
@@ -48,9 +37,6 @@ CHATGPT_PAGE = f"""<!DOCTYPE html><html><head><style>p {{}}</style></head><body>
 <div data-message-author-role="user" data-message-id="m1"><div class="text">{ASKED}</div></div>
 <div data-message-author-role="assistant"><div><p>In <b>Peru</b>.</p><button>Copy</button></div>
 </div></body></html>"""
-CHATGPT_STREAM = "<html><script>window.x.streamController.enqueue({});</script></html>".format(
-    json.dumps(json.dumps([{"shared": chatgpt()}]))
-)
 CLAUDE_PAGE = f"""<html><body><script>window.__PRELOADED_STATE__ = {
     json.dumps(
         {
@@ -69,13 +55,11 @@ GEMINI_PAGE = f"""<html><body><user-query><div><p>{ASKED}</p></div></user-query>
 <model-response><message-content><p>{ANSWERED}</p></message-content></model-response></body></html>"""
 
 FORMATS = {
-    "ChatGPT's export": json.dumps([chatgpt()]),
     "Claude's export": json.dumps([CLAUDE]),
     "a list of messages": json.dumps(OPENAI["messages"]),
     "a request to a model": json.dumps(OPENAI),
     "our own pairs": json.dumps({"pairs": PAIRS}),
     "ChatGPT's page": CHATGPT_PAGE,
-    "ChatGPT's streamed page": CHATGPT_STREAM,
     "Claude's page": CLAUDE_PAGE,
     "Claude's page as shown": CLAUDE_SHOWN,
     "Gemini's page": GEMINI_PAGE,
@@ -94,12 +78,88 @@ def test_a_conversation_is_read_from(name):
     assert read_transcript(FORMATS[name]).pairs() == PAIRS
 
 
+@pytest.mark.parametrize("name", PAIRED)
+def test_the_words_of_both_sides_alone_are_read_from(name):
+    turns = read_transcript(PAIRED[name]).turns
+
+    assert [(turn.user_query, turn.agent_response) for turn in turns] == [(ASKED, ANSWERED)]
+    assert [turn.speaker for turn in turns] == [""]
+
+
+@pytest.mark.parametrize("name", COMPANY)
+def test_people_speak_for_themselves_unless_one_is_the_user(name):
+    said = read_transcript(COMPANY[name]).turns
+    own = read_transcript(COMPANY[name], user_name="ana").turns
+
+    assert [(turn.speaker, turn.user_query) for turn in said] == [
+        ("Ana", "I ski.\nA lot."), ("Ben Ray", "Me too.")]  # fmt: skip
+    assert [turn.said_at.strftime("%m-%d %H:%M") for turn in said] == ["05-15 10:00", "05-16 09:30"]
+    assert [turn.speaker for turn in own] == ["", "Ben Ray"]
+
+
+def test_a_named_speakers_facts_are_not_the_users():
+    text = (
+        "Al Jennings: I live in Bern.\n[x]: y\nMay: I live in Rome.\nAl Jennings: Bye.\nMay: Bye."
+    )
+
+    subjects = {
+        each.slot.subject
+        for turn in read_transcript(text).turns
+        for each in extract(turn, classify(turn), date(2024, 5, 15))
+        if each.slot
+    }
+
+    assert subjects == {"al jennings", "may"}
+
+
+@pytest.mark.parametrize(("dates", "month"), [
+    (["1/2/24", "13/2/24"], 2), (["1/2/24", "1/13/24"], 1), (["1/2/24", "2/2/24", "1/3/24"], 2),
+    (["1/2/24", "1/3/24", "2/1/24"], 1), (["2024-01-02"], 1), (["01.02.24"], 2),
+])  # fmt: skip
+def test_the_order_of_dates_is_told_by_all_of_them(dates, month):
+    text = "\n".join(f"{day}, 10:00 - Ana: Hi." for day in dates)
+
+    assert read_transcript(text).turns[0].said_at.month == month
+
+
+def test_statements_of_other_memories_are_kept_with_their_times():
+    mem0 = {"results": [{"id": "f1", "memory": "Likes figs", "created_at": AT, "user_id": "ana"}]}
+    zep = {"facts": [{"uuid": "f2", "fact": "Ana lives in Rome.", "valid_at": AT},
+                     {"uuid": "f3", "fact": "Ana lives in Bonn.", "invalid_at": AT}]}  # fmt: skip
+
+    turns = [turn for export in (mem0, zep) for turn in read_transcript(json.dumps(export)).turns]
+
+    assert [(turn.source_id, turn.user_query, turn.session_datetime) for turn in turns] == [
+        ("f1", "Likes figs", AT), ("f2", "Ana lives in Rome.", AT)]  # fmt: skip
+
+
+def test_a_long_text_is_told_in_several_turns_and_nothing_is_cut():
+    said, answer = "I ski. " * 4_000, "Nice! " * 2_500
+    chat = Chat([ChatMessage(Side.USER, said, id="m1"), ChatMessage(Side.AGENT, answer)], "c1")
+
+    turns = list(turns_of([chat]))
+
+    assert " ".join(turn.user_query for turn in turns).split() == said.split()
+    assert " ".join(turn.agent_response for turn in turns).split() == answer.split()
+    assert [turn.source_id for turn in turns] == ["m1", "m1#2", "m1#3", "m1#4"]
+    assert max(len(turn.user_query) for turn in turns) <= MOST_CHARACTERS
+
+
+def test_what_names_itself_without_end_is_refused():
+    loop = json.dumps([{"_1": 0}, "messages"])
+    wide = json.dumps([{f"_{n}": 1 for n in range(2, 60)}, *[[n + 1] * 60 for n in range(1, 60)]])
+
+    for text in (loop, wide, '[{"role": "user", "content": ' + "[" * 800 + "]" * 800 + "}]"):
+        with pytest.raises(NoTurns, match="JSON Lines of ChatGPT"):
+            read_transcript(text)
+
+
 def test_an_export_keeps_ids_and_times():
-    (first,) = read_transcript(FORMATS["ChatGPT's export"]).turns
+    (first,) = read_transcript(json.dumps([chatgpt()])).turns
     (second,) = read_transcript(FORMATS["Claude's export"]).turns
 
     assert (first.source_id, first.session_id) == ("m-a", "c1")
-    assert first.session_datetime == "2023-11-14T22:13:20.500000+00:00"
+    assert first.session_datetime == AT
     assert (second.source_id, second.session_id) == ("m1", "c2")
     assert second.said_at.isoformat() == "2024-05-15T10:00:00+00:00"
 
@@ -172,14 +232,10 @@ def test_a_tag_of_a_million_attributes_is_skipped_without_being_kept():
     assert peak < 10_000_000
 
 
-def test_what_lies_beyond_the_most_turns_is_not_read():
-    read = 0
+def test_more_turns_than_are_read_are_refused_not_cut(monkeypatch):
+    monkeypatch.setattr(reading, "MOST_TURNS", 2)
+    text = "User: I ski.\nAssistant: Nice.\n"
 
-    def messages():
-        nonlocal read
-        for number in range(3 * MOST_TURNS):
-            read += 1
-            yield ChatMessage(number % 2 == 0, f"message {number}")
-
-    assert len(turns(messages())) == MOST_TURNS
-    assert read == 2 * MOST_TURNS + 1
+    assert len(read_transcript(2 * text).turns) == 2
+    with pytest.raises(NoTurns, match="more than 2 turns"):
+        read_transcript(3 * text)

@@ -92,12 +92,14 @@ def recall(
 @click.command("import", cls=ServiceCommand)
 @click.argument("source", metavar="FILE|URL")
 @_user
+@click.option("--user-name", help="Who is the user in a chat between people.")
 @priority_option
 @submit_options(waits=True)
 def import_(
     call: Call,
     source: str,
     user: str | None,
+    user_name: str | None,
     *,
     wait: bool,
     timeout: float | None,
@@ -106,7 +108,9 @@ def import_(
     """Remember a conversation: an export or transcript, `-` for stdin, or the link of a chat."""
     url = source if "://" in source else None
     transcript = None if url else _transcript(source)
-    job = call.service.memory.import_(user_id=user, url=url, transcript=transcript, **options)
+    job = call.service.memory.import_(
+        user_id=user, user_name=user_name, url=url, transcript=transcript, **options
+    )
     if submitted(call, job, wait=wait, timeout=timeout):
         result = job.info.result
         call.out.line(f"{result['succeeded']} turns are remembered"

@@ -1,0 +1,1 @@
+"""Reading what other products export: chats of any known shape become turns."""
