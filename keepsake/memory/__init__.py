@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         SCRAPE,
         IngestPayload,
     )
-    from keepsake.memory.models import Domain, Kind, MemoryScope, PlainTurn, Turn
+    from keepsake.memory.models import Domain, Kind, MemoryScope
     from keepsake.memory.pipeline import envelope
     from keepsake.memory.searching.hits import MemoryHit
     from keepsake.memory.searching.search import MemoryQuery
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
     from keepsake.memory.storing.documents import INDEXES, MEMORIES, RECORD_SCHEMAS
     from keepsake.memory.storing.undo import Effect, Undo
+    from keepsake.memory.turn import PlainTurn, Turn
     from keepsake.memory.work import ingest
 
 # Workers bring their own threads. OpenBLAS's would fight over the cores and spin while they wait.
@@ -90,7 +91,7 @@ _HOMES = {
         "NoVectorSearch", "Unreachable",
     ),
     "job_types": ("BATCH_INGEST", "INGEST", "IngestPayload", "MEMORY_QUEUE", "SCRAPE"),
-    "models": ("Domain", "Kind", "MemoryScope", "PlainTurn", "Turn"),
+    "models": ("Domain", "Kind", "MemoryScope"),
     "pipeline": ("envelope",),
     "searching.hits": ("MemoryHit",),
     "searching.search": ("MemoryQuery",),
@@ -99,6 +100,7 @@ _HOMES = {
     "shared_links": ("Scraper", "Transcript", "read_transcript"),
     "storing.documents": ("INDEXES", "MEMORIES", "RECORD_SCHEMAS"),
     "storing.undo": ("Effect", "Undo"),
+    "turn": ("PlainTurn", "Turn"),
     "work": ("ingest",),
 }  # fmt: skip
 __getattr__ = lazily(__name__, {name: home for home, names in _HOMES.items() for name in names})

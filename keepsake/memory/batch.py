@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from keepsake.inference import ModelAway
 from keepsake.memory.errors import Contended
-from keepsake.memory.models import MemoryScope, Report, Turn
+from keepsake.memory.models import MemoryScope, Report
 from keepsake.memory.pipeline import Pipeline, envelope
+from keepsake.memory.turn import Turn
 from keepsake.storage import Fence
 
 _EMBEDDED_TOGETHER = 32

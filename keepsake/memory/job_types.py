@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from keepsake.jobs import JobType, Limits, Priority, Queue
-from keepsake.memory.models import Turn
+from keepsake.memory.turn import Turn
 
 MEMORY_QUEUE = Queue("keepsake.memory", overflow=True)
 _SCOPE = "memory"

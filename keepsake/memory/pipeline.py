@@ -16,11 +16,12 @@ from keepsake.memory.errors import Contended
 from keepsake.memory.extraction import Extractor, ModelReading, PriorTurn, Surroundings
 from keepsake.memory.judge import judge
 from keepsake.memory.keys import sought_keys
-from keepsake.memory.models import MODEL, Action, Candidate, JudgedTurn, MemoryScope, Report, Turn
+from keepsake.memory.models import MODEL, Action, Candidate, JudgedTurn, MemoryScope, Report
 from keepsake.memory.storing import documents
 from keepsake.memory.storing.kept_replies import KeptReplies, KeptStep
 from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
 from keepsake.memory.storing.weave import TurnOrigin, passages, texts, weave
+from keepsake.memory.turn import Turn
 from keepsake.storage import Fence, Unfenced
 
 Surround = Callable[[MemoryScope, TurnOrigin], Surroundings]

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from keepsake.memory.importing.reading import read_turns
 from keepsake.memory.link_fetcher import Fetcher
-from keepsake.memory.models import Turn
+from keepsake.memory.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,11 @@ from keepsake.jobs import (
 from keepsake.memory.batch import Item, Outcome, batch_items
 from keepsake.memory.errors import Contended, Forbidden, LinkAway, NoTurns, Unreachable
 from keepsake.memory.job_types import BatchPayload, IngestPayload, ScrapePayload
-from keepsake.memory.models import MemoryScope, Turn
+from keepsake.memory.models import MemoryScope
 from keepsake.memory.pipeline import envelope
 from keepsake.memory.service import MemoryService, memory_service
 from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
+from keepsake.memory.turn import Turn
 
 _SAVED_TOGETHER = 10
 _KEPT_CHARACTERS = 4_000_000

@@ -22,7 +22,8 @@ from keepsake.memory.domains.plain_facts import is_secret
 from keepsake.memory.domains.profile import PROFILE, parsed
 from keepsake.memory.domains.statement_filter import normal, states
 from keepsake.memory.domains.temporal import TEMPORAL
-from keepsake.memory.models import Candidate, Clause, Code, ConfirmedTurn, Domain, Turn
+from keepsake.memory.models import Candidate, Clause, Code, ConfirmedTurn, Domain
+from keepsake.memory.turn import Turn
 
 _CODE_NAME = re.compile(r"`[^`\n]{2,80}`|\b[A-Za-z_]\w*\(\)")
 _MIN_WORDS = 3

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from keepsake.memory.importing.chats import Chat, ChatMessage, Side
+from keepsake.memory.importing.chats import Chat, ChatMessage, Voice
 from keepsake.memory.importing.messages import message_of
 
 _OF_TOOLS = re.compile(r"<([a-z]+(?:[-_][a-z]+)+)>")
@@ -57,7 +57,7 @@ def _rollout(events: list[Any]) -> list[ChatMessage]:
 
 def _typed(message: ChatMessage) -> ChatMessage:
     """A message of the user's without what the tool wrote into it."""
-    return replace(message, text=typed(message.text)) if message.side is Side.USER else message
+    return replace(message, text=typed(message.text)) if message.side is Voice.USER else message
 
 
 def typed(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from keepsake.memory.models import Turn
+from keepsake.memory.turn import Turn
 
 MOST_TURNS = 20_000
 MOST_CHARACTERS = 10_000
@@ -13,7 +13,7 @@ _ID_CHARACTERS = 240
 _CUT_AFTER = ("\n\n", "\n", ". ", " ")
 
 
-class Side(StrEnum):
+class Voice(StrEnum):
     """Whose words a message holds.
 
     NAMED: of somebody of whom only the name is known. NEITHER: tools, instructions, reasoning.
@@ -29,7 +29,7 @@ class Side(StrEnum):
 class ChatMessage:
     """One message; name, id and time where the source has them."""
 
-    side: Side
+    side: Voice
     text: str
     name: str = ""
     id: str = ""
@@ -67,19 +67,19 @@ def _settled(messages: list[ChatMessage], user_name: str) -> list[ChatMessage]:
     """
     user = user_name.strip().casefold()
     heard = {message.side for message in messages}
-    names = {message.name.casefold() for message in messages if message.side is Side.NAMED}
+    names = {message.name.casefold() for message in messages if message.side is Voice.NAMED}
     if user and user in names:
-        sides = {name: Side.USER if name == user else Side.NAMED for name in names}
-    elif Side.USER in heard:
-        others = Side.NEITHER if Side.AGENT in heard else Side.AGENT
+        sides = {name: Voice.USER if name == user else Voice.NAMED for name in names}
+    elif Voice.USER in heard:
+        others = Voice.NEITHER if Voice.AGENT in heard else Voice.AGENT
         sides = dict.fromkeys(names, others)
-    elif Side.AGENT in heard and len(names) == 1:
-        sides = dict.fromkeys(names, Side.USER)
+    elif Voice.AGENT in heard and len(names) == 1:
+        sides = dict.fromkeys(names, Voice.USER)
     else:
         return messages
     return [
         replace(message, side=sides[message.name.casefold()])
-        if message.side is Side.NAMED else message
+        if message.side is Voice.NAMED else message
         for message in messages
     ]  # fmt: skip
 
@@ -90,13 +90,13 @@ def _turns(chat: Chat) -> Iterator[Turn]:
     Two messages of the user's in a row are one, those of named people are each their own. What an
     agent says first answers nothing and is left out.
     """
-    in_company = any(message.side is Side.NAMED for message in chat.messages)
+    in_company = any(message.side is Voice.NAMED for message in chat.messages)
     exchange: _Exchange | None = None
     for message in chat.messages:
         text = message.text.strip()
-        if not text or message.side is Side.NEITHER:
+        if not text or message.side is Voice.NEITHER:
             continue
-        if message.side is Side.AGENT:
+        if message.side is Voice.AGENT:
             if exchange is not None:
                 exchange.answered.append(text)
             continue
@@ -114,7 +114,7 @@ def _told(exchange: _Exchange, chat_id: str) -> Iterator[Turn]:
     said = pieces("\n\n".join(exchange.said))
     answered = pieces("\n\n".join(exchange.answered))
     first = exchange.first
-    speaker = first.name if first.side is Side.NAMED else ""
+    speaker = first.name if first.side is Voice.NAMED else ""
     for number in range(max(len(said) + len(answered) - 1, len(said))):
         answer = number - len(said) + 1
         yield Turn(

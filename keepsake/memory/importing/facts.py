@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from keepsake.memory.importing.chats import Chat, ChatMessage, Side
+from keepsake.memory.importing.chats import Chat, ChatMessage, Voice
 from keepsake.memory.importing.words import first_of, timestamp
 
 _STATED = ("memory", "fact")
@@ -30,6 +30,6 @@ def _statement(value: Any) -> str:
 
 def _message(value: Mapping[str, Any], text: str) -> ChatMessage:
     return ChatMessage(
-        Side.USER, text, id=str(first_of(value, ("id", "uuid"))),
+        Voice.USER, text, id=str(first_of(value, ("id", "uuid"))),
         said_at=timestamp(first_of(value, _TIMES)),
     )  # fmt: skip

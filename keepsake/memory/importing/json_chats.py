@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from keepsake.memory.importing import agent_logs, facts, people, takeout, trees
-from keepsake.memory.importing.chats import Chat, ChatMessage, Side
+from keepsake.memory.importing.chats import Chat, ChatMessage, Voice
 from keepsake.memory.importing.messages import message_of
 from keepsake.memory.importing.words import first_of, timestamp
 
@@ -68,7 +68,7 @@ def _in_list(listed: list[Any], name: str, depth: int) -> Iterator[Chat]:
             yield from chats
             return
     messages = [message for value in listed for message in _said(value)]
-    if any(message.side in (Side.USER, Side.AGENT) for message in messages) or _people(
+    if any(message.side in (Voice.USER, Voice.AGENT) for message in messages) or _people(
         messages, len(listed)
     ):
         yield from _by_session(listed, messages, name)
@@ -87,7 +87,7 @@ def _said(value: Any) -> list[ChatMessage]:
 
 def _people(messages: list[ChatMessage], count: int) -> bool:
     """Whether a list is what named people said: most of it is, and there are at least two."""
-    said = [message for message in messages if message.side is Side.NAMED and message.text]
+    said = [message for message in messages if message.side is Voice.NAMED and message.text]
     return 2 * len(said) > count and len({message.name for message in said}) > 1
 
 
@@ -115,8 +115,8 @@ def _asked_and_answered(value: Mapping[str, Any]) -> list[ChatMessage]:
         if isinstance(value.get(asked), str) and isinstance(value.get(answered), str):
             when = timestamp(first_of(value, _TIMES))
             name = str(first_of(value, ("source_id", "id")) or "")
-            return [ChatMessage(Side.USER, value[asked], id=name, said_at=when),
-                    ChatMessage(Side.AGENT, value[answered], said_at=when)]  # fmt: skip
+            return [ChatMessage(Voice.USER, value[asked], id=name, said_at=when),
+                    ChatMessage(Voice.AGENT, value[answered], said_at=when)]  # fmt: skip
     return []
 
 

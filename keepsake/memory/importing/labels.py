@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from keepsake.memory.importing.chats import Chat, ChatMessage, Side
+from keepsake.memory.importing.chats import Chat, ChatMessage, Voice
 from keepsake.memory.importing.messages import side_of
 from keepsake.memory.importing.words import without_reasoning
 
@@ -21,7 +21,7 @@ _LABELS = {
     ),
 }  # fmt: skip
 """The forms of a label, by which one speaker is told from the next."""
-_ENDINGS = {"input": Side.USER, "prompt": Side.USER, "response": Side.AGENT}
+_ENDINGS = {"input": Voice.USER, "prompt": Voice.USER, "response": Voice.AGENT}
 _RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 _CODE_FENCE = re.compile(r"^\s*```")
 
@@ -48,7 +48,7 @@ def _outside_code(lines: list[str]) -> list[bool]:
     return outside
 
 
-def _speakers(lines: list[str], outside: list[bool], form: str) -> dict[str, Side]:
+def _speakers(lines: list[str], outside: list[bool], form: str) -> dict[str, Voice]:
     """Who speaks, by name; none when labels of this form name nobody.
 
     The user and the agent are known by their roles. Where there is no known agent, whoever is
@@ -57,21 +57,23 @@ def _speakers(lines: list[str], outside: list[bool], form: str) -> dict[str, Sid
     """
     named = [name for line, is_outside in zip(lines, outside, strict=True)
              if is_outside and (name := _name(line, form))]  # fmt: skip
-    first_user = next((n for n, name in enumerate(named) if _side(name) is Side.USER), 0)
+    first_user = next((n for n, name in enumerate(named) if _side(name) is Voice.USER), 0)
     named = named[first_user:]  # what stands before is a heading
-    sides: dict[str, Side] = {name: _side(name) for name in dict.fromkeys(named)}
-    known: dict[str, Side] = {name: side for name, side in sides.items() if side is not Side.NAMED}
+    sides: dict[str, Voice] = {name: _side(name) for name in dict.fromkeys(named)}
+    known: dict[str, Voice] = {
+        name: side for name, side in sides.items() if side is not Voice.NAMED
+    }
     heard = set(known.values())
-    if Side.USER in heard and Side.AGENT in heard:
+    if Voice.USER in heard and Voice.AGENT in heard:
         return known
     others = Counter(name for name in named if name not in known)
-    if heard & {Side.USER, Side.AGENT}:
+    if heard & {Voice.USER, Voice.AGENT}:
         often = [name for name, count in others.items() if count > 1] or list(others)[:1]
-        return known | dict.fromkeys(often, Side.NAMED)
+        return known | dict.fromkeys(often, Voice.NAMED)
     first = next((line for line in lines if line.strip()), "")
     again = [name for name, count in others.items() if count > 1]
     begins = _name(first, form) in again
-    return dict.fromkeys(again, Side.NAMED) if begins and len(again) > 1 else {}
+    return dict.fromkeys(again, Voice.NAMED) if begins and len(again) > 1 else {}
 
 
 def _name(line: str, form: str) -> str:
@@ -79,7 +81,7 @@ def _name(line: str, form: str) -> str:
     return match["name"].strip() if match else ""
 
 
-def _side(name: str) -> Side:
+def _side(name: str) -> Voice:
     """`User Input` and `You said` are the user; `ChatGPT said` is somebody's name."""
     plain = name.lower()
     asks_or_answers = _ENDINGS.get(plain.rpartition(" ")[2])
@@ -87,7 +89,7 @@ def _side(name: str) -> Side:
 
 
 def _messages(
-    lines: list[str], outside: list[bool], form: str, sides: dict[str, Side]
+    lines: list[str], outside: list[bool], form: str, sides: dict[str, Voice]
 ) -> Iterator[ChatMessage]:
     name, said = "", list[str]()
     for line, is_outside in zip(lines, outside, strict=True):
@@ -101,8 +103,8 @@ def _messages(
     yield from _message(name, said, sides)
 
 
-def _message(name: str, lines: list[str], sides: dict[str, Side]) -> Iterator[ChatMessage]:
+def _message(name: str, lines: list[str], sides: dict[str, Voice]) -> Iterator[ChatMessage]:
     text = "\n".join(lines).strip()
     if name and text:
         side = sides[name]
-        yield ChatMessage(side, text if side is Side.USER else without_reasoning(text), name=name)
+        yield ChatMessage(side, text if side is Voice.USER else without_reasoning(text), name=name)

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from keepsake.memory.importing.chats import ChatMessage, Side
+from keepsake.memory.importing.chats import ChatMessage, Voice
 from keepsake.memory.importing.words import first_of, text_of, timestamp, without_reasoning
 
 _SIDES = {
-    **dict.fromkeys(("user", "human", "you", "me", "prompt", "request"), Side.USER),
+    **dict.fromkeys(("user", "human", "you", "me", "prompt", "request"), Voice.USER),
     **dict.fromkeys(
-        ("assistant", "ai", "model", "bot", "agent", "chatbot", "gpt", "response"), Side.AGENT
+        ("assistant", "ai", "model", "bot", "agent", "chatbot", "gpt", "response"), Voice.AGENT
     ),
     **dict.fromkeys(
         ("system", "developer", "tool", "function", "ipython", "environment", "observation",
          "thinking", "reasoning", "function_call", "function_response", "tool_call",
-         "tool_result", "tool_response", "remove"), Side.NEITHER,
+         "tool_result", "tool_response", "remove"), Voice.NEITHER,
     ),
 }  # fmt: skip
 """The roles of the models' own interfaces; whoever is called otherwise is only named."""
@@ -35,15 +35,15 @@ _MOST_NAME = 64
 _MOST_DEPTH = 3
 
 
-def side_of(role: str) -> Side:
+def side_of(role: str) -> Voice:
     """Whose words a role says; NAMED when it is no role but a name."""
     plain = role.strip().strip("*#:_").strip().rsplit(".", 1)[-1].lower()
     if known := _SIDES.get(plain):
         return known
     for ending in _CLASSES:
         if plain.endswith(ending):
-            return _SIDES.get(plain.removesuffix(ending).rstrip("_"), Side.NAMED)
-    return Side.NAMED
+            return _SIDES.get(plain.removesuffix(ending).rstrip("_"), Voice.NAMED)
+    return Voice.NAMED
 
 
 def message_of(value: Any, role: str = "", depth: int = 0) -> ChatMessage | None:
@@ -58,11 +58,11 @@ def message_of(value: Any, role: str = "", depth: int = 0) -> ChatMessage | None
     role = _role(value) or role
     if not role or not any(_is_text(value.get(name)) for name in _TEXTS):
         return _unwrapped(value, role, depth)
-    side = Side.NEITHER if _hidden(value) else side_of(role)
+    side = Voice.NEITHER if _hidden(value) else side_of(role)
     text = text_of(first_of(value, _TEXTS))
     return ChatMessage(
         side,
-        without_reasoning(text) if side is Side.AGENT else text,
+        without_reasoning(text) if side is Voice.AGENT else text,
         name=role.strip()[:_MOST_NAME],
         id=str(first_of(value, _IDS) or ""),
         said_at=_said_at(value),
@@ -79,7 +79,7 @@ def _pair(value: list[Any]) -> ChatMessage | None:
     if len(value) != 2 or not all(isinstance(part, str) for part in value):  # noqa: PLR2004
         return None
     side = side_of(value[0])
-    return None if side is Side.NAMED else ChatMessage(side, value[1])
+    return None if side is Voice.NAMED else ChatMessage(side, value[1])
 
 
 def _role(value: Mapping[str, Any]) -> str:

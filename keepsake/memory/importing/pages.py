@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from itertools import islice
 from typing import Any
 
-from keepsake.memory.importing.chats import Chat, ChatMessage, Side
+from keepsake.memory.importing.chats import Chat, ChatMessage, Voice
 from keepsake.memory.importing.json_chats import chats_in
 from keepsake.memory.importing.references import is_flattened, streamed, unflattened
 
@@ -70,7 +70,7 @@ class _Page(HTMLParser):
         self.messages: list[ChatMessage] = []
         self._script: list[str] | None = None
         self._said: list[str] = []
-        self._side: Side | None = None
+        self._side: Voice | None = None
         self._depth = 0
         self._silent = 0
 
@@ -127,16 +127,16 @@ class _Page(HTMLParser):
         role = attributes.get("data-message-author-role")
         test = attributes.get("data-testid") or ""
         if role in {"user", "assistant"}:
-            self._side = Side.USER if role == "user" else Side.AGENT
+            self._side = Voice.USER if role == "user" else Voice.AGENT
         elif tag in {"user-query", "model-response"}:
-            self._side = Side.USER if tag == "user-query" else Side.AGENT
+            self._side = Voice.USER if tag == "user-query" else Voice.AGENT
         elif test in {"user-message", "assistant-message"}:
-            self._side = Side.USER if test == "user-message" else Side.AGENT
+            self._side = Voice.USER if test == "user-message" else Voice.AGENT
         if self._side is not None:
             self._said, self._depth, self._silent = [], 1, 0
 
     def _end(self) -> None:
         lines = (" ".join(line.split()) for line in "".join(self._said).splitlines())
         text = "\n".join(line for line in lines if line)
-        self.messages.append(ChatMessage(self._side or Side.NEITHER, text))
+        self.messages.append(ChatMessage(self._side or Voice.NEITHER, text))
         self._side, self._depth = None, 0

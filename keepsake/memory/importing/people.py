@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from keepsake.memory.importing.chats import Chat, ChatMessage, Side
+from keepsake.memory.importing.chats import Chat, ChatMessage, Voice
 from keepsake.memory.importing.words import first_of, text_of, timestamp
 
 _SAID = frozenset({None, "", "thread_broadcast", "me_message", "file_share"})
@@ -49,8 +49,8 @@ def _slack_messages(listed: Any, names: Mapping[str, str]) -> Iterator[ChatMessa
         who = str(value.get("user") or "")
         profile = value.get("user_profile")
         shown = _shown(profile) if isinstance(profile, Mapping) else ""
-        side = Side.AGENT if value.get("bot_id") else Side.NAMED
-        if who or side is Side.AGENT:
+        side = Voice.AGENT if value.get("bot_id") else Voice.NAMED
+        if who or side is Voice.AGENT:
             name = shown or names.get(who, who)
             text = _plain(str(value.get("text") or ""), names)
             ts = str(value["ts"])
@@ -92,7 +92,7 @@ def discord(value: Mapping[str, Any]) -> Chat | None:
 def _discord_message(value: Mapping[str, Any]) -> ChatMessage:
     author = value["author"]
     return ChatMessage(
-        Side.AGENT if author.get("isBot") or author.get("bot") else Side.NAMED,
+        Voice.AGENT if author.get("isBot") or author.get("bot") else Voice.NAMED,
         text_of(value.get("content")),
         name=str(first_of(author, ("nickname", "global_name", "name", "username")) or ""),
         id=str(value.get("id") or ""),

@@ -10,7 +10,7 @@ from keepsake.memory.importing import labels, pages, whatsapp
 from keepsake.memory.importing.chats import MOST_TURNS, Chat, turns_of
 from keepsake.memory.importing.json_chats import chats_in
 from keepsake.memory.importing.references import is_flattened, unflattened
-from keepsake.memory.models import Turn
+from keepsake.memory.turn import Turn
 
 SHAPES = (
     "JSON or JSON Lines of ChatGPT, Claude, DeepSeek, Gemini, Grok, Open WebUI, OpenAI, Anthropic, "

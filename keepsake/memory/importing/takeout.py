@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from keepsake.memory.importing.chats import Chat, ChatMessage, Side
+from keepsake.memory.importing.chats import Chat, ChatMessage, Voice
 from keepsake.memory.importing.words import timestamp
 
 _ASKED = re.compile(r"^(?:Prompted|Said|Asked)\s+")
@@ -32,8 +32,8 @@ def _messages(activity: Mapping[str, Any]) -> list[ChatMessage]:
     shown = [plain(str(each.get("html") or "")) for each in answers
              if isinstance(each, Mapping)] if isinstance(answers, list) else []  # fmt: skip
     asked = _ASKED.sub("", activity["title"], count=1)
-    return [ChatMessage(Side.USER, asked, said_at=when),
-            ChatMessage(Side.AGENT, "\n".join(shown), said_at=when)]  # fmt: skip
+    return [ChatMessage(Voice.USER, asked, said_at=when),
+            ChatMessage(Voice.AGENT, "\n".join(shown), said_at=when)]  # fmt: skip
 
 
 def plain(page: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from keepsake.memory.importing.chats import Chat, ChatMessage, Side
+from keepsake.memory.importing.chats import Chat, ChatMessage, Voice
 
 _LINE = re.compile(
     r"^\u200e?\[?(?P<date>\d{1,4}[./-]\d{1,2}[./-]\d{1,4}),?\s+"
@@ -63,7 +63,7 @@ def _message(name: str, when: str, lines: list[str]) -> Iterator[ChatMessage]:
     ]
     text = _EDITED.sub("", "\n".join(kept)).replace(_MARK, "").strip()
     if text:
-        yield ChatMessage(Side.NAMED, text, name=name, said_at=when)
+        yield ChatMessage(Voice.NAMED, text, name=name, said_at=when)
 
 
 def _order(dates: list[str], *, halves: bool) -> str:

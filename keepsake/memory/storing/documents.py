@@ -25,8 +25,8 @@ from keepsake.memory.models import (
     MemoryScope,
     Report,
     Slot,
-    Turn,
 )
+from keepsake.memory.turn import Turn
 from keepsake.storage import Document, Index
 
 MEMORIES = "memories"

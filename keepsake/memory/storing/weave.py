@@ -6,8 +6,9 @@ from datetime import datetime
 
 from keepsake.inference import Vector
 from keepsake.memory.domains.registry import SUMMARY
-from keepsake.memory.models import Action, Invalidation, Operation, Turn
+from keepsake.memory.models import Action, Invalidation, Operation
 from keepsake.memory.storing import documents
+from keepsake.memory.turn import Turn
 from keepsake.storage import Document
 
 _CHARS = 800

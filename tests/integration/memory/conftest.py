@@ -3,9 +3,9 @@ from itertools import count
 import pytest
 
 from keepsake.inference.settings import LlmSettings
-from keepsake.memory.models import Turn
 from keepsake.memory.service import MemoryService
 from keepsake.memory.storing.documents import INDEXES
+from keepsake.memory.turn import Turn
 from keepsake.storage.indexes import ensure_indexes
 from tests.integration.memory.model_server import ALICE, ModelServer
 

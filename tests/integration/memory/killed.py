@@ -4,9 +4,10 @@ import os
 import signal
 
 from keepsake.inference.embedding import Embedder
-from keepsake.memory.models import MemoryScope, Turn
+from keepsake.memory.models import MemoryScope
 from keepsake.memory.pipeline import Pipeline, Rules
 from keepsake.memory.storing.repository import MemoryRepository
+from keepsake.memory.turn import Turn
 from keepsake.storage.mongo import Documents, Unfenced, connect
 
 STORY = ["I live in Paris and I like tea.", "I moved to Berlin.", "I hate tea."]

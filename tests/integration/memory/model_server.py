@@ -4,7 +4,8 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from keepsake.memory.models import MemoryScope, Turn
+from keepsake.memory.models import MemoryScope
+from keepsake.memory.turn import Turn
 
 ALICE = MemoryScope("alice", "u1")
 

@@ -4,10 +4,11 @@ import pytest
 from pymongo import MongoClient
 
 from keepsake.memory.errors import NoVectorSearch
-from keepsake.memory.models import Kind, MemoryScope, Turn
+from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.searching.search import MemoryQuery
 from keepsake.memory.service import MemoryService
 from keepsake.memory.settings import MemorySettings
+from keepsake.memory.turn import Turn
 from tests.integration.memory.conftest import ALICE
 from tests.integration.memory.vector_server import VectorServer
 

@@ -3,9 +3,9 @@
 import pytest
 
 from keepsake.jobs.engine import Engine
-from keepsake.memory.models import Turn
 from keepsake.memory.service import MemoryService
 from keepsake.memory.storing.documents import INDEXES
+from keepsake.memory.turn import Turn
 from keepsake.parts import job_types
 from keepsake.storage.indexes import ensure_indexes
 from tests.factories import a_job

@@ -8,9 +8,9 @@ import pytest
 from keepsake.inference import client
 from keepsake.inference.client import ModelAway
 from keepsake.inference.settings import Endpoint
-from keepsake.memory.models import Turn
 from keepsake.memory.pipeline import envelope
 from keepsake.memory.searching.search import MemoryQuery
+from keepsake.memory.turn import Turn
 from tests.integration.memory.conftest import ALICE
 from tests.integration.memory.model_server import LIVES, TEXT, extraction, facts, ingest, memory
 

@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from keepsake.memory.models import MemoryScope, Turn
+from keepsake.memory.models import MemoryScope
 from keepsake.memory.searching.search import MemoryQuery
+from keepsake.memory.turn import Turn
 from tests.integration.memory.conftest import ALICE
 from tests.integration.memory.model_server import LIVES, extraction, facts, ingest, memory
 

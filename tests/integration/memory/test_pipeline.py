@@ -5,8 +5,8 @@ from datetime import UTC
 import pytest
 
 from keepsake.memory.domains.registry import DOMAINS
-from keepsake.memory.models import Turn
 from keepsake.memory.pipeline import envelope
+from keepsake.memory.turn import Turn
 from tests.integration.memory.conftest import ALICE
 
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from keepsake.memory.models import MemoryScope, Turn
+from keepsake.memory.models import MemoryScope
 from keepsake.memory.service import MemoryService
 from keepsake.memory.storing.documents import INDEXES
+from keepsake.memory.turn import Turn
 from keepsake.storage.indexes import ensure_indexes
 from tests.integration.memory.questions import PEOPLE
 

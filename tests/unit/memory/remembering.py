@@ -7,7 +7,8 @@ from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.registry import answered
 from keepsake.memory.judge import judge
 from keepsake.memory.keys import sought_keys, stored_keys
-from keepsake.memory.models import JudgedTurn, Memory, Turn
+from keepsake.memory.models import JudgedTurn, Memory
+from keepsake.memory.turn import Turn
 from tests.unit.memory.scoring import EMBEDDER, line
 
 FIRST = datetime(2024, 5, 15, 12, tzinfo=UTC)

@@ -15,7 +15,7 @@ from pathlib import Path
 from keepsake.inference import Embedder
 from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.registry import classify, extract
-from keepsake.memory.models import Turn
+from keepsake.memory.turn import Turn
 
 SAID_ON = date(2024, 5, 15)
 EMBEDDER = Embedder()

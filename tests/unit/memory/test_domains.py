@@ -8,8 +8,9 @@ from pydantic import TypeAdapter, ValidationError
 from keepsake.memory.domains import registry
 from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.registry import DOMAINS, DomainName, classify, extract
-from keepsake.memory.models import Action, Candidate, Domain, Operation, Report, Turn
+from keepsake.memory.models import Action, Candidate, Domain, Operation, Report
 from keepsake.memory.pipeline import envelope
+from keepsake.memory.turn import Turn
 from tests.unit.memory.scoring import EMBEDDER
 
 SAID_ON = date(2024, 5, 15)

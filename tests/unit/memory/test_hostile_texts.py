@@ -11,8 +11,8 @@ from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.parse import _english as english
 from keepsake.memory.domains.parse import parse
 from keepsake.memory.domains.registry import classify, extract
-from keepsake.memory.models import Turn
 from keepsake.memory.searching.question import parse_question
+from keepsake.memory.turn import Turn
 from tests.unit.memory.scoring import EMBEDDER
 
 TODAY = date(2024, 5, 15)

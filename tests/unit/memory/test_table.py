@@ -4,7 +4,7 @@ import pytest
 
 from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.registry import classify, extract
-from keepsake.memory.models import Turn
+from keepsake.memory.turn import Turn
 from tests.unit.memory.scoring import EMBEDDER
 from tests.unit.memory.table import NOTHING, TABLE
 

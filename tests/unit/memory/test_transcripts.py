@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.errors import NoTurns
 from keepsake.memory.importing import reading
-from keepsake.memory.importing.chats import MOST_CHARACTERS, Chat, ChatMessage, Side, turns_of
+from keepsake.memory.importing.chats import (
+    MOST_CHARACTERS,
+    Chat,
+    ChatMessage,
+    Voice,
+    turns_of,
+)
 from keepsake.memory.shared_links import read_transcript
 from tests.unit.memory.exports import (
     ANSWERED,
@@ -135,7 +141,7 @@ def test_statements_of_other_memories_are_kept_with_their_times():
 
 def test_a_long_text_is_told_in_several_turns_and_nothing_is_cut():
     said, answer = "I ski. " * 4_000, "Nice! " * 2_500
-    chat = Chat([ChatMessage(Side.USER, said, id="m1"), ChatMessage(Side.AGENT, answer)], "c1")
+    chat = Chat([ChatMessage(Voice.USER, said, id="m1"), ChatMessage(Voice.AGENT, answer)], "c1")
 
     turns = list(turns_of([chat]))
 
