@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         UseList,
         answer_by_hits,
     )
+    from keepsake.scanner.search.references import UsePlace
     from keepsake.scanner.search.service import CodeSearch
     from keepsake.scanner.settings import ScannerSettings
     from keepsake.scanner.source import parse_source
@@ -75,7 +76,7 @@ __all__ = [
     "ListedRepository", "NotIndexed", "ParserPool", "PermanentScanError", "Repository",
     "RepositoryName", "RepositoryNotFound", "ResolvedRef", "Right", "Scan", "ScanError",
     "ScanOptions", "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings", "SourceView",
-    "Stage", "SymbolHits", "Unauthorised", "UseList", "answer_by_hits", "parse_source",
+    "Stage", "SymbolHits", "Unauthorised", "UseList", "UsePlace", "answer_by_hits", "parse_source",
     "remote_branches", "resolve_ref", "with_organisation", "with_owner",
 ]  # fmt: skip
 _HOMES = {
@@ -96,6 +97,7 @@ _HOMES = {
         "NO_ANSWER", "CodeHit", "Definitions", "FolderListing", "ImpactList", "SourceView",
         "SymbolHits", "UseList", "answer_by_hits",
     ),
+    "search.references": ("UsePlace",),
     "search.service": ("CodeSearch",),
     "settings": ("ScannerSettings",),
     "source": ("parse_source",),

@@ -72,12 +72,13 @@ FIELDS = {
     "EstimateBody.commit": "Which commit, by its whole id, instead of a branch",
     "ScanBody.commit": "Which commit, by its whole id, instead of a branch",
     "commit_sha": "The commit that is scanned, as far as the host says it",
+    "complete": "Whether nothing was left out: every file that has the name was parsed whole",
     "completed_at": "When the index was published",
     "confidence": "How sure it is, from 0 to 1",
     "Impact.confidence": "How sure this step is: `one definition`, `imported`, "
-    "`several definitions`, `resolved` or `name only`",
-    "Use.confidence": "How sure it is: `one definition`, `several definitions`, `resolved` for an "
-    "import, or `name only`",
+    "`ambiguous`, `resolved` or `name only`",
+    "Use.confidence": "How sure it is: `one definition`; `ambiguous` where there are several, "
+    "`name only` where there is none; `resolved` for an import",
     "consumers": "Workers that take notifications from it",
     "content": "What it says",
     "crashes": "How many workers died of it",
@@ -127,6 +128,7 @@ FIELDS = {
     "history": "All versions of it, the oldest first",
     "hits": "What fits, best first",
     "host": "The git host that has the repository",
+    "how": "How it was found",
     "hosts": "The hosts that have a repository of this name",
     "id": "Its id",
     "idempotency": "The key that stands for the job",
@@ -153,6 +155,8 @@ FIELDS = {
     "ErrorView.kind": "How it is dealt with: `transient`, `permanent`, `timeout`, `lost_worker`, "
     "`poison`, `credential` or `cancelled`",
     "TreeNode.kind": "`file` or `folder`",
+    "Use.kind": "What the use is: `call`, `value`, `type`, `inherit`, `import` or `re-export`; "
+    "`definition` of a method that implements another",
     "kinds": "Memories, or turns as they were said",
     "label": "Labels that it has, each as `name:value`; any when empty",
     "labels": "The words that the client tied to it",
@@ -220,6 +224,8 @@ FIELDS = {
     "read_as": "How a file was read: by a `grammar` of its language, by `headings`, or in `chunks` "
     "where there is no grammar; null of a folder, and of a file that was not read",
     "reason": "Why, as whoever did it says",
+    "UnparsedFile.reason": "`no grammar`, `partial`, `truncated`, `not parsed`, or why the scan "
+    "skipped it",
     "remaining": "How many are left to be done",
     "repo": "The repository's name",
     "repos": "The repositories",
@@ -296,6 +302,8 @@ FIELDS = {
     "V1Scrape.url": "A shared link of ChatGPT, Claude or Gemini",
     "user_id": "Whose memory; the owner's own when empty",
     "username": "Ignored: whose it is follows from the key",
+    "unparsed": "Files that may have the name and were not parsed whole, code first; some of many",
+    "unparsed_count": "How many such files there are",
     "uses": "The places, by path and line",
     "valid_from": "From when on it holds",
     "valid_to": "Until when it held; null while it holds",

@@ -1,12 +1,21 @@
 """`/v2/scanner/repositories`: searching what scans have indexed."""
 
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from fastapi import APIRouter, Query
 
-from keepsake.scanner import Definitions, FolderListing, ImpactList, SourceView, SymbolHits, UseList
+from keepsake.scanner import (
+    Definitions,
+    FolderListing,
+    ImpactList,
+    SourceView,
+    SymbolHits,
+    UseList,
+    UsePlace,
+)
 from web.dependencies import Code
 from web.edge.body_limits import BoundedRoute
+from web.pages import Paging
 from web.scanner.places import Indexed, Reading
 
 router = APIRouter(
@@ -16,6 +25,8 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 Text = Annotated[str, Query(min_length=1, max_length=1_000)]
 FilePath = Annotated[str, Query(min_length=1, max_length=1_024)]
 Symbol = Annotated[str | None, Query(max_length=500, description="Its name, or qualified name")]
+UseKind = Literal["call", "value", "type", "inherit", "import", "re-export"]
+_PLACE = (str, int, str, str, str, str)
 Depth = Annotated[int, Query(ge=1, le=10, description="How many calls or imports away")]
 
 
@@ -35,10 +46,60 @@ def symbols_by_meaning(
     return code.by_meaning(reader, place, query, limit)
 
 
+class UsePage(UseList):
+    """Some places that use a name, by path and line."""
+
+    next_page_token: str | None
+
+
+@router.get("/references")
+def references(
+    place: Indexed,
+    name: Text,
+    reader: Reading,
+    code: Code,
+    pages: Paging,
+    kind: Annotated[
+        list[UseKind] | None, Query(description="Of these kinds; of all without")
+    ] = None,
+    page_size: Annotated[int, Query(ge=1, le=500)] = 100,
+    page_token: Annotated[str, Query(max_length=10_000)] = "",
+) -> UsePage:
+    """The places that use a name, as far as it stands in code: `unparsed` says where else to look.
+
+    A type that is called, such as `new Order()`, is a `call`. A decorator or annotation is one too.
+    """
+    kinds = sorted(set(kind or get_args(UseKind)))
+    bound = (place, name, kinds)
+    after = UsePlace(*pages.parts(page_token, _PLACE, *bound)) if page_token else None
+    answer, last = code.references(reader, place, name, kinds, page_size, after)
+    token = pages.token(last, *bound) if last else None
+    return UsePage(**dict(answer), next_page_token=token)
+
+
 @router.get("/callers")
 def callers(place: Indexed, name: Text, reader: Reading, code: Code) -> UseList:
-    """The places that call a name."""
+    """The places that call a name: `/references` of the kind `call`, in one answer."""
     return code.callers(reader, place, name)
+
+
+@router.get("/subclasses")
+def subclasses(place: Indexed, name: Text, reader: Reading, code: Code) -> UseList:
+    """The places where types inherit from one of this name, also through others.
+
+    `symbol` is the type that inherits, `text` from what. Bases, interfaces, traits, mixins,
+    embedded types and derived traits count.
+    """
+    return code.subclasses(reader, place, name)
+
+
+@router.get("/implementations")
+def implementations(place: Indexed, name: Text, reader: Reading, code: Code) -> UseList:
+    """What implements a type, as `/subclasses` has it, or the definitions that implement a method.
+
+    A type of Go that has all methods of an interface is `ambiguous`: it names no interface.
+    """
+    return code.implementations(reader, place, name)
 
 
 @router.get("/importers")

@@ -18,6 +18,7 @@ _OWN = {
     "doctor": "doctor:doctor",
     "erase": "memory:erase",
     "export": "memory:export",
+    "implementations": "code:implementations",
     "import": "memory:import_",
     "jobs": "jobs:jobs",
     "keys": "keys:keys",
@@ -31,6 +32,7 @@ _OWN = {
     "scan": "code:scan",
     "search-code": "code:search_code",
     "status": "status:status",
+    "subclasses": "code:subclasses",
     "workers": "workers:workers",
 }
 """Where in `keepsake_client.commands` each command is, so that none is loaded for another."""

@@ -125,6 +125,45 @@ class CodeCalls(ScheduleCalls):
         return await self._session.fetch(_in(repository, "/symbols", params), SymbolHits)
 
     @operation
+    async def references(
+        self,
+        repository: str | Place,
+        name: str,
+        *,
+        kinds: Sequence[str] | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+    ) -> Uses:
+        """A page of the places that use a name, of all kinds or of some.
+
+        kinds: of `call`, `value`, `type`, `inherit`, `import`, `re-export`.
+
+        >>> [use.kind for use in client.code.references(repository, "price").uses]
+        ['import', 'call']
+        """
+        params = given(name=name, kind=kinds, page_size=page_size, page_token=page_token)
+        return await self._session.fetch(_in(repository, "/references", params), Uses)
+
+    @operation
+    async def subclasses(self, repository: str | Place, name: str) -> Uses:
+        """The places where types inherit from one of this name, also through others.
+
+        >>> client.code.subclasses(repository, "Shop").uses
+        []
+        """
+        return await self._session.fetch(_in(repository, "/subclasses", given(name=name)), Uses)
+
+    @operation
+    async def implementations(self, repository: str | Place, name: str) -> Uses:
+        """What implements a type, or the definitions that implement a method.
+
+        >>> client.code.implementations(repository, "sell").uses
+        []
+        """
+        params = given(name=name)
+        return await self._session.fetch(_in(repository, "/implementations", params), Uses)
+
+    @operation
     async def callers(
         self,
         repository: str | Place,

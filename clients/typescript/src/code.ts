@@ -18,9 +18,13 @@ import type {
   SourceView,
   SymbolHits,
   UseList,
+  UsePage,
 } from "./generated/types.gen.ts";
 import { submitted, type Job, type SubmitOptions } from "./job.ts";
 import { path, type CallOptions, type Transport } from "./transport.ts";
+
+/** What a use of a name is. */
+export type UseKind = "call" | "value" | "type" | "inherit" | "import" | "re-export";
 
 /** Which of several repositories of one name is meant: its host, its owner, one branch of it. */
 export interface Which extends CallOptions {
@@ -105,6 +109,25 @@ export class Code {
   /** What a file defines, from top to bottom. */
   definitions(repository: string, file: string, which: Which = {}): Promise<Definitions> {
     return this.#in(repository, "/definitions", { path: file }, which);
+  }
+
+  /** A page of the places that use a name, of all kinds or of some. */
+  references(
+    repository: string,
+    name: string,
+    which: Which & { kind?: UseKind[]; page_size?: number; page_token?: string } = {},
+  ): Promise<UsePage> {
+    return this.#in(repository, "/references", { name }, which);
+  }
+
+  /** The places where types inherit from one of this name, also through others. */
+  subclasses(repository: string, name: string, which: Which = {}): Promise<UseList> {
+    return this.#in(repository, "/subclasses", { name }, which);
+  }
+
+  /** What implements a type, or the definitions that implement a method. */
+  implementations(repository: string, name: string, which: Which = {}): Promise<UseList> {
+    return this.#in(repository, "/implementations", { name }, which);
   }
 
   /** The places that call a name. */

@@ -214,6 +214,7 @@ suite("code", () => {
     const found = await keepsake.code.search(REPOSITORY, "what things cost");
     const [definition] = await keepsake.code.definition(REPOSITORY, "price");
     const { uses } = await keepsake.code.callers(REPOSITORY, "price");
+    const values = await keepsake.code.references(REPOSITORY, "price", { kind: ["value"] });
     const { nodes } = await keepsake.code.tree(REPOSITORY);
     const { source } = await keepsake.code.source(REPOSITORY, "app/price.py", { symbol: "price" });
     const { impacts } = await keepsake.code.impact(REPOSITORY, "app/price.py");
@@ -221,6 +222,9 @@ suite("code", () => {
     assert.equal(found.hits[0]!.path, "app/price.py");
     assert.equal(definition!.line, 1);
     assert.equal(uses[0]!.symbol, "sell");
+    assert.deepEqual(values.uses, []);
+    assert.deepEqual((await keepsake.code.subclasses(REPOSITORY, "Shop")).uses, []);
+    assert.deepEqual((await keepsake.code.implementations(REPOSITORY, "Shop")).uses, []);
     assert.deepEqual(
       nodes.map(({ path }) => path),
       ["app"],

@@ -231,7 +231,10 @@ def _by_name(path: str) -> str | None:
         return "vendored"
     if _GENERATED_NAMES.search(path):
         return "generated"
+    return "binary" if is_binary_name(path) else None
+
+
+def is_binary_name(path: str) -> bool:
+    """Whether files of this name hold no text."""
     suffix = path.rpartition(".")[2].lower() if "." in path else ""
-    if suffix in _BINARY and language_of(path) == OTHER:
-        return "binary"
-    return None
+    return suffix in _BINARY and language_of(path) == OTHER

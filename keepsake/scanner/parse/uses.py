@@ -86,7 +86,9 @@ def uses_of(source: Source, symbols: Symbols) -> Uses:
         place: tuple[Any, ...] = (bisect_right(rows, start), inside[number])
         if kind == _INHERIT and (name := extended.at(start, inside[number])):
             place = (*place, name)
-        grouped.setdefault((places.names[number], _KIND[kind]), []).append(place)
+        at = grouped.setdefault((places.names[number], _KIND[kind]), [])
+        if at[-1:] != [place]:
+            at.append(place)
     return _listed(grouped, truncated=len(kept) > _MAX_USES)
 
 

@@ -18,9 +18,10 @@ import bson
 
 from keepsake.scanner.parse.decoding import UNKNOWN, as_utf8, is_binary, replaced_lines
 from keepsake.scanner.parse.detection import language_in
-from keepsake.scanner.parse.embedded import COMPONENTS, component_symbol
+from keepsake.scanner.parse.embedded import COMPONENTS, EmbeddingDocument, component_symbol
 from keepsake.scanner.parse.frames import Packed, read_frame, write_frame
-from keepsake.scanner.parse.grammars import Record
+from keepsake.scanner.parse.grammars import Record, has_grammar
+from keepsake.scanner.parse.mentions import word_set
 from keepsake.scanner.parse.reading import embedding_document, read_parts
 from keepsake.scanner.parse.recovery import merged
 from keepsake.scanner.parse.skipping import skip_content
@@ -36,7 +37,8 @@ def pack_blob(source: bytes, language: str, name: str = "") -> Packed:
     packed = _packed(record, text)
     if max(len(packed.fields), len(packed.text)) <= _MOST_BYTES:
         return packed
-    return _packed(_record(skip="too complex", language=record["language"]), b"")
+    too_complex = _record(skip="too complex", language=record["language"])
+    return _packed(too_complex | _mentioned("too complex", text), b"")
 
 
 def _packed(record: Record, text: bytes) -> Packed:
@@ -67,21 +69,40 @@ def read_blob(source: bytes, language: str, name: str = "") -> tuple[Record, byt
     decoded = as_utf8(source)
     if decoded is None:
         skip = "binary" if is_binary(source) else "broken encoding"
-        return _record(skip=skip, language=language), b""
+        mentioned = {} if skip == "binary" else _mentioned(skip, source)
+        return _record(skip=skip, language=language, **mentioned), b""
     text, encoding = decoded
     language = language_in(language, text)
     document = embedding_document(text, language)
     if document is None:
-        return _record(skip="broken notebook", language=language, encoding=encoding), b""
+        mentioned = _mentioned("broken notebook", text)
+        skipped = _record(skip="broken notebook", language=language, encoding=encoding, **mentioned)
+        return skipped, b""
     text = document.text
     lines = text.count(b"\n") + (not text.endswith(b"\n") if text else 0)
     if reason := skip_content(text, language):
-        return _record(skip=reason, language=language, encoding=encoding, lines=lines), b""
+        mentioned = {} if reason == "lfs pointer" else _mentioned(reason, text)
+        skipped = _record(skip=reason, language=language, encoding=encoding, lines=lines)
+        return skipped | mentioned, b""
     component = component_symbol(name, lines) if name and language in COMPONENTS else None
     fields = read_parts(document.parts, component)
     if encoding == UNKNOWN:
         fields["partial"] = merged([*fields.get("partial", ()), *replaced_lines(text)])
-    return _record(language=language, encoding=encoding, lines=lines, **fields), text
+    record = _record(language=language, encoding=encoding, lines=lines, **fields)
+    return record | _mentioned(*_unparsed(record, document)), text
+
+
+def _unparsed(record: Record, document: EmbeddingDocument) -> tuple[str, bytes]:
+    """Why names may stand in a text that was read and not be among its uses, and where."""
+    if record["partial"] or record["truncated"]:
+        return "partial" if record["partial"] else "truncated", document.text
+    without = [part.text for part in document.parts if not has_grammar(part.language)]
+    return "no grammar", b"\n".join(without)
+
+
+def _mentioned(reason: str, text: bytes) -> Record:
+    """The words of a text whose uses are not all known, and the reason."""
+    return {"unparsed": reason, "words": word_set(text)} if text.strip() else {}
 
 
 def _record(**fields: Any) -> Record:

@@ -33,15 +33,27 @@ class CodeHit(Value):
 
 
 class Use(Value):
-    """A place that calls or imports something. Found by name: `confidence` says how sure."""
+    """A place that uses a name or imports a file. `confidence` says how sure it is."""
 
     path: str
     line: int
     symbol: str
     """The qualified name of the symbol around it; empty at the top of a file."""
     text: str
+    kind: str
+    """`call`, `value`, `type`, `inherit`, `import` or `re-export`; `definition` of a method that
+    implements another."""
     confidence: str
-    """`one definition`, `several definitions`, `resolved` for an import, or `name only`."""
+    """`one definition`, `ambiguous` where there are several, or `name only` where there is none;
+    `resolved` for an import."""
+
+
+class UnparsedFile(Value):
+    """A file that may have the name that was asked for, where no use of it would be known."""
+
+    path: str
+    reason: str
+    """`no grammar`, `partial`, `truncated`, `not parsed`, or why the scan skipped it."""
 
 
 class Impact(Value):
@@ -54,7 +66,7 @@ class Impact(Value):
     """The name by which it reaches what changes."""
     confidence: str
     """Of this step: `one definition`; `imported`, of several definitions the one that the file has
-    or imports; `several definitions`; `resolved` for an import; or `name only`."""
+    or imports; `ambiguous`; `resolved` for an import; or `name only`."""
 
 
 class TreeNode(Value):
@@ -119,20 +131,31 @@ class SymbolHits(IndexOrigin):
     """A name is so common that not every place of it was looked at."""
 
 
-class UseList(IndexOrigin):
+class StructureAnswer(IndexOrigin):
+    """What was found by structure, and what was not looked at."""
+
+    truncated: bool = False
+    """There are more of them, or there may be."""
+    complete: bool
+    """Nothing was left out: every file that has the name was parsed whole."""
+    how: str
+    """How it was found."""
+    unparsed: list[UnparsedFile]
+    """Files that may have the name and were not parsed whole, code first; not all of many."""
+    unparsed_count: int
+    """How many they are."""
+
+
+class UseList(StructureAnswer):
     """Places in the code, by path and line."""
 
     uses: list[Use]
-    truncated: bool = False
-    """There are more of them, or there may be."""
 
 
-class ImpactList(IndexOrigin):
+class ImpactList(StructureAnswer):
     """What may change too, nearest first."""
 
     impacts: list[Impact]
-    truncated: bool = False
-    """There are more of them, or there may be."""
 
 
 class Definitions(IndexOrigin):

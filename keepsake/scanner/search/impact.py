@@ -1,11 +1,12 @@
-"""What may change when a symbol or a file changes: level by level through calls and imports."""
+"""What may change when a symbol or a file changes: level by level through uses and imports."""
 
 from collections.abc import Collection, Mapping
 
 from keepsake.scanner.errors import NotIndexed
 from keepsake.scanner.search.answers import Impact
 from keepsake.scanner.search.name_search import ends_in
-from keepsake.scanner.search.structure import Call, Import, Structure, confidence
+from keepsake.scanner.search.references import References, UsePlace, confidence
+from keepsake.scanner.search.structure import Import, Structure
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndex
@@ -15,13 +16,18 @@ _MOST = 500
 _MOST_NAMES = 1_000
 _MOST_PLACES = 5_000
 """Of one level: some are the same symbol, others are known already."""
+_REACHING = frozenset({"call", "value", "type", "inherit", "re-export"})
+"""An import alone changes nothing."""
 
 
 class ImpactSearch:
     """Asks MongoDB the same few questions for each level, however many names there are."""
 
-    def __init__(self, files: Files, blobs: Blobs, structure: Structure) -> None:
-        self._files, self._blobs, self._structure = files, blobs, structure
+    def __init__(
+        self, files: Files, blobs: Blobs, structure: Structure, references: References
+    ) -> None:
+        self._files, self._blobs = files, blobs
+        self._structure, self._references = structure, references
 
     def of(
         self, index: PublishedIndex, path: str, symbol: str | None, depth: int
@@ -37,7 +43,7 @@ class ImpactSearch:
         for distance in range(1, depth + 1):
             before = len(reached.impacts)
             near = self._imports(index, files, reached, distance if symbol is None else 0)
-            names = self._calls(index, names, reached, distance, near if distance == 1 else set())
+            names = self._uses(index, names, reached, distance, near if distance == 1 else set())
             files = reached.files_since(before) if symbol is None else []
             if not (names or files) or reached.full:
                 break
@@ -47,7 +53,7 @@ class ImpactSearch:
         return ordered[:_MOST], reached.truncated or reached.full
 
     def _starting(self, index: PublishedIndex, path: str, symbol: str | None) -> dict[str, str]:
-        """The names by which what changes is called, each with its qualified name."""
+        """The names by which what changes is used, each with its qualified name."""
         row = self._files.at(index.id, index.generation, path)
         if row is None:
             raise NotIndexed("no such file in this index")
@@ -75,7 +81,7 @@ class ImpactSearch:
                 reached.by_import(statement, distance)
         return {statement.path for statement in imports} | set(files)
 
-    def _calls(
+    def _uses(
         self,
         index: PublishedIndex,
         names: Mapping[str, str],
@@ -83,20 +89,20 @@ class ImpactSearch:
         distance: int,
         near: set[str],
     ) -> dict[str, str]:
-        """Note what calls some names; the names of the symbols that do."""
+        """Note what uses some names; the names of the symbols that do."""
         if not names:
             return {}
         looked_up = dict(sorted(names.items())[:_MOST_NAMES])
-        calls, more = self._structure.calls(index, looked_up, _MOST_PLACES)
-        reached.truncated |= more or len(names) > len(looked_up)
-        defined = self._structure.definitions(index, {call.name for call in calls})
+        found = self._references.places(index, looked_up, _REACHING, _MOST_PLACES)
+        reached.truncated |= found.more or found.cut or len(names) > len(looked_up)
+        defined = self._references.definitions(index, {use.name for use in found.places})
         following: dict[str, str] = {}
-        for call in calls:
-            sure = confidence(defined[call.name])
-            if sure == "several definitions" and call.path in near:
+        for use in found.places:
+            sure = confidence(defined[use.name])
+            if sure == "ambiguous" and use.path in near:
                 sure = "imported"
-            if reached.by_call(call, looked_up[call.name], distance, sure) and call.short:
-                following.setdefault(call.short, call.symbol)
+            if reached.by_use(use, looked_up[use.name], distance, sure) and use.short:
+                following.setdefault(use.short, use.symbol)
         return following
 
 
@@ -114,10 +120,10 @@ class _Reached:
     def full(self) -> bool:
         return len(self.impacts) > _MOST
 
-    def by_call(self, call: Call, through: str, distance: int, sure: str) -> bool:
-        """Note a call; whether it is new."""
+    def by_use(self, use: UsePlace, through: str, distance: int, sure: str) -> bool:
+        """Note a use; whether it is new."""
         return self._note(
-            Impact(path=call.path, symbol=call.symbol, distance=distance, through=through,
+            Impact(path=use.path, symbol=use.symbol, distance=distance, through=through,
                    confidence=sure)
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 By meaning means BM25 with split identifiers, and vectors where they are there already.
 """
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
@@ -19,13 +20,17 @@ from keepsake.scanner.search.answers import (
     ImpactList,
     SourceView,
     SymbolHits,
+    Use,
     UseList,
     hit,
 )
 from keepsake.scanner.search.browsing import Browsing
+from keepsake.scanner.search.coverage import Coverage
 from keepsake.scanner.search.impact import ImpactSearch
-from keepsake.scanner.search.name_search import NameSearch, similar_names
-from keepsake.scanner.search.structure import Structure
+from keepsake.scanner.search.name_search import NameSearch, similar_names, stored_names
+from keepsake.scanner.search.references import ALL_KINDS, References, UsePlace
+from keepsake.scanner.search.structure import Structure, mentioned_by
+from keepsake.scanner.search.subtypes import Subtypes
 from keepsake.scanner.search.symbol_index import SymbolIndex, SymbolIndexes
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.store.blobs import Blobs
@@ -126,17 +131,48 @@ class CodeSearch:
         shown = self._summarised(index, hits)
         return SymbolHits(**_origin(index, reader), hits=shown, semantic=symbol_index.semantic)
 
-    def callers(self, reader: IndexReader, repository: RepositoryName, name: str) -> UseList:
-        """The places that call a name."""
+    def references(
+        self,
+        reader: IndexReader,
+        repository: RepositoryName,
+        name: str,
+        kinds: Collection[str] = ALL_KINDS,
+        limit: int = 200,
+        after: UsePlace | None = None,
+    ) -> tuple[UseList, UsePlace | None]:
+        """A page of the places that use a name, and the last of them if there are more."""
         index = self.listing.index(reader, repository)
-        uses, more = self._structure.callers(index, name)
-        return UseList(**_origin(index, reader), uses=uses, truncated=more)
+        names = stored_names(name)
+        found = self._references.places(index, names, kinds, limit, after)
+        uses = self._references.shown(index, found.places)
+        answer = self._uses(index, reader, uses, names, found.cut)
+        return answer, found.places[-1] if found.more else None
+
+    def callers(self, reader: IndexReader, repository: RepositoryName, name: str) -> UseList:
+        """The first places that call a name."""
+        answer, more = self.references(reader, repository, name, {"call"})
+        cut = answer.truncated or more is not None
+        return answer.model_copy(update={"truncated": cut, "complete": answer.complete and not cut})
+
+    def subclasses(self, reader: IndexReader, repository: RepositoryName, name: str) -> UseList:
+        """The types that inherit from one of this name, also through others."""
+        index = self.listing.index(reader, repository)
+        uses, left = self._subtypes.subclasses(index, name)
+        return self._uses(index, reader, uses, stored_names(name), left)
+
+    def implementations(
+        self, reader: IndexReader, repository: RepositoryName, name: str
+    ) -> UseList:
+        """What implements a type or a method."""
+        index = self.listing.index(reader, repository)
+        uses, left = self._subtypes.implementations(index, name)
+        return self._uses(index, reader, uses, stored_names(name), left)
 
     def importers(self, reader: IndexReader, repository: RepositoryName, path: str) -> UseList:
         """The places that import a file or a module."""
         index = self.listing.index(reader, repository)
         uses, more = self._structure.importers(index, path)
-        return UseList(**_origin(index, reader), uses=uses, truncated=more)
+        return self._uses(index, reader, uses, mentioned_by(path), more)
 
     def impact(
         self,
@@ -149,7 +185,11 @@ class CodeSearch:
         """What may change when a file or a symbol changes."""
         index = self.listing.index(reader, repository)
         impacts, more = self._impact.of(index, path, symbol, depth)
-        return ImpactList(**_origin(index, reader), impacts=impacts, truncated=more)
+        names = mentioned_by(path) if symbol is None else stored_names(symbol)
+        return ImpactList(
+            **_origin(index, reader), **self._coverage.of(index, names, truncated=more),
+            impacts=impacts, truncated=more,
+        )  # fmt: skip
 
     def definitions(
         self, reader: IndexReader, repository: RepositoryName, path: str
@@ -201,13 +241,41 @@ class CodeSearch:
     def _names(self) -> NameSearch:
         return NameSearch(Files(self._database), Blobs(self._database))
 
+    def _uses(
+        self,
+        index: PublishedIndex,
+        reader: IndexReader,
+        uses: list[Use],
+        names: Collection[str],
+        cut: bool,  # noqa: FBT001 - a fact of the answer
+    ) -> UseList:
+        """An answer about some names."""
+        return UseList(
+            **_origin(index, reader), **self._coverage.of(index, names, truncated=cut),
+            uses=uses, truncated=cut,
+        )  # fmt: skip
+
     @cached_property
     def _structure(self) -> Structure:
         return Structure(Files(self._database), Blobs(self._database))
 
     @cached_property
+    def _references(self) -> References:
+        return References(Files(self._database), Blobs(self._database))
+
+    @cached_property
+    def _subtypes(self) -> Subtypes:
+        return Subtypes(Blobs(self._database), self._references)
+
+    @cached_property
+    def _coverage(self) -> Coverage:
+        return Coverage(Files(self._database), Blobs(self._database))
+
+    @cached_property
     def _impact(self) -> ImpactSearch:
-        return ImpactSearch(Files(self._database), Blobs(self._database), self._structure)
+        return ImpactSearch(
+            Files(self._database), Blobs(self._database), self._structure, self._references
+        )
 
     @cached_property
     def _browsing(self) -> Browsing:

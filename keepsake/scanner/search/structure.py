@@ -1,31 +1,19 @@
-"""By structure: who calls, and who imports.
+"""By structure: who imports."""
 
-References are matched by name. A call of a name with one definition in the index is as good as
-sure; with several definitions it may mean another one, and the answer says so.
-"""
-
-import heapq
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import PurePosixPath
-from typing import TypeVar
 
-from keepsake.scanner.models import NOWHERE
 from keepsake.scanner.parse.imports import looked_up_by
 from keepsake.scanner.parse.languages import BY_NAME
 from keepsake.scanner.search.answers import Use
-from keepsake.scanner.search.name_search import stored_names
+from keepsake.scanner.search.references import first_of
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files, Holders, holders
 from keepsake.scanner.store.published import PublishedIndex
 from keepsake.storage import Document
 
 _INDEX_FILES = frozenset({"__init__", "index", "mod", "lib"})
-Reference = TypeVar("Reference", bound="Call | Import")
-_MOST_PLACES = 200_000
-_CALLS = {"calls": 1, "symbols.qualified": 1, "symbols.name": 1}
 
 
 def means(module: str, names: list[str], importer: str, target: str) -> bool:
@@ -77,19 +65,6 @@ def _ends(wanted: tuple[str, ...], parts: tuple[str, ...]) -> bool:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Call:
-    """A place that calls a name, and the symbol around it."""
-
-    path: str
-    line: int
-    name: str
-    """What is called, as it is written."""
-    symbol: str
-    short: str
-    """The name of the symbol around it, without what it is in."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
 class Import:
     """A place that imports a file."""
 
@@ -103,18 +78,6 @@ class Structure:
 
     def __init__(self, files: Files, blobs: Blobs) -> None:
         self._files, self._blobs = files, blobs
-
-    def callers(self, index: PublishedIndex, name: str, limit: int = 200) -> tuple[list[Use], bool]:
-        """The places that call a name, a qualified one by its last part; whether some are left."""
-        names = stored_names(name)
-        calls, more = self.calls(index, names, limit)
-        defined = self.definitions(index, names)
-        sure = confidence(max((defined[called] for called in names), default=0))
-        uses = [
-            Use(path=call.path, line=call.line, symbol=call.symbol, text=call.name, confidence=sure)
-            for call in calls
-        ]
-        return uses, more
 
     def importers(
         self, index: PublishedIndex, path: str, limit: int = 200
@@ -131,27 +94,12 @@ class Structure:
                 line=statement.line,
                 symbol="",
                 text=statement.written,
+                kind="import",
                 confidence=sure,
             )
             for statement in imports
         ]
         return uses, more
-
-    def calls(
-        self, index: PublishedIndex, names: Collection[str], limit: int
-    ) -> tuple[list[Call], bool]:
-        """The first calls of some names by path and line, and whether some are left."""
-        wanted = frozenset(names)
-        files = self._holding(index, {"calls.name": {"$in": sorted(wanted)}})
-        places = (
-            Call(row["path"], line, call["name"], *_around(blob, inside))
-            for blob, rows in files.read(_CALLS)
-            for call in blob["calls"]
-            if call["name"] in wanted
-            for line, inside in call["at"]
-            for row in rows
-        )
-        return _first(places, limit, files)
 
     def imports(
         self, index: PublishedIndex, paths: Collection[str], limit: int
@@ -171,20 +119,8 @@ class Structure:
                 means(statement["module"], statement["names"], row["path"], to) for to in targets
             )
         )
-        return _first(places, limit, files)
-
-    def definitions(self, index: PublishedIndex, names: Collection[str]) -> Counter[str]:
-        """How many symbols have each of some names."""
-        wanted = frozenset(names)
-        which: Document = {
-            "names": {"$in": sorted({wanted_name.lower() for wanted_name in wanted})}
-        }
-        counted = Counter[str]()
-        for blob, rows in self._holding(index, which).read({"symbols.name": 1}):
-            for symbol in blob.get("symbols", ()):
-                if symbol["name"] in wanted:
-                    counted[symbol["name"]] += len(rows)
-        return counted
+        first, more = first_of(places, limit)
+        return first, more or files.truncated
 
     def _named(self, index: PublishedIndex, module: str, limit: int) -> tuple[list[Import], bool]:
         """Imports of a module that is no file of the index."""
@@ -196,22 +132,11 @@ class Structure:
             if f"{statement['module'].strip('<>')}.".startswith(f"{module}.")
             for row in rows
         )
-        return _first(places, limit, files)
+        first, more = first_of(places, limit)
+        return first, more or files.truncated
 
     def _holding(self, index: PublishedIndex, which: Document) -> Holders:
         return holders(self._files, self._blobs, index, which)
-
-
-def confidence(definitions: int) -> str:
-    """How sure a call is, by how many definitions of its name there are."""
-    return {0: "name only", 1: "one definition"}.get(definitions, "several definitions")
-
-
-def _around(blob: Document, inside: int) -> tuple[str, str]:
-    if inside == NOWHERE:
-        return "", ""
-    symbol = blob["symbols"][inside]
-    return str(symbol["qualified"]), str(symbol["name"])
 
 
 def _written(statement: Document) -> str:
@@ -230,14 +155,12 @@ def _words(module: str) -> set[str]:
     return {word for language in BY_NAME for word in looked_up_by(language, module, ())}
 
 
+def mentioned_by(path: str) -> list[str]:
+    """The words by which a file, or a module, may be named where it is imported."""
+    return [_tail_of(path)]
+
+
 def _tail_of(path: str) -> str:
     folder, _, name = path.rpartition("/")
     stem = name.partition(".")[0]
     return folder.rpartition("/")[2] if stem in ("__init__", "index", "mod") else stem
-
-
-def _first(places: Iterator[Reference], limit: int, files: Holders) -> tuple[list[Reference], bool]:
-    """The first by path and line; a bound keeps a name that is everywhere from costing minutes."""
-    first = heapq.nsmallest(limit + 1, islice(places, _MOST_PLACES))
-    cut = len(first) > limit or next(places, None) is not None
-    return first[:limit], cut or files.truncated

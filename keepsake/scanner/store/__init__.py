@@ -57,6 +57,12 @@ INDEXES: tuple[Index, ...] = (
     Index(BLOBS, "by_import", (("repository", 1), ("tails", 1))),
     Index(
         BLOBS,
+        "unparsed",
+        (("repository", 1), ("unparsed", 1)),
+        {"partialFilterExpression": {"unparsed": {"$exists": True}}},
+    ),
+    Index(
+        BLOBS,
         "failed",
         (("repository", 1), ("failed", 1)),
         {"partialFilterExpression": {"failed": {"$exists": True}}},

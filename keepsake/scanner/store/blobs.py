@@ -82,6 +82,12 @@ class Blobs:
             )
             return [document["_id"] for document in failed]
 
+    def unparsed(self, repository: str, limit: int) -> Iterator[Document]:
+        """The words of blobs in which names may stand that no use tells of, with the reason."""
+        with translated("reading blobs"):
+            which = {"repository": repository, "unparsed": {"$exists": True}}
+            yield from self._blobs.find(which, {"unparsed": 1, "words": 1}).limit(limit)
+
     def save(self, parsed: Sequence[Parsed], fence: Fence) -> None:
         """Write records and sources; equal ones replace each other."""
         if not parsed:

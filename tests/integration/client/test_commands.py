@@ -165,8 +165,10 @@ def test_a_repository_is_scanned_and_searched(keepsake, repo):
     assert f"repository  {name}" in scanned.stdout
     assert "parse" in scanned.stderr
     assert "app/price.py:1" in keepsake("search-code", name, "what things cost").stdout
-    assert asked(keepsake, "refs", name, "price")[0]["path"] == "app/shop.py"
-    assert "Nothing calls it." in keepsake("refs", name, "sell").stdout
+    assert asked(keepsake, "refs", name, "price", "--kind", "call")[0]["path"] == "app/shop.py"
+    assert "Nothing is known to use it." in keepsake("refs", name, "sell").stdout
+    assert "Nothing is known to inherit" in keepsake("subclasses", name, "Shop").stdout
+    assert asked(keepsake, "implementations", name, "Shop") == []
     assert asked(keepsake, "jobs", "ls", "--type", "scanner.scan")[0]["labels"] == {"team": "shop"}
 
 

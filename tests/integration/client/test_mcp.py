@@ -61,8 +61,9 @@ def test_an_agent_scans_searches_and_reads_code(session, repo):
             named = await called(ann, "search_code", **where, query="sell", by="name")
             assert named["hits"][0]["name"] == "Shop.sell"
             used = await called(ann, "find_references", **where, name="price")
-            assert [(use["path"], use["line"]) for use in used["references"]] == [
-                ("app/shop.py", 5)
+            assert [(use["path"], use["line"], use["kind"]) for use in used["references"]] == [
+                ("app/shop.py", 1, "import"),
+                ("app/shop.py", 5, "call"),
             ]
             assert "Not covered" in used["not_covered"]
             read = await called(ann, "read_code", **where, path="app/price.py")

@@ -331,7 +331,7 @@ def test_impact_tells_calls_of_what_is_imported_from_others_of_the_name(search, 
     reached = search.impact(ANN, SHOP, "shop/prices.py", "format_amount", depth=1).impacts
 
     assert {impact.path: impact.confidence for impact in reached} == {
-        "shop/orders.py": "imported", "shop/far.py": "several definitions",
+        "shop/orders.py": "imported", "shop/far.py": "ambiguous",
     }  # fmt: skip
 
 

@@ -22,6 +22,15 @@ def test_a_repository_is_scanned_and_its_symbols_are_found(ann, scanners, scanne
     assert (meant["host"], 0 <= meant["semantic"] <= 1) == (named["host"], True)
     calls = ann.get(f"{base}/callers", params={"name": "price"}).json()
     assert calls["uses"][0]["path"] == "app/shop.py"
+    page = ann.get(f"{base}/references", params={"name": "price", "page_size": 1}).json()
+    assert [(use["kind"], use["line"]) for use in page["uses"]] == [("import", 1)]
+    following = {"name": "price", "page_size": 1, "page_token": page["next_page_token"]}
+    last = ann.get(f"{base}/references", params=following).json()
+    assert (last["uses"], last["next_page_token"]) == (calls["uses"], None)
+    wrong = {**following, "name": "sell"}
+    assert ann.get(f"{base}/references", params=wrong).json()["type"].endswith("malformed")
+    assert ann.get(f"{base}/subclasses", params={"name": "Shop"}).json()["uses"] == []
+    assert ann.get(f"{base}/implementations", params={"name": "sell"}).json()["complete"]
     defined = ann.get(f"{base}/definitions", params={"path": "app/shop.py"}).json()["symbols"]
     assert [symbol["qualified"] for symbol in defined] == ["Shop", "Shop.sell"]
     changed = {"path": "app/price.py", "symbol": "price"}

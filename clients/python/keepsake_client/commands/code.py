@@ -7,12 +7,13 @@ import click
 
 import keepsake_client
 from keepsake_client.commands.calling import Call, ServiceCommand
-from keepsake_client.commands.output import Column
+from keepsake_client.commands.output import Column, printable
 from keepsake_client.commands.submits import submit_options, submitted
 from keepsake_client.commands.values import secret_of
 
 if TYPE_CHECKING:
     from keepsake_client.code import Place
+    from keepsake_client.models.code import Uses
 
 _SYMBOLS: tuple[Column[Any], ...] = (
     Column("place", lambda hit: f"{hit.path}:{hit.line}", whole=True),
@@ -24,9 +25,11 @@ _SYMBOLS: tuple[Column[Any], ...] = (
 _USES: tuple[Column[Any], ...] = (
     Column("place", lambda use: f"{use.path}:{use.line}", whole=True),
     Column("in", lambda use: use.symbol),
+    Column("use", lambda use: use.kind),
     Column("sure", lambda use: use.confidence),
     Column("text", lambda use: use.text.strip()),
 )
+_KINDS = ("call", "value", "type", "inherit", "import", "re-export")
 _branch = click.option("--branch", help="Of this branch.")
 
 
@@ -95,10 +98,49 @@ def search_code(call: Call, repository: str, query: str, branch: str | None, lim
 @click.argument("repository")
 @click.argument("name")
 @_branch
-def refs(call: Call, repository: str, name: str, branch: str | None) -> None:
-    """Where a name of a repository (organisation/name) is called."""
-    uses = call.service.code.callers(_place(repository, branch), name).uses
-    call.out.rows(uses, _USES, none="Nothing calls it.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(_KINDS),
+              help="Only uses of this kind; may be given more than once.")  # fmt: skip
+def refs(
+    call: Call, repository: str, name: str, branch: str | None, kinds: tuple[str, ...]
+) -> None:
+    """Where a name of a repository (organisation/name) is used."""
+    code, place = call.service.code, _place(repository, branch)
+    page = code.references(place, name, kinds=kinds or None)
+    uses = [*page.uses]
+    while page.next_page_token:
+        page = code.references(place, name, kinds=kinds or None, page_token=page.next_page_token)
+        uses += page.uses
+    _show(call, page.model_copy(update={"uses": uses}), "Nothing is known to use it.")
+
+
+@click.command(cls=ServiceCommand)
+@click.argument("repository")
+@click.argument("name")
+@_branch
+def subclasses(call: Call, repository: str, name: str, branch: str | None) -> None:
+    """What inherits from a type of a repository (organisation/name)."""
+    found = call.service.code.subclasses(_place(repository, branch), name)
+    _show(call, found, "Nothing is known to inherit from it.")
+
+
+@click.command(cls=ServiceCommand)
+@click.argument("repository")
+@click.argument("name")
+@_branch
+def implementations(call: Call, repository: str, name: str, branch: str | None) -> None:
+    """What implements a type or a method of a repository (organisation/name)."""
+    found = call.service.code.implementations(_place(repository, branch), name)
+    _show(call, found, "Nothing is known to implement it.")
+
+
+def _show(call: Call, found: "Uses", none: str) -> None:
+    """Uses, and on stderr where else to look: nothing else says that some may be missing."""
+    call.out.rows(found.uses, _USES, none=none)
+    if not found.complete:
+        files = [f"  {printable(file.path)}: {file.reason}" for file in found.unparsed]
+        more = found.unparsed_count - len(files)
+        left = [f"  and {more} more"] if more > 0 else []
+        click.echo("\n".join(["There may be more uses.", *files, *left]), err=True)
 
 
 def _place(repository: str, branch: str | None) -> "Place":

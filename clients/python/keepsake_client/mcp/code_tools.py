@@ -16,18 +16,19 @@ from keepsake_client.mcp.results import (
     shortened,
 )
 from keepsake_client.mcp.tools import Arguments, WaitSeconds, reads, writes
-from keepsake_client.models.code import OfIndex, SymbolHits
+from keepsake_client.models.code import OfIndex, SymbolHits, Uses
 
 Path = Annotated[
     str, Field(min_length=1, max_length=4_096, description="A file, from the repository's root")
 ]
 _NOT_COVERED = (
-    "Found are calls by name in this repository, and imports of its files. Not covered: a name "
-    "that is passed on, stored, subclassed or used as a type; calls by reflection or from "
-    "templates; other repositories; files that the scan skipped, and lines that a grammar could "
-    "not read. `confidence` says how sure each "
-    "is."
+    "Found are uses by name in this repository, and imports of its files. Not covered: names in "
+    "strings, by reflection or from other repositories; the files in `unparsed`, which may have "
+    "the name. `confidence` says how sure each use is. Unless `complete` is true, an empty answer "
+    "is no proof that nothing uses it."
 )
+_MOST_USES = 500
+_MOST_UNPARSED = 10
 
 _MOST_RANGES = 20
 
@@ -78,6 +79,14 @@ class ReferenceArguments(RepositoryArguments):
 
     name: str = Field(default="", max_length=500, description="A function, method or class")
     path: str = Field(default="", max_length=4_096, description="A file, for who imports it")
+    kind: Literal[
+        "any", "call", "value", "type", "inherit", "import", "re-export", "subclass",
+        "implementation",
+    ] = Field(
+        default="any",
+        description="Of a name, only uses of this kind; `subclass`: types that inherit from it, "
+        "also through others; `implementation`: also methods that implement it",
+    )  # fmt: skip
     max_tokens: MaxTokens = 2_000
 
     @model_validator(mode="after")
@@ -141,13 +150,21 @@ class SearchCodeResult(CodeResult):
     hits: list[FoundSymbol]
 
 
+class PossibleUser(ToolResult):
+    """A file that may have the name."""
+
+    path: str
+    reason: str
+
+
 class Reference(ToolResult):
-    """A place that calls or imports."""
+    """A place that uses a name or imports a file."""
 
     path: str
     line: int
     symbol: str = Field(default="", description="What it stands in")
     text: str = ""
+    kind: str = ""
     confidence: str = ""
 
 
@@ -155,6 +172,9 @@ class ReferencesResult(CodeResult):
     """Where something is used, by path and line."""
 
     references: list[Reference]
+    complete: bool = Field(description="Every file that has the name was parsed whole")
+    unparsed: list[PossibleUser] = Field(description="Files that may have the name; look there too")
+    unparsed_count: int
     not_covered: str = Field(default=_NOT_COVERED, description="What this cannot find")
 
 
@@ -220,27 +240,44 @@ async def search_code(call: Call, given: SearchCodeArguments) -> SearchCodeResul
 
 
 async def find_references(call: Call, given: ReferenceArguments) -> ReferencesResult:
-    """Find the places that call a name, or that import a file, in a scanned repository.
+    """Find what uses a name, inherits from or implements it, or imports a file.
 
-    `not_covered` in the answer says what such a search cannot see.
+    Uses are calls, values, types, bases, imports and re-exports in a scanned repository. `unparsed`
+    has files that may have the name too, `not_covered` says what such a search cannot see.
     """
-    code = call.client.code
-    if given.name:
-        found = await code.callers(given.place, given.name)
-    else:
-        found = await code.importers(given.place, given.path)
+    found = await _uses(call, given)
     references = [
-        Reference(path=use.path, line=use.line, symbol=use.symbol,
+        Reference(path=use.path, line=use.line, symbol=use.symbol, kind=use.kind,
                   text=shortened(use.text, given.max_tokens), confidence=use.confidence)
         for use in found.uses
     ]  # fmt: skip
+    unparsed = [
+        PossibleUser(path=shortened(file.path, given.max_tokens), reason=file.reason)
+        for file in found.unparsed[:_MOST_UNPARSED]
+    ]
     return fitted(
         references,
         given.max_tokens,
         lambda shown, left_out: ReferencesResult(
-            **_index(found), left_out=left_out, references=shown
+            **_index(found), left_out=left_out, references=shown, unparsed=unparsed,
+            complete=found.complete and not left_out, unparsed_count=found.unparsed_count,
         ),
-    )
+    )  # fmt: skip
+
+
+async def _uses(call: Call, given: ReferenceArguments) -> Uses:
+    """All that is asked for, as far as an answer holds it."""
+    code, place = call.client.code, given.place
+    if given.path:
+        return await code.importers(place, given.path)
+    if given.kind == "subclass":
+        return await code.subclasses(place, given.name)
+    if given.kind == "implementation":
+        return await code.implementations(place, given.name)
+    kinds = None if given.kind == "any" else [given.kind]
+    page = await code.references(place, given.name, kinds=kinds, page_size=_MOST_USES)
+    whole = page.complete and page.next_page_token is None
+    return page.model_copy(update={"complete": whole})
 
 
 async def read_code(call: Call, given: ReadCodeArguments) -> ReadCodeResult:

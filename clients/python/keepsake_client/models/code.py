@@ -150,12 +150,17 @@ class Symbol(Record):
 
 
 class Use(Record):
-    """A place that calls or imports something; `confidence` says how sure that is."""
+    """A place that uses a name or imports a file; `confidence` says how sure that is.
+
+    kind: `call`, `value`, `type`, `inherit`, `import` or `re-export`; `definition` of a method that
+    implements another.
+    """
 
     path: str
     line: int
     symbol: str = ""
     text: str = ""
+    kind: str = ""
     confidence: str = ""
 
 
@@ -224,18 +229,38 @@ class SymbolHits(OfIndex):
     truncated: bool = False
 
 
-class Uses(OfIndex):
-    """Places in the code, by path and line; truncated: there may be more."""
+class UnparsedFile(Record):
+    """A file that may have a name, where no use of it would be known, and why."""
+
+    path: str
+    reason: str = ""
+
+
+class ByStructure(OfIndex):
+    """What was found by structure; truncated: there may be more of it.
+
+    complete: every file that has the name was parsed whole, and nothing was left out. Else
+    `unparsed` has files to look into, some of many, and `unparsed_count` says how many there are.
+    """
+
+    truncated: bool = False
+    complete: bool = False
+    how: str = ""
+    unparsed: list[UnparsedFile] = Field(default_factory=list)
+    unparsed_count: int = 0
+
+
+class Uses(ByStructure):
+    """Places in the code, by path and line; `next_page_token` where `references` has more."""
 
     uses: list[Use]
-    truncated: bool = False
+    next_page_token: str | None = None
 
 
-class Impacts(OfIndex):
+class Impacts(ByStructure):
     """What may change too, nearest first."""
 
     impacts: list[Impact]
-    truncated: bool = False
 
 
 class Definitions(OfIndex):

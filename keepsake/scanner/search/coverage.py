@@ -1,0 +1,75 @@
+"""What an answer about a name could not look at: an answer that is not whole has to say so."""
+
+from collections.abc import Collection, Iterator
+from itertools import islice
+from typing import Any
+
+from keepsake.scanner.parse.languages import LANGUAGES, PARSER_VERSION
+from keepsake.scanner.parse.mentions import mentions
+from keepsake.scanner.parse.skipping import is_binary_name
+from keepsake.scanner.search.answers import UnparsedFile
+from keepsake.scanner.store.blobs import Blobs
+from keepsake.scanner.store.files import Files
+from keepsake.scanner.store.published import PublishedIndex
+from keepsake.storage import Document
+
+_BY_NAME = "Names are matched in syntax trees, not resolved."
+_FORMER = (
+    "Calls alone, by name: a former version made this index, and the next scan finds all uses."
+)
+_MOST_LISTED = 50
+_MOST_BLOBS = 50_000
+_MOST_SKIPPED = 2_000
+_AT_ONCE = 1_000
+_CODE = sorted(language.name for language in LANGUAGES if language.grammar)
+_SKIPPED: Document = {
+    "key": None,
+    "$or": [
+        {"skip": "oversized"},
+        {"skip": {"$in": ["vendored", "generated", "unsafe path"]}, "language": {"$in": _CODE}},
+    ],
+}
+"""Files that were not read: of those that are skipped by their name, only code counts."""
+
+
+class Coverage:
+    """Looks for the files that may have a name and are not parsed whole."""
+
+    def __init__(self, files: Files, blobs: Blobs) -> None:
+        self._files, self._blobs = files, blobs
+
+    def of(
+        self, index: PublishedIndex, names: Collection[str], *, truncated: bool
+    ) -> dict[str, Any]:
+        """The fields of an answer about some names that say how whole it is."""
+        current = index.current["parser"] == PARSER_VERSION
+        unparsed = sorted(
+            {*self._mentioning(index, names), *self._skipped(index)},
+            key=lambda file: (file.reason == "no grammar", file.path),
+        )
+        return {
+            "complete": current and not truncated and not unparsed,
+            "how": _BY_NAME if current else _FORMER,
+            "unparsed": unparsed[:_MOST_LISTED],
+            "unparsed_count": len(unparsed),
+        }
+
+    def _mentioning(self, index: PublishedIndex, names: Collection[str]) -> Iterator[UnparsedFile]:
+        reasons = {
+            blob["_id"]: blob["unparsed"]
+            for blob in self._blobs.unparsed(index.repository, _MOST_BLOBS)
+            if any(mentions(blob["words"], name) for name in names)
+        }
+        reasons |= dict.fromkeys(self._blobs.failed(index.repository), "not parsed")
+        keys = iter(sorted(reasons))
+        while some := list(islice(keys, _AT_ONCE)):
+            for row in self._files.shown(index.id, index.generation, {"key": {"$in": some}}):
+                yield UnparsedFile(path=row["path"], reason=reasons[row["key"]])
+
+    def _skipped(self, index: PublishedIndex) -> Iterator[UnparsedFile]:
+        rows = self._files.shown(
+            index.id, index.generation, _SKIPPED, {"path": 1, "skip": 1}, _MOST_SKIPPED
+        )
+        for row in rows:
+            if not is_binary_name(row["path"]):
+                yield UnparsedFile(path=row["path"], reason=row["skip"])
