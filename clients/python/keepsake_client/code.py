@@ -139,7 +139,7 @@ class CodeCalls(ScheduleCalls):
         kinds: of `call`, `value`, `type`, `inherit`, `import`, `re-export`.
 
         >>> [use.kind for use in client.code.references(repository, "price").uses]
-        ['import', 'call']
+        ['call']
         """
         params = given(name=name, kind=kinds, page_size=page_size, page_token=page_token)
         return await self._session.fetch(_in(repository, "/references", params), Uses)
