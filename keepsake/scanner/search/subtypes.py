@@ -12,7 +12,8 @@ from keepsake.storage import Document
 
 _MOST = 500
 _MOST_STEPS = 20
-_FUNCTIONS = frozenset({"method", "function", "constructor", "property"})
+_METHODS = frozenset({"method", "function", "constructor", "property"})
+_TYPES = frozenset({"class", "struct", "interface", "trait", "enum", "type", "module"})
 _BORDER = re.compile(r"[.#:]+")
 _INHERIT = frozenset({"inherit"})
 Located = tuple[Document, list[Document]]
@@ -41,7 +42,7 @@ class Subtypes:
             if symbol["name"] == name or ends_in(symbol["qualified"], name)
         ]
         owners = {_last(symbol["parent"]) for symbol, _ in named if _is_method(symbol)}
-        types = [located for located in named if located[0]["kind"] not in _FUNCTIONS]
+        types = [located for located in named if located[0]["kind"] in _TYPES]
         if owners and not types:
             return self._overriding(index, {symbol["name"] for symbol, _ in named}, owners)
         uses, left = self.subclasses(index, name)
@@ -112,7 +113,7 @@ def _definition(symbol: Document, row: Document, sure: str) -> Use:
 
 
 def _is_method(symbol: Document) -> bool:
-    return symbol["kind"] in _FUNCTIONS and bool(symbol["parent"])
+    return symbol["kind"] in _METHODS and bool(symbol["parent"])
 
 
 def _last(parent: str) -> str:

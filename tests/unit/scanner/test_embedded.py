@@ -81,7 +81,7 @@ def test_outputs_and_attachments_of_a_notebook_are_nowhere():
     record, text = read_blob(shop_notebook().encode(), "notebook")
 
     assert SECRET not in text.decode()
-    assert SECRET not in json.dumps(record)
+    assert SECRET not in json.dumps(record, default=repr)
 
 
 @pytest.mark.parametrize(
