@@ -10,7 +10,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
-from web.console import assets, jobs, memories, overview, repositories, signing_in
+from web.console import (
+    assets,
+    audit,
+    dead_letters,
+    jobs,
+    keys,
+    memories,
+    overview,
+    owners,
+    queues,
+    repositories,
+    schedules,
+    signing_in,
+)
 from web.console.forms import SAFE, require_form_token, require_own_origin
 from web.console.page import ConsolePage, Page, Section
 from web.console.rendering import rendered
@@ -20,7 +33,8 @@ from web.edge.replies import problem_of
 from web.problems import ERRORS, KINDS, Problem
 
 _SECTIONS: tuple[Section, ...] = (
-    overview.section, jobs.section, memories.section, repositories.section,
+    overview.section, jobs.section, dead_letters.section, owners.section, queues.section,
+    memories.section, repositories.section, schedules.section, keys.section, audit.section,
 )  # fmt: skip
 """In the order of the menu."""
 _UNKNOWN: tuple[type[Exception], ...] = (NotSignedIn, *ERRORS)

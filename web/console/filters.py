@@ -7,11 +7,12 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 _LISTS = ("status", "type", "label")
-_TEXTS = ("created_after", "created_before")
-_OPERATORS_LISTS, _OPERATORS_TEXTS = ("queue",), ("owner", "worker", "error_type", "job_id")
+_TEXTS = ("created_after", "created_before", "error_type")
+_OPERATORS_LISTS, _OPERATORS_TEXTS = ("queue",), ("owner", "worker", "error_place", "job_id")
 _WORDS = {
     "status": "in the state", "type": "of the type", "label": "with the label",
     "queue": "of the queue", "owner": "of the owner", "worker": "run by", "error_type": "failed by",
+    "error_place": "at",
     "job_id": "with an id that begins with", "created_after": "accepted after",
     "created_before": "accepted before",
 }  # fmt: skip

@@ -11,6 +11,7 @@ from keepsake.access.keys import KeyStore, Role
 from keepsake.launcher.administration import ensure_indexes
 
 SIGN_IN = "/console/sign-in"
+TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
 
 
@@ -170,6 +171,53 @@ def test_an_owner_sees_its_own_jobs_and_an_operator_all(signed_in, root, clients
 
     assert signed_in("ann").get("/console/jobs").text.count("<small>memory.ingest") == 1
     assert root.get("/console/jobs").text.count("<small>memory.ingest") == 2
+
+
+OPERATORS_PAGES = ("overview", "owners", "owners/ann", "queues", "keys", "audit")
+
+
+def test_operators_pages_are_shown_to_operators_alone(root, signed_in):
+    ann = signed_in("ann")
+
+    assert {root.get(f"/console/{name}").status_code for name in OPERATORS_PAGES} == {200}
+    assert {ann.get(f"/console/{name}").status_code for name in OPERATORS_PAGES} == {403}
+    assert {ann.get(f"/console/{name}").status_code for name in ("dead-letters", "schedules")} == {
+        200
+    }
+
+
+def test_what_an_operator_who_only_reads_is_shown_holds_no_act(signed_in, clients, dead):
+    dead(clients("ann").post("/v2/memory/ingest", json=TURN).json())
+    otto = signed_in("otto", role=Role.OPERATOR_READ_ONLY)
+
+    for name in (*OPERATORS_PAGES, "dead-letters", "schedules"):
+        main = otto.get(f"/console/{name}").text.partition("<main")[2]
+        assert re.findall(r'method="post"|/bulk/', main) == []
+
+
+def test_a_cause_of_dead_letters_leads_to_the_replay_of_its_jobs(root, signed_in, clients, dead):
+    dead(clients("ann").post("/v2/memory/ingest", json=TURN).json(), traceback=["a/b.py:1 f&g"])
+    cause = "type=memory.ingest&amp;error_type=permanent"
+
+    everybodys = root.get("/console/dead-letters").text
+    own = signed_in("ann").get("/console/dead-letters").text
+
+    assert f'bulk/replay?{cause}&amp;error_place=a%2Fb.py%3A1+f%26g"' in everybodys
+    assert f'bulk/replay?{cause}"' in own
+    assert "a/b.py" not in own
+
+
+def test_a_new_key_is_in_one_answer_alone(root, database):
+    sent = {"form_token": form_token(root), "owner": "ann", "role": "owner", "scopes": ["jobs"],
+            "expires_at": "2099-01-31T12:00", "requests_per_second": "2.5", "backlog": "",
+            }  # fmt: skip
+    made = root.post("/console/keys", data=sent)
+    key = re.search(r'id="made">(ksk_[^<]+)<', made.text)[1]
+
+    assert key not in root.get("/console/keys?owner=ann").text
+    stored = database["api_keys"].find_one({"owner": "ann"})
+    assert (stored["scopes"], stored["limits"]["requests_per_second"]) == (["jobs"], 2.5)
+    assert key not in str(stored)
 
 
 def test_what_the_api_refuses_is_a_page_with_its_words(root):
