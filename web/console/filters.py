@@ -12,9 +12,8 @@ _OPERATORS_LISTS, _OPERATORS_TEXTS = ("queue",), ("owner", "worker", "error_plac
 _WORDS = {
     "status": "in the state", "type": "of the type", "label": "with the label",
     "queue": "of the queue", "owner": "of the owner", "worker": "run by", "error_type": "failed by",
-    "error_place": "at",
-    "job_id": "with an id that begins with", "created_after": "accepted after",
-    "created_before": "accepted before",
+    "error_place": "raised at", "job_id": "with an id that begins with",
+    "created_after": "accepted after", "created_before": "accepted before",
 }  # fmt: skip
 
 
