@@ -28,7 +28,7 @@ def everything(api, engine: Engine, host: GitHost) -> dict[str, str]:
     there["dead"] = lost["job_id"]
     until(lambda: ana.get(f"/v1/jobs/{lost['job_id']}").json()["status"] == "dead_letter")
     (there["scheduled"],) = scheduled(ana, 1)
-    schedule = {"url": f"file://{directory}/nowhere", "cron": "0 3 * * *"}
+    schedule = {"url": f"{host.base}/ana/shapes", "cron": "0 3 * * *"}
     ana.post("/v2/scanner/schedules", json=schedule)
     rule = {"max_running": 4}
     api("root").put("/v1/admin/owners/ana", json=rule)
