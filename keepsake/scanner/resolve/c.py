@@ -50,23 +50,20 @@ class IncludeImports:
         home = folder_of(importer)
         if quoted and (beside := self._project.at(home, path)):
             return all_sure([beside] if beside != importer else [])
-        if near := next(self._existing(self._above(home), path), None):
-            return all_sure([near])
-        if declared := list(dict.fromkeys(self._existing(self._searched, path))):
-            return sure_if_single(declared)
+        endings = self._project.ending(path)
+        roots = {full[: len(full) - len(path)].rstrip("/"): full for full in endings}
+        for folder in self._above(home):
+            if folder in roots:
+                return all_sure([roots[folder]])
+        if searched := [full for root, full in roots.items() if root in self._searched]:
+            return sure_if_single(searched)
         if not quoted and path.removesuffix(".h") in _LIBRARY:
             return []
-        endings = self._project.ending(path) if ".." not in path else []
         return guesses(full for full in endings if full != importer)
 
     def words(self, path: str) -> set[str]:
         """The file's name."""
         return {stem(path)}
-
-    def _existing(self, folders: Iterator[str] | Sequence[str], path: str) -> Iterator[str]:
-        for folder in folders:
-            if full := self._project.at(folder, path):
-                yield full
 
     def _above(self, home: str) -> Iterator[str]:
         """Folders by convention, the nearest first; `src` is searched for what is below it."""
@@ -76,15 +73,14 @@ class IncludeImports:
         yield ""
 
     @cached_property
-    def _searched(self) -> list[str]:
+    def _searched(self) -> frozenset[str]:
         """The folders that builds say are searched, and all that are called so."""
-        declared = dict.fromkeys([*self._of_cmake(), *self._of_make()])
-        named = [
+        named = {
             folder
-            for folder in sorted(self._project.all_folders)
+            for folder in self._project.all_folders
             if folder.rpartition("/")[2] in ("include", "inc", "includes")
-        ]
-        return [*declared, *(folder for folder in named if folder not in declared)]
+        }
+        return frozenset({*self._of_cmake(), *self._of_make(), *named})
 
     def _of_cmake(self) -> Iterator[str]:
         for path in self._project.manifests("CMakeLists.txt"):

@@ -38,7 +38,7 @@ class GoImports:
             return guesses(self._by_ending(module))
         if not self._may_import(importer, module):
             return []
-        packages = list(self._packages(importer, module))
+        packages = list(self._packages(importer, module)) or list(self._vendored(importer, module))
         sure = len(packages) == 1
         return [ImportTarget(path, sure) for folder in packages for path in self._files(folder)]
 
@@ -90,6 +90,13 @@ class GoImports:
     def _is_package(self, folder: str, home: str) -> bool:
         """Whether a folder is a package of the module in another folder."""
         return bool(self._files(folder)) and self._home(folder) == self._home(home)
+
+    def _vendored(self, importer: str, module: str) -> Iterator[str]:
+        """The copy of another module's package that a module has."""
+        home = self._home(folder_of(importer))
+        folder = joined(home, f"vendor/{module}") if home is not None else None
+        if self._files(folder):
+            yield folder or ""
 
     def _may_import(self, importer: str, module: str) -> bool:
         """What is internal is for packages below the folder that it is in."""

@@ -1,6 +1,7 @@
 """A project as imports see it: its files, the texts of its manifests, the packages it declares."""
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -82,6 +83,11 @@ class Project:
                 named.setdefault(path.rpartition("/")[2], []).append(path)
         return named
 
+    def manifests_like(self, pattern: re.Pattern[str]) -> list[str]:
+        """The manifests whose names fit a pattern, by name."""
+        named = sorted(name for name in self._manifests if pattern.fullmatch(name))
+        return [path for name in named for path in self._manifests[name]]
+
     def manifests(self, *names: str) -> list[str]:
         """The manifests of some names; those nearest to the root first."""
         paths = [path for name in names for path in self._manifests.get(name, ())]
@@ -111,11 +117,6 @@ class Project:
         """The files whose paths are, or end with, a path."""
         candidates = self._by_name.get(path.rpartition("/")[2], ())
         return [full for full in candidates if f"/{full}".endswith(f"/{path}")]
-
-    def below(self, folder: str, suffix: str) -> list[str]:
-        """The files of a suffix anywhere below a folder."""
-        start = f"{folder}/" if folder else ""
-        return [path for path in self.files if path.startswith(start) and path.endswith(suffix)]
 
 
 def folder_of(path: str) -> str:

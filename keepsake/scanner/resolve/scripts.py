@@ -128,7 +128,7 @@ class ScriptImports:
         for name in self._packages.exact():
             for target in self._of_packages("", name):
                 named.setdefault(target.path, set()).add(_end(name))
-        for pattern, place in self._patterns():
+        for pattern, place in dict.fromkeys(self._patterns()):
             if "*" not in pattern:
                 if path := self._files.first([place], ""):
                     named.setdefault(path, set()).add(_end(pattern))

@@ -87,19 +87,23 @@ class SwiftImports:
         left_out = [f"{folder}/{path}" for path in excluded]
         return [
             path
-            for path in self._project.below(folder, ".swift")
-            if not any(path == out or is_below(path, out) for out in left_out)
+            for path in self._sources
+            if is_below(path, folder)
+            and not any(path == out or is_below(path, out) for out in left_out)
         ]
+
+    @cached_property
+    def _sources(self) -> list[str]:
+        return [path for path in self._project.files if path.endswith(".swift")]
 
     @cached_property
     def _folders(self) -> dict[str, dict[str, list[str]]]:
         """The names of folders, each with the files below it by the folder above."""
         named: dict[str, dict[str, list[str]]] = {}
-        for path in self._project.files:
-            if path.endswith(".swift"):
-                folder = folder_of(path)
-                while folder:
-                    above, _, name = folder.rpartition("/")
-                    named.setdefault(name, {}).setdefault(above, []).append(path)
-                    folder = above
+        for path in self._sources:
+            folder = folder_of(path)
+            while folder:
+                above, _, name = folder.rpartition("/")
+                named.setdefault(name, {}).setdefault(above, []).append(path)
+                folder = above
         return named

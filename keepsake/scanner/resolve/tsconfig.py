@@ -1,13 +1,16 @@
 """TypeScript's configuration: the aliases that `tsconfig.json` and what it extends declare."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from keepsake.scanner.resolve.manifests import inner, text_items, texts
 from keepsake.scanner.resolve.node_packages import NodePackages, package_name
 from keepsake.scanner.resolve.project import Project, folder_of, joined, upwards
 
-_NAMES = ("tsconfig.json", "jsconfig.json")
+_MAIN = ("tsconfig.json", "jsconfig.json")
+_CONFIG = re.compile(r"[tj]sconfig[\w.-]*\.json")
 _HERE = "${configDir}"
 _DEPTH = 9
 
@@ -46,21 +49,21 @@ class TypeScriptConfigs:
             yield from (self._aliases(path) for path in self._in(folder))
 
     def _in(self, folder: str) -> list[str]:
-        """`tsconfig.json` first: a solution's projects stand beside it."""
-        files = self._project.folders.get(folder, ())
-        names = {path.rpartition("/")[2]: path for path in files}
-        main = [names[name] for name in _NAMES if name in names]
-        others = [
-            path
-            for name, path in sorted(names.items())
-            if name.startswith("tsconfig.") and name.endswith(".json") and name not in _NAMES
-        ]
-        return [*main, *others]
+        return self._by_folder.get(folder, [])
+
+    @cached_property
+    def _by_folder(self) -> dict[str, list[str]]:
+        """The main one first: the projects of a solution stand beside it."""
+        paths = self._project.manifests_like(_CONFIG)
+        by_folder: dict[str, list[str]] = {}
+        for path in sorted(paths, key=lambda path: path.rpartition("/")[2] not in _MAIN):
+            by_folder.setdefault(folder_of(path), []).append(path)
+        return by_folder
 
     def all(self) -> Iterator[Aliases]:
         """Of every configuration."""
-        for folder in self._project.folders:
-            yield from (self._aliases(path) for path in self._in(folder))
+        for paths in self._by_folder.values():
+            yield from map(self._aliases, paths)
 
     def _aliases(self, path: str) -> Aliases:
         if path not in self._known:

@@ -6,12 +6,9 @@ store or to lose recall by. A rescan reuses what did not change.
 """
 
 import difflib
-import threading
 from bisect import bisect_left
-from collections import OrderedDict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -22,6 +19,7 @@ from pymongo.database import Database
 from keepsake.inference import Ints, Postings, Vocabulary
 from keepsake.scanner.kinds import DATA
 from keepsake.scanner.parse.text import calls_by_symbol, is_embedded, parts, words
+from keepsake.scanner.search.edition_cache import EditionCache
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndex
@@ -111,7 +109,6 @@ Shown = tuple[Mapping[str, Any], str, str]
 """A symbol, the path that shows it, and its language."""
 _FIELDS = {"symbols": 1, "calls": 1}
 _AT_ONCE = 500
-Edition = tuple[int, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,28 +249,20 @@ def _joined(arrays: Sequence[NDArray[Any]], kind: type[np.generic] = np.int64) -
 
 
 class SymbolIndexes:
-    """Threads share it; two that ask for the same index build it once."""
+    """The symbol indexes of a process; threads share it."""
 
     def __init__(self, database: Database[Document], model: str, limit_mb: int) -> None:
         self._database, self._model = database, model
-        self._limit_bytes = limit_mb << 20
         self._files, self._blobs = Files(database), Blobs(database)
-        self._kept: OrderedDict[str, tuple[Edition, SymbolIndex]] = OrderedDict()
-        self._lock = threading.Lock()
-        self._building: dict[str, threading.Lock] = {}
+        self._kept = EditionCache[SymbolIndex](limit_mb << 20)
 
     def of(self, index: PublishedIndex, *, vectors: bool = False) -> SymbolIndex:
         """The symbols that an index shows now."""
-        with self._lock:
-            building = self._building.setdefault(index.id, threading.Lock())
-        with building:
-            edition, symbol_index = self._kept.get(index.id, (None, None))
-            if symbol_index is None or edition != index.edition:
-                symbol_index = self._built(index, symbol_index)
-            if vectors:
-                self._refresh(index, symbol_index)
-            self._keep(index, symbol_index)
-            return symbol_index
+        return self._kept.of(
+            index,
+            lambda before: self._built(index, before),
+            (lambda kept: self._refresh(index, kept)) if vectors else None,
+        )
 
     def _built(self, index: PublishedIndex, before: SymbolIndex | None) -> SymbolIndex:
         fields = {"path": 1, "language": 1, "key": 1, "_id": 0}
@@ -296,13 +285,3 @@ class SymbolIndexes:
         there = store.count()
         if there != symbol_index.parts:
             symbol_index.load_vectors(store, there)
-
-    def _keep(self, index: PublishedIndex, symbol_index: SymbolIndex) -> None:
-        with self._lock:
-            self._kept[index.id] = (index.edition, symbol_index)
-            self._kept.move_to_end(index.id)
-            while len(self._kept) > 1 and self._size() > self._limit_bytes:
-                self._kept.popitem(last=False)
-
-    def _size(self) -> int:
-        return sum(symbol_index.bytes for _, symbol_index in self._kept.values())

@@ -122,6 +122,15 @@ class Blobs:
             document = self._sources.find_one({"_id": key})
         return zlib.decompress(document["zlib"]).decode("utf-8", "replace") if document else None
 
+    def sources(self, keys: Sequence[str]) -> dict[str, str]:
+        """The texts of some blobs by key, of those that are shown."""
+        with translated("reading sources"):
+            documents = self._sources.find({"_id": {"$in": list(keys)}})
+            return {
+                document["_id"]: zlib.decompress(document["zlib"]).decode("utf-8", "replace")
+                for document in documents
+            }
+
     def forget(self, keys: Sequence[str], rows: Sequence[str], fence: Fence) -> None:
         """Delete blobs with all that was made from them, and the file rows that showed them."""
         collections = ((BLOBS, "_id"), (SOURCES, "_id"), (VECTORS, "key"), (SUMMARIES, "key"))
