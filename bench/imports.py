@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bench.scanner_trees import unpacked
 from keepsake.scanner.parse.detection import language_of
@@ -101,8 +102,7 @@ def _statements(node: ast.AST, file: Path, top: Path) -> Iterator[tuple[str, lis
         names = [name.name for name in node.names]
         package = list(file.parent.relative_to(top).parts)
         if node.level > len(package):
-            if node.level:
-                return
+            return
         above = package[: len(package) - node.level + 1] if node.level else []
         yield ".".join([*above, *([node.module] if node.module else [])]), names
 
@@ -171,7 +171,7 @@ def _relative(tree: Path, folder: str) -> str:
     return "" if place == "." else f"{place}/"
 
 
-def _documents(text: str) -> Iterator[dict[str, object]]:
+def _documents(text: str) -> Iterator[dict[str, Any]]:
     decoder, position = json.JSONDecoder(), 0
     while position < len(text):
         document, position = decoder.raw_decode(text, position)
@@ -191,12 +191,14 @@ function configOf(folder) {
   return configs[folder] = read ? read.options : {};
 }
 for (const name of process.argv.slice(1)) {
-  const options = {moduleResolution: ts.ModuleResolutionKind.Bundler, ...configOf(path.dirname(path.resolve(name))), allowJs: true};
+  const own = configOf(path.dirname(path.resolve(name)));
+  const options = {moduleResolution: ts.ModuleResolutionKind.Bundler, ...own, allowJs: true};
   const info = ts.preProcessFile(fs.readFileSync(name, 'utf8'), true, true);
   for (const item of info.importedFiles) {
-    const found = ts.resolveModuleName(item.fileName, path.resolve(name), options, ts.sys).resolvedModule;
-    if (found && !found.resolvedFileName.includes('node_modules'))
-      console.log(JSON.stringify([name, path.relative(root, fs.realpathSync(found.resolvedFileName))]));
+    const answer = ts.resolveModuleName(item.fileName, path.resolve(name), options, ts.sys);
+    const found = answer.resolvedModule && answer.resolvedModule.resolvedFileName;
+    if (found && !found.includes('node_modules'))
+      console.log(JSON.stringify([name, path.relative(root, fs.realpathSync(found))]));
   }
 }
 """

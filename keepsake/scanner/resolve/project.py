@@ -14,6 +14,7 @@ from keepsake.scanner.resolve.manifests import (
     read_toml,
 )
 
+_TABLES = re.compile(r".+\.(json|jsonc|toml)")
 Packages = Sequence[Sequence[str]]
 """Each package that a file declares, followed by the names right inside it."""
 
@@ -46,10 +47,9 @@ class Project:
     ) -> None:
         """`files` has each file's language, `read` gives the text of one."""
         self.files, self.packages = files, packages
-        self.unread: dict[str, str] = {}
-        """The manifests that could not be read, and why."""
         self._read = read
         self._tables: dict[str, Table] = {}
+        self._unread = set[str]()
 
     def text(self, path: str) -> str:
         """The text of a file; empty where there is none."""
@@ -62,13 +62,20 @@ class Project:
         return self._tables[path]
 
     def _table(self, path: str) -> Table:
-        if path not in self.files:
+        if not (text := self.text(path)):
             return {}
         try:
-            return (read_toml if path.endswith(".toml") else read_json)(self.text(path))
-        except ManifestUnreadable as error:
-            self.unread[path] = str(error)
+            return (read_toml if path.endswith(".toml") else read_json)(text)
+        except ManifestUnreadable:
+            self._unread.add(path)
             return {}
+
+    @cached_property
+    def unread(self) -> list[str]:
+        """The manifests that are no JSON or TOML."""
+        for path in self.manifests_like(_TABLES):
+            self.table(path)
+        return sorted(self._unread)
 
     def at(self, folder: str, path: str) -> str | None:
         """The file at a path from a folder, if there is one."""

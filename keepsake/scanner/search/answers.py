@@ -53,7 +53,8 @@ class UnparsedFile(Value):
 
     path: str
     reason: str
-    """`no grammar`, `partial`, `truncated`, `not parsed`, or why the scan skipped it."""
+    """`no grammar`, `partial`, `truncated`, `not parsed`, `unreadable manifest` (imports that it
+    explains are not resolved), or why the scan skipped it."""
 
 
 class Impact(Value):

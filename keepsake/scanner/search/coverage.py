@@ -14,6 +14,7 @@ from keepsake.scanner.store.published import PublishedIndex
 from keepsake.storage import Document
 
 _BY_NAME = "Names are matched in syntax trees, not resolved."
+_RESOLVED = "Imports are resolved to files; other names are matched in syntax trees."
 _FORMER = (
     "Calls alone, by name: a former version made this index, and the next scan finds all uses."
 )
@@ -39,17 +40,26 @@ class Coverage:
         self._files, self._blobs = files, blobs
 
     def of(
-        self, index: PublishedIndex, names: Collection[str], *, truncated: bool
+        self,
+        index: PublishedIndex,
+        names: Collection[str],
+        *,
+        truncated: bool,
+        manifests: Collection[str] | None = None,
     ) -> dict[str, Any]:
-        """The fields of an answer about some names that say how whole it is."""
+        """The fields of an answer about some names that say how whole it is.
+
+        `manifests` are those that could not be read, of an answer about imports.
+        """
         current = index.current["parser"] == PARSER_VERSION
+        unread = (UnparsedFile(path=path, reason="unreadable manifest") for path in manifests or ())
         unparsed = sorted(
-            {*self._mentioning(index, names), *self._skipped(index)},
+            {*self._mentioning(index, names), *self._skipped(index), *unread},
             key=lambda file: (file.reason == "no grammar", file.path),
         )
         return {
             "complete": current and not truncated and not unparsed,
-            "how": _BY_NAME if current else _FORMER,
+            "how": _FORMER if not current else _BY_NAME if manifests is None else _RESOLVED,
             "unparsed": unparsed[:_MOST_LISTED],
             "unparsed_count": len(unparsed),
         }

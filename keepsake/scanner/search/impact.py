@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 
 from keepsake.scanner.errors import NotIndexed
 from keepsake.scanner.search.answers import Impact
+from keepsake.scanner.search.importing import RESOLVED, Import, ImportSearch
 from keepsake.scanner.search.name_search import ends_in
 from keepsake.scanner.search.references import References, UsePlace, confidence
-from keepsake.scanner.search.structure import Import, Structure
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndex
@@ -24,10 +24,10 @@ class ImpactSearch:
     """Asks MongoDB the same few questions for each level, however many names there are."""
 
     def __init__(
-        self, files: Files, blobs: Blobs, structure: Structure, references: References
+        self, files: Files, blobs: Blobs, imports: ImportSearch, references: References
     ) -> None:
         self._files, self._blobs = files, blobs
-        self._structure, self._references = structure, references
+        self._imports, self._references = imports, references
 
     def of(
         self, index: PublishedIndex, path: str, symbol: str | None, depth: int
@@ -41,10 +41,9 @@ class ImpactSearch:
         reached = _Reached(path, () if symbol is None else names.values())
         files = [path]
         for distance in range(1, depth + 1):
-            before = len(reached.impacts)
-            near = self._imports(index, files, reached, distance if symbol is None else 0)
+            near = self._importers(index, files, reached, distance if symbol is None else 0)
             names = self._uses(index, names, reached, distance, near if distance == 1 else set())
-            files = reached.files_since(before) if symbol is None else []
+            files = reached.new_importers() if symbol is None else []
             if not (names or files) or reached.full:
                 break
         ordered = sorted(
@@ -68,18 +67,19 @@ class ImpactSearch:
             raise NotIndexed("the file has no such symbol")
         return {candidate["name"]: candidate["qualified"] for candidate in reversed(symbols)}
 
-    def _imports(
+    def _importers(
         self, index: PublishedIndex, files: list[str], reached: "_Reached", distance: int
     ) -> set[str]:
         """Note what imports some files, and return the paths; at distance 0 nothing is noted."""
         if not files:
             return set()
-        imports, more = self._structure.imports(index, files, _MOST_PLACES)
+        imports, more = self._imports.imports(index, files, _MOST_PLACES)
         reached.truncated |= more
+        sure = [statement for statement in imports if statement.confidence == RESOLVED]
         if distance:
-            for statement in imports:
+            for statement in (*sure, *imports):  # a file once, as sure as it can be
                 reached.by_import(statement, distance)
-        return {statement.path for statement in imports} | set(files)
+        return {statement.path for statement in sure} | set(files)
 
     def _uses(
         self,
@@ -115,6 +115,7 @@ class _Reached:
         self.truncated = False
         self._whole = "" if symbols else path
         self._seen = {(path, symbol) for symbol in symbols}
+        self._importers = set[str]()
 
     @property
     def full(self) -> bool:
@@ -129,15 +130,17 @@ class _Reached:
 
     def by_import(self, statement: Import, distance: int) -> None:
         """Note an import."""
-        self._note(
-            Impact(path=statement.path, symbol="", distance=distance, through=statement.written,
-                   confidence="resolved")
+        impact = Impact(
+            path=statement.path, symbol="", distance=distance, through=statement.written,
+            confidence=statement.confidence,
         )  # fmt: skip
+        if self._note(impact):
+            self._importers.add(statement.path)
 
-    def files_since(self, before: int) -> list[str]:
-        """The files that import something, of those noted lately."""
-        late = self.impacts[before:]
-        return sorted({impact.path for impact in late if impact.confidence == "resolved"})
+    def new_importers(self) -> list[str]:
+        """The files that were noted as importing something since this was asked before."""
+        files, self._importers = sorted(self._importers), set()
+        return files
 
     def _note(self, impact: Impact) -> bool:
         place = (impact.path, impact.symbol)

@@ -27,9 +27,10 @@ from keepsake.scanner.search.answers import (
 from keepsake.scanner.search.browsing import Browsing
 from keepsake.scanner.search.coverage import Coverage
 from keepsake.scanner.search.impact import ImpactSearch
+from keepsake.scanner.search.importing import ImportSearch
 from keepsake.scanner.search.name_search import NameSearch, similar_names, stored_names
+from keepsake.scanner.search.projects import IndexProjects
 from keepsake.scanner.search.references import ALL_KINDS, References, UsePlace
-from keepsake.scanner.search.structure import Structure, mentioned_by
 from keepsake.scanner.search.subtypes import Subtypes
 from keepsake.scanner.search.symbol_index import SymbolIndex, SymbolIndexes
 from keepsake.scanner.settings import ScannerSettings
@@ -104,6 +105,7 @@ class CodeSearch:
         limit_mb = (settings or ScannerSettings()).scan_symbol_index_mb
         self._database, self._embedder = database, embedder
         self._symbol_indexes = SymbolIndexes(database, embedding_model, limit_mb)
+        self._projects = IndexProjects(database, limit_mb)
         self.indexes = PublishedIndexes(database)
         self.listing = RepositoryListing(database)
 
@@ -171,8 +173,9 @@ class CodeSearch:
     def importers(self, reader: IndexReader, repository: RepositoryName, path: str) -> UseList:
         """The places that import a file or a module."""
         index = self.listing.index(reader, repository)
-        uses, more = self._structure.importers(index, path)
-        return self._uses(index, reader, uses, mentioned_by(path), more)
+        uses, more = self._imports.importers(index, path)
+        words, manifests = self._imports.words(index, path), self._imports.unread(index)
+        return self._uses(index, reader, uses, words, more, manifests)
 
     def impact(
         self,
@@ -185,11 +188,10 @@ class CodeSearch:
         """What may change when a file or a symbol changes."""
         index = self.listing.index(reader, repository)
         impacts, more = self._impact.of(index, path, symbol, depth)
-        names = mentioned_by(path) if symbol is None else stored_names(symbol)
-        return ImpactList(
-            **_origin(index, reader), **self._coverage.of(index, names, truncated=more),
-            impacts=impacts, truncated=more,
-        )  # fmt: skip
+        names = self._imports.words(index, path) if symbol is None else stored_names(symbol)
+        manifests = self._imports.unread(index) if symbol is None else None
+        whole = self._coverage.of(index, names, truncated=more, manifests=manifests)
+        return ImpactList(**_origin(index, reader), **whole, impacts=impacts, truncated=more)
 
     def definitions(
         self, reader: IndexReader, repository: RepositoryName, path: str
@@ -248,16 +250,15 @@ class CodeSearch:
         uses: list[Use],
         names: Collection[str],
         cut: bool,  # noqa: FBT001 - a fact of the answer
+        manifests: Collection[str] | None = None,
     ) -> UseList:
         """An answer about some names."""
-        return UseList(
-            **_origin(index, reader), **self._coverage.of(index, names, truncated=cut),
-            uses=uses, truncated=cut,
-        )  # fmt: skip
+        whole = self._coverage.of(index, names, truncated=cut, manifests=manifests)
+        return UseList(**_origin(index, reader), **whole, uses=uses, truncated=cut)
 
     @cached_property
-    def _structure(self) -> Structure:
-        return Structure(Files(self._database), Blobs(self._database))
+    def _imports(self) -> ImportSearch:
+        return ImportSearch(Files(self._database), Blobs(self._database), self._projects)
 
     @cached_property
     def _references(self) -> References:
@@ -274,7 +275,7 @@ class CodeSearch:
     @cached_property
     def _impact(self) -> ImpactSearch:
         return ImpactSearch(
-            Files(self._database), Blobs(self._database), self._structure, self._references
+            Files(self._database), Blobs(self._database), self._imports, self._references
         )
 
     @cached_property

@@ -5,7 +5,6 @@ import pytest
 from keepsake.scanner.parse.import_readers import read_import
 from keepsake.scanner.parse.imports import looked_up_by
 from keepsake.scanner.parse.worker import parse_blob
-from keepsake.scanner.search.structure import means
 from tests.cpu_time import cpu_under
 
 
@@ -99,25 +98,6 @@ def test_a_statement_names_a_module_and_what_is_taken_from_it(language, text, im
 )
 def test_an_import_is_looked_up_by_the_last_parts_of_what_it_names(language, module, names, words):
     assert looked_up_by(language, module, names) == set(words.split())
-
-
-@pytest.mark.parametrize(
-    ("module", "names", "importer", "target", "meant"),
-    [
-        ("shop.prices", ["PriceList"], "shop/orders.py", "shop/prices.py", True),
-        ("shop.prices", [], "x.py", "src/shop/prices/__init__.py", True),
-        ("shop.prices", [], "x.py", "shop/other.py", False),
-        (".", ["prices"], "shop/orders.py", "shop/prices.py", True),
-        ("..prices", [], "shop/sub/orders.py", "shop/prices.py", True),
-        (".prices", [], "other/orders.py", "shop/prices.py", False),
-        ("./prices.js", [], "web/app.js", "web/prices.js", True),
-        ("../lib", [], "web/app/x.ts", "web/lib/index.ts", True),
-        ("crate::prices", ["P"], "src/main.rs", "src/prices.rs", True),
-        ("prices.h", [], "a.c", "include/prices.h", True),
-    ],
-)
-def test_an_import_means_a_file(module, names, importer, target, meant):
-    assert means(module, names, importer, target) is meant
 
 
 @pytest.mark.parametrize("language", ["python", "rust", "java"])

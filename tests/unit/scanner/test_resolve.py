@@ -56,3 +56,17 @@ def test_what_imports_a_file_is_looked_up_by_a_word_that_the_file_has(family):
                 ]
 
     assert missed == []
+
+
+def test_manifests_that_cannot_be_read_are_listed():
+    project, _ = project_of({
+        "tsconfig.json": "{",
+        "web/package.json": "[]",
+        "Cargo.toml": "[package",
+        "pyproject.toml": "[project]",
+        "jsconfig.json": '{"a": 1, /* here */ }',
+        "data.json": "{",
+        "deno.json": '"' + '\\"' * 100_000,
+    })  # fmt: skip
+
+    assert project.unread == ["Cargo.toml", "deno.json", "tsconfig.json", "web/package.json"]
