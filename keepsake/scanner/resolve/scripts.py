@@ -22,7 +22,7 @@ from keepsake.scanner.resolve.tsconfig import Aliases, TypeScriptConfigs
 
 _BUILT = frozenset({"dist", "build", "lib", "out", "es", "esm", "cjs", "types"})
 _CONVENTIONS = {
-    "@/": ("src", "", "app"), "~/": ("src", "", "app"), "@@/": ("",), "~~/": ("",),
+    "@/": ("src", ".", "app"), "~/": ("src", ".", "app"), "@@/": (".",), "~~/": (".",),
     "$lib/": ("src/lib",), "src/": ("src",), "app/": ("app",),
 }  # fmt: skip
 """What names begin with that bundlers are often told to look for in a folder of the package."""
@@ -109,17 +109,20 @@ class ScriptImports:
         places = [
             place for aliases in self._configs.above(importer) for place in _places(aliases, name)
         ]
-        home = self._packages.home(importer) or ""
-        for beginning, folders in _CONVENTIONS.items():
-            if name.startswith(beginning):
-                rest = name.removeprefix(beginning)
-                places += [
-                    place
-                    for folder in folders
-                    if (place := joined(home, f"{folder}/{rest}".lstrip("/")))
-                ]
+        places += self._conventional(importer, name)
         path = self._files.first(places, importer)
         return guesses([path] if path else [])
+
+    def _conventional(self, importer: str, name: str) -> Iterator[str]:
+        """Where bundlers often look, from the folders above, up to that of the package."""
+        fitting = [beginning for beginning in _CONVENTIONS if name.startswith(beginning)]
+        for above in upwards(folder_of(importer)) if fitting else ():
+            for beginning in fitting:
+                rest = name.removeprefix(beginning)
+                places = (joined(above, f"{folder}/{rest}") for folder in _CONVENTIONS[beginning])
+                yield from (place for place in places if place)
+            if above == self._packages.home(importer):
+                return
 
     @cached_property
     def _named(self) -> dict[str, set[str]]:

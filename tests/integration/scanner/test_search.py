@@ -153,6 +153,58 @@ def test_importers_of_a_file_are_found_whatever_form_the_import_has(search):
     assert [(use.path, use.line) for use in uses] == [("shop/orders.py", 2), ("shop/orders.py", 3)]
 
 
+PROJECT: dict[str, str | bytes] = {
+    "queue/go.mod": "module github.com/acme/queue\n",
+    "queue/types/types.go": "package types\n",
+    "queue/client.go": 'package queue\n\nimport "github.com/acme/queue/types"\n',
+    "php/composer.json": '{"autoload": {"psr-4": {"Acme\\\\": "src/"}}}',
+    "php/src/Exception/Failed.php": "<?php\nnamespace Acme\\Exception;\nclass Failed {}\n",
+    "php/src/Client.php": "<?php\nnamespace Acme;\nuse Acme\\Exception\\Failed;\n",
+    "json/Reader.cs": "namespace Acme.Json;\nclass Reader {}\n",
+    "json/App.cs": "using Acme.Json;\n",
+    "site/tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["src/*"]}}}',
+    "site/src/lib/a.ts": "export const a = 1\n",
+    "site/src/b.ts": "import { a } from '@/lib/a'\n",
+    "site/src/c.ts": "import { a } from '~/lib/a'\n",
+    "deps/dict.h": "int deps_size;\n",
+    "deps/dict.c": '#include "dict.h"\n',
+    "core/dict.h": "int core_size;\n",
+    "tests/tools.py": "",
+    "src/b.py": "import tools\n",
+    "broken/package.json": "{",
+}  # fmt: skip
+
+
+IMPORTERS = {
+    "queue/types/types.go": [("queue/client.go", "resolved")],
+    "php/src/Exception/Failed.php": [("php/src/Client.php", "resolved")],
+    "json/Reader.cs": [("json/App.cs", "resolved")],
+    "site/src/lib/a.ts": [("site/src/b.ts", "resolved"), ("site/src/c.ts", "ambiguous")],
+    "deps/dict.h": [("deps/dict.c", "resolved")],
+    "core/dict.h": [],
+    "tests/tools.py": [("src/b.py", "ambiguous")],
+}
+
+
+def test_imports_mean_what_the_manifests_of_the_project_say(database, scan, repo):
+    repo.commit(PROJECT)
+    scan(repo)
+    search = CodeSearch(database)
+
+    answers = {path: search.importers(ANN, SHOP, path) for path in IMPORTERS}
+    impacts = search.impact(ANN, SHOP, "site/src/lib/a.ts").impacts
+
+    assert {
+        path: [(use.path, use.confidence) for use in answer.uses]
+        for path, answer in answers.items()
+    } == IMPORTERS
+    assert {("site/src/b.ts", "resolved"), ("site/src/c.ts", "ambiguous")} <= {
+        (impact.path, impact.confidence) for impact in impacts
+    }
+    unparsed = {(file.path, file.reason) for file in answers["deps/dict.h"].unparsed}
+    assert ("broken/package.json", "unreadable manifest") in unparsed
+
+
 def test_impact_follows_calls_to_their_callers(search):
     reached = search.impact(ANN, SHOP, "shop/prices.py", "PriceList.lookup_price").impacts
 
