@@ -34,6 +34,10 @@ class Resolver:
             sure[target.path] = sure.get(target.path, False) or target.sure
         return [ImportTarget(path, is_sure) for path, is_sure in sure.items()]
 
+    def resolves(self, importer: str) -> bool:
+        """Whether imports of the file's language are resolved."""
+        return self.project.files.get(importer) in self._rules
+
     def words(self, path: str) -> set[str]:
         """The words by which what imports a file is looked up; scripts import files of any kind."""
         language = self.project.files.get(path, "")

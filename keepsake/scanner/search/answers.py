@@ -44,8 +44,9 @@ class Use(Value):
     """`call`, `value`, `type`, `inherit`, `import` or `re-export`; `definition` of a method that
     implements another."""
     confidence: str
-    """`one definition`, `ambiguous` where there are several, or `name only` where there is none;
-    `resolved` for an import."""
+    """`one definition`, `ambiguous` where there are several, or `name only` where there is none. Of
+    an import what its language says it means: `resolved`, `ambiguous` where that is a guess, or
+    `name only` where it is nothing in the index."""
 
 
 class UnparsedFile(Value):
@@ -67,7 +68,8 @@ class Impact(Value):
     """The name by which it reaches what changes."""
     confidence: str
     """Of this step: `one definition`; `imported`, of several definitions the one that the file has
-    or imports; `ambiguous`; `resolved` for an import; or `name only`."""
+    or imports; `ambiguous`; `resolved` for an import, `ambiguous` for one that is a guess; or
+    `name only`."""
 
 
 class TreeNode(Value):

@@ -27,6 +27,7 @@ from keepsake.scanner.search.answers import (
 from keepsake.scanner.search.browsing import Browsing
 from keepsake.scanner.search.coverage import Coverage
 from keepsake.scanner.search.impact import ImpactSearch
+from keepsake.scanner.search.imported_names import ImportedNames
 from keepsake.scanner.search.importing import ImportSearch
 from keepsake.scanner.search.name_search import NameSearch, similar_names, stored_names
 from keepsake.scanner.search.projects import IndexProjects
@@ -146,7 +147,7 @@ class CodeSearch:
         index = self.listing.index(reader, repository)
         names = stored_names(name)
         found = self._references.places(index, names, kinds, limit, after)
-        uses = self._references.shown(index, found.places)
+        uses = self._imported.shown(index, self._references.shown(index, found.places))
         answer = self._uses(index, reader, uses, names, found.cut)
         return answer, found.places[-1] if found.more else None
 
@@ -263,6 +264,11 @@ class CodeSearch:
     @cached_property
     def _references(self) -> References:
         return References(Files(self._database), Blobs(self._database))
+
+    @cached_property
+    def _imported(self) -> ImportedNames:
+        files, blobs = Files(self._database), Blobs(self._database)
+        return ImportedNames(files, blobs, self._projects, self._references)
 
     @cached_property
     def _subtypes(self) -> Subtypes:

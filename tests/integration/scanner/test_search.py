@@ -171,6 +171,8 @@ PROJECT: dict[str, str | bytes] = {
     "core/dict.h": "int core_size;\n",
     "tests/tools.py": "",
     "src/b.py": "import tools\n",
+    "net/session.py": "class Session: pass\n",
+    "net/use.py": "from requests import Session\nfrom net.session import (\n    Session,\n)\n",
     "broken/package.json": "{",
 }  # fmt: skip
 
@@ -201,6 +203,10 @@ def test_imports_mean_what_the_manifests_of_the_project_say(database, scan, repo
     assert {("site/src/b.ts", "resolved"), ("site/src/c.ts", "ambiguous")} <= {
         (impact.path, impact.confidence) for impact in impacts
     }
+    sessions, _ = search.references(ANN, SHOP, "Session", {"import"})
+    assert [(use.line, use.confidence) for use in sessions.uses] == [
+        (1, "name only"), (3, "resolved"),
+    ]  # fmt: skip
     unparsed = {(file.path, file.reason) for file in answers["deps/dict.h"].unparsed}
     assert ("broken/package.json", "unreadable manifest") in unparsed
 
