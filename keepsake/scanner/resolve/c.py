@@ -19,7 +19,7 @@ from keepsake.scanner.resolve.project import (
 _NAMED = ("include", "inc", "includes", "src")
 """Folders that are searched by convention, from those above the including file."""
 _CMAKE = re.compile(r"\b(?:target_)?include_directories\(([^()]{0,20000})\)", re.IGNORECASE)
-_WORD = re.compile(r'"([^"\n]*)"|([^\s"]+)')
+_WORD = re.compile(r"""["']([^"'\n]*)["']|([^\s"',]+)""")
 _HERE = re.compile(r"\$\{(CMAKE_CURRENT_SOURCE_DIR|CMAKE_CURRENT_LIST_DIR)\}/?")
 _TOP = re.compile(r"\$\{(CMAKE_SOURCE_DIR|PROJECT_SOURCE_DIR|\w+_SOURCE_DIR)\}/?")
 _TOP_OF_MAKE = re.compile(r"\$[({](top_srcdir|srcdir|CURDIR)[)}]/?")
@@ -83,7 +83,7 @@ class IncludeImports:
         return frozenset({*self._of_cmake(), *self._of_make(), *named})
 
     def _of_cmake(self) -> Iterator[str]:
-        for path in self._project.manifests("CMakeLists.txt"):
+        for path in self._project.manifests("CMakeLists.txt", "meson.build"):
             home = folder_of(path)
             for listed in _CMAKE.findall(self._project.text(path)):
                 for quoted, bare in _WORD.findall(listed):
@@ -94,7 +94,7 @@ class IncludeImports:
                         yield folder
 
     def _of_make(self) -> Iterator[str]:
-        names = ("Makefile", "makefile", "GNUmakefile", "Makefile.am")
+        names = ("Makefile", "makefile", "GNUmakefile", "Makefile.am", "compile_flags.txt")
         for path in self._project.manifests(*names):
             for word in _FLAG.findall(self._project.text(path)):
                 below = _TOP_OF_MAKE.sub("", word)

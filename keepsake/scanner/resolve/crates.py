@@ -96,20 +96,41 @@ class Crates:
             name.replace("-", "_") if isinstance(name, str) else "",
             self._library(home, inner(table, "lib").get("path")),
             edition if isinstance(edition, str) else "2015" if edition is None else "",
-            dict(_renamed(home, table)),
+            dict(self._renamed(home, table)),
         )
+
+    def _renamed(self, home: str, table: Table) -> Iterator[tuple[str, str]]:
+        """The names of dependencies that say where their crates are, or how these are called."""
+        for name, dependency in _dependencies(table):
+            shared = dependency.get("workspace")
+            place, declared = self._shared(home, name) if shared else (home, dependency)
+            if (called := _called(place, declared)) is not None:
+                yield name.replace("-", "_"), called
+
+    def _shared(self, home: str, name: str) -> tuple[str, Table]:
+        """A dependency as the workspace above declares it, and the folder of the workspace."""
+        for above in upwards(home):
+            table = self._project.table(f"{above}/Cargo.toml" if above else "Cargo.toml")
+            if shared := inner(table, "workspace", "dependencies", name):
+                return above, shared
+        return home, {}
 
     def _library(self, home: str, declared: object) -> str:
         path = declared if isinstance(declared, str) else "src/lib.rs"
         return self._project.at(home, path) or ""
 
 
-def _renamed(home: str, table: Table) -> Iterator[tuple[str, str]]:
-    for kind in ("dependencies", "dev-dependencies", "build-dependencies"):
-        for name, dependency in inner(table, kind).items():
-            details = inner(dependency)
-            path, package = details.get("path"), details.get("package")
-            if isinstance(path, str) and (folder := joined(home, path)) is not None:
-                yield name.replace("-", "_"), folder
-            elif isinstance(package, str):
-                yield name.replace("-", "_"), package.replace("-", "_")
+def _dependencies(table: Table) -> Iterator[tuple[str, Table]]:
+    targets = inner(table, "target").values()
+    for part in (table, *map(inner, targets)):
+        for kind in ("dependencies", "dev-dependencies", "build-dependencies"):
+            for name, dependency in inner(part, kind).items():
+                yield name, inner(dependency)
+
+
+def _called(home: str, dependency: Table) -> str | None:
+    """The folder of the crate that a dependency is, or its name if that is another."""
+    path, package = dependency.get("path"), dependency.get("package")
+    if isinstance(path, str):
+        return joined(home, path)
+    return package.replace("-", "_") if isinstance(package, str) else None

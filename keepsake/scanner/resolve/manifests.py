@@ -13,7 +13,7 @@ from typing import Any
 _NAMES = re.compile(
     r"go\.mod|composer\.json|package\.json|[tj]sconfig[\w.-]*\.json|deno\.jsonc?|Cargo\.toml"
     r"|Package\.swift|pyproject\.toml|setup\.(py|cfg)|requirements[\w.-]*\.txt|.+\.gemspec"
-    r"|CMakeLists\.txt|GNUmakefile|[Mm]akefile(\.am)?"
+    r"|CMakeLists\.txt|meson\.build|GNUmakefile|[Mm]akefile(\.am)?|compile_flags\.txt"
 )
 _MOST_CHARS = 500_000
 _STRING = r'("(?:[^"\\\n]|\\.)*"?)'
