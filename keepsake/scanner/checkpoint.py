@@ -40,7 +40,8 @@ class IndexStats(Value):
             if reason:
                 skipped[reason] += 1
                 continue
-            languages[row["language"]] += 1
+            if row.get("counted", True):
+                languages[row["language"]] += 1
             numbers["failed" if blob.get("failed") else "parsed"] += 1
             numbers["partial"] += bool(blob.get("partial"))
             numbers["symbols"] += blob.get("symbol_count", 0)

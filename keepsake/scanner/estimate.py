@@ -7,6 +7,7 @@ scans of this machine, and is null while there were none.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,12 +22,12 @@ from keepsake.scanner.git.mirror import Mirror
 from keepsake.scanner.git.remote import resolve
 from keepsake.scanner.git.trees import Entry
 from keepsake.scanner.models import Repository, ResolvedRef, ScanOptions, ScanRequest, Value
-from keepsake.scanner.parse.languages import PARSER_VERSION
-from keepsake.scanner.parse.skipping import language_of_stored, skip_reason, stored_path
+from keepsake.scanner.parse.skipping import shown_path, stored_path
+from keepsake.scanner.selection import by_names
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.source import by_url_variants
 from keepsake.scanner.store.files import Files
-from keepsake.scanner.store.published import PublishedIndexes, index_id
+from keepsake.scanner.store.published import PublishedIndexes, index_id, is_as_asked
 from keepsake.storage import Document, private_directory
 
 _FIXED = frozenset({Stage.RESOLVE, Stage.PUBLISH})
@@ -81,9 +82,12 @@ class Estimator:
     ) -> Estimate:
         resolved = resolve(repository.url, request.ref, token, self._settings)
         entries = self._listed(repository, resolved, token)
-        read = [entry for entry in entries if self._skip(entry) is None]
+        paths = (shown_path(entry.path) for entry in entries)
+        selection = by_names(request, self._settings, paths)
+        chosen = [(entry, selection.choose(replace(entry, size=0))) for entry in entries]
+        read = [entry for entry, choice in chosen if choice.skip is None]
         past = self._history.recent()
-        changed = self._changed(repository, resolved, read)
+        changed = self._changed(repository, resolved, request, read)
         stages = seconds_by_stage(past, changed, request.options)
         return Estimate(
             org=repository.org,
@@ -91,8 +95,8 @@ class Estimator:
             branch=resolved.branch,
             commit=resolved.commit,
             files=len(entries),
-            languages=_counted(language_of_stored(stored_path(entry.path)) for entry in read),
-            skipped=_counted(reason for entry in entries if (reason := self._skip(entry))),
+            languages=_counted(choice.language for _, choice in chosen if choice.skip is None),
+            skipped=_counted(choice.skip for _, choice in chosen if choice.skip),
             changed=changed,
             size_bytes=_share(past, "bytes", len(read)),
             symbols=_share(past, "symbols", len(read)),
@@ -112,12 +116,15 @@ class Estimator:
                     pass
                 return trees.entries_without_sizes(mirror, mirror.tree(resolved.commit) or "")
 
-    def _skip(self, entry: Entry) -> str | None:
-        return skip_reason(entry.path, entry.mode, 0, self._settings)
-
-    def _changed(self, repository: Repository, resolved: ResolvedRef, read: Sequence[Entry]) -> int:
+    def _changed(
+        self,
+        repository: Repository,
+        resolved: ResolvedRef,
+        request: ScanRequest,
+        read: Sequence[Entry],
+    ) -> int:
         current = self._indexes.current(repository, resolved.branch)
-        if current is None or current["parser"] != PARSER_VERSION:
+        if current is None or not is_as_asked(current, request.globs):
             return len(read)
         index, fields = index_id(repository, resolved.branch), {"path": 1, "blob": 1, "_id": 0}
         rows = self._files.shown(index, current["generation"], fields=fields)

@@ -3,14 +3,25 @@
 from hashlib import sha256
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
+
+from keepsake.scanner.globs import checked_pattern
+from keepsake.scanner.ref_names import branch_name, commit_id, tag_name
 
 NOWHERE = -1
 """The position of the symbol around a call that stands in none."""
 LineRange = tuple[int, int]
 """The first and the last line, from 1."""
-RefName = Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
-"""A branch or a tag; git itself allows no control character in either."""
+_NAME = Field(min_length=1, max_length=300)
+Branch = Annotated[str, _NAME, AfterValidator(branch_name)]
+Tag = Annotated[str, _NAME, AfterValidator(tag_name)]
+Commit = Annotated[str, Field(max_length=64), AfterValidator(commit_id)]
+Patterns = Annotated[
+    list[Annotated[str, Field(max_length=300), AfterValidator(checked_pattern)]],
+    Field(max_length=100),
+    AfterValidator(lambda patterns: sorted(set(patterns))),
+]
+"""Of paths; their order is no difference."""
 
 
 class Value(BaseModel):
@@ -66,11 +77,13 @@ class ScanRequest(Value):
     """What to scan. At most one of branch, tag and commit; none means the default branch."""
 
     url: str = Field(min_length=1, max_length=2_000)
-    branch: RefName | None = None
-    tag: RefName | None = None
-    commit: str | None = Field(
-        default=None, max_length=64, pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$"
-    )
+    branch: Branch | None = None
+    tag: Tag | None = None
+    commit: Commit | None = None
+    include: Patterns = []
+    """Read only what one of these fits; without any, all."""
+    exclude: Patterns = []
+    """Do not read what one of these fits."""
     options: ScanOptions = ScanOptions()
 
     @model_validator(mode="after")
@@ -78,6 +91,11 @@ class ScanRequest(Value):
         if sum(ref is not None for ref in (self.branch, self.tag, self.commit)) > 1:
             raise ValueError("name a branch, a tag or a commit, not several")
         return self
+
+    @property
+    def globs(self) -> dict[str, list[str]]:
+        """What an index is limited to; a scan with others reads the same commit again."""
+        return {"include": self.include, "exclude": self.exclude}
 
     @property
     def ref(self) -> "Ref":

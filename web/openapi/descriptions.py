@@ -111,6 +111,8 @@ FIELDS = {
     "JobView.error": "Why it failed last; null while it has not, and of a success",
     "errors": "What does not fit, the first 20",
     "estimates": "What a scan would read and take; null when the host does not say",
+    "exclude": "Read no file that fits one of these patterns, as in a `.gitignore`; it outweighs "
+    "`include`",
     "exception": "The class of what was raised",
     "expires_at": "When it is removed, or holds no longer; null for never",
     "explain": "The parts of the score, if they were asked for",
@@ -133,6 +135,8 @@ FIELDS = {
     "id": "Its id",
     "idempotency": "The key that stands for the job",
     "impacts": "What may change, nearest first",
+    "include": "Read only files that fit one of these patterns, as in a `.gitignore`: `*.py` in "
+    "any folder, `src/**` from the root on; all without any",
     "in": "Which part of the request",
     "DivergenceView.indexes": "Indexes of collections that are not as declared",
     "RepositoryView.indexes": "What of it can be searched",

@@ -41,6 +41,7 @@ FIELDS: dict[str, Any] = {
     "commit": _COMMIT, "commit_sha": _COMMIT, "complete": True, "completed_at": _AT,
     "confidence": 0.9,
     "Impact.confidence": "one definition", "Use.confidence": "one definition", "consumers": 2,
+    "include": ["src/**", "*.md"], "exclude": ["*_test.py"],
     "EstimateBody.commit": None, "ScanBody.commit": None,
     "content": "I live in Lisbon.", "Edit.content": "I live in Porto.",
     "context": "<memories>\n[1] 2026-01-31, user: I live in Lisbon.\n</memories>", "crashes": 0,

@@ -139,7 +139,7 @@ class Scanning:
             lane=lane_of(repository.owner, repository.id),
             credential=self.kept(caller.owner, token, SCAN.limits.total_seconds + _waits(run_at)),
             force=body.options.force and key is None,
-            anew=not self.indexed(repository, head),
+            anew=not self.indexed(repository, head, body),
         )
 
     def statuses(
@@ -157,9 +157,11 @@ class Scanning:
 
         return list(each_readable(status, repositories))
 
-    def indexed(self, repository: Repository, head: ResolvedRef | None) -> bool:
-        """Whether the commit is published, with all files parsed."""
-        return head is not None and self.search.indexes.has(repository, head)
+    def indexed(
+        self, repository: Repository, head: ResolvedRef | None, request: ScanRequest
+    ) -> bool:
+        """Whether the commit is published as it is asked for, with all files parsed."""
+        return head is not None and self.search.indexes.has(repository, head, request.globs)
 
     def kept(self, owner: str, token: SecretStr, seconds: float) -> str | None:
         """The reference of a token in the vault, which keeps it for so long; None of no token.

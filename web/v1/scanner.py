@@ -144,7 +144,7 @@ async def scan(body: V1Scan, caller: Caller, scans: Scans, submission: Submissio
         message = "Scan already in progress"
         return {**answer, "job_id": before.job.id, "message": message, **shown(before.phases)}
     request = request.model_copy(update={"branch": branch or None})
-    reused = await run_in_threadpool(scans.indexed, repository, head)
+    reused = await run_in_threadpool(scans.indexed, repository, head, request)
     job = await submission.accept(
         lambda: scans.new_job(caller, repository, request, body.pat, head=head)
     )

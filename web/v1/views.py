@@ -193,7 +193,7 @@ def scan_request(url: str, branch: str) -> ScanRequest:
     try:
         return ScanRequest(url=url, branch=branch or None)
     except ValidationError as error:
-        detail = "Invalid branch: a name holds no control characters."
+        detail = "Invalid branch: git allows no branch to be called so."
         raise Problem(400, "repository-unreadable", detail) from error
 
 

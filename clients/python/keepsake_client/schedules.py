@@ -1,6 +1,6 @@
 """Schedules: repositories that are scanned again and again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from keepsake_client.models.code import Schedule, ScheduleList
 from keepsake_client.session import Request, Resource, get, given, path
@@ -21,19 +21,22 @@ class ScheduleCalls(Resource):
         time_zone: str | None = None,
         jitter_seconds: int | None = None,
         branch: str | None = None,
+        include: Sequence[str] | None = None,
+        exclude: Sequence[str] | None = None,
         token: str | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> Schedule:
         """Scan a repository whenever five fields of cron say so, one scan at a time.
 
-        token: opens a private repository; it is kept for a year.
+        include, exclude: as in `scan`. token: opens a private repository; it is kept for a year.
 
         >>> made = client.code.schedule("https://github.com/pallets/click", "0 3 * * *")
         >>> (made.cron, made.time_zone, made.paused)
         ('0 3 * * *', 'UTC', False)
         """
         body = given(url=url, cron=cron, time_zone=time_zone, jitter_seconds=jitter_seconds,
-                     branch=branch, token=token, labels=labels)  # fmt: skip
+                     branch=branch, include=include, exclude=exclude, token=token,
+                     labels=labels)  # fmt: skip
         return await self._session.fetch(Request("POST", _SCHEDULES, body=body), Schedule)
 
     @operation

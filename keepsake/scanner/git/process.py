@@ -222,6 +222,8 @@ def run(child: GitProcess) -> tuple[int, bytes, bytes]:
 
 _NAMES_PER_QUERY = 256
 """Names in one question: few enough to fit a pipe, so that neither side waits for the other."""
+_PATHS_PER_QUERY = 32
+"""The same of names that hold a path."""
 
 
 @dataclass(slots=True)
@@ -241,6 +243,16 @@ class Objects:
         """The id of what an expression such as `COMMIT^{tree}` means; None when it is not there."""
         return next((header[0] for header, _ in self._query("info", [expression])), None)
 
+    def named(self, expressions: Sequence[str]) -> dict[str, str]:
+        """By expression the id of what it means, of those that mean something."""
+        named: dict[str, str] = {}
+        for start in range(0, len(expressions), _PATHS_PER_QUERY):
+            asked = expressions[start : start + _PATHS_PER_QUERY]
+            for expression, (header, _) in zip(asked, self._answers("info", asked), strict=True):
+                if not _is_missing(header):
+                    named[expression] = header[0]
+        return named
+
     def sizes(self, oids: Sequence[str]) -> dict[str, int]:
         """The bytes of each object that is there."""
         return {header[0]: int(header[2]) for header, _ in self._query("info", oids)}
@@ -257,10 +269,12 @@ class Objects:
 
     def _query(self, verb: str, names: Sequence[str]) -> Iterator[tuple[list[str], bytes]]:
         for start in range(0, len(names), _NAMES_PER_QUERY):
-            yield from self._answers(verb, names[start : start + _NAMES_PER_QUERY])
+            for answer in self._answers(verb, names[start : start + _NAMES_PER_QUERY]):
+                if not _is_missing(answer[0]):
+                    yield answer
 
     def _answers(self, verb: str, names: Sequence[str]) -> list[tuple[list[str], bytes]]:
-        """What is there of some names: the words of each answer's first line, and its content.
+        """Of each name the words of the answer's first line, and the content of what is there.
 
         Raises:
             MirrorDamaged: The child died, or took too long.
@@ -275,7 +289,7 @@ class Objects:
             raise self.damaged() from error
         finally:
             alarm.cancel()
-        return [answer for answer in answers if answer[0][-1] != "missing"]
+        return answers
 
     def _running(self) -> GitProcess:
         if self._child is None:
@@ -285,6 +299,10 @@ class Objects:
 
 def _answer(child: GitProcess, *, with_content: bool) -> tuple[list[str], bytes]:
     header = child.read_line().decode().split()
-    if not with_content or header[-1] == "missing":
+    if not with_content or _is_missing(header):
         return header, b""
     return header, child.read_bytes(int(header[2]) + 1)[:-1]
+
+
+def _is_missing(header: list[str]) -> bool:
+    return header[-1] == "missing"

@@ -58,11 +58,15 @@ class RetryBudget:
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Bytes to parse as a language; `name` is that of the component that they may be."""
+    """Bytes to parse as a language.
+
+    name: that of the component that they may be. handwritten: they do not count as generated.
+    """
 
     language: str
     source: bytes
     name: str = ""
+    handwritten: bool = False
 
 
 class ParserPool:
@@ -142,7 +146,9 @@ class _Parser:
         if process.stdin is None or process.stdout is None:
             raise ParserFailed("the parser has no pipes")
         try:
-            header = [[blob.language, len(blob.source), blob.name] for blob in blobs]
+            header = [
+                [blob.language, len(blob.source), blob.name, blob.handwritten] for blob in blobs
+            ]
             write_frame(process.stdin, header, b"".join(blob.source for blob in blobs))
             answer = read_frame(process.stdout)
         except BrokenPipeError:

@@ -8,14 +8,11 @@ from keepsake.scanner.models import digest
 from keepsake.scanner.parse.detection import language_of
 from keepsake.scanner.parse.embedded import COMPONENTS
 from keepsake.scanner.parse.languages import OTHER
-from keepsake.scanner.settings import ScannerSettings
 
 _VENDORED = frozenset(
     [
         "node_modules",
         "bower_components",
-        "vendor",
-        "vendored",
         "third_party",
         "thirdparty",
         "3rdparty",
@@ -173,24 +170,24 @@ def _shown(char: str) -> str:
     return f"\\x{ord(char):02x}" if ord(char) <= _LAST_BYTE else f"\\u{ord(char):04x}"
 
 
-def skip_reason(path: bytes, mode: str, size: int | None, settings: ScannerSettings) -> str | None:
-    """Why a tree's entry is not read, judged without its bytes; None when it is."""
+def skip_entry(path: bytes, mode: str) -> str | None:
+    """Why a tree's entry is none of a file that may be read; None when it is."""
     if mode == _SUBMODULE:
         return "submodule"
     if mode == _SYMLINK:
         return "symlink"
-    parts = path.split(b"/")
-    if _unsafe(path, parts):
-        return "unsafe path"
-    if size is None or size > settings.scan_max_file_kb << 10:
-        return "oversized"
-    return _by_name(shown_path(path))
+    return "unsafe path" if _unsafe(path, path.split(b"/")) else None
 
 
-def skip_content(source: bytes, language: str) -> str | None:
-    """Why a blob's content is not parsed; None when it is."""
+def skip_content(source: bytes, language: str, *, handwritten: bool = False) -> str | None:
+    """Why a blob's content is not parsed; None when it is.
+
+    handwritten: its repository says that it was not generated.
+    """
     if source.startswith(_LFS):
         return "lfs pointer"
+    if handwritten:
+        return None
     if language not in ("markdown", "restructuredtext", "text") and _is_generated(source):
         return "generated"
     return "minified" if language not in _PROSE and _is_minified(source) else None
@@ -225,7 +222,8 @@ def _has_control(text: str) -> bool:
     return not text.isprintable() and any(category(char) == "Cc" for char in text)
 
 
-def _by_name(path: str) -> str | None:
+def skip_name(path: str) -> str | None:
+    """Why a file is not read, judged by its shown path; None when it is."""
     folders = path.split("/")[:-1]
     if not _VENDORED.isdisjoint(folders):
         return "vendored"

@@ -31,9 +31,9 @@ _MOST_BYTES = 12 << 20
 """Of a document: MongoDB takes none over 16 MB."""
 
 
-def pack_blob(source: bytes, language: str, name: str = "") -> Packed:
+def pack_blob(source: bytes, language: str, name: str = "", *, handwritten: bool = False) -> Packed:
     """Parse a blob and encode what was found; what no document can hold is skipped."""
-    record, text = read_blob(source, language, name)
+    record, text = read_blob(source, language, name, handwritten=handwritten)
     packed = _packed(record, text)
     if max(len(packed.fields), len(packed.text)) <= _MOST_BYTES:
         return packed
@@ -64,8 +64,13 @@ def parse_blob(source: bytes, language: str, name: str = "") -> Record:
     return read_blob(source, language, name)[0]
 
 
-def read_blob(source: bytes, language: str, name: str = "") -> tuple[Record, bytes]:
-    """What is in a blob, and its text in UTF-8; `name` is the component's that it may be."""
+def read_blob(
+    source: bytes, language: str, name: str = "", *, handwritten: bool = False
+) -> tuple[Record, bytes]:
+    """What is in a blob, and its text in UTF-8.
+
+    name: the component's that it may be. handwritten: it does not count as generated.
+    """
     decoded = as_utf8(source)
     if decoded is None:
         skip = "binary" if is_binary(source) else "broken encoding"
@@ -80,7 +85,7 @@ def read_blob(source: bytes, language: str, name: str = "") -> tuple[Record, byt
         return skipped, b""
     text = document.text
     lines = text.count(b"\n") + (not text.endswith(b"\n") if text else 0)
-    if reason := skip_content(text, language):
+    if reason := skip_content(text, language, handwritten=handwritten):
         mentioned = {} if reason == "lfs pointer" else _mentioned(reason, text)
         skipped = _record(skip=reason, language=language, encoding=encoding, lines=lines)
         return skipped | mentioned, b""
@@ -128,10 +133,11 @@ def serve() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _packed_blobs(wanted: Sequence[tuple[str, int, str]], raw: bytes) -> Iterator[Packed]:
+def _packed_blobs(wanted: Sequence[tuple[str, int, str, bool]], raw: bytes) -> Iterator[Packed]:
     position = 0
-    for language, size, name in wanted:
-        yield pack_blob(raw[position : position + size], language, name)
+    for language, size, name, handwritten in wanted:
+        blob = raw[position : position + size]
+        yield pack_blob(blob, language, name, handwritten=handwritten)
         position += size
 
 

@@ -122,7 +122,7 @@ def _partial(blob: Document) -> tuple[LineRange, ...]:
 
 def _with(node: TreeNode | None, path: str, row: Document, *, kind: str) -> TreeNode:
     languages = dict(node.languages) if node else {}
-    if not row["skip"]:
+    if not row["skip"] and row.get("counted", True):
         languages[row["language"]] = languages.get(row["language"], 0) + 1
     return TreeNode(
         path=path,

@@ -9,18 +9,15 @@ from keepsake.scanner.git.cache import evict
 from keepsake.scanner.git.remote import resolve
 from keepsake.scanner.git.trees import Entry, TreeChange
 from keepsake.scanner.models import digest
-from keepsake.scanner.parse.languages import PARSER_VERSION
-from keepsake.scanner.parse.skipping import (
-    component_name,
-    language_of_stored,
-    skip_reason,
-    stored_path,
-)
+from keepsake.scanner.parse.skipping import component_name, stored_path
+from keepsake.scanner.selection import Selection, decides_about_others, of_changes, of_tree
 from keepsake.scanner.stages import Checkpoints, ScanRun
 from keepsake.scanner.store.blobs import blob_key
 from keepsake.scanner.store.files import File
-from keepsake.scanner.store.published import is_complete
+from keepsake.scanner.store.published import is_as_asked, is_complete
 
+_COMPARED = ("blob", "mode", "key", "skip", "counted")
+"""Of a row: what makes it another one."""
 BATCH_ROWS = 2_000
 """Of one write: some hundred KB, and less than a second of work to do again."""
 
@@ -38,7 +35,7 @@ def resolving(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
         yield known.enter(Stage.FETCH)
         return
     kept = IndexStats.model_validate(current["index_stats"])
-    if is_complete(current, resolved.commit) and not run.request.options.force:
+    if is_complete(current, resolved.commit, run.request.globs) and not run.request.options.force:
         yield known.enter(Stage.EMBED, reused=True, kept=kept, tree=current["tree"])
         return
     yield known.enter(Stage.FETCH, kept=kept)
@@ -58,14 +55,14 @@ def fetching(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
 def diffing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
     """Write the rows that begin with the new generation and end those that it replaces."""
     yield from run.fetched(checkpoint)
-    changes = _changes(run, checkpoint)
+    changes, selection = _changes(run, checkpoint)
     listed = digest(*(change.path for change in changes))
     if checkpoint.after != listed:  # the old tree came or went meanwhile, and with it renames
         checkpoint = checkpoint.moved(done=0, removed=IndexStats(), after=listed)
     size = BATCH_ROWS
     for start in range(checkpoint.done, len(changes), size):
         batch = changes[start : start + size]
-        removed = _apply(run, checkpoint, batch)
+        removed = _apply(run, checkpoint, batch, selection)
         checkpoint = checkpoint.moved(
             done=start + len(batch), total=len(changes), removed=checkpoint.removed.plus(removed)
         )
@@ -77,33 +74,43 @@ def _begun_count(changes: Sequence[TreeChange]) -> int:
     return sum(change.entry is not None for change in changes)
 
 
-def _changes(run: ScanRun, checkpoint: Checkpoint) -> list[TreeChange]:
-    """What differs from the base, by path: the same list in every attempt."""
+def _changes(run: ScanRun, checkpoint: Checkpoint) -> tuple[list[TreeChange], Selection]:
+    """What differs from the base, by path: the same list in every attempt; and what of it is read.
+
+    Where other files than those that changed may be read otherwise, all are compared.
+    """
     current = run.tools.indexes.current(run.repository, checkpoint.resolved_ref.branch)
-    listed = checkpoint.base and current and current["parser"] == PARSER_VERSION
+    listed = checkpoint.base and current and is_as_asked(current, run.request.globs)
     if listed and current and not run.request.options.force and run.mirror.tree(current["tree"]):
         changes = trees.changes(run.mirror, current["tree"], checkpoint.tree)
-        again = _failed(run, checkpoint, {stored_path(change.path) for change in changes})
-    else:
-        changes, again = _compared(run, checkpoint), []
-    return sorted([*changes, *again], key=lambda change: change.path)
+        if not any(decides_about_others(change.path) for change in changes):
+            changes += _failed(run, checkpoint, {stored_path(change.path) for change in changes})
+            paths = [change.path for change in changes if change.entry]
+            selection = of_changes(
+                run.request, run.tools.settings, run.mirror, checkpoint.tree, paths
+            )
+            return sorted(changes, key=lambda change: change.path), selection
+    changes, selection = _compared(run, checkpoint)
+    return sorted(changes, key=lambda change: change.path), selection
 
 
-def _compared(run: ScanRun, checkpoint: Checkpoint) -> list[TreeChange]:
+def _compared(run: ScanRun, checkpoint: Checkpoint) -> tuple[list[TreeChange], Selection]:
     """Compare the new tree with the stored rows: right even when the old tree is gone."""
-    fields = {"path": 1, "blob": 1, "mode": 1, "key": 1, "_id": 0}
+    fields = {**dict.fromkeys(_COMPARED, 1), "path": 1, "_id": 0}
     index = run.index(checkpoint)
     before = {
         row["path"]: row for row in run.tools.files.shown(index, checkpoint.base, fields=fields)
     }
+    entries = trees.entries(run.mirror, checkpoint.tree)
+    selection = of_tree(run.request, run.tools.settings, run.mirror, entries)
     changes: list[TreeChange] = []
-    for entry in trees.entries(run.mirror, checkpoint.tree):
+    for entry in entries:
         row = before.pop(stored_path(entry.path), None)
-        file = _file(run, checkpoint, TreeChange(entry.path, entry))
-        same = row and (row["blob"], row["mode"], row["key"]) == (file.blob, file.mode, file.key)
+        file = _file(run, checkpoint, TreeChange(entry.path, entry), selection)
+        same = row and all(row.get(name) == getattr(file, name) for name in _COMPARED)
         if not same or run.request.options.force:
             changes.append(TreeChange(entry.path, entry))
-    return changes + [TreeChange(path.encode(), None) for path in before]
+    return changes + [TreeChange(path.encode(), None) for path in before], selection
 
 
 def _failed(run: ScanRun, checkpoint: Checkpoint, besides: set[str]) -> list[TreeChange]:
@@ -119,10 +126,12 @@ def _failed(run: ScanRun, checkpoint: Checkpoint, besides: set[str]) -> list[Tre
     ]
 
 
-def _apply(run: ScanRun, checkpoint: Checkpoint, batch: Sequence[TreeChange]) -> IndexStats:
+def _apply(
+    run: ScanRun, checkpoint: Checkpoint, batch: Sequence[TreeChange], selection: Selection
+) -> IndexStats:
     index, generation = run.index(checkpoint), checkpoint.generation
     ended = [stored_path(change.path) for change in batch if change.entry is None]
-    begun = _distinct(_file(run, checkpoint, change) for change in batch if change.entry)
+    begun = _distinct(_file(run, checkpoint, change, selection) for change in batch if change.entry)
     paths = [*ended, *(file.path for file in begun)]
     ending = run.tools.files.ending(index, generation, paths) if checkpoint.base else []
     counts = run.tools.blobs.counts([row["key"] for row in ending if row["key"]])
@@ -134,11 +143,9 @@ def _distinct(files: Iterable[File]) -> list[File]:
     return list({file.path: file for file in files}.values())
 
 
-def _file(run: ScanRun, checkpoint: Checkpoint, change: TreeChange) -> File:
+def _file(run: ScanRun, checkpoint: Checkpoint, change: TreeChange, selection: Selection) -> File:
     entry = change.entry or Entry(change.path, "", "", None)
-    path = stored_path(change.path)
-    skip = skip_reason(change.path, entry.mode, entry.size, run.tools.settings)
-    language = language_of_stored(path)
+    path, chosen = stored_path(change.path), selection.choose(entry)
     file = File(
         owner=run.repository.owner,
         index=run.index(checkpoint),
@@ -147,14 +154,18 @@ def _file(run: ScanRun, checkpoint: Checkpoint, change: TreeChange) -> File:
         blob=entry.oid,
         mode=entry.mode,
         size=entry.size,
-        language=language,
+        language=chosen.language,
         key=None,
-        skip=skip,
+        skip=chosen.skip,
         renamed_from=stored_path(change.renamed_from) if change.renamed_from else None,
         born=checkpoint.generation,
+        counted=chosen.counted,
+        handwritten=chosen.handwritten,
     )
-    if skip:
+    if file.skip:
         return file
-    return replace(
-        file, key=blob_key(run.repository.id, entry.oid, language, component_name(path, language))
+    component = component_name(path, file.language)
+    key = blob_key(
+        run.repository.id, entry.oid, file.language, component, handwritten=file.handwritten
     )
+    return replace(file, key=key)

@@ -105,9 +105,7 @@ def _next(run: ScanRun, checkpoint: Checkpoint, after: str) -> list[Document]:
 
 
 def _parsed(run: ScanRun, read: _Read) -> _Batch:
-    packed = run.tools.parsers.parse(
-        [Blob(row["language"], read.sources[row["blob"]], _component(row)) for row in read.missing]
-    )
+    packed = run.tools.parsers.parse([_blob(row, read.sources) for row in read.missing])
     parsed = [_parsed_blob(row, blob) for row, blob in zip(read.missing, packed, strict=True)]
     counts = {**read.counts, **{blob.key: blob.packed.counts for blob in parsed}}
     rows = [_with_language(row, counts) for row in read.rows]
@@ -119,8 +117,11 @@ def _parsed(run: ScanRun, read: _Read) -> _Batch:
     return _Batch(rows, parsed, counts, relabelled)
 
 
-def _component(row: Document) -> str:
-    return component_name(row["path"], row["language"])
+def _blob(row: Document, sources: Mapping[str, bytes]) -> Blob:
+    name = component_name(row["path"], row["language"])
+    return Blob(
+        row["language"], sources[row["blob"]], name, handwritten=row.get("handwritten", False)
+    )
 
 
 def _with_language(row: Document, counts: Mapping[str, Mapping[str, Any]]) -> Document:
@@ -154,6 +155,7 @@ def publishing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
         "index_stats": checkpoint.index_stats.model_dump(mode="json"),
         "phase2": "skipped" if skipped else "pending",
         "phase2_note": skipped,
+        "globs": run.request.globs,
     }
     run.tools.indexes.publish(run.repository, resolved.branch, checkpoint.base, current, run.fence)
     yield checkpoint.enter(Stage.EMBED)

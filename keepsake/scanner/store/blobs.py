@@ -22,9 +22,12 @@ _COUNTS = {
 }  # fmt: skip
 
 
-def blob_key(repository: str, blob: str, language: str, component: str = "") -> str:
+def blob_key(
+    repository: str, blob: str, language: str, component: str = "", *, handwritten: bool = False
+) -> str:
     """The id of a blob parsed as the language of its name; another parser version makes another."""
-    return digest("blob", repository, blob, language, component, PARSER_VERSION)
+    named = (language, component, "handwritten" if handwritten else "")
+    return digest("blob", repository, blob, *named, PARSER_VERSION)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,10 @@ class File:
     renamed_from: str | None
     born: int
     died: int = OPEN
+    counted: bool = True
+    """Whether it counts as its language."""
+    handwritten: bool = False
+    """Its repository says that it was not generated."""
 
     def document(self) -> Document:
         """The row, with an id of its own for each generation."""

@@ -26,6 +26,8 @@ from keepsake.scanner.store import (
 from keepsake.scanner.store.readers import RepositoryName
 from keepsake.storage import STEADY_NOW, Document, Fence, Preparation, literal, translated
 
+Globs = dict[str, list[str]]
+NO_GLOBS: Globs = {"include": [], "exclude": []}
 _MADE = (FILES, BLOBS, SOURCES, VECTORS, SUMMARIES, STARS)
 
 
@@ -51,9 +53,14 @@ class PublishedIndex:
         return self.generation, self.current["published_at"]
 
 
-def is_complete(current: Document, commit: str) -> bool:
-    """Whether a commit is published as this parser reads it, without a file that it failed on."""
-    same = current["commit"] == commit and current["parser"] == PARSER_VERSION
+def is_as_asked(current: Document, globs: Globs) -> bool:
+    """Whether what is published was read by this parser, and limited as now."""
+    return bool(current["parser"] == PARSER_VERSION and current.get("globs", NO_GLOBS) == globs)
+
+
+def is_complete(current: Document, commit: str, globs: Globs) -> bool:
+    """Whether a commit is published as it would be now, and the parser failed on no file."""
+    same = current["commit"] == commit and is_as_asked(current, globs)
     return bool(same and not current["index_stats"]["failed"])
 
 
@@ -80,10 +87,10 @@ class PublishedIndexes:
             )
         return index["current"] if index else None
 
-    def has(self, repository: Repository, resolved: ResolvedRef) -> bool:
+    def has(self, repository: Repository, resolved: ResolvedRef, globs: Globs) -> bool:
         """Whether all of a commit is published, so that a scan of it would do nothing."""
         current = self.current(repository, resolved.branch)
-        return current is not None and is_complete(current, resolved.commit)
+        return current is not None and is_complete(current, resolved.commit, globs)
 
     def register(self, repository: Repository, fence: Fence) -> None:
         """Record that the owner has this repository; a second time writes nothing."""

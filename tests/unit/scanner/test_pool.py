@@ -84,7 +84,7 @@ def worker(seconds):
 
 def test_a_busy_parser_ends_by_itself_when_its_owner_is_gone():
     with worker(0.2) as process:
-        write_frame(process.stdin, [["python", len(HOSTILE), ""]], HOSTILE)
+        write_frame(process.stdin, [["python", len(HOSTILE), "", False]], HOSTILE)
 
         assert process.wait(timeout=10) == -signal.SIGALRM
 
@@ -93,7 +93,7 @@ def test_the_time_of_a_parser_is_counted_anew_for_each_question():
     with worker(1.5) as process:
         began = time.monotonic()
         while time.monotonic() - began < 2:
-            write_frame(process.stdin, [["text", 2, ""]], b"x\n")
+            write_frame(process.stdin, [["text", 2, "", False]], b"x\n")
             assert read_frame(process.stdout)
         process.stdin.close()
 

@@ -2,17 +2,19 @@
 
 import pytest
 
+from keepsake.scanner.git.trees import Entry
+from keepsake.scanner.globs import Globs
 from keepsake.scanner.parse.skipping import (
     language_of_stored,
     shown_path,
     skip_content,
-    skip_reason,
     stored_path,
 )
 from keepsake.scanner.parse.worker import parse_blob
+from keepsake.scanner.selection import Selection
 from keepsake.scanner.settings import ScannerSettings
 
-SETTINGS = ScannerSettings(scan_max_file_kb=1)
+SELECTION = Selection(ScannerSettings(scan_max_file_kb=1), Globs(()), Globs(()))
 FILE = "100644"
 
 
@@ -20,6 +22,7 @@ FILE = "100644"
     ("path", "mode", "size", "reason"),
     [
         (b"src/a.py", FILE, 10, None),
+        (b"src/vendor/a.py", FILE, 10, None),
         (b"src/a.py", "120000", 10, "symlink"),
         (b"lib", "160000", None, "submodule"),
         (b"../a.py", FILE, 10, "unsafe path"),
@@ -32,7 +35,7 @@ FILE = "100644"
         (b"a.py", FILE, 1025, "oversized"),
         (b"a.py", FILE, None, "oversized"),
         (b"web/node_modules/x/index.js", FILE, 10, "vendored"),
-        (b"go/vendor/x.go", FILE, 10, "vendored"),
+        (b"go/third_party/x.go", FILE, 10, "vendored"),
         (b"vendor.py", FILE, 10, None),
         (b"a_pb2.py", FILE, 10, "generated"),
         (b"web/app.min.js", FILE, 10, "generated"),
@@ -41,7 +44,7 @@ FILE = "100644"
     ],
 )
 def test_an_entry_is_judged_by_its_path_mode_and_size(path, mode, size, reason):
-    assert skip_reason(path, mode, size, SETTINGS) == reason
+    assert SELECTION.choose(Entry(path, mode, "", size)).skip == reason
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ def test_a_path_is_shown_without_what_a_terminal_would_obey(path, shown):
 )
 def test_an_ordinary_path_stays_as_it_is(path):
     assert stored_path(path.encode()) == path
-    assert skip_reason(path.encode(), FILE, 10, SETTINGS) is None
+    assert SELECTION.choose(Entry(path.encode(), FILE, "", 10)).skip is None
 
 
 def test_a_path_that_had_to_be_escaped_is_told_from_the_one_it_looks_like():

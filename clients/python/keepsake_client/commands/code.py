@@ -38,6 +38,8 @@ _branch = click.option("--branch", help="Of this branch.")
 @click.option("--branch", help="This branch; the default one if none is named.")
 @click.option("--tag", help="This tag.")
 @click.option("--commit", help="This commit.")
+@click.option("--include", multiple=True, help="Only files that fit a pattern, such as `src/**`.")
+@click.option("--exclude", multiple=True, help="No files that fit a pattern, such as `*_test.py`.")
 @click.option("--force", is_flag=True, help="Read all anew.")
 @click.option("--embed/--no-embed", default=None, help="Make vectors, to search by meaning.")
 @click.option("--enrich/--no-enrich", default=None, help="Let a language model sum symbols up.")
@@ -48,6 +50,9 @@ def scan(
     call: Call,
     source: str,
     *,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    force: bool,
     token_file: Path | None,
     wait: bool,
     timeout: float | None,
@@ -58,7 +63,12 @@ def scan(
     PATH is one on the service's own machine, which has to allow `file` (KEEPSAKE_SCAN_PROTOCOLS).
     """
     job = call.service.code.scan(
-        _url(source), token=secret_of(token_file), **{**options, "force": options["force"] or None}
+        _url(source),
+        token=secret_of(token_file),
+        include=include or None,
+        exclude=exclude or None,
+        force=force or None,
+        **options,
     )
     if submitted(call, job, wait=wait, timeout=timeout):
         scanned = job.info.result

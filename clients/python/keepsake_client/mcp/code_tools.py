@@ -58,6 +58,13 @@ class ScanArguments(Arguments):
         description="Where it is cloned from: `https://github.com/pallets/click`",
     )  # fmt: skip
     branch: str = Field(default="", max_length=255, description="The default branch if left out")
+    include: list[str] = Field(
+        default_factory=list, max_length=100,
+        description="Read only files that fit one of these, as in a .gitignore: `src/**`, `*.py`",
+    )  # fmt: skip
+    exclude: list[str] = Field(
+        default_factory=list, max_length=100, description="Leave out files that fit one of these"
+    )
     wait_seconds: WaitSeconds = 50
 
 
@@ -208,7 +215,11 @@ async def scan_repository(call: Call, given: ScanArguments) -> ScanResult:
     """
     job = await call.run(
         call.client.code.scan(
-            given.url, branch=given.branch or None, idempotency_key=call.idempotency_key
+            given.url,
+            branch=given.branch or None,
+            include=given.include or None,
+            exclude=given.exclude or None,
+            idempotency_key=call.idempotency_key,
         ),
         given.wait_seconds,
     )
