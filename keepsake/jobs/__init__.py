@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from keepsake.jobs.settings import JobSettings
     from keepsake.jobs.states import ENDED, UNFINISHED, State
     from keepsake.jobs.sweeper import Rewinding, Sweeper
-    from keepsake.jobs.timeline import MINUTES_MOST, MinuteRow, OwnerRow
+    from keepsake.jobs.timeline import MINUTES_MOST, MinuteRow, OwnerRow, latency_seconds
     from keepsake.jobs.vault import Rewrapped, Vault, VaultClosed, VaultSettings
     from keepsake.jobs.waits import Ahead, Messages, Wait, WaitReason
 
@@ -159,6 +159,7 @@ __all__ = [
     "installed_job_types",
     "job_indexes",
     "lane_name",
+    "latency_seconds",
     "loaded",
     "run_in_child",
 ]  # fmt: skip
@@ -198,7 +199,7 @@ _HOMES = {
     "settings": ("JobSettings",),
     "states": ("ENDED", "State", "UNFINISHED"),
     "sweeper": ("Rewinding", "Sweeper"),
-    "timeline": ("MINUTES_MOST", "MinuteRow", "OwnerRow"),
+    "timeline": ("MINUTES_MOST", "MinuteRow", "OwnerRow", "latency_seconds"),
     "vault": ("Rewrapped", "Vault", "VaultClosed", "VaultSettings"),
     "waits": ("Ahead", "Messages", "Wait", "WaitReason"),
 }  # fmt: skip

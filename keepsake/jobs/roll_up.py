@@ -40,6 +40,24 @@ _MINUTE = timedelta(minutes=1)
 _KEPT_SECONDS = 86_400
 _MADE_UP = 60
 """Minutes back that are made up for."""
+LATENCY_STEPS = 4
+"""Latencies are counted by classes of a fourth of an octave of milliseconds: within a tenth."""
+_ENTERED: Document = {
+    "$cond": [
+        {"$eq": [{"$first": "$state_history.state"}, State.SCHEDULED]},
+        {"$arrayElemAt": ["$state_history.at", 1]},
+        "$created_at",
+    ]
+}
+"""When a job could first run: a scheduled one when it was let in."""
+_MILLISECONDS: Document = {"$max": [{"$subtract": ["$ended_at", _ENTERED]}, 1]}
+_LATENCY: Document = {
+    "$cond": [
+        {"$eq": ["$state", State.SUCCEEDED]},
+        {"$toInt": {"$multiply": [LATENCY_STEPS, {"$log": [_MILLISECONDS, 2]}]}},
+        None,
+    ]
+}
 _AT_ONCE = 10
 """Minutes that one look counts."""
 _LATE = timedelta(seconds=5)
@@ -149,16 +167,20 @@ class RollUp:
         return [minute for minute in wanted if minute not in there]
 
     def _count(self, minute: datetime) -> None:
-        """Count what happened in a minute, in all and by owner."""
+        """Count what happened in a minute, in all and by owner, and how long it took."""
         owners = defaultdict[str, Counter[str]](Counter)
+        latencies = Counter[str]()
         for row in self._accepted(minute):
             owners[row["_id"]]["accepted"] = row["jobs"]
         for row in self._ended(minute):
-            owners[row["_id"]["owner"]][row["_id"]["state"]] = row["jobs"]
+            owners[row["_id"]["owner"]][row["_id"]["state"]] += row["jobs"]
             owners[row["_id"]["owner"]]["failed_attempts"] += row["failures"]
+            if row["_id"]["latency"] is not None:
+                latencies[str(row["_id"]["latency"])] += row["jobs"]
         counts = sum(owners.values(), Counter[str]())
         top = dict(sorted(owners.items(), key=lambda item: -item[1].total())[:OWNERS_KEPT])
-        self._store(minute, {"counts": dict(counts), "owners": _listed("owner", top)})
+        happened = {"counts": dict(counts), "latencies": dict(latencies)}
+        self._store(minute, {**happened, "owners": _listed("owner", top)})
 
     def _accepted(self, minute: datetime) -> Iterable[Document]:
         """By owner, those with an id of that minute."""
@@ -167,14 +189,14 @@ class RollUp:
         return self._jobs.aggregate([{"$match": {"_id": ids}}, {"$group": group}], hint="_id_")
 
     def _ended(self, minute: datetime) -> Iterable[Document]:
-        """By owner and state, those that expire as long after that minute as such are kept."""
+        """By owner, state and latency, those that expire as long after it as such are kept."""
         for seconds in sorted({self._records.kept_seconds(state) for state in ENDED}):
             begin = minute + timedelta(seconds=seconds)
             ended = sorted(s for s in ENDED if self._records.kept_seconds(s) == seconds)
             expiry = {"$gte": begin, "$lt": begin + _MINUTE, "$type": "date"}
             which = {"expire_at": expiry, "state": {"$in": ended}}
             group = {
-                "_id": {"owner": "$owner", "state": "$state"},
+                "_id": {"owner": "$owner", "state": "$state", "latency": _LATENCY},
                 "jobs": {"$sum": 1},
                 "failures": {"$sum": "$failures"},
             }

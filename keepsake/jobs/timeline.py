@@ -9,7 +9,7 @@ from keepsake.jobs.expressions import after
 from keepsake.jobs.indexes import TIMELINE
 from keepsake.jobs.queues import WAITING_COUNTED, Divergence, Overview, QueueState
 from keepsake.jobs.records import Records
-from keepsake.jobs.roll_up import LATEST, PAUSE_MOST_SECONDS
+from keepsake.jobs.roll_up import LATENCY_STEPS, LATEST, PAUSE_MOST_SECONDS
 from keepsake.storage import DatabaseClock, Document, reading, translated
 
 MINUTES_MOST = 1_440
@@ -22,12 +22,24 @@ _RECENT_SECONDS = 2 * PAUSE_MOST_SECONDS
 class MinuteRow:
     """A minute. counts: what happened in it; states: how many jobs were where at the last look.
 
-    None while it was not counted, or when nobody looked.
+    latencies: how many of those that succeeded took how long, by classes. None while it was not
+    counted, or when nobody looked.
     """
 
     at: datetime
     counts: Counter[str] | None
     states: Counter[str] | None
+    latencies: Counter[int] | None = None
+
+
+def latency_seconds(latencies: Counter[int], share: float) -> float | None:
+    """How long a share of jobs took at most, within a tenth; None of none."""
+    left = share * latencies.total()
+    for step, jobs in sorted(latencies.items()):
+        left -= jobs
+        if left <= 0:
+            return float(2 ** ((step + 0.5) / LATENCY_STEPS)) / 1_000
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,7 @@ class Timeline:
         with translated("reading the timeline"):
             now = self._clock.time(self._database).now.replace(second=0, microsecond=0)
             wanted = [now - n * _MINUTE for n in reversed(range(count))]
-            shown = {"counts": 1, "states": 1}
+            shown = {"counts": 1, "states": 1, "latencies": 1}
             rows = {row["_id"]: row for row in self._rows.find({"_id": {"$gte": wanted[0]}}, shown)}
         with reading(TIMELINE):
             return [_minute(at, rows.get(at, {})) for at in wanted]
@@ -124,11 +136,12 @@ class Timeline:
 
 
 def _minute(at: datetime, row: Document) -> MinuteRow:
-    counted, seen = row.get("counts"), row.get("states")
+    counted, seen, took = row.get("counts"), row.get("states"), row.get("latencies")
     return MinuteRow(
         at,
         None if counted is None else Counter(counted),
         None if seen is None else Counter(seen),
+        None if took is None else Counter({int(step): jobs for step, jobs in took.items()}),
     )
 
 

@@ -77,13 +77,17 @@ class AdminCalls(Resource):
         await self._session.answer(Request("POST", url, body={"reason": reason}, repeatable=True))
 
     @operation
-    async def timeline(self, minutes: int | None = None) -> list[Minute]:
+    async def timeline(
+        self, minutes: int | None = None, *, step: int | None = None
+    ) -> list[Minute]:
         """Jobs by state and minute, oldest first, the minute that is not over included.
+
+        step: how many minutes are added up to one.
 
         >>> len(operator.admin.timeline(5))
         5
         """
-        request = get(_ADMIN + "/timeline", given(minutes=minutes))
+        request = get(_ADMIN + "/timeline", given(minutes=minutes, step=step))
         return (await self._session.fetch(request, Minutes)).points
 
     @operation

@@ -61,9 +61,12 @@ export class Admin {
     await this.#transport.send({ ...call, path: path("/v1/admin/workers/{}:drain", id) });
   }
 
-  /** Jobs by state and minute, oldest first. */
-  async timeline(minutes = 60, options: CallOptions = {}): Promise<TimelinePoint[]> {
-    const call = { ...options, path: "/v1/admin/timeline", query: { minutes } };
+  /** Jobs by state and minute, oldest first; `step`: how many minutes are added up to one. */
+  async timeline(
+    minutes = 60,
+    { step = 1, ...options }: CallOptions & { step?: number } = {},
+  ): Promise<TimelinePoint[]> {
+    const call = { ...options, path: "/v1/admin/timeline", query: { minutes, step } };
     return (await this.#transport.json<TimelineView>(call)).points;
   }
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from keepsake.jobs import queues, roll_up, timeline
+from keepsake.jobs import latency_seconds, queues, roll_up, timeline
 from keepsake.jobs.roll_up import RollUp
 from keepsake.storage import first_id
 from tests.factories import a_job, claimed
@@ -31,7 +31,8 @@ def moved(database, minute):
     def move():
         for job in list(database["jobs"].find()):
             back = job["created_at"] - (minute + timedelta(seconds=5))
-            times = {name: job[name] - back for name in ("ended_at", "expire_at") if name in job}
+            named = ("created_at", "ended_at", "expire_at")
+            times = {name: job[name] - back for name in named if name in job}
             job_id = first_id("job", minute + timedelta(seconds=5))[:20] + job["_id"][20:]
             database["jobs"].delete_one({"_id": job["_id"]})
             database["jobs"].insert_one({**job, **times, "_id": job_id})
@@ -64,6 +65,30 @@ def test_a_minute_counts_what_was_accepted_and_what_ended_by_owner(
     assert owners["alice"] == {
         "accepted": 3, "succeeded": 1, "cancelled": 1, "failed_attempts": 0}  # fmt: skip
     assert owners["bob"]["dead_letter"] == owners["bob"]["failed_attempts"] == 1
+
+
+def test_a_minute_counts_how_long_jobs_took_from_when_they_could_run(
+    engine, records, moved, minute, database
+):
+    entered = minute + timedelta(seconds=1)
+    was_scheduled = [{"state": "scheduled", "at": minute - timedelta(days=9)},
+                     {"state": "pending", "at": entered}]  # fmt: skip
+    for seconds, changes in ((2, {}), (4, {"state_history": was_scheduled})):
+        job = claimed(engine, force=True, lane=f"l{seconds}")
+        engine.claims.succeed(job, {})
+        changes["created_at"] = database["jobs"].find_one({"_id": job.job.id})["ended_at"]
+        database["jobs"].update_one({"_id": job.job.id}, {"$set": changes})
+    moved()
+    for job in database["jobs"].find():
+        ended_at = entered + timedelta(seconds=4 if "scheduled" in str(job["state_history"]) else 9)
+        database["jobs"].update_one({"_id": job["_id"]}, {"$set": {"ended_at": ended_at}})
+
+    assert RollUp(records).run_once()
+
+    (row,) = [row for row in engine.timeline.minutes(4) if row.at == minute]
+    assert latency_seconds(row.latencies, 0.5) == pytest.approx(4, rel=0.1)
+    assert latency_seconds(row.latencies, 0.95) == pytest.approx(5, rel=0.1)
+    assert latency_seconds(type(row.latencies)(), 0.5) is None
 
 
 def test_a_look_counts_what_waits_runs_and_is_paused(engine, records):

@@ -1,5 +1,8 @@
 """What dashboards are shown: owners and minutes, of the roll-up."""
 
+from datetime import datetime
+from itertools import pairwise
+
 import pytest
 
 from keepsake.access.keys import Role
@@ -42,6 +45,20 @@ def test_the_timeline_leaves_no_minute_out_and_says_what_is_missing(operator, ro
     assert "nobody" in points[0]["note"]
     assert points[0]["counts"] is points[0]["states"] is None
     assert points[-3]["counts"]["accepted"] == 0
+
+
+def test_minutes_are_added_up_to_steps_of_which_the_last_is_whole(operator, rolled_up):
+    params = {"minutes": 70, "step": 15}
+    points = operator.get("/v1/admin/timeline", params=params).json()["points"]
+
+    minutes = [datetime.fromisoformat(point["at"]) for point in points]
+    assert [(after - before).seconds // 60 for before, after in pairwise(minutes)] == [
+        10,
+        *[15] * 3,
+    ]
+    assert sum(points[-1]["states"].values()) == 3
+    assert "of 15 minutes" in points[-1]["note"]
+    assert points[-1]["latency"] is None
 
 
 def test_figures_that_nobody_has_are_refused_and_an_empty_system_has_none(operator, alice):

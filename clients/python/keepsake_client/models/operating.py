@@ -74,11 +74,19 @@ class AdminJobPage(Record):
     next_page_token: str | None = None
 
 
+class Latency(Record):
+    """How long jobs took that succeeded; within a tenth."""
+
+    p50_seconds: float
+    p95_seconds: float
+
+
 class Minute(Record):
     """A minute: what happened in it, and where jobs stood; `note` says what is missing."""
 
     at: datetime
     counts: dict[str, int] | None = None
+    latency: Latency | None = None
     states: dict[str, int] | None = None
     note: str = ""
 
