@@ -106,8 +106,10 @@ def _stated(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _problem(answer: httpx.Response) -> Problem:
+    """What an answer says; that of a service which is not ready has no type."""
     members = answer.json()
-    kind = str(members.pop("type")).removeprefix(TYPES)
-    members.pop("title")
+    kind = str(members.pop("type", "http")).removeprefix(TYPES)
+    detail = str(members.pop("detail", "The service is not ready."))
+    told = {name: value for name, value in members.items() if name not in ("title", "status")}
     kept = {name: answer.headers[name] for name in ("Retry-After",) if name in answer.headers}
-    return Problem(members.pop("status"), kind, members.pop("detail"), headers=kept, **members)
+    return Problem(answer.status_code, kind, detail, headers=kept, **told)
