@@ -1,11 +1,13 @@
 """What the pages show while they are looked at: jobs of two owners, in every state."""
 
+import math
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from keepsake.jobs.engine import Engine
+from keepsake.jobs.indexes import TIMELINE
 from tests.integration.scanner.githost import GitHost
 from tests.integration.scanner.gitrepo import GitRepo
 
@@ -33,6 +35,7 @@ def everything(api, engine: Engine, host: GitHost) -> dict[str, str]:
     rule = {"max_running": 4}
     api("root").put("/v1/admin/owners/ana", json=rule)
     until(lambda: api("root").get("/v1/admin/owners").json()["owners"])
+    _day(engine)
     return there
 
 
@@ -69,3 +72,18 @@ def until(condition, within=30):
     while not condition():
         assert time.monotonic() < deadline
         pause.wait(0.1)
+
+
+def _day(engine: Engine) -> None:
+    """The minutes of a day, as workers would have counted them: a wave, and a bad half-hour."""
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    rows = engine.records.database[TIMELINE]
+    for back in range(3, 24 * 60):
+        at = now - timedelta(minutes=back)
+        jobs = round(40 + 25 * math.sin(back / 90) + 8 * math.sin(back / 7))
+        bad = jobs // 4 if 20 < back < 50 else 0
+        counts = {"accepted": jobs, "succeeded": jobs - bad, "dead_letter": bad // 4,
+                  "cancelled": 0, "failed_attempts": bad + jobs // 20}  # fmt: skip
+        took = {"28": jobs, "32": jobs // 3, "40": 1 + bad}
+        row = {"counts": counts, "latencies": took, "owners": [], "expire_at": at + timedelta(1)}
+        rows.replace_one({"_id": at}, row, upsert=True)

@@ -9,6 +9,7 @@ from starlette.datastructures import QueryParams
 _LISTS = ("status", "type", "label")
 _TEXTS = ("created_after", "created_before", "error_type")
 _OPERATORS_LISTS, _OPERATORS_TEXTS = ("queue",), ("owner", "worker", "error_place", "job_id")
+_OFTEN = frozenset({"status", "type", "owner"})
 _WORDS = {
     "status": "in the state", "type": "of the type", "label": "with the label",
     "queue": "of the queue", "owner": "of the owner", "worker": "run by", "error_type": "failed by",
@@ -36,6 +37,11 @@ class JobFilters:
     def __bool__(self) -> bool:
         """Whether any condition is set."""
         return bool(self._conditions)
+
+    @property
+    def rare(self) -> bool:
+        """Whether one of those is set that are seldom asked for."""
+        return bool(self._conditions.keys() - _OFTEN)
 
     @property
     def api(self) -> Mapping[str, Any]:

@@ -32,6 +32,11 @@ def clock(value: str) -> str:
     return f"{moment(value):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def instant(value: str) -> str:
+    """A time among others that may be of the same second."""
+    return f"{moment(value):%Y-%m-%d %H:%M:%S.%f}"[:-3] + " UTC"
+
+
 def length(seconds: float | None) -> str:
     """A length of time in its two largest units."""
     if seconds is None:
@@ -63,7 +68,9 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters.update(clock=clock, length=length, distance=distance, number=number)
+_TEMPLATES.filters.update(
+    clock=clock, instant=instant, length=length, distance=distance, number=number
+)
 _TEMPLATES.globals.update(static=static_url)
 
 

@@ -14,6 +14,7 @@ from keepsake_client.commands import Output, OutputCommand
 GROUP = "keepsake.commands"
 """The entry points that add commands; each names a `click.Command`."""
 _OWN = {
+    "console": "console:console",
     "dead": "dead:dead",
     "doctor": "doctor:doctor",
     "erase": "memory:erase",

@@ -15,7 +15,7 @@ from keepsake_client.code import AsyncCode, Code
 from keepsake_client.errors import Problem
 from keepsake_client.jobs import AsyncDeadLetters, AsyncJobs, DeadLetters, Jobs
 from keepsake_client.memory import AsyncMemories, AsyncUsers, Memories, Users
-from keepsake_client.models.admin import Readiness
+from keepsake_client.models.admin import ConsoleLink, Readiness
 from keepsake_client.session import Request, Resource, Session
 from keepsake_client.settings import API_KEY, URL
 from keepsake_client.surfaces import Awaiting, Blocking, operation
@@ -76,6 +76,15 @@ class ClientCalls(Resource):
             if "mongodb" not in problem.members:
                 raise
             return Readiness.model_validate(problem.members)
+
+    @operation
+    async def console_link(self) -> ConsoleLink:
+        """A link to the console that signs in as this key, once and within a minute.
+
+        >>> client.console_link().expires_in_seconds
+        60
+        """
+        return await self._session.fetch(Request("POST", "/v1/console/links"), ConsoleLink)
 
     @operation
     async def close(self) -> None:

@@ -3,7 +3,8 @@ import { Code } from "./code.ts";
 import { Admin } from "./admin.ts";
 import { Jobs } from "./jobs.ts";
 import { Memory, Users } from "./memory.ts";
-import { Transport, type Settings } from "./transport.ts";
+import type { ConsoleLink } from "./generated/types.gen.ts";
+import { Transport, type CallOptions, type Settings } from "./transport.ts";
 
 /** A client. It keeps no connection of its own, and shows its key to nobody. */
 export class Keepsake {
@@ -12,14 +13,21 @@ export class Keepsake {
   readonly jobs: Jobs;
   readonly users: Users;
   readonly admin: Admin;
+  readonly #transport: Transport;
 
   constructor(settings: Settings) {
     const transport = new Transport(settings);
+    this.#transport = transport;
     this.memory = new Memory(transport);
     this.code = new Code(transport);
     this.jobs = new Jobs(transport);
     this.users = new Users(transport);
     this.admin = new Admin(transport);
+  }
+
+  /** A link to the console that signs in as this key, once and within a minute. */
+  consoleLink(options: CallOptions = {}): Promise<ConsoleLink> {
+    return this.#transport.json({ ...options, method: "POST", path: "/v1/console/links" });
   }
 }
 

@@ -4,6 +4,7 @@ import json
 import re
 from functools import partial
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -316,6 +317,16 @@ def test_the_status_is_shown_part_by_part(keepsake, alive, eventually):
     ready = eventually(lambda: (ended := shown()).exit_code == 0 and ended)  # it is told for 0.1 s
 
     assert "rabbitmq  ok" in ready.stdout
+
+
+def test_a_link_to_the_console_is_printed_and_good_once(keepsake):
+    url = keepsake("console").stdout.strip()
+    address, _, token = url.partition("#")
+
+    with httpx.Client(headers={"Origin": address.partition("/console")[0]}) as browser:
+        answers = [browser.post(address, data={"link": token}).status_code for _ in range(2)]
+
+    assert answers == [303, 401]
 
 
 def findings(run, *arguments: str):

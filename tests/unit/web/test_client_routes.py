@@ -22,11 +22,14 @@ ENDED = JobInfo.model_validate({
     "job_id": "job_1", "type": "any", "status": "succeeded", "revision": 1, "result_url": "/",
     "created_at": "2026-01-31T00:00:00Z", "updated_at": "2026-01-31T00:00:00Z",
 })  # fmt: skip
-CLIENTS_OWN = re.compile(r"/v2/(memory|scanner)/|/v1/(jobs|dead-letters|admin)\b|/readyz$")
+CLIENTS_OWN = re.compile(r"/v2/(memory|scanner)/|/v1/(jobs|dead-letters|admin|console)\b|/readyz$")
 """The routes that the client is for; the others keep XMem's contract, or are for machines."""
 
-ANOTHER_CALL = {"GET /readyz", "POST /v1/jobs/{job_id}:replay", "POST /v1/jobs/{job_id}:discard"}
-"""`ready` of the client itself, and what `dead_letters` asks of a route of its own."""
+ANOTHER_CALL = {
+    "GET /readyz", "POST /v1/console/links",
+    "POST /v1/jobs/{job_id}:replay", "POST /v1/jobs/{job_id}:discard",
+}  # fmt: skip
+"""The client's own `ready` and `console_link`, and what `dead_letters` asks by another route."""
 
 
 class Asked(Exception):
@@ -94,6 +97,7 @@ def test_every_route_of_the_clients_versions_has_a_call(document, asked):
     assert len(routes) > 45
     assert set(missing) == ANOTHER_CALL
     assert isinstance(vars(ClientCalls)["ready"], Call)
+    assert isinstance(vars(ClientCalls)["console_link"], Call)
 
 
 def test_no_call_asks_for_what_is_not_served(document, asked):

@@ -185,3 +185,10 @@ class Readiness(Record):
     mongodb: str = ""
     rabbitmq: str = ""
     workers: str = ""
+
+
+class ConsoleLink(Record):
+    """Where to sign in to the console, below the service's address: once, and within a minute."""
+
+    path: SecretStr
+    expires_in_seconds: int
