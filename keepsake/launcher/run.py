@@ -160,6 +160,7 @@ def _introduce(
     elapsed_seconds: float,
 ) -> None:
     _say(f"ready in {elapsed_seconds:.1f} s")
+    print(f"  console    {base_url}/console/")
     print(f"  API        {base_url}\n  API docs   {base_url}/docs")
     if servers.rabbitmq is not None:
         print(f"  RabbitMQ   http://{LOOPBACK}:{settings.management_port}"
