@@ -13,7 +13,7 @@ Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class HistoryEntry:
     """Something that happened to a job.
 
     attempt: the try that ended by it, if one did.
@@ -38,7 +38,7 @@ class Stretch:
 class JobHistory:
     """What happened, oldest first, and the bar; `words` says in words what that shows."""
 
-    happenings: list[Happening]
+    entries: list[HistoryEntry]
     stretches: list[Stretch]
     words: str
 
@@ -46,29 +46,29 @@ class JobHistory:
 def history(job: Fields, attempts: Sequence[Fields]) -> JobHistory:
     """The history of a job; attempts come newest first, as the API has them."""
     oldest_first = list(reversed(attempts))
-    happenings = sorted(_happenings(job, oldest_first), key=lambda happening: happening.at)
+    entries = sorted(_entries(job, oldest_first), key=lambda entry: entry.at)
     begin = moment(job["created_at"])
     end = moment(job["ended_at"]) if job["ended_at"] else datetime.now(UTC)
     ran = sum(_seconds(attempt, end) for attempt in attempts)
     whole = max((end - begin).total_seconds(), 0.001)
     words = f"{length(whole)} in all: ran for {length(ran)}, waited for {length(whole - ran)}"
-    return JobHistory(happenings, list(_stretches(oldest_first, begin, end)), words)
+    return JobHistory(entries, list(_stretches(oldest_first, begin, end)), words)
 
 
-def _happenings(job: Fields, attempts: Sequence[Fields]) -> Iterator[Happening]:
-    yield Happening(job["created_at"], "accepted")
+def _entries(job: Fields, attempts: Sequence[Fields]) -> Iterator[HistoryEntry]:
+    yield HistoryEntry(job["created_at"], "accepted")
     for attempt in attempts:
         number = f"try {attempt['attempt']} of {job['max_attempts']}"
-        yield Happening(attempt["started_at"], f"{number} began", f"on {attempt['worker']}")
+        yield HistoryEntry(attempt["started_at"], f"{number} began", f"on {attempt['worker']}")
         if attempt["ended_at"]:
             outcome = str(attempt["outcome"]).replace("_", " ")
             lasted = (moment(attempt["ended_at"]) - moment(attempt["started_at"])).total_seconds()
             slices = f", in {attempt['slices']} slices" if attempt["slices"] > 1 else ""
             detail = f"after {length(lasted)}{slices}"
-            yield Happening(attempt["ended_at"], f"{number}: {outcome}", detail, attempt)
+            yield HistoryEntry(attempt["ended_at"], f"{number}: {outcome}", detail, attempt)
     if not job["ended_at"]:
         return
-    yield Happening(job["ended_at"], f"ended as {job['status'].replace('_', ' ')}")
+    yield HistoryEntry(job["ended_at"], f"ended as {job['status'].replace('_', ' ')}")
 
 
 def _stretches(attempts: Sequence[Fields], begin: datetime, end: datetime) -> Iterator[Stretch]:
