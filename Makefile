@@ -131,7 +131,7 @@ browser: setup .browser/ready ## Look at the console's pages in Chromium: BROWSE
 
 screenshots: setup .browser/ready ## Write docs/images anew: each page of the console
 	@$(PYTHON) -m keepsake.launcher.prerequisites chromium
-	PYTHONPATH=.browser/packages SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_pages.py
+	PYTHONPATH=.browser/packages SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_pages.py tests/browser/test_incidents.py
 
 .browser/ready: locks/browser.lock tests/browser/package-lock.json | .venv/packages
 	$(PIP) --upgrade --target .browser/packages -r $<

@@ -12,13 +12,16 @@ section = Section("/queues", "Queues", operators=True)
 @section.get("")
 async def queues(page: Page) -> Response:
     """All queues, and the worker processes of the last day."""
-    counted, processes = await asyncio.gather(
-        page.api.get("/v1/admin/queues"), page.api.get("/v1/admin/workers")
+    counted, processes, ready = await asyncio.gather(
+        page.api.get("/v1/admin/queues"),
+        page.api.get("/v1/admin/workers"),
+        page.api.get("/readyz"),
     )
     return page.render(
         "queues.html",
         queues=counted["queues"],
         workers=processes["workers"],
+        ready=ready,
         done=page.query.get("done", ""),
     )
 

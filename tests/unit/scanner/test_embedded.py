@@ -121,7 +121,7 @@ def test_a_cell_of_another_language_is_read_by_its_grammar(magic, body, name):
     assert name in [symbol["name"] for symbol in record["symbols"]]
 
 
-@pytest.mark.parametrize("magic", ["%%html", "%%latex", "%%perl", "%%unheard_of"])
+@pytest.mark.parametrize("magic", ["%%html", "%%latex", "%%perl", "%%nonesuch"])
 def test_a_cell_that_no_grammar_reads_gives_no_false_symbols(magic):
     source = notebook(cell("code", f"{magic}\ndef f(): pass"), cell("code", "def g(): pass"))
 
