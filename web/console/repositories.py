@@ -55,6 +55,7 @@ async def repository(page: Page) -> Response:
         job=job,
         nodes=await _nodes(page) if view["indexes"] else [],
         folder=page.query.get("folder", ""),
+        unread=await _unread(page) if view["indexes"] else None,
         **_place(page),
     )
 
@@ -65,7 +66,9 @@ async def searched(page: Page) -> Response:
     query, by = page.query.get("query", ""), page.query.get("by", "name")
     answer: dict[str, Any] = {}
     if query and by == "uses":
-        answer = await _ask(page, "/callers", name=query)
+        answer = await _ask(
+            page, "/references", name=query, page_token=page.query.get("page_token")
+        )
     elif query:
         route, name = ("/search", "query") if by == "meaning" else ("/symbols", "name")
         answer = await _ask(page, route, **{name: query}, limit=_SHOWN_HITS)
@@ -118,6 +121,11 @@ async def _view(page: ConsolePage) -> Any:
         _ONE, query.get("org", ""), query.get("repo", ""), host=query.get("host"),
         owner=query.get("owner"),
     )  # fmt: skip
+
+
+async def _unread(page: ConsolePage) -> Any:
+    """The files that were not read whole; asked for, as all of the index is looked through."""
+    return await _ask(page, "/tree", unread=True) if page.query.get("unread") else None
 
 
 async def _nodes(page: ConsolePage) -> Any:

@@ -127,9 +127,13 @@ def impact(
 def tree(
     place: Indexed, reader: Reading, code: Code,
     folder: Annotated[str, Query(max_length=1_024)] = "",
+    *,
+    unread: Annotated[
+        bool, Query(description="Instead, the files below it that were not read whole")
+    ] = False,
 ) -> FolderListing:  # fmt: skip
     """The files and folders right inside a folder; `skip` says why a file was not read."""
-    return code.tree(reader, place, folder)
+    return code.tree(reader, place, folder, unread=unread)
 
 
 @router.get("/source")

@@ -253,13 +253,15 @@ class CodeCalls(ScheduleCalls):
         self,
         repository: str | Place,
         folder: str | None = None,
+        *,
+        unread: bool = False,
     ) -> Folder:
-        """The files and folders right inside a folder.
+        """The files and folders right inside a folder; or all files below it not read whole.
 
         >>> [node.path for node in client.code.tree(repository).nodes]
         ['app', 'README.md']
         """
-        params = given(folder=folder)
+        params = given(folder=folder, unread=unread or None)
         return await self._session.fetch(_in(repository, "/tree", params), Folder)
 
     @operation

@@ -149,8 +149,12 @@ export class Code {
     return this.#in(repository, "/impact", { path: file }, which);
   }
 
-  /** The files and folders right inside a folder. */
-  tree(repository: string, folder = "", which: Which = {}): Promise<FolderListing> {
+  /** The files and folders right inside a folder; `unread`: all below it not read whole. */
+  tree(
+    repository: string,
+    folder = "",
+    which: Which & { unread?: boolean } = {},
+  ): Promise<FolderListing> {
     return this.#in(repository, "/tree", { folder }, which);
   }
 

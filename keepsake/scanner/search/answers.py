@@ -170,9 +170,11 @@ class Definitions(IndexOrigin):
 
 
 class FolderListing(IndexOrigin):
-    """What is right inside a folder."""
+    """What is right inside a folder, or the files below it that were not read whole."""
 
     nodes: list[TreeNode]
+    truncated: bool = False
+    """There are more files that were not read whole."""
 
 
 class SourceView(IndexOrigin):

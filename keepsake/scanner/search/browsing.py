@@ -1,6 +1,7 @@
 """The tree of an index, what a file defines, and sources with line numbers."""
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from keepsake.scanner.errors import FileSkipped, NotIndexed
@@ -14,6 +15,7 @@ from keepsake.scanner.store.published import PublishedIndex
 from keepsake.storage import Document
 
 _AT_ONCE = 1_000
+_MOST_UNREAD = 500
 _LAST = "\U0010ffff"
 
 
@@ -25,8 +27,7 @@ class Browsing:
 
     def tree(self, index: PublishedIndex, folder: str = "") -> list[TreeNode]:
         """The files and folders right inside a folder; folders first."""
-        inside = f"{folder.strip('/')}/" if folder.strip("/") else ""
-        which: Document = {"path": {"$gte": inside, "$lt": inside + _LAST}} if inside else {}
+        inside, which = _below(folder)
         nodes: dict[str, TreeNode] = {}
         keys: dict[str, str] = {}
         for row in self._files.shown(index.id, index.generation, which):
@@ -38,13 +39,19 @@ class Browsing:
         if inside and not nodes:
             raise NotIndexed("no such folder in this index")
         for path, blob in self._counts(keys).items():
-            changes: dict[str, Any] = {
-                "partial": _partial(blob), "read_as": blob.get("read_as")
-            }  # fmt: skip
-            if reason := _unread(blob):
-                changes |= {"skip": reason, "languages": {}}
-            nodes[path] = nodes[path].model_copy(update=changes)
+            nodes[path] = _read(nodes[path], blob)
         return sorted(nodes.values(), key=lambda node: (node.kind == "file", node.path))
+
+    def unread(self, index: PublishedIndex, folder: str = "") -> tuple[list[TreeNode], bool]:
+        """The files below a folder that were not read whole, by path; whether some are left."""
+        rows = self._files.shown(index.id, index.generation, _below(folder)[1])
+        nodes: list[TreeNode] = []
+        while len(nodes) <= _MOST_UNREAD and (some := list(islice(rows, _AT_ONCE))):
+            counts = self._counts({row["path"]: row["key"] for row in some if row["key"]})
+            files = [_read(_with(None, row["path"], row, kind="file"),
+                           counts.get(row["path"], {})) for row in some]  # fmt: skip
+            nodes += [node for node in files if node.skip or node.partial]
+        return nodes[:_MOST_UNREAD], len(nodes) > _MOST_UNREAD
 
     def definitions(
         self, index: PublishedIndex, path: str
@@ -108,6 +115,20 @@ class Browsing:
         if row is None:
             raise NotIndexed("no such file in this index")
         return row
+
+
+def _below(folder: str) -> tuple[str, Document]:
+    """How paths below a folder begin, and which they are; all of the index for no folder."""
+    inside = f"{folder.strip('/')}/" if folder.strip("/") else ""
+    return inside, {"path": {"$gte": inside, "$lt": inside + _LAST}} if inside else {}
+
+
+def _read(node: TreeNode, blob: Document) -> TreeNode:
+    """A file with what its content says of how it was read."""
+    changes: dict[str, Any] = {"partial": _partial(blob), "read_as": blob.get("read_as")}
+    if reason := _unread(blob):
+        changes |= {"skip": reason, "languages": {}}
+    return node.model_copy(update=changes)
 
 
 def _unread(blob: Document) -> str | None:

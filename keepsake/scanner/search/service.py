@@ -204,11 +204,20 @@ class CodeSearch:
         return Definitions(**_origin(index, reader), symbols=symbols, partial=partial)
 
     def tree(
-        self, reader: IndexReader, repository: RepositoryName, folder: str = ""
+        self,
+        reader: IndexReader,
+        repository: RepositoryName,
+        folder: str = "",
+        *,
+        unread: bool = False,
     ) -> FolderListing:
-        """The files and folders right inside a folder."""
+        """The files and folders right inside a folder; or all below it not read whole."""
         index = self.listing.index(reader, repository)
-        return FolderListing(**_origin(index, reader), nodes=self._browsing.tree(index, folder))
+        nodes, left = (
+            self._browsing.unread(index, folder) if unread
+            else (self._browsing.tree(index, folder), False)
+        )  # fmt: skip
+        return FolderListing(**_origin(index, reader), nodes=nodes, truncated=left)
 
     def source(
         self,

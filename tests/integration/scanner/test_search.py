@@ -239,6 +239,20 @@ def test_the_tree_lists_folders_before_files_with_what_is_below(search):
     assert inside[0].path == "shop/__init__.py"
 
 
+def test_all_files_that_were_not_read_whole_are_listed_with_their_reasons(search, scan, repo):
+    repo.commit({"web/logo.png": b"\x00\x01\x02", "db/odd.c": "int f(void) { return (; }\n"})
+    scan(repo)
+
+    listing = search.tree(ANN, SHOP, unread=True)
+    below = search.tree(ANN, SHOP, "db", unread=True)
+
+    assert {(node.path, node.skip, node.partial) for node in below.nodes} == {
+        ("db/odd.c", None, ((1, 1),))
+    }
+    assert {node.path for node in listing.nodes} >= {"db/odd.c", "web/logo.png"}
+    assert not listing.truncated
+
+
 def test_the_source_of_a_symbol_comes_with_line_numbers(search):
     excerpt = search.source(ANN, SHOP, "shop/prices.py", symbol="format_amount").source
 

@@ -36,6 +36,8 @@ def test_a_repository_shows_its_scan_its_folders_and_what_was_not_read(browser, 
     assert f"/console/jobs/{job['job_id']}" in page
     assert 'folder=app">app/</a>' in page
     assert "no: binary" in page
+    whole = browser.get(f"{PAGES}/one", params={**PLACE, "unread": "1"}).text
+    assert re.search(r'logo.png</th><td data-label="Why">binary<', whole)
     assert "price.py" in browser.get(f"{PAGES}/one", params={**PLACE, "folder": "app"}).text
 
 

@@ -271,9 +271,10 @@ class Definitions(OfIndex):
 
 
 class Folder(OfIndex):
-    """What is right inside a folder."""
+    """What is right inside a folder, or the files below it that were not read whole."""
 
     nodes: list[TreeNode]
+    truncated: bool
 
 
 class Source(OfIndex):
