@@ -115,7 +115,7 @@ def _inside(node: Node) -> list[Name]:
 
 def _names(node: Node) -> list[Name]:
     """What stands in the place of a name: mostly a name, else a pattern or a declarator."""
-    if node.type in _NAMED:
+    if node.type in _NAMED or not node.is_named:  # Swift's `+` is a mere token
         return [_name(node)]
     if "declarator" in node.type:
         return _innermost(node)
@@ -125,7 +125,7 @@ def _names(node: Node) -> list[Name]:
 def _name(node: Node) -> Name:
     separator = _SEPARATORS.get(node.type)
     if separator is None:
-        return Name(_bare(node), "", node)
+        return Name(_bare(node), "", node, node.type == "operator_cast")
     last = _last(node)
     before = (node.text or b"")[: last.start_byte - node.start_byte]
     scope = _flat(before).removesuffix(separator)
@@ -152,6 +152,8 @@ def _bare(node: Node) -> str:
         return text.partition("=")[0]
     if node.type == "operator_cast":
         return _PARAMETERS.sub("", text)
+    if node.type == "operator_name":
+        return text.replace('"" ', '""')
     return text.lstrip("$:" if node.type in _MARKED else "").strip(_QUOTES)
 
 

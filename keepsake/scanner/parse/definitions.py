@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 Captures = dict[str, list["Node"]]
 
-_NOT_DEFINITIONS = frozenset({"call", "import", "comment", "attribute", "prefix"})
+NOT_DEFINITIONS = frozenset({"call", "import", "comment", "attribute", "prefix"})
+"""What a query captures beside definitions; other such names begin with `_`."""
 _GENERAL = (
     "val",
     "var",
@@ -62,7 +63,7 @@ class Definition(NamedTuple):
 
 def definitions_of(source: Source) -> Iterator[Definition]:
     """From the outside in. A node that several patterns name is of the most special kind."""
-    kinds = [kind for kind in source.captures if kind not in _NOT_DEFINITIONS and kind[0] != "_"]
+    kinds = [kind for kind in source.captures if kind not in NOT_DEFINITIONS and kind[0] != "_"]
     by_id: dict[int, tuple[str, Node]] = {}
     for kind in sorted(kinds, key=_precision):
         by_id.update((node.id, (kind, node)) for node in source.captures[kind])

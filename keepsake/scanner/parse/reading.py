@@ -10,8 +10,8 @@ from keepsake.scanner.models import NOWHERE
 from keepsake.scanner.parse.embedded import COMPONENTS, EmbeddingDocument, Part, component_parts
 from keepsake.scanner.parse.grammars import Record, has_grammar, read_by_grammar
 from keepsake.scanner.parse.languages import grammar_language
+from keepsake.scanner.parse.lost import merged
 from keepsake.scanner.parse.notebooks import notebook
-from keepsake.scanner.parse.recovery import merged
 from keepsake.scanner.parse.sections import sections
 
 _HOW = ("grammar", "headings", "chunks")

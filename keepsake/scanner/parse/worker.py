@@ -21,9 +21,9 @@ from keepsake.scanner.parse.detection import language_in
 from keepsake.scanner.parse.embedded import COMPONENTS, EmbeddingDocument, component_symbol
 from keepsake.scanner.parse.frames import Packed, read_frame, write_frame
 from keepsake.scanner.parse.grammars import Record, has_grammar
+from keepsake.scanner.parse.lost import merged
 from keepsake.scanner.parse.mentions import word_set
 from keepsake.scanner.parse.reading import embedding_document, read_parts
-from keepsake.scanner.parse.recovery import merged
 from keepsake.scanner.parse.skipping import skip_content
 from keepsake.scanner.parse.text import is_embedded
 

@@ -12,3 +12,4 @@
 (call_expression function: [(identifier) @call (field_expression field: (field_identifier) @call)])
 (preproc_include) @import
 (comment) @comment
+(function_definition declarator: [(identifier) (parenthesized_declarator)]) @_misread

@@ -27,3 +27,5 @@
 (new_expression type: [(type_identifier) @call (template_type name: (type_identifier) @call) (qualified_identifier name: [(type_identifier) @call (template_type name: (type_identifier) @call)])])
 (preproc_include) @import
 (comment) @comment
+(function_definition declarator: [(identifier) (field_identifier) (qualified_identifier name: (identifier))]) @_misread
+((function_definition !type declarator: (function_declarator declarator: [(identifier) @_macro (field_identifier) @_macro (function_declarator declarator: (identifier) @_macro)])) @_misread (#match? @_macro "^[A-Z][A-Z0-9_]+$"))

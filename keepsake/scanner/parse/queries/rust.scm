@@ -21,3 +21,6 @@
 [(line_comment) (block_comment)] @comment
 (attribute_item) @attribute
 (mod_item !body) @import
+(source_file (macro_invocation (token_tree) @_unread))
+(source_file (expression_statement (macro_invocation (token_tree) @_unread)))
+(declaration_list (macro_invocation (token_tree) @_unread))

@@ -2,7 +2,7 @@
 (column_definition) @field
 (create_view) @view
 (create_materialized_view) @view
-(create_function) @routine
+[(create_function) (create_procedure)] @routine
 (create_type) @type
 (enum_elements enum_element: (literal) @enumerator)
 (create_trigger) @trigger

@@ -1,0 +1,47 @@
+"""Sources that make no sense: each costs a bounded time, and is lost alone."""
+
+import time
+from contextlib import closing
+
+import pytest
+
+from keepsake.scanner.parse.pool import Blob, ParserPool
+from keepsake.scanner.parse.worker import parse_blob
+from keepsake.scanner.settings import ScannerSettings
+from tests.cpu_time import cpu_under
+from tests.unit.scanner.constructs import CONSTRUCTS
+from tests.unit.scanner.mutations import mutated
+from tests.unit.scanner.sources import SOURCES
+
+_SECONDS, _SECONDS_PER_BYTE = 0.5, 100e-6
+"""Of processor time: what a source may cost, and each of its bytes."""
+_DRILL, _BATCH = 5_000, 100
+_GOOD = Blob("python", b"def sentinel(): pass\n")
+
+
+def sources_of(language):
+    listed = [item.source.encode() for item in CONSTRUCTS if item.language == language]
+    return [SOURCES[language].source.encode(), *listed]
+
+
+@pytest.mark.parametrize("language", SOURCES)
+def test_a_source_that_makes_no_sense_costs_a_time_by_its_size(language):
+    for source in mutated(sources_of(language), seed=1, count=15):
+        began = time.process_time()
+        parse_blob(source, language)
+        assert time.process_time() - began < _SECONDS + _SECONDS_PER_BYTE * len(source), source
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("language", SOURCES)
+def test_of_thousands_of_sources_that_make_no_sense_none_costs_another_file(language):
+    blobs = [
+        Blob(language, source) for source in mutated(sources_of(language), seed=2, count=_DRILL)
+    ]
+    seconds = _SECONDS_PER_BYTE * sum(len(blob.source) for blob in blobs)
+
+    with cpu_under(seconds), closing(ParserPool(ScannerSettings())) as pool:
+        for start in range(0, _DRILL, _BATCH):
+            *records, good = pool.parse([*blobs[start : start + _BATCH], _GOOD])
+            assert [record.counts.get("failed") for record in records] == [None] * _BATCH
+            assert good.counts["symbol_count"] == 1
