@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         NoVectorSearch,
         Unreachable,
     )
+    from keepsake.memory.importing.reading import turns_of_messages
     from keepsake.memory.job_types import (
         BATCH_INGEST,
         INGEST,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
     from keepsake.memory.storing.documents import INDEXES, MEMORIES, RECORD_SCHEMAS
     from keepsake.memory.storing.undo import Effect, Undo
+    from keepsake.memory.tags import METADATA_NAME, USER_ID, TurnTags, metadata_of
     from keepsake.memory.turn import PlainTurn, Turn
     from keepsake.memory.work import ingest
 
@@ -48,8 +50,10 @@ __all__ = [
     "INGEST",
     "MEMORIES",
     "MEMORY_QUEUE",
+    "METADATA_NAME",
     "RECORD_SCHEMAS",
     "SCRAPE",
+    "USER_ID",
     "Contended",
     "Domain",
     "DomainName",
@@ -73,13 +77,16 @@ __all__ = [
     "Scraper",
     "Transcript",
     "Turn",
+    "TurnTags",
     "Undo",
     "Unreachable",
     "batch_items",
     "envelope",
     "ingest",
     "memory_service",
+    "metadata_of",
     "read_transcript",
+    "turns_of_messages",
 ]
 
 _HOMES = {
@@ -90,6 +97,7 @@ _HOMES = {
         "Contended", "FetchError", "Forbidden", "LinkAway", "NoSuchMemory", "NoTurns",
         "NoVectorSearch", "Unreachable",
     ),
+    "importing.reading": ("turns_of_messages",),
     "job_types": ("BATCH_INGEST", "INGEST", "IngestPayload", "MEMORY_QUEUE", "SCRAPE"),
     "models": ("Domain", "Kind", "MemoryScope"),
     "pipeline": ("envelope",),
@@ -100,6 +108,7 @@ _HOMES = {
     "shared_links": ("Scraper", "Transcript", "read_transcript"),
     "storing.documents": ("INDEXES", "MEMORIES", "RECORD_SCHEMAS"),
     "storing.undo": ("Effect", "Undo"),
+    "tags": ("METADATA_NAME", "TurnTags", "USER_ID", "metadata_of"),
     "turn": ("PlainTurn", "Turn"),
     "work": ("ingest",),
 }  # fmt: skip

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from keepsake.storage import storable
+from keepsake.memory.tags import TurnTags
+from keepsake.storage import Moment, storable
 
 
 def _moment(iso: str) -> datetime:
@@ -50,7 +51,7 @@ class PlainTurn(BaseModel):
     )
 
 
-class Turn(PlainTurn):
+class Turn(TurnTags, PlainTurn):
     """One exchange as it is remembered; of a long one a part may hold an answer alone."""
 
     user_query: Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)] = Field(
@@ -60,6 +61,9 @@ class Turn(PlainTurn):
         default="",
         max_length=64,
         description="Who said it, when that was not the user but somebody of this name",
+    )
+    expires_at: Moment | None = Field(
+        default=None, description="From then on it and what it says is in no answer; never if null"
     )
 
     @property

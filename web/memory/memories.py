@@ -10,7 +10,17 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from keepsake.memory import DOMAINS, DomainName, Kind, MemoryScope, MemoryService
+from keepsake.memory import (
+    DOMAINS,
+    METADATA_NAME,
+    USER_ID,
+    DomainName,
+    Kind,
+    MemoryScope,
+    MemoryService,
+    TurnTags,
+    metadata_of,
+)
 from keepsake.storage import LengthFirst, each_readable, reading
 from web.dependencies import Jobs, Memory
 from web.edge.auth import Caller
@@ -24,6 +34,12 @@ from web.problems import Problem
 router = APIRouter(prefix="/v2/memory", tags=["memories"], route_class=BoundedRoute)
 MemoryId = Annotated[str, Path(max_length=200)]
 WhoseQuery = Annotated[UserId, Query(description="Whose memory; the owner's own when empty")]
+MetadataPair = Annotated[
+    str,
+    Field(
+        pattern=rf"^{METADATA_NAME}:[^\x00-\x1f\x7f]*$", max_length=321, examples=["channel:mail"]
+    ),
+]
 _LINES_TOGETHER = 200
 _NAMED = 100
 
@@ -61,6 +77,11 @@ class MemoryView(BaseModel):
     response: str | None = Field(default=None, description="Of a turn: what was answered")
     session_id: str | None = None
     source_id: str | None = None
+    speaker: str | None = Field(default=None, description="Who said it, if not the user")
+    agent_id: str | None = None
+    run_id: str | None = None
+    metadata: dict[str, Any] = {}
+    expires_at: datetime | None = None
 
 
 class MemoryWithHistory(MemoryView):
@@ -76,12 +97,26 @@ class MemoryList(BaseModel):
     next_page_token: str | None
 
 
-class MemoryFilter(BaseModel):
-    """Whose memories, what they are about, and which page."""
+class MemoryExport(BaseModel):
+    """Whose memories, and what they belong to."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     user_id: UserId = ""
+    agent_id: str = Field(default="", max_length=256)
+    run_id: str = Field(default="", max_length=256)
+    session_id: str = Field(default="", max_length=256)
+    metadata: Annotated[list[MetadataPair], Field(max_length=16), LengthFirst()] = []
+
+    def conditions(self) -> dict[str, Any]:
+        """The filter of what belongs to that."""
+        tags = TurnTags(agent_id=self.agent_id, run_id=self.run_id, session_id=self.session_id)
+        return {**tags.conditions(), **metadata_of(self.metadata)}
+
+
+class MemoryFilter(MemoryExport):
+    """Whose memories, what they are about, and which page."""
+
     kinds: Annotated[list[Kind], Field(min_length=1, max_length=len(Kind)), LengthFirst()] = [
         Kind.MEMORY
     ]
@@ -125,7 +160,7 @@ def page_of(memory: MemoryService, pages: Pages, owner: str, filters: MemoryFilt
     after = pages.parts(filters.page_token, (str,), wanted)[0] if filters.page_token else ""
     page = memory.archive.page(
         scope, kinds=filters.kinds, domains=filters.domains, history=filters.history,
-        after=after, limit=filters.page_size,
+        tags=filters.conditions(), after=after, limit=filters.page_size,
     )  # fmt: skip
     more = pages.token([page.next_after], wanted) if page.next_after else None
     views = list(each_readable(MemoryView.model_validate, page.memories))
@@ -175,9 +210,11 @@ class ErasureView(BaseModel):
     response_class=StreamingResponse,
     responses=streams_lines() | fails(429, "too-many-streams"),
 )
-def export(request: Request, memory: Memory, caller: Caller, user_id: WhoseQuery = "") -> Stream:
+def export(
+    request: Request, memory: Memory, caller: Caller, wanted: Annotated[MemoryExport, Query()]
+) -> Stream:
     """All turns and memories of a user, ended ones too, oldest first: a JSON object per line."""
-    lines = _lines(memory, scope_of(caller.owner, user_id))
+    lines = _lines(memory, scope_of(caller.owner, wanted.user_id), wanted.conditions())
     first = next(lines, b"")  # so that a database that is away is answered with a status
     return Stream(chain([first], lines), request, caller, LINES)
 
@@ -190,7 +227,7 @@ def erase_user(
     memory: Memory,
     caller: Caller,
     jobs: Jobs,
-    user_id: Annotated[str, Path(max_length=256, pattern=r"^[\w.\-@:]+$")],
+    user_id: Annotated[str, Path(min_length=1, max_length=256, pattern=USER_ID)],
 ) -> ErasureView:
     """Erase all that is kept of a user: turns, memories, and the jobs that hold their words.
 
@@ -212,8 +249,8 @@ def erase_user(
     )
 
 
-def _lines(memory: MemoryService, scope: MemoryScope) -> Iterator[bytes]:
+def _lines(memory: MemoryService, scope: MemoryScope, tags: dict[str, Any]) -> Iterator[bytes]:
     """Some lines at a time: each piece of a stream costs a hop between threads."""
-    records = memory.archive.export(scope)
+    records = memory.archive.export(scope, tags)
     while some := list(islice(records, _LINES_TOGETHER)):
         yield "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in some).encode()

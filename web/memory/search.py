@@ -57,6 +57,10 @@ class HitView(BaseModel):
     planned: bool = Field(description="That day was still to come when it was said")
     code: dict[str, Any] | None
     session_id: str
+    agent_id: str
+    run_id: str
+    metadata: dict[str, Any]
+    expires_at: datetime | None
     response: str = Field(description="Of a turn: what the assistant said, which is no fact")
     outdated: list[OutdatedView] = Field(description="What its words say that has ended")
     source_ids: list[str] = Field(description="The turns that support it")

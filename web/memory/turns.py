@@ -11,6 +11,7 @@ from keepsake.memory import (
     BATCH_INGEST,
     INGEST,
     SCRAPE,
+    USER_ID,
     MemoryScope,
     NoTurns,
     Turn,
@@ -18,11 +19,12 @@ from keepsake.memory import (
 )
 from keepsake.storage import LengthFirst
 from web.job_options import OPTIONS, PRIORITY, PriorityOption
+from web.memory.messages import Messages, turns_in
 from web.problems import misfit
 from web.submission import SUBMITS, SubmissionDep, SubmitRoute
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=SubmitRoute)
-UserId = Annotated[str, Field(max_length=256, pattern=r"^[\w.\-@]*$")]
+UserId = Annotated[str, Field(max_length=256, pattern=USER_ID)]
 WHOSE = "Whose memory; the owner's own when empty"
 
 
@@ -42,7 +44,12 @@ class BatchItem(Ingest):
 
 
 class StrictIngest(PriorityOption, BatchItem):
-    """One turn to remember; a field that is not known is an error."""
+    """A turn to remember, or messages; a field that is not known is an error."""
+
+    user_query: Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000)] = Field(
+        default="", description="What the user said", examples=["I live in Lisbon."]
+    )
+    messages: Messages = Field(default=[])
 
 
 class BatchIngest(PriorityOption):
@@ -97,16 +104,33 @@ def lane_of(scope: MemoryScope) -> str:
 
 @router.post("/ingest", **SUBMITS)
 async def ingest(body: StrictIngest, submission: SubmissionDep) -> Response:
-    """Accept a turn.
+    """Accept a turn, or messages.
 
     When this answers 202 the job is on disk on a majority of the database's members; if the broker
-    is away, the relay publishes the notification later.
+    is away, the relay publishes the notification later. Messages of several turns become one batch.
     """
     scope = scope_of(submission.caller.owner, body.user_id)
-    payload = {**body.model_dump(exclude=OPTIONS), "user_id": scope.user_id}
+    items = [{**turn, "user_id": scope.user_id} for turn in _turns(body)]
+    name, payload = (INGEST.name, items[0]) if len(items) == 1 else (
+        BATCH_INGEST.name, {"items": items})  # fmt: skip
     return await submission.respond(
-        _job(INGEST.name, scope, payload, submission.key, [lane_of(scope)]), body
+        _job(name, scope, payload, submission.key, [lane_of(scope)]), body
     )
+
+
+def _turns(body: StrictIngest) -> list[dict[str, Any]]:
+    """What is to be remembered.
+
+    Raises:
+        Problem: 422, when nothing is said.
+    """
+    if bool(body.user_query or body.agent_response) and body.messages:
+        raise misfit("body", "/messages", "Give either `messages` or `user_query`")
+    if body.messages:
+        return turns_in(body.messages, Turn.model_validate(body.model_dump(exclude={"messages"})))
+    if not body.user_query:
+        raise misfit("body", "/user_query", "Field required")
+    return [body.model_dump(mode="json", exclude={*OPTIONS, "messages"})]
 
 
 @router.post("/batch-ingest", **SUBMITS)
@@ -115,7 +139,7 @@ async def batch_ingest(body: BatchIngest, submission: SubmissionDep) -> Response
     scopes = [scope_of(submission.caller.owner, item.user_id) for item in body.items]
     payload = {
         "items": [
-            {**item.model_dump(), "user_id": scope.user_id}
+            {**item.model_dump(mode="json"), "user_id": scope.user_id}
             for item, scope in zip(body.items, scopes, strict=True)
         ]
     }

@@ -8,6 +8,7 @@ from typing import Any
 from keepsake.scanner import KINDS
 
 PARAMETERS = {
+    "agent_id": "The agent that took part; any when empty",
     "branch": "Which branch; the latest scanned one when not given",
     "created_after": "Accepted after this moment",
     "created_before": "Accepted before this moment",
@@ -20,6 +21,7 @@ PARAMETERS = {
     "label": "Labels that it has, each as `name:value`; any when not given",
     "limit": "How many at most",
     "memory_id": "The memory's id",
+    "metadata": "What it has to have, each as `name:value`; anything when not given",
     "name": "The name",
     "offset": "How many to leave out",
     "org": "The repository's organisation or group",
@@ -31,6 +33,8 @@ PARAMETERS = {
     "q": "A part of `org/repo`; all when empty",
     "query": "What it is about",
     "repo": "The repository's name",
+    "run_id": "The run that it belongs to; any when empty",
+    "session_id": "The conversation that it belongs to; any when empty",
     "sort": "`stars` or `recent`",
     "status": "Where it stands; any when not given",
     "symbol": "A symbol of the file; the whole file when not given",
@@ -48,6 +52,7 @@ FIELDS = {
     "action": "What was done",
     "acts": "What operators did",
     "after": "How much is kept now, by kind; all zero",
+    "agent_id": "The agent that took part in the turn",
     "alive": "Whether one of its last three heartbeats has come",
     "at": "When, by the database's clock",
     "attempt": "Which try, from 1",
@@ -248,6 +253,8 @@ FIELDS = {
     "score": "How well it fits; scores compare within one answer only",
     "seconds": "About how long it would take; null without former scans",
     "semantic": "How much of the index has vectors, from 0 to 1",
+    "metadata": "The caller's own facts about the turn",
+    "run_id": "The run that the turn belongs to",
     "session_id": "The conversation that the turn belongs to",
     "share_index_publicly": "Whether everyone may search its index",
     "signature": "How it is declared",

@@ -14,12 +14,13 @@ from keepsake_client.admin import Admin, AsyncAdmin
 from keepsake_client.code import AsyncCode, Code
 from keepsake_client.errors import Problem
 from keepsake_client.jobs import AsyncDeadLetters, AsyncJobs, DeadLetters, Jobs
-from keepsake_client.memory import AsyncMemories, AsyncUsers, Memories, Users
+from keepsake_client.memory import AsyncMemories, Memories
 from keepsake_client.models.admin import ConsoleLink, Readiness
 from keepsake_client.session import Request, Resource, Session
 from keepsake_client.settings import API_KEY, URL
 from keepsake_client.surfaces import Awaiting, Blocking, operation
 from keepsake_client.transport import AwaitingTransport, BlockingTransport, Transport
+from keepsake_client.users import AsyncUsers, Users
 
 if TYPE_CHECKING:
     from typing_extensions import Self

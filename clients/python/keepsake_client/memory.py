@@ -5,12 +5,11 @@ from contextlib import aclosing
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from keepsake_client.models.memory import (
     Answer,
     Deleted,
-    Erasure,
     Hit,
     Hits,
     ManyRemembered,
@@ -40,6 +39,11 @@ class Turn(_Said, total=False):
     source_id: str
     image_url: str
     effort_level: str
+    speaker: str
+    agent_id: str
+    run_id: str
+    metadata: Mapping[str, str | float | bool]
+    expires_at: datetime | str
 
 
 class MemoryCalls(Resource):
@@ -48,8 +52,9 @@ class MemoryCalls(Resource):
     @submission
     async def add(
         self,
-        user_query: str,
+        user_query: str | None = None,
         *,
+        messages: Sequence[Mapping[str, Any]] | None = None,
         user_id: str | None = None,
         agent_response: str | None = None,
         session_datetime: datetime | str | None = None,
@@ -57,16 +62,24 @@ class MemoryCalls(Resource):
         source_id: str | None = None,
         image_url: str | None = None,
         effort_level: str | None = None,
+        speaker: str | None = None,
+        agent_id: str | None = None,
+        run_id: str | None = None,
+        metadata: Mapping[str, str | float | bool] | None = None,
+        expires_at: datetime | str | None = None,
         labels: Mapping[str, str] | None = None,
         run_at: datetime | str | None = None,
         priority: str | None = None,
         idempotency_key: str | None = None,
     ) -> Submitted[Remembered]:
-        """Remember a turn: what the user said, and what was answered.
+        """Remember a turn: what the user said, and what was answered; or a list of `messages`.
 
-        source_id: your id of the turn; sent again, it adds nothing. labels: words of your own to
-        find the job by. run_at: when to run it, within 30 days. priority: `bulk` starts after what
-        is `interactive`. idempotency_key: one is made for each call; give your own to make calls of
+        Messages of several turns are remembered as a batch, in their order. speaker: who said it,
+        if not the user. agent_id, run_id, session_id, metadata: what it belongs to, to find it by.
+        expires_at: from then on it is in no answer. source_id: your id of the turn; sent again, it
+        adds nothing. labels: words of your own to find the job by. run_at: when to run it, within
+        30 days. priority: `bulk` starts after what is `interactive`. idempotency_key: one is made
+        for each call; give your own to make calls of
         several processes one job.
 
         >>> client.memory.add("I am allergic to peanuts.", user_id="ana").wait(60).status
@@ -76,7 +89,8 @@ class MemoryCalls(Resource):
             user_query=user_query, user_id=user_id, agent_response=agent_response,
             session_datetime=session_datetime, session_id=session_id, source_id=source_id,
             image_url=image_url, effort_level=effort_level, labels=labels, run_at=run_at,
-            priority=priority,
+            priority=priority, messages=messages, speaker=speaker, agent_id=agent_id, run_id=run_id,
+            metadata=metadata, expires_at=expires_at,
         )  # fmt: skip
         return await submitted(
             self._session, "/v2/memory/ingest", turn, Remembered, idempotency_key
@@ -153,6 +167,10 @@ class MemoryCalls(Resource):
         since: datetime | str | None = None,
         until: datetime | str | None = None,
         as_of: datetime | str | None = None,
+        agent_id: str | None = None,
+        run_id: str | None = None,
+        session_id: str | None = None,
+        metadata: Mapping[str, str | float | bool] | None = None,
         explain: bool | None = None,
     ) -> list[Hit]:
         """Find memories and turns of one user, by words and by meaning; best first.
@@ -164,7 +182,8 @@ class MemoryCalls(Resource):
         """
         body = given(
             query=query, user_id=user_id, top_k=top_k, kinds=kinds, domains=domains,
-            since=since, until=until, as_of=as_of, explain=explain,
+            since=since, until=until, as_of=as_of, explain=explain, agent_id=agent_id,
+            run_id=run_id, session_id=session_id, metadata=metadata,
         )  # fmt: skip
         request = Request("POST", "/v2/memory/search", body=body, repeatable=True)
         return (await self._session.fetch(request, Hits)).hits
@@ -240,8 +259,18 @@ class MemoryCalls(Resource):
         return (await self._session.fetch(Request("DELETE", url, params), Deleted)).deleted
 
     @stream
-    async def export(self, *, user_id: str | None = None) -> AsyncIterator[Memory]:
+    async def export(
+        self,
+        *,
+        user_id: str | None = None,
+        agent_id: str | None = None,
+        run_id: str | None = None,
+        session_id: str | None = None,
+        metadata: Sequence[str] | None = None,
+    ) -> AsyncIterator[Memory]:
         """All turns and memories of a user, ended ones too, oldest first.
+
+        metadata: `name:value`, each of which one has to have.
 
         Raises:
             ConnectionFailed: It was cut off; what came so far is not all.
@@ -251,7 +280,8 @@ class MemoryCalls(Resource):
         >>> next(client.memory.export(user_id="bo")).content
         'I own a boat.'
         """
-        request = get("/v2/memory/export", given(user_id=user_id))
+        tags = given(agent_id=agent_id, run_id=run_id, session_id=session_id, metadata=metadata)
+        request = get("/v2/memory/export", given(user_id=user_id) | tags)
         async with aclosing(self._session.lines(request)) as lines:
             async for line in lines:
                 yield parsed(Memory, line)
@@ -267,9 +297,15 @@ class MemoryCalls(Resource):
         kinds: Sequence[str] | None = None,
         domains: Sequence[str] | None = None,
         history: bool | None = None,
+        agent_id: str | None = None,
+        run_id: str | None = None,
+        session_id: str | None = None,
+        metadata: Sequence[str] | None = None,
         page_size: int | None = None,
     ) -> AsyncIterator[Memory]:
         """Memories that hold now; with `history` also those that hold no longer.
+
+        metadata: `name:value`, each of which one has to have.
 
         >>> client.memory.add("I own a boat.", user_id="bo").wait(60).status
         'succeeded'
@@ -277,6 +313,7 @@ class MemoryCalls(Resource):
         ['I own a boat.']
         """
         params = given(user_id=user_id, kinds=kinds, domains=domains, history=history,
+                       agent_id=agent_id, run_id=run_id, session_id=session_id, metadata=metadata,
                        page_size=page_size)  # fmt: skip
         async for page in self._session.pages(get(_MEMORIES, params), MemoryPage):
             for memory in page.memories:
@@ -289,30 +326,3 @@ class Memories(MemoryCalls, Blocking):
 
 class AsyncMemories(MemoryCalls, Awaiting):
     """Memory, for coroutines."""
-
-
-class UserCalls(Resource):
-    """What can be asked about the owner's users."""
-
-    @operation
-    async def erase(self, user_id: str) -> Erasure:
-        """Erase all that is kept of a user, and count what was there before and after.
-
-        Raises:
-            JobsUnfinished: Jobs of this user would write again; cancel them or wait for them.
-
-        >>> client.memory.add("I own a boat.", user_id="bo").wait(60).status
-        'succeeded'
-        >>> client.users.erase("bo").after["memories"]
-        0
-        """
-        request = Request("DELETE", path("/v2/memory/users/{}", user_id), repeatable=True)
-        return await self._session.fetch(request, Erasure)
-
-
-class Users(UserCalls, Blocking):
-    """The owner's users, for code that blocks."""
-
-
-class AsyncUsers(UserCalls, Awaiting):
-    """The owner's users, for coroutines."""

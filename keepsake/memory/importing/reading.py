@@ -7,8 +7,9 @@ from typing import Any
 
 from keepsake.memory.errors import NoTurns
 from keepsake.memory.importing import labels, pages, whatsapp
-from keepsake.memory.importing.chats import MOST_TURNS, Chat, turns_of
+from keepsake.memory.importing.chats import MOST_TURNS, Chat, numbered, turns_of
 from keepsake.memory.importing.json_chats import chats_in
+from keepsake.memory.importing.messages import message_of
 from keepsake.memory.importing.references import is_flattened, unflattened
 from keepsake.memory.turn import Turn
 
@@ -61,6 +62,18 @@ def _lines(body: str) -> list[Any] | None:
         except (ValueError, RecursionError):
             return values if values and line is lines[-1] else None
     return values
+
+
+def turns_of_messages(messages: list[Any], common: Turn) -> list[Turn]:
+    """The turns of some messages; `common` says all but the words of each."""
+    said = [message for each in messages if (message := message_of(each)) is not None]
+    shared = common.model_dump(exclude={"user_query", "agent_response", "source_id"})
+    return [
+        turn.model_copy(update={**shared, "source_id": numbered(common.source_id, number),
+                                "session_datetime": turn.session_datetime
+                                or common.session_datetime})
+        for number, turn in enumerate(turns_of([Chat(said)]))
+    ]  # fmt: skip
 
 
 def read_turns(text: str, user_name: str = "") -> list[Turn]:

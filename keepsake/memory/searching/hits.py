@@ -1,7 +1,7 @@
 """Hits: what is found of a memory or turn, and what else is to be known of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,10 @@ class MemoryHit:
     when: dict[str, Any] | None = None
     code: dict[str, Any] | None = None
     session_id: str = ""
+    agent_id: str = ""
+    run_id: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    expires_at: datetime | None = None
     response: str = ""
     outdated: tuple[Outdated, ...] = ()
     superseded_by: str | None = None

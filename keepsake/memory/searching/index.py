@@ -29,6 +29,7 @@ _ROW = np.dtype([
     ("is_turn", "?"), ("domain", "i1"), ("turn", "i4"), ("said_at", "f8"), ("valid_from", "f8"),
     ("valid_to", "f8"), ("first_day", "i4"), ("last_day", "i4"), ("speaker", "i2"),
     ("length", "f4"), ("asks", "?"), ("order", "i4"), ("fact", "i4"), ("supports", "i4"),
+    ("expires_at", "f8"),
 ])  # fmt: skip
 _ID_BYTES = 250
 
@@ -78,6 +79,12 @@ class UserIndex:
         pairs: NDArray[np.int32] = self.saying[wanted[self.saying[:, 0]]]
         return pairs
 
+    def among(self, ids: Iterable[str]) -> NDArray[np.bool_]:
+        """Which rows are those of some documents."""
+        mask = np.zeros(len(self.ids), dtype=np.bool_)
+        mask[[row for each in ids if (row := self._row_of.get(each)) is not None]] = True
+        return mask
+
     def speaker(self, row: int) -> str:
         """Who says it, in lower case; `user` when no name is given."""
         number = self.rows["speaker"][self.rows["turn"][row]]
@@ -122,8 +129,9 @@ class UserIndex:
         new = [document for memory_id, document in last.items() if memory_id not in self._row_of]
         self._add(new)
         for memory_id in last.keys() - {document["_id"] for document in new}:
-            ends = _seconds(last[memory_id]["valid_to"])
-            self._rows.values["valid_to"][self._row_of[memory_id]] = ends
+            row, document = self._row_of[memory_id], last[memory_id]
+            self._rows.values["valid_to"][row] = _seconds(document["valid_to"])
+            self._rows.values["expires_at"][row] = _seconds(document.get("expires_at"))
         self._link(documents)
 
     def _link(self, documents: Sequence[Document]) -> None:
@@ -178,7 +186,7 @@ class UserIndex:
             _seconds(document["valid_from"]), _seconds(document["valid_to"]), first, last,
             self._speaker(document) if is_turn else ABSENT, 0.0,
             is_turn and document["content"].rstrip().endswith("?"), document["order"],
-            self._fact(document.get("slot")), 0,
+            self._fact(document.get("slot")), 0, _seconds(document.get("expires_at")),
         )  # fmt: skip
 
     def _turn(self, document: Document, row: int) -> int:

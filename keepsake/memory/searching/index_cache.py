@@ -23,7 +23,7 @@ _SCORED = {
     "kind": 1, "domain": 1, "content": 1, "response": 1, "code.text": 1, "session_id": 1,
     "event_date": 1, "when.last": 1, "said_at": 1, "valid_from": 1, "valid_to": 1, "rev": 1,
     "order": 1, "vector": 1, "provenance.turn_id": 1, "slot.subject": 1, "slot.attribute": 1,
-    "slot.negated": 1, "support.turn_id": 1, "speaker": 1,
+    "slot.negated": 1, "support.turn_id": 1, "speaker": 1, "expires_at": 1,
 }  # fmt: skip
 _TOGETHER = 2_000
 
@@ -62,6 +62,12 @@ class MemoryReader:
         with translated("reading turns"):
             newest = self._memories.find(turns, {"vector": 0}).sort("rev", -1).limit(most)
             return list(newest)
+
+    def tagged(self, scope: MemoryScope, tags: Document) -> list[str]:
+        """The ids of the documents that have some tags."""
+        with translated("searching"):
+            belonging = self._memories.find({**owned(scope), **tags}, {"_id": 1})
+            return [document["_id"] for document in belonging]
 
     def texts(self, scope: MemoryScope, ids: Sequence[str]) -> dict[str, Document]:
         """Documents by id, without their vectors."""

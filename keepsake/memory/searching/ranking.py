@@ -5,7 +5,7 @@ of `attribute` on conversations of our own, as few questions there name one.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,14 +44,16 @@ class Standing:
     def at(cls, index: UserIndex, moment: datetime | None) -> "Standing":
         """At a moment; now, when none is named, holds what has no end.
 
-        A turn ends when it is forgotten. Then it holds at no moment, nor does what it said.
+        A turn ends when it is forgotten. Then it holds at no moment, nor does what it said. What
+        has expired neither holds nor has ended.
         """
         begins, ends = index.rows["valid_from"], index.rows["valid_to"]
+        living = index.rows["expires_at"] > datetime.now(UTC).timestamp()
         if moment is None:
-            return cls(np.isinf(ends), np.isfinite(ends))
+            return cls(living & np.isinf(ends), living & np.isfinite(ends))
         ended = ends <= moment.timestamp()
         forgotten = np.isfinite(ends) & np.isfinite(ends[index.rows["turn"]])
-        return cls((begins <= moment.timestamp()) & ~ended & ~forgotten, ended)
+        return cls(living & (begins <= moment.timestamp()) & ~ended & ~forgotten, living & ended)
 
 
 def rank(

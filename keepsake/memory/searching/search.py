@@ -7,7 +7,7 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
 from keepsake.inference import Embedder, Vector
 from keepsake.memory.domains.registry import DOMAINS, DomainName
@@ -17,6 +17,7 @@ from keepsake.memory.searching.index import DOMAIN_NUMBERS, UserIndex
 from keepsake.memory.searching.index_cache import IndexCache, MemoryReader, Nearness
 from keepsake.memory.searching.question import ParsedQuestion, parse_question
 from keepsake.memory.searching.ranking import Scores, Standing, asked_facts, rank
+from keepsake.memory.tags import TurnTags
 from keepsake.storage import Document, LengthFirst, Moment
 
 _LOOKED_AT = 4
@@ -24,7 +25,7 @@ _LOOKED_AT = 4
 _MOST_FACTS = 20
 
 
-class MemoryQuery(BaseModel):
+class MemoryQuery(TurnTags):
     """What to look for."""
 
     model_config = ConfigDict(hide_input_in_errors=True, frozen=True, str_strip_whitespace=True)
@@ -138,9 +139,13 @@ class Search:
             today = (query.as_of or datetime.now(UTC)).date()
             question = parse_question(query.query, index.speakers, subjects, today)
         near = self._nearness(scope, question.text)  # outside the lock, as it takes longest
+        tags = query.conditions()
+        tagged = self._reader.tagged(scope, tags) if tags else []
         with cached.lock.reading():
             standing = Standing.at(index, query.as_of)
             allowed = standing.holding & _allowed(index, query)
+            if tags:
+                allowed &= index.among(tagged)
             cosines = near(index)
             scores = rank(index, question, cosines, allowed, standing)
             best = _best(scores, allowed, query.top_k * _LOOKED_AT)
@@ -249,7 +254,8 @@ def _hit(
              if each in rows and tells(document, rows[each])}  # fmt: skip
     same = ("domain", "content", "said_at", "valid_from", "valid_to", "created_at", "confidence",
             "event_date")  # fmt: skip
-    extra = ("slot", "when", "code", "session_id", "response", "superseded_by")
+    extra = ("slot", "when", "code", "session_id", "response", "superseded_by", "agent_id",
+             "run_id", "metadata", "expires_at")  # fmt: skip
     return MemoryHit(
         id=document["_id"],
         kind=Kind(document["kind"]),

@@ -16,9 +16,18 @@ from keepsake.memory.domains.registry import DOMAINS
 from keepsake.memory.errors import Contended, NoSuchMemory
 from keepsake.memory.models import Candidate, Invalidation, Kind, MemoryScope, Report, Slot
 from keepsake.memory.storing import documents
-from keepsake.memory.storing.documents import INDEXES, LEDGER, LLM_CALLS, MEMORIES, USERS, owned
+from keepsake.memory.storing.documents import (
+    INDEXES,
+    LEDGER,
+    LIVING,
+    LLM_CALLS,
+    MEMORIES,
+    USERS,
+    owned,
+)
 from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
 from keepsake.memory.storing.weave import TurnWrites
+from keepsake.memory.tags import tags_of
 from keepsake.storage import Document, Preparation, Unfenced, new_id, translated
 
 EXAMINED = 2_000
@@ -50,11 +59,17 @@ class Archive:
         kinds: Sequence[Kind] = (Kind.MEMORY,),
         domains: Iterable[str] = tuple(DOMAINS),
         history: bool = False,
+        tags: Document | None = None,
         after: str = "",
         limit: int = 50,
     ) -> MemoryPage:
-        """The user's memories that hold now, or with `history` those that ended as well."""
+        """The user's memories that hold now, or with `history` those that ended as well.
+
+        tags: the filter of those that belong to what is asked for.
+        """
         wanted: Document = {
+            **LIVING,
+            **(tags or {}),
             "kind": {"$in": [str(kind) for kind in kinds]},
             "domain": {"$in": list(domains)},
             **({} if history else {"valid_to": None}),
@@ -76,15 +91,20 @@ class Archive:
             NoSuchMemory: The user has none of that id.
         """
         with translated("reading a memory"):
-            document = self._memories.find_one({**owned(scope), "_id": memory_id}, {"vector": 0})
+            wanted = {**owned(scope), **LIVING, "_id": memory_id}
+            document = self._memories.find_one(wanted, {"vector": 0})
             if document is None:
                 raise NoSuchMemory("the user has no memory of that id")
             return {**_shown(document), "history": list(self._history(scope, document))}
 
-    def export(self, scope: MemoryScope) -> Iterator[dict[str, Any]]:
-        """All of a user's turns and memories, ended ones too, oldest first."""
+    def export(self, scope: MemoryScope, tags: Document | None = None) -> Iterator[dict[str, Any]]:
+        """All of a user's turns and memories, ended ones too, oldest first.
+
+        tags: the filter of those that belong to what is asked for.
+        """
         with translated("exporting"):
-            documents = self._memories.find(owned(scope), _HIDDEN).sort([("rev", 1), ("kind", -1)])
+            wanted = {**owned(scope), **LIVING, **(tags or {})}
+            documents = self._memories.find(wanted, _HIDDEN).sort([("rev", 1), ("kind", -1)])
             yield from (_shown(document) for document in documents)
 
     def counts(self, scope: MemoryScope) -> dict[str, int]:
@@ -114,7 +134,7 @@ class Archive:
         else:
             linked = [document["_id"], document["supersedes"], document["superseded_by"]]
             same = {"_id": {"$in": [memory_id for memory_id in linked if memory_id]}}
-        versions = self._memories.find({**owned(scope), **same}, {"vector": 0})
+        versions = self._memories.find({**owned(scope), **LIVING, **same}, {"vector": 0})
         for version in versions.sort([("valid_from", 1), ("order", 1), ("_id", 1)]):
             yield {
                 "id": version["_id"], "content": version["content"],
@@ -183,7 +203,7 @@ class Changes:
             now = max(self._repository.now(), old["valid_from"])
             candidate = Candidate(old["domain"], content, _slot(old, content), model=_EDITED)
             origin = {"job_id": edit_id, "position": 0, "turn_id": "", "source_id": ""}
-            new = documents.memory(f"mem_{edit_id}", candidate, vectors, origin, now)
+            new = documents.memory(f"mem_{edit_id}", candidate, vectors, origin, now, tags_of(old))
             new |= {"supersedes": memory_id, "support": old["support"]}
             invalidation = Invalidation(memory_id, new["_id"], edit_id, now)
             woven = TurnWrites(
@@ -231,7 +251,8 @@ class Changes:
         return ErasureProof(before, self._archive.counts(scope))
 
     def _held(self, scope: MemoryScope, memory_id: str) -> Document:
-        held = {**owned(scope), "_id": memory_id, "kind": str(Kind.MEMORY), "valid_to": None}
+        held = {**owned(scope), **LIVING, "_id": memory_id, "kind": str(Kind.MEMORY),
+                "valid_to": None}  # fmt: skip
         with translated("reading a memory"):
             document = self._memories.find_one(held)
         if document is None:

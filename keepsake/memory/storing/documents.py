@@ -26,6 +26,7 @@ from keepsake.memory.models import (
     Report,
     Slot,
 )
+from keepsake.memory.tags import tags_of
 from keepsake.memory.turn import Turn
 from keepsake.storage import Document, Index
 
@@ -35,6 +36,7 @@ USERS = "memory_users"
 LLM_CALLS = "memory_llm_calls"
 
 _WHOSE = (("owner", 1), ("user_id", 1))
+_EXPIRES = {"expireAfterSeconds": 0, "partialFilterExpression": {"expires_at": {"$type": "date"}}}
 
 INDEXES: tuple[Index, ...] = (
     Index(MEMORIES, "by_key", (*_WHOSE, ("keys", 1), ("valid_from", 1))),
@@ -50,6 +52,8 @@ INDEXES: tuple[Index, ...] = (
         (*_WHOSE, ("identity", 1)),
         {"unique": True, "partialFilterExpression": {"kind": "turn"}},
     ),
+    Index(MEMORIES, "expiry", (("expires_at", 1),), _EXPIRES),
+    Index(LEDGER, "expiry", (("expires_at", 1),), _EXPIRES),
     Index(LEDGER, "by_user", _WHOSE),
     Index(LEDGER, "by_job", (("job_id", 1), ("position", 1))),
     Index(LLM_CALLS, "by_user", _WHOSE),
@@ -113,6 +117,10 @@ READ: Document = {
     "$or": [{"slot": None}, _FACT],
 }
 """The filter of the documents that this version can read; others spoil no search and no judging."""
+LIVING: Document = {"$expr": {"$or": [{"$lte": ["$expires_at", None]},
+                                      {"$gt": ["$expires_at", "$$NOW"]}]}}  # fmt: skip
+"""The filter of what has not expired, by the database's clock; what has is soon removed."""
+READ |= LIVING
 _REPORT = TypeAdapter(Report)
 JUDGED = {
     "kind": 1, "domain": 1, "content": 1, "response": 1, "slot": 1, "keys": 1,
@@ -122,9 +130,14 @@ JUDGED = {
 
 
 def memory(
-    memory_id: str, candidate: Candidate, vectors: Vector, origin: Document, said_at: datetime
+    memory_id: str,
+    candidate: Candidate,
+    vectors: Vector,
+    origin: Document,
+    said_at: datetime,
+    tags: Document,
 ) -> Document:
-    """A memory that begins; `origin` is its provenance."""
+    """A memory that begins; `origin` is its provenance, `tags` are those of its turn."""
     when = candidate.when
     return {
         "_id": memory_id,
@@ -141,6 +154,7 @@ def memory(
         "vector": packed_vectors(vectors),
         "provenance": {**origin, "model": candidate.model, **_confirmed(candidate)},
         "support": [support(origin, said_at)],
+        **tags,
         **_beginning(said_at),
     }
 
@@ -167,6 +181,7 @@ def turn(
         "vector": packed_vectors(vectors),
         "provenance": {**origin, "model": "verbatim"},
         "support": [],
+        **tags_of(said.model_dump()),
         **_beginning(said_at),
     }
 

@@ -152,7 +152,14 @@ class MemoryRepository:
             self._memories.update_many({"_id": {"$in": ids}}, close, session=session)
         for memory_id, support in woven.supported.items():
             change = {"$push": {"support": support}, "$set": {"rev": revision}}
+            if woven.expires_at is None:
+                change["$unset"] = {"expires_at": ""}
             self._memories.update_one({"_id": memory_id}, change, session=session)
+        if woven.supported and woven.expires_at is not None:
+            sooner = {"_id": {"$in": list(woven.supported)},
+                      "expires_at": {"$ne": None, "$lt": woven.expires_at}}  # fmt: skip
+            longer = {"$set": {"expires_at": woven.expires_at}}
+            self._memories.update_many(sooner, longer, session=session)
         if woven.begun:
             placed = {**owned(effects.scope), "rev": revision, "order": revision,
                       "created_at": written_at}  # fmt: skip
@@ -209,4 +216,5 @@ def _row(effects: TurnEffects) -> Document:
         "job_id": effects.job_id,
         "position": effects.position,
         "report": documents.reported(effects.report),
+        "expires_at": effects.woven.expires_at,
     }

@@ -14,7 +14,7 @@ from pymongo.database import Database
 
 from keepsake.jobs import Undone
 from keepsake.memory.models import MemoryScope
-from keepsake.memory.storing.documents import LEDGER, MEMORIES, USERS, owned
+from keepsake.memory.storing.documents import LEDGER, LIVING, MEMORIES, USERS, owned
 from keepsake.memory.storing.repository import END_BY_EARLIEST
 from keepsake.storage import Document, Fence, Unfenced, translated
 
@@ -44,7 +44,8 @@ class Undo:
     def effects(self, owner: str, job_id: str) -> Iterator[Effect]:
         """What the job did, turn by turn."""
         with translated("reading the ledger"):
-            for row in self._ledger.find({"job_id": job_id, "owner": owner}).sort("position", 1):
+            mine = {**LIVING, "job_id": job_id, "owner": owner}
+            for row in self._ledger.find(mine).sort("position", 1):
                 for operation in row["report"]["operations"]:
                     yield _effect(row, operation)
 

@@ -8,6 +8,7 @@ from keepsake.inference import Vector
 from keepsake.memory.domains.registry import SUMMARY
 from keepsake.memory.models import Action, Invalidation, Operation
 from keepsake.memory.storing import documents
+from keepsake.memory.tags import tags_of
 from keepsake.memory.turn import Turn
 from keepsake.storage import Document
 
@@ -89,11 +90,15 @@ class TurnOrigin:
 
 @dataclass(frozen=True, slots=True)
 class TurnWrites:
-    """The writes of one turn: documents that begin, memories that end or are said again."""
+    """The writes of one turn: documents that begin, memories that end or are said again.
+
+    expires_at: until when they are kept that begin; those said again are kept at least so long.
+    """
 
     begun: list[Document]
     ended: dict[str, list[Document]]
     supported: dict[str, Document]
+    expires_at: datetime | None = None
 
     @property
     def changes(self) -> bool:
@@ -121,7 +126,8 @@ def weave(origin: TurnOrigin, operations: Sequence[Operation], vectors: Vector) 
         memory_id: documents.invalidations_of(invalidations, memory_id)
         for memory_id in sorted({invalidation.memory_id for invalidation in invalidations} - new)
     }
-    return TurnWrites(begun, ended, _supported(origin, operations, new))
+    supported = _supported(origin, operations, new)
+    return TurnWrites(begun, ended, supported, origin.turn.expires_at)
 
 
 def _begun(
@@ -131,7 +137,8 @@ def _begun(
     if operation.candidate.domain == SUMMARY.name:
         said = documents.turn(origin.turn_id, origin.turn, vectors, came, said_at)
         return {**said, "identity": origin.identity}
-    document = documents.memory(operation.id, operation.candidate, vectors, came, said_at)
+    tags = tags_of(origin.turn.model_dump())
+    document = documents.memory(operation.id, operation.candidate, vectors, came, said_at, tags)
     document["supersedes"] = operation.target
     document["invalidations"] = documents.invalidations_of(invalidations, operation.id)
     return {**document, **documents.ended(document)}

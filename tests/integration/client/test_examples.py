@@ -17,8 +17,9 @@ from keepsake_client.client import ClientCalls
 from keepsake_client.code import CodeCalls
 from keepsake_client.handles import JobCalls
 from keepsake_client.jobs import DeadLetterCalls, JobsCalls
-from keepsake_client.memory import MemoryCalls, UserCalls
+from keepsake_client.memory import MemoryCalls
 from keepsake_client.surfaces import Call
+from keepsake_client.users import UserCalls
 from tests.integration.client.conftest import Driven
 
 RESOURCES = (AdminCalls, AdminJobsCalls, ClientCalls, CodeCalls, DeadLetterCalls, JobCalls,

@@ -13,6 +13,9 @@ from web.problems import Problem
 
 XMEM = ("/v1/memory/", "/v1/scanner/")
 
+MODELS_MESSAGES = (".messages[]", ".messages[].content[]")
+"""Messages as models' interfaces have them, with more fields; the body as a whole is bounded."""
+
 
 def unbounded(schema, document, where):
     """The places of a schema that allow values of any size, or unknown fields."""
@@ -33,7 +36,8 @@ def unbounded(schema, document, where):
         yield from unbounded(schema["items"], document, f"{where}[]")
     if kind == "object":
         closed = schema.get("additionalProperties") is False or "maxProperties" in keys
-        yield from () if closed or where.startswith(XMEM) else (f"{where}: an object",)
+        open_to_more = where.startswith(XMEM) or where.endswith(MODELS_MESSAGES)
+        yield from () if closed or open_to_more else (f"{where}: an object",)
         for name, field in schema.get("properties", {}).items():
             yield from unbounded(field, document, f"{where}.{name}")
         for entry in schema.get("patternProperties", {}).values():

@@ -13,10 +13,11 @@ from keepsake_client.client import ClientCalls
 from keepsake_client.code import AsyncCode
 from keepsake_client.handles import AsyncJob
 from keepsake_client.jobs import AsyncDeadLetters, AsyncJobs, as_it_is
-from keepsake_client.memory import AsyncMemories, AsyncUsers
+from keepsake_client.memory import AsyncMemories
 from keepsake_client.models.jobs import JobInfo
 from keepsake_client.session import Request, Session
 from keepsake_client.surfaces import Call, ended
+from keepsake_client.users import AsyncUsers
 
 ENDED = JobInfo.model_validate({
     "job_id": "job_1", "type": "any", "status": "succeeded", "revision": 1, "result_url": "/",

@@ -16,7 +16,7 @@ UserId = Annotated[
     str,
     Field(
         max_length=256,
-        pattern=r"^[\w.\-@]*$",
+        pattern=r"^[\w.\-@:|+=~!$%&'*,;()\[\]{}]*$",
         description="Whose memory; leave it out for the memory of the API key's own owner",
     ),
 ]

@@ -62,6 +62,11 @@ class Memory(Record):
     response: str | None = None
     session_id: str | None = None
     source_id: str | None = None
+    speaker: str | None = None
+    agent_id: str | None = None
+    run_id: str | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    expires_at: datetime | None = None
     history: list[Version] = Field(default_factory=list)
 
 
@@ -102,6 +107,10 @@ class Hit(Record):
     when: dict[str, Any] | None = None
     planned: bool = False
     session_id: str = ""
+    agent_id: str = ""
+    run_id: str = ""
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    expires_at: datetime | None = None
     response: str = ""
     outdated: list[Outdated] = Field(default_factory=list)
     source_ids: list[str] = Field(default_factory=list)

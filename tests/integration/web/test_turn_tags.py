@@ -1,0 +1,134 @@
+"""What turns belong to: found by it, kept for as long as said, and whose by any provider's id."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import started_worker
+
+USER = "auth0|ana"
+TAGGED = {"agent_id": "tutor", "run_id": "r1", "session_id": "s1",
+          "metadata": {"channel": "mail", "case": 7, "vip": True}}  # fmt: skip
+PAST = "2024-01-01T00:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def memory_worker(rabbitmq, mongod, directory):
+    process = started_worker(directory / "memory-worker.log", queues="keepsake.memory")
+    yield
+    process.kill()
+
+
+@pytest.fixture
+def ingest(alice, memory_worker):
+    def to_its_end(**body):
+        body = {"user_id": USER, **body}
+        answer = alice.post("/v2/memory/ingest", json=body, headers={"Prefer": "wait=30"})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return to_its_end
+
+
+@pytest.fixture
+def told(ingest):
+    return lambda text, **fields: ingest(user_query=text, **fields)
+
+
+@pytest.fixture
+def read(alice):
+    """What search, list and export answer, as sets of contents."""
+
+    def contents(search=None, **params):
+        wanted = {"user_id": USER, "query": "what do I like", "top_k": 50, **(search or {})}
+        hits = alice.post("/v2/memory/search", json=wanted).json()["hits"]
+        which = {"user_id": USER, **params}
+        kinds = {"kinds": ["turn", "memory"]}
+        listed = alice.get("/v2/memory/memories", params=which | kinds).json()["memories"]
+        lines = alice.get("/v2/memory/export", params=which).text.splitlines()
+        exported = [json.loads(line) for line in lines]
+        return [{each["content"] for each in some} for some in (hits, listed, exported)]
+
+    return contents
+
+
+def test_what_belongs_to_something_is_found_by_it_alone(told, read):
+    told("I like figs.", **TAGGED)
+    told("I like tea.", agent_id="cook", metadata={"case": 8})
+
+    pairs = ["case:7", "vip:true", "channel:mail"]
+    assert read({"agent_id": "tutor"}, agent_id="tutor") == [{"I like figs."}] * 3
+    assert read({"run_id": "r1", "session_id": "s1"}, run_id="r1", session_id="s1") == [
+        {"I like figs."}] * 3  # fmt: skip
+    assert read({"metadata": {"case": 7, "vip": True}}, metadata=pairs) == [{"I like figs."}] * 3
+    assert read() == [{"I like figs.", "I like tea."}] * 3
+
+
+def test_what_has_expired_is_in_no_answer_and_what_is_said_again_for_ever_stays(told, read, alice):
+    gone = told("I like figs.", expires_at=PAST)
+    told("I like tea.", expires_at="2999-01-01T00:00:00Z")
+    assert read() == [{"I like tea."}] * 3
+    asked = {"query": "Do I like figs?", "user_id": USER}
+    assert not alice.post("/v2/memory/retrieve", json=asked).json()["known"]
+    assert alice.get(f"/v1/jobs/{gone['job_id']}/effects").json()["effects"] == []
+
+    told("I like tea.", session_id="again")
+
+    kept = alice.get("/v2/memory/memories", params={"user_id": USER}).json()["memories"]
+    assert [each["expires_at"] for each in kept] == [None]
+
+
+def test_messages_are_remembered_as_the_turns_that_they_are(ingest, alice):
+    messages = [
+        {"role": "system", "content": "I live in Oslo."},
+        {"role": "user", "content": [{"type": "text", "text": "I live in Rome."},
+                                     {"type": "image_url", "image_url": {"url": "data:"}}]},
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {}}]},
+        {"role": "tool", "content": "I live in Bonn.", "tool_call_id": "c"},
+        {"role": "assistant", "content": "Noted."},
+        {"role": "user", "content": "I ski. " * 2_500},
+    ]  # fmt: skip
+    ingest(messages=messages, source_id="m", agent_id="tutor")
+
+    which = {"user_id": USER, "agent_id": "tutor", "kinds": "turn"}
+    turns = alice.get("/v2/memory/memories", params=which).json()["memories"]
+    by_source = {turn["source_id"]: turn for turn in turns}
+    first = by_source["m"]
+    assert (first["content"], first["response"]) == ("I live in Rome.", "Noted.")
+    assert len(" ".join(by_source[name]["content"] for name in ("m#2", "m#3")).split()) == 5_000
+
+
+@pytest.mark.parametrize(("body", "pointer"), [
+    ({"messages": [{"role": "tool", "content": "x"}]}, "/messages"),
+    ({"messages": [{"role": "user", "content": "x"}], "user_query": "y"}, "/messages"),
+    ({}, "/user_query"),
+    ({"user_query": "x", "metadata": {str(n): n for n in range(17)}}, "/metadata"),
+    ({"user_query": "x", "metadata": {"a": [1]}}, "/metadata/a"),
+    ({"user_query": "x", "metadata": {"a.b": 1}}, "/metadata"),
+])  # fmt: skip
+def test_what_is_no_turn_is_refused_by_its_place(alice, body, pointer):
+    refused = alice.post("/v2/memory/ingest", json=body)
+
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"].startswith(pointer)
+
+
+@pytest.mark.parametrize(
+    "user_id", ["auth0|abc", "+4917012345", "ana:1", "o'neil+x@example.org", "f:1~2=", "(a)*"]
+)
+def test_a_users_id_is_good_on_every_route(alice, user_id):
+    turn = {"user_query": "I like figs.", "user_id": user_id}
+    asked = {"query": "figs", "user_id": user_id}
+    answers = [
+        alice.post("/v1/memory/ingest", json=turn),
+        alice.post("/v2/memory/search", json=asked),
+        alice.post("/v2/memory/retrieve", json=asked),
+        alice.post("/v1/memory/search", json=asked),
+        alice.get("/v2/memory/memories", params={"user_id": user_id}),
+        alice.get("/v2/memory/export", params={"user_id": user_id}),
+        alice.delete(f"/v2/memory/users/{quote(user_id, safe='')}"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200] * len(answers)
+    assert answers[-1].json()["before"]["turns"] == 1
