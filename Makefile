@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --requir
 DISTRIBUTIONS := . clients/python weights
 MODEL := weights/keepsake_minilm_weights/model.safetensors
 DIST := dist
-BENCHES := end_to_end accept client versions growth operator footprint pickup throughput fairness streams scaling memory answers facts memory_scale scanner
+BENCHES := end_to_end accept client versions growth operator console footprint pickup throughput fairness streams scaling memory answers facts memory_scale scanner
 # A test starts a hundred processes; without bytecode each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -53,9 +53,9 @@ def _parts(ready: Fields) -> Iterator[Alarm]:
 def _workers(workers: Sequence[Fields]) -> Iterator[Alarm]:
     silent = [worker for worker in workers if worker["status"] == "silent" and worker["running"]]
     for worker in silent:
-        jobs = len(worker["running"])
         then = "The sweeper takes them back when their leases are over."
-        yield Alarm("bad", f"{worker['worker']} is silent and holds {jobs} jobs.", then)
+        held = len(worker["running"])
+        yield Alarm("bad", f"{worker['worker']} is silent; jobs that it holds: {held}.", then)
 
 
 def _queues(queues: Sequence[Fields]) -> Iterator[Alarm]:
@@ -76,8 +76,7 @@ def _queues(queues: Sequence[Fields]) -> Iterator[Alarm]:
 def _differences(divergence: Fields) -> Iterator[Alarm]:
     for kind, (which, then) in _DIVERGENCE.items():
         if divergence[kind]:
-            jobs = "job" if divergence[kind] == 1 else "jobs"
-            yield Alarm("warn", f"{number(divergence[kind])} {jobs} {which}.", then)
+            yield Alarm("warn", f"Jobs {which}: {number(divergence[kind])}.", then)
     if divergence["indexes"]:
         then = "`keepsake indexes` says which; lists are slow until they are there."
-        yield Alarm("warn", f"{divergence['indexes']} indexes are not as declared.", then)
+        yield Alarm("warn", f"Indexes that are not as declared: {divergence['indexes']}.", then)
