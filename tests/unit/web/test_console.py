@@ -64,7 +64,7 @@ def test_a_chart_has_a_gap_where_nothing_is_known_and_says_in_words_what_it_show
         ({"queues": [{**QUEUE, "oldest_waiting_seconds": 400.0}]}, "has waited for 6 min 40 s"),
         ({"queues": [{**QUEUE, "rabbitmq": {"ready": 1, "unacked": 0, "consumers": 0}}]},
          "No worker serves keepsake.memory"),
-        ({"divergence": {**AGREED, "lease_expired": 1}}, "Jobs that run under a lease that is over: 1."),
+        ({"divergence": {**AGREED, "lease_expired": 1}}, "under a lease that is over: 1."),
         ({"divergence": {**AGREED, "indexes": 2}}, "Indexes that are not as declared: 2."),
         ({"workers": [{"worker": "w1", "status": "silent", "running": [1, 2]}]},
          "w1 is silent; jobs that it holds: 2."),
