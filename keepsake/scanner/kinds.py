@@ -13,6 +13,7 @@ KINDS = {
     "type": "another name for a type, a type variable or a delegate",
     "module": "a module, a namespace or a schema that holds what is in it",
     "macro": "a macro",
+    "resource": "what a configuration declares: a resource, a data source or a provider",
     "table": "a table",
     "view": "a view",
     "index": "an index of a table",

@@ -49,6 +49,11 @@ _LEAVES = frozenset(
         "custom_operator",
         "setter",
         "init",
+        "string_scalar",
+        "double_quote_scalar",
+        "single_quote_scalar",
+        "bare_key",
+        "quoted_key",
     ]
 )
 _SEPARATORS = {
@@ -60,6 +65,9 @@ _SEPARATORS = {
     "qualified_name": ".",
     "object_reference": ".",
     "namespace_name": "\\",
+    "dot_index_expression": ".",
+    "method_index_expression": ":",
+    "dotted_key": ".",
 }
 """Names with a scope before them."""
 _NAMED = _LEAVES | _SEPARATORS.keys()
@@ -76,7 +84,7 @@ _MANY = frozenset(["const_spec", "var_spec", "field_declaration", "property_decl
 """Definitions that may have several children in their field `name`."""
 _PARTS = frozenset(
     ["const_element", "property_element", "variable_declaration", "variable_declarator",
-     "multi_variable_declaration"]
+     "multi_variable_declaration", "assignment_statement"]
 )  # fmt: skip
 """What a definition of several names is made of."""
 _ITSELF = ("this", "exports", "module.exports")
@@ -252,6 +260,42 @@ def _destructor(node: Node) -> list[Name]:
     return [name._replace(text=f"~{name.text}") for name in _names(node.named_children[0])]
 
 
+def _assigned(node: Node) -> list[Name]:
+    """Lua's `a.b, c = …`."""
+    return [name for child in node.named_children[0].named_children for name in _names(child)]
+
+
+def _called(node: Node) -> list[Name]:
+    """Elixir's `def name(a) when b`, and `defmodule A.B`: definitions are calls."""
+    arguments = next((child for child in node.named_children if child.type == "arguments"), None)
+    first = next(iter(arguments.named_children), None) if arguments else None
+    if first is not None and first.type == "binary_operator":
+        first = first.child_by_field_name("left")
+    if first is not None and first.type == "call":
+        first = first.child_by_field_name("target")
+    if first is None:
+        return []
+    scope, _, last = _text(first).rpartition(".")
+    return [Name(last, scope, first)]
+
+
+def _labelled(node: Node) -> list[Name]:
+    """Terraform's `resource "type" "name"`, under the name by which it is referred to."""
+    word, *labels = [
+        _text(c) for c in node.named_children if c.type in ("identifier", "string_lit")
+    ]
+    parts = [*_REFERRED.get(word, [word]), *(label.strip(_QUOTES) for label in labels)]
+    return [Name(parts[-1], ".".join(parts[:-1]), node)]
+
+
+def _set(node: Node) -> list[Name]:
+    """Terraform's `name = …`; in `locals` it is referred to as `local.name`."""
+    around = node.parent.parent if node.parent else None
+    scope = "local" if around is not None and around.type == "block" else ""
+    return [Name(_text(node.named_children[0]), scope, node.named_children[0])]
+
+
+_REFERRED = {"resource": [], "variable": ["var"]}
 _KEYWORDS = {
     "subscript_declaration": ("subscript", "subscript"),
     "deinit_declaration": ("deinit", "deinit"),
@@ -271,4 +315,8 @@ _SPECIAL: dict[str, Callable[[Node], Sequence[Name]]] = {
     **dict.fromkeys(_KEYWORDS, _word),
     "create_type": _inside,
     "create_index": _inside,
+    "assignment_statement": _assigned,
+    "call": _called,
+    "block": _labelled,
+    "attribute": _set,
 }

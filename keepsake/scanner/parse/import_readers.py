@@ -13,6 +13,7 @@ Import = tuple[str, list[str]]
 
 _MAX_NAMES = 100
 _MAX_DEPTH = 20
+_ELIXIR = re.compile(r"\w+[ (]+([A-Z][\w.]*)(?:\{([^}]*)\})?")
 _QUOTED = re.compile(r"""["'`]([^"'`\n]{1,300})["'`]""")
 _INCLUDED = re.compile(r"""["<]([^"<>\n]{1,300})[">]""")
 _FROM_QUOTED = re.compile(r"""\bfrom ?["']([^"'\n]{1,300})["']""")
@@ -193,6 +194,20 @@ def _bash(text: str) -> list[Import]:
     return [(_beside(match[2], levels) if levels else f"*/{match[2].lstrip('/')}", [])]
 
 
+def _quoted(text: str) -> list[Import]:
+    named = _QUOTED.search(text)
+    return [(named[1], [])] if named else []
+
+
+def _elixir(text: str) -> list[Import]:
+    """`alias A.{B, C}` names several; options follow a comma."""
+    match = _ELIXIR.match(_on_one_line(text))
+    if match is None:
+        return []
+    inside = (match[2] or "").split(",")
+    return [(f"{match[1]}{part.strip()}", []) for part in inside]
+
+
 _READERS: dict[str, Callable[[str], list[Import]]] = {
     "python": _python,
     "javascript": _script,
@@ -207,4 +222,8 @@ _READERS: dict[str, Callable[[str], list[Import]]] = {
     "rust": _rust,
     "swift": _swift,
     "bash": _bash,
+    "lua": _quoted,
+    "zig": _quoted,
+    "terraform": _quoted,
+    "elixir": _elixir,
 }

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from keepsake.scanner.parse import visibility
 from keepsake.scanner.parse.visibility import Exported
 
-PARSER_VERSION = "13"
+PARSER_VERSION = "14"
 """Part of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 
@@ -136,9 +136,10 @@ LANGUAGES: tuple[Language, ...] = (
                       ".code-workspace", ".avsc"),
              files=".eslintrc .babelrc .prettierrc .jshintrc .swcrc",
              aliases="json5 jsonc"),
-    Language("yaml", (".yaml", ".yml", ".cff", ".sls"), files=".clang-format .clang-tidy .yamllint",
+    Language("yaml", (".yaml", ".yml", ".cff", ".sls"), "tree_sitter_yaml:language", "yaml",
+             files=".clang-format .clang-tidy .yamllint",
              aliases="yml"),
-    Language("toml", (".toml",), files="Pipfile"),
+    Language("toml", (".toml",), "tree_sitter_toml:language", "toml", files="Pipfile"),
     Language("ini", (".ini", ".cfg", ".conf", ".properties", ".editorconfig"),
              files=".gitconfig .npmrc .flake8 .pylintrc .coveragerc", aliases="dosini cfg conf"),
     Language("xml", (".xml", ".xsd", ".plist", ".xsl", ".xslt", ".csproj", ".vbproj", ".fsproj",
@@ -156,19 +157,22 @@ LANGUAGES: tuple[Language, ...] = (
              commands="groovy nextflow", aliases="gradle"),
     Language("protobuf", (".proto",), aliases="proto protocol-buffer protocol-buffers"),
     Language("graphql", (".graphql", ".gql", ".graphqls")),
-    Language("lua", (".lua", ".rockspec", ".nse", ".wlua"), commands="lua luajit texlua",
-             files=".luacheckrc"),
+    Language("lua", (".lua", ".rockspec", ".nse", ".wlua"), "tree_sitter_lua:language", "lua",
+             files=".luacheckrc", commands="lua luajit texlua", exported=visibility.not_local),
     Language("perl", (".pl", ".pm", ".t", ".psgi", ".perl"), files="Makefile.PL cpanfile",
              commands="perl", aliases="perl5 cperl"),
     Language("r", (".r",), files=".Rprofile", commands="rscript r", aliases="r splus"),
-    Language("elixir", (".ex", ".exs"), commands="elixir iex"),
+    Language("elixir", (".ex", ".exs"), "tree_sitter_elixir:language", "elixir",
+             commands="elixir iex", exported=visibility.not_defp),
     Language("erlang", (".erl", ".hrl", ".escript", ".app.src"), files="rebar.config",
              commands="escript"),
     Language("haskell", (".hs", ".hsc", ".lhs"), commands="runhaskell runghc stack"),
     Language("clojure", (".clj", ".cljs", ".cljc", ".edn"), commands="bb clojure clj"),
     Language("dart", (".dart",), commands="dart"),
-    Language("zig", (".zig", ".zon")),
-    Language("terraform", (".tf", ".tfvars", ".hcl", ".nomad", ".tofu"), aliases="hcl opentofu"),
+    Language("zig", (".zig", ".zon"), "tree_sitter_zig:language", "zig",
+             exported=visibility.pub_or_member),
+    Language("terraform", (".tf", ".tfvars", ".hcl", ".nomad", ".tofu"), "tree_sitter_hcl:language",
+             "terraform", aliases="hcl opentofu"),
     Language("tcl", (".tcl", ".tm"), commands="tclsh wish expect"),
     Language("powershell", (".ps1", ".psm1", ".psd1"), commands="pwsh powershell", aliases="ps1"),
     Language("objective-c", (".m", ".mm"), aliases="objc objective-c++ objcpp"),

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from keepsake.scanner.models import NOWHERE
 from keepsake.scanner.parse.embedded import COMPONENTS, EmbeddingDocument, Part, component_parts
 from keepsake.scanner.parse.grammars import Record, has_grammar, read_by_grammar
-from keepsake.scanner.parse.languages import grammar_language
+from keepsake.scanner.parse.languages import OTHER, grammar_language
 from keepsake.scanner.parse.lost import merged
 from keepsake.scanner.parse.notebooks import notebook
 from keepsake.scanner.parse.sections import sections
 
+_KEYED = ("yaml", "toml")
+"""Of these a grammar lists the keys; what the values say is in chunks."""
 _HOW = ("grammar", "headings", "chunks")
 """A text is read as the best of its parts is."""
 _TITLES = ("name", "qualified", "signature")
@@ -29,6 +31,8 @@ def embedding_document(text: bytes, language: str) -> EmbeddingDocument | None:
     """
     if language == "notebook":
         return notebook(text)
+    if language in _KEYED:
+        return EmbeddingDocument(text, (Part(language, text), Part(OTHER, text)))
     if language in COMPONENTS:
         return EmbeddingDocument(text, component_parts(text, language))
     return EmbeddingDocument(text, (Part(language, text),))
@@ -82,10 +86,15 @@ def _joined_symbols(
         for position, symbol in enumerate(record["symbols"])
         if symbol["kind"] != "chunk" or symbol["doc"]
     ]
-    symbols.sort(key=lambda placed: (placed[0]["line"], -placed[0]["end_line"]))
+    symbols.sort(key=lambda placed: _place(placed[0]))
     before = [] if component is None else [component]
     places = {origin: place for place, (_, origin) in enumerate(symbols, len(before))}
     return [*before, *(symbol for symbol, _ in symbols)], places
+
+
+def _place(symbol: Record) -> tuple[int, bool, int]:
+    """What is around others before them, and chunks after what begins with them."""
+    return symbol["line"], symbol["kind"] == "chunk", -symbol["end_line"]
 
 
 def _uses(

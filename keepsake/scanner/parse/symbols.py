@@ -46,6 +46,7 @@ _AS_THEIR_TYPE = frozenset({"enumerator", "component"})
 _DECLARING = frozenset({"type", "field", "declaration"})
 _TAGGED = frozenset({"struct", "enum"})
 _NO_NAMES = ("", "_")
+_BODIES = ("_body", "do_block")
 _SIGNATURE_BYTES = 300
 _WORDS_BYTES = 1_000
 _MAX_SYMBOLS = 5_000
@@ -291,9 +292,9 @@ def _joined(outer: str, inner: str, separator: str) -> str:
 
 
 def _body(node: Node) -> Node | None:
-    """Kotlin's grammar names no field for it."""
+    """Kotlin's grammar and Elixir's name no field for it."""
     return node.child_by_field_name("body") or next(
-        (child for child in node.named_children[-1:] if child.type.endswith("_body")), None
+        (child for child in node.named_children[-1:] if child.type.endswith(_BODIES)), None
     )
 
 

@@ -41,6 +41,21 @@ def unhidden(name: str, words: Container[str], _: str) -> bool:
     return not name.startswith("#") and not any(word in words for word in _HIDING)
 
 
+def pub_or_member(_: str, words: Container[str], around: str) -> bool:
+    """Zig's word; fields and values of a type need none."""
+    return "pub" in words or (around in _TYPES and "fn" not in words and "const" not in words)
+
+
+def not_local(_: str, words: Container[str], __: str) -> bool:
+    """Lua's word."""
+    return "local" not in words
+
+
+def not_defp(_: str, words: Container[str], __: str) -> bool:
+    """Elixir's words for what a module keeps to itself."""
+    return not any(word in words for word in ("defp", "defmacrop", "defguardp", "defnp"))
+
+
 def not_static(_: str, words: Container[str], around: str) -> bool:
     """C's rule for what stands in no type."""
     return around in _TYPES or "static" not in words

@@ -20,12 +20,12 @@ local handlers = {
 return M
 """,
         """
-variable M 2-2 hidden
+variable M 2-2
 method M.total 4-6
 method M.add 7-7
 function hidden 8-8 hidden
 method M.make 9-9
-constant LIMIT 10-10 hidden
+variable LIMIT 10-10 hidden
 variable handlers 11-13 hidden
 function handlers.go 12-12 hidden
 """,
@@ -34,7 +34,7 @@ function handlers.go 12-12 hidden
         ("M.total", "function M.total(names)", "Adds up."),
     ),
     "elixir": Expected(
-        '''defmodule Shop.Order do
+        """defmodule Shop.Order do
   use GenServer
   import Ecto.Query, only: [from: 2]
   alias Shop.{Price, Tax}
@@ -53,7 +53,7 @@ end
 defprotocol Shop.Sizable do
   def size(x)
 end
-''',
+""",
         """
 module Shop.Order 1-16
 function Shop.Order.total 8-11
@@ -158,6 +158,7 @@ metadata: {name: shop}
 """,
         """
 property name 1-1
+chunk lines 1-11 1-11
 property jobs 3-8
 property jobs.test 4-6
 property jobs.test.steps 5-6
@@ -168,7 +169,7 @@ property metadata 11-11
 """,
         "",
         [],
-        ("jobs", "jobs:", "What runs."),
+        ("jobs", "jobs", "What runs."),
     ),
     "toml": Expected(
         """title = "shop"
@@ -181,6 +182,7 @@ path.main = 'b'
 """,
         """
 property title 1-1
+chunk lines 1-7 1-7
 property tool.ruff 3-4
 property tool.ruff.line-length 4-4
 property bin 5-7

@@ -1,0 +1,11 @@
+((call target: (identifier) @_defines) @module (#eq? @_defines "defmodule"))
+((call target: (identifier) @_defines) @interface (#eq? @_defines "defprotocol"))
+((call target: (identifier) @_defines) @scope (#eq? @_defines "defimpl"))
+((call target: (identifier) @_defines) @function (#any-of? @_defines "def" "defp" "defdelegate" "defguard" "defguardp" "defn" "defnp"))
+((call target: (identifier) @_defines) @macro (#any-of? @_defines "defmacro" "defmacrop"))
+(call target: (identifier) @call)
+(call target: (dot right: (identifier) @call))
+((call target: (identifier) @_names) @import (#any-of? @_names "use" "import" "alias" "require"))
+((unary_operator operand: (call target: (identifier) @_says)) @attribute (#any-of? @_says "spec" "impl" "deprecated" "since"))
+((unary_operator operand: (call target: (identifier) @_says (arguments [(string (quoted_content) @comment) (sigil (quoted_content) @comment)]))) (#any-of? @_says "doc" "typedoc"))
+(comment) @comment

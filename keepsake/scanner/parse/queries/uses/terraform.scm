@@ -1,0 +1,2 @@
+(variable_expr (identifier) @_value)
+(get_attr (identifier) @_member)

@@ -1,0 +1,4 @@
+[(document (block_node (block_mapping (block_mapping_pair) @property))) (ERROR (block_node (block_mapping (block_mapping_pair) @property))) (ERROR (block_mapping_pair) @property)]
+[(document (block_node (block_mapping (block_mapping_pair value: (block_node (block_mapping (block_mapping_pair) @property)))))) (ERROR (block_node (block_mapping (block_mapping_pair value: (block_node (block_mapping (block_mapping_pair) @property)))))) (ERROR (block_mapping_pair value: (block_node (block_mapping (block_mapping_pair) @property))))]
+[(document (block_node (block_mapping (block_mapping_pair value: (block_node (block_mapping (block_mapping_pair value: (block_node (block_mapping (block_mapping_pair) @property))))))))) (ERROR (block_node (block_mapping (block_mapping_pair value: (block_node (block_mapping (block_mapping_pair value: (block_node (block_mapping (block_mapping_pair) @property)))))))))]
+(comment) @comment
