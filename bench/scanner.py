@@ -20,6 +20,7 @@ from pymongo.database import Database
 
 from bench import figures
 from bench.figures import Finding
+from bench.scanner_references import Reference, difference, references
 from bench.scanner_trees import (
     SourceTree,
     Symbol,
@@ -57,7 +58,9 @@ def measured(tools: ScanTools, tree: SourceTree, folder: Path) -> dict[str, Any]
     for owner in owners:
         ctags.append(run_ctags(tree.path, out))
         firsts.append(scanned(tools, tree, owner))
-    ours, skipped = _indexed(tools, firsts[0].result)
+    files = _python_files(tools, firsts[0].result)
+    ours, skipped = _indexed(files)
+    uses = _used(tree, files)
     agreement = compared(tree.path, ours, tags(out), skipped)
     tree.change()
     again = [scanned(tools, tree, owner) for owner in owners]
@@ -71,6 +74,7 @@ def measured(tools: ScanTools, tree: SourceTree, folder: Path) -> dict[str, Any]
         "parse_cpu_seconds": statistics.median(scan.parse_cpu_seconds for scan in firsts),
         "parse_time_ratio_to_ctags": round(first["parse"] / statistics.median(ctags), 2),
         "agreement_with_ctags": agreement,
+        "uses_of_names": uses,
     }
 
 
@@ -92,11 +96,30 @@ def _compared(first: dict[str, float], again: dict[str, float]) -> dict[str, Any
     return {"first_seconds": first, "rescan_seconds": again, "rescan_ratio": ratio}
 
 
-def _indexed(tools: ScanTools, result: ScanResult) -> tuple[dict[Symbol, str], dict[str, str]]:
-    """The symbols of the Python files, and why some files have none."""
+def _python_files(tools: ScanTools, result: ScanResult) -> list[tuple[Document, Document]]:
+    """The rows of the Python files, each with what was parsed."""
     rows = list(tools.files.shown(result.index, result.generation, {"language": "python"}))
     blobs = {b["_id"]: b for b in tools.blobs.read([row["key"] for row in rows if row["key"]])}
-    files = [(row, blobs.get(row["key"], {})) for row in rows]
+    return [(row, blobs.get(row["key"], {})) for row in rows]
+
+
+def _used(tree: SourceTree, files: list[tuple[Document, Document]]) -> dict[str, Any]:
+    """How the uses of names agree with those that `ast` has, in the files that both parse."""
+    truth, ours = set[Reference](), set[Reference]()
+    for row, blob in files:
+        expected = references(tree.path / row["path"], tree.path)
+        if expected and not blob.get("skip"):
+            truth |= expected
+            ours |= {
+                (row["path"], place[0], use["name"], use.get("kind", "call"))
+                for use in blob["calls"] + blob["uses"]
+                for place in use["at"]
+            }
+    return difference(truth, ours)
+
+
+def _indexed(files: list[tuple[Document, Document]]) -> tuple[dict[Symbol, str], dict[str, str]]:
+    """The symbols of the Python files, and why some files have none."""
     symbols = {
         (row["path"], symbol["name"], symbol["line"]): symbol["kind"]
         for row, blob in files
@@ -119,6 +142,11 @@ def findings(rows: dict[str, Any]) -> list[Finding]:
                     row["parse_time_ratio_to_ctags"], "at most 3 x",
                     row["parse_time_ratio_to_ctags"] <= 3),
             _rescan(name, row),
+            *(
+                Finding(f"{name}: {what} of uses beside ast", f"{row['uses_of_names'][what]:.2%}",
+                        aim="at least 95 %", met=row["uses_of_names"][what] >= 0.95)
+                for what in ("precision", "recall")
+            ),
         ]  # fmt: skip
     return [*compared, _rescan("with vectors", rows["embedding"])]
 

@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from keepsake.scanner.models import NOWHERE
@@ -36,7 +38,7 @@ _VALUE, _MEMBER, _TYPE, _BARE_CALL, _CALL, _INHERIT, _IMPORT, _RE_EXPORT, _NAME 
 """The least special first: a place of several kinds is of the last."""
 _VARIABLES = (_VALUE, _BARE_CALL)
 _KIND = ("value", "value", "type", "call", "call", "inherit", "import", "re-export")
-_BY_NODE = (("_value", _VALUE), ("_call", _BARE_CALL), ("_type", _TYPE), ("_member", _MEMBER))
+_BY_NODE = (("_call", _BARE_CALL), ("_type", _TYPE), ("_member", _MEMBER))
 _BY_PLACE = (("_inherit", _INHERIT), ("_import", _IMPORT), ("_re-export", _RE_EXPORT))
 _AROUND = (
     ("_in.type", _TYPE),
@@ -56,6 +58,7 @@ _MARKS = b":\"'`"
 """Around a name that is a symbol or a quoted identifier; in PHP `$` stands before a property."""
 _CALLS_VARIABLES = frozenset({"python", "javascript", "typescript", "tsx", "c", "cpp"})
 """Languages in which a function and a variable of one name hide each other."""
+_NO_BORDER = (0, 0, frozenset[bytes]())
 
 
 _Grouped = dict[tuple[bytes, str], list[tuple[Any, ...]]]
@@ -80,16 +83,15 @@ def uses_of(source: Source, symbols: Symbols) -> Uses:
     places = _Places(source)
     inside, extended = _inside(places.starts, symbols.spans), _Extended(source, symbols)
     rows = [0, *(line.end() for line in re.finditer(b"\n", source.raw))]
-    grouped, kept = _Grouped(), places.kept()
-    for number in kept[:_MAX_USES]:
-        start, kind = places.starts[number], places.kinds[number]
+    grouped, uses = _Grouped(), places.uses()
+    for number, start, name, kind in islice(uses, _MAX_USES):
         place: tuple[Any, ...] = (bisect_right(rows, start), inside[number])
-        if kind == _INHERIT and (name := extended.at(start, inside[number])):
-            place = (*place, name)
-        at = grouped.setdefault((places.names[number], _KIND[kind]), [])
+        if kind == _INHERIT and (heir := extended.at(start, inside[number])):
+            place = (*place, heir)
+        at = grouped.setdefault((name, _KIND[kind]), [])
         if at[-1:] != [place]:
             at.append(place)
-    return _listed(grouped, truncated=len(kept) > _MAX_USES)
+    return _listed(grouped, truncated=next(uses, None) is not None)
 
 
 def _listed(grouped: _Grouped, *, truncated: bool) -> Uses:
@@ -141,41 +143,43 @@ class _Places:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._drops_calls = source.language.name in _CALLS_VARIABLES
         ends, kinds = self._by_node()
         self._by_place(ends, kinds)
-        self.starts = sorted(kinds)
-        raw, marks = source.raw, _MARKS + b"$" * (source.language.name == "php")
-        self.names = [raw[start : ends[start]].strip(marks) for start in self.starts]
-        self.kinds = [kinds[start] for start in self.starts]
+        self.starts = sorted(ends)
+        raw = source.raw
+        self.names = [raw[start : ends[start]] for start in self.starts]
+        self.kinds = [kinds.get(start, _VALUE) for start in self.starts]
         self._by_container()
         self._drop_locals()
 
-    def kept(self) -> list[int]:
-        """The numbers of the places that are uses."""
-        names = self.names
-        return [
-            number
-            for number, kind in enumerate(self.kinds)
-            if kind != _NAME and names[number] and not names[number].isdigit()
-        ]
+    def uses(self) -> Iterator[tuple[int, int, bytes, int]]:
+        """Number, beginning, name and kind of each place that is a use."""
+        marks = _MARKS + b"$" * (self._source.language.name == "php")
+        places = zip(self.starts, self.names, self.kinds, strict=True)
+        for number, (start, name, kind) in enumerate(places):
+            if kind != _NAME and (bare := name.strip(marks)) and not bare.isdigit():
+                yield number, start, bare, kind
 
     def _by_node(self) -> tuple[dict[int, int], dict[int, int]]:
         """Where each name ends, and of what kind its node makes it, by where it begins."""
-        ends, kinds = dict[int, int](), dict[int, int]()
+        ends = dict([node.byte_range for node in self._captured("_value")])
+        kinds = dict[int, int]()
         for capture, kind in _BY_NODE:
             ranges = dict([node.byte_range for node in self._captured(capture)])
             ends.update(ranges)
             kinds.update(dict.fromkeys(ranges, kind))
         for node in self._captured("_name"):
+            ends.pop(node.start_byte, None)
             kinds.pop(node.start_byte, None)
         return ends, kinds
 
     def _by_place(self, ends: dict[int, int], kinds: dict[int, int]) -> None:
-        for start, end in (node.byte_range for node in self._captured("call")):
-            member = kinds.get(start) == _MEMBER
-            kinds[start] = _BARE_CALL if self._drops_calls and not member else _CALL
-            ends[start] = end
+        called = dict([node.byte_range for node in self._captured("call")])
+        ends.update(called)
+        hides = self._source.language.name in _CALLS_VARIABLES
+        bare = {start for start in called if hides and kinds.get(start) != _MEMBER}
+        kinds.update(dict.fromkeys(called, _CALL))
+        kinds.update(dict.fromkeys(bare, _BARE_CALL))
         for capture, kind in _BY_PLACE:
             for start, end in (node.byte_range for node in self._captured(capture)):
                 kinds[start], ends[start] = kind, end
@@ -195,27 +199,39 @@ class _Places:
     def _by_container(self) -> None:
         kinds = self.kinds
         for capture, kind in _AROUND:
-            for node in self._captured(capture):
-                for number in self._numbers(*node.byte_range):
+            passed = 0
+            for start, end in self._ranges(capture):
+                for number in self._numbers(max(start, passed), end):
                     kinds[number] = max(kinds[number], kind)
+                passed = max(passed, end)
 
     def _drop_locals(self) -> None:
-        scopes = _Scopes(node.byte_range for node in self._captured("_scope"))
+        scopes = _Scopes(self._ranges("_scope"))
         own = {node.start_byte for node in self._captured("_name")}
-        outer = self._ranges("_outer", own)
+        outer = self._ranges("_outer")
+        raw = self._source.raw
         for capture, hidden in (("_local", _VARIABLES), ("_type_parameter", (_TYPE,))):
-            bound, unbound = scopes.holding(self._source.raw, self._ranges(capture, own))
-            for scope, names in scopes.holding(self._source.raw, outer)[0].items():
-                bound.get(scope, set()).difference_update(names)
+            names = [span for span in self._ranges(capture) if span[0] not in own]
+            bound, unbound = scopes.holding(raw, names)
+            for scope, not_bound in scopes.holding(raw, outer)[0].items():
+                bound.get(scope, set()).difference_update(not_bound)
             self._hide(bound, hidden)
             self._remove(unbound, hidden)
-        self._remove(start for start, _ in outer + self._ranges("_type_parameter", own))
+        self._remove(start for start, _ in outer + self._ranges("_type_parameter"))
 
     def _hide(self, bound: dict[tuple[int, int], set[bytes]], hidden: tuple[int, ...]) -> None:
-        kinds, names = self.kinds, self.names
-        for scope, local in bound.items():
-            for number in self._numbers(*scope):
-                if names[number] in local and kinds[number] in hidden:
+        """Drop what the scopes around bind, from border to border of scopes."""
+        kinds, names, active = self.kinds, self.names, Counter[bytes]()
+        borders = [(start, 1, local) for (start, _), local in bound.items()]
+        borders += [(end, -1, local) for (_, end), local in bound.items()]
+        borders.sort(key=lambda border: border[:2])
+        for (start, change, local), following in pairwise([*borders, _NO_BORDER]):
+            for name in local:
+                active[name] += change
+                if not active[name]:
+                    del active[name]
+            for number in self._numbers(start, following[0]) if active else ():
+                if names[number] in active and kinds[number] in hidden:
                     kinds[number] = _NAME
 
     def _remove(self, starts: Iterable[int], kinds: Collection[int] = range(_NAME)) -> None:
@@ -224,9 +240,10 @@ class _Places:
             if self.starts[number : number + 1] == [start] and self.kinds[number] in kinds:
                 self.kinds[number] = _NAME
 
-    def _ranges(self, capture: str, besides: set[int]) -> list[tuple[int, int]]:
-        ranges = [node.byte_range for node in self._captured(capture)]
-        return sorted(span for span in ranges if span[0] not in besides)
+    def _ranges(self, capture: str) -> list[tuple[int, int]]:
+        """In the order of the source, from the outside in."""
+        ranges = {node.byte_range for node in self._captured(capture)}
+        return sorted(ranges, key=lambda span: (span[0], -span[1]))
 
     def _numbers(self, start: int, end: int) -> range:
         return range(bisect_left(self.starts, start), bisect_left(self.starts, end))
@@ -235,11 +252,11 @@ class _Places:
         return self._source.captures.get(capture, [])
 
 
+@dataclass(frozen=True, slots=True)
 class _Scopes:
-    """The spans in which names may be bound, from the outside in."""
+    """The spans in which names may be bound, in order, from the outside in."""
 
-    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
-        self._spans = sorted(spans, key=lambda span: (span[0], -span[1]))
+    spans: list[tuple[int, int]]
 
     def holding(
         self, raw: bytes, ranges: list[tuple[int, int]]
@@ -248,8 +265,8 @@ class _Scopes:
         bound, unbound = dict[tuple[int, int], set[bytes]](), list[int]()
         around, following = list[tuple[int, int]](), 0
         for start, end in ranges:
-            while following < len(self._spans) and self._spans[following][0] <= start:
-                around.append(self._spans[following])
+            while following < len(self.spans) and self.spans[following][0] <= start:
+                around.append(self.spans[following])
                 following += 1
             while around and around[-1][1] <= start:
                 around.pop()

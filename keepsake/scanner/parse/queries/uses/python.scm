@@ -3,6 +3,8 @@
 (type) @_in.type
 (type (string (string_content) @_words.type))
 (class_definition superclasses: (argument_list) @_in.type)
+(class_definition superclasses: (argument_list (subscript subscript: (string (string_content) @_words.type))))
+(call function: [(list_splat [(identifier) @call (attribute attribute: (identifier) @call)]) (parenthesized_expression [(identifier) @call (attribute attribute: (identifier) @call)])])
 (class_definition superclasses: (argument_list [(identifier) @_inherit (attribute attribute: (identifier) @_inherit) (subscript value: [(identifier) @_inherit (attribute attribute: (identifier) @_inherit)])]))
 [(import_statement) (import_from_statement)] @_in.import
 (future_import_statement) @_in.name
