@@ -210,7 +210,7 @@ def _variables(node: _Scope) -> set[str]:
     """What a function binds, without what it imports and defines, and without globals."""
     bound = {argument.arg for argument in _arguments(node.args)}
     outer = set[str]()
-    body = [*node.body] if isinstance(node.body, list) else [node.body]
+    body: list[ast.AST] = [*node.body] if isinstance(node.body, list) else [node.body]
     for inner in _inside(body):
         if isinstance(inner, ast.Global | ast.Nonlocal):
             outer |= set(inner.names)
