@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _MAX_IMPORTS = 1_000
 _IMPORT_BYTES = 16_000
+_MODULE_CHARS = 1_000
+"""No path and no package is so long."""
 _WILDCARDS = frozenset({"*", "_", "given"})
 _SHORT = 3
 """A longer path of Rust ends in no item of the file at which its crate begins."""
@@ -35,7 +37,8 @@ def imports_of(source: Source) -> list[dict[str, Any]]:
             continue
         around = _modules_around(node) if source.language.name == "rust" else []
         for module, names in read_import(source.language.name, _statement(source, node)):
-            out.append({"module": _from_file(module, around), "names": names, "line": line})
+            if len(module) <= _MODULE_CHARS:
+                out.append({"module": _from_file(module, around), "names": names, "line": line})
     return out
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LANGUAGES_WITH_PACKAGES = frozenset({"java", "kotlin", "scala", "csharp", "php"})
 _MAX_PACKAGES = 200
+_PACKAGE_CHARS = 300
 _SEPARATOR = re.compile(r"(?:[\\.]|::)\s*")
 
 Span = tuple[int, int, str]
@@ -45,11 +46,11 @@ def _spans(source: Source, names: Sequence[Node]) -> Iterator[Span]:
     for name in names:
         clause = name.parent or name
         around = _around(before, name.start_byte) if nested else ""
-        own = _plain((name.text or b"").decode("utf-8", "replace"))
+        own = _plain((name.text or b"")[:_PACKAGE_CHARS].decode("utf-8", "replace"))
         has_body = clause.child_by_field_name("body") is not None
         end = clause.end_byte if has_body else len(source.raw)
         span = (clause.end_byte if not has_body else clause.start_byte, end,
-                f"{around}.{own}" if around else own)  # fmt: skip
+                f"{around}.{own}"[:_PACKAGE_CHARS] if around else own)  # fmt: skip
         before.append(span)
         yield span
 

@@ -46,6 +46,15 @@ class Crates:
                 named.setdefault(crate.name, []).append(crate)
         return named
 
+    @cached_property
+    def names(self) -> dict[str, set[str]]:
+        """What crates are called by those that use them, by their folders or their own names."""
+        names: dict[str, set[str]] = {}
+        for crate in self.by_home.values():
+            for name, place in crate.renamed.items():
+                names.setdefault(place, set()).add(name)
+        return names
+
     def of(self, path: str) -> Crate | None:
         """The crate that a file is in."""
         homes = upwards(folder_of(path))

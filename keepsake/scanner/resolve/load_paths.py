@@ -19,7 +19,7 @@ from keepsake.scanner.resolve.project import (
 _UNKNOWN = "*/"
 _LOADED = ("lib", "test", "spec", "ext")
 """The folders of a Ruby project that are searched."""
-_REQUIRE_PATHS = re.compile(r"\.require_paths?\s{0,9}=\s{0,9}(\[[^\]\n]*\]|[\"'][^\"'\n]*[\"'])")
+_REQUIRE_PATHS = re.compile(r"\.require_paths?\s{0,9}=\s{0,9}(\[[^\[\]\n]*\]|[\"'][^\"'\n]*[\"'])")
 _QUOTED = re.compile(r"""["']([^"'\n]+)["']""")
 
 

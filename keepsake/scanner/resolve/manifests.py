@@ -16,6 +16,8 @@ _NAMES = re.compile(
     r"|CMakeLists\.txt|meson\.build|GNUmakefile|[Mm]akefile(\.am)?|compile_flags\.txt"
 )
 _MOST_CHARS = 500_000
+_MOST_DOTS = 1_000
+"""Of a line of TOML: a key of more parts takes quadratic time."""
 _STRING = r'("(?:[^"\\\n]|\\.)*"?)'
 _COMMENT = re.compile(_STRING + r"|//[^\n]*|/\*[\s\S]*?(?:\*/|\Z)")
 _TRAILING = re.compile(_STRING + r"|,(?=\s*[}\]])")
@@ -54,8 +56,11 @@ def read_toml(text: str) -> Table:
     Raises:
         ManifestUnreadable: It is none.
     """
+    text = text[:_MOST_CHARS].removeprefix("\ufeff")
+    if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
+        raise ManifestUnreadable("too long a key")
     try:
-        return tomllib.loads(text[:_MOST_CHARS].removeprefix("\ufeff"))
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise ManifestUnreadable("no TOML") from error
 

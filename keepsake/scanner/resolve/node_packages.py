@@ -16,6 +16,7 @@ class NodePackages:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._known_exports: dict[str, Table] = {}
 
     def manifest(self, folder: str) -> Table:
         """The manifest in a folder; empty where there is none."""
@@ -45,11 +46,16 @@ class NodePackages:
         table = self.manifest(folder)
         exports = table.get("exports")
         if exports is not None:
-            return _inside(folder, mapped(_subpaths(exports), f"./{below}" if below else "."))
+            return _inside(folder, mapped(self._exports(folder), f"./{below}" if below else "."))
         if below:
             return _inside(folder, [below])
         mains = [table[key] for key in _MAIN if isinstance(table.get(key), str)]
         return _inside(folder, [*mains, "index"])
+
+    def _exports(self, folder: str) -> Table:
+        if folder not in self._known_exports:
+            self._known_exports[folder] = _subpaths(self.manifest(folder).get("exports"))
+        return self._known_exports[folder]
 
     def own(self, importer: str, name: str) -> list[str]:
         """Where a name that begins with `#` may be, by the `imports` of the importer's package."""
@@ -63,7 +69,7 @@ class NodePackages:
         for name, folders in self.by_name.items():
             yield name
             for folder in folders:
-                for key in _subpaths(self.manifest(folder).get("exports")):
+                for key in self._exports(folder):
                     if "*" not in key:
                         yield f"{name}{key[1:]}"
 
@@ -71,7 +77,7 @@ class NodePackages:
         """What `imports` and `exports` map, each with a place that it is mapped to."""
         for path in self._project.manifests(_MANIFEST):
             folder, table = folder_of(path), self._project.table(path)
-            for mapping in (inner(table, "imports"), _subpaths(table.get("exports"))):
+            for mapping in (inner(table, "imports"), self._exports(folder)):
                 for pattern, value in mapping.items():
                     yield from ((pattern, place) for place in _inside(folder, _conditions(value)))
 

@@ -36,13 +36,17 @@ class DeclaredPackages:
                     for name in dict.fromkeys(names):
                         self._names.setdefault((package, name), []).append(path)
 
+    @cached_property
+    def _most_parts(self) -> int:
+        return max((package.count(".") + 1 for package in self.files), default=0)
+
     def named(self, package: str, name: str) -> list[str]:
         """The files that declare a name right inside a package."""
         return self._names.get((package, name), [])
 
     def of(self, parts: Sequence[str]) -> tuple[str, list[str]]:
         """What of a name is a package: the longest there is, and what follows it."""
-        for end in range(len(parts), -1, -1):
+        for end in range(min(len(parts), self._most_parts), -1, -1):
             if (package := ".".join(parts[:end])) in self.files:
                 return package, list(parts[end:])
         return "", list(parts)

@@ -71,7 +71,7 @@ def _of_pyproject(table: Table) -> Iterator[str]:
 
 
 def _of_setup_cfg(text: str) -> Iterator[str]:
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(text)
     except configparser.Error:
@@ -80,5 +80,5 @@ def _of_setup_cfg(text: str) -> Iterator[str]:
         name, _, place = line.partition("=")
         if place and not name.strip():
             yield place.strip()
-    where = parser.get("options.packages.find", "where", fallback="") or ""
+    where = parser.get("options.packages.find", "where", fallback="")
     yield from where.split()

@@ -42,11 +42,8 @@ class RustImports:
             words |= {"crate"}
         if crate and crate.library == path:
             words |= {crate.name}
-            for other in self._crates.by_home.values():
-                words |= {
-                    name for name, place in other.renamed.items()
-                    if place in (crate.home, crate.name)
-                }  # fmt: skip
+            words |= self._crates.names.get(crate.home, set())
+            words |= self._crates.names.get(crate.name, set())
         return words
 
     def _meant(self, importer: str, parts: Sequence[str]) -> list[ImportTarget]:

@@ -29,6 +29,8 @@ _CONVENTIONS = {
 _SUFFIX = re.compile(r"(\.d)?\.[cm]?[jt]sx?$")
 _SOURCE = "src/index.ts"
 """A file whose configuration says what a package builds, and where."""
+_MOST_ODD = 200
+"""Places with `*` in a folder's name, each of which is looked for among all folders."""
 _DENO = ("deno.json", "deno.jsonc")
 
 
@@ -132,12 +134,12 @@ class ScriptImports:
             for target in self._of_packages("", name):
                 named.setdefault(target.path, set()).add(_end(name))
         for pattern, place in dict.fromkeys(self._patterns()):
-            if "*" not in pattern:
-                if path := self._files.first([place], ""):
-                    named.setdefault(path, set()).add(_end(pattern))
-            elif "*" not in place.rpartition("/")[2]:
-                for path, middle in self._taken(place):
-                    named.setdefault(path, set()).add(_end(middle))
+            if "*" not in pattern and (path := self._files.first([place], "")):
+                named.setdefault(path, set()).add(_end(pattern))
+        odd = {place for pattern, place in self._patterns() if "*" in place.rpartition("/")[0]}
+        for place in sorted(odd)[:_MOST_ODD]:
+            for path, middle in self._taken(place):
+                named.setdefault(path, set()).add(_end(middle))
         return named
 
     def _patterns(self) -> Iterator[tuple[str, str]]:

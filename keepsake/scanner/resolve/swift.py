@@ -17,7 +17,7 @@ _TARGET = re.compile(
     r'"([^"\n]{1,200})"'
 )
 _PATH = re.compile(r'\bpath:\s{0,99}"([^"\n]*)"')
-_EXCLUDED = re.compile(r"\bexclude:\s{0,99}\[([^\]]{0,5000})\]")
+_EXCLUDED = re.compile(r"\bexclude:\s{0,99}\[([^\[\]]{0,5000})\]")
 _QUOTED = re.compile(r'"([^"\n]+)"')
 _FOLDERS = {"testTarget": ("Tests", "Sources", "Source", "src", "srcs")}
 _SOURCES = ("Sources", "Source", "src", "srcs")
@@ -70,8 +70,8 @@ class SwiftImports:
 
     def _targets(self, home: str, text: str) -> Iterator[tuple[str, list[str]]]:
         starts = [*_TARGET.finditer(text)]
-        ends = [match.start() for match in starts[1:]] + [len(text)]
-        for match, end in zip(starts, ends, strict=True):
+        ends = [*(match.start() for match in starts[1:]), len(text)]
+        for match, end in zip(starts, ends, strict=False):
             path = _PATH.search(text, match.end(), end)
             folder = joined(home, path[1]) if path else self._conventional(home, *match.groups())
             excluded = _EXCLUDED.search(text, match.end(), end)

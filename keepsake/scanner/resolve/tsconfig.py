@@ -12,7 +12,7 @@ from keepsake.scanner.resolve.project import Project, folder_of, joined, upwards
 _MAIN = ("tsconfig.json", "jsconfig.json")
 _CONFIG = re.compile(r"[tj]sconfig[\w.-]*\.json")
 _HERE = "${configDir}"
-_DEPTH = 9
+_MOST_EXTENDED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class TypeScriptConfigs:
 
     def __init__(self, project: Project, packages: NodePackages) -> None:
         self._project, self._packages = project, packages
-        self._known: dict[str, Aliases] = {}
+        self._known: dict[tuple[str, str], Aliases] = {}
 
     def of(self, importer: str) -> Aliases:
         """What holds for a file: of the nearest folder that has a configuration."""
@@ -66,17 +66,24 @@ class TypeScriptConfigs:
             yield from map(self._aliases, paths)
 
     def _aliases(self, path: str) -> Aliases:
-        if path not in self._known:
-            self._known[path] = self._read(path, folder_of(path), _DEPTH)
-        return self._known[path]
+        return self._read(path, folder_of(path))
 
-    def _read(self, path: str, user: str, left: int) -> Aliases:
-        """`user` is the folder of the configuration that is asked for, which `path` is part of."""
+    def _read(self, path: str, user: str) -> Aliases:
+        """`user` is the folder of the configuration that is asked for, which `path` is part of.
+
+        What extends itself, in whatever circle, is nothing where it is met again.
+        """
+        if (path, user) not in self._known:
+            self._known[path, user] = Aliases()
+            self._known[path, user] = self._aliases_in(path, user)
+        return self._known[path, user]
+
+    def _aliases_in(self, path: str, user: str) -> Aliases:
         table, home = self._project.table(path), folder_of(path)
         aliases = Aliases()
-        for extended in texts(table.get("extends")) if left else ():
+        for extended in texts(table.get("extends"))[:_MOST_EXTENDED]:
             if there := self._extended(home, extended):
-                aliases = _over(aliases, self._read(there, user, left - 1))
+                aliases = _over(aliases, self._read(there, user))
         options = inner(table, "compilerOptions")
         base = self._place(home, user, options.get("baseUrl"))
         aliases = replace(aliases, base=base) if base is not None else aliases

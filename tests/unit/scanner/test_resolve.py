@@ -6,6 +6,7 @@ from keepsake.scanner.parse.detection import language_of
 from keepsake.scanner.parse.imports import looked_up_by
 from keepsake.scanner.parse.worker import parse_blob
 from keepsake.scanner.resolve import Project, Resolver
+from tests.cpu_time import cpu_under
 from tests.unit.scanner.resolution import FAMILIES, cases
 
 
@@ -70,3 +71,96 @@ def test_manifests_that_cannot_be_read_are_listed():
     })  # fmt: skip
 
     assert project.unread == ["Cargo.toml", "deno.json", "tsconfig.json", "web/package.json"]
+
+
+STRANGE = [
+    "",
+    "\0",
+    "{",
+    "[]",
+    "null",
+    "3",
+    '"x"',
+    "[" * 5_000,
+    "{" * 5_000,
+    "a." * 50_000,
+    '"' * 50_000,
+    "/*" * 50_000,
+    ", " * 50_000,
+    ".require_paths = [" * 5_000,
+    '.target(name: "a", exclude: [' * 3_000,
+    "include_directories(" * 5_000,
+    "-I " * 20_000,
+    "replace a => " * 5_000,
+    "a\n=b\n",
+    "[options]\npackage_dir\n",
+    '{"name": 3, "exports": [null, {"a": [3]}], "imports": [], "main": {}, "extends": [3, "./x"]}',
+    '{"autoload": {"psr-4": {"": 3, "A": [null]}, "psr-0": []}, "compilerOptions": {"paths": [1]}}',
+    '{"extends": ["./tsconfig.json"], "compilerOptions": {"baseUrl": "../.."}}',
+    '{"compilerOptions": {"paths": {"*": ["../*"]}}}',
+    "[package]\nname = 3\nedition = []\n[lib]\npath = 7\n[dependencies]\na = 1\nb = {path = 3}",
+    "[project]\ndependencies = [3]\n[tool]\nsetuptools = 3\n[tool.poetry]\npackages = [3]",
+    "[target]\nx = 3\n[workspace]\ndependencies = []\n[dependencies]\na.workspace = true",
+]
+MANIFESTS = [
+    "go.mod",
+    "composer.json",
+    "package.json",
+    "tsconfig.json",
+    "deno.json",
+    "Cargo.toml",
+    "x.gemspec",
+    "Package.swift",
+    "pyproject.toml",
+    "setup.cfg",
+    "setup.py",
+    "requirements.txt",
+    "CMakeLists.txt",
+    "Makefile",
+]
+IMPORTERS = {
+    "python": "a.py",
+    "typescript": "a.ts",
+    "go": "a.go",
+    "rust": "src/a.rs",
+    "php": "a.php",
+    "csharp": "a.cs",
+    "java": "a.java",
+    "scala": "a.scala",
+    "swift": "a.swift",
+    "ruby": "a.rb",
+    "c": "a.c",
+    "bash": "a.sh",
+}
+MODULES = [
+    "",
+    ".",
+    "..",
+    "../..",
+    "/",
+    "a",
+    "@/a",
+    "#a",
+    "*/",
+    "<a.h>",
+    "::",
+    "a::b",
+    "\\",
+    "a.*",
+    "a/b",
+]
+
+
+@pytest.mark.parametrize("text", STRANGE, ids=range(len(STRANGE)))
+def test_no_manifest_and_no_import_keeps_others_from_being_resolved(text):
+    languages = {path: language for language, path in IMPORTERS.items()}
+    files = languages | dict.fromkeys(["b.py", "src/lib.rs", *MANIFESTS], "python")
+
+    with cpu_under(seconds=3):
+        resolver = Resolver(Project(files, lambda path: text if path in MANIFESTS else "", {}))
+        for importer in languages:
+            for module in MODULES:
+                resolver.targets(importer, module, ["x"])
+            resolver.words(importer)
+
+    assert said(resolver.targets("a.py", "b", [])) == {"b.py"}
