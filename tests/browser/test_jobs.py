@@ -29,6 +29,24 @@ def test_a_state_changes_in_a_list_while_it_is_looked_at(signed_in, api, who):
     print("seen after", awaited(state_of(page, job_id), "cancelled"))
 
 
+def test_a_page_that_nobody_looks_at_holds_no_stream_and_takes_up_what_it_missed(signed_in, api):
+    def look(page, hidden):
+        page.evaluate("""hidden => {
+            Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""", hidden)  # fmt: skip
+
+    (job_id,) = scheduled(api("ben"), 1)
+    page = signed_in("ben", "/console/jobs")
+    with page.expect_event("requestfailed", lambda request: "/events" in request.url):
+        look(page, hidden=True)
+    api("ben").post(f"/v1/jobs/{job_id}:cancel")
+
+    look(page, hidden=False)
+
+    awaited(state_of(page, job_id), "cancelled")
+
+
 @pytest.mark.parametrize("who", ["ben", "root"])
 def test_newer_jobs_are_counted_while_a_list_is_looked_at_and_shown_on_request(signed_in, api, who):
     page = signed_in(who, "/console/jobs")

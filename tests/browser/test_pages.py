@@ -58,3 +58,13 @@ def test_the_sign_in_form_is_too(opened, scheme):
     assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE
     if scheme == "light":
         picture(page, "sign-in")
+
+
+def test_the_first_key_leads_past_the_menu(signed_in):
+    page = signed_in("root", "/console/jobs")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "main"
