@@ -230,7 +230,7 @@ FIELDS = {
     "rabbitmq": "How RabbitMQ is",
     "QueueView.rabbitmq": "The queue as RabbitMQ sees it; null where it does not say",
     "ready": "Notifications that wait",
-    "read_as": "How a file was read: by a `grammar` of its language, by `headings`, or in `chunks` "
+    "read_as": "How a file was read: by a `grammar`, by `patterns`, by `headings`, or in `chunks` "
     "where there is no grammar; null of a folder, and of a file that was not read",
     "reason": "Why, as whoever did it says",
     "UnparsedFile.reason": "`no grammar`, `partial`, `truncated`, `not parsed`, or why the scan "

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from keepsake.scanner.parse import visibility
 from keepsake.scanner.parse.visibility import Exported
 
-PARSER_VERSION = "14"
+PARSER_VERSION = "15"
 """Part of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 
@@ -168,7 +168,7 @@ LANGUAGES: tuple[Language, ...] = (
              commands="escript"),
     Language("haskell", (".hs", ".hsc", ".lhs"), commands="runhaskell runghc stack"),
     Language("clojure", (".clj", ".cljs", ".cljc", ".edn"), commands="bb clojure clj"),
-    Language("dart", (".dart",), commands="dart"),
+    Language("dart", (".dart",), commands="dart", exported=visibility.without_underscore),
     Language("zig", (".zig", ".zon"), "tree_sitter_zig:language", "zig",
              exported=visibility.pub_or_member),
     Language("terraform", (".tf", ".tfvars", ".hcl", ".nomad", ".tofu"), "tree_sitter_hcl:language",

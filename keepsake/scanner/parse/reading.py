@@ -12,11 +12,12 @@ from keepsake.scanner.parse.grammars import Record, has_grammar, read_by_grammar
 from keepsake.scanner.parse.languages import OTHER, grammar_language
 from keepsake.scanner.parse.lost import merged
 from keepsake.scanner.parse.notebooks import notebook
+from keepsake.scanner.parse.patterns import PATTERNED, read_by_patterns
 from keepsake.scanner.parse.sections import sections
 
-_KEYED = ("yaml", "toml")
-"""Of these a grammar lists the keys; what the values say is in chunks."""
-_HOW = ("grammar", "headings", "chunks")
+_IN_CHUNKS = frozenset({"yaml", "toml"}) | PATTERNED
+"""Of these also the text is listed: their symbols are keys, or heads alone."""
+_HOW = ("grammar", "patterns", "headings", "chunks")
 """A text is read as the best of its parts is."""
 _TITLES = ("name", "qualified", "signature")
 Places = dict[tuple[int, int], int]
@@ -31,7 +32,7 @@ def embedding_document(text: bytes, language: str) -> EmbeddingDocument | None:
     """
     if language == "notebook":
         return notebook(text)
-    if language in _KEYED:
+    if language in _IN_CHUNKS:
         return EmbeddingDocument(text, (Part(language, text), Part(OTHER, text)))
     if language in COMPONENTS:
         return EmbeddingDocument(text, component_parts(text, language))
@@ -43,6 +44,8 @@ def _read(text: bytes, language: str) -> Record:
     grammar = grammar_language(language, text)
     if has_grammar(grammar):
         return read_by_grammar(text, grammar)
+    if language in PATTERNED:
+        return read_by_patterns(text, language)
     symbols = sections(text.decode("utf-8", "replace"), language)
     by_headings = any(symbol["kind"] == "section" for symbol in symbols)
     return {"read_as": "headings" if by_headings else "chunks", "symbols": symbols}

@@ -84,7 +84,7 @@ class TreeNode(Value):
     skip: str | None = None
     """Why a file was listed and not read; of its name, its size or its content."""
     read_as: str | None = None
-    """Of a file that was read: by a `grammar`, by `headings` or in `chunks`."""
+    """Of a file that was read: by a `grammar`, by `patterns`, by `headings` or in `chunks`."""
     partial: tuple[LineRange, ...] = ()
     """Of a file: the lines that its grammar could not read."""
 

@@ -39,17 +39,19 @@ field Order.counts 9-9
 enum Order.State 10-10
 struct Order.Item 11-13
 field Order.Item.amount 12-12
+field Order.card 14-14
 enum Color 16-18
 enumerator Color.RED 17-17
 interface Shop 19-22
 method Shop.Buy 20-20
 method Shop.Look 21-21
+field Order.more 23-23
 """,
         ["google/protobuf/any.proto", "shop/price.proto"],
         ("Order", "What is sold."),
     ),
     "graphql": (
-        '''# What is sold.
+        """# What is sold.
 type Order implements Node & Priced @key(fields: "id") {
   id: ID!
   items(first: Int = 10): [Item!]!
@@ -68,7 +70,7 @@ extend type Query {
 query GetOrder($id: ID!) { order(id: $id) { ...Parts } }
 fragment Parts on Order { id }
 mutation Buy { buy { id } }
-''',
+""",
         """
 struct Order 2-5
 field Order.id 3-3
@@ -154,8 +156,11 @@ def test_definitions_are_found_by_their_heads(language):
 
 
 @pytest.mark.parametrize("language", SOURCES)
-@pytest.mark.parametrize("piece", [b"message a {\n", b"type a(", b"\n a(", b"a " * 50, b"int f(a) {",
-                                   b"class ", b"\n  a b c d(", b"/* ", b'"""', b"import '"])  # fmt: skip
+@pytest.mark.parametrize(
+    "piece",
+    [b"message a {\n", b"type a(", b"\n a(", b"a " * 50, b"int f(a) {", b"class ",
+     b"\n  a b c d(", b"/* ", b'"""', b"import '"],
+)  # fmt: skip
 def test_hostile_sources_take_linear_time(language, piece):
     with cpu_under(seconds=2):
         parse_blob((piece + b"\n") * (60_000 // len(piece)), language)

@@ -178,7 +178,7 @@ class TreeNode(Record):
     """A file, or a folder with what is below it; `skip` says why a file was not read.
 
     partial: ranges of lines that the grammar could not read.
-    read_as: of a file that was read, by a `grammar`, by `headings` or in `chunks`.
+    read_as: of a file that was read, by a `grammar`, by `patterns`, by `headings` or in `chunks`.
     """
 
     path: str

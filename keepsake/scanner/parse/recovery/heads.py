@@ -165,10 +165,45 @@ _SQL = (
 )
 _NAMESPACE = _head("module", rb"\bnamespace\s++(?P<name>[\w:]++)\s*+\{")
 
+_PROTOBUF = (
+    *_after("struct=message", "scope=extend", "enum=enum", "interface=service", "method=rpc"),
+    _head(
+        "field",
+        rb"(?:^|(?<=[{;]))[ \t]*+(?:(?:repeated|optional|required)[ \t]++)?"
+        rb"(?:map[ \t]*+<[^<>\n]*+>|[A-Za-z_.][\w.]*+)[ \t]++(?P<name>\w++)[ \t]*+=[ \t]*+\d",
+    ),
+    _head("enumerator", rb"^[ \t]*+(?P<name>[A-Z]\w*+)[ \t]*+=[ \t]*+-?(?:0x)?\d"),
+)
+_GRAPHQL = (
+    *_after("interface=(?<!extend )interface", "struct=(?<!extend )(?:type|input)", "enum=enum"),
+    *_after("scope=extend\\s++(?:type|input|interface)", "type=union|scalar"),
+    *_after("function=query|mutation|subscription|fragment"),
+    _head("macro", rb"\bdirective\s++@(?P<name>\w++)"),
+    _head("field", rb"^[ \t]++(?P<name>[A-Za-z_]\w*+)(?=[ \t]*+(?:\([^()\n]*+\)[ \t]*+)?:)"),
+)
+_DART = (
+    *_after("class=class|mixin(?:\\s++class)?", "enum=enum", "type=typedef"),
+    _head("scope", rb"\bextension\s++(?:type\s++)?" + _NAME),
+    _head(
+        "function",
+        rb"^(?!(?:import|export|part|typedef|class)\b)(?:[A-Za-z_][\w<>,.?]*+[ \t]++){1,4}"
+        rb"(?P<name>[A-Za-z_]\w*+)[ \t]*+(?:<[^<>\n]*+>)?\(",
+    ),
+    _head(
+        "method",
+        rb"^[ \t]++(?!(?:return|await|throw|yield|else|new|final|const|var|case|assert)\b)"
+        rb"(?:[A-Za-z_][\w.?]*+(?:<[^;{}()\n]{0,200}>)?[?]?[ \t]++){1,4}"
+        rb"(?P<name>[A-Za-z_]\w*+)[ \t]*+(?:<[^<>\n]*+>)?\((?=[^;{}]{0,400}(?:\{|=>))",
+    ),
+)
+
 HEADS: dict[str, Heads] = {
     "bash": Heads(_BASH),
     "c": Heads((*_C_TYPES[::2], _C_FUNCTION), nested=False),
     "cpp": Heads((*_C_TYPES, _NAMESPACE, _C_FUNCTION), separator=b"::", nested=False),
+    "dart": Heads(_DART, nested=False),
+    "graphql": Heads(_GRAPHQL, nested=False),
+    "protobuf": Heads(_PROTOBUF, nested=False),
     "csharp": Heads((*_CSHARP_TYPES, _MANAGED_METHOD), nested=False),
     "go": Heads(_GO, nested=False),
     "java": Heads((*_JAVA_TYPES, _MANAGED_METHOD), nested=False),
