@@ -35,6 +35,12 @@ def pages(some_job: str) -> Iterator[tuple[str, str]]:
     yield "jobs", "/console/jobs"
     yield "jobs, pending", "/console/jobs?status=pending"
     yield "one job", f"/console/jobs/{some_job}"
+    yield "dead letters", "/console/dead-letters"
+    yield "owners", "/console/owners"
+    yield "one owner", "/console/owners/flood"
+    yield "queues and workers", "/console/queues"
+    yield "keys", "/console/keys"
+    yield "audit", "/console/audit"
 
 
 async def measured(client: httpx.AsyncClient, path: str, web: int) -> dict[str, float]:

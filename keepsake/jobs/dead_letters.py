@@ -17,7 +17,7 @@ from keepsake.jobs.indexes import DEAD_LETTERS, LETTERS, LETTERS_OF_OWNER
 from keepsake.jobs.job import UNSEEN, Claim, Job, NewJob
 from keepsake.jobs.job_types import Priority
 from keepsake.jobs.known import SCHEMA, SCHEMAS
-from keepsake.jobs.listing import Place, Wanted
+from keepsake.jobs.listing import EXAMINED, Place, Wanted
 from keepsake.jobs.records import Records, leased_by, scoped
 from keepsake.jobs.states import GIVE_UP, Move
 from keepsake.storage import NEWEST, OLDEST, Document, Unreadable, literals, read_along, translated
@@ -80,7 +80,7 @@ OPEN_MOST = 100_000
 """Open letters, the newest, among which a filter looks."""
 
 
-_GROUPED, _GROUPS = 10_000, 100
+_GROUPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Letters:
         return list(islice(newest, size))
 
     def groups(self, owner: str | None, *, by_place: bool) -> list[LetterGroup]:
-        """The newest 10,000 open letters by what they died of; the 100 with most, these first.
+        """The newest 2,000 open letters by what they died of; the 100 with most, these first.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -144,7 +144,7 @@ class Letters:
             "job_id": {"$first": "$_id"},
         }
         rows = self._open(owner, Wanted(), [
-            {"$limit": _GROUPED},
+            {"$limit": EXAMINED},
             {"$group": grouped},
             {"$addFields": {"owners": {"$size": "$owners"}}},
             {"$sort": {"letters": -1, "newest_at": -1, "job_id": -1}},

@@ -99,7 +99,7 @@ class LetterGroupView(BaseModel):
 
 
 class LetterGroups(BaseModel):
-    """Causes of the newest 10,000 open dead letters, the 100 that have most; these first."""
+    """Causes of the newest 2,000 open dead letters, the 100 that have most; these first."""
 
     groups: list[LetterGroupView] = Field(description="The causes")
 
