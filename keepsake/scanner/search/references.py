@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from keepsake.scanner.models import NOWHERE
 from keepsake.scanner.parse.uses import KINDS
 from keepsake.scanner.search.answers import Use
+from keepsake.scanner.search.name_search import stored_names
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files, holders
 from keepsake.scanner.store.published import PublishedIndex
@@ -104,6 +105,15 @@ class References:
             for symbol in blob.get("symbols", ()):
                 if symbol["name"] in wanted:
                     yield symbol, rows
+
+
+def used_names(name: str) -> list[str]:
+    """The names under which uses of a name may be stored: C# annotates without `Attribute`."""
+    names = stored_names(name)
+    return [
+        *names,
+        *(short for each in names if (short := each.removesuffix("Attribute")) not in ("", each)),
+    ]
 
 
 def confidence(definitions: int) -> str:

@@ -31,7 +31,7 @@ from keepsake.scanner.search.imported_names import ImportedNames
 from keepsake.scanner.search.importing import ImportSearch
 from keepsake.scanner.search.name_search import NameSearch, similar_names, stored_names
 from keepsake.scanner.search.projects import IndexProjects
-from keepsake.scanner.search.references import ALL_KINDS, References, UsePlace
+from keepsake.scanner.search.references import ALL_KINDS, References, UsePlace, used_names
 from keepsake.scanner.search.subtypes import Subtypes
 from keepsake.scanner.search.symbol_index import SymbolIndex, SymbolIndexes
 from keepsake.scanner.settings import ScannerSettings
@@ -145,7 +145,7 @@ class CodeSearch:
     ) -> tuple[UseList, UsePlace | None]:
         """A page of the places that use a name, and the last of them if there are more."""
         index = self.listing.index(reader, repository)
-        names = stored_names(name)
+        names = used_names(name)
         found = self._references.places(index, names, kinds, limit, after)
         uses = self._imported.shown(index, self._references.shown(index, found.places))
         answer = self._uses(index, reader, uses, names, found.cut)

@@ -4,6 +4,11 @@ In Go, Rust, Java, C, C++, C#, Kotlin, Swift, Scala and SQL.
 """
 
 GO = [
+    (
+        "package p\nvar _ Reader = (*File)(nil)\nfunc f() { s.hook = Server.tick }",
+        "type:Reader value:tick value:hook",
+        "",
+    ),
     ('package p\nvar table = []Command{{"a", run}}', "type:Command value:run", "table p"),
     (
         'package p\nfunc f() { http.HandleFunc("/", index) }',
@@ -37,6 +42,11 @@ GO = [
     ("package p\nfunc f() { cb := s.onTick; run(cb) }", "value:onTick call:run", "cb"),
 ]
 RUST = [
+    (
+        "impl From<Order> for Bill { }\nfn f() { thread::spawn(tick); sort_by(Order::id); }",
+        "inherit:From type:Order type:Bill value:tick value:id",
+        "",
+    ),
     ("fn f() { list.iter().map(Self::helper).for_each(show) }", "value:helper value:show", "f"),
     ("static T: &[Handler] = &[tick, tock];", "type:Handler value:tick value:tock", ""),
     ("struct A { f: Order } impl Show for A {}", "type:Order inherit:Show type:A", "f"),
@@ -110,6 +120,11 @@ JAVA = [
 ]
 C = [
     (
+        "typedef int (*cb_t)(order_t *);\nstatic cb_t all[] = { tick, &tock };",
+        "type:order_t type:cb_t value:tick value:tock",
+        "all",
+    ),
+    (
         "void init() { create(1, serverCron, NULL); on(&stop); }",
         "call:create value:serverCron value:stop",
         "init",
@@ -159,6 +174,8 @@ CPP = [
     ("Row* r = new Row(make);", "call:Row value:make", ""),
 ]
 CSHARP = [
+    ("class A { object F(object o) { return o as Cast; } }", "type:Cast", "o"),
+    ("record P(Order O) : Base(O), ISold;", "type:Order inherit:Base inherit:ISold", ""),
     (
         "class A { void F() { Run(Helper, this.Other, nameof(Third)); Done += OnDone; } }",
         "call:Run value:Helper value:Other value:Third value:OnDone value:Done",
@@ -223,6 +240,8 @@ KOTLIN = [
     ("fun f() {\n  val n = make\n  use(n, key = n)\n}", "value:make call:use", "n key"),
 ]
 SWIFT = [
+    ("protocol P { associatedtype T: Order }", "type:Order", "T"),
+    ("b.on(self, action: #selector(onTap))", "value:onTap call:on", "action"),
     ("class Car: Vehicle<Fuel>, Sold {\n}", "inherit:Vehicle inherit:Sold type:Fuel", "Car"),
     ("extension Car: Priced {}", "inherit:Priced type:Car", ""),
     (

@@ -4,6 +4,14 @@ In Python, JavaScript, TypeScript, Ruby, PHP and Bash.
 """
 
 PYTHON = [
+    ("run = partial(tick, 1)\nhook = staticmethod(tock)", "value:tick value:tock", "run hook"),
+    ("class A(Base['Row']): pass\nprint(*tick(1))", "inherit:Base type:Row call:tick", ""),
+    (
+        "def f():\n    registry[Event] = handler\n    del TICK",
+        "value:Event value:handler value:TICK",
+        "",
+    ),
+    ("x: 'list[Order]' = [tick, {**tock}]", "type:Order value:tick value:tock", "x"),
     ("def tick(): pass\nevery(5, tick)", "call:every value:tick", ""),
     ("def tick(): pass\nHANDLERS = {'t': tick}", "value:tick", "HANDLERS"),
     ("schedule(on_done=finish)", "call:schedule value:finish", "on_done"),
@@ -34,6 +42,9 @@ PYTHON = [
     ("sorted(rows, key=lambda row: rank(row))", "call:rank value:rows", "row key"),
 ]
 JAVASCRIPT = [
+    ("const { tick } = await import('./x')", "import:tick", ""),
+    ("emitter.on('x', this.tick.bind(this))", "value:tick call:bind call:on", ""),
+    ("class A { handle = tick; @dec m() {} }", "value:tick call:dec", "handle m"),
     ("timer(tick)", "call:timer value:tick", ""),
     ("const table = { load: loadAll, save }", "value:loadAll value:save", "table load"),
     ("button.onclick = handle;", "value:handle value:onclick value:button", ""),
@@ -51,6 +62,9 @@ JAVASCRIPT = [
     ("$(find)", "call:$ value:find", ""),
 ]
 TYPESCRIPT = [
+    ("export { default as Order } from './x'", "re-export:Order", ""),
+    ("function f(x: any): x is Order { return true }", "type:Order", "x f"),
+    ("class A { constructor(private readonly svc: Service) {} }", "type:Service", "svc"),
     (
         "class Car extends Vehicle<Fuel> implements Sold, shop.Priced {}",
         "inherit:Vehicle inherit:Sold inherit:Priced type:Fuel",
@@ -68,6 +82,8 @@ TYPESCRIPT = [
     ("x as Order; y satisfies Bill", "type:Order type:Bill", ""),
 ]
 RUBY = [
+    ("validates :name, if: :active?\nobj.send(:tick)", "value:active? value:tick", ""),
+    ("Foo.include(Bar)\ndef g(x) = x.tock", "inherit:Bar call:tock", "x"),
     ("def go\n  helper\nend", "call:helper", "go"),
     (
         "class Car < Vehicle::Base\n  include Sold\n  extend Shop::Priced\nend",
@@ -86,6 +102,11 @@ RUBY = [
     ("rows.each { |row| show row }", "call:rows call:show", "row"),
 ]
 PHP = [
+    (
+        "<?php add_action('init', 'start'); call_user_func([Foo::class, 'tick']);",
+        "value:start value:tick value:Foo",
+        "",
+    ),
     (
         "<?php class Car extends Vehicle implements Sold, \\Shop\\Priced { use Wheels; }",
         "inherit:Vehicle inherit:Sold inherit:Priced inherit:Wheels",
@@ -125,6 +146,8 @@ PHP = [
     ),
 ]
 BASH = [
+    ("for step in fetch build; do $step; done", "value:fetch value:build", ""),
+    ("sudo -u x restart\ncomplete -F _tick cmd", "value:restart value:_tick", ""),
     ("trap cleanup EXIT\nexport -f helper", "call:trap value:cleanup value:helper", ""),
     ('run() { helper "$1"; }\nrun | filter', "call:helper call:run call:filter", ""),
     ('STEPS=(fetch build)\necho "$HOME"', "value:fetch value:build value:HOME", "STEPS"),

@@ -1,5 +1,5 @@
 (identifier) @_value
-[(_ type: (_) @_in.type) (_ returns: (_) @_in.type) (type_argument_list) @_in.type]
+[(_ type: (_) @_in.type) (_ returns: (_) @_in.type) (type_argument_list) @_in.type (as_expression right: (_) @_in.type) (is_expression right: (_) @_in.type)]
 [(member_access_expression name: [(identifier) @_member (generic_name . (identifier) @_member)]) (member_binding_expression name: [(identifier) @_member (generic_name . (identifier) @_member)])]
 [(class_declaration name: (_) @_name) (struct_declaration name: (_) @_name) (record_declaration name: (_) @_name) (interface_declaration name: (_) @_name) (enum_declaration name: (_) @_name) (delegate_declaration name: (_) @_name) (enum_member_declaration name: (_) @_name)]
 [(method_declaration name: (_) @_name) (constructor_declaration name: (_) @_name) (destructor_declaration name: (_) @_name) (property_declaration name: (_) @_name) (event_declaration name: (_) @_name) (local_function_statement name: (_) @_name)]

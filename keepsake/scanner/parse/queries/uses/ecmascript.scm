@@ -6,8 +6,10 @@
 [(import_specifier alias: (identifier) @_name) (namespace_import (identifier) @_name) (namespace_export (identifier) @_name)]
 (export_specifier name: (identifier) @_re-export)
 (export_specifier alias: (identifier) @_name)
+(export_specifier name: (identifier) @_default alias: (identifier) @_re-export (#eq? @_default "default"))
 (export_statement value: (identifier) @_re-export)
 (variable_declarator name: (object_pattern [(shorthand_property_identifier_pattern) @_import (pair_pattern key: (property_identifier) @_import)]) value: (call_expression function: (identifier) @_require) (#eq? @_require "require"))
+(variable_declarator name: (object_pattern [(shorthand_property_identifier_pattern) @_import (pair_pattern key: (property_identifier) @_import)]) value: (await_expression (call_expression function: (import))))
 [(function_declaration) (function_expression) (arrow_function) (method_definition) (generator_function) (generator_function_declaration)] @_scope
 (variable_declarator name: (identifier) @_local)
 (variable_declarator name: (identifier) @_name value: [(arrow_function) (function_expression) (generator_function) (class)])

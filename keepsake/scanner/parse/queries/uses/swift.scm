@@ -2,7 +2,7 @@
 (type_identifier) @_type
 (navigation_suffix suffix: (simple_identifier) @_member)
 [(function_declaration name: (simple_identifier) @_name) (protocol_function_declaration name: (simple_identifier) @_name) (parameter external_name: (_) @_name) (enum_entry name: (simple_identifier) @_name) (value_argument_label (simple_identifier) @_name)]
-[(class_declaration name: (type_identifier) @_name) (protocol_declaration name: (_) @_name) (typealias_declaration . name: (type_identifier) @_name) (associatedtype_declaration name: (_) @_name)]
+[(class_declaration name: (type_identifier) @_name) (protocol_declaration name: (_) @_name) (typealias_declaration . name: (type_identifier) @_name) (associatedtype_declaration name: (type_identifier) @_name)]
 [(class_body (property_declaration name: (pattern bound_identifier: (_) @_name))) (enum_class_body (property_declaration name: (pattern bound_identifier: (_) @_name))) (protocol_property_declaration name: (pattern bound_identifier: (_) @_name))]
 (import_declaration) @_in.import
 ((import_declaration (modifiers (attribute (user_type (type_identifier) @_exports)))) @_in.re-export (#eq? @_exports "_exported"))
