@@ -98,12 +98,13 @@ _MAX_NAME_CHARS = 200
 
 def definition_names(node: Node) -> Sequence[Name]:
     """What a definition gives names to; nothing when it has no name."""
-    named = _SPECIAL.get(node.type)
+    kind = node.type
+    named = _SPECIAL.get(kind)
     if named is not None:
         return named(node)
-    if node.type in _LEAVES:
+    if kind in _LEAVES:
         return [_name(node)]
-    if node.type not in _MANY and (child := node.child_by_field_name("name")) is not None:
+    if kind not in _MANY and (child := node.child_by_field_name("name")) is not None:
         return _names(child)
     for field in ("name", *_FIELDS):
         if children := node.children_by_field_name(field):
@@ -123,6 +124,9 @@ def _inside(node: Node) -> list[Name]:
 
 def _names(node: Node) -> list[Name]:
     """What stands in the place of a name: mostly a name, else a pattern or a declarator."""
+    text = (node.text or b"").decode("utf-8", "replace")
+    if len(text) <= _MAX_NAME_CHARS and text.isidentifier():  # as most are
+        return [Name(text, "", node)]
     if node.type in _NAMED or not node.is_named:  # Swift's `+` is a mere token
         return [_name(node)]
     if "declarator" in node.type:

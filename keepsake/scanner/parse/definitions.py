@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from keepsake.scanner.parse.languages import Language
@@ -64,15 +65,13 @@ class Definition(NamedTuple):
 def definitions_of(source: Source) -> Iterator[Definition]:
     """From the outside in. A node that several patterns name is of the most special kind."""
     kinds = [kind for kind in source.captures if kind not in NOT_DEFINITIONS and kind[0] != "_"]
-    by_id: dict[int, tuple[str, Node]] = {}
+    by_id: dict[int, tuple[int, int, str, Node]] = {}
     for kind in sorted(kinds, key=_precision):
-        by_id.update((node.id, (kind, node)) for node in source.captures[kind])
+        for node in source.captures[kind]:
+            start, end = node.byte_range
+            by_id[node.id] = start, -end, kind, node
     before = _attributes(source)
-    placed = [
-        (node.start_byte, -node.end_byte, *pair) for pair in by_id.values() for node in pair[1:]
-    ]
-    placed.sort(key=lambda entry: entry[:2])
-    for start, end, kind, node in placed:
+    for start, end, kind, node in sorted(by_id.values(), key=itemgetter(0, 1)):
         yield Definition(start, -end, kind, node, before.get(start, start))
 
 
@@ -99,4 +98,4 @@ def in_order(nodes: Sequence[Node]) -> list[Node]:
 def last_line(node: Node) -> int:
     """From 1. A node that ends with its line break ends on the line before."""
     row, column = node.end_point
-    return max(row + (column > 0), node.start_point[0] + 1)
+    return row + 1 if column else max(row, node.start_point[0] + 1)

@@ -32,7 +32,7 @@ def docstring(body: Node | None) -> str:
 
 def _first(node: Node | None) -> Node | None:
     """`named_child(0)` raises for a node of a broken source that has none."""
-    return next(iter(node.named_children), None) if node is not None else None
+    return node.named_child(0) if node is not None and node.named_child_count else None
 
 
 def _evaluated(text: str) -> str:

@@ -42,6 +42,7 @@ _VALUES = frozenset(
     {*_BINDINGS, "variable", "constant", "property", "field", "shell_variable", "declaration"}
 )
 """In a routine they are local, and no symbols."""
+_BODILESS = _VALUES | {"enumerator"}
 _AS_THEIR_TYPE = frozenset({"enumerator", "component"})
 _DECLARING = frozenset({"type", "field", "declaration"})
 _TAGGED = frozenset({"struct", "enum"})
@@ -184,7 +185,7 @@ class _Walk:
             self.out.truncated = True
             return
         raw, node = self._source.raw, definition.node
-        body = _body(node)
+        body = _body(definition)
         row = node.start_point.row
         doc = docstring(body) if self._source.language.docstrings else self._comments.before(row)
         first = row + 1
@@ -233,9 +234,9 @@ class _Walk:
                 return around.shown or name.text in exports
             if exports:
                 return name.text in exports
-        first = max(definition.first, name.node.start_byte - _WORDS_BYTES)
-        words = self._source.raw[first : name.node.start_byte].decode("utf-8", "replace").split()
-        return language.exported(name.text, words, around.kind)
+        start = name.node.start_byte
+        before = self._source.raw[max(definition.first, start - _WORDS_BYTES) : start]
+        return language.exported(name.text, before, around.kind)
 
     def scope(self, definition: Definition) -> None:
         """What is in a function or a type without a name is out of reach."""
@@ -291,11 +292,16 @@ def _joined(outer: str, inner: str, separator: str) -> str:
     return f"{outer}{separator}{inner}" if outer and inner else outer or inner
 
 
-def _body(node: Node) -> Node | None:
+def _body(definition: Definition) -> Node | None:
     """Kotlin's grammar and Elixir's name no field for it."""
-    return node.child_by_field_name("body") or next(
-        (child for child in node.named_children[-1:] if child.type.endswith(_BODIES)), None
-    )
+    if definition.kind in _BODILESS:
+        return None
+    node = definition.node
+    body, count = node.child_by_field_name("body"), node.named_child_count
+    if body is not None or not count:
+        return body
+    last = node.named_child(count - 1)
+    return last if last is not None and last.type.endswith(_BODIES) else None
 
 
 def _signature(raw: bytes, node: Node, body: Node | None) -> str:

@@ -1,61 +1,66 @@
 """Whether a definition can be used from outside, by what is written at it.
 
-Each rule takes the name, the words before it and the kind of what is around. What is around it in
-turn is for `symbols` to look at.
+Each rule takes the name, what stands before it in the definition and the kind of what is around.
+What is around it in turn is for `symbols` to look at.
 """
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 
-Exported = Callable[[str, Container[str], str], bool]
+Exported = Callable[[str, bytes, str], bool]
 
 OPEN = frozenset({"interface", "trait", "shown"})
 """What is in them is as visible as they are, if nothing says otherwise."""
 _TYPES = frozenset({"class", "struct", "interface", "enum", "trait"})
-_HIDING = ("private", "fileprivate", "protected", "internal", "private[this]")
+_HIDING = frozenset({b"private", b"fileprivate", b"protected", b"internal", b"private[this]"})
+_ZIGS_OWN = frozenset({b"fn", b"const"})
+_ELIXIRS_OWN = frozenset({b"defp", b"defmacrop", b"defguardp", b"defnp"})
 
 
-def without_underscore(name: str, _: Container[str], __: str) -> bool:
+def without_underscore(name: str, _: bytes, __: str) -> bool:
     """Python's and Ruby's custom."""
     return not name.startswith("_") or (name.startswith("__") and name.endswith("__"))
 
 
-def capital(name: str, _: Container[str], __: str) -> bool:
+def capital(name: str, _: bytes, __: str) -> bool:
     """Go's rule."""
     return name[:1].isupper()
 
 
-def public(name: str, words: Container[str], around: str) -> bool:
+def public(name: str, before: bytes, around: str) -> bool:
     """Java's and C#'s word; in an interface it is understood."""
     if around in OPEN:
-        return unhidden(name, words, around)
-    return "public" in words or "namespace" in words
+        return unhidden(name, before, around)
+    words = before.split()
+    return b"public" in words or b"namespace" in words
 
 
-def pub(_: str, words: Container[str], around: str) -> bool:
+def pub(_: str, before: bytes, around: str) -> bool:
     """Rust's word; `pub(crate)` is not for outsiders, and what a trait asks for is as it is."""
-    return "pub" in words or "#[macro_export]" in words or around in OPEN
+    words = before.split()
+    return b"pub" in words or b"#[macro_export]" in words or around in OPEN
 
 
-def unhidden(name: str, words: Container[str], _: str) -> bool:
+def unhidden(name: str, before: bytes, _: str) -> bool:
     """Where all is open that is not called private, protected or internal."""
-    return not name.startswith("#") and not any(word in words for word in _HIDING)
+    return not name.startswith("#") and _HIDING.isdisjoint(before.split())
 
 
-def pub_or_member(_: str, words: Container[str], around: str) -> bool:
+def pub_or_member(_: str, before: bytes, around: str) -> bool:
     """Zig's word; fields and values of a type need none."""
-    return "pub" in words or (around in _TYPES and "fn" not in words and "const" not in words)
+    words = before.split()
+    return b"pub" in words or (around in _TYPES and _ZIGS_OWN.isdisjoint(words))
 
 
-def not_local(_: str, words: Container[str], __: str) -> bool:
+def not_local(_: str, before: bytes, __: str) -> bool:
     """Lua's word."""
-    return "local" not in words
+    return b"local" not in before.split()
 
 
-def not_defp(_: str, words: Container[str], __: str) -> bool:
+def not_defp(_: str, before: bytes, __: str) -> bool:
     """Elixir's words for what a module keeps to itself."""
-    return not any(word in words for word in ("defp", "defmacrop", "defguardp", "defnp"))
+    return _ELIXIRS_OWN.isdisjoint(before.split())
 
 
-def not_static(_: str, words: Container[str], around: str) -> bool:
+def not_static(_: str, before: bytes, around: str) -> bool:
     """C's rule for what stands in no type."""
-    return around in _TYPES or "static" not in words
+    return around in _TYPES or b"static" not in before.split()
