@@ -165,5 +165,6 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) locks/clients.in --output-file locks/clients.lock
 	$(UV) --no-emit-package typing-extensions locks/browser.in --output-file locks/browser.lock
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
+	$(UV) --no-deps locks/projects.in --output-file locks/projects.lock
 
 .PHONY: help setup run key test lint types unit oldest model walk faults chaos chaos-cluster fuzz bench tests clients browser screenshots wheels format docs lock

@@ -121,6 +121,7 @@ Symbol = tuple[str, str, int]
 """Path, name, line."""
 
 _LAMBDA = re.compile(r"=\s*lambda\b")
+_MADE = re.compile(r"^\s*\w+ = [\w.]+\(")
 _MISSED = re.compile(r"\bdef inline\b")
 
 
@@ -188,6 +189,8 @@ def _class(
     text = (tree / path).read_text().splitlines()[line - 1]
     if symbol in theirs and _LAMBDA.search(text):
         return "ctags lists a lambda that is given a name"
+    if ours.get(symbol) == "class" and _MADE.search(text):
+        return "ctags takes a class that a call makes for a variable"
     if symbol in ours and _MISSED.search(text):
         return "ctags takes `inline` for a word of Cython and misses the function"
     return "other, only ours" if symbol in ours else "other, only ctags"

@@ -301,7 +301,7 @@ def _body(definition: Definition) -> Node | None:
     if body is not None or not count:
         return body
     last = node.named_child(count - 1)
-    return last if last is not None and last.type.endswith(_BODIES) else None
+    return last if last.type.endswith(_BODIES) else None
 
 
 def _signature(raw: bytes, node: Node, body: Node | None) -> str:

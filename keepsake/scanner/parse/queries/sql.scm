@@ -1,5 +1,5 @@
 (create_table) @table
-(column_definition) @field
+(create_table (column_definitions (column_definition) @field))
 (create_view) @view
 (create_materialized_view) @view
 [(create_function) (create_procedure)] @routine
