@@ -51,11 +51,12 @@ class SampleProject:
 PROJECTS = (
     SampleProject("python", "Python", "**/*.py", sdists="django"),
     SampleProject("javascript", "JavaScript", "**/src/**/*.js **/lib/*.js package/*.js",
-            npm="express@4.21.2 three@0.171.0"),
+                  npm="express@4.21.2 three@0.171.0"),
     SampleProject("typescript", "TypeScript", "**/*.ts",
-            npm="rxjs@7.8.1 zod@3.25.76 graphile-worker@0.16.6"),
-    SampleProject("go", "Go", "**/*.go", debian="golang-golang-x-net-dev golang-github-spf13-cobra-dev"
-            " golang-github-gin-gonic-gin-dev"),
+                  npm="rxjs@7.8.1 zod@3.25.76 graphile-worker@0.16.6"),
+    SampleProject("go", "Go", "**/*.go",
+                  debian="golang-golang-x-net-dev golang-github-spf13-cobra-dev"
+                  " golang-github-gin-gonic-gin-dev"),
     SampleProject("rust", "Rust", "**/*.rs", debian="librust-tokio-dev librust-regex-dev"),
     SampleProject("java", "Java", "**/*.java", npm="react-native@0.76.5"),
     SampleProject("kotlin", "Kotlin", "**/*.kt", npm="react-native@0.76.5"),
@@ -63,12 +64,13 @@ PROJECTS = (
     SampleProject("cpp", "C++", "**/*.cpp **/*.hpp", sdists="libsass"),
     SampleProject("csharp", "C#", "**/*.cs", sdists="pythonnet"),
     SampleProject("ruby", "Ruby", "**/*.rb", debian="ruby-activerecord ruby-rack ruby-sinatra"),
-    SampleProject("php", "PHP", "**/*.php", debian="php-twig php-guzzlehttp-psr7 php-symfony-console"
-            " php-symfony-http-kernel"),
+    SampleProject("php", "PHP", "**/*.php",
+                  debian="php-twig php-guzzlehttp-psr7 php-symfony-console"
+                  " php-symfony-http-kernel"),
     SampleProject("bash", "Sh", "**/*.bash **/*.sh **/completions/*", npm="bats@1.11.1",
-            debian="bash-completion"),
+                  debian="bash-completion"),
     SampleProject("sql", "SQL", "**/sql/*.sql **/SQL/[mps]*[!l]/*.sql **/*.pgsql",
-            npm="graphile-worker@0.16.6", debian="roundcube-core kea-admin"),
+                  npm="graphile-worker@0.16.6", debian="roundcube-core kea-admin"),
 )  # fmt: skip
 """Roundcube's for MS SQL and Oracle are left out: the grammar reads neither."""
 

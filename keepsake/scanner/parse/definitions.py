@@ -68,8 +68,7 @@ def definitions_of(source: Source) -> Iterator[Definition]:
     by_id: dict[int, tuple[int, int, str, Node]] = {}
     for kind in sorted(kinds, key=_precision):
         for node in source.captures[kind]:
-            start, end = node.byte_range
-            by_id[node.id] = start, -end, kind, node
+            by_id[node.id] = node.start_byte, -node.end_byte, kind, node
     before = _attributes(source)
     for start, end, kind, node in sorted(by_id.values(), key=itemgetter(0, 1)):
         yield Definition(start, -end, kind, node, before.get(start, start))

@@ -51,6 +51,7 @@ class ScannedNode:
     children: tuple[()] = ()
     named_children: tuple[()] = ()
     child_count: int = 0
+    named_child_count: int = 0
     has_error: bool = False
 
     def child_by_field_name(self, name: str) -> "ScannedNode | None":
