@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from keepsake.memory.importing.reading import turns_of_messages
     from keepsake.memory.job_types import (
         BATCH_INGEST,
+        IMPORT,
         INGEST,
         MEMORY_QUEUE,
         SCRAPE,
@@ -46,6 +47,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 __all__ = [
     "BATCH_INGEST",
     "DOMAINS",
+    "IMPORT",
     "INDEXES",
     "INGEST",
     "MEMORIES",
@@ -98,7 +100,7 @@ _HOMES = {
         "NoVectorSearch", "Unreachable",
     ),
     "importing.reading": ("turns_of_messages",),
-    "job_types": ("BATCH_INGEST", "INGEST", "IngestPayload", "MEMORY_QUEUE", "SCRAPE"),
+    "job_types": ("BATCH_INGEST", "IMPORT", "INGEST", "IngestPayload", "MEMORY_QUEUE", "SCRAPE"),
     "models": ("Domain", "Kind", "MemoryScope"),
     "pipeline": ("envelope",),
     "searching.hits": ("MemoryHit",),

@@ -1,4 +1,4 @@
-"""The job types of memory: a turn, a batch of turns, a shared conversation."""
+"""The job types of memory: a turn, a batch of turns, a shared conversation, an export."""
 
 from typing import Any
 
@@ -34,6 +34,15 @@ class ScrapePayload(BaseModel):
     url: str = ""
     transcript: str = ""
     user_name: str = ""
+    user_id: str
+
+
+class ImportPayload(BaseModel):
+    """The lines of an export, and which of the owner's users they are to be of."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    export: str
     user_id: str
 
 
@@ -74,5 +83,16 @@ SCRAPE = JobType(
     # A link's host may be away for a day, in which the user goes on talking. Its turns were said
     # before that, and are judged so whenever they are read.
     may_be_overtaken=True,
+    priority=Priority.BULK,
+)
+IMPORT = JobType(
+    name="memory.import",
+    queue=MEMORY_QUEUE,
+    payload=ImportPayload,
+    work="keepsake.memory.work:restore",
+    limits=Limits(max_attempts=8, attempt_seconds=600, total_seconds=86_400, slice_seconds=20),
+    scope=_SCOPE,
+    subjects=("user_id",),
+    may_be_overtaken=False,  # what is said later is judged by what was restored
     priority=Priority.BULK,
 )

@@ -20,6 +20,7 @@ from keepsake.memory.settings import MemorySettings
 from keepsake.memory.storing.archive import Archive, Changes
 from keepsake.memory.storing.kept_replies import KeptReplies
 from keepsake.memory.storing.repository import MemoryRepository
+from keepsake.memory.storing.restoring import Restoring
 from keepsake.memory.storing.undo import Undo
 from keepsake.memory.storing.weave import TurnOrigin
 from keepsake.storage import Document
@@ -38,6 +39,7 @@ class MemoryService:
     archive: Archive
     changes: Changes
     undo: Undo
+    restoring: Restoring
 
     @classmethod
     def over(
@@ -71,6 +73,7 @@ class MemoryService:
             archive=Archive(database),
             changes=Changes(database, repository, embedder),
             undo=Undo(database),
+            restoring=Restoring(database, embedder),
         )
 
 

@@ -18,11 +18,12 @@ from keepsake.jobs import (
 )
 from keepsake.memory.batch import Item, Outcome, batch_items
 from keepsake.memory.errors import Contended, Forbidden, LinkAway, NoTurns, Unreachable
-from keepsake.memory.job_types import BatchPayload, IngestPayload, ScrapePayload
+from keepsake.memory.job_types import BatchPayload, ImportPayload, IngestPayload, ScrapePayload
 from keepsake.memory.models import MemoryScope
 from keepsake.memory.pipeline import envelope
 from keepsake.memory.service import MemoryService, memory_service
 from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
+from keepsake.memory.storing.restoring import ExportedRecord, exported
 from keepsake.memory.turn import Turn
 
 _SAVED_TOGETHER = 10
@@ -74,6 +75,27 @@ def scrape(attempt: Attempt, payload: ScrapePayload, resources: Resources) -> di
     good = [Item(position, scope, turn) for position, turn in enumerate(turns)]
     outcomes = _ingested(attempt, good, [], resources.of(memory_service))
     return {"turns": len(good), **_counted(outcomes)}
+
+
+def restore(attempt: Attempt, payload: ImportPayload, resources: Resources) -> dict[str, Any]:
+    """Restore the lines of an export; one that is none does not keep the others out."""
+    lines = [line for line in payload.export.splitlines() if line.strip()]
+    done: list[Outcome] = []
+    records: list[tuple[int, ExportedRecord]] = []
+    for position, line in enumerate(lines):
+        record = exported(line)
+        if isinstance(record, str):
+            _note(attempt, Outcome(position, "failed", error=record), done, len(lines))
+        else:
+            records.append((position, record))
+    scope = MemoryScope(attempt.owner, payload.user_id)
+    memory = resources.of(memory_service)
+    for position, status in memory.restoring.restore(scope, records, attempt):
+        attempt.check()
+        _note(attempt, Outcome(position, status), done, len(lines))
+    with suppress(HandBack):
+        _save(attempt, done, len(lines))
+    return {"records": len(lines), **_counted(done)}
 
 
 def _turns(attempt: Attempt, payload: ScrapePayload) -> list[Turn]:

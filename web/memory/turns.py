@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from keepsake.jobs import NewJob, Priority, lane_name
 from keepsake.memory import (
     BATCH_INGEST,
+    IMPORT,
     INGEST,
     SCRAPE,
     USER_ID,
@@ -92,6 +93,18 @@ class Scrape(PriorityOption):
         return self
 
 
+class Restore(PriorityOption):
+    """What `GET /v2/memory/export` gave, to be restored."""
+
+    export: str = Field(
+        min_length=1, max_length=5_000_000,
+        description="Lines of an export: a JSON object each; of a longer one some lines at a time",
+        examples=['{"id": "turn_1", "kind": "turn"}'],
+    )  # fmt: skip
+    user_id: UserId = Field(default="", description=WHOSE)
+    priority: Priority = Field(default=IMPORT.priority, description=PRIORITY)
+
+
 def scope_of(owner: str, user_id: str) -> MemoryScope:
     """Whose memories are meant; XMem's own client leaves the user out."""
     return MemoryScope(owner, user_id or owner)
@@ -165,6 +178,18 @@ async def scrape(body: Scrape, submission: SubmissionDep) -> Response:
         return new
 
     return await submission.respond(readable, body)
+
+
+@router.post("/import", **SUBMITS)
+async def restore(body: Restore, submission: SubmissionDep) -> Response:
+    """Accept an export: its turns and memories come back with their ids, history and provenance.
+
+    What is there already is skipped. Lines of another user's export get ids of their own.
+    """
+    scope = scope_of(submission.caller.owner, body.user_id)
+    payload = {"export": body.export, "user_id": scope.user_id}
+    new = _job(IMPORT.name, scope, payload, submission.key, [lane_of(scope)])
+    return await submission.respond(new, body)
 
 
 def _require_turns(transcript: str) -> None:

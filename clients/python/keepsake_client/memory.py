@@ -155,6 +155,27 @@ class MemoryCalls(Resource):
             self._session, "/v2/memory/scrape", body, ManyRemembered, idempotency_key
         )
 
+    @submission
+    async def restore(
+        self,
+        export: str,
+        *,
+        user_id: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        run_at: datetime | str | None = None,
+        priority: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Submitted[ManyRemembered]:
+        """Bring back lines of an export, with ids, history and provenance.
+
+        What is there is skipped. At most 5,000,000 characters at once.
+        """
+        body = given(export=export, user_id=user_id, labels=labels, run_at=run_at,
+                     priority=priority)  # fmt: skip
+        return await submitted(
+            self._session, "/v2/memory/import", body, ManyRemembered, idempotency_key
+        )
+
     @operation
     async def search(
         self,

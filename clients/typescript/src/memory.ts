@@ -12,6 +12,7 @@ import type {
   MemoryQuestion,
   MemoryView,
   MemoryWithHistory,
+  Restore,
   Scrape,
   SearchRequest,
   StrictIngest,
@@ -52,6 +53,11 @@ export class Memory {
   /** Remember a conversation: its `transcript`, or the `url` of a shared one. */
   import(conversation: Scrape, options?: SubmitOptions): Promise<Job> {
     return submitted(this.#transport, "/v2/memory/scrape", conversation, options);
+  }
+
+  /** Bring back lines of an export, with ids, history and provenance; what is there is skipped. */
+  restore(wanted: Restore, options?: SubmitOptions): Promise<Job> {
+    return submitted(this.#transport, "/v2/memory/import", wanted, options);
   }
 
   /** Find memories and turns by words and by meaning, best first. */

@@ -23,6 +23,7 @@ from keepsake.memory.storing.documents import (
     LLM_CALLS,
     MEMORIES,
     USERS,
+    VECTOR_BYTES,
     owned,
 )
 from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
@@ -32,7 +33,8 @@ from keepsake.storage import Document, Preparation, Unfenced, new_id, translated
 
 EXAMINED = 2_000
 """Documents that one page looks at; a filter that few fit makes a short page, or an empty one."""
-_HIDDEN = {"vector": 0, "owner": 0, "rev": 0, "order": 0, "keys": 0, "identity": 0}
+_NEVER_SHOWN = ("vector", "owner", "keys")
+_HIDDEN = {**dict.fromkeys(_NEVER_SHOWN, 0), "rev": 0, "order": 0, "identity": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +100,20 @@ class Archive:
             return {**_shown(document), "history": list(self._history(scope, document))}
 
     def export(self, scope: MemoryScope, tags: Document | None = None) -> Iterator[dict[str, Any]]:
-        """All of a user's turns and memories, ended ones too, oldest first.
+        """All of a user's turns and memories, ended ones too, oldest first, to be restored whole.
 
         tags: the filter of those that belong to what is asked for.
         """
         with translated("exporting"):
             wanted = {**owned(scope), **LIVING, **(tags or {})}
-            documents = self._memories.find(wanted, _HIDDEN).sort([("rev", 1), ("kind", -1)])
-            yield from (_shown(document) for document in documents)
+            passages = {
+                "$toInt": {"$floor": {"$divide": [{"$binarySize": "$vector"}, VECTOR_BYTES]}}
+            }
+            documents = self._memories.aggregate([
+                {"$match": wanted}, {"$sort": {"rev": 1, "kind": -1}},
+                {"$set": {"passages": passages}}, {"$unset": list(_NEVER_SHOWN)},
+            ])  # fmt: skip
+            yield from (_shown(document, _NEVER_SHOWN) for document in documents)
 
     def counts(self, scope: MemoryScope) -> dict[str, int]:
         """How much is kept of a user."""
@@ -143,10 +151,10 @@ class Archive:
             }  # fmt: skip
 
 
-def _shown(document: Document) -> dict[str, Any]:
+def _shown(document: Document, hidden: Iterable[str] = tuple(_HIDDEN)) -> dict[str, Any]:
     """A document as its owner sees it: JSON values, no vectors."""
-    hidden = {"_id", *_HIDDEN}
-    shown = {"id": document["_id"]} | {k: v for k, v in document.items() if k not in hidden}
+    left_out = {"_id", *hidden}
+    shown = {"id": document["_id"]} | {k: v for k, v in document.items() if k not in left_out}
     plain: dict[str, Any] = _plain(shown)
     return plain
 

@@ -64,7 +64,7 @@ INDEXES: tuple[Index, ...] = (
 
 _FLOAT32 = b"\x27\x00"
 """The header that says float32, and no bits to be ignored."""
-_VECTOR_BYTES = 4 * DIMENSIONS
+VECTOR_BYTES = 4 * DIMENSIONS
 """What a vector takes; a header is what is over."""
 
 
@@ -81,7 +81,7 @@ def is_lone_vector(stored: bytes) -> bool:
 
 def vector_count(stored: bytes) -> int:
     """How many vectors a document has."""
-    return len(stored) // _VECTOR_BYTES
+    return len(stored) // VECTOR_BYTES
 
 
 def unpacked_vectors(stored: bytes) -> Vector:
@@ -91,7 +91,7 @@ def unpacked_vectors(stored: bytes) -> Vector:
 
 def joined_vectors(stored: Sequence[bytes]) -> Vector:
     """The vectors of many documents, a row each, without a copy for each."""
-    raw = b"".join(memoryview(vectors)[len(vectors) % _VECTOR_BYTES :] for vectors in stored)
+    raw = b"".join(memoryview(vectors)[len(vectors) % VECTOR_BYTES :] for vectors in stored)
     rows: Vector = np.frombuffer(raw, dtype="<f4").reshape(-1, DIMENSIONS)
     return rows
 

@@ -15,7 +15,7 @@ PAST = "2024-01-01T00:00:00Z"
 
 @pytest.fixture(scope="module")
 def memory_worker(rabbitmq, mongod, directory):
-    process = started_worker(directory / "memory-worker.log", queues="keepsake.memory")
+    process = started_worker(directory / "memory-worker.log")
     yield
     process.kill()
 
@@ -132,3 +132,21 @@ def test_a_users_id_is_good_on_every_route(alice, user_id):
 
     assert [answer.status_code for answer in answers] == [200] * len(answers)
     assert answers[-1].json()["before"]["turns"] == 1
+
+
+def test_an_export_is_erased_and_imported_again(told, read, alice):
+    told("I like figs.", **TAGGED)
+    export = alice.get("/v2/memory/export", params={"user_id": USER}).text
+    path = f"/v2/memory/users/{quote(USER, safe='')}"
+    assert alice.delete(path).json()["after"]["turns"] == 0
+    assert read() == [set()] * 3
+
+    body = {"export": export + "{}\n", "user_id": USER}
+    job = alice.post("/v2/memory/import", json=body, headers={"Prefer": "wait=30"}).json()
+
+    assert job["result"] == {"records": 3, "succeeded": 2, "skipped": 0, "failed": 1}
+    items = alice.get(f"{job['status_url']}/items").json()["items"]
+    assert [item["status"] for item in items] == ["succeeded", "succeeded", "failed"]
+    assert read({"agent_id": "tutor"}, agent_id="tutor") == [{"I like figs."}] * 3
+    again = alice.get("/v2/memory/export", params={"user_id": USER}).text
+    assert sorted(again) == sorted(export)
