@@ -9,6 +9,7 @@ from keepsake.scanner.resolve.project import Project, folder_of, joined, upwards
 
 _PROGRAMS = ("src/bin", "tests", "examples", "benches")
 """Where each file, and each folder with a `main.rs`, is a crate of its own."""
+_BUILD = "build.rs"
 _ROOTS = ("lib.rs", "main.rs")
 
 
@@ -73,6 +74,8 @@ class Crates:
         crate = self.of(path)
         if crate is None:
             return next(filter(None, map(self._roots_in, upwards(folder_of(path)))), [])
+        if path == joined(crate.home, _BUILD):
+            return [path]
         for place in _PROGRAMS:
             folder = joined(crate.home, place) or place
             if path.startswith(f"{folder}/"):

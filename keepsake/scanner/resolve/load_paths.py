@@ -17,6 +17,7 @@ from keepsake.scanner.resolve.project import (
 )
 
 _UNKNOWN = "*/"
+_ABOVE = re.compile(r"^(\.{1,2}/)+")
 _LOADED = ("lib", "test", "spec", "ext")
 """The folders of a Ruby project that are searched."""
 _REQUIRE_PATHS = re.compile(r"\.require_paths?\s{0,9}=\s{0,9}(\[[^\[\]\n]*\]|[\"'][^\"'\n]*[\"'])")
@@ -27,7 +28,8 @@ def from_folders(project: Project, importer: str, path: str) -> list[ImportTarge
     """The file beside the importer, or from the root, where the program is run."""
     home = folder_of(importer)
     if path.startswith(_UNKNOWN):
-        endings = project.ending(path.removeprefix(_UNKNOWN)) if path != _UNKNOWN else []
+        ending = _ABOVE.sub("", path.removeprefix(_UNKNOWN))
+        endings = project.ending(ending) if ending else []
         return guesses(full for full in endings if full != importer)
     if path.startswith(("./", "../")):
         full = project.at(home, path)

@@ -16,6 +16,7 @@ _WRITTEN_FOR = {
     ".mjs": (".mts", ".d.mts"),
     ".cjs": (".cts", ".d.cts"),
 }
+_DECLARED = {".js": ".d.ts", ".mjs": ".d.mts", ".cjs": ".d.cts"}
 _INDEX = "index"
 
 
@@ -28,11 +29,21 @@ class ScriptFiles:
     def at(self, place: str, importer: str) -> list[ImportTarget]:
         """The file at a path; of one for several platforms, each perhaps."""
         if path := self.first([place], importer):
-            return all_sure([path])
+            return all_sure(self.with_types(path))
         platforms = (
             f"{place}{platform}{suffix}" for platform in _PLATFORMS for suffix in (*_TYPED, *_PLAIN)
         )
         return guesses(path for path in platforms if path in self._project.files)
+
+    def with_types(self, path: str) -> list[str]:
+        """A file of code with the one that declares its types, whichever of them it is."""
+        beside = [
+            path.removesuffix(own) + other
+            for code, types in _DECLARED.items()
+            for own, other in ((code, types), (types, code))
+            if path.endswith(own)
+        ]
+        return [path, *(other for other in beside if other in self._project.files)]
 
     def first(self, places: Iterable[str], importer: str) -> str | None:
         """The first file at some paths; one with code before one with types alone."""

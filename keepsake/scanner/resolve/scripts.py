@@ -14,7 +14,6 @@ from keepsake.scanner.resolve.project import (
     folder_of,
     guesses,
     joined,
-    sure_if_single,
     upwards,
 )
 from keepsake.scanner.resolve.script_files import ScriptFiles
@@ -52,7 +51,7 @@ class ScriptImports:
             return self._files.at(place, importer) if place is not None else []
         for places in self._mapped(importer, name):
             if path := self._files.first(places, importer):
-                return all_sure([path])
+                return all_sure(self._files.with_types(path))
         return self._of_packages(importer, name) or self._guessed(importer, name)
 
     def words(self, path: str) -> set[str]:
@@ -83,16 +82,17 @@ class ScriptImports:
         """The entry of a package of the workspace; what it builds, in its sources."""
         package, below = package_name(name)
         folders = self._packages.by_name.get(package, [])
-        found, built = list[str](), list[ImportTarget]()
+        found, built = list[list[str]](), list[ImportTarget]()
         for folder in folders:
             entries = self._packages.entries(folder, below)
             if path := self._files.first(entries, importer):
-                found.append(path)
+                found.append(self._files.with_types(path))
             else:
                 built += self._built(folder, entries, importer)
-        return sure_if_single(found) or (
-            built if len(built) == 1 else guesses(target.path for target in built)
-        )
+        if found:
+            sure = len(found) == 1
+            return [ImportTarget(path, sure) for paths in found for path in paths]
+        return built if len(built) == 1 else guesses(target.path for target in built)
 
     def _built(self, folder: str, entries: Sequence[str], importer: str) -> list[ImportTarget]:
         """The source of an entry that a build would write: sure where a configuration says so."""
