@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from keepsake.scanner.parse import visibility
 from keepsake.scanner.parse.visibility import Exported
 
-PARSER_VERSION = "15"
+PARSER_VERSION = "16"
 """Part of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 

@@ -18,19 +18,23 @@ from keepsake.scanner.parse.symbols import symbols_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-PATTERNED = frozenset({"protobuf", "graphql", "dart"})
+PATTERNED = frozenset({"protobuf", "graphql", "dart", "groovy"})
 _IMPORT = re.compile(
     rb"^[ \t]*+(?:import|export|part)[ \t]++(?:public[ \t]++|weak[ \t]++)?"
     rb"[\"']([^\"'\n]{1,500})[\"']",
     re.MULTILINE,
 )
 _COMMENT = re.compile(rb"^[ \t]*+(?://|#)[^\n]*+", re.MULTILINE)
+_ARGUMENTS = re.compile(rb"\([^()]*+\)")
 _MOST_IMPORTS = 1_000
 
 
 def read_by_patterns(text: bytes, language: str) -> dict[str, Any]:
     """The fields of a record that patterns find."""
-    scan = Scan(text, bare(text, language))
+    hidden = bare(text, language)
+    if language == "graphql":  # what stands in parentheses are arguments, and no fields
+        hidden = _ARGUMENTS.sub(lambda match: re.sub(rb"[^\n]", b" ", match[0]), hidden)
+    scan = Scan(text, hidden)
     captures: Captures = {}
     for kind, node in scan.definitions(HEADS[language]):
         captures.setdefault(kind, []).append(cast("Node", node))

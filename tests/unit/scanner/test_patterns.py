@@ -54,7 +54,9 @@ field Order.more 23-23
         """# What is sold.
 type Order implements Node & Priced @key(fields: "id") {
   id: ID!
-  items(first: Int = 10): [Item!]!
+  items(
+    first: Int = 10 # of all
+  ): [Item!]!
 }
 interface Priced { price: Int }
 input OrderInput {
@@ -72,23 +74,51 @@ fragment Parts on Order { id }
 mutation Buy { buy { id } }
 """,
         """
-struct Order 2-5
+struct Order 2-7
 field Order.id 3-3
-field Order.items 4-4
-interface Priced 6-6
-struct OrderInput 7-9
-field OrderInput.name 8-8
-enum Color 10-10
-type Thing 11-11
-type Date 12-12
-macro auth 13-13
-field Query.order 15-15
-function GetOrder 17-17
-function Parts 18-18
-function Buy 19-19
+field Order.items 4-6
+interface Priced 8-8
+struct OrderInput 9-11
+field OrderInput.name 10-10
+enum Color 12-12
+type Thing 13-13
+type Date 14-14
+macro auth 15-15
+field Query.order 17-17
+function GetOrder 19-19
+function Parts 20-20
+function Buy 21-21
 """,
         [],
         ("Order", "What is sold."),
+    ),
+    "groovy": (
+        """import shop.Price
+plugins { id 'java' }
+// Adds up.
+def total(names) {
+    return price(names)
+}
+class Order extends Base {
+    int total(List names) {
+        if (names) { return price(names) }
+    }
+    private static def make() { new Order() }
+}
+interface Sized { int size() }
+enum Color { RED }
+pipeline { stages { stage('Build') { steps { sh 'make' } } } }
+""",
+        """
+function total 4-6
+class Order 7-12
+method Order.total 8-10
+method Order.make 11-11 hidden
+interface Sized 13-13
+enum Color 14-14
+""",
+        [],
+        ("total", "Adds up."),
     ),
     "dart": (
         """import 'package:shop/prices.dart' as p;

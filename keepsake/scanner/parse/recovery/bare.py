@@ -45,6 +45,7 @@ _HIDDEN = {
     "cpp": _C,
     "csharp": _pattern(_DIRECTIVE, _SLASHES, _STARS, _TRIPLE, rb'@"[^"]*+"?', _DOUBLE, _CHARACTER),
     "dart": _pattern(_SLASHES, _STARS, _TRIPLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE),
+    "groovy": _pattern(_SLASHES, _STARS, _TRIPLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE),
     "graphql": _pattern(_HASH, _TRIPLE, _DOUBLE),
     "protobuf": _pattern(_SLASHES, _STARS, _DOUBLE, _SINGLE),
     "go": _pattern(_SLASHES, _STARS, _DOUBLE, rb"`[^`]*+`?", _CHARACTER),

@@ -179,7 +179,7 @@ _GRAPHQL = (
     *_after("scope=extend\\s++(?:type|input|interface)", "type=union|scalar"),
     *_after("function=query|mutation|subscription|fragment"),
     _head("macro", rb"\bdirective\s++@(?P<name>\w++)"),
-    _head("field", rb"^[ \t]++(?P<name>[A-Za-z_]\w*+)(?=[ \t]*+(?:\([^()\n]*+\)[ \t]*+)?:)"),
+    _head("field", rb"^[ \t]++(?P<name>[A-Za-z_]\w*+)(?=\s*+:)"),
 )
 _DART = (
     *_after("class=class|mixin(?:\\s++class)?", "enum=enum", "type=typedef"),
@@ -197,11 +197,18 @@ _DART = (
     ),
 )
 
+_GROOVY = (
+    *_JAVA_TYPES,
+    _head("function", rb"^[ \t]*+" + _WORDS + rb"def[ \t]++(?P<name>[A-Za-z_]\w*+)[ \t]*+\("),
+    _MANAGED_METHOD,
+)
+
 HEADS: dict[str, Heads] = {
     "bash": Heads(_BASH),
     "c": Heads((*_C_TYPES[::2], _C_FUNCTION), nested=False),
     "cpp": Heads((*_C_TYPES, _NAMESPACE, _C_FUNCTION), separator=b"::", nested=False),
     "dart": Heads(_DART, nested=False),
+    "groovy": Heads(_GROOVY, nested=False),
     "graphql": Heads(_GRAPHQL, nested=False),
     "protobuf": Heads(_PROTOBUF, nested=False),
     "csharp": Heads((*_CSHARP_TYPES, _MANAGED_METHOD), nested=False),
