@@ -165,7 +165,7 @@ def _bare(node: Node) -> str:
     if node.type == "operator_cast":
         return _PARAMETERS.sub("", text)
     if node.type == "operator_name":
-        return text.replace('"" ', '""')
+        return text.replace('"" ', '""').replace(' ""', '""')
     return text.lstrip("$:" if node.type in _MARKED else "").strip(_QUOTES)
 
 

@@ -13,3 +13,4 @@
 (preproc_include) @import
 (comment) @comment
 (function_definition declarator: [(identifier) (parenthesized_declarator)]) @_misread
+(translation_unit (compound_statement) @_misread)

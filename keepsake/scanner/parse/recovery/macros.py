@@ -5,7 +5,7 @@ of what is read has the places of the source.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from keepsake.scanner.models import LineRange
@@ -49,7 +49,7 @@ _AFTER = re.compile(
 _BETWEEN = re.compile(
     rb"^[ \t]*+[A-Za-z_][\w \t*&:<>]{0,200}?(?<!static)(?<!inline)(?<!extern)(?<!const)[ \t*&]((?:"
     + _EXTENSION
-    + rb"[ \t]++){1,4}+)(?=[A-Za-z_][\w:]*+[ \t]*+\()",
+    + rb"\s++){1,4}+)(?=[A-Za-z_][\w:]*+[ \t]*+\()",
     re.MULTILINE,
 )
 """Macros between a type and a function's name."""
@@ -96,8 +96,10 @@ def without_macros(text: bytes, _: Sequence[LineRange]) -> bytes:
 def without_qualifiers(text: bytes, _: Sequence[LineRange]) -> bytes:
     """C and C++ without macros before and after what is declared, and labels of a dialect."""
     naked = bare(text, "cpp")
-    around = (_group(match) for pattern in _QUALIFIERS for match in pattern.finditer(naked))
-    return _blanked(text, chain(around, _labels(naked)))
+    for pattern in _QUALIFIERS:  # one after the other: each is by the words that are left
+        spans = [match.span(1) for match in pattern.finditer(naked)]
+        text, naked = _blanked(text, spans), _blanked(naked, spans)
+    return _blanked(text, _labels(naked))
 
 
 def _enumeration(match: re.Match[bytes]) -> bytes:
@@ -145,7 +147,7 @@ def _group(match: re.Match[bytes]) -> tuple[int, int]:
     return match.span(1)
 
 
-def _blanked(text: bytes, spans: _Spans) -> bytes:
+def _blanked(text: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
     changed = bytearray(text)
     for start, end in spans:
         changed[start:end] = blank(text[start:end])

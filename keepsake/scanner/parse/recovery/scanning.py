@@ -42,6 +42,7 @@ class ScannedNode:
 
     type: str
     text: bytes
+    """Of a name: others may be large, and within each other."""
     start_byte: int
     end_byte: int
     start_point: Point
@@ -136,7 +137,8 @@ class Scan:
         self, kind: str, start: int, end: int, fields: dict[str, ScannedNode] | None = None
     ) -> ScannedNode:
         place, last = self._point(start), self._point(end)
-        return ScannedNode(kind, self.text[start:end], start, end, place, last, fields or {})
+        text = self.text[start:end] if kind == "identifier" else b""
+        return ScannedNode(kind, text, start, end, place, last, fields or {})
 
     def _point(self, place: int) -> Point:
         row = bisect_right(self._line_starts, place) - 1
