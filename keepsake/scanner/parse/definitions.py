@@ -31,6 +31,8 @@ _GENERAL = (
     "scope",
     "local",
     "anonymous",
+    "value_function",
+    "value_class",
 )
 """What other patterns may say more precisely of the same node, the most general first."""
 _GAP = re.compile(rb"(?:\s+|(?:#(?![\[!])|//)[^\n]*)*")

@@ -7,7 +7,7 @@ from unicodedata import category
 from keepsake.scanner.models import digest
 from keepsake.scanner.parse.detection import language_of
 from keepsake.scanner.parse.embedded import COMPONENTS
-from keepsake.scanner.parse.languages import OTHER
+from keepsake.scanner.parse.languages import BY_NAME, OTHER
 
 _VENDORED = frozenset(
     [
@@ -160,8 +160,16 @@ def language_of_stored(path: str) -> str:
 
 
 def component_name(path: str, language: str) -> str:
-    """The name of what the file at a stored path defines; empty where names stand inside files."""
-    return PurePosixPath(_MARK.sub("", path)).stem if language in COMPONENTS else ""
+    """What the file at a stored path is called, where what it defines may have no other name.
+
+    That is a component, or JavaScript's default export; of an `index` file it is the folder's.
+    """
+    place = PurePosixPath(_MARK.sub("", path))
+    if language in COMPONENTS:
+        return place.stem
+    if not (language in BY_NAME and BY_NAME[language].export_word):
+        return ""
+    return (place.parent.name if place.stem == "index" else "") or place.stem.removesuffix(".d")
 
 
 def _shown(char: str) -> str:

@@ -46,6 +46,7 @@ _BODILESS = _VALUES | {"enumerator"}
 _AS_THEIR_TYPE = frozenset({"enumerator", "component"})
 _DECLARING = frozenset({"type", "field", "declaration"})
 _TAGGED = frozenset({"struct", "enum"})
+_UNNAMED = "default"
 _NO_NAMES = ("", "_")
 _BODIES = ("_body", "do_block")
 _SIGNATURE_BYTES = 300
@@ -78,6 +79,17 @@ class Symbols:
     symbols: list[Symbol] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     truncated: bool = False
+
+
+def name_default(symbols: list[Symbol], name: str) -> None:
+    """Call what a file exports without a name as the file is called, and what is in it too."""
+    for symbol in symbols:
+        inside, separator, rest = symbol["qualified"].partition(".")
+        if inside != _UNNAMED:
+            continue
+        symbol["qualified"] = f"{name}{separator}{rest}"
+        symbol["parent"] = name + symbol["parent"][len(_UNNAMED) :] if rest else ""
+        symbol["name"] = symbol["name"] if rest else name
 
 
 def symbols_of(source: Source) -> Symbols:
@@ -120,7 +132,7 @@ class _Walk:
 
     def default(self, definition: Definition) -> None:
         """What a file exports without a name."""
-        name = Name("default", "", definition.node)
+        name = Name(_UNNAMED, "", definition.node)
         self._define(definition._replace(kind=_DEFAULT[definition.kind]), [name])
 
     def ignore(self, _: Definition) -> None:

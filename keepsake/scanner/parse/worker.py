@@ -25,6 +25,7 @@ from keepsake.scanner.parse.lost import merged
 from keepsake.scanner.parse.mentions import word_set
 from keepsake.scanner.parse.reading import embedding_document, read_parts
 from keepsake.scanner.parse.skipping import skip_content
+from keepsake.scanner.parse.symbols import name_default
 from keepsake.scanner.parse.text import is_embedded
 
 _MOST_BYTES = 12 << 20
@@ -91,6 +92,8 @@ def read_blob(
         return skipped | mentioned, b""
     component = component_symbol(name, lines) if name and language in COMPONENTS else None
     fields = read_parts(document.parts, component)
+    if name and component is None:
+        name_default(fields["symbols"], name)
     if encoding == UNKNOWN:
         fields["partial"] = merged([*fields.get("partial", ()), *replaced_lines(text)])
     record = _record(language=language, encoding=encoding, lines=lines, **fields)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
+from keepsake.scanner.kinds import DATA
 from keepsake.scanner.models import NOWHERE
 from keepsake.scanner.parse.uses import KINDS
 from keepsake.scanner.search.answers import Use
@@ -86,11 +87,11 @@ class References:
         ]  # fmt: skip
 
     def definitions(self, index: PublishedIndex, names: Collection[str]) -> Counter[str]:
-        """How many symbols have each of some names."""
-        counted = Counter[str]()
+        """How many symbols have each of some names: code, and data where no code has it."""
+        code, data = Counter[str](), Counter[str]()
         for symbol, rows in self.symbols(index, names):
-            counted[symbol["name"]] += len(rows)
-        return counted
+            (data if symbol["kind"] in DATA else code)[symbol["name"]] += len(rows)
+        return Counter({**data, **code})
 
     def symbols(
         self, index: PublishedIndex, names: Collection[str]

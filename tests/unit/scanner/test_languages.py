@@ -6,6 +6,7 @@ from keepsake.scanner.models import NOWHERE
 from keepsake.scanner.parse import worker
 from keepsake.scanner.parse.detection import language_of
 from keepsake.scanner.parse.languages import LANGUAGES
+from keepsake.scanner.parse.skipping import component_name
 from keepsake.scanner.parse.worker import pack_blob, parse_blob
 from tests.unit.scanner.sources import SOURCES
 from tests.unit.scanner.sources.small import SMALL
@@ -165,6 +166,25 @@ def test_a_range_begins_with_decorators_and_the_line_is_that_of_the_name(languag
     (symbol,) = [s for s in parse_blob(source.encode(), language)["symbols"] if s["name"] == "f"]
 
     assert (symbol["first_line"], symbol["line"], symbol["end_line"]) == lines
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "names"),
+    [
+        ("ui/Button.tsx", "export default () => <a/>;", ["Button"]),
+        ("ui/Button/index.ts", "export default class { run() {} }", ["Button", "Button.run"]),
+        ("index.js", "module.exports = function () {};", ["index"]),
+        ("shop.d.ts", "declare function sell(): void;\nexport default sell;", ["sell"]),
+        ("a.js", "export default function sell() {}", ["sell"]),
+    ],
+)
+def test_what_a_file_exports_without_a_name_is_called_as_the_file(path, source, names):
+    language = language_of(path)
+    record = parse_blob(source.encode(), language, component_name(path, language))
+
+    assert [symbol["qualified"] for symbol in record["symbols"]] == names
+    assert all(symbol["qualified"].endswith(symbol["name"]) for symbol in record["symbols"])
+    assert [symbol["parent"] for symbol in record["symbols"]] == ["", *names[: len(names) - 1]]
 
 
 @pytest.mark.parametrize("small", SMALL, ids=lambda small: f"{small.language}-{small.source[:20]}")
