@@ -30,6 +30,7 @@ _OWN = {
     "recall": "memory:recall",
     "refs": "code:refs",
     "remember": "memory:remember",
+    "restore": "memory:restore",
     "scan": "code:scan",
     "search-code": "code:search_code",
     "status": "status:status",

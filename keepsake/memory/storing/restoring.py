@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
@@ -108,6 +116,13 @@ class ExportedRecord(_ExportPart):
     rev: Number | None = None
     order: Number | None = None
     passages: Annotated[int, Field(ge=0, le=64)] = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, line: Any) -> Any:
+        """Clients write null for what a record does not have."""
+        return {name: value for name, value in line.items() if value is not None} if isinstance(
+            line, dict) else line  # fmt: skip
 
 
 _RECORD = TypeAdapter(ExportedRecord)
@@ -247,7 +262,7 @@ def _document(
     if record.kind is Kind.TURN:
         return document | {"identity": _identity(record, placed)}
     when = record.when and _as_written(record.when)
-    return document | {"keys": _keys(record), "when": when}
+    return document | {"keys": _keys(record), "when": when, "code": kept.get("code")}
 
 
 def _identity(record: ExportedRecord, placed: Callable[[str], str]) -> str:

@@ -147,7 +147,7 @@ def test_a_conversation_is_imported_from_a_file(keepsake, tmp_path):
     assert "[Errno 2]" in keepsake("import", tmp_path / "none", code=2).stderr
 
 
-def test_all_of_a_user_is_exported_and_erased(keepsake, tmp_path):
+def test_all_of_a_user_is_exported_and_erased_and_comes_back(keepsake, tmp_path):
     keepsake("remember", "I own a boat.", "--user", "cl8", "--wait")
     file = tmp_path / "cl8.jsonl"
 
@@ -157,6 +157,9 @@ def test_all_of_a_user_is_exported_and_erased(keepsake, tmp_path):
     assert file.stat().st_mode & 0o777 == 0o600
     assert asked(keepsake, "erase", "cl8", "--yes")["after"]["memories"] == 0
     assert keepsake("export", "--user", "cl8").stdout == ""
+    assert "2 turns and memories are back." in keepsake("restore", file, "--user", "cl8").stdout
+    again = keepsake("export", "--user", "cl8").stdout.splitlines()
+    assert list(map(json.loads, again)) == list(map(json.loads, lines))
 
 
 def test_a_repository_is_scanned_and_searched(keepsake, repo):

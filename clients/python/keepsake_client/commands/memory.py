@@ -1,12 +1,13 @@
-"""What is remembered: `remember`, `recall`, `import`, `export`, `erase`."""
+"""What is remembered: `remember`, `recall`, `import`, `export`, `restore`, `erase`."""
 
 import json
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -18,6 +19,7 @@ from keepsake_client.commands.values import moment, text_of
 if TYPE_CHECKING:
     from keepsake_client.models.jobs import JobInfo
 
+_PART_BYTES = 4_000_000
 _user = click.option("--user", "-u", metavar="USER", help="Whose memory; the key's own by default.")
 _SOURCES: tuple[Column[Any], ...] = (
     Column("", lambda numbered: f"[{numbered[0]}]"),
@@ -121,7 +123,7 @@ def _transcript(source: str) -> str:
     return text_of("-") if source == "-" else Path(source).read_text(encoding="utf-8")
 
 
-def _besides(result: dict[str, Any], how: str) -> str:
+def _besides(result: Mapping[str, Any], how: str) -> str:
     return f", {result[how]} {how}" if result.get(how) else ""
 
 
@@ -146,6 +148,50 @@ def export(call: Call, user: str | None, output: Path | None) -> None:
     written.replace(output)
     call.out.record({"file": str(output), "records": count},
                     [("file", output), ("records", count)])  # fmt: skip
+
+
+@click.command(cls=ServiceCommand)
+@click.argument("file", type=click.File(encoding="utf-8"))
+@_user
+@priority_option
+@submit_options(waits=True)
+def restore(
+    call: Call,
+    file: TextIO,
+    user: str | None,
+    *,
+    wait: bool,
+    timeout: float | None,
+    **options: Any,
+) -> None:
+    """Bring back what `export` wrote, `-` for stdin; what is there already is skipped.
+
+    A long file becomes several jobs, one after the other. Stopped, it is begun again with the same.
+    """
+    counts: Counter[str] = Counter()
+    for part in _parts(file):
+        job = call.service.memory.restore(part, user_id=user, **options)
+        if submitted(call, job, wait=wait, timeout=timeout):
+            result = job.info.result
+            counts.update({how: result[how] for how in ("succeeded", "skipped", "failed")})
+    if wait:
+        call.out.line(f"{counts['succeeded']} turns and memories are back"
+                      f"{_besides(counts, 'skipped')}{_besides(counts, 'failed')}.")  # fmt: skip
+
+
+def _parts(file: Iterable[str]) -> Iterator[str]:
+    """The lines of a file, as many together as a request takes; only these are kept in memory."""
+    part: list[str] = []
+    size = 0
+    for line in file:
+        length = len(json.dumps(line))
+        if part and size + length > _PART_BYTES:
+            yield "".join(part)
+            part, size = [], 0
+        part.append(line)
+        size += length
+    if part:
+        yield "".join(part)
 
 
 @click.command(cls=ServiceCommand)
