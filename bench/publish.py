@@ -27,6 +27,7 @@ ORDER = (
     "throughput",
     "growth",
     "operator",
+    "console",
     "fairness",
     "memory",
     "answers",
