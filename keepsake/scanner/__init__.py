@@ -5,6 +5,7 @@
 - `git`: mirrors of repositories. `git.environment` hands git the token.
 - `parse`: from a file's bytes to symbols and references. `parse.languages` says what a new
   language takes.
+- `resolve`: from an import as it is written to the files that it means, by language.
 - `stages`: what a scan does, a bounded batch at a time.
 - `store`: indexes in MongoDB.
 - `search`: `CodeSearch` finds by name, by meaning and by structure.

@@ -6,6 +6,7 @@ it also takes:
 - its grammar's wheel in `pyproject.toml`,
 - a query `queries/NAME.scm` that captures definitions by kind, `call`, `import` and `comment`,
 - a query `queries/uses/NAME.scm` that says what names mean by their places (`uses.py`),
+- a rule in `keepsake.scanner.resolve`, without which its imports lead to no file,
 - a reader in `import_readers._READERS`, unless it imports like Java: `import a.b.C`,
 - an entry in `definition_name._FIELDS`, where its grammar keeps a name in an unusual field,
 - a higher `PARSER_VERSION`, so that the next scan parses everything again,
