@@ -267,3 +267,24 @@ def test_one_job_is_shown_as_it_stands(signed_in, root, clients, who):
     assert "Why it waits" in page.text
     assert (">Owner</dt>" in page.text) == (who == "root")
     assert signed_in("ben").get(f"/console/jobs/{job['job_id']}").status_code == 404
+
+
+def first_cells(client, job_id):
+    """What a stream of a list begins with, for a job that is shown as it no longer is."""
+    with client.stream("GET", f"/console/jobs/events?job={job_id}:0") as answer:
+        lines = answer.iter_lines()
+        assert next(line for line in lines if line.startswith("event:")) == f"event: {job_id}"
+        return next(lines)
+
+
+def test_a_stream_has_what_changed_since_the_page_was_made_and_nothing_of_anothers(
+    signed_in, root, clients
+):
+    turn = {"user_query": "I ski.", "user_id": "u"}
+    job_id = clients("ann").post("/v2/memory/ingest", json=turn).json()["job_id"]
+
+    for client in (root, signed_in("ann")):
+        assert "pending" in first_cells(client, job_id)
+    assert "erased" in first_cells(signed_in("ben"), job_id)
+    assert "erased" in first_cells(root, "job_unknown")
+    assert signed_in("ben").get(f"/console/jobs/{job_id}/events").status_code == 404
