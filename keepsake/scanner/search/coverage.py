@@ -1,6 +1,6 @@
 """What an answer about a name could not look at: an answer that is not whole has to say so."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -19,7 +19,7 @@ _FORMER = (
     "Calls alone, by name: a former version made this index, and the next scan finds all uses."
 )
 _MOST_LISTED = 50
-_MOST_BLOBS = 50_000
+_MOST_BLOBS = 20_000
 _MOST_SKIPPED = 2_000
 _AT_ONCE = 1_000
 _CODE = sorted(language.name for language in LANGUAGES if language.grammar)
@@ -53,24 +53,28 @@ class Coverage:
         """
         current = index.current["parser"] == PARSER_VERSION
         unread = (UnparsedFile(path=path, reason="unreadable manifest") for path in manifests or ())
+        reasons, cut = self._mentioning(index.repository, names)
         unparsed = sorted(
-            {*self._mentioning(index, names), *self._skipped(index), *unread},
+            {*self._showing(index, reasons), *self._skipped(index), *unread},
             key=lambda file: (file.reason == "no grammar", file.path),
         )
         return {
-            "complete": current and not truncated and not unparsed,
+            "complete": current and not (truncated or cut or unparsed),
             "how": _FORMER if not current else _BY_NAME if manifests is None else _RESOLVED,
             "unparsed": unparsed[:_MOST_LISTED],
             "unparsed_count": len(unparsed),
         }
 
-    def _mentioning(self, index: PublishedIndex, names: Collection[str]) -> Iterator[UnparsedFile]:
-        reasons = {
-            blob["_id"]: blob["unparsed"]
-            for blob in self._blobs.unparsed(index.repository, _MOST_BLOBS)
-            if any(mentions(blob["words"], name) for name in names)
-        }
-        reasons |= dict.fromkeys(self._blobs.failed(index.repository), "not parsed")
+    def _mentioning(self, repository: str, names: Collection[str]) -> tuple[dict[str, str], bool]:
+        """The blobs that may have a name, with the reason; whether not all were looked at."""
+        reasons, left = dict.fromkeys(self._blobs.failed(repository), "not parsed"), _MOST_BLOBS
+        for blob in self._blobs.unparsed(repository, _MOST_BLOBS):
+            left -= 1
+            if any(mentions(blob["words"], name) for name in names):
+                reasons[blob["_id"]] = blob["unparsed"]
+        return reasons, not left
+
+    def _showing(self, index: PublishedIndex, reasons: Mapping[str, str]) -> Iterator[UnparsedFile]:
         keys = iter(sorted(reasons))
         while some := list(islice(keys, _AT_ONCE)):
             for row in self._files.shown(index.id, index.generation, {"key": {"$in": some}}):

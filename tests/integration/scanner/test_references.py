@@ -2,6 +2,7 @@
 
 import pytest
 
+from keepsake.scanner.search import coverage
 from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.store import BLOBS, PUBLISHED
 from keepsake.scanner.store.readers import IndexReader, RepositoryName
@@ -65,6 +66,14 @@ def test_a_function_that_is_used_by_pointer_is_used_and_files_that_name_it_are_t
     assert (whole.uses, whole.complete, unparsed(whole)) == ([], True, set())
     assert unparsed(hidden) == {("gen/table.py", "generated")}
     assert unparsed(lost) == {("web/half.py", "partial")}
+
+
+def test_an_answer_is_not_complete_where_too_many_files_are_not_parsed(search, monkeypatch):
+    monkeypatch.setattr(coverage, "_MOST_BLOBS", 2)
+
+    answer = search.callers(ANN, SHOP, "initServer")
+
+    assert (unparsed(answer), answer.complete) == (set(), False)
 
 
 def test_what_is_below_a_type_is_found_through_others(search):
