@@ -108,7 +108,7 @@ def definition_names(node: Node) -> Sequence[Name]:
         return _names(child)
     for field in ("name", *_FIELDS):
         if children := node.children_by_field_name(field):
-            return [name for child in children for name in _names(child)]
+            return [name for child in children if child.type != "," for name in _names(child)]
     return _inside(node)
 
 

@@ -107,7 +107,7 @@ var (
 	Third int
 )
 const (
-	A = iota
+	A, C = iota, 2
 	b
 )
 func run() { local := 1; var other int; const inner = 2; _ = local }
@@ -117,6 +117,7 @@ variable first hidden
 variable second hidden
 variable Third
 constant A
+constant C
 constant b hidden
 function run hidden
 """),
