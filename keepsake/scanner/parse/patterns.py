@@ -12,7 +12,7 @@ from keepsake.scanner.parse.imports import looked_up_by
 from keepsake.scanner.parse.languages import BY_NAME
 from keepsake.scanner.parse.recovery.bare import bare
 from keepsake.scanner.parse.recovery.heads import HEADS
-from keepsake.scanner.parse.recovery.scanning import Scan
+from keepsake.scanner.parse.recovery.scanning import ScannedText
 from keepsake.scanner.parse.symbols import symbols_of
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ def read_by_patterns(text: bytes, language: str) -> dict[str, Any]:
     hidden = bare(text, language)
     if language == "graphql":  # what stands in parentheses are arguments, and no fields
         hidden = _ARGUMENTS.sub(lambda match: re.sub(rb"[^\n]", b" ", match[0]), hidden)
-    scan = Scan(text, hidden)
+    scan = ScannedText(text, hidden)
     captures: Captures = {}
     for kind, node in scan.definitions(HEADS[language]):
         captures.setdefault(kind, []).append(cast("Node", node))
     captures["comment"] = [
-        cast("Node", scan.node(match.start(), match.span(), None, match.end()))
+        cast("Node", scan.node(match.start(), match.span(), None, match.end()).fields["name"])
         for match in _COMMENT.finditer(text)
     ]
     symbols, imports = symbols_of(Source(BY_NAME[language], text, captures)), list(_imports(text))

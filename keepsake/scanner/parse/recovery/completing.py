@@ -10,7 +10,7 @@ from keepsake.scanner.parse.definitions import NOT_DEFINITIONS, Captures
 from keepsake.scanner.parse.languages import BY_NAME
 from keepsake.scanner.parse.recovery.heads import HEADS, Ends, Heads
 from keepsake.scanner.parse.recovery.macros import made_by_macros
-from keepsake.scanner.parse.recovery.scanning import Scan, ScannedNode
+from keepsake.scanner.parse.recovery.scanning import ScannedNode, ScannedText
 
 MISREAD, UNREAD = "_misread", "_unread"
 """What a query calls that which a grammar reads for something else, or leaves as mere tokens."""
@@ -29,7 +29,9 @@ Span = tuple[int, int]
 Found = tuple[str, ScannedNode]
 
 
-def completed(scan: Scan, language: str, tree: tree_sitter.Tree, found: Captures) -> Captures:
+def completed(
+    scan: ScannedText, language: str, tree: tree_sitter.Tree, found: Captures
+) -> Captures:
     """The captures with what patterns find, in the parts of a text that its grammar lost."""
     kept = _without_misread(found)
     zones = _zones(tree.root_node, found)
@@ -119,7 +121,7 @@ def _swallowing(kept: Captures, added: Sequence[Found]) -> set[int]:
     return swallowing
 
 
-def _clipped(scan: Scan, kept: Captures, heads: Heads) -> Captures:
+def _clipped(scan: ScannedText, kept: Captures, heads: Heads) -> Captures:
     """Broken definitions end with the brace under their head, if that is nearer."""
     if heads.ends is not Ends.BRACE:
         return kept
@@ -129,7 +131,7 @@ def _clipped(scan: Scan, kept: Captures, heads: Heads) -> Captures:
     }
 
 
-def _clip(scan: Scan, node: tree_sitter.Node) -> tree_sitter.Node:
+def _clip(scan: ScannedText, node: tree_sitter.Node) -> tree_sitter.Node:
     if not node.has_error:
         return node
     end = scan.extents.dedented(node.start_byte, node.start_byte)
@@ -158,7 +160,7 @@ def _without(kept: Captures, added: Sequence[Found], zones: Sequence[Span]) -> C
     return _but(kept, dropped)
 
 
-def _bodies(scan: Scan, kept: Captures) -> list[Span]:
+def _bodies(scan: ScannedText, kept: Captures) -> list[Span]:
     """The bodies of functions; of a broken one, to the brace under its head."""
     spans = []
     for kind, node in _definitions(kept):

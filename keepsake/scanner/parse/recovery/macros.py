@@ -10,7 +10,7 @@ from itertools import chain
 
 from keepsake.scanner.models import LineRange
 from keepsake.scanner.parse.recovery.bare import bare, blank
-from keepsake.scanner.parse.recovery.scanning import Scan, ScannedNode
+from keepsake.scanner.parse.recovery.scanning import ScannedNode, ScannedText
 
 _Spans = Iterator[tuple[int, int]]
 
@@ -154,7 +154,7 @@ def _blanked(text: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
     return bytes(changed)
 
 
-def made_by_macros(scan: Scan) -> Iterator[ScannedNode]:
+def made_by_macros(scan: ScannedText) -> Iterator[ScannedNode]:
     """Functions whose heads are calls of macros, such as `TEST(Suite, name) {`."""
     for match in _MADE.finditer(scan.bare):
         macro, arguments = match["macro"], match.span("arguments")

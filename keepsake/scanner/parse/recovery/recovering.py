@@ -15,7 +15,7 @@ from keepsake.scanner.parse.lost import lost_lines
 from keepsake.scanner.parse.recovery.bare import bare
 from keepsake.scanner.parse.recovery.completing import MISREAD, UNREAD, completed
 from keepsake.scanner.parse.recovery.rewriting import REWRITINGS
-from keepsake.scanner.parse.recovery.scanning import Scan
+from keepsake.scanner.parse.recovery.scanning import ScannedText
 from keepsake.scanner.parse.trees import captures, parser
 
 _DOUBTS = frozenset({MISREAD, UNREAD})
@@ -51,7 +51,7 @@ def _recovered(text: bytes, language: str, tree: tree_sitter.Tree) -> Reading:
         if _count(left) < _count(lost) + rewriting.sure:
             read_as, lost, best = rewritten, left, tree
     found = captures(language, best)
-    scan = Scan(text, bare(read_as, language))
+    scan = ScannedText(text, bare(read_as, language))
     return Reading(completed(scan, language, best, found), lost)
 
 

@@ -92,7 +92,7 @@ class ClippedNode:
 
 
 @dataclass(frozen=True)
-class Scan:
+class ScannedText:
     """A text, and what is left of it without comments and strings."""
 
     text: bytes
