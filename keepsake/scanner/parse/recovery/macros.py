@@ -37,7 +37,7 @@ _BEFORE = re.compile(
     rb"^[ \t]*+(?:(?:static|inline|extern|virtual|constexpr|explicit|friend)[ \t]++)*+"
     rb"((?:"
     + _MACRO
-    + rb"[ \t]++){1,4}?)(?=[A-Za-z_][\w:]*+(?:<[^<>;{}\n]*+>)?[ \t*&]++[A-Za-z_~])",
+    + rb"[ \t]++){1,4}?)(?=[A-Za-z_][\w:]*+(?:<[^<>;{}\n]*+>)?(?:[ \t*&]++[A-Za-z_~]|[ \t*&]*+$))",
     re.MULTILINE,
 )
 """Macros before a type and a name."""
@@ -114,7 +114,9 @@ def _alone(naked: bytes) -> _Spans:
     for match in _LINE.finditer(naked):
         start, end = match.span(1)
         behind = naked[end : end + _NEAR].lstrip()[:1]
-        goes_on = _GOES_ON + (b"{" if match[1].rstrip().endswith(b")") else b"}")
+        ahead = naked[max(start - _NEAR, 0) : start].rstrip()[-1:]
+        goes_on = _GOES_ON + (b"{" if match[1].rstrip().endswith(b")") else b"")
+        goes_on += b"}" if ahead == b"{" else b""  # a lone enumerator
         follows = not naked[before:start].strip() if start - before < _NEAR else False
         if (follows or _begins(naked, start)) and not (behind and behind in goes_on):
             yield start, end
