@@ -41,7 +41,6 @@ Messages = Annotated[
         max_length=50,
         description="In place of `user_query` and `agent_response`: what was said in turn; a text "
         "of more than 10,000 characters is remembered in several turns",
-        examples=[[{"role": "user", "content": "I live in Lisbon."}]],
     ),
     LengthFirst(),
 ]
