@@ -60,7 +60,8 @@ def references(
     code: Code,
     pages: Paging,
     kind: Annotated[
-        list[UseKind] | None, Query(description="Of these kinds; of all without")
+        list[UseKind] | None,
+        Query(max_length=len(get_args(UseKind)), description="Of these kinds; of all without"),
     ] = None,
     page_size: Annotated[int, Query(ge=1, le=500)] = 100,
     page_token: Annotated[str, Query(max_length=10_000)] = "",
