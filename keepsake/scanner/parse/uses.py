@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from itertools import accumulate, count
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 from keepsake.scanner.models import NOWHERE
@@ -58,11 +58,8 @@ _MARKS = b":\"'`"
 """Around a name that is a symbol or a quoted identifier; in PHP `$` stands before a property."""
 _CALLS_VARIABLES = frozenset({"python", "javascript", "typescript", "tsx", "c", "cpp"})
 """Languages in which a function and a variable of one name hide each other."""
-_NO_BORDER = (0, 0, frozenset[bytes]())
-
-
-_Grouped = dict[tuple[bytes, str], list[tuple[Any, ...]]]
-"""Places by name and kind."""
+_Grouped = dict[str, dict[bytes, list[tuple[Any, ...]]]]
+"""Places by kind and name."""
 
 
 @dataclass(slots=True)
@@ -82,27 +79,38 @@ def uses_of(source: Source, symbols: Symbols) -> Uses:
     """
     places = _Places(source)
     inside, extended = _inside(places.starts, symbols.spans), _Extended(source, symbols)
-    rows = [0, *(line.end() for line in re.finditer(b"\n", source.raw))]
-    grouped, uses = _Grouped(), places.uses()
-    for number, start, name, kind in islice(uses, _MAX_USES):
+    rows, uses = _rows(source.raw), places.uses()
+    grouped = _Grouped({kind: {} for kind in KINDS})
+    of_kind = [grouped[kind] for kind in _KIND]
+    for number, name in uses[:_MAX_USES]:
+        start, kind = places.starts[number], places.kinds[number]
         place: tuple[Any, ...] = (bisect_right(rows, start), inside[number])
         if kind == _INHERIT and (heir := extended.at(start, inside[number])):
             place = (*place, heir)
-        at = grouped.setdefault((name, _KIND[kind]), [])
-        if at[-1:] != [place]:
+        at = of_kind[kind].get(name)
+        if at is None:
+            of_kind[kind][name] = [place]
+        elif at[-1] != place:
             at.append(place)
-    return _listed(grouped, truncated=next(uses, None) is not None)
+    return _listed(grouped, truncated=len(uses) > _MAX_USES)
+
+
+def _rows(raw: bytes) -> list[int]:
+    """Where each line begins."""
+    return [0, *map(add, accumulate(map(len, raw.split(b"\n"))), count(1))]
 
 
 def _listed(grouped: _Grouped, *, truncated: bool) -> Uses:
-    out = Uses(truncated=truncated)
-    for name, kind in sorted(grouped):
-        use: dict[str, Any] = {"name": name.decode("utf-8", "replace"), "at": grouped[name, kind]}
-        if kind == "call":
-            out.calls.append(use)
-        else:
-            out.uses.append(use | {"kind": kind})
-    return out
+    calls = [
+        {"name": name.decode("utf-8", "replace"), "at": at}
+        for name, at in sorted(grouped["call"].items())
+    ]
+    others = sorted((name, kind) for kind in KINDS if kind != "call" for name in grouped[kind])
+    uses = [
+        {"name": name.decode("utf-8", "replace"), "at": grouped[kind][name], "kind": kind}
+        for name, kind in others
+    ]
+    return Uses(calls, uses, truncated)
 
 
 def _inside(starts: list[int], spans: list[tuple[int, int]]) -> list[int]:
@@ -143,6 +151,7 @@ class _Places:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._own = {node.start_byte for node in self._captured("_name")}
         ends, kinds = self._by_node()
         self._by_place(ends, kinds)
         self.starts = sorted(ends)
@@ -152,37 +161,41 @@ class _Places:
         self._by_container()
         self._drop_locals()
 
-    def uses(self) -> Iterator[tuple[int, int, bytes, int]]:
-        """Number, beginning, name and kind of each place that is a use."""
+    def uses(self) -> list[tuple[int, bytes]]:
+        """Number and name of each place that is a use."""
         marks = _MARKS + b"$" * (self._source.language.name == "php")
-        places = zip(self.starts, self.names, self.kinds, strict=True)
-        for number, (start, name, kind) in enumerate(places):
-            if kind != _NAME and (bare := name.strip(marks)) and not bare.isdigit():
-                yield number, start, bare, kind
+        bare = {name: name.strip(marks) for name in set(self.names)}
+        bare |= {name: b"" for name, stripped in bare.items() if stripped.isdigit()}
+        return [
+            (number, bare[name])
+            for number, (name, kind) in enumerate(zip(self.names, self.kinds, strict=True))
+            if kind != _NAME and bare[name]
+        ]
 
     def _by_node(self) -> tuple[dict[int, int], dict[int, int]]:
         """Where each name ends, and of what kind its node makes it, by where it begins."""
-        ends = dict([node.byte_range for node in self._captured("_value")])
+        ends = self._ends("_value")
         kinds = dict[int, int]()
         for capture, kind in _BY_NODE:
-            ranges = dict([node.byte_range for node in self._captured(capture)])
-            ends.update(ranges)
-            kinds.update(dict.fromkeys(ranges, kind))
-        for node in self._captured("_name"):
-            ends.pop(node.start_byte, None)
-            kinds.pop(node.start_byte, None)
+            named = self._ends(capture)
+            ends.update(named)
+            kinds.update(dict.fromkeys(named, kind))
+        for start in self._own:
+            ends.pop(start, None)
+            kinds.pop(start, None)
         return ends, kinds
 
     def _by_place(self, ends: dict[int, int], kinds: dict[int, int]) -> None:
-        called = dict([node.byte_range for node in self._captured("call")])
+        called = self._ends("call")
         ends.update(called)
         hides = self._source.language.name in _CALLS_VARIABLES
         bare = {start for start in called if hides and kinds.get(start) != _MEMBER}
         kinds.update(dict.fromkeys(called, _CALL))
         kinds.update(dict.fromkeys(bare, _BARE_CALL))
         for capture, kind in _BY_PLACE:
-            for start, end in (node.byte_range for node in self._captured(capture)):
-                kinds[start], ends[start] = kind, end
+            special = self._ends(capture)
+            ends.update(special)
+            kinds.update(dict.fromkeys(special, kind))
         for start, end, kind in self._words():
             kinds[start], ends[start] = kind, end
 
@@ -207,11 +220,10 @@ class _Places:
 
     def _drop_locals(self) -> None:
         scopes = _Scopes(self._ranges("_scope"))
-        own = {node.start_byte for node in self._captured("_name")}
         outer = self._ranges("_outer")
         raw = self._source.raw
         for capture, hidden in (("_local", _VARIABLES), ("_type_parameter", (_TYPE,))):
-            names = [span for span in self._ranges(capture) if span[0] not in own]
+            names = [span for span in self._ranges(capture) if span[0] not in self._own]
             bound, unbound = scopes.holding(raw, names)
             for scope, not_bound in scopes.holding(raw, outer)[0].items():
                 bound.get(scope, set()).difference_update(not_bound)
@@ -220,19 +232,19 @@ class _Places:
         self._remove(start for start, _ in outer + self._ranges("_type_parameter"))
 
     def _hide(self, bound: dict[tuple[int, int], set[bytes]], hidden: tuple[int, ...]) -> None:
-        """Drop what the scopes around bind, from border to border of scopes."""
-        kinds, names, active = self.kinds, self.names, Counter[bytes]()
-        borders = [(start, 1, local) for (start, _), local in bound.items()]
-        borders += [(end, -1, local) for (_, end), local in bound.items()]
-        borders.sort(key=lambda border: border[:2])
-        for (start, change, local), following in pairwise([*borders, _NO_BORDER]):
-            for name in local:
-                active[name] += change
-                if not active[name]:
-                    del active[name]
-            for number in self._numbers(start, following[0]) if active else ():
-                if names[number] in active and kinds[number] in hidden:
+        """Drop what the scopes around bind."""
+        local, kinds = set[bytes]().union(*bound.values()), self.kinds
+        places: dict[bytes, list[int]] = {name: [] for name in local}
+        for number, name in enumerate(self.names) if local else ():
+            if name in local and kinds[number] in hidden:
+                places[name].append(number)
+        for (start, end), names in bound.items():
+            inside = self._numbers(start, end)
+            for numbers in map(places.__getitem__, names):
+                first, last = bisect_left(numbers, inside.start), bisect_left(numbers, inside.stop)
+                for number in numbers[first:last]:
                     kinds[number] = _NAME
+                del numbers[first:last]
 
     def _remove(self, starts: Iterable[int], kinds: Collection[int] = range(_NAME)) -> None:
         for start in starts:
@@ -242,8 +254,12 @@ class _Places:
 
     def _ranges(self, capture: str) -> list[tuple[int, int]]:
         """In the order of the source, from the outside in."""
-        ranges = {node.byte_range for node in self._captured(capture)}
-        return sorted(ranges, key=lambda span: (span[0], -span[1]))
+        ranges = {(node.start_byte, -node.end_byte) for node in self._captured(capture)}
+        return [(start, -end) for start, end in sorted(ranges)]
+
+    def _ends(self, capture: str) -> dict[int, int]:
+        """Where captured names end, by where they begin."""
+        return {node.start_byte: node.end_byte for node in self._captured(capture)}
 
     def _numbers(self, start: int, end: int) -> range:
         return range(bisect_left(self.starts, start), bisect_left(self.starts, end))
