@@ -21,6 +21,7 @@ _MARKS = (
 )
 """The longer ones first: one of UTF-32 begins as one of UTF-16."""
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+_ESCAPE = b"\x1b"
 _ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b$A")
 """How ISO-2022-JP leaves ASCII; to UTF-8 these are control characters."""
 _DECLARED = re.compile(
@@ -54,7 +55,7 @@ def as_utf8(source: bytes) -> tuple[bytes, str] | None:
             return _decoded(source, [encoding], _is_text)
     if is_binary(source):
         return _decoded(source, _WIDE, _is_wide_text)
-    if any(escape in source for escape in _ESCAPES):
+    if _ESCAPE in source and any(escape in source for escape in _ESCAPES):
         return _decoded(source, ["iso2022_jp_2"], _is_text)
     try:
         source.decode("utf-8")

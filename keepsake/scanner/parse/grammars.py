@@ -12,6 +12,7 @@ from keepsake.scanner.parse.lost import merged
 from keepsake.scanner.parse.packages import packages_of
 from keepsake.scanner.parse.recovery.recovering import read
 from keepsake.scanner.parse.symbols import symbols_of
+from keepsake.scanner.parse.text import has_longer_line
 from keepsake.scanner.parse.uses import uses_of
 
 Record = dict[str, Any]
@@ -48,7 +49,7 @@ def read_by_grammar(text: bytes, language: str) -> Record:
 
 def _near_captures(captured: Captures, text: bytes) -> tuple[Captures, set[LineRange]]:
     """What begins near enough to the start of its line, and the lines where more does."""
-    if max(map(len, text.split(b"\n"))) <= _LAST_COLUMN:
+    if not has_longer_line(text, _LAST_COLUMN):
         return captured, set()
     near: Captures = {}
     cut: set[LineRange] = set()

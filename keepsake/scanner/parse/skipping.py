@@ -8,6 +8,7 @@ from keepsake.scanner.models import digest
 from keepsake.scanner.parse.detection import language_of
 from keepsake.scanner.parse.embedded import COMPONENTS
 from keepsake.scanner.parse.languages import BY_NAME, OTHER
+from keepsake.scanner.parse.text import has_longer_line
 
 _VENDORED = frozenset(
     [
@@ -203,10 +204,9 @@ def skip_content(source: bytes, language: str, *, handwritten: bool = False) -> 
 
 def _is_minified(source: bytes) -> bool:
     """Whether all of its code stands in long lines: beside them there are comments at most."""
-    lines = source.split(b"\n")
-    short = [line for line in lines if len(line) <= _LONG_LINE_BYTES]
-    if len(short) == len(lines):
+    if not has_longer_line(source, _LONG_LINE_BYTES):
         return False
+    short = [line for line in source.split(b"\n") if len(line) <= _LONG_LINE_BYTES]
     rest = _BLOCK_COMMENT.sub(b"", b"\n".join(short)).split(b"\n")
     return all(not line.strip() or _LINE_COMMENT.match(line) for line in rest)
 

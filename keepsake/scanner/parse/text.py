@@ -24,6 +24,17 @@ def lines_of(text: str) -> list[str]:
     return [line.removesuffix("\r") for line in lines]
 
 
+def has_longer_line(text: bytes, length: int) -> bool:
+    """Whether a line has more bytes than that; looked at from the end of what may be whole."""
+    start = 0
+    while len(text) - start > length:
+        end = text.rfind(b"\n", start, start + length + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
+
+
 @lru_cache(1 << 16)
 def parts(identifier: str) -> tuple[str, ...]:
     """The lower-case words inside an identifier: `getHTTPCode_v2` → get, http, code, v, 2."""

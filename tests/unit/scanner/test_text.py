@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepsake.scanner.parse.text import calls_by_symbol, lines_of, parts, symbol_texts, words
+from keepsake.scanner.parse.text import (
+    calls_by_symbol,
+    has_longer_line,
+    lines_of,
+    parts,
+    symbol_texts,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -14,6 +21,13 @@ from keepsake.scanner.parse.text import calls_by_symbol, lines_of, parts, symbol
 )  # fmt: skip
 def test_only_a_line_feed_ends_a_line(text, lines):
     assert lines_of(text) == lines
+
+
+@pytest.mark.parametrize("before", ["", "\n", "ab\n", "abc\n\n", "abc\nabc\nabc\n"])
+@pytest.mark.parametrize("after", ["", "\n", "\nabc", "\na\nb\nabc\n"])
+@pytest.mark.parametrize(("line", "longer"), [("", False), ("abc", False), ("abcd", True)])
+def test_a_line_counts_as_longer_without_its_line_feed(before, after, line, longer):
+    assert has_longer_line(f"{before}{line}{after}".encode(), 3) is longer
 
 
 @pytest.mark.parametrize(
