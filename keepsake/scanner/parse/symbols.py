@@ -208,7 +208,7 @@ class _Walk:
                 "name": name.text,
                 "kind": self._kind(definition.kind, name, around),
                 "qualified": names[0],
-                "signature": _signature(raw, node, body),
+                "signature": _signature(raw, definition, body),
                 "doc": doc,
                 "line": name.node.start_point.row + 1,
                 "first_line": first,
@@ -316,9 +316,9 @@ def _body(definition: Definition) -> Node | None:
     return last if last.type.endswith(_BODIES) else None
 
 
-def _signature(raw: bytes, node: Node, body: Node | None) -> str:
-    start = node.start_byte
-    end = body.start_byte if body is not None else node.end_byte
+def _signature(raw: bytes, definition: Definition, body: Node | None) -> str:
+    start = definition.start
+    end = body.start_byte if body is not None else definition.end
     text = raw[start : min(end, start + _SIGNATURE_BYTES)]
     if body is None or body.type == "body_statement":
         text = text.partition(b"\n")[0]

@@ -19,7 +19,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate, count
+from itertools import accumulate, count, repeat
 from operator import add
 from typing import TYPE_CHECKING, Any
 
@@ -80,10 +80,11 @@ def uses_of(source: Source, symbols: Symbols) -> Uses:
     places = _Places(source)
     inside, extended = _inside(places.starts, symbols.spans), _Extended(source, symbols)
     rows, uses = _rows(source.raw), places.uses()
+    starts, kinds = places.starts, places.kinds
     grouped = _Grouped({kind: {} for kind in KINDS})
     of_kind = [grouped[kind] for kind in _KIND]
     for number, name in uses[:_MAX_USES]:
-        start, kind = places.starts[number], places.kinds[number]
+        start, kind = starts[number], kinds[number]
         place: tuple[Any, ...] = (bisect_right(rows, start), inside[number])
         if kind == _INHERIT and (heir := extended.at(start, inside[number])):
             place = (*place, heir)
@@ -157,7 +158,7 @@ class _Places:
         self.starts = sorted(ends)
         raw = source.raw
         self.names = [raw[start : ends[start]] for start in self.starts]
-        self.kinds = [kinds.get(start, _VALUE) for start in self.starts]
+        self.kinds = list(map(kinds.get, self.starts, repeat(_VALUE)))
         self._by_container()
         self._drop_locals()
 
