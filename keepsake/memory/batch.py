@@ -146,8 +146,11 @@ def batch_items(owner: str, payloads: Iterable[Any]) -> tuple[list[Item], list[O
             places = sorted({".".join(map(str, fault["loc"])) for fault in error.errors()})
             faults = f"the item does not fit: {', '.join(places) or 'its type'}"
             bad.append(Outcome(position, "failed", error=faults))
-        else:
+            continue
+        if turn.user_query or turn.agent_response:
             good.append(Item(position, MemoryScope(owner, payload.get("user_id") or owner), turn))
+        else:
+            bad.append(Outcome(position, "failed", error="the item does not fit: user_query"))
     return good, bad
 
 

@@ -126,7 +126,9 @@ def test_wheels_hold_their_packages_and_nothing_else(wheels):
         assert wheels[name].name == f"{name}-{version}-py3-none-any.whl"
         with ZipFile(wheels[name]) as wheel:
             tops = {file.partition("/")[0] for file in wheel.namelist()}
-            (licence,) = [file for file in wheel.namelist() if file.endswith("/LICENSE")]
+            (licence,) = [
+                file for file in wheel.namelist() if file.endswith(".dist-info/licenses/LICENSE")
+            ]
             assert wheel.read(licence) == (ROOT / "LICENSE").read_bytes()
         assert tops == packages | {f"{name}-{version}.dist-info"}
 

@@ -169,6 +169,9 @@ class MemoryCalls(Resource):
         """Bring back lines of an export, with ids, history and provenance.
 
         What is there is skipped. At most 5,000,000 characters at once.
+
+        >>> client.memory.restore('{"id": "no memory"}').result(60).failed
+        1
         """
         body = given(export=export, user_id=user_id, labels=labels, run_at=run_at,
                      priority=priority)  # fmt: skip

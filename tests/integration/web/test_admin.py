@@ -90,7 +90,10 @@ def test_rabbitmqs_console_names_the_worker_and_the_types_that_take_from_a_queue
     named = eventually(tags, within=30)
     assert {tag.split()[0].removeprefix("keepsake-worker@") for tag in named.values()} <= ids
     assert named["keepsake.scanner"].endswith(" scanner.scan")
-    assert " memory.batch_ingest, memory.ingest, memory.scrape" in named["keepsake.memory"]
+    assert (
+        " memory.batch_ingest, memory.import, memory.ingest, memory.scrape"
+        in named["keepsake.memory"]
+    )
 
 
 def test_divergence_counts_what_is_not_notified_or_lost_its_lease(operator, job, database):

@@ -28,6 +28,8 @@ LISTS = {
     "/v2/scanner/repositories": (("own", ()), ["a", "b", "c"]),
 }
 """By path: what its tokens are bound to without a filter, and what a good one holds."""
+REFERENCES = "/v2/scanner/repositories/{org}/{repo}/references"
+"""It asks for a name besides."""
 INSIDE = [
     {}, [], None, [1, "a"], ["a"], [7], [-1], ["a", "b", "c"], [1, {"$gt": ""}], [{"$gt": ""}],
     [float("nan"), "a"], [float("inf"), "a"], [10**40, "a"], [10**40], ["\ud800"], [1, "\ud800"],
@@ -67,7 +69,14 @@ def test_all_lists_are_tried(shared_web):
         if any(parameter["name"] == "page_token" for parameter in operation.get("parameters", ()))
     }
 
-    assert taking == LISTS.keys()
+    assert taking == LISTS.keys() | {REFERENCES}
+
+
+def test_a_list_of_uses_refuses_what_is_no_token_too(operator):
+    path = REFERENCES.format(org="acme", repo="shop")
+    for token in ("x", "bm9uc2Vuc2U="):
+        answer = operator.get(path, params={"name": "sell", "page_token": token})
+        assert answer.json()["type"] == "/problems#page-token-malformed"
 
 
 def test_no_text_is_a_500(operator, at):

@@ -160,9 +160,9 @@ def test_an_estimate_counts_what_a_scan_then_does(ann, scanned, repo):
 
     after = ann.post("/v2/scanner/estimates", json={"url": repo.url}).json()
 
-    assert (before["files"], before["changed"]) == (6, 4)
-    assert before["languages"] == {"markdown": 2, "python": 2}
-    assert before["skipped"] == {"binary": 1, "vendored": 1}
+    assert (before["files"], before["changed"]) == (6, 5)
+    assert before["languages"] == {"javascript": 1, "markdown": 2, "python": 2}
+    assert before["skipped"] == {"binary": 1}
     assert (before["seconds"], before["scans"]) == (None, 0)
     assert (before["commit"], before["branch"]) == (done["commit"], "main")
     assert (after["changed"], after["scans"]) == (2, 1)

@@ -18,6 +18,7 @@ from keepsake_client.mcp.results import (
 from keepsake_client.mcp.tools import Arguments, WaitSeconds, reads, writes
 from keepsake_client.models.code import OfIndex, SymbolHits, Uses
 
+Glob = Annotated[str, Field(max_length=300)]
 Path = Annotated[
     str, Field(min_length=1, max_length=4_096, description="A file, from the repository's root")
 ]
@@ -58,11 +59,11 @@ class ScanArguments(Arguments):
         description="Where it is cloned from: `https://github.com/pallets/click`",
     )  # fmt: skip
     branch: str = Field(default="", max_length=255, description="The default branch if left out")
-    include: list[str] = Field(
+    include: list[Glob] = Field(
         default_factory=list, max_length=100,
         description="Read only files that fit one of these, as in a .gitignore: `src/**`, `*.py`",
     )  # fmt: skip
-    exclude: list[str] = Field(
+    exclude: list[Glob] = Field(
         default_factory=list, max_length=100, description="Leave out files that fit one of these"
     )
     wait_seconds: WaitSeconds = 50
