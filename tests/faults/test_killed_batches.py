@@ -174,6 +174,7 @@ def test_workers_killed_in_each_stage_make_the_same_memories_and_go_on_where_the
     assert sorted(items, key=int) == [str(position) for position in range(len(LINES))]
 
 
+@pytest.mark.drill
 @pytest.mark.timeout(300)
 def test_a_link_read_by_killed_workers_is_kept_as_first_read_and_no_step_pays_a_model_twice(
     posted, doomed, job, stored, site, model, tmp_path

@@ -74,6 +74,7 @@ def test_a_worker_that_slept_past_its_lease_harms_nothing(
     assert sleeper.running
 
 
+@pytest.mark.drill
 def test_workers_killed_again_and_again_under_load_lose_and_repeat_nothing(
     client, fast_worker, outcome, database, eventually
 ):
