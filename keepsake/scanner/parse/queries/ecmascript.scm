@@ -22,7 +22,7 @@
 ((assignment_expression left: (member_expression) @_to right: (class)) @class (#not-eq? @_to "module.exports"))
 ((assignment_expression left: (member_expression) @_to right: [(arrow_function) (function_expression !name)] @default_function) (#eq? @_to "module.exports"))
 ((assignment_expression left: (member_expression) @_to right: (class !name) @default_class) (#eq? @_to "module.exports"))
-((expression_statement (assignment_expression left: (member_expression) @_to)) @export (#match? @_to "^(module[.])?exports([.]|$)"))
+((expression_statement . (assignment_expression left: (member_expression) @_to)) @export (#match? @_to "^(module[.])?exports([.]|$)"))
 ((assignment_expression left: (member_expression object: (_) @_to)) @constant (#any-of? @_to "exports" "module.exports"))
 ((assignment_expression left: (member_expression object: (_) @_to) right: (identifier)) @ignored (#any-of? @_to "exports" "module.exports"))
 ((program (expression_statement (assignment_expression left: (member_expression object: [(identifier) (member_expression)] @_to)) @property)) (#not-match? @_to "^(module|module[.]exports|exports|this)$"))
