@@ -126,11 +126,11 @@ clients: setup .clients/ready ## Generate clients, check their types, and call a
 	@touch $@
 
 browser: setup .browser/ready ## Look at the console's pages in Chromium: BROWSER_TESTS="-k jobs"
-	@$(PYTHON) -m keepsake.launcher.prerequisites chromium
+	@$(PYTHON) -m keepsake.launcher.prerequisites chromium libatomic1
 	PYTHONPATH=.browser/packages $(BIN)/python -m pytest -q tests/browser $(BROWSER_TESTS)
 
 screenshots: setup .browser/ready ## Write docs/images anew: each page of the console
-	@$(PYTHON) -m keepsake.launcher.prerequisites chromium
+	@$(PYTHON) -m keepsake.launcher.prerequisites chromium libatomic1
 	PYTHONPATH=.browser/packages SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_pages.py tests/browser/test_incidents.py
 
 .browser/ready: locks/browser.lock tests/browser/package-lock.json | .venv/packages

@@ -22,6 +22,7 @@ _PACKAGES: dict[str, Callable[[], bool]] = {
 _ON_REQUEST: dict[str, Callable[[], bool]] = {
     "chromium": lambda: shutil.which("chromium") is not None,
     "curl": lambda: shutil.which("curl") is not None,  # the commands of docs/api.md
+    "libatomic1": lambda: _library("libatomic.so.1"),  # Playwright's Node
     "libfaketime": lambda: faketime() is not None,
     "universal-ctags": lambda: shutil.which("ctags") is not None,
 }
