@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from keepsake.scanner.parse import visibility
 from keepsake.scanner.parse.visibility import Exported
 
-PARSER_VERSION = "17"
+PARSER_VERSION = "18"
 """Part of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 

@@ -70,3 +70,13 @@ def test_a_brace_that_is_missing_does_not_put_what_follows_inside(language, sour
 
     assert symbols["after"]["qualified"] == "after"
     assert symbols["after"]["end_line"] > symbols["after"]["line"]
+
+
+def test_a_column_that_cannot_be_read_costs_its_table_no_other():
+    source = (
+        b"CREATE TABLE hosts (\n  id INT,\n  kind VARCHAR(9) ?? odd,\n  address VARCHAR(39)\n);\n"
+    )
+
+    symbols = [symbol["name"] for symbol in parse_blob(source, "sql")["symbols"]]
+
+    assert symbols == ["hosts", "id", "kind", "address"]

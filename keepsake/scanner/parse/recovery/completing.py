@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import cast
 
 import tree_sitter
@@ -21,6 +22,7 @@ _CLOSED = _FUNCTIONS | {
 }  # fmt: skip
 """Kinds that end with a brace of their own; what is in a module may be indented as it is."""
 _NAMES = ("name", "declarator", "type", "left", "key", "property")
+_REFERENCES = frozenset({"identifier", "object_reference"})
 _MACROS = frozenset({"c", "cpp"})
 _NEAREST = 4
 """How many heads before a name are looked at: they may overlap."""
@@ -152,12 +154,33 @@ def _in_a_head(heads: Sequence[Span], place: int) -> bool:
 def _without(kept: Captures, added: Sequence[Found], zones: Sequence[Span]) -> Captures:
     """The captures but for those that patterns know better, or that stand in a function's text."""
     inside = sorted((node.start_byte, node.end_byte) for kind, node in added if kind in _FUNCTIONS)
+    names = sorted(node.fields["name"].start_byte for _, node in added)
     dropped = {
         node.id
-        for _, node in _definitions(kept)
-        if _inside(zones, node.start_byte) or _inside(inside, node.start_byte)
+        for kind, node in _definitions(kept)
+        if _inside(inside, node.start_byte)
+        or (
+            _inside(zones, node.start_byte)
+            and (_broken_head(node) or _names_one(names, _reach(kind, node)))
+        )
     }
     return _but(kept, dropped)
+
+
+def _broken_head(node: tree_sitter.Node) -> bool:
+    """Whether a grammar skipped something before what it took for a definition's name."""
+    before = takewhile(lambda child: child.type not in _REFERENCES, node.children)
+    return any(child.is_error for child in before)
+
+
+def _reach(kind: str, node: tree_sitter.Node) -> Span:
+    """Where a pattern would have found the name of what a query captured."""
+    return _head(node) if kind == "field" else (node.start_byte, node.end_byte)
+
+
+def _names_one(names: Sequence[int], head: Span) -> bool:
+    position = bisect_right(names, head[0] - 1)
+    return position < len(names) and names[position] < head[1]
 
 
 def _bodies(scan: ScannedText, kept: Captures) -> list[Span]:
