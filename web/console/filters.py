@@ -67,8 +67,8 @@ class JobFilters:
     def closed(self) -> "JobFilters":
         """The same without jobs that are still to come, so that what was counted is what is meant.
 
-        The time is this process's, to the second before.
+        The time is this process's.
         """
-        now = datetime.now(UTC).replace(microsecond=0).isoformat()
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         fields = [*self.pairs, *([] if self["created_before"] else [("created_before", now)])]
         return JobFilters(QueryParams(fields), operates=self._operates)
