@@ -166,9 +166,7 @@ class MemoryCalls(Resource):
         priority: str | None = None,
         idempotency_key: str | None = None,
     ) -> Submitted[ManyRemembered]:
-        """Bring back lines of an export, with ids, history and provenance.
-
-        What is there is skipped. At most 5,000,000 characters at once.
+        """Bring back lines of an export, at most 5,000,000 characters, and skip what is there.
 
         >>> client.memory.restore('{"id": "no memory"}').result(60).failed
         1
