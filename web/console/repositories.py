@@ -81,14 +81,17 @@ async def source(page: Page) -> Response:
     path = page.query.get("path", "")
     answer = await _ask(page, "/source", path=path)
     defined = await _ask(page, "/definitions", path=path)
-    importers = await _ask(page, "/importers", path=path)
     return page.render(
-        "source.html",
-        source=answer["source"],
-        symbols=defined["symbols"],
-        importers=importers,
-        **_place(page),
+        "source.html", source=answer["source"], symbols=defined["symbols"], **_place(page)
     )
+
+
+@section.get("/importers")
+async def importers(page: Page) -> Response:
+    """What imports a file; apart from it, as the first such question of an index takes longer."""
+    path = page.query.get("path", "")
+    answer = await _ask(page, "/importers", path=path)
+    return page.render("importers.html", path=path, answer=answer, **_place(page))
 
 
 @section.post("/share")

@@ -50,6 +50,19 @@ def test_each_line_of_a_source_has_an_address_and_what_it_defines_leads_there(br
     assert re.search(r'<a href="#L1">price</a>', page)
 
 
+def test_what_imports_a_file_is_asked_apart_from_its_source(browser, scanned, repo):
+    repo.commit({"app/till.py": "from app.price import price\n"})
+    scanned()
+    page = browser.get(f"{PAGES}/source", params={**PLACE, "path": "app/price.py"}).text
+    (address,) = re.findall(r'hx-get="(/console/repositories/importers[^"]+)"', page)
+
+    part = browser.get(address.replace("&amp;", "&"), headers={"HX-Request": "true"}).text
+
+    assert "app/till.py" not in page
+    assert "app/till.py:1" in part
+    assert "<html" not in part
+
+
 @pytest.mark.parametrize(
     ("by", "query", "shown"),
     [
