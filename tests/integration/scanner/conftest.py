@@ -8,10 +8,12 @@ import pytest
 from keepsake.scanner.models import ScanRequest, ScanResult
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
+from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.stages import ScanTools
 from keepsake.storage.mongo import Unfenced
 from tests.integration.scanner.gitrepo import GitRepo
+from tests.integration.scanner.shop import FILES
 
 
 @pytest.fixture
@@ -53,3 +55,11 @@ def scan(tools) -> Callable[..., ScanResult]:
         return running.result
 
     return run
+
+
+@pytest.fixture
+def search(database, scan, repo) -> CodeSearch:
+    """Searches over a scanned shop."""
+    repo.commit(FILES)
+    scan(repo)
+    return CodeSearch(database)
