@@ -121,6 +121,14 @@ def test_a_filter_that_is_closed_stays_as_it_is():
     assert once.closed().api == once.api
 
 
+def test_a_filter_is_closed_now_and_leaves_out_nothing_that_was_there():
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+
+    closed = JobFilters(QueryParams("status=running"), operates=True).closed()
+
+    assert before <= datetime.fromisoformat(closed["created_before"]) <= datetime.now(UTC)
+
+
 def test_an_address_that_fails_too_often_is_refused_before_anything_is_looked_up(monkeypatch):
     now = [1_000.0]
     monkeypatch.setattr(signing_in, "time", SimpleNamespace(monotonic=lambda: now[0]))
