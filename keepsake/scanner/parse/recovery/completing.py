@@ -152,7 +152,10 @@ def _in_a_head(heads: Sequence[Span], place: int) -> bool:
 
 
 def _without(kept: Captures, added: Sequence[Found], zones: Sequence[Span]) -> Captures:
-    """The captures but for those that patterns know better, or that stand in a function's text."""
+    """The captures without those in a function's text, and without doubtful ones in damaged parts.
+
+    Doubtful is what patterns find too, and what has a broken head.
+    """
     inside = sorted((node.start_byte, node.end_byte) for kind, node in added if kind in _FUNCTIONS)
     names = sorted(node.fields["name"].start_byte for _, node in added)
     dropped = {
@@ -161,7 +164,7 @@ def _without(kept: Captures, added: Sequence[Found], zones: Sequence[Span]) -> C
         if _inside(inside, node.start_byte)
         or (
             _inside(zones, node.start_byte)
-            and (_broken_head(node) or _names_one(names, _reach(kind, node)))
+            and (_broken_head(node) or _one_stands_in(names, _reach(kind, node)))
         )
     }
     return _but(kept, dropped)
@@ -174,13 +177,13 @@ def _broken_head(node: tree_sitter.Node) -> bool:
 
 
 def _reach(kind: str, node: tree_sitter.Node) -> Span:
-    """Where a pattern would have found the name of what a query captured."""
+    """Where a pattern finds the name of the same definition; patterns know no columns."""
     return _head(node) if kind == "field" else (node.start_byte, node.end_byte)
 
 
-def _names_one(names: Sequence[int], head: Span) -> bool:
-    position = bisect_right(names, head[0] - 1)
-    return position < len(names) and names[position] < head[1]
+def _one_stands_in(places: Sequence[int], span: Span) -> bool:
+    position = bisect_right(places, span[0] - 1)
+    return position < len(places) and places[position] < span[1]
 
 
 def _bodies(scan: ScannedText, kept: Captures) -> list[Span]:
