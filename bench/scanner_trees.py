@@ -117,6 +117,9 @@ def _unpacked(folder: Path, archive: Path) -> Path:
 KINDS = {"class": "class", "function": "function", "member": "method", "method": "method"}
 """ctags' kinds in Python, in our words; it has others, such as variables, that we do not list."""
 
+READ_BY_CTAGS = ".py"
+"""Not Cython, nor a template of a file."""
+
 Symbol = tuple[str, str, int]
 """Path, name, line."""
 
@@ -142,7 +145,11 @@ def tags(out: Path) -> dict[Symbol, str]:
     symbols: dict[Symbol, str] = {}
     for line in out.read_text().splitlines():
         tag = json.loads(line)
-        if tag.get("_type") == "tag" and tag["path"].endswith(".py") and tag["kind"] in KINDS:
+        if (
+            tag.get("_type") == "tag"
+            and tag["path"].endswith(READ_BY_CTAGS)
+            and tag["kind"] in KINDS
+        ):
             path = tag["path"].removeprefix("./")
             symbols[path, tag["name"], tag["line"]] = KINDS[tag["kind"]]
     return symbols
@@ -156,34 +163,36 @@ def compared(
 ) -> dict[str, Any]:
     """How many agree in path, name, line and kind, and of which class each difference is.
 
-    skipped: the files that we do not parse, with the reason.
+    skipped: the files that we do not parse, with the reason. `agreement` is of the symbols of files
+    that both read, `agreement_over_all` of all.
     """
+    either = ours.keys() | theirs.keys()
+    both = {symbol for symbol in either if _read_by_both(symbol[0], skipped)}
     same = sum(theirs.get(symbol) == kind for symbol, kind in ours.items())
-    differ = [symbol for symbol, kind in ours.items() if theirs.get(symbol) != kind]
-    differ += theirs.keys() - ours.keys()
-    classes = Counter(_class(tree, symbol, ours, theirs, skipped) for symbol in differ)
+    differ = {
+        symbol: _class(tree, symbol, ours, theirs)
+        for symbol in both
+        if ours.get(symbol) != theirs.get(symbol)
+    }
+    other = sorted(symbol for symbol, what in differ.items() if what.startswith("other"))
     return {
-        "agreement": round(same / len(ours.keys() | theirs.keys()), 5),
+        "agreement": round(same / len(both), 5),
+        "agreement_over_all": round(same / len(either), 5),
         "same": same,
-        "differences": dict(classes.most_common()),
-        "unexplained": sorted(
-            symbol
-            for symbol in differ
-            if _class(tree, symbol, ours, theirs, skipped).startswith("other")
-        )[:20],
+        "in_files_that_one_skips": len(either - both),
+        "differences": dict(Counter(differ.values()).most_common()),
+        "unexplained": other[:20],
     }
 
 
+def _read_by_both(path: str, skipped: Mapping[str, str]) -> bool:
+    return path.endswith(READ_BY_CTAGS) and path not in skipped
+
+
 def _class(
-    tree: Path,
-    symbol: Symbol,
-    ours: Mapping[Symbol, str],
-    theirs: Mapping[Symbol, str],
-    skipped: Mapping[str, str],
+    tree: Path, symbol: Symbol, ours: Mapping[Symbol, str], theirs: Mapping[Symbol, str]
 ) -> str:
     path, _, line = symbol
-    if path in skipped:
-        return f"ctags reads a file that we skip as {skipped[path]}"
     if symbol in ours and symbol in theirs:
         return f"other kind: we say {ours[symbol]}, ctags {theirs[symbol]}"
     text = (tree / path).read_text().splitlines()[line - 1]
