@@ -10,14 +10,14 @@ effect of; a new value invalidates all the earlier ones. So undoing one job leav
 would have made without it, in whatever order they came.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from keepsake.memory.domains.frames import MEMBERS, same_person
 from keepsake.memory.domains.registry import SUMMARY
-from keepsake.memory.keys import EVENT, denied_facts, event_noun, folded, stored_keys
+from keepsake.memory.keys import EVENT, bare_text, denied_facts, event_noun, stored_keys
+from keepsake.memory.languages.letters import folded, parts, words_of
 from keepsake.memory.models import (
     Action,
     Candidate,
@@ -178,8 +178,8 @@ class _Case:
     def _says_the_same(self, memory: Memory) -> bool:
         slot = self.candidate.slot
         if slot is None or memory.slot is None:
-            return folded(self.candidate.content) == folded(memory.content)
-        same = _same_attribute(memory, slot) and memory.slot.value == slot.value
+            return bare_text(self.candidate.content) == bare_text(memory.content)
+        same = _same_attribute(memory, slot) and _alike(memory.slot.value, slot.value)
         return same and not slot.negated
 
     def _by_text(self) -> Operation:
@@ -192,7 +192,7 @@ class _Case:
         wrong = [
             m
             for m in self._open()
-            if m.slot and not m.slot.negated and m.slot.value == slot.instead_of
+            if m.slot and not m.slot.negated and _alike(m.slot.value, slot.instead_of)
         ]
         if not wrong or wrong[-1].slot is None:
             return Operation(Action.NOOP, self.candidate, "nothing known to correct")
@@ -216,7 +216,7 @@ class _Case:
         if slot.attribute.endswith(EVENT) or not slot.value:
             return Operation(Action.NOOP, self.candidate, f"nothing known about {slot.attribute}")
         said = (m for m in self._open() if m.slot and m.slot.negated and _of_one(m.slot, slot))
-        same = next((m for m in said if m.slot and m.slot.value == slot.value), None)
+        same = next((m for m in said if m.slot and _alike(m.slot.value, slot.value)), None)
         return self._repeat(same) if same else self._begin(Action.ADD, "denied")
 
     def _ended_by_denial(self, denied: list[Memory], what: str) -> Operation:
@@ -236,7 +236,7 @@ class _Case:
         values = sorted(meant, key=lambda m: m.valid_from)
         now = [m for m in values if m.holds_at(said_at)]
         later = [m for m in values if m.valid_from > said_at]
-        near = [m for m in (*now, *later[:1]) if m.slot and m.slot.value == slot.value]
+        near = [m for m in (*now, *later[:1]) if m.slot and _alike(m.slot.value, slot.value)]
         if near:
             return self._repeat(near[0])
         invalidations = [self._close(m, self.new_id) for m in values if m.valid_from <= said_at]
@@ -249,10 +249,10 @@ class _Case:
 
     def _many(self, slot: Slot) -> Operation:
         facts = [m for m in self._open() if _same_attribute(m, slot)]
-        same = next((m for m in facts if m.slot and m.slot.value == slot.value), None)
+        same = next((m for m in facts if m.slot and _alike(m.slot.value, slot.value)), None)
         if same is not None:
             return self._repeat(same)
-        wrong = [m for m in facts if m.slot and slot.instead_of == m.slot.value]
+        wrong = [m for m in facts if m.slot and _alike(slot.instead_of, m.slot.value)]
         return self._supersede(wrong, "corrected") if wrong else self._begin(Action.ADD, "new")
 
     def _events(self, slot: Slot) -> list[Memory]:
@@ -311,7 +311,7 @@ def _same_event(memory: Memory, slot: Slot) -> bool:
 def _has_value(memory: Memory, slot: Slot) -> bool:
     """Whether a memory gives somebody the value that is no more, of whatever attribute."""
     there = memory.slot
-    return (there is not None and not there.negated and there.value == slot.instead_of
+    return (there is not None and not there.negated and _alike(there.value, slot.instead_of)
             and same_person(there.subject, slot.subject))  # fmt: skip
 
 
@@ -323,7 +323,7 @@ def _is_called(there: Slot, slot: Slot) -> bool:
 
 def _ends(end: Slot, there: Slot) -> bool:
     """Whether what takes back a value means the one that is there; any if it names none."""
-    return not end.value or there.value == end.value
+    return not end.value or _alike(there.value, end.value)
 
 
 def _is_about(memory: Memory, topic: str) -> bool:
@@ -333,16 +333,27 @@ def _is_about(memory: Memory, topic: str) -> bool:
         return True
     there = {*_words(memory.content)}
     if slot:
-        there |= {*_words(slot.subject), *_words(slot.attribute), *_words(slot.value)}
+        attribute = (_singular(folded(word)) for word in slot.attribute.split())
+        there |= {*_words(slot.subject), *attribute, *_words(slot.value)}
     return {*_words(topic)} <= there
 
 
 def _words(text: str) -> list[str]:
-    """Words without the endings of plurals."""
-    return [word.removesuffix("s") for word in re.findall(r"\w+", text.lower())]
+    """Words without the endings of plurals, in parts where words are joined."""
+    return [_singular(part) for word in words_of(text) for part in parts(word)]
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s")
+
+
+def _alike(value: str, other: str) -> bool:
+    """Whether two values are the same: `málaga` is `malaga`."""
+    return folded(value) == folded(other)
 
 
 def _covers(denied: str, value: str) -> bool:
     """Whether a denial means a value: `car` is the `red car`, nothing named is anything."""
     members = MEMBERS.get(denied, frozenset())
-    return set(denied.split()) <= set(value.split()) or not members.isdisjoint(value.split())
+    there = folded(value).split()
+    return set(folded(denied).split()) <= set(there) or not members.isdisjoint(there)

@@ -1,9 +1,11 @@
 """Keys: where a memory is found by later candidates that may repeat, replace or close it."""
 
 import hashlib
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from keepsake.memory.domains.frames import ALSO_DENIED, MEMBERS
+from keepsake.memory.languages.letters import folded
 from keepsake.memory.models import Candidate, Slot
 
 EVENT = " date"
@@ -15,16 +17,24 @@ def stored_keys(candidate: Candidate) -> list[str]:
     slot = candidate.slot
     if slot is None:
         return [_text(candidate)]
-    keys = [*_attribute_keys(slot), _value(slot, slot.value), f"={slot.value}"]
-    return list(dict.fromkeys(keys))
+    return _in_both_forms([*_attribute_keys(slot), _value(slot, slot.value), f"={slot.value}"])
 
 
 def sought_keys(candidate: Candidate) -> list[str]:
     """Where the memories are that a candidate may repeat, replace or close."""
+    return _in_both_forms(_sought(candidate))
+
+
+def _in_both_forms(keys: Iterable[str]) -> list[str]:
+    """Keys as they are and folded: memories from before keys were folded have the first alone."""
+    return list(dict.fromkeys(form for key in keys for form in (key, folded(key))))
+
+
+def _sought(candidate: Candidate) -> list[str]:
     slot = candidate.slot
     ended = [key for end in candidate.ends for key in _attribute_keys(end)]
     if slot is None:
-        return [_text(candidate), *ended]
+        return [_text(candidate), _text(candidate, str.lower), *ended]
     if not slot.attribute:
         return [f"={slot.instead_of}"]
     if slot.negated:
@@ -73,17 +83,18 @@ def denied_facts(slot: Slot) -> list[Slot]:
     return [slot, *(replace(slot, attribute=name) for name in also)]
 
 
-def folded(text: str) -> str:
-    """A text as it is compared: case, blanks and a last full stop do not matter."""
-    return " ".join(text.lower().split()).rstrip(".!")
+def bare_text(text: str, fold: Callable[[str], str] = folded) -> str:
+    """A text as it is compared: case, accents, blanks and a last full stop do not matter."""
+    return " ".join(fold(text).split()).rstrip(".!")
 
 
 def _value(slot: Slot, value: str) -> str:
     return f"{_attribute(slot)}={value}"
 
 
-def _text(candidate: Candidate) -> str:
+def _text(candidate: Candidate, fold: Callable[[str], str] = folded) -> str:
+    """Where a memory without parts is found; by `lower` those from before accents were folded."""
     day = candidate.when.first.isoformat() if candidate.when else ""
-    body = candidate.code.text if candidate.code else folded(candidate.content)
+    body = candidate.code.text if candidate.code else bare_text(candidate.content, fold)
     digest = hashlib.sha256(f"{body}\0{day}".encode()).hexdigest()
     return f"{candidate.domain}:{digest}"

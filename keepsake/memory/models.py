@@ -253,6 +253,8 @@ class Clause:
 
     `plain` is the text without lead-in and contractions. `states` says whether it states something
     in earnest, `reminder` whether it asks to be reminded. `assertions` is what its grammar says.
+    One in another language than English, which has no grammar here, is `foreign`; its `plain` is
+    empty.
     """
 
     text: str
@@ -261,6 +263,7 @@ class Clause:
     reminder: bool
     speaker: str = "user"
     assertions: tuple[Assertion, ...] = ()
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,33 +1,32 @@
 """Whether a model's quote stands in what was said, and whether an answer says yes."""
 
 import re
-import unicodedata
 
-from keepsake.memory.searching.terms import STOP, UNSPACED
+from keepsake.memory.languages.detection import STOP
+from keepsake.memory.languages.letters import spaced, words_of
 
 _ELLIPSIS = re.compile(r"\[?(?:…|\.{3,})\]?")
 _APOSTROPHE = re.compile(r"(?<=\w)['\u2018\u2019\u02bc`\u00b4](?=\w)")
 _DENIES = re.compile(
-    r"\b(?:no|nope|nah|not|never|\w+nt|wrong|incorrect|nein|nicht|kein\w*|non|pas|não|nie|нет|не|"
-    r"い い え|不|否|没)\b"
+    r"(?<!\S)(?:no|nope|nah|not|never|\w+nt|wrong|incorrect|nein|nicht|kein\w*|nie|non|pas|jamais|"
+    r"nunca|nao|niet|nee|geen|nej|nei|inte|ikke|hayir|degil|нет|не|ні|لا|ليس|नहीं|"
+    r"아 니 요|아 니|아 뇨|い い え|不|否|没|ไ ม่)(?!\S)"
 )
 _AFFIRMS = re.compile(
-    r"\b(?:yes|yeah|yep|yup|aye|sure|right|correct|exactly|indeed|true|absolutely|definitely|"
+    r"(?<!\S)(?:yes|yeah|yep|yup|aye|sure|right|correct|exactly|indeed|true|absolutely|definitely|"
     r"certainly|totally|of course|(?:i|we) (?:do|am|are|did|have|was|were|will|can|still)|ja|"
-    r"jawohl|oui|sí|si|sim|tak|да|は い|是|对|嗯)\b"
+    r"jawohl|oui|si|sim|tak|да|так|da|evet|نعم|हां|네|예|は い|是|对|嗯|ใ ช่)(?!\S)"
 )
 """An answer as words are compared (`compared`)."""
 
 
 def compared(text: str) -> str:
-    """A text as words are compared: without case, punctuation and forms of type.
+    """A text as words are compared: without case, accents, punctuation and forms of type.
 
     Words stand with a blank between them. Those of scripts without blanks are told apart by
-    character, so that it does not matter where somebody puts one.
+    letter, so that it does not matter where somebody puts one.
     """
-    plain = _APOSTROPHE.sub("", unicodedata.normalize("NFKC", text).casefold())
-    letters = "".join(each if unicodedata.category(each)[0] in "LNM" else " " for each in plain)
-    return " ".join(UNSPACED.sub(lambda match: f" {' '.join(match[0])} ", letters).split())
+    return spaced(words_of(_APOSTROPHE.sub("", text)))
 
 
 def quotes(quote: str, text: str) -> bool:

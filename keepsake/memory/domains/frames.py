@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from keepsake.memory.domains import words
+from keepsake.memory.languages.letters import folded
 
 RELATIONS = words("relations")
 """Whom the user may speak of as `my …`."""
@@ -51,6 +52,7 @@ def whose(nouns: list[str]) -> tuple[tuple[str, ...], str]:
 
 def same_person(one: str, other: str) -> bool:
     """Whether two subjects are one: `ana` is `ana silva`, but no friend is the other friend."""
+    one, other = folded(one), folded(other)
     related = "'" in one or not RELATIONS.isdisjoint(one.split())
     return one == other or (
         not related and (one.startswith(f"{other} ") or other.startswith(f"{one} "))

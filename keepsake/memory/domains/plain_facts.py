@@ -1,11 +1,10 @@
 """Facts that are read from words rather than from grammar.
 
-Credentials, introductions, measures, lists, and the plainest statements of other languages.
+Credentials, introductions, measures and lists.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.frames import PETS, RELATIONS
@@ -13,7 +12,7 @@ from keepsake.memory.domains.lists import lists
 from keepsake.memory.domains.measures import measures
 from keepsake.memory.domains.statement_filter import ADOPTED
 from keepsake.memory.domains.tastes import tastes
-from keepsake.memory.domains.values import bare, fits, is_pet, taste
+from keepsake.memory.domains.values import bare, fits, is_pet
 from keepsake.memory.models import Slot, Term
 
 _SECRET = re.compile(
@@ -73,8 +72,8 @@ _CORRECTION = re.compile(
 )
 
 
-def plain_facts(plain: str, text: str) -> Iterator[Slot]:
-    """The facts of a clause, as it is written out and as it was said."""
+def plain_facts(plain: str) -> Iterator[Slot]:
+    """The facts of a clause that is written out."""
     correction = _CORRECTION.match(plain)
     if correction:
         yield Slot("", bare(correction["value"]), single=True,
@@ -97,7 +96,6 @@ def plain_facts(plain: str, text: str) -> Iterator[Slot]:
     if adopted:
         yield Slot("avoids", bare(adopted["v"]), single=False)
     yield from _lacking(plain)
-    yield from _foreign(text)
 
 
 def _lacking(plain: str) -> Iterator[Slot]:
@@ -168,68 +166,3 @@ def _names(plain: str) -> Iterator[Slot]:
         if introduced["age"]:
             yield Slot("age", introduced["age"], single=True)
         yield Slot("from", introduced["place"].lower(), single=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """What begins a clause of another language: after `wenn` the same words say something else."""
-
-    attribute: str
-    says: re.Pattern[str]
-    denies: re.Pattern[str] | None
-    single: bool
-
-
-_JOINED = r"(?:^|,?\s(?:und|et|y|e)\s)"
-_STOPS = (r"(?=$|[.,;!]|\s(?:und|et|y|e|como|comme|als|come|desde|depuis|seit|con|avec|mit|en un|"
-          r"en una|dans|in einem|in einer|pero|aber|mais|ma|porque|weil|wo|donde|"
-          r"où)\s)")  # fmt: skip
-
-
-def _phrase(attribute: str, says: str, denies: str = "", *, single: bool = True) -> _Phrase:
-    value = rf"\s+(?!kein|nicht\b|plus\b)(?P<v>\S.*?)(?: (?:um)?gezogen)?(?<! nicht){_STOPS}"
-    denial = re.compile(rf"^(?:{denies})\s+(?P<v>\S.*?){_STOPS}", re.IGNORECASE) if denies else None
-    pattern = re.compile(rf"{_JOINED}(?:{says}){value}(?! nicht)", re.IGNORECASE)
-    return _Phrase(attribute, pattern, denial, single)
-
-
-_PHRASES = (
-    _phrase("lives_in", r"(?:ich )?(?:wohne|lebe)(?: jetzt)? in|ich bin nach(?= \S+ (?:um)?gezogen)"
-            r"|j'habite (?:à|en|au)|je vis (?:à|en|au)|(?:yo )?vivo en|abito a|vivo a|moro em|"
-            r"vivo em",
-            r"(?:yo )?ya no vivo en|je n'habite plus (?:à|en|au)|je ne vis plus (?:à|en|au)|"
-            r"ich (?:wohne|lebe) nicht mehr in|non (?:vivo|abito) più a|(?:já )?não (?:moro|vivo) "
-            r"(?:mais )?em"),
-    _phrase("name", r"ich hei(?:ß|ss)e|mein name ist|je m'appelle|me llamo|mi nombre es|mi chiamo"
-            r"|meu nome é|chamo-me"),
-    _phrase("works_at", r"(?:ich )?arbeite (?:bei|für)|(?:je )?travaille (?:chez|pour)|"
-            r"trabajo (?:en|para)|lavoro (?:per|presso)|trabalho (?:na|no|em)",
-            r"ya no trabajo (?:en|para)|je ne travaille plus (?:chez|pour)|ich arbeite nicht mehr "
-            r"(?:bei|für)|non lavoro più (?:per|presso)|(?:já )?não trabalho (?:mais )?(?:na|no|"
-            r"em)"),
-    _phrase("works_as", r"(?:ich )?arbeite als|(?:je )?travaille comme|trabajo (?:como|de)|"
-            r"lavoro come|trabalho como"),
-    _phrase("likes", r"ich (?:mag|liebe)|j'(?:aime|adore)|me gustan?|me encantan?"
-            r"|mi piac(?:e|ciono)|(?:eu )?gosto de", single=False),
-    _phrase("allergic_to", r"ich bin allergisch (?:gegen|auf)|je suis allergique (?:à|aux|au)"
-            r"|soy alérgic[oa] (?:a|al)|sono allergic[oa] (?:a|alle|al)|sou alérgic[oa] (?:a|ao)",
-            single=False),
-)  # fmt: skip
-
-
-def _foreign(text: str) -> Iterator[Slot]:
-    if text.isascii() and re.match(r"(?:I|my|the|we)\b", text, re.IGNORECASE):
-        return
-    said = text.rstrip(".! ")
-    for phrase in _PHRASES:
-        denied = phrase.denies.search(said) if phrase.denies else None
-        match = denied or phrase.says.search(said)
-        if match is None:
-            continue
-        value = bare(
-            re.sub(r"^(?:el|la|los|las|le|les|il|lo|der|die|das|o|os|as)\s", "", match["v"])
-        )
-        if phrase.attribute == "likes":
-            yield taste(value, likes=True)
-        else:
-            yield Slot(phrase.attribute, value, phrase.single, negated=denied is not None)

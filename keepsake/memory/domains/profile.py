@@ -12,9 +12,11 @@ from keepsake.memory.domains.facts import stated
 from keepsake.memory.domains.frames import ANY_RELATION, EXCLUDES, ONE_OF_A_KIND
 from keepsake.memory.domains.general import CUSTOM, proposed, unread
 from keepsake.memory.domains.instructions import FORGET, forgotten_topic, instruction
+from keepsake.memory.domains.other_languages import foreign_facts
 from keepsake.memory.domains.parse import parse
 from keepsake.memory.domains.plain_facts import is_correction, is_secret, plain_facts
 from keepsake.memory.domains.statement_filter import normal, states
+from keepsake.memory.languages.detection import ENGLISH, language_of
 from keepsake.memory.models import Assertion, Candidate, Clause, Domain, Slot
 
 _MOST_WORDS, _MIN_WORDS = 14, 4
@@ -46,11 +48,19 @@ _NOW = re.compile(
 
 def _belongs(clause: Clause) -> bool:
     """Whether it may state a fact or something that lasts, or take one back."""
-    return clause.states or bool(forgotten_topic(clause.plain) or instruction(clause.plain))
+    return (
+        clause.foreign
+        or clause.states
+        or bool(forgotten_topic(clause.plain) or instruction(clause.plain))
+    )
 
 
 def _read(clause: Clause, _: date) -> list[Candidate]:
     """One candidate per fact; a lasting habit without a known fact is a note of its own."""
+    if clause.foreign:
+        return _facts(
+            clause, (_said_by(slot, clause.speaker) for slot in foreign_facts(clause.text))
+        )
     topic = forgotten_topic(clause.plain)
     if topic and not FORGET.match(clause.plain):
         return [Candidate(PROFILE.name, clause.text, forgets=topic)]
@@ -59,17 +69,21 @@ def _read(clause: Clause, _: date) -> list[Candidate]:
         return [Candidate(PROFILE.name, clause.text, request, confidence=confidence("fact"))]
     if not clause.states:
         return []
-    slots = _slots(clause.plain, clause.text, clause.assertions, clause.speaker)
+    slots = _slots(clause.plain, clause.assertions, clause.speaker)
     if _is_habit(clause) and not slots:
         note = Candidate(PROFILE.name, clause.text, confidence=confidence("note"))
         return [*_ceasing(clause), note]
-    facts = [
+    facts = _facts(clause, slots)
+    ceasing = [] if any(slot.negated for slot in slots) else _ceasing(clause)
+    return [*facts, *ceasing, *_proposals(clause, told=bool(slots))]
+
+
+def _facts(clause: Clause, slots: Iterable[Slot]) -> list[Candidate]:
+    return [
         Candidate(PROFILE.name, clause.text, slot,
                   confidence=confidence(form_of(slot.attribute)), ends=_ended_by(slot))
         for slot in slots
     ]  # fmt: skip
-    ceasing = [] if any(slot.negated for slot in slots) else _ceasing(clause)
-    return [*facts, *ceasing, *_proposals(clause, told=bool(slots))]
 
 
 def _ceasing(clause: Clause) -> Iterator[Candidate]:
@@ -106,10 +120,12 @@ def _proposals(clause: Clause, *, told: bool) -> Iterator[Candidate]:
 
 def read_facts(text: str, speaker: str = "user") -> list[Slot]:
     """The facts that a sentence states."""
+    if language_of(text) != ENGLISH:
+        return [_said_by(slot, speaker) for slot in foreign_facts(text)]
     plain = normal(text)
     if is_secret(plain) or not states(text):
         return []
-    return _slots(plain, text, parse([parsed(plain)])[0], speaker)
+    return _slots(plain, parse([parsed(plain)])[0], speaker)
 
 
 def parsed(plain: str) -> str:
@@ -139,11 +155,11 @@ def _is_habit(clause: Clause) -> bool:
     )
 
 
-def _slots(plain: str, text: str, assertions: Iterable[Assertion], speaker: str) -> list[Slot]:
+def _slots(plain: str, assertions: Iterable[Assertion], speaker: str) -> list[Slot]:
     """All facts of a clause, each attribute and value once; a denial hides what it contains."""
     forgotten = FORGET.match(plain)
     plain = parsed(plain)
-    read = list(plain_facts(plain, text))
+    read = list(plain_facts(plain))
     if not is_correction(plain):
         read += _worded(plain)
         for assertion in assertions:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
+from unicodedata import normalize
 
 from pydantic_core import CoreSchema, core_schema
 
@@ -17,11 +18,13 @@ from keepsake.memory.domains.answers import answer_in_full
 from keepsake.memory.domains.clauses import clauses
 from keepsake.memory.domains.instructions import FORGET
 from keepsake.memory.domains.material import spoken
+from keepsake.memory.domains.other_languages import is_own
 from keepsake.memory.domains.parse import parse
 from keepsake.memory.domains.plain_facts import is_secret
 from keepsake.memory.domains.profile import PROFILE, parsed
 from keepsake.memory.domains.statement_filter import normal, states
 from keepsake.memory.domains.temporal import TEMPORAL
+from keepsake.memory.languages.detection import ENGLISH, language_of
 from keepsake.memory.models import Candidate, Clause, Code, ConfirmedTurn, Domain
 from keepsake.memory.turn import Turn
 
@@ -160,11 +163,22 @@ def classify(turn: Turn) -> list[Classified]:
     """Split what the user said into clauses and sort out those that state something.
 
     Only the user's words become facts: what an agent answers may itself be recalled memory, and
-    remembering that again is how stores fill with junk.
+    remembering that again is how stores fill with junk. Each sentence is read by the rules of its
+    own language; one that could be of any is of that of the turn.
     """
-    speaker, sentences = spoken(turn.user_query, turn.speaker)
-    parts = [clause for sentence in sentences for clause in clauses(sentence)]
-    classified = (Classified(clause, _domains(clause)) for clause in _readable(parts, speaker))
+    said = normalize("NFC", turn.user_query)
+    speaker, sentences = spoken(said, turn.speaker)
+    language = language_of(said)
+    spoken_in = {clause: language_of(sentence, otherwise=language)
+                 for sentence in sentences for clause in clauses(sentence)}  # fmt: skip
+    english = [clause for clause, each in spoken_in.items() if each == ENGLISH]
+    readable = {clause.text: clause for clause in _readable(english, speaker)}
+    if is_own(said) and speaker in {"user", turn.speaker.lower()}:
+        readable |= {text: Clause(text, "", states=False, reminder=False, speaker=speaker,
+                                  foreign=True)
+                     for text, each in spoken_in.items() if each != ENGLISH}  # fmt: skip
+    ordered = (readable[text] for text in spoken_in if text in readable)
+    classified = (Classified(clause, _domains(clause)) for clause in ordered)
     return [each for each in classified if each.domains]
 
 

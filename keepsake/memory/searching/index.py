@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from keepsake.inference import DIMENSIONS, Postings, Vector
 from keepsake.memory.domains.material import speaker_of
 from keepsake.memory.domains.registry import DOMAINS
+from keepsake.memory.languages.letters import QUESTION_MARKS, folded
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.question import attribute_kind
 from keepsake.memory.searching.sessions import GrowableArray, Sessions
-from keepsake.memory.searching.terms import terms
+from keepsake.memory.searching.terms import own_terms
 from keepsake.memory.storing.documents import is_lone_vector, joined_vectors, vector_count
 from keepsake.storage import Document
 
@@ -47,10 +48,13 @@ class UserIndex:
         self.ids: list[str] = []
         self.postings = Postings()
         self.sessions = Sessions()
+        self.languages: set[str] = set()
+        """Those by whose rules its words were stemmed."""
         self.speakers: dict[str, int] = {}
+        """Numbers of the speakers by their folded names."""
         self._speaker_names: list[str] = []
         self.facts: dict[tuple[str, str], int] = {}
-        """The subjects and kinds of attributes that facts have."""
+        """The subjects, folded, and kinds of attributes that facts have."""
         self._row_of: dict[str, int] = {}
         self._saying = GrowableArray(np.int32, 2)
         self._rows = GrowableArray(_ROW)
@@ -158,7 +162,9 @@ class UserIndex:
             document["session_id"] if _is_turn(document) else None for document in documents
         ]
         self.sessions.extend(sessions, said_at)
-        lengths = self.postings.extend([terms(_text(document)) for document in documents])
+        told = [own_terms(_text(document)) for document in documents]
+        self.languages.update(language for _, language in told)
+        lengths = self.postings.extend([words for words, _ in told])
         rows = [
             self._row(document, row, said_at[row - first])
             for row, document in enumerate(documents, first)
@@ -185,7 +191,7 @@ class UserIndex:
             is_turn, DOMAIN_NUMBERS[document["domain"]], self._turn(document, row), said_at,
             _seconds(document["valid_from"]), _seconds(document["valid_to"]), first, last,
             self._speaker(document) if is_turn else ABSENT, 0.0,
-            is_turn and document["content"].rstrip().endswith("?"), document["order"],
+            is_turn and document["content"].rstrip().endswith(QUESTION_MARKS), document["order"],
             self._fact(document.get("slot")), 0, _seconds(document.get("expires_at")),
         )  # fmt: skip
 
@@ -196,14 +202,14 @@ class UserIndex:
     def _fact(self, slot: Document | None) -> int:
         if not slot or slot.get("negated"):
             return ABSENT
-        fact = slot["subject"], attribute_kind(slot["attribute"])
+        fact = folded(slot["subject"]), attribute_kind(slot["attribute"])
         return self.facts.setdefault(fact, len(self.facts))
 
     def _speaker(self, document: Document) -> int:
         name = (document.get("speaker") or speaker_of(document["content"])).lower()
         if not name:
             return ABSENT
-        number = self.speakers.setdefault(name, len(self.speakers))
+        number = self.speakers.setdefault(folded(name), len(self.speakers))
         if number == len(self._speaker_names):
             self._speaker_names.append(name)
         return min(number, np.iinfo(np.int16).max)

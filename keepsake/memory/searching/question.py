@@ -8,7 +8,17 @@ from functools import lru_cache
 
 from keepsake.memory.domains.dates import DAYS, MONTHS, when
 from keepsake.memory.domains.frames import FRAMES, RELATIONS
-from keepsake.memory.searching.terms import STOP, WORD, stems, terms, word_stems, words_of
+from keepsake.memory.domains.other_languages import asked_abroad
+from keepsake.memory.languages.detection import ENGLISH, STOP, language_of
+from keepsake.memory.languages.letters import (
+    WORD,
+    folded,
+    is_open,
+    spaced,
+    spelled,
+    words_of,
+)
+from keepsake.memory.searching.terms import stems, terms, word_stems
 
 BROAD = frozenset(
     {"taste", "prefers", "goal", "plays", "has", "does", "is", "uses", "works_on", "owns_pet"}
@@ -138,8 +148,7 @@ def asked_subjects(query: str, people: frozenset[str]) -> frozenset[str]:
 
 def _relative(match: re.Match[str]) -> str:
     """`my sister` is `sister`, `Bob's sister` is `bob's sister`."""
-    who = match["who"].lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    whose = (match["whose"] or "").lower()
+    who, whose = folded(match["who"]), folded(match["whose"] or "")
     return f"{whose}'s {who}" if whose else who
 
 
@@ -148,18 +157,18 @@ def _named_people(query: str, known: Iterable[str]) -> frozenset[str]:
 
     `sister ana` is named by Ana; `sister` alone is no name.
     """
-    asked = f" {' '.join(words_of(query))} "
+    asked = f" {spaced(words_of(query))} "
     names = {each: [word for word in words_of(each) if word not in _NO_NAMES] for each in known}
-    wholly = {each for each, name in names.items() if name and f" {' '.join(name)} " in asked}
+    wholly = {each for each, name in names.items() if name and f" {spaced(name)} " in asked}
     firsts = {names[each][0] for each in wholly}
     partly = {each for each, name in names.items()
-              if name and name[0] not in firsts and f" {name[0]} " in asked}  # fmt: skip
+              if name and name[0] not in firsts and f" {spaced(name[:1])} " in asked}  # fmt: skip
     return frozenset(each for each in wholly | partly if "'s" not in each)
 
 
 def _acting(query: str) -> frozenset[str]:
     """Whom a question says to do or to have something, but for the user and relatives."""
-    words = {(match["name"] or match["owner"]).lower() for match in _ACTING.finditer(query)}
+    words = {folded(match["name"] or match["owner"]) for match in _ACTING.finditer(query)}
     return frozenset(word for word in words if not _is_plain(word))
 
 
@@ -167,7 +176,7 @@ def proper_names(query: str) -> frozenset[str]:
     """The names in a sentence: what has a capital elsewhere than at its beginning."""
     if query.isupper():
         return frozenset()
-    names = {word.lower() for word in WORD.findall(query)[1:] if word[0].isupper()}
+    names = {folded(word) for word in WORD.findall(query)[1:] if word[0].isupper()}
     return frozenset(word.removesuffix("'s") for word in names if not _is_plain(word))
 
 
@@ -198,6 +207,7 @@ class ParsedQuestion:
     which: those of them that say what kind of thing is asked for.
     called: the names in it.
     past: it is about what was. polar: it wants a yes or no. of_assistant: what that said.
+    foreign: it is in another language than English, of which little more than words is read.
     """
 
     asked: str
@@ -217,6 +227,7 @@ class ParsedQuestion:
     past: bool = False
     polar: bool = False
     of_assistant: bool = False
+    foreign: bool = False
     naming: bool = False
     called: frozenset[str] = frozenset()
 
@@ -234,7 +245,7 @@ class ParsedQuestion:
 
         `My cat's name` is a fact of the user's, as it names the cat; `my sister's budget` is none.
         """
-        if kind.endswith(" name") and not self.naming:
+        if self.foreign or (kind.endswith(" name") and not self.naming):
             return False
         if kind in _NAMED_BY_TABLE:
             return False
@@ -256,21 +267,31 @@ class ParsedQuestion:
 
 
 def parse_question(
-    query: str, speakers: Iterable[str], subjects: Iterable[str], today: date
-) -> ParsedQuestion:
+    query: str, speakers: Iterable[str], subjects: Iterable[str], today: date,
+    languages: Iterable[str] = (),
+) -> ParsedQuestion:  # fmt: skip
     """Read a query; who is named is matched to the speaker, not to words about them.
 
     In a conversation everybody says everybody's name, so it finds the wrong turns.
 
-    subjects: those of the facts that are stored.
+    subjects: those of the facts that are stored. languages: those of what is stored.
     """
     named = _named_people(query, speakers)
     people = named | _named_people(query, [each for each in subjects if each != "user"])
     called = frozenset(word for name in people for word in name.split())
     bare = without_names(query, named)
+    words = tuple(dict.fromkeys(
+        term for language in (ENGLISH, *languages) for term in terms(bare, language)
+    ))  # fmt: skip
+    years = {int(year) for year in _NAMED_YEAR.findall(query)}
+    if language_of(query) != ENGLISH:
+        attributes = asked_abroad(query)
+        return ParsedQuestion(
+            query, bare, words, named, years=frozenset(years), foreign=True, attributes=attributes,
+            subjects=people or frozenset({"user"} if attributes else ()), called=called,
+        )  # fmt: skip
     months = {MONTHS.index(name.lower()) + 1 for name in _MONTH.findall(query)}
     months |= {5} if _MAY.search(query) else set()
-    years = {int(year) for year in _NAMED_YEAR.findall(query)}
     period = None if months or years else when(query, today)
     acting = stems(" ".join(_acting(query) - called))
     attributes, past = asked_attributes(query), is_about_the_past(query)
@@ -279,7 +300,7 @@ def parse_question(
     return ParsedQuestion(
         asked=query,
         text=bare,
-        terms=tuple(terms(bare)),
+        terms=words,
         speakers=named,
         months=frozenset(months),
         years=frozenset(years),
@@ -314,7 +335,14 @@ def without_names(query: str, names: frozenset[str]) -> str:
     """A text without some names, unless little would be left of it."""
     if not names:
         return query
-    parts = sorted({*names, *(name.split()[0] for name in names)}, key=len, reverse=True)
-    pattern = rf"\b(?:{'|'.join(map(re.escape, parts))})\b(?:['’]s)?"  # noqa: RUF001
-    bare = " ".join(re.sub(pattern, " ", query, flags=re.IGNORECASE).split())
-    return bare if len(bare.split()) >= _MIN_WORDS else query
+    bare = " ".join(_any_of(names).sub(" ", query).split())
+    enough = len(bare.split()) >= _MIN_WORDS or (bare and is_open(bare))
+    return bare if enough else query
+
+
+@lru_cache(maxsize=1 << 10)
+def _any_of(names: frozenset[str]) -> re.Pattern[str]:
+    """Some names, or the first of each, as anybody writes them."""
+    called = sorted({*names, *(name.split()[0] for name in names)}, key=len, reverse=True)
+    forms = (spelled(each) if is_open(each) else rf"\b{spelled(each)}(?!\w)" for each in called)
+    return re.compile(rf"(?:{'|'.join(forms)})(?:['’]s)?", re.IGNORECASE)  # noqa: RUF001

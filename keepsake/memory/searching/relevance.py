@@ -11,6 +11,7 @@ from keepsake.memory.domains import words
 from keepsake.memory.domains.clauses import clauses
 from keepsake.memory.domains.dates import DAYS, MONTHS
 from keepsake.memory.domains.statement_filter import normal, unquoted
+from keepsake.memory.languages.letters import folded, spelled
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.hits import MemoryHit
 from keepsake.memory.searching.index import USER
@@ -280,7 +281,7 @@ def _is_about(subject: str, statement: Statement, text: str) -> bool:
     """Whether a statement is about somebody: by themselves, or one that names them."""
     if subject == USER:
         return statement.speaker == USER and speaks_of_oneself(text)
-    if subject == statement.speaker:
+    if folded(subject) == folded(statement.speaker):
         return True
     if is_relative(subject) and statement.speaker != USER:
         return False
@@ -290,5 +291,5 @@ def _is_about(subject: str, statement: Statement, text: str) -> bool:
 
 def _without_calls(text: str, name: str) -> str:
     """A text where nobody is called by a name: `Thanks, Ana!` says nothing of Ana."""
-    call = rf"(?:^|[,.!?]\s*|\b(?:{_CALLS})\s+){re.escape(name)}(?=\s*(?:[,.!?]|$))"
+    call = rf"(?:^|[,.!?]\s*|\b(?:{_CALLS})\s+){spelled(name)}(?=\s*(?:[,.!?]|$))"
     return re.sub(call, " ", text, flags=re.IGNORECASE)

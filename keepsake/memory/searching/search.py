@@ -137,7 +137,9 @@ class Search:
                 return None
             subjects = {subject for subject, _ in index.facts}
             today = (query.as_of or datetime.now(UTC)).date()
-            question = parse_question(query.query, index.speakers, subjects, today)
+            question = parse_question(
+                query.query, index.speakers, subjects, today, sorted(index.languages)
+            )
         near = self._nearness(scope, question.text)  # outside the lock, as it takes longest
         tags = query.conditions()
         tagged = self._reader.tagged(scope, tags) if tags else []

@@ -15,7 +15,8 @@ from keepsake.inference import Embedder
 from keepsake.memory.domains.clauses import clauses
 from keepsake.memory.domains.material import spoken
 from keepsake.memory.domains.statement_filter import sentences, states
-from keepsake.memory.keys import folded
+from keepsake.memory.keys import bare_text
+from keepsake.memory.languages.detection import ENGLISH, language_of
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.hits import MemoryHit, gist
 from keepsake.memory.searching.question import (
@@ -52,6 +53,8 @@ _MOST_BEHIND, _MANY = 8.0, 20
 _LEAST = 0.12
 """What a language model is shown; it judges for itself."""
 _MOST_EMBEDDED = 16
+_UNREAD = 0.4
+"""The most that a sentence, or an answer to a question, in another language than English has."""
 _ENDS = re.compile(
     r"\b(?:quits?|stop(?:s|ped)?|no longer|any ?more|g(?:ave|ive|iven) up|cancel\w*|"
     r"call(?:ed)? off|postponed|reschedul\w*|moved (?:to|from)|chang(?:ed|es) (?:to|from)|"
@@ -143,15 +146,15 @@ def _sentences(hit: MemoryHit, findings: Findings) -> Iterator[Statement]:
     What has ended stands in some sentence. When it is in none as it stands, the turn is left out.
     """
     _, own = spoken(hit.content)
-    ended = [folded(each.content) for each in hit.outdated]
-    if any(not any(part in folded(text) for text in own) for part in ended):
+    ended = [bare_text(each.content) for each in hit.outdated]
+    if any(not any(part in bare_text(text) for text in own) for part in ended):
         return
     parts = findings.parts.get(hit.id, [])
     for text in own:
-        plain = folded(text)
+        plain = bare_text(text)
         if any(part in plain for part in ended) or not any(map(states, clauses(text))):
             continue
-        plans = [each.planned_for for each in parts if folded(each.content) in plain]
+        plans = [each.planned_for for each in parts if bare_text(each.content) in plain]
         yield Statement(hit, text, hit.speaker, hit.nearness,
                         whole=len(own) == 1 and not hit.response,
                         planned=max(plans, default=""))  # fmt: skip
@@ -191,7 +194,7 @@ def _nearest(said: Sequence[Statement], findings: Findings, embedder: Embedder) 
             for each in near]  # fmt: skip
     kept: dict[str, Statement] = {}
     for each in sorted(near, key=lambda each: (-each.chance, each.hit.kind is Kind.TURN)):
-        text = folded(each.text)
+        text = bare_text(each.text)
         again = any(text in other or other in text for other in kept)
         if not again and each.chance >= _LEAST:
             kept[text] = each
@@ -199,7 +202,11 @@ def _nearest(said: Sequence[Statement], findings: Findings, embedder: Embedder) 
 
 
 def _chance(statement: Statement, question: ParsedQuestion, behind: float) -> float:
-    """How probably a statement is the answer."""
+    """How probably a statement is the answer.
+
+    The rules read English. What else denies, supposes or asks they cannot tell, so that it is for
+    a language model to judge.
+    """
     score = (
         _BIAS
         + _NEAR * sum(max(near - _FAR, 0) for near in (statement.nearness, statement.hit.nearness))
@@ -208,7 +215,9 @@ def _chance(statement: Statement, question: ParsedQuestion, behind: float) -> fl
         + _FITS * (tells_kind_asked_for(question, statement.text) is True)
         + _TENSE * agrees_in_tense(question, statement.text)
     )
-    return 1 / (1 + exp(-score))
+    chance = 1 / (1 + exp(-score))
+    read = not question.foreign and language_of(statement.text) == ENGLISH
+    return chance if read else min(chance, _UNREAD)
 
 
 def _shared(text: str, question: ParsedQuestion) -> float:

@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from keepsake.memory.languages.letters import spelled
 from keepsake.memory.models import Kind, Memory, MemoryScope, Report
 from keepsake.memory.storing import documents
 from keepsake.memory.storing.documents import INDEXES, LEDGER, MEMORIES, USERS, owned
@@ -185,7 +186,7 @@ def _newest(
 
 def _about(topic: str) -> list[Document]:
     """What may be about a topic: facts of its attributes, and texts with each of its words."""
-    words = [re.compile(re.escape(word.removesuffix("s")), re.IGNORECASE) for word in topic.split()]
+    words = [re.compile(spelled(word.removesuffix("s")), re.IGNORECASE) for word in topic.split()]
     return [
         {"slot.attribute": {"$in": topic.split()}},
         {"$and": [{"$or": [{"content": word}, {"response": word}]} for word in words]},

@@ -53,3 +53,41 @@ def test_turns_told_backwards_are_neighbours_in_the_order_they_were_said(say, da
 
     assert sessions.earlier.tolist() == [2, -1, 1]
     assert sessions.later.tolist() == [-1, 2, 0]
+
+
+def test_in_other_languages_facts_alone_are_answered(say, memory):
+    for text in (
+        "Ich wohne in Graz und arbeite bei Magna.", "Mein Bruder mag keine Oliven.",
+        "Letztes Jahr hätte ich fast in Rom gewohnt.", "Me llamo Inés Vidal.",
+        "Mi prima trabaja en Correos.", "我不喜欢咖啡。", "我姐姐住在上海。", "ฉันไม่ชอบกาแฟ",
+        "コーヒーは好きじゃない。", "커피를 안 좋아해요.", "Я не люблю кофе.",
+    ):  # fmt: skip
+        say(text)
+
+    answers = {
+        question: memory.retrieval.retrieve(ALICE, question)
+        for question in (
+            "Wo wohne ich?", "¿Cómo me llamo?", "Where do I live?", "Was mag mein Bruder?",
+            "Habe ich in Rom gewohnt?", "¿Dónde trabaja mi hermana?", "我喜欢咖啡吗", "我住在哪里",
+            "ฉันชอบกาแฟไหม", "コーヒーは好きですか", "커피를 좋아해요?", "Я люблю кофе?",
+            "Do I like coffee?", "Which coffee do I like?",
+        )
+    }  # fmt: skip
+
+    told = {question: answer.sources[0].content
+            for question, answer in answers.items() if answer.known}  # fmt: skip
+    assert told == {
+        "Wo wohne ich?": "Ich wohne in Graz und arbeite bei Magna.",
+        "¿Cómo me llamo?": "Me llamo Inés Vidal.",
+        "Where do I live?": "Ich wohne in Graz und arbeite bei Magna.",
+    }
+
+
+def test_what_is_forgotten_is_so_however_it_was_written(say, memory):
+    say("I met Jose\u0301 at the fair.")
+    say("The weather was fine.")
+
+    say("Forget what I told you about José.")
+
+    found = memory.search.find(ALICE, MemoryQuery(query="Whom did I meet at the fair?"))
+    assert [hit.content for hit in found if "fair" in hit.content] == []

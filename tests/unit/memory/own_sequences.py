@@ -8,6 +8,13 @@ said on Wednesday, the 15th of May 2024.
 Sequence = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 OWN_SEQUENCES: dict[str, list[Sequence]] = {
+    "said with and without accents": [
+        (("I live in Málaga.", "I live in Malaga."), ("lives_in=málaga",), ("lives_in=malaga",)),
+        (("I work at Nestle.", "I no longer work at Nestlé."), (), ("works_at",)),
+        (("I love jalape\u006e\u0303os.", "I no longer like jalape\u00f1os."), (), ("=likes",)),
+        (("My sister José lives in Rome.", "My sister Jose lives in Oslo."), ("lives_in=oslo",),
+         ("lives_in=rome",)),
+    ],
     "ended by something of another kind": [
         (("I live in Malaga.", "I moved to the third floor at work."), ("lives_in=malaga",),
          ("third floor",)),

@@ -1,11 +1,13 @@
 """What holds after turns that follow each other: a true fact is ended by what ends it alone."""
 
+import hashlib
 import re
 
 import pytest
 
 from keepsake.memory.domains.dates import when
-from keepsake.memory.models import Action
+from keepsake.memory.keys import sought_keys, stored_keys
+from keepsake.memory.models import Action, Candidate, Slot
 from tests.unit.memory.everyday_sequences import EVERYDAY_SEQUENCES
 from tests.unit.memory.given_sequences import GIVEN_DATES, GIVEN_SEQUENCES
 from tests.unit.memory.own_answers import OWN_ANSWERS
@@ -43,6 +45,20 @@ def test_what_holds_after_a_sequence(turns, must, must_not):
 
     assert [want for want in must if not any(re.search(want, each) for each in held)] == []
     assert [each for each in held if any(re.search(want, each) for want in must_not)] == []
+
+
+def test_what_was_stored_before_keys_were_folded_is_found():
+    candidate = Candidate("profile", "I live in Málaga.", Slot("lives_in", "málaga", single=False))
+    note = Candidate("profile", "Ich spiele öfter Flöte.")
+
+    assert "=málaga" in stored_keys(candidate)
+    assert "user/lives_in=málaga" in sought_keys(candidate)
+    assert note_key_before_folding(note) in sought_keys(note)
+
+
+def note_key_before_folding(note):
+    digest = hashlib.sha256(f"{note.content.lower().rstrip('.')}\0".encode()).hexdigest()
+    return f"profile:{digest}"
 
 
 @pytest.mark.parametrize(("asked", "answer", "must", "must_not"), OWN_ANSWERS)
