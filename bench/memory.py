@@ -6,7 +6,7 @@ A web process and two workers run on private servers. Turns go in by `/v2/memory
 each conversation as a user of its own; questions go to `/v2/memory/search`. BM25
 alone and dense alone rank the same turns in this process. DATA is a file in LoCoMo's format, which
 stays where it is; without one, conversations of our own are measured. It prints tables and writes
-bench/results/memory.json: figures, no text.
+bench/results/memory.json: figures, no text. Other languages follow (`bench.languages`).
 """
 
 import os
@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from bench import figures
+from bench import figures, languages
 from bench.conversations import Asked, Conversation, Talk, given_file, talks_of_locomo
 from bench.figures import Finding
 from bench.servers import private_servers
@@ -210,6 +210,7 @@ def main() -> None:
         settings = {"data": name, "conversations": len(talks), "questions": asked,
                     "workers": WORKERS, "threads": THREADS}  # fmt: skip
         figures.keep("memory", rows, findings(rows, name), settings)
+        languages.report()
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ ORDER = (
     "console",
     "fairness",
     "memory",
+    "languages",
     "answers",
     "facts",
     "memory_scale",

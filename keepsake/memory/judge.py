@@ -14,10 +14,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from keepsake.memory.domains.frames import MEMBERS, same_person
+from keepsake.memory.domains.frames import same_person
 from keepsake.memory.domains.registry import SUMMARY
-from keepsake.memory.keys import EVENT, bare_text, denied_facts, event_noun, stored_keys
-from keepsake.memory.languages.letters import folded, parts, words_of
+from keepsake.memory.keys import (
+    EVENT,
+    bare_text,
+    covers,
+    denied_facts,
+    event_noun,
+    plain_words,
+    same_value,
+    stored_keys,
+)
+from keepsake.memory.languages.letters import folded
 from keepsake.memory.models import (
     Action,
     Candidate,
@@ -121,7 +130,7 @@ class _Case:
             there = memory.slot
             if there is None or not there.negated or memory.valid_from > self.turn.said_at:
                 continue
-            if _of_one(there, slot) and _covers(there.value, slot.value):
+            if _of_one(there, slot) and covers(there.value, slot.value):
                 yield self._taken_back(memory, f"ended by: {self.candidate.content}")
 
     def _forgotten(self) -> Iterator[Operation]:
@@ -179,7 +188,7 @@ class _Case:
         slot = self.candidate.slot
         if slot is None or memory.slot is None:
             return bare_text(self.candidate.content) == bare_text(memory.content)
-        same = _same_attribute(memory, slot) and _alike(memory.slot.value, slot.value)
+        same = _same_attribute(memory, slot) and same_value(memory.slot.value, slot.value)
         return same and not slot.negated
 
     def _by_text(self) -> Operation:
@@ -192,7 +201,7 @@ class _Case:
         wrong = [
             m
             for m in self._open()
-            if m.slot and not m.slot.negated and _alike(m.slot.value, slot.instead_of)
+            if m.slot and not m.slot.negated and same_value(m.slot.value, slot.instead_of)
         ]
         if not wrong or wrong[-1].slot is None:
             return Operation(Action.NOOP, self.candidate, "nothing known to correct")
@@ -203,7 +212,7 @@ class _Case:
     def _denial(self, slot: Slot) -> Operation:
         meant = denied_facts(slot)
         facts = [m for m in self._open() if any(_same_attribute(m, fact) for fact in meant)]
-        denied = [m for m in facts if m.slot and _covers(slot.value, m.slot.value)]
+        denied = [m for m in facts if m.slot and covers(slot.value, m.slot.value)]
         if slot.instead_of:
             denied += [m for m in self._open() if m not in denied and _has_value(m, slot)]
         if slot.attribute.endswith(EVENT):
@@ -216,7 +225,7 @@ class _Case:
         if slot.attribute.endswith(EVENT) or not slot.value:
             return Operation(Action.NOOP, self.candidate, f"nothing known about {slot.attribute}")
         said = (m for m in self._open() if m.slot and m.slot.negated and _of_one(m.slot, slot))
-        same = next((m for m in said if m.slot and _alike(m.slot.value, slot.value)), None)
+        same = next((m for m in said if m.slot and same_value(m.slot.value, slot.value)), None)
         return self._repeat(same) if same else self._begin(Action.ADD, "denied")
 
     def _ended_by_denial(self, denied: list[Memory], what: str) -> Operation:
@@ -236,7 +245,7 @@ class _Case:
         values = sorted(meant, key=lambda m: m.valid_from)
         now = [m for m in values if m.holds_at(said_at)]
         later = [m for m in values if m.valid_from > said_at]
-        near = [m for m in (*now, *later[:1]) if m.slot and _alike(m.slot.value, slot.value)]
+        near = [m for m in (*now, *later[:1]) if m.slot and same_value(m.slot.value, slot.value)]
         if near:
             return self._repeat(near[0])
         invalidations = [self._close(m, self.new_id) for m in values if m.valid_from <= said_at]
@@ -249,10 +258,10 @@ class _Case:
 
     def _many(self, slot: Slot) -> Operation:
         facts = [m for m in self._open() if _same_attribute(m, slot)]
-        same = next((m for m in facts if m.slot and _alike(m.slot.value, slot.value)), None)
+        same = next((m for m in facts if m.slot and same_value(m.slot.value, slot.value)), None)
         if same is not None:
             return self._repeat(same)
-        wrong = [m for m in facts if m.slot and _alike(slot.instead_of, m.slot.value)]
+        wrong = [m for m in facts if m.slot and same_value(slot.instead_of, m.slot.value)]
         return self._supersede(wrong, "corrected") if wrong else self._begin(Action.ADD, "new")
 
     def _events(self, slot: Slot) -> list[Memory]:
@@ -305,13 +314,13 @@ def _same_event(memory: Memory, slot: Slot) -> bool:
         or (event_noun(there) != event_noun(slot))
     ):
         return False
-    return set(slot.attribute.split()) <= {*there.attribute.split(), *_words(memory.content)}
+    return set(slot.attribute.split()) <= {*there.attribute.split(), *plain_words(memory.content)}
 
 
 def _has_value(memory: Memory, slot: Slot) -> bool:
     """Whether a memory gives somebody the value that is no more, of whatever attribute."""
     there = memory.slot
-    return (there is not None and not there.negated and _alike(there.value, slot.instead_of)
+    return (there is not None and not there.negated and same_value(there.value, slot.instead_of)
             and same_person(there.subject, slot.subject))  # fmt: skip
 
 
@@ -323,7 +332,7 @@ def _is_called(there: Slot, slot: Slot) -> bool:
 
 def _ends(end: Slot, there: Slot) -> bool:
     """Whether what takes back a value means the one that is there; any if it names none."""
-    return not end.value or _alike(there.value, end.value)
+    return not end.value or same_value(there.value, end.value)
 
 
 def _is_about(memory: Memory, topic: str) -> bool:
@@ -331,29 +340,8 @@ def _is_about(memory: Memory, topic: str) -> bool:
     slot = memory.slot
     if slot and slot.attribute in topic.split():
         return True
-    there = {*_words(memory.content)}
+    there = {*plain_words(memory.content)}
     if slot:
-        attribute = (_singular(folded(word)) for word in slot.attribute.split())
-        there |= {*_words(slot.subject), *attribute, *_words(slot.value)}
-    return {*_words(topic)} <= there
-
-
-def _words(text: str) -> list[str]:
-    """Words without the endings of plurals, in parts where words are joined."""
-    return [_singular(part) for word in words_of(text) for part in parts(word)]
-
-
-def _singular(word: str) -> str:
-    return word.removesuffix("s")
-
-
-def _alike(value: str, other: str) -> bool:
-    """Whether two values are the same: `málaga` is `malaga`."""
-    return folded(value) == folded(other)
-
-
-def _covers(denied: str, value: str) -> bool:
-    """Whether a denial means a value: `car` is the `red car`, nothing named is anything."""
-    members = MEMBERS.get(denied, frozenset())
-    there = folded(value).split()
-    return set(folded(denied).split()) <= set(there) or not members.isdisjoint(there)
+        attribute = (word.removesuffix("s") for word in folded(slot.attribute).split())
+        there |= {*plain_words(slot.subject), *attribute, *plain_words(slot.value)}
+    return {*plain_words(topic)} <= there

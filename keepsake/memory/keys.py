@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from keepsake.memory.domains.frames import ALSO_DENIED, MEMBERS
-from keepsake.memory.languages.letters import folded
+from keepsake.memory.languages.letters import folded, parts, words_of
 from keepsake.memory.models import Candidate, Slot
 
 EVENT = " date"
@@ -86,6 +86,23 @@ def denied_facts(slot: Slot) -> list[Slot]:
 def bare_text(text: str, fold: Callable[[str], str] = folded) -> str:
     """A text as it is compared: case, accents, blanks and a last full stop do not matter."""
     return " ".join(fold(text).split()).rstrip(".!")
+
+
+def plain_words(text: str) -> list[str]:
+    """Words as they are compared, without the endings of plurals, in parts where words join."""
+    return [part.removesuffix("s") for word in words_of(text) for part in parts(word)]
+
+
+def same_value(value: str, other: str) -> bool:
+    """Whether two values are the same: `málaga` is `malaga`."""
+    return folded(value) == folded(other)
+
+
+def covers(denied: str, value: str) -> bool:
+    """Whether a denial means a value: `car` is the `red car`, nothing named is anything."""
+    members = MEMBERS.get(denied, frozenset())
+    there = folded(value).split()
+    return set(folded(denied).split()) <= set(there) or not members.isdisjoint(there)
 
 
 def _value(slot: Slot, value: str) -> str:

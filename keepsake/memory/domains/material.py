@@ -14,7 +14,8 @@ from keepsake.memory.domains.statement_filter import sentences, unquoted, withou
 
 _FENCE = re.compile(r"```.*?(?:```|$)", re.DOTALL)
 _QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
-_LABEL = re.compile(r"^(?P<name>[A-Z][\w'-]*(?: [A-Z][\w'-]*){0,2}|[Hh]i all):\s+(?=\S)")
+_CAPITAL = r"[A-Z\u00c0-\u00d6\u00d8-\u00de\u0100-\u017f\u0391-\u03a9\u0410-\u042f][\w'-]*"
+_LABEL = re.compile(rf"^(?P<name>{_CAPITAL}(?: {_CAPITAL}){{0,2}}|[Hh]i all):\s+(?=\S)")
 _OTHERS = words("others")
 """Labels of what is not the user's own."""
 _LABELS = words("labels")

@@ -12,7 +12,7 @@ from keepsake.memory.domains import words
 from keepsake.memory.domains.spelling import spelled_out
 from keepsake.memory.domains.tastes import tells_taste
 
-_QUOTED = re.compile(r"[\"“«]([^\"“«”»]*)[\"”»]|(?<!\w)'([^'\n]{12,})'(?!\w)")
+_QUOTED = re.compile(r"[\"“„«]([^\"“„«”»]*)[\"“”»]|(?<!\w)'([^'\n]{12,})'(?!\w)")
 _SHORT_QUOTE_WORDS = 2
 _LEAD = re.compile(
     r"^(?:if i (?:have|had) to (?:choose|pick)|given the choice|if you ask me|not gonna lie|ngl|"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from keepsake.memory.languages.letters import folded
 from keepsake.memory.turn import Turn
 
 MOST_TURNS = 20_000
@@ -65,9 +66,9 @@ def _settled(messages: list[ChatMessage], user_name: str) -> list[ChatMessage]:
     Beside a user, a speaker whom nothing is known of is the agent, if there is no other. Beside an
     agent, a lone one is the user. Of several people each speaks for themselves.
     """
-    user = user_name.strip().casefold()
+    user = folded(user_name.strip())
     heard = {message.side for message in messages}
-    names = {message.name.casefold() for message in messages if message.side is Voice.NAMED}
+    names = {folded(message.name) for message in messages if message.side is Voice.NAMED}
     if user and user in names:
         sides = {name: Voice.USER if name == user else Voice.NAMED for name in names}
     elif Voice.USER in heard:
@@ -78,7 +79,7 @@ def _settled(messages: list[ChatMessage], user_name: str) -> list[ChatMessage]:
     else:
         return messages
     return [
-        replace(message, side=sides[message.name.casefold()])
+        replace(message, side=sides[folded(message.name)])
         if message.side is Voice.NAMED else message
         for message in messages
     ]  # fmt: skip

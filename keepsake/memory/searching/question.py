@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from keepsake.memory.domains.dates import DAYS, MONTHS, when
+from keepsake.memory.domains.dates import MONTHS, when
 from keepsake.memory.domains.frames import FRAMES, RELATIONS
 from keepsake.memory.domains.other_languages import asked_abroad
 from keepsake.memory.languages.detection import ENGLISH, STOP, language_of
 from keepsake.memory.languages.letters import (
     WORD,
     folded,
-    is_open,
-    spaced,
-    spelled,
     words_of,
 )
+from keepsake.memory.searching.names import NO_NAMES, named_people, without_names
 from keepsake.memory.searching.terms import stems, terms, word_stems
 
 BROAD = frozenset(
@@ -84,7 +82,6 @@ _OF_ASSISTANT = re.compile(
     re.IGNORECASE,
 )
 _RELATION_WORDS = frozenset(RELATIONS)
-_NO_NAMES = frozenset([*RELATIONS, *MONTHS, *DAYS])
 _NOW = re.compile(
     r"\b(?:now|currently|still|nowadays|presently|these days|at (?:the moment|present)|right now|"
     r"exactly|(?:kind|type|sort) of|by any chance|know|remember|tell|please)\b",
@@ -152,20 +149,6 @@ def _relative(match: re.Match[str]) -> str:
     return f"{whose}'s {who}" if whose else who
 
 
-def _named_people(query: str, known: Iterable[str]) -> frozenset[str]:
-    """Those of the known people whom a query names, by their whole name or the first of it.
-
-    `sister ana` is named by Ana; `sister` alone is no name.
-    """
-    asked = f" {spaced(words_of(query))} "
-    names = {each: [word for word in words_of(each) if word not in _NO_NAMES] for each in known}
-    wholly = {each for each, name in names.items() if name and f" {spaced(name)} " in asked}
-    firsts = {names[each][0] for each in wholly}
-    partly = {each for each, name in names.items()
-              if name and name[0] not in firsts and f" {spaced(name[:1])} " in asked}  # fmt: skip
-    return frozenset(each for each in wholly | partly if "'s" not in each)
-
-
 def _acting(query: str) -> frozenset[str]:
     """Whom a question says to do or to have something, but for the user and relatives."""
     words = {folded(match["name"] or match["owner"]) for match in _ACTING.finditer(query)}
@@ -182,14 +165,13 @@ def proper_names(query: str) -> frozenset[str]:
 
 def _is_plain(word: str) -> bool:
     """Whether a word is surely no name, whatever its case."""
-    known = word in STOP or word in _NO_NAMES or _OWN.fullmatch(word)
+    known = word in STOP or word in NO_NAMES or _OWN.fullmatch(word)
     return bool(known) or any(words.fullmatch(word) for words, _ in ATTRIBUTE_WORDS)
 
 
 _NAMED_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MONTH = re.compile(rf"\b({'|'.join(name for name in MONTHS if name != 'may')})\b", re.IGNORECASE)
 _MAY = re.compile(r"\bMay\b(?! (?:I|we|you|he|she|they)\b)")
-_MIN_WORDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +258,8 @@ def parse_question(
 
     subjects: those of the facts that are stored. languages: those of what is stored.
     """
-    named = _named_people(query, speakers)
-    people = named | _named_people(query, [each for each in subjects if each != "user"])
+    named = named_people(query, speakers)
+    people = named | named_people(query, [each for each in subjects if each != "user"])
     called = frozenset(word for name in people for word in name.split())
     bare = without_names(query, named)
     words = tuple(dict.fromkeys(
@@ -329,20 +311,3 @@ def _objects(query: str, called: frozenset[str]) -> frozenset[str]:
         query = pattern.sub(lambda match: match[0] if match[0].lower() in _PETS else " ", query)
     words = (word for word in words_of(query) if word in _PETS or not _is_plain(word))
     return frozenset(stem for word in words if word not in called for stem in word_stems(word))
-
-
-def without_names(query: str, names: frozenset[str]) -> str:
-    """A text without some names, unless little would be left of it."""
-    if not names:
-        return query
-    bare = " ".join(_any_of(names).sub(" ", query).split())
-    enough = len(bare.split()) >= _MIN_WORDS or (bare and is_open(bare))
-    return bare if enough else query
-
-
-@lru_cache(maxsize=1 << 10)
-def _any_of(names: frozenset[str]) -> re.Pattern[str]:
-    """Some names, or the first of each, as anybody writes them."""
-    called = sorted({*names, *(name.split()[0] for name in names)}, key=len, reverse=True)
-    forms = (spelled(each) if is_open(each) else rf"\b{spelled(each)}(?!\w)" for each in called)
-    return re.compile(rf"(?:{'|'.join(forms)})(?:['’]s)?", re.IGNORECASE)  # noqa: RUF001

@@ -19,12 +19,12 @@ from keepsake.memory.keys import bare_text
 from keepsake.memory.languages.detection import ENGLISH, language_of
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.hits import MemoryHit, gist
+from keepsake.memory.searching.names import without_names
 from keepsake.memory.searching.question import (
     BROAD,
     FORMERLY,
     ParsedQuestion,
     attribute_kind,
-    without_names,
 )
 from keepsake.memory.searching.relevance import (
     Statement,
