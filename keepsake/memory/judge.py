@@ -25,6 +25,7 @@ from keepsake.memory.keys import (
     plain_words,
     same_value,
     stored_keys,
+    text_keys,
 )
 from keepsake.memory.languages.letters import folded
 from keepsake.memory.models import (
@@ -192,8 +193,8 @@ class _Case:
         return same and not slot.negated
 
     def _by_text(self) -> Operation:
-        key = stored_keys(self.candidate)[0]
-        same = [m for m in self._open() if key in m.keys]
+        keys = set(text_keys(self.candidate))
+        same = [m for m in self._open() if not keys.isdisjoint(m.keys)]
         return self._repeat(same[0]) if same else self._begin(Action.ADD, "new")
 
     def _correction(self, slot: Slot) -> Operation:

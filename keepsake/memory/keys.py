@@ -16,7 +16,7 @@ def stored_keys(candidate: Candidate) -> list[str]:
     """Where a memory can be found by later candidates."""
     slot = candidate.slot
     if slot is None:
-        return [_text(candidate)]
+        return text_keys(candidate)[:1]
     return _in_both_forms([*_attribute_keys(slot), _value(slot, slot.value), f"={slot.value}"])
 
 
@@ -34,7 +34,7 @@ def _sought(candidate: Candidate) -> list[str]:
     slot = candidate.slot
     ended = [key for end in candidate.ends for key in _attribute_keys(end)]
     if slot is None:
-        return [_text(candidate), _text(candidate, str.lower), *ended]
+        return [*text_keys(candidate), *ended]
     if not slot.attribute:
         return [f"={slot.instead_of}"]
     if slot.negated:
@@ -109,8 +109,12 @@ def _value(slot: Slot, value: str) -> str:
     return f"{_attribute(slot)}={value}"
 
 
-def _text(candidate: Candidate, fold: Callable[[str], str] = folded) -> str:
-    """Where a memory without parts is found; by `lower` those from before accents were folded."""
+def text_keys(candidate: Candidate) -> list[str]:
+    """Where a memory without parts is found; the second key is from before texts were folded."""
+    return [_text(candidate, folded), _text(candidate, str.lower)]
+
+
+def _text(candidate: Candidate, fold: Callable[[str], str]) -> str:
     day = candidate.when.first.isoformat() if candidate.when else ""
     body = candidate.code.text if candidate.code else bare_text(candidate.content, fold)
     digest = hashlib.sha256(f"{body}\0{day}".encode()).hexdigest()

@@ -25,7 +25,7 @@ _ENDS = (
     r"in einem|in einer)\b)"
 )
 _JOINED = r"(?:^|,?\s(?:und|et|y|e)\s)"
-_ARTICLE = r"(?:el|los|las|le|les|l['’]|il|lo|gli|la|i|o|os|a|as) ?"  # noqa: RUF001
+_ARTICLE = r"(?:l['’]|(?:el|los|las|le|les|il|lo|gli|la|i|o|os|a|as) )"  # noqa: RUF001
 _KIND = rf"{_WORD}(?: (?:de|di|d['’]|à|al|alla) ?{_WORD}| {_WORD})?"  # noqa: RUF001
 _GERMAN_KIND = rf"(?:(?!\w*ein|dies|jed|ihr|uns|euer|eure)[a-zäöüß]+e[nrs]? )?{_CAPITAL}"
 _INFINITIVE = r"\w{2,}(?:ar|er|ir|are|ere|ire|re)(?:se|si)?"
@@ -127,7 +127,7 @@ def foreign_facts(text: str) -> Iterator[Slot]:
         match = denied or phrase.says.search(said)
         if match is None:
             continue
-        value = bare(re.sub(rf"^{_ARTICLE}(?=\w)", "", match["v"], flags=re.IGNORECASE))
+        value = bare(re.sub(rf"^{_ARTICLE}", "", match["v"], flags=re.IGNORECASE))
         if _tells(phrase.attribute, value):
             likes = phrase.attribute == "likes"
             slot = Slot(phrase.attribute, value, phrase.single, negated=denied is not None)

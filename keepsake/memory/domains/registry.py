@@ -129,6 +129,10 @@ DOMAINS: dict[str, Domain] = {
 MODEL_DOMAINS = tuple(name for name, domain in DOMAINS.items() if domain.asked_of_model)
 """The domains that a configured language model is asked to keep."""
 _REMINDER = re.compile(r"^(?:please )?(?:remind me|do not let me forget)\b", re.IGNORECASE)
+_COLON = re.compile(r":\s|\N{FULLWIDTH COLON}")
+_MIXED = ""
+_SURE = 2
+"""How many words tell that a sentence, or what is before a colon, is in another language."""
 _MOST_CHARS = 1_000
 """A longer clause states nothing plainly, and reading it would take long."""
 _MOST_CLAUSES = 60
@@ -169,17 +173,26 @@ def classify(turn: Turn) -> list[Classified]:
     said = normalize("NFC", turn.user_query)
     speaker, sentences = spoken(said, turn.speaker)
     language = language_of(said)
-    spoken_in = {clause: language_of(sentence, otherwise=language)
+    spoken_in = {clause: _spoken_in(sentence, language)
                  for sentence in sentences for clause in clauses(sentence)}  # fmt: skip
     english = [clause for clause, each in spoken_in.items() if each == ENGLISH]
     readable = {clause.text: clause for clause in _readable(english, speaker)}
     if is_own(said) and speaker in {"user", turn.speaker.lower()}:
-        readable |= {text: Clause(text, "", states=False, reminder=False, speaker=speaker,
-                                  foreign=True)
-                     for text, each in spoken_in.items() if each != ENGLISH}  # fmt: skip
+        readable |= {
+            text: Clause(text, "", states=False, reminder=False, speaker=speaker, foreign=True)
+            for text, each in spoken_in.items() if each not in {ENGLISH, _MIXED}
+        }  # fmt: skip
     ordered = (readable[text] for text in spoken_in if text in readable)
     classified = (Classified(clause, _domains(clause)) for clause in ordered)
     return [each for each in classified if each.domains]
+
+
+def _spoken_in(sentence: str, of_turn: str) -> str:
+    """The language of a sentence; what is quoted after a colon in another one is nobody's."""
+    spoken_in = language_of(sentence, otherwise=of_turn, least=_SURE)
+    sides = {language_of(side, otherwise=spoken_in, least=_SURE)
+             for side in _COLON.split(sentence, maxsplit=1)}  # fmt: skip
+    return spoken_in if len(sides) == 1 else _MIXED
 
 
 def extract(turn: Turn, classified: list[Classified], said_on: date) -> list[Candidate]:

@@ -43,11 +43,13 @@ def stop_words(language: str) -> frozenset[str]:
     return own.union(*map(_folded, _TABLE["stop_of_other_scripts"].values()))
 
 
-def language_of(text: str, words: Iterable[str] | None = None, otherwise: str = ENGLISH) -> str:
+def language_of(
+    text: str, words: Iterable[str] | None = None, *, otherwise: str = ENGLISH, least: float = 0.5
+) -> str:
     """The language of a text, or the script of one that is not Latin; English in doubt.
 
-    words: those of the text (see `words_of`), if they are known. otherwise: what it is when it has
-    no word of any language.
+    words: those of the text (see `words_of`), if they are known. otherwise: what it is when fewer
+    than `least` of its words are of any one language.
     """
     said, known = frozenset(words_of(text) if words is None else words), _vocabulary()
     strange = said - _english()
@@ -55,11 +57,11 @@ def language_of(text: str, words: Iterable[str] | None = None, otherwise: str = 
     if not written and not any(
         each in known or "'" in each or not each.isascii() for each in strange
     ):
-        return otherwise if said == strange else ENGLISH  # most turns: this is fast
+        return ENGLISH if len(said) - len(strange) >= least else otherwise  # most turns: fast
     votes = _votes(said) + Counter(written)
-    if not votes:
+    most = max(votes.values(), default=0)
+    if most < least:
         return otherwise
-    most = max(votes.values())
     return next(each for each in (*LANGUAGES, *votes) if votes[each] == most)
 
 

@@ -6,8 +6,9 @@ import re
 import pytest
 
 from keepsake.memory.domains.dates import when
-from keepsake.memory.keys import sought_keys, stored_keys
-from keepsake.memory.models import Action, Candidate, Slot
+from keepsake.memory.judge import judge
+from keepsake.memory.keys import sought_keys
+from keepsake.memory.models import Action, Candidate, JudgedTurn, Memory, Slot
 from tests.unit.memory.everyday_sequences import EVERYDAY_SEQUENCES
 from tests.unit.memory.given_sequences import GIVEN_DATES, GIVEN_SEQUENCES
 from tests.unit.memory.own_answers import OWN_ANSWERS
@@ -48,17 +49,19 @@ def test_what_holds_after_a_sequence(turns, must, must_not):
 
 
 def test_what_was_stored_before_keys_were_folded_is_found():
-    candidate = Candidate("profile", "I live in Málaga.", Slot("lives_in", "málaga", single=False))
     note = Candidate("profile", "Ich spiele öfter Flöte.")
+    fact = Candidate("profile", "I like Málaga.", Slot("likes", "málaga", single=False))
+    digest = hashlib.sha256("ich spiele öfter flöte\0".encode()).hexdigest()
+    stored = [
+        Memory("mem_1", "profile", note.content, None, (f"profile:{digest}",), "job1", FIRST),
+        Memory("mem_2", "profile", fact.content, fact.slot, ("user/likes=málaga",), "job1", FIRST),
+    ]
 
-    assert "=málaga" in stored_keys(candidate)
-    assert "user/lives_in=málaga" in sought_keys(candidate)
-    assert note_key_before_folding(note) in sought_keys(note)
+    known = [each for each in stored for candidate in (note, fact)
+             if set(each.keys) & set(sought_keys(candidate))]  # fmt: skip
+    operations = judge([note, fact], known, JudgedTurn(FIRST, "job2", "mem_3"))
 
-
-def note_key_before_folding(note):
-    digest = hashlib.sha256(f"{note.content.lower().rstrip('.')}\0".encode()).hexdigest()
-    return f"profile:{digest}"
+    assert [operation.target for operation in operations] == ["mem_1", "mem_2"]
 
 
 @pytest.mark.parametrize(("asked", "answer", "must", "must_not"), OWN_ANSWERS)
