@@ -6,7 +6,7 @@ no letters with others are told by their script, whose name they have here.
 
 import re
 import tomllib
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -58,23 +58,27 @@ def language_of(
         each in known or "'" in each or not each.isascii() for each in strange
     ):
         return ENGLISH if len(said) - len(strange) >= least else otherwise  # most turns: fast
-    votes = _votes(said) + Counter(written)
+    votes = _votes(said)
+    for language in written:
+        votes[language] += 1
     most = max(votes.values(), default=0)
     if most < least:
         return otherwise
     return next(each for each in (*LANGUAGES, *votes) if votes[each] == most)
 
 
-def _votes(words: Iterable[str]) -> Counter[str]:
+def _votes(words: Iterable[str]) -> defaultdict[str, float]:
     """How many words each language has, and how much is written in each other script."""
-    known, votes = _vocabulary(), Counter[str]()
+    known, votes = _vocabulary(), defaultdict[str, float](float)
     for word in words:
         if word in known:
-            votes.update(known[word])
+            for language in known[word]:
+                votes[language] += 1
         elif not word.isascii() and (script := script_of(word)) != LATIN:
             votes[script] += len(word) / _LETTERS_OF_A_WORD if is_blankless(script) else 1
         else:
-            votes.update(each for part in word.split("'") for each in known.get(part, ()))
+            for language in (each for part in word.split("'") for each in known.get(part, ())):
+                votes[language] += 1
     return votes
 
 
