@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -266,12 +266,17 @@ def parse_question(
         term for language in (ENGLISH, *languages) for term in terms(bare, language)
     ))  # fmt: skip
     years = {int(year) for year in _NAMED_YEAR.findall(query)}
+    read = ParsedQuestion(query, bare, words, named, years=frozenset(years), called=called)
     if language_of(query) != ENGLISH:
         attributes = asked_abroad(query)
-        return ParsedQuestion(
-            query, bare, words, named, years=frozenset(years), foreign=True, attributes=attributes,
-            subjects=people or frozenset({"user"} if attributes else ()), called=called,
-        )  # fmt: skip
+        subjects = people or frozenset({"user"} if attributes else ())
+        return replace(read, attributes=attributes, subjects=subjects, foreign=True)
+    return _read_in_english(read, people, today)
+
+
+def _read_in_english(read: ParsedQuestion, people: frozenset[str], today: date) -> ParsedQuestion:
+    """With all that the rules for English know of a question; people: whom it names."""
+    query, called, years = read.asked, read.called, read.years
     months = {MONTHS.index(name.lower()) + 1 for name in _MONTH.findall(query)}
     months |= {5} if _MAY.search(query) else set()
     period = None if months or years else when(query, today)
@@ -279,21 +284,17 @@ def parse_question(
     attributes, past = asked_attributes(query), is_about_the_past(query)
     if past:
         attributes |= {f"{FORMERLY}{name}" for name in attributes}
-    return ParsedQuestion(
-        asked=query,
-        text=bare,
-        terms=words,
-        speakers=named,
+    return replace(
+        read,
         months=frozenset(months),
-        years=frozenset(years),
         first=period.first if period else None,
         last=period.last if period else None,
         subjects=asked_subjects(query, people),
         attributes=attributes,
         acting=acting,
         names=stems(" ".join(proper_names(query) - called)) - acting,
-        objects=_objects(bare, called),
-        which=stems(" ".join(match["noun"] for match in _WHICH.finditer(bare))),
+        objects=_objects(read.text, called),
+        which=stems(" ".join(match["noun"] for match in _WHICH.finditer(read.text))),
         past=past,
         polar=_POLAR.match(query) is not None,
         of_assistant=_OF_ASSISTANT.search(query) is not None,

@@ -11,7 +11,8 @@ OWN_SEQUENCES: dict[str, list[Sequence]] = {
     "said with and without accents": [
         (("I live in Málaga.", "I live in Malaga."), ("lives_in=málaga",), ("lives_in=malaga",)),
         (("I work at Nestle.", "I no longer work at Nestlé."), (), ("works_at",)),
-        (("I love jalape\u006e\u0303os.", "I don't like jalape\u00f1os."), ("=dislikes",), ("=likes",)),
+        (("I love jalape\u006e\u0303os.", "I don't like jalape\u00f1os."), ("=dislikes",),
+         ("=likes",)),
         (("My sister José lives in Rome.", "My sister Jose lives in Oslo."), ("lives_in=oslo",),
          ("lives_in=rome",)),
     ],
