@@ -75,6 +75,11 @@ PROJECTS = (
 """Roundcube's for MS SQL and Oracle are left out: the grammar reads neither."""
 
 
+def sdist_tree(name: str) -> Path:
+    """What the sdist of a package holds; it is downloaded if it is not there yet."""
+    return next(place for place in _unpacked(name, _sdist).iterdir() if place.is_dir())
+
+
 def _unpacked(name: str, get: Callable[[str, Path], None]) -> Path:
     """The tree of a package."""
     tree = ARCHIVES / name.replace("@", "-")

@@ -17,7 +17,7 @@ from keepsake.inference import LanguageModel, LlmSettings, shared_embedder
 from keepsake.jobs import Engine, GroupCommit, Resources, Vault, VaultSettings
 from keepsake.memory import Scraper, memory_service
 from keepsake.parts import declared_indexes, job_types, require
-from keepsake.scanner import CodeSearch, Community, ScannerSettings
+from keepsake.scanner import CodePrompts, CodeSearch, Community, ScannerSettings
 from keepsake.storage import IndexUpkeep, connect, connect_on_loop
 from middleware.broker import BrokerSettings
 from middleware.logs import configure_logs
@@ -52,6 +52,7 @@ from web.memory import search as memory_search
 from web.memory import turns as memory
 from web.openapi.document import DocumentedApi
 from web.pages import PageTokens
+from web.scanner import prompting as code_prompting
 from web.scanner import repositories, schedules
 from web.scanner import scans as scanner
 from web.scanner import search as code_search
@@ -64,7 +65,8 @@ from web.v1 import scanner as v1_scanner
 _LOOKUP_THREADS = 8
 """Git hosts that a process asks at once: each is waited for, for a few seconds at most."""
 _RESOURCES = (
-    memory, memory_search, memories, undoing, scanner, code_search, repositories, schedules,
+    memory, memory_search, memories, undoing, scanner, code_search, code_prompting, repositories,
+    schedules,
     v1_memory, v1_scanner, scans, chat, events, jobs, actions,
     dead_letters, admin, admin_jobs, job_actions, figures, owners, workers, content, admin_keys,
     health, landing, links,
@@ -106,6 +108,9 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     app.state.scanner_settings = ScannerSettings()
     app.state.code_search = CodeSearch(
         database, app.state.scanner_settings, resources.of(shared_embedder)
+    )
+    app.state.code_prompts = CodePrompts(
+        database, app.state.code_search, app.state.scanner_settings
     )
     llm = LlmSettings()
     app.state.model = LanguageModel(llm) if llm.endpoints else None

@@ -7,7 +7,7 @@ from fastapi import Depends, Path, Request
 from keepsake.access import Act, AuditLog, KeyStore, Principal
 from keepsake.jobs import Engine, Messages
 from keepsake.memory import MemoryService
-from keepsake.scanner import CodeSearch, Community
+from keepsake.scanner import CodePrompts, CodeSearch, Community
 from middleware.management import Management
 from middleware.notifier import Notifier
 from middleware.stack import Stack
@@ -46,6 +46,11 @@ async def _code_search(request: Request) -> CodeSearch:
     return search
 
 
+async def _code_prompts(request: Request) -> CodePrompts:
+    prompts: CodePrompts = request.app.state.code_prompts
+    return prompts
+
+
 async def _community(request: Request) -> Community:
     community: Community = request.app.state.community
     return community
@@ -79,6 +84,7 @@ Changes = Annotated[Hub, Depends(_hub)]
 Held = Annotated[HeldRequests, Depends(_held)]
 Memory = Annotated[MemoryService, Depends(_memory)]
 Code = Annotated[CodeSearch, Depends(_code_search)]
+Prompts = Annotated[CodePrompts, Depends(_code_prompts)]
 CommunityIndexes = Annotated[Community, Depends(_community)]
 ApiKeys = Annotated[KeyStore, Depends(_keys)]
 Broker = Annotated[Management, Depends(_management)]

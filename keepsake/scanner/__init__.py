@@ -9,6 +9,7 @@
 - `stages`: what a scan does, a bounded batch at a time.
 - `store`: indexes in MongoDB.
 - `search`: `CodeSearch` finds by name, by meaning and by structure.
+- `prompting`: `CodePrompts` has maps, outlines, snippets and histories for prompts.
 
 Importing the package loads none of them: only what is asked for, and a grammar in no process but
 the parser's.
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     )
     from keepsake.scanner.parse.pool import ParserPool
     from keepsake.scanner.pipeline import Scan
+    from keepsake.scanner.prompting.answers import CodeMap, LineHistory, Outline
+    from keepsake.scanner.prompting.service import CodePrompts
     from keepsake.scanner.search.answers import (
         NO_ANSWER,
         CodeHit,
@@ -72,11 +75,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVERYONE", "GIT_ENVIRONMENT", "INDEXES", "KINDS", "NO_ANSWER", "PUBLISHED_STAGES",
-    "RECORD_SCHEMAS", "SCAN", "CodeHit", "CodeSearch", "Community", "Definitions", "Estimate",
-    "Estimator", "FileSkipped", "FolderListing", "ForbiddenSource", "ImpactList", "IndexReader",
-    "ListedRepository", "NotIndexed", "ParserPool", "PermanentScanError", "Repository",
-    "RepositoryName", "RepositoryNotFound", "ResolvedRef", "Right", "Scan", "ScanError",
-    "ScanOptions", "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings", "SourceView",
+    "RECORD_SCHEMAS", "SCAN", "CodeHit", "CodeMap", "CodePrompts", "CodeSearch", "Community",
+    "Definitions", "Estimate", "Estimator", "FileSkipped", "FolderListing", "ForbiddenSource",
+    "ImpactList", "IndexReader", "LineHistory", "ListedRepository", "NotIndexed", "Outline",
+    "ParserPool", "PermanentScanError", "Repository", "RepositoryName", "RepositoryNotFound",
+    "ResolvedRef", "Right", "Scan", "ScanError", "ScanOptions", "ScanRequest", "ScanResult",
+    "ScanTools", "ScannerSettings", "SourceView",
     "Stage", "SymbolHits", "Unauthorised", "UseList", "UsePlace", "answer_by_hits", "parse_source",
     "remote_branches", "resolve_ref", "with_organisation", "with_owner",
 ]  # fmt: skip
@@ -94,6 +98,8 @@ _HOMES = {
     "models": ("Repository", "ResolvedRef", "ScanOptions", "ScanRequest", "ScanResult"),
     "parse.pool": ("ParserPool",),
     "pipeline": ("Scan",),
+    "prompting.answers": ("CodeMap", "LineHistory", "Outline"),
+    "prompting.service": ("CodePrompts",),
     "search.answers": (
         "NO_ANSWER", "CodeHit", "Definitions", "FolderListing", "ImpactList", "SourceView",
         "SymbolHits", "UseList", "answer_by_hits",

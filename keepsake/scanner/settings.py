@@ -34,6 +34,9 @@ class ScannerSettings(DataSettings):
     million."""
     scan_max_file_kb: int = Field(default=1_024, ge=1)
     """Larger files are skipped; when it changes, mirrors are fetched anew."""
+    scan_history_commits: int = Field(default=1, ge=1, le=10_000)
+    """How many commits a fetch brings of a branch. What changed lines is told of these alone, by
+    processes on the machine of the mirror."""
 
     scan_connect_timeout_seconds: float = Field(default=30, gt=0)
     """How long a host may take to answer."""

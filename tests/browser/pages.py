@@ -38,5 +38,6 @@ PAGES = (
     Page("repositories", "/console/repositories", "ana"),
     Page("repository", "/console/repositories/one?{repository}", "ana"),
     Page("code-search", "/console/repositories/search?{repository}&query=area&by=uses", "ana"),
+    Page("code-map", "/console/repositories/map?{repository}", "ana"),
     Page("source", "/console/repositories/source?{repository}&path=shapes/area.py", "ana"),
 )

@@ -14,6 +14,7 @@ _ONE = _ALL + "/{}/{}"
 _PLACE = ("org", "repo", "host", "owner", "branch")
 """What names an index, in addresses as in the API."""
 _SHOWN_HITS = 30
+_MAP_TOKENS = 1_500
 
 
 @section.get("")
@@ -92,6 +93,14 @@ async def importers(page: Page) -> Response:
     path = page.query.get("path", "")
     answer = await _ask(page, "/importers", path=path)
     return page.render("importers.html", path=path, answer=answer, **_place(page))
+
+
+@section.get("/map")
+async def code_map(page: Page) -> Response:
+    """What matters most in the index, or seen from a folder; apart, as it is ranked when asked."""
+    folder = page.query.get("folder", "")
+    answer = await _ask(page, "/map", path=folder, max_tokens=_MAP_TOKENS)
+    return page.render("map.html", folder=folder, answer=answer, **_place(page))
 
 
 @section.post("/share")

@@ -30,6 +30,10 @@ _SOURCE_V1 = {"domain": "profile", "content": "I live in Lisbon.", "score": 0.87
 _PAIRS = {
     "pairs": [{"user_query": "I live in Lisbon.", "agent_response": "Noted."}], "error": None,
 }  # fmt: skip
+_SIGNED = {
+    "name": "echo", "qualified": "echo", "kind": "function", "line": 240, "end_line": 321,
+    "signature": "def echo(message: t.Any | None = None, nl: bool = True) -> None",
+}  # fmt: skip
 FIELDS: dict[str, Any] = {
     "WorkerView.running": [], "DrainView.reason": "its machine goes down",
     "WorkerView.about": {"version": "0.1.0", "queues": ["keepsake.memory"]},
@@ -130,7 +134,19 @@ FIELDS: dict[str, Any] = {
     "V1Scrape.url": "https://chatgpt.com/share/6740f2c1", "valid_from": _AT, "valid_to": None,
     "OutdatedView.valid_to": "2026-03-01T09:00:00Z", "waiting": 3, "when": None,
     "worker": "worker-1:4711", "Readiness.workers": "ok", "progress": None,
-    "unparsed": [], "unparsed_count": 0,
+    "unparsed": [], "unparsed_count": 0, "snippet": None, "others": [],
+    "max_tokens": 1_000, "scanner_code_map.query": "", "scanner_code_map.path": "",
+    "CodeMap.text": "src/click/utils.py:\n  240 def echo(message: t.Any | None = None)\n",
+    "Outline.text": "240-321 def echo(message: t.Any | None = None)\n",
+    "Snippet.text": "def echo(\n", "missing": None, "tokens": 31, "left_out": 0,
+    "CodeMap.matched": 0, "CodeMap.files": [
+        {"path": "src/click/utils.py", "language": "python", "symbols": [{**_SIGNED, "rank": 1.0}]}
+    ],
+    "MapFile.symbols": [{**_SIGNED, "rank": 1.0}], "MapSymbol.kind": "function", "rank": 1.0,
+    "MapSymbol.name": "echo", "OutlineSymbol.name": "echo", "OutlineSymbol.kind": "function",
+    "Outline.symbols": [{**_SIGNED, "first_line": 240, "exported": True, "depth": 0}], "depth": 0,
+    "author": "Ana Silva", "subject": "Print text of every encoding", "committed_at": _AT,
+    "LineHistory.reason": None,
     "unpublished": 0, "unnotified": 0, "lease_expired": 0, "postdated": 0, "unknown": 0,
     "DivergenceView.indexes": 0, "before": {"turns": 3, "memories": 4, "ledger": 3, "jobs": 1},
     "after": {"turns": 0, "memories": 0, "ledger": 0, "jobs": 0}, "ScannerError.error": "",

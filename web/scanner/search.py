@@ -8,12 +8,11 @@ from keepsake.scanner import (
     Definitions,
     FolderListing,
     ImpactList,
-    SourceView,
     SymbolHits,
     UseList,
     UsePlace,
 )
-from web.dependencies import Code
+from web.dependencies import Code, Prompts
 from web.edge.body_limits import BoundedRoute
 from web.pages import Paging
 from web.scanner.places import Indexed, Reading
@@ -25,6 +24,9 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 Text = Annotated[str, Query(min_length=1, max_length=1_000)]
 FilePath = Annotated[str, Query(min_length=1, max_length=1_024)]
 Symbol = Annotated[str | None, Query(max_length=500, description="Its name, or qualified name")]
+SnippetLines = Annotated[
+    int, Query(ge=0, le=50, description="How many lines of code come with each; none for 0")
+]
 UseKind = Literal["call", "value", "type", "inherit", "import", "re-export"]
 _PLACE = (str, int, str, str, str, str)
 Depth = Annotated[int, Query(ge=1, le=10, description="How many calls or imports away")]
@@ -32,18 +34,21 @@ Depth = Annotated[int, Query(ge=1, le=10, description="How many calls or imports
 
 @router.get("/symbols")
 def symbols_by_name(
-    place: Indexed, name: Text, reader: Reading, code: Code, limit: Limit = 20
-) -> SymbolHits:
+    place: Indexed, name: Text, reader: Reading, code: Code, prompts: Prompts,
+    limit: Limit = 20, snippets: SnippetLines = 0,
+) -> SymbolHits:  # fmt: skip
     """Symbols by name: exact, prefix, words inside, misspelt."""
-    return code.by_name(reader, place, name, limit)
+    return prompts.with_snippets(reader, place, code.by_name(reader, place, name, limit), snippets)
 
 
 @router.get("/search")
 def symbols_by_meaning(
-    place: Indexed, query: Text, reader: Reading, code: Code, limit: Limit = 20
-) -> SymbolHits:
+    place: Indexed, query: Text, reader: Reading, code: Code, prompts: Prompts,
+    limit: Limit = 20, snippets: SnippetLines = 0,
+) -> SymbolHits:  # fmt: skip
     """Symbols by what they are about; `semantic` says how much of the index has vectors."""
-    return code.by_meaning(reader, place, query, limit)
+    answer = code.by_meaning(reader, place, query, limit)
+    return prompts.with_snippets(reader, place, answer, snippets)
 
 
 class UsePage(UseList):
@@ -58,6 +63,7 @@ def references(
     name: Text,
     reader: Reading,
     code: Code,
+    prompts: Prompts,
     pages: Paging,
     kind: Annotated[
         list[UseKind] | None,
@@ -65,6 +71,7 @@ def references(
     ] = None,
     page_size: Annotated[int, Query(ge=1, le=500)] = 100,
     page_token: Annotated[str, Query(max_length=10_000)] = "",
+    snippets: SnippetLines = 0,
 ) -> UsePage:
     """The places that use a name, as far as it stands in code: `unparsed` says where else to look.
 
@@ -75,38 +82,51 @@ def references(
     after = UsePlace(*pages.parts(page_token, _PLACE, *bound)) if page_token else None
     answer, last = code.references(reader, place, name, kinds, page_size, after)
     token = pages.token(last, *bound) if last else None
-    return UsePage(**dict(answer), next_page_token=token)
+    shown = prompts.with_snippets(reader, place, answer, snippets)
+    return UsePage(**dict(shown), next_page_token=token)
 
 
 @router.get("/callers")
-def callers(place: Indexed, name: Text, reader: Reading, code: Code) -> UseList:
+def callers(
+    place: Indexed, name: Text, reader: Reading, code: Code, prompts: Prompts,
+    snippets: SnippetLines = 0,
+) -> UseList:  # fmt: skip
     """The places that call a name: `/references` of the kind `call`, in one answer."""
-    return code.callers(reader, place, name)
+    return prompts.with_snippets(reader, place, code.callers(reader, place, name), snippets)
 
 
 @router.get("/subclasses")
-def subclasses(place: Indexed, name: Text, reader: Reading, code: Code) -> UseList:
+def subclasses(
+    place: Indexed, name: Text, reader: Reading, code: Code, prompts: Prompts,
+    snippets: SnippetLines = 0,
+) -> UseList:  # fmt: skip
     """The places where types inherit from one of this name, also through others.
 
     `symbol` is the type that inherits, `text` from what. Bases, interfaces, traits, mixins,
     embedded types and derived traits count.
     """
-    return code.subclasses(reader, place, name)
+    return prompts.with_snippets(reader, place, code.subclasses(reader, place, name), snippets)
 
 
 @router.get("/implementations")
-def implementations(place: Indexed, name: Text, reader: Reading, code: Code) -> UseList:
+def implementations(
+    place: Indexed, name: Text, reader: Reading, code: Code, prompts: Prompts,
+    snippets: SnippetLines = 0,
+) -> UseList:  # fmt: skip
     """What implements a type, as `/subclasses` has it, or the definitions that implement a method.
 
     A type of Go that has all methods of an interface is `ambiguous`: it names no interface.
     """
-    return code.implementations(reader, place, name)
+    return prompts.with_snippets(reader, place, code.implementations(reader, place, name), snippets)
 
 
 @router.get("/importers")
-def importers(place: Indexed, path: FilePath, reader: Reading, code: Code) -> UseList:
+def importers(
+    place: Indexed, path: FilePath, reader: Reading, code: Code, prompts: Prompts,
+    snippets: SnippetLines = 0,
+) -> UseList:  # fmt: skip
     """The places that import a file or a module."""
-    return code.importers(reader, place, path)
+    return prompts.with_snippets(reader, place, code.importers(reader, place, path), snippets)
 
 
 @router.get("/definitions")
@@ -135,11 +155,3 @@ def tree(
 ) -> FolderListing:  # fmt: skip
     """The files and folders right inside a folder; `skip` says why a file was not read."""
     return code.tree(reader, place, folder, unread=unread)
-
-
-@router.get("/source")
-def source(
-    place: Indexed, path: FilePath, reader: Reading, code: Code, symbol: Symbol = None
-) -> SourceView:
-    """A file's or a symbol's text with its line numbers; `reason` says why there is none."""
-    return code.source(reader, place, path, symbol=symbol)

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from keepsake_client import models, problems
     from keepsake_client.admin_jobs import AdminJobFilter
     from keepsake_client.client import AsyncKeepsake, Keepsake
-    from keepsake_client.code import Place
     from keepsake_client.errors import (
         ConnectionFailed,
         JobCancelled,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from keepsake_client.handles import AsyncJob, Job
     from keepsake_client.jobs import JobFilter
     from keepsake_client.memory import Turn
+    from keepsake_client.places import Place
 
 __all__ = [
     "AdminJobFilter",
@@ -47,7 +47,7 @@ __all__ = [
 _HOMES = {
     "admin_jobs": ("AdminJobFilter",),
     "client": ("AsyncKeepsake", "Keepsake"),
-    "code": ("Place",),
+    "places": ("Place",),
     "errors": (
         "ConnectionFailed", "JobCancelled", "JobFailed", "KeepsakeError", "Problem",
         "UnexpectedAnswer", "WaitTimeout",

@@ -1,8 +1,6 @@
 """Code: repositories are scanned and searched."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 from keepsake_client.models.code import (
     Definitions,
@@ -12,32 +10,21 @@ from keepsake_client.models.code import (
     Repository,
     RepositoryPage,
     Sharing,
-    Source,
     SymbolHits,
     Uses,
 )
-from keepsake_client.scans import ScanCalls
-from keepsake_client.session import Request, get, given, path
+from keepsake_client.places import REPOSITORIES, Place, in_repository
+from keepsake_client.prompting import PromptCalls
+from keepsake_client.session import Request, get, given
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
-_REPOSITORIES = "/v2/scanner/repositories"
 
-
-@dataclass(frozen=True)
-class Place:
-    """A repository by its name, and which of several: its host, its owner, one branch of it."""
-
-    name: str
-    host: str | None = None
-    branch: str | None = None
-    owner: str | None = None
-
-
-class CodeCalls(ScanCalls):
+class CodeCalls(PromptCalls):
     """What can be asked of code.
 
     repository: its name at its host, such as `pallets/click` or `group/subgroup/project`; a
     `Place` where several have this name.
+    snippets: how many lines of code come with each hit or use.
     """
 
     @operation
@@ -47,14 +34,15 @@ class CodeCalls(ScanCalls):
         query: str,
         *,
         limit: int | None = None,
+        snippets: int | None = None,
     ) -> SymbolHits:
         """Symbols by what they are about, best first.
 
         >>> client.code.search(repository, "what things cost").hits[0].path
         'app/price.py'
         """
-        params = given(query=query, limit=limit)
-        return await self._session.fetch(_in(repository, "/search", params), SymbolHits)
+        params = given(query=query, limit=limit, snippets=snippets)
+        return await self._session.fetch(in_repository(repository, "/search", params), SymbolHits)
 
     @operation
     async def symbols(
@@ -63,14 +51,15 @@ class CodeCalls(ScanCalls):
         name: str,
         *,
         limit: int | None = None,
+        snippets: int | None = None,
     ) -> SymbolHits:
         """Symbols by name: exact, the beginning of it, words inside it, misspelt.
 
         >>> client.code.symbols(repository, "sell").hits[0].qualified
         'Shop.sell'
         """
-        params = given(name=name, limit=limit)
-        return await self._session.fetch(_in(repository, "/symbols", params), SymbolHits)
+        params = given(name=name, limit=limit, snippets=snippets)
+        return await self._session.fetch(in_repository(repository, "/symbols", params), SymbolHits)
 
     @operation
     async def references(
@@ -81,6 +70,7 @@ class CodeCalls(ScanCalls):
         kinds: Sequence[str] | None = None,
         page_size: int | None = None,
         page_token: str | None = None,
+        snippets: int | None = None,
     ) -> Uses:
         """A page of the places that use a name, of all kinds or of some.
 
@@ -89,55 +79,67 @@ class CodeCalls(ScanCalls):
         >>> [use.kind for use in client.code.references(repository, "price").uses]
         ['call']
         """
-        params = given(name=name, kind=kinds, page_size=page_size, page_token=page_token)
-        return await self._session.fetch(_in(repository, "/references", params), Uses)
+        params = given(name=name, kind=kinds, page_size=page_size, page_token=page_token,
+                       snippets=snippets)  # fmt: skip
+        return await self._session.fetch(in_repository(repository, "/references", params), Uses)
 
     @operation
-    async def subclasses(self, repository: str | Place, name: str) -> Uses:
+    async def subclasses(
+        self, repository: str | Place, name: str, *, snippets: int | None = None
+    ) -> Uses:
         """The places where types inherit from one of this name, also through others.
 
         >>> client.code.subclasses(repository, "Shop").uses
         []
         """
-        return await self._session.fetch(_in(repository, "/subclasses", given(name=name)), Uses)
+        params = given(name=name, snippets=snippets)
+        return await self._session.fetch(in_repository(repository, "/subclasses", params), Uses)
 
     @operation
-    async def implementations(self, repository: str | Place, name: str) -> Uses:
+    async def implementations(
+        self, repository: str | Place, name: str, *, snippets: int | None = None
+    ) -> Uses:
         """What implements a type, or the definitions that implement a method.
 
         >>> client.code.implementations(repository, "sell").uses
         []
         """
-        params = given(name=name)
-        return await self._session.fetch(_in(repository, "/implementations", params), Uses)
+        params = given(name=name, snippets=snippets)
+        return await self._session.fetch(
+            in_repository(repository, "/implementations", params), Uses
+        )
 
     @operation
     async def callers(
         self,
         repository: str | Place,
         name: str,
+        *,
+        snippets: int | None = None,
     ) -> Uses:
         """The places that call a name.
 
         >>> client.code.callers(repository, "price").uses[0].path
         'app/shop.py'
         """
-        params = given(name=name)
-        return await self._session.fetch(_in(repository, "/callers", params), Uses)
+        params = given(name=name, snippets=snippets)
+        return await self._session.fetch(in_repository(repository, "/callers", params), Uses)
 
     @operation
     async def importers(
         self,
         repository: str | Place,
         file: str,
+        *,
+        snippets: int | None = None,
     ) -> Uses:
         """The places that import a file or a module.
 
         >>> client.code.importers(repository, "app/shop.py").uses
         []
         """
-        params = given(path=file)
-        return await self._session.fetch(_in(repository, "/importers", params), Uses)
+        params = given(path=file, snippets=snippets)
+        return await self._session.fetch(in_repository(repository, "/importers", params), Uses)
 
     @operation
     async def definition(
@@ -151,7 +153,7 @@ class CodeCalls(ScanCalls):
         1
         """
         params = given(name=name)
-        named = await self._session.fetch(_in(repository, "/symbols", params), SymbolHits)
+        named = await self._session.fetch(in_repository(repository, "/symbols", params), SymbolHits)
         hits = [hit for hit in named.hits if name in (hit.name, hit.qualified)]
         return named.model_copy(update={"hits": hits})
 
@@ -167,7 +169,9 @@ class CodeCalls(ScanCalls):
         ['Shop', 'sell']
         """
         params = given(path=file)
-        return await self._session.fetch(_in(repository, "/definitions", params), Definitions)
+        return await self._session.fetch(
+            in_repository(repository, "/definitions", params), Definitions
+        )
 
     @operation
     async def impact(
@@ -184,7 +188,7 @@ class CodeCalls(ScanCalls):
         'app/shop.py'
         """
         params = given(path=file, symbol=symbol, depth=depth)
-        return await self._session.fetch(_in(repository, "/impact", params), Impacts)
+        return await self._session.fetch(in_repository(repository, "/impact", params), Impacts)
 
     @operation
     async def tree(
@@ -200,23 +204,7 @@ class CodeCalls(ScanCalls):
         ['app', 'README.md']
         """
         params = given(folder=folder, unread=unread or None)
-        return await self._session.fetch(_in(repository, "/tree", params), Folder)
-
-    @operation
-    async def source(
-        self,
-        repository: str | Place,
-        file: str,
-        *,
-        symbol: str | None = None,
-    ) -> Source:
-        """The text of a file, or of one of its symbols, with its line numbers.
-
-        >>> client.code.source(repository, "app/price.py").source.lines[0]
-        (1, 'def price():')
-        """
-        params = given(path=file, symbol=symbol)
-        return await self._session.fetch(_in(repository, "/source", params), Source)
+        return await self._session.fetch(in_repository(repository, "/tree", params), Folder)
 
     @stream
     async def repositories(
@@ -227,7 +215,7 @@ class CodeCalls(ScanCalls):
         >>> [listed.repo for listed in client.code.repositories()]
         ['shop']
         """
-        request = get(_REPOSITORIES, given(whose=whose, page_size=page_size))
+        request = get(REPOSITORIES, given(whose=whose, page_size=page_size))
         async for page in self._session.pages(request, RepositoryPage):
             for repository in page.repositories:
                 yield repository
@@ -239,7 +227,7 @@ class CodeCalls(ScanCalls):
         >>> client.code.repository(repository).phase1.status
         'complete'
         """
-        request = _in(repository, "", given())
+        request = in_repository(repository, "", given())
         return await self._session.fetch(request, Repository)
 
     @operation
@@ -258,7 +246,7 @@ class CodeCalls(ScanCalls):
         """
         sharing = Sharing(organisations=list(organisations), owners=list(owners),
                           everyone=everyone)  # fmt: skip
-        place = _in(repository, "/sharing", {})
+        place = in_repository(repository, "/sharing", {})
         request = Request("PUT", place.path, place.params, sharing.model_dump(), repeatable=True)
         return await self._session.fetch(request, Repository)
 
@@ -272,23 +260,8 @@ class CodeCalls(ScanCalls):
         >>> "files" in client.code.delete(repository).deleted
         True
         """
-        place = _in(repository, "", {})
+        place = in_repository(repository, "", {})
         return await self._session.fetch(Request("DELETE", place.path, place.params), Removed)
-
-
-def _in(repository: str | Place, resource: str, params: Mapping[str, Any]) -> Request:
-    """A request for something of a repository.
-
-    Raises:
-        ValueError: It is not named as `organisation/name`.
-    """
-    place = Place(repository) if isinstance(repository, str) else repository
-    organisation, _, name = place.name.rpartition("/")
-    if not organisation or not name:
-        raise ValueError("name a repository as organisation/name")
-    which = given(host=place.host, branch=place.branch, owner=place.owner)
-    url = path(_REPOSITORIES + "/{}/{}", organisation, name) + resource
-    return get(url, {**params, **which})
 
 
 class Code(CodeCalls, Blocking):

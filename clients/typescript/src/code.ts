@@ -1,11 +1,14 @@
 /** Code: repositories are scanned in the background, and searched. */
 import type {
   CodeHit,
+  CodeMap,
   Definitions,
   Estimate,
   EstimateBody,
   FolderListing,
   ImpactList,
+  LineHistory,
+  Outline,
   Removed,
   RepositoryPage,
   RepositoryView,
@@ -31,6 +34,19 @@ export interface Which extends CallOptions {
   readonly host?: string;
   readonly branch?: string;
   readonly owner?: string;
+}
+
+/** How many lines of code come with each hit or use. */
+export interface Snippets {
+  readonly snippets?: number;
+}
+
+/** Lines of a file, or a symbol of it; a symbol without a file is looked for in all of them. */
+export interface Passage {
+  readonly path?: string;
+  readonly symbol?: string;
+  readonly from?: number;
+  readonly to?: number;
 }
 
 /** What can be asked of code. `repository` is its name at its host, such as `pallets/click`. */
@@ -86,7 +102,7 @@ export class Code {
   search(
     repository: string,
     query: string,
-    which: Which & { limit?: number } = {},
+    which: Which & Snippets & { limit?: number } = {},
   ): Promise<SymbolHits> {
     return this.#in(repository, "/search", { query }, which);
   }
@@ -95,7 +111,7 @@ export class Code {
   symbols(
     repository: string,
     name: string,
-    which: Which & { limit?: number } = {},
+    which: Which & Snippets & { limit?: number } = {},
   ): Promise<SymbolHits> {
     return this.#in(repository, "/symbols", { name }, which);
   }
@@ -115,28 +131,44 @@ export class Code {
   references(
     repository: string,
     name: string,
-    which: Which & { kind?: UseKind[]; page_size?: number; page_token?: string } = {},
+    which: Which & Snippets & { kind?: UseKind[]; page_size?: number; page_token?: string } = {},
   ): Promise<UsePage> {
     return this.#in(repository, "/references", { name }, which);
   }
 
   /** The places where types inherit from one of this name, also through others. */
-  subclasses(repository: string, name: string, which: Which = {}): Promise<UseList> {
+  subclasses(
+    repository: string,
+    name: string,
+    which: Which & Snippets = {},
+  ): Promise<UseList> {
     return this.#in(repository, "/subclasses", { name }, which);
   }
 
   /** What implements a type, or the definitions that implement a method. */
-  implementations(repository: string, name: string, which: Which = {}): Promise<UseList> {
+  implementations(
+    repository: string,
+    name: string,
+    which: Which & Snippets = {},
+  ): Promise<UseList> {
     return this.#in(repository, "/implementations", { name }, which);
   }
 
   /** The places that call a name. */
-  callers(repository: string, name: string, which: Which = {}): Promise<UseList> {
+  callers(
+    repository: string,
+    name: string,
+    which: Which & Snippets = {},
+  ): Promise<UseList> {
     return this.#in(repository, "/callers", { name }, which);
   }
 
   /** The places that import a file or a module. */
-  importers(repository: string, file: string, which: Which = {}): Promise<UseList> {
+  importers(
+    repository: string,
+    file: string,
+    which: Which & Snippets = {},
+  ): Promise<UseList> {
     return this.#in(repository, "/importers", { path: file }, which);
   }
 
@@ -158,13 +190,39 @@ export class Code {
     return this.#in(repository, "/tree", { folder }, which);
   }
 
-  /** The text of a file, or of one of its symbols, with its line numbers. */
+  /** The text of a file, of some of its lines, or of a symbol, with its line numbers. */
   source(
     repository: string,
-    file: string,
-    which: Which & { symbol?: string } = {},
+    what: string | Passage,
+    which: Which & Passage = {},
   ): Promise<SourceView> {
-    return this.#in(repository, "/source", { path: file }, which);
+    return this.#in(repository, "/source", passage(what), which);
+  }
+
+  /** The last commits that changed a file, some of its lines or a symbol, if they are there. */
+  history(
+    repository: string,
+    what: string | Passage,
+    which: Which & { limit?: number } = {},
+  ): Promise<LineHistory> {
+    return this.#in(repository, "/history", passage(what), which);
+  }
+
+  /** The symbols that most of the code leads to, seen from a query, a file or a folder. */
+  map(
+    repository: string,
+    which: Which & { max_tokens?: number; query?: string; path?: string } = {},
+  ): Promise<CodeMap> {
+    return this.#in(repository, "/map", {}, which);
+  }
+
+  /** The symbols of a file as a tree, with lines and signatures. */
+  outline(
+    repository: string,
+    file: string,
+    which: Which & { max_tokens?: number } = {},
+  ): Promise<Outline> {
+    return this.#in(repository, "/outline", { path: file }, which);
   }
 
   /** The owner's repositories, or what others share with it. */
@@ -205,6 +263,10 @@ export class Code {
     const query = { ...asked, ...which };
     return this.#transport.json({ path: placeOf(repository) + what, query, signal });
   }
+}
+
+function passage(what: string | Passage): Passage {
+  return typeof what === "string" ? { path: what } : what;
 }
 
 function placeOf(repository: string): string {

@@ -1,8 +1,8 @@
 """A bare mirror of one owner's repository: a cache that any worker can make again.
 
-It holds the wanted commits with depth 1 and without blobs over the file limit. A fetch moves no
-history, and no file that would be skipped. It has no remote in its configuration: nothing can be
-fetched into it by accident, and it holds no credentials.
+It holds the wanted commits, to the depth of the settings, and no blobs over the file limit. By
+default a fetch moves no history, and never a file that would be skipped. It has no remote in its
+configuration: nothing can be fetched into it by accident, and it holds no credentials.
 """
 
 import fcntl
@@ -143,8 +143,9 @@ class Mirror:
         self, wanted: str, resolved: ResolvedRef, token: SecretStr | None
     ) -> Iterator[str]:
         kept = f"refs/keepsake/{digest(resolved.branch)}"
+        depth = 1 if self._trees_only else self.settings.scan_history_commits
         argv = (
-            "git", "fetch", "--depth=1", "--no-tags", "--no-write-fetch-head",
+            "git", "fetch", f"--depth={depth}", "--no-tags", "--no-write-fetch-head",
             self._progress_option, "--no-auto-maintenance", "origin", f"+{wanted}:{kept}",
         )  # fmt: skip
         with remote_environment(self.repository.url, token, self.settings) as remote:

@@ -4,9 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from keepsake.scanner.models import LineRange, Value
+from keepsake.scanner.store.published import PublishedIndex
+from keepsake.scanner.store.readers import IndexReader
 
 NO_ANSWER = "Nothing in this index answers that."
 _TOLD = 5
+
+
+class Snippet(Value):
+    """Lines of code that come with a hit or a use."""
+
+    first: int
+    text: str
+    missing: str | None
+    """Why there are none; None when they are there."""
 
 
 class CodeHit(Value):
@@ -30,6 +41,8 @@ class CodeHit(Value):
     """`exact`, `prefix`, `parts`, `fuzzy`; `lexical`, `semantic` or `hybrid`."""
     summary: str = ""
     """By a language model; empty without one."""
+    snippet: Snippet | None = None
+    """Its first lines, where they were asked for."""
 
 
 class Use(Value):
@@ -47,6 +60,8 @@ class Use(Value):
     """`one definition`, `ambiguous` where there are several, or `name only` where there is none. Of
     an import what its language says it means: `resolved`, `ambiguous` where that is a guess, or
     `name only` where it is nothing in the index."""
+    snippet: Snippet | None = None
+    """The lines around it, where they were asked for."""
 
 
 class UnparsedFile(Value):
@@ -124,6 +139,14 @@ class IndexOrigin(Value):
     commit: str
 
 
+def origin(index: PublishedIndex, reader: IndexReader) -> dict[str, Any]:
+    """The fields of an answer that say which index answers."""
+    return {
+        "owner": index.owner, "own": index.owner == reader.owner, "host": index.host,
+        "branch": index.branch, "commit": index.current["commit"],
+    }  # fmt: skip
+
+
 class SymbolHits(IndexOrigin):
     """Symbols, best first."""
 
@@ -177,10 +200,20 @@ class FolderListing(IndexOrigin):
     """There are more files that were not read whole."""
 
 
+class SymbolPlace(Value):
+    """Where a symbol of some name is defined."""
+
+    path: str
+    line: int
+    qualified: str
+
+
 class SourceView(IndexOrigin):
     """Text with its place."""
 
     source: Excerpt
+    others: tuple[SymbolPlace, ...] = ()
+    """Further definitions of a symbol that was asked for without its file; some of many."""
 
 
 def answer_by_hits(hits: Sequence[CodeHit]) -> Iterator[str]:

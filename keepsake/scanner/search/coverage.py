@@ -1,6 +1,6 @@
 """What an answer about a name could not look at: an answer that is not whole has to say so."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -18,6 +18,7 @@ _RESOLVED = "Imports are resolved to files; other names are matched in syntax tr
 _FORMER = (
     "Calls alone, by name: a former version made this index, and the next scan finds all uses."
 )
+_IN_PART = ("partial", "truncated")
 _MOST_LISTED = 50
 _MOST_BLOBS = 20_000
 _MOST_SKIPPED = 2_000
@@ -51,16 +52,36 @@ class Coverage:
 
         `manifests` are those that could not be read, of an answer about imports.
         """
-        current = index.current["parser"] == PARSER_VERSION
         unread = (UnparsedFile(path=path, reason="unreadable manifest") for path in manifests or ())
         reasons, cut = self._mentioning(index.repository, names)
+        how = _BY_NAME if manifests is None else _RESOLVED
+        return self._fields(index, how, reasons, unread, truncated=truncated or cut)
+
+    def of_code(self, index: PublishedIndex, *, truncated: bool) -> dict[str, Any]:
+        """The same fields of an answer about all code. What has no grammar is none."""
+        reasons = dict.fromkeys(self._blobs.failed(index.repository), "not parsed")
+        for reason in _IN_PART:
+            keys = self._blobs.keys(index.repository, {"unparsed": reason}, _MOST_BLOBS)
+            reasons |= dict.fromkeys(keys, reason)
+        return self._fields(index, _BY_NAME, reasons, (), truncated=truncated)
+
+    def _fields(
+        self,
+        index: PublishedIndex,
+        how: str,
+        reasons: Mapping[str, str],
+        unread: Iterable[UnparsedFile],
+        *,
+        truncated: bool,
+    ) -> dict[str, Any]:
+        current = index.current["parser"] == PARSER_VERSION
         unparsed = sorted(
             {*self._showing(index, reasons), *self._skipped(index), *unread},
             key=lambda file: (file.reason == "no grammar", file.path),
         )
         return {
-            "complete": current and not (truncated or cut or unparsed),
-            "how": _FORMER if not current else _BY_NAME if manifests is None else _RESOLVED,
+            "complete": current and not (truncated or unparsed),
+            "how": how if current else _FORMER,
             "unparsed": unparsed[:_MOST_LISTED],
             "unparsed_count": len(unparsed),
         }

@@ -5,7 +5,6 @@ By meaning means BM25 with split identifiers, and vectors where they are there a
 
 from collections.abc import Collection
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from keepsake.scanner.search.answers import (
     Use,
     UseList,
     hit,
+    origin,
 )
 from keepsake.scanner.search.browsing import Browsing
 from keepsake.scanner.search.coverage import Coverage
@@ -105,7 +105,7 @@ class CodeSearch:
     ) -> None:
         limit_mb = (settings or ScannerSettings()).scan_symbol_index_mb
         self._database, self._embedder = database, embedder
-        self._symbol_indexes = SymbolIndexes(database, embedding_model, limit_mb)
+        self.symbol_indexes = SymbolIndexes(database, embedding_model, limit_mb)
         self._projects = IndexProjects(database, limit_mb)
         self.indexes = PublishedIndexes(database)
         self.listing = RepositoryListing(database)
@@ -119,20 +119,20 @@ class CodeSearch:
         begun, more_begun = self._names.prefix(index, name, limit)
         hits = _distinct(exact + begun)
         if len(hits) < limit:
-            symbol_index = self._symbol_indexes.of(index)
+            symbol_index = self.symbol_indexes.of(index)
             hits = _distinct(hits + similar_names(symbol_index, name, limit + len(hits)))
         shown = self._summarised(index, hits[:limit])
-        return SymbolHits(**_origin(index, reader), hits=shown, truncated=more or more_begun)
+        return SymbolHits(**origin(index, reader), hits=shown, truncated=more or more_begun)
 
     def by_meaning(
         self, reader: IndexReader, repository: RepositoryName, query: str, limit: int = 20
     ) -> SymbolHits:
         """Symbols by what they are about."""
         index = self.listing.index(reader, repository)
-        symbol_index = self._symbol_indexes.of(index, vectors=self._embedder is not None)
+        symbol_index = self.symbol_indexes.of(index, vectors=self._embedder is not None)
         hits = by_meaning(symbol_index, query, self._embedder, limit)
         shown = self._summarised(index, hits)
-        return SymbolHits(**_origin(index, reader), hits=shown, semantic=symbol_index.semantic)
+        return SymbolHits(**origin(index, reader), hits=shown, semantic=symbol_index.semantic)
 
     def references(
         self,
@@ -192,7 +192,7 @@ class CodeSearch:
         names = self._imports.words(index, path) if symbol is None else stored_names(symbol)
         manifests = self._imports.unread(index) if symbol is None else None
         whole = self._coverage.of(index, names, truncated=more, manifests=manifests)
-        return ImpactList(**_origin(index, reader), **whole, impacts=impacts, truncated=more)
+        return ImpactList(**origin(index, reader), **whole, impacts=impacts, truncated=more)
 
     def definitions(
         self, reader: IndexReader, repository: RepositoryName, path: str
@@ -201,7 +201,7 @@ class CodeSearch:
         index = self.listing.index(reader, repository)
         hits, partial = self._browsing.definitions(index, path)
         symbols = self._summarised(index, hits)
-        return Definitions(**_origin(index, reader), symbols=symbols, partial=partial)
+        return Definitions(**origin(index, reader), symbols=symbols, partial=partial)
 
     def tree(
         self,
@@ -217,7 +217,7 @@ class CodeSearch:
             self._browsing.unread(index, folder) if unread
             else (self._browsing.tree(index, folder), False)
         )  # fmt: skip
-        return FolderListing(**_origin(index, reader), nodes=nodes, truncated=left)
+        return FolderListing(**origin(index, reader), nodes=nodes, truncated=left)
 
     def source(
         self,
@@ -231,7 +231,7 @@ class CodeSearch:
         """A file's, a symbol's or some lines' text with line numbers."""
         index = self.listing.index(reader, repository)
         return SourceView(
-            **_origin(index, reader), source=self._browsing.source(index, path, symbol, lines)
+            **origin(index, reader), source=self._browsing.source(index, path, symbol, lines)
         )
 
     def _summarised(self, index: PublishedIndex, hits: list[CodeHit]) -> list[CodeHit]:
@@ -264,7 +264,7 @@ class CodeSearch:
     ) -> UseList:
         """An answer about some names."""
         whole = self._coverage.of(index, names, truncated=cut, manifests=manifests)
-        return UseList(**_origin(index, reader), **whole, uses=uses, truncated=cut)
+        return UseList(**origin(index, reader), **whole, uses=uses, truncated=cut)
 
     @cached_property
     def _imports(self) -> ImportSearch:
@@ -304,10 +304,3 @@ def _distinct(hits: list[CodeHit]) -> list[CodeHit]:
     for candidate in hits:
         best.setdefault((candidate.path, candidate.line, candidate.qualified), candidate)
     return list(best.values())
-
-
-def _origin(index: PublishedIndex, reader: IndexReader) -> dict[str, Any]:
-    return {
-        "owner": index.owner, "own": index.owner == reader.owner, "host": index.host,
-        "branch": index.branch, "commit": index.current["commit"],
-    }  # fmt: skip

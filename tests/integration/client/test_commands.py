@@ -173,6 +173,11 @@ def test_a_repository_is_scanned_and_searched(keepsake, repo):
     assert "Nothing is known to use it." in keepsake("refs", name, "sell").stdout
     assert "Nothing is known to inherit" in keepsake("subclasses", name, "Shop").stdout
     assert asked(keepsake, "implementations", name, "Shop") == []
+    assert "app/price.py:" in keepsake("map", name, "--max-tokens", "100").stdout
+    assert keepsake("outline", name, "app/price.py").stdout == "1-3 def price()\n"
+    assert keepsake("source", name, "--symbol", "price", "--json").stdout.startswith("{")
+    assert keepsake("source", name, "app/price.py", "--to", "1").stdout == "1 def price():\n"
+    assert "Older commits may be missing" in keepsake("history", name, "--symbol", "price").stderr
     assert asked(keepsake, "jobs", "ls", "--type", "scanner.scan")[0]["labels"] == {"team": "shop"}
 
 

@@ -67,6 +67,17 @@ def test_an_agent_scans_searches_and_reads_code(session, repo):
             assert "Not covered" in used["not_covered"]
             read = await called(ann, "read_code", **where, path="app/price.py")
             assert read["lines"][0] == {"number": 1, "text": "def price():"}
+            part = await called(ann, "read_code", **where, path="app/shop.py", first_line=4,
+                                last_line=4)  # fmt: skip
+            assert [line["number"] for line in part["lines"]] == [4]
+            anywhere = await called(ann, "read_code", **where, symbol="price")
+            assert (anywhere["path"], anywhere["lines"]) == ("app/price.py", read["lines"])
+            seen = await called(ann, "map_repository", **where)
+            assert "app/price.py:\n  1 def price()" in seen["text"]
+            tree = await called(ann, "outline_file", **where, path="app/shop.py")
+            assert tree["text"].startswith("3-5 class Shop\n  4-5 def sell")
+            shown = await called(ann, "search_code", **where, query="price", by="name", snippets=1)
+            assert shown["hits"][0]["code"] == "def price():"
 
             listed = (await ann.list_resources()).resources
             (repository,) = [each for each in listed if "/repositories/" in str(each.uri)]

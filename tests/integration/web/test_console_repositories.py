@@ -39,6 +39,10 @@ def test_a_repository_shows_its_scan_its_folders_and_what_was_not_read(browser, 
     whole = browser.get(f"{PAGES}/one", params={**PLACE, "unread": "1"}).text
     assert re.search(r'logo.png</th><td data-label="Why">binary<', whole)
     assert "price.py" in browser.get(f"{PAGES}/one", params={**PLACE, "folder": "app"}).text
+    (address,) = re.findall(r'hx-get="(/console/repositories/map[^"]+)"', page)
+    part = browser.get(address.replace("&amp;", "&"), headers={"HX-Request": "true"}).text
+    assert 'path=app%2Fprice.py#L1">price</a>' in part
+    assert "<html" not in part
 
 
 def test_each_line_of_a_source_has_an_address_and_what_it_defines_leads_there(browser, scanned):

@@ -37,8 +37,43 @@ def test_a_repository_is_scanned_and_its_symbols_are_found(ann, scanners, scanne
     assert {node["path"] for node in nodes} == {"app", "README.md"}
     text = ann.get(f"{base}/source", params={"path": "app/price.py", "symbol": "price"}).json()
     assert text["source"]["lines"][0] == [1, "def price():"]
+    seen = ann.get(f"{base}/map", params={"query": "what it costs"}).json()
+    assert seen["files"][0]["path"] == "app/price.py"
+    assert (seen["matched"] > 0, seen["complete"], seen["tokens"] > 0) == (True, True, True)
+    outline = ann.get(f"{base}/outline", params={"path": "app/shop.py"}).json()
+    assert [symbol["depth"] for symbol in outline["symbols"]] == [0, 1]
+    lined = ann.get(f"{base}/callers", params={"name": "price", "snippets": 1}).json()
+    assert lined["uses"][0]["snippet"]["text"] == "        return price()"
     bob = scanners("bob")
     assert bob.get(f"{base}/symbols", params={"name": "sell"}).status_code == 404
+
+
+def test_lines_and_their_history_are_asked_for_by_number_or_by_symbol(ann, scanned):
+    scanned()
+    base = "/v2/scanner/repositories/acme/shop"
+    for asked, lines in (
+        ({"path": "app/shop.py", "from": 3, "to": 4}, [3, 4]),
+        ({"path": "app/shop.py", "from": 5}, [5]),
+        ({"symbol": "price"}, [1, 2, 3]),
+    ):
+        source = ann.get(f"{base}/source", params=asked).json()["source"]
+        history = ann.get(f"{base}/history", params=asked).json()
+        assert [number for number, _ in source["lines"]] == lines
+        assert (history["path"], history["first"]) == (source["path"], lines[0])
+        assert (history["commits"], history["reason"]) == ([], "not fetched")
+
+
+def test_lines_that_mean_nothing_are_refused(alice):
+    for asked, pointer in (
+        ({}, "/path"),
+        ({"path": "a.py", "from": 5, "to": 4}, "/to"),
+        ({"path": "a.py", "symbol": "sell", "to": 4}, "/from"),
+        ({"path": "a.py", "from": 0}, "/from"),
+    ):
+        for what in ("source", "history"):
+            refused = alice.get(f"/v2/scanner/repositories/acme/shop/{what}", params=asked)
+            assert refused.status_code == 422
+            assert refused.json()["errors"][0]["pointer"] == pointer
 
 
 def test_an_unchanged_commit_is_not_scanned_twice(scanned, repo):

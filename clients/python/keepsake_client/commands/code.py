@@ -12,8 +12,8 @@ from keepsake_client.commands.submits import submit_options, submitted
 from keepsake_client.commands.values import secret_of
 
 if TYPE_CHECKING:
-    from keepsake_client.code import Place
     from keepsake_client.models.code import Uses
+    from keepsake_client.places import Place
 
 _SYMBOLS: tuple[Column[Any], ...] = (
     Column("place", lambda hit: f"{hit.path}:{hit.line}", whole=True),
@@ -30,7 +30,7 @@ _USES: tuple[Column[Any], ...] = (
     Column("text", lambda use: use.text.strip()),
 )
 _KINDS = ("call", "value", "type", "inherit", "import", "re-export")
-_branch = click.option("--branch", help="Of this branch.")
+branch_option = click.option("--branch", help="Of this branch.")
 
 
 @click.command(cls=ServiceCommand)
@@ -94,27 +94,27 @@ def _url(source: str) -> str:
 @click.command("search-code", cls=ServiceCommand)
 @click.argument("repository")
 @click.argument("query")
-@_branch
+@branch_option
 @click.option(
     "--limit", "-n", type=click.IntRange(1), default=10, show_default=True, help="At most so many."
 )
 def search_code(call: Call, repository: str, query: str, branch: str | None, limit: int) -> None:
     """Search a repository (organisation/name) for what code is about."""
-    hits = call.service.code.search(_place(repository, branch), query, limit=limit).hits
+    hits = call.service.code.search(place_of(repository, branch), query, limit=limit).hits
     call.out.rows(hits, _SYMBOLS, none="Nothing was found.")
 
 
 @click.command(cls=ServiceCommand)
 @click.argument("repository")
 @click.argument("name")
-@_branch
+@branch_option
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(_KINDS),
               help="Only uses of this kind; may be given more than once.")  # fmt: skip
 def refs(
     call: Call, repository: str, name: str, branch: str | None, kinds: tuple[str, ...]
 ) -> None:
     """Where a name of a repository (organisation/name) is used."""
-    code, place = call.service.code, _place(repository, branch)
+    code, place = call.service.code, place_of(repository, branch)
     page = code.references(place, name, kinds=kinds or None)
     uses = [*page.uses]
     while page.next_page_token:
@@ -126,20 +126,20 @@ def refs(
 @click.command(cls=ServiceCommand)
 @click.argument("repository")
 @click.argument("name")
-@_branch
+@branch_option
 def subclasses(call: Call, repository: str, name: str, branch: str | None) -> None:
     """What inherits from a type of a repository (organisation/name)."""
-    found = call.service.code.subclasses(_place(repository, branch), name)
+    found = call.service.code.subclasses(place_of(repository, branch), name)
     _show(call, found, "Nothing is known to inherit from it.")
 
 
 @click.command(cls=ServiceCommand)
 @click.argument("repository")
 @click.argument("name")
-@_branch
+@branch_option
 def implementations(call: Call, repository: str, name: str, branch: str | None) -> None:
     """What implements a type or a method of a repository (organisation/name)."""
-    found = call.service.code.implementations(_place(repository, branch), name)
+    found = call.service.code.implementations(place_of(repository, branch), name)
     _show(call, found, "Nothing is known to implement it.")
 
 
@@ -153,5 +153,6 @@ def _show(call: Call, found: "Uses", none: str) -> None:
         click.echo("\n".join(["There may be more uses.", *files, *left]), err=True)
 
 
-def _place(repository: str, branch: str | None) -> "Place":
+def place_of(repository: str, branch: str | None) -> "Place":
+    """A repository as it is named on the command line."""
     return keepsake_client.Place(repository, branch=branch)

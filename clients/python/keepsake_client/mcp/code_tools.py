@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from keepsake_client.code import Place
 from keepsake_client.mcp.calls import Call
 from keepsake_client.mcp.job_tools import require_no_failure
 from keepsake_client.mcp.results import (
@@ -16,12 +15,10 @@ from keepsake_client.mcp.results import (
     shortened,
 )
 from keepsake_client.mcp.tools import Arguments, WaitSeconds, reads, writes
-from keepsake_client.models.code import OfIndex, SymbolHits, Uses
+from keepsake_client.models.code import OfIndex, Snippet, SymbolHits, Uses
+from keepsake_client.places import Place
 
 Glob = Annotated[str, Field(max_length=300)]
-Path = Annotated[
-    str, Field(min_length=1, max_length=4_096, description="A file, from the repository's root")
-]
 _NOT_COVERED = (
     "Found are uses by name in this repository, and imports of its files. Not covered: names in "
     "strings, by reflection or from other repositories; the files in `unparsed`, which may have "
@@ -30,8 +27,9 @@ _NOT_COVERED = (
 )
 _MOST_USES = 500
 _MOST_UNPARSED = 10
-
-_MOST_RANGES = 20
+SnippetLines = Annotated[
+    int, Field(ge=0, le=50, description="How many lines of code come with each; none for 0")
+]
 
 
 class RepositoryArguments(Arguments):
@@ -79,6 +77,7 @@ class SearchCodeArguments(RepositoryArguments):
         "words of it, or misspelt",
     )
     limit: int = Field(default=20, ge=1, le=100, description="How many hits at most")
+    snippets: SnippetLines = 0
     max_tokens: MaxTokens = 2_000
 
 
@@ -95,6 +94,7 @@ class ReferenceArguments(RepositoryArguments):
         description="Of a name, only uses of this kind; `subclass`: types that inherit from it, "
         "also through others; `implementation`: also methods that implement it",
     )  # fmt: skip
+    snippets: SnippetLines = 0
     max_tokens: MaxTokens = 2_000
 
     @model_validator(mode="after")
@@ -102,15 +102,6 @@ class ReferenceArguments(RepositoryArguments):
         if bool(self.name) == bool(self.path):
             raise ValueError("give either `name` or `path`")
         return self
-
-
-class ReadCodeArguments(RepositoryArguments):
-    """What to read."""
-
-    path: Path
-    symbol: str = Field(default="", max_length=500, description="Only this one's definition")
-    first_line: int = Field(default=1, ge=1, description="Where to begin")
-    max_tokens: MaxTokens = 4_000
 
 
 class ScanResult(ToolResult):
@@ -150,6 +141,7 @@ class FoundSymbol(ToolResult):
     signature: str = ""
     doc: str = ""
     match: str = Field(default="", description="How it was found")
+    code: str | None = Field(default=None, description="Its first lines, if asked for")
 
 
 class SearchCodeResult(CodeResult):
@@ -174,6 +166,7 @@ class Reference(ToolResult):
     text: str = ""
     kind: str = ""
     confidence: str = ""
+    code: str | None = Field(default=None, description="The lines around it, if asked for")
 
 
 class ReferencesResult(CodeResult):
@@ -184,28 +177,6 @@ class ReferencesResult(CodeResult):
     unparsed: list[PossibleUser] = Field(description="Files that may have the name; look there too")
     unparsed_count: int
     not_covered: str = Field(default=_NOT_COVERED, description="What this cannot find")
-
-
-class NumberedLine(ToolResult):
-    """A line of a file."""
-
-    number: int
-    text: str
-
-
-class ReadCodeResult(CodeResult):
-    """Lines of a file."""
-
-    path: str
-    language: str = ""
-    total_lines: int
-    partial: list[tuple[int, int]] = Field(
-        default_factory=list,
-        description="Ranges of lines that the grammar could not read: symbols and uses there may "
-        "be missing from the other tools",
-    )
-    lines: list[NumberedLine]
-    next_line: int | None = Field(default=None, description="Where to go on reading")
 
 
 async def scan_repository(call: Call, given: ScanArguments) -> ScanResult:
@@ -244,10 +215,9 @@ async def search_code(call: Call, given: SearchCodeArguments) -> SearchCodeResul
     Then read one with read_code, or see who uses it with find_references.
     """
     code = call.client.code
-    if given.by == "name":
-        found = await code.symbols(given.place, given.query, limit=given.limit)
-    else:
-        found = await code.search(given.place, given.query, limit=given.limit)
+    find = code.symbols if given.by == "name" else code.search
+    lines = given.snippets or None
+    found = await find(given.place, given.query, limit=given.limit, snippets=lines)
     return _searched(found, given.max_tokens)
 
 
@@ -260,7 +230,8 @@ async def find_references(call: Call, given: ReferenceArguments) -> ReferencesRe
     found = await _uses(call, given)
     references = [
         Reference(path=use.path, line=use.line, symbol=use.symbol, kind=use.kind,
-                  text=shortened(use.text, given.max_tokens), confidence=use.confidence)
+                  text=shortened(use.text, given.max_tokens), confidence=use.confidence,
+                  code=_code(use.snippet, given.max_tokens))
         for use in found.uses
     ]  # fmt: skip
     unparsed = [
@@ -271,7 +242,7 @@ async def find_references(call: Call, given: ReferenceArguments) -> ReferencesRe
         references,
         given.max_tokens,
         lambda shown, left_out: ReferencesResult(
-            **_index(found), left_out=left_out, references=shown, unparsed=unparsed,
+            **of_index(found), left_out=left_out, references=shown, unparsed=unparsed,
             complete=found.complete and not left_out, unparsed_count=found.unparsed_count,
         ),
     )  # fmt: skip
@@ -279,38 +250,19 @@ async def find_references(call: Call, given: ReferenceArguments) -> ReferencesRe
 
 async def _uses(call: Call, given: ReferenceArguments) -> Uses:
     """All that is asked for, as far as an answer holds it."""
-    code, place = call.client.code, given.place
+    code, place, lines = call.client.code, given.place, given.snippets or None
     if given.path:
-        return await code.importers(place, given.path)
+        return await code.importers(place, given.path, snippets=lines)
     if given.kind == "subclass":
-        return await code.subclasses(place, given.name)
+        return await code.subclasses(place, given.name, snippets=lines)
     if given.kind == "implementation":
-        return await code.implementations(place, given.name)
+        return await code.implementations(place, given.name, snippets=lines)
     kinds = None if given.kind == "any" else [given.kind]
-    page = await code.references(place, given.name, kinds=kinds, page_size=_MOST_USES)
+    page = await code.references(
+        place, given.name, kinds=kinds, page_size=_MOST_USES, snippets=lines
+    )
     whole = page.complete and page.next_page_token is None
     return page.model_copy(update={"complete": whole})
-
-
-async def read_code(call: Call, given: ReadCodeArguments) -> ReadCodeResult:
-    """Read a file of a scanned repository, or the definition of one of its symbols."""
-    found = await call.client.code.source(given.place, given.path, symbol=given.symbol or None)
-    excerpt = found.source
-    lines = [
-        NumberedLine(number=number, text=shortened(text, given.max_tokens))
-        for number, text in excerpt.lines
-        if number >= given.first_line
-    ]
-
-    def made(shown: list[NumberedLine], left_out: int) -> ReadCodeResult:
-        following = lines[len(shown)].number if left_out and shown else None
-        return ReadCodeResult(
-            **_index(found), left_out=left_out, path=excerpt.path, language=excerpt.language,
-            total_lines=excerpt.total, partial=excerpt.partial[:_MOST_RANGES], lines=shown,
-            next_line=following,
-        )  # fmt: skip
-
-    return fitted(lines, given.max_tokens, made)
 
 
 def _searched(found: SymbolHits, max_tokens: int) -> SearchCodeResult:
@@ -319,17 +271,23 @@ def _searched(found: SymbolHits, max_tokens: int) -> SearchCodeResult:
             path=hit.path, line=hit.line, end_line=hit.end_line, kind=hit.kind,
             name=hit.qualified or hit.name, signature=shortened(hit.signature, max_tokens),
             doc=shortened(hit.doc or hit.summary, max_tokens), match=hit.match,
+            code=_code(hit.snippet, max_tokens),
         )
         for hit in found.hits
     ]  # fmt: skip
     return fitted(
         hits,
         max_tokens,
-        lambda shown, left_out: SearchCodeResult(**_index(found), left_out=left_out, hits=shown),
+        lambda shown, left_out: SearchCodeResult(**of_index(found), left_out=left_out, hits=shown),
     )
 
 
-def _index(found: OfIndex) -> dict[str, str]:
+def _code(snippet: Snippet | None, max_tokens: int) -> str | None:
+    return shortened(snippet.text, max_tokens) if snippet and not snippet.missing else None
+
+
+def of_index(found: OfIndex) -> dict[str, str]:
+    """Which index a result is of."""
     return {"branch": found.branch, "commit": found.commit}
 
 
@@ -337,5 +295,4 @@ CODE_TOOLS = (
     writes(scan_repository, "Scan a repository", destroys=False, repeatable=True, outside=True),
     reads(search_code, "Search code"),
     reads(find_references, "Find references"),
-    reads(read_code, "Read code"),
 )

@@ -9,9 +9,9 @@ from urllib.parse import quote, unquote, urlsplit
 import mcp_types
 
 from keepsake_client.client import AsyncKeepsake
-from keepsake_client.code import Place
 from keepsake_client.mcp.results import BYTES_PER_TOKEN, marked
 from keepsake_client.models.code import Repository
+from keepsake_client.places import Place
 from keepsake_client.problems import Forbidden
 
 _SCHEME = "keepsake"

@@ -20,9 +20,10 @@ from keepsake_client.mcp.failures import INTERNAL, described, failed, misfit
 from keepsake_client.mcp.job_tools import JOB_TOOLS
 from keepsake_client.mcp.memory_tools import MEMORY_TOOLS
 from keepsake_client.mcp.prompts import INSTRUCTIONS, USE_MEMORY, use_memory
+from keepsake_client.mcp.reading_tools import READING_TOOLS
 from keepsake_client.mcp.results import answered
 
-TOOLS = {tool.name: tool for tool in (*MEMORY_TOOLS, *JOB_TOOLS, *CODE_TOOLS)}
+TOOLS = {tool.name: tool for tool in (*MEMORY_TOOLS, *JOB_TOOLS, *CODE_TOOLS, *READING_TOOLS)}
 _log = logging.getLogger("keepsake.mcp")
 _Page = mcp_types.PaginatedRequestParams | None
 

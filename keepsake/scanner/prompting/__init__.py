@@ -1,0 +1,1 @@
+"""What a prompt needs of an index: its map, outlines, snippets and histories, within a budget."""
