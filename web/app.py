@@ -109,9 +109,7 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     app.state.code_search = CodeSearch(
         database, app.state.scanner_settings, resources.of(shared_embedder)
     )
-    app.state.code_prompts = CodePrompts(
-        database, app.state.code_search, app.state.scanner_settings
-    )
+    app.state.code_prompts = CodePrompts(database, app.state.code_search)
     llm = LlmSettings()
     app.state.model = LanguageModel(llm) if llm.endpoints else None
     app.state.community = Community(database)

@@ -1,6 +1,7 @@
 """Code for prompts: the map of a repository, outlines, lines and their history."""
 
-from keepsake_client.models.code import CodeMap, LineHistory, Outline, Source
+from keepsake_client.models.code import Source
+from keepsake_client.models.prompting import CodeMap, LineHistory, Outline
 from keepsake_client.places import Place, in_repository
 from keepsake_client.scans import ScanCalls
 from keepsake_client.session import given

@@ -9,7 +9,7 @@ from keepsake.scanner.search.answers import CodeHit
 
 _SIGNATURE_CHARS = 160
 _SEPARATORS = (".", "::", " / ")
-_SHARED = frozenset(OutlineSymbol.model_fields) & frozenset(CodeHit.model_fields)
+_SHARED = set(OutlineSymbol.model_fields) & set(CodeHit.model_fields)
 
 
 def outlined(symbols: Sequence[CodeHit], max_tokens: int) -> tuple[list[OutlineSymbol], str]:

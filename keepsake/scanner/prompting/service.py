@@ -35,7 +35,7 @@ from keepsake.storage import Document
 
 _MOST_OTHERS = 20
 Lines = tuple[int, int]
-Answer = TypeVar("Answer", bound=IndexOrigin)
+Answer = TypeVar("Answer", SymbolHits, UseList)
 
 
 class CodePrompts:
@@ -137,9 +137,9 @@ class CodePrompts:
         self, reader: IndexReader, repository: RepositoryName, answer: Answer, lines: int
     ) -> Answer:
         """An answer of hits or uses, each with some lines of its code; as it is for none."""
-        if not lines or not isinstance(answer, SymbolHits | UseList):
+        if not lines:
             return answer
-        name = "hits" if isinstance(answer, SymbolHits) else "uses"
+        name = "hits" if "hits" in type(answer).model_fields else "uses"
         places: Sequence[CodeHit | Use] = getattr(answer, name)
         spans = [span_of(place, lines) for place in places]
         named = _pinned(repository, answer.owner, answer.host, answer.branch)

@@ -25,6 +25,8 @@ _UNSUPPORTED = 0.1
 """Of a use of a name that its file neither has nor imports: `text.format()` is no use of ours."""
 _OWN = 0.3
 """Of a file's use of what it defines itself."""
+_KEPT = 2.0
+"""What a file passes on to nobody, beside what its uses weigh: a type that is used once has 1.5."""
 _BY_KIND = {"inherit": 3.0, "type": 1.5, "import": 0.5, "re-export": 1.0}
 _SHARING_FOLDERS = frozenset({"go", "java", "kotlin", "scala", "csharp", "php", "c", "cpp"})
 """Languages in which files of one folder use each other without a word."""
@@ -73,11 +75,14 @@ class UseGraph:
                 return
 
     def arrays(self) -> tuple[Numbers, Numbers, Floats]:
-        """File, symbol and share of each edge; the shares of a file add up to one."""
+        """File, symbol and share of each edge; the shares of a file add up to less than one.
+
+        A file that uses little passes little on: else one that uses itself alone would keep all.
+        """
         source = np.array(self._source, dtype=np.int32)
         weight = np.array(self._weight, dtype=np.float32)
         totals = np.bincount(source, weight, int(source.max(initial=0)) + 1)
-        share = (weight / np.maximum(totals[source], 1e-12)).astype(np.float32)
+        share = (weight / (totals[source] + _KEPT)).astype(np.float32)
         return source, np.array(self._target, dtype=np.int32), share
 
     def _use(self, file: int, name: str, weight: float, tails: frozenset[str]) -> None:

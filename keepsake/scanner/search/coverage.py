@@ -18,7 +18,6 @@ _RESOLVED = "Imports are resolved to files; other names are matched in syntax tr
 _FORMER = (
     "Calls alone, by name: a former version made this index, and the next scan finds all uses."
 )
-_IN_PART = ("partial", "truncated")
 _MOST_LISTED = 50
 _MOST_BLOBS = 20_000
 _MOST_SKIPPED = 2_000
@@ -60,9 +59,8 @@ class Coverage:
     def of_code(self, index: PublishedIndex, *, truncated: bool) -> dict[str, Any]:
         """The same fields of an answer about all code. What has no grammar is none."""
         reasons = dict.fromkeys(self._blobs.failed(index.repository), "not parsed")
-        for reason in _IN_PART:
-            keys = self._blobs.keys(index.repository, {"unparsed": reason}, _MOST_BLOBS)
-            reasons |= dict.fromkeys(keys, reason)
+        in_part = self._blobs.unparsed_code(index.repository, _MOST_BLOBS)
+        reasons |= {blob["_id"]: blob["unparsed"] for blob in in_part}
         return self._fields(index, _BY_NAME, reasons, (), truncated=truncated)
 
     def _fields(

@@ -91,6 +91,12 @@ class Blobs:
             which = {"repository": repository, "unparsed": {"$exists": True}}
             yield from self._blobs.find(which, {"unparsed": 1, "words": 1}).limit(limit)
 
+    def unparsed_code(self, repository: str, limit: int) -> Iterator[Document]:
+        """The blobs of which not all was read though they have a grammar, with the reason."""
+        with translated("reading blobs"):
+            which = {"repository": repository, "unparsed": {"$exists": True, "$ne": "no grammar"}}
+            yield from self._blobs.find(which, {"unparsed": 1}).limit(limit)
+
     def save(self, parsed: Sequence[Parsed], fence: Fence) -> None:
         """Write records and sources; equal ones replace each other."""
         if not parsed:

@@ -101,7 +101,7 @@ def test_commits_that_changed_lines_are_told_as_far_as_they_were_fetched(
         repo.commit({"a.py": f"def f():\n    return {body}\n\n\ndef g():\n    return 0\n"})
     last = repo.commit({"b.py": ""})
     prompts = CodePrompts(database, CodeSearch(database), tools.settings)
-    scan(repo, settings=fetching(tools.settings, 3))
+    scan(repo, settings=fetching(tools.settings, 4))
 
     changed = prompts.history(ANN, SHOP, "a.py", "f")
     unchanged = prompts.history(ANN, SHOP, "a.py", "g")
