@@ -125,10 +125,14 @@ def test_tools_say_what_they_are(session):
         assert set(tools) == {
             "remember", "recall", "forget", "undo", "job_status",
             "scan_repository", "search_code", "find_references", "read_code",
+            "map_repository", "outline_file",
         }  # fmt: skip
         assert all(tool.description and tool.output_schema for tool in tools.values())
         reading = {name for name, tool in tools.items() if tool.annotations.read_only_hint}
-        assert reading == {"recall", "job_status", "search_code", "find_references", "read_code"}
+        assert reading == {
+            "recall", "job_status", "search_code", "find_references", "read_code",
+            "map_repository", "outline_file",
+        }  # fmt: skip
         destroying = {name for name, tool in tools.items() if tool.annotations.destructive_hint}
         assert destroying == {"forget", "undo"}
         assert [each.name for each in prompts] == ["use_memory"]

@@ -144,7 +144,8 @@ async def read_code(call: Call, given: ReadCodeArguments) -> ReadCodeResult:
     ]
 
     def made(shown: list[NumberedLine], left_out: int) -> ReadCodeResult:
-        following = lines[len(shown)].number if left_out and shown else None
+        cut = left_out and 0 < len(shown) < len(lines)
+        following = lines[len(shown)].number if cut else None
         return ReadCodeResult(
             **of_index(found), left_out=left_out, path=excerpt.path, language=excerpt.language,
             total_lines=excerpt.total, partial=excerpt.partial[:_MOST_RANGES], lines=shown,
