@@ -111,6 +111,19 @@ def searched(service: MemoryService) -> dict[str, dict[str, Any]]:
             for name in ("new queries", "repeated queries")}  # fmt: skip
 
 
+def put_together(service: MemoryService) -> dict[str, dict[str, Any]]:
+    """Contexts for a prompt without a query: new ones, of another length each, and one again."""
+    lengths = {"contexts": range(2_000, 2_000 + SEARCHES), "the same context": [2_000] * SEARCHES}
+    return {name: _percentiles([_context_ms(service, most) for most in some])
+            for name, some in lengths.items()}  # fmt: skip
+
+
+def _context_ms(service: MemoryService, most: int) -> float:
+    began = time.perf_counter()
+    service.contexts.of(OLD, max_tokens=most)
+    return 1000 * (time.perf_counter() - began)
+
+
 def followed(service: MemoryService, first: int) -> dict[str, Any]:
     """A search right after each ingest, which takes in what was written."""
     took = []
@@ -157,7 +170,7 @@ def measured(database: Documents, sizes: list[int]) -> dict[str, dict[str, Any]]
         fresh = MemoryService.over(database)
         rows[str(memories)] = {
             "ingest": ingested(fresh, OLD, memories), "first search": built(fresh),
-            **searched(fresh), "clients beside each other": beside(fresh),
+            **searched(fresh), **put_together(fresh), "clients beside each other": beside(fresh),
             "after each ingest": followed(fresh, memories + INGESTED),
         }  # fmt: skip
         for what, figure in rows[str(memories)].items():

@@ -47,8 +47,11 @@ from web.job_views.hub import Hub
 from web.jobs import actions, dead_letters, events, undoing
 from web.jobs import reading as jobs
 from web.mcp.endpoint import McpEndpoint
+from web.memory import context as memory_context
+from web.memory import facts as memory_facts
 from web.memory import memories
 from web.memory import search as memory_search
+from web.memory import timeline as memory_timeline
 from web.memory import turns as memory
 from web.openapi.document import DocumentedApi
 from web.pages import PageTokens
@@ -65,8 +68,8 @@ from web.v1 import scanner as v1_scanner
 _LOOKUP_THREADS = 8
 """Git hosts that a process asks at once: each is waited for, for a few seconds at most."""
 _RESOURCES = (
-    memory, memory_search, memories, undoing, scanner, code_search, code_prompting, repositories,
-    schedules,
+    memory, memory_search, memory_context, memories, memory_facts, memory_timeline, undoing,
+    scanner, code_search, code_prompting, repositories, schedules,
     v1_memory, v1_scanner, scans, chat, events, jobs, actions,
     dead_letters, admin, admin_jobs, job_actions, figures, owners, workers, content, admin_keys,
     health, landing, links,

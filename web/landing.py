@@ -1,6 +1,5 @@
 """`/` and `/problems`, which need no key: pages for browsers, JSON for other clients."""
 
-import re
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
@@ -11,12 +10,9 @@ import keepsake
 from web.edge.body_limits import BoundedRoute
 from web.openapi.page import text, whole_page
 from web.problems import KINDS
+from web.representations import VARIES, prefers
 
 router = APIRouter(tags=["health"], route_class=BoundedRoute)
-_WEIGHT = re.compile(r"q=([01](?:\.\d{0,3})?)")
-_ACCEPT_CHARACTERS = 1_000
-"""Browsers send 150."""
-_VARY = {"Vary": "Accept"}
 _PLACES = {
     "/console/": "the console: jobs, queues, workers and memories as pages",
     "/docs": "the API: every operation, its fields and its answers",
@@ -76,23 +72,6 @@ async def problems(request: Request) -> Response:
 
 
 def _negotiated(request: Request, shown: Mapping[str, str], title: str, content: str) -> Response:
-    if prefers_page(",".join(request.headers.getlist("accept"))):
-        return HTMLResponse(whole_page(title, content), headers=_VARY)
-    return JSONResponse(shown, headers=_VARY)
-
-
-def prefers_page(accept: str) -> bool:
-    """Whether an `Accept` likes HTML better than JSON (RFC 9110, 12.5.1), as browsers' does."""
-    return _weight(accept, "text/html") > _weight(accept, "application/json")
-
-
-def _weight(accept: str, media_type: str) -> float:
-    """How much a media type is liked, from 0 to 1, by the closest range that names it."""
-    weights: dict[str, float] = {}
-    for part in accept[:_ACCEPT_CHARACTERS].lower().split(","):
-        media_range, *parameters = part.replace(" ", "").split(";")
-        matches = [match for match in map(_WEIGHT.fullmatch, parameters) if match]
-        weights[media_range] = float(matches[0][1]) if matches else 1.0
-    main, _, _ = media_type.partition("/")
-    ranges = (media_type, f"{main}/*", "*/*")
-    return next((weights[name] for name in ranges if name in weights), 0.0)
+    if prefers(request, "text/html"):
+        return HTMLResponse(whole_page(title, content), headers=VARIES)
+    return JSONResponse(shown, headers=VARIES)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from keepsake.memory.importing.reading import turns_of_messages
     from keepsake.memory.job_types import (
         BATCH_INGEST,
+        FACT,
         IMPORT,
         INGEST,
         MEMORY_QUEUE,
@@ -31,13 +32,14 @@ if TYPE_CHECKING:
     from keepsake.memory.pipeline import envelope
     from keepsake.memory.searching.hits import MemoryHit
     from keepsake.memory.searching.search import MemoryQuery
+    from keepsake.memory.searching.timeline import TimelineEntry, TimelineKind, TimelineMark
     from keepsake.memory.service import MemoryService, memory_service
     from keepsake.memory.settings import MemorySettings
     from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
     from keepsake.memory.storing.documents import INDEXES, MEMORIES, RECORD_SCHEMAS
     from keepsake.memory.storing.undo import Effect, Undo
     from keepsake.memory.tags import METADATA_NAME, USER_ID, TurnTags, metadata_of
-    from keepsake.memory.turn import PlainTurn, Turn
+    from keepsake.memory.turn import PlainTurn, StatedFact, Turn
     from keepsake.memory.work import ingest
 
 # Workers bring their own threads. OpenBLAS's would fight over the cores and spin while they wait.
@@ -47,6 +49,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 __all__ = [
     "BATCH_INGEST",
     "DOMAINS",
+    "FACT",
     "IMPORT",
     "INDEXES",
     "INGEST",
@@ -77,6 +80,10 @@ __all__ = [
     "Outcome",
     "PlainTurn",
     "Scraper",
+    "StatedFact",
+    "TimelineEntry",
+    "TimelineKind",
+    "TimelineMark",
     "Transcript",
     "Turn",
     "TurnTags",
@@ -93,25 +100,27 @@ __all__ = [
 
 _HOMES = {
     "batch": ("Item", "Outcome", "batch_items"),
-
     "domains.registry": ("DOMAINS", "DomainName"),
     "errors": (
         "Contended", "FetchError", "Forbidden", "LinkAway", "NoSuchMemory", "NoTurns",
         "NoVectorSearch", "Unreachable",
     ),
     "importing.reading": ("turns_of_messages",),
-    "job_types": ("BATCH_INGEST", "IMPORT", "INGEST", "IngestPayload", "MEMORY_QUEUE", "SCRAPE"),
+    "job_types": (
+        "BATCH_INGEST", "FACT", "IMPORT", "INGEST", "IngestPayload", "MEMORY_QUEUE", "SCRAPE",
+    ),
     "models": ("Domain", "Kind", "MemoryScope"),
     "pipeline": ("envelope",),
     "searching.hits": ("MemoryHit",),
     "searching.search": ("MemoryQuery",),
+    "searching.timeline": ("TimelineEntry", "TimelineKind", "TimelineMark"),
     "service": ("MemoryService", "memory_service"),
     "settings": ("MemorySettings",),
     "shared_links": ("Scraper", "Transcript", "read_transcript"),
     "storing.documents": ("INDEXES", "MEMORIES", "RECORD_SCHEMAS"),
     "storing.undo": ("Effect", "Undo"),
     "tags": ("METADATA_NAME", "TurnTags", "USER_ID", "metadata_of"),
-    "turn": ("PlainTurn", "Turn"),
+    "turn": ("PlainTurn", "StatedFact", "Turn"),
     "work": ("ingest",),
 }  # fmt: skip
 __getattr__ = lazily(__name__, {name: home for home, names in _HOMES.items() for name in names})

@@ -1,11 +1,11 @@
-"""The job types of memory: a turn, a batch of turns, a shared conversation, an export."""
+"""The job types of memory: a turn, a batch, a fact by hand, a shared conversation, an export."""
 
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from keepsake.jobs import JobType, Limits, Priority, Queue
-from keepsake.memory.turn import Turn
+from keepsake.memory.turn import StatedFact, Turn
 
 MEMORY_QUEUE = Queue("keepsake.memory", overflow=True)
 _SCOPE = "memory"
@@ -14,6 +14,12 @@ _UNDO = "keepsake.memory.work:undo"
 
 class IngestPayload(Turn):
     """A turn, and which of the owner's users it is about."""
+
+    user_id: str
+
+
+class FactPayload(StatedFact):
+    """A fact by hand, and which of the owner's users it is about."""
 
     user_id: str
 
@@ -58,6 +64,17 @@ INGEST = JobType(
     # A later statement counts more than an earlier one. Nothing outside is waited for: when no
     # language model answers, the rules read the turn.
     may_be_overtaken=False,
+)
+FACT = JobType(
+    name="memory.fact",
+    queue=MEMORY_QUEUE,
+    payload=FactPayload,
+    work="keepsake.memory.work:state_fact",
+    limits=Limits(max_attempts=8, attempt_seconds=120, total_seconds=86_400, slice_seconds=20),
+    scope=_SCOPE,
+    subjects=("user_id",),
+    undo=_UNDO,
+    may_be_overtaken=False,  # as for a turn
 )
 BATCH_INGEST = JobType(
     name="memory.batch_ingest",

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from keepsake.inference import Embedder, ModelAway, ModelError
+from keepsake.memory.by_hand import BY_HAND, stated_by
 from keepsake.memory.domains.answers import may_answer
 from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.registry import DOMAINS, IMAGE, answered, classify, extract
@@ -21,7 +22,8 @@ from keepsake.memory.storing import documents
 from keepsake.memory.storing.kept_replies import KeptReplies, KeptStep
 from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
 from keepsake.memory.storing.weave import TurnOrigin, passages, texts, weave
-from keepsake.memory.turn import Turn
+from keepsake.memory.tags import tags_of
+from keepsake.memory.turn import StatedFact, Turn
 from keepsake.storage import Fence, Unfenced
 
 Surround = Callable[[MemoryScope, TurnOrigin], Surroundings]
@@ -184,6 +186,32 @@ class Pipeline:
         origin = TurnOrigin(job_id, position, turn, said_at)
         read = self._reader.read(scope, origin, degrade=degrade)
         read = replace(read, candidates=settled(read.candidates, self._embedder))
+        return self._remember(scope, origin, read, fence or Unfenced())
+
+    def state(
+        self,
+        scope: MemoryScope,
+        fact: StatedFact,
+        *,
+        job_id: str,
+        fence: Fence | None = None,
+        accepted_at: datetime | None = None,
+    ) -> Report:
+        """Remember a fact by hand; a repeat of the same job answers what was done then.
+
+        accepted_at: since when it holds unless it says so; now if None.
+
+        Raises:
+            Contended: Other writers kept changing this user's memories.
+            StorageUnavailable: MongoDB does not answer.
+        """
+        done = self._repository.done(scope, job_id, 0)
+        if done is not None:
+            return done
+        since = documents.to_millisecond(fact.valid_from or accepted_at or self.now())
+        belongs = Turn.model_validate({"user_query": "", **tags_of(fact.model_dump())})
+        origin = TurnOrigin(job_id, 0, belongs, since, by_hand=True)
+        read = TurnReading(stated_by(fact, since.date()), BY_HAND)
         return self._remember(scope, origin, read, fence or Unfenced())
 
     def now(self) -> datetime:

@@ -12,16 +12,19 @@ from keepsake.memory.domains.registry import MODEL_DOMAINS
 from keepsake.memory.extraction import Extractor, PriorTurn, Surroundings
 from keepsake.memory.models import ConfirmedTurn, Kind, MemoryScope
 from keepsake.memory.pipeline import Pipeline, Rules, TurnReader, WithModel
+from keepsake.memory.prompting.context import PromptContexts
 from keepsake.memory.searching.index_cache import Atlas, MemoryReader
 from keepsake.memory.searching.retrieve import Retrieval
 from keepsake.memory.searching.search import MemoryQuery, Search
 from keepsake.memory.searching.sessions import GAP_SECONDS
+from keepsake.memory.searching.timeline import MemoryTimeline
 from keepsake.memory.settings import MemorySettings
 from keepsake.memory.storing.archive import Archive, Changes
 from keepsake.memory.storing.kept_replies import KeptReplies
 from keepsake.memory.storing.repository import MemoryRepository
 from keepsake.memory.storing.restoring import Restoring
 from keepsake.memory.storing.undo import Undo
+from keepsake.memory.storing.users import UserDirectory
 from keepsake.memory.storing.weave import TurnOrigin
 from keepsake.storage import Document
 
@@ -40,6 +43,9 @@ class MemoryService:
     changes: Changes
     undo: Undo
     restoring: Restoring
+    timeline: MemoryTimeline
+    users: UserDirectory
+    contexts: PromptContexts
 
     @classmethod
     def over(
@@ -74,6 +80,9 @@ class MemoryService:
             changes=Changes(database, repository, embedder),
             undo=Undo(database),
             restoring=Restoring(database, embedder),
+            timeline=MemoryTimeline(search, reader),
+            users=UserDirectory(database),
+            contexts=PromptContexts(search, reader),
         )
 
 

@@ -1,10 +1,10 @@
-"""A turn: what was said and what was answered, as it is handed over and remembered."""
+"""What is handed over to be remembered: a turn, what was said and answered; or a fact by hand."""
 
 import hashlib
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from keepsake.memory.tags import TurnTags
 from keepsake.storage import Moment, storable
@@ -82,3 +82,36 @@ class Turn(TurnTags, PlainTurn):
     def said_at(self) -> datetime | None:
         """When it was said, if known; UTC unless it names its zone."""
         return _moment(self.session_datetime) if self.session_datetime else None
+
+
+_SLOT_NAME = r"^[^\W_][\w '&/.-]*$"
+
+
+class StatedFact(TurnTags):
+    """What is stated, and of which attribute: by it, it takes the place of what was known."""
+
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
+
+    content: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000)
+    ] = Field(description="What it says: a sentence, or a value", examples=["I live in Lyon."])
+    attribute: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        default="", max_length=64, pattern=rf"(?:{_SLOT_NAME})|^$", examples=["lives_in"],
+        description="Which attribute it gives; read from the sentence when empty",
+    )  # fmt: skip
+    subject: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        default="user", max_length=64, pattern=_SLOT_NAME,
+        description="Whose attribute: the `user`'s, or that of a relation or a name",
+    )  # fmt: skip
+    domain: Literal["profile", "temporal"] | None = Field(
+        default=None, description="`profile` or `temporal`; read from the sentence when null"
+    )
+    single: StrictBool | None = Field(
+        default=None,
+        description="Whether the attribute has one value at a time, so that a new one takes the "
+        "place of the old one; known of usual attributes, and true of others, when null",
+    )
+    valid_from: Moment | None = Field(default=None, description="Since when; now when null")
+    expires_at: Moment | None = Field(
+        default=None, description="From then on it is in no answer; never if null"
+    )

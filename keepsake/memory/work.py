@@ -18,7 +18,13 @@ from keepsake.jobs import (
 )
 from keepsake.memory.batch import Item, Outcome, batch_items
 from keepsake.memory.errors import Contended, Forbidden, LinkAway, NoTurns, Unreachable
-from keepsake.memory.job_types import BatchPayload, ImportPayload, IngestPayload, ScrapePayload
+from keepsake.memory.job_types import (
+    BatchPayload,
+    FactPayload,
+    ImportPayload,
+    IngestPayload,
+    ScrapePayload,
+)
 from keepsake.memory.models import MemoryScope
 from keepsake.memory.pipeline import envelope
 from keepsake.memory.service import MemoryService, memory_service
@@ -48,6 +54,31 @@ def ingest(attempt: Attempt, payload: IngestPayload, resources: Resources) -> di
     except Contended as error:
         raise Transient.of(error) from error
     return envelope(report)
+
+
+def state_fact(attempt: Attempt, payload: FactPayload, resources: Resources) -> dict[str, Any]:
+    """Remember a fact by hand; a second attempt answers what the first has done.
+
+    Raises:
+        Transient: Other writers kept changing the same user's memories.
+    """
+    try:
+        report = resources.of(memory_service).pipeline.state(
+            MemoryScope(attempt.owner, payload.user_id),
+            payload,
+            job_id=attempt.job_id,
+            fence=attempt,
+            accepted_at=attempt.claim.job.accepted_at,
+        )
+    except Contended as error:
+        raise Transient.of(error) from error
+    return {
+        "operations": [
+            {"type": str(each.action), "domain": each.candidate.domain, "reason": each.reason,
+             "content": each.candidate.content, "memory_id": each.id or each.target}
+            for each in report.operations
+        ]
+    }  # fmt: skip
 
 
 def undo(resources: Resources, owner: str, job_id: str) -> Undone:

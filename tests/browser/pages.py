@@ -34,6 +34,8 @@ PAGES = (
     Page("memories", "/console/memories?user_id=ana", "ana"),
     Page("memory-search", "/console/memories/found?user_id=ana&query=where+do+I+live", "ana"),
     Page("memory-answer", "/console/memories/found?user_id=ana&query=where+do+I+live&ask=1", "ana"),
+    Page("memory-timeline", "/console/memories/timeline?user_id=ana", "ana"),
+    Page("memory-users", "/console/memories/users", "ana"),
     Page("memory", "/console/memories/one?{memory}", "ana"),
     Page("repositories", "/console/repositories", "ana"),
     Page("repository", "/console/repositories/one?{repository}", "ana"),

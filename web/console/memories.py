@@ -11,7 +11,7 @@ from web.console.page import ConsolePage, Page, Section
 
 section = Section("/memories", "Memories")
 _LIST, _SEARCH, _ASK = "/v2/memory/memories", "/v2/memory/search", "/v2/memory/retrieve"
-_EXPORT = "/v2/memory/export"
+_EXPORT, _TIMELINE, _USERS = "/v2/memory/export", "/v2/memory/timeline", "/v2/memory/users"
 _WHOLE_PAGE = 200
 _SHOWN_HITS = 20
 
@@ -56,6 +56,34 @@ async def searched(page: Page) -> Response:
         body = {**asked, "explain": True, "top_k": _SHOWN_HITS}
         hits = (await page.api.post(_SEARCH, body=body))["hits"]
     return page.render("found_memories.html", hits=hits, answer=answer, **_about(page))
+
+
+@section.get("/timeline")
+async def timeline(page: Page) -> Response:
+    """What happened to a user and what changed, the latest first."""
+    query = page.query
+    asked = {name: query.get(name) for name in ("user_id", "since", "until", "page_token")}
+    shown = await page.api.get(_TIMELINE, **asked)
+    return page.render("timeline.html", entries=shown["entries"],
+                       following=shown["next_page_token"], **_about(page))  # fmt: skip
+
+
+@section.get("/users")
+async def users(page: Page) -> Response:
+    """The owner's users, with how much is remembered of each."""
+    asked = {name: page.query.get(name) for name in ("prefix", "page_token")}
+    listed = await page.api.get(_USERS, **asked)
+    return page.render("users.html", users=listed["users"], following=listed["next_page_token"])
+
+
+@section.post("/fact")
+async def fact(page: Page) -> Response:
+    """State a fact by hand; its job's page says what came of it."""
+    form = await page.form()
+    given = {name: value for name in ("user_id", "content", "attribute")
+             if (value := form.get(name, "").strip())}  # fmt: skip
+    job = await page.api.post(_LIST, body=given)
+    return page.go(f"/jobs/{job['job_id']}")
 
 
 @section.get("/one")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
@@ -19,11 +19,10 @@ from web.jobs.actions import JobListFilter
 from web.openapi.declared import carries, fails
 from web.pages import Paging
 from web.problems import Problem, retry_headers
+from web.representations import CACHED, VALIDATORS, IfNoneMatch, matches
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=BoundedRoute)
-_VALIDATED = carries(200, "ETag", "Cache-Control", "Retry-After") | carries(
-    304, "ETag", "Cache-Control", "Retry-After"
-)
+_VALIDATED = carries(200, *VALIDATORS, "Retry-After") | carries(304, *VALIDATORS, "Retry-After")
 _PACED = carries(200, "Retry-After")
 
 
@@ -63,17 +62,6 @@ class JobResult(BaseModel):
     result: Any
 
 
-async def _tags(
-    request: Request,
-    first: Annotated[
-        str | None,
-        Header(alias="If-None-Match", max_length=1_000, description="The ETag that the client has"),
-    ] = None,
-) -> str | None:
-    """A list, which may be spread over several header lines."""
-    return first and ",".join(request.headers.getlist("If-None-Match"))
-
-
 @router.get("", responses=carries(200, "Link"))
 def listed(
     request: Request,
@@ -105,7 +93,7 @@ async def read(
     changes: Changes,
     held: Held,
     response: Response,
-    if_none_match: Annotated[str | None, Depends(_tags)],
+    if_none_match: IfNoneMatch,
     wait: Annotated[
         int, Query(ge=0, le=30, description="Seconds to wait for the end, or for a change")
     ] = 0,
@@ -116,29 +104,23 @@ async def read(
     """
 
     def done(job: Job) -> bool:
-        return not _matches(job, if_none_match) if if_none_match else ended(job)
+        return not matches(_etag(job), if_none_match) if if_none_match else ended(job)
 
     job = await run_in_threadpool(jobs.control.get, caller.owner, job_id)
     job = await wait_until(changes, jobs.control, job, done, wait, held.by(caller))
     headers = _headers(job)
-    if _matches(job, if_none_match):
+    if matches(headers["ETag"], if_none_match):
         return Response(status_code=304, headers=headers)
     response.headers.update(headers)
     return JobView.of(job)
 
 
 def _headers(job: Job) -> dict[str, str]:
-    return {"ETag": _etag(job), "Cache-Control": "private, no-cache", **retry_headers(job)}
+    return {"ETag": _etag(job), **CACHED, **retry_headers(job)}
 
 
 def _etag(job: Job) -> str:
     return f'"{job.record["revision"]}"'
-
-
-def _matches(job: Job, if_none_match: str | None) -> bool:
-    """Whether the client has this revision; weak comparison (RFC 9110, 13.1.2)."""
-    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-    return _etag(job) in tags or "*" in tags
 
 
 @router.get("/{job_id}/result", responses=fails(409, "job-not-finished", "no-result"))

@@ -81,7 +81,12 @@ class MemoryQuestion(BaseModel):
 
     query: str = Field(min_length=1, max_length=5_000, examples=["What may I not eat?"])
     user_id: UserId = ""
-    top_k: StrictInt = Field(default=5, ge=1, le=50)
+    top_k: StrictInt = Field(
+        default=5,
+        ge=1,
+        le=50,
+        description="How many sources at most; of a person as a whole 20, if it is not given",
+    )
     as_of: Moment | None = Field(
         default=None, description="What held at that moment; now when empty"
     )
@@ -118,5 +123,6 @@ def retrieve(body: MemoryQuestion, caller: Caller, memory: Memory) -> MemoryAnsw
     Nothing is claimed that no source says; when none says it, the answer is that it is not known.
     """
     scope = scope_of(caller.owner, body.user_id)
-    answer = memory.retrieval.retrieve(scope, body.query, top_k=body.top_k, as_of=body.as_of)
+    top_k = body.top_k if "top_k" in body.model_fields_set else None
+    answer = memory.retrieval.retrieve(scope, body.query, top_k=top_k, as_of=body.as_of)
     return MemoryAnswer.model_validate(answer)

@@ -29,9 +29,9 @@ HEADERS: dict[str, dict[str, Any]] = {
         "example": "/v1/jobs/job_01k9zq4v7m3w8x2c5d6e7f8g9h",
     },
     "ETag": {
-        "description": "The job's revision, for `If-None-Match`",
+        "description": "Names this answer, for `If-None-Match`; of a job it is its revision",
         "required": True,
-        "schema": {"type": "string", "pattern": r'^"\d+"$'},
+        "schema": {"type": "string", "pattern": r'^"[0-9a-f]+"$'},
         "example": '"4"',
     },
     "Link": {
@@ -66,7 +66,7 @@ HEADERS: dict[str, dict[str, Any]] = {
         "example": 'Bearer realm="keepsake", error="invalid_token"',
     },
     "Cache-Control": {
-        "description": "A job is its owner's, and changes",
+        "description": "It is its owner's, and changes",
         "schema": {"type": "string"},
         "example": "private, no-cache",
     },

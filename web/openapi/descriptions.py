@@ -112,6 +112,7 @@ FIELDS = {
     "end_line": "The line on which it ends",
     "ended_at": "When it ended; null before",
     "enrich": "Also write summaries, where a language model is configured",
+    "entries": "The entries of this page, the latest first",
     "error": "What went wrong; null when nothing did",
     "JobView.error": "Why it failed last; null while it has not, and of a success",
     "errors": "What does not fit, the first 20",

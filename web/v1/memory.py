@@ -123,7 +123,8 @@ async def retrieve(body: V1Retrieve, caller: Caller, request: Request, memory: M
     scope = scope_of(caller.owner, body.user_id)
 
     def work(_: Deadline) -> dict[str, Any]:
-        answer = memory.retrieval.retrieve(scope, body.query, top_k=body.top_k)
+        top_k = body.top_k if "top_k" in body.model_fields_set else None
+        answer = memory.retrieval.retrieve(scope, body.query, top_k=top_k)
         return {
             "model": answer.model,
             "answer": answer.answer,

@@ -15,10 +15,12 @@ GROUP = "keepsake.commands"
 """The entry points that add commands; each names a `click.Command`."""
 _OWN = {
     "console": "console:console",
+    "context": "known:context",
     "dead": "dead:dead",
     "doctor": "doctor:doctor",
     "erase": "memory:erase",
     "export": "memory:export",
+    "fact": "known:fact",
     "history": "reading:history",
     "implementations": "code:implementations",
     "import": "memory:import_",
@@ -39,6 +41,8 @@ _OWN = {
     "source": "reading:source",
     "status": "status:status",
     "subclasses": "code:subclasses",
+    "timeline": "known:timeline",
+    "users": "known:users",
     "workers": "workers:workers",
 }
 """Where in `keepsake_client.commands` each command is, so that none is loaded for another."""

@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from keepsake_client.models.memory import (
-    Answer,
     Deleted,
-    Hit,
-    Hits,
     ManyRemembered,
     Memory,
     MemoryPage,
     Remembered,
+    Stated,
     Version,
 )
-from keepsake_client.session import Request, Resource, get, given, parsed, path
+from keepsake_client.recalling import RecallCalls
+from keepsake_client.session import Request, get, given, parsed, path
 from keepsake_client.submitting import Submitted, submission, submitted
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
@@ -46,7 +45,7 @@ class Turn(_Said, total=False):
     expires_at: datetime | str
 
 
-class MemoryCalls(Resource):
+class MemoryCalls(RecallCalls):
     """What can be asked of memory. user_id says whose; the owner's own when it is left out."""
 
     @submission
@@ -95,6 +94,46 @@ class MemoryCalls(Resource):
         return await submitted(
             self._session, "/v2/memory/ingest", turn, Remembered, idempotency_key
         )
+
+    @submission
+    async def state(
+        self,
+        content: str,
+        *,
+        attribute: str | None = None,
+        user_id: str | None = None,
+        subject: str | None = None,
+        domain: str | None = None,
+        single: bool | None = None,
+        valid_from: datetime | str | None = None,
+        expires_at: datetime | str | None = None,
+        agent_id: str | None = None,
+        run_id: str | None = None,
+        session_id: str | None = None,
+        metadata: Mapping[str, str | float | bool] | None = None,
+        labels: Mapping[str, str] | None = None,
+        run_at: datetime | str | None = None,
+        priority: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Submitted[Stated]:
+        """Remember a fact by hand, outside of any conversation: a sentence, or a value.
+
+        It takes the place of another value of its attribute, which is read from the sentence
+        unless it is named. single: whether the attribute has one value at a time. valid_from: since
+        when it is so. The others are those of `add`.
+
+        >>> client.memory.state("Lyon", attribute="lives_in", user_id="lo").wait(60).status
+        'succeeded'
+        >>> client.memory.answer("Where do I live?", user_id="lo").sources[0].content
+        'Lyon'
+        """
+        fact = given(
+            content=content, attribute=attribute, user_id=user_id, subject=subject, domain=domain,
+            single=single, valid_from=valid_from, expires_at=expires_at, agent_id=agent_id,
+            run_id=run_id, session_id=session_id, metadata=metadata, labels=labels, run_at=run_at,
+            priority=priority,
+        )  # fmt: skip
+        return await submitted(self._session, _MEMORIES, fact, Stated, idempotency_key)
 
     @submission
     async def add_many(
@@ -176,57 +215,6 @@ class MemoryCalls(Resource):
         return await submitted(
             self._session, "/v2/memory/import", body, ManyRemembered, idempotency_key
         )
-
-    @operation
-    async def search(
-        self,
-        query: str,
-        *,
-        user_id: str | None = None,
-        top_k: int | None = None,
-        kinds: Sequence[str] | None = None,
-        domains: Sequence[str] | None = None,
-        since: datetime | str | None = None,
-        until: datetime | str | None = None,
-        as_of: datetime | str | None = None,
-        agent_id: str | None = None,
-        run_id: str | None = None,
-        session_id: str | None = None,
-        metadata: Mapping[str, str | float | bool] | None = None,
-        explain: bool | None = None,
-    ) -> list[Hit]:
-        """Find memories and turns of one user, by words and by meaning; best first.
-
-        >>> client.memory.add("I live in Lisbon.", user_id="ana").wait(60).status
-        'succeeded'
-        >>> client.memory.search("Where do I live?", user_id="ana", kinds=["memory"])[0].content
-        'I live in Lisbon.'
-        """
-        body = given(
-            query=query, user_id=user_id, top_k=top_k, kinds=kinds, domains=domains,
-            since=since, until=until, as_of=as_of, explain=explain, agent_id=agent_id,
-            run_id=run_id, session_id=session_id, metadata=metadata,
-        )  # fmt: skip
-        request = Request("POST", "/v2/memory/search", body=body, repeatable=True)
-        return (await self._session.fetch(request, Hits)).hits
-
-    @operation
-    async def answer(
-        self,
-        query: str,
-        *,
-        user_id: str | None = None,
-        top_k: int | None = None,
-        as_of: datetime | str | None = None,
-    ) -> Answer:
-        """Answer a question with citations of what held at `as_of`, or holds now.
-
-        >>> client.memory.answer("Where do I live?", user_id="nobody").known
-        False
-        """
-        body = given(query=query, user_id=user_id, top_k=top_k, as_of=as_of)
-        request = Request("POST", "/v2/memory/retrieve", body=body, repeatable=True)
-        return await self._session.fetch(request, Answer)
 
     @operation
     async def get(self, memory_id: str, *, user_id: str | None = None) -> Memory:

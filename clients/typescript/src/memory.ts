@@ -2,20 +2,29 @@
 import type {
   BatchIngest,
   BatchItem,
+  ContextView,
   Deleted,
   ErasureView,
   HitList,
   HitView,
   MemoriesListData,
+  MemoriesTimelineData,
+  MemoriesUsersData,
   MemoryAnswer,
+  MemoryContextData,
   MemoryList,
   MemoryQuestion,
   MemoryView,
   MemoryWithHistory,
+  NewFact,
   Restore,
   Scrape,
   SearchRequest,
   StrictIngest,
+  TimelineItem,
+  TimelineList,
+  UserList,
+  UserView,
 } from "./generated/types.gen.ts";
 import { submitted, type Job, type SubmitOptions } from "./job.ts";
 import { lines } from "./streams.ts";
@@ -41,6 +50,11 @@ export class Memory {
     return submitted(this.#transport, "/v2/memory/ingest", turn, options);
   }
 
+  /** Remember a fact by hand; it takes the place of another value of its attribute. */
+  state(fact: NewFact, options?: SubmitOptions): Promise<Job<Record<string, unknown>>> {
+    return submitted(this.#transport, "/v2/memory/memories", fact, options);
+  }
+
   /** Remember 1 to 100 turns as one job, of which `job` says more; those of a user in order. */
   addMany(
     items: BatchItem[],
@@ -58,6 +72,14 @@ export class Memory {
   /** Bring back lines of an export, with ids, history and provenance; what is there is skipped. */
   restore(wanted: Restore, options?: SubmitOptions): Promise<Job> {
     return submitted(this.#transport, "/v2/memory/import", wanted, options);
+  }
+
+  /** What is remembered of a user, for a prompt: `markdown`, within `max_tokens`. */
+  context(
+    wanted: MemoryContextData["query"] = {},
+    options: CallOptions = {},
+  ): Promise<ContextView> {
+    return this.#transport.json({ ...options, path: "/v2/memory/context", query: wanted });
   }
 
   /** Find memories and turns by words and by meaning, best first. */
@@ -107,6 +129,20 @@ export class Memory {
     return (await this.#transport.json<Deleted>(call)).deleted;
   }
 
+  /** What happened to a user and what changed in what is known, the latest first. */
+  async *timeline(
+    filter: MemoriesTimelineData["query"] = {},
+    options: CallOptions = {},
+  ): AsyncGenerator<TimelineItem> {
+    for await (const page of this.#transport.pages<TimelineList>(
+      "/v2/memory/timeline",
+      filter,
+      options,
+    )) {
+      yield* page.entries;
+    }
+  }
+
   /** All turns and memories of a user, ended ones too; throws if it is cut off before its end. */
   async *export({ signal, ...query }: OfUser = {}): AsyncGenerator<MemoryView> {
     const answer = await this.#transport.stream({ path: "/v2/memory/export", query, signal });
@@ -120,6 +156,20 @@ export class Users {
 
   constructor(transport: Transport) {
     this.#transport = transport;
+  }
+
+  /** The users of whom something was remembered, in the order of their ids. */
+  async *list(
+    filter: MemoriesUsersData["query"] = {},
+    options: CallOptions = {},
+  ): AsyncGenerator<UserView> {
+    for await (const page of this.#transport.pages<UserList>(
+      "/v2/memory/users",
+      filter,
+      options,
+    )) {
+      yield* page.users;
+    }
   }
 
   /** Erase all that is kept of a user, with counts before and after. */

@@ -66,7 +66,8 @@ def _read(clause: Clause, _: date) -> list[Candidate]:
         return [Candidate(PROFILE.name, clause.text, forgets=topic)]
     request = instruction(clause.plain)
     if request:
-        return [Candidate(PROFILE.name, clause.text, request, confidence=confidence("fact"))]
+        asked = _said_by(request, clause.speaker)
+        return [Candidate(PROFILE.name, clause.text, asked, confidence=confidence("fact"))]
     if not clause.states:
         return []
     slots = _slots(clause.plain, clause.assertions, clause.speaker)
@@ -81,7 +82,7 @@ def _read(clause: Clause, _: date) -> list[Candidate]:
 def _facts(clause: Clause, slots: Iterable[Slot]) -> list[Candidate]:
     return [
         Candidate(PROFILE.name, clause.text, slot,
-                  confidence=confidence(form_of(slot.attribute)), ends=_ended_by(slot))
+                  confidence=confidence(form_of(slot.attribute)), ends=ended_by(slot))
         for slot in slots
     ]  # fmt: skip
 
@@ -198,7 +199,7 @@ def _worded(plain: str) -> Iterator[Slot]:
         yield Slot(now["what"].lower(), (now["v"] or now["v2"]).lower(), single=True)
 
 
-def _ended_by(slot: Slot) -> tuple[Slot, ...]:
+def ended_by(slot: Slot) -> tuple[Slot, ...]:
     """What a fact takes back beside itself."""
     if slot.negated:
         return ()

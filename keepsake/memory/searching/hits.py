@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from keepsake.memory.keys import bare_text
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.question import TASTE
 from keepsake.memory.searching.terms import stems
@@ -71,6 +72,19 @@ class MemoryHit:
         return bool(self.planned_for)
 
 
+def still_said(hit: MemoryHit, sentences: Sequence[str]) -> list[str]:
+    """Those sentences of a turn that say nothing which has ended.
+
+    What has ended stands in some sentence. When it is in none as it stands, no sentence is sure.
+    """
+    ended = [bare_text(each.content) for each in hit.outdated]
+    plain = [bare_text(text) for text in sentences]
+    if any(not any(part in text for text in plain) for part in ended):
+        return []
+    return [each for each, text in zip(sentences, plain, strict=True)
+            if not any(part in text for part in ended)]  # fmt: skip
+
+
 def news(hits: Sequence[MemoryHit]) -> list[MemoryHit]:
     """Without those whose turns are all shown by better ones."""
     covered: set[str] = set()
@@ -106,10 +120,10 @@ def outdated(document: Document) -> Outdated:
 
 
 def sources(document: Document) -> tuple[str, ...]:
-    """The turns that say it: the caller's ids of them where there are any."""
+    """The turns that say it, by the caller's ids where there are any; none of a fact by hand."""
     if document["kind"] == Kind.TURN:
         return (document["source_id"] or document["_id"],)
     asked = document["provenance"].get("confirms")
     turns = [*document["support"], *([asked] if asked else [])]
     said = [turn["source_id"] or turn["turn_id"] for turn in turns]
-    return tuple(dict.fromkeys(said))
+    return tuple(dict.fromkeys(filter(None, said)))

@@ -3,7 +3,7 @@
 Only what is scored is kept; texts are read from MongoDB for the few hits that are answered.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from math import inf
 from typing import Any
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from keepsake.inference import DIMENSIONS, Postings, Vector
 from keepsake.memory.domains.material import speaker_of
-from keepsake.memory.domains.registry import DOMAINS
+from keepsake.memory.domains.registry import DOMAINS, MODEL_DOMAINS
 from keepsake.memory.languages.letters import QUESTION_MARKS, folded
 from keepsake.memory.models import Kind
+from keepsake.memory.searching.overview import USER
 from keepsake.memory.searching.question import attribute_kind
 from keepsake.memory.searching.sessions import GrowableArray, Sessions
 from keepsake.memory.searching.terms import own_terms
@@ -24,13 +25,11 @@ from keepsake.storage import Document
 
 DOMAIN_NUMBERS = {name: number for number, name in enumerate(DOMAINS)}
 ABSENT = -1
-USER = "user"
-"""Who says what no speaker is named for."""
 _ROW = np.dtype([
     ("is_turn", "?"), ("domain", "i1"), ("turn", "i4"), ("said_at", "f8"), ("valid_from", "f8"),
     ("valid_to", "f8"), ("first_day", "i4"), ("last_day", "i4"), ("speaker", "i2"),
     ("length", "f4"), ("asks", "?"), ("order", "i4"), ("fact", "i4"), ("supports", "i4"),
-    ("expires_at", "f8"),
+    ("expires_at", "f8"), ("succeeded", "?"),
 ])  # fmt: skip
 _ID_BYTES = 250
 
@@ -55,6 +54,8 @@ class UserIndex:
         self._speaker_names: list[str] = []
         self.facts: dict[tuple[str, str], int] = {}
         """The subjects, folded, and kinds of attributes that facts have."""
+        self.own_names: set[str] = set()
+        """What the user was ever said to be called."""
         self._row_of: dict[str, int] = {}
         self._saying = GrowableArray(np.int32, 2)
         self._rows = GrowableArray(_ROW)
@@ -88,6 +89,35 @@ class UserIndex:
         mask = np.zeros(len(self.ids), dtype=np.bool_)
         mask[[row for each in ids if (row := self._row_of.get(each)) is not None]] = True
         return mask
+
+    @property
+    def forgotten(self) -> NDArray[np.bool_]:
+        """Which rows were forgotten: turns that ended, and what ended of those that they said.
+
+        Of a memory that no turn says, such as one that was edited, nothing else tells it from one
+        that was denied: it counts as forgotten unless another took its place.
+        """
+        rows = self.rows
+        ended = np.isfinite(rows["valid_to"])
+        alone = rows["turn"] == np.arange(len(rows))
+        forgotten: NDArray[np.bool_] = ended & ended[rows["turn"]] & ~(alone & rows["succeeded"])
+        return forgotten
+
+    def about(self, persons: Collection[str]) -> NDArray[np.bool_]:
+        """The memories of some persons: facts by their subject, others by who says them.
+
+        `sister ana` is the user's sister.
+        """
+        rows = self.rows
+        facts = [number for (subject, _), number in self.facts.items()
+                 if subject in persons or _is_one_of(subject, persons)]  # fmt: skip
+        speakers = [self.speakers.get(name, ABSENT) for name in persons
+                    if name == USER or name in self.speakers]  # fmt: skip
+        said = (rows["fact"] == ABSENT) & np.isin(rows["speaker"][rows["turn"]], speakers)
+        of_person = np.isin(rows["domain"], [DOMAIN_NUMBERS[name] for name in MODEL_DOMAINS])
+        theirs = np.isin(rows["fact"], facts) | said
+        about: NDArray[np.bool_] = of_person & ~rows["is_turn"] & theirs
+        return about
 
     def speaker(self, row: int) -> str:
         """Who says it, in lower case; `user` when no name is given."""
@@ -135,6 +165,7 @@ class UserIndex:
         for memory_id in last.keys() - {document["_id"] for document in new}:
             row, document = self._row_of[memory_id], last[memory_id]
             self._rows.values["valid_to"][row] = _seconds(document["valid_to"])
+            self._rows.values["succeeded"][row] = bool(document.get("superseded_by"))
             self._rows.values["expires_at"][row] = _seconds(document.get("expires_at"))
         self._link(documents)
 
@@ -193,6 +224,7 @@ class UserIndex:
             self._speaker(document) if is_turn else ABSENT, 0.0,
             is_turn and document["content"].rstrip().endswith(QUESTION_MARKS), document["order"],
             self._fact(document.get("slot")), 0, _seconds(document.get("expires_at")),
+            bool(document.get("superseded_by")),
         )  # fmt: skip
 
     def _turn(self, document: Document, row: int) -> int:
@@ -203,6 +235,8 @@ class UserIndex:
         if not slot or slot.get("negated"):
             return ABSENT
         fact = folded(slot["subject"]), attribute_kind(slot["attribute"])
+        if fact == (USER, "name"):
+            self.own_names.add(slot["value"])
         return self.facts.setdefault(fact, len(self.facts))
 
     def _speaker(self, document: Document) -> int:
@@ -213,6 +247,11 @@ class UserIndex:
         if number == len(self._speaker_names):
             self._speaker_names.append(name)
         return min(number, np.iinfo(np.int16).max)
+
+
+def _is_one_of(subject: str, persons: Collection[str]) -> bool:
+    """Whether a subject is a relation with a name, one of which is meant."""
+    return "'" not in subject and not {*persons}.isdisjoint(subject.split())
 
 
 def _is_turn(document: Document) -> bool:

@@ -16,6 +16,7 @@ from keepsake.memory.languages.letters import (
     words_of,
 )
 from keepsake.memory.searching.names import NO_NAMES, named_people, without_names
+from keepsake.memory.searching.overview import persons_asked_about
 from keepsake.memory.searching.terms import stems, terms, word_stems
 
 BROAD = frozenset(
@@ -188,6 +189,7 @@ class ParsedQuestion:
     objects: the words that say what is asked about, beside whose and which attribute.
     which: those of them that say what kind of thing is asked for.
     called: the names in it.
+    whole: whom it is about as a whole; all that is known of them is asked for.
     past: it is about what was. polar: it wants a yes or no. of_assistant: what that said.
     foreign: it is in another language than English, of which little more than words is read.
     """
@@ -212,6 +214,7 @@ class ParsedQuestion:
     foreign: bool = False
     naming: bool = False
     called: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
 
     def asks_for(self, subject: str, kind: str) -> bool:
         """Whether facts of a kind (see `attribute_kind`) may be the answer.
@@ -250,13 +253,14 @@ class ParsedQuestion:
 
 def parse_question(
     query: str, speakers: Iterable[str], subjects: Iterable[str], today: date,
-    languages: Iterable[str] = (),
+    languages: Iterable[str] = (), own_names: Iterable[str] = (),
 ) -> ParsedQuestion:  # fmt: skip
     """Read a query; who is named is matched to the speaker, not to words about them.
 
     In a conversation everybody says everybody's name, so it finds the wrong turns.
 
     subjects: those of the facts that are stored. languages: those of what is stored.
+    own_names: what the user is called.
     """
     named = named_people(query, speakers)
     people = named | named_people(query, [each for each in subjects if each != "user"])
@@ -266,7 +270,9 @@ def parse_question(
         term for language in (ENGLISH, *languages) for term in terms(bare, language)
     ))  # fmt: skip
     years = {int(year) for year in _NAMED_YEAR.findall(query)}
-    read = ParsedQuestion(query, bare, words, named, years=frozenset(years), called=called)
+    whole = persons_asked_about(query, {*speakers, *subjects}, own_names)
+    read = ParsedQuestion(query, bare, words, named, years=frozenset(years), called=called,
+                          whole=whole)  # fmt: skip
     if language_of(query) != ENGLISH:
         attributes = asked_abroad(query)
         subjects = people or frozenset({"user"} if attributes else ())

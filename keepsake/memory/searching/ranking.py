@@ -20,6 +20,9 @@ WEIGHTS = {
     "recency": 0.1, "attribute": 6.0,
 }  # fmt: skip
 
+_WHOLE = 4.0
+"""How much more than one fact of an attribute those count of a person who is asked about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -52,8 +55,8 @@ class Standing:
         if moment is None:
             return cls(living & np.isinf(ends), living & np.isfinite(ends))
         ended = ends <= moment.timestamp()
-        forgotten = np.isfinite(ends) & np.isfinite(ends[index.rows["turn"]])
-        return cls(living & (begins <= moment.timestamp()) & ~ended & ~forgotten, living & ended)
+        holding = living & (begins <= moment.timestamp()) & ~ended & ~index.forgotten
+        return cls(holding, living & ended)
 
 
 def rank(
@@ -137,7 +140,9 @@ def _named(day: date, question: ParsedQuestion) -> bool:
 
 
 def asked_facts(index: UserIndex, question: ParsedQuestion) -> NDArray[np.bool_]:
-    """The facts of what is asked for, whether they hold or not."""
+    """The facts of what is asked for, whether they hold or not; of a person, all memories."""
+    if question.whole:
+        return index.about(question.whole)
     numbers = [number for fact, number in index.facts.items() if question.asks_for(*fact)]
     return np.isin(index.rows["fact"], numbers)
 
@@ -147,6 +152,8 @@ def _attributed(index: UserIndex, question: ParsedQuestion, standing: Standing) 
     if question.past:
         return np.zeros(len(index), dtype=np.float32)
     fits = asked_facts(index, question) & standing.holding
+    if question.whole:  # all of them are the answer, and stand before any turn
+        return np.float32(_WHOLE) * fits
     attributed: Vector = ((fits | _saying(index, fits)) / max(int(fits.sum()), 1)).astype(
         np.float32
     )

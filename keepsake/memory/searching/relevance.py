@@ -14,7 +14,7 @@ from keepsake.memory.domains.statement_filter import normal, unquoted
 from keepsake.memory.languages.letters import folded, spelled
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.hits import MemoryHit
-from keepsake.memory.searching.index import USER
+from keepsake.memory.searching.overview import USER
 from keepsake.memory.searching.question import (
     BROAD,
     NAMED,

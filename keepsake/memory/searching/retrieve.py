@@ -23,12 +23,15 @@ from keepsake.inference import (
 )
 from keepsake.memory.models import MODEL, Kind, MemoryScope
 from keepsake.memory.searching.hits import MemoryHit
-from keepsake.memory.searching.index import USER
+from keepsake.memory.searching.overview import USER
 from keepsake.memory.searching.relevance import Statement
 from keepsake.memory.searching.search import Findings, MemoryQuery, Search
 from keepsake.memory.searching.statements import ASSISTANT, ended_facts, statements
 
 NOTHING = "Not known: nothing that is remembered answers this."
+_STRANGER = "Not known: nothing is remembered of this person yet."
+_SOURCES, _SOURCES_OF_PERSON = 5, 20
+"""How many sources an answer has at most, if the question does not say; of a person as a whole."""
 _MOST_CHARS = 1_500
 _MOST_SENTENCES, _LESS_PROBABLE = 3, 0.5
 """Of statements that were not asked for by name: how many, and how probable beside the best."""
@@ -72,14 +75,22 @@ class Retrieval:
         self._model = model
 
     def retrieve(
-        self, scope: MemoryScope, query: str, *, top_k: int = 5, as_of: datetime | None = None
+        self,
+        scope: MemoryScope,
+        query: str,
+        *,
+        top_k: int | None = None,
+        as_of: datetime | None = None,
     ) -> Retrieved:
-        """Answer a question, of now or as of a moment.
+        """Answer a question, of now or as of a moment, from so many sources at most.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        findings = self._search.findings(scope, MemoryQuery(query=query, top_k=top_k, as_of=as_of))
+        asked = MemoryQuery(query=query, top_k=top_k or _SOURCES, as_of=as_of)
+        findings = self._search.findings(scope, asked)
+        if top_k is None:
+            top_k = _SOURCES_OF_PERSON if findings.question.whole else _SOURCES
         said = statements(findings, self._embedder)
         degraded = ""
         if said and self._model is not None:
@@ -94,6 +105,8 @@ class Retrieval:
 
 def _unknown(findings: Findings) -> Retrieved:
     """That nothing is known, or when what was known ended."""
+    if findings.question.whole:
+        return Retrieved(MODEL, _STRANGER, [], 0.0, known=False)
     ended = ended_facts(findings)
     last = max((hit.valid_to for hit in ended if hit.valid_to), default=None)
     answer = f"Not known: what was remembered of this ended on {_day(last)}." if last else NOTHING

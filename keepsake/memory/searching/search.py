@@ -14,7 +14,7 @@ from keepsake.memory.domains.registry import DOMAINS, DomainName
 from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.searching.hits import MemoryHit, news, outdated, sources, tells
 from keepsake.memory.searching.index import DOMAIN_NUMBERS, UserIndex
-from keepsake.memory.searching.index_cache import IndexCache, MemoryReader, Nearness
+from keepsake.memory.searching.index_cache import CachedIndex, IndexCache, MemoryReader, Nearness
 from keepsake.memory.searching.question import ParsedQuestion, parse_question
 from keepsake.memory.searching.ranking import Scores, Standing, asked_facts, rank
 from keepsake.memory.tags import TurnTags
@@ -96,6 +96,14 @@ class Search:
         """
         return self._find(scope, query, once=True)
 
+    def current(self, scope: MemoryScope) -> CachedIndex:
+        """The user's index as of now or later.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        return self._cache.current(scope)
+
     @property
     def size_bytes(self) -> int:
         """What the indexes take that this process keeps."""
@@ -109,7 +117,9 @@ class Search:
         """
         view = self._look(scope, query, facts=True)
         if view is None:
-            return Findings(parse_question(query.query, (), (), date.min))
+            return Findings(
+                parse_question(query.query, (), (), date.min, own_names=[scope.user_id])
+            )
         read = self._read(scope, view, query)
         return Findings(
             view.question,
@@ -137,8 +147,9 @@ class Search:
                 return None
             subjects = {subject for subject, _ in index.facts}
             today = (query.as_of or datetime.now(UTC)).date()
+            own_names = {scope.user_id, *index.own_names}
             question = parse_question(
-                query.query, index.speakers, subjects, today, sorted(index.languages)
+                query.query, index.speakers, subjects, today, sorted(index.languages), own_names
             )
         near = self._nearness(scope, question.text)  # outside the lock, as it takes longest
         tags = query.conditions()

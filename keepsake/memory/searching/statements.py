@@ -18,7 +18,7 @@ from keepsake.memory.domains.statement_filter import sentences, states
 from keepsake.memory.keys import bare_text
 from keepsake.memory.languages.detection import ENGLISH, language_of
 from keepsake.memory.models import Kind
-from keepsake.memory.searching.hits import MemoryHit, gist
+from keepsake.memory.searching.hits import MemoryHit, gist, still_said
 from keepsake.memory.searching.names import without_names
 from keepsake.memory.searching.question import (
     BROAD,
@@ -68,7 +68,10 @@ _ENDS = re.compile(
 
 def statements(findings: Findings, embedder: Embedder) -> list[Statement]:
     """Those that answer a question, best first; none when all that is stored is of other things."""
-    question, stated = findings.question, _stated(findings)
+    question = findings.question
+    if question.whole:
+        return _known_of_person(findings)
+    stated = _stated(findings)
     facts = [_asked(hit) for hit in findings.facts if _is_meant(hit, question)]
     facts = _still_so(facts, stated, question)
     former = [replace(_asked(hit), former=True) for hit in ended_facts(findings)]
@@ -82,6 +85,13 @@ def statements(findings: Findings, embedder: Embedder) -> list[Statement]:
     lasting = _still_so(stated, stated, question)
     of_people = [each for each in lasting if speaks_to(question, each)]
     return _nearest(said or of_people, findings, embedder)
+
+
+def _known_of_person(findings: Findings) -> list[Statement]:
+    """All that is known of a person, by attribute; notes and events last, and no sentence twice."""
+    facts = sorted(findings.facts, key=lambda hit: (hit.slot or {"attribute": "~"})["attribute"])
+    once = {bare_text(hit.content): hit for hit in reversed(facts)}
+    return [_asked(hit) for hit in reversed(once.values())]
 
 
 def ended_facts(findings: Findings) -> list[MemoryHit]:
@@ -141,18 +151,12 @@ def _stated(findings: Findings) -> list[Statement]:
 
 
 def _sentences(hit: MemoryHit, findings: Findings) -> Iterator[Statement]:
-    """The sentences of a turn that state something which holds.
-
-    What has ended stands in some sentence. When it is in none as it stands, the turn is left out.
-    """
+    """The sentences of a turn that state something which holds."""
     _, own = spoken(hit.content)
-    ended = [bare_text(each.content) for each in hit.outdated]
-    if any(not any(part in bare_text(text) for text in own) for part in ended):
-        return
     parts = findings.parts.get(hit.id, [])
-    for text in own:
+    for text in still_said(hit, own):
         plain = bare_text(text)
-        if any(part in plain for part in ended) or not any(map(states, clauses(text))):
+        if not any(map(states, clauses(text))):
             continue
         plans = [each.planned_for for each in parts if bare_text(each.content) in plain]
         yield Statement(hit, text, hit.speaker, hit.nearness,

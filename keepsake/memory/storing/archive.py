@@ -24,6 +24,7 @@ from keepsake.memory.storing.documents import (
     MEMORIES,
     USERS,
     VECTOR_BYTES,
+    WENT,
     owned,
 )
 from keepsake.memory.storing.repository import MemoryRepository, TurnEffects
@@ -269,9 +270,8 @@ class Changes:
 
     def _advance(self, scope: MemoryScope, session: ClientSession) -> int:
         user = self._users.find_one_and_update(
-            owned(scope), {"$inc": {"revision": 1, "epoch": 1}},
-            return_document=ReturnDocument.AFTER, session=session,
-        )  # fmt: skip
+            owned(scope), WENT, return_document=ReturnDocument.AFTER, session=session
+        )
         return int(user["revision"]) if user else 0
 
     def _only_from(self, scope: MemoryScope, turn_id: str, session: ClientSession) -> list[str]:

@@ -121,6 +121,8 @@ LIVING: Document = {"$expr": {"$or": [{"$lte": ["$expires_at", None]},
                                       {"$gt": ["$expires_at", "$$NOW"]}]}}  # fmt: skip
 """The filter of what has not expired, by the database's clock; what has is soon removed."""
 READ |= LIVING
+WENT: Document = {"$inc": {"revision": 1, "epoch": 1}, "$currentDate": {"written_at": True}}
+"""The change of a user's record when documents of theirs went away."""
 _REPORT = TypeAdapter(Report)
 JUDGED = {
     "kind": 1, "domain": 1, "content": 1, "response": 1, "slot": 1, "keys": 1,

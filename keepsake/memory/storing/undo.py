@@ -14,7 +14,7 @@ from pymongo.database import Database
 
 from keepsake.jobs import Undone
 from keepsake.memory.models import MemoryScope
-from keepsake.memory.storing.documents import LEDGER, LIVING, MEMORIES, USERS, owned
+from keepsake.memory.storing.documents import LEDGER, LIVING, MEMORIES, USERS, WENT, owned
 from keepsake.memory.storing.repository import END_BY_EARLIEST
 from keepsake.storage import Document, Fence, Unfenced, translated
 
@@ -86,9 +86,8 @@ class _Turn:
 
     def undo(self) -> Undone:
         user = self._users.find_one_and_update(
-            self._whose, {"$inc": {"revision": 1, "epoch": 1}},
-            return_document=ReturnDocument.AFTER, session=self._session,
-        )  # fmt: skip
+            self._whose, WENT, return_document=ReturnDocument.AFTER, session=self._session
+        )
         self._revision = user["revision"] if user else 0
         done = Undone()
         for document in list(self._memories.find(self._begun(), session=self._session)):

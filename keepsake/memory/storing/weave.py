@@ -57,6 +57,7 @@ class TurnOrigin:
     """Where the memories of a turn come from. Ids depend on job, position and order only.
 
     anew: the same words were said before, without an id and a time; they are said once more.
+    by_hand: nobody said it; the turn stands only for what it belongs to, and is not stored.
     """
 
     job_id: str
@@ -64,6 +65,7 @@ class TurnOrigin:
     turn: Turn
     said_at: datetime
     anew: bool = False
+    by_hand: bool = False
 
     @property
     def identity(self) -> str:
@@ -72,8 +74,8 @@ class TurnOrigin:
 
     @property
     def turn_id(self) -> str:
-        """The id of the turn's own document."""
-        return f"turn_{self.job_id}_{self.position}"
+        """The id of the turn's own document; empty where there is none."""
+        return "" if self.by_hand else f"turn_{self.job_id}_{self.position}"
 
     @property
     def prefix(self) -> str:

@@ -53,6 +53,21 @@ def asked(run, *arguments: str, **options):
     return json.loads(run(*arguments, "--json", **options).stdout)
 
 
+def test_what_is_known_of_users_is_shown_and_stated_by_hand(keepsake):
+    keepsake("remember", "I live in Lisbon.", "--user", "know1", "--wait")
+    stated = keepsake("fact", "Porto", "--attribute", "lives_in", "--user", "know1")
+    context = keepsake("context", "Where is my flat?", "--user", "know1").stdout
+    (changed, _) = asked(keepsake, "timeline", "--user", "know1")
+    users = keepsake("users", "know").stdout
+
+    assert "update profile: Porto (lives_in changed)" in stated.stdout
+    assert '- lives in: "Porto"' in context
+    assert "Lisbon" not in context
+    assert (changed["kind"], changed["before"]["content"]) == ("changed", "I live in Lisbon.")
+    assert re.search(r"know1 +1 +1 ", users)
+    assert "There are no such users." in keepsake("users", "nobody").stdout
+
+
 def test_what_is_remembered_is_recalled(keepsake):
     remembered = keepsake("remember", "I am allergic to peanuts.", "--user", "cl1", "--wait")
     recalled = keepsake("recall", "What am I allergic to?", "--user", "cl1")

@@ -35,6 +35,10 @@ def test_an_agent_remembers_recalls_undoes_and_forgets(session):
             assert hits[0]["valid_from"]
             assert "valid_to" not in hits[0]
 
+            known = await called(ann, "context", query="Where is my sister?")
+            assert '- lives in: "I live in Lisbon."' in known["markdown"]
+            assert known["left_out"] == 0
+
             undone = await called(ann, "undo", job_id=jobs[1]["job_id"])
             assert undone["removed"] >= 1
             left = await called(ann, "recall", query="Which food is bad for me?")
@@ -123,14 +127,14 @@ def test_tools_say_what_they_are(session):
             prompts = (await ann.list_prompts()).prompts
             prompt = await ann.get_prompt("use_memory", {"user_id": "eve"})
         assert set(tools) == {
-            "remember", "recall", "forget", "undo", "job_status",
+            "context", "remember", "recall", "forget", "undo", "job_status",
             "scan_repository", "search_code", "find_references", "read_code",
             "map_repository", "outline_file",
         }  # fmt: skip
         assert all(tool.description and tool.output_schema for tool in tools.values())
         reading = {name for name, tool in tools.items() if tool.annotations.read_only_hint}
         assert reading == {
-            "recall", "job_status", "search_code", "find_references", "read_code",
+            "context", "recall", "job_status", "search_code", "find_references", "read_code",
             "map_repository", "outline_file",
         }  # fmt: skip
         destroying = {name for name, tool in tools.items() if tool.annotations.destructive_hint}
@@ -182,6 +186,7 @@ def test_a_result_is_as_long_as_asked_for_and_says_what_it_leaves_out(session, r
             await called(ann, "scan_repository", url=repo.url)
             where = {"repository": "acme/shop", "max_tokens": max_tokens}
             for result, shown in (
+                (await called(ann, "context", max_tokens=max_tokens), "markdown"),
                 (await called(ann, "recall", query="garden", max_tokens=max_tokens), "hits"),
                 (await called(ann, "read_code", **where, path="app/long.py"), "lines"),
                 (await called(ann, "search_code", **where, query="f", by="name"), "hits"),

@@ -73,6 +73,21 @@ def test_a_question_is_answered_or_said_not_to_be_known(browser, said):
     assert ">Not known " in unknown.text
 
 
+def test_a_timeline_shows_changes_and_users_lead_to_what_is_known_of_each(browser, said):
+    timeline = browser.get(f"{PAGES}/timeline", params=U1).text
+    users = browser.get(f"{PAGES}/users", params={"prefix": "u"}).text
+
+    changed = r"I moved to Berlin\..*?changed <small>lives in</small>.*?I live in Paris\."
+    assert re.search(changed, timeline, re.DOTALL)
+    assert re.search(r'user_id=u1">u1</a></th><td[^>]*>1</td><td[^>]*>2</td>', users)
+
+
+def test_a_fact_by_hand_becomes_a_job(browser, said):
+    stated = sent(browser, "/fact", content="Potsdam", attribute="lives_in")
+
+    assert re.fullmatch(r"/console/jobs/job_\w+", stated.headers["location"])
+
+
 def test_a_search_explains_its_scores(browser, said):
     page = browser.get(f"{PAGES}/found", params={**U1, "query": "Berlin"}).text
 

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from web.landing import prefers_page
 from web.openapi.declared import WORD
 from web.openapi.document import operations
 from web.openapi.fields import kind, limits, resolved
 from web.openapi.page import rendered
+from web.representations import is_better
 
 RULES = {
     "minLength", "maxLength", "minItems", "maxItems", "maxProperties", "minimum", "maximum",
@@ -122,4 +122,4 @@ def test_the_page_says_what_a_value_is(schema, words):
     ],
 )
 def test_pages_are_for_those_who_like_html_better_than_json(accept, page):
-    assert prefers_page(accept) == page
+    assert is_better(accept, "text/html") == page

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from keepsake_client.models.jobs import JobInfo
 
 _PART_BYTES = 4_000_000
-_user = click.option("--user", "-u", metavar="USER", help="Whose memory; the key's own by default.")
+user_option = click.option("--user", "-u", metavar="USER",
+                           help="Whose memory; the key's own by default.")  # fmt: skip
 _SOURCES: tuple[Column[Any], ...] = (
     Column("", lambda numbered: f"[{numbered[0]}]"),
     Column("score", lambda numbered: f"{numbered[1].score:.2f}"),
@@ -32,7 +33,7 @@ _SOURCES: tuple[Column[Any], ...] = (
 
 @click.command(cls=ServiceCommand)
 @click.argument("text")
-@_user
+@user_option
 @click.option("--response", metavar="TEXT", help="What the agent answered.")
 @click.option("--at", type=moment, help="When it was said; now by default.")
 @click.option("--session", metavar="ID", help="The conversation that it belongs to.")
@@ -74,7 +75,7 @@ def _learnt(job: "JobInfo") -> Iterator[str]:
 
 @click.command(cls=ServiceCommand)
 @click.argument("question")
-@_user
+@user_option
 @click.option("--limit", "-n", type=int, help="At most so many sources.")
 @click.option("--as-of", type=moment, help="What held then, instead of now.")
 def recall(
@@ -93,7 +94,7 @@ def recall(
 
 @click.command("import", cls=ServiceCommand)
 @click.argument("source", metavar="FILE|URL")
-@_user
+@user_option
 @click.option("--user-name", help="Who is the user in a chat between people.")
 @priority_option
 @submit_options(waits=True)
@@ -128,7 +129,7 @@ def _besides(result: Mapping[str, Any], how: str) -> str:
 
 
 @click.command(cls=ServiceCommand)
-@_user
+@user_option
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path),
               help="The file; it is there when it is whole, its owner's alone.")  # fmt: skip
 def export(call: Call, user: str | None, output: Path | None) -> None:
@@ -152,7 +153,7 @@ def export(call: Call, user: str | None, output: Path | None) -> None:
 
 @click.command(cls=ServiceCommand)
 @click.argument("file", type=click.File(encoding="utf-8"))
-@_user
+@user_option
 @priority_option
 @submit_options(waits=True)
 def restore(

@@ -1,4 +1,4 @@
-"""Tools of memory: remember, recall, forget."""
+"""Tools of memory: context, remember, recall, forget."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from keepsake_client.mcp.calls import Call
 from keepsake_client.mcp.job_tools import Change, JobResult, outcome
 from keepsake_client.mcp.results import (
+    BYTES_PER_TOKEN,
     LEFT_OUT,
     MaxTokens,
     StoredData,
@@ -19,6 +20,8 @@ from keepsake_client.mcp.tools import Arguments, UserId, WaitSeconds, reads, wri
 from keepsake_client.models.memory import Hit
 
 _TEXT_MOST, _QUERY_MOST = 10_000, 5_000
+_FRAME_BYTES, _MOST_BYTES = 200, 4
+"""Of a result the bytes that are no context; and those of a token as the service counts them."""
 MemoryId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\w+$")]
 
 
@@ -41,6 +44,18 @@ class RememberArguments(Arguments):
         default="", max_length=128, description="Your id of this turn; sent again, it adds nothing"
     )
     wait_seconds: WaitSeconds = 30
+
+
+class ContextArguments(Arguments):
+    """Whose context, and for which message."""
+
+    query: str = Field(
+        default="", max_length=_QUERY_MOST,
+        description="The user's message, or what you are about to do: what was said near it is "
+        "added",
+    )  # fmt: skip
+    user_id: UserId = ""
+    max_tokens: MaxTokens = 2_000
 
 
 class RecallArguments(Arguments):
@@ -102,6 +117,13 @@ class Recalled(ToolResult):
     )
 
 
+class ContextResult(StoredData):
+    """What is remembered of the user, as Markdown."""
+
+    markdown: str = Field(description="Instructions, facts, events to come, and what was said")
+    left_out: int = Field(description=LEFT_OUT)
+
+
 class RecallResult(StoredData):
     """What was found, best first."""
 
@@ -113,6 +135,19 @@ class ForgetResult(JobResult):
     """What was forgotten."""
 
     deleted: int = Field(default=0, description="How many memories and turns are gone for good")
+
+
+async def context(call: Call, given: ContextArguments) -> ContextResult:
+    """Read what is remembered of the user: how to answer them, facts, events to come.
+
+    Call it first, once at the beginning of a conversation, with the user's first message as the
+    query. What it says holds now. For anything further, `recall`.
+    """
+    room = given.max_tokens * BYTES_PER_TOKEN - _FRAME_BYTES
+    made = await call.client.memory.context(
+        given.query or None, user_id=given.user_id or None, max_tokens=room // _MOST_BYTES
+    )
+    return ContextResult(markdown=made.markdown, left_out=made.left_out)
 
 
 async def remember(call: Call, given: RememberArguments) -> JobResult:
@@ -190,6 +225,7 @@ def _recalled(hit: Hit, max_tokens: int) -> Recalled:
 
 
 MEMORY_TOOLS = (
+    reads(context, "Read the user's context"),
     writes(remember, "Remember a turn", destroys=False, repeatable=False),
     reads(recall, "Recall memories"),
     writes(forget, "Forget", destroys=True, repeatable=True),

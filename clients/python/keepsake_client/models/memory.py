@@ -27,6 +27,12 @@ class ManyRemembered(Record):
     results: list[dict[str, Any]] = Field(default_factory=list)
 
 
+class Stated(Record):
+    """What a fact by hand did: operations, each with its `type`, `content` and `memory_id`."""
+
+    operations: list[dict[str, Any]] = Field(default_factory=list)
+
+
 class Version(Record):
     """What a memory said for a while."""
 
@@ -74,6 +80,89 @@ class MemoryPage(Record):
     """Some memories."""
 
     memories: list[Memory]
+    next_page_token: str | None = None
+
+
+class ContextItem(Record):
+    """A fact, an event or a turn of a context; what it does not have is empty or None."""
+
+    id: str
+    content: str
+    said_at: datetime | None = None
+    subject: str = ""
+    attribute: str = ""
+    valid_from: datetime | None = None
+    first: str = ""
+    last: str = ""
+    time: str = ""
+    speaker: str = ""
+    response: str = ""
+
+
+class Context(Record):
+    """What is remembered of a user, for a prompt: `markdown`, and the same by section.
+
+    tokens: how many the Markdown takes at most. left_out: how much did not fit.
+    """
+
+    markdown: str
+    tokens: int = 0
+    left_out: int = 0
+    instructions: list[ContextItem] = Field(default_factory=list)
+    profile: list[ContextItem] = Field(default_factory=list)
+    events: list[ContextItem] = Field(default_factory=list)
+    turns: list[ContextItem] = Field(default_factory=list)
+
+
+class Before(Record):
+    """What a memory took the place of."""
+
+    id: str
+    content: str
+    valid_from: datetime
+    valid_to: datetime | None = None
+
+
+class TimelineEntry(Record):
+    """Something that happened, or that changed in what is known.
+
+    kind: `event`, or of a fact `set`, `changed` or `ended`. before: what it took the place of.
+    """
+
+    at: datetime
+    kind: str
+    memory_id: str
+    domain: str = ""
+    content: str
+    slot: dict[str, Any] | None = None
+    when: dict[str, Any] | None = None
+    said_at: datetime | None = None
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    before: Before | None = None
+    provenance: dict[str, Any] = Field(default_factory=dict)
+
+
+class TimelinePage(Record):
+    """Some of what happened and changed."""
+
+    entries: list[TimelineEntry]
+    next_page_token: str | None = None
+
+
+class User(Record):
+    """A user of whom something was remembered: how much holds, and when that changed last."""
+
+    user_id: str
+    turns: int = 0
+    memories: int = 0
+    changed_at: datetime | None = None
+
+
+class UserPage(Record):
+    """Some users."""
+
+    users: list[User]
     next_page_token: str | None = None
 
 
