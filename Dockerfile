@@ -7,7 +7,7 @@ RUN /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r locks/run
 COPY weights weights
 RUN /venv/bin/python weights/convert.py locks/model.lock
 COPY . .
-RUN for path in . clients/python weights; do \
+RUN for path in . clients/python weights weights/e5; do \
         /build/bin/python -m build --wheel --no-isolation --outdir dist "$path" || exit; \
     done \
  && /venv/bin/pip install --no-cache-dir --no-deps --no-index dist/*.whl

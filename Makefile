@@ -4,21 +4,21 @@ PYTHON ?= python3
 OLDEST ?= python3.10
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
-DISTRIBUTIONS := . clients/python weights
-MODEL := weights/keepsake_minilm_weights/model.safetensors
+DISTRIBUTIONS := . clients/python weights weights/e5
+MODELS := weights/e5/keepsake_e5_weights/model.safetensors  # what convert.py writes last
 DIST := dist
 BENCHES := end_to_end accept client versions growth operator console footprint pickup throughput fairness streams scaling memory answers facts memory_scale scanner
 # A test starts a hundred processes; without bytecode each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	$(foreach name,keepsake-client keepsake-minilm-weights,--no-emit-package $(name))
+	$(foreach name,keepsake-client keepsake-e5-weights keepsake-minilm-weights,--no-emit-package $(name))
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
 
 setup: .venv/ready ## Install all that is needed: packages, locked dependencies
 
-.venv/ready: .venv/packages $(MODEL) $(DISTRIBUTIONS:%=%/pyproject.toml) keepsake/__init__.py
+.venv/ready: .venv/packages $(MODELS) $(DISTRIBUTIONS:%=%/pyproject.toml) keepsake/__init__.py
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		$(DISTRIBUTIONS:%=--editable %)
 	@touch $@
@@ -32,7 +32,7 @@ setup: .venv/ready ## Install all that is needed: packages, locked dependencies
 	$(PIP) -r locks/dev.lock
 	@touch $@
 
-$(MODEL): locks/model.lock weights/convert.py | .venv/packages
+$(MODELS): locks/model.lock weights/convert.py | .venv/packages
 	$(BIN)/python weights/convert.py $<
 
 run: setup ## Run the whole service in the foreground

@@ -17,13 +17,9 @@ if TYPE_CHECKING:
         ask_endpoint,
         ask_endpoints,
     )
-    from keepsake.inference.embedding import (
-        DIMENSIONS,
-        Embedder,
-        ModelDamaged,
-        Vector,
-        shared_embedder,
-    )
+    from keepsake.inference.embedding import Embedder, shared_embedder
+    from keepsake.inference.embedding_models import E5, MINILM, EmbeddingModel, ModelDamaged
+    from keepsake.inference.encoder import DIMENSIONS, Vector
     from keepsake.inference.model import (
         IS_DATA,
         CitedAnswer,
@@ -38,11 +34,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIMENSIONS",
+    "E5",
     "IS_DATA",
+    "MINILM",
     "BudgetSpent",
     "CitedAnswer",
     "CitedSentence",
     "Embedder",
+    "EmbeddingModel",
     "Endpoint",
     "Ints",
     "LanguageModel",
@@ -73,7 +72,9 @@ _HOMES = {
         "BudgetSpent", "ModelAway", "ModelError", "ModelRefused", "ModelReply", "ModelUnusable",
         "Usage", "ask_endpoint", "ask_endpoints",
     ),
-    "embedding": ("DIMENSIONS", "Embedder", "ModelDamaged", "Vector", "shared_embedder"),
+    "embedding": ("Embedder", "shared_embedder"),
+    "embedding_models": ("E5", "EmbeddingModel", "MINILM", "ModelDamaged"),
+    "encoder": ("DIMENSIONS", "Vector"),
     "model": (
         "CitedAnswer", "CitedSentence", "IS_DATA", "LanguageModel", "Message", "ModelAnswer",
         "StepReplies", "fenced",

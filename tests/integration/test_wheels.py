@@ -27,10 +27,12 @@ from tests.processes import shown
 PACKAGES = {
     "keepsake_server": {"actors", "keepsake", "middleware", "web"},
     "keepsake_client": {"keepsake_client"},
+    "keepsake_e5_weights": {"keepsake_e5_weights"},
     "keepsake_minilm_weights": {"keepsake_minilm_weights"},
 }
 SERVERS = ("KEEPSAKE_AMQP_URL", "KEEPSAKE_MONGO_URL", "KEEPSAKE_MONGO_DATABASE")
-VERSIONS = {"keepsake_minilm_weights": "1.0.0"}
+VERSIONS = {"keepsake_e5_weights": "1.0.0", "keepsake_minilm_weights": "1.0.0"}
+LICENCES = {"keepsake_e5_weights": ROOT / "weights" / "e5" / "LICENSE"}
 SHOP = {
     "app/shop.py": "class Shop:\n    def sell(self):\n        return price()\n",
     "app/price.py": "def price():\n    return 1\n",
@@ -129,7 +131,8 @@ def test_wheels_hold_their_packages_and_nothing_else(wheels):
             (licence,) = [
                 file for file in wheel.namelist() if file.endswith(".dist-info/licenses/LICENSE")
             ]
-            assert wheel.read(licence) == (ROOT / "LICENSE").read_bytes()
+            expected = LICENCES.get(name, ROOT / "LICENSE")
+            assert wheel.read(licence) == expected.read_bytes()
         assert tops == packages | {f"{name}-{version}.dist-info"}
 
 

@@ -188,7 +188,7 @@ def _nearest(said: Sequence[Statement], findings: Findings, embedder: Embedder) 
     question, hits = findings.question, findings.hits
     parts = [each for each in said if not each.whole][:_MOST_EMBEDDED]
     plain = [without_names(each.text, question.speakers) for each in parts]
-    asked, *vectors = embedder.embed([question.text, *plain])
+    asked, vectors = embedder.embed_query(question.text), embedder.embed(plain)
     near = [each for each in said if each.whole]
     near += [replace(each, nearness=float(asked @ vector))
              for each, vector in zip(parts, vectors, strict=True)]  # fmt: skip

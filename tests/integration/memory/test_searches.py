@@ -14,9 +14,9 @@ def test_searches_of_one_user_embed_their_queries_side_by_side(say, database):
     together = threading.Barrier(3)
 
     class Waiting(Embedder):
-        def embed(self, texts):
+        def embed_query(self, text):
             together.wait(timeout=10)
-            return super().embed(texts)
+            return super().embed_query(text)
 
     search = Search(MemoryReader(database), Waiting())
 

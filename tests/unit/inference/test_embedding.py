@@ -1,14 +1,16 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib.resources import files
 from threading import Lock
 
 import numpy as np
 import pytest
 
-from keepsake.inference import embedding
-from keepsake.inference.embedding import Embedder, ModelDamaged
+from keepsake.inference import encoder
+from keepsake.inference.embedding import Embedder
+from keepsake.inference.embedding_models import MINILM, ModelDamaged
 
 EMBEDDER = Embedder()
 
@@ -49,33 +51,34 @@ def test_vectors_are_those_of_the_weights_in_full_precision(text, expected):
 
 @pytest.fixture
 def weights(tmp_path, monkeypatch):
-    """The folder of a package of weights that the embedder reads instead; it is still empty."""
+    """A package of weights that is read instead, and its folder; it is still empty."""
     package = tmp_path / "other_weights"
     package.mkdir()
     (package / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(embedding, "_PACKAGE", package.name)
-    return package
+    return replace(MINILM, package=package.name), package
 
 
 def test_weights_that_are_not_the_pinned_ones_are_refused(weights):
+    model, package = weights
     original = files("keepsake_minilm_weights").joinpath("model.safetensors").read_bytes()
-    (weights / "model.safetensors").write_bytes(original[:-1] + b"\0")
+    (package / "model.safetensors").write_bytes(original[:-1] + b"\0")
 
     with pytest.raises(ModelDamaged, match=r"model\.safetensors is not the pinned one"):
-        Embedder().load()
+        Embedder(model).load()
 
 
 def test_weights_that_are_missing_are_named(weights):
     with pytest.raises(ModelDamaged, match=r"model\.safetensors is missing"):
-        Embedder().load()
+        Embedder(weights[0]).load()
 
 
-def test_without_the_weights_their_distribution_is_named(monkeypatch):
-    monkeypatch.setattr(embedding, "_PACKAGE", "absent_weights")
+def test_without_the_weights_their_distribution_is_named():
+    absent = replace(MINILM, package="absent_weights")
 
-    with pytest.raises(ModelDamaged, match="install keepsake-minilm-weights"):
-        Embedder().load()
+    assert not absent.is_installed
+    with pytest.raises(ModelDamaged, match="install absent-weights"):
+        Embedder(absent).load()
 
 
 def test_nothing_embeds_to_nothing():
@@ -91,7 +94,7 @@ def test_importing_the_package_loads_no_model():
 
 
 def test_long_texts_are_embedded_in_few_small_batches_at_once(monkeypatch):
-    encoded, tokens, beside, lock = embedding._MiniLM._encoded, [], [0], Lock()
+    encoded, tokens, beside, lock = encoder.Encoder._encoded, [], [0], Lock()
 
     def counted(model, rows):
         with lock:
@@ -103,10 +106,10 @@ def test_long_texts_are_embedded_in_few_small_batches_at_once(monkeypatch):
             with lock:
                 beside.append(beside[-1] - 1)
 
-    monkeypatch.setattr(embedding._MiniLM, "_encoded", counted)
+    monkeypatch.setattr(encoder.Encoder, "_encoded", counted)
     texts = [[f"{number} {each} {'sea ' * 300}" for each in range(3)] for number in range(8)]
     with ThreadPoolExecutor(len(texts)) as pool:
         list(pool.map(EMBEDDER.embed, texts))
 
-    assert max(tokens) <= embedding._BATCH_TOKENS
-    assert max(beside) <= embedding._AT_ONCE
+    assert max(tokens) <= encoder._BATCH_TOKENS
+    assert max(beside) <= encoder._AT_ONCE

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from keepsake.inference.embedding import WordPiece
+from keepsake.inference.wordpiece import WordPiece
 
 VOCABULARY = files("keepsake_minilm_weights").joinpath("vocab.txt").read_text().splitlines()
 TOKENISER = WordPiece(VOCABULARY)
