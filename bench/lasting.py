@@ -2,22 +2,23 @@
 
     .venv/bin/python -m bench.lasting
 
-Logistic regression over the embedding and the grammar of `bench/labels/lasting.toml`, statements
-of our own. Prints precision and recall by cross-validation, threshold by threshold, and takes the
-threshold of the wanted precision. Statements that frames know, and those that are proposed as
-nothing, are left out.
+Logistic regression over the embedding by each model and the grammar of `bench/labels/lasting.toml`,
+statements of our own. Prints precision and recall by cross-validation, threshold by threshold, and
+takes the threshold of the wanted precision. Statements that frames know, and those that are
+proposed as nothing, are left out.
 """
 
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from bench import figures
 from bench.servers import ROOT
 from bench.statements import LABELS
-from keepsake.inference import DIMENSIONS, Embedder, Vector
+from keepsake.inference import DIMENSIONS, E5, MINILM, Embedder, Vector
 from keepsake.memory.domains.general import proposed, unread
 from keepsake.memory.domains.parse import parse
 from keepsake.memory.domains.spelling import spelled_out
@@ -72,7 +73,16 @@ def crossed(rows: Vector, lasts: Vector) -> Vector:
 def main() -> None:
     """Learn, print how well that went, and write the weights."""
     texts, signs, lasts = labelled(LABELS / "lasting.toml")
-    rows = np.hstack([Embedder().embed(texts) * _SCALE, signs])
+    kept = {}
+    for model in (MINILM, E5):
+        print(model.name)
+        kept[model.name] = _of(texts, Embedder(model).embed(texts), signs, lasts)
+    WEIGHTS.write_text(json.dumps(kept) + "\n")
+
+
+def _of(texts: list[str], vectors: Vector, signs: Vector, lasts: Vector) -> dict[str, Any]:
+    """What is learned of one model's vectors."""
+    rows = np.hstack([(vectors - vectors.mean(0)) * _SCALE, signs])
     scores = crossed(rows, lasts)
     table, least = [], None
     for threshold in np.arange(-1.0, 2.01, 0.1):
@@ -86,8 +96,7 @@ def main() -> None:
     weights, bias = learned(rows, lasts)
     weights[:DIMENSIONS] *= _SCALE
     kept_weights = [round(float(each), 3) for each in weights]
-    WEIGHTS.write_text(json.dumps({"weights": kept_weights, "bias": round(bias, 3), "least": least})
-                       + "\n")  # fmt: skip
+    return {"weights": kept_weights, "bias": round(bias, 3), "least": least}
 
 
 if __name__ == "__main__":

@@ -24,16 +24,25 @@ from bench import figures
 from bench.figures import Finding
 from bench.servers import private_servers
 from keepsake.inference import DIMENSIONS
-from keepsake.memory import MEMORIES, MemoryQuery, MemoryScope, MemoryService, Turn
+from keepsake.memory import (
+    MEMORIES,
+    MemoryQuery,
+    MemoryScope,
+    MemoryService,
+    MemorySettings,
+    Turn,
+)
 from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.judge import judge
 from keepsake.memory.models import JudgedTurn
+from keepsake.memory.service import embedding_model
 from keepsake.memory.storing.documents import USERS, owned
 from keepsake.memory.storing.weave import TurnOrigin, texts, weave
 from keepsake.storage import Document, Documents, connect
 
 NEW, OLD = MemoryScope("bench", "new"), MemoryScope("bench", "old")
 INGESTED, SEARCHES, CLIENTS = 300, 100, 8
+_MODEL = embedding_model(MemorySettings()).name
 _TOGETHER = 1_000
 _BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 _STATES = ["like", "use", "speak about", "play", "study", "own a book on", "work on", "enjoy"]
@@ -79,7 +88,7 @@ def _made(turn: Turn, number: int, chance: np.random.Generator) -> list[Document
     vectors = chance.normal(size=(len(texts(turn, operations)), DIMENSIONS)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     placed = {**owned(OLD), "rev": number, "order": number, "created_at": said_at}
-    return [{**document, **placed} for document in weave(origin, operations, vectors).begun]
+    return [{**document, **placed} for document in weave(origin, operations, vectors, _MODEL).begun]
 
 
 def ingested(service: MemoryService, scope: MemoryScope, first: int) -> dict[str, Any]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from keepsake.memory.importing.reading import turns_of_messages
     from keepsake.memory.job_types import (
         BATCH_INGEST,
+        EMBED,
         FACT,
         IMPORT,
         INGEST,
@@ -49,6 +50,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 __all__ = [
     "BATCH_INGEST",
     "DOMAINS",
+    "EMBED",
     "FACT",
     "IMPORT",
     "INDEXES",
@@ -107,7 +109,8 @@ _HOMES = {
     ),
     "importing.reading": ("turns_of_messages",),
     "job_types": (
-        "BATCH_INGEST", "FACT", "IMPORT", "INGEST", "IngestPayload", "MEMORY_QUEUE", "SCRAPE",
+        "BATCH_INGEST", "EMBED", "FACT", "IMPORT", "INGEST", "IngestPayload", "MEMORY_QUEUE",
+        "SCRAPE",
     ),
     "models": ("Domain", "Kind", "MemoryScope"),
     "pipeline": ("envelope",),

@@ -1,4 +1,4 @@
-"""The job types of memory: a turn, a batch, a fact by hand, a shared conversation, an export."""
+"""The job types of memory: turns, facts by hand, conversations, exports, new vectors."""
 
 from typing import Any
 
@@ -50,6 +50,15 @@ class ImportPayload(BaseModel):
 
     export: str
     user_id: str
+
+
+class EmbedPayload(BaseModel):
+    """Which of the owner's users gets new vectors, and of which model."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    user_id: str
+    model: str
 
 
 INGEST = JobType(
@@ -113,3 +122,16 @@ IMPORT = JobType(
     may_be_overtaken=False,  # what is said later is judged by what was restored
     priority=Priority.BULK,
 )
+EMBED = JobType(
+    name="memory.embed",
+    queue=MEMORY_QUEUE,
+    payload=EmbedPayload,
+    work="keepsake.memory.work:embed",
+    limits=Limits(max_attempts=8, attempt_seconds=600, total_seconds=604_800, slice_seconds=20),
+    scope=_SCOPE,
+    subjects=("user_id",),
+    undo_hint="Only vectors were made anew; change the model back, and they are again.",
+    may_be_overtaken=True,
+    priority=Priority.BULK,
+)
+"""Nobody posts it: the first search after a change of the model asks for it."""

@@ -264,7 +264,7 @@ class Pipeline:
         operations = judge(candidates, known.memories, moment)
         origin = replace(origin, anew=known.repeated and any(each.begins for each in operations))
         vectors = self._embedder.embed(texts(origin.turn, operations))
-        woven = weave(origin, operations, vectors)
+        woven = weave(origin, operations, vectors, self._embedder.model.name)
         report = Report(
             tuple(operations), origin.turn_id, read.model, read.degraded, dict(read.usage)
         )

@@ -1,11 +1,21 @@
 """The memory package's parts over one database."""
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
 from pymongo.database import Database
 
-from keepsake.inference import DIMENSIONS, Embedder, LanguageModel, LlmSettings, shared_embedder
+from keepsake.inference import (
+    DIMENSIONS,
+    E5,
+    MINILM,
+    Embedder,
+    EmbeddingModel,
+    LanguageModel,
+    LlmSettings,
+    shared_embedder,
+)
 from keepsake.jobs import Resources
 from keepsake.memory.batch import Batch
 from keepsake.memory.domains.registry import MODEL_DOMAINS
@@ -13,6 +23,7 @@ from keepsake.memory.extraction import Extractor, PriorTurn, Surroundings
 from keepsake.memory.models import ConfirmedTurn, Kind, MemoryScope
 from keepsake.memory.pipeline import Pipeline, Rules, TurnReader, WithModel
 from keepsake.memory.prompting.context import PromptContexts
+from keepsake.memory.reembedding import Reembedding, ReembeddingJobs
 from keepsake.memory.searching.index_cache import Atlas, MemoryReader
 from keepsake.memory.searching.retrieve import Retrieval
 from keepsake.memory.searching.search import MemoryQuery, Search
@@ -29,6 +40,7 @@ from keepsake.memory.storing.weave import TurnOrigin
 from keepsake.storage import Document
 
 _SHOWN, _LOOKED_BACK = 12, 24
+_log = logging.getLogger("keepsake.memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,7 @@ class MemoryService:
     timeline: MemoryTimeline
     users: UserDirectory
     contexts: PromptContexts
+    reembedding: Reembedding
 
     @classmethod
     def over(
@@ -62,10 +75,12 @@ class MemoryService:
             StorageUnavailable: They ask for it and MongoDB does not answer.
         """
         settings, llm = settings or MemorySettings(), llm or LlmSettings()
-        repository, embedder = MemoryRepository(database), embedder or Embedder()
+        embedder = embedder or Embedder(embedding_model(settings))
+        repository = MemoryRepository(database)
         server = _server(database, settings)
         reader = MemoryReader(database)
-        search = Search(reader, embedder, settings.search_cache_bytes, server)
+        again = ReembeddingJobs(database, embedder.model.name)
+        search = Search(reader, embedder, settings.search_cache_bytes, server, again.ask)
         replies = KeptReplies(database)
         model = LanguageModel(llm) if llm.endpoints else None
         pipeline = Pipeline(
@@ -83,12 +98,27 @@ class MemoryService:
             timeline=MemoryTimeline(search, reader),
             users=UserDirectory(database),
             contexts=PromptContexts(search, reader),
+            reembedding=Reembedding(database, embedder),
         )
 
 
 def memory_service(resources: Resources) -> MemoryService:
     """The memory service of a process."""
-    return MemoryService.over(resources.database, embedder=resources.of(shared_embedder))
+    return MemoryService.over(resources.database, embedder=resources.of(_embedder))
+
+
+def _embedder(resources: Resources) -> Embedder:
+    """The one of the whole process, where its model is the one that is set."""
+    model = embedding_model(MemorySettings())
+    _log.info("memory.embedding", extra={"model": model.name})
+    return resources.of(shared_embedder) if model is MINILM else Embedder(model)
+
+
+def embedding_model(settings: MemorySettings) -> EmbeddingModel:
+    """The model that memories are embedded by."""
+    if settings.embedding_model == "auto":
+        return E5 if E5.is_installed else MINILM
+    return E5 if settings.embedding_model == E5.name else MINILM
 
 
 def _server(database: Database[Document], settings: MemorySettings) -> Atlas | None:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from keepsake.storage import Audience, Settings
 
@@ -18,6 +18,23 @@ class MemorySettings(Settings):
     """Who compares memories' vectors: each process, or MongoDB `atlas` ([memory.md](memory.md))."""
     vector_index: str = "memory_vectors"
     """The name of Atlas' search index."""
+    embedding_model: Literal["auto", "all-MiniLM-L6-v2", "multilingual-e5-small"] = (
+        "all-MiniLM-L6-v2"
+    )
+    """What memories are found by: `multilingual-e5-small` knows a hundred languages, and needs the
+    extra `multilingual`; `auto` takes it where it is installed. The same for all processes."""
     link_hosts: frozenset[str] = frozenset()
     """Hosts of your own, as `["chat.example.org:8443"]`, that shared links and images may come from
     though they are not public."""
+
+    @field_validator("embedding_model")
+    @classmethod
+    def _is_there(cls, name: str) -> str:
+        """Say at the start, rather than at the first turn, that a model is not there."""
+        if name in {"auto", "all-MiniLM-L6-v2"}:
+            return name
+        from keepsake.inference import E5  # noqa: PLC0415 - numpy comes with it
+
+        if not E5.is_installed:
+            raise ValueError(f"{name} is not installed: install {E5.distribution}")
+        return name

@@ -1,4 +1,4 @@
-"""What memory's jobs do: remember a turn, a batch of turns, the conversation behind a link."""
+"""What memory's jobs do: remember a turn, a batch, the conversation behind a link, embed anew."""
 
 import json
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ from keepsake.memory.batch import Item, Outcome, batch_items
 from keepsake.memory.errors import Contended, Forbidden, LinkAway, NoTurns, Unreachable
 from keepsake.memory.job_types import (
     BatchPayload,
+    EmbedPayload,
     FactPayload,
     ImportPayload,
     IngestPayload,
@@ -127,6 +128,21 @@ def restore(attempt: Attempt, payload: ImportPayload, resources: Resources) -> d
     with suppress(HandBack):
         _save(attempt, done, len(lines))
     return {"records": len(lines), **_counted(done)}
+
+
+def embed(attempt: Attempt, payload: EmbedPayload, resources: Resources) -> dict[str, Any]:
+    """Embed a user's memories that have vectors of another model; goes on where it was left."""
+    anew = resources.of(memory_service).reembedding
+    done = int((attempt.state or {}).get("done", 0))
+    if payload.model != anew.model:
+        attempt.log(f"this worker embeds with {anew.model}: nothing is done", level="warning")
+        return {"embedded": done}
+    scope = MemoryScope(attempt.owner, payload.user_id)
+    total = done + anew.count(scope)
+    for count in anew.embed(scope, done, attempt):
+        progress = Progress(stage="embed", done=count, total=total, unit="memories")
+        attempt.checkpoint({"done": count}, progress)
+    return {"embedded": int((attempt.state or {}).get("done", 0))}
 
 
 def _turns(attempt: Attempt, payload: ScrapePayload) -> list[Turn]:

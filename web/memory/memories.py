@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from itertools import chain, islice
 from typing import Annotated, Any
@@ -10,8 +11,10 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from keepsake.jobs import Engine, IllegalMove, JobNotFound
 from keepsake.memory import (
     DOMAINS,
+    EMBED,
     METADATA_NAME,
     USER_ID,
     DomainName,
@@ -232,8 +235,10 @@ def erase_user(
     """Erase all that is kept of a user: turns, memories, and the jobs that hold their words.
 
     Jobs that have not ended would write again, so they are to be cancelled or waited for: 409.
+    Those that embed memories anew, which nobody asked for, are cancelled here.
     """
     scope = scope_of(caller.owner, user_id)
+    _cancel_embedding(jobs, scope)
     unfinished = jobs.erasing.unfinished_about(scope.owner, scope.user_id, _NAMED)
     if unfinished:
         detail = "Jobs of this user have not ended; cancel them or wait, then ask again."
@@ -247,6 +252,14 @@ def erase_user(
     return ErasureView(
         user_id=user_id, before={**erased.before, **about}, after={**erased.after, **left}
     )
+
+
+def _cancel_embedding(jobs: Engine, scope: MemoryScope) -> None:
+    """Cancel what embeds a user's memories anew; what runs ends at its next checkpoint."""
+    for job_id in jobs.erasing.unfinished_about(scope.owner, scope.user_id, _NAMED):
+        if jobs.control.get(scope.owner, job_id).type == EMBED.name:
+            with suppress(IllegalMove, JobNotFound):  # it has just ended
+                jobs.control.cancel(scope.owner, job_id, by=scope.owner)
 
 
 def _lines(memory: MemoryService, scope: MemoryScope, tags: dict[str, Any]) -> Iterator[bytes]:

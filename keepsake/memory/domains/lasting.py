@@ -17,9 +17,9 @@ from keepsake.memory.models import Candidate
 
 
 @cache
-def _weights() -> tuple[Vector, float, float]:
-    """The weights of dimensions and signs, the bias, and the least score."""
-    kept = json.loads((files(__package__) / "lasting.json").read_text())
+def _weights(model: str) -> tuple[Vector, float, float]:
+    """The weights of a model's dimensions and of signs, the bias, and the least score."""
+    kept = json.loads((files(__package__) / "lasting.json").read_text())[model]
     weights = np.array(kept["weights"], dtype=np.float32)
     if len(weights) != DIMENSIONS + SIGNS:
         raise ValueError("lasting.json is of another version: run bench.lasting")
@@ -35,12 +35,13 @@ def settled(candidates: Sequence[Candidate], embedder: Embedder) -> list[Candida
     return [
         each for each in candidates
         if not each.signs
-        or (_lasts(vectors[each.content], each.signs) and (each.slot or each.content not in dated))
+        or (_lasts(embedder.model.name, vectors[each.content], each.signs)
+            and (each.slot or each.content not in dated))
     ]  # fmt: skip
 
 
-def _lasts(vector: Vector, signs: tuple[float, ...]) -> bool:
+def _lasts(model: str, vector: Vector, signs: tuple[float, ...]) -> bool:
     """Whether a statement lasts, with so much certainty that it is kept."""
-    weights, bias, least = _weights()
+    weights, bias, least = _weights(model)
     score = float(np.concatenate([vector, np.array(signs, dtype=np.float32)]) @ weights) + bias
     return score >= least

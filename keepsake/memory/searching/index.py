@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.inference import DIMENSIONS, Postings, Vector
+from keepsake.inference import DIMENSIONS, MINILM, Postings, Vector
 from keepsake.memory.domains.material import speaker_of
 from keepsake.memory.domains.registry import DOMAINS, MODEL_DOMAINS
 from keepsake.memory.languages.letters import QUESTION_MARKS, folded
@@ -20,7 +20,12 @@ from keepsake.memory.searching.overview import USER
 from keepsake.memory.searching.question import attribute_kind
 from keepsake.memory.searching.sessions import GrowableArray, Sessions
 from keepsake.memory.searching.terms import own_terms
-from keepsake.memory.storing.documents import is_lone_vector, joined_vectors, vector_count
+from keepsake.memory.storing.documents import (
+    embedded_by,
+    is_lone_vector,
+    joined_vectors,
+    vector_count,
+)
 from keepsake.storage import Document
 
 DOMAIN_NUMBERS = {name: number for number, name in enumerate(DOMAINS)}
@@ -37,11 +42,15 @@ _ID_BYTES = 250
 class UserIndex:
     """Rows are documents, in the order of their arrival; a row has one or more vectors.
 
-    served: a server compares the lone vectors, so that they are not kept here.
+    served: a server compares the lone vectors, so that they are not kept here. model: whose vectors
+    are compared; a row whose are another's has none.
     """
 
-    def __init__(self, epoch: str, *, served: bool = False) -> None:
+    def __init__(self, epoch: str, *, served: bool = False, model: str = MINILM.name) -> None:
         self.epoch = epoch
+        self.model = model
+        self.unembedded: set[int] = set()
+        """The rows that have no vectors of the model."""
         self._served = served
         self.revision = 0
         self.ids: list[str] = []
@@ -61,7 +70,7 @@ class UserIndex:
         self._rows = GrowableArray(_ROW)
         self._vectors = GrowableArray(np.float32, DIMENSIONS)
         self._starts = GrowableArray(np.int64)
-        self._row_of_vector = GrowableArray(np.int64)
+        self._with_vectors = GrowableArray(np.int64)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -140,22 +149,31 @@ class UserIndex:
         self.revision = revision
 
     def cosines(self, vector: Vector) -> Vector:
-        """How near each row is: the nearest of its vectors counts."""
-        near: Vector = self._vectors.values @ vector
-        if len(near) == len(self.ids):
-            return near
-        nearest: Vector = np.maximum.reduceat(near, self._starts.values)
-        return nearest
+        """How near each row is: the nearest of its vectors counts, and the mean if it has none."""
+        nearest = self._nearest(vector)
+        if len(nearest) == len(self.ids):
+            return nearest
+        near = np.full(len(self.ids), nearest.mean() if len(nearest) else 0, dtype=np.float32)
+        near[self._with_vectors.values] = nearest
+        return near
 
     def merged(self, vector: Vector, served: Mapping[str, float], others: float) -> Vector:
         """How near each row is, with the cosines that a server gave; `others` is for the rest."""
         near = np.full(len(self.ids), others, dtype=np.float32)
-        near[self._row_of_vector.values] = -1.0
-        np.maximum.at(near, self._row_of_vector.values, self._vectors.values @ vector)
+        near[self._with_vectors.values] = self._nearest(vector)
         for memory_id, cosine in served.items():
-            if (row := self._row_of.get(memory_id)) is not None:
+            row = self._row_of.get(memory_id)
+            if row is not None and row not in self.unembedded:
                 near[row] = cosine
         return near
+
+    def _nearest(self, vector: Vector) -> Vector:
+        """How near the rows are that have vectors here."""
+        near: Vector = self._vectors.values @ vector
+        if len(near) == len(self._starts.values):
+            return near
+        nearest: Vector = np.maximum.reduceat(near, self._starts.values)
+        return nearest
 
     def _put(self, documents: Sequence[Document]) -> None:
         """Add documents, or take over when they end."""
@@ -187,7 +205,7 @@ class UserIndex:
         self._row_of.update(
             (memory_id, row) for row, memory_id in enumerate(self.ids[first:], first)
         )
-        self._add_vectors([document["vector"] for document in documents], first)
+        self._add_vectors(documents, first)
         said_at = [document["said_at"].timestamp() for document in documents]
         sessions = [
             document["session_id"] if _is_turn(document) else None for document in documents
@@ -204,14 +222,18 @@ class UserIndex:
         table["length"] = np.log1p(lengths)
         self._rows.extend(table)
 
-    def _add_vectors(self, stored: Sequence[bytes], first: int) -> None:
-        kept = [(row, vectors) for row, vectors in enumerate(stored, first)
+    def _add_vectors(self, documents: Sequence[Document], first: int) -> None:
+        """Keep the vectors of the model: those of others have as many numbers and mean nothing."""
+        mine = {row: document["vector"] for row, document in enumerate(documents, first)
+                if embedded_by(document) == self.model}  # fmt: skip
+        self.unembedded.update(set(range(first, first + len(documents))) - set(mine))
+        kept = [(row, vectors) for row, vectors in mine.items()
                 if not (self._served and is_lone_vector(vectors))]  # fmt: skip
         counts = [vector_count(vectors) for _, vectors in kept]
         ends = len(self._vectors.values) + np.cumsum(counts, dtype=np.int64)
         self._vectors.extend(joined_vectors([vectors for _, vectors in kept]))
         self._starts.extend(ends - counts)
-        self._row_of_vector.extend(np.repeat(np.array([row for row, _ in kept], np.int64), counts))
+        self._with_vectors.extend(np.array([row for row, _ in kept], np.int64))
 
     def _row(self, document: Document, row: int, said_at: float) -> tuple[Any, ...]:
         is_turn = _is_turn(document)

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from statistics import fmean
 from typing import Protocol
@@ -12,7 +13,7 @@ from typing import Protocol
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
-from keepsake.inference import Vector
+from keepsake.inference import MINILM, Vector
 from keepsake.memory.errors import NoVectorSearch
 from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.searching.index import UserIndex
@@ -24,7 +25,7 @@ _SCORED = {
     "event_date": 1, "when.last": 1, "said_at": 1, "valid_from": 1, "valid_to": 1, "rev": 1,
     "order": 1, "vector": 1, "provenance.turn_id": 1, "slot.subject": 1, "slot.attribute": 1,
     "slot.negated": 1, "slot.value": 1, "support.turn_id": 1, "speaker": 1, "expires_at": 1,
-    "superseded_by": 1,
+    "superseded_by": 1, "embedded_by": 1,
 }  # fmt: skip
 _TOGETHER = 2_000
 
@@ -191,9 +192,16 @@ class IndexCache:
     What went is rebuilt from MongoDB when it is asked for.
     """
 
-    def __init__(self, reader: MemoryReader, most_bytes: int, *, served: bool = False) -> None:
+    def __init__(
+        self,
+        reader: MemoryReader,
+        most_bytes: int,
+        *,
+        served: bool = False,
+        model: str = MINILM.name,
+    ) -> None:
         self._reader = reader
-        self._served = served
+        self._begun = partial(UserIndex, served=served, model=model)
         self._most_bytes = most_bytes
         self._entries: OrderedDict[MemoryScope, CachedIndex] = OrderedDict()
         self._lock = threading.Lock()
@@ -232,7 +240,7 @@ class IndexCache:
         """
         revision, epoch = self._reader.revision(scope)
         if cached.index.epoch != epoch or cached.index.revision > revision:
-            cached.index = UserIndex(epoch, served=self._served)
+            cached.index = self._begun(epoch)
         if cached.index.revision < revision:
             cached.index.take(self._reader.since(scope, cached.index.revision), revision)
 

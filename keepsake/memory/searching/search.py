@@ -71,9 +71,18 @@ class Search:
         embedder: Embedder,
         most_bytes: int = 256 << 20,
         server: Nearness | None = None,
+        embed_anew: Callable[[MemoryScope], None] | None = None,
     ) -> None:
+        """Search what a reader reads.
+
+        server: who compares vectors; this process if None. embed_anew: what is called when a user
+        has vectors of another model, which are not compared.
+        """
         self._reader = reader
-        self._cache = IndexCache(reader, most_bytes, served=server is not None)
+        self._cache = IndexCache(
+            reader, most_bytes, served=server is not None, model=embedder.model.name
+        )
+        self._embed_anew = embed_anew
         self._embedder = embedder
         self._server = server
 
@@ -145,12 +154,15 @@ class Search:
             index = cached.index
             if not len(index):
                 return None
+            unembedded = bool(index.unembedded)
             subjects = {subject for subject, _ in index.facts}
             today = (query.as_of or datetime.now(UTC)).date()
             own_names = {scope.user_id, *index.own_names}
             question = parse_question(
                 query.query, index.speakers, subjects, today, sorted(index.languages), own_names
             )
+        if unembedded and self._embed_anew:
+            self._embed_anew(scope)
         near = self._nearness(scope, question.text)  # outside the lock, as it takes longest
         tags = query.conditions()
         tagged = self._reader.tagged(scope, tags) if tags else []
@@ -176,7 +188,7 @@ class Search:
 
     def _nearness(self, scope: MemoryScope, text: str) -> Callable[[UserIndex], Vector]:
         """How near the rows of an index are to a text; what is asked of others is asked before."""
-        vector = self._embedder.embed([text])[0]
+        vector = self._embedder.embed_query(text)
         if self._server is None:
             return lambda index: index.cosines(vector)
         nearest = self._server.nearest(scope, vector)

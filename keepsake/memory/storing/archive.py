@@ -34,7 +34,7 @@ from keepsake.storage import Document, Preparation, Unfenced, new_id, translated
 
 EXAMINED = 2_000
 """Documents that one page looks at; a filter that few fit makes a short page, or an empty one."""
-_NEVER_SHOWN = ("vector", "owner", "keys")
+_NEVER_SHOWN = ("vector", "embedded_by", "owner", "keys")
 _HIDDEN = {**dict.fromkeys(_NEVER_SHOWN, 0), "rev": 0, "order": 0, "identity": 0}
 
 
@@ -205,7 +205,7 @@ class Changes:
             Contended: Other writers kept changing this user's memories.
         """
         edit_id = new_id("edit")
-        vectors = self._embedder.embed([content])
+        vectors = documents.embedded(self._embedder.embed([content]), self._embedder.model.name)
         for _ in range(_TRIES):
             known = self._repository.known(scope, "", ())
             old = self._held(scope, memory_id)

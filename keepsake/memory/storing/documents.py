@@ -14,7 +14,7 @@ import numpy as np
 from bson.binary import VECTOR_SUBTYPE, Binary
 from pydantic import TypeAdapter
 
-from keepsake.inference import DIMENSIONS, Vector
+from keepsake.inference import DIMENSIONS, MINILM, Vector
 from keepsake.memory.domains.registry import DOMAINS, SUMMARY
 from keepsake.memory.keys import stored_keys
 from keepsake.memory.models import (
@@ -74,6 +74,22 @@ def packed_vectors(vectors: Vector) -> Binary:
     return Binary(_FLOAT32 + raw, VECTOR_SUBTYPE) if len(vectors) == 1 else Binary(raw)
 
 
+def embedded(vectors: Vector, model: str) -> Document:
+    """The fields of a document that follow from its vectors, a row each, and from their model."""
+    schema = SCHEMA if model == MINILM.name else SCHEMA_OF_OTHERS
+    return {"schema": schema, "vector": packed_vectors(vectors), "embedded_by": model}
+
+
+def embedded_by(document: Document) -> str:
+    """The model of a document's vectors; those of before there was a choice do not say it."""
+    return str(document.get("embedded_by", MINILM.name))
+
+
+def not_by(model: str) -> Document:
+    """The filter of the documents whose vectors are not of a model."""
+    return {"embedded_by": {"$nin": [model, None]} if model == MINILM.name else {"$ne": model}}
+
+
 def is_lone_vector(stored: bytes) -> bool:
     """Whether it is a lone vector in BSON's own form."""
     return isinstance(stored, Binary) and stored.subtype == VECTOR_SUBTYPE
@@ -98,11 +114,14 @@ def joined_vectors(stored: Sequence[bytes]) -> Vector:
 
 SCHEMA = 2
 """Of memories and turns. It grows with a change that an older reader would get wrong."""
+SCHEMA_OF_OTHERS = 3
+"""Of those with vectors of another model than MiniLM: a reader that knows no other takes them for
+its vectors."""
 RECORD_SCHEMAS = {MEMORIES: SCHEMA}
 _DAY = {"$in": [None, re.compile(r"^\d{4}-\d{2}-\d{2}$")]}
 _FACT = {f"slot.{part}": {"$type": "string"} for part in ("subject", "attribute")}
 READ: Document = {
-    "schema": SCHEMA,
+    "schema": {"$in": [SCHEMA, SCHEMA_OF_OTHERS]},
     "kind": {"$in": [str(kind) for kind in Kind]},
     "domain": {"$in": list(DOMAINS)},
     "content": {"$type": "string"},
@@ -134,16 +153,19 @@ JUDGED = {
 def memory(
     memory_id: str,
     candidate: Candidate,
-    vectors: Vector,
+    vectors: Document,
     origin: Document,
     said_at: datetime,
     tags: Document,
 ) -> Document:
-    """A memory that begins; `origin` is its provenance, `tags` are those of its turn."""
+    """A memory that begins, with the fields of its vectors (`embedded`).
+
+    `origin` is its provenance, `tags` are those of its turn.
+    """
     when = candidate.when
     return {
         "_id": memory_id,
-        "schema": SCHEMA,
+        **vectors,
         "kind": str(Kind.MEMORY),
         "domain": candidate.domain,
         "content": candidate.content,
@@ -153,7 +175,6 @@ def memory(
         "when": _when(candidate),
         "code": asdict(candidate.code) if candidate.code else None,
         "confidence": candidate.confidence,
-        "vector": packed_vectors(vectors),
         "provenance": {**origin, "model": candidate.model, **_confirmed(candidate)},
         "support": [support(origin, said_at)],
         **tags,
@@ -162,12 +183,12 @@ def memory(
 
 
 def turn(
-    turn_id: str, said: Turn, vectors: Vector, origin: Document, said_at: datetime
+    turn_id: str, said: Turn, vectors: Document, origin: Document, said_at: datetime
 ) -> Document:
-    """A turn as it was said."""
+    """A turn as it was said, with the fields of its vectors (`embedded`)."""
     return {
         "_id": turn_id,
-        "schema": SCHEMA,
+        **vectors,
         "kind": str(Kind.TURN),
         "domain": SUMMARY.name,
         "content": said.user_query,
@@ -180,7 +201,6 @@ def turn(
         "slot": None,
         "event_date": None,
         "confidence": 1.0,
-        "vector": packed_vectors(vectors),
         "provenance": {**origin, "model": "verbatim"},
         "support": [],
         **tags_of(said.model_dump()),

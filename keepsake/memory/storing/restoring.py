@@ -22,21 +22,19 @@ from pydantic import (
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from keepsake.inference import Embedder, Vector
+from keepsake.inference import Embedder
 from keepsake.memory.domains.registry import DomainName
 from keepsake.memory.keys import stored_keys
 from keepsake.memory.models import Candidate, Code, Kind, MemoryScope, Slot, When
 from keepsake.memory.storing.documents import (
     INDEXES,
     MEMORIES,
-    SCHEMA,
     USERS,
+    embedded,
     owned,
-    packed_vectors,
 )
-from keepsake.memory.storing.weave import passages
+from keepsake.memory.storing.weave import stored_texts
 from keepsake.memory.tags import Metadata
-from keepsake.memory.turn import Turn
 from keepsake.storage import Document, Fence, Preparation, storable, translated
 
 _TOGETHER = 32
@@ -172,7 +170,7 @@ class Restoring:
         vectors = self._embedder.embed([text for some in texts for text in some])
         written, taken = [], 0
         for (position, record), some in zip(records, texts, strict=True):
-            mine = vectors[taken : taken + len(some)]
+            mine = embedded(vectors[taken : taken + len(some)], self._embedder.model.name)
             written.append(_document(scope, record, position, mine))
             taken += len(some)
         return written
@@ -208,14 +206,7 @@ class Restoring:
 
 
 def _texts(record: ExportedRecord) -> list[str]:
-    """What is embedded of a record; of a turn as many passages as it had."""
-    if record.kind is Kind.MEMORY:
-        return [record.content]
-    turn = Turn(user_query=record.content, agent_response=record.response or "")
-    short = passages(turn)
-    if record.passages in {0, len(short)}:
-        return short
-    return passages(turn.model_copy(update={"effort_level": "high"}))
+    return stored_texts(record.kind, record.content, record.response or "", record.passages)
 
 
 def _placer(scope: MemoryScope, record: ExportedRecord) -> Callable[[str], str]:
@@ -227,7 +218,7 @@ def _placer(scope: MemoryScope, record: ExportedRecord) -> Callable[[str], str]:
 
 
 def _document(
-    scope: MemoryScope, record: ExportedRecord, position: int, vectors: Vector
+    scope: MemoryScope, record: ExportedRecord, position: int, vectors: Document
 ) -> Document:
     """The document of a record."""
     placed = _placer(scope, record)
@@ -248,12 +239,11 @@ def _document(
         **kept,
         "_id": placed(record.id),
         **owned(scope),
-        "schema": SCHEMA,
+        **vectors,
         "kind": str(record.kind),
         "domain": record.domain,
         "event_date": record.event_date.isoformat() if record.event_date else None,
         "invalidations": ends,
-        "vector": packed_vectors(vectors),
         "keys": [],
         "rev": record.rev if record.rev is not None else position + 1,
         "order": record.order if record.order is not None else position + 1,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from keepsake.inference import Vector
 from keepsake.memory.domains.registry import SUMMARY
-from keepsake.memory.models import Action, Invalidation, Operation
+from keepsake.memory.models import Action, Invalidation, Kind, Operation
 from keepsake.memory.storing import documents
 from keepsake.memory.tags import tags_of
 from keepsake.memory.turn import Turn
@@ -113,15 +113,32 @@ def texts(turn: Turn, operations: Sequence[Operation]) -> list[str]:
     return [text for operation in _beginning(operations) for text in _passages(turn, operation)]
 
 
-def weave(origin: TurnOrigin, operations: Sequence[Operation], vectors: Vector) -> TurnWrites:
-    """Plan the writes of a turn."""
+def stored_texts(kind: str, content: str, response: str, count: int) -> list[str]:
+    """What is embedded of a document that is there; of a turn as many passages as it has vectors.
+
+    count: how many that is; 0 where it is not known.
+    """
+    if kind == Kind.MEMORY:
+        return [content]
+    turn = Turn(user_query=content, agent_response=response)
+    short = passages(turn)
+    if count in {0, len(short)}:
+        return short
+    return passages(turn.model_copy(update={"effort_level": "high"}))
+
+
+def weave(
+    origin: TurnOrigin, operations: Sequence[Operation], vectors: Vector, model: str
+) -> TurnWrites:
+    """Plan the writes of a turn. model: whose the vectors are."""
     invalidations = [
         invalidation for operation in operations for invalidation in operation.invalidations
     ]
     begun, taken = [], 0
     for operation in _beginning(operations):
         count = len(_passages(origin.turn, operation))
-        begun.append(_begun(origin, operation, invalidations, vectors[taken : taken + count]))
+        mine = documents.embedded(vectors[taken : taken + count], model)
+        begun.append(_begun(origin, operation, invalidations, mine))
         taken += count
     new = {document["_id"] for document in begun}
     ended = {
@@ -133,7 +150,10 @@ def weave(origin: TurnOrigin, operations: Sequence[Operation], vectors: Vector) 
 
 
 def _begun(
-    origin: TurnOrigin, operation: Operation, invalidations: Sequence[Invalidation], vectors: Vector
+    origin: TurnOrigin,
+    operation: Operation,
+    invalidations: Sequence[Invalidation],
+    vectors: Document,
 ) -> Document:
     came, said_at = origin.provenance(), origin.said_at
     if operation.candidate.domain == SUMMARY.name:

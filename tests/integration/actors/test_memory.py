@@ -3,8 +3,9 @@ from datetime import UTC, datetime, timedelta
 import dramatiq
 import pytest
 
+from keepsake.inference import MINILM
 from keepsake.jobs.states import State
-from keepsake.memory.job_types import BATCH_INGEST, INGEST, MEMORY_QUEUE, SCRAPE
+from keepsake.memory.job_types import BATCH_INGEST, EMBED, INGEST, MEMORY_QUEUE, SCRAPE
 from keepsake.parts import job_types
 from middleware.broker import Undeliverable
 from middleware.notifier import Notifier
@@ -17,6 +18,20 @@ def test_a_turn_is_ingested(enqueue, drain, look):
     job = enqueue(INGEST.name, TURN)
     drain()
     assert look(job).get("result")["profile"]["weaver"]["succeeded"] == 1
+
+
+def test_vectors_of_another_model_are_made_anew(enqueue, drain, look, database):
+    enqueue(INGEST.name, TURN)
+    drain()
+    database["memories"].update_many({}, {"$set": {"embedded_by": "another", "schema": 3}})
+
+    job = enqueue(EMBED.name, {"user_id": "u1", "model": MINILM.name})
+    other = enqueue(EMBED.name, {"user_id": "u1", "model": "another"})
+    drain()
+
+    assert look(job).get("result") == {"embedded": 2}
+    assert look(other).get("result") == {"embedded": 0}
+    assert database["memories"].distinct("embedded_by") == [MINILM.name]
 
 
 def test_a_turn_for_later_runs_when_it_is_due(enqueue, look, eventually):

@@ -91,7 +91,7 @@ def test_rabbitmqs_console_names_the_worker_and_the_types_that_take_from_a_queue
     assert {tag.split()[0].removeprefix("keepsake-worker@") for tag in named.values()} <= ids
     assert named["keepsake.scanner"].endswith(" scanner.scan")
     assert (
-        " memory.batch_ingest, memory.import, memory.ingest, memory.scrape"
+        " memory.batch_ingest, memory.embed, memory.import, memory.ingest, memory.scrape"
         in named["keepsake.memory"]
     )
 

@@ -165,6 +165,18 @@ def test_a_user_with_unfinished_jobs_is_not_erased_yet(alice):
     assert (erased["before"]["jobs"], erased["after"]["jobs"]) == (2, 0)
 
 
+def test_embedding_anew_keeps_no_user_from_being_erased(alice, say, database):
+    say("I live in Paris.")
+    database["memories"].update_many({}, {"$set": {"embedded_by": "another", "schema": 3}})
+    found = alice.post("/v2/memory/search", json={"query": "Paris", **U1}).json()["hits"]
+    asked_for = database["jobs"].count_documents({"type": "memory.embed", "state": "pending"})
+
+    erased = alice.delete("/v2/memory/users/u1")
+
+    assert (len(found), asked_for, erased.status_code) == (2, 1, 200)
+    assert database["jobs"].count_documents({"type": "memory.embed"}) == 0
+
+
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_what_a_job_did_is_shown_and_taken_back(alice, worker, say, listed, version):
     worker()

@@ -1,0 +1,62 @@
+"""An index compares vectors of one model: those of another are as long and mean nothing."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from keepsake.inference import DIMENSIONS
+from keepsake.memory.searching.index import UserIndex
+from keepsake.memory.storing.documents import embedded
+
+THEN = datetime(2024, 5, 15, tzinfo=UTC)
+EAST, NORTH = np.eye(2, DIMENSIONS, dtype=np.float32)
+
+
+def turn(number, model, *vectors):
+    return {
+        "_id": f"t{number}", "kind": "turn", "domain": "summary", "content": f"Turn {number}.",
+        "said_at": THEN, "valid_from": THEN, "valid_to": None, "event_date": None, "order": number,
+        "session_id": "s", "provenance": {}, "support": [], "slot": None,
+        **embedded(np.array(vectors), model),
+    }  # fmt: skip
+
+
+def index_of(*turns, **options):
+    index = UserIndex("epoch", model="new", **options)
+    index.take([turns], 1)
+    return index
+
+
+@pytest.fixture
+def mixed():
+    return [turn(0, "old", EAST), turn(1, "new", EAST), turn(2, "old", EAST, EAST),
+            turn(3, "new", NORTH, NORTH)]  # fmt: skip
+
+
+def test_rows_without_vectors_of_the_model_are_as_near_as_the_mean(mixed):
+    index = index_of(*mixed)
+
+    assert index.cosines(EAST).tolist() == [0.5, 1, 0.5, 0]
+    assert index.unembedded == {0, 2}
+
+
+def test_a_server_s_cosines_of_other_models_are_not_taken(mixed):
+    index = index_of(*mixed, served=True)
+
+    near = index.merged(EAST, {"t0": 0.9, "t1": 0.8, "t2": 0.7}, 0.25)
+
+    assert near.tolist() == pytest.approx([0.25, 0.8, 0.25, 0])
+
+
+def test_while_no_row_has_vectors_of_the_model_none_is_nearer_than_others():
+    assert index_of(turn(0, "old", EAST), turn(1, "old", NORTH)).cosines(EAST).tolist() == [0, 0]
+
+
+def test_vectors_that_do_not_say_their_model_are_minilm_s():
+    former = turn(0, "all-MiniLM-L6-v2", EAST)
+    del former["embedded_by"]
+    index = UserIndex("epoch")
+    index.take([[former]], 1)
+
+    assert index.cosines(EAST).tolist() == [1]
