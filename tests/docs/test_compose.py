@@ -197,6 +197,7 @@ def test_the_image_is_named_after_the_version():
 def test_the_image_is_built_of_every_distribution_and_has_no_root():
     dockerfile = (ROOT / "Dockerfile").read_text()
     projects = {p.parent.relative_to(ROOT) for p in ROOT.glob("clients/*/pyproject.toml")}
+    projects |= {p.parent.relative_to(ROOT) for p in ROOT.glob("weights/*/pyproject.toml")}
     projects |= {p.parent.relative_to(ROOT) for p in ROOT.glob("*/pyproject.toml")} | {Path()}
     sent = set(re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
 

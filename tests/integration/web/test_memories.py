@@ -173,7 +173,7 @@ def test_embedding_anew_keeps_no_user_from_being_erased(alice, say, database):
 
     erased = alice.delete("/v2/memory/users/u1")
 
-    assert (len(found), asked_for, erased.status_code) == (2, 1, 200)
+    assert (len(found), asked_for, erased.status_code) == (1, 1, 200)
     assert database["jobs"].count_documents({"type": "memory.embed"}) == 0
 
 
