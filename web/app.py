@@ -17,7 +17,14 @@ from keepsake.inference import LanguageModel, LlmSettings, shared_embedder
 from keepsake.jobs import Engine, GroupCommit, Resources, Vault, VaultSettings
 from keepsake.memory import Scraper, memory_service
 from keepsake.parts import declared_indexes, job_types, require
-from keepsake.scanner import CodePrompts, CodeSearch, Community, ScannerSettings
+from keepsake.scanner import (
+    CodePrompts,
+    CodeSearch,
+    Community,
+    Credentials,
+    Hooks,
+    ScannerSettings,
+)
 from keepsake.storage import IndexUpkeep, connect, connect_on_loop
 from middleware.broker import BrokerSettings
 from middleware.logs import configure_logs
@@ -55,8 +62,8 @@ from web.memory import timeline as memory_timeline
 from web.memory import turns as memory
 from web.openapi.document import DocumentedApi
 from web.pages import PageTokens
+from web.scanner import credentials, deliveries, hooks, repositories, schedules
 from web.scanner import prompting as code_prompting
-from web.scanner import repositories, schedules
 from web.scanner import scans as scanner
 from web.scanner import search as code_search
 from web.settings import WEB, WebSettings
@@ -69,7 +76,7 @@ _LOOKUP_THREADS = 8
 """Git hosts that a process asks at once: each is waited for, for a few seconds at most."""
 _RESOURCES = (
     memory, memory_search, memory_context, memories, memory_facts, memory_timeline, undoing,
-    scanner, code_search, code_prompting, repositories, schedules,
+    scanner, code_search, code_prompting, repositories, credentials, schedules, hooks, deliveries,
     v1_memory, v1_scanner, scans, chat, events, jobs, actions,
     dead_letters, admin, admin_jobs, job_actions, figures, owners, workers, content, admin_keys,
     health, landing, links,
@@ -108,14 +115,9 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
         engine.listing, engine.records.owner_rules, settings, engine.settings.owner_burst
     )
     app.state.memory = resources.of(memory_service)
-    app.state.scanner_settings = ScannerSettings()
-    app.state.code_search = CodeSearch(
-        database, app.state.scanner_settings, resources.of(shared_embedder)
-    )
-    app.state.code_prompts = CodePrompts(database, app.state.code_search)
+    _scanner(app, resources)
     llm = LlmSettings()
     app.state.model = LanguageModel(llm) if llm.endpoints else None
-    app.state.community = Community(database)
     app.state.vault = Vault(database)
     app.state.tokens = PageTokens(VaultSettings())
     app.state.scraper = Scraper()
@@ -127,6 +129,19 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     replies.install(app)
     _route(app, engine)
     return app
+
+
+def _scanner(app: FastAPI, resources: Resources) -> None:
+    """Give the application what its routes of code need."""
+    database = resources.database
+    app.state.scanner_settings = ScannerSettings()
+    app.state.code_search = CodeSearch(
+        database, app.state.scanner_settings, resources.of(shared_embedder)
+    )
+    app.state.code_prompts = CodePrompts(database, app.state.code_search)
+    app.state.community = Community(database)
+    app.state.credentials = Credentials(database)
+    app.state.hooks = Hooks(database)
 
 
 def _route(app: FastAPI, engine: Engine) -> None:
@@ -165,10 +180,12 @@ def with_request_context(app: FastAPI, settings: WebSettings) -> RequestContext:
 
 
 def _admission(app: FastAPI) -> Admit:
-    """Lets the body of a request be read: by its key, or by the console's session."""
+    """Lets the body of a request be read: by its key, the console's session, or its signature."""
     by_key, console = admission(app), app.state.console
 
     def admit(scope: Scope) -> Awaitable[object]:
+        if deliveries.is_delivery(scope["path"]):
+            return deliveries.admit(scope)
         below = scope["path"].startswith(CONSOLE + "/")
         admitted: Awaitable[object] = console.admit(scope) if below else by_key(scope)
         return admitted

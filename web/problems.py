@@ -18,7 +18,7 @@ from keepsake.jobs import (
     ScheduleNotFound,
 )
 from keepsake.memory import Contended, NoSuchMemory
-from keepsake.scanner import FileSkipped, NotIndexed
+from keepsake.scanner import FileSkipped, NotIndexed, TokenNeeded
 from keepsake.storage import StorageError, StorageUnavailable, Unreadable
 
 TYPES = "/problems#"
@@ -26,6 +26,8 @@ _FAULTS_MOST, _NAME_CHARACTERS, _RULE_CHARACTERS = 20, 64, 300
 """So that all faults of an answer take less than 16 KB."""
 KINDS: dict[str, str] = {
     "unauthorized": "Send a good API key: Authorization: Bearer <key>.",
+    "delivery-refused": "No hook of this address takes the delivery: check its address and secret.",
+    "hook-not-found": "No such hook, or another owner's; list them.",
     "forbidden": "The key is good, but its role is not enough.",
     "job-not-found": "No such job, or another owner's; check the id.",
     "schedule-not-found": "No such schedule, or another owner's; list them.",
@@ -36,6 +38,8 @@ KINDS: dict[str, str] = {
     "not-a-member": "An index is shared with organisations that the caller's key names, no others.",
     "owner-needed": "Several public indexes have this name; `/v2` tells them apart by `?owner=`.",
     "vault-closed": "The operator has to set KEEPSAKE_SECRET_KEY before tokens can be kept.",
+    "token-needed": "The git host refused access before: `PUT …/credential` a new token for the "
+    "repository, or send the scan with one.",
     "illegal-move": "The job's state does not allow it; `possible` lists what may be asked.",
     "dead-letter-closed": "The dead letter was replayed or discarded before.",
     "idempotency-key-reused": "The key stands for another payload; choose a new key.",
@@ -183,6 +187,10 @@ def _not_indexed(error: Any) -> Problem:
     return Problem(404, "not-indexed", detail, owners=error.owners)
 
 
+def _token_needed(error: Any) -> Problem:
+    return Problem(409, "token-needed", f"{str(error).capitalize()}.")
+
+
 def _dead_letter_closed(error: Any) -> Problem:
     return Problem(409, "dead-letter-closed", f"{str(error).capitalize()}.", state=error.status)
 
@@ -194,6 +202,7 @@ _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (NoSuchMemory, _no_such_memory),
     (FileSkipped, _skipped),
     (NotIndexed, _not_indexed),
+    (TokenNeeded, _token_needed),
     (KeyReused, _key_reused),
     (KeyMalformed, _key_malformed),
     (DeadLetterClosed, _dead_letter_closed),

@@ -5,7 +5,7 @@ The answer is the 202 or, if the client waits, the job's end.
 
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Annotated, Any, get_type_hints
@@ -55,7 +55,7 @@ class Submission:
         caller: Principal,
         *,
         key: str | None,
-        prefer: list[str],
+        prefer: Sequence[str],
         trace: str,
     ) -> None:
         self.caller = caller
@@ -126,7 +126,7 @@ def _described(job: Job, status_code: int, headers: dict[str, str]) -> Response:
     return Response(body, status_code, headers, media_type="application/json")
 
 
-def preferred_wait(prefer: list[str]) -> int | None:
+def preferred_wait(prefer: Sequence[str]) -> int | None:
     """The seconds of `Prefer: wait=N` (RFC 7240), at most 30; the first one counts.
 
     What is malformed is ignored, as the RFC asks.
@@ -165,21 +165,30 @@ class SubmissionScheme(SecurityBase):
             StorageUnavailable: MongoDB does not answer.
         """
         caller = await admitted(request)
-        headers, state = request.headers, request.app.state
-        prefer = headers.getlist("prefer")
+        prefer = request.headers.getlist("prefer")
         if sum(map(len, prefer)) > _PREFER_MOST:
             raise misfit("header", "/prefer", f"At most {_PREFER_MOST} characters are allowed")
-        return Submission(
-            state.group_commit,
-            state.backlog_limit,
-            state.engine.control,
-            state.hub,
-            state.held,
-            caller,
-            key=headers.get("idempotency-key"),
-            prefer=prefer,
-            trace=child_of(",".join(headers.getlist("traceparent"))),
+        return submission_for(
+            request, caller, key=request.headers.get("idempotency-key"), prefer=prefer
         )
+
+
+def submission_for(
+    request: Request, caller: Principal, *, key: str | None = None, prefer: Sequence[str] = ()
+) -> Submission:
+    """A request's way to a job of somebody's who is known to ask."""
+    state = request.app.state
+    return Submission(
+        state.group_commit,
+        state.backlog_limit,
+        state.engine.control,
+        state.hub,
+        state.held,
+        caller,
+        key=key,
+        prefer=prefer,
+        trace=child_of(",".join(request.headers.getlist("traceparent"))),
+    )
 
 
 submission_of = SubmissionScheme()

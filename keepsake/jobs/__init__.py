@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from keepsake.jobs.engine import Engine
     from keepsake.jobs.errors import (
         CancelRequested,
+        CredentialGone,
+        CredentialRefused,
         DeadLetterClosed,
         Failure,
         HandBack,
@@ -91,6 +93,8 @@ __all__ = [
     "ClaimRequest",
     "Claims",
     "Control",
+    "CredentialGone",
+    "CredentialRefused",
     "DeadLetterClosed",
     "Engine",
     "Failure",
@@ -175,9 +179,10 @@ _HOMES = {
     "dead_letters": ("LetterGroup",),
     "engine": ("Engine",),
     "errors": (
-        "CancelRequested", "DeadLetterClosed", "Failure", "HandBack", "IllegalMove", "JobError",
-        "JobNotFound", "KeyMalformed", "KeyReused", "LeaseLost", "Misfit", "Outage",
-        "PauseRequested", "Permanent", "ScheduleNotFound", "Stop", "TimeLimitReached", "Transient",
+        "CancelRequested", "CredentialGone", "CredentialRefused", "DeadLetterClosed", "Failure",
+        "HandBack", "IllegalMove", "JobError", "JobNotFound", "KeyMalformed", "KeyReused",
+        "LeaseLost", "Misfit", "Outage", "PauseRequested", "Permanent", "ScheduleNotFound", "Stop",
+        "TimeLimitReached", "Transient",
     ),
     "expressions": ("STATE_HISTORY_KEPT",),
     "drafts": ("checked_key", "fingerprint", "lane_name"),

@@ -13,6 +13,7 @@ Failure                      an actor says how its work failed
 │   └── Outage               something outside does not answer: a try that burns no attempt
 └── Permanent                no retry can mend it
     ├── Misfit               the payload is none that this version can work on
+    ├── CredentialRefused    what the job was to be let into refuses its credential
     └── CredentialGone       the vault no longer holds what the job needs
 
 Stop (BaseException)         the attempt ends before its work does; never caught by actors
@@ -131,6 +132,13 @@ class Misfit(Permanent):
     """The payload is none that this version can work on."""
 
     error_type = "payload-invalid"
+
+
+class CredentialRefused(Permanent):
+    """What the credential is for refuses it, or wants one."""
+
+    kind = "credential"
+    error_type = "credential-refused"
 
 
 class CredentialGone(Permanent):

@@ -110,19 +110,24 @@ Work: TypeAlias = Callable[["Attempt", P, Resources], Any]
 """What an attempt does. It returns the job's result, a JSON value."""
 TakeBack = Callable[[Resources, str, str], Undone]
 """Takes back what an ended job (owner, job id) did; a repeat changes nothing."""
+Hindrance = Callable[[Database[Document], str, Mapping[str, Any], str | None], str | None]
+"""Why a job of an owner's with a payload and a credential would be in vain now; None if it is
+not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobType(Generic[P]):
     """A kind of job, declared beside its work.
 
-    `work`, `undo` and `router` may be `module:name`: imported where they are needed, so that a web
-    process loads none of what only the work needs.
+    `work`, `hindrance`, `undo` and `router` may be `module:name`: imported where they are needed,
+    so that a web process loads none of what only the work needs.
 
     payload: what is stored of a request; an attempt whose job does not fit it is given up.
     scope: the scope that an API key needs, to make such a job and to act on it.
     subjects: the fields of the payload that say whose data it is about, in MongoDB's notation;
     erasure looks there.
+    hindrance: what is asked before a schedule makes such a job; an occurrence that would be in vain
+    is left out.
     undo: None if its effects cannot be taken back; undo_hint says what to do instead.
     shown: the fields of the payload that lists may show.
     may_be_overtaken: whether later jobs of a lane may run while one waits for its retry. Otherwise
@@ -139,6 +144,7 @@ class JobType(Generic[P]):
     limits: Limits
     scope: str
     subjects: tuple[str, ...] = ()
+    hindrance: Hindrance | str | None = None
     undo: TakeBack | str | None = None
     undo_hint: str = "What it did cannot be taken back."
     shown: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from bson.timestamp import Timestamp
+from pymongo.read_concern import ReadConcern
 
 from keepsake.jobs.drafts import key_slot
 from keepsake.jobs.expressions import ERROR_PLACE, ERROR_TYPE
@@ -242,6 +243,7 @@ class LaneJobs:
 
     def __init__(self, records: Records) -> None:
         self._jobs = records.jobs
+        self._latest = records.jobs.with_options(read_concern=ReadConcern("local"))
 
     def newest(self, job_type: JobType[Any], owner: str, lanes: Sequence[str]) -> dict[str, Job]:
         """The job of a type that each lane accepted last, by its lane.
@@ -261,13 +263,17 @@ class LaneJobs:
         return {job.lane: job for job in each_readable(partial(_shown, job_type), records)}
 
     def unfinished(self, job_type: JobType[Any], owner: str, lanes: Iterable[str]) -> list[Job]:
-        """The jobs of a type in some lanes that have not ended, the newest first."""
+        """The jobs of a type in some lanes that have not ended, the newest first.
+
+        One that has just been claimed is shown so, though a majority may not know of it yet.
+        """
         named = {"$in": list(lanes)}
         later = {"burst_exempt": True, "lane": named}
         which = {"$or": [{"open_lane": named, "owner": owner}, {"owner": owner, **later}],
                  "type": job_type.name, "state": {"$in": sorted(UNFINISHED)}}  # fmt: skip
         with translated("reading lanes"):
-            records = sorted(self._jobs.find(which, _WITH_PAYLOAD), key=_accepted, reverse=True)
+            found = self._latest.find(which, _WITH_PAYLOAD)
+            records = sorted(found, key=_accepted, reverse=True)
         return list(each_readable(partial(_shown, job_type), records))
 
 

@@ -14,6 +14,7 @@ from keepsake.jobs.errors import CredentialGone, ScheduleNotFound
 from keepsake.jobs.expressions import past
 from keepsake.jobs.indexes import SCHEDULES
 from keepsake.jobs.job import Job, NewJob
+from keepsake.jobs.job_types import loaded
 from keepsake.jobs.records import Records
 from keepsake.jobs.vault import Vault, VaultClosed
 from keepsake.storage import (
@@ -25,6 +26,8 @@ from keepsake.storage import (
     translated,
 )
 
+_UNFINISHED = "unfinished"
+"""Why an occurrence is left out while a job of its lane has not ended."""
 BATCH = 50
 """Schedules in one round."""
 
@@ -51,8 +54,8 @@ class NewSchedule:
 class Schedules:
     """Any number of processes may start what is due: the key of an occurrence makes it one job.
 
-    One at a time: an occurrence that comes while a job of its lane has not ended is left out. So
-    are those that came while nobody looked, but for one.
+    One at a time: an occurrence that comes while a job of its lane has not ended is left out. So is
+    one whose job would be in vain, and so are those that came while nobody looked, but for one.
     """
 
     def __init__(self, records: Records, acceptance: Acceptance) -> None:
@@ -77,6 +80,7 @@ class Schedules:
             "cron": new.cron, "time_zone": new.time_zone, "jitter_seconds": new.jitter_seconds,
             "labels": dict(new.labels), "credential": new.credential, "paused": False,
             "created_at": now, "last_job_id": None, "skipped_at": None,
+            "skipped_because": None,
         }  # fmt: skip
         schedule |= _next(schedule, now)
         with translated("making a schedule"):
@@ -148,8 +152,8 @@ class Schedules:
             log_unreadable(schedule["_id"], Unreadable(type(error).__name__))
             return None
         job = None
-        if self._busy(schedule["lane"]):
-            following["skipped_at"] = schedule["occurs_at"]
+        if reason := self._in_the_way(schedule):
+            following |= {"skipped_at": schedule["occurs_at"], "skipped_because": reason}
         else:
             accepted = self._acceptance.accept(self._occurrence(schedule))
             job = accepted.job if accepted.waits else None
@@ -159,6 +163,21 @@ class Schedules:
                 {"_id": schedule["_id"], "occurs_at": schedule["occurs_at"]}, {"$set": following}
             )
         return job
+
+    def _in_the_way(self, schedule: Document) -> str | None:
+        """Why an occurrence is left out: `unfinished`, or what its type says; else None."""
+        if self._busy(schedule["lane"]):
+            return _UNFINISHED
+        hindrance = loaded(self._records.types[schedule["type"]].hindrance)
+        if hindrance is None:
+            return None
+        reason: str | None = hindrance(
+            self._records.database,
+            schedule["owner"],
+            schedule["payload"],
+            schedule["credential"],
+        )
+        return reason
 
     def _busy(self, lane: str) -> bool:
         with translated("reading a lane"):

@@ -1,7 +1,7 @@
 """The code scanner: a repository becomes searchable, and stays so.
 
-- `job_types` declares the job of a scan. `work` does it: it takes the token out of the vault and
-  runs `Scan`, which is in `pipeline`.
+- `job_types` declares the job of a scan. `work` does it: it runs `Scan`, which is in `pipeline`,
+  with the token that `credentials` gives.
 - `git`: mirrors of repositories. `git.environment` hands git the token.
 - `parse`: from a file's bytes to symbols and references. `parse.languages` says what a new
   language takes.
@@ -21,6 +21,7 @@ from keepsake.facade import lazily
 
 if TYPE_CHECKING:
     from keepsake.scanner.checkpoint import PUBLISHED_STAGES, Stage
+    from keepsake.scanner.credentials import Access, Credentials
     from keepsake.scanner.errors import (
         FileSkipped,
         ForbiddenSource,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         PermanentScanError,
         RepositoryNotFound,
         ScanError,
+        TokenNeeded,
         Unauthorised,
     )
     from keepsake.scanner.estimate import Estimate, Estimator
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from keepsake.scanner.job_types import SCAN
     from keepsake.scanner.kinds import KINDS
     from keepsake.scanner.models import (
+        Patterns,
         Repository,
         ResolvedRef,
         ScanOptions,
@@ -46,6 +49,19 @@ if TYPE_CHECKING:
     from keepsake.scanner.pipeline import Scan
     from keepsake.scanner.prompting.answers import CodeMap, LineHistory, Outline
     from keepsake.scanner.prompting.service import CodePrompts
+    from keepsake.scanner.push_events import (
+        FIELDS_MOST,
+        HookHost,
+        Ignored,
+        MalformedDelivery,
+        Push,
+        delivery_id,
+        event_name,
+        has_signature,
+        is_older,
+        is_signed,
+        read_event,
+    )
     from keepsake.scanner.search.answers import (
         NO_ANSWER,
         CodeHit,
@@ -63,6 +79,7 @@ if TYPE_CHECKING:
     from keepsake.scanner.source import parse_source
     from keepsake.scanner.stages import ScanTools
     from keepsake.scanner.store import INDEXES, RECORD_SCHEMAS
+    from keepsake.scanner.store.hooks import Hook, Hooks
     from keepsake.scanner.store.listing import Community, ListedRepository
     from keepsake.scanner.store.readers import (
         EVERYONE,
@@ -74,32 +91,41 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "EVERYONE", "GIT_ENVIRONMENT", "INDEXES", "KINDS", "NO_ANSWER", "PUBLISHED_STAGES",
-    "RECORD_SCHEMAS", "SCAN", "CodeHit", "CodeMap", "CodePrompts", "CodeSearch", "Community",
-    "Definitions", "Estimate", "Estimator", "FileSkipped", "FolderListing", "ForbiddenSource",
-    "ImpactList", "IndexReader", "LineHistory", "ListedRepository", "NotIndexed", "Outline",
-    "ParserPool", "PermanentScanError", "Repository", "RepositoryName", "RepositoryNotFound",
-    "ResolvedRef", "Right", "Scan", "ScanError", "ScanOptions", "ScanRequest", "ScanResult",
-    "ScanTools", "ScannerSettings", "SourceView",
-    "Stage", "SymbolHits", "Unauthorised", "UseList", "UsePlace", "answer_by_hits", "parse_source",
+    "EVERYONE", "FIELDS_MOST", "GIT_ENVIRONMENT", "INDEXES", "KINDS", "NO_ANSWER",
+    "PUBLISHED_STAGES", "RECORD_SCHEMAS", "SCAN", "Access", "CodeHit", "CodeMap", "CodePrompts",
+    "CodeSearch", "Community", "Credentials", "Definitions", "Estimate", "Estimator", "FileSkipped",
+    "FolderListing", "ForbiddenSource", "Hook", "HookHost", "Hooks", "Ignored", "ImpactList",
+    "IndexReader", "LineHistory", "ListedRepository", "MalformedDelivery", "NotIndexed", "Outline",
+    "ParserPool", "Patterns", "PermanentScanError", "Push", "Repository", "RepositoryName",
+    "RepositoryNotFound", "ResolvedRef", "Right", "Scan", "ScanError", "ScanOptions", "ScanRequest",
+    "ScanResult", "ScanTools", "ScannerSettings", "SourceView", "Stage", "SymbolHits",
+    "TokenNeeded", "Unauthorised", "UseList", "UsePlace", "answer_by_hits", "delivery_id",
+    "event_name", "has_signature", "is_older", "is_signed", "parse_source", "read_event",
     "remote_branches", "resolve_ref", "with_organisation", "with_owner",
 ]  # fmt: skip
 _HOMES = {
     "checkpoint": ("PUBLISHED_STAGES", "Stage"),
+    "credentials": ("Access", "Credentials"),
     "errors": (
         "FileSkipped", "ForbiddenSource", "NotIndexed", "PermanentScanError",
-        "RepositoryNotFound", "ScanError", "Unauthorised",
+        "RepositoryNotFound", "ScanError", "TokenNeeded", "Unauthorised",
     ),
     "estimate": ("Estimate", "Estimator"),
     "git.environment": ("GIT_ENVIRONMENT",),
     "git.remote": ("remote_branches", "resolve_ref"),
     "job_types": ("SCAN",),
     "kinds": ("KINDS",),
-    "models": ("Repository", "ResolvedRef", "ScanOptions", "ScanRequest", "ScanResult"),
+    "models": (
+        "Patterns", "Repository", "ResolvedRef", "ScanOptions", "ScanRequest", "ScanResult",
+    ),
     "parse.pool": ("ParserPool",),
     "pipeline": ("Scan",),
     "prompting.answers": ("CodeMap", "LineHistory", "Outline"),
     "prompting.service": ("CodePrompts",),
+    "push_events": (
+        "FIELDS_MOST", "HookHost", "Ignored", "MalformedDelivery", "Push", "delivery_id",
+        "event_name", "has_signature", "is_older", "is_signed", "read_event",
+    ),
     "search.answers": (
         "NO_ANSWER", "CodeHit", "Definitions", "FolderListing", "ImpactList", "SourceView",
         "SymbolHits", "UseList", "answer_by_hits",
@@ -109,6 +135,7 @@ _HOMES = {
     "settings": ("ScannerSettings",),
     "source": ("parse_source",),
     "stages": ("ScanTools",),
+    "store.hooks": ("Hook", "Hooks"),
     "store.listing": ("Community", "ListedRepository"),
     "store.readers": (
         "EVERYONE", "IndexReader", "RepositoryName", "Right", "with_organisation", "with_owner",

@@ -112,6 +112,8 @@ class Checkpoint(Value):
     base: int = 0
     """The generation this scan builds upon; 0: none."""
     tree: str = ""
+    dirty: bool = False
+    """A working tree that differs from its commit."""
     reused: bool = False
     restarted: bool = False
     done: int = 0

@@ -4,6 +4,7 @@ ScanError
 ├── PermanentScanError     trying again changes nothing until somebody changes something
 │   ├── ForbiddenSource    a protocol, host or URL the operator does not allow
 │   ├── Unauthorised       the host wants a token, or refuses the one it was given
+│   │   └── TokenNeeded    it has refused all there is, so it was not asked
 │   ├── RepositoryNotFound
 │   ├── BranchNotFound     no such branch, tag or commit
 │   ├── EmptyRepository    it has no commit
@@ -47,6 +48,10 @@ class ForbiddenSource(PermanentScanError):
 
 class Unauthorised(PermanentScanError):
     """The host wants a token, or refuses the one it was given."""
+
+
+class TokenNeeded(Unauthorised):
+    """The host has refused every token that is here, or access without one: it was not asked."""
 
 
 class RepositoryNotFound(PermanentScanError):

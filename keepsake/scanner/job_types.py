@@ -17,8 +17,9 @@ SCAN = JobType(
         slice_seconds=30,
     ),
     scope="scanner",
+    hindrance="keepsake.scanner.credentials:hindrance",
     undo_hint="A scan changes no memories; delete its index instead.",
-    shown=("branch",),
+    shown=("branch", "tag", "commit", "include", "exclude", "working_tree"),
     # A scan builds upon the one before it, and those of one repository wait for the same host.
     may_be_overtaken=False,
     newest_of_lane=True,

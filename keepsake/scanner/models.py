@@ -8,6 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, m
 from keepsake.scanner.globs import checked_pattern
 from keepsake.scanner.ref_names import branch_name, commit_id, tag_name
 
+WORKING_TREE = "working-tree:HEAD"
+"""The name of the index of a working tree. No branch can be called so."""
 NOWHERE = -1
 """The position of the symbol around a call that stands in none."""
 LineRange = tuple[int, int]
@@ -40,9 +42,14 @@ class Repository(Value):
     """What is fetched, without credentials."""
 
     @property
+    def is_folder(self) -> bool:
+        """Whether it is one of this machine."""
+        return self.url.startswith("file:")
+
+    @property
     def identity(self) -> str:
         """What is the same for all ways to write one URL: `.git` at its end is no difference."""
-        return self.url if self.url.startswith("file:") else f"{_bare(self.url)}.git"
+        return self.url if self.is_folder else f"{_bare(self.url)}.git"
 
     @property
     def id(self) -> str:
@@ -55,7 +62,7 @@ class Repository(Value):
 
         A folder has one form.
         """
-        if self.url.startswith("file:"):
+        if self.is_folder:
             return self
         if self.url != _bare(self.url):
             return self.model_copy(update={"url": _bare(self.url)})
@@ -84,12 +91,18 @@ class ScanRequest(Value):
     """Read only what one of these fits; without any, all."""
     exclude: Patterns = []
     """Do not read what one of these fits."""
+    working_tree: StrictBool = Field(default=False, exclude_if=lambda value: not value)
+    """Of a folder: its files as they are, with what is not committed. Left out where it is false,
+    so that workers of versions before can read the request."""
     options: ScanOptions = ScanOptions()
 
     @model_validator(mode="after")
     def _one_ref(self) -> Self:
-        if sum(ref is not None for ref in (self.branch, self.tag, self.commit)) > 1:
+        named = sum(ref is not None for ref in (self.branch, self.tag, self.commit))
+        if named > 1:
             raise ValueError("name a branch, a tag or a commit, not several")
+        if named and self.working_tree:
+            raise ValueError("a working tree is of what is checked out: name no other")
         return self
 
     @property
@@ -119,7 +132,7 @@ class ResolvedRef(Value):
 
     commit: str
     branch: str
-    """The index's name: a branch, `tag:NAME` or `commit:ID`."""
+    """The index's name: a branch, `tag:NAME`, `commit:ID` or `working-tree:HEAD`."""
     full_ref: str
     """What to fetch when the host refuses commits by id, such as `refs/heads/main`; or empty."""
 
@@ -149,6 +162,8 @@ class ScanResult(Value):
     index: str
     branch: str
     commit: str
+    dirty: bool = False
+    """A working tree that differed from its commit."""
     reused: bool
     """The commit was indexed already: nothing was done."""
     generation: int

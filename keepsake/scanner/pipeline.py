@@ -17,7 +17,13 @@ from typing import Any
 from pydantic import SecretStr
 
 from keepsake.scanner.checkpoint import Checkpoint, Stage
-from keepsake.scanner.errors import CheckpointUnknown, MirrorDamaged, RefMoved, RepositoryNotFound
+from keepsake.scanner.errors import (
+    CheckpointUnknown,
+    ForbiddenSource,
+    MirrorDamaged,
+    RefMoved,
+    RepositoryNotFound,
+)
 from keepsake.scanner.git.mirror import locked
 from keepsake.scanner.models import ScanProgress, ScanRequest, ScanResult
 from keepsake.scanner.source import parse_source
@@ -66,10 +72,16 @@ class Scan:
         token: SecretStr | None = None,
         degrade: bool = False,
     ) -> None:
-        """`degrade`: an index does without summaries when no language model answers."""
+        """`degrade`: an index does without summaries when no language model answers.
+
+        Raises:
+            ForbiddenSource: The source is not allowed, or is no folder that has a working tree.
+        """
         self._tools, self._request, self._owner = tools, request, owner
         self._fence, self._token, self._degrade = fence, token, degrade
         self.repository = parse_source(request.url, owner, tools.settings)
+        if request.working_tree and not self.repository.is_folder:
+            raise ForbiddenSource("only a folder of this machine has a working tree")
         self._ended: Checkpoint | None = None
         self._began = time.monotonic()
 
@@ -132,6 +144,7 @@ class Scan:
             index=index_id(self.repository, resolved.branch),
             branch=resolved.branch,
             commit=resolved.commit,
+            dirty=ended.dirty,
             reused=ended.reused,
             generation=ended.base if ended.reused else ended.generation,
             stats={

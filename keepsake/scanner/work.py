@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from keepsake.inference import shared_embedder
 from keepsake.jobs import (
     Attempt,
+    CredentialRefused,
     HandBack,
     Outage,
     Permanent,
@@ -16,11 +17,19 @@ from keepsake.jobs import (
     Transient,
     Vault,
 )
-from keepsake.scanner.errors import CheckpointUnknown, OutsideAway, PermanentScanError, ScanError
+from keepsake.scanner.credentials import Credentials
+from keepsake.scanner.errors import (
+    CheckpointUnknown,
+    OutsideAway,
+    PermanentScanError,
+    ScanError,
+    Unauthorised,
+)
 from keepsake.scanner.models import ScanProgress, ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.pipeline import Scan
 from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.source import parse_source
 from keepsake.scanner.stages import ScanTools
 from keepsake.scanner.summariser import configured_summariser
 
@@ -33,22 +42,28 @@ def scan(attempt: Attempt, request: ScanRequest, resources: Resources) -> dict[s
     """Scan one repository, slice by slice; goes on from the checkpoint of the last attempt.
 
     Raises:
-        Permanent: The source is not allowed, not there or not open to the token.
+        Permanent: The source is not allowed, or not there.
+        CredentialRefused: The host refuses the token, or access without one.
         CredentialGone: The token is no longer in the vault.
         Outage: The host did not answer, or not to the end, or the language model did not.
         Transient: Anything else that another attempt may mend.
     """
-    token = _token(attempt, resources)
-    scan = Scan(
-        resources.of(_tools),
-        attempt.owner,
-        request,
-        token=token,
-        fence=attempt,
-        degrade=attempt.claim.outages >= _SUMMARISER_TRIES,
-    )
+    tools, own = resources.of(_tools), _token(attempt, resources)
+    credentials = resources.of(_credentials)
     try:
-        _go_through(attempt, scan)
+        repository = parse_source(request.url, attempt.owner, tools.settings)
+        with credentials.opening(repository, request, own, attempt, tools.settings) as token:
+            scan = Scan(
+                tools,
+                attempt.owner,
+                request,
+                token=token,
+                fence=attempt,
+                degrade=attempt.claim.outages >= _SUMMARISER_TRIES,
+            )
+            _go_through(attempt, scan)
+    except Unauthorised as error:
+        raise CredentialRefused.of(error) from error
     except PermanentScanError as error:
         raise Permanent.of(error) from error
     except OutsideAway as error:
@@ -68,6 +83,10 @@ def _tools(resources: Resources) -> ScanTools:
         embedder=resources.of(shared_embedder),
         summariser=configured_summariser(),
     )
+
+
+def _credentials(resources: Resources) -> Credentials:
+    return Credentials(resources.database)
 
 
 def _token(attempt: Attempt, resources: Resources) -> SecretStr | None:

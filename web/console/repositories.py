@@ -53,6 +53,7 @@ async def repository(page: Page) -> Response:
     return page.render(
         "repository.html",
         view=view,
+        hooks=await _hooks(page, view) if view["own"] else [],
         job=job,
         nodes=await _nodes(page) if view["indexes"] else [],
         folder=page.query.get("folder", ""),
@@ -117,6 +118,19 @@ async def share(page: Page) -> Response:
     return page.go("/repositories/one?" + _address(form))
 
 
+@section.post("/credential")
+async def credential(page: Page) -> Response:
+    """Give the repository a token, or forget the one that is kept."""
+    form = await page.form()
+    place = [form["org"], form["repo"]]
+    if form.get("do") == "forget":
+        await page.api.delete(_ONE + "/credential", *place, host=form.get("host"))
+    else:
+        body = {"token": form.get("credential", "")}
+        await page.api.put(_ONE + "/credential", *place, body=body, host=form.get("host"))
+    return page.go("/repositories/one?" + _address(form))
+
+
 @section.post("/delete")
 async def delete(page: Page) -> Response:
     """Delete a repository with its indexes; its name has to be typed once more."""
@@ -133,6 +147,13 @@ async def _view(page: ConsolePage) -> Any:
         _ONE, query.get("org", ""), query.get("repo", ""), host=query.get("host"),
         owner=query.get("owner"),
     )  # fmt: skip
+
+
+async def _hooks(page: ConsolePage, view: Any) -> Any:
+    """The hooks of a repository: an owner has a hundred at most."""
+    listed = await page.api.get("/v2/scanner/hooks", page_size=100)
+    bare = view["url"].removesuffix(".git")
+    return [hook for hook in listed["hooks"] if hook["url"].removesuffix(".git") == bare]
 
 
 async def _unread(page: ConsolePage) -> Any:

@@ -14,6 +14,7 @@ PARAMETERS = {
     "created_before": "Accepted before this moment",
     "domains": "What they are about",
     "folder": "A path inside the repository; its root when empty",
+    "git_host": "Whose deliveries it takes",
     "github_url": "The repository's URL",
     "job_id": "The job's id",
     "key_id": "The key's id; not the key",
@@ -60,7 +61,8 @@ FIELDS = {
     "auth_error": "True when the host refuses the token",
     "backlog": "How many of the owner's jobs may be unfinished; null is as the settings say",
     "before": "How much was kept, by kind",
-    "branch": "The branch; of a tag `tag:NAME`, of a commit `commit:ID`",
+    "branch": "The branch; of a tag `tag:NAME`, of a commit `commit:ID`, of a working tree "
+    "`working-tree:HEAD`",
     "EstimateBody.branch": "Which branch; the default one when neither tag nor commit is given",
     "ScanBody.branch": "Which branch; the default one when neither tag nor commit is given",
     "V1Scan.branch": "Which branch; the default one when there is no `main` and none is named",
@@ -326,6 +328,7 @@ FIELDS = {
     "waiting": "Jobs that wait",
     "worker": "The process that ran it",
     "WorkerView.worker": "The process, by host and id",
+    "working_tree": "Of a folder: its files as they are, with what is not committed",
     "workers": "The worker processes",
     "Readiness.workers": "Whether a worker lives",
 }

@@ -12,6 +12,7 @@ from web.problems import KINDS, TYPES
 _NOT_FOUND = {
     "job_id": "job-not-found",
     "schedule_id": "schedule-not-found",
+    "hook_id": "hook-not-found",
     "memory_id": "memory-not-found",
     "key_id": "key-not-found",
     "worker_id": "worker-not-found",

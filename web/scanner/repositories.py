@@ -1,12 +1,13 @@
 """`/v2/scanner/repositories`: an owner's repositories, how far they are, who else may search."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from keepsake.scanner import SCAN, ListedRepository, NotIndexed, RepositoryName, Right
+from keepsake.scanner import SCAN, Access, ListedRepository, NotIndexed, RepositoryName, Right
 from keepsake.storage import Unreadable, each_readable
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
@@ -42,10 +43,25 @@ class IndexView(BaseModel):
 
     branch: str
     commit: str
+    dirty: bool = Field(default=False, description="A working tree that differed from its commit")
     published_at: datetime
     files: int
     symbols: int
     languages: dict[str, int]
+
+
+class AccessView(BaseModel):
+    """How scans of a repository reach its host; a token is never shown."""
+
+    kept_at: datetime | None = Field(
+        description="When the repository was given its token; null without one", examples=[None]
+    )
+    refused_at: datetime | None = Field(
+        description="When the host refused what scans use now; null while nothing is known against "
+        "it",
+        examples=[None],
+    )
+    waiting: int = Field(description="How many scans begin once there is a new token")
 
 
 class RepositoryView(BaseModel):
@@ -69,6 +85,7 @@ class RepositoryView(BaseModel):
     status_url: str | None
     indexes: list[IndexView]
     sharing: Sharing | None = Field(description="Shown to the repository's owner only")
+    access: AccessView | None = Field(description="Shown to the repository's owner only")
 
 
 class RepositoryPage(BaseModel):
@@ -120,7 +137,7 @@ def read_repository(
 ) -> RepositoryView:
     """One repository; the caller's own before one that an organisation shares."""
     listed = scans.search.listing.named(reader, RepositoryName(org, repo, host=host, owner=owner))
-    return _only_view(scans, reader.owner, listed)
+    return only_view(scans, reader.owner, listed)
 
 
 @router.put(
@@ -131,20 +148,18 @@ def share_repository(
 ) -> RepositoryView:
     """Say who else may search the repository's indexes; all others may not from now on."""
     names = body.names(caller)
-    place = _own(scans, caller.owner, RepositoryName(org, repo, host=host))[0].name
+    place = owned(scans, caller.owner, RepositoryName(org, repo, host=host))[0].name
     scans.search.indexes.share(caller.owner, place, names)
-    return _only_view(scans, caller.owner, _own(scans, caller.owner, place)[0])
+    return only_view(scans, caller.owner, owned(scans, caller.owner, place)[0])
 
 
 @router.delete("/{org}/{repo}", responses=fails(409, "jobs-unfinished", "host-needed"))
 def delete_repository(
     org: Org, repo: Repo, caller: Caller, scans: Scans, host: Host = None
 ) -> Removed:
-    """Delete a repository, its indexes and schedules; 409 while a scan of it has not ended."""
-    own = [
-        listed.record["_id"]
-        for listed in _own(scans, caller.owner, RepositoryName(org, repo, host=host))
-    ]
+    """Delete a repository, its indexes, schedules and hooks; 409 while a scan has not ended."""
+    listed = owned(scans, caller.owner, RepositoryName(org, repo, host=host))
+    own = [repository.record["_id"] for repository in listed]
     lanes = [lane_of(caller.owner, repository) for repository in own]
     unfinished = scans.engine.lane_jobs.unfinished(SCAN, caller.owner, lanes)
     if unfinished:
@@ -153,14 +168,17 @@ def delete_repository(
         job_ids = [job.id for job in unfinished]
         raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=job_ids)
     scans.engine.schedules.delete_lanes(caller.owner, lanes)
+    for repository in listed:
+        scans.credentials.forget(repository.source)
+        scans.hooks.delete_of(repository.source)
     counts: dict[str, int] = {}
-    for repository in own:
-        for kind, count in scans.search.indexes.remove(caller.owner, repository).items():
+    for repository_id in own:
+        for kind, count in scans.search.indexes.remove(caller.owner, repository_id).items():
             counts[kind] = counts.get(kind, 0) + count
     return Removed(deleted=counts)
 
 
-def _own(scans: Scanning, owner: str, place: RepositoryName) -> list[ListedRepository]:
+def owned(scans: Scanning, owner: str, place: RepositoryName) -> list[ListedRepository]:
     """What a change is about: the owner's repositories of that name, all of one host.
 
     Raises:
@@ -184,7 +202,12 @@ def _views(
     return list(each_readable(_view, scans.statuses(owner, repositories)))
 
 
-def _only_view(scans: Scanning, owner: str, repository: ListedRepository) -> RepositoryView:
+def only_view(scans: Scanning, owner: str, repository: ListedRepository) -> RepositoryView:
+    """The view of one repository.
+
+    Raises:
+        Unreadable: This version cannot read it.
+    """
     views = _views(scans, owner, [repository])
     if not views:
         raise Unreadable("a repository that this version cannot read")
@@ -213,10 +236,16 @@ def _view(status: RepositoryStatus) -> RepositoryView:
             for index in status.repository.indexes
         ],
         sharing=Sharing.of(record) if own else None,
+        access=AccessView(**asdict(Access.of(record))) if own else None,
     )
 
 
 def _facts(current: dict[str, Any]) -> dict[str, Any]:
     index_stats = current["index_stats"]
     counts = {name: index_stats[name] for name in ("files", "symbols", "languages")}
-    return {"commit": current["commit"], "published_at": current["published_at"], **counts}
+    return {
+        "commit": current["commit"],
+        "dirty": bool(current.get("dirty")),
+        "published_at": current["published_at"],
+        **counts,
+    }

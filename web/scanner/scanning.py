@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import SecretStr
 
 from keepsake.access import Principal
@@ -14,7 +15,9 @@ from keepsake.jobs import Engine, Job, NewJob, Vault, VaultClosed, checked_key, 
 from keepsake.scanner import (
     SCAN,
     CodeSearch,
+    Credentials,
     ForbiddenSource,
+    Hooks,
     ListedRepository,
     Repository,
     ResolvedRef,
@@ -61,6 +64,8 @@ class Scanning:
         self.engine: Engine = state.engine
         self.search: CodeSearch = state.code_search
         self.model: LanguageModel | None = state.model
+        self.credentials: Credentials = state.credentials
+        self.hooks: Hooks = state.hooks
         self._vault: Vault = state.vault
         self._lookups: DeadlinePool = state.lookups
         web: WebSettings = state.settings
@@ -73,6 +78,20 @@ class Scanning:
             ForbiddenSource: A protocol, host or form that is not allowed.
         """
         return parse_source(url, owner, self.settings)
+
+    def requested(self, body: ScanRequest, owner: str) -> Repository:
+        """The repository that is to be scanned.
+
+        Raises:
+            Problem: 422, when it may not be, or has no working tree and that is asked for.
+        """
+        try:
+            repository = self.source(body.url, owner)
+        except ForbiddenSource as error:
+            raise refused(error) from error
+        if body.working_tree and not repository.is_folder:
+            raise misfit("body", "/working_tree", "only a folder has one: send its path as `url`")
+        return repository
 
     async def look(self, ask: Callable[[ScannerSettings], T]) -> T:
         """Ask a git host something, with settings that bound the asking.
@@ -87,16 +106,24 @@ class Scanning:
         )
         return await self._lookups.run(seconds, lambda _: ask(bounded))
 
+    async def usable(self, repository: Repository, sent: SecretStr) -> SecretStr | None:
+        """The token that a scan would use which was sent with this one, empty for none.
+
+        Raises:
+            TokenNeeded: The host has refused all there is.
+        """
+        own = sent if sent.get_secret_value() else None
+        return await run_in_threadpool(self.credentials.usable, repository, own)
+
     async def tip(
-        self, repository: Repository, body: ScanRequest, token: SecretStr
+        self, repository: Repository, body: ScanRequest, token: SecretStr | None
     ) -> ResolvedRef | None:
         """What would be scanned now; None when the host does not say.
 
         The scan itself will say why.
         """
-        secret = token if token.get_secret_value() else None
         try:
-            return await self.look(lambda bounds: resolve_ref(repository, body.ref, secret, bounds))
+            return await self.look(lambda bounds: resolve_ref(repository, body.ref, token, bounds))
         except (ScanError, Problem):
             return None
 
@@ -110,11 +137,13 @@ class Scanning:
         head: ResolvedRef | None,
         key: str | None = None,
         run_at: datetime | None = None,
+        after: str | None = None,
     ) -> NewJob:
         """The scan to ask for; the owner has the repository from now on, and the vault the token.
 
         To be called when there is room for it. A scan of this commit that has ended answers for it
-        only while its index is there.
+        only while its index is there. after: the running scan that this one is to follow; all that
+        follow it are one.
 
         Raises:
             KeyMalformed: The key is no key.
@@ -135,6 +164,7 @@ class Scanning:
                 **wanted,
                 "url": repository.identity,
                 "commit": head.commit if head else None,
+                **({"after": after} if after else {}),
             },
             lane=lane_of(repository.owner, repository.id),
             credential=self.kept(caller.owner, token, SCAN.limits.total_seconds + _waits(run_at)),
@@ -174,8 +204,13 @@ class Scanning:
         try:
             return self._vault.put(owner, token, ttl_seconds=seconds)
         except VaultClosed as error:
-            detail = "This service keeps no tokens: its operator has set no KEEPSAKE_SECRET_KEY."
-            raise Problem(503, "vault-closed", detail, headers={"Retry-After": "60"}) from error
+            raise vault_closed() from error
+
+
+def vault_closed() -> Problem:
+    """The answer when no key is set that the vault could seal with."""
+    detail = "This service keeps no tokens: its operator has set no KEEPSAKE_SECRET_KEY."
+    return Problem(503, "vault-closed", detail, headers={"Retry-After": "60"})
 
 
 def _waits(run_at: datetime | None) -> float:

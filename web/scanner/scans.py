@@ -8,9 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from keepsake.scanner import (
     Estimate,
     Estimator,
-    ForbiddenSource,
     PermanentScanError,
-    Repository,
     ScanError,
     ScanRequest,
 )
@@ -19,7 +17,7 @@ from web.edge.body_limits import BoundedRoute
 from web.job_options import JobOptions
 from web.openapi.declared import fails
 from web.problems import Problem, after_outage
-from web.scanner.scanning import Scanning, Scans, refused
+from web.scanner.scanning import Scans
 from web.submission import SUBMITS, SubmissionDep
 
 router = APIRouter(prefix="/v2/scanner", tags=["scanner"], route_class=BoundedRoute)
@@ -51,13 +49,15 @@ class EstimateBody(ScanRequest, Credential):
     )
 
 
-@router.post("/scans", **SUBMITS, responses=fails(503, "vault-closed"))
+@router.post("/scans", **SUBMITS, responses=fails(409, "token-needed") | fails(503, "vault-closed"))
 async def start_scan(body: ScanBody, submission: SubmissionDep, scans: Scans) -> Response:
     """Accept a scan; a commit that is being scanned, or is indexed, answers with its own job."""
-    repository = _source(scans, body, submission.caller.owner)
+    repository = scans.requested(body, submission.caller.owner)
+    token = await scans.usable(repository, body.token)
     head = None
-    if submission.key is None and not body.options.force and body.run_at is None:
-        head = await scans.tip(repository, body, body.token)
+    moot = body.options.force or body.working_tree
+    if submission.key is None and not moot and body.run_at is None:
+        head = await scans.tip(repository, body, token)
     return await submission.respond(
         lambda: scans.new_job(
             submission.caller, repository, body, body.token,
@@ -69,14 +69,15 @@ async def start_scan(body: ScanBody, submission: SubmissionDep, scans: Scans) ->
 
 @router.post(
     "/estimates",
-    responses=fails(422, "repository-unreadable")
+    responses=fails(409, "token-needed")
+    | fails(422, "repository-unreadable")
     | fails(502, "repository-unreachable")
     | fails(504, "timed-out"),
 )
 async def estimate(body: EstimateBody, caller: Caller, scans: Scans) -> Estimate:
     """Say what a scan would read and about how long it would take; nothing is kept."""
-    repository = _source(scans, body, caller.owner)
-    token = body.token if body.token.get_secret_value() else None
+    repository = scans.requested(body, caller.owner)
+    token = await scans.usable(repository, body.token)
     database = scans.engine.records.database
     try:
         return await scans.look(
@@ -93,10 +94,3 @@ def unreadable(error: ScanError) -> Problem:
         return Problem(422, "repository-unreadable", detail, reason=type(error).__name__)
     headers = {"Retry-After": after_outage()}
     return Problem(502, "repository-unreachable", detail, headers=headers)
-
-
-def _source(scans: Scanning, body: ScanRequest, owner: str) -> Repository:
-    try:
-        return scans.source(body.url, owner)
-    except ForbiddenSource as error:
-        raise refused(error) from error

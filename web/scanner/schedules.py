@@ -9,14 +9,14 @@ from fastapi import APIRouter, Path, status
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from keepsake.jobs import NewSchedule
-from keepsake.scanner import SCAN, ForbiddenSource, ScanRequest
+from keepsake.scanner import SCAN, ScanRequest
 from keepsake.storage import Document
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.job_options import Labels
 from web.openapi.declared import fails
 from web.problems import misfit
-from web.scanner.scanning import Scans, lane_of, refused
+from web.scanner.scanning import Scans, lane_of
 from web.scanner.scans import Credential
 
 router = APIRouter(prefix="/v2/scanner/schedules", tags=["scanner"], route_class=BoundedRoute)
@@ -84,8 +84,12 @@ class ScheduleView(BaseModel):
     paused: bool = Field(description="Whether it makes no jobs for now")
     next_at: datetime | None = Field(description="When the next scan is due; null while paused")
     last_job_id: str | None = Field(description="The last scan that it made", examples=[None])
-    skipped_at: datetime | None = Field(
-        description="The last occurrence that was left out, as a scan had not ended"
+    skipped_at: datetime | None = Field(description="The last occurrence that was left out")
+    skipped_because: str | None = Field(
+        default=None,
+        description="Why: `unfinished`, as a scan had not ended; `credential`, as the host refuses "
+        "the token",
+        examples=[None, "credential"],
     )
     created_at: datetime
 
@@ -98,6 +102,7 @@ class ScheduleView(BaseModel):
             schedule_id=schedule["_id"],
             url=schedule["payload"]["url"],
             branch=schedule["payload"].get("branch"),
+            skipped_because=schedule.get("skipped_because"),
             next_at=None if schedule["paused"] else schedule["next_at"],
             **{name: schedule[name] for name in names},
         )
@@ -113,10 +118,7 @@ class ScheduleList(BaseModel):
 def create_schedule(body: ScheduleBody, caller: Caller, scans: Scans) -> ScheduleView:
     """Scan a repository again and again: one scan at a time, and one job for each occurrence."""
     schedules = scans.engine.schedules
-    try:
-        repository = scans.source(body.url, caller.owner)
-    except ForbiddenSource as error:
-        raise refused(error) from error
+    repository = scans.requested(body, caller.owner)
     if len(schedules.of(caller.owner, SCHEDULES_MOST)) == SCHEDULES_MOST:
         raise misfit("body", "", f"At most {SCHEDULES_MOST} schedules are kept; delete one")
     new = NewSchedule(

@@ -16,6 +16,7 @@ from keepsake.scanner import (
     ScanError,
     ScanRequest,
     Stage,
+    TokenNeeded,
     Unauthorised,
     remote_branches,
 )
@@ -119,10 +120,9 @@ async def list_branches(
     """The first 100 branches of a repository, and its default one."""
     repository = source(scans, github_url, caller.owner)
     try:
-        named, default = await _branches(scans, repository, token)
+        named, default = await _branches(scans, repository, _sent(token))
     except ScanError as error:
-        detail = f"Repository not accessible: {error}."
-        raise Problem(400, "repository-unreadable", detail) from error
+        raise _not_accessible(error) from error
     return {"status": "ok", "branches": sorted(named)[:_BRANCHES_MOST], "default_branch": default}
 
 
@@ -136,9 +136,10 @@ async def scan(body: V1Scan, caller: Caller, scans: Scans, submission: Submissio
     """Start a scan; one that is under way, or has indexed this commit, answers for it."""
     repository = source(scans, body.github_url, caller.owner)
     request = scan_request(body.github_url, body.branch)
+    token = await _usable(scans, repository, body.pat)
     named = (caller.owner, repository.org, repository.repo)
     before = await run_in_threadpool(status_of, scans, *named)
-    branch, head = await _tip(scans, repository, body)
+    branch, head = await _tip(scans, repository, body, token)
     answer: Flat = {"status": "ok", "org": repository.org, "repo": repository.repo, "reused": False}
     if before and before.job and _is_under_way(before, repository, branch):
         message = "Scan already in progress"
@@ -165,9 +166,23 @@ def _is_under_way(before: RepositoryStatus, repository: Repository, branch: str)
     return same and (job.record["payload"]["branch"] or "") == branch
 
 
-async def _branches(scans: Scanning, repository: Repository, token: SecretStr) -> Branches:
-    secret = token if token.get_secret_value() else None
-    return await scans.look(lambda bounds: remote_branches(repository, secret, bounds))
+async def _usable(scans: Scanning, repository: Repository, pat: SecretStr) -> SecretStr | None:
+    try:
+        return await scans.usable(repository, pat)
+    except TokenNeeded as error:
+        raise _not_accessible(error) from error
+
+
+def _not_accessible(error: ScanError) -> Problem:
+    return Problem(400, "repository-unreadable", f"Repository not accessible: {error}.")
+
+
+def _sent(token: SecretStr) -> SecretStr | None:
+    return token if token.get_secret_value() else None
+
+
+async def _branches(scans: Scanning, repository: Repository, token: SecretStr | None) -> Branches:
+    return await scans.look(lambda bounds: remote_branches(repository, token, bounds))
 
 
 async def _reached(
@@ -175,15 +190,15 @@ async def _reached(
 ) -> tuple[bool, str | None]:
     """Whether it takes a token to read a repository, and its default branch."""
     try:
-        return False, (await _branches(scans, repository, SecretStr("")))[1]
+        return False, (await _branches(scans, repository, None))[1]
     except (Unauthorised, RepositoryNotFound):
-        if not token.get_secret_value():
+        if _sent(token) is None:
             raise
-    return True, (await _branches(scans, repository, token))[1]
+    return True, (await _branches(scans, repository, _sent(token)))[1]
 
 
 async def _tip(
-    scans: Scanning, repository: Repository, body: V1Scan
+    scans: Scanning, repository: Repository, body: V1Scan, token: SecretStr | None
 ) -> tuple[str, ResolvedRef | None]:
     """The branch that is meant, and its commit if the host says it now.
 
@@ -191,7 +206,7 @@ async def _tip(
     repository's own default.
     """
     try:
-        named, default = await _branches(scans, repository, body.pat)
+        named, default = await _branches(scans, repository, token)
     except (ScanError, Problem):  # the scan will say why
         return body.branch, None
     branch = body.branch
@@ -206,10 +221,9 @@ async def _estimate(
 ) -> Estimate | None:
     """What a scan would take; None when the host does not give the branch, or not in time."""
     database = scans.engine.records.database
-    token = pat if pat.get_secret_value() else None
     try:
         return await scans.look(
-            lambda bounds: Estimator(database, bounds).estimate(repository, request, token)
+            lambda bounds: Estimator(database, bounds).estimate(repository, request, _sent(pat))
         )
     except (ScanError, Problem):
         return None

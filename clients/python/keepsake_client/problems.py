@@ -224,6 +224,24 @@ class HostNeeded(Problem):
     kind = "host-needed"
 
 
+class DeliveryRefused(Problem):
+    """No hook of this address takes the delivery; git hosts see it."""
+
+    kind = "delivery-refused"
+
+
+class HookNotFound(Problem):
+    """No such hook, or another owner's."""
+
+    kind = "hook-not-found"
+
+
+class TokenNeeded(Problem):
+    """The git host refused access before: give the repository a new token, or scan with one."""
+
+    kind = "token-needed"
+
+
 class JobsUnfinished(Problem):
     """Jobs would write again: cancel those in `members["job_ids"]`, or wait for their end."""
 

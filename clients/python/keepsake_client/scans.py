@@ -26,6 +26,7 @@ class ScanCalls(ScheduleCalls):
         embed: bool | None = None,
         enrich: bool | None = None,
         force: bool | None = None,
+        working_tree: bool | None = None,
         token: str | None = None,
         labels: Mapping[str, str] | None = None,
         run_at: datetime | str | None = None,
@@ -36,15 +37,16 @@ class ScanCalls(ScheduleCalls):
         include, exclude: patterns of paths as in a `.gitignore`, such as `src/**`; read only what
         one of the first fits, and nothing that one of the others does.
         embed, enrich: also make vectors, write summaries. token: opens a private repository.
-        run_at: when to scan, within 30 days.
+        run_at: when to scan, within 30 days. working_tree: of a folder of the service's machine,
+        its files as they are, with what is not committed; its index is `working-tree:HEAD`.
 
         >>> client.code.scan(repository_url).result(60).phase1
         'complete'
         """
         options = given(embed=embed, enrich=enrich, force=force)
         body = given(url=url, branch=branch, tag=tag, commit=commit, include=include,
-                     exclude=exclude, token=token, labels=labels, run_at=run_at,
-                     options=options or None)  # fmt: skip
+                     exclude=exclude, working_tree=working_tree, token=token, labels=labels,
+                     run_at=run_at, options=options or None)  # fmt: skip
         return await submitted(self._session, "/v2/scanner/scans", body, Scanned, idempotency_key)
 
     @operation

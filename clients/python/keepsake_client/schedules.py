@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from keepsake_client.models.code import Schedule, ScheduleList
-from keepsake_client.session import Request, Resource, get, given, path
+from keepsake_client.hooks import HookCalls
+from keepsake_client.models.keeping_up import Schedule, ScheduleList
+from keepsake_client.session import Request, get, given, path
 from keepsake_client.surfaces import operation
 
 _SCHEDULES = "/v2/scanner/schedules"
 
 
-class ScheduleCalls(Resource):
+class ScheduleCalls(HookCalls):
     """What can be asked of schedules."""
 
     @operation

@@ -6,12 +6,17 @@ import type {
   Estimate,
   EstimateBody,
   FolderListing,
+  HookBody,
+  HookPage,
+  HookView,
   ImpactList,
   LineHistory,
   Outline,
+  NewHook,
   Removed,
   RepositoryPage,
   RepositoryView,
+  Resumed,
   ScanBody,
   ScheduleBody,
   ScheduleList,
@@ -95,6 +100,25 @@ export class Code {
   /** End a schedule; its jobs stay. */
   async deleteSchedule(id: string, options: CallOptions = {}): Promise<void> {
     const call = { ...options, method: "DELETE", path: path("/v2/scanner/schedules/{}", id) };
+    await this.#transport.send(call);
+  }
+
+  /** Make a hook: a git host tells it of pushes, and what was pushed is scanned. */
+  makeHook(what: HookBody, options: CallOptions = {}): Promise<NewHook> {
+    const call = { ...options, method: "POST", body: what };
+    return this.#transport.json({ ...call, path: "/v2/scanner/hooks" });
+  }
+
+  /** The hooks, the oldest first. */
+  async *hooks(options: CallOptions = {}): AsyncGenerator<HookView> {
+    for await (const page of this.#transport.pages<HookPage>("/v2/scanner/hooks", {}, options)) {
+      yield* page.hooks;
+    }
+  }
+
+  /** End a hook; its host's deliveries are refused from now on. */
+  async deleteHook(id: string, options: CallOptions = {}): Promise<void> {
+    const call = { ...options, method: "DELETE", path: path("/v2/scanner/hooks/{}", id) };
     await this.#transport.send(call);
   }
 
@@ -251,6 +275,22 @@ export class Code {
     { signal, ...query }: Which = {},
   ): Promise<RepositoryView> {
     const call = { method: "PUT", path: `${placeOf(repository)}/sharing`, body: sharing };
+    return this.#transport.json({ ...call, query, signal });
+  }
+
+  /** Give a repository the token that its scans use; those that wait for one begin. */
+  keepCredential(
+    repository: string,
+    token: string,
+    { signal, ...query }: Which = {},
+  ): Promise<Resumed> {
+    const call = { method: "PUT", path: `${placeOf(repository)}/credential`, body: { token } };
+    return this.#transport.json({ ...call, query, signal });
+  }
+
+  /** Forget a repository's token, and what its host refused: scans ask it without one. */
+  forgetCredential(repository: string, { signal, ...query }: Which = {}): Promise<Resumed> {
+    const call = { method: "DELETE", path: `${placeOf(repository)}/credential` };
     return this.#transport.json({ ...call, query, signal });
   }
 

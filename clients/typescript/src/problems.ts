@@ -37,6 +37,9 @@ export class BacklogFull extends ProblemError {}
 export class NotServed extends ProblemError {}
 export class MemoryNotFound extends ProblemError {}
 export class HostNeeded extends ProblemError {}
+export class DeliveryRefused extends ProblemError {}
+export class HookNotFound extends ProblemError {}
+export class TokenNeeded extends ProblemError {}
 export class JobsUnfinished extends ProblemError {}
 export class NotUndoable extends ProblemError {}
 export class RepositoryUnreadable extends ProblemError {}
@@ -83,6 +86,9 @@ export const PROBLEMS: Readonly<Record<string, new (facts: ProblemFacts) => Prob
   http: NotServed,
   "memory-not-found": MemoryNotFound,
   "host-needed": HostNeeded,
+  "delivery-refused": DeliveryRefused,
+  "hook-not-found": HookNotFound,
+  "token-needed": TokenNeeded,
   "jobs-unfinished": JobsUnfinished,
   "not-undoable": NotUndoable,
   "repository-unreadable": RepositoryUnreadable,

@@ -13,8 +13,10 @@ from pymongo.database import Database
 
 from keepsake.inference import Embedder
 from keepsake.scanner.checkpoint import Checkpoint, Stage
+from keepsake.scanner.errors import RefMoved
 from keepsake.scanner.eta import Eta, History
 from keepsake.scanner.git.mirror import Mirror
+from keepsake.scanner.git.working_tree import WorkingTree
 from keepsake.scanner.models import Repository, ScanRequest
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.settings import ScannerSettings
@@ -104,6 +106,13 @@ class ScanRun:
         return SummaryStore(self.tools.database, self.repository.id, summariser.model)
 
     def fetched(self, checkpoint: Checkpoint) -> Iterator[str]:
-        """Make sure that the mirror has the commit: another machine may have fetched it."""
+        """Make sure that the mirror has what is scanned: another machine may have fetched it."""
         if self.mirror.tree(checkpoint.resolved_ref.commit) is None:
             yield from self.mirror.fetch(checkpoint.resolved_ref, self.token)
+        taken = checkpoint.tree if self.request.working_tree else ""
+        if taken and self.mirror.tree(taken) is None and self.working_tree(checkpoint) != taken:
+            raise RefMoved("the working tree changed while it was read")
+
+    def working_tree(self, checkpoint: Checkpoint) -> str:
+        """The id of the tree of the folder's files as they are."""
+        return WorkingTree(self.mirror).taken(checkpoint.resolved_ref.commit)

@@ -8,7 +8,7 @@ from keepsake.scanner.git import trees
 from keepsake.scanner.git.cache import evict
 from keepsake.scanner.git.remote import resolve
 from keepsake.scanner.git.trees import Entry, TreeChange
-from keepsake.scanner.models import digest
+from keepsake.scanner.models import WORKING_TREE, digest
 from keepsake.scanner.parse.skipping import component_name, stored_path
 from keepsake.scanner.selection import Selection, decides_about_others, of_changes, of_tree
 from keepsake.scanner.stages import Checkpoints, ScanRun
@@ -25,17 +25,27 @@ BATCH_ROWS = 2_000
 def resolving(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
     """Ask the remote for the commit; one that is indexed completely needs nothing more.
 
-    Files that the parser failed on get another chance.
+    Files that the parser failed on get another chance. A working tree is taken here: by it is known
+    whether anything has changed.
     """
     resolved = resolve(run.repository.url, run.request.ref, run.token, run.tools.settings)
+    if run.request.working_tree:
+        resolved = resolved.model_copy(update={"branch": WORKING_TREE})
     run.tools.indexes.register(run.repository, run.fence)
     current = run.tools.indexes.current(run.repository, resolved.branch)
     known = checkpoint.moved(resolved=resolved, base=current["generation"] if current else 0)
+    if run.request.working_tree:
+        yield from run.fetched(known)  # the commit says what is tracked
+        tree = run.working_tree(known)
+        known = known.moved(tree=tree, dirty=tree != run.mirror.tree(resolved.commit))
     if current is None:
         yield known.enter(Stage.FETCH)
         return
     kept = IndexStats.model_validate(current["index_stats"])
-    if is_complete(current, resolved.commit, run.request.globs) and not run.request.options.force:
+    complete = is_complete(current, resolved.commit, run.request.globs)
+    if run.request.working_tree:
+        complete = complete and current["tree"] == known.tree
+    if complete and not run.request.options.force:
         yield known.enter(Stage.EMBED, reused=True, kept=kept, tree=current["tree"])
         return
     yield known.enter(Stage.FETCH, kept=kept)
@@ -45,7 +55,7 @@ def fetching(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
     """Bring the commit's tree and its small enough blobs into the mirror."""
     yield from run.fetched(checkpoint)
     evict(run.tools.settings)
-    tree = run.mirror.tree(checkpoint.resolved_ref.commit)
+    tree = run.mirror.tree(checkpoint.tree or checkpoint.resolved_ref.commit)
     if tree is None:
         raise run.mirror.damaged()
     run.tools.files.reset(run.index(checkpoint), checkpoint.generation, run.fence)

@@ -151,6 +151,7 @@ def publishing(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
         "generation": checkpoint.generation,
         "commit": resolved.commit,
         "tree": checkpoint.tree,
+        "dirty": checkpoint.dirty,
         "parser": PARSER_VERSION,
         "index_stats": checkpoint.index_stats.model_dump(mode="json"),
         "phase2": "skipped" if skipped else "pending",

@@ -22,6 +22,7 @@ VECTORS = "code_vectors"
 SUMMARIES = "code_summaries"
 HISTORY = "code_scans"
 STARS = "code_stars"
+HOOKS = "code_hooks"
 
 SCHEMA = 2
 """Of repositories and published indexes. It grows with changes that older readers get wrong."""
@@ -70,6 +71,7 @@ INDEXES: tuple[Index, ...] = (
     Index(VECTORS, "by_key", (("repository", 1), ("model", 1), ("key", 1), ("part", 1))),
     Index(SUMMARIES, "by_key", (("repository", 1), ("model", 1), ("key", 1))),
     Index(STARS, "by_repository", (("repository", 1),)),
+    Index(HOOKS, "by_owner", (("owner", 1), ("_id", 1))),
     Index(HISTORY, "recent", (("machine", 1), ("at", -1))),
     Index(HISTORY, "expires", (("at", 1),), {"expireAfterSeconds": 180 * 86_400}),
 )

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pymongo.database import Database
 
 from keepsake.scanner.errors import NotIndexed
-from keepsake.scanner.models import digest
+from keepsake.scanner.models import Repository, digest
 from keepsake.scanner.source import host_of
 from keepsake.scanner.store import PUBLISHED, PUBLISHED_READ, REPOSITORIES, REPOSITORY_READ, STARS
 from keepsake.scanner.store.published import PublishedIndex
@@ -42,6 +42,12 @@ class ListedRepository:
     def host(self) -> str:
         """Which host it is of."""
         return host_of(self.record["url"])
+
+    @property
+    def source(self) -> Repository:
+        """What scans of it fetch."""
+        fields = {name: self.record[name] for name in ("owner", "org", "repo", "url")}
+        return Repository(**fields)
 
     @property
     def name(self) -> RepositoryName:

@@ -16,6 +16,7 @@ from keepsake.parts import job_types
 from keepsake_client import AsyncKeepsake, Keepsake
 from tests.conftest import started_web, started_worker
 from tests.integration.scanner.gitrepo import GitRepo
+from tests.integration.web.conftest import KEY
 from web.memory.turns import lane_of
 
 
@@ -24,6 +25,7 @@ def allowed(directory):
     return {
         "KEEPSAKE_SCAN_PROTOCOLS": '["file", "http", "https"]',
         "KEEPSAKE_SCAN_CACHE_PATH": str(directory / "client-mirrors"),
+        "KEEPSAKE_SECRET_KEY": KEY,
     }
 
 

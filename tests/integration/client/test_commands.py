@@ -202,13 +202,21 @@ def test_a_scan_that_was_given_up_is_exit_code_1(keepsake, tmp_path):
     assert "dead_letter" in failed.stderr.splitlines()[-1]
 
 
-def test_a_token_is_read_from_a_file_and_shown_nowhere(keepsake, tmp_path):
+def test_a_token_is_read_from_a_file_and_shown_nowhere(keepsake, tmp_path, repo, database):
     (tmp_path / "token").write_text("ghp_" + "s3cret" * 6)
+    name, file = f"{repo.path.parent.name}/shop", ("--token-file", tmp_path / "token")
 
-    closed = keepsake("scan", "https://github.com/a/b", "--token-file", tmp_path / "token", code=7)
+    told = [
+        keepsake("scan", repo.url, *file, "--run-at", "+2d"),
+        keepsake("credential", name, *file),
+        keepsake("credential", name),
+    ]
 
-    assert "vault-closed" in closed.stderr
-    assert "s3cret" not in closed.output
+    assert "token kept" in told[-1].stdout
+    assert not any("s3cret" in each.output for each in told)
+    assert database["vault"].count_documents({}) == 2
+    assert "token kept" not in keepsake("credential", name, "--forget").stdout
+    assert database["vault"].count_documents({}) == 1
 
 
 def test_an_operator_finds_and_cancels_an_owners_jobs_and_no_others(

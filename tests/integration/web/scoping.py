@@ -17,7 +17,8 @@ def answers(client, walked, names):
 
 def _answer(client, method: str, url: str) -> tuple[int, dict[str, str], Any]:
     params = {"user_id": "u1"} if "/memory/" in url else _CODE if "/acme/" in url else {}
-    answer = client.request(method, url, json=_BODIES.get(method), params=params)
+    body = {"token": "t"} if url.endswith("/credential") else _BODIES.get(method)
+    answer = client.request(method, url, json=body, params=params)
     headers = {name: text for name, text in answer.headers.items() if name not in _VARYING}
     return answer.status_code, headers, answer.json()
 

@@ -1,6 +1,7 @@
 """The console's pages of repositories: scans, folders, sources, symbols, sharing."""
 
 import re
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -104,3 +105,25 @@ def test_a_repository_is_shared_and_deleted_by_its_owner(browser, scanned, ann):
     assert (shared.status_code, kept.status_code, gone.status_code) == (303, 422, 303)
     assert sharing == {"organisations": [], "owners": ["bob", "carl"], "everyone": True}
     assert ann.get("/v2/scanner/repositories/acme/shop").status_code == 404
+
+
+def test_a_repository_shows_its_hooks_and_that_its_host_refuses_and_takes_a_new_token(
+    browser, ann, database
+):
+    url = "https://example.com/acme/shop"
+    hook = ann.post("/v2/scanner/hooks", json={"url": url, "git_host": "gitea"}).json()
+    refused = {"refused": [{"token": "none", "at": datetime.now(UTC)}]}
+    database["code_repositories"].update_one({}, {"$set": refused})
+
+    marked = browser.get(f"{PAGES}/one", params=PLACE).text
+    given = sent(browser, "/credential", **PLACE, do="keep", credential="ghp_canary")
+    mended = browser.get(f"{PAGES}/one", params=PLACE).text
+    sent(browser, "/credential", **PLACE, do="forget", credential="")
+
+    assert "The host refused access" in marked
+    assert (hook["path"] in marked, hook["secret"] in marked) == (True, False)
+    assert given.status_code == 303
+    assert "The host refused access" not in mended
+    assert "Scans use the token that was given" in mended
+    assert "ghp_canary" not in mended
+    assert database["vault"].count_documents({}) == 1

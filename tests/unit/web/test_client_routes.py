@@ -27,10 +27,11 @@ CLIENTS_OWN = re.compile(r"/v2/(memory|scanner)/|/v1/(jobs|dead-letters|admin|co
 """The routes that the client is for; the others keep XMem's contract, or are for machines."""
 
 ANOTHER_CALL = {
-    "GET /readyz", "POST /v1/console/links",
+    "GET /readyz", "POST /v1/console/links", "POST /v2/scanner/hooks/{git_host}/{hook}",
     "POST /v1/jobs/{job_id}:replay", "POST /v1/jobs/{job_id}:discard",
 }  # fmt: skip
-"""The client's own `ready` and `console_link`, and what `dead_letters` asks by another route."""
+"""The client's own `ready` and `console_link`, and what `dead_letters` asks by another route;
+what git hosts deliver."""
 
 
 class Asked(Exception):

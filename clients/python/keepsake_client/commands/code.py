@@ -41,6 +41,7 @@ branch_option = click.option("--branch", help="Of this branch.")
 @click.option("--include", multiple=True, help="Only files that fit a pattern, such as `src/**`.")
 @click.option("--exclude", multiple=True, help="No files that fit a pattern, such as `*_test.py`.")
 @click.option("--force", is_flag=True, help="Read all anew.")
+@click.option("--working-tree", is_flag=True, help="Of PATH, also what is not committed.")
 @click.option("--embed/--no-embed", default=None, help="Make vectors, to search by meaning.")
 @click.option("--enrich/--no-enrich", default=None, help="Let a language model sum symbols up.")
 @click.option("--token-file", type=click.Path(path_type=Path, allow_dash=True),
@@ -53,6 +54,7 @@ def scan(
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     force: bool,
+    working_tree: bool,
     token_file: Path | None,
     wait: bool,
     timeout: float | None,
@@ -68,6 +70,7 @@ def scan(
         include=include or None,
         exclude=exclude or None,
         force=force or None,
+        working_tree=working_tree or None,
         **options,
     )
     if submitted(call, job, wait=wait, timeout=timeout):
@@ -76,6 +79,7 @@ def scan(
             ("repository", f"{scanned['org']}/{scanned['repo']}"),
             ("branch", scanned["branch"]),
             ("commit", scanned["commit"]),
+            ("changes", "not committed" if scanned.get("dirty") else None),
             ("symbols", scanned["phase1"]),
             ("partly read", scanned["stats"].get("partial")),
             ("vectors", scanned["phase2"]),

@@ -64,6 +64,11 @@ class ScanArguments(Arguments):
     exclude: list[Glob] = Field(
         default_factory=list, max_length=100, description="Leave out files that fit one of these"
     )
+    working_tree: bool = Field(
+        default=False,
+        description="Of a folder on the service's machine (`url` is its path): its files as they "
+        "are, also what is not committed. Search it with `branch` `working-tree:HEAD`",
+    )
     wait_seconds: WaitSeconds = 50
 
 
@@ -191,6 +196,7 @@ async def scan_repository(call: Call, given: ScanArguments) -> ScanResult:
             branch=given.branch or None,
             include=given.include or None,
             exclude=given.exclude or None,
+            working_tree=given.working_tree or None,
             idempotency_key=call.idempotency_key,
         ),
         given.wait_seconds,

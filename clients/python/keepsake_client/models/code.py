@@ -11,6 +11,7 @@ from keepsake_client.models import Record
 class Scanned(Record):
     """What a scan gave. reused: the commit was indexed already, so nothing was done.
 
+    dirty: a working tree that differed from its commit.
     stats: counts; of files `parsed`, those with lines that no grammar could read are `partial`.
     """
 
@@ -20,6 +21,7 @@ class Scanned(Record):
     index: str
     branch: str
     commit: str
+    dirty: bool = False
     reused: bool = False
     generation: int = 0
     stats: dict[str, Any] = Field(default_factory=dict)
@@ -55,10 +57,14 @@ class Phase(Record):
 
 
 class Index(Record):
-    """One branch, tag or commit that can be searched."""
+    """One branch, tag, commit or working tree that can be searched.
+
+    dirty: a working tree that differed from its commit.
+    """
 
     branch: str
     commit: str
+    dirty: bool = False
     published_at: datetime
     files: int
     symbols: int
@@ -71,6 +77,18 @@ class Sharing(Record):
     organisations: list[str] = Field(default_factory=list)
     owners: list[str] = Field(default_factory=list)
     everyone: bool = False
+
+
+class Access(Record):
+    """How scans of a repository reach its host.
+
+    kept_at: when it was given its token. refused_at: when the host refused what scans use now.
+    waiting: how many scans begin once there is a new token.
+    """
+
+    kept_at: datetime | None = None
+    refused_at: datetime | None = None
+    waiting: int = 0
 
 
 class Repository(Record):
@@ -90,6 +108,14 @@ class Repository(Record):
     job_id: str | None = None
     indexes: list[Index] = Field(default_factory=list)
     sharing: Sharing | None = None
+    access: Access | None = None
+
+
+class Resumed(Record):
+    """A repository whose access was changed; `job_ids` are the scans that had waited for it."""
+
+    repository: Repository
+    job_ids: list[str] = Field(default_factory=list)
 
 
 class RepositoryPage(Record):
@@ -97,29 +123,6 @@ class RepositoryPage(Record):
 
     repositories: list[Repository]
     next_page_token: str | None = None
-
-
-class Schedule(Record):
-    """A repository that is scanned again and again; `next_at` is None while it is paused."""
-
-    schedule_id: str
-    url: str
-    branch: str | None = None
-    cron: str
-    time_zone: str = "UTC"
-    jitter_seconds: int = 0
-    labels: dict[str, str] = Field(default_factory=dict)
-    paused: bool = False
-    next_at: datetime | None = None
-    last_job_id: str | None = None
-    skipped_at: datetime | None = None
-    created_at: datetime | None = None
-
-
-class ScheduleList(Record):
-    """All schedules."""
-
-    schedules: list[Schedule]
 
 
 class Removed(Record):
