@@ -95,7 +95,7 @@ class ContextRequest(BaseModel):
         "added, and facts near it come first",
     )
     max_tokens: int = Field(
-        default=2_000, ge=100, le=20_000, description="How long the Markdown may be"
+        default=2_000, ge=80, le=20_000, description="How long the Markdown may be"
     )
 
 

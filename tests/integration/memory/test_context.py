@@ -86,7 +86,7 @@ def test_a_context_fits_and_counts_what_does_not(say, context):
     for number in range(40):
         say(f"I like kite number {number}. " + "It is nice to fly in the wind. " * 20)
 
-    for most in (100, 300, 1_000):
+    for most in (80, 300, 1_000):
         for query in ("", "kites in the wind"):
             made = context(query, most)
             assert tokens(made.markdown) <= most

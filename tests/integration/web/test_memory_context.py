@@ -80,7 +80,7 @@ def test_a_timeline_and_users_are_read_page_by_page(alice, clients, say):
 
 
 @pytest.mark.parametrize(("path", "wrong"), [
-    (CONTEXT, {"max_tokens": 99}), (CONTEXT, {"max_tokens": "many"}), (CONTEXT, {"who": "u1"}),
+    (CONTEXT, {"max_tokens": 79}), (CONTEXT, {"max_tokens": "many"}), (CONTEXT, {"who": "u1"}),
     (CONTEXT, {"query": "x" * 5_001}), (TIMELINE, {"since": "yesterday"}),
     (TIMELINE, {"page_size": 201}), (USERS, {"prefix": "a/b"}), (USERS, {"page_size": 0}),
 ])  # fmt: skip
