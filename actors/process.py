@@ -4,6 +4,7 @@ import dramatiq
 
 from actors.perform import declare
 from keepsake.jobs import Engine, Registry, Resources
+from keepsake.memory import recounting, sweeping
 from keepsake.parts import WORKER, declared_indexes, job_types, require
 from keepsake.storage import IndexUpkeep, connect
 from middleware.logs import configure_logs
@@ -23,6 +24,10 @@ def start(types: Registry) -> Resources:
     resources = Resources(connect())
     upkeep = IndexUpkeep(resources.database, declared_indexes(types))
     engine = Engine.over(resources.database, types)
-    dramatiq.set_broker(worker_stack(engine, upkeep).broker)
+    chores = {
+        "uploads": sweeping(resources.database, engine.control),
+        "usage": recounting(resources.database),
+    }
+    dramatiq.set_broker(worker_stack(engine, upkeep, chores).broker)
     declare(types, resources)
     return resources

@@ -16,7 +16,16 @@ from keepsake.access import INDEXES as ACCESS
 from keepsake.inference import LlmSettings
 from keepsake.jobs import RECORD_SCHEMAS as JOB_SCHEMAS
 from keepsake.jobs import JobSettings, Registry, VaultSettings, installed_job_types, job_indexes
-from keepsake.memory import BATCH_INGEST, EMBED, FACT, IMPORT, INGEST, SCRAPE, MemorySettings
+from keepsake.memory import (
+    BATCH_INGEST,
+    EMBED,
+    FACT,
+    IMPORT,
+    INGEST,
+    SCRAPE,
+    UPLOAD,
+    MemorySettings,
+)
 from keepsake.memory import INDEXES as MEMORY
 from keepsake.memory import RECORD_SCHEMAS as MEMORY_SCHEMAS
 from keepsake.scanner import INDEXES as SCANNER
@@ -35,7 +44,7 @@ from keepsake.storage import (
 from middleware.broker import BrokerSettings
 from middleware.observation import MetricsSettings
 
-BUILT_IN = (INGEST, BATCH_INGEST, FACT, SCRAPE, IMPORT, EMBED, SCAN)
+BUILT_IN = (INGEST, BATCH_INGEST, FACT, SCRAPE, IMPORT, UPLOAD, EMBED, SCAN)
 WORKER: tuple[type[Settings], ...] = (
     BrokerSettings, JobSettings, LlmSettings, MemorySettings, MetricsSettings, MongoSettings,
     ScannerSettings, VaultSettings,

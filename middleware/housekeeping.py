@@ -3,7 +3,7 @@
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from middleware.notifier import Notifier
 
 _log = logging.getLogger("keepsake.housekeeping")
 _STARTING_SECONDS = 10.0
+Chore = Callable[[], bool]
 
 
 def _ours(broker: Broker) -> JobBroker:
@@ -30,7 +31,8 @@ class Housekeeping(Middleware):
     Threads, not Dramatiq forks: nobody restarts a fork that died. Several, since RabbitMQ may hang,
     which holds up the relay and must not hold up the sweeper.
 
-    give_back: lets others have what this process holds and does not come to.
+    give_back: lets others have what this process holds and does not come to. chores: steps of the
+    parts that jobs are for, each in a thread of its name; they say whether there is more to do.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Housekeeping(Middleware):
         notifier: Notifier,
         upkeep: IndexUpkeep,
         give_back: Callable[[], None],
+        chores: Mapping[str, Chore],
     ) -> None:
         self._engine = engine
         self._notifier = notifier
@@ -47,6 +50,7 @@ class Housekeeping(Middleware):
         self._roll_up = RollUp(engine.records)
         self._upkeep = upkeep
         self._give_back = give_back
+        self._chores = chores
         self._stop = threading.Event()
 
     def after_process_boot(self, broker: Broker) -> None:
@@ -63,6 +67,8 @@ class Housekeeping(Middleware):
         self._start("relay", partial(self.relay, relay))
         self._start("roll-up", self.count)
         self._start("giving back", self.give_back)
+        for name, chore in self._chores.items():
+            self._start(name, chore)
         self._upkeep.start()
 
     def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:

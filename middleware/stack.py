@@ -6,6 +6,7 @@ is innermost.
 
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from uuid import uuid4
@@ -17,7 +18,7 @@ from keepsake.storage import IndexUpkeep
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.faults import Fault, InnerFaults, OuterFaults
 from middleware.guards import Heartbeats, Timeouts
-from middleware.housekeeping import Housekeeping
+from middleware.housekeeping import Chore, Housekeeping
 from middleware.notifier import Idempotency, Notifier
 from middleware.observation import AttemptLog, Metrics
 from middleware.running import Run
@@ -41,18 +42,26 @@ def publishing_stack(engine: Engine, settings: BrokerSettings | None = None) -> 
 
 
 def worker_stack(
-    engine: Engine, upkeep: IndexUpkeep, settings: BrokerSettings | None = None
+    engine: Engine,
+    upkeep: IndexUpkeep,
+    chores: Mapping[str, Chore] | None = None,
+    settings: BrokerSettings | None = None,
 ) -> Stack:
-    """The stack of a worker process. upkeep: what keeps the indexes of all parts as declared."""
+    """The stack of a worker process.
+
+    upkeep: what keeps the indexes of all parts as declared. chores: what housekeeping does besides.
+    """
     name = worker_id()
     broker = JobBroker(settings or BrokerSettings(), [], name=f"keepsake-worker@{name}")
     stack = _declared(broker, engine)
-    for layer in layers(engine, stack.notifier, upkeep, name):
+    for layer in layers(engine, stack.notifier, upkeep, name, chores or {}):
         broker.add_middleware(layer)
     return stack
 
 
-def layers(engine: Engine, notifier: Notifier, upkeep: IndexUpkeep, name: str) -> list[Middleware]:
+def layers(
+    engine: Engine, notifier: Notifier, upkeep: IndexUpkeep, name: str, chores: Mapping[str, Chore]
+) -> list[Middleware]:
     """What surrounds an attempt, outermost first."""
     engine = replace(engine, claims=BatchedClaims(engine.records))
     fault = Fault.from_environment()
@@ -76,7 +85,7 @@ def layers(engine: Engine, notifier: Notifier, upkeep: IndexUpkeep, name: str) -
         Heartbeats(engine, name, status.drain),  # from the claim to the outcome
         retries,  # decides what status records
         Timeouts(fence_off),  # armed last, disarmed first
-        Housekeeping(engine, notifier, upkeep, status.give_back),
+        Housekeeping(engine, notifier, upkeep, status.give_back, chores),
     ]
     return ordered if fault is None else [OuterFaults(fault, engine), *ordered, InnerFaults(fault)]
 

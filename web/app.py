@@ -30,7 +30,7 @@ from middleware.broker import BrokerSettings
 from middleware.logs import configure_logs
 from middleware.management import Management, ManagementSettings
 from middleware.stack import Stack, publishing_stack
-from web import landing
+from web import landing, usage
 from web.admin import content, figures, health, job_actions, owners, workers
 from web.admin import jobs as admin_jobs
 from web.admin import keys as admin_keys
@@ -43,6 +43,7 @@ from web.edge import replies
 from web.edge.auth import Authenticator, admission
 from web.edge.held_requests import HeldRequests
 from web.edge.limits import BacklogLimit, RequestLimit
+from web.edge.quota import StorageQuota
 from web.edge.request_context import (
     Admit,
     EncodedSlashes,
@@ -56,7 +57,7 @@ from web.jobs import reading as jobs
 from web.mcp.endpoint import McpEndpoint
 from web.memory import context as memory_context
 from web.memory import facts as memory_facts
-from web.memory import memories
+from web.memory import memories, uploads
 from web.memory import search as memory_search
 from web.memory import timeline as memory_timeline
 from web.memory import turns as memory
@@ -75,11 +76,12 @@ from web.v1 import scanner as v1_scanner
 _LOOKUP_THREADS = 8
 """Git hosts that a process asks at once: each is waited for, for a few seconds at most."""
 _RESOURCES = (
-    memory, memory_search, memory_context, memories, memory_facts, memory_timeline, undoing,
-    scanner, code_search, code_prompting, repositories, credentials, schedules, hooks, deliveries,
+    memory, uploads, memory_search, memory_context, memories, memory_facts, memory_timeline,
+    undoing, scanner, code_search, code_prompting, repositories, credentials, schedules, hooks,
+    deliveries,
     v1_memory, v1_scanner, scans, chat, events, jobs, actions,
     dead_letters, admin, admin_jobs, job_actions, figures, owners, workers, content, admin_keys,
-    health, landing, links,
+    usage, health, landing, links,
 )  # fmt: skip
 
 
@@ -103,18 +105,14 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     app.state.hub = Hub(engine.records)
     app.state.keys = KeyStore(database)
     app.state.sessions = ConsoleSessions(database)
-    app.state.held = HeldRequests(app.state.keys, settings.streams_per_owner)
     app.state.authenticator = Authenticator(app.state.keys)
     app.state.audit = AuditLog(database)
     app.state.management = Management(ManagementSettings(), BrokerSettings())
-    app.state.request_limit = RequestLimit(TokenBuckets(database), settings)
     app.state.group_commit = GroupCommit(
         engine.acceptance, connect_on_loop(database.name), published.notifier.notify_soon
     )
-    app.state.backlog_limit = BacklogLimit(
-        engine.listing, engine.records.owner_rules, settings, engine.settings.owner_burst
-    )
     app.state.memory = resources.of(memory_service)
+    _bound(app, engine, settings)
     _scanner(app, resources)
     llm = LlmSettings()
     app.state.model = LanguageModel(llm) if llm.endpoints else None
@@ -142,6 +140,17 @@ def _scanner(app: FastAPI, resources: Resources) -> None:
     app.state.community = Community(database)
     app.state.credentials = Credentials(database)
     app.state.hooks = Hooks(database)
+
+
+def _bound(app: FastAPI, engine: Engine, settings: WebSettings) -> None:
+    """Give the application what bounds owners: streams, requests, unfinished jobs, stored bytes."""
+    state = app.state
+    state.held = HeldRequests(state.keys, settings.streams_per_owner)
+    state.request_limit = RequestLimit(TokenBuckets(engine.records.database), settings)
+    state.backlog_limit = BacklogLimit(
+        engine.listing, engine.records.owner_rules, settings, engine.settings.owner_burst
+    )
+    state.quota = StorageQuota([state.memory.usage.of], settings)
 
 
 def _route(app: FastAPI, engine: Engine) -> None:
@@ -173,6 +182,7 @@ def with_request_context(app: FastAPI, settings: WebSettings) -> RequestContext:
         ShortRoutes(EncodedSlashes(app), app, app.state.routers),
         settings.body_limit_bytes,
         _admission(app),
+        streamed={uploads.PATH: settings.upload_limit_bytes},
         access_log=settings.access_log,
     )
     app.state.entrance = entrance

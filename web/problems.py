@@ -63,6 +63,7 @@ KINDS: dict[str, str] = {
     "too-many-requests": "The owner's requests are spent; wait `Retry-After`.",
     "too-many-streams": "The owner has `limit` streams open; close one, or share one.",
     "backlog-full": "Too many of the owner's jobs are unfinished; wait `Retry-After`.",
+    "quota-exceeded": "The owner stores as much as it may (`limit_bytes`); delete or erase some.",
     "http": "The path, the method or the media type is not served.",
     "memory-not-found": "No such memory of that user's; check the id and `user_id`.",
     "host-needed": "Several `hosts` have a repository of this name; say which with `?host=`.",

@@ -17,16 +17,18 @@ from pydantic import BaseModel, ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keepsake.access import Principal
-from keepsake.jobs import Accepted, Control, GroupCommit, Job, JobError, NewJob
+from keepsake.jobs import Accepted, Control, GroupCommit, Job, JobError, NewJob, Registry
 from keepsake.storage import StorageError
 from web.edge.auth import admitted
 from web.edge.body_limits import BoundedRoute
 from web.edge.held_requests import HeldRequests
 from web.edge.limits import BacklogLimit
+from web.edge.quota import StorageQuota
 from web.edge.replies import answered
 from web.job_options import PLAIN, JobOptions
 from web.job_views.hub import WAIT_MAX_SECONDS, Hub, wait_until
 from web.job_views.schemas import JobView, ended, status_url
+from web.openapi.declared import fails
 from web.problems import Problem, misfit
 
 _PREFER_MOST = 500
@@ -52,8 +54,10 @@ class Submission:
         control: Control,
         hub: Hub,
         held: HeldRequests,
+        quota: StorageQuota,
         caller: Principal,
         *,
+        types: Registry,
         key: str | None,
         prefer: Sequence[str],
         trace: str,
@@ -65,6 +69,8 @@ class Submission:
         self._control = control
         self._hub = hub
         self._held = held
+        self._quota = quota
+        self._types = types
         self._prefer = prefer
         self._trace = trace
 
@@ -73,17 +79,21 @@ class Submission:
 
         Raises: As `respond` does.
         """
-        return (await self._accepted(new, PLAIN)).job
+        return (await self.accepted(new, PLAIN)).job
 
     async def respond(self, new: New, options: JobOptions = PLAIN) -> Response:
         """Accept a job and describe it; with `Prefer: wait`, wait for its end first.
 
         Raises:
             JobError: The idempotency key does not fit.
-            Problem: 429, when too many of the owner's jobs are unfinished.
+            Problem: 429, when too many of the owner's jobs are unfinished; 403, when it stores as
+                much as it may and the job would add to that.
             StorageUnavailable: MongoDB does not answer; the job may or may not be accepted.
         """
-        accepted = await self._accepted(new, options)
+        return await self.described(await self.accepted(new, options))
+
+    async def described(self, accepted: Accepted) -> Response:
+        """The answer that describes an accepted job; with `Prefer: wait`, once it has ended."""
         job = accepted.job
         headers = {"Location": status_url(job.id)}
         if not accepted.created:
@@ -97,9 +107,15 @@ class Submission:
             headers["Retry-After"] = str(job.poll_after_seconds)
         return _described(job, status.HTTP_202_ACCEPTED, headers)
 
-    async def _accepted(self, new: New, options: JobOptions) -> Accepted:
+    async def accepted(self, new: New, options: JobOptions) -> Accepted:
+        """Accept a job, or join the one that stands for its key.
+
+        Raises: As `respond` does.
+        """
         in_overflow = await self._limit.require_room(self.caller, exempt=options.exempt)
         job = await run_in_threadpool(new) if callable(new) else new
+        if self._types[job.type].stores:
+            await self._quota.require_room(self.caller)
         return await self._commit.accept(
             replace(
                 job,
@@ -184,7 +200,9 @@ def submission_for(
         state.engine.control,
         state.hub,
         state.held,
+        state.quota,
         caller,
+        types=state.engine.types,
         key=key,
         prefer=prefer,
         trace=child_of(",".join(request.headers.getlist("traceparent"))),
@@ -316,3 +334,5 @@ SUBMITS: dict[str, Any] = {
     },
 }
 """Arguments of the decorator of each route that makes a job: its headers and answers."""
+STORES: dict[str, Any] = {**SUBMITS, "responses": fails(403, "quota-exceeded")}
+"""The same of each route whose job adds to what its owner stores."""

@@ -59,10 +59,14 @@ _LISTED = 500
 
 @dataclass(frozen=True, slots=True)
 class KeyLimits:
-    """How much a key may ask for; None is as the settings say."""
+    """How much a key may ask for; None is as the settings say.
+
+    stored_bytes: of its owner's, past which it adds nothing.
+    """
 
     requests_per_second: float | None = None
     backlog: int | None = None
+    stored_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,8 @@ class JobType(Generic[P]):
     may_be_overtaken: whether later jobs of a lane may run while one waits for its retry. Otherwise
     the whole lane waits for it.
     newest_of_lane: whether lists ask for the newest job of a lane; then an index serves that.
-    router: routes of the type's own, a FastAPI router.
+    router: routes of the type's own, a FastAPI router. stores: whether its jobs add to what their
+    owner stores: who stores as much as it may gets none accepted.
     priority: that of its jobs, unless a request says another.
     """
 
@@ -151,6 +152,7 @@ class JobType(Generic[P]):
     may_be_overtaken: bool = False
     newest_of_lane: bool = False
     router: Any = None
+    stores: bool = False
     priority: Priority = Priority.INTERACTIVE
 
 

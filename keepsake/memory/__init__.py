@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         INGEST,
         MEMORY_QUEUE,
         SCRAPE,
+        UPLOAD,
         IngestPayload,
     )
     from keepsake.memory.models import Domain, Kind, MemoryScope
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
     from keepsake.memory.settings import MemorySettings
     from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
     from keepsake.memory.storing.documents import INDEXES, MEMORIES, RECORD_SCHEMAS
+    from keepsake.memory.storing.spools import PIECE_BYTES, Spool, sweeping
     from keepsake.memory.storing.undo import Effect, Undo
+    from keepsake.memory.storing.usage import recounting
     from keepsake.memory.tags import METADATA_NAME, USER_ID, TurnTags, metadata_of
     from keepsake.memory.turn import PlainTurn, StatedFact, Turn
     from keepsake.memory.work import ingest
@@ -58,8 +61,10 @@ __all__ = [
     "MEMORIES",
     "MEMORY_QUEUE",
     "METADATA_NAME",
+    "PIECE_BYTES",
     "RECORD_SCHEMAS",
     "SCRAPE",
+    "UPLOAD",
     "USER_ID",
     "Contended",
     "Domain",
@@ -82,6 +87,7 @@ __all__ = [
     "Outcome",
     "PlainTurn",
     "Scraper",
+    "Spool",
     "StatedFact",
     "TimelineEntry",
     "TimelineKind",
@@ -97,6 +103,8 @@ __all__ = [
     "memory_service",
     "metadata_of",
     "read_transcript",
+    "recounting",
+    "sweeping",
     "turns_of_messages",
 ]
 
@@ -110,7 +118,7 @@ _HOMES = {
     "importing.reading": ("turns_of_messages",),
     "job_types": (
         "BATCH_INGEST", "EMBED", "FACT", "IMPORT", "INGEST", "IngestPayload", "MEMORY_QUEUE",
-        "SCRAPE",
+        "SCRAPE", "UPLOAD",
     ),
     "models": ("Domain", "Kind", "MemoryScope"),
     "pipeline": ("envelope",),
@@ -121,7 +129,9 @@ _HOMES = {
     "settings": ("MemorySettings",),
     "shared_links": ("Scraper", "Transcript", "read_transcript"),
     "storing.documents": ("INDEXES", "MEMORIES", "RECORD_SCHEMAS"),
+    "storing.spools": ("PIECE_BYTES", "Spool", "sweeping"),
     "storing.undo": ("Effect", "Undo"),
+    "storing.usage": ("recounting",),
     "tags": ("METADATA_NAME", "TurnTags", "USER_ID", "metadata_of"),
     "turn": ("PlainTurn", "StatedFact", "Turn"),
     "work": ("ingest",),

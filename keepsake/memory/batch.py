@@ -80,7 +80,8 @@ class Batch:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        done = self._pipeline.done(items[0].scope.owner, job_id) if items else {}
+        positions = [item.position for item in items]
+        done = self._pipeline.done(items[0].scope.owner, job_id, positions) if items else {}
         left = [item for item in items if item.position not in done]
         yield from (Outcome.of(position, done[position]) for position in sorted(done))
         accepted_at = accepted_at or self._pipeline.now()

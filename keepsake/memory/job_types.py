@@ -1,4 +1,4 @@
-"""The job types of memory: turns, facts by hand, conversations, exports, new vectors."""
+"""The job types of memory: turns, facts by hand, conversations, exports, uploads, new vectors."""
 
 from typing import Any
 
@@ -61,6 +61,16 @@ class EmbedPayload(BaseModel):
     model: str
 
 
+class UploadPayload(BaseModel):
+    """An upload: where it is kept, who is the user in it, and whose memory it is for."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    spool_id: str
+    user_name: str = ""
+    user_id: str
+
+
 INGEST = JobType(
     name="memory.ingest",
     queue=MEMORY_QUEUE,
@@ -68,6 +78,7 @@ INGEST = JobType(
     work="keepsake.memory.work:ingest",
     limits=Limits(max_attempts=8, attempt_seconds=120, total_seconds=86_400, slice_seconds=20),
     scope=_SCOPE,
+    stores=True,
     subjects=("user_id",),
     undo=_UNDO,
     # A later statement counts more than an earlier one. Nothing outside is waited for: when no
@@ -81,6 +92,7 @@ FACT = JobType(
     work="keepsake.memory.work:state_fact",
     limits=Limits(max_attempts=8, attempt_seconds=120, total_seconds=86_400, slice_seconds=20),
     scope=_SCOPE,
+    stores=True,
     subjects=("user_id",),
     undo=_UNDO,
     may_be_overtaken=False,  # as for a turn
@@ -92,6 +104,7 @@ BATCH_INGEST = JobType(
     work="keepsake.memory.work:batch_ingest",
     limits=Limits(max_attempts=8, attempt_seconds=600, total_seconds=86_400, slice_seconds=20),
     scope=_SCOPE,
+    stores=True,
     subjects=("items.user_id",),
     undo=_UNDO,
     may_be_overtaken=False,  # as for one turn
@@ -104,6 +117,7 @@ SCRAPE = JobType(
     work="keepsake.memory.work:scrape",
     limits=Limits(max_attempts=6, attempt_seconds=120, total_seconds=86_400, slice_seconds=20),
     scope=_SCOPE,
+    stores=True,
     subjects=("user_id",),
     undo=_UNDO,
     # A link's host may be away for a day, in which the user goes on talking. Its turns were said
@@ -118,6 +132,7 @@ IMPORT = JobType(
     work="keepsake.memory.work:restore",
     limits=Limits(max_attempts=8, attempt_seconds=600, total_seconds=86_400, slice_seconds=20),
     scope=_SCOPE,
+    stores=True,
     subjects=("user_id",),
     may_be_overtaken=False,  # what is said later is judged by what was restored
     priority=Priority.BULK,
@@ -135,3 +150,17 @@ EMBED = JobType(
     priority=Priority.BULK,
 )
 """Nobody posts it: the first search after a change of the model asks for it."""
+UPLOAD = JobType(
+    name="memory.upload",
+    queue=MEMORY_QUEUE,
+    payload=UploadPayload,
+    work="keepsake.memory.uploading:remember_upload",
+    # A slice reads the upload again up to where it was.
+    limits=Limits(max_attempts=8, attempt_seconds=600, total_seconds=7 * 86_400, slice_seconds=60),
+    scope=_SCOPE,
+    stores=True,
+    subjects=("user_id",),
+    undo=_UNDO,
+    may_be_overtaken=True,  # as for a shared conversation
+    priority=Priority.BULK,
+)

@@ -3,7 +3,7 @@
 The first two steps are a reader's: rules, or a language model with the rules as fallback.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -222,13 +222,13 @@ class Pipeline:
         """
         return self._repository.now()
 
-    def done(self, owner: str, job_id: str) -> dict[int, Report]:
-        """What earlier attempts of a job have done, by position.
+    def done(self, owner: str, job_id: str, positions: Sequence[int]) -> dict[int, Report]:
+        """What earlier attempts of a job have done of some positions and those between them.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        return self._repository.all_done(owner, job_id)
+        return self._repository.all_done(owner, job_id, min(positions), max(positions))
 
     def warm(self, turns: Iterable[Turn]) -> None:
         """Embed many turns at once, so that ingesting them finds their vectors made."""

@@ -34,7 +34,9 @@ from keepsake.memory.storing.archive import Archive, Changes
 from keepsake.memory.storing.kept_replies import KeptReplies
 from keepsake.memory.storing.repository import MemoryRepository
 from keepsake.memory.storing.restoring import Restoring
+from keepsake.memory.storing.spools import Spools
 from keepsake.memory.storing.undo import Undo
+from keepsake.memory.storing.usage import MemoryUsage
 from keepsake.memory.storing.users import UserDirectory
 from keepsake.memory.storing.weave import TurnOrigin
 from keepsake.storage import Document
@@ -59,6 +61,8 @@ class MemoryService:
     users: UserDirectory
     contexts: PromptContexts
     reembedding: Reembedding
+    spools: Spools
+    usage: MemoryUsage
 
     @classmethod
     def over(
@@ -99,6 +103,8 @@ class MemoryService:
             users=UserDirectory(database),
             contexts=PromptContexts(search, reader),
             reembedding=Reembedding(database, embedder),
+            spools=Spools(database),
+            usage=MemoryUsage(database),
         )
 
 

@@ -10,8 +10,10 @@ import pytest
 
 from keepsake.jobs.job import Job
 from keepsake.jobs.states import State
-from keepsake.memory.job_types import BATCH_INGEST, SCRAPE
+from keepsake.memory.job_types import BATCH_INGEST, SCRAPE, UPLOAD
+from keepsake.memory.models import MemoryScope
 from keepsake.memory.storing.documents import unpacked_vectors
+from keepsake.memory.storing.spools import Spools
 from tests import tls_site
 from tests.integration.memory.model_server import ModelServer, extraction, memory
 
@@ -207,6 +209,35 @@ def test_a_link_read_by_killed_workers_is_kept_as_first_read_and_no_step_pays_a_
     assert asked == lines
     assert len(site.asked) == 3  # once before the checkpoint, then kept; once for the other job
     assert done.get("result")["usage"] == undisturbed.get("result")["usage"]
+
+
+@pytest.mark.drill
+@pytest.mark.timeout(300)
+def test_an_upload_whose_workers_are_killed_goes_on_at_the_conversation_where_it_was(
+    posted, doomed, job, stored, shown, database
+):
+    messages = json.loads(a_conversation("")[1]["transcript"])
+    chats = [{"id": f"c{n}", "messages": messages[n : n + 8]} for n in range(0, len(messages), 8)]
+
+    def an_upload(user_id):
+        spool = Spools(database).begin(MemoryScope("alice", user_id))
+        spool.append(json.dumps(chats).encode())
+        spool.close()
+        return UPLOAD.name, {"spool_id": spool.id, "user_id": user_id}
+
+    killed = posted(*an_upload("killed"))
+    doomed(killed, ["in the transaction:9", "saved:4", "woven:6", "saved:3"])
+    done = job(killed, State.SUCCEEDED, within=120)
+    alive = posted(*an_upload("alive"))
+    undisturbed = job(alive, State.SUCCEEDED, within=120)
+
+    progress, _ = shown(killed)
+    assert done.get("crashes") >= 4  # a slow machine may lose a lease besides
+    same(stored("killed", killed), stored("alive", alive))
+    assert done.get("result") == undisturbed.get("result")
+    assert (done.get("result")["conversations"], done.get("result")["turns"]) == (9, len(LINES))
+    assert progress == sorted(progress)
+    assert database["memory_spools"].count_documents({}) == 0
 
 
 def same(written, expected):

@@ -35,6 +35,10 @@ class LimitsView(BaseModel):
 
     requests_per_second: StrictFloat | None = Field(default=None, gt=0, le=1_000_000)
     backlog: StrictInt | None = Field(default=None, ge=1, le=1_000_000_000)
+    stored_bytes: StrictInt | None = Field(
+        default=None, ge=0, le=10**15, examples=[10_000_000_000],
+        description="How much its owner may store; past it the key adds nothing",
+    )  # fmt: skip
 
 
 class NewKey(BaseModel):
@@ -66,7 +70,7 @@ class NewKey(BaseModel):
             role=self.role,
             expires_at=self.expires_at,
             scopes=self.scopes,
-            limits=KeyLimits(self.limits.requests_per_second, self.limits.backlog),
+            limits=KeyLimits(**self.limits.model_dump()),
             organisations=self.organisations,
             name=self.name,
         )

@@ -51,7 +51,7 @@ async def _listed(page: ConsolePage, made: dict[str, Any] | None) -> Response:
 def _wanted(form: QueryParams) -> dict[str, Any]:
     """The form as the API takes it; what is no number it refuses in words of its own."""
     expires = form.get("expires_at", "")
-    limits = {"requests_per_second": float, "backlog": int}
+    limits = {"requests_per_second": float, "backlog": int, "stored_bytes": int}
     return {
         "owner": form.get("owner", "").strip(),
         "name": form.get("name", ""),

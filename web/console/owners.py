@@ -22,13 +22,17 @@ async def owners(page: Page) -> Response:
 
 @section.get("/{owner}")
 async def owner_page(page: Page, owner: str) -> Response:
-    """One owner: figures, the bound and the priority that are set, and what may be asked."""
-    rule, figures = await asyncio.gather(
-        page.api.get("/v1/admin/owners/{}", owner), page.api.get("/v1/admin/owners", limit=_ALL)
+    """One owner: figures, what it stores, its bound and priority, and what may be asked."""
+    rule, figures, usage = await asyncio.gather(
+        page.api.get("/v1/admin/owners/{}", owner),
+        page.api.get("/v1/admin/owners", limit=_ALL),
+        page.api.get("/v1/admin/owners/{}/usage", owner),
     )
     row = next((row for row in figures["owners"] if row["owner"] == owner), None)
     done = page.query.get("done", "")
-    return page.render("owner.html", owner=owner, rule=rule, row=row, figures=figures, done=done)
+    return page.render(
+        "owner.html", owner=owner, rule=rule, row=row, figures=figures, usage=usage, done=done
+    )
 
 
 @section.post("/{owner}")

@@ -32,8 +32,9 @@ _SCOPES: dict[str, str | None] = {
     "users": "memory",
     ADMIN: ADMIN,
     "console": None,
+    "usage": None,
 }
-"""What the part of a path after its version needs; all else needs `jobs`."""
+"""What the part of a path after its version needs; None is any key, all else needs `jobs`."""
 
 
 class Authenticator:

@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, cast
@@ -80,14 +80,21 @@ class RequestContext:
     """Wraps the application, so that it holds for every answer, a 500 too.
 
     admit: lets a request's body be read, or raises. The router asks for a body before it asks who
-    sends it, so it is asked here.
+    sends it, so it is asked here. streamed: the limits of paths whose bodies are read in pieces.
     """
 
     def __init__(
-        self, app: ASGIApp, body_limit_bytes: int, admit: Admit, *, access_log: bool = True
+        self,
+        app: ASGIApp,
+        body_limit_bytes: int,
+        admit: Admit,
+        *,
+        streamed: Mapping[str, int] | None = None,
+        access_log: bool = True,
     ) -> None:
         self._app = app
         self._limit = body_limit_bytes
+        self._streamed = streamed or {}
         self._admit = admit
         self._access_log = access_log
         self._lines = GatheredLines("keepsake.access", "request")
@@ -131,7 +138,8 @@ class RequestContext:
         try:
             require_well_formed(scope)
             if "content-length" in headers or "transfer-encoding" in headers:
-                receive = limited(self._admitted(scope, receive), headers, self._limit)
+                most = self._streamed.get(scope["path"], self._limit)
+                receive = limited(self._admitted(scope, receive), headers, most)
         except Problem as problem:
             await reply(Request(scope), problem)(scope, receive, send)
             return

@@ -10,7 +10,7 @@ from keepsake.memory import FACT, StatedFact
 from web.job_options import OPTIONS, PriorityOption
 from web.memory.turns import WHOSE, UserId, lane_of, scope_of
 from web.problems import misfit
-from web.submission import SUBMITS, SubmissionDep, SubmitRoute
+from web.submission import STORES, SubmissionDep, SubmitRoute
 
 router = APIRouter(prefix="/v2/memory", tags=["memories"], route_class=SubmitRoute)
 _APART = timedelta(minutes=5)
@@ -25,7 +25,7 @@ class NewFact(StatedFact, PriorityOption):
     user_id: UserId = Field(default="", description=WHOSE)
 
 
-@router.post("/memories", **SUBMITS)
+@router.post("/memories", **STORES)
 async def state(body: NewFact, submission: SubmissionDep) -> Response:
     """Accept a fact by hand.
 

@@ -29,6 +29,7 @@ from web.dependencies import Jobs, Memory
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
 from web.edge.held_requests import LINES, Stream
+from web.edge.quota import Room
 from web.memory.turns import UserId, scope_of
 from web.openapi.declared import fails, streams_lines
 from web.pages import Pages, Paging
@@ -180,7 +181,11 @@ def read(
         return MemoryWithHistory.model_validate(remembered)
 
 
-@router.patch("/memories/{memory_id}", responses=fails(503, "contended"))
+@router.patch(
+    "/memories/{memory_id}",
+    dependencies=[Room],
+    responses=fails(503, "contended") | fails(403, "quota-exceeded"),
+)
 def edit(
     memory: Memory, caller: Caller, memory_id: MemoryId, body: Edit, user_id: WhoseQuery = ""
 ) -> MemoryWithHistory:

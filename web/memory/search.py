@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from keepsake.memory import DomainName, Kind, MemoryQuery
+from keepsake.memory import DomainName, Kind, MemoryQuery, TurnTags
 from keepsake.storage import Moment
 from web.dependencies import Memory
 from web.edge.auth import Caller
@@ -74,8 +74,8 @@ class HitList(BaseModel):
     hits: list[HitView]
 
 
-class MemoryQuestion(BaseModel):
-    """What to answer, from whose memories."""
+class MemoryQuestion(TurnTags):
+    """What to answer, from whose memories, and from which of these."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True)
 
@@ -124,5 +124,5 @@ def retrieve(body: MemoryQuestion, caller: Caller, memory: Memory) -> MemoryAnsw
     """
     scope = scope_of(caller.owner, body.user_id)
     top_k = body.top_k if "top_k" in body.model_fields_set else None
-    answer = memory.retrieval.retrieve(scope, body.query, top_k=top_k, as_of=body.as_of)
+    answer = memory.retrieval.retrieve(scope, body.query, top_k=top_k, as_of=body.as_of, tags=body)
     return MemoryAnswer.model_validate(answer)

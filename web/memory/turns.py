@@ -22,7 +22,7 @@ from keepsake.storage import LengthFirst
 from web.job_options import OPTIONS, PRIORITY, PriorityOption
 from web.memory.messages import Messages, turns_in
 from web.problems import misfit
-from web.submission import SUBMITS, SubmissionDep, SubmitRoute
+from web.submission import STORES, SubmissionDep, SubmitRoute
 
 router = APIRouter(prefix="/v2/memory", tags=["memory"], route_class=SubmitRoute)
 UserId = Annotated[str, Field(max_length=256, pattern=USER_ID)]
@@ -115,7 +115,7 @@ def lane_of(scope: MemoryScope) -> str:
     return lane_name("memory", scope.owner, scope.user_id)
 
 
-@router.post("/ingest", **SUBMITS)
+@router.post("/ingest", **STORES)
 async def ingest(body: StrictIngest, submission: SubmissionDep) -> Response:
     """Accept a turn, or messages.
 
@@ -146,7 +146,7 @@ def _turns(body: StrictIngest) -> list[dict[str, Any]]:
     return [body.model_dump(mode="json", exclude={*OPTIONS, "messages"})]
 
 
-@router.post("/batch-ingest", **SUBMITS)
+@router.post("/batch-ingest", **STORES)
 async def batch_ingest(body: BatchIngest, submission: SubmissionDep) -> Response:
     """Accept 1 to 100 turns; `/v1/jobs/{job_id}/items` says how each went."""
     scopes = [scope_of(submission.caller.owner, item.user_id) for item in body.items]
@@ -162,7 +162,7 @@ async def batch_ingest(body: BatchIngest, submission: SubmissionDep) -> Response
     )
 
 
-@router.post("/scrape", **SUBMITS)
+@router.post("/scrape", **STORES)
 async def scrape(body: Scrape, submission: SubmissionDep) -> Response:
     """Accept a shared conversation: its turns are read and remembered.
 
@@ -180,7 +180,7 @@ async def scrape(body: Scrape, submission: SubmissionDep) -> Response:
     return await submission.respond(readable, body)
 
 
-@router.post("/import", **SUBMITS)
+@router.post("/import", **STORES)
 async def restore(body: Restore, submission: SubmissionDep) -> Response:
     """Accept an export: its turns and memories come back with their ids, history and provenance.
 

@@ -52,7 +52,11 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "owners": {"type": "array", "items": {"type": "string"}},
             "organisations": {"type": "array", "items": {"type": "string"}},
             "limit": {"type": "integer", "description": "Unfinished jobs that are allowed"},
-            "limit_bytes": {"type": "integer", "description": "The largest body"},
+            "limit_bytes": {
+                "type": "integer",
+                "description": "The largest body, or how much the owner may store",
+            },
+            "stored_bytes": {"type": "integer", "description": "How much the owner stores"},
         },
     },
     "Fault": {

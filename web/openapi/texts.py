@@ -28,6 +28,7 @@ TAGS = [
         "name": "memories",
         "description": "What is remembered, one by one: look, mend, erase, export",
     },
+    {"name": "usage", "description": "How much is stored, and how much may be"},
     {"name": "scanner", "description": "Repositories, scanned in the background and searched"},
     {"name": "jobs", "description": "Where work stands, and what may be done about it"},
     {"name": "events", "description": "Server-sent events that can be resumed"},

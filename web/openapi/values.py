@@ -190,6 +190,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "memory_restore 202": {**_PENDING, "type": "memory.import"},
     "memory_restore 200": {"type": "memory.import",
                            "result": {"records": 2, "succeeded": 2, "skipped": 0, "failed": 0}},
+    "memory_upload 202": {**_PENDING, "type": "memory.upload"},
+    "memory_upload 200": {
+        "type": "memory.upload",
+        "result": {"conversations": 214, "empty": 3, "unread": 1, "turns": 2_740, "failed": 0,
+                   "succeeded": 2_731, "skipped": 9,
+                   "named": [{"conversation": "conversations.json 17", "error": "…"}]},
+    },
     "memory_scrape 200": {"type": "memory.scrape", "result": {"results": [_INGESTED]}},
     "scanner_start_scan 202": {**_SCANNED, **_PENDING},
     "scanner_start_scan 200": _SCANNED,
@@ -235,6 +242,7 @@ PROBLEMS: dict[str, dict[str, Any]] = {
     "not-a-member": {"organisations": ["acme"]},
     "repository-unreadable": {"reason": "RepositoryNotFound"},
     "backlog-full": {"limit": 10_000},
+    "quota-exceeded": {"limit_bytes": 10_000_000_000, "stored_bytes": 10_000_004_096},
     "too-many-streams": {"limit": 100},
 }
 """What a problem of a kind says beside its detail."""

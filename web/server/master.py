@@ -60,7 +60,7 @@ class ServerSettings(Settings):
     head_timeout_seconds: float = Field(default=10, gt=0)
     """From the connection, or the last answer, to the end of the next head."""
     body_timeout_seconds: float = Field(default=60, gt=0)
-    """From the end of the head to the end of the body."""
+    """From the end of the head to the end of the body; a second more for each 100 kB that came."""
     write_timeout_seconds: float = Field(default=30, gt=0)
     """How long a client may leave unread what was sent; then its connection is cut."""
 

@@ -106,6 +106,8 @@ class FullProcess:
 _HEAD_BYTES = 65_536
 """A request line and its headers, as most servers and proxies allow; also what may come between two
 pieces of a body."""
+_BODY_BYTES_PER_SECOND = 100_000
+"""A body that is longer than its time may take longer, if it comes as fast as this."""
 _DISCARDING_SECONDS = 2.0
 _DISCARDED_BYTES = 8_000_000
 
@@ -200,7 +202,9 @@ class BoundedProtocol(HttpToolsProtocol):
         """A piece of a body; of one whose request is answered, nothing is kept."""
         self._unparsed = 0
         super().on_body(body)
-        if self.cycle.response_complete:
+        if not self.cycle.response_complete:
+            self._end_by += len(body) / _BODY_BYTES_PER_SECOND
+        else:
             self._discarded += len(body)
             if self._discarded > _DISCARDED_BYTES:
                 self.cut("discarded")

@@ -26,6 +26,7 @@ from web.deadline_pool import Deadline, DeadlinePool
 from web.dependencies import Memory
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
+from web.edge.quota import Room
 from web.edge.replies import Envelope
 from web.memory.turns import WHOSE, UserId, scope_of
 from web.openapi.declared import fails
@@ -82,7 +83,7 @@ class V1Retrieve(BaseModel):
     top_k: int = Field(default=5, ge=1, le=50)
 
 
-@router.post("/ingest", responses=WRITES)
+@router.post("/ingest", dependencies=[Room], responses=WRITES)
 async def ingest(body: V1Ingest, caller: Caller, request: Request, memory: Memory) -> Envelope:
     """Remember a turn, now: all of it or, when the time is over, nothing."""
     scope = scope_of(caller.owner, body.user_id)
@@ -96,7 +97,7 @@ async def ingest(body: V1Ingest, caller: Caller, request: Request, memory: Memor
     return Envelope.of(request, data=await within(request, work))
 
 
-@router.post("/batch-ingest", responses=WRITES)
+@router.post("/batch-ingest", dependencies=[Room], responses=WRITES)
 async def batch_ingest(body: V1Batch, caller: Caller, request: Request, memory: Memory) -> Envelope:
     """Remember up to 100 turns, now; an item that fails says so and keeps no other out.
 

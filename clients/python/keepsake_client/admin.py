@@ -12,6 +12,7 @@ from keepsake_client.models.admin import (
     NewApiKey,
     Queue,
     Queues,
+    StoredBytes,
     Worker,
     Workers,
 )
@@ -150,6 +151,16 @@ class AdminCalls(Resource):
         return await self._session.fetch(request, OwnerRule)
 
     @operation
+    async def owner_usage(self, owner: str) -> StoredBytes:
+        """How much an owner stores, by kind, and how much it may by the settings.
+
+        >>> operator.admin.owner_usage("nobody").stored_bytes
+        0
+        """
+        url = path(_ADMIN + "/owners/{}/usage", owner)
+        return await self._session.fetch(get(url), StoredBytes)
+
+    @operation
     async def divergence(self) -> dict[str, int]:
         """How many records differ from reality, by kind; all zero in a healthy system.
 
@@ -178,6 +189,7 @@ class AdminCalls(Resource):
         expires_at: datetime | str | None = None,
         requests_per_second: float | None = None,
         backlog: int | None = None,
+        stored_bytes: int | None = None,
         organisations: Sequence[str] | None = None,
         name: str | None = None,
     ) -> NewApiKey:
@@ -186,7 +198,8 @@ class AdminCalls(Resource):
         >>> operator.admin.create_key("carl", name="laptop").about.owner
         'carl'
         """
-        limits = given(requests_per_second=requests_per_second, backlog=backlog)
+        limits = given(requests_per_second=requests_per_second, backlog=backlog,
+                       stored_bytes=stored_bytes)  # fmt: skip
         body = given(owner=owner, role=role, scopes=scopes, expires_at=expires_at,
                      limits=limits or None, organisations=organisations, name=name)  # fmt: skip
         return await self._session.fetch(Request("POST", _ADMIN + "/keys", body=body), NewApiKey)

@@ -44,6 +44,7 @@ _OWN = {
     "status": "status:status",
     "subclasses": "code:subclasses",
     "timeline": "known:timeline",
+    "usage": "usage:usage",
     "users": "known:users",
     "workers": "workers:workers",
 }

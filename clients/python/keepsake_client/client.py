@@ -15,8 +15,8 @@ from keepsake_client.code import AsyncCode, Code
 from keepsake_client.errors import Problem
 from keepsake_client.jobs import AsyncDeadLetters, AsyncJobs, DeadLetters, Jobs
 from keepsake_client.memory import AsyncMemories, Memories
-from keepsake_client.models.admin import ConsoleLink, Readiness
-from keepsake_client.session import Request, Resource, Session
+from keepsake_client.models.admin import ConsoleLink, Readiness, StoredBytes
+from keepsake_client.session import Request, Resource, Session, get
 from keepsake_client.settings import API_KEY, URL
 from keepsake_client.surfaces import Awaiting, Blocking, operation
 from keepsake_client.transport import AwaitingTransport, BlockingTransport, Transport
@@ -77,6 +77,15 @@ class ClientCalls(Resource):
             if "mongodb" not in problem.members:
                 raise
             return Readiness.model_validate(problem.members)
+
+    @operation
+    async def usage(self) -> StoredBytes:
+        """How much the key's owner stores, by kind, and how much it may.
+
+        >>> client.usage().limit_bytes is None
+        True
+        """
+        return await self._session.fetch(get("/v2/usage"), StoredBytes)
 
     @operation
     async def console_link(self) -> ConsoleLink:

@@ -3,10 +3,9 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
-from os import PathLike
-from pathlib import Path
 from typing import Any, TypedDict
 
+from keepsake_client.imports import ImportCalls
 from keepsake_client.models.memory import (
     Deleted,
     ManyRemembered,
@@ -45,7 +44,7 @@ class Turn(_Said, total=False):
     expires_at: datetime | str
 
 
-class MemoryCalls(RecallCalls):
+class MemoryCalls(RecallCalls, ImportCalls):
     """What can be asked of memory. user_id says whose; the owner's own when it is left out."""
 
     @submission
@@ -159,61 +158,6 @@ class MemoryCalls(RecallCalls):
         }
         return await submitted(
             self._session, "/v2/memory/batch-ingest", body, ManyRemembered, idempotency_key
-        )
-
-    @submission
-    async def import_(
-        self,
-        file: str | PathLike[str] | None = None,
-        *,
-        transcript: str | None = None,
-        url: str | None = None,
-        user_id: str | None = None,
-        user_name: str | None = None,
-        labels: Mapping[str, str] | None = None,
-        run_at: datetime | str | None = None,
-        priority: str | None = None,
-        idempotency_key: str | None = None,
-    ) -> Submitted[ManyRemembered]:
-        r"""Remember a conversation: a file with an export or transcript, its text, or its link.
-
-        user_name: who is the user in a chat between people.
-
-        Raises:
-            OSError: The file cannot be read.
-            UnicodeDecodeError: It is not UTF-8.
-
-        >>> client.memory.import_(transcript="User: I ski.\nAssistant: Nice.").result(60).turns
-        1
-        """
-        if file is not None:
-            transcript = Path(file).read_text(encoding="utf-8")
-        body = given(transcript=transcript, url=url, user_id=user_id, user_name=user_name,
-                     labels=labels, run_at=run_at, priority=priority)  # fmt: skip
-        return await submitted(
-            self._session, "/v2/memory/scrape", body, ManyRemembered, idempotency_key
-        )
-
-    @submission
-    async def restore(
-        self,
-        export: str,
-        *,
-        user_id: str | None = None,
-        labels: Mapping[str, str] | None = None,
-        run_at: datetime | str | None = None,
-        priority: str | None = None,
-        idempotency_key: str | None = None,
-    ) -> Submitted[ManyRemembered]:
-        """Bring back lines of an export, at most 5,000,000 characters, and skip what is there.
-
-        >>> client.memory.restore('{"id": "no memory"}').result(60).failed
-        1
-        """
-        body = given(export=export, user_id=user_id, labels=labels, run_at=run_at,
-                     priority=priority)  # fmt: skip
-        return await submitted(
-            self._session, "/v2/memory/import", body, ManyRemembered, idempotency_key
         )
 
     @operation

@@ -206,6 +206,12 @@ class BacklogFull(RefusedForNow):
     kind = "backlog-full"
 
 
+class QuotaExceeded(Problem):
+    """The owner stores as much as it may, `members["limit_bytes"]`."""
+
+    kind = "quota-exceeded"
+
+
 class NotServed(Problem):
     """The path, the method or the media type is not served."""
 

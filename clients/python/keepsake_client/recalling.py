@@ -80,13 +80,20 @@ class RecallCalls(Resource):
         user_id: str | None = None,
         top_k: int | None = None,
         as_of: datetime | str | None = None,
+        agent_id: str | None = None,
+        run_id: str | None = None,
+        session_id: str | None = None,
+        metadata: Mapping[str, str | float | bool] | None = None,
     ) -> Answer:
         """Answer a question with citations of what held at `as_of`, or holds now.
+
+        agent_id, run_id, session_id, metadata: what the sources have to belong to.
 
         >>> client.memory.answer("Where do I live?", user_id="nobody").known
         False
         """
-        body = given(query=query, user_id=user_id, top_k=top_k, as_of=as_of)
+        body = given(query=query, user_id=user_id, top_k=top_k, as_of=as_of, agent_id=agent_id,
+                     run_id=run_id, session_id=session_id, metadata=metadata)  # fmt: skip
         request = Request("POST", "/v2/memory/retrieve", body=body, repeatable=True)
         return await self._session.fetch(request, Answer)
 

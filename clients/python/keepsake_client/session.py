@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from keepsake_client.errors import ConnectionFailed, KeepsakeError, UnexpectedAnswer
 from keepsake_client.problems import problem_of
-from keepsake_client.transport import Transport
+from keepsake_client.transport import Transport, carry
 
 M = TypeVar("M", bound=BaseModel)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 8.0
@@ -30,7 +31,7 @@ class Request:
 
     repeatable: sent twice it does what it does once, so it is sent again when its answer is lost.
     wait_seconds: how long the service itself may wait before it answers.
-    retry_seconds: for how long it is sent again; None as the client has it.
+    retry_seconds: for how long it is sent again; None as the client has it. file: its body.
     """
 
     method: str
@@ -41,6 +42,7 @@ class Request:
     repeatable: bool = False
     wait_seconds: float = 0
     retry_seconds: float | None = None
+    file: Path | None = None
 
 
 def get(path: str, params: Mapping[str, object] | None = None) -> Request:
@@ -142,6 +144,8 @@ class Session:
             request.method, request.path, self._timeout + request.wait_seconds,
             params=_queried(request.params), headers=dict(request.headers), **content,
         )  # fmt: skip
+        if request.file is not None:
+            carry(sent, request.file)
         try:
             response = await self.transport.send(sent, stream=stream)
             if response.is_success or response.status_code == _NOT_MODIFIED:

@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
 from httpx_sse import EventSource, ServerSentEvent
 
 _CONNECT_SECONDS = 10
+_PIECE_BYTES = 1 << 18
 
 
 class Transport(Protocol):
@@ -150,3 +152,34 @@ class AwaitingTransport:
     async def leave(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+
+class FileBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A file as a request's body, read as it is sent."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._file.open("rb") as opened:
+            while piece := opened.read(_PIECE_BYTES):
+                yield piece
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        opened = await asyncio.to_thread(self._file.open, "rb")
+        try:
+            while piece := await asyncio.to_thread(opened.read, _PIECE_BYTES):
+                yield piece
+        finally:
+            opened.close()
+
+
+def carry(request: httpx.Request, file: Path) -> None:
+    """Make a file the body of a request.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    request.headers["Content-Length"] = str(file.stat().st_size)
+    request.headers["Content-Type"] = "application/octet-stream"
+    request.stream = FileBody(file)

@@ -19,6 +19,7 @@ import type {
   QueueView,
   TimelinePoint,
   TimelineView,
+  UsageView,
   WorkerList,
   WorkerView,
 } from "./generated/types.gen.ts";
@@ -100,6 +101,11 @@ export class Admin {
   ): Promise<OwnerRuleView> {
     const call = { ...options, method: "PUT", body, repeatable: true };
     return this.#transport.json({ ...call, path: path("/v1/admin/owners/{}", owner) });
+  }
+
+  /** How much an owner stores, by kind, and how much it may by the settings. */
+  ownerUsage(owner: string, options: CallOptions = {}): Promise<UsageView> {
+    return this.#transport.json({ ...options, path: path("/v1/admin/owners/{}/usage", owner) });
   }
 
   /** Where records and reality differ. */

@@ -3,7 +3,7 @@ import { Code } from "./code.ts";
 import { Admin } from "./admin.ts";
 import { Jobs } from "./jobs.ts";
 import { Memory, Users } from "./memory.ts";
-import type { ConsoleLink } from "./generated/types.gen.ts";
+import type { ConsoleLink, UsageView } from "./generated/types.gen.ts";
 import { Transport, type CallOptions, type Settings } from "./transport.ts";
 
 /** A client. It keeps no connection of its own, and shows its key to nobody. */
@@ -23,6 +23,11 @@ export class Keepsake {
     this.jobs = new Jobs(transport);
     this.users = new Users(transport);
     this.admin = new Admin(transport);
+  }
+
+  /** How much the key's owner stores, by kind, and how much it may. */
+  usage(options: CallOptions = {}): Promise<UsageView> {
+    return this.#transport.json({ ...options, path: "/v2/usage" });
   }
 
   /** A link to the console that signs in as this key, once and within a minute. */

@@ -214,9 +214,17 @@ export async function submitted<R>(
   transport: Transport,
   path: string,
   body: object,
+  options: SubmitOptions = {},
+): Promise<Job<R>> {
+  return submittedCall<R>(transport, { path, body }, options);
+}
+
+export async function submittedCall<R>(
+  transport: Transport,
+  asked: Call,
   { idempotencyKey = crypto.randomUUID(), signal }: SubmitOptions = {},
 ): Promise<Job<R>> {
   const headers = { "Idempotency-Key": idempotencyKey };
-  const call = { method: "POST", path, body, headers, signal, repeatable: true };
+  const call = { ...asked, method: "POST", headers, signal, repeatable: true };
   return new Job<R>(transport, await transport.json<JobView>(call));
 }

@@ -14,6 +14,7 @@ import type {
   MemoryContextData,
   MemoryList,
   MemoryQuestion,
+  MemoryUploadData,
   MemoryView,
   MemoryWithHistory,
   NewFact,
@@ -26,7 +27,7 @@ import type {
   UserList,
   UserView,
 } from "./generated/types.gen.ts";
-import { submitted, type Job, type SubmitOptions } from "./job.ts";
+import { submitted, submittedCall, type Job, type SubmitOptions } from "./job.ts";
 import { lines } from "./streams.ts";
 import { json, path, type CallOptions, type Transport } from "./transport.ts";
 
@@ -67,6 +68,19 @@ export class Memory {
   /** Remember a conversation: its `transcript`, or the `url` of a shared one. */
   import(conversation: Scrape, options?: SubmitOptions): Promise<Job> {
     return submitted(this.#transport, "/v2/memory/scrape", conversation, options);
+  }
+
+  /** Remember an export of another product, such as a blob of its file: `fs.openAsBlob(path)`. */
+  upload(
+    content: Blob,
+    query: MemoryUploadData["query"] = {},
+    options?: SubmitOptions,
+  ): Promise<Job> {
+    return submittedCall(
+      this.#transport,
+      { path: "/v2/memory/uploads", query, content },
+      options,
+    );
   }
 
   /** Bring back lines of an export, with ids, history and provenance; what is there is skipped. */

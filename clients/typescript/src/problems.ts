@@ -34,6 +34,7 @@ export class TooManyConnections extends ProblemError {}
 export class TooManyRequests extends ProblemError {}
 export class TooManyStreams extends ProblemError {}
 export class BacklogFull extends ProblemError {}
+export class QuotaExceeded extends ProblemError {}
 export class NotServed extends ProblemError {}
 export class MemoryNotFound extends ProblemError {}
 export class HostNeeded extends ProblemError {}
@@ -83,6 +84,7 @@ export const PROBLEMS: Readonly<Record<string, new (facts: ProblemFacts) => Prob
   "too-many-requests": TooManyRequests,
   "too-many-streams": TooManyStreams,
   "backlog-full": BacklogFull,
+  "quota-exceeded": QuotaExceeded,
   http: NotServed,
   "memory-not-found": MemoryNotFound,
   "host-needed": HostNeeded,

@@ -26,6 +26,8 @@ export interface Call extends CallOptions {
   readonly path: string;
   readonly query?: object | undefined;
   readonly body?: unknown;
+  /** A body that is sent as it is; a blob of a file is read meanwhile. */
+  readonly content?: Blob | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether a second sending does no harm; a GET's, PUT's and DELETE's does none. */
   readonly repeatable?: boolean;
@@ -157,8 +159,10 @@ export class Transport {
 
   #request(call: Call, signal: AbortSignal): [string, RequestInit] {
     const headers = new Headers({ ...call.headers, Authorization: `Bearer ${this.#key}` });
-    const body = call.body === undefined ? null : JSON.stringify(call.body);
-    if (body !== null) headers.set("Content-Type", "application/json");
+    const text = call.body === undefined ? null : JSON.stringify(call.body);
+    if (text !== null) headers.set("Content-Type", "application/json");
+    if (call.content) headers.set("Content-Type", "application/octet-stream");
+    const body = call.content ?? text;
     const url = `${this.#base}${call.path}${queryOf(call.query)}`;
     return [url, { method: call.method ?? "GET", headers, body, signal, redirect: "manual" }];
   }

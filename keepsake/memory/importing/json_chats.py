@@ -1,7 +1,7 @@
 """All chats within a JSON document, whatever wraps them: one reader for each family of shapes."""
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from keepsake.memory.importing import agent_logs, facts, people, takeout, trees
@@ -63,18 +63,34 @@ def _in_mapping(value: Mapping[str, Any], depth: int) -> Iterator[Chat]:
 
 
 def _in_list(listed: list[Any], name: str, depth: int) -> Iterator[Chat]:
+    if together := _together(listed, name):
+        yield from together
+        return
+    for inner in listed:
+        yield from chats_in(inner, depth + 1)
+
+
+def _together(listed: list[Any], name: str) -> list[Chat]:
+    """The chats whose messages the elements of a list are; nothing when each has its own."""
     for reader in _LISTED:
         if chats := reader(listed):
-            yield from chats
-            return
+            return chats
     messages = [message for value in listed for message in _said(value)]
     if any(message.side in (Voice.USER, Voice.AGENT) for message in messages) or _people(
         messages, len(listed)
     ):
-        yield from _by_session(listed, messages, name)
-        return
-    for inner in listed:
-        yield from chats_in(inner, depth + 1)
+        return list(_by_session(listed, messages, name))
+    return []
+
+
+def are_chats(listed: list[Any]) -> bool:
+    """Whether each element of a list has chats of its own, so that it can be read alone."""
+    return not _together(listed, "") and any(True for _ in chain(*map(chats_in, listed)))
+
+
+def begins_exchange(value: Any) -> bool:
+    """Whether an element of a list answers nothing that stands before it."""
+    return any(message.side in (Voice.USER, Voice.NAMED) for message in _said(value)[:1])
 
 
 def _said(value: Any) -> list[ChatMessage]:

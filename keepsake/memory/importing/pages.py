@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from itertools import islice
 from typing import Any
 
+from keepsake.memory.importing import takeout
 from keepsake.memory.importing.chats import Chat, ChatMessage, Voice
 from keepsake.memory.importing.json_chats import chats_in
 from keepsake.memory.importing.references import is_flattened, streamed, unflattened
@@ -24,6 +25,8 @@ _STREAMED = re.compile(r"streamController\.enqueue\(\s*(\"(?:[^\"\\]|\\.)*\")\s*
 
 def read(page_text: str) -> list[Chat]:
     """The chats of a page."""
+    if chats := takeout.page(page_text):
+        return chats
     page = _Page()
     page.feed(page_text)
     page.close()

@@ -30,15 +30,20 @@ def chats_of(text: str) -> Iterator[Chat]:
     Raises:
         NoTurns: It has more lines than are read at once.
     """
-    if text.count("\n") > _MOST_LINES:
-        raise NoTurns(f"it has more than {_MOST_LINES} lines; send it in parts")
     body = text.lstrip("\ufeff\u200e \t\r\n")
     if body[:1] in {"{", "["} and (document := _document(body)) is not None:
         yield from chats_in(document)
-    elif body[:1] == "<":
+        return
+    _require_few_lines(text)
+    if body[:1] == "<":
         yield from pages.read(body)
     else:
         yield from whatsapp.read(body) or labels.read(body)
+
+
+def _require_few_lines(text: str) -> None:
+    if text.count("\n") > _MOST_LINES:
+        raise NoTurns(f"it has more than {_MOST_LINES} lines; send it in parts")
 
 
 def _document(body: str) -> Any:
@@ -48,6 +53,7 @@ def _document(body: str) -> Any:
     except RecursionError:
         return None
     except ValueError:
+        _require_few_lines(body)
         return _lines(body)
     return unflattened(document) if is_flattened(document) else document
 

@@ -1,16 +1,20 @@
-"""Gemini's part of Google Takeout: a list of activities, each a prompt and the answer as HTML."""
+"""Gemini's part of Google Takeout: activities, each a prompt and the answer, as JSON or a page."""
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keepsake.memory.importing.chats import Chat, ChatMessage, Voice
+from keepsake.memory.importing.shown_times import is_shown_time, shown_time
 from keepsake.memory.importing.words import timestamp
 
 _ASKED = re.compile(r"^(?:Prompted|Said|Asked)\s+")
 _BREAK = re.compile(r"<(?:br|/p|/li|/h[1-6]|/tr|/div)\b[^<>]{0,200}>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
+CELL = b'<div class="outer-cell'
+"""What begins an activity on the page."""
+_SHOWN = '<div class="content-cell'
 
 
 def activities(listed: list[Any]) -> list[Chat]:
@@ -40,3 +44,24 @@ def plain(page: str) -> str:
     """The text of some HTML."""
     lines = html.unescape(_TAG.sub("", _BREAK.sub("\n", page))).splitlines()
     return "\n".join(line.strip() for line in lines if line.strip())
+
+
+def page(text: str) -> list[Chat]:
+    """The prompts of `MyActivity.html`, the oldest first; nothing when the page is another."""
+    cells = text.split(CELL.decode())[1:]
+    if not cells:
+        return []
+    said = [message for cell in cells for message in _shown(cell)]
+    return [Chat(sorted(said, key=lambda message: message.said_at))] if said else []
+
+
+def _shown(cell: str) -> Iterator[ChatMessage]:
+    """The prompt, the time and the answer stand below each other; other activities answer none."""
+    _, _, after = cell.partition(_SHOWN)
+    lines = plain(after.partition(">")[2].partition(_SHOWN)[0]).splitlines()
+    at = next((number for number, line in enumerate(lines) if is_shown_time(line)), 0)
+    asked, answered = "\n".join(lines[:at]), "\n".join(lines[at + 1 :])
+    if asked and (_ASKED.match(asked) or answered):
+        when = shown_time(lines[at])
+        yield ChatMessage(Voice.USER, _ASKED.sub("", asked, count=1), said_at=when)
+        yield ChatMessage(Voice.AGENT, answered, said_at=when)

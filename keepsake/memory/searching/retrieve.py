@@ -27,6 +27,7 @@ from keepsake.memory.searching.overview import USER
 from keepsake.memory.searching.relevance import Statement
 from keepsake.memory.searching.search import Findings, MemoryQuery, Search
 from keepsake.memory.searching.statements import ASSISTANT, ended_facts, statements
+from keepsake.memory.tags import TurnTags
 
 NOTHING = "Not known: nothing that is remembered answers this."
 _STRANGER = "Not known: nothing is remembered of this person yet."
@@ -81,13 +82,17 @@ class Retrieval:
         *,
         top_k: int | None = None,
         as_of: datetime | None = None,
+        tags: TurnTags | None = None,
     ) -> Retrieved:
         """Answer a question, of now or as of a moment, from so many sources at most.
+
+        tags: what that has to belong to which it is answered from.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        asked = MemoryQuery(query=query, top_k=top_k or _SOURCES, as_of=as_of)
+        named = tags.model_dump(include=set(TurnTags.model_fields)) if tags else {}
+        asked = MemoryQuery(query=query, top_k=top_k or _SOURCES, as_of=as_of, **named)
         findings = self._search.findings(scope, asked)
         if top_k is None:
             top_k = _SOURCES_OF_PERSON if findings.question.whole else _SOURCES

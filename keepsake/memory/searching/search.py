@@ -168,15 +168,14 @@ class Search:
         tagged = self._reader.tagged(scope, tags) if tags else []
         with cached.lock.reading():
             standing = Standing.at(index, query.as_of)
-            allowed = standing.holding & _allowed(index, query)
-            if tags:
-                allowed &= index.among(tagged)
+            belonging = index.among(tagged) if tags else np.ones(len(index), dtype=np.bool_)
+            allowed = standing.holding & _allowed(index, query) & belonging
             cosines = near(index)
             scores = rank(index, question, cosines, allowed, standing)
             best = _best(scores, allowed, query.top_k * _LOOKED_AT)
             view = _View(index, question, scores, standing, best.tolist(), cosines)
             if facts:
-                view.add_facts()
+                view.add_facts(belonging)
             return view
 
     def _read(self, scope: MemoryScope, view: "_View", query: MemoryQuery) -> dict[int, MemoryHit]:
@@ -214,9 +213,12 @@ class _View:
         self._take(best)
         self._add_ended(best)
 
-    def add_facts(self) -> None:
-        """Take the facts that the question asks for as well, and those that the turns say."""
-        asked = asked_facts(self._index, self.question)
+    def add_facts(self, belonging: NDArray[np.bool_]) -> None:
+        """Take the facts that the question asks for as well, and those that the turns say.
+
+        belonging: which rows have the tags that are asked for.
+        """
+        asked = asked_facts(self._index, self.question) & belonging
         held = np.flatnonzero(asked & self._standing.holding)
         order = np.argsort(-self.scores.total[held], kind="stable")
         self.facts = held[order][:_MOST_FACTS].tolist()
@@ -225,7 +227,7 @@ class _View:
         self.former = gone[latest][:_MOST_FACTS].tolist()
         self._take([*self.facts, *self.former])
         self._add_ended(self.facts)
-        for turn, memory in self._said(self.best, self._standing.holding):
+        for turn, memory in self._said(self.best, self._standing.holding & belonging):
             self.parts.setdefault(self.ids[turn], []).append(memory)
             self._take([memory])
 

@@ -22,6 +22,8 @@ from keepsake.memory.storing.documents import (
     LIVING,
     LLM_CALLS,
     MEMORIES,
+    PIECES,
+    SPOOLS,
     USERS,
     VECTOR_BYTES,
     WENT,
@@ -53,6 +55,7 @@ class Archive:
         self._memories = database[MEMORIES]
         self._ledger = database[LEDGER]
         self._replies = database[LLM_CALLS]
+        self._spools = database[SPOOLS]
         self._prepare = Preparation(database, INDEXES).once
 
     def page(
@@ -124,6 +127,7 @@ class Archive:
                     {**owned(scope), "kind": str(kind)}) for kind in Kind},
                 "ledger": self._ledger.count_documents(owned(scope)),
                 "replies": self._replies.count_documents(owned(scope)),
+                "uploads": self._spools.count_documents(owned(scope)),
             }  # fmt: skip
 
     def _examined(self, scope: MemoryScope, after: str) -> str | None:
@@ -255,7 +259,7 @@ class Changes:
         """
         before = self._archive.counts(scope)
         with translated("erasing"):
-            for name in (MEMORIES, LEDGER, LLM_CALLS, USERS):
+            for name in (MEMORIES, LEDGER, LLM_CALLS, PIECES, SPOOLS, USERS):
                 self._database[name].delete_many(owned(scope))
         return ErasureProof(before, self._archive.counts(scope))
 

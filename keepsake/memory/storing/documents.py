@@ -34,6 +34,8 @@ MEMORIES = "memories"
 LEDGER = "memory_ledger"
 USERS = "memory_users"
 LLM_CALLS = "memory_llm_calls"
+SPOOLS = "memory_spools"
+PIECES = "memory_spool_pieces"
 
 _WHOSE = (("owner", 1), ("user_id", 1))
 _EXPIRES = {"expireAfterSeconds": 0, "partialFilterExpression": {"expires_at": {"$type": "date"}}}
@@ -59,6 +61,9 @@ INDEXES: tuple[Index, ...] = (
     Index(LLM_CALLS, "by_user", _WHOSE),
     Index(LLM_CALLS, "retention", (("kept_at", 1),), {"expireAfterSeconds": 7 * 86_400}),
     Index(USERS, "by_user", _WHOSE, {"unique": True}),
+    Index(USERS, "recount", (("recount_at", 1),)),
+    Index(SPOOLS, "by_user", _WHOSE),
+    Index(PIECES, "by_spool", (*_WHOSE, ("spool", 1))),
 )
 
 
@@ -140,7 +145,10 @@ LIVING: Document = {"$expr": {"$or": [{"$lte": ["$expires_at", None]},
                                       {"$gt": ["$expires_at", "$$NOW"]}]}}  # fmt: skip
 """The filter of what has not expired, by the database's clock; what has is soon removed."""
 READ |= LIVING
-WENT: Document = {"$inc": {"revision": 1, "epoch": 1}, "$currentDate": {"written_at": True}}
+WENT: Document = {
+    "$inc": {"revision": 1, "epoch": 1},
+    "$currentDate": {"written_at": True, "recount_at": True},
+}
 """The change of a user's record when documents of theirs went away."""
 _REPORT = TypeAdapter(Report)
 JUDGED = {

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
@@ -14,6 +15,7 @@ from keepsake.memory.languages.letters import spelled
 from keepsake.memory.models import Kind, Memory, MemoryScope, Report
 from keepsake.memory.storing import documents
 from keepsake.memory.storing.documents import INDEXES, LEDGER, MEMORIES, USERS, owned
+from keepsake.memory.storing.usage import growth, sizes
 from keepsake.memory.storing.weave import TurnWrites
 from keepsake.storage import Document, Fence, Preparation, logical_time, translated
 
@@ -76,10 +78,11 @@ class MemoryRepository:
             row = self._ledger.find_one({"_id": row_id(job_id, position), **owned(scope)})
         return documents.report(row["report"]) if row else None
 
-    def all_done(self, owner: str, job_id: str) -> dict[int, Report]:
+    def all_done(self, owner: str, job_id: str, first: int, last: int) -> dict[int, Report]:
         """What a job's turns did, by position, of those that were woven before."""
+        positions = {"$gte": first, "$lte": last}
         with translated("reading the ledger"):
-            rows = self._ledger.find({"job_id": job_id, "owner": owner})
+            rows = self._ledger.find({"job_id": job_id, "position": positions, "owner": owner})
             return {row["position"]: documents.report(row["report"]) for row in rows}
 
     def known(
@@ -135,7 +138,7 @@ class MemoryRepository:
         The database's time is answered: asked for here, it costs no round trip of its own.
         """
         now = {"revision": effects.revision + 1, "epoch": {"$ifNull": ["$epoch", 0]},
-               "written_at": "$$NOW"}  # fmt: skip
+               "written_at": "$$NOW", **_growth(effects)}  # fmt: skip
         user = self._users.find_one_and_update(
             {**owned(effects.scope), "revision": effects.revision}, [{"$set": now}],
             upsert=not effects.revision, return_document=ReturnDocument.AFTER, session=session,
@@ -167,6 +170,15 @@ class MemoryRepository:
             self._memories.insert_many(
                 [{**document, **placed} for document in woven.begun], session=session
             )
+
+
+def _growth(effects: TurnEffects) -> Document:
+    """What the user's record says of the bytes that a turn adds."""
+    woven = effects.woven
+    further = [*woven.supported.values(), *chain(*woven.ended.values())]
+    begun = [{**each, **owned(effects.scope), "rev": 0, "order": 0, "created_at": each["said_at"]}
+             for each in woven.begun]  # fmt: skip
+    return growth(sizes(begun, further), woven.expires_at)
 
 
 def _newest(

@@ -33,6 +33,7 @@ from keepsake.memory.storing.documents import (
     embedded,
     owned,
 )
+from keepsake.memory.storing.usage import growth, sizes
 from keepsake.memory.storing.weave import stored_texts
 from keepsake.memory.tags import Metadata
 from keepsake.storage import Document, Fence, Preparation, storable, translated
@@ -191,17 +192,20 @@ class Restoring:
                    if each["_id"] not in there and each.get("identity") not in turns]  # fmt: skip
             if new:
                 self._memories.insert_many(new, session=session)
-                self._advance(scope, max(each["rev"] for each in new), session)
+                self._advance(scope, new, session)
             return set(ids) - {each["_id"] for each in new}
 
         with translated("restoring"), self._database.client.start_session() as session:
             return session.with_transaction(together)
 
-    def _advance(self, scope: MemoryScope, revision: int, session: ClientSession) -> None:
+    def _advance(self, scope: MemoryScope, new: Sequence[Document], session: ClientSession) -> None:
         """Let searches read all anew, and whoever judged meanwhile judge again."""
+        revision = max(each["rev"] for each in new)
+        expiry = min((each["expires_at"] for each in new if "expires_at" in each), default=None)
         later = {"$add": [{"$max": [{"$ifNull": ["$revision", 0]}, revision]}, 1]}
         epoch = {"$add": [{"$ifNull": ["$epoch", 0]}, 1]}
-        change = [{"$set": {"revision": later, "epoch": epoch, "written_at": "$$NOW"}}]
+        change = [{"$set": {"revision": later, "epoch": epoch, "written_at": "$$NOW",
+                            **growth(sizes(new), expiry)}}]  # fmt: skip
         self._users.update_one(owned(scope), change, upsert=True, session=session)
 
 

@@ -60,7 +60,7 @@ class Undo:
         total = Undone()
         with translated("undoing"):
             there = {"job_id": job_id, "owner": owner, "undone_at": None}
-            for row in list(self._ledger.find(there).sort("position", -1)):
+            for row in list(self._ledger.find(there, {"report": 0}).sort("position", -1)):
                 total = total.plus(self._turn(row, fence or Unfenced()))
         return total
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from functools import partial
 
 import httpx
@@ -66,6 +67,43 @@ def test_what_is_known_of_users_is_shown_and_stated_by_hand(keepsake):
     assert (changed["kind"], changed["before"]["content"]) == ("changed", "I live in Lisbon.")
     assert re.search(r"know1 +1 +1 ", users)
     assert "There are no such users." in keepsake("users", "nobody").stdout
+
+
+def test_messages_are_remembered_and_recalled_by_what_they_belong_to(keepsake, tmp_path):
+    file = tmp_path / "chat.json"
+    said = ["I live in Rome.", "I am allergic to nuts."]
+    file.write_text(json.dumps([
+        message for text in said
+        for message in ({"role": "user", "content": text}, {"role": "assistant", "content": "Oh."})
+    ]))  # fmt: skip
+    tags = ("--agent", "tutor", "--metadata", "case=7")
+    remembered = keepsake("remember", "--messages", str(file), "--user", "cl9", *tags, "--wait")
+
+    found = asked(keepsake, "recall", "Where do I live?", "--user", "cl9", *tags)
+    exported = keepsake("export", "--user", "cl9", *tags).stdout
+
+    assert "add profile: I am allergic to nuts." in remembered.stdout
+    assert found["known"] is True
+    other = asked(keepsake, "recall", "Where do I live?", "--user", "cl9", "--metadata", "case=8")
+    assert other["known"] is False
+    assert {json.loads(line)["metadata"]["case"] for line in exported.splitlines()} == {7}
+
+
+def test_a_zip_is_uploaded_and_what_could_not_be_read_is_told(keepsake, tmp_path):
+    file = tmp_path / "export.zip"
+    chats = [
+        {"messages": [{"role": "user", "content": content}]} for content in ("I ski.", "\ud800")
+    ]
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("conversations.json", json.dumps(chats))
+
+    imported = keepsake("import", str(file), "--user", "cl10")
+    stored = asked(keepsake, "usage")
+
+    assert "2 conversations, 1 turns are remembered." in imported.stdout
+    assert "conversations.json 2: it cannot be read" in imported.stdout
+    assert stored["bytes"]["turns"] > 0
+    assert stored["limit_bytes"] is None
 
 
 def test_what_is_remembered_is_recalled(keepsake):

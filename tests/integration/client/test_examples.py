@@ -16,14 +16,15 @@ from keepsake_client.admin_jobs import AdminJobsCalls
 from keepsake_client.client import ClientCalls
 from keepsake_client.code import CodeCalls
 from keepsake_client.handles import JobCalls
+from keepsake_client.imports import ImportCalls
 from keepsake_client.jobs import DeadLetterCalls, JobsCalls
 from keepsake_client.memory import MemoryCalls
 from keepsake_client.surfaces import Call
 from keepsake_client.users import UserCalls
 from tests.integration.client.conftest import Driven
 
-RESOURCES = (AdminCalls, AdminJobsCalls, ClientCalls, CodeCalls, DeadLetterCalls, JobCalls,
-             JobsCalls, MemoryCalls, UserCalls)  # fmt: skip
+RESOURCES = (AdminCalls, AdminJobsCalls, ClientCalls, CodeCalls, DeadLetterCalls, ImportCalls,
+             JobCalls, JobsCalls, MemoryCalls, UserCalls)  # fmt: skip
 CALLS = {
     f"{resource.__name__}.{name}": call.__doc__ or ""
     for resource in RESOURCES
@@ -53,12 +54,15 @@ def printed(source: str, names: dict[str, object]) -> str:
 
 
 @pytest.fixture
-def arranged(request, client, repo, busy, dead):
+def arranged(request, client, repo, busy, dead, tmp_path):
     """What examples say is there, as far as one says so."""
     text = EXAMPLES[request.getfixturevalue("call")]
     names = {"repository": f"{repo.path.parent.name}/shop", "repository_url": repo.url}
     if "repositor" in text:
         client.code.scan(repo.url).result(60)
+    if "export_file" in text:
+        names["export_file"] = tmp_path / "conversations.json"
+        names["export_file"].write_text('[{"role": "user", "content": "I ski."}]')
     if '"busy"' in text:
         busy("ann", "busy")
     if "dead_job_id" in text:

@@ -53,6 +53,26 @@ def test_an_agent_remembers_recalls_undoes_and_forgets(session):
     asyncio.run(scenario())
 
 
+def test_an_agent_remembers_messages_and_recalls_what_belongs_together(session):
+    said = (("user", "I keep bees."), ("assistant", "Oh."), ("user", "I keep goats."))
+    messages = [{"role": role, "content": content} for role, content in said]
+
+    async def scenario():
+        async with session("eve") as eve:
+            tags = {"agent_id": "garden", "metadata": {"case": 7}}
+            job = await called(eve, "remember", messages=messages, **tags)
+            assert len([each for each in job["changes"] if each["action"] == "ADD"]) >= 2
+            await called(eve, "remember", text="I keep cats.", agent_id="home")
+            hits = (await called(eve, "recall", query="animals", **tags))["hits"]
+            found = {hit["content"] for hit in hits}
+            assert {"I keep bees.", "I keep goats."} <= found
+            assert "I keep cats." not in found
+            misfit = await refused(eve, "remember", text="x", messages=messages)
+            assert misfit["type"] == "invalid-arguments"
+
+    asyncio.run(scenario())
+
+
 def test_an_agent_scans_searches_and_reads_code(session, repo):
     async def scenario():
         async with session() as ann:

@@ -100,8 +100,8 @@ def test_an_erased_user_is_gone_and_the_counts_prove_it(say, changes, memory, da
 
     erased = changes.erase(ALICE)
 
-    assert erased.before == {"turns": 1, "memories": 1, "ledger": 1, "replies": 0}
-    assert erased.after == {"turns": 0, "memories": 0, "ledger": 0, "replies": 0}
+    assert erased.before == {"turns": 1, "memories": 1, "ledger": 1, "replies": 0, "uploads": 0}
+    assert erased.after == dict.fromkeys(erased.before, 0)
     left = [n for n in database.list_collection_names() if database[n].find_one({"owner": "alice"})]
     assert left == []
     assert memory.search.find(ALICE, MemoryQuery(query="Paris")) == []

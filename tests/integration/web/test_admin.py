@@ -91,8 +91,8 @@ def test_rabbitmqs_console_names_the_worker_and_the_types_that_take_from_a_queue
     assert {tag.split()[0].removeprefix("keepsake-worker@") for tag in named.values()} <= ids
     assert named["keepsake.scanner"].endswith(" scanner.scan")
     assert (
-        " memory.batch_ingest, memory.embed, memory.import, memory.ingest, memory.scrape"
-        in named["keepsake.memory"]
+        " memory.batch_ingest, memory.embed, memory.fact, memory.import, memory.ingest,"
+        " memory.scrape, memory.upload" in named["keepsake.memory"]
     )
 
 
@@ -118,7 +118,8 @@ def test_a_key_is_made_with_what_it_may_do_and_revoked(operator, clients):
     revoked = operator.post(f"/v1/admin/keys/{created.json()['about']['key_id']}:revoke")
 
     assert (created.status_code, before) == (201, 200)
-    assert created.json()["about"]["limits"] == {"requests_per_second": None, "backlog": 5}
+    assert created.json()["about"]["limits"] == {
+        "requests_per_second": None, "backlog": 5, "stored_bytes": None}  # fmt: skip
     assert revoked.json()["revoked_at"]
     listed = operator.get("/v1/admin/keys", params={"owner": "carol"})
     assert created.json()["key"] not in listed.text

@@ -258,7 +258,7 @@ def test_who_asks_before_sending_a_body_is_told_to_go_on_with_one(hurried, conne
 
 
 @pytest.mark.parametrize("path", ["/v2/memory/ingest", "/v2/memory/search", "/v1/memory/search",
-                                  "/v1/memory/parse_transcript"])  # fmt: skip
+                                  "/v1/memory/parse_transcript", "/v2/memory/uploads"])  # fmt: skip
 def test_a_client_that_leaves_half_way_through_its_body_is_no_fault_of_ours(
     hurried, connect, key, eventually, path
 ):

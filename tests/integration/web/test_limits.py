@@ -117,10 +117,47 @@ def test_a_full_backlog_takes_no_more_until_a_job_ends(clients, web_server, even
     eventually(lambda: client.post("/v2/memory/ingest", json=TURN).status_code == 202)
 
 
+def test_who_stores_as_much_as_it_may_adds_nothing_and_still_reads_exports_and_erases(
+    clients, database
+):
+    stored = {"turns": 700, "memories": 200, "vectors": 100}
+    database["memory_users"].insert_one(
+        {"owner": "full", "user_id": "u1", "revision": 1, "epoch": 0, "stored": stored}
+    )
+    client = clients("full", limits=KeyLimits(stored_bytes=1_000))
+    other = clients("full", limits=KeyLimits(stored_bytes=1_600))
+    turn = {**TURN, "user_id": "u1"}
+    adding = {
+        "/v2/memory/ingest": turn, "/v2/memory/batch-ingest": {"items": [turn]},
+        "/v2/memory/scrape": {"transcript": "User: I ski.\nAssistant: Nice.\n"},
+        "/v2/memory/import": {"export": "{}"}, "/v1/memory/ingest": turn,
+        "/v1/memory/batch-ingest": {"items": [turn]},
+    }  # fmt: skip
+
+    refused = [client.post(path, json=body) for path, body in adding.items()]
+    refused.append(client.patch("/v2/memory/memories/mem_1", json={"content": "I ski."}))
+    refused.append(client.post("/v2/memory/uploads", content=b"[]"))
+    usage = client.get("/v2/usage").json()
+
+    assert [answer.status_code for answer in refused] == [403] * len(refused)
+    assert refused[0].json()["type"] == "/problems#quota-exceeded"
+    assert (refused[0].json()["limit_bytes"], refused[0].json()["stored_bytes"]) == (1_000, 1_000)
+    assert usage == {"owner": "full", "bytes": {**stored, "uploads": 0}, "stored_bytes": 1_000,
+                     "limit_bytes": 1_000}  # fmt: skip
+    assert other.post("/v2/memory/ingest", json=turn).status_code == 202
+    assert other.post("/v2/memory/uploads", content=b"[" + b" " * 700).status_code == 403
+    assert client.get("/v2/memory/export", params={"user_id": "u1"}).status_code == 200
+    search = {"query": "tea", "user_id": "u1"}
+    assert client.post("/v2/memory/search", json=search).status_code == 200
+    assert client.delete("/v2/memory/users/u2").status_code == 200
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_that_is_too_large_is_refused_before_it_is_parsed(web_server, clients, chunked):
     client = clients("alice")
-    _, client.base_url = web_server(KEEPSAKE_BODY_LIMIT_BYTES="2000")
+    _, client.base_url = web_server(
+        KEEPSAKE_BODY_LIMIT_BYTES="2000", KEEPSAKE_UPLOAD_LIMIT_BYTES="5000"
+    )
     body = b'{"user_query": "' + b"x" * 4_000
     headers = {"Content-Type": "application/json"}
 
@@ -128,7 +165,12 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_parsed(web_server, cli
         "/v2/memory/ingest", content=iter([body, body]) if chunked else body, headers=headers
     )
 
+    upload = iter([body, body]) if chunked else body + body
+    uploads = [client.post("/v2/memory/uploads", content=some) for some in (body, upload)]
+
     assert (refused.status_code, refused.json()["type"]) == (413, "/problems#body-too-large")
+    assert [answer.status_code for answer in uploads] == [202, 413]
+    assert uploads[1].json()["limit_bytes"] == 5_000
 
 
 @pytest.mark.parametrize(

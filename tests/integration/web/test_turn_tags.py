@@ -1,7 +1,10 @@
 """What turns belong to: found by it, kept for as long as said, and whose by any provider's id."""
 
+import io
 import json
-from urllib.parse import quote
+import socket
+import zipfile
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -63,6 +66,25 @@ def test_what_belongs_to_something_is_found_by_it_alone(told, read):
         {"I like figs."}] * 3  # fmt: skip
     assert read({"metadata": {"case": 7, "vip": True}}, metadata=pairs) == [{"I like figs."}] * 3
     assert read() == [{"I like figs.", "I like tea."}] * 3
+
+
+def test_a_question_is_answered_from_what_belongs_to_something_alone(told, alice):
+    told("I live in Rome.", **TAGGED)
+    told("I live in Oslo.", agent_id="cook", metadata={"case": 8})
+    told("My sister lives in Bonn.", agent_id="cook")
+
+    def sources(query, **tags):
+        asked = {"query": query, "user_id": USER, **tags}
+        return [
+            hit["content"]
+            for hit in alice.post("/v2/memory/retrieve", json=asked).json()["sources"]
+        ]
+
+    home, sister = "Where do I live?", "Where does my sister live?"
+    assert sources(home) == sources(home, agent_id="cook") == ["I live in Oslo."]
+    assert "I live in Oslo." not in sources(home, agent_id="tutor", metadata={"vip": True})
+    assert sources(home, metadata={"case": 9}) == sources(sister, run_id="r1") == []
+    assert sources(sister, agent_id="cook") == ["My sister lives in Bonn."]
 
 
 def test_what_has_expired_is_in_no_answer_and_what_is_said_again_for_ever_stays(told, read, alice):
@@ -150,3 +172,57 @@ def test_an_export_is_erased_and_imported_again(told, read, alice):
     assert read({"agent_id": "tutor"}, agent_id="tutor") == [{"I like figs."}] * 3
     again = alice.get("/v2/memory/export", params={"user_id": USER}).text
     assert sorted(again) == sorted(export)
+
+
+def zipped(*chats):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("conversations.json", json.dumps(chats))
+    return file.getvalue()
+
+
+def spooled(database):
+    return [database[name].count_documents({}) for name in ("memory_spools", "memory_spool_pieces")]
+
+
+def test_an_upload_is_remembered_by_conversation_and_leaves_nothing(
+    alice, memory_worker, database, eventually
+):
+    chats = [{"messages": [{"role": "user", "content": f"I like {food}."}]}
+             for food in ("figs", "tea")]  # fmt: skip
+    params = {"user_id": USER, "label": "from:chatgpt"}
+    headers = {"Prefer": "wait=30", "Idempotency-Key": "upload-1"}
+
+    def upload(content):
+        return alice.post("/v2/memory/uploads", params=params, content=content, headers=headers)
+
+    job = upload(zipped(*chats)).json()
+    again, another = upload(zipped(*chats)), upload(zipped(chats[0]))
+
+    assert job["result"] == {"conversations": 2, "empty": 0, "unread": 0, "named": [], "turns": 2,
+                             "succeeded": 2, "skipped": 0, "failed": 0}  # fmt: skip
+    assert (job["labels"], job["progress"]["total"]) == ({"from": "chatgpt"}, 2)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json()["job_id"] == job["job_id"]
+    assert (another.status_code, another.json()["job_id"]) == (422, job["job_id"])
+    assert spooled(database) == [0, 0]
+    held = alice.get("/v2/memory/memories", params={"user_id": USER}).json()["memories"]
+    assert {each["content"] for each in held} == {"I like figs.", "I like tea."}
+
+
+def test_an_upload_that_breaks_off_or_is_empty_leaves_nothing(alice, database, eventually):
+    place = urlsplit(str(alice.base_url))
+    head = (
+        f"POST /v2/memory/uploads HTTP/1.1\r\nHost: {place.netloc}\r\n"
+        f"Authorization: {alice.headers['Authorization']}\r\nContent-Length: 9000000\r\n\r\n"
+    )
+    with socket.create_connection((place.hostname, place.port)) as connection:
+        connection.sendall(head.encode() + b"[" * 2_000_000)
+        eventually(lambda: spooled(database) == [1, 1])
+    eventually(lambda: spooled(database) == [0, 0])
+
+    empty = alice.post("/v2/memory/uploads", content=b"")
+
+    assert empty.status_code == 422
+    assert spooled(database) == [0, 0]
+    assert database["jobs"].count_documents({}) == 0

@@ -56,6 +56,11 @@ def test_queues_scopes_and_subjects_follow_from_the_types():
     }  # fmt: skip
 
 
+def test_every_type_of_memory_that_adds_anything_says_that_it_stores():
+    assert [name for name, job_type in job_types().items()
+            if job_type.scope == "memory" and not job_type.stores] == ["memory.embed"]  # fmt: skip
+
+
 def test_a_type_whose_newest_job_is_asked_for_has_an_index():
     names = {index.name for index in job_indexes(Registry([INGEST, SCAN]))}
 

@@ -14,7 +14,7 @@ ROUNDS = 500
 def test_a_step_that_says_there_is_more_is_repeated_without_a_pause(eventually):
     database = connect()  # connects with the first question, and none is asked
     engine, upkeep = Engine.over(database, job_types()), IndexUpkeep(database, ())
-    housekeeping = Housekeeping(engine, None, upkeep, list)
+    housekeeping = Housekeeping(engine, None, upkeep, list, {})
     rounds = []
 
     def step():

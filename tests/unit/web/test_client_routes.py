@@ -23,15 +23,18 @@ ENDED = JobInfo.model_validate({
     "job_id": "job_1", "type": "any", "status": "succeeded", "revision": 1, "result_url": "/",
     "created_at": "2026-01-31T00:00:00Z", "updated_at": "2026-01-31T00:00:00Z",
 })  # fmt: skip
-CLIENTS_OWN = re.compile(r"/v2/(memory|scanner)/|/v1/(jobs|dead-letters|admin|console)\b|/readyz$")
+CLIENTS_OWN = re.compile(
+    r"/v2/(memory|scanner)/|/v2/usage$|/v1/(jobs|dead-letters|admin|console)\b|/readyz$"
+)
 """The routes that the client is for; the others keep XMem's contract, or are for machines."""
 
 ANOTHER_CALL = {
-    "GET /readyz", "POST /v1/console/links", "POST /v2/scanner/hooks/{git_host}/{hook}",
+    "GET /readyz", "GET /v2/usage", "POST /v1/console/links",
+    "POST /v2/scanner/hooks/{git_host}/{hook}",
     "POST /v1/jobs/{job_id}:replay", "POST /v1/jobs/{job_id}:discard",
 }  # fmt: skip
-"""The client's own `ready` and `console_link`, and what `dead_letters` asks by another route;
-what git hosts deliver."""
+"""The client's own `ready`, `usage` and `console_link`, and what `dead_letters` asks by another
+route; what git hosts deliver."""
 
 
 class Asked(Exception):

@@ -62,6 +62,7 @@ def keys() -> None:
 @click.option("--expires-at", type=moment, help="Default: never.")
 @click.option("--name", help="What it is called in lists of keys.")
 @click.option("--backlog", type=int, help="At most so many unfinished jobs of its owner.")
+@click.option("--stored-bytes", type=int, help="Add nothing once its owner stores so many.")
 @click.option("--requests-per-second", type=float, help="At most so many of its owner.")
 @_out_file
 def create(
@@ -73,6 +74,7 @@ def create(
     expires_at: datetime | None,
     name: str | None,
     backlog: int | None,
+    stored_bytes: int | None,
     requests_per_second: float | None,
     out_file: Path | None,
 ) -> None:
@@ -82,7 +84,7 @@ def create(
     """
     new = call.service.admin.create_key(
         owner, role=role, scopes=scopes or None, organisations=organisations or None,
-        expires_at=expires_at, name=name, backlog=backlog,
+        expires_at=expires_at, name=name, backlog=backlog, stored_bytes=stored_bytes,
         requests_per_second=requests_per_second,
     )  # fmt: skip
     _hand_over(call, new, out_file)
@@ -116,7 +118,7 @@ def rotate(call: Call, key_id: str, *, keep: bool, out_file: Path | None) -> Non
     new = call.service.admin.create_key(
         old.owner, role=old.role, scopes=old.scopes, organisations=old.organisations,
         expires_at=old.expires_at, name=old.name, backlog=old.limits.backlog,
-        requests_per_second=old.limits.requests_per_second,
+        requests_per_second=old.limits.requests_per_second, stored_bytes=old.limits.stored_bytes,
     )  # fmt: skip
     _hand_over(call, new, out_file)
     if not keep:

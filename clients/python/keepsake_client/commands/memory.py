@@ -8,13 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, TextIO
+from zipfile import is_zipfile
 
 import click
 
 from keepsake_client.commands.calling import Call, ServiceCommand
 from keepsake_client.commands.output import Column, ago, plain, printable
 from keepsake_client.commands.submits import priority_option, submit_options, submitted
-from keepsake_client.commands.values import moment, text_of
+from keepsake_client.commands.values import F, fact_about, moment, text_of
 
 if TYPE_CHECKING:
     from keepsake_client.models.jobs import JobInfo
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
 _PART_BYTES = 4_000_000
 user_option = click.option("--user", "-u", metavar="USER",
                            help="Whose memory; the key's own by default.")  # fmt: skip
+_TAGS = (
+    click.option("--agent", "agent_id", metavar="ID", help="The agent that took part in it."),
+    click.option("--run", "run_id", metavar="ID", help="The run that it belongs to."),
+    click.option("--session", "session_id", metavar="ID",
+                 help="The conversation that it belongs to."),
+    click.option("--metadata", type=fact_about, multiple=True, metavar="NAME=VALUE",
+                 callback=lambda _, __, pairs: dict(pairs) or None,
+                 help="A fact of your own about it; may be repeated."),
+)  # fmt: skip
 _SOURCES: tuple[Column[Any], ...] = (
     Column("", lambda numbered: f"[{numbered[0]}]"),
     Column("score", lambda numbered: f"{numbered[1].score:.2f}"),
@@ -31,40 +41,67 @@ _SOURCES: tuple[Column[Any], ...] = (
 )
 
 
+def _tagged(callback: F) -> F:
+    """Add the options that say what turns belong to; as a filter, what has to be so."""
+    for option in _TAGS:
+        callback = option(callback)
+    return callback
+
+
 @click.command(cls=ServiceCommand)
-@click.argument("text")
+@click.argument("text", required=False)
 @user_option
+@click.option(
+    "--messages",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    help="In place of TEXT: a JSON list of messages with `role` and `content`.",
+)
 @click.option("--response", metavar="TEXT", help="What the agent answered.")
 @click.option("--at", type=moment, help="When it was said; now by default.")
-@click.option("--session", metavar="ID", help="The conversation that it belongs to.")
+@_tagged
 @priority_option
 @submit_options()
 def remember(
     call: Call,
-    text: str,
+    text: str | None,
     *,
     user: str | None,
+    messages: TextIO | None,
     response: str | None,
     at: datetime | None,
-    session: str | None,
     wait: bool,
     timeout: float | None,
     **options: Any,
 ) -> None:
-    """Remember what a user said; TEXT may be `-` for stdin."""
+    """Remember what a user said; TEXT, and the file of --messages, may be `-` for stdin."""
+    if (text is None) == (messages is None):
+        raise click.UsageError("Give either TEXT or --messages.")
     job = call.service.memory.add(
-        text_of(text), user_id=user, agent_response=response, session_datetime=at,
-        session_id=session, **options,
+        text and text_of(text), user_id=user, agent_response=response, session_datetime=at,
+        messages=_messages(messages) if messages else None, **options,
     )  # fmt: skip
     if submitted(call, job, wait=wait, timeout=timeout):
         for line in _learnt(job.info):
             call.out.line(line)
 
 
+def _messages(file: TextIO) -> list[Any]:
+    try:
+        listed = json.load(file)
+    except ValueError as error:
+        raise click.UsageError(f"--messages is no JSON: {error}") from None
+    if not isinstance(listed, list):
+        raise click.UsageError("--messages is no list.")
+    return listed
+
+
 def _learnt(job: "JobInfo") -> Iterator[str]:
+    result = job.result or {}
     operations = [
         (domain, operation)
-        for domain, said in (job.result or {}).items() if isinstance(said, dict)
+        for turn in result.get("results", [result])
+        for domain, said in turn.items() if isinstance(said, dict)
         for operation in said.get("operations", [])
     ]  # fmt: skip
     for domain, operation in operations:
@@ -78,11 +115,19 @@ def _learnt(job: "JobInfo") -> Iterator[str]:
 @user_option
 @click.option("--limit", "-n", type=int, help="At most so many sources.")
 @click.option("--as-of", type=moment, help="What held then, instead of now.")
+@_tagged
 def recall(
-    call: Call, question: str, user: str | None, limit: int | None, as_of: datetime | None
+    call: Call,
+    question: str,
+    user: str | None,
+    limit: int | None,
+    as_of: datetime | None,
+    **tags: Any,
 ) -> None:
     """Answer a question from memory, with its sources; QUESTION may be `-` for stdin."""
-    answer = call.service.memory.answer(text_of(question), user_id=user, top_k=limit, as_of=as_of)
+    answer = call.service.memory.answer(
+        text_of(question), user_id=user, top_k=limit, as_of=as_of, **tags
+    )
     if call.out.as_json:
         call.out.document(plain(answer))
         return
@@ -108,7 +153,13 @@ def import_(
     timeout: float | None,
     **options: Any,
 ) -> None:
-    """Remember a conversation: an export or transcript, `-` for stdin, or the link of a chat."""
+    """Remember a conversation: an export or transcript, `-` for stdin, or the link of a chat.
+
+    A large file and a zip are uploaded as they are read; the job counts its conversations.
+    """
+    if _is_uploaded(source):
+        _upload(call, source, user, user_name, wait=wait, timeout=timeout, **options)
+        return
     url = source if "://" in source else None
     transcript = None if url else _transcript(source)
     job = call.service.memory.import_(
@@ -118,6 +169,34 @@ def import_(
         result = job.info.result
         call.out.line(f"{result['succeeded']} turns are remembered"
                       f"{_besides(result, 'skipped')}{_besides(result, 'failed')}.")  # fmt: skip
+
+
+def _is_uploaded(source: str) -> bool:
+    """Whether it is more than a request of JSON takes, or no text."""
+    file = Path(source)
+    return file.is_file() and (file.stat().st_size > _PART_BYTES or is_zipfile(file))
+
+
+def _upload(
+    call: Call,
+    source: str,
+    user: str | None,
+    user_name: str | None,
+    *,
+    wait: bool,
+    timeout: float | None,
+    **options: Any,
+) -> None:
+    if options.pop("run_at", None) is not None:
+        raise click.UsageError("An upload is remembered at once: leave out --at.")
+    job = call.service.memory.upload(source, user_id=user, user_name=user_name, **options)
+    if submitted(call, job, wait=wait, timeout=timeout):
+        result = job.info.result
+        counts = f"{result['conversations']} conversations, {result['succeeded']} turns"
+        besides = f"{_besides(result, 'skipped')}{_besides(result, 'failed')}"
+        call.out.line(f"{counts} are remembered{besides}.")
+        for unread in result["named"]:
+            call.out.line(printable(f"{unread['conversation']}: {unread['error']}"))
 
 
 def _transcript(source: str) -> str:
@@ -132,9 +211,18 @@ def _besides(result: Mapping[str, Any], how: str) -> str:
 @user_option
 @click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path),
               help="The file; it is there when it is whole, its owner's alone.")  # fmt: skip
-def export(call: Call, user: str | None, output: Path | None) -> None:
+@_tagged
+def export(
+    call: Call,
+    user: str | None,
+    output: Path | None,
+    metadata: Mapping[str, Any] | None,
+    **tags: str | None,
+) -> None:
     """Write all turns and memories of a user as lines of JSON, the oldest first."""
-    memories = call.service.memory.export(user_id=user)
+    pairs = [f"{name}:{json.dumps(value) if isinstance(value, bool) else value}"
+             for name, value in (metadata or {}).items()]  # fmt: skip
+    memories = call.service.memory.export(user_id=user, metadata=pairs or None, **tags)
     if output is None:
         for memory in memories:
             click.echo(json.dumps(plain(memory)))

@@ -11,6 +11,7 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SPAN = re.compile(r"([+-]?)(\d{1,6})(s|m|min|h|d)")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 STATES = (
     "scheduled", "pending", "running", "retrying", "paused",
@@ -53,6 +54,20 @@ def label(value: str) -> tuple[str, str]:
     if not name or not equals:
         raise click.BadParameter("say name=value")
     return name, content
+
+
+def fact_about(value: str) -> tuple[str, str | float | bool]:
+    """A name and a value, written `name=value`; a number or `true` and `false` are such.
+
+    Raises:
+        BadParameter: It is none.
+    """
+    name, content = label(value)
+    if content in {"true", "false"}:
+        return name, content == "true"
+    if not _NUMBER.fullmatch(content):
+        return name, content
+    return name, float(content) if "." in content else int(content)
 
 
 def text_of(argument: str) -> str:

@@ -1,7 +1,7 @@
 """Tools of memory: context, remember, recall, forget."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -22,16 +22,45 @@ from keepsake_client.models.memory import Hit
 _TEXT_MOST, _QUERY_MOST = 10_000, 5_000
 _FRAME_BYTES, _MOST_BYTES = 200, 5
 """Of a result the bytes that are no context; and those of a token as the service counts them."""
+MetadataName = Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
+MetadataValue = Annotated[str, Field(max_length=256)] | bool | int | float
 MemoryId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\w+$")]
 
 
-class RememberArguments(Arguments):
-    """A turn of a conversation."""
+class TaggedArguments(Arguments):
+    """What turns belong to: said with them, and sought by."""
+
+    session_id: str = Field(default="", max_length=128, description="The conversation's id")
+    agent_id: str = Field(default="", max_length=256, description="The agent that took part in it")
+    run_id: str = Field(default="", max_length=256, description="The run that it belongs to")
+    metadata: Annotated[dict[MetadataName, MetadataValue], Field(max_length=16)] = Field(
+        default_factory=dict, description='Facts of your own about it: `{"channel": "mail"}`'
+    )
+
+    def tags(self) -> dict[str, Any]:
+        """Those that are given, as the client takes them."""
+        return {name: value for name in TaggedArguments.model_fields
+                if (value := getattr(self, name))}  # fmt: skip
+
+
+class ToolMessage(Arguments):
+    """A message of a conversation."""
+
+    role: str = Field(min_length=1, max_length=64, description="`user` or `assistant`")
+    content: str = Field(max_length=_TEXT_MOST, description="What is said")
+
+
+class RememberArguments(TaggedArguments):
+    """A turn of a conversation, or messages of one."""
 
     text: str = Field(
-        min_length=1, max_length=_TEXT_MOST,
+        default="", max_length=_TEXT_MOST,
         description="What the user said, in the user's own words: `I moved to Lisbon last week.`",
     )  # fmt: skip
+    messages: Annotated[list[ToolMessage], Field(max_length=20)] = Field(
+        default_factory=list,
+        description="In place of `text` and `assistant_text`: what both said, in its order",
+    )
     assistant_text: str = Field(
         default="", max_length=_TEXT_MOST, description="What you answered; it is kept as no fact"
     )
@@ -39,11 +68,18 @@ class RememberArguments(Arguments):
     said_at: datetime | None = Field(
         default=None, description="When it was said, if not now; dates in it are read from there"
     )
-    session_id: str = Field(default="", max_length=128, description="The conversation's id")
     source_id: str = Field(
         default="", max_length=128, description="Your id of this turn; sent again, it adds nothing"
     )
     wait_seconds: WaitSeconds = 30
+
+    @model_validator(mode="after")
+    def _text_or_messages(self) -> "RememberArguments":
+        if bool(self.text or self.assistant_text) == bool(self.messages) or not (
+            self.text or self.messages
+        ):
+            raise ValueError("give either `text` or `messages`")
+        return self
 
 
 class ContextArguments(Arguments):
@@ -58,8 +94,8 @@ class ContextArguments(Arguments):
     max_tokens: MaxTokens = 2_000
 
 
-class RecallArguments(Arguments):
-    """What to look for."""
+class RecallArguments(TaggedArguments):
+    """What to look for, and what it has to belong to."""
 
     query: str = Field(
         min_length=1, max_length=_QUERY_MOST,
@@ -153,17 +189,18 @@ async def context(call: Call, given: ContextArguments) -> ContextResult:
 async def remember(call: Call, given: RememberArguments) -> JobResult:
     """Remember what the user said: facts, preferences, plans, events, corrections.
 
-    Call it whenever the user tells something that matters later, with their own words, a turn at a
-    time. New facts take the place of old ones by themselves. The answer says what changed;
-    `undo` with its job_id takes all of that back.
+    Call it whenever the user tells something that matters later, with their own words: a turn at a
+    time, or the messages of a conversation. New facts take the place of old ones by themselves. The
+    answer says what changed; `undo` with its job_id takes all of that back.
     """
     job = await call.run(
         call.client.memory.add(
-            given.text,
+            given.text or None,
+            messages=[message.model_dump() for message in given.messages] or None,
             user_id=given.user_id or None,
             agent_response=given.assistant_text or None,
             session_datetime=given.said_at,
-            session_id=given.session_id or None,
+            **given.tags(),
             source_id=given.source_id or None,
             idempotency_key=call.idempotency_key,
         ),
@@ -181,8 +218,9 @@ async def recall(call: Call, given: RecallArguments) -> RecallResult:
     state such a thing as true now.
     """
     hits = await call.client.memory.search(
-        given.query, user_id=given.user_id or None, top_k=given.limit, as_of=given.as_of
-    )
+        given.query, user_id=given.user_id or None, top_k=given.limit, as_of=given.as_of,
+        **given.tags(),
+    )  # fmt: skip
     return fitted(
         [_recalled(hit, given.max_tokens) for hit in hits],
         given.max_tokens,

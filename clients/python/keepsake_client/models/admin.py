@@ -100,6 +100,16 @@ class KeyLimits(Record):
 
     requests_per_second: float | None = None
     backlog: int | None = None
+    stored_bytes: int | None = None
+
+
+class StoredBytes(Record):
+    """How much an owner stores, by kind and in all, and how much it may; None is no limit."""
+
+    owner: str
+    bytes: dict[str, int]
+    stored_bytes: int
+    limit_bytes: int | None = None
 
 
 class ApiKey(Record):

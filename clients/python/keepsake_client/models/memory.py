@@ -33,6 +33,31 @@ class Stated(Record):
     operations: list[dict[str, Any]] = Field(default_factory=list)
 
 
+class Unread(Record):
+    """A conversation of an upload that was not remembered, or not wholly."""
+
+    conversation: str
+    error: str
+
+
+class Uploaded(Record):
+    """What became of an upload: its conversations, and their turns.
+
+    empty: in how many nobody said anything. unread: how many were not remembered, or not wholly;
+    named: the first hundred of them.
+    """
+
+    conversations: int
+    empty: int = 0
+    unread: int = 0
+    named: list[Unread] = Field(default_factory=list)
+    turns: int = 0
+    succeeded: int = 0
+    skipped: int = 0
+    failed: int = 0
+    usage: dict[str, Any] | None = None
+
+
 class Version(Record):
     """What a memory said for a while."""
 
