@@ -25,6 +25,10 @@ _STOP_WORDS = (
 STOP = frozenset(_STOP_WORDS.split())
 """Words of English that tell nothing."""
 _LATIN_LETTER = re.compile(r"[\u00df-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
+JOINING_NOUNS = (
+    "german", "dutch", "swedish", "danish", "norwegian", "finnish", "hungarian",
+)  # fmt: skip
+"""Languages that write a noun of several as one word."""
 _LETTERS_OF_A_WORD = 2
 """How many letters of a script without blanks say as much as a word."""
 

@@ -3,7 +3,8 @@
 Only what is scored is kept; texts are read from MongoDB for the few hits that are answered.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from math import inf
 from typing import Any
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from keepsake.inference import DIMENSIONS, MINILM, Postings, Vector
 from keepsake.memory.domains.material import speaker_of
 from keepsake.memory.domains.registry import DOMAINS, MODEL_DOMAINS
+from keepsake.memory.languages.detection import JOINING_NOUNS
 from keepsake.memory.languages.letters import QUESTION_MARKS, folded
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.overview import USER
@@ -37,6 +39,8 @@ _ROW = np.dtype([
     ("expires_at", "f8"), ("succeeded", "?"),
 ])  # fmt: skip
 _ID_BYTES = 250
+_HEAD_LETTERS, _JOINING_SHARE = 5, 0.1
+"""How long a word is that others may end with, and how many documents are of such languages."""
 
 
 class UserIndex:
@@ -56,8 +60,8 @@ class UserIndex:
         self.ids: list[str] = []
         self.postings = Postings()
         self.sessions = Sessions()
-        self.languages: set[str] = set()
-        """Those by whose rules its words were stemmed."""
+        self.languages = Counter[str]()
+        """How many documents' words were stemmed by the rules of each."""
         self.speakers: dict[str, int] = {}
         """Numbers of the speakers by their folded names."""
         self._speaker_names: list[str] = []
@@ -132,6 +136,13 @@ class UserIndex:
         """Who says it, in lower case; `user` when no name is given."""
         number = self.rows["speaker"][self.rows["turn"][row]]
         return self._speaker_names[number] if number != ABSENT else USER
+
+    def compounds(self, words: Collection[str]) -> Iterator[str]:
+        """Its words that end with one of some, where nouns are joined: `Monatsbericht`."""
+        joining = sum(self.languages[language] for language in JOINING_NOUNS)
+        heads = tuple(word for word in words if len(word) >= _HEAD_LETTERS)
+        if heads and joining > _JOINING_SHARE * len(self.ids):
+            yield from (word for word in self.postings.vocabulary if word.endswith(heads))
 
     @property
     def size_bytes(self) -> int:

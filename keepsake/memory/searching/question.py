@@ -269,10 +269,10 @@ def parse_question(
     words = tuple(dict.fromkeys(
         term for language in (ENGLISH, *languages) for term in terms(bare, language)
     ))  # fmt: skip
-    years = {int(year) for year in _NAMED_YEAR.findall(query)}
+    months = frozenset(MONTHS.index(name.lower()) + 1 for name in _MONTH.findall(query))
+    years = frozenset(map(int, _NAMED_YEAR.findall(query)))
     whole = persons_asked_about(query, {*speakers, *subjects}, own_names)
-    read = ParsedQuestion(query, bare, words, named, years=frozenset(years), called=called,
-                          whole=whole)  # fmt: skip
+    read = ParsedQuestion(query, bare, words, named, months, years, called=called, whole=whole)
     if language_of(query) != ENGLISH:
         attributes = asked_abroad(query)
         subjects = people or frozenset({"user"} if attributes else ())
@@ -282,17 +282,16 @@ def parse_question(
 
 def _read_in_english(read: ParsedQuestion, people: frozenset[str], today: date) -> ParsedQuestion:
     """With all that the rules for English know of a question; people: whom it names."""
-    query, called, years = read.asked, read.called, read.years
-    months = {MONTHS.index(name.lower()) + 1 for name in _MONTH.findall(query)}
-    months |= {5} if _MAY.search(query) else set()
-    period = None if months or years else when(query, today)
+    query, called = read.asked, read.called
+    months = read.months | ({5} if _MAY.search(query) else set())
+    period = None if months or read.years else when(query, today)
     acting = stems(" ".join(_acting(query) - called))
     attributes, past = asked_attributes(query), is_about_the_past(query)
     if past:
         attributes |= {f"{FORMERLY}{name}" for name in attributes}
     return replace(
         read,
-        months=frozenset(months),
+        months=months,
         first=period.first if period else None,
         last=period.last if period else None,
         subjects=asked_subjects(query, people),

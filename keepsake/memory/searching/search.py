@@ -1,7 +1,7 @@
 """Searching memories: by words and meaning together, with what stands around them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -161,6 +161,7 @@ class Search:
             question = parse_question(
                 query.query, index.speakers, subjects, today, sorted(index.languages), own_names
             )
+            question = replace(question, terms=(*question.terms, *index.compounds(question.terms)))
         if unembedded and self._embed_anew:
             self._embed_anew(scope)
         near = self._nearness(scope, question.text)  # outside the lock, as it takes longest

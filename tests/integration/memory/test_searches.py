@@ -91,3 +91,15 @@ def test_what_is_forgotten_is_so_however_it_was_written(say, memory):
 
     found = memory.search.find(ALICE, MemoryQuery(query="Whom did I meet at the fair?"))
     assert [hit.content for hit in found if "fair" in hit.content] == []
+
+
+def test_a_noun_is_found_that_ends_with_the_one_asked_for(say, memory):
+    for text in ("Das Wetter ist schön.", "Der Monatsbericht muss bis Freitag fertig sein.",
+                 "Ich war gestern lange im Kino."):  # fmt: skip
+        say(text)
+
+    query = MemoryQuery(query="Welcher Bericht?", explain=True, top_k=1)
+    (hit,) = memory.search.find(ALICE, query)
+
+    assert "Monatsbericht" in hit.content
+    assert hit.explain["lexical"] > 1
