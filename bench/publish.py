@@ -35,6 +35,7 @@ ORDER = (
     "facts",
     "memory_scale",
     "scanner",
+    "code_search",
     "streams",
     "footprint",
 )

@@ -63,10 +63,11 @@ from web.memory import timeline as memory_timeline
 from web.memory import turns as memory
 from web.openapi.document import DocumentedApi
 from web.pages import PageTokens
-from web.scanner import credentials, deliveries, hooks, repositories, schedules
+from web.scanner import credentials, deliveries, everywhere, hooks, repositories, schedules
 from web.scanner import prompting as code_prompting
 from web.scanner import scans as scanner
 from web.scanner import search as code_search
+from web.scanner import text as code_text
 from web.settings import WEB, WebSettings
 from web.submission import ShortRoutes
 from web.v1 import chat, scans
@@ -77,8 +78,8 @@ _LOOKUP_THREADS = 8
 """Git hosts that a process asks at once: each is waited for, for a few seconds at most."""
 _RESOURCES = (
     memory, uploads, memory_search, memory_context, memories, memory_facts, memory_timeline,
-    undoing, scanner, code_search, code_prompting, repositories, credentials, schedules, hooks,
-    deliveries,
+    undoing, scanner, code_search, code_text, code_prompting, everywhere, repositories,
+    credentials, schedules, hooks, deliveries,
     v1_memory, v1_scanner, scans, chat, events, jobs, actions,
     dead_letters, admin, admin_jobs, job_actions, figures, owners, workers, content, admin_keys,
     usage, health, landing, links,

@@ -18,7 +18,7 @@ from keepsake.jobs import (
     ScheduleNotFound,
 )
 from keepsake.memory import Contended, NoSuchMemory
-from keepsake.scanner import FileSkipped, NotIndexed, TokenNeeded
+from keepsake.scanner import FileSkipped, NotIndexed, QueryProblem, TokenNeeded
 from keepsake.storage import StorageError, StorageUnavailable, Unreadable
 
 TYPES = "/problems#"
@@ -196,6 +196,14 @@ def _dead_letter_closed(error: Any) -> Problem:
     return Problem(409, "dead-letter-closed", f"{str(error).capitalize()}.", state=error.status)
 
 
+def _query_problem(error: Any) -> Problem:
+    """A query that cannot be read; characters are counted from 0."""
+    reason = f"{error} at character {error.position}; expected {error.expected}"
+    problem = misfit("query", "/q", reason)
+    problem.members |= {"position": error.position, "expected": error.expected}
+    return problem
+
+
 _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (JobNotFound, _job_not_found),
     (ScheduleNotFound, _schedule_not_found),
@@ -204,6 +212,7 @@ _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (FileSkipped, _skipped),
     (NotIndexed, _not_indexed),
     (TokenNeeded, _token_needed),
+    (QueryProblem, _query_problem),
     (KeyReused, _key_reused),
     (KeyMalformed, _key_malformed),
     (DeadLetterClosed, _dead_letter_closed),

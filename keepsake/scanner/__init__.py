@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ForbiddenSource,
         NotIndexed,
         PermanentScanError,
+        QueryProblem,
         RepositoryNotFound,
         ScanError,
         TokenNeeded,
@@ -73,8 +74,20 @@ if TYPE_CHECKING:
         UseList,
         answer_by_hits,
     )
+    from keepsake.scanner.search.query_language import (
+        MOST_QUERY_CHARACTERS,
+        ParsedQuery,
+        free_query,
+        parsed_query,
+    )
     from keepsake.scanner.search.references import UsePlace
     from keepsake.scanner.search.service import CodeSearch
+    from keepsake.scanner.search.text_answers import (
+        RepositoryTextHits,
+        RepositoryTextPlace,
+        TextHits,
+    )
+    from keepsake.scanner.search.text_search import TextPlace
     from keepsake.scanner.settings import ScannerSettings
     from keepsake.scanner.source import parse_source
     from keepsake.scanner.stages import ScanTools
@@ -91,24 +104,27 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "EVERYONE", "FIELDS_MOST", "GIT_ENVIRONMENT", "INDEXES", "KINDS", "NO_ANSWER",
-    "PUBLISHED_STAGES", "RECORD_SCHEMAS", "SCAN", "Access", "CodeHit", "CodeMap", "CodePrompts",
-    "CodeSearch", "Community", "Credentials", "Definitions", "Estimate", "Estimator", "FileSkipped",
-    "FolderListing", "ForbiddenSource", "Hook", "HookHost", "Hooks", "Ignored", "ImpactList",
-    "IndexReader", "LineHistory", "ListedRepository", "MalformedDelivery", "NotIndexed", "Outline",
-    "ParserPool", "Patterns", "PermanentScanError", "Push", "Repository", "RepositoryName",
-    "RepositoryNotFound", "ResolvedRef", "Right", "Scan", "ScanError", "ScanOptions", "ScanRequest",
-    "ScanResult", "ScanTools", "ScannerSettings", "SourceView", "Stage", "SymbolHits",
+    "EVERYONE", "FIELDS_MOST", "GIT_ENVIRONMENT", "INDEXES", "KINDS", "MOST_QUERY_CHARACTERS",
+    "NO_ANSWER", "PUBLISHED_STAGES", "RECORD_SCHEMAS", "SCAN", "Access", "CodeHit", "CodeMap",
+    "CodePrompts", "CodeSearch", "Community", "Credentials", "Definitions", "Estimate",
+    "Estimator", "FileSkipped", "FolderListing", "ForbiddenSource", "Hook", "HookHost", "Hooks",
+    "Ignored", "ImpactList", "IndexReader", "LineHistory", "ListedRepository",
+    "MalformedDelivery", "NotIndexed", "Outline", "ParsedQuery", "ParserPool", "Patterns",
+    "PermanentScanError", "Push", "QueryProblem", "Repository", "RepositoryName",
+    "RepositoryNotFound", "RepositoryTextHits", "RepositoryTextPlace", "ResolvedRef", "Right",
+    "Scan", "ScanError", "ScanOptions", "ScanRequest", "ScanResult", "ScanTools",
+    "ScannerSettings", "SourceView", "Stage", "SymbolHits", "TextHits", "TextPlace",
     "TokenNeeded", "Unauthorised", "UseList", "UsePlace", "answer_by_hits", "delivery_id",
-    "event_name", "has_signature", "is_older", "is_signed", "parse_source", "read_event",
-    "remote_branches", "resolve_ref", "with_organisation", "with_owner",
+    "event_name", "free_query", "has_signature", "is_older", "is_signed", "parse_source",
+    "parsed_query", "read_event", "remote_branches", "resolve_ref", "with_organisation",
+    "with_owner",
 ]  # fmt: skip
 _HOMES = {
     "checkpoint": ("PUBLISHED_STAGES", "Stage"),
     "credentials": ("Access", "Credentials"),
     "errors": (
         "FileSkipped", "ForbiddenSource", "NotIndexed", "PermanentScanError",
-        "RepositoryNotFound", "ScanError", "TokenNeeded", "Unauthorised",
+        "QueryProblem", "RepositoryNotFound", "ScanError", "TokenNeeded", "Unauthorised",
     ),
     "estimate": ("Estimate", "Estimator"),
     "git.environment": ("GIT_ENVIRONMENT",),
@@ -130,8 +146,11 @@ _HOMES = {
         "NO_ANSWER", "CodeHit", "Definitions", "FolderListing", "ImpactList", "SourceView",
         "SymbolHits", "UseList", "answer_by_hits",
     ),
+    "search.query_language": ("MOST_QUERY_CHARACTERS", "ParsedQuery", "free_query", "parsed_query"),
     "search.references": ("UsePlace",),
     "search.service": ("CodeSearch",),
+    "search.text_answers": ("RepositoryTextHits", "RepositoryTextPlace", "TextHits"),
+    "search.text_search": ("TextPlace",),
     "settings": ("ScannerSettings",),
     "source": ("parse_source",),
     "stages": ("ScanTools",),

@@ -148,3 +148,11 @@ class FileSkipped(NotIndexed):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(f"the file was skipped: {reason}")
+
+
+class QueryProblem(ValueError):
+    """A query that cannot be read: where, and what was expected there."""
+
+    def __init__(self, message: str, position: int, expected: str) -> None:
+        super().__init__(message)
+        self.position, self.expected = position, expected

@@ -58,4 +58,5 @@ class ScannerSettings(DataSettings):
     """Files between two checkpoints."""
 
     scan_symbol_index_mb: int = Field(default=256, ge=16)
-    """What the symbol indexes of one process that searches may take."""
+    """What the symbol indexes of one process that searches may take; its text indexes may take half
+    as much besides."""

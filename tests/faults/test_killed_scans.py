@@ -9,7 +9,7 @@ import pytest
 
 from keepsake.jobs.states import State
 from keepsake.scanner.job_types import SCAN
-from keepsake.scanner.store.published import PublishedIndexes
+from keepsake.scanner.store.removal import Removal
 from keepsake.scanner.store.vectors import as_array
 from tests.faults.conftest import FAST
 from tests.forks import Fork, dramatiq_worker
@@ -86,7 +86,7 @@ def index(database):
         vectors = [as_array(document) for document in documents["code_vectors"]]
         for document in documents["code_vectors"]:
             del document["vectors"]
-        PublishedIndexes(database).remove("alice", result["repository"])
+        Removal(database).repository("alice", result["repository"])
         assert not any(content(database).values())
         return documents, np.concatenate(vectors)
 

@@ -64,13 +64,15 @@ async def repository(page: Page) -> Response:
 
 @section.get("/search")
 async def searched(page: Page) -> Response:
-    """Symbols by name or by meaning, or the uses of a name."""
+    """Symbols by name or by meaning, lines of texts, or the uses of a name."""
     query, by = page.query.get("query", ""), page.query.get("by", "name")
     answer: dict[str, Any] = {}
     if query and by == "uses":
         answer = await _ask(
             page, "/references", name=query, page_token=page.query.get("page_token")
         )
+    elif query and by == "text":
+        answer = await _ask(page, "/text", q=query, page_token=page.query.get("page_token"))
     elif query:
         route, name = ("/search", "query") if by == "meaning" else ("/symbols", "name")
         answer = await _ask(page, route, **{name: query}, limit=_SHOWN_HITS)

@@ -7,41 +7,6 @@ from typing import Any
 
 from keepsake.scanner import KINDS
 
-PARAMETERS = {
-    "agent_id": "The agent that took part; any when empty",
-    "branch": "Which branch; the latest scanned one when not given",
-    "created_after": "Accepted after this moment",
-    "created_before": "Accepted before this moment",
-    "domains": "What they are about",
-    "folder": "A path inside the repository; its root when empty",
-    "git_host": "Whose deliveries it takes",
-    "github_url": "The repository's URL",
-    "job_id": "The job's id",
-    "key_id": "The key's id; not the key",
-    "kinds": "Memories, or turns as they were said",
-    "label": "Labels that it has, each as `name:value`; any when not given",
-    "limit": "How many at most",
-    "memory_id": "The memory's id",
-    "metadata": "What it has to have, each as `name:value`; anything when not given",
-    "name": "The name",
-    "offset": "How many to leave out",
-    "org": "The repository's organisation or group",
-    "org_id": "The repository's organisation or group",
-    "owner": "Whose; all when empty",
-    "page_size": "How many at most",
-    "page_token": "The last page's `next_page_token`; none for the first page",
-    "path": "A file's path inside the repository",
-    "q": "A part of `org/repo`; all when empty",
-    "query": "What it is about",
-    "repo": "The repository's name",
-    "run_id": "The run that it belongs to; any when empty",
-    "session_id": "The conversation that it belongs to; any when empty",
-    "sort": "`stars` or `recent`",
-    "status": "Where it stands; any when not given",
-    "symbol": "A symbol of the file; the whole file when not given",
-    "type": "What kind of work; any when not given",
-    "user_id": "Whose memory; the owner's own when empty",
-}
 SCHEMAS = {
     "JobType": "A kind of work",
     "Scope": "A resource that a key may use",
@@ -67,6 +32,7 @@ FIELDS = {
     "ScanBody.branch": "Which branch; the default one when neither tag nor commit is given",
     "V1Scan.branch": "Which branch; the default one when there is no `main` and none is named",
     "V1Validate.branch": "Which branch; the default one when empty",
+    "best_line": "The line in it that fits best; null where its text was not looked through",
     "branches": "Their names, in order",
     "by": "Who did it",
     "bytes": "The size of the files, together",
@@ -80,6 +46,11 @@ FIELDS = {
     "ScanBody.commit": "Which commit, by its whole id, instead of a branch",
     "commit_sha": "The commit that is scanned, as far as the host says it",
     "complete": "Whether nothing was left out: every file that has the name was parsed whole",
+    **{
+        f"{page}.complete": "Whether all that matches is on this page or one before, and every "
+        "file was read"
+        for page in ("TextPage", "RepositoryTextPage")
+    },
     "completed_at": "When the index was published",
     "confidence": "How sure it is, from 0 to 1",
     "Impact.confidence": "How sure this step is: `one definition`, `imported`, "
@@ -179,13 +150,31 @@ FIELDS = {
     "lease_expired": "Jobs that run under a lease that is over",
     "level": "How grave: `info` or `warning`",
     "limits": "The key's own limits",
+    "LineHit.before": "The lines above it, the nearest last",
+    "LineHit.after": "The lines below it",
+    "LineHit.line": "Its number, from 1",
+    "LineHit.text": "The line, as `source` shows it; of a long one a part around its first match",
+    "RepositoryLineHit.before": "The lines above it, the nearest last",
+    "RepositoryLineHit.after": "The lines below it",
+    "RepositoryLineHit.line": "Its number, from 1",
+    "RepositoryLineHit.text": "The line, as `source` shows it; of a long one a part around its "
+    "first match",
+    "counted": "Whether the counts go to the last match; else there are at least so many",
+    "file_count": "How many files these lines are in",
+    "line_count": "How many lines match, from the first of this page on",
+    "offset": "How many characters of the line stand before `text`",
+    "ranges": "Of each match the first character, counted from 0 in the line, and the one after "
+    "its last",
+    "repository_count": "In how many repositories was looked for this page",
+    "unread": "Files that may match and were not read, with the reason; some of many",
+    "unread_count": "How many such files there are",
     "line": "The line on which it begins, from 1",
     "CodeHit.line": "The line of its name, from 1",
     "lineage": "The jobs that it comes from, such as the one that it replays",
     "lines": "The lines, each with its number",
     "logs": "The lines, oldest first",
-    "match": "How it was found: `exact`, `prefix`, `parts`, `fuzzy`, `lexical`, `semantic` or "
-    "`hybrid`",
+    "match": "How it was found first: `exact`, `prefix`, `parts`, `fuzzy`, `lexical`, `semantic`, "
+    "`hybrid`, `text` or `path`",
     "max_attempts": "How often it is tried at most",
     "memories": "The memories of this page",
     "memory_id": "The memory; null when none was touched",

@@ -21,9 +21,10 @@ from starlette.routing import Route
 from web.job_views import sse_events
 from web.openapi import failures, try_it
 from web.openapi.declared import HEADERS, METHODS, PROBLEMS, REQUEST_ID, WORD, reference
-from web.openapi.descriptions import PARAMETERS, describe
+from web.openapi.descriptions import describe
 from web.openapi.examples import exemplify, illustrate, show_parameter
 from web.openapi.page import rendered
+from web.openapi.parameters import PARAMETERS
 from web.openapi.texts import DESCRIPTION, TAGS, described, summary
 
 _LIMITED = ("RateLimit", "RateLimit-Policy")

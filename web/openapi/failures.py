@@ -38,7 +38,11 @@ SCHEMAS: dict[str, dict[str, Any]] = {
                 "items": {"$ref": "#/components/schemas/Fault"},
             },
             "more": {"type": "integer", "description": "Further faults, which `errors` leaves out"},
-            "position": {"type": "integer", "description": "Where the body stops being JSON"},
+            "position": {
+                "type": "integer",
+                "description": "Where the body stops being JSON, or a query cannot be read",
+            },
+            "expected": {"type": "string", "description": "What a query may have there"},
             "state": {"type": "string", "description": "Where the job or dead letter stands"},
             "possible": {"type": "array", "items": {"type": "string"}},
             "job_id": {"type": "string", "description": "The job that the key stands for"},

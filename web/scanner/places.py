@@ -21,7 +21,8 @@ Host = Annotated[
     ),
 ]
 Branch = Annotated[
-    str | None, Query(max_length=250, description="The latest scanned one when not given")
+    str | None,
+    Query(max_length=250, description="The host's default one, else the latest scanned"),
 ]
 Owner = Annotated[
     str | None,

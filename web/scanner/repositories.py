@@ -21,6 +21,12 @@ from web.scanner.scanning import RepositoryStatus, Scanning, Scans, lane_of
 
 router = APIRouter(prefix="/v2/scanner/repositories", tags=["scanner"], route_class=BoundedRoute)
 _PLACE = (str, str, str)
+IndexedBranch = Annotated[
+    str,
+    Query(
+        min_length=1, max_length=300, description="As answers name it: `main`, `tag:v1`, `commit:…`"
+    ),
+]
 SharedWith = Literal["organisation", "owner", "everyone"]
 _SHARED_WITH: dict[Right, SharedWith | None] = {
     Right.OWN: None, Right.ORGANISATION: "organisation", Right.OWNER: "owner",
@@ -81,6 +87,10 @@ class RepositoryView(BaseModel):
     phase2: PhaseView = Field(description="Summaries by a language model")
     error: str | None
     elapsed_seconds: float
+    default_branch: str | None = Field(
+        description="The host's. It answers where no branch is named, if it was scanned; else the "
+        "index that was published last does. `null` until a scan has asked the host"
+    )
     job_id: str | None = Field(description="The newest scan, while its record is kept")
     status_url: str | None
     indexes: list[IndexView]
@@ -158,24 +168,51 @@ def delete_repository(
     org: Org, repo: Repo, caller: Caller, scans: Scans, host: Host = None
 ) -> Removed:
     """Delete a repository, its indexes, schedules and hooks; 409 while a scan has not ended."""
-    listed = owned(scans, caller.owner, RepositoryName(org, repo, host=host))
+    listed = _quiet(scans, caller.owner, RepositoryName(org, repo, host=host))
     own = [repository.record["_id"] for repository in listed]
     lanes = [lane_of(caller.owner, repository) for repository in own]
-    unfinished = scans.engine.lane_jobs.unfinished(SCAN, caller.owner, lanes)
-    if unfinished:
-        detail = "A scan of this repository has not ended; cancel it or wait, then ask again."
-        headers = {"Retry-After": str(unfinished[0].poll_after_seconds)}
-        job_ids = [job.id for job in unfinished]
-        raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=job_ids)
     scans.engine.schedules.delete_lanes(caller.owner, lanes)
     for repository in listed:
         scans.credentials.forget(repository.source)
         scans.hooks.delete_of(repository.source)
     counts: dict[str, int] = {}
     for repository_id in own:
-        for kind, count in scans.search.indexes.remove(caller.owner, repository_id).items():
+        for kind, count in scans.search.removal.repository(caller.owner, repository_id).items():
             counts[kind] = counts.get(kind, 0) + count
     return Removed(deleted=counts)
+
+
+@router.delete("/{org}/{repo}/index", responses=fails(409, "jobs-unfinished", "host-needed"))
+def delete_index(
+    org: Org, repo: Repo, branch: IndexedBranch, caller: Caller, scans: Scans, host: Host = None
+) -> Removed:
+    """Delete the index of one branch, tag or commit; 409 while a scan has not ended.
+
+    What other indexes of the repository show stays. Of the default branch, the index that was
+    published last answers then.
+    """
+    deleted: dict[str, int] = {}
+    for repository in _quiet(scans, caller.owner, RepositoryName(org, repo, host=host)):
+        deleted = scans.search.removal.index(caller.owner, repository.record["_id"], branch)
+    return Removed(deleted=deleted)
+
+
+def _quiet(scans: Scanning, owner: str, place: RepositoryName) -> list[ListedRepository]:
+    """The owner's repositories of that name, of which no scan is under way.
+
+    Raises:
+        NotIndexed: There is none.
+        Problem: 409, while a scan has not ended, or when no host is named and several have one.
+    """
+    own = owned(scans, owner, place)
+    lanes = [lane_of(owner, repository.record["_id"]) for repository in own]
+    unfinished = scans.engine.lane_jobs.unfinished(SCAN, owner, lanes)
+    if unfinished:
+        detail = "A scan of this repository has not ended; cancel it or wait, then ask again."
+        headers = {"Retry-After": str(unfinished[0].poll_after_seconds)}
+        job_ids = [job.id for job in unfinished]
+        raise Problem(409, "jobs-unfinished", detail, headers=headers, job_ids=job_ids)
+    return own
 
 
 def owned(scans: Scanning, owner: str, place: RepositoryName) -> list[ListedRepository]:
@@ -229,6 +266,7 @@ def _view(status: RepositoryStatus) -> RepositoryView:
         phase2=PhaseView(status=phases.phase2, note=phases.note),
         error=phases.error,
         elapsed_seconds=elapsed_seconds(job),
+        default_branch=record.get("default_branch"),
         job_id=job.id if job else None,
         status_url=status_url(job.id) if job else None,
         indexes=[

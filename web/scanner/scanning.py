@@ -154,7 +154,8 @@ class Scanning:
         wanted = body.model_dump(include=set(ScanRequest.model_fields))
         # So it is listed while its scan waits. The scan writes it only if it was deleted meanwhile,
         # as before a replay.
-        self.search.indexes.register(repository, Unfenced())
+        default = head.branch if head and body.ref.kind == "default" else None
+        self.search.indexes.register(repository, Unfenced(), default)
         return NewJob(
             type=SCAN.name,
             owner=caller.owner,

@@ -16,6 +16,7 @@ from web.dependencies import Code, Prompts
 from web.edge.body_limits import BoundedRoute
 from web.pages import Paging
 from web.scanner.places import Indexed, Reading
+from web.scanner.queries import Asked, PageToken
 
 router = APIRouter(
     prefix="/v2/scanner/repositories/{org}/{repo}", tags=["scanner"], route_class=BoundedRoute
@@ -41,14 +42,36 @@ def symbols_by_name(
     return prompts.with_snippets(reader, place, code.by_name(reader, place, name, limit), snippets)
 
 
+class SearchPage(SymbolHits):
+    """Some symbols and files, best first."""
+
+    next_page_token: str | None
+
+
 @router.get("/search")
 def symbols_by_meaning(
-    place: Indexed, query: Text, reader: Reading, code: Code, prompts: Prompts,
-    limit: Limit = 20, snippets: SnippetLines = 0,
-) -> SymbolHits:  # fmt: skip
-    """Symbols by what they are about; `semantic` says how much of the index has vectors."""
-    answer = code.by_meaning(reader, place, query, limit)
-    return prompts.with_snippets(reader, place, answer, snippets)
+    place: Indexed,
+    asked: Asked,
+    reader: Reading,
+    code: Code,
+    prompts: Prompts,
+    pages: Paging,
+    limit: Limit = 20,
+    page_token: PageToken = "",
+    snippets: SnippetLines = 0,
+) -> SearchPage:
+    """What fits a name, a path or a question: by names, text, paths and meaning together.
+
+    A name by itself comes first where something has it, then definitions, then text in code. Where
+    lines fit that stand in no symbol, the hit is of the kind `file`. `semantic` says how much of
+    the index has vectors.
+    """
+    bound = (place, asked)
+    begin = pages.parts(page_token, (int,), *bound)[0] if page_token else 0
+    answer, more = code.search(reader, place, asked.query, limit, begin)
+    token = pages.token((begin + limit,), *bound) if more else None
+    shown = prompts.with_snippets(reader, place, answer, snippets)
+    return SearchPage(**dict(shown), next_page_token=token)
 
 
 class UsePage(UseList):

@@ -18,6 +18,7 @@ from keepsake.scanner import (
     RepositoryName,
     SymbolHits,
     answer_by_hits,
+    free_query,
 )
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
@@ -62,7 +63,7 @@ def chat(
     """
     place = _meant(body, reader, scans)
     try:
-        hits = scans.search.by_meaning(reader, place, body.query, body.top_k)
+        hits, _ = scans.search.search(reader, place, free_query(body.query), body.top_k)
     except NotIndexed as error:
         detail = "No completed index of this repository that you may search."
         raise Problem(403, "forbidden", detail) from error

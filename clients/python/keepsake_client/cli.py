@@ -40,6 +40,7 @@ _OWN = {
     "restore": "memory:restore",
     "scan": "code:scan",
     "search-code": "code:search_code",
+    "search-text": "code:search_text",
     "source": "reading:source",
     "status": "status:status",
     "subclasses": "code:subclasses",

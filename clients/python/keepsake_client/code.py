@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
+from keepsake_client.code_searches import SearchCalls
 from keepsake_client.models.code import (
     Definitions,
     Folder,
@@ -14,35 +15,17 @@ from keepsake_client.models.code import (
     Uses,
 )
 from keepsake_client.places import REPOSITORIES, Place, in_repository
-from keepsake_client.prompting import PromptCalls
 from keepsake_client.session import Request, get, given
 from keepsake_client.surfaces import Awaiting, Blocking, operation, stream
 
 
-class CodeCalls(PromptCalls):
+class CodeCalls(SearchCalls):
     """What can be asked of code.
 
     repository: its name at its host, such as `pallets/click` or `group/subgroup/project`; a
     `Place` where several have this name.
     snippets: how many lines of code come with each hit or use.
     """
-
-    @operation
-    async def search(
-        self,
-        repository: str | Place,
-        query: str,
-        *,
-        limit: int | None = None,
-        snippets: int | None = None,
-    ) -> SymbolHits:
-        """Symbols by what they are about, best first.
-
-        >>> client.code.search(repository, "what things cost").hits[0].path
-        'app/price.py'
-        """
-        params = given(query=query, limit=limit, snippets=snippets)
-        return await self._session.fetch(in_repository(repository, "/search", params), SymbolHits)
 
     @operation
     async def symbols(
@@ -262,6 +245,20 @@ class CodeCalls(PromptCalls):
         """
         place = in_repository(repository, "", {})
         return await self._session.fetch(Request("DELETE", place.path, place.params), Removed)
+
+    @operation
+    async def delete_index(self, repository: str | Place, branch: str) -> Removed:
+        """Delete the index of one branch, tag or commit; the repository's others stay.
+
+        Raises:
+            JobsUnfinished: A scan of it has not ended; cancel it or wait.
+
+        >>> client.code.delete_index(repository, "main").deleted["indexes"]
+        1
+        """
+        place = in_repository(repository, "/index", {})
+        params = {**place.params, "branch": branch}
+        return await self._session.fetch(Request("DELETE", place.path, params), Removed)
 
 
 class Code(CodeCalls, Blocking):

@@ -15,6 +15,7 @@ import type {
   NewHook,
   Removed,
   RepositoryPage,
+  RepositoryTextPage,
   RepositoryView,
   Resumed,
   ScanBody,
@@ -22,9 +23,11 @@ import type {
   ScheduleList,
   ScheduleView,
   ScannerListRepositoriesData,
+  SearchPage,
   Sharing,
   SourceView,
   SymbolHits,
+  TextPage,
   UseList,
   UsePage,
 } from "./generated/types.gen.ts";
@@ -52,6 +55,13 @@ export interface Passage {
   readonly symbol?: string;
   readonly from?: number;
   readonly to?: number;
+}
+
+/** Which page of lines, and how many lines around each. */
+export interface TextOptions {
+  readonly context?: number;
+  readonly page_size?: number;
+  readonly page_token?: string;
 }
 
 /** What can be asked of code. `repository` is its name at its host, such as `pallets/click`. */
@@ -122,13 +132,35 @@ export class Code {
     await this.#transport.send(call);
   }
 
-  /** Symbols by what they are about, best first. */
+  /** A page of symbols and files for a name, a path or a question, best first. */
   search(
     repository: string,
     query: string,
-    which: Which & Snippets & { limit?: number } = {},
-  ): Promise<SymbolHits> {
+    which: Which & Snippets & { limit?: number; page_token?: string } = {},
+  ): Promise<SearchPage> {
     return this.#in(repository, "/search", { query }, which);
+  }
+
+  /** The same for a query of words, `"phrases"`, `/expressions/` and filters: `retry lang:go`. */
+  searchBy(
+    repository: string,
+    q: string,
+    which: Which & Snippets & { limit?: number; page_token?: string } = {},
+  ): Promise<SearchPage> {
+    return this.#in(repository, "/search", { q }, which);
+  }
+
+  /** A page of the lines that match: words, `"phrases"`, `/expressions/` and filters. */
+  searchText(repository: string, query: string, which: Which & TextOptions = {}): Promise<TextPage> {
+    return this.#in(repository, "/text", { q: query }, which);
+  }
+
+  /** A page of the lines that match in all of the owner's own repositories. */
+  searchAllText(
+    query: string,
+    { signal, ...options }: CallOptions & TextOptions = {},
+  ): Promise<RepositoryTextPage> {
+    return this.#transport.json({ path: "/v2/scanner/text", query: { q: query, ...options }, signal });
   }
 
   /** Symbols by name: exact, the beginning of it, words inside it, misspelt. */
@@ -297,6 +329,16 @@ export class Code {
   /** Delete a repository with all of its indexes. */
   delete(repository: string, { signal, ...query }: Which = {}): Promise<Removed> {
     return this.#transport.json({ method: "DELETE", path: placeOf(repository), query, signal });
+  }
+
+  /** Delete the index of one branch, tag or commit; the repository's others stay. */
+  deleteIndex(
+    repository: string,
+    branch: string,
+    { signal, ...which }: Which = {},
+  ): Promise<Removed> {
+    const call = { method: "DELETE", path: `${placeOf(repository)}/index` };
+    return this.#transport.json({ ...call, query: { ...which, branch }, signal });
   }
 
   #in<T>(repository: string, what: string, asked: object, { signal, ...which }: Which): Promise<T> {

@@ -149,12 +149,25 @@ def resolve(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettin
     """Look up what a ref points at now.
 
     Raises:
+        ScanError: See `resolve_beside_default`.
+    """
+    return resolve_beside_default(url, ref, token, settings)[0]
+
+
+def resolve_beside_default(
+    url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettings
+) -> tuple[ResolvedRef, str | None]:
+    """Look up what a ref points at now, and which branch is the host's default one.
+
+    The host is not asked about a commit, nor then about its default branch.
+
+    Raises:
         ScanError: The remote cannot be read (see `git.failures`), is empty, of a kind that
             mirrors cannot have, or has no such ref.
     """
     if ref.kind == "commit":
         _check(ref.name)
-        return ResolvedRef(commit=ref.name, branch=f"commit:{ref.name}", full_ref="")
+        return ResolvedRef(commit=ref.name, branch=f"commit:{ref.name}", full_ref=""), None
     full = {"branch": _HEADS + ref.name, "tag": _TAGS + ref.name}.get(ref.kind, "HEAD")
     wanted = [full, f"{full}^{{}}"] if ref.kind == "tag" else [full]
     refs, symbolic = _listed(url, ["HEAD", *wanted], token, settings)
@@ -163,10 +176,12 @@ def resolve(url: str, ref: Ref, token: SecretStr | None, settings: ScannerSettin
         _explain(url, ref, token, settings)
         raise BranchNotFound(f"the repository has no {_shown(ref)}")
     _check(commit)
+    default = symbolic.removeprefix(_HEADS) if symbolic else None
     if ref.kind == "tag":
-        return ResolvedRef(commit=commit, branch=f"tag:{ref.name}", full_ref=full)
+        return ResolvedRef(commit=commit, branch=f"tag:{ref.name}", full_ref=full), default
     full = symbolic if ref.kind == "default" and symbolic else full
-    return ResolvedRef(commit=commit, branch=full.removeprefix(_HEADS), full_ref=full)
+    branch = full.removeprefix(_HEADS)
+    return ResolvedRef(commit=commit, branch=branch, full_ref=full), default
 
 
 def branches(url: str, token: SecretStr | None, settings: ScannerSettings) -> Branches:

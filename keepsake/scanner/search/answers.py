@@ -38,11 +38,13 @@ class CodeHit(Value):
     exported: bool
     score: float
     match: str
-    """`exact`, `prefix`, `parts`, `fuzzy`; `lexical`, `semantic` or `hybrid`."""
+    """`exact`, `prefix`, `parts`, `fuzzy`; `lexical`, `semantic` or `hybrid`; `text` or `path`."""
     summary: str = ""
     """By a language model; empty without one."""
     snippet: Snippet | None = None
     """Its first lines, where they were asked for."""
+    best_line: int | None = None
+    """The line in it that fits best, where its text was looked through."""
 
 
 class Use(Value):

@@ -1,17 +1,11 @@
-"""All searches: every question names who asks and which index.
-
-By meaning means BM25 with split identifiers, and vectors where they are there already.
-"""
+"""All searches: every question names who asks and which index."""
 
 from collections.abc import Collection
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
 from pymongo.database import Database
 
 from keepsake.inference import Embedder
-from keepsake.scanner.parse.text import words
 from keepsake.scanner.search.answers import (
     CodeHit,
     Definitions,
@@ -21,7 +15,6 @@ from keepsake.scanner.search.answers import (
     SymbolHits,
     Use,
     UseList,
-    hit,
     origin,
 )
 from keepsake.scanner.search.browsing import Browsing
@@ -29,65 +22,24 @@ from keepsake.scanner.search.coverage import Coverage
 from keepsake.scanner.search.impact import ImpactSearch
 from keepsake.scanner.search.imported_names import ImportedNames
 from keepsake.scanner.search.importing import ImportSearch
+from keepsake.scanner.search.joined import JoinedSearch
 from keepsake.scanner.search.name_search import NameSearch, similar_names, stored_names
 from keepsake.scanner.search.projects import IndexProjects
+from keepsake.scanner.search.query_language import ParsedQuery
 from keepsake.scanner.search.references import ALL_KINDS, References, UsePlace, used_names
 from keepsake.scanner.search.subtypes import Subtypes
-from keepsake.scanner.search.symbol_index import SymbolIndex, SymbolIndexes
+from keepsake.scanner.search.symbol_index import SymbolIndexes
+from keepsake.scanner.search.text_answers import TextAnswers
+from keepsake.scanner.search.text_search import TextSearch
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.listing import RepositoryListing
 from keepsake.scanner.store.published import PublishedIndex, PublishedIndexes
 from keepsake.scanner.store.readers import IndexReader, RepositoryName
+from keepsake.scanner.store.removal import Removal
 from keepsake.scanner.store.vectors import summaries_of
 from keepsake.storage import Document
-
-_DENSE = 0.7
-"""The share of vectors in a hybrid score: .605 MRR@10, against .448 lexical and .593 dense."""
-_EPSILON = 1e-9
-
-Scores = NDArray[np.float64]
-
-
-def by_meaning(
-    symbol_index: SymbolIndex, query: str, embedder: Embedder | None, limit: int
-) -> list[CodeHit]:
-    """The symbols that fit a question best."""
-    lexical = symbol_index.postings.scores(words(query)).astype(np.float64) * symbol_index.weights
-    dense = _dense(symbol_index, query, embedder)
-    scores = lexical if dense is None else _hybrid(lexical, dense, symbol_index.covered)
-    wanted = (lexical > 0) if dense is None else (lexical > 0) | symbol_index.covered
-    order = np.argsort(-np.where(wanted, scores, -np.inf), kind="stable")[:limit]
-    hits = []
-    for number in order:
-        if wanted[number]:
-            symbol, path, language = symbol_index.symbol(int(number))
-            match = _match(
-                lexical[number] > 0, dense is not None and bool(symbol_index.covered[number])
-            )
-            score = float(scores[number])
-            hits.append(hit(symbol, path, language, score=score, match=match))
-    return hits
-
-
-def _dense(symbol_index: SymbolIndex, query: str, embedder: Embedder | None) -> Scores | None:
-    if embedder is None or symbol_index.vectors is None:
-        return None
-    return symbol_index.likeness(embedder.embed([query])[0])
-
-
-def _hybrid(lexical: Scores, dense: Scores, covered: NDArray[np.bool_]) -> Scores:
-    """Weighted z-scores; a symbol without a vector gets the mean of those that have one."""
-    mean, spread = dense[covered].mean(), dense[covered].std() + _EPSILON
-    z_dense = np.where(covered, (dense - mean) / spread, 0.0)
-    z_lexical = (lexical - lexical.mean()) / (lexical.std() + _EPSILON)
-    mixed: Scores = _DENSE * z_dense + (1 - _DENSE) * z_lexical
-    return mixed
-
-
-def _match(lexical: bool, dense: bool) -> str:  # noqa: FBT001 - two facts of one hit
-    return "hybrid" if lexical and dense else "semantic" if dense else "lexical"
 
 
 class CodeSearch:
@@ -108,7 +60,12 @@ class CodeSearch:
         self.symbol_indexes = SymbolIndexes(database, embedding_model, limit_mb)
         self._projects = IndexProjects(database, limit_mb)
         self.indexes = PublishedIndexes(database)
+        self.removal = Removal(database)
         self.listing = RepositoryListing(database)
+        texts = TextSearch(database, limit_mb)
+        self.texts = TextAnswers(texts, self.listing)
+        self.joined = JoinedSearch(self._names, texts, self.symbol_indexes, embedder,
+                                   Blobs(database))  # fmt: skip
 
     def by_name(
         self, reader: IndexReader, repository: RepositoryName, name: str, limit: int = 20
@@ -124,15 +81,23 @@ class CodeSearch:
         shown = self._summarised(index, hits[:limit])
         return SymbolHits(**origin(index, reader), hits=shown, truncated=more or more_begun)
 
-    def by_meaning(
-        self, reader: IndexReader, repository: RepositoryName, query: str, limit: int = 20
-    ) -> SymbolHits:
-        """Symbols by what they are about."""
+    def search(
+        self,
+        reader: IndexReader,
+        repository: RepositoryName,
+        query: ParsedQuery,
+        limit: int = 20,
+        begin: int = 0,
+    ) -> tuple[SymbolHits, bool]:
+        """A page of what fits a name, a path or a question, and whether there is more.
+
+        Symbols come with `text` where their own lines fit, and files where no symbol is around.
+        """
         index = self.listing.index(reader, repository)
-        symbol_index = self.symbol_indexes.of(index, vectors=self._embedder is not None)
-        hits = by_meaning(symbol_index, query, self._embedder, limit)
-        shown = self._summarised(index, hits)
-        return SymbolHits(**origin(index, reader), hits=shown, semantic=symbol_index.semantic)
+        hits, semantic = self.joined.ranked(index, query)
+        shown = self._summarised(index, hits[begin : begin + limit])
+        answer = SymbolHits(**origin(index, reader), hits=shown, semantic=semantic)
+        return answer, len(hits) > begin + limit
 
     def references(
         self,

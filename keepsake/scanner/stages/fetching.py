@@ -6,7 +6,7 @@ from dataclasses import replace
 from keepsake.scanner.checkpoint import Checkpoint, IndexStats, Stage
 from keepsake.scanner.git import trees
 from keepsake.scanner.git.cache import evict
-from keepsake.scanner.git.remote import resolve
+from keepsake.scanner.git.remote import resolve_beside_default
 from keepsake.scanner.git.trees import Entry, TreeChange
 from keepsake.scanner.models import WORKING_TREE, digest
 from keepsake.scanner.parse.skipping import component_name, stored_path
@@ -28,10 +28,12 @@ def resolving(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
     Files that the parser failed on get another chance. A working tree is taken here: by it is known
     whether anything has changed.
     """
-    resolved = resolve(run.repository.url, run.request.ref, run.token, run.tools.settings)
+    resolved, default = resolve_beside_default(
+        run.repository.url, run.request.ref, run.token, run.tools.settings
+    )
     if run.request.working_tree:
         resolved = resolved.model_copy(update={"branch": WORKING_TREE})
-    run.tools.indexes.register(run.repository, run.fence)
+    run.tools.indexes.register(run.repository, run.fence, default)
     current = run.tools.indexes.current(run.repository, resolved.branch)
     known = checkpoint.moved(resolved=resolved, base=current["generation"] if current else 0)
     if run.request.working_tree:

@@ -14,6 +14,7 @@ from keepsake.scanner.models import digest
 from keepsake.scanner.parse.frames import Packed
 from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.store import BLOBS, FILES, SOURCES, SUMMARIES, VECTORS, fenced
+from keepsake.scanner.trigrams import Trigrams, packed, trigrams, unpacked
 from keepsake.storage import Document, Fence, translated
 
 _COUNTS = {
@@ -51,8 +52,10 @@ class Parsed:
         return RawBSONDocument(_joined(bson.encode(begin), self.packed.fields))
 
     def source_document(self) -> Document:
-        """The text, for showing it without a mirror."""
-        return {"_id": self.key, "repository": self.repository, "zlib": self.packed.text}
+        """The text, for showing it without a mirror, and what finds it without reading it."""
+        found_by = packed(trigrams(zlib.decompress(self.packed.text)))
+        return {"_id": self.key, "repository": self.repository, "zlib": self.packed.text,
+                "trigrams": found_by}  # fmt: skip
 
 
 def _joined(begin: bytes, rest: bytes) -> bytes:
@@ -139,6 +142,33 @@ class Blobs:
                 document["_id"]: zlib.decompress(document["zlib"]).decode("utf-8", "replace")
                 for document in documents
             }
+
+    def texts(self, keys: Sequence[str]) -> Iterator[bytes]:
+        """The texts of some blobs in UTF-8, in the order of the keys; one in memory at a time.
+
+        What was deleted meanwhile is empty.
+        """
+        with translated("reading texts"):
+            documents = self._sources.find({"_id": {"$in": list(keys)}}, {"zlib": 1})
+            stored = {document["_id"]: document["zlib"] for document in documents}
+        for key in keys:
+            yield zlib.decompress(stored[key]) if key in stored else b""
+
+    def trigrams(self, keys: Sequence[str]) -> dict[str, Trigrams]:
+        """The sets of the texts of some blobs by key, of those that have a text.
+
+        A former version stored no set: it is made of the text then.
+        """
+        with translated("reading trigrams"):
+            stored = list(self._sources.find({"_id": {"$in": list(keys)}}, {"trigrams": 1}))
+        sets = {
+            document["_id"]: unpacked(document["trigrams"])
+            for document in stored
+            if "trigrams" in document
+        }
+        without = [document["_id"] for document in stored if document["_id"] not in sets]
+        texts = zip(without, self.texts(without), strict=True)
+        return sets | {key: trigrams(text) for key, text in texts}
 
     def forget(self, keys: Sequence[str], rows: Sequence[str], fence: Fence) -> None:
         """Delete blobs with all that was made from them, and the file rows that showed them."""

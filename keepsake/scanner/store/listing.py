@@ -50,15 +50,30 @@ class ListedRepository:
         return Repository(**fields)
 
     @property
+    def key(self) -> Key:
+        """Its place in the order of pages."""
+        return self.record["org"], self.record["repo"], self.record["_id"]
+
+    @property
+    def full_name(self) -> str:
+        """Its name at its host."""
+        return f"{self.record['org']}/{self.record['repo']}"
+
+    @property
     def name(self) -> RepositoryName:
         """What names this repository and no stranger's."""
         record = self.record
         return RepositoryName(record["org"], record["repo"], host=self.host, owner=record["owner"])
 
     @property
-    def newest(self) -> PublishedIndex:
-        """The index that was published last; there has to be one."""
-        index = self.indexes[0]
+    def default(self) -> PublishedIndex:
+        """The index of the host's default branch, or without one the newest; there has to be one.
+
+        A scan of another branch changes nothing about that.
+        """
+        branch = self.record.get("default_branch")
+        index = next((index for index in self.indexes if index["branch"] == branch),
+                     self.indexes[0])  # fmt: skip
         return PublishedIndex(index["_id"], index["repository"], index["owner"], index["branch"],
                     index["current"], self.host)  # fmt: skip
 
@@ -78,13 +93,20 @@ class RepositoryListing:
         self._indexes = database[PUBLISHED]
 
     def page(
-        self, reader: IndexReader, after: Key | None, limit: int, *, shared: bool
+        self,
+        reader: IndexReader,
+        after: Key | None,
+        limit: int,
+        *,
+        shared: bool,
+        inclusive: bool = False,
     ) -> tuple[list[ListedRepository], Key | None]:
         """Up to `limit` repositories after one, and where the next page begins after.
 
         A page that others share may be short: shares that have lapsed count, and are not shown.
 
-        shared: those that others share with the reader, instead of the reader's own.
+        shared: those that others share with the reader, instead of the reader's own. inclusive:
+        also the one that is named.
         """
         whose: Document = reader.shared if shared else {"owner": reader.owner}
         if after is not None:
@@ -92,7 +114,7 @@ class RepositoryListing:
             whose["$or"] = [
                 {"org": {"$gt": org}},
                 {"org": org, "repo": {"$gt": repo}},
-                {"org": org, "repo": repo, "_id": {"$gt": repository}},
+                {"org": org, "repo": repo, "_id": {"$gte" if inclusive else "$gt": repository}},
             ]
         order = [("org", 1), ("repo", 1), ("_id", 1)]
         with translated("listing repositories"):
@@ -136,7 +158,7 @@ class RepositoryListing:
         nearest = min(filter(_is_published, fitting), key=_nearness, default=None)
         if nearest is None:
             raise self._absent(reader, name)
-        return nearest.newest
+        return nearest.default
 
     def own(self, owner: str, name: RepositoryName) -> list[ListedRepository]:
         """An owner's repositories of a name: two hosts may each have one."""

@@ -1,4 +1,4 @@
-"""Repositories, which generation of each index is current, and removal of all that was made."""
+"""Repositories, and which generation of each index is current."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,17 +10,11 @@ from keepsake.scanner.errors import IndexChanged, NotIndexed
 from keepsake.scanner.models import Repository, ResolvedRef, digest
 from keepsake.scanner.parse.languages import PARSER_VERSION
 from keepsake.scanner.store import (
-    BLOBS,
-    FILES,
     INDEXES,
     PUBLISHED,
     PUBLISHED_READ,
     REPOSITORIES,
     SCHEMA,
-    SOURCES,
-    STARS,
-    SUMMARIES,
-    VECTORS,
     fenced,
 )
 from keepsake.scanner.store.readers import RepositoryName
@@ -28,7 +22,6 @@ from keepsake.storage import STEADY_NOW, Document, Fence, Preparation, literal, 
 
 Globs = dict[str, list[str]]
 NO_GLOBS: Globs = {"include": [], "exclude": []}
-_MADE = (FILES, BLOBS, SOURCES, VECTORS, SUMMARIES, STARS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,12 @@ def is_complete(current: Document, commit: str, globs: Globs) -> bool:
 
 def index_id(repository: Repository, branch: str) -> str:
     """The id of a repository's index of one branch, tag or commit."""
-    return digest("index", repository.id, branch)
+    return index_id_of(repository.id, branch)
+
+
+def index_id_of(repository: str, branch: str) -> str:
+    """The same by the repository's id."""
+    return digest("index", repository, branch)
 
 
 class PublishedIndexes:
@@ -92,8 +90,14 @@ class PublishedIndexes:
         current = self.current(repository, resolved.branch)
         return current is not None and is_complete(current, resolved.commit, globs)
 
-    def register(self, repository: Repository, fence: Fence) -> None:
-        """Record that the owner has this repository; a second time writes nothing."""
+    def register(
+        self, repository: Repository, fence: Fence, default_branch: str | None = None
+    ) -> None:
+        """Record that the owner has this repository; what is known already is not written again.
+
+        default_branch: the host's, as far as it was asked.
+        """
+        known = {"default_branch": default_branch} if default_branch else {}
 
         def write(session: ClientSession) -> None:
             self._repositories.update_one(
@@ -103,6 +107,7 @@ class PublishedIndexes:
                              "repo": repository.repo, "url": repository.url, "shared_with": []}),
                     {"created_at": "$$NOW"},
                     "$$ROOT",
+                    literal(known),
                 ]}}],
                 upsert=True,
                 session=session,
@@ -110,7 +115,7 @@ class PublishedIndexes:
 
         self._prepare()
         with translated("registering the repository"):
-            there = self._repositories.find_one({"_id": repository.id}, {"_id": 1})
+            there = self._repositories.find_one({"_id": repository.id, **known}, {"_id": 1})
         if not there:
             fenced(self._database, fence, "registering the repository", write)
 
@@ -171,31 +176,3 @@ class PublishedIndexes:
             )
         if not which:
             raise NotIndexed("no such repository")
-
-    def remove(self, owner: str, repository: str) -> dict[str, int]:
-        """Delete a repository of an owner's; how many documents of each kind went is returned.
-
-        The published indexes go first, so that nobody reads half of one; the repository goes last.
-        So a removal that was interrupted is finished by asking again. Mirrors are caches of the
-        machines that scan, and go by eviction.
-
-        Raises:
-            StorageUnavailable: MongoDB does not answer; asking again finishes it.
-        """
-        mine = {"_id": repository, "owner": owner}
-        with translated("deleting the index"):
-            if self._database[REPOSITORIES].find_one(mine, {"_id": 1}) is None:
-                return {}
-            indexes = [
-                index["_id"] for index in self._database[PUBLISHED].find({"repository": repository})
-            ]
-            gone = {PUBLISHED: self._delete(PUBLISHED, {"_id": {"$in": indexes}})}
-            gone[FILES] = self._delete(FILES, {"index": {"$in": indexes}})
-            for name in _MADE:
-                more = self._delete(name, {"repository": repository})
-                gone[name] = gone.get(name, 0) + more
-            self._database[REPOSITORIES].delete_one(mine)
-        return {name.removeprefix("code_"): count for name, count in gone.items()}
-
-    def _delete(self, name: str, which: Document) -> int:
-        return self._database[name].delete_many(which).deleted_count

@@ -22,8 +22,8 @@ Memberships = Callable[[Collection[str]], Mapping[str, frozenset[str]]]
 class RepositoryName:
     """A repository by its name, and what may tell it from others of this name.
 
-    Without a branch it is the latest scanned, without a host that of any. Without an owner it is
-    the reader's own, else one that an organisation of the reader's shares.
+    Without a branch it is the host's default one, without a host that of any. Without an owner it
+    is the reader's own, else one that an organisation of the reader's shares.
     """
 
     org: str

@@ -222,6 +222,9 @@ def test_a_repository_is_scanned_and_searched(keepsake, repo):
     assert name in scanned.stdout
     assert "parse" in scanned.stderr
     assert "app/price.py:1" in keepsake("search-code", name, "what things cost").stdout
+    lines = keepsake("search-text", "def price", "--repository", name).stdout
+    assert "app/price.py:1" in lines
+    assert f"{name} app/price.py:1" in keepsake("search-text", "def price").stdout
     assert asked(keepsake, "refs", name, "price", "--kind", "call")[0]["path"] == "app/shop.py"
     assert "Nothing is known to use it." in keepsake("refs", name, "sell").stdout
     assert "Nothing is known to inherit" in keepsake("subclasses", name, "Shop").stdout

@@ -15,6 +15,7 @@ from keepsake_client.admin import AdminCalls
 from keepsake_client.admin_jobs import AdminJobsCalls
 from keepsake_client.client import ClientCalls
 from keepsake_client.code import CodeCalls
+from keepsake_client.code_searches import SearchCalls
 from keepsake_client.handles import JobCalls
 from keepsake_client.imports import ImportCalls
 from keepsake_client.jobs import DeadLetterCalls, JobsCalls
@@ -24,7 +25,7 @@ from keepsake_client.users import UserCalls
 from tests.integration.client.conftest import Driven
 
 RESOURCES = (AdminCalls, AdminJobsCalls, ClientCalls, CodeCalls, DeadLetterCalls, ImportCalls,
-             JobCalls, JobsCalls, MemoryCalls, UserCalls)  # fmt: skip
+             JobCalls, JobsCalls, MemoryCalls, SearchCalls, UserCalls)  # fmt: skip
 CALLS = {
     f"{resource.__name__}.{name}": call.__doc__ or ""
     for resource in RESOURCES

@@ -84,6 +84,12 @@ def test_an_agent_scans_searches_and_reads_code(session, repo):
             assert hits[0]["name"] == "price"
             named = await called(ann, "search_code", **where, query="sell", by="name")
             assert named["hits"][0]["name"] == "Shop.sell"
+            for by, query in (("text", "def price()"), ("regex", "^def p.*[/)]:$")):
+                lines = await called(ann, "search_code", **where, query=query, by=by,
+                                     filters="lang:python")  # fmt: skip
+                assert [(line["path"], line["line"]) for line in lines["lines"]] == [
+                    ("app/price.py", 1)
+                ], by
             used = await called(ann, "find_references", **where, name="price")
             assert [(use["path"], use["line"], use["kind"]) for use in used["references"]] == [
                 ("app/shop.py", 5, "call"),

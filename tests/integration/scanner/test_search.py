@@ -7,6 +7,7 @@ import pytest
 from keepsake.scanner.errors import NotIndexed
 from keepsake.scanner.models import ScanRequest
 from keepsake.scanner.pipeline import Scan
+from keepsake.scanner.search.query_language import free_query
 from keepsake.scanner.search.service import CodeSearch
 from keepsake.scanner.store import files
 from keepsake.scanner.store.readers import EVERYONE, IndexReader, RepositoryName, with_organisation
@@ -67,14 +68,17 @@ def test_a_misspelt_name_is_found(search):
 
 
 def test_meaning_is_lexical_without_an_embedder(search):
-    answer = search.by_meaning(ANN, SHOP, "what does a thing cost")
+    answer = search.search(ANN, SHOP, free_query("what does a thing cost"))[0]
 
     assert found(answer)[0] == ("PriceList.lookup_price", "lexical")
     assert answer.semantic == 0
 
 
 def test_headings_are_found_by_meaning(search):
-    assert found(search.by_meaning(ANN, SHOP, "card charged"))[0][0] == "Guide / Paying by card"
+    assert (
+        found(search.search(ANN, SHOP, free_query("card charged"))[0])[0][0]
+        == "Guide / Paying by card"
+    )
 
 
 def test_meaning_is_hybrid_where_vectors_are(database, tools, repo):
@@ -83,7 +87,9 @@ def test_meaning_is_hybrid_where_vectors_are(database, tools, repo):
     for _ in Scan(embedding, "ann", ScanRequest(url=repo.url), fence=Unfenced()).steps():
         pass
 
-    answer = CodeSearch(database, None, WordCounts(), "pairs").by_meaning(ANN, SHOP, "find price")
+    answer = CodeSearch(database, None, WordCounts(), "pairs").search(
+        ANN, SHOP, free_query("find price")
+    )[0]
 
     assert answer.semantic == 1
     assert ("PriceList.lookup_price", "hybrid") in found(answer)
@@ -183,11 +189,11 @@ def test_a_stranger_finds_nothing_until_it_is_shared_with_their_organisation(sea
 
 
 def test_a_rescan_is_seen_by_a_search_that_is_kept(search, scan, repo):
-    search.by_meaning(ANN, SHOP, "cost")
+    search.search(ANN, SHOP, free_query("cost"))
     repo.commit({"shop/prices.py": "def voucher_discount(): pass\n"})
     scan(repo)
 
-    assert found(search.by_meaning(ANN, SHOP, "voucher"))[0][0] == "voucher_discount"
+    assert found(search.search(ANN, SHOP, free_query("voucher"))[0])[0][0] == "voucher_discount"
     assert ("PriceList", "exact") not in found(search.by_name(ANN, SHOP, "PriceList"))
 
 

@@ -74,9 +74,12 @@ def test_what_imports_a_file_is_asked_apart_from_its_source(browser, scanned, re
         ("name", "price", "app/price.py:1"),
         ("meaning", "what a thing costs", "app/price.py:1"),
         ("uses", "price", "app/shop.py:5"),
+        ("text", "/def +price/", "app/price.py:1"),
     ],
 )
-def test_code_is_searched_by_name_by_meaning_and_for_uses(browser, scanned, by, query, shown):
+def test_code_is_searched_by_name_by_meaning_by_text_and_for_uses(
+    browser, scanned, by, query, shown
+):
     scanned()
 
     page = browser.get(f"{PAGES}/search", params={**PLACE, "by": by, "query": query}).text

@@ -168,3 +168,26 @@ def test_an_estimate_counts_what_a_scan_then_does(ann, scanned, repo):
     assert (after["changed"], after["scans"]) == (2, 1)
     assert 0 <= after["seconds"] < 60  # rounded: two small files may take none
     assert after["stages"]["parse"] >= 0
+
+
+def test_a_scan_of_another_branch_changes_no_answer_and_its_index_can_be_deleted(
+    ann, scanned, repo
+):
+    scanned()
+    repo.git("checkout", "--quiet", "-b", "feature/x")
+    repo.commit({"app/price.py": "def premium():\n    return 9\n"})
+    repo.git("checkout", "--quiet", "main")
+    scanned(branch="feature/x")
+    named = {"name": "premium", "limit": 1}
+
+    view = ann.get(f"{BASE}/acme/shop").json()
+    default = ann.get(f"{BASE}/acme/shop/symbols", params=named).json()
+    other = ann.get(f"{BASE}/acme/shop/symbols", params={**named, "branch": "feature/x"}).json()
+    gone = ann.delete(f"{BASE}/acme/shop/index", params={"branch": "feature/x"}).json()
+    again = ann.delete(f"{BASE}/acme/shop/index", params={"branch": "feature/x"})
+
+    assert (view["default_branch"], len(view["indexes"])) == ("main", 2)
+    assert (default["branch"], other["hits"][0]["name"]) == ("main", "premium")
+    assert gone["deleted"] == {"indexes": 1, "files": 3, "blobs": 1}
+    assert again.status_code == 404
+    assert ann.get(f"{BASE}/acme/shop/text", params={"q": "def price"}).json()["hits"]

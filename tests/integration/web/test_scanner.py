@@ -102,6 +102,32 @@ def test_the_uses_of_a_name_are_read_page_by_page(ann, scanned, repo):
     assert ann.get(url, params={"name": "more", "kind": "guess"}).status_code == 422
 
 
+def test_lines_are_searched_page_by_page_in_one_and_in_all_repositories(ann, scanners, scanned):
+    scanned()
+    url, everywhere = "/v2/scanner/repositories/acme/shop/text", "/v2/scanner/text"
+    asked = {"q": "/def \\w+/ lang:python", "page_size": 1, "context": 1}
+    first = ann.get(url, params=asked).json()
+    token = first["next_page_token"]
+    last = ann.get(url, params={**asked, "page_token": token}).json()
+
+    lines = first["hits"] + last["hits"]
+    assert [(hit["path"], hit["line"], hit["ranges"]) for hit in lines] == [
+        ("app/price.py", 1, [[0, 9]]), ("app/shop.py", 4, [[4, 12]]),
+    ]  # fmt: skip
+    assert (first["line_count"], first["counted"], first["complete"]) == (2, True, False)
+    assert (last["next_page_token"], last["complete"]) == (None, True)
+    other = ann.get(url, params={**asked, "page_token": token, "q": "other"})
+    assert other.status_code == 400
+    shown = ann.get(everywhere, params={**asked, "page_size": 9}).json()
+    assert [(hit["repo"], hit["line"]) for hit in shown["hits"]] == [("shop", 1), ("shop", 4)]
+    assert scanners("bob").get(everywhere, params=asked).json()["hits"] == []
+    refused = ann.get(url, params={"q": "a lang:gooo"}).json()
+    assert (refused["status"], refused["position"], refused["errors"][0]["pointer"]) == (
+        422, 7, "/q",
+    )  # fmt: skip
+    assert ann.get(url, params={"q": "lang:go"}).status_code == 422
+
+
 def test_a_branch_that_is_not_there_fails_for_good(scanned):
     job = scanned(branch="nowhere")
 

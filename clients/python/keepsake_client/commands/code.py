@@ -1,4 +1,4 @@
-"""Code: `scan`, `search-code`, `refs`."""
+"""Code: `scan`, `search-code`, `search-text`, `refs`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,10 @@ _USES: tuple[Column[Any], ...] = (
     Column("use", lambda use: use.kind),
     Column("sure", lambda use: use.confidence),
     Column("text", lambda use: use.text.strip()),
+)
+_LINES: tuple[Column[Any], ...] = (
+    Column("place", lambda hit: f"{_in_repository(hit)}{hit.path}:{hit.line}", whole=True),
+    Column("text", lambda hit: hit.text.strip()),
 )
 _KINDS = ("call", "value", "type", "inherit", "import", "re-export")
 branch_option = click.option("--branch", help="Of this branch.")
@@ -106,6 +110,38 @@ def search_code(call: Call, repository: str, query: str, branch: str | None, lim
     """Search a repository (organisation/name) for what code is about."""
     hits = call.service.code.search(place_of(repository, branch), query, limit=limit).hits
     call.out.rows(hits, _SYMBOLS, none="Nothing was found.")
+
+
+@click.command("search-text", cls=ServiceCommand)
+@click.argument("query")
+@click.option("--repository", "-r", help="Of this one (organisation/name); all own if left out.")
+@branch_option
+@click.option(
+    "--limit", "-n", type=click.IntRange(1, 200), default=50, show_default=True,
+    help="At most so many lines.",
+)  # fmt: skip
+def search_text(
+    call: Call, query: str, repository: str | None, branch: str | None, limit: int
+) -> None:
+    """Search texts: words, "phrases", /expressions/, lang:go, path:src/, -test:yes, case:yes.
+
+    Lines match that hold one of the words; their files hold all of them.
+    """
+    code = call.service.code
+    page = (
+        code.search_text(place_of(repository, branch), query, page_size=limit) if repository
+        else code.search_all_text(query, page_size=limit)
+    )  # fmt: skip
+    call.out.rows(page.hits, _LINES, none="Nothing was found.")
+    if page.next_page_token:
+        known = "" if page.counted else "at least "
+        click.echo(f"There are {known}{page.line_count - len(page.hits)} more.", err=True)
+    if page.unread_count:
+        click.echo(f"{page.unread_count} files that may match were not read.", err=True)
+
+
+def _in_repository(hit: Any) -> str:
+    return f"{hit.org}/{hit.repo} " if hit.org else ""
 
 
 @click.command(cls=ServiceCommand)

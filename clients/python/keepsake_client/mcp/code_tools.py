@@ -5,18 +5,23 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from keepsake_client.mcp.calls import Call
+from keepsake_client.mcp.code_search import search_code
+from keepsake_client.mcp.indexes import (
+    CodeResult,
+    RepositoryArguments,
+    SnippetLines,
+    code_of,
+    of_index,
+)
 from keepsake_client.mcp.job_tools import require_no_failure
 from keepsake_client.mcp.results import (
-    LEFT_OUT,
     MaxTokens,
-    StoredData,
     ToolResult,
     fitted,
     shortened,
 )
 from keepsake_client.mcp.tools import Arguments, WaitSeconds, reads, writes
-from keepsake_client.models.code import OfIndex, Snippet, SymbolHits, Uses
-from keepsake_client.places import Place
+from keepsake_client.models.code import Uses
 
 Glob = Annotated[str, Field(max_length=300)]
 _NOT_COVERED = (
@@ -27,26 +32,6 @@ _NOT_COVERED = (
 )
 _MOST_USES = 500
 _MOST_UNPARSED = 10
-SnippetLines = Annotated[
-    int, Field(ge=0, le=50, description="How many lines of code come with each; none for 0")
-]
-
-
-class RepositoryArguments(Arguments):
-    """Which repository."""
-
-    repository: str = Field(
-        max_length=500,
-        pattern=r"^[\w.\-]*\w[\w.\-]*(/[\w.\-]*\w[\w.\-]*)+$",
-        description="Its name at its host, such as `pallets/click`",
-    )
-    branch: str = Field(default="", max_length=255, description="If several were scanned")
-    host: str = Field(default="", max_length=255, description="If several hosts have this name")
-
-    @property
-    def place(self) -> Place:
-        """The repository as the client names it."""
-        return Place(self.repository, host=self.host or None, branch=self.branch or None)
 
 
 class ScanArguments(Arguments):
@@ -70,20 +55,6 @@ class ScanArguments(Arguments):
         "are, also what is not committed. Search it with `branch` `working-tree:HEAD`",
     )
     wait_seconds: WaitSeconds = 50
-
-
-class SearchCodeArguments(RepositoryArguments):
-    """What to look for in a repository."""
-
-    query: str = Field(min_length=1, max_length=500)
-    by: Literal["meaning", "name"] = Field(
-        default="meaning",
-        description="`meaning`: what code is about; `name`: a symbol's name, also its beginning, "
-        "words of it, or misspelt",
-    )
-    limit: int = Field(default=20, ge=1, le=100, description="How many hits at most")
-    snippets: SnippetLines = 0
-    max_tokens: MaxTokens = 2_000
 
 
 class ReferenceArguments(RepositoryArguments):
@@ -125,34 +96,6 @@ class ScanResult(ToolResult):
         default=None, description="Files with lines that their language's grammar could not read"
     )
     warnings: list[str] = Field(default_factory=list)
-
-
-class CodeResult(StoredData):
-    """What was found in one index of a repository."""
-
-    branch: str
-    commit: str
-    left_out: int = Field(description=LEFT_OUT)
-
-
-class FoundSymbol(ToolResult):
-    """A definition."""
-
-    path: str
-    line: int
-    end_line: int
-    kind: str
-    name: str
-    signature: str = ""
-    doc: str = ""
-    match: str = Field(default="", description="How it was found")
-    code: str | None = Field(default=None, description="Its first lines, if asked for")
-
-
-class SearchCodeResult(CodeResult):
-    """Definitions, best first."""
-
-    hits: list[FoundSymbol]
 
 
 class PossibleUser(ToolResult):
@@ -215,18 +158,6 @@ async def scan_repository(call: Call, given: ScanArguments) -> ScanResult:
     )  # fmt: skip
 
 
-async def search_code(call: Call, given: SearchCodeArguments) -> SearchCodeResult:
-    """Find definitions in a scanned repository, by what they are about or by name.
-
-    Then read one with read_code, or see who uses it with find_references.
-    """
-    code = call.client.code
-    find = code.symbols if given.by == "name" else code.search
-    lines = given.snippets or None
-    found = await find(given.place, given.query, limit=given.limit, snippets=lines)
-    return _searched(found, given.max_tokens)
-
-
 async def find_references(call: Call, given: ReferenceArguments) -> ReferencesResult:
     """Find what uses a name, inherits from or implements it, or imports a file.
 
@@ -237,7 +168,7 @@ async def find_references(call: Call, given: ReferenceArguments) -> ReferencesRe
     references = [
         Reference(path=use.path, line=use.line, symbol=use.symbol, kind=use.kind,
                   text=shortened(use.text, given.max_tokens), confidence=use.confidence,
-                  code=_code(use.snippet, given.max_tokens))
+                  code=code_of(use.snippet, given.max_tokens))
         for use in found.uses
     ]  # fmt: skip
     unparsed = [
@@ -269,32 +200,6 @@ async def _uses(call: Call, given: ReferenceArguments) -> Uses:
     )
     whole = page.complete and page.next_page_token is None
     return page.model_copy(update={"complete": whole})
-
-
-def _searched(found: SymbolHits, max_tokens: int) -> SearchCodeResult:
-    hits = [
-        FoundSymbol(
-            path=hit.path, line=hit.line, end_line=hit.end_line, kind=hit.kind,
-            name=hit.qualified or hit.name, signature=shortened(hit.signature, max_tokens),
-            doc=shortened(hit.doc or hit.summary, max_tokens), match=hit.match,
-            code=_code(hit.snippet, max_tokens),
-        )
-        for hit in found.hits
-    ]  # fmt: skip
-    return fitted(
-        hits,
-        max_tokens,
-        lambda shown, left_out: SearchCodeResult(**of_index(found), left_out=left_out, hits=shown),
-    )
-
-
-def _code(snippet: Snippet | None, max_tokens: int) -> str | None:
-    return shortened(snippet.text, max_tokens) if snippet and not snippet.missing else None
-
-
-def of_index(found: OfIndex) -> dict[str, str]:
-    """Which index a result is of."""
-    return {"branch": found.branch, "commit": found.commit}
 
 
 CODE_TOOLS = (

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from pydantic import Field, model_validator
 
 from keepsake_client.mcp.calls import Call
-from keepsake_client.mcp.code_tools import CodeResult, RepositoryArguments, of_index
+from keepsake_client.mcp.indexes import CodeResult, RepositoryArguments, of_index
 from keepsake_client.mcp.results import MaxTokens, ToolResult, fitted, shortened
 from keepsake_client.mcp.tools import reads
 
