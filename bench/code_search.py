@@ -153,7 +153,16 @@ def _words(text: str) -> list[str]:
 
 
 def _git(tree: SourceTree, *args: str) -> str:
-    command = ["git", "-c", "safe.directory=*", "-C", str(tree.path), *args]
+    command = [
+        "git",
+        "-c",
+        "safe.directory=*",
+        "-c",
+        "core.quotePath=off",
+        "-C",
+        str(tree.path),
+        *args,
+    ]
     return subprocess.run(command, check=False, capture_output=True).stdout.decode(
         "utf-8", "replace"
     )
