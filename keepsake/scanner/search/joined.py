@@ -11,7 +11,7 @@ from keepsake.inference import Embedder
 from keepsake.scanner.search.answers import CodeHit, hit
 from keepsake.scanner.search.meaning import by_meaning
 from keepsake.scanner.search.name_search import NameSearch, similar_names
-from keepsake.scanner.search.passages import Passage, PassageSearch
+from keepsake.scanner.search.passages import PassageSearch, RankedPassage
 from keepsake.scanner.search.path_groups import GROUP_WEIGHTS, group_of
 from keepsake.scanner.search.path_search import file_names, paths_like
 from keepsake.scanner.search.query_language import ParsedQuery
@@ -153,7 +153,7 @@ def _paths(text_index: TextIndex, asked: str) -> Iterable[tuple[float, TextFile]
         yield from paths_like(text_index, written)[:_FROM_EACH]
 
 
-def _passage_hit(passage: Passage) -> CodeHit:
+def _passage_hit(passage: RankedPassage) -> CodeHit:
     if passage.symbol is None:
         return _file_hit(passage.file, passage.line, "text")
     file = passage.file

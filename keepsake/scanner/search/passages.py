@@ -22,10 +22,10 @@ from keepsake.scanner.search.symbol_index import SymbolIndex
 from keepsake.scanner.search.text_index import TextFile, TextIndex
 from keepsake.scanner.store.blobs import Blobs
 
-_SECONDS = 0.5
+_SECONDS = 2.0
 _MOST_FILES = 150
-_K1, _B, _USUAL_LINES = 1.2, 0.4, 20
-_IN_NAME, _IN_PATH = 3.0, 1.5
+_K1, _B, _USUAL_LINES = 1.2, 0.2, 20
+_IN_NAME, _IN_PATH = 3.0, 3.0
 """How many places in a text a word in a symbol's name, or in its file's, is worth."""
 _ELSEWHERE = 0.25
 """What a word of the file is worth that the symbol itself does not have."""
@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class RankedPassage:
     """A symbol, or the lines of a file that are in none, and how well it fits."""
 
     file: TextFile
@@ -56,13 +56,13 @@ class PassageSearch:
         symbol_index: SymbolIndex,
         words: Sequence[SearchWord],
         lets: Lets,
-    ) -> list[Passage]:
+    ) -> list[RankedPassage]:
         """The passages that fit some words, best first."""
         flags = [text_index.flags(word.expression.condition) for word in words]
         rarity = [_rarity(len(text_index.files), int(held.sum())) for held in flags]
         files = _best_files(text_index, flags, rarity, lets)
         deadline = SearchDeadline.after(_SECONDS)
-        passages: list[Passage] = []
+        passages: list[RankedPassage] = []
         for file, raw in zip(files, self._blobs.texts([file.key for file in files]), strict=True):
             blob = symbol_index.blobs.get(file.key)
             try:
@@ -93,7 +93,7 @@ def _scored(
     words: Sequence[SearchWord],
     rarity: Sequence[float],
     deadline: SearchDeadline,
-) -> list[Passage]:
+) -> list[RankedPassage]:
     """The passages of a file that have a word."""
     text = LinedText(raw)
     around = _around(text.line_count, symbols)
@@ -109,7 +109,7 @@ def _scored(
         symbol = symbols[place - 1] if place else None
         score = _score(counts[:, place], int(sizes[place]), file, symbol, words, rarity, in_file)
         line = _best_line(around, place - 1, places, rarity)
-        passages.append(Passage(file, symbol, line, score * GROUP_WEIGHTS[file.group]))
+        passages.append(RankedPassage(file, symbol, line, score * GROUP_WEIGHTS[file.group]))
     return passages
 
 
