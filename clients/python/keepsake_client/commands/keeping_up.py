@@ -55,7 +55,7 @@ def hooks() -> None:
 
 
 @hooks.command(cls=ServiceCommand)
-@click.argument("url")
+@click.argument("source", metavar="URL")
 @click.option("--host", "git_host", type=click.Choice(("github", "gitlab", "gitea")),
               required=True, help="Whose deliveries it takes; Forgejo's are Gitea's.")  # fmt: skip
 @click.option("--include", multiple=True, help="Only files that fit a pattern, such as `src/**`.")
@@ -67,7 +67,7 @@ def hooks() -> None:
 )  # fmt: skip
 def make(
     call: Call,
-    url: str,
+    source: str,
     *,
     git_host: str,
     include: tuple[str, ...],
@@ -76,7 +76,7 @@ def make(
 ) -> None:
     """Make a hook for a repository; its address and secret are for the form of its host."""
     made = call.service.code.make_hook(
-        url, git_host, include=include or None, exclude=exclude or None
+        source, git_host, include=include or None, exclude=exclude or None
     )
     if out_file is not None:
         out_file.write_text(f"{made.secret}\n", encoding="utf-8")
