@@ -87,7 +87,7 @@ def outline(
 
 
 @router.get("/source")
-def source(place: Indexed, asked: Asked, reader: Reading, prompts: Prompts) -> SourceView:
+def source(place: Indexed, reader: Reading, asked: Asked, prompts: Prompts) -> SourceView:
     """The text of a file, of some lines, or of a symbol; `reason` says why there is none.
 
     A symbol needs no `path`: `others` says where else its name is defined.
@@ -97,7 +97,7 @@ def source(place: Indexed, asked: Asked, reader: Reading, prompts: Prompts) -> S
 
 @router.get("/history")
 def history(
-    place: Indexed, asked: Asked, reader: Reading, prompts: Prompts,
+    place: Indexed, reader: Reading, asked: Asked, prompts: Prompts,
     limit: Annotated[int, Query(ge=1, le=50, description="How many commits at most")] = 10,
 ) -> LineHistory:  # fmt: skip
     """The last commits that changed a symbol, some lines or a file.

@@ -17,6 +17,7 @@ from keepsake_client.client import ClientCalls
 from keepsake_client.code import CodeCalls
 from keepsake_client.code_searches import SearchCalls
 from keepsake_client.handles import JobCalls
+from keepsake_client.hooks import HookCalls
 from keepsake_client.imports import ImportCalls
 from keepsake_client.jobs import DeadLetterCalls, JobsCalls
 from keepsake_client.memory import MemoryCalls
@@ -24,8 +25,8 @@ from keepsake_client.surfaces import Call
 from keepsake_client.users import UserCalls
 from tests.integration.client.conftest import Driven
 
-RESOURCES = (AdminCalls, AdminJobsCalls, ClientCalls, CodeCalls, DeadLetterCalls, ImportCalls,
-             JobCalls, JobsCalls, MemoryCalls, SearchCalls, UserCalls)  # fmt: skip
+RESOURCES = (AdminCalls, AdminJobsCalls, ClientCalls, CodeCalls, DeadLetterCalls, HookCalls,
+             ImportCalls, JobCalls, JobsCalls, MemoryCalls, SearchCalls, UserCalls)  # fmt: skip
 CALLS = {
     f"{resource.__name__}.{name}": call.__doc__ or ""
     for resource in RESOURCES
