@@ -18,9 +18,9 @@ import numpy as np
 
 from bench import figures
 from bench.figures import Finding
-from bench.scanner import scanned
+from bench.scanner import TREES, scanned
 from bench.scanner_projects import sdist_tree
-from bench.scanner_trees import SourceTree
+from bench.scanner_trees import SourceTree, repository
 from bench.servers import private_servers
 from keepsake.scanner import (
     CodePrompts,
@@ -99,9 +99,7 @@ WAYS: dict[str, Rank] = {
 
 def measured(tools: ScanTools, name: str, folder: Path) -> tuple[list[MapRow], dict[str, Any]]:
     """One project: what the maps hold, and what they take."""
-    shutil.copytree(sdist_tree(name), folder / name, symlinks=True)
-    tree = SourceTree(name, folder / name).commit_all()
-    result = scanned(tools, tree, _READER.owner).result
+    result = scanned(tools, _repository(name, folder), _READER.owner).result
     search = CodeSearch(tools.database, tools.settings)
     prompts = CodePrompts(tools.database, search, tools.settings)
     place = RepositoryName(result.org, result.repo)
@@ -124,6 +122,14 @@ def measured(tools: ScanTools, name: str, folder: Path) -> tuple[list[MapRow], d
         "symbols": symbols.size, "ranking_mb": round(ranking.bytes / (1 << 20), 1),
         "cold_seconds": round(cold, 2), **_times(prompts, place),
     }  # fmt: skip
+
+
+def _repository(name: str, folder: Path) -> SourceTree:
+    """The sdist of a package, committed."""
+    if name in TREES:
+        return repository(folder, name)
+    shutil.copytree(sdist_tree(name), folder / name, symlinks=True)
+    return SourceTree(name, folder / name).commit_all()
 
 
 def _row(name: str, tokens: int, ranks: dict[str, Floats], symbols: SymbolIndex) -> MapRow:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keepsake.scanner.prompting.answers import MapFile, MapSymbol
-from keepsake.scanner.prompting.tokens import TokenBudget
+from keepsake.scanner.prompting.tokens import TokenBudget, shown_signature
 from keepsake.scanner.prompting.use_graph import Floats
 from keepsake.scanner.search.symbol_index import SymbolIndex
 
@@ -53,7 +53,7 @@ class MapMaker:
                 symbols=[
                     MapSymbol(
                         name=symbol["name"], qualified=symbol["qualified"], kind=symbol["kind"],
-                        signature=symbol["signature"][:_SIGNATURE_CHARS], line=symbol["line"],
+                        signature=shown_signature(symbol, _SIGNATURE_CHARS), line=symbol["line"],
                         end_line=symbol["end_line"], rank=round(rank / best, 4),
                     )
                     for symbol, rank in _from_top(file)
@@ -110,6 +110,6 @@ def _head(path: str) -> str:
 
 def _line(symbol: Mapping[str, Any]) -> str:
     """What is in something says in what: it may not be in the map."""
-    signature = (symbol["signature"] or symbol["name"])[:_SIGNATURE_CHARS]
+    signature = shown_signature(symbol, _SIGNATURE_CHARS)
     outer = f"{symbol['parent']}: " if symbol["parent"] else ""
     return f"  {symbol['line']} {outer}{signature}"

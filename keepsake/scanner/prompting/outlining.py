@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from keepsake.scanner.kinds import DATA
 from keepsake.scanner.prompting.answers import OutlineSymbol
-from keepsake.scanner.prompting.tokens import TokenBudget
+from keepsake.scanner.prompting.tokens import TokenBudget, shown_signature
 from keepsake.scanner.search.answers import CodeHit
 
 _SIGNATURE_CHARS = 160
@@ -52,7 +52,7 @@ def _order(symbol: OutlineSymbol) -> int:
 
 def _line(symbol: OutlineSymbol) -> str:
     lines = f"{symbol.first_line}-{symbol.end_line}"
-    written = (symbol.signature or symbol.name)[:_SIGNATURE_CHARS]
+    written = shown_signature(symbol.model_dump(include={"signature", "name"}), _SIGNATURE_CHARS)
     apart = symbol.depth == 0 and symbol.qualified != symbol.name
     whole = f"{symbol.qualified}: {written}" if apart else written
     return f"{'  ' * symbol.depth}{lines} {whole}"

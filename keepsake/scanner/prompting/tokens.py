@@ -1,5 +1,10 @@
 """How many tokens a text takes in a prompt: an upper bound, as every model counts otherwise."""
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_COMMENT = re.compile(r"\s*[:{]?\s(?:#|//)\s")
 _PARTS = 3
 """Of a token, which an ASCII character takes one of; a byte of other characters takes two."""
 
@@ -15,6 +20,12 @@ def token_parts(text: str) -> int:
 def token_count(text: str) -> int:
     """The tokens that a text takes at most."""
     return -(-token_parts(text) // _PARTS)
+
+
+def shown_signature(symbol: Mapping[str, Any], most_chars: int) -> str:
+    """A symbol's signature, or its name; without a comment that stands before the body."""
+    signature = _COMMENT.split(symbol["signature"] or symbol["name"], maxsplit=1)[0]
+    return signature[:most_chars]
 
 
 class TokenBudget:

@@ -21,7 +21,7 @@ Numbers = NDArray[np.int32]
 _MOST_EDGES = 4_000_000
 _MOST_CANDIDATES = 12
 """Of a name; with more of them it tells nothing."""
-_UNSUPPORTED = 0.1
+_UNSUPPORTED = 0.05
 """Of a use of a name that its file neither has nor imports: `text.format()` is no use of ours."""
 _OWN = 0.3
 """Of a file's use of what it defines itself."""

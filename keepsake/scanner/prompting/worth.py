@@ -11,7 +11,7 @@ _TYPES = frozenset({"class", "struct", "interface", "trait", "enum", "component"
 _BY_KIND = {
     **dict.fromkeys(_TYPES, 1.0),
     **dict.fromkeys(DATA, 0.1),
-    "type": 0.7, "function": 0.6, "macro": 0.5, "resource": 0.5, "module": 0.3, "method": 0.3,
+    "type": 0.7, "function": 0.6, "macro": 0.5, "resource": 0.5, "module": 0.3, "method": 0.1,
     "constructor": 0.1, "trigger": 0.3, "index": 0.1,
     "section": 0.0, "chunk": 0.0,
 }  # fmt: skip

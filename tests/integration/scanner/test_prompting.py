@@ -38,7 +38,7 @@ def test_a_map_is_seen_from_a_query_or_a_path_that_is_there(prompts):
     inside = prompts.map(ANN, SHOP, 60, path="web/")
 
     assert asked.files[0].symbols[-1].name == "print_receipt"
-    assert {file.path for file in inside.files} <= {"web/counter.js", "web/getHTTPResponse.ts"}
+    assert inside.files[0].path in ("web/counter.js", "web/getHTTPResponse.ts")
     assert prompts.map(ANN, SHOP, path="docs/guide.md").matched == 0
     with pytest.raises(NotIndexed):
         prompts.map(ANN, SHOP, path="nowhere")
