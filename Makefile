@@ -97,6 +97,9 @@ bench-%: .venv/bench-ready
 	@$(PYTHON) -m keepsake.launcher.prerequisites $(BENCH_PACKAGES)
 	$(BIN)/python -m bench.$*
 
+fit-ranking: .venv/bench-ready ## Fit the weights of memory's ranking: DATA=… CHATS=…
+	$(BIN)/python -m bench.fit_ranking
+
 bench-scanner: BENCH_PACKAGES := universal-ctags
 
 .venv/bench-ready: .venv/ready locks/bench.lock

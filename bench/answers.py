@@ -21,14 +21,13 @@ from itertools import pairwise
 from typing import Any
 
 from bench import figures
-from bench.conversations import Asked, Conversation, Talk, given_file, talks_of_locomo
+from bench.conversations import Asked, Conversation, Talk, given_talks
 from bench.figures import Finding
 from bench.servers import private_servers
 from keepsake.memory import MemoryScope, MemoryService
 from keepsake.storage import connect
 
-LOCOMO, REALTALK, GENERATED = "LoCoMo", "REALTALK", "own conversations"
-VARIABLES = {LOCOMO: "DATA", REALTALK: "CHATS"}
+GENERATED = "own conversations"
 UNANSWERED = "adversarial"
 VERDICTS = ("right", "other", "not known")
 _BINS = (0.45, 0.55, 0.65, 0.75, 1.01)
@@ -127,9 +126,7 @@ def table(rows: Mapping[str, Any]) -> str:
 
 def conversations() -> dict[str, list[Talk]]:
     """What is measured, by name."""
-    files = {name: given_file(variable) for name, variable in VARIABLES.items()}
-    given = {name: talks_of_locomo(path) for name, path in files.items() if path}
-    return given or {GENERATED: [Conversation(seed).talk for seed in range(4)]}
+    return given_talks() or {GENERATED: [Conversation(seed).talk for seed in range(4)]}
 
 
 def main() -> None:

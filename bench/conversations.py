@@ -177,6 +177,11 @@ class Conversation:
         return source
 
 
+LOCOMO, REALTALK = "LoCoMo", "REALTALK"
+VARIABLES = {LOCOMO: "DATA", REALTALK: "CHATS"}
+"""What names the files of data sets."""
+
+
 def given_file(variable: str) -> Path | None:
     """The file that a variable names, such as data of others; None when it names none.
 
@@ -192,6 +197,12 @@ def given_file(variable: str) -> Path | None:
 CATEGORIES = {
     1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial",
 }  # fmt: skip
+
+
+def given_talks() -> dict[str, list[Talk]]:
+    """The conversations of the data sets that are given, by the set's name."""
+    files = {name: given_file(variable) for name, variable in VARIABLES.items()}
+    return {name: talks_of_locomo(path) for name, path in files.items() if path}
 
 
 def talks_of_locomo(path: Path) -> list[Talk]:

@@ -29,6 +29,7 @@ JOINING_NOUNS = (
     "german", "dutch", "swedish", "danish", "norwegian", "finnish", "hungarian",
 )  # fmt: skip
 """Languages that write a noun of several as one word."""
+_OTHERS = "other_scripts"
 _LETTERS_OF_A_WORD = 2
 """How many letters of a script without blanks say as much as a word."""
 
@@ -69,6 +70,21 @@ def language_of(
     if most < least:
         return otherwise
     return next(each for each in (*LANGUAGES, *votes) if votes[each] == most)
+
+
+def names_speaker(text: str, language: str = ENGLISH) -> bool:
+    """Whether a text has a word for who says it: `I`, `my`, `we`."""
+    if _speaker_words(language).search(text):
+        return True
+    return not text.isascii() and _speaker_words(_OTHERS).search(text) is not None
+
+
+@cache
+def _speaker_words(language: str) -> re.Pattern[str]:
+    """Where scripts have no blanks a word may stand within others."""
+    said = _TABLE["speaker"].get(language, "").split()
+    parts = (each if is_blankless(script_of(each)) else rf"\b{each}\b" for each in said)
+    return re.compile("|".join(parts) or "(?!)", re.IGNORECASE)
 
 
 def _votes(words: Iterable[str]) -> defaultdict[str, float]:

@@ -3,6 +3,7 @@
 Only what is scored is kept; texts are read from MongoDB for the few hits that are answered.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from keepsake.inference import DIMENSIONS, MINILM, Postings, Vector
 from keepsake.memory.domains.material import speaker_of
 from keepsake.memory.domains.registry import DOMAINS, MODEL_DOMAINS
-from keepsake.memory.languages.detection import JOINING_NOUNS
+from keepsake.memory.languages.detection import JOINING_NOUNS, names_speaker
 from keepsake.memory.languages.letters import QUESTION_MARKS, folded
 from keepsake.memory.models import Kind
 from keepsake.memory.searching.overview import USER
@@ -32,15 +33,20 @@ from keepsake.storage import Document
 
 DOMAIN_NUMBERS = {name: number for number, name in enumerate(DOMAINS)}
 ABSENT = -1
+ASSISTANT_ASKS, NOBODY = -2, -3
+"""Who asks something at the end of a turn, when it is none of the speakers."""
 _ROW = np.dtype([
     ("is_turn", "?"), ("domain", "i1"), ("turn", "i4"), ("said_at", "f8"), ("valid_from", "f8"),
     ("valid_to", "f8"), ("first_day", "i4"), ("last_day", "i4"), ("speaker", "i2"),
-    ("length", "f4"), ("asks", "?"), ("order", "i4"), ("fact", "i4"), ("supports", "i4"),
-    ("expires_at", "f8"), ("succeeded", "?"),
+    ("length", "f4"), ("asks", "?"), ("asker", "i2"), ("oneself", "?"), ("fact", "i4"),
+    ("supports", "i4"), ("expires_at", "f8"), ("succeeded", "?"),
 ])  # fmt: skip
 _ID_BYTES = 250
 _HEAD_LETTERS, _JOINING_SHARE = 5, 0.1
 """How long a word is that others may end with, and how many documents are of such languages."""
+_REMARK = re.compile(r"(?:\s*\[[^\]]*\])+\s*$")
+"""What is said about a turn at its end, such as what it shows."""
+_END_CHARS = 60
 
 
 class UserIndex:
@@ -231,6 +237,8 @@ class UserIndex:
         ]
         table = np.array(rows, dtype=_ROW)
         table["length"] = np.log1p(lengths)
+        spoken = zip(documents, told, strict=True)
+        table["oneself"] = [names_speaker(each["content"], said) for each, (_, said) in spoken]
         self._rows.extend(table)
 
     def _add_vectors(self, documents: Sequence[Document], first: int) -> None:
@@ -251,11 +259,12 @@ class UserIndex:
         happened = document["event_date"]
         first = _day(happened) if happened else document["said_at"].toordinal()
         last = _day(document["when"]["last"]) if document.get("when") else first
+        speaker = self._speaker(document) if is_turn else ABSENT
         return (
             is_turn, DOMAIN_NUMBERS[document["domain"]], self._turn(document, row), said_at,
             _seconds(document["valid_from"]), _seconds(document["valid_to"]), first, last,
-            self._speaker(document) if is_turn else ABSENT, 0.0,
-            is_turn and document["content"].rstrip().endswith(QUESTION_MARKS), document["order"],
+            speaker, 0.0, is_turn and document["content"].rstrip().endswith(QUESTION_MARKS),
+            _asker(document, speaker) if is_turn else NOBODY, False,
             self._fact(document.get("slot")), 0, _seconds(document.get("expires_at")),
             bool(document.get("superseded_by")),
         )  # fmt: skip
@@ -285,6 +294,15 @@ class UserIndex:
 def _is_one_of(subject: str, persons: Collection[str]) -> bool:
     """Whether a subject is a relation with a name, one of which is meant."""
     return "'" not in subject and not {*persons}.isdisjoint(subject.split())
+
+
+def _asker(document: Document, speaker: int) -> int:
+    """Who asks something at the end of a turn, where the next one may reply to it."""
+    response = document.get("response")
+    said = _REMARK.sub("", response or document["content"])
+    if not any(mark in said[-_END_CHARS:] for mark in QUESTION_MARKS):
+        return NOBODY
+    return ASSISTANT_ASKS if response else speaker
 
 
 def _is_turn(document: Document) -> bool:

@@ -23,7 +23,7 @@ from keepsake.storage import Document, translated
 _SCORED = {
     "kind": 1, "domain": 1, "content": 1, "response": 1, "code.text": 1, "session_id": 1,
     "event_date": 1, "when.last": 1, "said_at": 1, "valid_from": 1, "valid_to": 1, "rev": 1,
-    "order": 1, "vector": 1, "provenance.turn_id": 1, "slot.subject": 1, "slot.attribute": 1,
+    "vector": 1, "provenance.turn_id": 1, "slot.subject": 1, "slot.attribute": 1,
     "slot.negated": 1, "slot.value": 1, "support.turn_id": 1, "speaker": 1, "expires_at": 1,
     "superseded_by": 1, "embedded_by": 1,
 }  # fmt: skip

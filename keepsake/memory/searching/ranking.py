@@ -1,25 +1,34 @@
 """How well each row answers a question: words and meaning, and what stands around them.
 
-The weights were found on five LoCoMo conversations, each held out in turn (docs/memory.md); that
-of `attribute` on conversations of our own, as few questions there name one.
+The weights are fitted to conversations of two data sets by `bench.fit_ranking`, for each embedding
+model (docs/memory.md); those of `attribute` and `outdated`, which few questions there need, on
+conversations of our own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.inference import Rows, Vector
-from keepsake.memory.searching.index import UserIndex
+from keepsake.inference import E5, MINILM, Rows, Vector
+from keepsake.memory.searching.index import NOBODY, UserIndex
 from keepsake.memory.searching.question import ParsedQuestion
 
-WEIGHTS = {
-    "lexical": 1.0, "dense": 1.4, "before": 0.3, "after": 0.2, "two_before": 0.3, "two_after": 0.1,
-    "session": 0.8, "speaker": 2.0, "time": 2.0, "length": 0.8, "asks": -1.0, "outdated": -1.5,
-    "recency": 0.1, "attribute": 6.0,
+_FITTED = {
+    MINILM.name: {
+        "dense": 2.08, "lexical": 0.62, "reply": 0.36, "nearby": 0.37, "session": 1.17,
+        "speaker": 5.4, "time": 11.4, "length": 1.4, "asks": -1.6, "oneself": 3.1,
+    },
+    E5.name: {
+        "dense": 2.08, "lexical": 0.62, "reply": 0.36, "nearby": 0.37, "session": 1.17,
+        "speaker": 5.4, "time": 11.4, "length": 1.4, "asks": -1.6, "oneself": 3.1,
+    },
 }  # fmt: skip
-
+WEIGHTS = {model: {**fitted, "outdated": -1.5, "attribute": 6.0}
+           for model, fitted in _FITTED.items()}  # fmt: skip
+"""What each part of a score counts, by the name of the embedding model."""
 _WHOLE = 4.0
 """How much more than one fact of an attribute those count of a person who is asked about."""
 
@@ -67,32 +76,58 @@ def rank(
     standing: Standing,
 ) -> Scores:
     """Score every row; `near` are cosines, and scores are standardised over those `allowed`."""
-    lexical = index.postings.scores(question.terms)
-    parts = {
-        "lexical": _standard(lexical, allowed),
-        "dense": _standard(near, allowed),
-    }
-    own: Vector = np.float32(WEIGHTS["lexical"]) * parts["lexical"]
-    own = own + np.float32(WEIGHTS["dense"]) * parts["dense"]
-    parts |= _around(index, own)
-    parts |= _setting(index, question)
+    weights = WEIGHTS[index.model]
+    parts = features(index, question, near, allowed, weights)
     parts["outdated"] = _outdated(index, standing)
     parts["attribute"] = _attributed(index, question, standing)
     total = np.zeros(len(index), dtype=np.float32)
     for name, part in parts.items():
-        total += np.multiply(part, np.float32(WEIGHTS[name]), out=part)
+        total += np.multiply(part, np.float32(weights[name]), out=part)
     return Scores(total, parts)
+
+
+def features(
+    index: UserIndex,
+    question: ParsedQuestion,
+    near: Vector,
+    allowed: NDArray[np.bool_],
+    weights: Mapping[str, float],
+) -> dict[str, Vector]:
+    """What turns are ranked by, before it is weighed; neighbours' scores are weighed already."""
+    parts = {
+        "lexical": _standard(index.postings.scores(question.terms), allowed),
+        "dense": _standard(near, allowed),
+    }
+    own: Vector = np.float32(weights["lexical"]) * parts["lexical"]
+    own = own + np.float32(weights["dense"]) * parts["dense"]
+    return parts | _around(index, own) | _setting(index, question)
 
 
 def _around(index: UserIndex, own: Vector) -> dict[str, Vector]:
     """The scores of the neighbouring turns; a memory's neighbours are those of its turn."""
     earlier, later, turn = index.sessions.earlier, index.sessions.later, index.rows["turn"]
-    before, after = _of(own, earlier), _of(own, later)
+    before = _of(own, earlier)
     around = {
-        "before": before, "after": after,
-        "two_before": _of(before, earlier), "two_after": _of(after, later),
+        "reply": np.where(_is_reply(index), before, np.float32(0)),
+        "nearby": np.maximum(_best_of_four(own, earlier), _best_of_four(own, later)),
     }  # fmt: skip
     return {name: part[turn] for name, part in around.items()}
+
+
+def _best_of_four(own: Vector, next_turn: Rows) -> Vector:
+    """The best score of the next four turns in one direction, and at least the mean."""
+    one = _of(own, next_turn)
+    two = np.maximum(one, _of(one, next_turn))
+    four: Vector = np.maximum(two, _of(_of(two, next_turn), next_turn))
+    return four
+
+
+def _is_reply(index: UserIndex) -> NDArray[np.bool_]:
+    """Whether a turn follows on a question of somebody else's, so that it need not repeat it."""
+    earlier, rows = index.sessions.earlier, index.rows
+    asker = rows["asker"][earlier]
+    replies: NDArray[np.bool_] = (earlier >= 0) & (asker != NOBODY) & (asker != rows["speaker"])
+    return replies
 
 
 def _setting(index: UserIndex, question: ParsedQuestion) -> dict[str, Vector]:
@@ -100,14 +135,13 @@ def _setting(index: UserIndex, question: ParsedQuestion) -> dict[str, Vector]:
     rows, sessions = index.rows, index.sessions
     grouped = index.postings.group_scores(question.terms, sessions.number, sessions.count)
     everywhere = np.ones(len(grouped), dtype=np.bool_)
-    newest = max(int(rows["order"].max()), 1) if len(rows) else 1
     return {
         "session": _of(_standard(grouped, everywhere), sessions.number)[rows["turn"]],
         "speaker": _spoken(index, question),
         "time": _timely(index, question),
         "length": rows["length"].astype(np.float32),
         "asks": rows["asks"].astype(np.float32),
-        "recency": (rows["order"] / newest).astype(np.float32),
+        "oneself": rows["oneself"][rows["turn"]].astype(np.float32),
     }
 
 

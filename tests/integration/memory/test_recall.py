@@ -1,6 +1,7 @@
 import pytest
 
 from bench.conversations import Conversation
+from keepsake.inference import MINILM
 from keepsake.memory.models import Kind, MemoryScope
 from keepsake.memory.searching.ranking import WEIGHTS
 from keepsake.memory.searching.search import MemoryQuery
@@ -25,7 +26,7 @@ def test_the_home_that_holds_comes_first(memory, say, question):
     then = memory.search.find(ALICE, MemoryQuery(query=question, as_of="2024-02-01T00:00:00Z"))
 
     assert (now[0].content, then[0].content) == ("I moved to Lima.", "I moved to Oslo.")
-    assert now[0].explain["attribute"] == WEIGHTS["attribute"]
+    assert now[0].explain["attribute"] == WEIGHTS[MINILM.name]["attribute"]
     assert {hit.explain["attribute"] for hit in now if "Lima" not in hit.content} == {0.0}
 
 
