@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from keepsake.scanner.checkpoint import PUBLISHED_STAGES, Stage
     from keepsake.scanner.credentials import Access, Credentials
     from keepsake.scanner.errors import (
+        BranchNotFound,
+        EmptyRepository,
         FileSkipped,
         ForbiddenSource,
         NotIndexed,
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from keepsake.scanner.prompting.service import CodePrompts
     from keepsake.scanner.push_events import (
         FIELDS_MOST,
+        BranchGone,
         HookHost,
         Ignored,
         MalformedDelivery,
@@ -105,15 +108,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVERYONE", "FIELDS_MOST", "GIT_ENVIRONMENT", "INDEXES", "KINDS", "MOST_QUERY_CHARACTERS",
-    "NO_ANSWER", "PUBLISHED_STAGES", "RECORD_SCHEMAS", "SCAN", "Access", "CodeHit", "CodeMap",
-    "CodePrompts", "CodeSearch", "Community", "Credentials", "Definitions", "Estimate",
-    "Estimator", "FileSkipped", "FolderListing", "ForbiddenSource", "Hook", "HookHost", "Hooks",
-    "Ignored", "ImpactList", "IndexReader", "LineHistory", "ListedRepository",
-    "MalformedDelivery", "NotIndexed", "Outline", "ParsedQuery", "ParserPool", "Patterns",
-    "PermanentScanError", "Push", "QueryProblem", "Repository", "RepositoryName",
-    "RepositoryNotFound", "RepositoryTextHits", "RepositoryTextPlace", "ResolvedRef", "Right",
-    "Scan", "ScanError", "ScanOptions", "ScanRequest", "ScanResult", "ScanTools",
-    "ScannerSettings", "SourceView", "Stage", "SymbolHits", "TextHits", "TextPlace",
+    "NO_ANSWER", "PUBLISHED_STAGES", "RECORD_SCHEMAS", "SCAN", "Access", "BranchGone",
+    "BranchNotFound", "CodeHit", "CodeMap", "CodePrompts", "CodeSearch", "Community", "Credentials",
+    "Definitions", "EmptyRepository", "Estimate", "Estimator", "FileSkipped", "FolderListing",
+    "ForbiddenSource", "Hook", "HookHost", "Hooks", "Ignored", "ImpactList", "IndexReader",
+    "LineHistory", "ListedRepository", "MalformedDelivery", "NotIndexed", "Outline", "ParsedQuery",
+    "ParserPool", "Patterns", "PermanentScanError", "Push", "QueryProblem", "Repository",
+    "RepositoryName", "RepositoryNotFound", "RepositoryTextHits", "RepositoryTextPlace",
+    "ResolvedRef", "Right", "Scan", "ScanError", "ScanOptions", "ScanRequest", "ScanResult",
+    "ScanTools", "ScannerSettings", "SourceView", "Stage", "SymbolHits", "TextHits", "TextPlace",
     "TokenNeeded", "Unauthorised", "UseList", "UsePlace", "answer_by_hits", "delivery_id",
     "event_name", "free_query", "has_signature", "is_older", "is_signed", "parse_source",
     "parsed_query", "read_event", "remote_branches", "resolve_ref", "with_organisation",
@@ -123,8 +126,9 @@ _HOMES = {
     "checkpoint": ("PUBLISHED_STAGES", "Stage"),
     "credentials": ("Access", "Credentials"),
     "errors": (
-        "FileSkipped", "ForbiddenSource", "NotIndexed", "PermanentScanError",
-        "QueryProblem", "RepositoryNotFound", "ScanError", "TokenNeeded", "Unauthorised",
+        "BranchNotFound", "EmptyRepository", "FileSkipped", "ForbiddenSource", "NotIndexed",
+        "PermanentScanError", "QueryProblem", "RepositoryNotFound", "ScanError", "TokenNeeded",
+        "Unauthorised",
     ),
     "estimate": ("Estimate", "Estimator"),
     "git.environment": ("GIT_ENVIRONMENT",),
@@ -139,7 +143,8 @@ _HOMES = {
     "prompting.answers": ("CodeMap", "LineHistory", "Outline"),
     "prompting.service": ("CodePrompts",),
     "push_events": (
-        "FIELDS_MOST", "HookHost", "Ignored", "MalformedDelivery", "Push", "delivery_id",
+        "BranchGone", "FIELDS_MOST", "HookHost", "Ignored", "MalformedDelivery", "Push",
+        "delivery_id",
         "event_name", "has_signature", "is_older", "is_signed", "read_event",
     ),
     "search.answers": (

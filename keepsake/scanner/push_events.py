@@ -56,10 +56,20 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchGone:
+    """A branch that was deleted, as the host says."""
+
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """What starts no scan, and why."""
 
     reason: str
+
+
+Event = Push | BranchGone | Ignored
 
 
 _SIGNATURES = {
@@ -110,7 +120,7 @@ def event_name(host: HookHost, headers: Headers) -> str:
     return name[:_SHOWN_CHARACTERS] if name.isprintable() else ""
 
 
-def read_event(host: HookHost, headers: Headers, body: bytes) -> Push | Ignored:
+def read_event(host: HookHost, headers: Headers, body: bytes) -> Event:
     """What a signed delivery says.
 
     Raises:
@@ -127,8 +137,8 @@ def read_event(host: HookHost, headers: Headers, body: bytes) -> Push | Ignored:
 def is_older(push: Push, known: Iterable[Push]) -> bool:
     """Whether a push was dealt with before: its commit came already, and does not follow the last.
 
-    known: former pushes, the oldest first. Commits may come back: after A, B, a push from B to A
-    is new.
+    known: former pushes, the oldest first, and deletions, whose commit is empty. Commits may come
+    back: after A, B, a push from B to A is new, and so is one of a branch that is made again.
     """
     commits = [each.after for each in known if each.branch == push.branch]
     return push.after in commits and push.before != commits[-1]
@@ -175,12 +185,10 @@ def _document(headers: Headers, body: bytes) -> dict[str, Any]:
     return document
 
 
-def _push(document: dict[str, Any]) -> Push | Ignored:
+def _push(document: dict[str, Any]) -> Event:
     ref, after = document.get("ref"), document.get("after")
     if not isinstance(ref, str) or not isinstance(after, str) or not _COMMIT.fullmatch(after):
         raise MalformedDelivery("a push has `ref` and `after`")
-    if not after.strip("0"):
-        return Ignored("a deletion: the index of a branch that is gone stays until it is deleted")
     if ref.startswith(_TAGS):
         return Ignored("a tag: tags are scanned by hand, and do not move")
     if not ref.startswith(_HEADS):
@@ -189,6 +197,8 @@ def _push(document: dict[str, Any]) -> Push | Ignored:
         branch = branch_name(ref)
     except ValueError as error:
         raise MalformedDelivery("`ref` names no branch") from error
+    if not after.strip("0"):
+        return BranchGone(branch)
     before = document.get("before")
     known = isinstance(before, str) and _COMMIT.fullmatch(before) and before.strip("0")
     return Push(branch, str(before) if known else "", after)

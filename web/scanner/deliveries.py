@@ -20,14 +20,19 @@ from keepsake.jobs import Job, State
 from keepsake.scanner import (
     FIELDS_MOST,
     SCAN,
+    BranchGone,
+    BranchNotFound,
+    EmptyRepository,
     ForbiddenSource,
     Hook,
     HookHost,
     Ignored,
     MalformedDelivery,
+    NotIndexed,
     Push,
     Repository,
     ResolvedRef,
+    ScanError,
     ScanRequest,
     TokenNeeded,
     delivery_id,
@@ -36,6 +41,7 @@ from keepsake.scanner import (
     is_older,
     is_signed,
     read_event,
+    resolve_ref,
 )
 from keepsake.storage import Document
 from web.edge.body_limits import BoundedRoute, limited, require_few_values
@@ -84,7 +90,8 @@ class Delivered(BaseModel):
 
     outcome: str = Field(
         description="`accepted`: a scan; `joined`: one that waits will see the push; `waiting`: "
-        "for a new token; `known`: the commit is indexed; `repeated`; or `ignored`",
+        "for a new token; `known`: the commit is indexed; `deleted`: the branch is gone, and its "
+        "index; `repeated`; or `ignored`",
         examples=["accepted"],
     )
     reason: str = Field(default="", description="Why no scan began; empty when one did")
@@ -153,7 +160,7 @@ async def _submission(request: Request, signer: Hook) -> Submission:
     return submission_for(request, caller)
 
 
-def _event(git_host: HookHost, headers: dict[str, str], body: bytes) -> Push | Ignored:
+def _event(git_host: HookHost, headers: dict[str, str], body: bytes) -> Push | BranchGone | Ignored:
     require_few_values(body, _BODY_VALUES)
     try:
         return read_event(git_host, headers, body)
@@ -163,11 +170,18 @@ def _event(git_host: HookHost, headers: dict[str, str], body: bytes) -> Push | I
 
 
 async def _dealt_with(
-    scans: Scanning, submission: Submission, hook: Hook, event: Push | Ignored, delivery: str
+    scans: Scanning,
+    submission: Submission,
+    hook: Hook,
+    event: Push | BranchGone | Ignored,
+    delivery: str,
 ) -> tuple[Delivered, Document | None]:
     """What a delivery comes to, and what is kept of its push to tell a repetition."""
     if isinstance(event, Ignored):
         return Delivered(outcome="ignored", reason=event.reason), None
+    if isinstance(event, BranchGone):
+        told = await _deleted(scans, submission.caller.owner, hook, event.branch)
+        return told, {"delivery": delivery, "branch": event.branch, "after": ""}
     if hook.has_dealt_with(delivery) or is_older(event, hook.pushes):
         return Delivered(outcome="repeated", reason="this push was dealt with before"), None
     pushed = {"delivery": delivery, "branch": event.branch, "after": event.after}
@@ -230,6 +244,31 @@ def _seen(
         return Delivered(outcome="waiting", reason=str(error))
     started = [job.id for job in alike if job.record["token"]]
     return started[0] if started else None
+
+
+async def _deleted(scans: Scanning, owner: str, hook: Hook, branch: str) -> Delivered:
+    """Delete the index of a branch if its host says that it is gone: a delivery may come late."""
+    request = ScanRequest.model_validate({**hook.record["request"], "branch": branch})
+    try:
+        repository = scans.source(request.url, owner)
+        token = await run_in_threadpool(scans.credentials.usable, repository, None)
+        await scans.look(lambda bounds: resolve_ref(repository, request.ref, token, bounds))
+    except (BranchNotFound, EmptyRepository):
+        return await run_in_threadpool(_removed, scans, repository, branch)
+    except (ScanError, Problem) as error:
+        return Delivered(outcome="ignored", reason=f"the host does not say it is gone: {error}")
+    return Delivered(outcome="ignored", reason="the branch is there")
+
+
+def _removed(scans: Scanning, repository: Repository, branch: str) -> Delivered:
+    lane = lane_of(repository.owner, repository.id)
+    if scans.engine.lane_jobs.unfinished(SCAN, repository.owner, [lane]):
+        return Delivered(outcome="ignored", reason="a scan has not ended; delete the index by hand")
+    try:
+        scans.search.removal.index(repository.owner, repository.id, branch)
+    except NotIndexed:
+        return Delivered(outcome="ignored", reason="the branch has no index")
+    return Delivered(outcome="deleted", reason="the branch is gone, and its index with it")
 
 
 def _is_of(job: Job, request: ScanRequest) -> bool:

@@ -47,7 +47,7 @@ class DeliveryView(BaseModel):
     at: datetime
     event: str = Field(description="As its host calls it", examples=["push"])
     outcome: str = Field(
-        description="`accepted`, `joined`, `waiting`, `known`, `repeated` or `ignored`",
+        description="`accepted`, `joined`, `waiting`, `known`, `deleted`, `repeated` or `ignored`",
         examples=["accepted"],
     )
     reason: str = Field(description="Why no scan began; empty when one did", examples=[""])

@@ -126,7 +126,6 @@ def test_other_events_are_answered_and_start_nothing(hook, deliver, engine):
     answers = [
         deliver(hook, {"zen": "x"}, event="ping"),
         deliver(hook, {"action": "opened"}, event="issues"),
-        deliver(hook, push(after="0" * 40)),
         deliver(hook, {"ref": "refs/tags/v1", "after": A}),
     ]
 
@@ -189,7 +188,7 @@ def test_a_push_to_a_repository_that_refuses_waits_for_a_new_token(
         assert job["status"] == "succeeded", job["error"]
 
 
-def test_a_push_is_found_in_the_index_without_another_question(
+def test_a_push_is_found_in_the_index_and_a_deletion_ends_it_if_the_host_says_so(
     ann, scan_worker, repo, deliver, eventually
 ):
     hook = ann.post(URL, json={"url": repo.url, "git_host": "github"}).json()
@@ -200,5 +199,13 @@ def test_a_push_is_found_in_the_index_without_another_question(
 
     deliver(hook, push(after=commit))
     eventually(lambda: indexed() == [commit], within=30)
+    job_id = ann.get(URL).json()["hooks"][0]["last_delivery"]["job_id"]
+    assert ann.get(f"/v1/jobs/{job_id}", params={"wait": 30}).json()["status"] == "succeeded"
 
     assert deliver(hook, push(before=B, after=commit)).json()["outcome"] == "repeated"
+    gone = push(before=commit, after="0" * 40)
+    assert "there" in deliver(hook, gone).json()["reason"]
+    assert indexed() == [commit]
+    repo.git("branch", "--move", "main", "other")
+    assert deliver(hook, gone).json()["outcome"] == "deleted"
+    assert indexed() == []

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from keepsake.scanner.push_events import (
+    BranchGone,
     HookHost,
     Ignored,
     MalformedDelivery,
@@ -99,7 +100,7 @@ def test_a_push_names_a_branch_and_its_commits(document, pushed):
     [
         ("ping", {}, "ping"),
         ("issues", {}, "only pushes"),
-        ("push", {"ref": "refs/heads/main", "after": ZERO}, "deletion"),
+        ("push", {"ref": "refs/tags/v1", "after": ZERO}, "tag"),
         ("push", {"ref": "refs/tags/v1", "after": A}, "tag"),
         ("push", {"ref": "refs/pull/1/head", "after": A}, "no branch"),
     ],
@@ -134,6 +135,12 @@ def test_an_older_push_is_told_from_a_commit_that_came_back():
     assert not is_older(Push("main", B, A), known)
     assert not is_older(Push("main", B, C), known)
     assert not is_older(Push("dev", "", A), known)
+    assert is_older(Push("dev", "", C), known)
+    assert not is_older(Push("dev", "", C), [*known, Push("dev", "", "")])
+
+
+def test_a_branch_that_was_deleted_is_named():
+    assert read({"ref": "refs/heads/a/b", "before": A, "after": ZERO}) == BranchGone("a/b")
 
 
 def test_a_delivery_is_named_by_its_host():
