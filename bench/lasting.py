@@ -28,8 +28,9 @@ WEIGHTS = ROOT / "keepsake" / "memory" / "domains" / "lasting.json"
 _FOLDS = 10
 _STEPS, _RATE = 2_000, 0.5
 _RIDGE = 0.01
-_SCALE = 6
-"""What embeddings, of length 1, are multiplied by beside signs of 0 or 1."""
+_MODELS = ((MINILM, 6, False), (E5, 12, True))
+"""What a model's embeddings, of length 1, are multiplied by beside signs of 0 or 1, and whether
+their mean is taken off before: those of e5 are crowded around it."""
 _WANTED = 0.95
 """The precision that the threshold is chosen for."""
 
@@ -74,15 +75,18 @@ def main() -> None:
     """Learn, print how well that went, and write the weights."""
     texts, signs, lasts = labelled(LABELS / "lasting.toml")
     kept = {}
-    for model in (MINILM, E5):
-        print(model.name)
-        kept[model.name] = _of(texts, Embedder(model).embed(texts), signs, lasts)
+    for model, scale, centred in _MODELS:
+        vectors = Embedder(model).embed(texts)
+        print(f"{model.name}: {len(texts)} statements, {int(lasts.sum())} lasting")
+        kept[model.name] = fitted(vectors, vectors.mean(0) * centred, scale, signs, lasts)
     WEIGHTS.write_text(json.dumps(kept) + "\n")
 
 
-def _of(texts: list[str], vectors: Vector, signs: Vector, lasts: Vector) -> dict[str, Any]:
-    """What is learned of one model's vectors."""
-    rows = np.hstack([(vectors - vectors.mean(0)) * _SCALE, signs])
+def fitted(
+    vectors: Vector, centre: Vector, scale: int, signs: Vector, lasts: Vector
+) -> dict[str, Any]:
+    """What is learned of one model's vectors, for vectors as they are."""
+    rows = np.hstack([(vectors - centre) * scale, signs])
     scores = crossed(rows, lasts)
     table, least = [], None
     for threshold in np.arange(-1.0, 2.01, 0.1):
@@ -92,9 +96,10 @@ def _of(texts: list[str], vectors: Vector, signs: Vector, lasts: Vector) -> dict
         if least is None and precision >= _WANTED:
             least = round(float(threshold), 2)
     print(figures.table(["threshold", "precision", "recall"], table))
-    print(f"{len(texts)} statements, {int(lasts.sum())} lasting; threshold {least}")
+    print(f"threshold {least}")
     weights, bias = learned(rows, lasts)
-    weights[:DIMENSIONS] *= _SCALE
+    weights[:DIMENSIONS] *= scale
+    bias -= float(centre @ weights[:DIMENSIONS])
     kept_weights = [round(float(each), 3) for each in weights]
     return {"weights": kept_weights, "bias": round(bias, 3), "least": least}
 
