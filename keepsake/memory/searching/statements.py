@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import exp
 from typing import Any
 
-from keepsake.inference import Embedder
+from keepsake.inference import E5, MINILM, Embedder
 from keepsake.memory.domains.clauses import clauses
 from keepsake.memory.domains.material import spoken
 from keepsake.memory.domains.statement_filter import sentences, states
@@ -39,13 +39,14 @@ from keepsake.memory.searching.search import Findings
 from keepsake.memory.searching.terms import stems
 
 ASSISTANT = "assistant"
-_BIAS, _NEAR, _SHARED, _BEHIND, _FITS, _TENSE = -1.44, 1.57, 0.78, -0.29, 0.58, 0.24
+_BIAS, _SHARED, _BEHIND, _FITS, _TENSE = -1.44, 0.78, -0.29, 0.58, 0.24
 """A logistic regression on conversations whose evidence is known (docs/memory.md): the cosines of a
-sentence and of its turn above `_FAR`, the shares of the words asked about that they have, how far
+sentence and of its turn (`_NEAR`), the shares of the words asked about that they have, how far
 the turn is behind the best hit's score, whether it has the kind of thing that is asked for, and its
 tense."""
-_FAR = 0.4
-"""A cosine that says nothing yet."""
+_NEAR = {MINILM.name: (1.57, 0.4), E5.name: (6.7, 0.815)}
+"""What a cosine by each model counts, above one that says nothing yet. Those of e5 were laid over
+MiniLM's, share by share: they are crowded between 0.7 and 0.9."""
 _UNNAMED = 0.75
 """Such a share where a question names nothing but whose and which attribute."""
 _MOST_BEHIND, _MANY = 8.0, 20
@@ -194,7 +195,8 @@ def _nearest(said: Sequence[Statement], findings: Findings, embedder: Embedder) 
              for each, vector in zip(parts, vectors, strict=True)]  # fmt: skip
     best = max((hit.score for hit in hits), default=0.0)
     telling = min(len(hits) / _MANY, 1.0)
-    near = [replace(each, chance=_chance(each, question, telling * (best - each.hit.score)))
+    model = embedder.model.name
+    near = [replace(each, chance=_chance(each, question, model, telling * (best - each.hit.score)))
             for each in near]  # fmt: skip
     kept: dict[str, Statement] = {}
     for each in sorted(near, key=lambda each: (-each.chance, each.hit.kind is Kind.TURN)):
@@ -205,15 +207,16 @@ def _nearest(said: Sequence[Statement], findings: Findings, embedder: Embedder) 
     return list(kept.values())
 
 
-def _chance(statement: Statement, question: ParsedQuestion, behind: float) -> float:
+def _chance(statement: Statement, question: ParsedQuestion, model: str, behind: float) -> float:
     """How probably a statement is the answer.
 
     The rules read English. What else denies, supposes or asks they cannot tell, so that it is for
     a language model to judge.
     """
+    weight, far = _NEAR[model]
     score = (
         _BIAS
-        + _NEAR * sum(max(near - _FAR, 0) for near in (statement.nearness, statement.hit.nearness))
+        + weight * sum(max(near - far, 0) for near in (statement.nearness, statement.hit.nearness))
         + _SHARED * sum(_shared(text, question) for text in (statement.text, statement.hit.content))
         + _BEHIND * min(behind, _MOST_BEHIND)
         + _FITS * (tells_kind_asked_for(question, statement.text) is True)
