@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from keepsake.inference import DIMENSIONS
+from keepsake.inference import DIMENSIONS, E5, MINILM
+from keepsake.memory.domains import lasting
+from keepsake.memory.searching import statements
 from keepsake.memory.searching.index import UserIndex
 from keepsake.memory.storing.documents import embedded
 
@@ -60,3 +62,13 @@ def test_vectors_that_do_not_say_their_model_are_minilm_s():
     index.take([[former]], 1)
 
     assert index.cosines(EAST).tolist() == [1]
+
+
+@pytest.mark.parametrize("model", [MINILM, E5])
+def test_what_lasts_and_what_answers_is_learned_for_each_model(model):
+    weights, _, least = lasting._weights(model.name)
+    weight, far = statements._NEAR[model.name]
+
+    assert len(weights) > DIMENSIONS
+    assert least > 0
+    assert weight * (1 - far) > 0
