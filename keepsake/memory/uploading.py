@@ -24,6 +24,7 @@ from keepsake.memory.storing.spools import SpoolFile
 from keepsake.memory.turn import Turn
 
 _LOOKED_AFTER = 10
+_ROUNDS = 5
 _MOST_NAMED = 100
 _NAME_CHARACTERS = 200
 
@@ -166,17 +167,24 @@ def _turns(part: UploadPart, user_name: str) -> list[Turn] | str:
 def _ingested(
     attempt: Attempt, memory: MemoryService, items: list[Item], done: _Done
 ) -> list[Outcome]:
-    """The outcomes of all items; a long conversation is handed back within, once it has got on."""
-    outcomes: list[Outcome] = []
+    """The outcomes of all items; a long conversation is handed back within, once it has got on.
+
+    What other writers of the same memories kept from being written is tried again.
+    """
+    outcomes: dict[int, Outcome] = {}
     new = 0
-    ingested = memory.batch.ingest(
-        items, job_id=attempt.job_id, fence=attempt, accepted_at=attempt.claim.job.accepted_at
-    )
-    for outcome in ingested:
-        attempt.check()
-        outcomes.append(outcome)
-        new += not (outcome.report and outcome.report.repeated)
-        if new == _LOOKED_AFTER:
-            new = 0
-            attempt.checkpoint(attempt.state, done.progress())
-    return outcomes
+    for _ in range(_ROUNDS):
+        ingested = memory.batch.ingest(
+            items, job_id=attempt.job_id, fence=attempt, accepted_at=attempt.claim.job.accepted_at
+        )
+        for outcome in ingested:
+            attempt.check()
+            outcomes[outcome.position] = outcome
+            new += not (outcome.report and outcome.report.repeated)
+            if new == _LOOKED_AFTER:
+                new = 0
+                attempt.checkpoint(attempt.state, done.progress())
+        items = [item for item in items if outcomes[item.position].status == "failed"]
+        if not items:
+            break
+    return list(outcomes.values())

@@ -226,7 +226,7 @@ def test_an_upload_whose_workers_are_killed_goes_on_at_the_conversation_where_it
         return UPLOAD.name, {"spool_id": spool.id, "user_id": user_id}
 
     killed = posted(*an_upload("killed"))
-    doomed(killed, ["in the transaction:9", "saved:4", "woven:6", "saved:3"])
+    doomed(killed, ["in the transaction:9", "saved:4", "woven:6", "saved:2"])
     done = job(killed, State.SUCCEEDED, within=120)
     alive = posted(*an_upload("alive"))
     undisturbed = job(alive, State.SUCCEEDED, within=120)

@@ -4,7 +4,7 @@ import asyncio
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Annotated, Literal
 
@@ -166,7 +166,8 @@ class _Degraded(Collector):
 class _JobQueues(Collector):
     """Queues and divergence as MongoDB has them at the moment of the scrape."""
 
-    def __init__(self, engine: Engine, upkeep: IndexUpkeep) -> None:
+    def __init__(self, engine: Engine, upkeep: IndexUpkeep, uncounted: Callable[[], int]) -> None:
+        self._uncounted = uncounted
         self._timeline = engine.timeline
         self._queues = engine.types.queues
         self._upkeep = upkeep
@@ -185,6 +186,7 @@ class _JobQueues(Collector):
         for kind, count in asdict(self._timeline.divergence()).items():
             differs.add_metric([kind], count)
         differs.add_metric(["indexes"], self._upkeep.amiss)
+        differs.add_metric(["usage"], self._uncounted())
         yield from (waiting, running, differs)
 
 
@@ -202,6 +204,7 @@ def metrics(request: Request, _: Observer, jobs: Jobs, seen: Seen) -> Response:
     else:
         shown.register(REGISTRY)
     shown.register(_Degraded(seen))
-    shown.register(_JobQueues(jobs, request.app.state.upkeep))
+    state = request.app.state
+    shown.register(_JobQueues(jobs, state.upkeep, state.memory.usage.overdue))
     shown.register(_BrokerQueues(request.app.state.management))
     return Response(generate_latest(shown), media_type=CONTENT_TYPE_LATEST)

@@ -57,6 +57,8 @@ const HARMLESS = new Set(["GET", "PUT", "DELETE"]);
 const NOT_MODIFIED = 304;
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 10_000;
+/** Bytes of a file that are sent in a millisecond, at the slowest that the service takes. */
+const SLOWEST_SENT = 100;
 
 export class Transport {
   readonly #base: string;
@@ -130,7 +132,8 @@ export class Transport {
     call.signal?.throwIfAborted();
     const controller = new AbortController();
     const abort = () => controller.abort(call.signal?.reason);
-    const timer = setTimeout(() => controller.abort(), this.#timeout + (call.wait ?? 0));
+    const sending = (call.content?.size ?? 0) / SLOWEST_SENT;
+    const timer = setTimeout(() => controller.abort(), this.#timeout + (call.wait ?? 0) + sending);
     const close = () => {
       call.signal?.removeEventListener("abort", abort);
       controller.abort();

@@ -40,7 +40,7 @@ class _Directory:
 
 
 def parts_of_archive(file: BinaryIO) -> Iterator[UploadPart]:
-    """The parts of the members that hold conversations; data first, pages where there is none.
+    """The parts of the members that hold conversations.
 
     Raises:
         NoTurns: It is damaged, encrypted, or larger inside than any export.
@@ -76,11 +76,16 @@ def _people(archive: ZipFile, chosen: list[ZipInfo]) -> bytes:
 
 
 def _choices(members: list[ZipInfo]) -> Iterator[list[ZipInfo]]:
-    """What may hold the conversations: the first of these that holds any is all that is read."""
+    """What may hold the conversations: the first of these that holds any is all that is read.
+
+    A page beside data of its name says the same.
+    """
     ordered = sorted(members, key=lambda member: member.filename)
     yield [member for member in ordered if _CONVERSATIONS.fullmatch(member.filename)]
-    yield [member for member in ordered if _DATA.search(member.filename)]
-    yield [member for member in ordered if _PAGES.search(member.filename)]
+    data = [member for member in ordered if _DATA.search(member.filename)]
+    named = {_DATA.sub("", member.filename) for member in data}
+    pages = [member for member in ordered if _PAGES.search(member.filename)]
+    yield data + [page for page in pages if _PAGES.sub("", page.filename) not in named]
 
 
 def _require_bounded(chosen: list[ZipInfo]) -> None:

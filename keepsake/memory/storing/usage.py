@@ -21,6 +21,7 @@ KINDS = ("turns", "memories", "vectors")
 _COUNTED_TOGETHER = 20
 _LOOK_SECONDS = 5.0
 _DAY_SECONDS, _LATEST_SECONDS = 86_400, 30 * 86_400
+_LATE_SECONDS, _OVERDUE_MOST = 600, 1_000
 _EXPIRED_SECONDS = 120
 """MongoDB removes what has expired once a minute."""
 _NOTED_BYTES = 1_000_000
@@ -81,6 +82,16 @@ class MemoryUsage:
         spooled = next((row["u"] for row in rows if row["_id"] == "u"), 0)
         return {**{kind: max(int(counted.get(kind, 0)), 0) for kind in KINDS},
                 "uploads": int(spooled)}  # fmt: skip
+
+    def overdue(self) -> int:
+        """How many users were not counted anew when they should have been; zero while workers run.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        late = {"$expr": {"$lt": ["$recount_at", _later("$$NOW", -_LATE_SECONDS)]}}
+        with translated("counting bytes"):
+            return self._users.count_documents(late, limit=_OVERDUE_MOST)
 
     def recount(self) -> int:
         """Count some users anew whose counts may be wrong; how many is returned.

@@ -10,8 +10,9 @@ from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import HandBack, Permanent
 from keepsake.jobs.job import NewJob
 from keepsake.jobs.job_types import Resources
-from keepsake.memory import uploading
+from keepsake.memory import pipeline, uploading
 from keepsake.memory.job_types import UPLOAD, UploadPayload
+from keepsake.memory.storing.repository import MemoryRepository
 from keepsake.memory.storing.spools import PIECE_BYTES, Spools
 from keepsake.parts import job_types
 from tests.integration.memory.model_server import ALICE
@@ -116,6 +117,22 @@ def test_an_upload_handed_back_after_each_step_is_remembered_as_one_in_one_go(
     progress = engine.control.get(ALICE.owner, job.id).get("progress")
     assert (progress["done"], progress["total"], progress["unit"]) == (4, 4, "conversations")
     assert spooled(database) == [0, 0]
+
+
+def test_what_others_kept_from_being_written_is_tried_again(memory, uploaded, run, monkeypatch):
+    commit, tried = MemoryRepository.commit, set()
+
+    def contended(repository, effects, fence):
+        if effects.position not in tried:
+            tried.add(effects.position)
+            return False
+        return commit(repository, effects, fence)
+
+    monkeypatch.setattr(pipeline, "_TRIES", 1)
+    monkeypatch.setattr(MemoryRepository, "commit", contended)
+    _, result = run(uploaded())
+
+    assert (result["turns"], result["succeeded"], result["failed"]) == (3, 3, 0)
 
 
 def test_an_upload_that_is_gone_fails_for_good(uploaded, run, spools, database):

@@ -113,9 +113,10 @@ def test_two_that_count_at_once_mend_it_once_and_what_is_written_meanwhile_count
 def test_users_of_a_version_that_counted_nothing_are_counted(usage, say, there, database):
     say("I live in Paris.")
     database["memory_users"].update_many({}, {"$unset": {"stored": 1, "recount_at": 1}})
-    assert stored(usage)["turns"] == 0
+    assert (stored(usage)["turns"], usage.overdue()) == (0, 1)
 
     assert usage.recount() == 1
+    assert usage.overdue() == 0
     assert stored(usage) == there()
     database["memory_users"].update_many({}, {"$unset": {"stored": 1, "recount_at": 1}})
     say("I like tea.")

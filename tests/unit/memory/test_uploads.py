@@ -175,14 +175,17 @@ def test_a_zip_is_read_by_what_is_in_it():
            for n in (1, 2)]  # fmt: skip
     of_chatgpt = zipped(("user.json", "{}"), ("model_comparisons.json", ratings),
                         ("conversations.json", chats), ("chat.html", CHAT_HTML))  # fmt: skip
-    of_takeout = zipped(("Takeout/My Activity/Gemini Apps/MyActivity.html", ACTIVITIES),
+    folder = "Takeout/My Activity/Gemini Apps/MyActivity"
+    of_takeout = zipped((f"{folder}.html", ACTIVITIES), ("Takeout/Keep/note.json", "{}"),
                         ("Takeout/archive_browser.html", "<html></html>"))  # fmt: skip
+    of_both = zipped((f"{folder}.html", ACTIVITIES), (f"{folder}.json", PAIRED["Gemini's Takeout"]))
     of_slack = zipped(("users.json", json.dumps(slack["users.json"])),
                       ("general/2024-05-15.json", json.dumps(day)))  # fmt: skip
     of_whatsapp = zipped(("IMG.jpg", b"\xff\xd8"), ("_chat.txt", COMPANY["WhatsApp on iOS"]))
 
     assert [turn[1:3] for turn in read(parts_of_archive(of_chatgpt))] == [(ASKED, ANSWERED)]
     assert [turn[1] for turn in read(parts_of_archive(of_takeout))] == [ASKED, "I moved to Rome."]
+    assert len(read(parts_of_archive(of_both))) == 1
     assert [turn[:2] for turn in read(parts_of_archive(of_slack))] == [
         ("Ana", "I ski 1."), ("Ben", "I ski 2.")]  # fmt: skip
     assert [turn[0] for turn in read(parts_of_archive(of_whatsapp))] == ["Ana", "Ben Ray"]
