@@ -38,11 +38,12 @@ from keepsake.memory.searching.hits import MemoryHit, still_said
 from keepsake.memory.searching.index import DOMAIN_NUMBERS, UserIndex
 from keepsake.memory.searching.index_cache import MemoryReader
 from keepsake.memory.searching.overview import USER
+from keepsake.memory.searching.ranking import Standing
 from keepsake.memory.searching.search import Search
 from keepsake.storage import Document
 
 INSTRUCTION = "instruction"
-_LINE_TOKENS = 10
+_LINE_TOKENS = 20
 """What a line takes at least: more than fit are not read."""
 _MOST_HITS, _MOST_TURNS = 60, 20
 _LONGEST = 4
@@ -71,13 +72,11 @@ class PromptContext:
 class _Held:
     """What of a user's memories holds now: ids by section, the most important first.
 
-    count: how many there are in all. at, until: when it was looked at, and when something of it
-    changes by itself.
+    count: how many there are in all. until: when something of it changes by itself.
     """
 
     ids: Mapping[ContextPart, list[str]]
     count: int
-    at: datetime
     until: float
 
 
@@ -136,7 +135,7 @@ class PromptContexts:
 def _nearest_first(held: _Held, hits: Sequence[MemoryHit]) -> dict[ContextPart, list[str]]:
     """What holds, of the facts those first that were found by the query."""
     near = [hit.id for hit in hits if hit.kind is Kind.MEMORY and hit.domain == PROFILE.name
-            and not _is_instruction(hit.slot) and hit.valid_from <= held.at]  # fmt: skip
+            and not _is_instruction(hit.slot)]  # fmt: skip
     facts = dict.fromkeys([*near, *held.ids[ContextPart.PROFILE]])
     return {**held.ids, ContextPart.PROFILE: list(facts)}
 
@@ -161,10 +160,9 @@ def _held(index: UserIndex, now: datetime, most: int) -> _Held:
     """What holds: instructions and facts that were said last, events that come first."""
     midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     if not len(index):
-        return _Held({part: [] for part in ContextPart}, 0, now, midnight.timestamp())
+        return _Held({part: [] for part in ContextPart}, 0, midnight.timestamp())
     rows, moment = index.rows, now.timestamp()
-    ends = np.minimum(rows["valid_to"], rows["expires_at"])
-    holding = ~rows["is_turn"] & (rows["valid_from"] <= moment) & (ends > moment)
+    holding = ~rows["is_turn"] & Standing.at(index, None).holding
     bidden = rows["fact"] == index.facts.get((USER, INSTRUCTION), -2)
     of_profile = holding & (rows["domain"] == DOMAIN_NUMBERS[PROFILE.name])
     to_come = rows["last_day"] >= now.date().toordinal()
@@ -175,9 +173,9 @@ def _held(index: UserIndex, now: datetime, most: int) -> _Held:
         ContextPart.EVENTS: _first(events, rows["first_day"]),
     }
     ids = {part: [index.ids[row] for row in some[:most]] for part, some in chosen.items()}
-    changes = [times[times > moment] for times in (ends, rows["valid_from"])]
-    until = min([midnight.timestamp(), *(float(times.min()) for times in changes if len(times))])
-    return _Held(ids, sum(map(len, chosen.values())), now, until)
+    expiring = rows["expires_at"][rows["expires_at"] > moment]
+    until = min(midnight.timestamp(), expiring.min(initial=np.inf))
+    return _Held(ids, sum(map(len, chosen.values())), float(until))
 
 
 def _first(which: NDArray[np.bool_], key: NDArray[Any]) -> NDArray[np.intp]:

@@ -78,11 +78,10 @@ class ContextLine:
     part: ContextPart
     items: tuple[Item, ...]
     text: str
+    cost: int = field(init=False)
 
-    @property
-    def cost(self) -> int:
-        """Its tokens."""
-        return tokens(self.text)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cost", tokens(self.text))
 
 
 @dataclass(slots=True)

@@ -23,6 +23,8 @@ _CAPITAL, _MIXED, _TWO_BYTES, _EAST_ASIAN = 5.5, 9, 13, 20
 """Parts of a character: a capital, what has digits or capitals within, a letter of two bytes, and a
 Chinese, Japanese or Korean one. All others count by their bytes."""
 
+_BY_KIND = {"blank": 0, "east": _EAST_ASIAN}
+
 
 def tokens(text: str) -> int:
     """How many tokens a text takes at most."""
@@ -37,7 +39,7 @@ def _parts(piece: re.Match[str]) -> int:
     if kind == "other":
         size = len(piece[0].encode(errors="replace"))
         return _TWO_BYTES if size == 2 else _PARTS * size  # noqa: PLR2004 - bytes
-    return {"blank": 0, "east": _EAST_ASIAN}.get(kind or "", _PARTS)
+    return _BY_KIND.get(kind or "", _PARTS)
 
 
 def _of_run(run: str) -> int:
