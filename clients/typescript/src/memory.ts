@@ -177,11 +177,7 @@ export class Users {
     filter: MemoriesUsersData["query"] = {},
     options: CallOptions = {},
   ): AsyncGenerator<UserView> {
-    for await (const page of this.#transport.pages<UserList>(
-      "/v2/memory/users",
-      filter,
-      options,
-    )) {
+    for await (const page of this.#transport.pages<UserList>("/v2/memory/users", filter, options)) {
       yield* page.users;
     }
   }

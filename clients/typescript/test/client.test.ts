@@ -205,6 +205,22 @@ suite("memory", () => {
     assert.equal(await keepsake.memory.delete(edited.id, { user_id }), 1);
     assert.equal((await keepsake.users.erase(user_id)).after["turns"], 0);
   });
+
+  test("what is known of a user is put together, and a fact is stated by hand", async () => {
+    const user_id = randomUUID();
+    await (await keepsake.memory.add({ user_query: "I live in Faro.", user_id })).wait();
+    await (
+      await keepsake.memory.state({ content: "Porto", attribute: "lives_in", user_id })
+    ).wait();
+    const context = await keepsake.memory.context({ user_id, max_tokens: 500 });
+    const [changed, began] = await all(keepsake.memory.timeline({ user_id }));
+    const [user] = await all(keepsake.users.list({ prefix: user_id }));
+
+    assert.match(context.markdown, /lives in: "Porto"/);
+    assert.deepEqual([changed?.kind, changed?.before?.content], ["changed", "I live in Faro."]);
+    assert.equal(began?.kind, "set");
+    assert.equal(user?.memories, 1);
+  });
 });
 
 suite("code", () => {
