@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ from keepsake.storage import Document
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_MS = 86_400_000
 _BEGINS, _ENDS = 0, 1
+_LATEST = 2**62
+_SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 _PLACE = np.dtype([("at", "i8"), ("row", "i4"), ("part", "i1")])
 
 
@@ -151,8 +153,8 @@ def _begin(places: NDArray[Any], index: UserIndex, after: TimelineMark | None) -
     """Where a page begins; where its mark is gone, with the first that is no later."""
     if after is None:
         return 0
-    first = int(np.searchsorted(-places["at"], -after.at, side="left"))
-    last = int(np.searchsorted(-places["at"], -after.at, side="right"))
+    at = min(max(after.at, -_LATEST), _LATEST)
+    first, last = (int(np.searchsorted(-places["at"], -at, side=side)) for side in _SIDES)
     for number in range(first, last):
         place = places[number]
         if (index.ids[place["row"]], place["part"]) == (after.memory_id, after.part):

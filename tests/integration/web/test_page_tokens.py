@@ -12,11 +12,13 @@ from keepsake.jobs.listing import Wanted
 from keepsake.jobs.vault import VaultSettings
 from tests.integration.web.documented import document
 from web.memory.memories import MemoryFilter
+from web.memory.timeline import TimelineFilter
 from web.openapi.document import operations
 from web.pages import Pages, PageTokens
 
 SCOPES = (*ALL_SCOPES, CONTENT)
 ALL_MEMORIES = MemoryFilter().model_dump(exclude={"page_size", "page_token"})
+ALL_ENTRIES = TimelineFilter().model_dump(exclude={"page_size", "page_token"})
 LISTS = {
     "/v1/jobs": ((Wanted(),), [1, "a"]),
     "/v1/jobs/{job_id}/items": (("",), [0]),
@@ -25,6 +27,8 @@ LISTS = {
     "/v1/admin/jobs": ((None, Wanted()), [1, "a"]),
     "/v1/admin/owners/{owner}/memories": ((ALL_MEMORIES,), ["a"]),
     "/v2/memory/memories": ((ALL_MEMORIES,), ["a"]),
+    "/v2/memory/timeline": ((ALL_ENTRIES,), [1, "a", 0]),
+    "/v2/memory/users": (("",), ["a"]),
     "/v2/scanner/repositories": (("own", ()), ["a", "b", "c"]),
 }
 """By path: what its tokens are bound to without a filter, and what a good one holds."""
@@ -34,6 +38,7 @@ INSIDE = [
     {}, [], None, [1, "a"], ["a"], [7], [-1], ["a", "b", "c"], [1, {"$gt": ""}], [{"$gt": ""}],
     [float("nan"), "a"], [float("inf"), "a"], [10**40, "a"], [10**40], ["\ud800"], [1, "\ud800"],
     ["a", "\ud800", "c"], [["a"]], [[1, "a"]], ["a", {"$ne": 1}, "c"], [-(10**17), "a"], [1, "\0"],
+    [1, "a", 0], [10**40, "a", 10**40], [-(10**40), "\0", -1], [True, "a", 1],
     [True, "a"], [-62_135_596_800_000, "a"], [253_402_300_799_999, "a"], [253_402_300_800_000, "a"],
 ]  # fmt: skip
 TEXTS = st.text(max_size=80) | st.binary(max_size=80).map(
