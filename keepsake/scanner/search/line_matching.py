@@ -1,16 +1,22 @@
 """From expressions and a text to the lines that they match, with columns and lines around."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from keepsake.scanner.models import Value
 from keepsake.scanner.search.expressions import Expression, Range, SearchDeadline
 
 _MOST_RANGES = 20
 """Of a line."""
+_END = 10
+"""What ends a line."""
 _MOST_SHOWN = 400
 """Characters of a line; before the first match there are a quarter of them."""
+
+Numbers = NDArray[np.int64]
 
 
 class LineHit(Value):
@@ -43,11 +49,8 @@ class LinedText:
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw.replace(b"\r\n", b"\n")
-        self._starts = [0]
-        place = self.raw.find(b"\n") + 1
-        while 0 < place < len(self.raw):
-            self._starts.append(place)
-            place = self.raw.find(b"\n", place) + 1
+        ends = np.flatnonzero(np.frombuffer(self.raw.removesuffix(b"\n"), dtype=np.uint8) == _END)
+        self._starts = np.concatenate([[0], ends + 1])
 
     def matched(
         self, expressions: Sequence[Expression], deadline: SearchDeadline
@@ -60,7 +63,7 @@ class LinedText:
         ranges: dict[int, list[Range]] = {}
         for expression in expressions:
             for first, last in expression.spans(self.raw, deadline):
-                number = bisect_right(self._starts, first)
+                number = int(np.searchsorted(self._starts, first, side="right"))
                 of_line = ranges.setdefault(number, [])
                 if len(of_line) < _MOST_RANGES:
                     of_line.append(self._columns(number, first, last))
@@ -71,14 +74,9 @@ class LinedText:
         """How many lines there are."""
         return len(self._starts)
 
-    def lines_with(self, expression: Expression, deadline: SearchDeadline) -> list[int]:
-        """The line of each match.
-
-        Raises:
-            OutOfTime: The deadline is over.
-        """
-        return [bisect_right(self._starts, first)
-                for first, _ in expression.spans(self.raw, deadline)]  # fmt: skip
+    def lines_at(self, places: Sequence[int]) -> Numbers:
+        """The lines of some places."""
+        return np.searchsorted(self._starts, np.array(places, dtype=np.int64), side="right")
 
     def line(self, number: int) -> str:
         """A line's text."""
@@ -102,13 +100,13 @@ class LinedText:
                        before=before, after=after)  # fmt: skip
 
     def _bytes(self, number: int) -> bytes:
-        start = self._starts[number - 1]
+        start = int(self._starts[number - 1])
         end = self.raw.find(b"\n", start)
         return self.raw[start : end if end >= 0 else None].removesuffix(b"\r")
 
     def _columns(self, number: int, first: int, last: int) -> Range:
         """Where a match stands in its line, in characters."""
-        start = self._starts[number - 1]
+        start = int(self._starts[number - 1])
         raw = self._bytes(number)
         begin = len(raw[: first - start].decode("utf-8", "replace"))
         return begin, begin + len(raw[first - start : last - start].decode("utf-8", "replace"))

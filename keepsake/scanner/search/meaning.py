@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from keepsake.inference import Embedder
 from keepsake.scanner.parse.text import words
 from keepsake.scanner.search.answers import CodeHit, hit
+from keepsake.scanner.search.search_words import without_common
 from keepsake.scanner.search.symbol_index import SymbolIndex
 
 _DENSE = 0.7
@@ -19,7 +20,8 @@ def by_meaning(
     symbol_index: SymbolIndex, query: str, embedder: Embedder | None, limit: int
 ) -> list[CodeHit]:
     """The symbols that fit a question best."""
-    lexical = symbol_index.postings.scores(words(query)).astype(np.float64) * symbol_index.weights
+    asked = words(without_common(query))
+    lexical = symbol_index.postings.scores(asked).astype(np.float64) * symbol_index.weights
     dense = _dense(symbol_index, query, embedder)
     scores = lexical if dense is None else _hybrid(lexical, dense, symbol_index.covered)
     wanted = (lexical > 0) if dense is None else (lexical > 0) | symbol_index.covered

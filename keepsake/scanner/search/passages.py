@@ -27,10 +27,13 @@ _MOST_FILES = 150
 _K1, _B, _USUAL_LINES = 1.2, 0.2, 20
 _IN_NAME, _IN_PATH = 3.0, 3.0
 """How many places in a text a word in a symbol's name, or in its file's, is worth."""
+_OF_A_FILE, _ENOUGH = 12, 3
+"""How many passages of a file are weighed, and how often a word counts in their choice."""
 _ELSEWHERE = 0.25
 """What a word of the file is worth that the symbol itself does not have."""
 Lets = Callable[[TextFile], bool]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +100,38 @@ def _scored(
     """The passages of a file that have a word."""
     text = LinedText(raw)
     around = _around(text.line_count, symbols)
-    sizes = np.bincount(around + 1, minlength=len(symbols) + 1)
-    places = [np.array(text.lines_with(word.expression, deadline), dtype=np.int64)
-              for word in words]  # fmt: skip
+    sizes = np.bincount(around[1:] + 1, minlength=len(symbols) + 1)
+    low = text.raw.lower()
+    places = [text.lines_at(word.places(text.raw, low, deadline)) for word in words]
     counts = np.array([
         np.bincount(around[lines] + 1, minlength=len(symbols) + 1) for lines in places
     ])  # fmt: skip
-    in_file: NDArray[np.bool_] = np.any(counts, axis=1)
+    in_file: Flags = np.any(counts, axis=1)
+    worth = _worth(text.line_count, places, rarity)
     passages = []
-    for place in np.flatnonzero(counts.sum(0)).tolist():
+    for place in _best_places(counts, rarity):
         symbol = symbols[place - 1] if place else None
         score = _score(counts[:, place], int(sizes[place]), file, symbol, words, rarity, in_file)
-        line = _best_line(around, place - 1, places, rarity)
+        line = int(np.argmax(np.where(around == place - 1, worth, -1.0)))
         passages.append(RankedPassage(file, symbol, line, score * GROUP_WEIGHTS[file.group]))
     return passages
+
+
+def _best_places(counts: NDArray[np.int64], rarity: Sequence[float]) -> list[int]:
+    """The passages of a file that have the most of the rarest words."""
+    there = np.minimum(counts, _ENOUGH).T @ np.array(rarity)
+    order = np.argsort(-there, kind="stable")[:_OF_A_FILE]
+    return [int(place) for place in order if there[place] > 0]
+
+
+def _worth(
+    lines: int, places: Sequence[NDArray[np.int64]], rarity: Sequence[float]
+) -> NDArray[np.float64]:
+    """By line, from 1, the words that it has."""
+    worth = np.zeros(lines + 1)
+    for numbers, weight in zip(places, rarity, strict=True):
+        worth[np.unique(numbers)] += weight
+    return worth
 
 
 def _around(lines: int, symbols: Sequence[Mapping[str, Any]]) -> NDArray[np.int64]:
@@ -129,7 +150,7 @@ def _score(
     symbol: Mapping[str, Any] | None,
     words: Sequence[SearchWord],
     rarity: Sequence[float],
-    in_file: NDArray[np.bool_],
+    in_file: Flags,
 ) -> float:
     name, path = symbol["qualified"].lower() if symbol else "", file.path.lower()
     norm = _K1 * (1 - _B + _B * size / _USUAL_LINES)
@@ -143,20 +164,6 @@ def _score(
         score += weight * (_K1 + 1) * often / (often + norm) if often else (
             weight * _ELSEWHERE * elsewhere)  # fmt: skip
     return score * (0.5 + 0.5 * covered / sum(rarity))
-
-
-def _best_line(
-    around: NDArray[np.int64],
-    position: int,
-    places: Sequence[NDArray[np.int64]],
-    rarity: Sequence[float],
-) -> int:
-    """The line of a passage with the most of the rarest words."""
-    worth: dict[int, float] = {}
-    for lines, weight in zip(places, rarity, strict=True):
-        for line in set(lines[around[lines] == position].tolist()):
-            worth[line] = worth.get(line, 0.0) + weight
-    return min(worth, key=lambda line: (-worth[line], line))
 
 
 def _rarity(files: int, having: int) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import Stemmer
 
-from keepsake.scanner.search.expressions import Expression, literal
+from keepsake.scanner.search.expressions import Expression, SearchDeadline, literal
 
 _MOST_WORDS = 24
 _WORD = re.compile(r"[^\W_]+(?:_+[^\W_]+)*")
@@ -28,6 +28,7 @@ _STOP = frozenset({
     "works",
 })  # fmt: skip
 """What stands in questions and says nothing of what is looked for."""
+_MARKS = "`'\",;:?!"
 _STEMMED, _SHORTEST = 4, 3
 """Shorter words stand as they are."""
 _INNER_CAPITAL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]")
@@ -40,6 +41,19 @@ class SearchWord:
 
     stem: str
     expression: Expression
+    plain: re.Pattern[bytes] | None = None
+    """The same for a text in lower case, where the word is of ASCII: it is soon looked through."""
+
+    def places(self, text: bytes, low: bytes, deadline: SearchDeadline) -> list[int]:
+        """Where it stands in a text; `low` is the text in lower case.
+
+        Raises:
+            OutOfTime: The deadline is over.
+        """
+        if self.plain is None:
+            return [first for first, _ in self.expression.spans(text, deadline)]
+        deadline.check()
+        return [match.start() for match in self.plain.finditer(low)]
 
     @classmethod
     def of(cls, expression: Expression) -> "SearchWord":
@@ -54,11 +68,17 @@ def search_words(text: str) -> list[SearchWord]:
     return [_search_word(word) for word in kept[:_MOST_WORDS]]
 
 
+def without_common(text: str) -> str:
+    """A text without the words that say nothing; as it is where it has no others."""
+    kept = [word for word in text.split() if word.strip(_MARKS).lower() not in _STOP]
+    return " ".join(kept) or text
+
+
 def names_in(text: str) -> list[str]:
     """What in a question is spelt as only names are: `a_b`, `aB`, `a.b`, `a::b`, `a()`."""
     names: dict[str, None] = {}
     for written in text.split():
-        name = written.strip("`'\",;:?!").removesuffix("()").strip(".")
+        name = written.strip(_MARKS).removesuffix("()").strip(".")
         inside = name.replace("::", ".").replace("#", ".")
         if name and ("." in inside or "_" in name or _INNER_CAPITAL.search(name)
                      or written.rstrip("?.,`").endswith("()")):  # fmt: skip
@@ -67,10 +87,12 @@ def names_in(text: str) -> list[str]:
 
 
 def _search_word(word: str) -> SearchWord:
-    stem = _stem(word)
+    stem, pattern = _stem(word), literal(_stem(word))
     if stem.endswith("i") and stem != word:
-        return SearchWord(stem[:-1], Expression(f"{literal(stem[:-1])}[iy]", case=False))
-    return SearchWord(stem, Expression(literal(stem), case=False))
+        stem = stem[:-1]
+        pattern = f"{literal(stem)}[iy]"
+    plain = re.compile(pattern.encode()) if word.isascii() else None
+    return SearchWord(stem, Expression(pattern, case=False), plain)
 
 
 def _stem(word: str) -> str:
