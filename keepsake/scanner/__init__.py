@@ -77,6 +77,7 @@ if TYPE_CHECKING:
         UseList,
         answer_by_hits,
     )
+    from keepsake.scanner.search.everywhere import RepositoryHits
     from keepsake.scanner.search.query_language import (
         MOST_QUERY_CHARACTERS,
         ParsedQuery,
@@ -109,18 +110,18 @@ if TYPE_CHECKING:
 __all__ = [
     "EVERYONE", "FIELDS_MOST", "GIT_ENVIRONMENT", "INDEXES", "KINDS", "MOST_QUERY_CHARACTERS",
     "NO_ANSWER", "PUBLISHED_STAGES", "RECORD_SCHEMAS", "SCAN", "Access", "BranchGone",
-    "BranchNotFound", "CodeHit", "CodeMap", "CodePrompts", "CodeSearch", "Community", "Credentials",
-    "Definitions", "EmptyRepository", "Estimate", "Estimator", "FileSkipped", "FolderListing",
-    "ForbiddenSource", "Hook", "HookHost", "Hooks", "Ignored", "ImpactList", "IndexReader",
-    "LineHistory", "ListedRepository", "MalformedDelivery", "NotIndexed", "Outline", "ParsedQuery",
-    "ParserPool", "Patterns", "PermanentScanError", "Push", "QueryProblem", "Repository",
-    "RepositoryName", "RepositoryNotFound", "RepositoryTextHits", "RepositoryTextPlace",
-    "ResolvedRef", "Right", "Scan", "ScanError", "ScanOptions", "ScanRequest", "ScanResult",
-    "ScanTools", "ScannerSettings", "SourceView", "Stage", "SymbolHits", "TextHits", "TextPlace",
-    "TokenNeeded", "Unauthorised", "UseList", "UsePlace", "answer_by_hits", "delivery_id",
-    "event_name", "free_query", "has_signature", "is_older", "is_signed", "parse_source",
-    "parsed_query", "read_event", "remote_branches", "resolve_ref", "with_organisation",
-    "with_owner",
+    "BranchNotFound", "CodeHit", "CodeMap", "CodePrompts", "CodeSearch", "Community",
+    "Credentials", "Definitions", "EmptyRepository", "Estimate", "Estimator", "FileSkipped",
+    "FolderListing", "ForbiddenSource", "Hook", "HookHost", "Hooks", "Ignored", "ImpactList",
+    "IndexReader", "LineHistory", "ListedRepository", "MalformedDelivery", "NotIndexed",
+    "Outline", "ParsedQuery", "ParserPool", "Patterns", "PermanentScanError", "Push",
+    "QueryProblem", "Repository", "RepositoryHits", "RepositoryName", "RepositoryNotFound",
+    "RepositoryTextHits", "RepositoryTextPlace", "ResolvedRef", "Right", "Scan", "ScanError",
+    "ScanOptions", "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings", "SourceView",
+    "Stage", "SymbolHits", "TextHits", "TextPlace", "TokenNeeded", "Unauthorised", "UseList",
+    "UsePlace", "answer_by_hits", "delivery_id", "event_name", "free_query", "has_signature",
+    "is_older", "is_signed", "parse_source", "parsed_query", "read_event", "remote_branches",
+    "resolve_ref", "with_organisation", "with_owner",
 ]  # fmt: skip
 _HOMES = {
     "checkpoint": ("PUBLISHED_STAGES", "Stage"),
@@ -151,6 +152,7 @@ _HOMES = {
         "NO_ANSWER", "CodeHit", "Definitions", "FolderListing", "ImpactList", "SourceView",
         "SymbolHits", "UseList", "answer_by_hits",
     ),
+    "search.everywhere": ("RepositoryHits",),
     "search.query_language": ("MOST_QUERY_CHARACTERS", "ParsedQuery", "free_query", "parsed_query"),
     "search.references": ("UsePlace",),
     "search.service": ("CodeSearch",),

@@ -51,6 +51,7 @@ FIELDS = {
         "file was read"
         for page in ("TextPage", "RepositoryTextPage")
     },
+    "RepositorySearchPage.complete": "Whether that were all; there was no time for others else",
     "completed_at": "When the index was published",
     "confidence": "How sure it is, from 0 to 1",
     "Impact.confidence": "How sure this step is: `one definition`, `imported`, "

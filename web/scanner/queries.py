@@ -29,6 +29,7 @@ QueryText = Annotated[
 ]
 PageSize = Annotated[int, Query(ge=1, le=200, description="How many lines at most")]
 Context = Annotated[int, Query(ge=0, le=10, description="Lines around each, so many each way")]
+HitLimit = Annotated[int, Query(ge=1, le=100)]
 PageToken = Annotated[str, Query(max_length=10_000)]
 
 

@@ -16,12 +16,11 @@ from web.dependencies import Code, Prompts
 from web.edge.body_limits import BoundedRoute
 from web.pages import Paging
 from web.scanner.places import Indexed, Reading
-from web.scanner.queries import Asked, PageToken
+from web.scanner.queries import Asked, HitLimit, PageToken
 
 router = APIRouter(
     prefix="/v2/scanner/repositories/{org}/{repo}", tags=["scanner"], route_class=BoundedRoute
 )
-Limit = Annotated[int, Query(ge=1, le=100)]
 Text = Annotated[str, Query(min_length=1, max_length=1_000)]
 FilePath = Annotated[str, Query(min_length=1, max_length=1_024)]
 Symbol = Annotated[str | None, Query(max_length=500, description="Its name, or qualified name")]
@@ -36,7 +35,7 @@ Depth = Annotated[int, Query(ge=1, le=10, description="How many calls or imports
 @router.get("/symbols")
 def symbols_by_name(
     place: Indexed, name: Text, reader: Reading, code: Code, prompts: Prompts,
-    limit: Limit = 20, snippets: SnippetLines = 0,
+    limit: HitLimit = 20, snippets: SnippetLines = 0,
 ) -> SymbolHits:  # fmt: skip
     """Symbols by name: exact, prefix, words inside, misspelt."""
     return prompts.with_snippets(reader, place, code.by_name(reader, place, name, limit), snippets)
@@ -56,7 +55,7 @@ def symbols_by_meaning(
     code: Code,
     prompts: Prompts,
     pages: Paging,
-    limit: Limit = 20,
+    limit: HitLimit = 20,
     page_token: PageToken = "",
     snippets: SnippetLines = 0,
 ) -> SearchPage:

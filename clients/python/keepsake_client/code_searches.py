@@ -1,6 +1,7 @@
 """Searches in code that join several ways to look, and those in texts."""
 
-from keepsake_client.models.code import SymbolHits, TextHits
+from keepsake_client.models.code import SymbolHits
+from keepsake_client.models.text import TextHits
 from keepsake_client.places import Place, in_repository
 from keepsake_client.prompting import PromptCalls
 from keepsake_client.session import get, given
@@ -37,6 +38,23 @@ class SearchCalls(PromptCalls):
         params = given(query=query, q=q, limit=limit, page_token=page_token,
                        snippets=snippets)  # fmt: skip
         return await self._session.fetch(in_repository(repository, "/search", params), SymbolHits)
+
+    @operation
+    async def search_all(
+        self,
+        query: str | None = None,
+        *,
+        q: str | None = None,
+        limit: int | None = None,
+        page_token: str | None = None,
+    ) -> SymbolHits:
+        """A page of symbols and files of all of the owner's own repositories, best first.
+
+        >>> client.code.search_all("what things cost").hits[0].repo
+        'shop'
+        """
+        params = given(query=query, q=q, limit=limit, page_token=page_token)
+        return await self._session.fetch(get("/v2/scanner/search", params), SymbolHits)
 
     @operation
     async def search_text(

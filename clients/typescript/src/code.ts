@@ -15,6 +15,7 @@ import type {
   NewHook,
   Removed,
   RepositoryPage,
+  RepositorySearchPage,
   RepositoryTextPage,
   RepositoryView,
   Resumed,
@@ -148,6 +149,15 @@ export class Code {
     which: Which & Snippets & { limit?: number; page_token?: string } = {},
   ): Promise<SearchPage> {
     return this.#in(repository, "/search", { q }, which);
+  }
+
+  /** A page of symbols and files of all of the owner's own repositories, best first. */
+  searchAll(
+    query: string,
+    { signal, ...options }: CallOptions & { limit?: number; page_token?: string } = {},
+  ): Promise<RepositorySearchPage> {
+    const path = "/v2/scanner/search";
+    return this.#transport.json({ path, query: { query, ...options }, signal });
   }
 
   /** A page of the lines that match: words, `"phrases"`, `/expressions/` and filters. */

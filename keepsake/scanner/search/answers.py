@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from keepsake.scanner.models import LineRange, Value
+from keepsake.scanner.store.listing import ListedRepository
 from keepsake.scanner.store.published import PublishedIndex
 from keepsake.scanner.store.readers import IndexReader
 
@@ -145,6 +146,24 @@ def origin(index: PublishedIndex, reader: IndexReader) -> dict[str, Any]:
     """The fields of an answer that say which index answers."""
     return {
         "owner": index.owner, "own": index.owner == reader.owner, "host": index.host,
+        "branch": index.branch, "commit": index.current["commit"],
+    }  # fmt: skip
+
+
+class OfRepository(Value):
+    """Which repository something is of, where several are searched."""
+
+    org: str
+    repo: str
+    host: str
+    branch: str
+    commit: str
+
+
+def repository_of(listed: ListedRepository, index: PublishedIndex) -> dict[str, str]:
+    """The fields of something that say which repository it is of."""
+    return {
+        "org": listed.record["org"], "repo": listed.record["repo"], "host": index.host,
         "branch": index.branch, "commit": index.current["commit"],
     }  # fmt: skip
 

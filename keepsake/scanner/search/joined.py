@@ -79,6 +79,17 @@ class _Ranking:
         return sorted(shown, key=lambda shown_hit: -shown_hit.score)
 
 
+@dataclass(frozen=True, slots=True)
+class RankedHits:
+    """What a search in one index found."""
+
+    hits: list[CodeHit]
+    semantic: float
+    """The share of symbols that have vectors."""
+    sure: float
+    """How well the best text fits, from 0 to 1: scores of several indexes compare by it."""
+
+
 class JoinedSearch:
     """Threads share it."""
 
@@ -93,8 +104,8 @@ class JoinedSearch:
         self._names, self._texts, self._symbol_indexes = names, texts, symbol_indexes
         self._passages, self._embedder = PassageSearch(blobs), embedder
 
-    def ranked(self, index: PublishedIndex, query: ParsedQuery) -> tuple[list[CodeHit], float]:
-        """The best symbols and files for a query, and the share of symbols that have vectors."""
+    def ranked(self, index: PublishedIndex, query: ParsedQuery) -> RankedHits:
+        """The best symbols and files for a query."""
         symbol_index = self._symbol_indexes.of(index, vectors=self._embedder is not None)
         text_index = self._texts.index(index)
         holding = self._texts.holding(text_index, query)
@@ -114,7 +125,8 @@ class JoinedSearch:
         for passage in passages[:_FROM_EACH]:
             worth = _TEXT * passage.score / passages[0].score
             ranking.add(_passage_hit(passage), worth, best_line=passage.line)
-        return ranking.best(), symbol_index.semantic
+        sure = passages[0].score if passages else 0.0
+        return RankedHits(ranking.best(), symbol_index.semantic, sure)
 
     def _add_names(
         self, ranking: _Ranking, index: PublishedIndex, symbol_index: SymbolIndex, asked: str

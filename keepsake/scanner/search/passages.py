@@ -152,6 +152,7 @@ def _score(
     rarity: Sequence[float],
     in_file: Flags,
 ) -> float:
+    """From 0 to 1, of a passage that has every word in its name."""
     name, path = symbol["qualified"].lower() if symbol else "", file.path.lower()
     norm = _K1 * (1 - _B + _B * size / _USUAL_LINES)
     score = covered = 0.0
@@ -163,7 +164,8 @@ def _score(
             covered += weight
         score += weight * (_K1 + 1) * often / (often + norm) if often else (
             weight * _ELSEWHERE * elsewhere)  # fmt: skip
-    return score * (0.5 + 0.5 * covered / sum(rarity))
+    most = sum(rarity)
+    return score / (most * (_K1 + 1)) * (0.5 + 0.5 * covered / most)
 
 
 def _rarity(files: int, having: int) -> float:

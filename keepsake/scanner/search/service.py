@@ -19,6 +19,7 @@ from keepsake.scanner.search.answers import (
 )
 from keepsake.scanner.search.browsing import Browsing
 from keepsake.scanner.search.coverage import Coverage
+from keepsake.scanner.search.everywhere import EverywhereSearch
 from keepsake.scanner.search.impact import ImpactSearch
 from keepsake.scanner.search.imported_names import ImportedNames
 from keepsake.scanner.search.importing import ImportSearch
@@ -66,6 +67,7 @@ class CodeSearch:
         self.texts = TextAnswers(texts, self.listing)
         self.joined = JoinedSearch(self._names, texts, self.symbol_indexes, embedder,
                                    Blobs(database))  # fmt: skip
+        self.everywhere = EverywhereSearch(self.joined, self.listing)
 
     def by_name(
         self, reader: IndexReader, repository: RepositoryName, name: str, limit: int = 20
@@ -94,10 +96,10 @@ class CodeSearch:
         Symbols come with `text` where their own lines fit, and files where no symbol is around.
         """
         index = self.listing.index(reader, repository)
-        hits, semantic = self.joined.ranked(index, query)
-        shown = self._summarised(index, hits[begin : begin + limit])
-        answer = SymbolHits(**origin(index, reader), hits=shown, semantic=semantic)
-        return answer, len(hits) > begin + limit
+        ranked = self.joined.ranked(index, query)
+        shown = self._summarised(index, ranked.hits[begin : begin + limit])
+        answer = SymbolHits(**origin(index, reader), hits=shown, semantic=ranked.semantic)
+        return answer, len(ranked.hits) > begin + limit
 
     def references(
         self,

@@ -1,10 +1,16 @@
 """Answers of a search in texts: of one repository, or of all that are the reader's own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from keepsake.scanner.models import Value
-from keepsake.scanner.search.answers import IndexOrigin, UnparsedFile, origin
+from keepsake.scanner.search.answers import (
+    IndexOrigin,
+    OfRepository,
+    UnparsedFile,
+    origin,
+    repository_of,
+)
 from keepsake.scanner.search.expressions import SearchDeadline
 from keepsake.scanner.search.line_matching import LineHit
 from keepsake.scanner.search.query_language import ParsedQuery
@@ -15,7 +21,6 @@ from keepsake.scanner.store.published import PublishedIndex
 from keepsake.scanner.store.readers import IndexReader, RepositoryName
 
 _MOST_LISTED = 50
-_REPOSITORIES_AT_ONCE = 50
 _SECONDS = 2.0
 """For a page of many repositories; the next one goes on with the others."""
 _LAST = 2**31 - 1
@@ -44,14 +49,8 @@ class TextHits(IndexOrigin, TextCounts):
     hits: list[LineHit]
 
 
-class RepositoryLineHit(LineHit):
+class RepositoryLineHit(LineHit, OfRepository):
     """A line that matches, and the repository that it is of."""
-
-    org: str
-    repo: str
-    host: str
-    branch: str
-    commit: str
 
 
 class RepositoryTextHits(TextCounts):
@@ -125,7 +124,7 @@ class TextAnswers:
         """A page of the lines that match in any of the reader's own repositories."""
         page = _RepositoryPage(reader, query)
         deadline = SearchDeadline.after(_SECONDS)
-        for listed in self._own(reader, after):
+        for listed in self._listing.from_key(reader, after.key if after else None):
             if not listed.indexes or not query.lets_repository(listed.full_name):
                 continue
             index = listed.default
@@ -139,21 +138,6 @@ class TextAnswers:
             if page.more is not None:
                 break
         return page.answer(), page.more
-
-    def _own(
-        self, reader: IndexReader, after: RepositoryTextPlace | None
-    ) -> Iterator[ListedRepository]:
-        """The reader's repositories by name, from the one of a place on."""
-        key: Key | None = after.key if after else None
-        inclusive = True
-        while True:
-            listed, key = self._listing.page(
-                reader, key, _REPOSITORIES_AT_ONCE, shared=False, inclusive=inclusive
-            )
-            yield from listed
-            inclusive = False
-            if key is None:
-                return
 
 
 class _RepositoryPage:
@@ -174,8 +158,7 @@ class _RepositoryPage:
         unread: Sequence[UnparsedFile],
     ) -> None:
         """Add the matches of a repository."""
-        whose = {name: listed.record[name] for name in ("org", "repo")}
-        whose |= {"host": index.host, "branch": index.branch, "commit": index.current["commit"]}
+        whose = repository_of(listed, index)
         self.hits += [RepositoryLineHit(**dict(hit), **whose) for hit in matches.hits]
         self._matches.append(matches)
         self._unread += [

@@ -1,6 +1,6 @@
 """Repositories with what is published of them: an owner's, and those that others share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from keepsake.storage import Document, literal, translated
 
 Key = tuple[str, str, str]
 """An organisation, a name and an id: the order of pages."""
+_AT_ONCE = 50
 _OF_STRANGERS = 20
 """How many repositories of one name that strangers share are listed: anybody may add to them."""
 
@@ -124,6 +125,16 @@ class RepositoryListing:
         last = records[limit - 1] if len(records) > limit else None
         more = (last["org"], last["repo"], last["_id"]) if last else None
         return self._listed(reader.permitted(records[:limit])), more
+
+    def from_key(self, reader: IndexReader, key: Key | None) -> Iterator[ListedRepository]:
+        """The reader's own repositories by name, from one on; all of them for None."""
+        inclusive = True
+        while True:
+            listed, key = self.page(reader, key, _AT_ONCE, shared=False, inclusive=inclusive)
+            yield from listed
+            inclusive = False
+            if key is None:
+                return
 
     def meant(self, reader: IndexReader, name: RepositoryName) -> list[ListedRepository]:
         """The repositories that a name means to a reader, the nearest and newest first."""

@@ -128,6 +128,22 @@ def test_lines_are_searched_page_by_page_in_one_and_in_all_repositories(ann, sca
     assert ann.get(url, params={"q": "lang:go"}).status_code == 422
 
 
+def test_all_own_repositories_are_asked_a_question_page_by_page(ann, scanners, scanned):
+    scanned()
+    url, asked = "/v2/scanner/search", {"query": "price of what shops sell", "limit": 1}
+    first = ann.get(url, params=asked).json()
+    second = ann.get(url, params={**asked, "page_token": first["next_page_token"]}).json()
+    whole = ann.get(url, params={**asked, "limit": 2, "q": "-test:yes repo:shop"}).json()
+
+    assert [hit["repo"] for hit in whole["hits"]] == ["shop", "shop"]
+    assert first["hits"] + second["hits"] == whole["hits"]
+    assert (whole["repository_count"], whole["complete"]) == (1, True)
+    assert scanners("bob").get(url, params=asked).json()["hits"] == []
+    assert ann.get(url, params={"q": "lang:python"}).status_code == 422
+    own = ann.get("/v2/scanner/repositories/acme/shop/search", params={**asked, "limit": 2}).json()
+    assert [hit["path"] for hit in own["hits"]] == [hit["path"] for hit in whole["hits"]]
+
+
 def test_a_branch_that_is_not_there_fails_for_good(scanned):
     job = scanned(branch="nowhere")
 

@@ -14,7 +14,8 @@ from keepsake_client.mcp.indexes import (
     of_index,
 )
 from keepsake_client.mcp.results import MaxTokens, ToolResult, fitted, shortened
-from keepsake_client.models.code import SymbolHits, TextHits
+from keepsake_client.models.code import SymbolHits
+from keepsake_client.models.text import TextHits
 
 _SLASH = re.compile(r"\\.|/")
 """An escaped character, or a slash that is none."""
