@@ -20,6 +20,8 @@ from keepsake.launcher.rabbitmq import RabbitMQ
 from keepsake.storage.mongo import MongoSettings, connect
 
 ROOT = Path(__file__).parents[1]
+os.environ.setdefault("KEEPSAKE_EMBEDDING_MODEL", "all-MiniLM-L6-v2")
+"""Quicker to load than the default, in each of many processes; tests of the other one name it."""
 
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")  # other tests run beside: none is about how long an example takes

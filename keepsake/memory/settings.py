@@ -18,9 +18,7 @@ class MemorySettings(Settings):
     """Who compares memories' vectors: each process, or MongoDB `atlas` ([memory.md](memory.md))."""
     vector_index: str = "memory_vectors"
     """The name of Atlas' search index."""
-    embedding_model: Literal["auto", "all-MiniLM-L6-v2", "multilingual-e5-small"] = (
-        "all-MiniLM-L6-v2"
-    )
+    embedding_model: Literal["auto", "all-MiniLM-L6-v2", "multilingual-e5-small"] = "auto"
     """What memories are found by: `multilingual-e5-small` knows a hundred languages, and needs the
     extra `multilingual`; `auto` takes it where it is installed. The same for all processes."""
     link_hosts: frozenset[str] = frozenset()

@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
-from keepsake.inference import DIMENSIONS, E5, MINILM
+from keepsake.inference import DIMENSIONS, E5, MINILM, EmbeddingModel
 from keepsake.memory.domains import lasting
 from keepsake.memory.searching import statements
 from keepsake.memory.searching.index import UserIndex
+from keepsake.memory.service import embedding_model
+from keepsake.memory.settings import MemorySettings
 from keepsake.memory.storing.documents import embedded
 
 THEN = datetime(2024, 5, 15, tzinfo=UTC)
@@ -72,3 +75,14 @@ def test_what_lasts_and_what_answers_is_learned_for_each_model(model):
     assert len(weights) > DIMENSIONS
     assert least > 0
     assert weight * (1 - far) > 0
+
+
+def test_the_multilingual_model_is_taken_where_it_is_installed(monkeypatch):
+    assert embedding_model(MemorySettings(embedding_model="auto")) is E5
+    assert embedding_model(MemorySettings(embedding_model=MINILM.name)) is MINILM
+
+    monkeypatch.setattr(EmbeddingModel, "is_installed", False)
+
+    assert embedding_model(MemorySettings(embedding_model="auto")) is MINILM
+    with pytest.raises(ValidationError, match="install keepsake-e5-weights"):
+        MemorySettings(embedding_model=E5.name)
