@@ -47,7 +47,7 @@ class CodeMap(StructureAnswer):
     text: str
     """The map for a prompt: lines of files, each with its symbols below it"""
     tokens: int
-    """How many tokens `text` takes at most, whatever model counts them"""
+    """How many tokens `text` takes; hardly any model counts more"""
     files: list[MapFile]
     """The map by file, the file of the first symbol first"""
     left_out: int
@@ -83,7 +83,7 @@ class Outline(IndexOrigin):
     text: str
     """The outline for a prompt: lines and signatures, indented"""
     tokens: int
-    """How many tokens `text` takes at most, whatever model counts them"""
+    """How many tokens `text` takes; hardly any model counts more"""
     symbols: list[OutlineSymbol]
     """The same, each after what it is in"""
     left_out: int
