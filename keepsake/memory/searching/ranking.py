@@ -104,21 +104,24 @@ def features(
 
 
 def _around(index: UserIndex, own: Vector) -> dict[str, Vector]:
-    """The scores of the neighbouring turns; a memory's neighbours are those of its turn."""
-    earlier, later, turn = index.sessions.earlier, index.sessions.later, index.rows["turn"]
-    before = _of(own, earlier)
-    around = {
-        "reply": np.where(_is_reply(index), before, np.float32(0)),
-        "nearby": np.maximum(_best_of_four(own, earlier), _best_of_four(own, later)),
-    }  # fmt: skip
-    return {name: part[turn] for name, part in around.items()}
+    """The scores of the neighbouring turns; a memory's neighbours are those of its turn.
+
+    What is not there has the last row, of score 0, which follows itself.
+    """
+    earlier, later = (
+        np.append(rows, -1) for rows in (index.sessions.earlier, index.sessions.later)
+    )
+    scores, turn = np.append(own, np.float32(0)), index.rows["turn"]
+    nearby = np.maximum(_best_of_four(scores, earlier), _best_of_four(scores, later))
+    reply = np.where(_is_reply(index), scores[earlier[:-1]], np.float32(0))
+    return {"reply": reply[turn], "nearby": nearby[turn]}
 
 
-def _best_of_four(own: Vector, next_turn: Rows) -> Vector:
-    """The best score of the next four turns in one direction, and at least the mean."""
-    one = _of(own, next_turn)
-    two = np.maximum(one, _of(one, next_turn))
-    four: Vector = np.maximum(two, _of(_of(two, next_turn), next_turn))
+def _best_of_four(scores: Vector, following: NDArray[np.intp]) -> Vector:
+    """The best score of the four turns that follow in one direction."""
+    one = scores[following]
+    two = np.maximum(one, one[following])
+    four: Vector = np.maximum(two, two[following][following])
     return four
 
 
