@@ -28,14 +28,13 @@ from bench import figures
 from bench.conversations import Talk, given_talks
 from bench.turn_features import NAMES, ConversationKey, RankedQuestion, ranked_questions
 from keepsake.inference import E5, MINILM, Embedder
+from keepsake.memory.searching.ranking import WEIGHTS
 
 Weights: TypeAlias = NDArray[np.float64]
 Fits: TypeAlias = Mapping[ConversationKey, Weights]
 """By conversation, the weights that were fitted without it."""
 Talks: TypeAlias = Mapping[str, Sequence[Talk]]
-LEXICAL = 0.3
-"""What words count beside meaning: the best of those tried."""
-_TRIED = (0.2, 0.3, 0.4)
+_TRIED = (0.2, 0.25, 0.3, 0.4)
 _TENTH_BEHIND = 12.1
 """How far the tenth hit is behind the best, on average: what else is weighed knows that scale."""
 _RIDGE, _STEPS, _NO_STEP, _LONGEST_STEP = 1e-4, 50, 1e-3, 2.0
@@ -109,7 +108,8 @@ def held_out_rankings(
     """By set, the ids of a talk's best turns for a question, by weights fitted without the talk."""
     if sum(map(len, talks.values())) < 2:
         return {}  # there is nothing else to fit to
-    questions = asked(talks, embedder, LEXICAL)
+    present = WEIGHTS[embedder.model.name]
+    questions = asked(talks, embedder, present["lexical"] / present["dense"])
     fits = held_out(questions, fitted(questions))
     best = {(*each.conversation, each.asked.question): [
                 talks[each.conversation[0]][each.conversation[1]].turns[row].source_id
