@@ -32,7 +32,7 @@ from keepsake.memory.searching.terms import terms
 
 CUTS = (5, 10, 20)
 WORKERS, THREADS = 2, 4
-OURS, GENERATED = "keepsake", "own conversations"
+OURS, GENERATED = "keepsake", "own"
 HELD_OUT = "weights fitted without the conversation"
 AIMS = {LOCOMO: 87, REALTALK: 58}
 """Of recall@10, in percent."""
