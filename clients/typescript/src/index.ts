@@ -41,7 +41,7 @@ export * from "./problems.ts";
 export type * from "./generated/types.gen.ts";
 export { Job, type JobEvent, type SubmitOptions, type WaitOptions } from "./job.ts";
 export type { OwnerEvent } from "./jobs.ts";
-export type { OfUser, Remembered } from "./memory.ts";
+export type { OfUser, Remembered, Uploaded } from "./memory.ts";
 export type { Passage, Snippets, Which } from "./code.ts";
 export type { FollowOptions } from "./streams.ts";
 export type { CallOptions, Settings } from "./transport.ts";

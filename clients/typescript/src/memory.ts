@@ -39,6 +39,20 @@ export interface OfUser extends CallOptions {
 /** What became of a turn, by domain. */
 export type Remembered = Record<string, unknown>;
 
+/** What became of an upload: its conversations, and their turns. */
+export interface Uploaded {
+  readonly conversations: number;
+  /** In how many nobody said anything. */
+  readonly empty: number;
+  /** How many were not remembered, or not wholly; the first hundred are `named`. */
+  readonly unread: number;
+  readonly named: readonly { readonly conversation: string; readonly error: string }[];
+  readonly turns: number;
+  readonly succeeded: number;
+  readonly skipped: number;
+  readonly failed: number;
+}
+
 export class Memory {
   readonly #transport: Transport;
 
@@ -75,12 +89,8 @@ export class Memory {
     content: Blob,
     query: MemoryUploadData["query"] = {},
     options?: SubmitOptions,
-  ): Promise<Job> {
-    return submittedCall(
-      this.#transport,
-      { path: "/v2/memory/uploads", query, content },
-      options,
-    );
+  ): Promise<Job<Uploaded>> {
+    return submittedCall(this.#transport, { path: "/v2/memory/uploads", query, content }, options);
   }
 
   /** Bring back lines of an export, with ids, history and provenance; what is there is skipped. */

@@ -190,6 +190,17 @@ suite("memory", () => {
     assert.match((await job.logs())[0]!.message, /read/);
   });
 
+  test("a file is uploaded, and counted while it is stored", async () => {
+    const chats = ["I ski.", "I swim."].map((content) => ({
+      messages: [{ role: "user", content }],
+    }));
+    const file = new Blob([JSON.stringify(chats)]);
+    const job = await keepsake.memory.upload(file, { user_id: randomUUID(), label: ["from:us"] });
+
+    assert.equal((await job.result()).conversations, 2);
+    assert.ok((await keepsake.usage()).stored_bytes > 0);
+  });
+
   test("memories are listed, mended, exported and erased", async () => {
     const user_id = randomUUID();
     await (await keepsake.memory.add({ user_query: "I own a boat.", user_id })).wait();
