@@ -28,23 +28,39 @@ SnippetLines = Annotated[
     int, Query(ge=0, le=50, description="How many lines of code come with each; none for 0")
 ]
 UseKind = Literal["call", "value", "type", "inherit", "import", "re-export"]
+_MOST_NAMED = 1_000
+"""Hits of all pages of a name: those are looked for anew that stand on the pages before."""
 _PLACE = (str, int, str, str, str, str)
 Depth = Annotated[int, Query(ge=1, le=10, description="How many calls or imports away")]
-
-
-@router.get("/symbols")
-def symbols_by_name(
-    place: Indexed, name: Text, reader: Reading, code: Code, prompts: Prompts,
-    limit: HitLimit = 20, snippets: SnippetLines = 0,
-) -> SymbolHits:  # fmt: skip
-    """Symbols by name: exact, prefix, words inside, misspelt."""
-    return prompts.with_snippets(reader, place, code.by_name(reader, place, name, limit), snippets)
 
 
 class SearchPage(SymbolHits):
     """Some symbols and files, best first."""
 
     next_page_token: str | None
+
+
+@router.get("/symbols")
+def symbols_by_name(
+    place: Indexed,
+    name: Text,
+    reader: Reading,
+    code: Code,
+    prompts: Prompts,
+    pages: Paging,
+    limit: HitLimit = 20,
+    page_token: PageToken = "",
+    snippets: SnippetLines = 0,
+) -> SearchPage:
+    """Symbols by name: exact, prefix, words inside, misspelt."""
+    bound = (place, name)
+    begin = pages.parts(page_token, (int,), *bound)[0] if page_token else 0
+    answer = code.by_name(reader, place, name, begin + limit + 1)
+    more = len(answer.hits) > begin + limit and begin + limit < _MOST_NAMED
+    answer = answer.model_copy(update={"hits": answer.hits[begin : begin + limit]})
+    token = pages.token((begin + limit,), *bound) if more else None
+    shown = prompts.with_snippets(reader, place, answer, snippets)
+    return SearchPage(**dict(shown), next_page_token=token)
 
 
 @router.get("/search")

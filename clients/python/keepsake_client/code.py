@@ -34,14 +34,15 @@ class CodeCalls(SearchCalls):
         name: str,
         *,
         limit: int | None = None,
+        page_token: str | None = None,
         snippets: int | None = None,
     ) -> SymbolHits:
-        """Symbols by name: exact, the beginning of it, words inside it, misspelt.
+        """A page of symbols by name: exact, the beginning of it, words inside it, misspelt.
 
         >>> client.code.symbols(repository, "sell").hits[0].qualified
         'Shop.sell'
         """
-        params = given(name=name, limit=limit, snippets=snippets)
+        params = given(name=name, limit=limit, page_token=page_token, snippets=snippets)
         return await self._session.fetch(in_repository(repository, "/symbols", params), SymbolHits)
 
     @operation

@@ -27,7 +27,6 @@ import type {
   SearchPage,
   Sharing,
   SourceView,
-  SymbolHits,
   TextPage,
   UseList,
   UsePage,
@@ -177,8 +176,8 @@ export class Code {
   symbols(
     repository: string,
     name: string,
-    which: Which & Snippets & { limit?: number } = {},
-  ): Promise<SymbolHits> {
+    which: Which & Snippets & { limit?: number; page_token?: string } = {},
+  ): Promise<SearchPage> {
     return this.#in(repository, "/symbols", { name }, which);
   }
 

@@ -24,6 +24,8 @@ _MOST_LISTED = 50
 _SECONDS = 2.0
 """For a page of many repositories; the next one goes on with the others."""
 _LAST = 2**31 - 1
+UnreadFile = tuple[str, str]
+"""A path and a reason."""
 
 
 class TextCounts(Value):
@@ -148,22 +150,20 @@ class _RepositoryPage:
         self.more: RepositoryTextPlace | None = None
         self._reader, self._query = reader, query
         self._matches: list[TextMatches] = []
-        self._unread: list[UnparsedFile] = []
+        self._unread: list[UnreadFile] = []
 
     def take(
         self,
         listed: ListedRepository,
         index: PublishedIndex,
         matches: TextMatches,
-        unread: Sequence[UnparsedFile],
+        unread: Sequence[UnreadFile],
     ) -> None:
         """Add the matches of a repository."""
         whose = repository_of(listed, index)
         self.hits += [RepositoryLineHit(**dict(hit), **whose) for hit in matches.hits]
         self._matches.append(matches)
-        self._unread += [
-            file.model_copy(update={"path": f"{listed.full_name}/{file.path}"}) for file in unread
-        ]
+        self._unread += [(f"{listed.full_name}/{path}", reason) for path, reason in unread]
         if matches.more is not None:
             self.more = RepositoryTextPlace(*listed.key, *matches.more)
 
@@ -173,18 +173,18 @@ class _RepositoryPage:
         return RepositoryTextHits(**counts, hits=self.hits, repository_count=len(self._matches))
 
 
-def _unread(text_index: TextIndex, query: ParsedQuery, matches: TextMatches) -> list[UnparsedFile]:
-    """The files that may match and were not looked through."""
-    slow = [UnparsedFile(path=path, reason="took too long") for path in matches.slow]
+def _unread(text_index: TextIndex, query: ParsedQuery, matches: TextMatches) -> list[UnreadFile]:
+    """The files that may match and were not looked through, each with the reason."""
+    slow = [(path, "took too long") for path in matches.slow]
     return slow + [
-        UnparsedFile(path=path, reason=reason)
+        (path, reason)
         for path, language, reason in text_index.unread
         if query.lets_file(path, language)
     ]
 
 
 def _counts(
-    matches: Sequence[TextMatches], unread: Sequence[UnparsedFile], *, cut: bool = False
+    matches: Sequence[TextMatches], unread: Sequence[UnreadFile], *, cut: bool = False
 ) -> dict[str, Any]:
     """`cut`: there are repositories that were not looked at."""
     more = cut or any(part.more is not None for part in matches)
@@ -193,6 +193,8 @@ def _counts(
         "file_count": sum(part.file_count for part in matches),
         "counted": not cut and all(part.counted for part in matches),
         "complete": not (more or unread),
-        "unread": list(unread[:_MOST_LISTED]),
+        "unread": [
+            UnparsedFile(path=path, reason=reason) for path, reason in unread[:_MOST_LISTED]
+        ],
         "unread_count": len(unread),
     }

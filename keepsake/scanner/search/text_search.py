@@ -18,7 +18,7 @@ from keepsake.storage import Document
 
 _SECONDS = 2.0
 """For a page."""
-_COUNTING_SECONDS = 0.02
+_COUNTING_SECONDS = 0.008
 """After a full page: the lines that follow are counted only."""
 _FIRST_FILES, _MOST_FILES = 16, 128
 """Read at once: few at first, as most pages are soon full."""

@@ -140,6 +140,11 @@ def test_all_own_repositories_are_asked_a_question_page_by_page(ann, scanners, s
     assert (whole["repository_count"], whole["complete"]) == (1, True)
     assert scanners("bob").get(url, params=asked).json()["hits"] == []
     assert ann.get(url, params={"q": "lang:python"}).status_code == 422
+    named, by_name = "/v2/scanner/repositories/acme/shop/symbols", {"name": "s", "limit": 1}
+    token = ann.get(named, params=by_name).json()["next_page_token"]
+    further = ann.get(named, params={**by_name, "page_token": token}).json()["hits"]
+    two = ann.get(named, params={**by_name, "limit": 2}).json()["hits"]
+    assert (len(two), further) == (2, two[1:])
     own = ann.get("/v2/scanner/repositories/acme/shop/search", params={**asked, "limit": 2}).json()
     assert [hit["path"] for hit in own["hits"]] == [hit["path"] for hit in whole["hits"]]
 

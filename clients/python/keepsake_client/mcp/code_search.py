@@ -87,7 +87,9 @@ async def search_code(call: Call, given: SearchCodeArguments) -> SearchCodeResul
     """
     code, token, snippets = call.client.code, given.page_token or None, given.snippets or None
     if given.by == "name":
-        named = await code.symbols(given.place, given.query, limit=given.limit, snippets=snippets)
+        named = await code.symbols(
+            given.place, given.query, limit=given.limit, page_token=token, snippets=snippets
+        )
         return _symbols(named, given.max_tokens)
     if given.by == "meaning":
         meant = await code.search(
