@@ -70,7 +70,7 @@ from web.scanner import search as code_search
 from web.scanner import text as code_text
 from web.settings import WEB, WebSettings
 from web.submission import ShortRoutes
-from web.v1 import chat, scans
+from web.v1 import chat, checks, code, scans
 from web.v1 import memory as v1_memory
 from web.v1 import scanner as v1_scanner
 
@@ -80,7 +80,7 @@ _RESOURCES = (
     memory, uploads, memory_search, memory_context, memories, memory_facts, memory_timeline,
     undoing, scanner, code_search, code_text, code_prompting, everywhere, repositories,
     credentials, schedules, hooks, deliveries,
-    v1_memory, v1_scanner, scans, chat, events, jobs, actions,
+    v1_memory, v1_scanner, scans, chat, code, checks, events, jobs, actions,
     dead_letters, admin, admin_jobs, job_actions, figures, owners, workers, content, admin_keys,
     usage, health, landing, links,
 )  # fmt: skip

@@ -16,6 +16,7 @@ from keepsake.jobs import (
     KeyMalformed,
     KeyReused,
     ScheduleNotFound,
+    VaultClosed,
 )
 from keepsake.memory import Contended, NoSuchMemory
 from keepsake.scanner import FileSkipped, NotIndexed, QueryProblem, TokenNeeded
@@ -168,6 +169,11 @@ def _unreadable(_: Any) -> Problem:
     return Problem(503, "record-unreadable", detail, headers=headers)
 
 
+def _vault_closed(_: Any) -> Problem:
+    detail = "This service keeps no secrets: its operator has set no KEEPSAKE_SECRET_KEY."
+    return Problem(503, "vault-closed", detail, headers={"Retry-After": "60"})
+
+
 def _contended(_: Any) -> Problem:
     detail = "Other writers kept changing the same memories. Try again."
     return Problem(503, "contended", detail, headers={"Retry-After": after_outage()})
@@ -217,6 +223,7 @@ _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (KeyMalformed, _key_malformed),
     (DeadLetterClosed, _dead_letter_closed),
     (Contended, _contended),
+    (VaultClosed, _vault_closed),
     (StorageUnavailable, _storage_unavailable),
     (Unreadable, _unreadable),
 )

@@ -100,12 +100,13 @@ def _judged(mongodb: Database, rabbitmq: Condition, workers: Workers) -> Readine
     return Readiness(status=status, mongodb=mongodb, rabbitmq=rabbitmq, workers=workers)
 
 
-async def _seen(request: Request) -> Readiness:
+async def seen(request: Request) -> Readiness:
+    """How ready this service was when it was last asked, a moment ago at most."""
     probe: Probe = request.app.state.probe
     return await probe.readiness()
 
 
-Seen = Annotated[Readiness, Depends(_seen)]
+Seen = Annotated[Readiness, Depends(seen)]
 
 
 class Health(BaseModel):
@@ -121,15 +122,15 @@ async def healthz() -> Health:
 
 
 @router.get("/readyz", responses={503: {"model": Readiness, **carries(503, "Retry-After")[503]}})
-async def readyz(seen: Seen, response: Response) -> Readiness:
+async def readyz(readiness: Seen, response: Response) -> Readiness:
     """Whether jobs are accepted: 503 when MongoDB takes no durable write.
 
     `degraded` is 200: jobs are accepted, and wait for RabbitMQ or for a worker.
     """
-    if seen.status == "not ready":
+    if readiness.status == "not ready":
         response.status_code = 503
         response.headers["Retry-After"] = after_outage()
-    return seen
+    return readiness
 
 
 class _BrokerQueues(Collector):

@@ -30,6 +30,8 @@ _log = logging.getLogger("keepsake.web")
 _SCOPES: dict[str, str | None] = {
     **{scope: scope for scope in job_types().scopes},
     "users": "memory",
+    "code": "scanner",
+    "verify-key": None,
     ADMIN: ADMIN,
     "console": None,
     "usage": None,

@@ -19,12 +19,13 @@ _log = logging.getLogger("keepsake.web")
 GONE = 499
 """nginx's status for a client that left before it had sent all; no answer reaches it."""
 _HTTP_KINDS = {400: "malformed-json", 413: "body-too-large", 415: "unsupported-media-type"}
-V1_MEMORY, V1_SCANNER = "/v1/memory/", "/v1/scanner/"
+ENVELOPED = ("/v1/memory/", "/v1/code/", "/auth/", "/health/")
+V1_SCANNER = "/v1/scanner/"
 """Paths below which answers have XMem's forms: its envelope, or its flat ones."""
 
 
 class Envelope(BaseModel):
-    """XMem's answer to everything below `/v1/memory`, errors too."""
+    """XMem's answer to everything below `/v1/memory` and `/v1/code`, errors too."""
 
     status: str = Field(default="ok", pattern="^(ok|error)$")
     request_id: str
@@ -99,7 +100,7 @@ def reply(request: Request, problem: Problem) -> JSONResponse:
     """A problem document, or on XMem's paths what XMem answers."""
     path = request.scope["path"]
     media_type = "application/json"
-    if path.startswith(V1_MEMORY):
+    if f"{path}/".startswith(ENVELOPED):
         body = Envelope.of(request, status="error", error=problem.detail).model_dump()
     elif path.startswith(V1_SCANNER):
         body = {"status": "error", "error": problem.detail}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from web.edge.replies import V1_MEMORY, V1_SCANNER
+from web.edge.replies import ENVELOPED, V1_SCANNER
 from web.openapi import values
 from web.openapi.declared import PROBLEMS, reference
 from web.problems import KINDS, TYPES
@@ -144,7 +144,7 @@ def _response(path: str, status: int, kinds: list[str], misfit: Fault) -> dict[s
 
 def _content(path: str, status: int, kinds: list[str], misfit: Fault) -> dict[str, Any]:
     """XMem's paths answer in XMem's forms."""
-    if path.startswith(V1_MEMORY):
+    if f"{path}/".startswith(ENVELOPED):
         example = {"status": "error", "request_id": "3f0c8a52b1d94d0e", "data": None,
                    "error": KINDS[kinds[0]], "elapsed_ms": 1.2}  # fmt: skip
         return _json("application/json", "Envelope", example)

@@ -7,14 +7,13 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from keepsake.jobs import VaultClosed
 from keepsake.scanner import ListedRepository, Repository, RepositoryName
 from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails
 from web.problems import Problem
 from web.scanner.places import Host, Org, Repo
 from web.scanner.repositories import RepositoryView, only_view, owned
-from web.scanner.scanning import Scanning, Scans, vault_closed
+from web.scanner.scanning import Scanning, Scans
 from web.submission import Submission, SubmissionDep
 
 router = APIRouter(prefix="/v2/scanner/repositories", tags=["scanner"], route_class=BoundedRoute)
@@ -57,11 +56,8 @@ async def keep_credential(
     """Give a repository a token; the scans that wait for one begin."""
     place = RepositoryName(org, repo, host=host)
     listed = await run_in_threadpool(owned, scans, submission.caller.owner, place)
-    try:
-        for repository in listed:
-            await run_in_threadpool(scans.credentials.keep, repository.source, body.token)
-    except VaultClosed as error:
-        raise vault_closed() from error
+    for repository in listed:
+        await run_in_threadpool(scans.credentials.keep, repository.source, body.token)
     return await _resumed(scans, submission, listed)
 
 

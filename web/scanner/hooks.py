@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from keepsake.jobs import VaultClosed
 from keepsake.scanner import ForbiddenSource, HookHost, Patterns, ScanOptions, ScanRequest
 from keepsake.storage import Document, Unfenced
 from web.edge.auth import Caller
@@ -14,7 +13,7 @@ from web.edge.body_limits import BoundedRoute
 from web.openapi.declared import fails
 from web.pages import Paging
 from web.problems import Problem, misfit
-from web.scanner.scanning import Scanning, Scans, refused, vault_closed
+from web.scanner.scanning import Scanning, Scans, refused
 
 router = APIRouter(prefix="/v2/scanner/hooks", tags=["scanner"], route_class=BoundedRoute)
 HOOKS_MOST = 100
@@ -134,8 +133,6 @@ def _made(body: HookBody, owner: str, scans: Scanning) -> tuple[Document, str]:
         return scans.hooks.create(repository, body.git_host, request)
     except ForbiddenSource as error:
         raise refused(error) from error
-    except VaultClosed as error:
-        raise vault_closed() from error
 
 
 def _fields(hook: Document) -> dict[str, Any]:

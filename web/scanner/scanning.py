@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from keepsake.access import Principal
 from keepsake.inference import LanguageModel
-from keepsake.jobs import Engine, Job, NewJob, Vault, VaultClosed, checked_key, lane_name
+from keepsake.jobs import Engine, Job, NewJob, Vault, checked_key, lane_name
 from keepsake.scanner import (
     SCAN,
     CodeSearch,
@@ -147,7 +147,7 @@ class Scanning:
 
         Raises:
             KeyMalformed: The key is no key.
-            Problem: 503, when no key is set that the vault could seal with.
+            VaultClosed: No key is set that the vault could seal with.
         """
         if key is not None:
             checked_key(key)
@@ -202,16 +202,7 @@ class Scanning:
         """
         if not token.get_secret_value():
             return None
-        try:
-            return self._vault.put(owner, token, ttl_seconds=seconds)
-        except VaultClosed as error:
-            raise vault_closed() from error
-
-
-def vault_closed() -> Problem:
-    """The answer when no key is set that the vault could seal with."""
-    detail = "This service keeps no tokens: its operator has set no KEEPSAKE_SECRET_KEY."
-    return Problem(503, "vault-closed", detail, headers={"Retry-After": "60"})
+        return self._vault.put(owner, token, ttl_seconds=seconds)
 
 
 def _waits(run_at: datetime | None) -> float:

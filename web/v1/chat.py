@@ -61,25 +61,13 @@ def chat(
 
     Written by the configured language model; else the symbols that fit best say what they are.
     """
-    place = _meant(body, reader, scans)
-    try:
-        hits, _ = scans.search.search(reader, place, free_query(body.query), body.top_k)
-    except NotIndexed as error:
-        detail = "No completed index of this repository that you may search."
-        raise Problem(403, "forbidden", detail) from error
-
-    answering = replace(place, branch=hits.branch, host=hits.host, owner=hits.owner)
-
-    def code(hit: CodeHit) -> str:
-        lines = (hit.first_line, hit.end_line)
-        shown = scans.search.source(reader, answering, hit.path, lines=lines).source.lines
-        return "\n".join(text for _, text in shown)
-
-    answer_lines = answered(scans.model, body.query, hits.hits, code)
-    return Stream(_lines(hits, answer_lines), request, caller, LINES)
+    place = meant(body, reader, scans)
+    hits = hits_of(scans, reader, place, body)
+    sentences = answered(scans.model, body.query, hits.hits, code_of(scans, reader, place, hits))
+    return Stream(_lines(hits, sentences), request, caller, LINES)
 
 
-def _meant(body: V1Question, reader: IndexReader, scans: Scanning) -> RepositoryName:
+def meant(body: V1Named, reader: IndexReader, scans: Scanning) -> RepositoryName:
     """What the name means: one that the caller trusts, else the one that is public."""
     place = RepositoryName(body.org_id, body.repo)
     if scans.search.listing.meant(reader, place):
@@ -88,9 +76,47 @@ def _meant(body: V1Question, reader: IndexReader, scans: Scanning) -> Repository
     return public.name if public else place
 
 
+def hits_of(
+    scans: Scanning, reader: IndexReader, place: RepositoryName, body: V1Question
+) -> SymbolHits:
+    """The symbols that fit a question best.
+
+    Raises:
+        Problem: 403, when there is no such index that the reader may search.
+    """
+    try:
+        hits, _ = scans.search.search(reader, place, free_query(body.query), body.top_k)
+    except NotIndexed as error:
+        raise unreadable() from error
+    return hits
+
+
+def unreadable() -> Problem:
+    """The answer to one who may not read an index, whether there is one or not."""
+    detail = "No completed index of this repository that you may search."
+    return Problem(403, "forbidden", detail)
+
+
+def code_of(scans: Scanning, reader: IndexReader, place: RepositoryName, hits: SymbolHits) -> Code:
+    """Reads the text of hits, from the index that they are of."""
+    answering = replace(place, branch=hits.branch, host=hits.host, owner=hits.owner)
+
+    def code(hit: CodeHit) -> str:
+        lines = (hit.first_line, hit.end_line)
+        shown = scans.search.source(reader, answering, hit.path, lines=lines).source.lines
+        return "\n".join(text for _, text in shown)
+
+    return code
+
+
 def _lines(hits: SymbolHits, sentences: Iterator[str]) -> Iterator[str]:
     sources = [_source(hit) for hit in hits.hits]
-    yield _line({"type": "sources", "sources": sources, "commit_sha": hits.commit})
+    return answer_lines({"sources": sources, "commit_sha": hits.commit}, sentences)
+
+
+def answer_lines(sources: dict[str, Any], sentences: Iterator[str]) -> Iterator[str]:
+    """An answer as JSON objects, a line each: the sources, the sentences, the end."""
+    yield _line({"type": "sources", **sources})
     for piece in sentences:
         yield _line({"type": "chunk", "content": piece})
     yield _line({"type": "done"})

@@ -1,6 +1,5 @@
 """`/v1/memory`: XMem's synchronous contract, in its envelope."""
 
-import math
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -32,6 +31,7 @@ from web.memory.turns import WHOSE, UserId, scope_of
 from web.openapi.declared import fails
 from web.problems import Problem, misfit
 from web.settings import WebSettings
+from web.v1.views import relevance
 
 router = APIRouter(prefix="/v1/memory", tags=["memory (v1)"], route_class=BoundedRoute)
 BOUNDED = fails(504, "timed-out")
@@ -169,7 +169,7 @@ def _source(hit: MemoryHit) -> dict[str, Any]:
     return {
         "domain": hit.domain,
         "content": hit.content,
-        "score": _relevance(hit.score),
+        "score": relevance(hit.score),
         "metadata": _metadata(hit),
     }
 
@@ -190,11 +190,6 @@ def _metadata(hit: MemoryHit) -> dict[str, Any]:
     }  # fmt: skip
     some = {name: getattr(hit, name) for name in extra} | {"outdated": outdated}
     return metadata | {name: value for name, value in some.items() if value}
-
-
-def _relevance(score: float) -> float:
-    """A score of any size between 0 and 1, in the same order: XMem's clients drop what is low."""
-    return round(1 / (1 + math.exp(-max(min(score, 500), -500))), 3)
 
 
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")

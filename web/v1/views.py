@@ -3,6 +3,7 @@
 Answers are flat, and fields that do not apply are left out.
 """
 
+import math
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -225,6 +226,11 @@ def shown(phases: Phases) -> Flat:
         "phase1_status": _WORDS.get(phases.phase1, phases.phase1),
         "phase2_status": _WORDS.get(phases.phase2, phases.phase2),
     }
+
+
+def relevance(score: float) -> float:
+    """A score of any size between 0 and 1, in the same order: XMem's clients drop what is low."""
+    return round(1 / (1 + math.exp(-max(min(score, 500), -500))), 3)
 
 
 def is_public(status: RepositoryStatus) -> bool:

@@ -42,6 +42,12 @@ class Browsing:
             nodes[path] = _read(nodes[path], blob)
         return sorted(nodes.values(), key=lambda node: (node.kind == "file", node.path))
 
+    def paths(self, index: PublishedIndex, most: int) -> list[str]:
+        """The paths of the first files."""
+        fields = {"_id": 0, "path": 1}
+        rows = self._files.shown(index.id, index.generation, fields=fields, limit=most)
+        return [row["path"] for row in rows]
+
     def unread(self, index: PublishedIndex, folder: str = "") -> tuple[list[TreeNode], bool]:
         """The files below a folder that were not read whole, by path; whether some are left."""
         rows = self._files.shown(index.id, index.generation, _below(folder)[1])

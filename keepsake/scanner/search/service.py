@@ -186,6 +186,10 @@ class CodeSearch:
         )  # fmt: skip
         return FolderListing(**origin(index, reader), nodes=nodes, truncated=left)
 
+    def paths(self, reader: IndexReader, repository: RepositoryName, most: int) -> list[str]:
+        """The paths of the first files, in their order."""
+        return self._browsing.paths(self.listing.index(reader, repository), most)
+
     def source(
         self,
         reader: IndexReader,
