@@ -28,6 +28,7 @@ from keepsake.memory import (
 )
 from keepsake.memory import INDEXES as MEMORY
 from keepsake.memory import RECORD_SCHEMAS as MEMORY_SCHEMAS
+from keepsake.outbound import OutboundSettings
 from keepsake.scanner import INDEXES as SCANNER
 from keepsake.scanner import RECORD_SCHEMAS as SCANNER_SCHEMAS
 from keepsake.scanner import SCAN, ScannerSettings
@@ -47,7 +48,7 @@ from middleware.observation import MetricsSettings
 BUILT_IN = (INGEST, BATCH_INGEST, FACT, SCRAPE, IMPORT, UPLOAD, EMBED, SCAN)
 WORKER: tuple[type[Settings], ...] = (
     BrokerSettings, JobSettings, LlmSettings, MemorySettings, MetricsSettings, MongoSettings,
-    ScannerSettings, VaultSettings,
+    OutboundSettings, ScannerSettings, VaultSettings,
 )  # fmt: skip
 """The settings that a worker reads. The web server reads these too, and its own."""
 COUNTERS = "PROMETHEUS_MULTIPROC_DIR"

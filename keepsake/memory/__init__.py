@@ -10,13 +10,9 @@ if TYPE_CHECKING:
     from keepsake.memory.domains.registry import DOMAINS, DomainName
     from keepsake.memory.errors import (
         Contended,
-        FetchError,
-        Forbidden,
-        LinkAway,
         NoSuchMemory,
         NoTurns,
         NoVectorSearch,
-        Unreachable,
     )
     from keepsake.memory.importing.reading import turns_of_messages
     from keepsake.memory.job_types import (
@@ -70,12 +66,9 @@ __all__ = [
     "Domain",
     "DomainName",
     "Effect",
-    "FetchError",
-    "Forbidden",
     "IngestPayload",
     "Item",
     "Kind",
-    "LinkAway",
     "MemoryHit",
     "MemoryQuery",
     "MemoryScope",
@@ -96,7 +89,6 @@ __all__ = [
     "Turn",
     "TurnTags",
     "Undo",
-    "Unreachable",
     "batch_items",
     "envelope",
     "ingest",
@@ -112,8 +104,7 @@ _HOMES = {
     "batch": ("Item", "Outcome", "batch_items"),
     "domains.registry": ("DOMAINS", "DomainName"),
     "errors": (
-        "Contended", "FetchError", "Forbidden", "LinkAway", "NoSuchMemory", "NoTurns",
-        "NoVectorSearch", "Unreachable",
+        "Contended", "NoSuchMemory", "NoTurns", "NoVectorSearch",
     ),
     "importing.reading": ("turns_of_messages",),
     "job_types": (

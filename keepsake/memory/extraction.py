@@ -28,7 +28,7 @@ from keepsake.memory.domains.frames import FRAMES
 from keepsake.memory.domains.material import speaker_of
 from keepsake.memory.domains.plain_facts import is_secret
 from keepsake.memory.domains.registry import DOMAINS, IMAGE, MODEL_DOMAINS, ModelDomainName
-from keepsake.memory.link_fetcher import Images
+from keepsake.memory.images import Images
 from keepsake.memory.models import Candidate, ConfirmedTurn, Slot, When
 from keepsake.memory.quotes import compared, quotes, says_yes
 from keepsake.memory.turn import Turn

@@ -8,7 +8,7 @@ from keepsake.storage import Audience, Settings
 
 
 class MemorySettings(Settings):
-    """How much the search may keep in memory, who compares vectors, and where links may lead."""
+    """How much the search may keep in memory, and who compares vectors."""
 
     audience = Audience.MEMORY
 
@@ -21,9 +21,6 @@ class MemorySettings(Settings):
     embedding_model: Literal["auto", "all-MiniLM-L6-v2", "multilingual-e5-small"] = "auto"
     """What memories are found by: `multilingual-e5-small` knows a hundred languages, and needs the
     extra `multilingual`; `auto` takes it where it is installed. The same for all processes."""
-    link_hosts: frozenset[str] = frozenset()
-    """Hosts of your own, as `["chat.example.org:8443"]`, that shared links and images may come from
-    though they are not public."""
 
     @field_validator("embedding_model")
     @classmethod

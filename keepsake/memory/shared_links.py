@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from keepsake.memory.importing.reading import read_turns
-from keepsake.memory.link_fetcher import Fetcher
 from keepsake.memory.turn import Turn
+from keepsake.outbound import Fetcher
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from keepsake.jobs import (
     Undone,
 )
 from keepsake.memory.batch import Item, Outcome, batch_items
-from keepsake.memory.errors import Contended, Forbidden, LinkAway, NoTurns, Unreachable
+from keepsake.memory.errors import Contended, NoTurns
 from keepsake.memory.job_types import (
     BatchPayload,
     EmbedPayload,
@@ -32,6 +32,7 @@ from keepsake.memory.service import MemoryService, memory_service
 from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
 from keepsake.memory.storing.restoring import ExportedRecord, exported
 from keepsake.memory.turn import Turn
+from keepsake.outbound import Forbidden, LinkAway, Unreachable
 
 _SAVED_TOGETHER = 10
 _KEPT_CHARACTERS = 4_000_000

@@ -7,10 +7,10 @@ import actors  # noqa: F401 - the real ones start
 from keepsake.inference.embedding import Embedder
 from keepsake.jobs.claims import Claims
 from keepsake.memory import work
-from keepsake.memory.link_fetcher import Fetcher
 from keepsake.memory.pipeline import Rules
 from keepsake.memory.storing.kept_replies import KeptStep
 from keepsake.memory.storing.repository import MemoryRepository
+from keepsake.outbound.fetcher import Fetcher
 
 VARIABLE = "DOOMED_AT"
 STAGES = {

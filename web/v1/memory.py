@@ -8,18 +8,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.datastructures import UploadFile
 
 from keepsake.memory import (
-    Forbidden,
     MemoryHit,
     NoTurns,
     PlainTurn,
     Scraper,
     Transcript,
     Turn,
-    Unreachable,
     batch_items,
     envelope,
     read_transcript,
 )
+from keepsake.outbound import Forbidden, Unreachable
 from keepsake.storage import LengthFirst, new_id
 from web.deadline_pool import Deadline, DeadlinePool
 from web.dependencies import Memory

@@ -7,8 +7,8 @@ import pytest
 from keepsake.jobs.states import State
 from keepsake.memory import work as memory_work
 from keepsake.memory.job_types import INGEST, SCRAPE
-from keepsake.memory.link_fetcher import FetchBounds, Fetcher
 from keepsake.memory.shared_links import Scraper
+from keepsake.outbound.fetcher import FetchBounds, Fetcher
 from keepsake.parts import job_types
 from keepsake.scanner import work as scanner_work
 from keepsake.scanner.job_types import SCAN

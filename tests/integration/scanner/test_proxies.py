@@ -9,8 +9,8 @@ import pytest
 from keepsake.inference.client import ask_endpoint
 from keepsake.inference.model import LanguageModel
 from keepsake.inference.settings import Endpoint, LlmSettings
-from keepsake.memory.errors import Forbidden
-from keepsake.memory.link_fetcher import Fetcher
+from keepsake.outbound.errors import Forbidden
+from keepsake.outbound.fetcher import Fetcher
 from middleware.broker import BrokerSettings
 from middleware.management import Management, ManagementSettings
 from tests.integration.memory.model_server import ModelServer

@@ -4,9 +4,12 @@ import ssl
 import pytest
 
 from keepsake.inference.client import ModelUnusable
-from keepsake.memory.errors import Forbidden, LinkAway, NoTurns, Unreachable
-from keepsake.memory.link_fetcher import FetchBounds, Fetcher, Images, destination, resolve
+from keepsake.memory.errors import NoTurns
+from keepsake.memory.images import Images
 from keepsake.memory.shared_links import Scraper
+from keepsake.outbound.errors import Forbidden, LinkAway, Unreachable
+from keepsake.outbound.fetcher import FetchBounds, Fetcher
+from keepsake.outbound.network import destination, resolve
 from keepsake.storage.inputs import is_public
 from tests import tls_site
 from tests.tls_site import page
@@ -130,7 +133,7 @@ def test_a_name_that_does_not_exist_is_no_outage(monkeypatch, error, away):
     def look_up(*_, **__):
         raise error
 
-    monkeypatch.setattr("keepsake.memory.link_fetcher.socket.getaddrinfo", look_up)
+    monkeypatch.setattr("keepsake.outbound.network.socket.getaddrinfo", look_up)
 
     with pytest.raises(Unreachable) as refused:
         resolve(HOST)

@@ -1,0 +1,135 @@
+"""Where a request may go: https to public hosts, at the address that was checked, within a time."""
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpcore
+
+from keepsake.outbound.errors import Forbidden, LinkAway, Unreachable
+
+HTTPS = 443
+
+Resolve = Callable[[str], Sequence[str]]
+"""The addresses of a host name."""
+
+
+def resolve(host: str) -> list[str]:
+    """The addresses of a name.
+
+    Raises:
+        Unreachable: It has none.
+        LinkAway: No resolver answers.
+    """
+    try:
+        addresses = socket.getaddrinfo(host, HTTPS, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        unknown = isinstance(error, UnicodeError) or error.errno == socket.EAI_NONAME
+        kind = Unreachable if unknown else LinkAway
+        raise kind("the link's host has no address") from None
+    return [str(address[4][0]) for address in addresses]
+
+
+class PinnedNetwork(httpcore.NetworkBackend):
+    """Connects to one address whatever the name, and no longer than until a moment."""
+
+    def __init__(self, address: str, port: int, until: float) -> None:
+        self._address, self._port, self._until = address, port, until
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the address that was checked, not to what the name resolves to by now."""
+        stream = httpcore.SyncBackend().connect_tcp(
+            self._address, self._port, remaining_seconds(self._until)
+        )
+        return _BoundedStream(stream, self._until)
+
+
+class _BoundedStream(httpcore.NetworkStream):
+    """A stream whose reads and writes together take no longer than until a moment."""
+
+    def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
+        self._stream, self._until = stream, until
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, remaining_seconds(self._until))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, remaining_seconds(self._until))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left = remaining_seconds(self._until)
+        return _BoundedStream(
+            self._stream.start_tls(ssl_context, server_hostname, left), self._until
+        )
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def remaining_seconds(until: float) -> float:
+    """How long there is until a moment.
+
+    Raises:
+        httpcore.ReadTimeout: It is over.
+    """
+    left = until - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("the time is over")
+    return left
+
+
+def with_port(host: str) -> str:
+    """`host:port`, in the way that destinations are compared."""
+    return host.lower() if ":" in host else f"{host.lower()}:{HTTPS}"
+
+
+def destination(url: str, trusted: frozenset[str] = frozenset()) -> tuple[str, int]:
+    """The host and port of a link that may be followed.
+
+    trusted: `host:port` of those that need not be public.
+
+    Raises:
+        Forbidden: It is no plain https link to a named host.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or HTTPS
+    except ValueError:
+        raise Forbidden("the link cannot be read") from None
+    host = (parts.hostname or "").rstrip(".").lower()
+    if parts.username is not None or parts.password is not None or not host:
+        raise Forbidden("the link must name a host and no login")
+    if parts.scheme == "https" and f"{host}:{port}" in trusted:
+        return host, port
+    if parts.scheme != "https" or port != HTTPS:
+        raise Forbidden("only https links on the usual port are followed")
+    if "." not in host or _is_address(host):
+        raise Forbidden("the link must name a public host")
+    return host, port
+
+
+def _is_address(host: str) -> bool:
+    """Also the short and numeric forms that resolvers take for addresses."""
+    try:
+        socket.inet_aton(host)
+    except OSError:
+        return host.startswith("[") or ":" in host
+    return True
