@@ -5,8 +5,9 @@ import dramatiq
 from actors.perform import declare
 from keepsake.jobs import Engine, Registry, Resources
 from keepsake.memory import recounting, sweeping
-from keepsake.parts import WORKER, declared_indexes, job_types, require
+from keepsake.parts import EVENT_SOURCES, WORKER, declared_indexes, job_types, require
 from keepsake.storage import IndexUpkeep, connect
+from keepsake.webhooks import Dispatcher
 from middleware.logs import configure_logs
 from middleware.stack import worker_stack
 
@@ -27,6 +28,7 @@ def start(types: Registry) -> Resources:
     chores = {
         "uploads": sweeping(resources.database, engine.control),
         "usage": recounting(resources.database),
+        "webhooks": Dispatcher(engine, EVENT_SOURCES).run_once,
     }
     dramatiq.set_broker(worker_stack(engine, upkeep, chores).broker)
     declare(types, resources)

@@ -24,14 +24,16 @@ from keepsake.memory import (
     INGEST,
     SCRAPE,
     UPLOAD,
+    USERS,
     MemorySettings,
+    changed_user,
 )
 from keepsake.memory import INDEXES as MEMORY
 from keepsake.memory import RECORD_SCHEMAS as MEMORY_SCHEMAS
 from keepsake.outbound import OutboundSettings
 from keepsake.scanner import INDEXES as SCANNER
+from keepsake.scanner import PUBLISHED, REPOSITORIES, SCAN, ScannerSettings, published_index
 from keepsake.scanner import RECORD_SCHEMAS as SCANNER_SCHEMAS
-from keepsake.scanner import SCAN, ScannerSettings
 from keepsake.storage import (
     Index,
     MongoSettings,
@@ -42,15 +44,27 @@ from keepsake.storage import (
     private_directory,
     refuse_unknown,
 )
+from keepsake.webhooks import DELIVER, JOB_ENDED, Source
+from keepsake.webhooks import INDEXES as WEBHOOKS
 from middleware.broker import BrokerSettings
 from middleware.observation import MetricsSettings
 
-BUILT_IN = (INGEST, BATCH_INGEST, FACT, SCRAPE, IMPORT, UPLOAD, EMBED, SCAN)
+BUILT_IN = (INGEST, BATCH_INGEST, FACT, SCRAPE, IMPORT, UPLOAD, EMBED, SCAN, DELIVER)
 WORKER: tuple[type[Settings], ...] = (
     BrokerSettings, JobSettings, LlmSettings, MemorySettings, MetricsSettings, MongoSettings,
     OutboundSettings, ScannerSettings, VaultSettings,
 )  # fmt: skip
 """The settings that a worker reads. The web server reads these too, and its own."""
+EVENT_SOURCES = (
+    JOB_ENDED,
+    Source("memory.changed", USERS, "written_at", changed_user),
+    Source("index.published", PUBLISHED, "current.published_at", published_index, stages=(
+        {"$lookup": {"from": REPOSITORIES, "localField": "repository", "foreignField": "_id",
+                     "as": "repository"}},
+        {"$unwind": "$repository"},
+    )),
+)  # fmt: skip
+"""What webhooks tell of."""
 COUNTERS = "PROMETHEUS_MULTIPROC_DIR"
 RECORD_SCHEMAS = {**JOB_SCHEMAS, **MEMORY_SCHEMAS, **SCANNER_SCHEMAS}
 """The schema of the records of each collection, where it is not the first one."""
@@ -64,7 +78,7 @@ def job_types() -> Registry:
 
 def declared_indexes(types: Registry) -> tuple[Index, ...]:
     """All indexes that the stores declare."""
-    return (*ACCESS, *job_indexes(types), *MEMORY, *SCANNER)
+    return (*ACCESS, *job_indexes(types), *MEMORY, *SCANNER, *WEBHOOKS)
 
 
 def key_scopes(types: Registry) -> tuple[str, ...]:

@@ -49,6 +49,10 @@ def serving(pem: Path) -> Iterator[Any]:
     asked: list[tuple[str, str]] = []
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_GET()
+
         def do_GET(self):
             asked.append((self.headers["Host"], self.path))
             try:

@@ -26,6 +26,7 @@ from keepsake.scanner import (
     ScannerSettings,
 )
 from keepsake.storage import IndexUpkeep, connect, connect_on_loop
+from keepsake.webhooks import Webhooks
 from middleware.broker import BrokerSettings
 from middleware.logs import configure_logs
 from middleware.management import Management, ManagementSettings
@@ -82,7 +83,7 @@ _RESOURCES = (
     credentials, schedules, hooks, deliveries,
     v1_memory, v1_scanner, scans, chat, code, checks, events, jobs, actions,
     dead_letters, admin, admin_jobs, job_actions, figures, owners, workers, content, admin_keys,
-    usage, health, landing, links,
+    usage, health, landing, links, webhooks,
 )  # fmt: skip
 
 
@@ -118,6 +119,7 @@ def create_app(engine: Engine, published: Stack, settings: WebSettings) -> FastA
     llm = LlmSettings()
     app.state.model = LanguageModel(llm) if llm.endpoints else None
     app.state.vault = Vault(database)
+    app.state.webhooks = Webhooks(database)
     app.state.tokens = PageTokens(VaultSettings())
     app.state.scraper = Scraper()
     app.state.settings = settings

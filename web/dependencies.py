@@ -8,6 +8,7 @@ from keepsake.access import Act, AuditLog, KeyStore, Principal
 from keepsake.jobs import Engine, Messages
 from keepsake.memory import MemoryService
 from keepsake.scanner import CodePrompts, CodeSearch, Community
+from keepsake.webhooks import Webhooks
 from middleware.management import Management
 from middleware.notifier import Notifier
 from middleware.stack import Stack
@@ -66,6 +67,11 @@ async def _management(request: Request) -> Management:
     return management
 
 
+async def _webhooks(request: Request) -> Webhooks:
+    webhooks: Webhooks = request.app.state.webhooks
+    return webhooks
+
+
 async def _in_rabbitmq(request: Request) -> Messages:
     """What RabbitMQ's console says of a queue, when it is asked for."""
     management: Management = request.app.state.management
@@ -86,6 +92,7 @@ Memory = Annotated[MemoryService, Depends(_memory)]
 Code = Annotated[CodeSearch, Depends(_code_search)]
 Prompts = Annotated[CodePrompts, Depends(_code_prompts)]
 CommunityIndexes = Annotated[Community, Depends(_community)]
+WebhookStore = Annotated[Webhooks, Depends(_webhooks)]
 ApiKeys = Annotated[KeyStore, Depends(_keys)]
 Broker = Annotated[Management, Depends(_management)]
 InRabbitMQ = Annotated[Messages, Depends(_in_rabbitmq)]

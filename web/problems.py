@@ -21,6 +21,7 @@ from keepsake.jobs import (
 from keepsake.memory import Contended, NoSuchMemory
 from keepsake.scanner import FileSkipped, NotIndexed, QueryProblem, TokenNeeded
 from keepsake.storage import StorageError, StorageUnavailable, Unreadable
+from keepsake.webhooks import NoSuchWebhook
 
 TYPES = "/problems#"
 _FAULTS_MOST, _NAME_CHARACTERS, _RULE_CHARACTERS = 20, 64, 300
@@ -31,6 +32,7 @@ KINDS: dict[str, str] = {
     "hook-not-found": "No such hook, or another owner's; list them.",
     "forbidden": "The key is good, but its role is not enough.",
     "job-not-found": "No such job, or another owner's; check the id.",
+    "webhook-not-found": "No such webhook, or another owner's; list them.",
     "schedule-not-found": "No such schedule, or another owner's; list them.",
     "key-not-found": "No such API key; list them.",
     "worker-not-found": "No such worker process; list them.",
@@ -140,6 +142,10 @@ def _schedule_not_found(_: Any) -> Problem:
     return Problem(404, "schedule-not-found", "There is no such schedule.")
 
 
+def _webhook_not_found(_: Exception) -> Problem:
+    return Problem(404, "webhook-not-found", "There is no such webhook.")
+
+
 def _illegal_move(error: Any) -> Problem:
     detail = f"{str(error).capitalize()}."
     job, possible = error.job, error.possible
@@ -213,6 +219,7 @@ def _query_problem(error: Any) -> Problem:
 _MAP: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (JobNotFound, _job_not_found),
     (ScheduleNotFound, _schedule_not_found),
+    (NoSuchWebhook, _webhook_not_found),
     (IllegalMove, _illegal_move),
     (NoSuchMemory, _no_such_memory),
     (FileSkipped, _skipped),

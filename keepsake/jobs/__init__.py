@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         Transient,
     )
     from keepsake.jobs.expressions import STATE_HISTORY_KEPT
-    from keepsake.jobs.indexes import job_indexes
+    from keepsake.jobs.indexes import JOBS, job_indexes
     from keepsake.jobs.job import Accepted, Claim, Job, NewJob
     from keepsake.jobs.job_types import (
         JobType,
@@ -77,6 +77,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ENDED",
+    "JOBS",
     "MINUTES_MOST",
     "RECORD_SCHEMAS",
     "STATE_HISTORY_KEPT",
@@ -186,7 +187,7 @@ _HOMES = {
     ),
     "expressions": ("STATE_HISTORY_KEPT",),
     "drafts": ("checked_key", "fingerprint", "lane_name"),
-    "indexes": ("job_indexes",),
+    "indexes": ("JOBS", "job_indexes"),
     "job": ("Accepted", "Claim", "Job", "NewJob"),
     "job_types": (
         "JobType", "Limits", "Priority", "Queue", "Registry", "Resources", "TakeBack", "Undone",

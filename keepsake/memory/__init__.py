@@ -34,7 +34,13 @@ if TYPE_CHECKING:
     from keepsake.memory.service import MemoryService, memory_service
     from keepsake.memory.settings import MemorySettings
     from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
-    from keepsake.memory.storing.documents import INDEXES, MEMORIES, RECORD_SCHEMAS
+    from keepsake.memory.storing.documents import (
+        INDEXES,
+        MEMORIES,
+        RECORD_SCHEMAS,
+        USERS,
+        changed_user,
+    )
     from keepsake.memory.storing.spools import PIECE_BYTES, Spool, sweeping
     from keepsake.memory.storing.undo import Effect, Undo
     from keepsake.memory.storing.usage import recounting
@@ -61,6 +67,7 @@ __all__ = [
     "RECORD_SCHEMAS",
     "SCRAPE",
     "UPLOAD",
+    "USERS",
     "USER_ID",
     "Contended",
     "Domain",
@@ -90,6 +97,7 @@ __all__ = [
     "TurnTags",
     "Undo",
     "batch_items",
+    "changed_user",
     "envelope",
     "ingest",
     "memory_service",
@@ -119,7 +127,7 @@ _HOMES = {
     "service": ("MemoryService", "memory_service"),
     "settings": ("MemorySettings",),
     "shared_links": ("Scraper", "Transcript", "read_transcript"),
-    "storing.documents": ("INDEXES", "MEMORIES", "RECORD_SCHEMAS"),
+    "storing.documents": ("INDEXES", "MEMORIES", "RECORD_SCHEMAS", "USERS", "changed_user"),
     "storing.spools": ("PIECE_BYTES", "Spool", "sweeping"),
     "storing.undo": ("Effect", "Undo"),
     "storing.usage": ("recounting",),

@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from keepsake.scanner.store import INDEXES, RECORD_SCHEMAS
     from keepsake.scanner.store.hooks import Hook, Hooks
     from keepsake.scanner.store.listing import Community, ListedRepository
+    from keepsake.scanner.store.published import published_index
     from keepsake.scanner.store.readers import (
         EVERYONE,
         IndexReader,
@@ -111,19 +112,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVERYONE", "FIELDS_MOST", "GIT_ENVIRONMENT", "INDEXES", "KINDS", "MOST_QUERY_CHARACTERS",
-    "NO_ANSWER", "PUBLISHED_STAGES", "RECORD_SCHEMAS", "SCAN", "Access", "BranchGone",
-    "BranchNotFound", "CodeHit", "CodeMap", "CodePrompts", "CodeSearch", "Community",
-    "Credentials", "Definitions", "EmptyRepository", "Estimate", "Estimator", "Excerpt",
-    "FileSkipped", "FolderListing", "ForbiddenSource", "Hook", "HookHost", "Hooks", "Ignored",
-    "ImpactList", "IndexReader", "LineHistory", "ListedRepository", "MalformedDelivery",
+    "NO_ANSWER", "PUBLISHED", "PUBLISHED_STAGES", "RECORD_SCHEMAS", "REPOSITORIES", "SCAN",
+    "Access", "BranchGone", "BranchNotFound", "CodeHit", "CodeMap", "CodePrompts", "CodeSearch",
+    "Community", "Credentials", "Definitions", "EmptyRepository", "Estimate", "Estimator",
+    "Excerpt", "FileSkipped", "FolderListing", "ForbiddenSource", "Hook", "HookHost", "Hooks",
+    "Ignored", "ImpactList", "IndexReader", "LineHistory", "ListedRepository", "MalformedDelivery",
     "NotIndexed", "Outline", "ParsedQuery", "ParserPool", "Patterns", "PermanentScanError", "Push",
     "QueryProblem", "Repository", "RepositoryHits", "RepositoryName", "RepositoryNotFound",
     "RepositoryTextHits", "RepositoryTextPlace", "ResolvedRef", "Right", "Scan", "ScanError",
     "ScanOptions", "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings", "SourceView",
     "Stage", "SymbolHits", "TextHits", "TextPlace", "TokenNeeded", "TreeNode", "Unauthorised",
     "UseList", "UsePlace", "answer_by_hits", "delivery_id", "event_name", "free_query",
-    "has_signature", "is_older", "is_signed", "parse_source", "parsed_query", "read_event",
-    "remote_branches", "resolve_ref", "with_organisation", "with_owner",
+    "has_signature", "is_older", "is_signed", "parse_source", "parsed_query", "published_index",
+    "read_event", "remote_branches", "resolve_ref", "with_organisation", "with_owner",
 ]  # fmt: skip
 _HOMES = {
     "checkpoint": ("PUBLISHED_STAGES", "Stage"),
@@ -168,7 +169,8 @@ _HOMES = {
     "store.readers": (
         "EVERYONE", "IndexReader", "RepositoryName", "Right", "with_organisation", "with_owner",
     ),
-    "store": ("INDEXES", "RECORD_SCHEMAS"),
+    "store.published": ("published_index",),
+    "store": ("INDEXES", "PUBLISHED", "RECORD_SCHEMAS", "REPOSITORIES"),
 }  # fmt: skip
 
 __getattr__ = lazily(__name__, {name: module for module, names in _HOMES.items() for name in names})

@@ -14,6 +14,7 @@ _NOT_FOUND = {
     "schedule_id": "schedule-not-found",
     "hook_id": "hook-not-found",
     "memory_id": "memory-not-found",
+    "webhook_id": "webhook-not-found",
     "key_id": "key-not-found",
     "worker_id": "worker-not-found",
     "org": "not-indexed",

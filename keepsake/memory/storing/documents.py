@@ -67,6 +67,12 @@ INDEXES: tuple[Index, ...] = (
 )
 
 
+def changed_user(user: Document) -> tuple[str, dict[str, Any]] | None:
+    """What others are told of a user's memories that have changed, and what makes it one change."""
+    key = f"{user['_id']}:{user.get('epoch', 0)}:{user['revision']}"
+    return key, {"user_id": user["user_id"], "revision": user["revision"]}
+
+
 _FLOAT32 = b"\x27\x00"
 """The header that says float32, and no bits to be ignored."""
 VECTOR_BYTES = 4 * DIMENSIONS

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -9,6 +10,7 @@ from pymongo.database import Database
 from keepsake.scanner.errors import IndexChanged, NotIndexed
 from keepsake.scanner.models import Repository, ResolvedRef, digest
 from keepsake.scanner.parse.languages import PARSER_VERSION
+from keepsake.scanner.source import host_of
 from keepsake.scanner.store import (
     INDEXES,
     PUBLISHED,
@@ -44,6 +46,17 @@ class PublishedIndex:
     def edition(self) -> tuple[int, datetime]:
         """Generation and time: an index that was deleted begins at generation 1 again."""
         return self.generation, self.current["published_at"]
+
+
+def published_index(index: Document) -> tuple[str, dict[str, Any]] | None:
+    """What others are told of an index with its repository, once a generation is published."""
+    current, repository = index["current"], index["repository"]
+    if current is None:
+        return None
+    told = {"org": repository["org"], "repo": repository["repo"],
+            "host": host_of(repository["url"]), "branch": index["branch"],
+            "commit": current["commit"]}  # fmt: skip
+    return f"{index['_id']}:{current['published_at'].isoformat()}", told
 
 
 def is_as_asked(current: Document, globs: Globs) -> bool:

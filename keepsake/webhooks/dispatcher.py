@@ -1,0 +1,165 @@
+"""Follows what happens and makes a job of each delivery.
+
+One process at a time reads the change stream, from the position of which all deliveries are made.
+Another goes on from there when it dies. What is read twice makes no second delivery: a job's
+idempotency key is the webhook and the event.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.change_stream import ChangeStream
+from pymongo.database import Database
+
+from keepsake.jobs import Engine
+from keepsake.storage import Document, StorageError, StorageUnavailable, new_id, translated
+from keepsake.webhooks.delivery import delivery_of
+from keepsake.webhooks.records import POSITION, Webhooks
+from keepsake.webhooks.sources import Happened, Source
+
+_log = logging.getLogger("keepsake.webhooks")
+_ID = "position"
+_TURN_SECONDS = 15
+"""Whoever dies while it is its turn is waited for."""
+_LOOK_SECONDS = 5.0
+_AWAIT_MS = 500
+_BATCH = 500
+_CHANGED = ["insert", "update", "replace"]
+
+
+class Dispatcher:
+    """Any number of processes may run it; one works at a time."""
+
+    def __init__(self, engine: Engine, sources: Sequence[Source]) -> None:
+        self._engine = engine
+        self._database: Database[Document] = engine.records.database
+        self._sources = {source.collection: source for source in sources}
+        self._webhooks = Webhooks(self._database)
+        self._position = self._database[POSITION]
+        self._name = new_id("turn")
+
+    def run_once(self) -> bool:
+        """Follow for some seconds, if it is this process' turn; whether it was.
+
+        The relay notifies of the jobs that were made.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        turn = self._take_turn() if self._webhooks.any() else None
+        if turn is None:
+            return False
+        try:
+            with translated("following what happens"):
+                self._follow(turn)
+        except StorageUnavailable:
+            raise
+        except StorageError:  # the log does not reach back to the position
+            _log.exception("webhooks.gap")
+            self._make_up(turn)
+        return True
+
+    def _take_turn(self) -> Document | None:
+        """The position, when nobody else follows."""
+        free = {"$or": [{"$lte": ["$until", "$$NOW"]}, {"$eq": ["$held_by", self._name]}]}
+        with translated("taking turns"):
+            turn = self._position.find_one_and_update(
+                {"_id": _ID, "$expr": free}, [{"$set": self._held()}],
+                return_document=ReturnDocument.AFTER,
+            )  # fmt: skip
+            if turn is None:  # somebody's turn, or the first round of all
+                self._position.update_one({"_id": _ID}, [{"$set": {"_id": _ID}}], upsert=True)
+        return turn
+
+    def _held(self) -> Document:
+        later = {"$dateAdd": {"startDate": "$$NOW", "unit": "second", "amount": _TURN_SECONDS}}
+        return {"held_by": self._name, "until": later}
+
+    def _follow(self, turn: Document) -> None:
+        until = time.monotonic() + _LOOK_SECONDS
+        with self._database.watch(
+            self._matching(), max_await_time_ms=_AWAIT_MS, batch_size=_BATCH, **self._begin(turn)
+        ) as stream:
+            while time.monotonic() < until:
+                self._deliver(self._happened(_batch(stream)))
+                if not self._keep(dict(stream.resume_token or {})):
+                    return
+
+    def _begin(self, turn: Document) -> dict[str, Any]:
+        """Where to go on: at the position, else where the oldest webhook began."""
+        if turn.get("resume"):
+            return {"resume_after": turn["resume"]}
+        return {"start_at_operation_time": self._oldest("since")}
+
+    def _oldest(self, field: str) -> Any:
+        return min((webhook[field] for webhook in self._webhooks.active()), default=None)
+
+    def _matching(self) -> list[Document]:
+        wanted = [
+            {"ns.coll": source.collection, "operationType": {"$in": _CHANGED}, **source.change}
+            for source in self._sources.values()
+        ]
+        fields = {"_id": 1, "ns": 1, "documentKey": 1, "clusterTime": 1}
+        return [{"$match": {"$or": wanted}}, {"$project": fields}]
+
+    def _keep(self, resume: Document) -> bool:
+        """Save the position; False when another process has taken the turn."""
+        change = {"resume": resume, "at": "$$NOW", **self._held()}
+        kept = self._position.update_one({"_id": _ID, "held_by": self._name}, [{"$set": change}])
+        return bool(kept.matched_count)
+
+    def _happened(self, changes: Iterable[Document]) -> Iterator[Happened]:
+        """What changed documents of owners with webhooks tell, as they stand now."""
+        ids: dict[str, list[Any]] = {}
+        for change in changes:
+            ids.setdefault(change["ns"]["coll"], []).append(change["documentKey"]["_id"])
+        if not ids:
+            return
+        owners = sorted({webhook["owner"] for webhook in self._webhooks.active()})
+        for collection, listed in ids.items():
+            yield from self._told(
+                self._sources[collection], {"_id": {"$in": listed}, "owner": {"$in": owners}}
+            )
+
+    def _told(self, source: Source, which: Document) -> Iterator[Happened]:
+        stages = [{"$match": which}, *source.stages]
+        for document in self._database[source.collection].aggregate(stages):
+            if (happened := source.happened(document)) is not None:
+                yield happened
+
+    def _deliver(self, happened: Iterable[Happened]) -> None:
+        """Make the jobs of what happened, as far as they are not there yet."""
+        listed = list(happened)
+        if not listed:
+            return
+        webhooks = self._webhooks.active({each.owner for each in listed})
+        news = [
+            delivery_of(webhook, each)
+            for each in listed
+            for webhook in webhooks
+            if each.owner == webhook["owner"] and each.event in webhook["events"]
+            and each.at >= webhook["created_at"]
+        ]  # fmt: skip
+        for outcome in self._engine.acceptance.accept_all(news) if news else ():
+            if isinstance(outcome, Exception):
+                _log.error("webhooks.not_accepted", extra={"error": type(outcome).__name__})
+
+    def _make_up(self, turn: Document) -> None:
+        """Deliver what happened since the position was kept, as far as records say it."""
+        since = turn.get("at") or self._oldest("created_at")
+        owners = sorted({webhook["owner"] for webhook in self._webhooks.active()})
+        self._position.update_one({"_id": _ID, "held_by": self._name}, {"$unset": {"resume": ""}})
+        for source in self._sources.values():
+            which = {"owner": {"$in": owners}, source.time: {"$gte": since}}
+            self._deliver(self._told(source, which))
+
+
+def _batch(stream: "ChangeStream[Document]") -> Iterator[Document]:
+    """The changes that are there, at most so many."""
+    for _ in range(_BATCH):
+        if (change := stream.try_next()) is None:
+            return
+        yield change

@@ -1,0 +1,229 @@
+"""What happens is posted to webhooks: signed, once each, until a receiver takes it."""
+
+import base64
+import json
+import ssl
+
+import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from keepsake.jobs.states import State
+from keepsake.memory.job_types import INGEST
+from keepsake.outbound.fetcher import FetchBounds, Fetcher
+from keepsake.parts import EVENT_SOURCES, job_types
+from keepsake.webhooks import delivery
+from keepsake.webhooks.delivery import again_of, delivery_of
+from keepsake.webhooks.dispatcher import Dispatcher
+from keepsake.webhooks.job_types import DELIVER, DeliveryPayload
+from keepsake.webhooks.records import POSITION, NewWebhook, Webhooks
+from keepsake.webhooks.sources import TEST, Happened
+from middleware.notifier import Notifier
+from tests import tls_site
+
+HOST = "hooks.example.org"
+URL = f"https://{HOST}/keepsake"
+TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
+
+
+class Receiver:
+    """A server of an owner's: it keeps what it took, and refuses for as long as it is told to."""
+
+    def __init__(self) -> None:
+        self.status, self.taken, self.refused = 204, [], 0
+
+    def __call__(self, handler) -> None:
+        if self.status == 204:
+            self.taken.append((dict(handler.headers), handler.body))
+        else:
+            self.refused += 1
+        tls_site.page("", self.status)(handler)
+
+    def events(self, name):
+        """The data of what it took, of one event."""
+        bodies = [json.loads(body) for _, body in self.taken]
+        return [body["data"] for body in bodies if body["type"] == name]
+
+
+@pytest.fixture(autouse=True)
+def _vault(monkeypatch):
+    monkeypatch.setenv("KEEPSAKE_SECRET_KEY", base64.b64encode(bytes(32)).decode())
+
+
+@pytest.fixture
+def receiver(broker, tmp_path, monkeypatch):
+    with tls_site.serving(tls_site.certificate(tmp_path, HOST)) as serving:
+        tls = ssl.create_default_context(cafile=tmp_path / "server.pem")
+        fetcher = Fetcher(
+            FetchBounds(seconds=5), resolver=lambda _: ["127.0.0.1"], allowed=lambda _: True,
+            trusted=frozenset(), tls=tls, port=serving.server_port,
+        )  # fmt: skip
+        monkeypatch.setattr(delivery, "_fetcher", lambda _: fetcher)
+        receiver = Receiver()
+        serving.paths["/keepsake"] = receiver
+        yield receiver
+
+
+@pytest.fixture
+def webhooks(database):
+    return Webhooks(database)
+
+
+@pytest.fixture
+def subscribed(webhooks, receiver):
+    """A webhook of alice's, and its secret."""
+
+    def subscribe(*events, owner="alice"):
+        webhook, secret = webhooks.create(NewWebhook(owner, URL, events))
+        return webhook, secret.get_secret_value()
+
+    return subscribe
+
+
+@pytest.fixture
+def delivered(engine):
+    """The deliveries that were made jobs."""
+    return lambda: list(engine.records.jobs.find({"type": DELIVER.name}))
+
+
+def test_an_ended_job_and_a_changed_memory_are_posted_once_and_verified(
+    subscribed, receiver, enqueue, eventually, drain
+):
+    _, secret = subscribed("job.ended", "memory.changed")
+
+    job_id = enqueue(INGEST.name, TURN)
+    eventually(lambda: len(receiver.taken) == 2, within=30)
+    drain()
+
+    verified = [Webhook(secret).verify(body, headers) for headers, body in receiver.taken]
+    assert {event["type"] for event in verified} == {"job.ended", "memory.changed"}
+    (ended,) = receiver.events("job.ended")
+    assert (ended["job_id"], ended["status"], ended["type"]) == (
+        job_id, "succeeded", INGEST.name,
+    )  # fmt: skip
+    (changed,) = receiver.events("memory.changed")
+    assert changed["user_id"] == "u1"
+    assert b"Lisbon" not in b"".join(body for _, body in receiver.taken)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(secret).verify(receiver.taken[0][1] + b" ", receiver.taken[0][0])
+
+
+def test_another_owner_and_another_event_are_not_posted(
+    subscribed, receiver, enqueue, eventually, delivered, drain
+):
+    subscribed("memory.changed")
+    subscribed("job.ended", owner="bob")
+
+    enqueue(INGEST.name, TURN)
+    eventually(lambda: receiver.taken, within=30)
+    drain()
+
+    assert [row["owner"] for row in delivered()] == ["alice"]
+    assert receiver.events("job.ended") == []
+
+
+def test_a_receiver_that_fails_and_recovers_gets_each_event_once(
+    subscribed, receiver, enqueue, eventually, delivered, engine, broker, drain, look
+):
+    subscribed("job.ended")
+    receiver.status = 500
+    ids = [enqueue(INGEST.name, {**TURN, "user_query": f"I like tea {n}."}) for n in range(3)]
+
+    def waiting():
+        states = [row["state"] for row in delivered()]
+        return states == [State.RETRYING] * 3 and delivered()
+
+    rows = eventually(waiting, within=30)
+    receiver.status = 204
+    for row in rows:
+        again = engine.control.retry("alice", row["_id"], by="alice")
+        Notifier(broker, job_types()).notify(again)
+    drain()
+
+    assert receiver.refused >= 3
+    assert sorted(data["job_id"] for data in receiver.events("job.ended")) == sorted(ids)
+    names = [headers["webhook-id"] for headers, _ in receiver.taken]
+    assert len(set(names)) == len(names) == 3
+    ended = [look(row["_id"]) for row in rows]
+    assert [(job.state, job.get("failures")) for job in ended] == [(State.SUCCEEDED, 0)] * 3
+
+
+def test_what_is_read_twice_is_delivered_once(
+    subscribed, enqueue, eventually, delivered, engine, database, drain, receiver
+):
+    subscribed("job.ended", "memory.changed")
+    enqueue(INGEST.name, TURN)
+    eventually(lambda: len(delivered()) == 2, within=30)
+    drain()
+
+    dispatcher = Dispatcher(engine, EVENT_SOURCES)
+    eventually(lambda: _took_over(database, dispatcher))
+    dispatcher._make_up({})
+
+    assert len(delivered()) == 2
+
+
+def test_after_a_gap_in_the_log_what_records_say_is_delivered(
+    subscribed, receiver, enqueue, eventually, delivered, database, drain
+):
+    subscribed("job.ended")
+    lost = {"resume": {"_data": "82" + "0" * 60}}  # a position that no log reaches back to
+
+    enqueue(INGEST.name, TURN)
+    database[POSITION].update_one({"_id": "position"}, {"$set": lost}, upsert=True)
+
+    eventually(lambda: receiver.events("job.ended"), within=30)
+    drain()
+    assert len(delivered()) == 1
+
+
+def test_a_receiver_that_is_gone_is_asked_no_more(
+    subscribed, receiver, webhooks, enqueue, eventually
+):
+    webhook, _ = subscribed("job.ended")
+    receiver.status = 410
+
+    enqueue(INGEST.name, TURN)
+
+    off = eventually(
+        lambda: (now := webhooks.get("alice", webhook["_id"]))["active"] is False and now, within=30
+    )
+    assert "410" in off["reason"]
+
+
+def test_a_rotated_secret_and_the_one_before_both_verify(
+    subscribed, receiver, webhooks, engine, broker, drain, database
+):
+    webhook, before = subscribed("job.ended")
+    webhook, present = webhooks.rotate("alice", webhook["_id"])
+    now = webhook["created_at"]
+    new = delivery_of(webhook, Happened("test:1", "alice", TEST, now, {}))
+    payload = DeliveryPayload(**new.payload)
+
+    for each in (new, new, again_of(webhook, payload)):
+        Notifier(broker, job_types()).notify(engine.acceptance.accept(each).job)
+    drain()
+
+    assert len(receiver.taken) == 2  # the same event once, and once more on request
+    assert len({headers["webhook-id"] for headers, _ in receiver.taken}) == 1
+    for headers, body in receiver.taken:
+        Webhook(before).verify(body, headers)
+        Webhook(present.get_secret_value()).verify(body, headers)
+    kept = json.dumps(list(database["webhooks"].find()), default=str)
+    assert before not in kept
+
+
+def test_no_private_address_is_posted_to(webhooks, enqueue, monkeypatch, eventually, look, engine):
+    fetcher = Fetcher(resolver=lambda _: ["10.0.0.8"], trusted=frozenset())
+    monkeypatch.setattr(delivery, "_fetcher", lambda _: fetcher)
+    webhook, _ = webhooks.create(NewWebhook("alice", URL, ["job.ended"]))
+    new = delivery_of(webhook, Happened("test:2", "alice", TEST, webhook["created_at"], {}))
+
+    job_id = enqueue(new.type, new.payload)
+
+    job = eventually(lambda: (job := look(job_id)).state is State.DEAD_LETTER and job, within=30)
+    assert job.get("error")["type"] == "forbidden"
+
+
+def _took_over(database, dispatcher):
+    database[POSITION].update_one({"_id": "position"}, {"$unset": {"until": ""}})
+    return dispatcher._take_turn()
