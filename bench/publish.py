@@ -5,6 +5,7 @@ README.md, and what `confidence` means into docs/memory.md, in each between two 
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,7 @@ HIGHLIGHTS = (
     ("Memory, evidence recall@10, no LLM", ""),
 )
 """The lines of README.md: what was measured, and how what it stands beside begins."""
+_COMMIT = re.compile(r"[0-9a-f]{7,40}\b")
 _SMALL = 0.1
 _NAMES = {"python": "Python", "mongodb": "MongoDB", "rabbitmq": "RabbitMQ"}
 _HEAD = ("| what | Keepsake | beside | ratio | aim |", "|---|---|---|---|---|")
@@ -85,7 +87,7 @@ def highlights(measured: Mapping[str, dict[str, Any]]) -> str:
         finding
         for what, beside in HIGHLIGHTS
         for finding in _findings(measured)
-        if finding["what"] == what and finding["beside"].startswith(beside)
+        if finding["what"] == what and _stands_beside(finding, beside)
     )
 
 
@@ -100,6 +102,12 @@ def confidence(measured: Mapping[str, dict[str, Any]]) -> str:
 def _findings(measured: Mapping[str, dict[str, Any]]) -> Iterator[Finding]:
     for report in measured.values():
         yield from report["findings"]
+
+
+def _stands_beside(finding: Finding, beside: str) -> bool:
+    """Whether a finding is of that peer; a former commit is a peer that has to be named."""
+    former = _COMMIT.match(finding["beside"])
+    return finding["beside"].startswith(beside) and (bool(beside) or not former)
 
 
 def _table(findings: Iterator[Finding]) -> str:

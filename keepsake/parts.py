@@ -44,7 +44,7 @@ from keepsake.storage import (
     private_directory,
     refuse_unknown,
 )
-from keepsake.webhooks import DELIVER, JOB_ENDED, Source
+from keepsake.webhooks import DELIVER, JOB_ENDED, EventSource
 from keepsake.webhooks import INDEXES as WEBHOOKS
 from middleware.broker import BrokerSettings
 from middleware.observation import MetricsSettings
@@ -57,8 +57,8 @@ WORKER: tuple[type[Settings], ...] = (
 """The settings that a worker reads. The web server reads these too, and its own."""
 EVENT_SOURCES = (
     JOB_ENDED,
-    Source("memory.changed", USERS, "written_at", changed_user),
-    Source("index.published", PUBLISHED, "current.published_at", published_index, stages=(
+    EventSource("memory.changed", USERS, "written_at", changed_user),
+    EventSource("index.published", PUBLISHED, "current.published_at", published_index, stages=(
         {"$lookup": {"from": REPOSITORIES, "localField": "repository", "foreignField": "_id",
                      "as": "repository"}},
         {"$unwind": "$repository"},

@@ -31,7 +31,7 @@ from middleware.broker import BrokerSettings
 from middleware.logs import configure_logs
 from middleware.management import Management, ManagementSettings
 from middleware.stack import Stack, publishing_stack
-from web import landing, usage
+from web import landing, usage, webhooks
 from web.admin import content, figures, health, job_actions, owners, workers
 from web.admin import jobs as admin_jobs
 from web.admin import keys as admin_keys

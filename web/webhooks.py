@@ -63,10 +63,13 @@ class WebhookChanges(BaseModel):
 
     url: Url | None = Field(default=None, description="Where to post", examples=[None])
     events: Events | None = Field(default=None, description="Which events", examples=[None])
-    description: str | None = Field(default=None, max_length=200, examples=[None])
-    active: bool | None = Field(
-        default=None, description="Whether it is posted to; false holds nothing back for later"
+    description: str | None = Field(
+        default=None, max_length=200, description="For its readers", examples=[None]
     )
+    active: bool | None = Field(
+        default=None, description="Whether it is posted to; false holds nothing back for later",
+        examples=[True],
+    )  # fmt: skip
 
 
 class WebhookView(BaseModel):
@@ -75,9 +78,11 @@ class WebhookView(BaseModel):
     webhook_id: str = Field(description="Its id", examples=["wh_01m86fbp9vvy47efjw"])
     url: str = Field(description="Where it posts to", examples=["https://example.org/keepsake"])
     events: list[str] = Field(description="Which events", examples=[["job.ended"]])
-    description: str
+    description: str = Field(description="For its readers", examples=["Our own"])
     active: bool = Field(description="Whether it is posted to")
-    reason: str | None = Field(description="Why it is off, when Keepsake switched it off")
+    reason: str | None = Field(
+        description="Why it is off, when Keepsake switched it off", examples=[None]
+    )
     created_at: datetime
 
     @classmethod
@@ -102,20 +107,24 @@ class WebhookList(BaseModel):
     webhooks: list[WebhookView] = Field(description="The webhooks")
 
 
-class DeliveryView(BaseModel):
+class WebhookDeliveryView(BaseModel):
     """One event to one webhook: a job."""
 
     job_id: str = Field(description="The job that delivers it", examples=["job_01m86fbp9vvy47efjw"])
-    event_id: str = Field(description="As in `webhook-id`, the same at every try")
+    event_id: str = Field(
+        description="As in `webhook-id`, the same at every try", examples=["msg_2f1c8a9b"]
+    )
     event: str = Field(description="What happened", examples=["job.ended"])
     status: str = Field(description="Where the job stands", examples=["succeeded"])
-    answered: int | None = Field(description="The receiver's status, once it took it")
-    error: str | None = Field(description="Why the last try failed")
+    answered: int | None = Field(
+        description="The receiver's status, once it took it", examples=[204]
+    )
+    error: str | None = Field(description="Why the last try failed", examples=[None])
     created_at: datetime
     ended_at: datetime | None
 
     @classmethod
-    def of(cls, job: Job) -> "DeliveryView":
+    def of(cls, job: Job) -> "WebhookDeliveryView":
         """The view of a delivery's job."""
         payload, error = job.record["payload"], job.get("error") or {}
         return cls(
@@ -126,15 +135,15 @@ class DeliveryView(BaseModel):
         )  # fmt: skip
 
 
-class DeliveryPage(BaseModel):
+class WebhookDeliveryPage(BaseModel):
     """Some deliveries of a webhook, newest first; no token means that these were the last."""
 
-    deliveries: list[DeliveryView] = Field(description="The deliveries")
+    deliveries: list[WebhookDeliveryView] = Field(description="The deliveries")
     next_page_token: str | None
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, responses=fails(503, "vault-closed"))
-def create_webhook(body: WebhookBody, caller: Caller, webhooks: WebhookStore) -> WebhookWithSecret:
+def create(body: WebhookBody, caller: Caller, webhooks: WebhookStore) -> WebhookWithSecret:
     """Post what happens from now on; the secret that verifies it is shown this once."""
     _check(body.url)
     if len(webhooks.of(caller.owner)) == MOST:
@@ -145,19 +154,19 @@ def create_webhook(body: WebhookBody, caller: Caller, webhooks: WebhookStore) ->
 
 
 @router.get("")
-def list_webhooks(caller: Caller, webhooks: WebhookStore) -> WebhookList:
+def listed(caller: Caller, webhooks: WebhookStore) -> WebhookList:
     """The caller's webhooks, the oldest first."""
     return WebhookList(webhooks=[WebhookView.of(each) for each in webhooks.of(caller.owner)])
 
 
 @router.get("/{webhook_id}")
-def read_webhook(webhook_id: WebhookId, caller: Caller, webhooks: WebhookStore) -> WebhookView:
+def read(webhook_id: WebhookId, caller: Caller, webhooks: WebhookStore) -> WebhookView:
     """One webhook of the caller's."""
     return WebhookView.of(webhooks.get(caller.owner, webhook_id))
 
 
 @router.patch("/{webhook_id}")
-def change_webhook(
+def change(
     webhook_id: WebhookId, body: WebhookChanges, caller: Caller, webhooks: WebhookStore
 ) -> WebhookView:
     """Change where to post, which events, or whether at all."""
@@ -174,7 +183,7 @@ def change_webhook(
 
 
 @router.delete("/{webhook_id}", status_code=204)
-def delete_webhook(webhook_id: WebhookId, caller: Caller, webhooks: WebhookStore) -> None:
+def delete(webhook_id: WebhookId, caller: Caller, webhooks: WebhookStore) -> None:
     """End a webhook: what is not delivered yet is not posted."""
     webhooks.delete(caller.owner, webhook_id)
 
@@ -188,10 +197,10 @@ def rotate_secret(
     return _with_secret(webhook, secret.get_secret_value())
 
 
-@router.post("/{webhook_id}:test", status_code=202)
+@router.post("/{webhook_id}:test", status_code=status.HTTP_201_CREATED)
 def send_test(
     webhook_id: WebhookId, caller: Caller, webhooks: WebhookStore, jobs: Jobs, notify: Notify
-) -> DeliveryView:
+) -> WebhookDeliveryView:
     """Post the event `webhook.test`, to see whether the receiver takes it."""
     webhook = webhooks.get(caller.owner, webhook_id)
     happened = Happened(f"{TEST}:{new_id('test')}", caller.owner, TEST, datetime.now(UTC), {})
@@ -207,18 +216,18 @@ def list_deliveries(
     pages: Paging,
     page_size: Annotated[int, Query(ge=1, le=100)] = 20,
     page_token: Annotated[str, Query(max_length=10_000)] = "",
-) -> DeliveryPage:
+) -> WebhookDeliveryPage:
     """The deliveries of a webhook, newest first."""
     webhooks.get(caller.owner, webhook_id)
     wanted = Wanted(types=frozenset({DELIVER.name}), labels=frozenset({f"{LABEL}:{webhook_id}"}))
     begin = pages.place(page_token, wanted)
     page = jobs.listing.page(caller.owner, wanted, begin, page_size)
     more = pages.token(page.following, wanted) if page.following else None
-    shown = list(each_readable(DeliveryView.of, page.jobs))
-    return DeliveryPage(deliveries=shown, next_page_token=more)
+    shown = list(each_readable(WebhookDeliveryView.of, page.jobs))
+    return WebhookDeliveryPage(deliveries=shown, next_page_token=more)
 
 
-@router.post("/{webhook_id}/deliveries/{job_id}:replay", status_code=202)
+@router.post("/{webhook_id}/deliveries/{job_id}:replay", status_code=status.HTTP_201_CREATED)
 def replay_delivery(
     webhook_id: WebhookId,
     job_id: Annotated[str, Path(max_length=100, description="The delivery's job")],
@@ -226,7 +235,7 @@ def replay_delivery(
     webhooks: WebhookStore,
     jobs: Jobs,
     notify: Notify,
-) -> DeliveryView:
+) -> WebhookDeliveryView:
     """Post an event once more, with the same `webhook-id`."""
     webhook = webhooks.get(caller.owner, webhook_id)
     job = jobs.control.get(caller.owner, job_id)
@@ -253,7 +262,7 @@ def _with_secret(webhook: Document, secret: str) -> WebhookWithSecret:
     return WebhookWithSecret(**WebhookView.of(webhook).model_dump(), secret=secret)
 
 
-def _accepted(new: NewJob, jobs: Engine, notify: Notifier) -> DeliveryView:
+def _accepted(new: NewJob, jobs: Engine, notify: Notifier) -> WebhookDeliveryView:
     job = jobs.acceptance.accept(new).job
     notify.notify_soon(job)
-    return DeliveryView.of(job)
+    return WebhookDeliveryView.of(job)

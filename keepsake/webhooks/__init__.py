@@ -15,18 +15,31 @@ if TYPE_CHECKING:
     from keepsake.webhooks.dispatcher import Dispatcher
     from keepsake.webhooks.job_types import DELIVER, DeliveryPayload
     from keepsake.webhooks.records import INDEXES, MOST, NewWebhook, NoSuchWebhook, Webhooks
-    from keepsake.webhooks.sources import JOB_ENDED, TEST, Happened, Source
+    from keepsake.webhooks.sources import JOB_ENDED, TEST, EventSource, Happened
 
 __all__ = [
-    "DELIVER", "INDEXES", "JOB_ENDED", "LABEL", "MOST", "TEST", "DeliveryPayload", "Dispatcher",
-    "Happened",    "NewWebhook", "NoSuchWebhook", "Source", "Webhooks", "again_of", "delivery_of",
+    "DELIVER",
+    "INDEXES",
+    "JOB_ENDED",
+    "LABEL",
+    "MOST",
+    "TEST",
+    "DeliveryPayload",
+    "Dispatcher",
+    "EventSource",
+    "Happened",
+    "NewWebhook",
+    "NoSuchWebhook",
+    "Webhooks",
+    "again_of",
+    "delivery_of",
 ]  # fmt: skip
 _HOMES = {
     "delivery": ("LABEL", "again_of", "delivery_of"),
     "dispatcher": ("Dispatcher",),
     "job_types": ("DELIVER", "DeliveryPayload"),
     "records": ("INDEXES", "MOST", "NewWebhook", "NoSuchWebhook", "Webhooks"),
-    "sources": ("JOB_ENDED", "TEST", "Happened", "Source"),
+    "sources": ("JOB_ENDED", "TEST", "Happened", "EventSource"),
 }
 
 __getattr__ = lazily(__name__, {name: module for module, names in _HOMES.items() for name in names})

@@ -18,7 +18,7 @@ from keepsake.jobs import Engine
 from keepsake.storage import Document, StorageError, StorageUnavailable, new_id, translated
 from keepsake.webhooks.delivery import delivery_of
 from keepsake.webhooks.records import POSITION, Webhooks
-from keepsake.webhooks.sources import Happened, Source
+from keepsake.webhooks.sources import EventSource, Happened
 
 _log = logging.getLogger("keepsake.webhooks")
 _ID = "position"
@@ -33,7 +33,7 @@ _CHANGED = ["insert", "update", "replace"]
 class Dispatcher:
     """Any number of processes may run it; one works at a time."""
 
-    def __init__(self, engine: Engine, sources: Sequence[Source]) -> None:
+    def __init__(self, engine: Engine, sources: Sequence[EventSource]) -> None:
         self._engine = engine
         self._database: Database[Document] = engine.records.database
         self._sources = {source.collection: source for source in sources}
@@ -124,7 +124,7 @@ class Dispatcher:
                 self._sources[collection], {"_id": {"$in": listed}, "owner": {"$in": owners}}
             )
 
-    def _told(self, source: Source, which: Document) -> Iterator[Happened]:
+    def _told(self, source: EventSource, which: Document) -> Iterator[Happened]:
         stages = [{"$match": which}, *source.stages]
         for document in self._database[source.collection].aggregate(stages):
             if (happened := source.happened(document)) is not None:

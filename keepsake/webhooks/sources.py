@@ -28,7 +28,7 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class EventSource:
     """Where events of a kind come from.
 
     change: which changes of the collection count, as a change stream matches them. time: the field
@@ -64,7 +64,7 @@ def _ended(job: Document) -> tuple[str, dict[str, Any]] | None:
                         "error_type": error, "labels": labels}  # fmt: skip
 
 
-JOB_ENDED = Source(
+JOB_ENDED = EventSource(
     event="job.ended",
     collection=JOBS,
     time="ended_at",

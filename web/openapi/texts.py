@@ -37,6 +37,9 @@ TAGS = [
     {"name": "console", "description": "Signing in to the pages at `/console`"},
     {"name": "health", "description": "For load balancers and Prometheus"},
     {"name": "memory (v1)", "description": "XMem's synchronous contract, in its envelope"},
+    {"name": "webhooks", "description": "What happened is posted to servers of the caller's"},
+    {"name": "code (v1)", "description": "What XMem's MCP server asks of code, in the envelope"},
+    {"name": "checks (v1)", "description": "What XMem's clients ask before they begin"},
     {"name": "scanner (v1)", "description": "XMem's scanner contract, in its flat answers"},
 ]
 

@@ -48,8 +48,10 @@ class V1CodeQuestion(V1Question):
 class V1ToolCall(V1Named):
     """A tool and what it is asked."""
 
-    tool_name: ToolName
-    tool_args: ToolArguments = ToolArguments()
+    tool_name: ToolName = Field(description="Which tool", examples=["search_symbols"])
+    tool_args: ToolArguments = Field(
+        default=ToolArguments(), description="What it is asked", examples=[{"query": "price"}]
+    )
     user_id: UserId = Field(default="", description=f"For `search_snippets`: {WHOSE}")
     top_k: int = Field(default=10, ge=1, le=50)
 
@@ -151,7 +153,12 @@ async def repos(
 async def file_content(
     request: Request, reader: Reading, scans: Scans,
     org_id: Annotated[Name, Query()], repo: Annotated[Name, Query()],
-    file_path: Annotated[str, Query(min_length=1, max_length=1_024)],
+    file_path: Annotated[
+        str,
+        Query(
+            min_length=1, max_length=1_024, description="The file's path", examples=["app/main.py"]
+        ),
+    ],
 ) -> Envelope:  # fmt: skip
     """The text of a file as it was indexed."""
 

@@ -6,7 +6,7 @@ server sends; what they do not say has a default.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,6 +19,7 @@ from keepsake.scanner import (
     NotIndexed,
     RepositoryName,
     TreeNode,
+    free_query,
 )
 
 Record = dict[str, Any]
@@ -35,11 +36,11 @@ class ToolArguments(BaseModel):
 
     model_config = ConfigDict(hide_input_in_errors=True, str_strip_whitespace=True)
 
-    query: str = Field(default="", max_length=5_000)
-    symbol_name: str = Field(default="", max_length=500)
-    file_path: str = Field(default="", max_length=1_024)
-    dir_path: str = Field(default="", max_length=1_024)
-    depth: Annotated[int, Field(ge=1, le=10)] = 2
+    query: str = Field(default="", max_length=5_000, description="What to look for")
+    symbol_name: str = Field(default="", max_length=500, description="A symbol's name")
+    file_path: str = Field(default="", max_length=1_024, description="A file's path")
+    dir_path: str = Field(default="", max_length=1_024, description="A folder's path")
+    depth: int = Field(default=2, ge=1, le=10, description="How many steps away", examples=[2])
 
 
 ToolName = Literal[
@@ -79,11 +80,12 @@ class CodeTools:
 
     def _symbols(self, asked: ToolArguments) -> list[Record]:
         named = self.search.by_name(self.reader, self.place, asked.query, self.most).hits
-        meant = self.search.by_meaning(self.reader, self.place, asked.query, self.most).hits
-        return [symbol_record(hit) for hit in _distinct([*named, *meant])]
+        meant, _ = self.search.search(self.reader, self.place, free_query(asked.query), self.most)
+        return [symbol_record(hit) for hit in _distinct([*named, *meant.hits])]
 
     def _files(self, asked: ToolArguments) -> list[Record]:
-        raise NotImplementedError
+        paths = self.search.texts.paths(self.reader, self.place, asked.query, self.most)
+        return [_record("file", path, score, file_path=path) for score, path in paths]
 
     def _impact(self, asked: ToolArguments) -> list[Record]:
         records = []

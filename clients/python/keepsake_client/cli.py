@@ -47,6 +47,7 @@ _OWN = {
     "timeline": "known:timeline",
     "usage": "usage:usage",
     "users": "known:users",
+    "webhooks": "webhooks:webhooks",
     "workers": "workers:workers",
 }
 """Where in `keepsake_client.commands` each command is, so that none is loaded for another."""

@@ -21,6 +21,7 @@ from keepsake_client.settings import API_KEY, URL
 from keepsake_client.surfaces import Awaiting, Blocking, operation
 from keepsake_client.transport import AwaitingTransport, BlockingTransport, Transport
 from keepsake_client.users import AsyncUsers, Users
+from keepsake_client.webhooks import AsyncWebhooks, Webhooks
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -127,6 +128,7 @@ class Keepsake(ClientCalls, Blocking):
         self.code = Code(self._session)
         self.jobs = Jobs(self._session)
         self.dead_letters = DeadLetters(self._session)
+        self.webhooks = Webhooks(self._session)
         self.admin = Admin(self._session)
 
     def __enter__(self) -> "Self":
@@ -169,6 +171,7 @@ class AsyncKeepsake(ClientCalls, Awaiting):
         self.code = AsyncCode(self._session)
         self.jobs = AsyncJobs(self._session)
         self.dead_letters = AsyncDeadLetters(self._session)
+        self.webhooks = AsyncWebhooks(self._session)
         self.admin = AsyncAdmin(self._session)
 
     async def __aenter__(self) -> "Self":

@@ -32,6 +32,12 @@ class ScheduleNotFound(Problem):
     kind = "schedule-not-found"
 
 
+class WebhookNotFound(Problem):
+    """There is no such webhook, or it is another owner's."""
+
+    kind = "webhook-not-found"
+
+
 class KeyNotFound(Problem):
     """There is no such API key."""
 

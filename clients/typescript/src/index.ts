@@ -5,6 +5,7 @@ import { Jobs } from "./jobs.ts";
 import { Memory, Users } from "./memory.ts";
 import type { ConsoleLink, UsageView } from "./generated/types.gen.ts";
 import { Transport, type CallOptions, type Settings } from "./transport.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /** A client. It keeps no connection of its own, and shows its key to nobody. */
 export class Keepsake {
@@ -12,6 +13,7 @@ export class Keepsake {
   readonly code: Code;
   readonly jobs: Jobs;
   readonly users: Users;
+  readonly webhooks: Webhooks;
   readonly admin: Admin;
   readonly #transport: Transport;
 
@@ -22,6 +24,7 @@ export class Keepsake {
     this.code = new Code(transport);
     this.jobs = new Jobs(transport);
     this.users = new Users(transport);
+    this.webhooks = new Webhooks(transport);
     this.admin = new Admin(transport);
   }
 

@@ -5,6 +5,7 @@ export class Unauthorized extends ProblemError {}
 export class Forbidden extends ProblemError {}
 export class JobNotFound extends ProblemError {}
 export class ScheduleNotFound extends ProblemError {}
+export class WebhookNotFound extends ProblemError {}
 export class KeyNotFound extends ProblemError {}
 export class WorkerNotFound extends ProblemError {}
 export class NotIndexed extends ProblemError {}
@@ -55,6 +56,7 @@ export const PROBLEMS: Readonly<Record<string, new (facts: ProblemFacts) => Prob
   forbidden: Forbidden,
   "job-not-found": JobNotFound,
   "schedule-not-found": ScheduleNotFound,
+  "webhook-not-found": WebhookNotFound,
   "key-not-found": KeyNotFound,
   "worker-not-found": WorkerNotFound,
   "not-indexed": NotIndexed,

@@ -13,6 +13,7 @@ from keepsake.scanner.search.answers import (
 )
 from keepsake.scanner.search.expressions import SearchDeadline
 from keepsake.scanner.search.line_matching import LineHit
+from keepsake.scanner.search.path_search import paths_like
 from keepsake.scanner.search.query_language import ParsedQuery
 from keepsake.scanner.search.text_index import TextIndex
 from keepsake.scanner.search.text_search import TextMatches, TextPlace, TextSearch
@@ -94,6 +95,13 @@ class TextAnswers:
 
     def __init__(self, texts: TextSearch, listing: RepositoryListing) -> None:
         self._texts, self._listing = texts, listing
+
+    def paths(
+        self, reader: IndexReader, repository: RepositoryName, query: str, limit: int
+    ) -> list[tuple[float, str]]:
+        """The paths that fit a query, with how well, best first."""
+        text_index = self._texts.index(self._listing.index(reader, repository))
+        return [(score, file.path) for score, file in paths_like(text_index, query)[:limit]]
 
     def of(
         self,

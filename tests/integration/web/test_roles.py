@@ -9,7 +9,7 @@ from tests.integration.web import routes
 from web.edge import auth
 from web.submission import submission_of
 
-PUBLIC = {"/", "/healthz", "/readyz", "/problems", "/v2/scanner/hooks/{git_host}/{hook}"}
+PUBLIC = {"/", "/health", "/healthz", "/readyz", "/problems", "/v2/scanner/hooks/{git_host}/{hook}"}
 """Without a key; what git hosts deliver is signed instead."""
 ADMITTING = {auth.admitted, submission_of}
 """What checks key, rate and scope; the second asks the first."""

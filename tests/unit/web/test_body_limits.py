@@ -11,7 +11,7 @@ from web.edge.body_limits import BoundedRoute, Unbounded, largest, require_few_v
 from web.openapi.document import operations
 from web.problems import Problem
 
-XMEM = ("/v1/memory/", "/v1/scanner/")
+XMEM = ("/v1/memory/", "/v1/scanner/", "/v1/code/", "/auth/")
 
 MODELS_MESSAGES = (".messages[]", ".messages[].content[]")
 """Messages as models' interfaces have them, with more fields; the body as a whole is bounded."""

@@ -18,13 +18,14 @@ from keepsake_client.models.jobs import JobInfo
 from keepsake_client.session import Request, Session
 from keepsake_client.surfaces import Call, ended
 from keepsake_client.users import AsyncUsers
+from keepsake_client.webhooks import AsyncWebhooks
 
 ENDED = JobInfo.model_validate({
     "job_id": "job_1", "type": "any", "status": "succeeded", "revision": 1, "result_url": "/",
     "created_at": "2026-01-31T00:00:00Z", "updated_at": "2026-01-31T00:00:00Z",
 })  # fmt: skip
 CLIENTS_OWN = re.compile(
-    r"/v2/(memory|scanner)/|/v2/usage$|/v1/(jobs|dead-letters|admin|console)\b|/readyz$"
+    r"/v2/(memory|scanner)/|/v2/(usage$|webhooks)|/v1/(jobs|dead-letters|admin|console)\b|/readyz$"
 )
 """The routes that the client is for; the others keep XMem's contract, or are for machines."""
 
@@ -69,7 +70,8 @@ def asked():
     """What the calls of the client ask for: methods and paths."""
     session = Recording()
     parts = [kind(session) for kind in (AsyncAdmin, AsyncAdminJobs, AsyncCode, AsyncDeadLetters,
-                                        AsyncJobs, AsyncMemories, AsyncUsers)]  # fmt: skip
+                                        AsyncJobs, AsyncMemories, AsyncUsers,
+                                        AsyncWebhooks)]  # fmt: skip
     for part in (*parts, AsyncJob(session, ENDED, as_it_is)):
         for name in dir(part):
             if isinstance(_described(type(part), name), Call):

@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 from keepsake.jobs.errors import Failure
-from keepsake.memory.errors import Contended, FetchError, NoTurns
+from keepsake.memory.errors import Contended, NoTurns
+from keepsake.outbound.errors import FetchError
 from keepsake.scanner.errors import NotIndexed, ParserFailed, ScanError
 from web.job_views.schemas import HINTS
 
