@@ -179,7 +179,8 @@ def findings(name: str, rows: dict[str, Any]) -> list[Finding]:
     """What is compared with the aims, which are for weights that do not know the conversation."""
     ours, speed = rows[OURS], rows["ingest"]["turns_per_second"]
     best = max(rows[method]["recall@10"] for method in ("bm25 alone", "dense alone"))
-    recall, aim = rows.get(HELD_OUT, ours)["recall@10"], AIMS.get(name)
+    aim = AIMS.get(name)
+    recall = (rows.get(HELD_OUT, ours) if aim else ours)["recall@10"]
     which = f", {name}" if name == REALTALK else ""
     return [
         Finding(f"Memory, evidence recall@10, no LLM{which}", f"{recall} %",

@@ -166,17 +166,18 @@ class UserIndex:
         self.revision = revision
 
     def cosines(self, vector: Vector) -> Vector:
-        """How near each row is: the nearest of its vectors counts, and the mean if it has none."""
+        """How near each row is: the nearest of its vectors counts. NaN where it has none."""
         nearest = self._nearest(vector)
         if len(nearest) == len(self.ids):
             return nearest
-        near = np.full(len(self.ids), nearest.mean() if len(nearest) else 0, dtype=np.float32)
+        near = np.full(len(self.ids), np.nan, dtype=np.float32)
         near[self._with_vectors.values] = nearest
         return near
 
     def merged(self, vector: Vector, served: Mapping[str, float], others: float) -> Vector:
-        """How near each row is, with the cosines that a server gave; `others` is for the rest."""
+        """As `cosines`, with those that a server gave; `others` is for the rest, or NaN."""
         near = np.full(len(self.ids), others, dtype=np.float32)
+        near[[*self.unembedded]] = np.nan
         near[self._with_vectors.values] = self._nearest(vector)
         for memory_id, cosine in served.items():
             row = self._row_of.get(memory_id)

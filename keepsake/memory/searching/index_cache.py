@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from statistics import fmean
+from math import nan
 from typing import Protocol
 
 from pymongo.database import Database
@@ -85,7 +85,7 @@ _NOBODY = MemoryScope("", "")
 
 @dataclass(frozen=True, slots=True)
 class NearestDocuments:
-    """The cosines of documents, by id, and what is to be taken for the others."""
+    """The cosines of documents, by id, and what is to be taken for the others; NaN is unknown."""
 
     cosines: dict[str, float]
     others: float
@@ -133,8 +133,8 @@ class Atlas:
         with translated("searching vectors"):
             answers = self._memories.aggregate(self._pipeline(scope, vector.tolist()))
             cosines = {answer["_id"]: 2 * answer["score"] - 1 for answer in answers}
-        values = list(cosines.values()) or [0.0]
-        return NearestDocuments(cosines, min(values) if len(values) == _MOST else fmean(values))
+        full = len(cosines) == _MOST
+        return NearestDocuments(cosines, min(cosines.values()) if full else nan)
 
     def _pipeline(self, scope: MemoryScope, vector: list[float]) -> list[Document]:
         """Atlas' score of a cosine is (1 + cosine) / 2."""

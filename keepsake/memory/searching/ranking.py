@@ -93,10 +93,15 @@ def features(
     allowed: NDArray[np.bool_],
     weights: Mapping[str, float],
 ) -> dict[str, Vector]:
-    """What turns are ranked by, before it is weighed; neighbours' scores are weighed already."""
-    parts = {
-        "lexical": _standard(index.postings.scores(question.terms), allowed),
-        "dense": _standard(near, allowed),
+    """What turns are ranked by, before it is weighed; neighbours' scores are weighed already.
+
+    Words count for both where it is not known how near a row is.
+    """
+    lexical, known = _standard(index.postings.scores(question.terms), allowed), np.isfinite(near)
+    alone = np.float32(1 + weights["dense"] / weights["lexical"])
+    parts: dict[str, Vector] = {
+        "lexical": np.where(known, lexical, alone * lexical),
+        "dense": np.where(known, _standard(near, allowed & known), np.float32(0)),
     }
     own: Vector = np.float32(weights["lexical"]) * parts["lexical"]
     own = own + np.float32(weights["dense"]) * parts["dense"]

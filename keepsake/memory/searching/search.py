@@ -206,7 +206,7 @@ class _View:
         self.facts: list[int] = []
         self.former: list[int] = []
         self.parts: dict[str, list[int]] = {}
-        self._index, self._standing, self._cosines = index, standing, cosines
+        self._index, self._standing, self._cosines = index, standing, np.nan_to_num(cosines)
         self.nearness: dict[int, float] = {}
         self.ids: dict[int, str] = {}
         self.speakers: dict[int, str] = {}

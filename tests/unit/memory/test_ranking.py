@@ -87,6 +87,21 @@ def test_a_turn_gains_by_the_best_of_four_on_either_side():
     assert [share > 0 for share in near] == [2 <= n <= 10 and n != 6 for n in range(13)]
 
 
+def test_words_count_for_both_where_it_is_not_known_how_near_a_row_is():
+    said = [Turn(**ben(text), source_id=text) for text in ("The cello.", "The weather.", "A dog.")]
+    index = indexed(Talk(said, []), NoMeaning())
+    question = parse_question("Who plays the cello?", index.speakers, (), date.min)
+    everything, weights = np.ones(3, dtype=bool), WEIGHTS[MINILM.name]
+
+    scored = [features(index, question, np.array(near, dtype=np.float32), everything, weights)
+              for near in ([0.1, 0.2, 0.3], [np.nan, 0.2, 0.3])]  # fmt: skip
+
+    assert scored[1]["dense"].tolist() == pytest.approx([0, -1, 1])
+    words = [weights["lexical"] * parts["lexical"] for parts in scored]
+    both = 1 + weights["dense"] / weights["lexical"]
+    assert words[1].tolist() == pytest.approx([both * words[0][0], words[0][1], words[0][2]])
+
+
 @pytest.mark.parametrize(("text", "language", "named"), [
     ("It is mine.", "english", True), ("You are kind.", "english", False),
     ("Ich mag Tee.", "german", True), ("Du magst Tee.", "german", False),
