@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +50,12 @@ class LinedText:
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw.replace(b"\r\n", b"\n")
+
+    @cached_property
+    def _starts(self) -> Numbers:
+        """Where each line begins; most texts that are looked through match nowhere."""
         ends = np.flatnonzero(np.frombuffer(self.raw.removesuffix(b"\n"), dtype=np.uint8) == _END)
-        self._starts = np.concatenate([[0], ends + 1])
+        return np.concatenate([[0], ends + 1])
 
     def matched(
         self, expressions: Sequence[Expression], deadline: SearchDeadline
