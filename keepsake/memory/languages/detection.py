@@ -29,7 +29,7 @@ JOINING_NOUNS = (
     "german", "dutch", "swedish", "danish", "norwegian", "finnish", "hungarian",
 )  # fmt: skip
 """Languages that write a noun of several as one word."""
-_OTHERS = "other_scripts"
+_SPEAKER = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our|ours)\b", re.IGNORECASE)
 _LETTERS_OF_A_WORD = 2
 """How many letters of a script without blanks say as much as a word."""
 
@@ -73,18 +73,12 @@ def language_of(
 
 
 def names_speaker(text: str, language: str = ENGLISH) -> bool:
-    """Whether a text has a word for who says it: `I`, `my`, `we`."""
-    if _speaker_words(language).search(text):
-        return True
-    return not text.isascii() and _speaker_words(_OTHERS).search(text) is not None
+    """Whether a text says `I`, `my` or `we`, or is in a language in which it may need no such word.
 
-
-@cache
-def _speaker_words(language: str) -> re.Pattern[str]:
-    """Where scripts have no blanks a word may stand within others."""
-    said = _TABLE["speaker"].get(language, "").split()
-    parts = (each if is_blankless(script_of(each)) else rf"\b{each}\b" for each in said)
-    return re.compile("|".join(parts) or "(?!)", re.IGNORECASE)
+    language: the one with Latin letters that it is in.
+    """
+    latin = text.isascii() or 2 * sum(map(str.isascii, text)) > len(text)
+    return language != ENGLISH or not latin or _SPEAKER.search(text) is not None
 
 
 def _votes(words: Iterable[str]) -> defaultdict[str, float]:

@@ -29,6 +29,8 @@ _FITTED = {
 WEIGHTS = {model: {**fitted, "outdated": -1.5, "attribute": 6.0}
            for model, fitted in _FITTED.items()}  # fmt: skip
 """What each part of a score counts, by the name of the embedding model."""
+_FOREIGN_LEXICAL = 1.5
+"""What words count in another language than English, by a model that knows no other."""
 _WHOLE = 4.0
 """How much more than one fact of an attribute those count of a person who is asked about."""
 
@@ -76,7 +78,7 @@ def rank(
     standing: Standing,
 ) -> Scores:
     """Score every row; `near` are cosines, and scores are standardised over those `allowed`."""
-    weights = WEIGHTS[index.model]
+    weights = _weights(index.model, question)
     parts = features(index, question, near, allowed, weights)
     parts["outdated"] = _outdated(index, standing)
     parts["attribute"] = _attributed(index, question, standing)
@@ -84,6 +86,13 @@ def rank(
     for name, part in parts.items():
         total += np.multiply(part, np.float32(weights[name]), out=part)
     return Scores(total, parts)
+
+
+def _weights(model: str, question: ParsedQuestion) -> dict[str, float]:
+    """Those of a model, and what words count beside it in the language of a question."""
+    if question.foreign and model == MINILM.name:
+        return {**WEIGHTS[model], "lexical": _FOREIGN_LEXICAL}
+    return WEIGHTS[model]
 
 
 def features(
