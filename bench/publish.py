@@ -30,6 +30,7 @@ ORDER = (
     "operator",
     "console",
     "fairness",
+    "embedding",
     "memory",
     "languages",
     "answers",
