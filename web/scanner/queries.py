@@ -12,6 +12,7 @@ from keepsake.scanner import (
     free_query,
     parsed_query,
 )
+from web.edge.auth import Caller
 
 _LANGUAGE = (
     'Words, `"phrases"` and `/expressions/`, with `path:`, `lang:`, `test:`, `kind:`, `case:yes`, '
@@ -33,7 +34,7 @@ HitLimit = Annotated[int, Query(ge=1, le=100)]
 PageToken = Annotated[str, Query(max_length=10_000)]
 
 
-async def _wanted(q: QueryText) -> ParsedQuery:
+async def _wanted(_: Caller, q: QueryText) -> ParsedQuery:
     """A query that looks for lines.
 
     Raises:
@@ -63,6 +64,7 @@ class AskedFor:
 
 
 async def _asked(
+    _: Caller,
     q: Annotated[
         str,
         Query(max_length=MOST_QUERY_CHARACTERS, description=_LANGUAGE, examples=[_EXAMPLE]),

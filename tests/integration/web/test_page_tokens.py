@@ -30,10 +30,17 @@ LISTS = {
     "/v2/memory/timeline": ((ALL_ENTRIES,), [1, "a", 0]),
     "/v2/memory/users": (("",), ["a"]),
     "/v2/scanner/repositories": (("own", ()), ["a", "b", "c"]),
+    "/v2/scanner/hooks": ((), ["a"]),
 }
 """By path: what its tokens are bound to without a filter, and what a good one holds."""
-REFERENCES = "/v2/scanner/repositories/{org}/{repo}/references"
-"""It asks for a name besides."""
+_INDEX = "/v2/scanner/repositories/{org}/{repo}"
+ASKING = {
+    f"{_INDEX}/references": {"name": "sell"}, f"{_INDEX}/symbols": {"name": "sell"},
+    f"{_INDEX}/search": {"q": "sell"}, f"{_INDEX}/text": {"q": "sell"},
+    "/v2/scanner/search": {"q": "sell"}, "/v2/scanner/text": {"q": "sell"},
+    "/v2/webhooks/{webhook}/deliveries": {},
+}  # fmt: skip
+"""What lists ask for besides, or are of."""
 INSIDE = [
     {}, [], None, [1, "a"], ["a"], [7], [-1], ["a", "b", "c"], [1, {"$gt": ""}], [{"$gt": ""}],
     [float("nan"), "a"], [float("inf"), "a"], [10**40, "a"], [10**40], ["\ud800"], [1, "\ud800"],
@@ -74,13 +81,16 @@ def test_all_lists_are_tried(shared_web):
         if any(parameter["name"] == "page_token" for parameter in operation.get("parameters", ()))
     }
 
-    assert taking == LISTS.keys() | {REFERENCES}
+    asking = {path.replace("{webhook}", "{webhook_id}") for path in ASKING}
+    assert taking == LISTS.keys() | asking
 
 
-def test_a_list_of_uses_refuses_what_is_no_token_too(operator):
-    path = REFERENCES.format(org="acme", repo="shop")
+@pytest.mark.parametrize("path", ASKING)
+def test_a_list_that_asks_for_more_refuses_what_is_no_token_too(operator, database, path):
+    database["webhooks"].insert_one({"_id": "wh_1", "owner": "alice"})
     for token in ("x", "bm9uc2Vuc2U="):
-        answer = operator.get(path, params={"name": "sell", "page_token": token})
+        params = {**ASKING[path], "page_token": token}
+        answer = operator.get(path.format(org="acme", repo="shop", webhook="wh_1"), params=params)
         assert answer.json()["type"] == "/problems#page-token-malformed"
 
 

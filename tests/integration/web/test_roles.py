@@ -34,7 +34,7 @@ SCOPED = walked(lambda _, path: path not in PUBLIC and auth.scope_of(path) is no
 
 def ask(client, method, path):
     names = {"job_id": "job_x", "key_id": "key_x", "worker_id": "w_x",
-             "schedule_id": "sch_x", "hook_id": "hook_x", "owner": "ann",
+             "schedule_id": "sch_x", "hook_id": "hook_x", "webhook_id": "wh_x", "owner": "ann",
              "name": "keepsake.memory", "user_id": "u", "memory_id": "mem_x", "org": "o",
              "repo": "r"}  # fmt: skip
     return client.request(method, path.format(**names))

@@ -10,7 +10,7 @@ from web.openapi.document import operations
 HEAD_BYTES = 60_000
 NAMES = {"job_id": "job_x", "memory_id": "mem_x", "key_id": "key_x", "worker_id": "w_x",
          "schedule_id": "sch_x",
-         "hook_id": "hook_x", "hook": "hook_x", "git_host": "github",
+         "hook_id": "hook_x", "webhook_id": "wh_x", "hook": "hook_x", "git_host": "github",
          "owner": "ann", "user_id": "u1", "name": "keepsake.memory", "org": "o",
          "repo": "r"}  # fmt: skip
 Fields = Mapping[str, Any]
