@@ -160,7 +160,11 @@ export class Code {
   }
 
   /** A page of the lines that match: words, `"phrases"`, `/expressions/` and filters. */
-  searchText(repository: string, query: string, which: Which & TextOptions = {}): Promise<TextPage> {
+  searchText(
+    repository: string,
+    query: string,
+    which: Which & TextOptions = {},
+  ): Promise<TextPage> {
     return this.#in(repository, "/text", { q: query }, which);
   }
 
@@ -169,7 +173,11 @@ export class Code {
     query: string,
     { signal, ...options }: CallOptions & TextOptions = {},
   ): Promise<RepositoryTextPage> {
-    return this.#transport.json({ path: "/v2/scanner/text", query: { q: query, ...options }, signal });
+    return this.#transport.json({
+      path: "/v2/scanner/text",
+      query: { q: query, ...options },
+      signal,
+    });
   }
 
   /** Symbols by name: exact, the beginning of it, words inside it, misspelt. */
@@ -202,11 +210,7 @@ export class Code {
   }
 
   /** The places where types inherit from one of this name, also through others. */
-  subclasses(
-    repository: string,
-    name: string,
-    which: Which & Snippets = {},
-  ): Promise<UseList> {
+  subclasses(repository: string, name: string, which: Which & Snippets = {}): Promise<UseList> {
     return this.#in(repository, "/subclasses", { name }, which);
   }
 
@@ -220,20 +224,12 @@ export class Code {
   }
 
   /** The places that call a name. */
-  callers(
-    repository: string,
-    name: string,
-    which: Which & Snippets = {},
-  ): Promise<UseList> {
+  callers(repository: string, name: string, which: Which & Snippets = {}): Promise<UseList> {
     return this.#in(repository, "/callers", { name }, which);
   }
 
   /** The places that import a file or a module. */
-  importers(
-    repository: string,
-    file: string,
-    which: Which & Snippets = {},
-  ): Promise<UseList> {
+  importers(repository: string, file: string, which: Which & Snippets = {}): Promise<UseList> {
     return this.#in(repository, "/importers", { path: file }, which);
   }
 

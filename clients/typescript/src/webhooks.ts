@@ -57,7 +57,9 @@ export class Webhooks {
   /** End a webhook: what is not delivered yet is not posted. */
   async delete(id: string, options: CallOptions = {}): Promise<void> {
     await this.#transport.send({
-      ...options, method: "DELETE", path: path(`${WEBHOOKS}/{}`, id),
+      ...options,
+      method: "DELETE",
+      path: path(`${WEBHOOKS}/{}`, id),
     });
   }
 
