@@ -90,6 +90,10 @@ def test_an_agent_scans_searches_and_reads_code(session, repo):
                 assert [(line["path"], line["line"]) for line in lines["lines"]] == [
                     ("app/price.py", 1)
                 ], by
+            for by, shown in (("meaning", "hits"), ("text", "lines")):
+                everywhere = await called(ann, "search_code", query="def price", by=by)
+                best = everywhere[shown][0]
+                assert (best["repository"], best["path"]) == ("acme/shop", "app/price.py"), by
             used = await called(ann, "find_references", **where, name="price")
             assert [(use["path"], use["line"], use["kind"]) for use in used["references"]] == [
                 ("app/shop.py", 5, "call"),

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from keepsake_client.mcp.calls import Call
 from keepsake_client.mcp.indexes import (
+    REPOSITORY,
     CodeResult,
     RepositoryArguments,
     SnippetLines,
@@ -14,16 +15,22 @@ from keepsake_client.mcp.indexes import (
     of_index,
 )
 from keepsake_client.mcp.results import MaxTokens, ToolResult, fitted, shortened
-from keepsake_client.models.code import SymbolHits
-from keepsake_client.models.text import TextHits
+from keepsake_client.models.code import Symbol, SymbolHits
+from keepsake_client.models.text import LineHit, TextHits
 
 _SLASH = re.compile(r"\\.|/")
 """An escaped character, or a slash that is none."""
 
 
 class SearchCodeArguments(RepositoryArguments):
-    """What to look for in a repository."""
+    """What to look for, in a repository or in all own ones."""
 
+    repository: str = Field(
+        default="",
+        max_length=500,
+        pattern=REPOSITORY + "|^$",
+        description="Its name at its host, such as `pallets/click`; all own ones if left out",
+    )
     query: str = Field(min_length=1, max_length=500)
     by: Literal["meaning", "name", "text", "regex"] = Field(
         default="meaning",
@@ -47,6 +54,7 @@ class SearchCodeArguments(RepositoryArguments):
 class FoundSymbol(ToolResult):
     """A definition, or a file of which lines fit."""
 
+    repository: str | None = Field(default=None, description="Where several were searched")
     path: str
     line: int
     end_line: int
@@ -62,6 +70,7 @@ class FoundSymbol(ToolResult):
 class FoundLine(ToolResult):
     """A line that matches."""
 
+    repository: str | None = Field(default=None, description="Where several were searched")
     path: str
     line: int
     text: str
@@ -85,23 +94,34 @@ async def search_code(call: Call, given: SearchCodeArguments) -> SearchCodeResul
 
     Then read one with read_code, or see who uses it with find_references.
     """
+    if given.by in ("text", "regex"):
+        return _lines(await _matching(call, given), given.max_tokens)
+    return _symbols(await _fitting(call, given), given.max_tokens)
+
+
+async def _fitting(call: Call, given: SearchCodeArguments) -> SymbolHits:
     code, token, snippets = call.client.code, given.page_token or None, given.snippets or None
+    if not given.repository:
+        return await code.search_all(
+            given.query, q=given.filters or None, limit=given.limit, page_token=token
+        )
     if given.by == "name":
-        named = await code.symbols(
+        return await code.symbols(
             given.place, given.query, limit=given.limit, page_token=token, snippets=snippets
         )
-        return _symbols(named, given.max_tokens)
-    if given.by == "meaning":
-        meant = await code.search(
-            given.place, given.query, q=given.filters or None, limit=given.limit,
-            page_token=token, snippets=snippets,
-        )  # fmt: skip
-        return _symbols(meant, given.max_tokens)
+    return await code.search(
+        given.place, given.query, q=given.filters or None, limit=given.limit,
+        page_token=token, snippets=snippets,
+    )  # fmt: skip
+
+
+async def _matching(call: Call, given: SearchCodeArguments) -> TextHits:
+    code, token = call.client.code, given.page_token or None
     term = _phrase(given.query) if given.by == "text" else _expression(given.query)
-    lines = await code.search_text(
-        given.place, f"{term} {given.filters}", page_size=given.limit, page_token=token
-    )
-    return _lines(lines, given.max_tokens)
+    query = f"{term} {given.filters}"
+    if not given.repository:
+        return await code.search_all_text(query, page_size=given.limit, page_token=token)
+    return await code.search_text(given.place, query, page_size=given.limit, page_token=token)
 
 
 def _phrase(text: str) -> str:
@@ -119,7 +139,8 @@ def _expression(pattern: str) -> str:
 def _symbols(found: SymbolHits, max_tokens: int) -> SearchCodeResult:
     hits = [
         FoundSymbol(
-            path=hit.path, line=hit.line, end_line=hit.end_line, kind=hit.kind,
+            repository=_repository(hit), path=hit.path,
+            line=hit.line, end_line=hit.end_line, kind=hit.kind,
             name=hit.qualified or hit.name, signature=shortened(hit.signature, max_tokens),
             doc=shortened(hit.doc or hit.summary, max_tokens), match=hit.match,
             best_line=hit.best_line, code=code_of(hit.snippet, max_tokens),
@@ -138,7 +159,12 @@ def _symbols(found: SymbolHits, max_tokens: int) -> SearchCodeResult:
 
 def _lines(found: TextHits, max_tokens: int) -> SearchCodeResult:
     lines = [
-        FoundLine(path=hit.path, line=hit.line, text=shortened(hit.text, max_tokens))
+        FoundLine(
+            repository=_repository(hit),
+            path=hit.path,
+            line=hit.line,
+            text=shortened(hit.text, max_tokens),
+        )
         for hit in found.hits
     ]
     return fitted(
@@ -149,3 +175,7 @@ def _lines(found: TextHits, max_tokens: int) -> SearchCodeResult:
             next_page_token=found.next_page_token, complete=found.complete and not left_out,
         ),
     )  # fmt: skip
+
+
+def _repository(hit: Symbol | LineHit) -> str | None:
+    return f"{hit.org}/{hit.repo}" if hit.org else None

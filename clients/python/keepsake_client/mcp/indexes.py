@@ -13,13 +13,16 @@ SnippetLines = Annotated[
     int, Field(ge=0, le=50, description="How many lines of code come with each; none for 0")
 ]
 
+REPOSITORY = r"^[\w.\-]*\w[\w.\-]*(/[\w.\-]*\w[\w.\-]*)+$"
+"""How a repository's name is written."""
+
 
 class RepositoryArguments(Arguments):
     """Which repository."""
 
     repository: str = Field(
         max_length=500,
-        pattern=r"^[\w.\-]*\w[\w.\-]*(/[\w.\-]*\w[\w.\-]*)+$",
+        pattern=REPOSITORY,
         description="Its name at its host, such as `pallets/click`",
     )
     branch: str = Field(default="", max_length=255, description="If several were scanned")
