@@ -37,43 +37,51 @@ Talks: TypeAlias = Mapping[str, Sequence[Talk]]
 _TRIED = (0.2, 0.25, 0.3, 0.4)
 _TENTH_BEHIND = 12.1
 """How far the tenth hit is behind the best, on average: what else is weighed knows that scale."""
-_RIDGE, _STEPS, _NO_STEP, _LONGEST_STEP = 1e-4, 50, 1e-3, 2.0
+_RIDGE, _STEPS, _NO_GAIN = 1e-4, 50, 2e-5
 _CUT, _MOST = 10, 20
 
 
 def fitted(questions: Sequence[RankedQuestion], start: Weights | None = None) -> Weights:
     """The weights of the least loss, each set of data counting the same."""
-    width = questions[0].features.shape[1]
-    weights = np.zeros(width) if start is None else start
-    asked_of = Counter(each.conversation[0] for each in questions)
+    weights = np.zeros(questions[0].features.shape[1]) if start is None else start
+    loss, slope, bend = _loss(questions, weights)
     for _ in range(_STEPS):
-        slope, bend = _RIDGE * weights, _RIDGE * np.eye(width)
-        for each in questions:
-            first, second = _derivatives(each, weights)
-            count = asked_of[each.conversation[0]]
-            slope, bend = slope + first / count, bend + second / count
         step = np.linalg.solve(bend, slope)
-        weights = weights - step * min(1.0, _LONGEST_STEP / np.abs(step).max())
-        if np.abs(step).max() < _NO_STEP:
+        if slope @ step < _NO_GAIN:
             break
+        while (after := _loss(questions, weights - step))[0] > loss:
+            step = step / 3
+        weights, (loss, slope, bend) = weights - step, after
     return weights
 
 
-def _derivatives(question: RankedQuestion, weights: Weights) -> tuple[Weights, Weights]:
-    """The first and second derivatives of a question's loss."""
+def _loss(questions: Sequence[RankedQuestion], weights: Weights) -> tuple[float, Weights, Weights]:
+    """The loss, and its first and second derivatives."""
+    count = Counter(each.conversation[0] for each in questions)
+    loss = _RIDGE / 2 * float(weights @ weights)
+    slope, bend = _RIDGE * weights, _RIDGE * np.eye(len(weights))
+    for each in questions:
+        share = 1 / count[each.conversation[0]]
+        lost, first, second = _loss_of(each, weights)
+        loss, slope, bend = loss + share * lost, slope + share * first, bend + share * second
+    return loss, slope, bend
+
+
+def _loss_of(question: RankedQuestion, weights: Weights) -> tuple[float, Weights, Weights]:
     scores = question.features @ weights
     odds = np.exp(scores - scores.max())
     others, theirs = question.features[~question.evidence], odds[~question.evidence]
     total, first = theirs.sum(), theirs @ others
     second = (others * theirs[:, None]).T @ others
-    slope, bend = np.zeros_like(first), np.zeros_like(second)
+    loss, slope, bend = 0.0, np.zeros_like(first), np.zeros_like(second)
     for row in np.flatnonzero(question.evidence):
         turn, whole = question.features[row], total + odds[row]
         mean = (first + odds[row] * turn) / whole
+        loss += float(np.log(whole) + scores.max() - scores[row])
         slope += mean - turn
         bend += (second + odds[row] * np.outer(turn, turn)) / whole - np.outer(mean, mean)
     count = question.evidence.sum()
-    return slope / count, bend / count
+    return loss / count, slope / count, bend / count
 
 
 def held_out(questions: Sequence[RankedQuestion], whole: Weights) -> Fits:
