@@ -128,6 +128,10 @@ clients: setup .clients/ready ## Generate clients, check their types, and call a
 	done
 	@touch $@
 
+checks-deploy: setup ## Check what deploy/ holds, by the tools of those who read it
+	@$(PYTHON) -m keepsake.launcher.prerequisites systemd prometheus docker-compose
+	$(BIN)/python -m pytest -q -p tests.conftest deploy/checks
+
 browser: setup .browser/ready ## Look at the console's pages in Chromium: BROWSER_TESTS="-k jobs"
 	@$(PYTHON) -m keepsake.launcher.prerequisites chromium libatomic1
 	PYTHONPATH=.browser/packages $(BIN)/python -m pytest -q tests/browser $(BROWSER_TESTS)
@@ -170,4 +174,4 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 	$(UV) --no-deps locks/projects.in --output-file locks/projects.lock
 
-.PHONY: help setup run key test lint types unit oldest model walk faults chaos chaos-cluster fuzz bench tests clients browser screenshots wheels format docs lock
+.PHONY: help setup run key test lint types unit oldest model walk faults chaos chaos-cluster fuzz bench tests clients checks-deploy browser screenshots wheels format docs lock

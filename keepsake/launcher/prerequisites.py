@@ -22,8 +22,11 @@ _PACKAGES: dict[str, Callable[[], bool]] = {
 _ON_REQUEST: dict[str, Callable[[], bool]] = {
     "chromium": lambda: shutil.which("chromium") is not None,
     "curl": lambda: shutil.which("curl") is not None,  # the commands of docs/api.md
+    "docker-compose": lambda: shutil.which("docker-compose") is not None,
     "libatomic1": lambda: _library("libatomic.so.1"),  # Playwright's Node
     "libfaketime": lambda: faketime() is not None,
+    "prometheus": lambda: shutil.which("promtool") is not None,
+    "systemd": lambda: shutil.which("systemd-analyze") is not None,
     "universal-ctags": lambda: shutil.which("ctags") is not None,
 }
 _SPARED = {
@@ -32,8 +35,8 @@ _SPARED = {
 }
 _GIT = (2, 36)
 """The first with `git cat-file --batch-command`."""
-# Keepsake runs a node of its own: Debian's, on the default ports, is kept from starting, now by
-# policy-rc.d and at the next boot by systemd.
+# Keepsake runs a node of its own, and of Prometheus only the tool: Debian's servers, on the default
+# ports, are kept from starting, now by policy-rc.d and at the next boot by systemd.
 _SCRIPT = r"""
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d
@@ -45,9 +48,11 @@ fi
 get() { apt-get -qq -o DPkg::Lock::Timeout=120 "$@" </dev/null; }
 get install -y --no-install-recommends "$@" ||
     { get update && get install -y --no-install-recommends "$@"; } || exit
-case " $* " in *" rabbitmq-server "*)
-    if command -v systemctl >/dev/null; then systemctl disable rabbitmq-server || true; fi
-esac
+for server in rabbitmq-server prometheus; do
+    case " $* " in *" $server "*)
+        if command -v systemctl >/dev/null; then systemctl disable $server || true; fi
+    esac
+done
 """
 
 
