@@ -4,8 +4,10 @@ torch would bring 1.5 GB for a few layers.
 """
 
 import math
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -23,6 +25,8 @@ _BATCH_TOKENS = 256
 """Of texts that are embedded together, with padding; more are no faster."""
 _AT_ONCE = 4
 """Batches that a process embeds at the same time: each takes up to 8 MB."""
+_THREADS = min(os.cpu_count() or 1, _AT_ONCE)
+"""Of a call with many texts: numpy computes outside of Python's lock."""
 _EPSILON = 1e-12
 _ROWS = 16
 
@@ -74,9 +78,19 @@ class Encoder:
         """One unit row per text."""
         rows = [self._tokeniser.numbers(text, _MAX_TOKENS) for text in texts]
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
-        for batch in batches([len(row) for row in rows]):
+
+        def encode(batch: list[int]) -> None:
             with self._room:
                 vectors[batch] = self._encoded([rows[number] for number in batch])
+
+        together = list(batches([len(row) for row in rows]))
+        if len(together) <= 1:
+            for batch in together:
+                encode(batch)
+            return vectors
+        with ThreadPoolExecutor(_THREADS, "embed") as threads:  # a fork has none that were before
+            for _ in threads.map(encode, together):
+                pass
         return vectors
 
     def _encoded(self, rows: Sequence[Sequence[int]]) -> Vector:

@@ -3,7 +3,8 @@
 Search says how far the vectors are. Without a language model summaries are skipped, with a note.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,8 +20,10 @@ from keepsake.scanner.summariser import Summariser
 from keepsake.storage import Document
 
 _MOST_SYMBOLS = 40
-EMBED_BATCH = 32
-"""Texts between two checkpoints; larger batches embed no faster."""
+EMBED_BATCH = 128
+"""Texts between two checkpoints, about a second; larger batches embed hardly faster."""
+PART_TEXTS = 32
+"""Of a document of vectors. Parts that are there are counted, so it may not change."""
 _NOT_SUMMARISED = DATA | {"section", "chunk"}
 _CODE_CHARS = 12_000
 WITHOUT_LLM = "skipped: no language model is configured"
@@ -28,17 +31,48 @@ AWAY = "skipped: the language model did not answer; the next scan goes on with i
 NOT_ASKED = "skipped: not asked for"
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some consecutive symbols of a blob that are to be embedded.
+
+    hashes: of each text. known: the vectors of a former blob by the hash of their text.
+    """
+
+    path: str
+    key: str
+    number: int
+    texts: Sequence[str]
+    hashes: Sequence[str]
+    known: Mapping[str, Vectors]
+    last: bool
+
+    @property
+    def fresh(self) -> list[str]:
+        """The texts that have no vector yet."""
+        pairs = zip(self.texts, self.hashes, strict=True)
+        return [text for text, hashed in pairs if hashed not in self.known]
+
+    def embedded(self, vectors: Iterator[Vectors]) -> VectorPart:
+        """What is stored; takes the vectors of the fresh texts."""
+        rows = [
+            self.known[hashed] if hashed in self.known else next(vectors) for hashed in self.hashes
+        ]
+        stacked = np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32)
+        return VectorPart(self.key, self.number, self.hashes, stacked, last=self.last)
+
+
 def embedding(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
-    """Embed what has no vectors yet, a part of a blob at a time."""
+    """Embed what has no vectors yet, some parts of blobs at a time."""
     embedder = run.tools.embedder
     if embedder is not None and run.request.options.embed:
         pending = _without_vectors(run, checkpoint)
         total = _embedded_count(run, [row["key"] for row in pending])
         checkpoint = checkpoint.moved(total=checkpoint.done + total)
-        for row in pending:
-            for count in _embedded(run, checkpoint, row, embedder):
-                checkpoint = checkpoint.moved(done=checkpoint.done + count, after=row["path"])
-                yield checkpoint
+        for batch in _batches(_parts(run, checkpoint, pending)):
+            run.vectors.save(_embedded(batch, embedder), run.fence)
+            done = checkpoint.done + sum(len(part.texts) for part in batch)
+            checkpoint = checkpoint.moved(done=done, after=batch[-1].path)
+            yield checkpoint
     yield checkpoint.enter(Stage.ENRICH)
 
 
@@ -63,24 +97,39 @@ def _embedded_count(run: ScanRun, keys: Sequence[str]) -> int:
     return sum(blob.get("embedded_count", 0) for blob in run.tools.blobs.counts(keys).values())
 
 
-def _embedded(
-    run: ScanRun, checkpoint: Checkpoint, row: Document, embedder: Embedder
-) -> Iterator[int]:
-    """Embed one blob; yields how many symbols each written part had."""
-    blob = next(run.tools.blobs.read([row["key"]]), None)
-    if blob is None:
-        return
-    texts, size = symbol_texts(blob), EMBED_BATCH
-    done, known = run.vectors.parts(row["key"]), _known_vectors(run, checkpoint, row)
-    for part in range(done, max(1, -(-len(texts) // size))):
-        batch = texts[part * size : (part + 1) * size]
-        hashes = [digest(text)[:16] for text in batch]
-        vector_part = VectorPart(
-            row["key"], part, hashes, _vectors_of(embedder, batch, hashes, known),
-            last=(part + 1) * size >= len(texts),
-        )  # fmt: skip
-        run.vectors.save([vector_part], run.fence)
-        yield len(batch)
+def _parts(run: ScanRun, checkpoint: Checkpoint, rows: Iterable[Document]) -> Iterator[_Part]:
+    """The parts of blobs that have no vectors; a blob that has no symbols is one without texts."""
+    for row in rows:
+        blob = next(run.tools.blobs.read([row["key"]], {"symbols": 1, "calls": 1}), None)
+        if blob is None:
+            continue
+        texts, known = symbol_texts(blob), _known_vectors(run, checkpoint, row)
+        count = max(1, -(-len(texts) // PART_TEXTS))
+        for number in range(run.vectors.parts(row["key"]), count):
+            some = texts[number * PART_TEXTS : (number + 1) * PART_TEXTS]
+            hashes = [digest(text)[:16] for text in some]
+            last = number == count - 1
+            yield _Part(row["path"], row["key"], number, some, hashes, known, last)
+
+
+def _batches(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
+    batch: list[_Part] = []
+    size = 0
+    for part in parts:
+        batch.append(part)
+        size += max(1, len(part.texts))
+        if size >= EMBED_BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _embedded(batch: Sequence[_Part], embedder: Embedder) -> list[VectorPart]:
+    """Texts of several blobs at once: the more there are, the less padding they need."""
+    fresh = [text for part in batch for text in part.fresh]
+    vectors = iter(embedder.embed(fresh) if fresh else ())
+    return [part.embedded(vectors) for part in batch]
 
 
 def _known_vectors(run: ScanRun, checkpoint: Checkpoint, row: Document) -> Mapping[str, Vectors]:
@@ -90,20 +139,6 @@ def _known_vectors(run: ScanRun, checkpoint: Checkpoint, row: Document) -> Mappi
         return {}
     past = run.tools.files.at(run.index(checkpoint), checkpoint.base, before)
     return run.vectors.known(past["key"]) if past and past["key"] else {}
-
-
-def _vectors_of(
-    embedder: Embedder,
-    texts: Sequence[str],
-    hashes: Sequence[str],
-    known: Mapping[str, Vectors],
-) -> Vectors:
-    fresh = [position for position, hashed in enumerate(hashes) if hashed not in known]
-    if not texts:
-        return np.zeros((0, 0), dtype=np.float32)
-    embedded = iter(embedder.embed([texts[position] for position in fresh]) if fresh else ())
-    rows = [known[hashed] if hashed in known else next(embedded) for hashed in hashes]
-    return np.stack(rows)
 
 
 def enriching(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:

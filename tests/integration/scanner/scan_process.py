@@ -28,7 +28,7 @@ class LetterPairs:
 
 def work(url: str, mirrors: str, steps) -> None:
     """Send each stage's name through a pipe when a step of it is done and saved."""
-    fetching.BATCH_ROWS, enriching.EMBED_BATCH = 20, 8
+    fetching.BATCH_ROWS, enriching.EMBED_BATCH, enriching.PART_TEXTS = 20, 8, 8
     settings = ScannerSettings(
         scan_cache_path=Path(mirrors), scan_protocols=frozenset({"file"}), scan_batch_files=3,
         scan_parsers=1,

@@ -3,7 +3,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.resources import files
-from threading import Lock
+from threading import Barrier, Lock
 
 import numpy as np
 import pytest
@@ -113,3 +113,19 @@ def test_long_texts_are_embedded_in_few_small_batches_at_once(monkeypatch):
 
     assert max(tokens) <= encoder._BATCH_TOKENS
     assert max(beside) <= encoder._AT_ONCE
+
+
+def test_the_texts_of_one_call_are_embedded_side_by_side(monkeypatch):
+    encoded, both = encoder.Encoder._encoded, Barrier(2)
+
+    def met(model, rows):
+        both.wait(timeout=30)
+        return encoded(model, rows)
+
+    monkeypatch.setattr(encoder, "_THREADS", 2)
+    monkeypatch.setattr(encoder.Encoder, "_encoded", met)
+    texts = [f"{word} {'lake ' * 200}" for word in ("cold", "warm", "deep", "blue")]
+    beside = EMBEDDER.embed(texts)
+    monkeypatch.setattr(encoder.Encoder, "_encoded", encoded)
+
+    assert np.allclose(beside[2], Embedder().embed([texts[2]])[0], atol=1e-4)
