@@ -2,14 +2,16 @@
 
 import json
 import re
+import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from keepsake.memory.errors import NoTurns
 from keepsake.memory.importing.parts import WHOLE_BYTES, UploadPart, parts_of
+from keepsake.memory.importing.people import people_of
 
 MAGIC = b"PK\x03\x04"
 _MOST_READ_BYTES = 2 << 20
@@ -21,8 +23,15 @@ _CONVERSATIONS = re.compile(r"(?:.*/)?conversations(?:[-_]?\d{1,5})?\.json", re.
 _DAY = re.compile(r"(?:.*/)?[^/]+/\d{4}-\d\d-\d\d\.json")
 _PEOPLE = re.compile(r"(?:.*/)?users\.json")
 """Slack's: what was said in a channel on a day, and who the users are."""
+_NAMED = re.compile(rb"\w{1,40}")
+_NAME_CHARACTERS = 80
 _DATA = re.compile(r"\.(?:json|jsonl|ndjson)$", re.IGNORECASE)
 _PAGES = re.compile(r"\.(?:html?|txt|md)$", re.IGNORECASE)
+_DAMAGES = (
+    BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, IndexError,
+    OverflowError,
+)  # fmt: skip
+"""What `zipfile` raises of archives that are none; names in no encoding are a `ValueError`."""
 
 
 class _Directory:
@@ -48,7 +57,7 @@ def parts_of_archive(file: BinaryIO) -> Iterator[UploadPart]:
     try:
         with ZipFile(_Directory(file)) as archive:
             yield from _parts(archive)
-    except (BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError) as error:
+    except _DAMAGES as error:
         raise NoTurns("the archive is damaged, encrypted or packed in an unusual way") from error
 
 
@@ -67,12 +76,16 @@ def _parts(archive: ZipFile) -> Iterator[UploadPart]:
             return
 
 
-def _people(archive: ZipFile, chosen: list[ZipInfo]) -> bytes:
-    """Slack's list of users; empty when it is no export of Slack's."""
-    if not any(_DAY.fullmatch(member.filename) for member in chosen):
-        return b""
+def _people(archive: ZipFile, chosen: list[ZipInfo]) -> Mapping[str, str]:
+    """The names of Slack's users by id; nobody when it is no export of Slack's."""
     listed = [member for member in chosen if _PEOPLE.fullmatch(member.filename)]
-    return archive.read(listed[0]) if listed and listed[0].file_size <= WHOLE_BYTES else b""
+    days = any(_DAY.fullmatch(member.filename) for member in chosen)
+    if not days or not listed or listed[0].file_size > WHOLE_BYTES:
+        return {}
+    try:
+        return people_of(json.loads(b"".join(_unpacked(archive, listed[0]))))
+    except (ValueError, RecursionError):
+        return {}
 
 
 def _choices(members: list[ZipInfo]) -> Iterator[list[ZipInfo]]:
@@ -103,13 +116,21 @@ def _require_bounded(chosen: list[ZipInfo]) -> None:
             raise NoTurns("a member is encrypted, or packed in an unusual way")
 
 
-def _pieces(archive: ZipFile, member: ZipInfo, people: bytes) -> Iterator[bytes]:
-    """A member's content; a day of Slack's together with its users."""
-    day = bool(people) and _DAY.fullmatch(member.filename) is not None
-    if day:
-        yield b'{"users.json":' + people + b"," + json.dumps(member.filename).encode() + b":"
+def _pieces(archive: ZipFile, member: ZipInfo, people: Mapping[str, str]) -> Iterator[bytes]:
+    """A member's content; a day of Slack's together with the users that it names."""
+    day = people and _DAY.fullmatch(member.filename) and member.file_size <= WHOLE_BYTES
+    if not day:
+        yield from _unpacked(archive, member)
+        return
+    said = b"".join(_unpacked(archive, member))
+    named = sorted(people.keys() & {name.decode() for name in _NAMED.findall(said)})
+    users = [{"id": each, "name": people[each][:_NAME_CHARACTERS]} for each in named]
+    head = json.dumps({"users.json": users})[:-1]
+    yield f"{head},{json.dumps(member.filename)}:".encode() + said + b"}"
+
+
+def _unpacked(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
+    """A member's content, a piece at a time: read at once it may be larger than it says."""
     with archive.open(member) as unpacked:
         while piece := unpacked.read(_PIECE_BYTES):
             yield piece
-    if day:
-        yield b"}"

@@ -59,8 +59,7 @@ def _readers(opened: Open) -> Iterator[Callable[[], Iterable[Chat]]]:
     pieces = iter(opened())
     beginning = _beginning(pieces)
     if len(beginning) <= WHOLE_BYTES:
-        for chat in _chats(beginning):
-            yield partial(_only, chat)
+        yield from _small(beginning)
         return
     empty = True
     for raw in _documents(beginning, pieces):
@@ -68,6 +67,14 @@ def _readers(opened: Open) -> Iterator[Callable[[], Iterable[Chat]]]:
         yield partial(_chats, raw)
     if empty:
         yield partial(_chats, _whole(opened))
+
+
+def _small(document: bytes) -> list[Callable[[], Iterable[Chat]]]:
+    """Readers of a document's chats, one each; the one of what cannot be read says why."""
+    try:
+        return [partial(_only, chat) for chat in _chats(document)]
+    except Exception:  # noqa: BLE001 - what one document holds must not keep the others out
+        return [partial(_chats, document)]
 
 
 def _beginning(pieces: Iterator[bytes]) -> bytes:

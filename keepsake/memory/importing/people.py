@@ -22,7 +22,7 @@ def slack_folder(value: Mapping[str, Any]) -> list[Chat] | None:
              if path.endswith(".json") and isinstance(inner, list)]  # fmt: skip
     if not paths:
         return None
-    names = _people(value.get("users.json"))
+    names = people_of(value.get("users.json"))
     channels: dict[str, list[ChatMessage]] = {}
     for path in sorted(paths):
         folder = path.rpartition("/")[0]
@@ -57,7 +57,7 @@ def _slack_messages(listed: Any, names: Mapping[str, str]) -> Iterator[ChatMessa
             yield ChatMessage(side, text, name=name, id=ts, said_at=timestamp(ts))
 
 
-def _people(users: Any) -> dict[str, str]:
+def people_of(users: Any) -> dict[str, str]:
     """The names of `users.json` by id."""
     named: dict[str, str] = {}
     for user in users if isinstance(users, list) else ():

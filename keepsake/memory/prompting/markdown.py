@@ -7,7 +7,9 @@ end its line, pose as a heading, open a fence, a tag or a link, or hide what can
 import re
 import unicodedata
 
-_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|xmpp:)[^\s`<>\"]+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{0,31}://|www\.|mailto:|xmpp:)[^\s`<>\"]+", re.IGNORECASE
+)
 _MARKUP = re.compile(r"[\\`*_\[\]<>~]|(?<=\])\(|(?<!\S)#")
 _JOINERS = "\u200c\u200d"
 """What joins letters of some scripts and parts of emoji."""

@@ -56,6 +56,9 @@ def shortened(text: str, most: int) -> str:
     if tokens(text) <= most:
         return text
     room = max(most - tokens(_CUT), 0)
-    while text and (count := tokens(text)) > room:
-        text = text[: min(len(text) * room // count, len(text) - 1)]
+    fits, too_many = 0, len(text)
+    while too_many - fits > 1:
+        middle = (fits + too_many) // 2
+        fits, too_many = (middle, too_many) if tokens(text[:middle]) <= room else (fits, middle)
+    text = text[:fits]
     return (text.rpartition(" ")[0] or text) + _CUT

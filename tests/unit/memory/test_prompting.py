@@ -17,6 +17,7 @@ from keepsake.memory.prompting.page import (
     turn_line,
 )
 from keepsake.memory.prompting.tokens import shortened, tokens
+from tests.cpu_time import cpu_under
 
 SAID = datetime(2026, 1, 31, 12, tzinfo=UTC)
 HOSTILE = (
@@ -82,6 +83,13 @@ def test_no_stored_text_changes_the_shape_of_the_page(text):
         assert sign not in pages[1]
 
 
+def test_no_text_costs_more_than_its_length():
+    with cpu_under(1):
+        for text in ("a" * 10_000, "a." * 5_000, "a-" * 5_000):
+            assert len(neutral(text)) == 10_000
+        assert tokens(shortened("\U0001f375" * 1_251 + " " * 8_700, 5_000)) <= 5_000
+
+
 def test_what_is_read_is_what_was_said():
     text = "I like C# and snake_case_names, 3 * 4 [sic] in a `shell` at https://example.com/a_b."
 
@@ -122,7 +130,17 @@ def test_no_usual_tokeniser_counts_more():
     assert [text for text, most in counted.items() if tokens(text) < most] == []
 
 
-@pytest.mark.parametrize("text", ["I like tea. " * 500, "東京" * 900, "x" * 5_000, "é" * 99, "a"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I like tea. " * 500,
+        "\U0001f375" * 99 + " " * 9_000,
+        "東京" * 900,
+        "x" * 5_000,
+        "é" * 99,
+        "a",
+    ],
+)
 @pytest.mark.parametrize("most", [5, 40, 1_000])
 def test_a_text_is_shortened_to_so_many_tokens(text, most):
     cut = shortened(text, most)

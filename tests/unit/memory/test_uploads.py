@@ -2,7 +2,10 @@
 
 import io
 import json
+import struct
+import tracemalloc
 import zipfile
+from contextlib import suppress
 from datetime import datetime
 
 import pytest
@@ -189,6 +192,58 @@ def test_a_zip_is_read_by_what_is_in_it():
     assert [turn[:2] for turn in read(parts_of_archive(of_slack))] == [
         ("Ana", "I ski 1."), ("Ben", "I ski 2.")]  # fmt: skip
     assert [turn[0] for turn in read(parts_of_archive(of_whatsapp))] == ["Ana", "Ben Ray"]
+
+
+def test_each_day_of_slack_comes_with_the_users_that_it_names_alone():
+    people = [{"id": f"U{n}", "profile": {"real_name": f"Ana {n}", "title": "x" * 5_000}}
+              for n in range(500)]  # fmt: skip
+    days = [(f"general/2024-05-{day}.json",
+             json.dumps([{"type": "message", "user": "U7", "ts": "1715767201.1",
+                          "text": "I ski with <@U8>."}])) for day in range(10, 30)]  # fmt: skip
+    archive = zipfile.ZipFile(zipped(("users.json", json.dumps(people)), *days))
+    users, *members = sorted(archive.infolist(), key=lambda member: len(member.filename))
+    named = archives._people(archive, [users, *members])
+
+    sent = [b"".join(archives._pieces(archive, member, named)) for member in members]
+
+    assert max(map(len, sent)) < 300
+    assert {turn[:2] for turn in read(parts_of_archive(archive.fp))} == {
+        ("Ana 7", "I ski with @Ana 8.")}  # fmt: skip
+
+
+def test_a_member_that_holds_more_than_it_says_is_not_unpacked_at_once():
+    day = [{"type": "message", "user": "U1", "ts": "1715767201.1", "text": "I ski."}]
+    size = 60_000_000
+    whole = zipped(("users.json", b" " * size), ("general/2024-05-15.json", json.dumps(day)))
+    lying = whole.getvalue().replace(struct.pack("<I", size), struct.pack("<I", 100))
+
+    tracemalloc.start()
+    with pytest.raises(NoTurns):
+        list(parts_of_archive(io.BytesIO(lying)))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert most < 10_000_000
+
+
+def test_no_member_that_cannot_be_read_keeps_the_others_out():
+    archive = zipped(("a.txt", "\n" * 300_001), ("b.json", json.dumps([chatgpt()])))
+
+    good, bad = parts_of_archive(archive)
+
+    assert (read([good])[0][1:3], bad.name) == ((ASKED, ANSWERED), "a.txt 1")
+    with pytest.raises(NoTurns):
+        list(bad.read())
+
+
+@pytest.mark.parametrize("wrong", [0, 0xFF])
+def test_whatever_byte_of_a_zip_is_wrong_it_is_read_or_refused(wrong):
+    whole = zipped(("caf\u00e9.json", "[]")).getvalue()
+
+    for at in range(len(whole)):
+        file = io.BytesIO(whole[:at] + bytes([wrong]) + whole[at + 1 :])
+        with suppress(NoTurns):
+            assert read(parts_of_archive(file)) == []
 
 
 def test_a_zip_that_is_no_export_is_refused(monkeypatch):
