@@ -237,5 +237,7 @@ def _standard(scores: Vector, allowed: NDArray[np.bool_]) -> Vector:
 
 def _of(values: Vector, rows: Rows) -> Vector:
     """The values at some rows; nothing where there is no row."""
-    scores: Vector = np.where(rows >= 0, values[rows], np.float32(0)) if len(values) else values
+    if not len(values):
+        return np.zeros(len(rows), dtype=np.float32)
+    scores: Vector = np.where(rows >= 0, values[rows], np.float32(0))
     return scores

@@ -41,6 +41,16 @@ def on(days):
     return f"{datetime.now(UTC).date() + timedelta(days=days):%-d %B %Y}"
 
 
+def test_facts_by_hand_are_found_of_a_user_who_said_nothing(state, context, memory):
+    state("Lyon", attribute="lives_in")
+
+    (hit,) = memory.search.find(ALICE, MemoryQuery(query="Where do I live?"))
+    answer = memory.retrieval.retrieve(ALICE, "Where do I live?")
+
+    assert (hit.content, answer.known) == ("Lyon", True)
+    assert contents(context("Where is my flat?").profile) == ["Lyon"]
+
+
 def test_a_context_has_what_holds_and_nothing_else(say, state, context, memory):
     say("I live in Paris.", session_datetime="2020-01-01T00:00:00Z")
     say("I moved to Berlin.", session_datetime="2022-01-01T00:00:00Z")
