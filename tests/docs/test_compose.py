@@ -1,7 +1,9 @@
 """compose.yaml against its schema's rules and against the code it starts."""
 
 import json
+import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ from keepsake.launcher.rabbitmq import (
 )
 from keepsake.launcher.settings import LauncherSettings
 from keepsake.parts import WORKER, job_types
+from keepsake.scanner import ScannerSettings
+from keepsake.storage import read_secret
 from keepsake.storage.mongo import MongoSettings
 from middleware.broker import QUEUE_ARGUMENTS
 from web.settings import WEB
@@ -32,17 +36,33 @@ COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
 OURS = ("web", "worker")
 SETTINGS = {"web": WEB, "worker": WORKER}
+FOLDER = ROOT / "deploy" / "compose"
+ONCE = {"mongo-users"}
+"""Services that end when they have done what they are for."""
 
 STRINGS = {"type": "array", "items": {"type": "string"}}
 DURATION = {"type": "string", "pattern": r"^\d+(ms|s|m|h)$"}
 SERVICE = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["image", "restart"],
+    "required": [
+        *("image", "restart", "logging", "healthcheck", "mem_limit", "tmpfs"),
+        *("init", "read_only", "cap_drop", "security_opt"),
+    ],
     "properties": {
         "build": {"type": "string"},
-        "image": {"type": "string", "pattern": r"^[a-z]+:[\w.-]+$"},
+        "image": {"type": "string", "pattern": r"^([a-z]+:[\w.-]+|\$\{[A-Z_]+:-[a-z]+:[\w.-]+\})$"},
         "command": STRINGS,
+        "entrypoint": STRINGS,
+        "user": {"type": "string", "pattern": r"^\d+:\d+$"},
+        "network_mode": {"type": "string", "pattern": r"^service:[a-z]+$"},
+        "init": {"const": True},
+        "read_only": {"const": True},
+        "cap_drop": {"const": ["ALL"]},
+        "security_opt": {"const": ["no-new-privileges:true"]},
+        "mem_limit": {"type": "string", "pattern": r"^\d+[mg]$"},
+        "tmpfs": {"type": "array", "items": {"pattern": r"^/[\w/]+$"}},
+        "secrets": STRINGS,
         "hostname": {"type": "string"},
         "restart": {"enum": ["no", "always", "on-failure", "unless-stopped"]},
         "stop_grace_period": DURATION,
@@ -70,14 +90,22 @@ SERVICE = {
             "additionalProperties": {
                 "type": "object",
                 "additionalProperties": False,
-                "properties": {"condition": {"enum": ["service_healthy", "service_started"]}},
+                "properties": {
+                    "condition": {
+                        "enum": [
+                            "service_healthy",
+                            "service_started",
+                            "service_completed_successfully",
+                        ]
+                    }
+                },
             },
         },
         "healthcheck": {
             "type": "object",
             "additionalProperties": False,
-            "required": ["test"],
             "properties": {
+                "disable": {"const": True},
                 "test": STRINGS,
                 "interval": DURATION,
                 "timeout": DURATION,
@@ -100,11 +128,35 @@ FILE = {
             "additionalProperties": {
                 "type": "object",
                 "additionalProperties": False,
-                "properties": {"content": {"type": "string"}},
+                "properties": {"file": {"type": "string"}},
+            },
+        },
+        "secrets": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"file": {"type": "string"}},
             },
         },
     },
 }
+
+
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory) -> Path:
+    """What the script writes; only root may give a file to another user, so that is left out."""
+    directory = tmp_path_factory.mktemp("secrets")
+    (directory / "bin").mkdir()
+    (directory / "bin" / "chown").symlink_to("/bin/true")
+    make(directory)
+    return directory / "secrets"
+
+
+def make(directory: Path) -> None:
+    path = f"{directory / 'bin'}:{os.environ['PATH']}"
+    command = [FOLDER / "secrets.sh", directory / "secrets"]
+    subprocess.run(command, env={"PATH": path}, check=True)
 
 
 def test_the_file_keeps_to_the_compose_schema():
@@ -116,64 +168,132 @@ def test_what_services_refer_to_is_there():
         assert set(service.get("depends_on", {})) <= set(SERVICES)
         assert {v.split(":")[0] for v in service.get("volumes", [])} <= set(COMPOSE["volumes"])
         assert {c["source"] for c in service.get("configs", [])} <= set(COMPOSE["configs"])
+        assert set(service.get("secrets", [])) <= set(COMPOSE["secrets"])
+    for config in COMPOSE["configs"].values():
+        assert (ROOT / config["file"]).is_file()
+
+
+def test_every_service_that_stays_is_looked_at():
+    watched = {name for name, service in SERVICES.items() if "test" in service["healthcheck"]}
+
+    assert set(SERVICES) - watched == ONCE
 
 
 @pytest.mark.parametrize("name", OURS)
 def test_the_environment_names_settings_of_the_code(name):
     known = {variable for kind in SETTINGS[name] for variable in kind.variables().values()}
+    named = {variable.removesuffix("_FILE") for variable in SERVICES[name]["environment"]}
 
-    assert set(SERVICES[name]["environment"]) <= known
-    assert ("KEEPSAKE_MANAGEMENT_URL" in SERVICES[name]["environment"]) == (name == "web")
-
-
-def test_no_secret_is_in_the_file():
-    kept = re.findall(r"^\s+\w*(?:PASS|PASSWORD|KEY): (.+)$", TEXT, re.MULTILINE)
-    assert kept
-    assert [value for value in kept if not value.startswith("${")] == []
-    assert not re.search(r"://\w+:[^$@/]+@", TEXT)
+    assert named <= known
+    assert ("KEEPSAKE_MANAGEMENT_URL" in named) == (name == "web")
 
 
-def test_mongodb_is_the_replica_set_that_the_code_connects_to():
-    assert SERVICES["mongo"]["image"] == "mongo:8"
+@pytest.mark.parametrize("name", OURS)
+def test_secrets_are_given_by_files_that_are_mounted(name):
+    secret = {kind.variables()[field] for kind in SETTINGS[name] for field in kind.secrets()}
+    environment = SERVICES[name]["environment"]
+    files = {value for key, value in environment.items() if key.endswith("_FILE")}
+
+    assert not secret & set(environment)
+    mounted = {f"/run/secrets/{secret}" for secret in SERVICES[name]["secrets"]}
+    assert mounted - files == {"/run/secrets/llm-api-key"}  # named by .env, if there is one
+    assert {file for file in files if not file.startswith("$")} < mounted
+
+
+def test_the_script_writes_every_secret_and_none_anew(secrets):
+    before = {path.name: path.read_text() for path in secrets.iterdir()}
+    make(secrets.parent)
+
+    assert {path.name: path.read_text() for path in secrets.iterdir()} == before
+    named = {Path(secret["file"]).name for secret in COMPOSE["secrets"].values()}
+    assert set(before) - named == {"rabbitmq-keepsake-password", "rabbitmq-operator-password"}
+    assert named <= set(before)
+    assert {path.stat().st_mode & 0o337 for path in secrets.iterdir()} == {0}
+    assert [name for name, text in before.items() if not text] == ["llm-api-key"]
+
+
+def test_no_secret_is_in_the_files_of_git():
+    example = (ROOT / ".env.example").read_text()
+    named = set(re.findall(r"^#?\s?(\w+)=", example, re.MULTILINE))
+
+    assert not re.search(r"://\w+:[^$@/]+@", TEXT + example)
+    assert named == set(re.findall(r"\$\{(\w+)", TEXT))
+    assert "deploy/compose/secrets/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def test_mongodb_is_the_replica_set_that_the_code_connects_to(secrets):
+    assert SERVICES["mongo"]["image"] == "${MONGO_IMAGE:-mongo:8}"
     assert SERVICES["mongo"]["command"][:2] == ["--replSet", REPLICA_SET]
     lifetime = f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"
     assert lifetime in SERVICES["mongo"]["command"]
     assert "--oplogMinRetentionHours" in SERVICES["mongo"]["command"]
-    url = SERVICES["web"]["environment"]["KEEPSAKE_MONGO_URL"]
-    assert f"replicaSet={REPLICA_SET}" in url
+    url = read_secret(secrets / "mongo-url")
+    assert f"replicaSet={REPLICA_SET}&authSource=admin" in url
     assert MongoSettings(mongo_url=url).mongo_url.get_secret_value() == url
 
 
-def interpolated(text):
-    """As Compose gives it, with its variables as passwords."""
-    return re.sub(r"\$\{(\w+)[^}]*\}", r"\1", text).replace("$$", "$")
+def test_mongodb_asks_for_a_password_and_its_users_have_what_they_need():
+    command, script = SERVICES["mongo"]["command"], (FOLDER / "mongo.js").read_text()
+
+    assert command[command.index("--keyFile") + 1] == "/run/secrets/mongo-keyfile"
+    assert mongo_users(script) == {
+        "keepsake": [{"role": "readWrite", "db": "keepsake"}],
+        "monitoring": [
+            {"role": "clusterMonitor", "db": "admin"},
+            {"role": "read", "db": "local"},
+        ],
+    }
+    read = {f"mongo-{name}-password" for name in ("administrator", *mongo_users(script))}
+    assert set(re.findall(r'secret\("([\w-]+)"\)', script)) == read
+    assert set(SERVICES["mongo-users"]["secrets"]) == read
 
 
-def test_rabbitmq_has_the_users_rights_and_queue_type_of_the_private_node():
-    mounted = {config["source"]: config["target"] for config in SERVICES["rabbitmq"]["configs"]}
-    lines = dict(
-        line.split(" = ", 1) for line in COMPOSE["configs"]["rabbitmq"]["content"].splitlines()
-    )
-    loaded = json.loads(interpolated(COMPOSE["configs"]["rabbitmq-definitions"]["content"]))
+def mongo_users(script: str) -> dict[str, Any]:
+    """The roles of each user that the script makes."""
+    users = re.findall(r'user: "(\w+)",\s+pwd: .+\s+roles: (\[.+\])', script)
+    return {name: json.loads(roles) for name, roles in users}
+
+
+def test_servers_keep_within_the_memory_of_their_containers():
+    command = SERVICES["mongo"]["command"]
+    cache = float(command[command.index("--wiredTigerCacheSizeGB") + 1])
+    watermark = rabbitmq_configuration()["vm_memory_high_watermark.absolute"]
+    heaviest = ScannerSettings().scan_git_memory_mb
+
+    assert cache <= megabytes(SERVICES["mongo"]["mem_limit"]) / 1024 / 2
+    assert megabytes(watermark[:-1].lower()) <= megabytes(SERVICES["rabbitmq"]["mem_limit"]) * 0.6
+    assert heaviest < megabytes(SERVICES["worker"]["mem_limit"])
+
+
+def megabytes(size: str) -> int:
+    return int(size[:-1]) * {"m": 1, "g": 1024}[size[-1]]
+
+
+def rabbitmq_configuration() -> dict[str, str]:
+    lines = (FOLDER / "rabbitmq.conf").read_text().splitlines()
+    return dict(line.split(" = ", 1) for line in lines if not line.startswith("#"))
+
+
+def test_rabbitmq_has_the_users_rights_and_queue_type_of_the_private_node(secrets):
+    lines = rabbitmq_configuration()
+    loaded = json.loads((secrets / "rabbitmq-definitions.json").read_text())
     passwords = {user["name"]: user.pop("password") for user in loaded["users"]}
     private = definitions(Passwords("", ""))
 
     assert lines["default_queue_type"] == QUEUE_ARGUMENTS["x-queue-type"] == "quorum"
-    assert lines["load_definitions"] == mounted["rabbitmq-definitions"]
+    assert Path(lines["load_definitions"]) == Path("/run/secrets/rabbitmq-definitions.json")
+    assert SERVICES["rabbitmq"]["secrets"] == ["rabbitmq-definitions.json"]
     assert loaded == {
         "vhosts": private["vhosts"],
         "users": [{"name": user["name"], "tags": user["tags"]} for user in private["users"]],
         "permissions": private["permissions"],
     }
-    amqp = SERVICES["worker"]["environment"]["KEEPSAKE_AMQP_URL"]
-    management = SERVICES["web"]["environment"]["KEEPSAKE_MANAGEMENT_URL"]
-    assert interpolated(amqp) == (
+    assert read_secret(secrets / "amqp-url") == (
         f"amqp://{RABBITMQ_USER}:{passwords[RABBITMQ_USER]}@rabbitmq:5672/{RABBITMQ_VHOST}"
     )
-    assert interpolated(management) == (
+    assert read_secret(secrets / "management-url") == (
         f"http://{RABBITMQ_OPERATOR}:{passwords[RABBITMQ_OPERATOR]}@rabbitmq:15672"
     )
-    assert {*passwords.values()} <= set(re.findall(r"([A-Z_]+)=%s", TEXT))
     assert all(re.match(RABBITMQ_RIGHTS["read"], queue) for queue in job_types().queues)
 
 
