@@ -132,6 +132,17 @@ checks-deploy: setup ## Check what deploy/ holds, by the tools of those who read
 	@$(PYTHON) -m keepsake.launcher.prerequisites systemd prometheus docker-compose
 	$(BIN)/python -m pytest -q -p tests.conftest deploy/checks
 
+adapters: setup .adapters/ready ## Test the client's adapters against the packages that they are for: ADAPTER_TESTS="-k mem0"
+	@$(PYTHON) -m keepsake.launcher.prerequisites
+	$(BIN)/python -m tests.adapters.served .adapters/bin/python -m pytest -q -c /dev/null --rootdir . \
+		-p no:cacheprovider --import-mode importlib --confcutdir tests/adapters tests/adapters $(ADAPTER_TESTS)
+
+.adapters/ready: locks/adapters.lock clients/python/pyproject.toml
+	@test -x .adapters/bin/python || $(PYTHON) -m venv .adapters
+	.adapters/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	.adapters/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable clients/python
+	@touch $@
+
 browser: setup .browser/ready ## Look at the console's pages in Chromium: BROWSER_TESTS="-k jobs"
 	@$(PYTHON) -m keepsake.launcher.prerequisites chromium libatomic1
 	PYTHONPATH=.browser/packages $(BIN)/python -m pytest -q tests/browser $(BROWSER_TESTS)
@@ -170,8 +181,9 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) pyproject.toml --extra dev-servers --group dev --group bench --output-file locks/bench.lock
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
 	$(UV) locks/clients.in --output-file locks/clients.lock
+	$(UV) locks/adapters.in --output-file locks/adapters.lock
 	$(UV) --no-emit-package typing-extensions locks/browser.in --output-file locks/browser.lock
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 	$(UV) --no-deps locks/projects.in --output-file locks/projects.lock
 
-.PHONY: help setup run key test lint types unit oldest model walk faults chaos chaos-cluster fuzz bench tests clients checks-deploy browser screenshots wheels format docs lock
+.PHONY: help setup run key test lint types unit oldest model walk faults chaos chaos-cluster fuzz bench tests clients checks-deploy adapters browser screenshots wheels format docs lock

@@ -1,0 +1,1 @@
+"""Tests of the client's adapters against the packages that they are for: `make adapters`."""
