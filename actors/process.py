@@ -6,6 +6,7 @@ from actors.perform import declare
 from keepsake.jobs import Engine, Registry, Resources
 from keepsake.memory import recounting, sweeping
 from keepsake.parts import EVENT_SOURCES, WORKER, declared_indexes, job_types, require
+from keepsake.scanner import CodeUsage
 from keepsake.storage import IndexUpkeep, connect
 from keepsake.webhooks import Dispatcher
 from middleware.logs import configure_logs
@@ -28,6 +29,7 @@ def start(types: Registry) -> Resources:
     chores = {
         "uploads": sweeping(resources.database, engine.control),
         "usage": recounting(resources.database),
+        "code_usage": CodeUsage(resources.database).recount_now_and_then,
         "webhooks": Dispatcher(engine, EVENT_SOURCES).run_once,
     }
     dramatiq.set_broker(worker_stack(engine, upkeep, chores).broker)

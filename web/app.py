@@ -20,6 +20,7 @@ from keepsake.parts import declared_indexes, job_types, require
 from keepsake.scanner import (
     CodePrompts,
     CodeSearch,
+    CodeUsage,
     Community,
     Credentials,
     Hooks,
@@ -153,7 +154,9 @@ def _bound(app: FastAPI, engine: Engine, settings: WebSettings) -> None:
     state.backlog_limit = BacklogLimit(
         engine.listing, engine.records.owner_rules, settings, engine.settings.owner_burst
     )
-    state.quota = StorageQuota([state.memory.usage.of], settings)
+    state.code_usage = CodeUsage(engine.records.database)
+    parts = [state.memory.usage, state.code_usage]
+    state.quota = StorageQuota([part.of for part in parts], settings)
 
 
 def _route(app: FastAPI, engine: Engine) -> None:

@@ -18,10 +18,21 @@ class UsageView(BaseModel):
     owner: str
     bytes: dict[str, int] = Field(
         description="By kind: `turns`, `memories`, their `vectors`, and `uploads` until they are "
-        "remembered; a newer version may know others",
-        examples=[{"turns": 81_240, "memories": 40_112, "vectors": 307_200, "uploads": 0}],
+        "remembered; `code_index`, `code_text` and `code_vectors` of repositories; a newer version "
+        "may know others",
+        examples=[
+            {
+                "turns": 81_240,
+                "memories": 40_112,
+                "vectors": 307_200,
+                "uploads": 0,
+                "code_index": 2_100_480,
+                "code_text": 901_120,
+                "code_vectors": 1_228_800,
+            }
+        ],
     )
-    stored_bytes: int = Field(description="Their sum", examples=[428_552])
+    stored_bytes: int = Field(description="Their sum", examples=[4_658_952])
     limit_bytes: int | None = Field(
         description="Past it nothing is added; null is as much as there is room",
         examples=[10_000_000_000],

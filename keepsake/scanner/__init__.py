@@ -109,22 +109,24 @@ if TYPE_CHECKING:
         with_organisation,
         with_owner,
     )
+    from keepsake.scanner.store.usage import CodeUsage
 
 __all__ = [
     "EVERYONE", "FIELDS_MOST", "GIT_ENVIRONMENT", "INDEXES", "KINDS", "MOST_QUERY_CHARACTERS",
     "NO_ANSWER", "PUBLISHED", "PUBLISHED_STAGES", "RECORD_SCHEMAS", "REPOSITORIES", "SCAN",
     "Access", "BranchGone", "BranchNotFound", "CodeHit", "CodeMap", "CodePrompts", "CodeSearch",
-    "Community", "Credentials", "Definitions", "EmptyRepository", "Estimate", "Estimator",
-    "Excerpt", "FileSkipped", "FolderListing", "ForbiddenSource", "Hook", "HookHost", "Hooks",
-    "Ignored", "ImpactList", "IndexReader", "LineHistory", "ListedRepository", "MalformedDelivery",
-    "NotIndexed", "Outline", "ParsedQuery", "ParserPool", "Patterns", "PermanentScanError", "Push",
-    "QueryProblem", "Repository", "RepositoryHits", "RepositoryName", "RepositoryNotFound",
-    "RepositoryTextHits", "RepositoryTextPlace", "ResolvedRef", "Right", "Scan", "ScanError",
-    "ScanOptions", "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings", "SourceView",
-    "Stage", "SymbolHits", "TextHits", "TextPlace", "TokenNeeded", "TreeNode", "Unauthorised",
-    "UseList", "UsePlace", "answer_by_hits", "delivery_id", "event_name", "free_query",
-    "has_signature", "is_older", "is_signed", "parse_source", "parsed_query", "published_index",
-    "read_event", "remote_branches", "resolve_ref", "with_organisation", "with_owner",
+    "CodeUsage", "Community", "Credentials", "Definitions", "EmptyRepository", "Estimate",
+    "Estimator", "Excerpt", "FileSkipped", "FolderListing", "ForbiddenSource", "Hook", "HookHost",
+    "Hooks", "Ignored", "ImpactList", "IndexReader", "LineHistory", "ListedRepository",
+    "MalformedDelivery", "NotIndexed", "Outline", "ParsedQuery", "ParserPool", "Patterns",
+    "PermanentScanError", "Push", "QueryProblem", "Repository", "RepositoryHits", "RepositoryName",
+    "RepositoryNotFound", "RepositoryTextHits", "RepositoryTextPlace", "ResolvedRef", "Right",
+    "Scan", "ScanError", "ScanOptions", "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings",
+    "SourceView", "Stage", "SymbolHits", "TextHits", "TextPlace", "TokenNeeded", "TreeNode",
+    "Unauthorised", "UseList", "UsePlace", "answer_by_hits", "delivery_id", "event_name",
+    "free_query", "has_signature", "is_older", "is_signed", "parse_source", "parsed_query",
+    "published_index", "read_event", "remote_branches", "resolve_ref", "with_organisation",
+    "with_owner",
 ]  # fmt: skip
 _HOMES = {
     "checkpoint": ("PUBLISHED_STAGES", "Stage"),
@@ -169,6 +171,7 @@ _HOMES = {
     "store.readers": (
         "EVERYONE", "IndexReader", "RepositoryName", "Right", "with_organisation", "with_owner",
     ),
+    "store.usage": ("CodeUsage",),
     "store.published": ("published_index",),
     "store": ("INDEXES", "PUBLISHED", "RECORD_SCHEMAS", "REPOSITORIES"),
 }  # fmt: skip

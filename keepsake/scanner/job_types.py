@@ -17,6 +17,7 @@ SCAN = JobType(
         slice_seconds=30,
     ),
     scope="scanner",
+    stores=True,
     hindrance="keepsake.scanner.credentials:hindrance",
     undo_hint="A scan changes no memories; delete its index instead.",
     shown=("branch", "tag", "commit", "include", "exclude", "working_tree"),

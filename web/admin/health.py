@@ -4,7 +4,7 @@ import asyncio
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Annotated, Literal
 
@@ -167,7 +167,9 @@ class _Degraded(Collector):
 class _JobQueues(Collector):
     """Queues and divergence as MongoDB has them at the moment of the scrape."""
 
-    def __init__(self, engine: Engine, upkeep: IndexUpkeep, uncounted: Callable[[], int]) -> None:
+    def __init__(
+        self, engine: Engine, upkeep: IndexUpkeep, uncounted: Sequence[Callable[[], int]]
+    ) -> None:
         self._uncounted = uncounted
         self._timeline = engine.timeline
         self._queues = engine.types.queues
@@ -187,7 +189,7 @@ class _JobQueues(Collector):
         for kind, count in asdict(self._timeline.divergence()).items():
             differs.add_metric([kind], count)
         differs.add_metric(["indexes"], self._upkeep.amiss)
-        differs.add_metric(["usage"], self._uncounted())
+        differs.add_metric(["usage"], sum(count() for count in self._uncounted))
         yield from (waiting, running, differs)
 
 
@@ -206,6 +208,7 @@ def metrics(request: Request, _: Observer, jobs: Jobs, seen: Seen) -> Response:
         shown.register(REGISTRY)
     shown.register(_Degraded(seen))
     state = request.app.state
-    shown.register(_JobQueues(jobs, state.upkeep, state.memory.usage.overdue))
+    uncounted = [state.memory.usage.overdue, state.code_usage.overdue]
+    shown.register(_JobQueues(jobs, state.upkeep, uncounted))
     shown.register(_BrokerQueues(request.app.state.management))
     return Response(generate_latest(shown), media_type=CONTENT_TYPE_LATEST)

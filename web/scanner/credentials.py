@@ -17,7 +17,7 @@ from web.scanner.scanning import Scanning, Scans
 from web.submission import Submission, SubmissionDep
 
 router = APIRouter(prefix="/v2/scanner/repositories", tags=["scanner"], route_class=BoundedRoute)
-_BACKLOG = 429
+_NO_ROOM = (403, 429)
 
 
 class CredentialBody(BaseModel):
@@ -97,7 +97,7 @@ async def _begun(scans: Scanning, submission: Submission, repository: Repository
         try:
             job_ids.append((await submission.accept(make)).id)
         except Problem as problem:
-            if problem.status != _BACKLOG:
+            if problem.status not in _NO_ROOM:
                 raise
             break
         await run_in_threadpool(scans.credentials.started, repository, request)

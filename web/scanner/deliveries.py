@@ -119,6 +119,7 @@ async def _nothing() -> None:
     status_code=status.HTTP_202_ACCEPTED,
     openapi_extra=_SENT,
     responses=fails(401, "delivery-refused")
+    | fails(403, "quota-exceeded")
     | fails(429, "too-many-requests", "backlog-full")
     | fails(503, "storage-unavailable"),
 )

@@ -49,7 +49,13 @@ class EstimateBody(ScanRequest, Credential):
     )
 
 
-@router.post("/scans", **SUBMITS, responses=fails(409, "token-needed") | fails(503, "vault-closed"))
+@router.post(
+    "/scans",
+    **SUBMITS,
+    responses=fails(403, "quota-exceeded")
+    | fails(409, "token-needed")
+    | fails(503, "vault-closed"),
+)
 async def start_scan(body: ScanBody, submission: SubmissionDep, scans: Scans) -> Response:
     """Accept a scan; a commit that is being scanned, or is indexed, answers with its own job."""
     repository = scans.requested(body, submission.caller.owner)

@@ -36,7 +36,7 @@ _TOKEN_MOST = 4_096
 _BRANCHES_MOST = 100
 _NOT_A_SOURCE = fails(400, "repository-unreadable")
 _UNREADABLE = fails(400, "repository-unreadable", "invalid-request") | fails(504, "timed-out")
-_TOO_MUCH = fails(429, "backlog-full") | fails(503, "vault-closed")
+_TOO_MUCH = fails(403, "quota-exceeded") | fails(429, "backlog-full") | fails(503, "vault-closed")
 _DISCLAIMER = "Reckoned from the names of the files and from former scans of this service."
 
 

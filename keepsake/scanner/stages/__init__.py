@@ -23,6 +23,7 @@ from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndexes, index_id
+from keepsake.scanner.store.usage import CodeUsage
 from keepsake.scanner.store.vectors import SummaryStore, VectorStore
 from keepsake.scanner.summariser import Summariser
 from keepsake.storage import Document, Fence
@@ -56,6 +57,11 @@ class ScanTools:
     def blobs(self) -> Blobs:
         """Parsed blobs."""
         return Blobs(self.database)
+
+    @cached_property
+    def usage(self) -> CodeUsage:
+        """What indexes take."""
+        return CodeUsage(self.database)
 
     @cached_property
     def history(self) -> History:

@@ -194,4 +194,5 @@ def _recorded(run: ScanRun, checkpoint: Checkpoint) -> Checkpoints:
         }
         index = run.index(checkpoint)
         run.tools.history.add(index, checkpoint.generation, facts)
+        run.tools.usage.mark(run.repository.id)
     yield checkpoint.enter(Stage.DONE)

@@ -44,6 +44,7 @@ PUBLISHED_READ: dict[str, Any] = {
 
 INDEXES: tuple[Index, ...] = (
     Index(REPOSITORIES, "by_owner", (("owner", 1), ("org", 1), ("repo", 1))),
+    Index(REPOSITORIES, "recount", (("recount_at", 1),)),
     Index(REPOSITORIES, "by_share", (("shared_with", 1), ("org", 1), ("repo", 1))),
     Index(PUBLISHED, "by_repository", (("repository", 1), ("branch", 1)), {"unique": True}),
     Index(FILES, "by_path", (("index", 1), ("path", 1), ("born", 1)), {"unique": True}),

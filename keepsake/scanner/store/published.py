@@ -20,6 +20,7 @@ from keepsake.scanner.store import (
     fenced,
 )
 from keepsake.scanner.store.readers import RepositoryName
+from keepsake.scanner.store.usage import CodeUsage
 from keepsake.storage import STEADY_NOW, Document, Fence, Preparation, literal, translated
 
 Globs = dict[str, list[str]]
@@ -87,6 +88,7 @@ class PublishedIndexes:
         self._database = database
         self._repositories = database[REPOSITORIES]
         self._indexes = database[PUBLISHED]
+        self._usage = CodeUsage(database)
         self._prepare = Preparation(database, INDEXES).once
 
     def current(self, repository: Repository, branch: str) -> Document | None:
@@ -158,6 +160,7 @@ class PublishedIndexes:
                      "current.commit": current["commit"]}  # fmt: skip
             if not done.matched_count and not self._indexes.find_one(again, session=session):
                 raise IndexChanged("another scan published this index first")
+            self._usage.mark(repository.id, session)
 
         fenced(self._database, fence, "publishing the index", write)
 

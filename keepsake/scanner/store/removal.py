@@ -23,6 +23,7 @@ from keepsake.scanner.store import (
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import index_id_of
+from keepsake.scanner.store.usage import CodeUsage
 from keepsake.storage import Document, Unfenced, translated
 
 _MADE = (FILES, BLOBS, SOURCES, VECTORS, SUMMARIES, STARS)
@@ -35,6 +36,7 @@ class Removal:
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
         self._files, self._blobs = Files(database), Blobs(database)
+        self._usage = CodeUsage(database)
 
     def repository(self, owner: str, repository: str) -> dict[str, int]:
         """Delete a repository of an owner's; how many documents of each kind went is returned.
@@ -74,6 +76,7 @@ class Removal:
                 unused = sorted(set(keys) - self._files.used(keys, besides=ids))
                 self._blobs.forget(unused, ids, Unfenced())
                 files, blobs = files + len(ids), blobs + len(unused)
+            self._usage.mark(repository)
         if not indexes and not files:
             raise NotIndexed("no index of this branch")
         return {"indexes": indexes, "files": files, "blobs": blobs}

@@ -120,10 +120,12 @@ def test_a_full_backlog_takes_no_more_until_a_job_ends(clients, web_server, even
 def test_who_stores_as_much_as_it_may_adds_nothing_and_still_reads_exports_and_erases(
     clients, database
 ):
-    stored = {"turns": 700, "memories": 200, "vectors": 100}
+    stored = {"turns": 600, "memories": 200, "vectors": 100}
+    code = {"code_index": 50, "code_text": 30, "code_vectors": 20}
     database["memory_users"].insert_one(
         {"owner": "full", "user_id": "u1", "revision": 1, "epoch": 0, "stored": stored}
     )
+    database["code_repositories"].insert_one({"owner": "full", "stored": code})
     client = clients("full", limits=KeyLimits(stored_bytes=1_000))
     other = clients("full", limits=KeyLimits(stored_bytes=1_600))
     turn = {**TURN, "user_id": "u1"}
@@ -132,6 +134,7 @@ def test_who_stores_as_much_as_it_may_adds_nothing_and_still_reads_exports_and_e
         "/v2/memory/scrape": {"transcript": "User: I ski.\nAssistant: Nice.\n"},
         "/v2/memory/import": {"export": "{}"}, "/v1/memory/ingest": turn,
         "/v1/memory/batch-ingest": {"items": [turn]},
+        "/v2/scanner/scans": {"url": "https://github.com/acme/shop", "options": {"force": True}},
     }  # fmt: skip
 
     refused = [client.post(path, json=body) for path, body in adding.items()]
@@ -142,8 +145,8 @@ def test_who_stores_as_much_as_it_may_adds_nothing_and_still_reads_exports_and_e
     assert [answer.status_code for answer in refused] == [403] * len(refused)
     assert refused[0].json()["type"] == "/problems#quota-exceeded"
     assert (refused[0].json()["limit_bytes"], refused[0].json()["stored_bytes"]) == (1_000, 1_000)
-    assert usage == {"owner": "full", "bytes": {**stored, "uploads": 0}, "stored_bytes": 1_000,
-                     "limit_bytes": 1_000}  # fmt: skip
+    assert usage == {"owner": "full", "bytes": {**stored, "uploads": 0, **code},
+                     "stored_bytes": 1_000, "limit_bytes": 1_000}  # fmt: skip
     assert other.post("/v2/memory/ingest", json=turn).status_code == 202
     assert other.post("/v2/memory/uploads", content=b"[" + b" " * 700).status_code == 403
     assert client.get("/v2/memory/export", params={"user_id": "u1"}).status_code == 200
