@@ -12,6 +12,8 @@ from keepsake.scanner.search.required_trigrams import Condition, condition_of
 
 _CHUNK_BYTES = 64 << 10
 """Looked through at once: in between the time is looked at."""
+MOST_RANGES = 20
+"""Of a line."""
 _MAX_MEMORY = 4 << 20
 _MOST_INSTRUCTIONS = 3_000
 _BY_LINE = "(?m)"
@@ -87,7 +89,9 @@ class Expression:
         return next(self.spans(text, deadline), None) is not None
 
     def spans(self, text: bytes, deadline: SearchDeadline) -> Iterator[Range]:
-        """The places of all matches; an empty one is a line's only one.
+        """The places of matches, of a line the first few; an empty one is a line's last one.
+
+        To look for each match may take as long as the line is, so it is not asked for all of them.
 
         Raises:
             OutOfTime: The deadline is over.
@@ -101,17 +105,21 @@ class Expression:
             start = end + 1
 
     def _within(self, text: bytes, start: int, end: int) -> Iterator[Range]:
+        line_end, count = -1, 0
         while start <= end and (match := self._compiled.search(text, start, end)):
             first, last = match.span()
             if first == len(text) and text.endswith(b"\n"):
                 return  # no line begins there
             yield first, last
-            if first == last:
-                last = text.find(b"\n", last)
-                if last < 0:
-                    return
-                last += 1
-            start = last
+            if first > line_end:
+                line_end, count = _line_end(text, first), 0
+            count += 1
+            start = line_end + 1 if first == last or count == MOST_RANGES else last
+
+
+def _line_end(text: bytes, place: int) -> int:
+    end = text.find(b"\n", place)
+    return len(text) if end < 0 else end
 
 
 def _reason(error: Exception) -> str:

@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keepsake.scanner.models import Value
-from keepsake.scanner.search.expressions import Expression, Range, SearchDeadline
+from keepsake.scanner.search.expressions import MOST_RANGES, Expression, Range, SearchDeadline
 
-_MOST_RANGES = 20
-"""Of a line."""
 _END = 10
 """What ends a line."""
 _MOST_SHOWN = 400
@@ -70,7 +68,7 @@ class LinedText:
             for first, last in expression.spans(self.raw, deadline):
                 number = int(np.searchsorted(self._starts, first, side="right"))
                 of_line = ranges.setdefault(number, [])
-                if len(of_line) < _MOST_RANGES:
+                if len(of_line) < MOST_RANGES:
                     of_line.append(self._columns(number, first, last))
         return [MatchedLine(number, _distinct(ranges[number])) for number in sorted(ranges)]
 

@@ -138,3 +138,11 @@ def test_a_match_beyond_the_first_part_of_a_large_text_is_found():
     lines = text.matched([Expression(r"^\s+the needle", case=False)], NEVER)
 
     assert [line.line for line in lines] == [10_001]
+
+
+def test_of_a_long_line_only_the_first_matches_are_looked_for_and_the_next_line_is_reached():
+    text = b"a" * 100_000 + b"\na\n"  # for each match RE2 looks for a `b` up to the line's end
+
+    spans = list(Expression("a*b|a", case=True).spans(text, NEVER))
+
+    assert spans == [(n, n + 1) for n in range(20)] + [(100_001, 100_002)]
