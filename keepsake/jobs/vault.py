@@ -112,6 +112,12 @@ class Vault:
             raise CredentialGone("the credential is no longer in the vault; send it again")
         return SecretStr(self._opened(box).decode())
 
+    def shorten(self, reference: str, seconds: float) -> None:
+        """Keep a secret no longer than so many seconds from now."""
+        end = {"$min": ["$expire_at", after(seconds)]}
+        with translated("shortening a credential's time"):
+            self._boxes.update_one({"_id": reference}, [{"$set": {"expire_at": end}}])
+
     def forget(self, reference: str) -> None:
         """Delete a secret; one that is gone already is fine."""
         with translated("forgetting a credential"):

@@ -15,7 +15,15 @@ from pymongo.change_stream import ChangeStream
 from pymongo.database import Database
 
 from keepsake.jobs import Engine
-from keepsake.storage import Document, StorageError, StorageUnavailable, new_id, translated
+from keepsake.storage import (
+    Document,
+    StorageError,
+    StorageUnavailable,
+    cluster_time,
+    each_readable,
+    new_id,
+    translated,
+)
 from keepsake.webhooks.delivery import delivery_of
 from keepsake.webhooks.records import POSITION, Webhooks
 from keepsake.webhooks.sources import EventSource, Happened
@@ -59,7 +67,8 @@ class Dispatcher:
             raise
         except StorageError:  # the log does not reach back to the position
             _log.exception("webhooks.gap")
-            self._make_up(turn)
+            with translated("making up for a gap"):
+                self._make_up(turn)
         return True
 
     def _take_turn(self) -> Document | None:
@@ -89,10 +98,10 @@ class Dispatcher:
                     return
 
     def _begin(self, turn: Document) -> dict[str, Any]:
-        """Where to go on: at the position, else where the oldest webhook began."""
+        """Where to go on: at the position, else after the last gap, else at the oldest webhook."""
         if turn.get("resume"):
             return {"resume_after": turn["resume"]}
-        return {"start_at_operation_time": self._oldest("since")}
+        return {"start_at_operation_time": turn.get("begin") or self._oldest("since")}
 
     def _oldest(self, field: str) -> Any:
         return min((webhook[field] for webhook in self._webhooks.active()), default=None)
@@ -126,9 +135,8 @@ class Dispatcher:
 
     def _told(self, source: EventSource, which: Document) -> Iterator[Happened]:
         stages = [{"$match": which}, *source.stages]
-        for document in self._database[source.collection].aggregate(stages):
-            if (happened := source.happened(document)) is not None:
-                yield happened
+        documents = self._database[source.collection].aggregate(stages)
+        yield from filter(None, each_readable(source.happened, documents))
 
     def _deliver(self, happened: Iterable[Happened]) -> None:
         """Make the jobs of what happened, as far as they are not there yet."""
@@ -148,13 +156,18 @@ class Dispatcher:
                 _log.error("webhooks.not_accepted", extra={"error": type(outcome).__name__})
 
     def _make_up(self, turn: Document) -> None:
-        """Deliver what happened since the position was kept, as far as records say it."""
+        """Deliver what happened since the position was kept, as far as records say it.
+
+        Then go on from where this began: the log may not even reach back to the oldest webhook.
+        """
+        begin = cluster_time(self._database)
         since = turn.get("at") or self._oldest("created_at")
         owners = sorted({webhook["owner"] for webhook in self._webhooks.active()})
-        self._position.update_one({"_id": _ID, "held_by": self._name}, {"$unset": {"resume": ""}})
         for source in self._sources.values():
             which = {"owner": {"$in": owners}, source.time: {"$gte": since}}
             self._deliver(self._told(source, which))
+        changes = {"$set": {"begin": begin, "at": begin.as_datetime()}, "$unset": {"resume": ""}}
+        self._position.update_one({"_id": _ID, "held_by": self._name}, changes)
 
 
 def _batch(stream: "ChangeStream[Document]") -> Iterator[Document]:

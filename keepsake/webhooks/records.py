@@ -114,9 +114,15 @@ class Webhooks:
         """
         before = self.get(owner, webhook_id)["secrets"][0]
         secret, reference = self._sealed(owner)
-        old = self._vault.put(owner, self._vault.reveal(owner, before), ttl_seconds=_OLD_SECONDS)
-        webhook = self.change(owner, webhook_id, {"secrets": [reference, old]})
-        self._vault.forget(before)
+        with translated("changing a webhook"):
+            webhook = self._webhooks.find_one_and_update(
+                {"_id": webhook_id, "owner": owner, "secrets.0": before},
+                {"$set": {"secrets": [reference, before]}}, return_document=ReturnDocument.AFTER,
+            )  # fmt: skip
+        if webhook is None:  # another rotation came first, or the webhook is gone
+            self._vault.forget(reference)
+            return self.rotate(owner, webhook_id)
+        self._vault.shorten(before, _OLD_SECONDS)
         return webhook, secret
 
     def delete(self, owner: str, webhook_id: str) -> None:

@@ -44,13 +44,19 @@ class EventSource:
     stages: Sequence[Document] = ()
 
     def happened(self, document: Document) -> Happened | None:
-        """What a document tells, once it has changed."""
+        """What a document tells, once it has changed.
+
+        Raises:
+            TypeError: It does not say when.
+        """
         told = self.told(document)
         if told is None:
             return None
         at: Any = document
         for part in self.time.split("."):
             at = at[part]
+        if not isinstance(at, datetime):
+            raise TypeError(self.time)
         key, data = told
         return Happened(f"{self.event}:{key}", document["owner"], self.event, at, data)
 

@@ -3,15 +3,18 @@
 import base64
 import json
 import ssl
+from datetime import datetime, timedelta
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from keepsake.jobs.states import State
+from keepsake.jobs.vault import Vault
 from keepsake.memory.job_types import INGEST
 from keepsake.outbound.fetcher import FetchBounds, Fetcher
 from keepsake.parts import EVENT_SOURCES, job_types
 from keepsake.webhooks import delivery
+from keepsake.webhooks import dispatcher as dispatching
 from keepsake.webhooks.delivery import again_of, delivery_of
 from keepsake.webhooks.dispatcher import Dispatcher
 from keepsake.webhooks.job_types import DELIVER, DeliveryPayload
@@ -176,6 +179,28 @@ def test_after_a_gap_in_the_log_what_records_say_is_delivered(
     assert len(delivered()) == 1
 
 
+def test_after_a_gap_what_follows_is_read_from_the_log_and_damaged_records_stop_nothing(
+    webhooks, engine, database, delivered, monkeypatch
+):
+    monkeypatch.setattr(dispatching, "_LOOK_SECONDS", 0)
+    webhook, _ = webhooks.create(NewWebhook("alice", URL, ["job.ended"]))
+    dispatcher = Dispatcher(engine, EVENT_SOURCES)
+    held = {"held_by": dispatcher._name, "until": datetime.max, "at": webhook["created_at"]}
+    lost = {"_id": "position", **held, "resume": {"_data": "82" + "0" * 60}}
+    database[POSITION].replace_one({"_id": "position"}, lost, upsert=True)
+    later = webhook["created_at"] + timedelta(seconds=1)
+    ended = {"owner": "alice", "type": "x", "state": "succeeded", "ended_at": later}
+    database["jobs"].insert_one({"_id": "job_damaged", **ended, "labels": 7})
+    database["jobs"].insert_one({"_id": "job_whole", **ended})
+
+    assert dispatcher.run_once()
+
+    assert [row["payload"]["data"]["job_id"] for row in delivered()] == ["job_whole"]
+    position = database[POSITION].find_one()
+    # The log may not reach back to where the webhook began, so that is no place to go on from.
+    assert dispatcher._begin(position)["start_at_operation_time"] > webhook["since"]
+
+
 def test_a_receiver_that_is_gone_is_asked_no_more(
     subscribed, receiver, webhooks, enqueue, eventually
 ):
@@ -210,6 +235,27 @@ def test_a_rotated_secret_and_the_one_before_both_verify(
         Webhook(present.get_secret_value()).verify(body, headers)
     kept = json.dumps(list(database["webhooks"].find()), default=str)
     assert before not in kept
+
+
+def test_of_two_rotations_at_once_both_secrets_hold(webhooks, database, monkeypatch):
+    webhook, _ = webhooks.create(NewWebhook("alice", URL, ["job.ended"]))
+    sealed, shown = webhooks._sealed, []
+
+    def meanwhile(owner):
+        monkeypatch.setattr(webhooks, "_sealed", sealed)
+        shown.append(webhooks.rotate(owner, webhook["_id"])[1])
+        return sealed(owner)
+
+    monkeypatch.setattr(webhooks, "_sealed", meanwhile)
+    rotated, last = webhooks.rotate("alice", webhook["_id"])
+
+    held = delivery._secrets(Vault(database), rotated)
+    assert [secret.get_secret_value() for secret in held] == [
+        secret.get_secret_value() for secret in (last, *shown)
+    ]
+    ends = {box["_id"]: box["expire_at"] for box in database["vault"].find()}
+    kept = [ends[reference] - webhook["created_at"] for reference in rotated["secrets"]]
+    assert kept[0] > timedelta(days=365) > timedelta(days=2) > kept[1]
 
 
 def test_no_private_address_is_posted_to(webhooks, enqueue, monkeypatch, eventually, look, engine):
