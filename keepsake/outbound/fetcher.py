@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urljoin
 
 import httpcore
 
@@ -22,6 +22,7 @@ from keepsake.outbound.network import (
     Resolve,
     destination,
     resolve,
+    target_of,
     with_port,
 )
 from keepsake.outbound.settings import OutboundSettings
@@ -128,7 +129,7 @@ class Fetcher:
         host, port = destination(url, self._trusted)
         address = self._checked(host, port)
         network = PinnedNetwork(address, self._port if port == HTTPS else port, until)
-        target = urldefrag(url).url
+        target = target_of(url)
         try:
             with (
                 httpcore.ConnectionPool(ssl_context=self._tls, network_backend=network) as pool,

@@ -1,17 +1,21 @@
 """Where a request may go: https to public hosts, at the address that was checked, within a time."""
 
+import re
 import socket
 import ssl
+import string
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpcore
 
 from keepsake.outbound.errors import Forbidden, LinkAway, Unreachable
 
 HTTPS = 443
+_PUBLIC_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+")
+"""Also of international names, which links write as `xn--`."""
 
 Resolve = Callable[[str], Sequence[str]]
 """The addresses of a host name."""
@@ -121,9 +125,15 @@ def destination(url: str, trusted: frozenset[str] = frozenset()) -> tuple[str, i
         return host, port
     if parts.scheme != "https" or port != HTTPS:
         raise Forbidden("only https links on the usual port are followed")
-    if "." not in host or _is_address(host):
+    if not _PUBLIC_NAME.fullmatch(host) or _is_address(host):
         raise Forbidden("the link must name a public host")
     return host, port
+
+
+def target_of(url: str) -> str:
+    """A link as it is asked for: in ASCII, without what `urlsplit` drops and without a fragment."""
+    written = urlsplit(url)._replace(fragment="").geturl()
+    return quote(written, safe=string.punctuation, errors="replace")
 
 
 def _is_address(host: str) -> bool:

@@ -51,6 +51,13 @@ def test_a_page_is_read_from_the_address_that_was_checked(site, fetcher):
     assert site.asked == [(HOST, "/share/1")]
 
 
+def test_a_link_is_asked_for_in_ascii(site, fetcher):
+    site.paths["/k%C3%A4se%20b"] = page("here")
+
+    assert fetcher().fetch(f"https://{HOST}/käse b\r\n?q=ü&r=%20#ö").text == "here"
+    assert site.asked == [(HOST, "/k%C3%A4se%20b?q=%C3%BC&r=%20")]
+
+
 def test_a_redirect_is_followed_and_checked_like_the_first_link(site, fetcher):
     site.paths["/a"] = to("/b")
     site.paths["/b"] = page("here")
@@ -173,7 +180,9 @@ def test_a_certificate_for_another_name_is_refused_and_no_outage(site, fetcher):
     ["http://chat.example.org/", "https://user:pw@chat.example.org/", "https://localhost/",
      "https://127.0.0.1/", "https://2130706433/", "https://0x7f.1/", "https://[::1]/", "https://",
      "ftp://chat.example.org/", "https://chat.example.org:22/", "https://chat.example.org:x/",
-     "javascript:alert(1)", "https://[", "", "chat.example.org", "https://017700000001/"],
+     "javascript:alert(1)", "https://[", "", "chat.example.org", "https://017700000001/",
+     "https://\N{FULLWIDTH DIGIT TWO}.\N{FULLWIDTH DIGIT TWO}/",
+     "https://bücher.example.org/", "https://exa mple.org/", "https://a..b/"],
 )  # fmt: skip
 def test_only_plain_https_links_to_names_are_followed(url):
     with pytest.raises(Forbidden):
