@@ -4,7 +4,9 @@ import re
 
 _MOST_CHARACTERS = 250
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|(^|/)\.|\.lock(/|$)|^[-/]|[/.]$|^@$")
+_FORBIDDEN = re.compile(
+    r"[\x00-\x20\x7f~^:?*\[\\\ud800-\udfff]|\.\.|@\{|//|(^|/)\.|\.lock(/|$)|^[-/]|[/.]$|^@$"
+)
 """What git allows in no name of a branch or a tag."""
 _HEADS, _TAGS, _REFS = "refs/heads/", "refs/tags/", "refs/"
 

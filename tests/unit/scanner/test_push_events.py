@@ -120,6 +120,7 @@ def test_all_else_starts_no_scan_and_says_why(event, document, word):
         b'{"ref": "refs/heads/main", "after": "HEAD"}',
         b'{"ref": "refs/heads/--upload-pack=x", "after": "' + A.encode() + b'"}',
         b'{"ref": "refs/heads/a..b", "after": "' + A.encode() + b'"}',
+        rb'{"ref": "refs/heads/\ud800", "after": "' + A.encode() + b'"}',
     ],
 )  # fmt: skip
 def test_what_is_no_event_is_malformed(body):
