@@ -21,7 +21,7 @@ _OUTPUT_BYTES = 1 << 20
 _SHOWN_CHARS = 200
 _FIELDS = 4
 _LAST_SECOND = 253_402_300_799
-"""Of the year 9999: who commits may say any time."""
+"""Of the year 9999: who commits may say any time, or none that git can read."""
 _FORMAT = "--format=%H%x00%ct%x00%an%x00%s"
 
 
@@ -104,7 +104,7 @@ def _parsed(out: bytes) -> Iterator[LineChange]:
         parts = line.decode("utf-8", "replace").split("\0")
         if len(parts) == _FIELDS:
             commit, seconds, author, subject = parts
-            at = datetime.fromtimestamp(min(max(int(seconds), 0), _LAST_SECOND), UTC)
+            at = datetime.fromtimestamp(min(max(int(seconds or 0), 0), _LAST_SECOND), UTC)
             yield LineChange(commit, at, _without_address(_shown(author)), _shown(subject))
 
 

@@ -203,10 +203,11 @@ def test_a_snippet_begins_with_its_symbol_or_stands_around_its_use():
 def test_no_address_and_no_command_to_a_terminal_is_shown_of_a_commit():
     out = (
         b"c1\x00253402300800000\x00ann@example.com\x00Sell \x1b[31mtea\n"
-        b"c2\x00-5\x00Ann Lee\x00More\nc3\x0012\x00cut off"
+        b"c2\x00-5\x00Ann Lee\x00More\nc3\x00\x00Bo\x00Odd\nc4\x0012\x00cut off"
     )
 
-    first, second = _parsed(out)
+    first, second, undated = _parsed(out)
 
     assert (first.author, first.subject, first.at.year) == ("ann", "Sell  [31mtea", 9999)
     assert (second.author, second.at.year) == ("Ann Lee", 1970)
+    assert (undated.author, undated.at.year) == ("Bo", 1970)
