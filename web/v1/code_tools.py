@@ -29,6 +29,8 @@ _MEMORIES_READ = 50
 _DOMAINS = ("summary",)
 """Of memories, the one that has whole turns."""
 _LINE_CHARS = 300
+_DEEPEST = 64
+"""Folders in folders; the parser reads nothing deeper."""
 
 
 class ToolArguments(BaseModel):
@@ -171,13 +173,18 @@ def symbol_record(hit: CodeHit) -> Record:
 
 
 def tree_of(repo: str, paths: Iterable[str]) -> Record:
-    """Paths as nested nodes of `{name, type, path, children}`, folders first."""
+    """Paths as nested nodes of `{name, type, path, children}`, folders first.
+
+    What stands deeper than 64 folders is one node by the rest of its path: JSON is nested so far.
+    """
     root: dict[str, Any] = {}
     for path in paths:
-        *folders, name = path.split("/")
+        *folders, name = path.split("/", _DEEPEST)
         inside = root
         for folder in folders:
-            inside = inside.setdefault(folder, {})
+            below = inside.get(folder) or {}
+            inside[folder] = below
+            inside = below
         inside.setdefault(name, None)
     return {"name": repo, "type": "directory", "path": "", "children": _children(root, "")}
 
