@@ -22,7 +22,7 @@ VALUES = {
     "nested": {"a": [1, 2.5, None, True, {"b": []}], "": {}, "long": 2**70},
     "words": {"text": " \n\té漢字😀 \u2028\u0000 ", "quote": "\"|'\\"},
     "empty": {},
-    "large": {"text": "words and  spaces " * 2_000},
+    "large": {"text": "words and  spaces " * 1_000 + " " * 20_000},
     "key/with.signs:5": {"number": 5},
     "5": {"number": 5, "kind": "odd"},
 }
@@ -42,7 +42,7 @@ def test_a_value_comes_back_exactly(store, key):
     assert [found.value for found in store.search(("docs",))] == [VALUES[key]]
 
 
-def test_a_put_takes_the_place_of_the_value_and_a_delete_leaves_nothing(store):
+def test_a_put_takes_the_place_of_the_value_and_a_delete_leaves_nothing(store, client, user):
     store.put(("docs",), "a", {"n": 1})
     first = store.get(("docs",), "a")
     store.put(("docs",), "a", {"n": 2, "text": "x" * 30_000})
@@ -53,10 +53,15 @@ def test_a_put_takes_the_place_of_the_value_and_a_delete_leaves_nothing(store):
     assert (second.value, second.created_at) == ({"n": 2}, first.created_at)
     assert second.updated_at > first.updated_at
     assert {item.key for item in store.search(("docs",))} == {"a", "b"}
+    kept = client.memory.list(user_id=user, kinds=["turn"])
+    assert sorted(turn.metadata["key"] for turn in kept) == ["a", "b"]
     store.delete(("docs",), "a")
     store.delete(("docs",), "never")
     assert store.get(("docs",), "a") is None
     assert [item.key for item in store.search(("docs",))] == ["b"]
+    assert [turn.metadata["key"] for turn in client.memory.list(user_id=user, kinds=["turn"])] == [
+        "b"
+    ]
     assert store.get((), "b") is store.get(("docs", "more"), "b") is None
 
 

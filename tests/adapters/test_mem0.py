@@ -100,7 +100,7 @@ def test_filters_keep_users_runs_and_metadata_apart(memory, user):
     assert listed(user_id=user) == {"I like figs.", "I like plums."}
     assert listed(user_id=user, run_id="r2") == {"I like plums."}
     assert listed(user_id=user, channel="mail", case={"eq": 7}, open=True) == {"I like figs."}
-    assert listed(user_id=f"{user}-2") == set()
+    assert listed(user_id=user, channel="chat") == listed(user_id=f"{user}-2") == set()
     for wrong in ({"case": {"gt": 6}}, {"OR": [{"case": 7}]}):
         with pytest.raises(ValueError, match="equality"):
             memory.search("figs", filters={"user_id": user, **wrong})

@@ -65,7 +65,7 @@ def ran(session):
     async def act():
         told = [await session.get_items(), await session.pop_item()]
         await session.add_items([])
-        await session.add_items(ITEMS)
+        await session.add_items(ITEMS * 3)
         await session.add_items(ITEMS[:1])
         told += [await session.get_items(), await session.get_items(limit=2)]
         told += [await session.get_items(limit=0), await session.get_items(limit=99)]
