@@ -1,7 +1,7 @@
 """What can go wrong with memories.
 
 Exception
-├── Contended        another writer changed the same user's memories again and again
+├── Contended        another writer changed or removed the same user's memories meanwhile
 ├── NoSuchMemory     the user has no memory of that id
 ├── NoVectorSearch   the settings ask for `$vectorSearch`, and MongoDB has none
 └── NoTurns          nothing in a page or a file could be read as a conversation

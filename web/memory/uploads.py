@@ -66,7 +66,9 @@ class UploadOptions(BaseModel):
 @router.post(
     PATH,
     **{**SUBMITS, "openapi_extra": {**SUBMITS["openapi_extra"], **_FILE}},
-    responses=fails(429, "too-many-streams") | fails(403, "quota-exceeded"),
+    responses=fails(429, "too-many-streams")
+    | fails(403, "quota-exceeded")
+    | fails(503, "contended"),
 )
 async def upload(
     request: Request,

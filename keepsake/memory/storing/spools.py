@@ -13,6 +13,7 @@ from bson.binary import Binary
 from pymongo.database import Database
 
 from keepsake.jobs import ENDED, Control, JobNotFound
+from keepsake.memory.errors import Contended
 from keepsake.memory.models import MemoryScope
 from keepsake.memory.storing.documents import INDEXES, PIECES, SPOOLS, owned
 from keepsake.storage import Document, Preparation, Unreadable, literals, new_id, translated
@@ -112,6 +113,7 @@ class Spool:
         """Keep the next `PIECE_BYTES`, or fewer at the end.
 
         Raises:
+            Contended: It was removed meanwhile, as its user was erased.
             StorageUnavailable: MongoDB does not answer.
         """
         with translated("keeping an upload"):
@@ -121,15 +123,16 @@ class Spool:
             })  # fmt: skip
         self._count += 1
         self._bytes += len(piece)
-        self._set(bytes=self._bytes, keep_until=_later(_BROKEN_SECONDS))
+        self._keep(bytes=self._bytes, keep_until=_later(_BROKEN_SECONDS))
 
     def close(self) -> None:
         """Keep it for longer than its job may last.
 
         Raises:
+            Contended: It was removed meanwhile.
             StorageUnavailable: MongoDB does not answer.
         """
-        self._set(keep_until=_later(_WHOLE_SECONDS))
+        self._keep(keep_until=_later(_WHOLE_SECONDS))
 
     def give(self, job_id: str) -> None:
         """Leave it to its job: it goes when that has ended.
@@ -137,11 +140,17 @@ class Spool:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        self._set(job_id=job_id)
+        self._set(job_id=job_id)  # a job that has ended already has removed it
 
-    def _set(self, **values: Any) -> None:
+    def _keep(self, **values: Any) -> None:
+        if not self._set(**values):
+            raise Contended("the upload was removed while it came")
+
+    def _set(self, **values: Any) -> bool:
+        """Whether it is still there."""
         with translated("keeping an upload"):
-            self._spools.update_one({"_id": self.id}, [{"$set": values}])
+            updated = self._spools.update_one({"_id": self.id}, [{"$set": values}])
+        return updated.matched_count > 0
 
 
 class SpoolFile(io.RawIOBase):

@@ -11,6 +11,7 @@ from keepsake.jobs.errors import HandBack, Permanent
 from keepsake.jobs.job import NewJob
 from keepsake.jobs.job_types import Resources
 from keepsake.memory import pipeline, uploading
+from keepsake.memory.errors import Contended
 from keepsake.memory.job_types import UPLOAD, UploadPayload
 from keepsake.memory.storing.repository import MemoryRepository
 from keepsake.memory.storing.spools import PIECE_BYTES, Spools
@@ -170,6 +171,19 @@ def test_an_upload_is_erased_with_its_user(uploaded, memory, database):
     erased = memory.changes.erase(ALICE)
 
     assert (erased.before["uploads"], erased.after["uploads"]) == (1, 0)
+    assert spooled(database) == [0, 0]
+
+
+def test_what_comes_of_an_upload_after_its_user_was_erased_is_refused(memory, spools, database):
+    coming, whole = spools.begin(ALICE), spools.begin(ALICE)
+    coming.append(b"[")
+    memory.changes.erase(ALICE)
+
+    with pytest.raises(Contended):
+        coming.append(b"]")
+    with pytest.raises(Contended):
+        whole.close()
+    spools.remove(ALICE, coming.id)  # as the web does then
     assert spooled(database) == [0, 0]
 
 
