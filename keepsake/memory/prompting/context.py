@@ -200,7 +200,7 @@ def _facts(documents: Iterable[Document], longest: int) -> list[ContextFact]:
 
 def _event(document: Document, longest: int) -> ContextEvent:
     when = document.get("when") or {}
-    first = document["event_date"] or f"{document['said_at']:%Y-%m-%d}"
+    first = document["event_date"] or document["said_at"].date().isoformat()
     return ContextEvent(
         document["_id"], shortened(document["content"], longest), first,
         when.get("last") or first, when.get("time", ""), document["said_at"],
