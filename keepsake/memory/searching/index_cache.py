@@ -44,7 +44,7 @@ class MemoryReader:
         """
         with translated("searching"):
             user = self._users.find_one(owned(scope), {"revision": 1, "epoch": 1})
-        return (user["revision"], f"{user['_id']}:{user['epoch']}") if user else (0, "")
+        return (user["revision"], f"{user['_id']}:{user.get('epoch', 0)}") if user else (0, "")
 
     def since(self, scope: MemoryScope, revision: int) -> Iterator[list[Document]]:
         """What was written after a revision, many at a time; turns before what was made of them."""

@@ -57,3 +57,12 @@ def test_every_new_memory_says_its_schema(say, database):
 
     assert database["memories"].distinct("schema") == [SCHEMA]
     assert database["memories"].count_documents({"schema": SCHEMA}) == 2
+
+
+def test_a_user_whose_record_has_a_revision_alone_is_read(say, memory, database):
+    say("I live in Lyon.")
+    others = {"epoch": 1, "stored": 1, "recount_at": 1, "written_at": 1}
+    database["memory_users"].update_one({"user_id": ALICE.user_id}, {"$unset": others})
+
+    assert [fact.content for fact in memory.contexts.of(ALICE).profile] == ["I live in Lyon."]
+    assert (memory.usage.recount(), memory.usage.of(ALICE.owner)["memories"] > 0) == (1, True)
