@@ -150,7 +150,7 @@ class Spool:
         """Whether it is still there."""
         with translated("keeping an upload"):
             updated = self._spools.update_one({"_id": self.id}, [{"$set": values}])
-        return updated.matched_count > 0
+        return bool(updated.matched_count)
 
 
 class SpoolFile(io.RawIOBase):
