@@ -16,7 +16,8 @@ FROM python:3.11-slim
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends git \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --no-create-home keepsake \
+ && groupadd --gid 10001 keepsake \
+ && useradd --system --uid 10001 --gid 10001 --no-create-home keepsake \
  && install --directory --owner keepsake --mode 0700 /var/lib/keepsake
 COPY --from=build /venv /venv
 WORKDIR /var/lib/keepsake

@@ -328,6 +328,10 @@ def test_the_image_is_built_of_every_distribution_and_has_no_root():
     read = {pyproject["project"]["readme"], *pyproject["project"]["license-files"]}
     assert read | set(pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) <= sent
     assert re.search(r"^USER keepsake$", dockerfile, re.MULTILINE)
+    user = re.search(r"useradd .*--uid (\d+) --gid (\d+)", dockerfile)
+    assert f"groupadd --gid {user[2]} " in dockerfile
+    owners = set(re.findall(r"keep (\S+) 440", (FOLDER / "secrets.sh").read_text()))
+    assert owners == {f"0:{user[2]}"}
     place = re.search(r"KEEPSAKE_DATA_DIR=(\S+)", dockerfile)[1]
     assert f"--owner keepsake --mode 0700 {place}\n" in dockerfile
     assert {f"keepsake-data:{place}"} == {v for name in OURS for v in SERVICES[name]["volumes"]}
