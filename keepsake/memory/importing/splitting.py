@@ -9,8 +9,10 @@ from keepsake.memory.errors import NoTurns
 MOST_BYTES = 16 << 20
 """Of one element, such as a conversation; a larger one is passed over."""
 _MOST_HEAD_BYTES = 1 << 18
-_BETWEEN = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
-"""What stands between two brackets: whole texts, and all else."""
+_BETWEEN = re.compile(rb'(?:[^"{}\[\]]+|"[^"\\]*+(?:\\.[^"\\]*+)*+"){0,1000}', re.DOTALL)
+"""What stands between two brackets: whole texts, and all else; a part of it where that is much.
+
+Possessive within texts alone: Python 3.11.2 matches a possessive group of alternatives wrongly."""
 _KEY = re.compile(rb'"(?:[^"\\]|\\.)*"\s*:\s*$', re.DOTALL)
 
 
@@ -93,11 +95,13 @@ class _Splitter:
         """Where the next bracket outside of texts ends, and what is before it begins."""
         self._begins = self._at
         while True:
-            self._at = _BETWEEN.match(self._held, self._at).end()  # type: ignore[union-attr]
-            if self._held[self._at : self._at + 1] not in {b"", b'"'}:
+            before = self._at
+            self._at = _BETWEEN.match(self._held, before).end()  # type: ignore[union-attr]
+            following = self._held[self._at : self._at + 1]
+            if following and following in b"{}[]":
                 self._at += 1
                 return self._begins, self._at
-            if not self._read():
+            if (not following or self._at == before) and not self._read():
                 return None
 
     def _read(self) -> bool:
