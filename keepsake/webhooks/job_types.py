@@ -26,10 +26,11 @@ DELIVER = JobType(
     queue=WEBHOOKS_QUEUE,
     payload=DeliveryPayload,
     work="keepsake.webhooks.delivery:deliver",
-    # A receiver that is away is tried for a day, at most every two hours.
+    # A receiver that is away is tried for a day. Backoffs are no longer than those of other types:
+    # the longest of all bounds how far ahead a time may be before a clock must have stepped back.
     limits=Limits(
         max_attempts=8, attempt_seconds=60, total_seconds=86_400, slice_seconds=30,
-        backoff_base_seconds=5, backoff_max_seconds=7_200,
+        backoff_base_seconds=5,
     ),
     scope="jobs",
     subjects=("data.user_id",),

@@ -121,7 +121,7 @@ def test_the_token_of_a_private_scan_is_seen_by_nobody_but_the_git_host(
     shown = [f"{answer.headers}{answer.text}" for answer in answers]
 
     assert [job.json()["status"] for job in (scanned, failed)] == ["succeeded", "dead_letter"]
-    assert failed.json()["error"]["kind"] == "permanent"
+    assert failed.json()["error"]["kind"] == "credential"
     assert granted > 1
     assert host.authorised > granted
     assert host.seen == []

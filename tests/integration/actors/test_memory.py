@@ -151,4 +151,5 @@ def test_the_actors_use_our_broker(broker):
     assert broker is dramatiq.get_broker()
     assert broker.get_declared_queues() == {
         "keepsake.memory", "keepsake.memory.overflow", "keepsake.scanner",
+        "keepsake.webhooks", "keepsake.webhooks.overflow",
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-_CODE = {"name": "sell", "query": "sell", "path": "app/shop.py"}
+_CODE = {"name": "sell", "query": "sell", "q": "sell", "branch": "main", "path": "app/shop.py"}
 _BODIES: dict[str, Any] = {"PATCH": {"content": "I live in Lyon."}, "PUT": {}}
 _VARYING = {"x-request-id", "date", "ratelimit", "ratelimit-policy"}
 _UNASKED = {"getmore", "command"}

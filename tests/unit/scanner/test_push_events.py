@@ -39,8 +39,8 @@ GOOD = [
     (HookHost.GITHUB, {"x-hub-signature-256": f"sha256={MAC}"}),
     (HookHost.GITEA, {"x-gitea-signature": MAC}),
     (HookHost.GITLAB, {"x-gitlab-token": SECRET}),
-    (HookHost.GITLAB, standard()),
-    (HookHost.GITLAB, standard(key=SECRET.encode())),
+    (HookHost.GITLAB, None),
+    (HookHost.GITLAB, SECRET.encode()),
 ]
 BAD = [
     (HookHost.GITHUB, {}),
@@ -64,6 +64,8 @@ BAD = [
 
 @pytest.mark.parametrize(("host", "headers"), GOOD)
 def test_the_holder_of_the_secret_has_signed(host, headers):
+    if not isinstance(headers, dict):  # signed now, not when the tests were collected
+        headers = standard() if headers is None else standard(key=headers)
     assert is_signed(host, headers, BODY, SECRET)
     assert has_signature(host, headers)
     assert not is_signed(host, headers, BODY, SECRET[:-4] + "AAA=")
