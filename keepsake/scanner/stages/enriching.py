@@ -32,7 +32,7 @@ NOT_ASKED = "skipped: not asked for"
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _EmbeddedPart:
     """Some consecutive symbols of a blob that are to be embedded.
 
     hashes: of each text. known: the vectors of a former blob by the hash of their text.
@@ -97,7 +97,9 @@ def _embedded_count(run: ScanRun, keys: Sequence[str]) -> int:
     return sum(blob.get("embedded_count", 0) for blob in run.tools.blobs.counts(keys).values())
 
 
-def _parts(run: ScanRun, checkpoint: Checkpoint, rows: Iterable[Document]) -> Iterator[_Part]:
+def _parts(
+    run: ScanRun, checkpoint: Checkpoint, rows: Iterable[Document]
+) -> Iterator[_EmbeddedPart]:
     """The parts of blobs that have no vectors; a blob that has no symbols is one without texts."""
     for row in rows:
         blob = next(run.tools.blobs.read([row["key"]], {"symbols": 1, "calls": 1}), None)
@@ -109,11 +111,11 @@ def _parts(run: ScanRun, checkpoint: Checkpoint, rows: Iterable[Document]) -> It
             some = texts[number * PART_TEXTS : (number + 1) * PART_TEXTS]
             hashes = [digest(text)[:16] for text in some]
             last = number == count - 1
-            yield _Part(row["path"], row["key"], number, some, hashes, known, last)
+            yield _EmbeddedPart(row["path"], row["key"], number, some, hashes, known, last)
 
 
-def _batches(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
-    batch: list[_Part] = []
+def _batches(parts: Iterable[_EmbeddedPart]) -> Iterator[list[_EmbeddedPart]]:
+    batch: list[_EmbeddedPart] = []
     size = 0
     for part in parts:
         batch.append(part)
@@ -125,7 +127,7 @@ def _batches(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
         yield batch
 
 
-def _embedded(batch: Sequence[_Part], embedder: Embedder) -> list[VectorPart]:
+def _embedded(batch: Sequence[_EmbeddedPart], embedder: Embedder) -> list[VectorPart]:
     """Texts of several blobs at once: the more there are, the less padding they need."""
     fresh = [text for part in batch for text in part.fresh]
     vectors = iter(embedder.embed(fresh) if fresh else ())

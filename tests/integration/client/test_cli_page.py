@@ -1,5 +1,6 @@
 """The examples of docs/cli.md, run one after the other against a real service."""
 
+import json
 import re
 import shlex
 
@@ -30,6 +31,7 @@ def stands_for(service, key, repo, dead, clients, tmp_path, worker_of_module):
         "src/click/core.py": "app/shop.py",
         "Command.invoke": "Shop.sell",
         "--from 100 --to 140": "--from 1 --to 2",
+        "chatgpt.zip": "chat.txt",
         "~": str(tmp_path),
         "JOB_ID": job.id,
         "KEY_ID": new.about.key_id,
@@ -38,6 +40,8 @@ def stands_for(service, key, repo, dead, clients, tmp_path, worker_of_module):
 
 def test_what_the_page_shows_works(stands_for, tmp_path, monkeypatch, engine):
     monkeypatch.chdir(tmp_path)
+    said = [{"role": "user", "content": "I live in Lisbon."}]
+    (tmp_path / "chat.json").write_text(json.dumps(said))
     engine.leases.heartbeat("worker-1", {"host": "here", "pid": 1, "running": []})
     names = re.compile("|".join(map(re.escape, stands_for)))
     env = {"XDG_CONFIG_HOME": str(tmp_path), "KEEPSAKE_URL": None, "KEEPSAKE_API_KEY": None}

@@ -66,7 +66,8 @@ def test_no_request_blocks_the_loop(watched):
     names = {"job_id": job["job_id"], "memory_id": "mem_x", "key_id": "key_x", "user_id": "u2",
              "name": "keepsake.memory", "org": "o", "repo": "r", "index_id": "i",
              "schedule_id": "sch_x", "hook_id": "hook_x", "webhook_id": "wh_x",
-             "git_host": "github", "hook": "hook_x", "owner": "ann", "worker_id": "host:1-a"}  # fmt: skip
+             "git_host": "github", "hook": "hook_x", "owner": "ann",
+             "worker_id": "host:1-a"}  # fmt: skip
     every = [(method, path.format(**names), {}) for method, path, _ in routes.ROUTES]
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(ask, [*HEAVY, *every]))

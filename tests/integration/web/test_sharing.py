@@ -20,7 +20,7 @@ READS = [
     for method, path, _ in routes.ROUTES
     if method == "GET" and path.startswith(BASE + "/{org}/{repo}")
 ]
-QUESTION = {"name": "sell", "query": "sell", "path": "app.py"}
+QUESTION = {"name": "sell", "query": "sell", "q": "sell", "path": "app.py"}
 
 
 @pytest.fixture(scope="module")
