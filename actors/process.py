@@ -26,12 +26,15 @@ def start(types: Registry) -> Resources:
     resources = Resources(connect())
     upkeep = IndexUpkeep(resources.database, declared_indexes(types))
     engine = Engine.over(resources.database, types)
+    dispatcher = Dispatcher(engine, EVENT_SOURCES)
     chores = {
         "uploads": sweeping(resources.database, engine.control),
         "usage": recounting(resources.database),
         "code_usage": CodeUsage(resources.database).recount_now_and_then,
-        "webhooks": Dispatcher(engine, EVENT_SOURCES).run_once,
+        "webhooks": dispatcher.run_once,
     }
-    dramatiq.set_broker(worker_stack(engine, upkeep, chores).broker)
+    stack = worker_stack(engine, upkeep, chores)
+    dispatcher.notify = stack.notifier.notify_soon
+    dramatiq.set_broker(stack.broker)
     declare(types, resources)
     return resources

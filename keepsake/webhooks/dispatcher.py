@@ -7,14 +7,14 @@ idempotency key is the webhook and the event.
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.change_stream import ChangeStream
 from pymongo.database import Database
 
-from keepsake.jobs import Engine
+from keepsake.jobs import Engine, Job
 from keepsake.storage import (
     Document,
     StorageError,
@@ -38,8 +38,14 @@ _BATCH = 500
 _CHANGED = ["insert", "update", "replace"]
 
 
+Notify = Callable[[Job], None]
+
+
 class Dispatcher:
-    """Any number of processes may run it; one works at a time."""
+    """Any number of processes may run it; one works at a time.
+
+    notify: who is told of the jobs that were made; without it the relay comes upon them.
+    """
 
     def __init__(self, engine: Engine, sources: Sequence[EventSource]) -> None:
         self._engine = engine
@@ -48,11 +54,10 @@ class Dispatcher:
         self._webhooks = Webhooks(self._database)
         self._position = self._database[POSITION]
         self._name = new_id("turn")
+        self.notify: Notify | None = None
 
     def run_once(self) -> bool:
         """Follow for some seconds, if it is this process' turn; whether it was.
-
-        The relay notifies of the jobs that were made.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -149,11 +154,13 @@ class Dispatcher:
             for each in listed
             for webhook in webhooks
             if each.owner == webhook["owner"] and each.event in webhook["events"]
-            and each.at >= webhook["created_at"]
+            and each.at >= webhook["posts_from"]
         ]  # fmt: skip
         for outcome in self._engine.acceptance.accept_all(news) if news else ():
             if isinstance(outcome, Exception):
                 _log.error("webhooks.not_accepted", extra={"error": type(outcome).__name__})
+            elif outcome.created and self.notify is not None:
+                self.notify(outcome.job)
 
     def _make_up(self, turn: Document) -> None:
         """Deliver what happened since the position was kept, as far as records say it.
@@ -161,7 +168,7 @@ class Dispatcher:
         Then go on from where this began: the log may not even reach back to the oldest webhook.
         """
         begin = cluster_time(self._database)
-        since = turn.get("at") or self._oldest("created_at")
+        since = turn.get("at") or self._oldest("posts_from")
         owners = sorted({webhook["owner"] for webhook in self._webhooks.active()})
         for source in self._sources.values():
             which = {"owner": {"$in": owners}, source.time: {"$gte": since}}

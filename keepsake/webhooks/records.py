@@ -72,7 +72,7 @@ class Webhooks:
         with translated("making a webhook"):
             webhook = self._webhooks.find_one_and_update(
                 {"_id": new_id("wh", new.owner)},
-                [{"$set": {**fields, "created_at": "$$NOW"}}],
+                [{"$set": {**fields, "created_at": "$$NOW", "posts_from": "$$NOW"}}],
                 upsert=True, return_document=ReturnDocument.AFTER,
             )  # fmt: skip
         return webhook or {}, secret
@@ -95,14 +95,19 @@ class Webhooks:
     def change(self, owner: str, webhook_id: str, changes: Mapping[str, Any]) -> Document:
         """Set some of `url`, `events`, `description`, `active` and `reason`.
 
+        One that was off is posted what happens from now on.
+
         Raises:
             NoSuchWebhook: There is none of this owner's.
         """
+        which = {"_id": webhook_id, "owner": owner}
         with translated("changing a webhook"):
+            if changes.get("active"):
+                begun = literals(since=cluster_time(self._database)) | {"posts_from": "$$NOW"}
+                self._webhooks.update_one({**which, "active": False}, [{"$set": begun}])
             webhook = self._webhooks.find_one_and_update(
-                {"_id": webhook_id, "owner": owner}, {"$set": dict(changes)},
-                return_document=ReturnDocument.AFTER,
-            )  # fmt: skip
+                which, {"$set": dict(changes)}, return_document=ReturnDocument.AFTER
+            )
         return _there(webhook, webhook_id)
 
     def rotate(self, owner: str, webhook_id: str) -> tuple[Document, SecretStr]:

@@ -1,6 +1,7 @@
 """What happens: which collection changes at it, and what is told of it.
 
-Events hold ids and states, never what was said, nor code.
+Events hold ids and states, never what was said, nor code, nor labels: these may name a user, and a
+delivery would outlive the user's erasure.
 """
 
 from collections.abc import Callable, Sequence
@@ -65,9 +66,8 @@ def _ended(job: Document) -> tuple[str, dict[str, Any]] | None:
     if job["type"] == DELIVER.name:  # else a delivery would tell of itself
         return None
     error = (job.get("error") or {}).get("type")
-    labels = dict(job.get("labels") or {})
     return job["_id"], {"job_id": job["_id"], "type": job["type"], "status": job["state"],
-                        "error_type": error, "labels": labels}  # fmt: skip
+                        "error_type": error}  # fmt: skip
 
 
 JOB_ENDED = EventSource(

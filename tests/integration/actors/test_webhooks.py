@@ -190,7 +190,7 @@ def test_after_a_gap_what_follows_is_read_from_the_log_and_damaged_records_stop_
     database[POSITION].replace_one({"_id": "position"}, lost, upsert=True)
     later = webhook["created_at"] + timedelta(seconds=1)
     ended = {"owner": "alice", "type": "x", "state": "succeeded", "ended_at": later}
-    database["jobs"].insert_one({"_id": "job_damaged", **ended, "labels": 7})
+    database["jobs"].insert_one({"_id": "job_damaged", **ended, "error": 7})
     database["jobs"].insert_one({"_id": "job_whole", **ended})
 
     assert dispatcher.run_once()
@@ -199,6 +199,21 @@ def test_after_a_gap_what_follows_is_read_from_the_log_and_damaged_records_stop_
     position = database[POSITION].find_one()
     # The log may not reach back to where the webhook began, so that is no place to go on from.
     assert dispatcher._begin(position)["start_at_operation_time"] > webhook["since"]
+
+
+def test_what_happened_while_a_webhook_was_off_is_not_posted(
+    subscribed, receiver, webhooks, enqueue, eventually, drain
+):
+    webhook, _ = subscribed("job.ended")
+    webhooks.change("alice", webhook["_id"], {"active": False})
+    enqueue(INGEST.name, TURN)
+    drain()
+
+    webhooks.change("alice", webhook["_id"], {"active": True})
+    later = enqueue(INGEST.name, {**TURN, "user_query": "I like tea."})
+
+    eventually(lambda: receiver.events("job.ended"), within=30)
+    assert [data["job_id"] for data in receiver.events("job.ended")] == [later]
 
 
 def test_a_receiver_that_is_gone_is_asked_no_more(
