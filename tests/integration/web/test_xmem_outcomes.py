@@ -67,7 +67,7 @@ def test_a_key_without_the_scope_and_one_that_is_spent(clients):
 
 def test_a_fault_of_ours_is_in_the_envelope_and_the_connection_lives(alice, database):
     alice.post("/v1/memory/ingest", json=TURN)
-    database["memory_users"].update_many({}, {"$unset": {"epoch": ""}})
+    database["memory_users"].update_many({}, {"$unset": {"revision": ""}})
 
     failed = alice.post("/v1/memory/search", json={"query": "Lisbon", "user_id": "u1"})
 
