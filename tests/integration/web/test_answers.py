@@ -319,10 +319,12 @@ def test_a_search_finds_a_word_however_it_is_written(say, hits, asked, said):
     for text in (said, "Mi perro es grande.", "东京的天气", "हवा तेज है", "ฉันชอบแมว", "I like tea."):
         say(text)
 
-    best, *_ = hits(asked, kinds=["turn"], explain=True)
+    words = {
+        hit["content"]: hit["explain"]["lexical"]
+        for hit in hits(asked, kinds=["turn"], explain=True)
+    }
 
-    assert best["content"] == said
-    assert best["explain"]["lexical"] > 0
+    assert words.pop(said) > max(words.values())  # a model of English may like another better
 
 
 @pytest.mark.parametrize(
