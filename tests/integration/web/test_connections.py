@@ -69,6 +69,14 @@ def answer(connection: socket.socket) -> bytes:
     return received
 
 
+def one_answer(connection: socket.socket) -> bytes:
+    """The first answer of a connection that stays open; head and body may come apart."""
+    received = b""
+    while not received.endswith(b"}") and (part := connection.recv(65_536)):
+        received += part
+    return received
+
+
 def answered(connection: socket.socket) -> tuple[int, dict[str, object]]:
     """The status and the problem of an answer after which the server closes."""
     head, _, body = answer(connection).partition(b"\r\n\r\n")
@@ -212,7 +220,7 @@ def test_a_body_that_comes_after_its_answer_is_thrown_away_and_the_next_request_
     connection = connect(hurried[1])
     head = request("POST", "/v2/memory/ingest", "Content-Length: 100000")
     connection.sendall(head)
-    assert connection.recv(65_536).startswith(b"HTTP/1.1 401")
+    assert one_answer(connection).startswith(b"HTTP/1.1 401")
 
     connection.sendall(b"x" * 100_000 + request("GET", "/healthz", "Connection: close"))
 
