@@ -16,6 +16,8 @@ MOST_RANGES = 20
 """Of a line."""
 _MAX_MEMORY = 4 << 20
 _MOST_INSTRUCTIONS = 3_000
+_MOST_STEPS = 1_000_000_000
+"""Bytes times instructions, looked through at once: a second if RE2 has no room for states."""
 _BY_LINE = "(?m)"
 """`^` and `$` are a line's."""
 
@@ -77,6 +79,7 @@ class Expression:
             re2.purge()  # its cache would keep the memory of 128 strangers' expressions
         if self._compiled.programsize > _MOST_INSTRUCTIONS:
             raise UnusableExpression("it is too large; repeat less")
+        self._most_bytes = _MOST_STEPS // self._compiled.programsize
         self._tree = parsed(pattern, case=case)
 
     @cached_property
@@ -94,19 +97,26 @@ class Expression:
         To look for each match may take as long as the line is, so it is not asked for all of them.
 
         Raises:
-            OutOfTime: The deadline is over.
+            OutOfTime: The deadline is over, or would be after one line.
         """
-        start = 0
+        start, size = 0, min(_CHUNK_BYTES, self._most_bytes)
         while start < len(text):
-            deadline.check()
-            end = text.find(b"\n", start + _CHUNK_BYTES)
-            end = len(text) if end < 0 else end
-            yield from self._within(text, start, end)
+            end = text.find(b"\n", start, start + size)
+            end = text.rfind(b"\n", start, start + size) if end >= 0 else _line_end(text, start)
+            if end - start > self._most_bytes:
+                raise OutOfTime
+            yield from self._within(text, start, end, deadline)
             start = end + 1
 
-    def _within(self, text: bytes, start: int, end: int) -> Iterator[Range]:
+    def _within(
+        self, text: bytes, start: int, end: int, deadline: SearchDeadline
+    ) -> Iterator[Range]:
         line_end, count = -1, 0
-        while start <= end and (match := self._compiled.search(text, start, end)):
+        while start <= end:
+            deadline.check()
+            match = self._compiled.search(text, start, end)
+            if match is None:
+                return
             first, last = match.span()
             if first == len(text) and text.endswith(b"\n"):
                 return  # no line begins there

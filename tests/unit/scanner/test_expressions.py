@@ -1,5 +1,7 @@
 """What a regular expression asks of a text, and where it matches."""
 
+import time
+
 import pytest
 
 from keepsake.scanner.search.expressions import (
@@ -130,6 +132,17 @@ def test_what_re2_does_not_know_or_what_is_too_large_is_refused(pattern):
 def test_after_the_deadline_nothing_more_is_looked_at():
     with pytest.raises(OutOfTime):
         Expression("a", case=False).matches(b"aaa", SearchDeadline.after(-1))
+
+
+def test_a_line_too_long_for_an_expression_is_given_up_at_once():
+    expression = Expression("a.{199}c", case=True)  # RE2 would take seconds for the line
+    began = time.process_time()
+
+    with pytest.raises(OutOfTime):
+        expression.matches(b"ab" * 500_000, NEVER)
+
+    assert time.process_time() - began < 0.5
+    assert expression.matches(b"ab" * 5_000 + b"c", NEVER)
 
 
 def test_a_match_beyond_the_first_part_of_a_large_text_is_found():
