@@ -9,12 +9,22 @@ import hashlib
 import hmac
 import json
 import time
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import SecretStr
 
-from keepsake.jobs import Attempt, CredentialGone, NewJob, Outage, Permanent, Resources, Vault
+from keepsake.jobs import (
+    Attempt,
+    CredentialGone,
+    NewJob,
+    Outage,
+    Permanent,
+    Resources,
+    Vault,
+    lane_name,
+)
 from keepsake.outbound import FetchBounds, Fetcher, Forbidden, Unreachable
 from keepsake.storage import Document, new_id
 from keepsake.webhooks.job_types import DELIVER, DeliveryPayload
@@ -24,6 +34,8 @@ from keepsake.webhooks.sources import Happened
 _PREFIX = "whsec_"
 _GONE = 410
 _SECONDS = 15.0
+_AT_ONCE = 4
+"""Deliveries to one webhook: a slow receiver holds no more threads of the workers."""
 LABEL = "webhook"
 """Of deliveries: the id of their webhook."""
 
@@ -44,9 +56,10 @@ def again_of(webhook: Document, payload: DeliveryPayload) -> NewJob:
 
 
 def _job(webhook: Document, payload: DeliveryPayload, key: str) -> NewJob:
+    number = zlib.crc32(payload.event_id.encode()) % _AT_ONCE
     return NewJob(
         type=DELIVER.name, owner=webhook["owner"], payload=payload.model_dump(), key=key,
-        labels={LABEL: webhook["_id"]},
+        labels={LABEL: webhook["_id"]}, lane=lane_name(LABEL, webhook["_id"], str(number)),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from pymongo import ReturnDocument
 from pymongo.change_stream import ChangeStream
 from pymongo.database import Database
 
-from keepsake.jobs import Engine, Job
+from keepsake.jobs import UNFINISHED, Engine, Job, Wanted
 from keepsake.storage import (
     Document,
     StorageError,
@@ -24,7 +24,7 @@ from keepsake.storage import (
     new_id,
     translated,
 )
-from keepsake.webhooks.delivery import delivery_of
+from keepsake.webhooks.delivery import LABEL, delivery_of
 from keepsake.webhooks.records import POSITION, Webhooks
 from keepsake.webhooks.sources import EventSource, Happened
 
@@ -36,7 +36,8 @@ _LOOK_SECONDS = 5.0
 _AWAIT_MS = 500
 _BATCH = 500
 _CHANGED = ["insert", "update", "replace"]
-
+_MOST_WAITING = 5_000
+"""Deliveries of a webhook: beyond them it is off. An owner's unfinished jobs are bounded, too."""
 
 Notify = Callable[[Job], None]
 
@@ -148,7 +149,11 @@ class Dispatcher:
         listed = list(happened)
         if not listed:
             return
-        webhooks = self._webhooks.active({each.owner for each in listed})
+        webhooks = [
+            webhook
+            for webhook in self._webhooks.active({each.owner for each in listed})
+            if not self._overwhelmed(webhook)
+        ]
         news = [
             delivery_of(webhook, each)
             for each in listed
@@ -161,6 +166,18 @@ class Dispatcher:
                 _log.error("webhooks.not_accepted", extra={"error": type(outcome).__name__})
             elif outcome.created and self.notify is not None:
                 self.notify(outcome.job)
+
+    def _overwhelmed(self, webhook: Document) -> bool:
+        """Whether too many of its deliveries wait; it is off then, and its owner can see why."""
+        owner, listing = webhook["owner"], self._engine.listing
+        if listing.count_unfinished(owner, _MOST_WAITING) < _MOST_WAITING:
+            return False  # told by keys of an index alone, nearly always
+        wanted = Wanted(states=UNFINISHED, labels=frozenset({f"{LABEL}:{webhook['_id']}"}))
+        if listing.count_unfinished(owner, _MOST_WAITING, wanted) < _MOST_WAITING:
+            return False
+        reason = f"{_MOST_WAITING} deliveries waited for the receiver, so that it is off"
+        self._webhooks.change(owner, webhook["_id"], {"active": False, "reason": reason})
+        return True
 
     def _make_up(self, turn: Document) -> None:
         """Deliver what happened since the position was kept, as far as records say it.

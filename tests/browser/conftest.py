@@ -15,6 +15,7 @@ import pytest
 from keepsake.access.keys import ALL_SCOPES, CONTENT, KeyStore, Role
 from keepsake.jobs.engine import Engine
 from keepsake.launcher.administration import ensure_indexes
+from keepsake.launcher.settings import vault_key
 from keepsake.parts import job_types
 from tests.browser import stored
 from tests.conftest import started_web, started_worker
@@ -34,11 +35,12 @@ ROLES = {
 
 @pytest.fixture(scope="session")
 def environment(directory):
-    """Of a server that may scan what is on this machine."""
+    """Of a server that may scan what is on this machine, and keeps secrets of webhooks."""
     return {
         "KEEPSAKE_SCAN_PROTOCOLS": '["http"]',
         "KEEPSAKE_SCAN_PRIVATE_HOSTS": "true",
         "KEEPSAKE_SCAN_CACHE_PATH": str(directory / "mirrors"),
+        "KEEPSAKE_SECRET_KEY": vault_key(),
     }
 
 

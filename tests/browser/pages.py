@@ -28,6 +28,8 @@ PAGES = (
     Page("owner", "/console/owners/ana"),
     Page("queues", "/console/queues"),
     Page("schedules", "/console/schedules", "ana"),
+    Page("webhooks", "/console/webhooks", "ana"),
+    Page("webhook", "/console/webhooks/{webhook}", "ana"),
     Page("keys", "/console/keys"),
     Page("audit", "/console/audit"),
     Page("refused", "/console/overview", "ana", 403),

@@ -32,11 +32,20 @@ def everything(api, engine: Engine, host: GitHost) -> dict[str, str]:
     (there["scheduled"],) = scheduled(ana, 1)
     schedule = {"url": f"{host.base}/ana/shapes", "cron": "0 3 * * *"}
     ana.post("/v2/scanner/schedules", json=schedule)
+    there["webhook"] = webhook(ana)
     rule = {"max_running": 4}
     api("root").put("/v1/admin/owners/ana", json=rule)
     until(lambda: api("root").get("/v1/admin/owners").json()["owners"])
     _day(engine)
     return there
+
+
+def webhook(client) -> str:
+    """A webhook with a delivery; nobody answers at its address."""
+    body = {"url": "https://keepsake.example.org/hook", "events": ["index.published"]}
+    made = client.post("/v2/webhooks", json=body).json()["webhook_id"]
+    client.post(f"/v2/webhooks/{made}:test")
+    return made
 
 
 def scheduled(client, number: int) -> list[str]:

@@ -140,7 +140,9 @@ def test_an_owner_is_refused_what_is_for_operators(signed_in, name):
     assert page.get_by_role("heading", name="You may not do this").is_visible()
 
 
-@pytest.mark.parametrize("name", ["dead-letters", "owners/ana", "queues", "keys", "schedules"])
+@pytest.mark.parametrize(
+    "name", ["dead-letters", "owners/ana", "queues", "keys", "schedules", "webhooks"]
+)
 def test_a_reading_operator_is_offered_no_act(signed_in, there, name):
     page = signed_in("otto", f"/console/{name}")
 
@@ -163,3 +165,29 @@ def test_a_schedule_is_made_paused_and_ended(signed_in, api):
     page.get_by_role("button", name="Delete").click()
     page.get_by_text("It is ended").wait_for()
     assert api("gus").get("/v2/scanner/schedules").json()["schedules"] == []
+
+
+def test_a_webhook_is_made_tried_switched_off_and_ended(signed_in, api):
+    page = signed_in("hal", "/console/webhooks")
+    page.get_by_text("Make a webhook …").click()
+    page.get_by_label("Where to post").fill("https://hal.example.org/hook")
+    page.get_by_label("memory.changed").uncheck()
+    page.get_by_role("button", name="Make it").click()
+    assert page.locator("#made").inner_text().startswith("whsec_")
+    page.get_by_role("link", name="https://hal.example.org/hook").click()
+
+    page.get_by_role("button", name="Post a test").click()
+    page.get_by_text("A test is posted").wait_for()
+    (webhook,) = api("hal").get("/v2/webhooks").json()["webhooks"]
+    deliveries = f"/v2/webhooks/{webhook['webhook_id']}/deliveries"
+    (tried,) = api("hal").get(deliveries).json()["deliveries"]
+    row(page, tried["job_id"]).get_by_role("button", name="Post again").click()
+    page.get_by_text("It is posted once more.").wait_for()
+    assert len(api("hal").get(deliveries).json()["deliveries"]) == 2
+
+    page.get_by_role("button", name="Switch off").click()
+    page.get_by_text("It is off.").wait_for()
+    page.get_by_text("Delete …").click()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_text("It is ended").wait_for()
+    assert api("hal").get("/v2/webhooks").json()["webhooks"] == []

@@ -23,6 +23,7 @@ from web.console import (
     repositories,
     schedules,
     signing_in,
+    webhooks,
 )
 from web.console.forms import SAFE, require_form_token, require_own_origin
 from web.console.page import ConsolePage, Page, Section
@@ -34,7 +35,8 @@ from web.problems import ERRORS, KINDS, Problem
 
 _SECTIONS: tuple[Section, ...] = (
     overview.section, jobs.section, dead_letters.section, owners.section, queues.section,
-    memories.section, repositories.section, schedules.section, keys.section, audit.section,
+    memories.section, repositories.section, schedules.section, webhooks.section,
+    keys.section, audit.section,
 )  # fmt: skip
 """In the order of the menu."""
 _UNKNOWN: tuple[type[Exception], ...] = (NotSignedIn, *ERRORS)

@@ -3,6 +3,8 @@
 import base64
 import json
 import ssl
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -33,8 +35,28 @@ class Receiver:
 
     def __init__(self) -> None:
         self.status, self.taken, self.refused = 204, [], 0
+        self.asked = self.most_at_once = 0
+        self._may_go_on, self._counting = threading.Event(), threading.Lock()
+        self._may_go_on.set()
+
+    def hold(self) -> None:
+        """Answer nobody from now on."""
+        self._may_go_on.clear()
+
+    def go_on(self) -> None:
+        """Answer those who wait."""
+        self._may_go_on.set()
 
     def __call__(self, handler) -> None:
+        with self._counting:
+            self.asked += 1
+            self.most_at_once = max(self.most_at_once, self.asked)
+        self._may_go_on.wait(timeout=60)
+        with self._counting:
+            self.asked -= 1
+        self._answer(handler)
+
+    def _answer(self, handler) -> None:
         if self.status == 204:
             self.taken.append((dict(handler.headers), handler.body))
         else:
@@ -57,7 +79,7 @@ def receiver(broker, tmp_path, monkeypatch):
     with tls_site.serving(tls_site.certificate(tmp_path, HOST)) as serving:
         tls = ssl.create_default_context(cafile=tmp_path / "server.pem")
         fetcher = Fetcher(
-            FetchBounds(seconds=5), resolver=lambda _: ["127.0.0.1"], allowed=lambda _: True,
+            FetchBounds(seconds=30), resolver=lambda _: ["127.0.0.1"], allowed=lambda _: True,
             trusted=frozenset(), tls=tls, port=serving.server_port,
         )  # fmt: skip
         monkeypatch.setattr(delivery, "_fetcher", lambda _: fetcher)
@@ -228,6 +250,67 @@ def test_a_receiver_that_is_gone_is_asked_no_more(
         lambda: (now := webhooks.get("alice", webhook["_id"]))["active"] is False and now, within=30
     )
     assert "410" in off["reason"]
+
+
+def test_a_slow_receiver_is_asked_four_times_at_once_and_no_more(
+    subscribed, receiver, enqueue, eventually, delivered, drain
+):
+    subscribed("job.ended")
+    receiver.hold()
+    for number in range(12):
+        enqueue(INGEST.name, {**TURN, "user_query": f"I like tea {number}."})
+
+    eventually(lambda: len(delivered()) == 12, within=60)
+    eventually(lambda: receiver.asked == 4, within=30)
+    running = [row for row in delivered() if row["state"] == State.RUNNING]
+    receiver.go_on()
+
+    drain()
+    assert len(running) <= 4 < len({data["job_id"] for data in receiver.events("job.ended")})
+    assert (receiver.most_at_once, len(receiver.taken)) == (4, 12)
+
+
+def test_a_webhook_for_which_too_many_deliveries_wait_is_off(
+    subscribed, webhooks, engine, monkeypatch, database
+):
+    monkeypatch.setattr(dispatching, "_MOST_WAITING", 3)
+    webhook, _ = subscribed("job.ended")
+    other, _ = subscribed("job.ended")
+    dispatcher = Dispatcher(engine, EVENT_SOURCES)
+    for number in range(4):
+        happened = Happened(f"test:{number}", "alice", "job.ended", webhook["created_at"], {})
+        engine.acceptance.accept(delivery_of(webhook, happened))
+
+    dispatcher._deliver([Happened("test:5", "alice", "job.ended", other["created_at"], {})])
+
+    off, on = webhooks.get("alice", webhook["_id"]), webhooks.get("alice", other["_id"])
+    assert (off["active"], on["active"]) == (False, True)
+    assert "3 deliveries waited" in off["reason"]
+    wanted = {"type": DELIVER.name, "payload.webhook_id": other["_id"]}
+    assert database["jobs"].count_documents(wanted) == 1
+
+
+def test_of_two_dispatchers_one_works_and_each_event_is_delivered_once(
+    subscribed, engine, database, delivered, monkeypatch
+):
+    monkeypatch.setattr(dispatching, "_LOOK_SECONDS", 1)
+    webhook, _ = subscribed("job.ended")
+    later = webhook["created_at"] + timedelta(seconds=1)
+    ended = {"owner": "alice", "type": "x", "state": "succeeded", "ended_at": later}
+    database["jobs"].insert_many(
+        {"_id": f"job_{n}", **ended, "state": "running"} for n in range(20)
+    )
+    dispatchers = [Dispatcher(engine, EVENT_SOURCES) for _ in range(2)]
+
+    with ThreadPoolExecutor(2) as pool:
+        turns = [pool.submit(dispatcher.run_once) for dispatcher in dispatchers]
+        database["jobs"].update_many({"type": "x"}, {"$set": {"state": "succeeded"}})
+        worked = [turn.result() for turn in turns]
+
+    assert sorted(worked) == [False, True]
+    assert sorted(row["payload"]["data"]["job_id"] for row in delivered()) == sorted(
+        f"job_{n}" for n in range(20)
+    )
 
 
 def test_a_rotated_secret_and_the_one_before_both_verify(

@@ -174,6 +174,7 @@ def test_an_owner_sees_its_own_jobs_and_an_operator_all(signed_in, root, clients
 
 
 OPERATORS_PAGES = ("overview", "owners", "owners/ann", "queues", "keys", "audit")
+OWN_PAGES = ("dead-letters", "schedules", "webhooks")
 
 
 def test_operators_pages_are_shown_to_operators_alone(root, signed_in):
@@ -181,16 +182,14 @@ def test_operators_pages_are_shown_to_operators_alone(root, signed_in):
 
     assert {root.get(f"/console/{name}").status_code for name in OPERATORS_PAGES} == {200}
     assert {ann.get(f"/console/{name}").status_code for name in OPERATORS_PAGES} == {403}
-    assert {ann.get(f"/console/{name}").status_code for name in ("dead-letters", "schedules")} == {
-        200
-    }
+    assert {ann.get(f"/console/{name}").status_code for name in OWN_PAGES} == {200}
 
 
 def test_what_an_operator_who_only_reads_is_shown_holds_no_act(signed_in, clients, dead):
     dead(clients("ann").post("/v2/memory/ingest", json=TURN).json())
     otto = signed_in("otto", role=Role.OPERATOR_READ_ONLY)
 
-    for name in (*OPERATORS_PAGES, "dead-letters", "schedules"):
+    for name in (*OPERATORS_PAGES, *OWN_PAGES):
         main = otto.get(f"/console/{name}").text.partition("<main")[2]
         assert re.findall(r'method="post"|/bulk/', main) == []
 
@@ -218,6 +217,25 @@ def test_a_new_key_is_in_one_answer_alone(root, database):
     stored = database["api_keys"].find_one({"owner": "ann"})
     assert (stored["scopes"], stored["limits"]["requests_per_second"]) == (["jobs"], 2.5)
     assert key not in str(stored)
+
+
+def test_a_webhooks_secret_is_in_one_answer_alone_and_its_deliveries_are_listed(
+    signed_in, clients, database
+):
+    ann = signed_in("ann")
+    sent = {"form_token": form_token(ann), "url": "https://example.org/hook",
+            "events": ["job.ended", "memory.changed"]}  # fmt: skip
+    made = ann.post("/console/webhooks", data=sent)
+    secret = re.search(r'id="made">(whsec_[^<]+)<', made.text)[1]
+    (webhook,) = clients("ann").get("/v2/webhooks").json()["webhooks"]
+    place = f"/console/webhooks/{webhook['webhook_id']}"
+
+    tried = ann.post(f"{place}/test", data={"form_token": form_token(ann)})
+
+    assert "A test is posted" in tried.text
+    assert "webhook.test" in tried.text
+    assert secret not in ann.get("/console/webhooks").text + tried.text
+    assert signed_in("bob").get(place).status_code == 404
 
 
 def test_what_the_api_refuses_is_a_page_with_its_words(root):
