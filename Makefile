@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --requir
 DISTRIBUTIONS := . clients/python weights weights/e5
 MODELS := weights/e5/keepsake_e5_weights/model.safetensors  # what convert.py writes last
 DIST := dist
-BENCHES := end_to_end accept client versions growth operator console footprint pickup throughput fairness streams scaling embedding memory answers facts memory_scale scanner code_search
+BENCHES := end_to_end accept client versions growth operator console footprint pickup throughput fairness streams scaling embedding memory answers facts memory_scale scanner code_search code_map
 # A test starts a hundred processes; without bytecode each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -1,12 +1,11 @@
 """Does a repository's map hold what somebody who knows it would name first?
 
-`python -m bench.code_map` scans four sdists and fills their maps. The names were written down
+`make bench-code_map` scans four sdists and fills their maps. The names were written down
 before any map was looked at. Beside it, in the same run and budget: the longest symbols, and those
 whose names are used most. Then how long a map takes once its ranking is kept.
 """
 
 import shutil
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,24 +17,21 @@ import numpy as np
 
 from bench import figures
 from bench.figures import Finding
+from bench.scan_tools import scan_tools
 from bench.scanner import TREES, scanned
 from bench.scanner_projects import sdist_tree
 from bench.scanner_trees import SourceTree, repository
-from bench.servers import private_servers
 from keepsake.scanner import (
     CodePrompts,
     CodeSearch,
     IndexReader,
-    ParserPool,
     RepositoryName,
-    ScannerSettings,
     ScanTools,
 )
 from keepsake.scanner.prompting.mapping import MapMaker
 from keepsake.scanner.prompting.ranking import SymbolRanking
 from keepsake.scanner.prompting.use_graph import Floats, used_names
 from keepsake.scanner.search.symbol_index import SymbolIndex
-from keepsake.storage import connect
 
 TOKENS = (1_000, 4_000)
 _ROUNDS = 40
@@ -174,22 +170,14 @@ def findings(rows: Sequence[MapRow], costs: dict[str, dict[str, Any]]) -> list[F
 
 def main() -> None:
     """Measure on private servers."""
-    with tempfile.TemporaryDirectory() as name, private_servers():
-        folder = Path(name)
-        settings = ScannerSettings(
-            scan_cache_path=folder / "mirrors", scan_protocols=frozenset({"file"})
-        )
-        tools = ScanTools(connect(), settings, ParserPool(settings))
-        try:
-            measures = {project: measured(tools, project, folder) for project in NAMED}
-        finally:
-            tools.parsers.close()
-        rows = [row for listed, _ in measures.values() for row in listed]
-        costs = {project: cost for project, (_, cost) in measures.items()}
-        for row in rows:
-            print(f"{row.project} {row.tokens}: not in the map: {', '.join(row.missing)}")
-        kept = {f"{row.project}_{row.tokens}": row.held | {"names": row.names} for row in rows}
-        figures.keep("code_map", kept | {"costs": costs}, findings(rows, costs))
+    with scan_tools() as (tools, folder):
+        measures = {project: measured(tools, project, folder) for project in NAMED}
+    rows = [row for listed, _ in measures.values() for row in listed]
+    costs = {project: cost for project, (_, cost) in measures.items()}
+    for row in rows:
+        print(f"{row.project} {row.tokens}: not in the map: {', '.join(row.missing)}")
+    kept = {f"{row.project}_{row.tokens}": row.held | {"names": row.names} for row in rows}
+    figures.keep("code_map", kept | {"costs": costs}, findings(rows, costs))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Search in code: questions that have an answer, lines of texts, and what the index takes.
 
-`make bench-code-search` prints a table and writes bench/results/code_search.json. The trees are
+`make bench-code_search` prints a table and writes bench/results/code_search.json. The trees are
 what PyPI ships of four projects, for lines all in one, more than ten thousand files. Questions are
 in bench/questions.json: one is answered when one of the first five hits is in a file that answers
 it. The ranking was tuned on those marked `tune`, and seen with those marked `report`; the `fresh`
@@ -14,7 +14,6 @@ import json
 import re
 import statistics
 import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,23 +23,21 @@ import numpy as np
 
 from bench import figures
 from bench.figures import Finding
+from bench.scan_tools import scan_tools
 from bench.scanner import LARGE, scanned
 from bench.scanner_trees import SourceTree, repository, together
-from bench.servers import private_servers
 from keepsake.inference import Embedder, Postings
 from keepsake.scanner import (
     CodeSearch,
     IndexReader,
-    ParserPool,
     RepositoryName,
-    ScannerSettings,
     ScanTools,
     free_query,
     parsed_query,
 )
 from keepsake.scanner.parse.text import is_embedded, symbol_texts
 from keepsake.scanner.parse.worker import parse_blob
-from keepsake.storage import Document, connect
+from keepsake.storage import Document
 
 QUESTIONS = Path(__file__).parent / "questions.json"
 SETS = ("tune", "report", "fresh")
@@ -237,27 +234,19 @@ def _findings(rows: dict[str, Any]) -> list[Finding]:
 
 def main() -> None:
     """Measure on private servers."""
-    with tempfile.TemporaryDirectory() as name, private_servers():
-        folder = Path(name)
-        settings = ScannerSettings(
-            scan_cache_path=folder / "mirrors", scan_protocols=frozenset({"file"})
-        )
-        tools = ScanTools(connect(), settings, ParserPool(settings))
-        try:
-            code = CodeSearch(tools.database, settings)
-            trees = {}
-            for tree in [repository(folder / "trees", name) for name in LARGE]:
-                trees[tree.name] = tree, _scan(tools, tree)[0]
-            rows: dict[str, Any] = {"questions": answered(code, trees)}
-            rows["described"] = described(trees["django"][0], Embedder())
-            tree = together(folder / "large", LARGE)
-            large, repository_id = _scan(tools, tree)
-            rows |= {"lines": lines(code, tree, large), "size": size(tools, repository_id)}
-            figures.keep("code_search", rows, _findings(rows), {"rounds": ROUNDS})
-            for missed in rows["questions"]["missed"]:
-                print(f"missed: {missed['question']} ({', '.join(missed['ours'])})")
-        finally:
-            tools.parsers.close()
+    with scan_tools() as (tools, folder):
+        code = CodeSearch(tools.database, tools.settings)
+        trees = {}
+        for tree in [repository(folder / "trees", name) for name in LARGE]:
+            trees[tree.name] = tree, _scan(tools, tree)[0]
+        rows: dict[str, Any] = {"questions": answered(code, trees)}
+        rows["described"] = described(trees["django"][0], Embedder())
+        tree = together(folder / "large", LARGE)
+        large, repository_id = _scan(tools, tree)
+        rows |= {"lines": lines(code, tree, large), "size": size(tools, repository_id)}
+    figures.keep("code_search", rows, _findings(rows), {"rounds": ROUNDS})
+    for missed in rows["questions"]["missed"]:
+        print(f"missed: {missed['question']} ({', '.join(missed['ours'])})")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ ORDER = (
     "memory_scale",
     "scanner",
     "code_search",
+    "code_map",
     "streams",
     "footprint",
 )

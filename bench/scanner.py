@@ -21,6 +21,7 @@ from pymongo.database import Database
 
 from bench import figures, scanner_recall
 from bench.figures import Finding
+from bench.scan_tools import tools_in
 from bench.scanner_projects import PROJECTS
 from bench.scanner_references import Reference, difference, references
 from bench.scanner_trees import (
@@ -38,9 +39,7 @@ from bench.servers import BenchServers, children, cpu_seconds, peak_mb, private_
 from keepsake.inference import Embedder
 from keepsake.launcher import LOOPBACK
 from keepsake.scanner import (
-    ParserPool,
     Scan,
-    ScannerSettings,
     ScanOptions,
     ScanRequest,
     ScanResult,
@@ -164,10 +163,7 @@ def _rescan(name: str, row: dict[str, Any]) -> Finding:
 
 
 def _in_process(folder: Path) -> dict[str, Any]:
-    settings = ScannerSettings(
-        scan_cache_path=folder / "mirrors", scan_protocols=frozenset({"file"})
-    )
-    tools = ScanTools(connect(), settings, ParserPool(settings), Embedder())
+    tools = tools_in(folder, Embedder())
     try:
         trees = [repository(folder / "trees", name) for name in TREES]
         small = part(folder, trees[0], *EMBEDDED)
