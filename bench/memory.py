@@ -28,6 +28,7 @@ from bench.fit_ranking import held_out_rankings
 from bench.servers import private_servers
 from keepsake.inference import Embedder, Postings
 from keepsake.launcher import LOOPBACK
+from keepsake.memory import MemorySettings, embedding_model
 from keepsake.memory.searching.terms import terms
 
 CUTS = (5, 10, 20)
@@ -108,7 +109,7 @@ def dense(talks: list[Talk], embedder: Embedder) -> Ranking:
     """Meaning alone."""
     vectors = [embedder.embed([turn.user_query for turn in talk.turns]) for talk in talks]
     return lambda number, question: _best(
-        talks[number], vectors[number] @ embedder.embed([question])[0]
+        talks[number], vectors[number] @ embedder.embed_query(question)
     )
 
 
@@ -207,7 +208,7 @@ def show(name: str, rows: dict[str, Any]) -> None:
 
 def main() -> None:
     """Ingest, ask, compare."""
-    talks, embedder = data(), Embedder()
+    talks, embedder = data(), Embedder(embedding_model(MemorySettings()))
     refitted = held_out_rankings(talks, embedder)
     with private_servers() as servers:
         port = servers.keepsake()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from keepsake.memory.searching.hits import MemoryHit
     from keepsake.memory.searching.search import MemoryQuery
     from keepsake.memory.searching.timeline import TimelineEntry, TimelineKind, TimelineMark
-    from keepsake.memory.service import MemoryService, memory_service
+    from keepsake.memory.service import MemoryService, embedding_model, memory_service
     from keepsake.memory.settings import MemorySettings
     from keepsake.memory.shared_links import Scraper, Transcript, read_transcript
     from keepsake.memory.storing.documents import (
@@ -98,6 +98,7 @@ __all__ = [
     "Undo",
     "batch_items",
     "changed_user",
+    "embedding_model",
     "envelope",
     "ingest",
     "memory_service",
@@ -124,7 +125,7 @@ _HOMES = {
     "searching.hits": ("MemoryHit",),
     "searching.search": ("MemoryQuery",),
     "searching.timeline": ("TimelineEntry", "TimelineKind", "TimelineMark"),
-    "service": ("MemoryService", "memory_service"),
+    "service": ("MemoryService", "embedding_model", "memory_service"),
     "settings": ("MemorySettings",),
     "shared_links": ("Scraper", "Transcript", "read_transcript"),
     "storing.documents": ("INDEXES", "MEMORIES", "RECORD_SCHEMAS", "USERS", "changed_user"),
