@@ -11,6 +11,8 @@ from keepsake.outbound import Forbidden, OutboundSettings, destination, with_por
 from keepsake.storage import Document, LengthFirst, each_readable, new_id
 from keepsake.webhooks import (
     DELIVER,
+    EVENT_ID_LABEL,
+    EVENT_LABEL,
     LABEL,
     MOST,
     TEST,
@@ -126,9 +128,9 @@ class WebhookDeliveryView(BaseModel):
     @classmethod
     def of(cls, job: Job) -> "WebhookDeliveryView":
         """The view of a delivery's job."""
-        payload, error = job.record["payload"], job.get("error") or {}
+        labels, error = job.record["labels"], job.get("error") or {}
         return cls(
-            job_id=job.id, event_id=payload["event_id"], event=payload["event"],
+            job_id=job.id, event_id=labels[EVENT_ID_LABEL], event=labels[EVENT_LABEL],
             status=str(job.state), answered=(job.get("result") or {}).get("answered"),
             error=error.get("message"), created_at=job.record["created_at"],
             ended_at=job.get("ended_at"),
@@ -239,9 +241,9 @@ def replay_delivery(
     """Post an event once more, with the same `webhook-id`."""
     webhook = webhooks.get(caller.owner, webhook_id)
     job = jobs.control.get(caller.owner, job_id)
-    payload = job.record["payload"]
-    if job.record["type"] != DELIVER.name or payload["webhook_id"] != webhook_id:
+    if job.record["type"] != DELIVER.name or job.record["labels"][LABEL] != webhook_id:
         raise Problem(404, "job-not-found", "This webhook has no such delivery.")
+    payload = jobs.control.content(job.id)["payload"]
     return _accepted(again_of(webhook, DeliveryPayload(**payload)), jobs, notify)
 
 

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from keepsake.facade import lazily
 
 if TYPE_CHECKING:
-    from keepsake.webhooks.delivery import LABEL, again_of, delivery_of
+    from keepsake.webhooks.delivery import (
+        EVENT_ID_LABEL,
+        EVENT_LABEL,
+        LABEL,
+        again_of,
+        delivery_of,
+    )
     from keepsake.webhooks.dispatcher import Dispatcher
     from keepsake.webhooks.job_types import DELIVER, DeliveryPayload
     from keepsake.webhooks.records import INDEXES, MOST, NewWebhook, NoSuchWebhook, Webhooks
@@ -19,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DELIVER",
+    "EVENT_ID_LABEL",
+    "EVENT_LABEL",
     "INDEXES",
     "JOB_ENDED",
     "LABEL",
@@ -35,7 +43,7 @@ __all__ = [
     "delivery_of",
 ]  # fmt: skip
 _HOMES = {
-    "delivery": ("LABEL", "again_of", "delivery_of"),
+    "delivery": ("EVENT_ID_LABEL", "EVENT_LABEL", "LABEL", "again_of", "delivery_of"),
     "dispatcher": ("Dispatcher",),
     "job_types": ("DELIVER", "DeliveryPayload"),
     "records": ("INDEXES", "MOST", "NewWebhook", "NoSuchWebhook", "Webhooks"),

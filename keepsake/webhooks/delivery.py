@@ -36,8 +36,8 @@ _GONE = 410
 _SECONDS = 15.0
 _AT_ONCE = 4
 """Deliveries to one webhook: a slow receiver holds no more threads of the workers."""
-LABEL = "webhook"
-"""Of deliveries: the id of their webhook."""
+LABEL, EVENT_LABEL, EVENT_ID_LABEL = "webhook", "event", "event_id"
+"""Of deliveries: the id of their webhook, what happened, and the `webhook-id`; lists show them."""
 
 
 def delivery_of(webhook: Document, happened: Happened) -> NewJob:
@@ -59,7 +59,9 @@ def _job(webhook: Document, payload: DeliveryPayload, key: str) -> NewJob:
     number = zlib.crc32(payload.event_id.encode()) % _AT_ONCE
     return NewJob(
         type=DELIVER.name, owner=webhook["owner"], payload=payload.model_dump(), key=key,
-        labels={LABEL: webhook["_id"]}, lane=lane_name(LABEL, webhook["_id"], str(number)),
+        labels={LABEL: webhook["_id"], EVENT_LABEL: payload.event,
+                EVENT_ID_LABEL: payload.event_id},
+        lane=lane_name(LABEL, webhook["_id"], str(number)),
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """What `/v2/webhooks` refuses; clients' examples show what it does."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 URL = "https://example.org/keepsake"
@@ -27,6 +29,23 @@ def test_without_a_vault_no_secret_is_made(alice):
     answer = alice.post("/v2/webhooks", json={"url": URL, "events": ["job.ended"]})
 
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems#vault-closed")
+
+
+def test_a_test_and_a_replay_are_accepted_as_deliveries_of_one_event_each(alice, database):
+    at = datetime.now(UTC)
+    database["webhooks"].insert_one({
+        "_id": "wh_2", "owner": "alice", "url": URL, "events": ["job.ended"], "secrets": [],
+        "description": "", "active": True, "reason": None, "created_at": at, "posts_from": at,
+    })  # fmt: skip
+
+    tried = alice.post("/v2/webhooks/wh_2:test")
+    again = alice.post(f"/v2/webhooks/wh_2/deliveries/{tried.json()['job_id']}:replay")
+
+    assert (tried.status_code, again.status_code) == (201, 201)
+    assert again.json()["event_id"] == tried.json()["event_id"]
+    listed = alice.get("/v2/webhooks/wh_2/deliveries").json()["deliveries"]
+    assert [row["job_id"] for row in listed] == [again.json()["job_id"], tried.json()["job_id"]]
+    assert {row["event"] for row in listed} == {"webhook.test"}
 
 
 def test_what_is_not_there_and_what_is_anothers_is_not_told_apart(alice, clients, database):
