@@ -6,23 +6,24 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from keepsake.jobs import Priority
-from keepsake.storage import LengthFirst, Moment
+from keepsake.storage import NAME_MOST, LengthFirst, Moment, NamedPair
 
 LABELS_MOST = 16
 PRIORITY = "`bulk` starts after what is `interactive`, whoever's it is, and never starves"
 _AHEAD_DAYS = 30
-_NAME, _VALUE, _VALUE_MOST = r"[\w.-]{1,64}", r"[^\x00-\x1f\x7f]*", 256
+_CHARACTERS, _VALUE_MOST = r"[\w.-]", 256
 LabelPair = Annotated[
     str,
-    Field(pattern=f"^{_NAME}:{_VALUE}$", max_length=65 + _VALUE_MOST, examples=["team:cli"]),
+    Field(max_length=NAME_MOST + 1 + _VALUE_MOST, examples=["team:cli"]),
+    NamedPair(_CHARACTERS),
 ]
 """A label as a filter names it: `name:value`. A name has no colon; a value may have some."""
 
 
 Labels = Annotated[
     dict[
-        Annotated[str, Field(pattern=f"^{_NAME}$")],
-        Annotated[str, Field(pattern=f"^{_VALUE}$", max_length=_VALUE_MOST)],
+        Annotated[str, Field(pattern=f"^{_CHARACTERS}+$", max_length=NAME_MOST)],
+        Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=_VALUE_MOST)],
     ],
     Field(
         max_length=LABELS_MOST,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Usage,
         ask_endpoint,
         ask_endpoints,
+        endpoints_client,
     )
     from keepsake.inference.embedding import Embedder, shared_embedder
     from keepsake.inference.embedding_models import E5, MINILM, EmbeddingModel, ModelDamaged
@@ -62,6 +63,7 @@ __all__ = [
     "Vocabulary",
     "ask_endpoint",
     "ask_endpoints",
+    "endpoints_client",
     "fenced",
     "shared_embedder",
 ]
@@ -70,7 +72,7 @@ _HOMES = {
     "bm25": ("Ints", "Postings", "Rows", "Vocabulary"),
     "client": (
         "BudgetSpent", "ModelAway", "ModelError", "ModelRefused", "ModelReply", "ModelUnusable",
-        "Usage", "ask_endpoint", "ask_endpoints",
+        "Usage", "ask_endpoint", "ask_endpoints", "endpoints_client",
     ),
     "embedding": ("Embedder", "shared_embedder"),
     "embedding_models": ("E5", "EmbeddingModel", "MINILM", "ModelDamaged"),

@@ -13,12 +13,13 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from keepsake.inference.settings import Endpoint, LlmSettings
 from keepsake.storage import redacted
+
+if TYPE_CHECKING:
+    import httpx
 
 _MOST_BYTES = 2 << 20
 _MOST_SECONDS = 90
@@ -98,8 +99,15 @@ class ModelReply:
     prices: tuple[float, float] | None = None
 
 
+def endpoints_client() -> "httpx.Client":
+    """What endpoints are asked with: it follows nobody elsewhere. Threads may share it."""
+    import httpx  # noqa: PLC0415 - 5 MB, for who has a language model
+
+    return httpx.Client(follow_redirects=False, trust_env=False)
+
+
 def ask_endpoint(
-    client: httpx.Client, endpoint: Endpoint, request: dict[str, Any], timeout_seconds: float
+    client: "httpx.Client", endpoint: Endpoint, request: dict[str, Any], timeout_seconds: float
 ) -> ModelReply:
     """Ask once.
 
@@ -107,6 +115,8 @@ def ask_endpoint(
         ModelAway: The server is not there, too slow, too busy, or does not speak the protocol.
         ModelRefused: It refuses this key, model or request.
     """
+    import httpx  # noqa: PLC0415 - as above
+
     key = endpoint.api_key.get_secret_value()
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     url = f"{str(endpoint.base_url).rstrip('/')}/chat/completions"
@@ -129,7 +139,7 @@ def _judge(status: int) -> None:
         raise ModelRefused(f"an endpoint answered {status}")
 
 
-def _read(response: httpx.Response, until: float) -> bytes:
+def _read(response: "httpx.Response", until: float) -> bytes:
     """The body; a server that drips or floods is left."""
     parts, size = [], 0
     for part in response.iter_bytes():
@@ -157,7 +167,7 @@ def _reply(raw: bytes, endpoint: Endpoint) -> ModelReply:
 
 
 def ask_endpoints(
-    client: httpx.Client, settings: LlmSettings, request: dict[str, Any]
+    client: "httpx.Client", settings: LlmSettings, request: dict[str, Any]
 ) -> ModelReply:
     """Ask the endpoints in their order until one answers.
 

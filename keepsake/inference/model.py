@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 
-import httpx
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from keepsake.inference.client import (
@@ -17,6 +16,7 @@ from keepsake.inference.client import (
     ModelUnusable,
     Usage,
     ask_endpoints,
+    endpoints_client,
 )
 from keepsake.inference.settings import LlmSettings
 
@@ -90,7 +90,7 @@ class LanguageModel:
 
     def __init__(self, settings: LlmSettings) -> None:
         self._settings = settings
-        self._client = httpx.Client(follow_redirects=False, trust_env=False)
+        self._client = endpoints_client()
 
     def ask(
         self,

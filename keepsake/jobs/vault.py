@@ -9,12 +9,8 @@ import hashlib
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr, field_validator
 from pymongo.database import Database
 
@@ -22,6 +18,9 @@ from keepsake.jobs.errors import CredentialGone
 from keepsake.jobs.expressions import NOW, after
 from keepsake.jobs.indexes import VAULT
 from keepsake.storage import Audience, Document, Settings, literals, new_id, translated
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -55,6 +54,9 @@ class VaultSettings(Settings):
 
     def derived(self, purpose: bytes) -> tuple[bytes, ...]:
         """Keys for another purpose than the vault's, newest first: one cannot lead to the other."""
+        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - see `_cipher`
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+
         return tuple(
             HKDF(SHA256(), _KEY_BYTES, salt=None, info=purpose).derive(key) for key in self.keys
         )
@@ -149,17 +151,26 @@ class Vault:
 
     def _sealed(self, reference: str, owner: str, plain: bytes) -> Document:
         key, nonce = self._newest(), os.urandom(_NONCE_BYTES)
-        box = AESGCM(key).encrypt(nonce, plain, _bound(reference, owner))
+        box = _cipher(key).encrypt(nonce, plain, _bound(reference, owner))
         return {"key_id": _key_id(key), "nonce": nonce, "box": box}
 
     def _opened(self, box: Document) -> bytes:
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - see `_cipher`
+
         key = self._keys.get(box["key_id"])
         if key is None:
             raise CredentialGone("the credential was sealed with a key that is no longer set")
         try:
-            return AESGCM(key).decrypt(box["nonce"], box["box"], _bound(box["_id"], box["owner"]))
+            return _cipher(key).decrypt(box["nonce"], box["box"], _bound(box["_id"], box["owner"]))
         except InvalidTag as error:
             raise CredentialGone("the credential in the vault is damaged; send it again") from error
+
+
+def _cipher(key: bytes) -> "AESGCM":
+    """Its library takes 6 MB, which who keeps no secret is spared."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
+    return AESGCM(key)
 
 
 def _bound(reference: str, owner: str) -> bytes:

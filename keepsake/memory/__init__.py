@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from keepsake.memory.storing.spools import PIECE_BYTES, Spool, sweeping
     from keepsake.memory.storing.undo import Effect, Undo
     from keepsake.memory.storing.usage import recounting
-    from keepsake.memory.tags import METADATA_NAME, USER_ID, TurnTags, metadata_of
+    from keepsake.memory.tags import METADATA_CHARACTERS, USER_ID, TurnTags, metadata_of
     from keepsake.memory.turn import PlainTurn, StatedFact, Turn
     from keepsake.memory.work import ingest
 
@@ -62,7 +62,7 @@ __all__ = [
     "INGEST",
     "MEMORIES",
     "MEMORY_QUEUE",
-    "METADATA_NAME",
+    "METADATA_CHARACTERS",
     "PIECE_BYTES",
     "RECORD_SCHEMAS",
     "SCRAPE",
@@ -132,7 +132,7 @@ _HOMES = {
     "storing.spools": ("PIECE_BYTES", "Spool", "sweeping"),
     "storing.undo": ("Effect", "Undo"),
     "storing.usage": ("recounting",),
-    "tags": ("METADATA_NAME", "TurnTags", "USER_ID", "metadata_of"),
+    "tags": ("METADATA_CHARACTERS", "TurnTags", "USER_ID", "metadata_of"),
     "turn": ("PlainTurn", "StatedFact", "Turn"),
     "work": ("ingest",),
 }  # fmt: skip

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StrictBool
 
-from keepsake.storage import Document, LengthFirst
+from keepsake.storage import NAME_MOST, Document, LengthFirst
 
 USER_ID = r"^[\w.\-@:|+=~!$%&'*,;()\[\]{}]*$"
 """A user's id as identity providers make them; whatever stands in a path needs no slash."""
-METADATA_NAME = r"[\w-]{1,64}"
+METADATA_CHARACTERS = r"[\w-]"
 _MOST_INT, _MOST_FLOAT = 2**63 - 1, 1e300
 MetadataValue = Annotated[
     Annotated[str, Field(max_length=256)]
@@ -19,7 +19,10 @@ MetadataValue = Annotated[
     Field(union_mode="left_to_right"),
 ]
 Metadata = Annotated[
-    dict[Annotated[str, Field(pattern=f"^{METADATA_NAME}$")], MetadataValue],
+    dict[
+        Annotated[str, Field(pattern=f"^{METADATA_CHARACTERS}+$", max_length=NAME_MOST)],
+        MetadataValue,
+    ],
     Field(
         max_length=16,
         description="Facts of your own about it, to find it by",

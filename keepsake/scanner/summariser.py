@@ -1,8 +1,6 @@
 """Phase 2 of a scan: the configured language model says what code does."""
 
-import httpx
-
-from keepsake.inference import LlmSettings, ModelAway, ModelRefused, ask_endpoints
+from keepsake.inference import LlmSettings, ModelAway, ModelRefused, ask_endpoints, endpoints_client
 from keepsake.scanner.errors import SummariserAway, SummariserRefused
 
 _INSTRUCTION = (
@@ -17,7 +15,7 @@ class Summariser:
 
     def __init__(self, settings: LlmSettings) -> None:
         self._settings = settings
-        self._client = httpx.Client(follow_redirects=False, trust_env=False)
+        self._client = endpoints_client()
 
     @property
     def model(self) -> str:

@@ -29,7 +29,14 @@ if TYPE_CHECKING:
         read_along,
         repair_indexes,
     )
-    from keepsake.storage.inputs import LengthFirst, Moment, is_public, storable
+    from keepsake.storage.inputs import (
+        NAME_MOST,
+        LengthFirst,
+        Moment,
+        NamedPair,
+        is_public,
+        storable,
+    )
     from keepsake.storage.mongo import (
         Document,
         Documents,
@@ -74,6 +81,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILE_SUFFIX",
+    "NAME_MOST",
     "NEWEST",
     "OLDEST",
     "STEADY_NOW",
@@ -93,6 +101,7 @@ __all__ = [
     "LoopDatabase",
     "Moment",
     "MongoSettings",
+    "NamedPair",
     "NotPrivate",
     "Preparation",
     "Settings",
@@ -138,7 +147,7 @@ _HOMES = {
         "Bound", "Index", "IndexState", "IndexUpkeep", "NEWEST", "OLDEST", "Preparation",
         "ensure_indexes", "inspect_indexes", "older_than", "read_along", "repair_indexes",
     ),
-    "inputs": ("LengthFirst", "Moment", "is_public", "storable"),
+    "inputs": ("LengthFirst", "Moment", "NAME_MOST", "NamedPair", "is_public", "storable"),
     "mongo": (
         "Document", "Documents", "Fence", "FormerRecords", "LoopDatabase", "MongoSettings",
         "StorageError", "StorageUnavailable", "Unfenced", "Unreadable", "connect",

@@ -6,8 +6,14 @@ from collections.abc import Sized
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, GetCoreSchemaHandler
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
+from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
 
 
 def storable(moment: datetime) -> datetime:
@@ -55,6 +61,39 @@ class LengthFirst:
             return value
 
         return core_schema.no_info_before_validator_function(counted, schema)
+
+
+NAME_MOST = 64
+
+
+class NamedPair:
+    """Holds a text to `name:value`, with a name of up to 64 characters of a class.
+
+    The class stands in the pattern once, and the length is counted: repeated 64 times, a class of
+    all the world's letters takes 2 MB in every field of every model that has the pattern.
+    """
+
+    def __init__(self, characters: str) -> None:
+        self._pattern = rf"^{characters}+:[^\x00-\x1f\x7f]*$"
+        self._shown = self._pattern.replace("+", f"{{1,{NAME_MOST}}}", 1)
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """The schema of the text that it stands behind, with the pattern."""
+        schema: Any = {**handler(source), "pattern": self._pattern}
+        return core_schema.no_info_after_validator_function(self._counted, schema)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The same as one pattern."""
+        return {**handler(schema), "pattern": self._shown}
+
+    def _counted(self, pair: str) -> str:
+        if pair.index(":") > NAME_MOST:
+            raise PydanticKnownError("string_pattern_mismatch", {"pattern": self._shown})
+        return pair
 
 
 def is_public(address: str) -> bool:

@@ -103,5 +103,12 @@ def test_web_does_not_load_what_only_workers_or_agents_need():
     assert loaded & {"actors", "tree_sitter", "safetensors", "dateparser", "mcp"} == set()
 
 
+def test_an_idle_worker_does_not_load_what_only_some_jobs_need():
+    loaded = loaded_with("actors.process")
+
+    assert "dramatiq" in loaded
+    assert loaded & {"cryptography", "httpx", "safetensors", "spacy", "tree_sitter"} == set()
+
+
 def test_a_run_starts_its_servers_before_it_loads_the_web_framework():
     assert "fastapi" not in loaded_with("keepsake.commands.server")

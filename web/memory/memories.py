@@ -15,7 +15,7 @@ from keepsake.jobs import Engine, IllegalMove, JobNotFound
 from keepsake.memory import (
     DOMAINS,
     EMBED,
-    METADATA_NAME,
+    METADATA_CHARACTERS,
     USER_ID,
     DomainName,
     Kind,
@@ -24,7 +24,7 @@ from keepsake.memory import (
     TurnTags,
     metadata_of,
 )
-from keepsake.storage import LengthFirst, each_readable, reading
+from keepsake.storage import LengthFirst, NamedPair, each_readable, reading
 from web.dependencies import Jobs, Memory
 from web.edge.auth import Caller
 from web.edge.body_limits import BoundedRoute
@@ -40,9 +40,8 @@ MemoryId = Annotated[str, Path(max_length=200)]
 WhoseQuery = Annotated[UserId, Query(description="Whose memory; the owner's own when empty")]
 MetadataPair = Annotated[
     str,
-    Field(
-        pattern=rf"^{METADATA_NAME}:[^\x00-\x1f\x7f]*$", max_length=321, examples=["channel:mail"]
-    ),
+    Field(max_length=321, examples=["channel:mail"]),
+    NamedPair(METADATA_CHARACTERS),
 ]
 _LINES_TOGETHER = 200
 _NAMED = 100

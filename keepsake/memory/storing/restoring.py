@@ -39,9 +39,8 @@ from keepsake.memory.tags import Metadata
 from keepsake.storage import Document, Fence, Preparation, storable, translated
 
 _TOGETHER = 32
-_ID = r"^(?:turn|mem)_[\w-]{1,180}$"
 _NAMED = re.compile(r"(?:turn|mem)_[\w-]+")
-MemoryId = Annotated[str, Field(pattern=_ID)]
+MemoryId = Annotated[str, Field(pattern=r"^(?:turn|mem)_[\w-]+$", max_length=185)]
 Text = Annotated[str, Field(max_length=10_000)]
 Short = Annotated[str, Field(max_length=512)]
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]

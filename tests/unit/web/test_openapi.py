@@ -3,11 +3,13 @@
 import ast
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
 import pytest
 from fastapi.openapi.models import OpenAPI
+from pydantic import BaseModel
 
 import keepsake
 from web.memory.turns import StrictIngest
@@ -19,6 +21,7 @@ from web.problems import KINDS, translate
 WEB = Path(__file__).parents[3] / "web"
 SCALARS = {"string", "integer", "number", "boolean"}
 PLACEHOLDER = re.compile(r': "(text|string)"')
+REPEATED_LETTERS = re.compile(r"'pattern': (?P<q>['\"])(?:(?!(?P=q)).)*\\w(?:(?!(?P=q)).)*\]\{\d")
 DELIVERIES = "/v2/scanner/hooks/{git_host}/{hook}"
 """What git hosts sign; they do not come back for an answer."""
 PROBES = {"/readyz", "/health"}
@@ -290,3 +293,19 @@ def test_every_problem_that_is_raised_is_documented(document, responses):
 
 def test_a_fault_of_ours_tells_nothing():
     assert translate(RuntimeError("secret")).body()["detail"].startswith("Something went wrong")
+
+
+def models(kind: type[BaseModel] = BaseModel) -> Iterator[type[BaseModel]]:
+    for model in kind.__subclasses__():
+        yield model
+        yield from models(model)
+
+
+def test_no_model_repeats_a_class_of_all_letters():
+    """A copy of the class for each place takes 2 MB, in each model that has it (`NamedPair`)."""
+    schemas = {
+        model.__name__: repr(vars(model).get("__pydantic_core_schema__")) for model in models()
+    }
+
+    assert "'pattern': '^[" in schemas["TurnTags"]
+    assert [name for name, schema in schemas.items() if REPEATED_LETTERS.search(schema)] == []

@@ -22,7 +22,7 @@ from keepsake_client.models.memory import Hit
 _TEXT_MOST, _QUERY_MOST = 10_000, 5_000
 _FRAME_BYTES, _MOST_BYTES = 200, 5
 """Of a result the bytes that are no context; and those of a token as the service counts them."""
-MetadataName = Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
+MetadataName = Annotated[str, Field(pattern=r"^[\w-]+$", max_length=64)]
 MetadataValue = Annotated[str, Field(max_length=256)] | bool | int | float
 MemoryId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\w+$")]
 
