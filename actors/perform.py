@@ -21,9 +21,7 @@ class Performer:
     def __init__(self, types: Registry, resources: Resources) -> None:
         self._types = types
         self._resources = resources
-        self._works: dict[str, Work[Any]] = {
-            name: loaded(job_type.work) for name, job_type in types.items()
-        }
+        self._works: dict[str, Work[Any]] = {}
 
     def perform(self, job_id: str, lane: str, **marks: bool) -> None:
         """Run what this thread's claim holds.
@@ -49,7 +47,13 @@ class Performer:
     def _result(self, attempt: Attempt) -> Any:
         name = attempt.claim.job.type
         payload = _read(self._types[name].payload, attempt.payload)
-        return self._works[name](attempt, payload, self._resources)
+        return self._work(name)(attempt, payload, self._resources)
+
+    def _work(self, name: str) -> Work[Any]:
+        """The work of a type; a worker loads none of queues that it does not serve."""
+        if name not in self._works:
+            self._works[name] = loaded(self._types[name].work)
+        return self._works[name]
 
 
 def declare(types: Registry, resources: Resources) -> None:

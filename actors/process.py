@@ -33,7 +33,7 @@ def start(types: Registry) -> Resources:
         "code_usage": CodeUsage(resources.database).recount_now_and_then,
         "webhooks": dispatcher.run_once,
     }
-    stack = worker_stack(engine, upkeep, chores)
+    stack = worker_stack(engine, upkeep, resources, chores)
     dispatcher.notify = stack.notifier.notify_soon
     dramatiq.set_broker(stack.broker)
     declare(types, resources)

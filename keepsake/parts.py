@@ -48,11 +48,12 @@ from keepsake.webhooks import DELIVER, JOB_ENDED, EventSource
 from keepsake.webhooks import INDEXES as WEBHOOKS
 from middleware.broker import BrokerSettings
 from middleware.observation import MetricsSettings
+from middleware.worker_settings import WorkerSettings
 
 BUILT_IN = (INGEST, BATCH_INGEST, FACT, SCRAPE, IMPORT, UPLOAD, EMBED, SCAN, DELIVER)
 WORKER: tuple[type[Settings], ...] = (
     BrokerSettings, JobSettings, LlmSettings, MemorySettings, MetricsSettings, MongoSettings,
-    OutboundSettings, ScannerSettings, VaultSettings,
+    OutboundSettings, ScannerSettings, VaultSettings, WorkerSettings,
 )  # fmt: skip
 """The settings that a worker reads. The web server reads these too, and its own."""
 EVENT_SOURCES = (

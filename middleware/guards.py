@@ -4,6 +4,7 @@ The heartbeat also hears what owners ask for meanwhile.
 """
 
 import logging
+import math
 import os
 import socket
 import threading
@@ -33,6 +34,8 @@ from middleware.running import AttemptMiddleware, Run
 
 _leases = logging.getLogger("keepsake.leases")
 _STATM = Path("/proc/self/statm")
+_STUCK_SECONDS = 120.0
+"""Longer than a heartbeat takes while MongoDB hangs."""
 _REQUESTS: dict[str | None, type[Stop]] = {"cancel": CancelRequested, "pause": PauseRequested}
 
 
@@ -50,7 +53,9 @@ class Heartbeats(AttemptMiddleware):
         self._engine = engine
         self._worker = worker
         self._drain = drain
-        self._drained = False
+        self.drained = False
+        """Whether this process claims nothing more."""
+        self._turned_at = self._heard_at = math.inf
         self._serves: dict[str, Any] = {}
         self._runs: dict[str, Run] = {}
         self._renewed: dict[str, float] = {}
@@ -58,10 +63,28 @@ class Heartbeats(AttemptMiddleware):
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
+    @property
+    def running(self) -> int:
+        """How many attempts run."""
+        return len(self._runs)
+
+    @property
+    def renews(self) -> bool:
+        """Whether the thread that renews leases is there and gets on, whoever answers it or not."""
+        thread = self._thread
+        late = time.monotonic() - self._turned_at > _STUCK_SECONDS
+        return thread is not None and thread.is_alive() and not late
+
+    @property
+    def silent_seconds(self) -> float:
+        """For how long no heartbeat was stored."""
+        return max(time.monotonic() - self._heard_at, 0)
+
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
         """Start the heartbeat."""
         self._serves = {"queues": sorted(worker.consumers), "threads": len(worker.workers)}
         self._stop.clear()
+        self._turned_at = self._heard_at = time.monotonic()
         self._thread = threading.Thread(target=self._heartbeat_loop, name="leases", daemon=True)
         self._thread.start()
 
@@ -110,6 +133,7 @@ class Heartbeats(AttemptMiddleware):
             except StorageError:
                 _leases.warning("leases.unrenewed", extra={"worker": self._worker})
                 self._drop_expired()
+            self._turned_at = time.monotonic()
             if self._stop.wait(self._engine.settings.heartbeat_seconds):
                 return
 
@@ -126,13 +150,14 @@ class Heartbeats(AttemptMiddleware):
             "version": keepsake.__version__,
             "memory_bytes": resident_bytes(),
             **self._serves,
-            "drained": self._drained,
+            "drained": self.drained,
             "running": [run.attempt.job_id for run in runs],
         }
-        if self._engine.leases.heartbeat(self._worker, about) and not self._drained:
-            self._drained = True
+        if self._engine.leases.heartbeat(self._worker, about) and not self.drained:
+            self.drained = True
             _leases.info("worker.drained", extra={"worker": self._worker})
             self._drain()
+        self._heard_at = time.monotonic()
         if runs:
             began = time.monotonic()
             held = self._engine.leases.renew([run.attempt.claim for run in runs])

@@ -53,7 +53,7 @@ class Housekeeping(Middleware):
         self._chores = chores
         self._stop = threading.Event()
 
-    def after_process_boot(self, broker: Broker) -> None:
+    def before_worker_boot(self, broker: Broker, worker: Any) -> None:
         """Begin when RabbitMQ is there: it may be starting, beside this worker."""
         _ours(broker).await_server(_STARTING_SECONDS)
 

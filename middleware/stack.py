@@ -13,16 +13,20 @@ from uuid import uuid4
 
 from dramatiq import Middleware
 
-from keepsake.jobs import BatchedClaims, Engine, TimeLimitReached
+from keepsake.jobs import BatchedClaims, Engine, Resources, TimeLimitReached
 from keepsake.storage import IndexUpkeep
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.faults import Fault, InnerFaults, OuterFaults
 from middleware.guards import Heartbeats, Timeouts
+from middleware.health_reports import HealthReports
 from middleware.housekeeping import Chore, Housekeeping
 from middleware.notifier import Idempotency, Notifier
 from middleware.observation import AttemptLog, Metrics
+from middleware.recycling import Recycling
 from middleware.running import Run
 from middleware.status import Retries, Status
+from middleware.warming import WarmStart
+from middleware.worker_settings import WorkerSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +48,32 @@ def publishing_stack(engine: Engine, settings: BrokerSettings | None = None) -> 
 def worker_stack(
     engine: Engine,
     upkeep: IndexUpkeep,
+    resources: Resources,
     chores: Mapping[str, Chore] | None = None,
     settings: BrokerSettings | None = None,
 ) -> Stack:
     """The stack of a worker process.
 
-    upkeep: what keeps the indexes of all parts as declared. chores: what housekeeping does besides.
+    upkeep: what keeps the indexes of all parts as declared. resources: what jobs share, made warm
+    before the first. chores: what housekeeping does besides.
     """
     name = worker_id()
     broker = JobBroker(settings or BrokerSettings(), [], name=f"keepsake-worker@{name}")
     stack = _declared(broker, engine)
-    for layer in layers(engine, stack.notifier, upkeep, name, chores or {}):
+    own = WorkerSettings()
+    broker.add_middleware(WarmStart(engine.types, resources, own))
+    for layer in layers(engine, stack.notifier, upkeep, name, own, chores or {}):
         broker.add_middleware(layer)
     return stack
 
 
 def layers(
-    engine: Engine, notifier: Notifier, upkeep: IndexUpkeep, name: str, chores: Mapping[str, Chore]
+    engine: Engine,
+    notifier: Notifier,
+    upkeep: IndexUpkeep,
+    name: str,
+    settings: WorkerSettings,
+    chores: Mapping[str, Chore],
 ) -> list[Middleware]:
     """What surrounds an attempt, outermost first."""
     engine = replace(engine, claims=BatchedClaims(engine.records))
@@ -77,12 +90,15 @@ def layers(
             run.decision = retries.decide(run)
             status.record(run)
 
+    heartbeats = Heartbeats(engine, name, status.drain)
     ordered = [
         Idempotency(engine),  # no message without a record
         status,  # claims first, records last
         AttemptLog(name),
         Metrics(),
-        Heartbeats(engine, name, status.drain),  # from the claim to the outcome
+        heartbeats,  # from the claim to the outcome
+        Recycling(heartbeats, engine.leases, name, settings),
+        HealthReports(heartbeats, engine.settings.silence_seconds),
         retries,  # decides what status records
         Timeouts(fence_off),  # armed last, disarmed first
         Housekeeping(engine, notifier, upkeep, status.give_back, chores),

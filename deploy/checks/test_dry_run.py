@@ -159,7 +159,7 @@ def environment_of(part: Part, secrets: Path, data: Path) -> dict[str, str]:
 
 def looked_at(test: list[str], ports: dict[str, str], environment: dict[str, str]) -> bool:
     """Whether a healthcheck is content."""
-    command = [re.sub(r"\b(8000|9100)\b", lambda port: ports[port[0]], word) for word in test[1:]]
+    command = [re.sub(r"\b(8000|9101)\b", lambda port: ports[port[0]], word) for word in test[1:]]
     ended = subprocess.run(command, env=environment, capture_output=True, check=False)
     return ended.returncode == 0
 
@@ -169,17 +169,17 @@ def test_what_is_started_takes_a_turn_and_remembers_it(
     described, started, secrets, tmp_path, eventually
 ):
     parts = {name: described(name) for name in PARTS}
-    web, metrics = str(free_port()), str(free_port())
-    ports = {"KEEPSAKE_HTTP_PORT": web, "KEEPSAKE_METRICS_PORT": metrics}
+    web, health = str(free_port()), str(free_port())
+    metrics = {"KEEPSAKE_METRICS_PORT": str(free_port())}
+    ports = {"web": {"KEEPSAKE_HTTP_PORT": web},
+             "worker": {"KEEPSAKE_WORKER_HEALTH_PORT": health, **metrics}}  # fmt: skip
 
     for name in PARTS:
-        process = started(
-            name, parts[name], {key: ports[key] for key in [*ports][PARTS.index(name) :][:1]}
-        )
+        process = started(name, parts[name], ports[name])
         test = compose.SERVICES[name]["healthcheck"]["test"]
         checked = {"PATH": environment_of(parts[name], secrets, tmp_path)["PATH"]}
         until(
-            lambda test=test, env=checked: looked_at(test, {"8000": web, "9100": metrics}, env),
+            lambda test=test, env=checked: looked_at(test, {"8000": web, "9101": health}, env),
             process,
             within_seconds=90,
         )

@@ -55,12 +55,13 @@ if TYPE_CHECKING:
         Resources,
         TakeBack,
         Undone,
+        WarmUp,
         Work,
         installed_job_types,
         loaded,
     )
     from keepsake.jobs.known import RECORD_SCHEMAS
-    from keepsake.jobs.leases import LeaseStatus
+    from keepsake.jobs.leases import LeaseStatus, WorkerLeases
     from keepsake.jobs.listing import JobListPage, Listing, Place, Wanted
     from keepsake.jobs.owner_rules import OwnerRule, OwnerRules
     from keepsake.jobs.queues import Paused
@@ -157,7 +158,9 @@ __all__ = [
     "Wait",
     "WaitReason",
     "Wanted",
+    "WarmUp",
     "Work",
+    "WorkerLeases",
     "checked_key",
     "delay_seconds",
     "fingerprint",
@@ -191,10 +194,10 @@ _HOMES = {
     "job": ("Accepted", "Claim", "Job", "NewJob"),
     "job_types": (
         "JobType", "Limits", "Priority", "Queue", "Registry", "Resources", "TakeBack", "Undone",
-        "Work", "installed_job_types", "loaded",
+        "WarmUp", "Work", "installed_job_types", "loaded",
     ),
     "known": ("RECORD_SCHEMAS",),
-    "leases": ("LeaseStatus",),
+    "leases": ("LeaseStatus", "WorkerLeases"),
     "listing": ("JobListPage", "Listing", "Place", "Wanted"),
     "owner_rules": ("OwnerRule", "OwnerRules"),
     "queues": ("Paused",),

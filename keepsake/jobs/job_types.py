@@ -110,6 +110,8 @@ Work: TypeAlias = Callable[["Attempt", P, Resources], Any]
 """What an attempt does. It returns the job's result, a JSON value."""
 TakeBack = Callable[[Resources, str, str], Undone]
 """Takes back what an ended job (owner, job id) did; a repeat changes nothing."""
+WarmUp = Callable[[Resources], None]
+"""Loads what the work needs of models, lists and connections. It asks no database."""
 Hindrance = Callable[[Database[Document], str, Mapping[str, Any], str | None], str | None]
 """Why a job of an owner's with a payload and a credential would be in vain now; None if it is
 not."""
@@ -119,10 +121,12 @@ not."""
 class JobType(Generic[P]):
     """A kind of job, declared beside its work.
 
-    `work`, `hindrance`, `undo` and `router` may be `module:name`: imported where they are needed,
-    so that a web process loads none of what only the work needs.
+    `work`, `warm_up`, `hindrance`, `undo` and `router` may be `module:name`: imported where they
+    are needed, so that a web process loads none of what only the work needs.
 
     payload: what is stored of a request; an attempt whose job does not fit it is given up.
+    warm_up: called before a worker takes jobs of the type's queue, so that the first takes no
+    longer than others.
     scope: the scope that an API key needs, to make such a job and to act on it.
     subjects: the fields of the payload that say whose data it is about, in MongoDB's notation;
     erasure looks there.
@@ -144,6 +148,7 @@ class JobType(Generic[P]):
     work: Work[P] | str
     limits: Limits
     scope: str
+    warm_up: WarmUp | str | None = None
     subjects: tuple[str, ...] = ()
     hindrance: Hindrance | str | None = None
     undo: TakeBack | str | None = None

@@ -10,6 +10,7 @@ from keepsake.memory.turn import StatedFact, Turn
 MEMORY_QUEUE = Queue("keepsake.memory", overflow=True)
 _SCOPE = "memory"
 _UNDO = "keepsake.memory.work:undo"
+_WARM_UP = "keepsake.memory.work:warm_up"
 
 
 class IngestPayload(Turn):
@@ -76,6 +77,7 @@ INGEST = JobType(
     queue=MEMORY_QUEUE,
     payload=IngestPayload,
     work="keepsake.memory.work:ingest",
+    warm_up=_WARM_UP,
     limits=Limits(max_attempts=8, attempt_seconds=120, total_seconds=86_400, slice_seconds=20),
     scope=_SCOPE,
     stores=True,
@@ -90,6 +92,7 @@ FACT = JobType(
     queue=MEMORY_QUEUE,
     payload=FactPayload,
     work="keepsake.memory.work:state_fact",
+    warm_up=_WARM_UP,
     limits=Limits(max_attempts=8, attempt_seconds=120, total_seconds=86_400, slice_seconds=20),
     scope=_SCOPE,
     stores=True,
@@ -102,6 +105,7 @@ BATCH_INGEST = JobType(
     queue=MEMORY_QUEUE,
     payload=BatchPayload,
     work="keepsake.memory.work:batch_ingest",
+    warm_up=_WARM_UP,
     limits=Limits(max_attempts=8, attempt_seconds=600, total_seconds=86_400, slice_seconds=20),
     scope=_SCOPE,
     stores=True,
@@ -115,6 +119,7 @@ SCRAPE = JobType(
     queue=MEMORY_QUEUE,
     payload=ScrapePayload,
     work="keepsake.memory.work:scrape",
+    warm_up=_WARM_UP,
     limits=Limits(max_attempts=6, attempt_seconds=120, total_seconds=86_400, slice_seconds=20),
     scope=_SCOPE,
     stores=True,
@@ -130,6 +135,7 @@ IMPORT = JobType(
     queue=MEMORY_QUEUE,
     payload=ImportPayload,
     work="keepsake.memory.work:restore",
+    warm_up=_WARM_UP,
     limits=Limits(max_attempts=8, attempt_seconds=600, total_seconds=86_400, slice_seconds=20),
     scope=_SCOPE,
     stores=True,
@@ -142,6 +148,7 @@ EMBED = JobType(
     queue=MEMORY_QUEUE,
     payload=EmbedPayload,
     work="keepsake.memory.work:embed",
+    warm_up=_WARM_UP,
     limits=Limits(max_attempts=8, attempt_seconds=600, total_seconds=604_800, slice_seconds=20),
     scope=_SCOPE,
     subjects=("user_id",),
@@ -155,6 +162,7 @@ UPLOAD = JobType(
     queue=MEMORY_QUEUE,
     payload=UploadPayload,
     work="keepsake.memory.uploading:remember_upload",
+    warm_up=_WARM_UP,
     # A slice reads the upload again up to where it was.
     limits=Limits(max_attempts=8, attempt_seconds=600, total_seconds=7 * 86_400, slice_seconds=60),
     scope=_SCOPE,

@@ -5,7 +5,7 @@ The first two steps are a reader's: rules, or a language model with the rules as
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from keepsake.inference import Embedder, ModelAway, ModelError
@@ -233,6 +233,16 @@ class Pipeline:
     def warm(self, turns: Iterable[Turn]) -> None:
         """Embed many turns at once, so that ingesting them finds their vectors made."""
         self._embedder.embed([text for turn in turns for text in passages(turn)])
+
+    def rehearse(self, turn: Turn) -> None:
+        """Read and embed a turn that nobody said, so that what it takes is loaded; writes nothing.
+
+        Raises:
+            ModelDamaged: The embedding model's weights are not the pinned ones.
+        """
+        today = datetime.now(UTC).date()
+        settled(extract(turn, classify(turn), today), self._embedder)
+        self.warm([turn])
 
     def _remember(
         self, scope: MemoryScope, origin: TurnOrigin, read: TurnReading, fence: Fence

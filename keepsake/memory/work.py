@@ -34,6 +34,10 @@ from keepsake.memory.storing.restoring import ExportedRecord, exported
 from keepsake.memory.turn import Turn
 from keepsake.outbound import Forbidden, LinkAway, Unreachable
 
+_SAMPLE = Turn(
+    user_query="I moved to Lisbon last Friday. On 3 May my sister visits me.",
+    agent_response="Welcome!",
+)
 _SAVED_TOGETHER = 10
 _KEPT_CHARACTERS = 4_000_000
 """A longer conversation is fetched again by the next attempt; a record holds 16 MB."""
@@ -81,6 +85,11 @@ def state_fact(attempt: Attempt, payload: FactPayload, resources: Resources) -> 
             for each in report.operations
         ]
     }  # fmt: skip
+
+
+def warm_up(resources: Resources) -> None:
+    """Load what the first turn would: models, lists of words, patterns of dates."""
+    resources.of(memory_service).pipeline.rehearse(_SAMPLE)
 
 
 def undo(resources: Resources, owner: str, job_id: str) -> Undone:

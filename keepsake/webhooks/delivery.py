@@ -92,6 +92,11 @@ def deliver(attempt: Attempt, payload: DeliveryPayload, resources: Resources) ->
     return {"answered": status}
 
 
+def warm_up(resources: Resources) -> None:
+    """Read the certificates of the authorities that receivers are known by."""
+    resources.of(_fetcher)
+
+
 def body_of(payload: DeliveryPayload) -> bytes:
     """What is posted; the same bytes at every try."""
     shown = {"type": payload.event, "timestamp": payload.timestamp, "data": payload.data}

@@ -26,6 +26,7 @@ DELIVER = JobType(
     queue=WEBHOOKS_QUEUE,
     payload=DeliveryPayload,
     work="keepsake.webhooks.delivery:deliver",
+    warm_up="keepsake.webhooks.delivery:warm_up",
     # A receiver that is away is tried for a day. Backoffs are no longer than those of other types:
     # the longest of all bounds how far ahead a time may be before a clock must have stepped back.
     limits=Limits(
