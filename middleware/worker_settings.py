@@ -1,6 +1,6 @@
 """What a worker process is told of its own life: warming up, being looked at, being replaced."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -25,6 +25,6 @@ class WorkerSettings(Settings):
     once."""
     worker_recycle_seconds: Annotated[float, Audience.TUNING] = Field(default=60, ge=0)
     """How long a worker that is to end lets attempts run on; then they are handed back."""
-    worker_warm_up: Annotated[bool, Audience.TUNING] = True
-    """`0`: models and lists are loaded by the first job that needs them, which then takes seconds,
-    and a worker that has none takes less memory."""
+    worker_warm_up: Annotated[Literal["before", "beside", "never"], Audience.TUNING] = "before"
+    """When models and lists are loaded: `before` a worker takes jobs; `beside` its first ones, as
+    `keepsake run` has it to be up sooner; or `never`, but by the first job that needs them."""

@@ -22,7 +22,7 @@ from keepsake.storage.mongo import MongoSettings, connect
 ROOT = Path(__file__).parents[1]
 os.environ.setdefault("KEEPSAKE_EMBEDDING_MODEL", "all-MiniLM-L6-v2")
 """Quicker to load than the default, in each of many processes; tests of the other one name it."""
-os.environ.setdefault("KEEPSAKE_WORKER_WARM_UP", "0")
+os.environ.setdefault("KEEPSAKE_WORKER_WARM_UP", "never")
 """A test's worker takes few jobs, and most of them need no model."""
 
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -26,7 +26,7 @@ SOON = {
     "KEEPSAKE_HEARTBEAT_SECONDS": "0.3",
     "KEEPSAKE_SWEEP_SECONDS": "0.2",
     "KEEPSAKE_NOTIFY_AGAIN_AFTER_SECONDS": "0.5",
-    "KEEPSAKE_WORKER_WARM_UP": "0",
+    "KEEPSAKE_WORKER_WARM_UP": "never",
 }
 """Settings by which a job whose worker died runs again within seconds."""
 _LOOK_SECONDS = 0.05

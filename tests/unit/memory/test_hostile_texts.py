@@ -8,8 +8,7 @@ from threading import Lock
 import pytest
 
 from keepsake.memory.domains.lasting import settled
-from keepsake.memory.domains.parse import _english as english
-from keepsake.memory.domains.parse import parse
+from keepsake.memory.domains.parse import _ENGLISH, parse
 from keepsake.memory.domains.registry import classify, extract
 from keepsake.memory.searching.question import parse_question
 from keepsake.memory.turn import Turn
@@ -56,7 +55,7 @@ def test_a_statement_that_never_ends_is_no_fact():
 
 
 def test_long_turns_are_parsed_one_after_the_other_in_small_pieces(monkeypatch):
-    model, lock, running, pieces = english()._model, Lock(), [0], []
+    model, lock, running, pieces = _ENGLISH._model, Lock(), [0], []
     pipe = model.pipe
 
     def watched(texts, *, batch_size):
