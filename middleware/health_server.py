@@ -91,6 +91,7 @@ class HealthServer:
     ) -> None:
         self._board = Board(processes)
         self._reading, self._notified = reading, notified
+        self._up = False
         self._http = _listening(self._board, address) if address else None
 
     def start(self) -> None:
@@ -117,10 +118,11 @@ class HealthServer:
 
     def _tell_systemd(self) -> None:
         """Say that the unit is up, and that its watchdog need not bite."""
-        said = [] if any(self._board.starting()) else ["READY=1"]
-        said += [] if any(self._board.hung()) else ["WATCHDOG=1"]
+        hung, up = any(self._board.hung()), not any(self._board.starting())
+        said = (["READY=1"] if up and not self._up else []) + ([] if hung else ["WATCHDOG=1"])
         if not said:
             return
+        self._up = up
         place = self._notified
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.connect(f"\0{place[1:]}" if place.startswith("@") else place)

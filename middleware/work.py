@@ -11,6 +11,7 @@ from itertools import count
 from dramatiq import cli
 from pydantic import ValidationError
 
+from keepsake.heap import share_arenas
 from keepsake.storage import explained
 from middleware.health import Pipe
 from middleware.logs import configure_logs
@@ -20,6 +21,7 @@ from middleware.worker_settings import WorkerSettings
 def main() -> int:
     """Run the command line; the exit code."""
     configure_logs()
+    share_arenas()
     sys.argv.insert(1, "--skip-logging")
     arguments = cli.make_argument_parser().parse_args()  # type: ignore[no-untyped-call]
     try:

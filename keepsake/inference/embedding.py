@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from keepsake import heap
 from keepsake.inference.embedding_models import MINILM, EmbeddingModel
 from keepsake.inference.encoder import DIMENSIONS, Encoder, Vector
 
@@ -15,10 +16,11 @@ from keepsake.inference.encoder import DIMENSIONS, Encoder, Vector
 class Embedder:
     """Texts to unit vectors. Loads the model at its first use; threads may share it.
 
-    What was embedded lately is kept, so that judging again or a repeated query costs nothing.
+    What was embedded lately is kept, so that judging again or a repeated query costs nothing: 2 kB
+    each.
     """
 
-    def __init__(self, model: EmbeddingModel = MINILM, kept: int = 20_000) -> None:
+    def __init__(self, model: EmbeddingModel = MINILM, kept: int = 5_000) -> None:
         self.model = model
         self._loading = threading.Lock()
         self._keeping = threading.Lock()
@@ -78,7 +80,9 @@ class Embedder:
 
     @cached_property
     def _loaded(self) -> Encoder:
-        return self.model.load()
+        encoder = self.model.load()
+        heap.give_back()
+        return encoder
 
 
 def shared_embedder(_resources: object) -> Embedder:

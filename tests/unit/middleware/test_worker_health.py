@@ -130,9 +130,13 @@ def test_systemd_hears_when_all_consume_and_that_none_hangs(tmp_path, monkeypatc
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(5)
         HealthServer(1, reading, None, notified=str(tmp_path / "notify")).start()
-        for health in (WorkerHealth(pid=1), SERVING, replace(SERVING, renews=False)):
+        for health in (WorkerHealth(pid=1), SERVING, SERVING):
             os.write(writing, health.line())
             told.append(systemd.recv(100).decode().split())
+        systemd.settimeout(0.2)
+        os.write(writing, replace(SERVING, renews=False).line())
+        with pytest.raises(TimeoutError):
+            systemd.recv(100)
     os.close(writing)
 
-    assert told == [["WATCHDOG=1"], ["READY=1", "WATCHDOG=1"], ["READY=1"]]
+    assert told == [["WATCHDOG=1"], ["READY=1", "WATCHDOG=1"], ["WATCHDOG=1"]]
