@@ -83,14 +83,18 @@ def main() -> None:
         servers.key()
         servers.keepsake()
         rows["web"]["memory_mb"] = own_megabytes(servers.last.pid)
-        rows["worker"]["memory_mb"] = own_megabytes(servers.dramatiq("actors", threads=4).pid)
+        cold = servers.dramatiq("actors", threads=4, KEEPSAKE_WORKER_WARM_UP="never")
+        rows["worker"]["memory_mb"] = own_megabytes(cold.pid)
+        warm = own_megabytes(servers.dramatiq("actors", threads=4).pid)
         print(figures.table(["", "memory MB", "import ms"],
                             [[name, f"{rows[name]['memory_mb']:.0f}",
                               f"{rows[name]['import_ms']:.0f}"] for name in PARTS]))  # fmt: skip
+        print(f"warm worker: {warm:.0f} MB")
         findings = [
             *(Finding(f"Idle {name}: memory, import",
                       f"{row['memory_mb']:.0f} MB, {row['import_ms']:.0f} ms")
               for name, row in rows.items()),
+            Finding("Warm worker: memory", f"{warm:.0f} MB"),
             Finding("`make run` until ready, first start", f"{first:.1f} s"),
             Finding("`make run` until ready, next start", f"{ready['next start']:.1f} s",
                     aim=f"≤ {READY_AIM_SECONDS} s", met=ready["next start"] <= READY_AIM_SECONDS),

@@ -27,4 +27,4 @@ def nothing(attempt: Attempt, _payload: Anything, _resources: object) -> None:
 
 
 ingest: JobType[Any] = INGEST
-process.start(Registry([replace(ingest, work=nothing, payload=Anything)]))
+process.start(Registry([replace(ingest, work=nothing, warm_up=None, payload=Anything)]))

@@ -22,6 +22,7 @@ SHORT_TIMES = {
     "KEEPSAKE_CRASH_LIMIT": "1000",
     "KEEPSAKE_AMQP_SOCKET_TIMEOUT_SECONDS": "2",
     "KEEPSAKE_MONGO_SOCKET_TIMEOUT_MS": "5000",
+    "KEEPSAKE_WORKER_WARM_UP": "never",  # they live for seconds, and most jobs are no turns
 }
 """Short leases make falls frequent. The crash limit is out of reach, since here it is never the
 job that kills its workers for good."""

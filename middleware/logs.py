@@ -133,11 +133,12 @@ class Repeated(logging.Filter):
 
 
 class Expected(logging.Filter):
-    """Drops what is normal here: a notification of a job that is not due is skipped."""
+    """Drops what is normal here: what is not due is skipped, and a worker may end by itself."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record tells anything."""
-        return "was skipped" not in record.getMessage()
+        said = record.getMessage()
+        return "was skipped" not in said and "exited unexpectedly (code 0)" not in said
 
 
 def configure_logs(level: int = logging.INFO) -> None:

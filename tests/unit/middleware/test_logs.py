@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 
 from keepsake.storage.secrecy import REDACTED, remember_secrets
-from middleware.logs import GatheredLines, JsonLines, Repeated
+from middleware.logs import Expected, GatheredLines, JsonLines, Repeated
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("actors", "keepsake", "middleware", "web")
@@ -151,3 +151,17 @@ def test_every_line_of_a_worker_is_json():
     assert run.returncode != 0
     assert any(re.search("booting up", line["event"]) for line in lines)
     assert any(line["level"] == "critical" or line["level"] == "error" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("Worker with PID 7 exited unexpectedly (code 0). Shutting down...", False),
+        ("Worker with PID 7 exited unexpectedly (code -9). Shutting down...", True),
+        ("Message was skipped.", False),
+    ],
+)
+def test_a_worker_that_ends_by_itself_is_no_news_and_one_that_is_killed_is(message, told):
+    record = logging.makeLogRecord({"msg": message})
+
+    assert Expected().filter(record) is told
