@@ -73,3 +73,13 @@ def test_long_turns_are_parsed_one_after_the_other_in_small_pieces(monkeypatch):
     assert [len(each) for each in read] == [40] * 4
     assert max(pieces) <= 8
     assert max(running) == 1
+
+
+def test_lemmas_of_words_that_came_once_are_not_kept_for_ever(monkeypatch):
+    monkeypatch.setattr("keepsake.memory.domains.parse._LEMMAS_KEPT", 20)
+    kept = _ENGLISH._model.get_pipe("lemmatizer").cache
+
+    for number in range(30):
+        parse([f"My friend Tom{number} likes chess{number} and hikes{number}."])
+
+    assert 0 < len(kept) < 60
