@@ -97,6 +97,7 @@ def heard(systemd: socket.socket) -> list[str]:
             return words
 
 
+@pytest.mark.drill
 def test_all_processes_of_a_master_are_told_of_and_systemd_hears_when_they_are_up(
     asked, two_processes, eventually
 ):
