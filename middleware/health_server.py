@@ -125,7 +125,7 @@ class HealthServer:
         self._up = up
         place = self._notified
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            sender.setblocking(False)  # who is to hear the processes waits for nobody
+            sender.settimeout(0)  # who is to hear the processes waits for nobody
             sender.connect(f"\0{place[1:]}" if place.startswith("@") else place)
             sender.send("\n".join(said).encode())
 

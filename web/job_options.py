@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from keepsake.jobs import Priority
-from keepsake.storage import NAME_MOST, LengthFirst, Moment, NamedPair
+from keepsake.storage import NAME_MOST, BoundedName, LengthFirst, Moment, NamedPair
 
 LABELS_MOST = 16
 PRIORITY = "`bulk` starts after what is `interactive`, whoever's it is, and never starves"
@@ -22,7 +22,7 @@ LabelPair = Annotated[
 
 Labels = Annotated[
     dict[
-        Annotated[str, Field(pattern=f"^{_CHARACTERS}+$", max_length=NAME_MOST)],
+        Annotated[str, BoundedName(_CHARACTERS)],
         Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=_VALUE_MOST)],
     ],
     Field(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StrictBool
 
-from keepsake.storage import NAME_MOST, Document, LengthFirst
+from keepsake.storage import BoundedName, Document, LengthFirst
 
 USER_ID = r"^[\w.\-@:|+=~!$%&'*,;()\[\]{}]*$"
 """A user's id as identity providers make them; whatever stands in a path needs no slash."""
@@ -19,10 +19,7 @@ MetadataValue = Annotated[
     Field(union_mode="left_to_right"),
 ]
 Metadata = Annotated[
-    dict[
-        Annotated[str, Field(pattern=f"^{METADATA_CHARACTERS}+$", max_length=NAME_MOST)],
-        MetadataValue,
-    ],
+    dict[Annotated[str, BoundedName(METADATA_CHARACTERS)], MetadataValue],
     Field(
         max_length=16,
         description="Facts of your own about it, to find it by",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from keepsake.storage.inputs import (
         NAME_MOST,
+        BoundedName,
         LengthFirst,
         Moment,
         NamedPair,
@@ -87,6 +88,7 @@ __all__ = [
     "STEADY_NOW",
     "Audience",
     "Bound",
+    "BoundedName",
     "DataSettings",
     "DatabaseClock",
     "DatabaseTime",
@@ -147,7 +149,9 @@ _HOMES = {
         "Bound", "Index", "IndexState", "IndexUpkeep", "NEWEST", "OLDEST", "Preparation",
         "ensure_indexes", "inspect_indexes", "older_than", "read_along", "repair_indexes",
     ),
-    "inputs": ("LengthFirst", "Moment", "NAME_MOST", "NamedPair", "is_public", "storable"),
+    "inputs": (
+        "BoundedName", "LengthFirst", "Moment", "NAME_MOST", "NamedPair", "is_public", "storable",
+    ),
     "mongo": (
         "Document", "Documents", "Fence", "FormerRecords", "LoopDatabase", "MongoSettings",
         "StorageError", "StorageUnavailable", "Unfenced", "Unreadable", "connect",
