@@ -90,11 +90,16 @@ def former() -> Iterator[list[Checkout]]:
             yield []
             return
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        archive = subprocess.run(
-            ["git", "-C", _ROOT, "archive", AGAINST], check=True, stdout=subprocess.PIPE
-        )
-        subprocess.run(["tar", "-x", "-C", directory], input=archive.stdout, check=True)
+        unpack(AGAINST, directory)
         yield [stack.enter_context(_opened(AGAINST, directory))]
+
+
+def unpack(commit: str, directory: Path) -> None:
+    """Write the files of a commit into a directory."""
+    archive = subprocess.run(
+        ["git", "-C", _ROOT, "archive", commit], check=True, stdout=subprocess.PIPE
+    )
+    subprocess.run(["tar", "-x", "-C", directory], input=archive.stdout, check=True)
 
 
 @contextmanager

@@ -20,6 +20,8 @@ BEGIN, END = "<!-- results: python -m bench.publish -->", "<!-- end of results -
 ORDER = (
     "chaos",
     "chaos_cluster",
+    "upgrade",
+    "rolling_deploy",
     "end_to_end",
     "accept",
     "client",
@@ -45,6 +47,8 @@ ORDER = (
 """Benchmarks that have lines in the table, and their order."""
 HIGHLIGHTS = (
     ("Chaos, single servers", ""),
+    ("Upgrade beside the former version, and back", ""),
+    ("Rolling deploy", ""),
     ("HTTP to succeeded, CPU of all processes per job", ""),
     ("mongod CPU per job, accept to end, under load", ""),
     ("Throughput of no-ops", "plain dramatiq"),

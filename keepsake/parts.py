@@ -14,14 +14,24 @@ from pydantic import ValidationError
 from keepsake.access import ALL_SCOPES, CONTENT
 from keepsake.access import INDEXES as ACCESS
 from keepsake.inference import LlmSettings
+from keepsake.jobs import (
+    ENGINE_INDEXES,
+    JobSettings,
+    Registry,
+    VaultSettings,
+    installed_job_types,
+    job_indexes,
+    migration_type,
+)
 from keepsake.jobs import RECORD_SCHEMAS as JOB_SCHEMAS
-from keepsake.jobs import JobSettings, Registry, VaultSettings, installed_job_types, job_indexes
 from keepsake.memory import (
     BATCH_INGEST,
     EMBED,
     FACT,
     IMPORT,
     INGEST,
+    MEMORY_QUEUE,
+    MIGRATE_MODELS,
     SCRAPE,
     UPLOAD,
     USERS,
@@ -32,7 +42,14 @@ from keepsake.memory import INDEXES as MEMORY
 from keepsake.memory import RECORD_SCHEMAS as MEMORY_SCHEMAS
 from keepsake.outbound import OutboundSettings
 from keepsake.scanner import INDEXES as SCANNER
-from keepsake.scanner import PUBLISHED, REPOSITORIES, SCAN, ScannerSettings, published_index
+from keepsake.scanner import (
+    MIGRATE_TRIGRAMS,
+    PUBLISHED,
+    REPOSITORIES,
+    SCAN,
+    ScannerSettings,
+    published_index,
+)
 from keepsake.scanner import RECORD_SCHEMAS as SCANNER_SCHEMAS
 from keepsake.storage import (
     Index,
@@ -50,7 +67,11 @@ from middleware.broker import BrokerSettings
 from middleware.observation import MetricsSettings
 from middleware.worker_settings import WorkerSettings
 
-BUILT_IN = (INGEST, BATCH_INGEST, FACT, SCRAPE, IMPORT, UPLOAD, EMBED, SCAN, DELIVER)
+BUILT_IN = (
+    INGEST, BATCH_INGEST, FACT, SCRAPE, IMPORT, UPLOAD, EMBED, SCAN, DELIVER,
+    migration_type("jobs.migrate_indexes", MEMORY_QUEUE, ENGINE_INDEXES),
+    MIGRATE_MODELS, MIGRATE_TRIGRAMS,
+)  # fmt: skip
 WORKER: tuple[type[Settings], ...] = (
     BrokerSettings, JobSettings, LlmSettings, MemorySettings, MetricsSettings, MongoSettings,
     OutboundSettings, ScannerSettings, VaultSettings, WorkerSettings,

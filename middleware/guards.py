@@ -82,7 +82,11 @@ class Heartbeats(AttemptMiddleware):
 
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
         """Start the heartbeat."""
-        self._serves = {"queues": sorted(worker.consumers), "threads": len(worker.workers)}
+        self._serves = {
+            "queues": sorted(worker.consumers),
+            "threads": len(worker.workers),
+            "types": sorted(self._engine.types),
+        }
         self._stop.clear()
         self._turned_at = self._heard_at = time.monotonic()
         self._thread = threading.Thread(target=self._heartbeat_loop, name="leases", daemon=True)

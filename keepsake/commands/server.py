@@ -1,22 +1,24 @@
-"""`keepsake run`, `issue-key`, `indexes` and `vault`: what operators type beside a service."""
+"""`keepsake run`, `issue-key`, `indexes`, `migrate` and `vault`: what is typed beside a service."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from typing import Any
 
 import click
 from pydantic import ValidationError
 
 import web
 from keepsake.access import Role
-from keepsake.jobs import VaultClosed
+from keepsake.jobs import FormerWorkers, MigrationState, MigrationStep, VaultClosed
 from keepsake.launcher import (
     KINDS,
     CannotStart,
     LauncherSettings,
     create_key,
     index_states,
+    migration_states,
     open_database,
     read_env_file,
     repair_indexes,
@@ -24,6 +26,7 @@ from keepsake.launcher import (
     serve,
     vault_settings,
 )
+from keepsake.launcher import migrate as ask_to_migrate
 from keepsake.parts import check, job_types, key_scopes
 from keepsake.storage import (
     DataSettings,
@@ -45,7 +48,7 @@ def _failing() -> Iterator[None]:
         raise CommandFailed(explained(error), Exit.USAGE) from error
     except UnknownSetting as error:
         raise CommandFailed(str(error), Exit.USAGE) from error
-    except (CannotStart, NotPrivate, StorageError, VaultClosed) as error:
+    except (CannotStart, FormerWorkers, NotPrivate, StorageError, VaultClosed) as error:
         raise CommandFailed(str(error)) from error
 
 
@@ -108,6 +111,45 @@ def indexes(out: Output, *, repair: bool) -> None:
     ]
     out.lines(shown, (f"{index['state']:10} {index['index']}" for index in shown))
     sys.exit(0 if repair or all(state.state == "present" for state in states) else 1)
+
+
+@click.command(cls=OutputCommand)
+@click.option("--show", is_flag=True, help="Ask for nothing.")
+@click.option("--finish", is_flag=True,
+              help="Take away what former versions need: they cannot come back then.")  # fmt: skip
+@_failing()
+def migrate(out: Output, *, show: bool, finish: bool) -> None:
+    """Ask for the jobs that bring what former versions wrote into the present form, and show them.
+
+    They run while everything is in use, versions before go on reading, and a repeat asks for
+    nothing anew. --finish is for when none of these will come back. The exit code is 1 as long as
+    a migration is not finished.
+    """
+    database = open_database(_settings())
+    if not show:
+        ask_to_migrate(database, MigrationStep.FINISH if finish else MigrationStep.RECORDS)
+    states = migration_states(database)
+    out.lines(
+        [_migration(state) for state in states],
+        (f"{state.done or 'not begun':10} {state.name:26} {_under_way(state)}".rstrip()
+         for state in states),
+    )  # fmt: skip
+    sys.exit(0 if all(state.done is MigrationStep.FINISH for state in states) else 1)
+
+
+def _migration(state: MigrationState) -> dict[str, Any]:
+    job = state.job.record if state.job else {}
+    return {"migration": state.name, "done": state.done, "job_id": job.get("_id"),
+            "status": job.get("state"), "progress": job.get("progress")}  # fmt: skip
+
+
+def _under_way(state: MigrationState) -> str:
+    """What its newest job says."""
+    if state.job is None:
+        return ""
+    progress = state.job.get("progress") or {}
+    far = f", {progress['done']} of {progress['total']} records" if progress else ""
+    return f"{state.job.id} {state.job.state}{far}"
 
 
 @click.group

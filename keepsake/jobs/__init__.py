@@ -63,6 +63,18 @@ if TYPE_CHECKING:
     from keepsake.jobs.known import RECORD_SCHEMAS
     from keepsake.jobs.leases import LeaseStatus, WorkerLeases
     from keepsake.jobs.listing import JobListPage, Listing, Place, Wanted
+    from keepsake.jobs.migration_requests import (
+        FormerWorkers,
+        Migrations,
+        MigrationState,
+    )
+    from keepsake.jobs.migrations import (
+        ENGINE_INDEXES,
+        Migration,
+        MigrationStep,
+        migration_type,
+        migrations_of,
+    )
     from keepsake.jobs.owner_rules import OwnerRule, OwnerRules
     from keepsake.jobs.queues import Paused
     from keepsake.jobs.records import Records
@@ -78,6 +90,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ENDED",
+    "ENGINE_INDEXES",
     "JOBS",
     "MINUTES_MOST",
     "RECORD_SCHEMAS",
@@ -101,6 +114,7 @@ __all__ = [
     "Engine",
     "Failure",
     "Feed",
+    "FormerWorkers",
     "GroupCommit",
     "HandBack",
     "IllegalMove",
@@ -120,6 +134,10 @@ __all__ = [
     "Limits",
     "Listing",
     "Messages",
+    "Migration",
+    "MigrationState",
+    "MigrationStep",
+    "Migrations",
     "MinuteRow",
     "Misfit",
     "NewJob",
@@ -169,6 +187,8 @@ __all__ = [
     "lane_name",
     "latency_seconds",
     "loaded",
+    "migration_type",
+    "migrations_of",
     "run_in_child",
 ]  # fmt: skip
 _HOMES = {
@@ -199,6 +219,10 @@ _HOMES = {
     "known": ("RECORD_SCHEMAS",),
     "leases": ("LeaseStatus", "WorkerLeases"),
     "listing": ("JobListPage", "Listing", "Place", "Wanted"),
+    "migration_requests": ("FormerWorkers", "MigrationState", "Migrations"),
+    "migrations": (
+        "ENGINE_INDEXES", "Migration", "MigrationStep", "migration_type", "migrations_of",
+    ),
     "owner_rules": ("OwnerRule", "OwnerRules"),
     "queues": ("Paused",),
     "records": ("Records",),

@@ -103,6 +103,17 @@ class WorkerLeases:
         """Whether there is such a worker for a queue; one that does not say serves all."""
         return self._any({"queues": {"$in": [None, queue]}})
 
+    def without(self, job_type: str) -> list[str]:
+        """The live workers that do not know a job type; of versions before, that say none, too."""
+        living = {"types": {"$ne": job_type}, "$expr": alive(self._settings)}
+        with translated("looking for workers"):
+            return [worker["_id"] for worker in self._workers.find(living, {"_id": 1})]
+
+    def any(self) -> bool:
+        """Whether there is any worker, alive or not."""
+        with translated("looking for a worker"):
+            return self._workers.find_one({}, {"_id": 1}) is not None
+
     def _any(self, which: Document) -> bool:
         undrained: Document = {"drain": {"$exists": False}, "drained": {"$ne": True}}
         living = {**which, **undrained, "$expr": alive(self._settings)}

@@ -11,7 +11,14 @@ from pymongo.errors import PyMongoError
 
 from keepsake import storage
 from keepsake.access import Act, AuditLog, KeyStore
-from keepsake.jobs import Rewrapped, Vault, VaultSettings
+from keepsake.jobs import (
+    Migrations,
+    MigrationState,
+    MigrationStep,
+    Rewrapped,
+    Vault,
+    VaultSettings,
+)
 from keepsake.launcher.mongod import REPLICA_SET
 from keepsake.launcher.process import LOOPBACK, CannotStart
 from keepsake.launcher.settings import LauncherSettings
@@ -102,6 +109,25 @@ def ensure_indexes(database: Database[Document]) -> None:
 def index_states(database: Database[Document]) -> list[IndexState]:
     """How each declared index stands."""
     return storage.inspect_indexes(database, declared_indexes(job_types()))
+
+
+def migrate(database: Database[Document], step: MigrationStep) -> list[str]:
+    """Ask for the jobs of a step of all migrations that have it before them; their names.
+
+    Raises:
+        FormerWorkers: It is the last step, and a worker of a former version lives.
+        StorageError: MongoDB does not answer.
+    """
+    migrations = Migrations(database, job_types())
+    if not migrations.before(step):
+        return []
+    _note(database, "migrate", str(step))
+    return migrations.request(step)
+
+
+def migration_states(database: Database[Document]) -> list[MigrationState]:
+    """How far each migration is."""
+    return Migrations(database, job_types()).states()
 
 
 def _note(database: Database[Document], action: str, target: str, reason: str = "") -> None:

@@ -15,8 +15,9 @@ import httpx
 
 import web
 from keepsake.access import KeyStore
+from keepsake.jobs import MigrationStep
 from keepsake.launcher import components
-from keepsake.launcher.administration import create_key, ensure_indexes, open_database
+from keepsake.launcher.administration import create_key, ensure_indexes, migrate, open_database
 from keepsake.launcher.components import MONGODB, PrivateServers
 from keepsake.launcher.environment import end_orphans, mark
 from keepsake.launcher.process import LOOPBACK, CannotStart
@@ -92,9 +93,14 @@ def _start(settings: LauncherSettings, supervisor: Supervisor, began: float) -> 
 
 
 def _prepared(settings: LauncherSettings) -> str:
-    """The development key; indexes are made and the key is created at the first run."""
+    """The development key; indexes are made and the key is created at the first run.
+
+    What former versions wrote is migrated in the background; they can still read it then.
+    """
     database = open_database(settings)
     ensure_indexes(database)
+    for name in migrate(database, MigrationStep.RECORDS):
+        _say(f"asked for {name}")
     keys, path = KeyStore(database), settings.data_dir / "api-key"
     key = read_secret(path) if path.exists() else ""
     if not key or keys.principal(key) is None:

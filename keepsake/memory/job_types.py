@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from keepsake.jobs import JobType, Limits, Priority, Queue
+from keepsake.jobs import JobType, Limits, Migration, Priority, Queue, migration_type
+from keepsake.memory.storing.documents import MEMORIES
 from keepsake.memory.turn import StatedFact, Turn
 
 MEMORY_QUEUE = Queue("keepsake.memory", overflow=True)
@@ -172,3 +173,14 @@ UPLOAD = JobType(
     may_be_overtaken=True,  # as for a shared conversation
     priority=Priority.BULK,
 )
+MIGRATE_MODELS = migration_type(
+    "memory.migrate_models",
+    MEMORY_QUEUE,
+    Migration(
+        collection=MEMORIES,
+        former={"embedded_by": None},
+        change="keepsake.memory.storing.documents:with_model",
+        former_indexes=(f"{MEMORIES}.by_closing", f"{MEMORIES}.valid"),
+    ),
+)
+"""Vectors of before there was a choice of models did not say theirs."""

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from keepsake.scanner.estimate import Estimate, Estimator
     from keepsake.scanner.git.environment import GIT_ENVIRONMENT
     from keepsake.scanner.git.remote import remote_branches, resolve_ref
-    from keepsake.scanner.job_types import SCAN
+    from keepsake.scanner.job_types import MIGRATE_TRIGRAMS, SCAN
     from keepsake.scanner.kinds import KINDS
     from keepsake.scanner.models import (
         Patterns,
@@ -112,21 +112,21 @@ if TYPE_CHECKING:
     from keepsake.scanner.store.usage import CodeUsage
 
 __all__ = [
-    "EVERYONE", "FIELDS_MOST", "GIT_ENVIRONMENT", "INDEXES", "KINDS", "MOST_QUERY_CHARACTERS",
-    "NO_ANSWER", "PUBLISHED", "PUBLISHED_STAGES", "RECORD_SCHEMAS", "REPOSITORIES", "SCAN",
-    "Access", "BranchGone", "BranchNotFound", "CodeHit", "CodeMap", "CodePrompts", "CodeSearch",
-    "CodeUsage", "Community", "Credentials", "Definitions", "EmptyRepository", "Estimate",
-    "Estimator", "Excerpt", "FileSkipped", "FolderListing", "ForbiddenSource", "Hook", "HookHost",
-    "Hooks", "Ignored", "ImpactList", "IndexReader", "LineHistory", "ListedRepository",
-    "MalformedDelivery", "NotIndexed", "Outline", "ParsedQuery", "ParserPool", "Patterns",
-    "PermanentScanError", "Push", "QueryProblem", "Repository", "RepositoryHits", "RepositoryName",
-    "RepositoryNotFound", "RepositoryTextHits", "RepositoryTextPlace", "ResolvedRef", "Right",
-    "Scan", "ScanError", "ScanOptions", "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings",
-    "SourceView", "Stage", "SymbolHits", "TextHits", "TextPlace", "TokenNeeded", "TreeNode",
-    "Unauthorised", "UseList", "UsePlace", "answer_by_hits", "delivery_id", "event_name",
-    "free_query", "has_signature", "is_older", "is_signed", "parse_source", "parsed_query",
-    "published_index", "read_event", "remote_branches", "resolve_ref", "with_organisation",
-    "with_owner",
+    "EVERYONE", "FIELDS_MOST", "GIT_ENVIRONMENT", "INDEXES", "KINDS", "MIGRATE_TRIGRAMS",
+    "MOST_QUERY_CHARACTERS", "NO_ANSWER", "PUBLISHED", "PUBLISHED_STAGES", "RECORD_SCHEMAS",
+    "REPOSITORIES", "SCAN", "Access", "BranchGone", "BranchNotFound", "CodeHit", "CodeMap",
+    "CodePrompts", "CodeSearch", "CodeUsage", "Community", "Credentials", "Definitions",
+    "EmptyRepository", "Estimate", "Estimator", "Excerpt", "FileSkipped", "FolderListing",
+    "ForbiddenSource", "Hook", "HookHost", "Hooks", "Ignored", "ImpactList", "IndexReader",
+    "LineHistory", "ListedRepository", "MalformedDelivery", "NotIndexed", "Outline", "ParsedQuery",
+    "ParserPool", "Patterns", "PermanentScanError", "Push", "QueryProblem", "Repository",
+    "RepositoryHits", "RepositoryName", "RepositoryNotFound", "RepositoryTextHits",
+    "RepositoryTextPlace", "ResolvedRef", "Right", "Scan", "ScanError", "ScanOptions",
+    "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings", "SourceView", "Stage",
+    "SymbolHits", "TextHits", "TextPlace", "TokenNeeded", "TreeNode", "Unauthorised", "UseList",
+    "UsePlace", "answer_by_hits", "delivery_id", "event_name", "free_query", "has_signature",
+    "is_older", "is_signed", "parse_source", "parsed_query", "published_index", "read_event",
+    "remote_branches", "resolve_ref", "with_organisation", "with_owner",
 ]  # fmt: skip
 _HOMES = {
     "checkpoint": ("PUBLISHED_STAGES", "Stage"),
@@ -139,7 +139,7 @@ _HOMES = {
     "estimate": ("Estimate", "Estimator"),
     "git.environment": ("GIT_ENVIRONMENT",),
     "git.remote": ("remote_branches", "resolve_ref"),
-    "job_types": ("SCAN",),
+    "job_types": ("MIGRATE_TRIGRAMS", "SCAN"),
     "kinds": ("KINDS",),
     "models": (
         "Patterns", "Repository", "ResolvedRef", "ScanOptions", "ScanRequest", "ScanResult",

@@ -1,7 +1,8 @@
-"""The job type of the scanner: a scan of a repository, whose lane is the repository."""
+"""The job types of the scanner: a scan of a repository, whose lane is that, and a migration."""
 
-from keepsake.jobs import JobType, Limits, Priority, Queue
+from keepsake.jobs import JobType, Limits, Migration, Priority, Queue, migration_type
 from keepsake.scanner.models import ScanRequest
+from keepsake.scanner.store import SOURCES
 
 SCANNER_QUEUE = Queue("keepsake.scanner")
 
@@ -26,3 +27,15 @@ SCAN = JobType(
     newest_of_lane=True,
     priority=Priority.BULK,
 )
+MIGRATE_TRIGRAMS = migration_type(
+    "scanner.migrate_trigrams",
+    SCANNER_QUEUE,
+    Migration(
+        collection=SOURCES,
+        former={"trigrams": None},
+        change="keepsake.scanner.store.blobs:with_trigrams",
+        fields=("zlib",),
+        together=50,  # texts of up to a megabyte
+    ),
+)
+"""Texts of before search in texts had no sets of trigrams; a search made them anew each time."""

@@ -107,6 +107,30 @@ def _drop(database: Database[Document], index: Index) -> None:
             collection.drop_index(name)
 
 
+def indexes_there(database: Database[Document], names: Iterable[str]) -> list[str]:
+    """Which of some indexes are there. names: as `collection.name`."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name.partition(".")[0], []).append(name)
+    with translated("reading indexes"):
+        return [
+            name
+            for collection, listed in groups.items()
+            for present in [database[collection].index_information()]
+            for name in listed
+            if name.partition(".")[2] in present
+        ]
+
+
+def drop_indexes(database: Database[Document], names: Iterable[str]) -> list[str]:
+    """Drop those of some indexes that are there; these are returned. names: `collection.name`."""
+    there = indexes_there(database, names)
+    with translated("dropping indexes"):
+        for collection, _, name in (each.partition(".") for each in there):
+            database[collection].drop_index(name)
+    return there
+
+
 def _grouped(indexes: Iterable[Index]) -> dict[str, list[Index]]:
     groups: dict[str, list[Index]] = {}
     for index in indexes:

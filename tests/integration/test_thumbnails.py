@@ -28,7 +28,7 @@ def test_the_tests_of_the_example_pass(environment, database, rabbitmq):
         timeout=110,
     )  # fmt: skip
 
-    assert "2 passed" in run.stdout, f"{run.stdout[-3_000:]}\n{run.stderr[-3_000:]}"
+    assert "3 passed" in run.stdout, f"{run.stdout[-3_000:]}\n{run.stderr[-3_000:]}"
 
 
 @pytest.fixture

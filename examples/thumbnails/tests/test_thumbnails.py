@@ -4,7 +4,7 @@ import base64
 
 import pytest
 from thumbnails.job_types import THUMBNAILS
-from thumbnails.work import COLLECTION, read, scaled
+from thumbnails.work import COLLECTION, read, scaled, with_width
 
 from keepsake.jobs.testing import AFTER_CHECKPOINT, Jobs, WorkerProcess
 
@@ -22,6 +22,10 @@ def test_a_thumbnail_has_the_width_that_was_asked_for():
     small = read(scaled(*read(PICTURE), 2))
 
     assert small == (bytes([0, 2]), 2, 1)
+
+
+def test_a_thumbnail_of_before_gets_the_width_of_its_id():
+    assert with_width({"_id": "job_1:40"}) == {"$set": {"width": 40}}
 
 
 def test_a_job_whose_worker_was_killed_goes_on_from_its_checkpoint(jobs):

@@ -1,4 +1,4 @@
-"""The declaration: all that Keepsake has to know."""
+"""The declarations: all that Keepsake has to know."""
 
 import base64
 import binascii
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from keepsake.jobs import JobType, Limits, Queue
+from keepsake.jobs import JobType, Limits, Migration, Queue, migration_type
 
 
 def _is_a_picture(text: str) -> str:
@@ -39,4 +39,13 @@ THUMBNAILS = JobType(
     subjects=("user_id",),
     undo="thumbnails.work:remove",
     router="thumbnails.routes:router",
+)
+MIGRATE_WIDTHS = migration_type(
+    "thumbnails.migrate_widths",
+    THUMBNAILS.queue,
+    Migration(
+        collection="thumbnails",
+        former={"width": None},
+        change="thumbnails.work:with_width",
+    ),
 )

@@ -22,7 +22,7 @@ def make(attempt: Attempt, picture: Picture, resources: Resources) -> dict[str, 
 def _store(attempt: Attempt, resources: Resources, width: int, pgm: bytes) -> None:
     """Write under the fence: an attempt that has lost its lease writes nothing."""
     key = {"_id": f"{attempt.job_id}:{width}"}
-    fields = {"owner": attempt.owner, "job": attempt.job_id, "pgm": pgm}
+    fields = {"owner": attempt.owner, "job": attempt.job_id, "pgm": pgm, "width": width}
 
     def together(session: ClientSession) -> None:
         attempt.assert_owned(session)
@@ -31,6 +31,11 @@ def _store(attempt: Attempt, resources: Resources, width: int, pgm: bytes) -> No
 
     with resources.database.client.start_session() as session:
         session.with_transaction(together)
+
+
+def with_width(thumbnail: dict[str, Any]) -> dict[str, Any]:
+    """What makes a thumbnail say its width, which stood in its id alone."""
+    return {"$set": {"width": int(thumbnail["_id"].rpartition(":")[2])}}
 
 
 def remove(resources: Resources, owner: str, job_id: str) -> Undone:

@@ -96,6 +96,11 @@ def embedded_by(document: Document) -> str:
     return str(document.get("embedded_by", MINILM.name))
 
 
+def with_model(_document: Document) -> Document:
+    """What makes a document that does not say its vectors' model say it."""
+    return {"$set": {"embedded_by": MINILM.name}}
+
+
 def not_by(model: str) -> Document:
     """The filter of the documents whose vectors are not of a model."""
     return {"embedded_by": {"$nin": [model, None]} if model == MINILM.name else {"$ne": model}}

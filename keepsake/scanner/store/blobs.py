@@ -53,9 +53,24 @@ class Parsed:
 
     def source_document(self) -> Document:
         """The text, for showing it without a mirror, and what finds it without reading it."""
-        found_by = packed(trigrams(zlib.decompress(self.packed.text)))
         return {"_id": self.key, "repository": self.repository, "zlib": self.packed.text,
-                "trigrams": found_by}  # fmt: skip
+                "trigrams": _found_by(self.packed.text)}  # fmt: skip
+
+
+def with_trigrams(source: Document) -> Document:
+    """What gives a source that has none its set of trigrams.
+
+    Raises:
+        ValueError: Its text is damaged.
+    """
+    try:
+        return {"$set": {"trigrams": _found_by(source["zlib"])}}
+    except zlib.error as error:
+        raise ValueError("a text that cannot be unpacked") from error
+
+
+def _found_by(text: bytes) -> bytes:
+    return packed(trigrams(zlib.decompress(text)))
 
 
 def _joined(begin: bytes, rest: bytes) -> bytes:

@@ -1,7 +1,9 @@
-"""What operators type beside the database: `keepsake issue-key | indexes | vault`."""
+"""What operators type beside the database: `keepsake issue-key | indexes | migrate | vault`."""
 
 import base64
+import json
 import os
+from datetime import UTC, datetime, timedelta
 from subprocess import CompletedProcess
 
 import pytest
@@ -62,6 +64,27 @@ def test_indexes_can_be_shown_and_repaired(database):
     shown = command("indexes", **elsewhere)
     assert (shown.returncode, shown.stdout.count("missing")) == (0, 0)
     assert acts(database.client["fresh"]) == [("indexes.repair", "fresh")]
+
+
+def test_migrations_are_asked_for_once_shown_and_not_finished_beside_former_workers(database):
+    database["memories"].insert_one({"_id": "mem_1"})
+
+    asked, again = (command("migrate") for _ in range(2))
+    shown = json.loads(command("migrate", "--show", "--json").stdout)
+    heard = datetime.now(UTC) + timedelta(seconds=4)
+    database["workers"].insert_one({"_id": "vm:1-former", "heartbeat_at": heard})
+    refused = command("migrate", "--finish")
+
+    jobs = {job["type"]: job["_id"] for job in database["jobs"].find({}, {"type": 1})}
+    (asked_for,) = jobs  # there is nothing for the others
+    assert [line.split() for line in asked.stdout.splitlines() if asked_for in line] == [
+        ["not", "begun", "memory.migrate_models", jobs["memory.migrate_models"], "pending"]
+    ]
+    assert asked.stdout == again.stdout
+    assert {row["job_id"] for row in shown} == {None, jobs["memory.migrate_models"]}
+    assert (asked.returncode, refused.returncode, refused.stdout) == (1, 1, "")
+    assert refused.stderr == "keepsake: workers of a former version live: vm:1-former\n"
+    assert acts(database) == [("migrate", "records")] * 2 + [("migrate", "finish")]
 
 
 def test_a_key_is_made_as_over_http_and_audited(database):

@@ -92,7 +92,7 @@ def test_rabbitmqs_console_names_the_worker_and_the_types_that_take_from_a_queue
     assert named["keepsake.scanner"].endswith(" scanner.scan")
     assert (
         " memory.batch_ingest, memory.embed, memory.fact, memory.import, memory.ingest,"
-        " memory.scrape, memory.upload" in named["keepsake.memory"]
+        " memory.migrate_models, memory.scrape, memory.upload" in named["keepsake.memory"]
     )
 
 
