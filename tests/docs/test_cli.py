@@ -55,3 +55,10 @@ def test_no_command_takes_a_secret_as_an_argument_and_every_option_says_what_it_
     assert SECRETS & {opt for option in options for opt in option.opts} == set()
     assert [option.name for option in options if not option.help] == []
     assert COMMANDS[name].help
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_two_parameters_of_a_command_have_one_name(name):
+    names = [param.name for param in COMMANDS[name].get_params(click.Context(COMMANDS[name]))]
+
+    assert len(set(names)) == len(names)

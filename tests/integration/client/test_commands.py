@@ -134,6 +134,23 @@ def test_without_wait_the_job_is_named_and_can_be_followed(keepsake):
     assert "succeeded" in keepsake("jobs", "show", job).stdout
 
 
+def test_a_webhook_is_made_tried_and_ended_and_its_secret_written_to_a_file(keepsake, tmp_path):
+    file = tmp_path / "secret"
+    address = "https://hooks.example.org/keepsake"
+    made = asked(keepsake, "webhooks", "make", address, "--event", "job.ended", "--out-file", file)
+    name = made["webhook_id"]
+
+    assert file.read_text().startswith("whsec_")
+    assert file.read_text().strip() not in json.dumps(made)
+    assert address in keepsake("webhooks", "ls").stdout
+    (tried,) = asked(keepsake, "webhooks", "test", name)
+    (again,) = asked(keepsake, "webhooks", "replay", name, tried["job_id"])
+    listed = asked(keepsake, "webhooks", "deliveries", name)
+    assert [row["job_id"] for row in listed] == [again["job_id"], tried["job_id"]]
+    keepsake("webhooks", "rm", name)
+    assert asked(keepsake, "webhooks", "ls") == []
+
+
 def test_jobs_are_listed_by_their_state_and_time(keepsake, busy):
     busy("ann", "cl4")
     listed = partial(asked, keepsake, "jobs", "ls")

@@ -3,37 +3,34 @@
 import ast
 import contextlib
 import doctest
+import importlib
+import inspect
 import io
-from inspect import getdoc
+import pkgutil
 
 import pytest
 
 import keepsake_client
 from keepsake.access import ALL_SCOPES, CONTENT
 from keepsake_client import client as clients_module
-from keepsake_client.admin import AdminCalls
-from keepsake_client.admin_jobs import AdminJobsCalls
-from keepsake_client.client import ClientCalls
-from keepsake_client.code import CodeCalls
-from keepsake_client.code_searches import SearchCalls
-from keepsake_client.handles import JobCalls
-from keepsake_client.hooks import HookCalls
-from keepsake_client.imports import ImportCalls
-from keepsake_client.jobs import DeadLetterCalls, JobsCalls
-from keepsake_client.memory import MemoryCalls
 from keepsake_client.surfaces import Call
-from keepsake_client.users import UserCalls
 from tests.integration.client.conftest import Driven
 
-RESOURCES = (AdminCalls, AdminJobsCalls, ClientCalls, CodeCalls, DeadLetterCalls, HookCalls,
-             ImportCalls, JobCalls, JobsCalls, MemoryCalls, SearchCalls, UserCalls)  # fmt: skip
+MODULES = [
+    importlib.import_module(f"{keepsake_client.__name__}.{module.name}")
+    for module in pkgutil.iter_modules(keepsake_client.__path__)
+    if not module.ispkg
+]
 CALLS = {
     f"{resource.__name__}.{name}": call.__doc__ or ""
-    for resource in RESOURCES
+    for module in MODULES
+    for resource in vars(module).values()
+    if inspect.isclass(resource) and resource.__module__ == module.__name__
     for name, call in vars(resource).items()
     if isinstance(call, Call)
 }
-EXAMPLES = CALLS | {"Keepsake": getdoc(clients_module.Keepsake) or ""}
+"""Every call of every module of the client: none is left out of a list."""
+EXAMPLES = CALLS | {"Keepsake": inspect.getdoc(clients_module.Keepsake) or ""}
 
 
 class Settled(ast.NodeTransformer):

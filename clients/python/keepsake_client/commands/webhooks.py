@@ -32,7 +32,7 @@ def webhooks() -> None:
 
 
 @webhooks.command(cls=ServiceCommand)
-@click.argument("url")
+@click.argument("address")
 @click.option("--event", "events", type=click.Choice(_EVENTS), multiple=True, required=True,
               help="What is posted; may be repeated.")  # fmt: skip
 @click.option("--description", help="For its readers.")
@@ -42,10 +42,14 @@ def webhooks() -> None:
     help="Write the secret to this new file, for its owner alone, and do not show it.",
 )  # fmt: skip
 def make(
-    call: Call, url: str, events: tuple[str, ...], description: str | None, out_file: Path | None
+    call: Call,
+    address: str,
+    events: tuple[str, ...],
+    description: str | None,
+    out_file: Path | None,
 ) -> None:
     """Post what happens from now on to an https address."""
-    made = call.service.webhooks.create(url, events, description=description)
+    made = call.service.webhooks.create(address, events, description=description)
     if out_file is not None:
         out_file.write_text(f"{made.secret}\n", encoding="utf-8")
         made = made.model_copy(update={"secret": f"in {out_file}"})
