@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import httpx
 
 _MOST_BYTES = 2 << 20
+_MOST_TOKENS = 1 << 31
 _MOST_SECONDS = 90
 """For all endpoints together: an attempt at an ingest has 120, and the rules read within them."""
 _BUSY = frozenset({408, 409, 425, 429})
@@ -157,13 +158,21 @@ def _reply(raw: bytes, endpoint: Endpoint) -> ModelReply:
         body = json.loads(raw)
         text = body["choices"][0]["message"]["content"]
         used = body.get("usage") or {}
-        counts = (int(used.get("prompt_tokens") or 0), int(used.get("completion_tokens") or 0))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        counts = (_tokens(used.get("prompt_tokens")), _tokens(used.get("completion_tokens")))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         raise ModelAway("an endpoint does not speak the protocol") from None
     if isinstance(text, list):
         text = "".join(str(part.get("text", "")) for part in text if isinstance(part, dict))
     said = redacted(str(text or ""), endpoint.api_key)
     return ModelReply(said, endpoint.model, *counts, prices=endpoint.prices)
+
+
+def _tokens(told: Any) -> int:
+    """How many an endpoint says there were: fewer than none would lengthen a turn's budget."""
+    count = int(told or 0)
+    if not 0 <= count <= _MOST_TOKENS:
+        raise ValueError("no number of tokens")
+    return count
 
 
 def ask_endpoints(

@@ -76,6 +76,32 @@ def test_an_endpoint_that_is_away_is_said_and_the_rules_read(with_model, server,
     assert facts(stored) == ["I live in Paris", "I adore my old bicycle."]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"choices": ' * 100_000,
+        b'{"choices": [{"message": {"content": "{}"}}], "usage": {"prompt_tokens": 1e999}}',
+        b'{"choices": [{"message": {"content": "{}"}}], "usage": {"prompt_tokens": -1000000}}',
+        b'{"choices": [{"message": {"content": "{}"}}], "usage": {"completion_tokens": 1%s}}'
+        % (b"0" * 30),
+        b'{"choices": {"message": 1}}',
+        b"\xff\xfe",
+        b"",
+    ],
+    ids=["lists", "objects", "infinite", "negative", "huge", "shape", "bytes", "empty"],
+)
+def test_an_endpoint_that_answers_nonsense_is_said_and_the_rules_read(
+    with_model, server, stored, body
+):
+    server.script = [lambda handler: server.raw(handler, body)]
+
+    report = ingest(with_model())
+
+    assert report.degraded.startswith("ModelAway: ")
+    assert facts(stored) == ["I live in Paris", "I adore my old bicycle."]
+
+
 def test_a_job_that_can_be_tried_again_is_told_of_an_outage(with_model, server, stored):
     server.script = [503, extraction(LIVES)]
     service = with_model()
