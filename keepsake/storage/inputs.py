@@ -119,6 +119,12 @@ class NamedPair:
         return pair
 
 
+_NOT_PUBLIC = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20"))
+)
+"""Networks that Python calls global, or did: of protocols, of relays, of sites, of documents."""
+
+
 def is_public(address: str) -> bool:
     """Whether an address is one of the open internet; IPv4 inside IPv6 is looked at as IPv4."""
     try:
@@ -131,4 +137,6 @@ def is_public(address: str) -> bool:
             return is_public(str(inner))
         if ip in ipaddress.ip_network("64:ff9b::/96"):
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+    if any(ip in network for network in _NOT_PUBLIC):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved

@@ -32,7 +32,8 @@ def resolved(monkeypatch):
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "0.0.0.0", "::1", "fe80::1%eth0",
-     "::ffff:127.0.0.1", "64:ff9b::a00:1", "2002:7f00:1::", "224.0.0.1", "100.64.0.1"],
+     "::ffff:127.0.0.1", "64:ff9b::a00:1", "2002:7f00:1::", "224.0.0.1", "100.64.0.1",
+     "fec0::1", "192.0.0.8", "192.88.99.1", "3fff::1", "::127.0.0.1", "2001:0:7f00:1::"],
 )  # fmt: skip
 def test_a_host_with_an_inner_address_is_refused(resolved, address):
     resolved(["93.184.215.14", address])
