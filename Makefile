@@ -106,6 +106,10 @@ bench-scanner: BENCH_PACKAGES := universal-ctags
 	$(PIP) -r locks/bench.lock
 	@touch $@
 
+soak: setup ## Load of all kinds with a few kills, and whether anything grows meanwhile: SOAK_SECONDS=3600
+	@$(PYTHON) -m keepsake.launcher.prerequisites
+	@$(BIN)/python -m soak
+
 chaos-cluster: setup ## The same with three RabbitMQ nodes and a MongoDB replica set
 	@$(PYTHON) -m keepsake.launcher.prerequisites
 	@CHAOS_CLUSTER=1 $(BIN)/python -m chaos
@@ -166,12 +170,19 @@ wheels: setup ## Build what can be installed, into dist/
 	done
 	@rm $(DIST)/build.log && ls -l $(DIST)
 
+licences: setup ## List the licences of all dependencies, and check them
+	@$(BIN)/python -m release.licences
+
+sbom: setup ## Write the bill of materials of a server, as CycloneDX, into dist/
+	@$(BIN)/python -m release.sbom $(DIST)/keepsake-$$($(BIN)/python -c 'import keepsake; print(keepsake.__version__)').cdx.json
+
 format: setup ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 docs: setup ## Write what documents list from the code
 	$(BIN)/python -m keepsake.commands.settings docs/operating.md
+	$(BIN)/python -m release.licences docs/licences.md
 
 lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(BIN)/pip install --quiet uv
@@ -186,4 +197,4 @@ lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 	$(UV) --no-deps locks/projects.in --output-file locks/projects.lock
 
-.PHONY: help setup run key test lint types unit oldest model walk faults chaos chaos-cluster fuzz bench tests clients checks-deploy adapters browser screenshots wheels format docs lock
+.PHONY: help setup run key test lint types unit oldest model walk faults chaos chaos-cluster soak fuzz bench tests clients checks-deploy adapters browser screenshots wheels licences sbom format docs lock

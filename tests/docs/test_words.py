@@ -30,9 +30,10 @@ _HEARD = re.compile(r"^keepsake/memory/domains/")
 """Where the words stand that people use of themselves."""
 MEANT = {
     "nonce": re.compile(r"^(keepsake/jobs/vault\.py|docs/glossary\.md)$"),
+    "catalogue": re.compile(r"^docs/licences\.md$"),
     **dict.fromkeys(("rang", "beats", "patience"), _HEARD),
 }
-"""Where a word has its own meaning, such as the nonce of AES-GCM in the vault."""
+"""Where a word has its own meaning, such as the nonce of AES-GCM in the vault, or is a name."""
 
 
 def texts() -> Iterator[tuple[str, str]]:
