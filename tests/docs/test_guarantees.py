@@ -1,11 +1,16 @@
+"""Every test that a page names as its proof is there."""
+
 import re
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_every_guarantee_names_tests_that_exist():
-    page = (ROOT / "docs" / "guarantees.md").read_text()
+@pytest.mark.parametrize("name", ["guarantees", "threats"])
+def test_every_promise_names_tests_that_exist(name):
+    page = (ROOT / "docs" / f"{name}.md").read_text()
     named = set(re.findall(r"`(test_\w+)`", page))
     written = {
         name
