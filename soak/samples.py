@@ -10,6 +10,7 @@ from keepsake.storage import Document, Documents
 
 _MB = 1e6
 _OF_PYTHON = ("web", "worker")
+LAUNCHER = "launcher"
 Sample = dict[str, Any]
 
 
@@ -66,6 +67,8 @@ def _collection(database: Documents, name: str) -> Document:
 
 def _own(name: str, pid: int) -> tuple[list[int], list[int]]:
     """The processes that a part is, and what they have started."""
+    if name == LAUNCHER:
+        return [pid], []
     if not name.startswith(_OF_PYTHON):
         return [pid, *_below(pid)], []
     first = children(pid)

@@ -10,7 +10,10 @@ from pathlib import Path
 from bench.servers import ROOT, children
 from keepsake.launcher import LOOPBACK, REPLICA_SET, Process, free_port, until
 from keepsake.storage import read_secret
+from soak.samples import LAUNCHER
 
+_NAMES = {"console": "rabbitmq"}
+"""Parts whose log has another name."""
 _PORTS = ("HTTP", "AMQP", "MANAGEMENT", "MONGO")
 
 
@@ -53,7 +56,8 @@ class Service:
     def parts(self) -> dict[str, int]:
         """The process that the launcher has started for each part, by the name of its log."""
         found = {_log_of(pid): pid for pid in children(self._launcher.pid)}
-        return {name: pid for name, pid in found.items() if name} | {"launcher": self._launcher.pid}
+        named = {_NAMES.get(log, log): pid for log, pid in found.items() if log}
+        return named | {LAUNCHER: self._launcher.pid}
 
     @property
     def revivals(self) -> list[str]:

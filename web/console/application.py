@@ -64,16 +64,15 @@ class Console(FastAPI):
         return ""
 
     async def admit(self, scope: Scope) -> None:
-        """Let a body be read: of who is signed in, or signs in and may try.
+        """Let a body be read: of who is signed in, or signs in from a page of ours.
 
         Raises:
-            Problem: 403 or 429.
+            Problem: 403.
             NotSignedIn: There is no session.
         """
         request = Request({**scope, "app": self})
         if scope["path"] == PATH + SIGN_IN:
             require_own_origin(request)
-            self.failed_sign_ins.require_room(request)
         else:
             await signed_in(request)
 

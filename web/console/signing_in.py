@@ -23,29 +23,28 @@ class FailedSignIns:
     """How many failures each address may have now: ten at once, then one every six seconds.
 
     Kept by each web process for itself: a failure costs a look at an index, and no key can be
-    guessed, so it only bounds the noise.
+    guessed, so it only bounds the noise. A good key is let in however many have failed: behind a
+    proxy everybody comes from its address.
     """
 
     def __init__(self) -> None:
         self._left: dict[str, tuple[float, float]] = {}
 
-    def require_room(self, request: Request) -> None:
-        """Refuse an address that has failed too often, before anything is looked up.
+    def note(self, request: Request) -> None:
+        """Count a failure.
 
         Raises:
-            Problem: 429.
+            Problem: 429, when the address has failed too often.
         """
-        if self._now(_address(request)) < 1:
+        address = _address(request)
+        left = self._now(address)
+        if left < 1:
             wait = str(int(_REGAINED_SECONDS))
             detail = "Too many failed sign-ins came from this address; wait, then try again."
             raise Problem(429, "too-many-requests", detail, headers={"Retry-After": wait})
-
-    def note(self, request: Request) -> None:
-        """Count a failure."""
-        address = _address(request)
         if len(self._left) >= _ADDRESSES:
             self._left.clear()
-        self._left[address] = (self._now(address) - 1, time.monotonic())
+        self._left[address] = (left - 1, time.monotonic())
 
     def _now(self, address: str) -> float:
         left, at = self._left.get(address, (_FAILURES, 0.0))
@@ -66,7 +65,6 @@ async def sign_in_page(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """Begin a session for a good key or link; what was sent is neither kept nor shown."""
     failed: FailedSignIns = request.app.failed_sign_ins
-    failed.require_room(request)
     fields = await form(request)
     token = await run_in_threadpool(
         _begun, request, fields.get("key", "").strip(), fields.get("link", "")

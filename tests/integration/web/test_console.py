@@ -114,6 +114,15 @@ def test_any_wrong_key_or_link_is_answered_alike(visitor, keys, sent):
     assert "ksk_wrong" not in answer.text
 
 
+def test_failures_of_an_address_keep_no_good_key_out(visitor, keys):
+    """Behind a proxy everybody comes from its address."""
+    failed = [visitor.post(SIGN_IN, data={"key": f"ksk_{number}"}) for number in range(15)]
+
+    assert {answer.status_code for answer in failed} <= {401, 429}
+    assert failed[-1].status_code == 429
+    assert visitor.post(SIGN_IN, data={"key": keys.create("ann")}).status_code == 303
+
+
 def test_a_session_keeps_no_key_and_its_cookie_is_for_this_server_alone(visitor, keys, database):
     key = keys.create("ann")
     answer = visitor.post(SIGN_IN, data={"key": key})

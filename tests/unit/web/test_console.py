@@ -129,21 +129,22 @@ def test_a_filter_is_closed_now_and_leaves_out_nothing_that_was_there():
     assert before <= datetime.fromisoformat(closed["created_before"]) <= datetime.now(UTC)
 
 
-def test_an_address_that_fails_too_often_is_refused_before_anything_is_looked_up(monkeypatch):
+def test_an_address_that_fails_too_often_is_told_to_wait(monkeypatch):
     now = [1_000.0]
     monkeypatch.setattr(signing_in, "time", SimpleNamespace(monotonic=lambda: now[0]))
     failed, here, there = FailedSignIns(), *(
         SimpleNamespace(client=SimpleNamespace(host=host)) for host in ("a", "b")
     )  # fmt: skip
     for _ in range(10):
-        failed.require_room(here)
         failed.note(here)
 
     with pytest.raises(Problem, match="Too many failed sign-ins"):
-        failed.require_room(here)
-    failed.require_room(there)
+        failed.note(here)
+    failed.note(there)
     now[0] += 6
-    failed.require_room(here)
+    failed.note(here)
+    with pytest.raises(Problem, match="Too many failed sign-ins"):
+        failed.note(here)
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example/console/", "/docs",

@@ -1,0 +1,106 @@
+"""One run over a service that is up: load, faults and samples side by side, until all has ended."""
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from keepsake.access import KeyStore, Role
+from keepsake.storage import Documents, connect
+from keepsake_client import Keepsake
+from soak import samples
+from soak.load import Load
+from soak.people import People, repositories
+from soak.receiver import Receiver
+from soak.service import Faults, Service
+
+_SAMPLES = 60
+_MOST_OFTEN_SECONDS = 2.0
+_ENDS_WITHIN_SECONDS = 300.0
+
+
+def retention(seconds: float) -> int:
+    """For how long users and records are there in a run of some length."""
+    return max(int(seconds / 6), 60)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run has shown. amiss: what failed, a line for each kind."""
+
+    seconds: float
+    samples: list[samples.Sample] = field(default_factory=list)
+    faults: list[tuple[float, str]] = field(default_factory=list)
+    asked: Counter[str] = field(default_factory=Counter)
+    events: int = 0
+    deliveries: int = 0
+    deliveries_again: int = 0
+    amiss: list[str] = field(default_factory=list)
+
+
+def run(service: Service, directory: Path, receiver: Receiver, seconds: float) -> Outcome:
+    """Let a run last; what was begun ends first."""
+    outcome, faults = Outcome(seconds), Faults(service, seconds)
+    database = connect()
+    try:
+        load = _loaded(service, database, directory, receiver, seconds)
+        faults.start()
+        outcome.samples = _sampled(service, database, load, directory, seconds)
+        faults.end()
+        load.end()
+        outcome.amiss = [f"{kind} ({times})" for kind, times in load.record.errors.items()]
+        outcome.amiss += _settled(database)
+    finally:
+        database.client.close()
+    outcome.faults, outcome.asked, outcome.events = (
+        faults.times,
+        load.record.asked,
+        load.record.events,
+    )
+    outcome.deliveries, outcome.deliveries_again = receiver.taken, receiver.again
+    outcome.amiss += ["no delivery to the webhook"] * (not receiver.taken)
+    return outcome
+
+
+def _loaded(
+    service: Service, database: Documents, directory: Path, receiver: Receiver, seconds: float
+) -> Load:
+    """The load, which goes on from here; all repositories are scanned once before."""
+    keys = KeyStore(database)
+    key, reader = keys.create("soak"), keys.create("prometheus", role=Role.OPERATOR_READ_ONLY)
+    code, people = repositories(directory / "code"), People()
+    with Keepsake(service.base_url, key) as client:
+        client.webhooks.create(receiver.url, ["job.ended", "memory.changed"])
+        for each in code:
+            client.code.scan(each.url).result(_ENDS_WITHIN_SECONDS)
+    load = Load(service.base_url, key, reader, directory)
+    load.start(people, code, life_seconds=retention(seconds))
+    return load
+
+
+def _sampled(
+    service: Service, database: Documents, load: Load, directory: Path, seconds: float
+) -> list[samples.Sample]:
+    began, pause, taken = time.monotonic(), threading.Event(), list[samples.Sample]()
+    count = min(_SAMPLES, int(seconds / _MOST_OFTEN_SECONDS))
+    for number in range(1, count + 1):
+        pause.wait(max(began + number * seconds / count - time.monotonic(), 0))
+        taken.append({
+            "at": round(time.monotonic() - began, 1),
+            "processes": samples.processes(service.parts),
+            "mongodb": samples.mongodb(database),
+            "jobs": samples.jobs(database),
+            "mirrors_mb": samples.disk_mb(directory / "data" / "mirrors"),
+            "latency": load.record.taken(),
+        })  # fmt: skip
+    return taken
+
+
+def _settled(database: Documents) -> list[str]:
+    """Wait until every job has ended; what is amiss then."""
+    pause, deadline = threading.Event(), time.monotonic() + _ENDS_WITHIN_SECONDS
+    while (left := samples.jobs(database))["unfinished"] and time.monotonic() < deadline:
+        pause.wait(0.5)
+    named = {"unfinished": "jobs that have not ended", "dead_letters": "dead letters"}
+    return [f"{said} ({left[name]})" for name, said in named.items() if left[name]]
