@@ -11,8 +11,8 @@ from bench import figures
 from bench.figures import Finding
 from bench.servers import ROOT
 from soak import plot
-from soak.receiver import Receiver, receiving
-from soak.run import Outcome, retention, run
+from soak.receiver import receiving
+from soak.run import Outcome, environment, run
 from soak.service import Service
 from soak.slopes import Row, Trend
 from soak.verdict import MAY_GROW, Judged, judged
@@ -27,7 +27,7 @@ def main() -> int:
     seconds = float(os.environ.get("SOAK_SECONDS") or 3600)
     print(f"soak: {seconds:g} s", flush=True)
     with tempfile.TemporaryDirectory() as name, receiving(Path(name)) as receiver:
-        service = Service(Path(name) / "data", _environment(receiver, seconds))
+        service = Service(Path(name) / "data", environment(receiver, seconds))
         try:
             service.start()
             outcome = run(service, Path(name), receiver, seconds)
@@ -40,19 +40,6 @@ def main() -> int:
             service.stop()
     print(f"verdict: {'sound' if sound else 'AMISS'}")
     return 0 if sound else 1
-
-
-def _environment(receiver: Receiver, seconds: float) -> dict[str, str]:
-    """Records go within the run, so that their number settles."""
-    kept = str(retention(seconds))
-    return {
-        "KEEPSAKE_IDEMPOTENCY_WINDOW_SECONDS": kept,
-        "KEEPSAKE_SUCCEEDED_KEPT_SECONDS": kept,
-        "KEEPSAKE_CANCELLED_KEPT_SECONDS": kept,
-        "KEEPSAKE_SCAN_PROTOCOLS": '["file"]',
-        "KEEPSAKE_LINK_HOSTS": f'["{receiver.address}"]',
-        "SSL_CERT_FILE": str(receiver.certificate),
-    }
 
 
 def _is_sound(outcome: Outcome, rows: Sequence[Judged]) -> bool:

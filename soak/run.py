@@ -20,9 +20,22 @@ _MOST_OFTEN_SECONDS = 2.0
 _ENDS_WITHIN_SECONDS = 300.0
 
 
-def retention(seconds: float) -> int:
+def _retention(seconds: float) -> int:
     """For how long users and records are there in a run of some length."""
     return max(int(seconds / 6), 60)
+
+
+def environment(receiver: Receiver, seconds: float) -> dict[str, str]:
+    """Records go within the run, so that their number settles."""
+    kept = str(_retention(seconds))
+    return {
+        "KEEPSAKE_IDEMPOTENCY_WINDOW_SECONDS": kept,
+        "KEEPSAKE_SUCCEEDED_KEPT_SECONDS": kept,
+        "KEEPSAKE_CANCELLED_KEPT_SECONDS": kept,
+        "KEEPSAKE_SCAN_PROTOCOLS": '["file"]',
+        "KEEPSAKE_LINK_HOSTS": f'["{receiver.address}"]',
+        "SSL_CERT_FILE": str(receiver.certificate),
+    }
 
 
 @dataclass(slots=True)
@@ -75,7 +88,7 @@ def _loaded(
         for each in code:
             client.code.scan(each.url).result(_ENDS_WITHIN_SECONDS)
     load = Load(service.base_url, key, reader, directory)
-    load.start(people, code, life_seconds=retention(seconds))
+    load.start(people, code, life_seconds=_retention(seconds))
     return load
 
 
