@@ -16,7 +16,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from keepsake.inference.settings import Endpoint, LlmSettings
-from keepsake.storage import redacted
+from keepsake.storage import encodable, redacted
 
 if TYPE_CHECKING:
     import httpx
@@ -163,7 +163,7 @@ def _reply(raw: bytes, endpoint: Endpoint) -> ModelReply:
         raise ModelAway("an endpoint does not speak the protocol") from None
     if isinstance(text, list):
         text = "".join(str(part.get("text", "")) for part in text if isinstance(part, dict))
-    said = redacted(str(text or ""), endpoint.api_key)
+    said = redacted(encodable(str(text or "")), endpoint.api_key)
     return ModelReply(said, endpoint.model, *counts, prices=endpoint.prices)
 
 

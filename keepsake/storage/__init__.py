@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         LengthFirst,
         Moment,
         NamedPair,
+        encodable,
         is_public,
         storable,
     )
@@ -119,6 +120,7 @@ __all__ = [
     "connect_on_loop",
     "drop_indexes",
     "each_readable",
+    "encodable",
     "ensure_indexes",
     "explained",
     "first_id",
@@ -155,7 +157,8 @@ _HOMES = {
         "read_along", "repair_indexes",
     ),
     "inputs": (
-        "BoundedName", "LengthFirst", "Moment", "NAME_MOST", "NamedPair", "is_public", "storable",
+        "BoundedName", "LengthFirst", "Moment", "NAME_MOST", "NamedPair", "encodable",
+        "is_public", "storable",
     ),
     "mongo": (
         "Document", "Documents", "Fence", "FormerRecords", "LoopDatabase", "MongoSettings",

@@ -41,6 +41,11 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(
 """A time with its zone, for models of what clients send."""
 
 
+def encodable(text: str) -> str:
+    """A text that MongoDB can keep: JSON of others may hold half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode()
+
+
 class LengthFirst:
     """Counts a list or a mapping before any of its elements is looked at.
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from keepsake.memory.languages.letters import folded
 from keepsake.memory.turn import Turn
+from keepsake.storage import encodable
 
 MOST_TURNS = 20_000
 MOST_CHARACTERS = 10_000
@@ -112,8 +113,8 @@ def _turns(chat: Chat) -> Iterator[Turn]:
 
 def _told(exchange: _Exchange, chat_id: str) -> Iterator[Turn]:
     """An exchange as one turn, or as several when its texts are longer than one holds."""
-    said = pieces("\n\n".join(exchange.said))
-    answered = pieces("\n\n".join(exchange.answered))
+    said = pieces(encodable("\n\n".join(exchange.said)))
+    answered = pieces(encodable("\n\n".join(exchange.answered)))
     first = exchange.first
     speaker = first.name if first.side is Voice.NAMED else ""
     for number in range(max(len(said) + len(answered) - 1, len(said))):
@@ -122,9 +123,9 @@ def _told(exchange: _Exchange, chat_id: str) -> Iterator[Turn]:
             user_query=said[number] if number < len(said) else "",
             agent_response=answered[answer] if 0 <= answer < len(answered) else "",
             session_datetime=first.said_at,
-            source_id=numbered(first.id, number),
-            session_id=chat_id[:256],
-            speaker=speaker[:64],
+            source_id=encodable(numbered(first.id, number)),
+            session_id=encodable(chat_id[:256]),
+            speaker=encodable(speaker[:64]),
         )
 
 

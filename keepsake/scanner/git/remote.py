@@ -4,6 +4,7 @@ The error that git's messages mean is decided here. They may quote a URL, so the
 """
 
 import re
+from contextlib import suppress
 
 from pydantic import SecretStr
 
@@ -226,7 +227,16 @@ def _listed(
         code, out, errors = run(GitProcess(argv, remote.env, limits, inherited=remote.inherited))
     if code:
         raise failure(code, errors)
-    return _parsed(redacted(out.decode("utf-8", "surrogateescape"), token, GIT_USER))
+    return _parsed(redacted(_text(out), token, GIT_USER))
+
+
+def _text(out: bytes) -> str:
+    """The lines that are UTF-8: no other name of a ref could be asked for, or kept."""
+    lines = []
+    for line in out.split(b"\n"):
+        with suppress(UnicodeDecodeError):
+            lines.append(line.decode())
+    return "\n".join(lines)
 
 
 def _parsed(out: str) -> tuple[dict[str, str], str | None]:

@@ -102,6 +102,16 @@ def test_an_endpoint_that_answers_nonsense_is_said_and_the_rules_read(
     assert facts(stored) == ["I live in Paris", "I adore my old bicycle."]
 
 
+def test_half_of_a_surrogate_pair_spoils_no_more_than_the_answer(with_model, server, stored):
+    cut = b'{"choices": [{"message": {"content": "{\\"memories\\": [] \\ud83d"}}]}'
+    server.script = [lambda handler: server.raw(handler, cut)]
+
+    report = ingest(with_model())
+
+    assert report.degraded.startswith("ModelUnusable: ")
+    assert facts(stored) == ["I live in Paris", "I adore my old bicycle."]
+
+
 def test_a_job_that_can_be_tried_again_is_told_of_an_outage(with_model, server, stored):
     server.script = [503, extraction(LIVES)]
     service = with_model()

@@ -202,6 +202,16 @@ def test_branches_are_listed_with_the_default(repo, tools):
     assert (named, default) == ({"main": commit, "other": commit}, "main")
 
 
+def test_a_branch_whose_name_is_no_utf8_is_left_out_though_it_is_the_default(scan, repo, tools):
+    commit = repo.commit({"a.py": "def a(): pass\n"})
+    odd = os.fsdecode(b"refs/heads/b\xff")
+    repo.git("update-ref", odd, commit)
+    repo.git("symbolic-ref", "HEAD", odd)
+
+    assert branches(repo.url, None, tools.settings) == ({"main": commit}, None)
+    assert scan(repo).commit == commit
+
+
 def test_a_history_that_was_rewritten_is_compared_by_content(scan, repo, tools):
     repo.commit({"a.py": "def a(): pass\n", "b.py": "def b(): pass\n"})
     scan(repo)

@@ -225,6 +225,22 @@ def test_any_json_is_read_or_refused(document):
         return
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'[{"role": "user", "content": "I ski. \ud83d", "id": "m\ud800"},'
+        r' {"role": "assistant", "content": "\udc00 Nice."}]',
+        r'{"id": "c\ud800", "messages": [{"sender": "Ann\ud800", "text": "I ski. \ud83d"},'
+        r' {"sender": "assistant", "text": "\udc00 Nice."}]}',
+    ],
+)
+def test_half_of_a_surrogate_pair_costs_that_character_alone(text):
+    (turn,) = read_transcript(text).turns
+
+    assert (turn.user_query, turn.agent_response) == ("I ski. ?", "? Nice.")
+    assert turn.model_dump_json()
+
+
 def test_a_tag_of_a_million_attributes_is_skipped_without_being_kept():
     said = "<user-query>I like figs.</user-query><model-response>Noted.</model-response>"
     page = f"<html><img {'a ' * 1_000_000}>{said}</html>"
