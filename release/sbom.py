@@ -28,7 +28,7 @@ from packaging.utils import canonicalize_name
 import keepsake
 from keepsake.inference import E5
 from release import licences
-from release.included import VENDORED, WEIGHTS, Vendored, Weights
+from release.included import VENDORED, WEIGHTS, Vendored, ShippedModel
 from release.locked import LOCKS, ROOT, Pinned, pinned
 
 _NAMESPACE = UUID("6f1b2a0e-5a43-4b77-9d0c-6b2f0d3c9a51")
@@ -96,7 +96,7 @@ def _vendored(vendored: Vendored) -> Component:
     return component
 
 
-def _weights(weights: Weights) -> Component:
+def _weights(weights: ShippedModel) -> Component:
     """A model, its files as `keepsake/inference/embedding_models.py` pins them, and its origin."""
     name = weights.model.distribution
     component = _component(name, weights.version, weights.licence,

@@ -12,7 +12,7 @@ from bench.figures import Finding
 from bench.servers import ROOT
 from soak import plot
 from soak.receiver import receiving
-from soak.run import Outcome, environment, run
+from soak.run import SoakOutcome, environment, run
 from soak.service import Service
 from soak.slopes import Row, Trend
 from soak.verdict import MAY_GROW, Judged, judged
@@ -42,7 +42,7 @@ def main() -> int:
     return 0 if sound else 1
 
 
-def _is_sound(outcome: Outcome, rows: Sequence[Judged]) -> bool:
+def _is_sound(outcome: SoakOutcome, rows: Sequence[Judged]) -> bool:
     """Whether nothing grows and nothing failed."""
     return not outcome.amiss and _count(rows, Trend.GROWING) == 0
 
@@ -51,7 +51,7 @@ def _count(rows: Sequence[Judged], trend: Trend) -> int:
     return sum(row.trend is trend for row in rows)
 
 
-def _tell(outcome: Outcome, rows: Sequence[Judged]) -> None:
+def _tell(outcome: SoakOutcome, rows: Sequence[Judged]) -> None:
     head = ["after warm-up", "median", "an hour", "95 % of slopes", "may", ""]
     print(figures.table(head, [row.cells() for row in rows]))
     for name, why in MAY_GROW.items():
@@ -62,7 +62,7 @@ def _tell(outcome: Outcome, rows: Sequence[Judged]) -> None:
     print("\n".join(f"amiss: {fault}" for fault in outcome.amiss))
 
 
-def _keep(outcome: Outcome, rows: Sequence[Judged], *, sound: bool) -> None:
+def _keep(outcome: SoakOutcome, rows: Sequence[Judged], *, sound: bool) -> None:
     counts = ", ".join(f"{_count(rows, trend)} {trend}" for trend in Trend)
     said = (
         f"{outcome.seconds / 60:.0f} min, {sum(outcome.asked.values()):,} requests, "
@@ -75,7 +75,7 @@ def _keep(outcome: Outcome, rows: Sequence[Judged], *, sound: bool) -> None:
     PICTURE.write_text(picture)
 
 
-def _figures(outcome: Outcome, rows: Sequence[Judged]) -> dict[str, Any]:
+def _figures(outcome: SoakOutcome, rows: Sequence[Judged]) -> dict[str, Any]:
     memories = outcome.samples[-1]["mongodb"]["collections"]["memories"]
     return {
         "slopes": {row.what: row.figures() for row in rows},

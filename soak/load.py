@@ -23,7 +23,7 @@ _SCRAPE_SECONDS = 15.0
 
 
 @dataclass(slots=True)
-class Record:
+class LoadRecord:
     """What came of the requests; `taken` empties the latencies."""
 
     errors: Counter[str] = field(default_factory=Counter)
@@ -61,7 +61,7 @@ class Load:
     """Starts the clients, one who follows events, one who erases users and one who scrapes."""
 
     def __init__(self, base_url: str, key: str, operator_key: str, folder: Path) -> None:
-        self.record = Record()
+        self.record = LoadRecord()
         self._base_url, self._key, self._operator_key = base_url, key, operator_key
         self._folder = folder
         self._ended = threading.Event()

@@ -39,7 +39,7 @@ def environment(receiver: Receiver, seconds: float) -> dict[str, str]:
 
 
 @dataclass(slots=True)
-class Outcome:
+class SoakOutcome:
     """What a run has shown. amiss: what failed, a line for each kind."""
 
     seconds: float
@@ -52,9 +52,9 @@ class Outcome:
     amiss: list[str] = field(default_factory=list)
 
 
-def run(service: Service, directory: Path, receiver: Receiver, seconds: float) -> Outcome:
+def run(service: Service, directory: Path, receiver: Receiver, seconds: float) -> SoakOutcome:
     """Let a run last; what was begun ends first."""
-    outcome, faults = Outcome(seconds), Faults(service, seconds)
+    outcome, faults = SoakOutcome(seconds), Faults(service, seconds)
     database = connect()
     try:
         load = _loaded(service, database, directory, receiver, seconds)

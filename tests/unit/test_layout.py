@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("actors", "chaos", "keepsake", "middleware", "soak", "web")
+PACKAGES = ("actors", "chaos", "keepsake", "middleware", "release", "soak", "web")
 CLIENT = ROOT / "clients" / "python" / "keepsake_client"
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 """The server's; the client is a distribution of its own, with names of its own."""
