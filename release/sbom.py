@@ -28,7 +28,7 @@ from packaging.utils import canonicalize_name
 import keepsake
 from keepsake.inference import E5
 from release import licences
-from release.included import VENDORED, WEIGHTS, Vendored, ShippedModel
+from release.included import VENDORED, WEIGHTS, ShippedModel, Vendored
 from release.locked import LOCKS, ROOT, Pinned, pinned
 
 _NAMESPACE = UUID("6f1b2a0e-5a43-4b77-9d0c-6b2f0d3c9a51")

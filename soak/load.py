@@ -13,7 +13,7 @@ import httpx
 
 from bench.figures import percentile
 from keepsake_client import Keepsake, KeepsakeError
-from soak.people import USERS, Code, People
+from soak.people import USERS, People, SoakRepository
 from soak.requests import MIX, Caller
 
 CLIENTS = 4
@@ -57,7 +57,7 @@ class LoadRecord:
         }  # fmt: skip
 
 
-class Load:
+class SoakLoad:
     """Starts the clients, one who follows events, one who erases users and one who scrapes."""
 
     def __init__(self, base_url: str, key: str, operator_key: str, folder: Path) -> None:
@@ -67,7 +67,7 @@ class Load:
         self._ended = threading.Event()
         self._threads: list[threading.Thread] = []
 
-    def start(self, people: People, code: list[Code], life_seconds: float) -> None:
+    def start(self, people: People, code: list[SoakRepository], life_seconds: float) -> None:
         """Start all. life_seconds: how long a user is there."""
         for number in range(CLIENTS):
             self._go_on(f"client-{number}", self._client, Random(number), people, code)
@@ -86,7 +86,7 @@ class Load:
         self._threads.append(thread)
         thread.start()
 
-    def _client(self, chance: Random, people: People, code: list[Code]) -> None:
+    def _client(self, chance: Random, people: People, code: list[SoakRepository]) -> None:
         requests, weights = list(MIX), list(MIX.values())
         with Keepsake(self._base_url, self._key) as client:
             caller = Caller(client, chance, people, code, self._folder)

@@ -89,7 +89,7 @@ class People:
         return Person(self._next)
 
 
-class Code:
+class SoakRepository:
     """A repository with a part of Keepsake's own code, and names to look for in it."""
 
     def __init__(self, folder: Path, source: str) -> None:
@@ -125,6 +125,6 @@ class Code:
         subprocess.run(command, check=True, capture_output=True)
 
 
-def repositories(folder: Path) -> list[Code]:
+def repositories(folder: Path) -> list[SoakRepository]:
     """All of them."""
-    return [Code(folder, source) for source in _FOLDERS]
+    return [SoakRepository(folder, source) for source in _FOLDERS]

@@ -7,7 +7,7 @@ from random import Random
 
 from keepsake_client import Keepsake
 from keepsake_client.memory import Turn
-from soak.people import Code, People
+from soak.people import People, SoakRepository
 
 _ENDS_WITHIN_SECONDS = 300.0
 _NAMES = ("acceptance", "claim", "Fault", "search", "store", "lease", "proxy", "answer")
@@ -20,7 +20,7 @@ class Caller:
     client: Keepsake
     chance: Random
     people: People
-    code: list[Code]
+    code: list[SoakRepository]
     folder: Path
 
     def turn(self) -> None:

@@ -10,7 +10,7 @@ from keepsake.access import KeyStore, Role
 from keepsake.storage import Documents, connect
 from keepsake_client import Keepsake
 from soak import samples
-from soak.load import Load
+from soak.load import SoakLoad
 from soak.people import People, repositories
 from soak.receiver import Receiver
 from soak.service import Faults, Service
@@ -78,7 +78,7 @@ def run(service: Service, directory: Path, receiver: Receiver, seconds: float) -
 
 def _loaded(
     service: Service, database: Documents, directory: Path, receiver: Receiver, seconds: float
-) -> Load:
+) -> SoakLoad:
     """The load, which goes on from here; all repositories are scanned once before."""
     keys = KeyStore(database)
     key, reader = keys.create("soak"), keys.create("prometheus", role=Role.OPERATOR_READ_ONLY)
@@ -87,13 +87,13 @@ def _loaded(
         client.webhooks.create(receiver.url, ["job.ended", "memory.changed"])
         for each in code:
             client.code.scan(each.url).result(_ENDS_WITHIN_SECONDS)
-    load = Load(service.base_url, key, reader, directory)
+    load = SoakLoad(service.base_url, key, reader, directory)
     load.start(people, code, life_seconds=_retention(seconds))
     return load
 
 
 def _sampled(
-    service: Service, database: Documents, load: Load, directory: Path, seconds: float
+    service: Service, database: Documents, load: SoakLoad, directory: Path, seconds: float
 ) -> list[samples.Sample]:
     began, pause, taken = time.monotonic(), threading.Event(), list[samples.Sample]()
     count = min(_SAMPLES, int(seconds / _MOST_OFTEN_SECONDS))
