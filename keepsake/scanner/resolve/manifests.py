@@ -10,6 +10,8 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+from keepsake.storage import encodable
+
 _NAMES = re.compile(
     r"go\.mod|composer\.json|package\.json|[tj]sconfig[\w.-]*\.json|deno\.jsonc?|Cargo\.toml"
     r"|Package\.swift|pyproject\.toml|setup\.(py|cfg)|requirements[\w.-]*\.txt|.+\.gemspec"
@@ -43,6 +45,8 @@ def read_json(text: str) -> Table:
     bare = _TRAILING.sub(r"\1", _COMMENT.sub(r"\1", text[:_MOST_CHARS].removeprefix("\ufeff")))
     try:
         read = json.loads(bare, strict=False)
+        if "\\u" in bare:
+            read = json.loads(encodable(json.dumps(read, ensure_ascii=False)))
     except (ValueError, RecursionError) as error:
         raise ManifestUnreadable("no JSON") from error
     if not isinstance(read, dict):

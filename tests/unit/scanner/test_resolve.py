@@ -164,3 +164,13 @@ def test_no_manifest_and_no_import_keeps_others_from_being_resolved(text):
             resolver.words(importer)
 
     assert said(resolver.targets("a.py", "b", [])) == {"b.py"}
+
+
+def test_a_manifest_with_half_of_a_surrogate_pair_gives_words_that_can_be_looked_up():
+    manifest = r'{"name": "shop\ud800", "main": "a.js", "imports": {"#b\ud83d": "./a.js"}}'
+    project, _ = project_of({"package.json": manifest, "a.js": "export const a = 1;\n"})
+
+    words = Resolver(project).words("a.js")
+
+    assert {"a", "shop?"} <= words
+    assert all(word.encode() for word in words)
