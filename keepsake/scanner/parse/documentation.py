@@ -36,12 +36,15 @@ def _first(node: Node | None) -> Node | None:
 
 
 def _evaluated(text: str) -> str:
-    """What a string literal stands for; nothing where that is bytes."""
+    """What a string literal stands for; nothing where that is bytes.
+
+    An escape may stand for half of a surrogate pair, which nothing can be encoded with.
+    """
     try:
         value = ast.literal_eval(text)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return text.strip("\"'")
-    return value if isinstance(value, str) else ""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 class Comments:

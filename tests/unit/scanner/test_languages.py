@@ -142,12 +142,14 @@ def test_a_class_without_a_body_costs_its_file_nothing():
 @pytest.mark.parametrize(
     ("literal", "doc"),
     [(r'"""Adds  up."""', "Adds up."), (r"'one'", "one"), (r'"""a\tb\x41"""', "a bA"),
-     (r'r"""a\tb"""', r"a\tb"), (r'b"""a"""', ""), (r'""""a" b"""', '"a" b')],
+     (r'r"""a\tb"""', r"a\tb"), (r'b"""a"""', ""), (r'""""a" b"""', '"a" b'),
+     (r'"""half \ud83d of it"""', "half ? of it")],
 )  # fmt: skip
-def test_a_docstring_is_what_its_literal_stands_for(literal, doc):
-    record = parse_blob(f"def f():\n    {literal}\n".encode(), "python")
+def test_a_docstring_is_what_its_literal_stands_for_and_can_be_kept(literal, doc):
+    source = f"def f():\n    {literal}\n".encode()
 
-    assert record["symbols"][0]["doc"] == doc
+    assert parse_blob(source, "python")["symbols"][0]["doc"] == doc
+    assert pack_blob(source, "python").counts["symbol_count"] == 1
 
 
 @pytest.mark.parametrize(
