@@ -1,5 +1,6 @@
 """Dramatiq's consumer of a queue, which tells RabbitMQ of several ended messages at once."""
 
+import logging
 import threading
 import time
 from contextlib import suppress
@@ -10,6 +11,9 @@ import pika
 from dramatiq.brokers.rabbitmq import _RabbitmqConsumer
 from dramatiq.errors import ConnectionClosed
 
+_log = logging.getLogger("keepsake.consumer")
+_TRACE, _MARKS = "traceparent", ("notify_next", "multi_lane", "early")
+_MOST_CHARACTERS = 200
 _GATHER_SECONDS = 0.01
 """How long an acknowledgement waits for others. Nothing waits for it: the record is what counts."""
 _SILENT_SECONDS = 15.0
@@ -44,6 +48,27 @@ class Settled:
             self._open += 1
 
 
+def is_notification(message: Any, queue: str) -> bool:
+    """Whether a message has the shape of those that Keepsake publishes; it loses others' options.
+
+    What else there may be, of another version's, is passed over. A message of another shape would
+    fail in threads that serve all messages.
+    """
+    said, options = message.kwargs, message.options
+    if not (isinstance(said, dict) and isinstance(options, dict)):
+        return False
+    for name in options.keys() - {_TRACE}:
+        del options[name]
+    ids = (message.message_id, message.actor_name, said.get("job_id"), said.get("lane"))
+    return (
+        message.queue_name == queue
+        and not message.args
+        and all(isinstance(each, str) and 0 < len(each) <= _MOST_CHARACTERS for each in ids)
+        and all(isinstance(said.get(mark, False), bool) for mark in _MARKS)
+        and isinstance(options.get(_TRACE, ""), str)
+    )
+
+
 class JobConsumer(_RabbitmqConsumer):
     """Rounds of jobs end together, and an acknowledgement for each costs as much as for all.
 
@@ -72,6 +97,10 @@ class JobConsumer(_RabbitmqConsumer):
         if self.broker.draining:
             return self._idle()
         message = super().__next__()  # type: ignore[no-untyped-call]
+        if message is not None and not is_notification(message, self.queue_name):
+            _log.warning("message.malformed", extra={"queue": self.queue_name})
+            self.nack(message)  # type: ignore[no-untyped-call]
+            message = None
         if message is not None:
             self.broker.delivered(message)
         if message is not None or self.known_tags:

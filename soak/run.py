@@ -13,6 +13,7 @@ from soak import samples
 from soak.load import SoakLoad
 from soak.people import People, repositories
 from soak.receiver import Receiver
+from soak.samples import Sample
 from soak.service import Faults, Service
 
 _SAMPLES = 60
@@ -43,7 +44,7 @@ class SoakOutcome:
     """What a run has shown. amiss: what failed, a line for each kind."""
 
     seconds: float
-    samples: list[samples.Sample] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
     faults: list[tuple[float, str]] = field(default_factory=list)
     asked: Counter[str] = field(default_factory=Counter)
     events: int = 0
@@ -94,8 +95,8 @@ def _loaded(
 
 def _sampled(
     service: Service, database: Documents, load: SoakLoad, directory: Path, seconds: float
-) -> list[samples.Sample]:
-    began, pause, taken = time.monotonic(), threading.Event(), list[samples.Sample]()
+) -> list[Sample]:
+    began, pause, taken = time.monotonic(), threading.Event(), list[Sample]()
     count = min(_SAMPLES, int(seconds / _MOST_OFTEN_SECONDS))
     for number in range(1, count + 1):
         pause.wait(max(began + number * seconds / count - time.monotonic(), 0))
