@@ -32,7 +32,7 @@ class LoadRecord:
     _latencies: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def timed(self, name: str, call: Callable[[], None]) -> None:
+    def timed(self, name: str, call: Callable[[], object]) -> None:
         """Make a request and note how long it took, or what was raised."""
         began = time.monotonic()
         try:
