@@ -39,6 +39,8 @@ _TAG_CHARACTERS = 255
 ANY_LANE = "keepsake.any_lane"
 """The actor of messages whose own actor only another version has."""
 QUEUE_ARGUMENTS: dict[str, Any] = {"x-queue-type": "quorum"}
+Settled = Callable[[bool], None]
+Sending = Callable[[Message[Any], Settled], Settled]
 
 
 class BrokerSettings(Settings):
@@ -100,6 +102,8 @@ class JobBroker(RabbitmqBroker):
         """The queues of short jobs."""
         self.delivered: Callable[[MessageProxy], None] = _ignored
         """Hears of each message that comes, before a thread does."""
+        self.sending: Sending = _sent
+        """Hears of each message that leaves, and may mark it; returns what hears of its confirm."""
         self.draining = False
         """Whether this process is to get no further messages."""
         self._timeout_seconds = settings.amqp_socket_timeout_seconds * 2
@@ -177,11 +181,15 @@ class JobBroker(RabbitmqBroker):
             raise Undeliverable("delays wait in MongoDB: give the job a run_at")
         confirm = _Confirm()
         self.emit_before("enqueue", message, delay)
-        self.publisher.publish(publication_of(message, confirm))
+        self.publish(message, confirm)
         if not confirm.wait(self._timeout_seconds):
             raise BrokerUnavailable("RabbitMQ did not confirm")
         self.emit_after("enqueue", message, delay)
         return message
+
+    def publish(self, message: Message[Any], settled: Settled) -> None:
+        """Publish a message; `settled` hears once whether RabbitMQ confirmed. Never blocks."""
+        self.publisher.publish(publication_of(message, self.sending(message, settled)))
 
     def condition(self) -> Condition:
         """Whether RabbitMQ takes messages: it is asked to confirm one that goes nowhere."""
@@ -232,6 +240,10 @@ def _listens(node: pika.ConnectionParameters) -> bool:
 
 def _ignored(_message: MessageProxy) -> None:
     """Nobody has to hear of it."""
+
+
+def _sent(_message: Message[Any], settled: Settled) -> Settled:
+    return settled
 
 
 class _Confirm:

@@ -171,11 +171,12 @@ class Heartbeats(AttemptMiddleware):
         for run in runs:
             known = held.get(run.attempt.claim.claim_id)
             if known is None:
-                run.interrupt(LeaseLost)
+                _lose(run)
                 continue
             with self._lock:
                 if known.claim_id in self._renewed:
                     self._renewed[known.claim_id] = began
+            run.attempt.happened("lease.renewed")
             stop = _REQUESTS.get(known.control)
             if stop is not None and run.attempt.requested is stop:
                 run.interrupt(stop)
@@ -190,7 +191,12 @@ class Heartbeats(AttemptMiddleware):
                 run for claim_id, run in self._runs.items() if self._renewed[claim_id] < oldest
             ]
         for run in expired:
-            run.interrupt(LeaseLost)
+            _lose(run)
+
+
+def _lose(run: Run) -> None:
+    run.attempt.happened("lease.lost")
+    run.interrupt(LeaseLost)
 
 
 _limits = logging.getLogger("keepsake.timeouts")

@@ -30,6 +30,7 @@ _QUIET = {
     "mcp": logging.WARNING,
     "python_multipart": logging.ERROR,
     "pika": logging.CRITICAL,
+    "opentelemetry": logging.WARNING,
 }
 """At DEBUG pymongo logs whole documents; of a broker that is away pika tells eight times for each
 try, and Dramatiq and we once. A bad form is its sender's fault, and answered."""
@@ -43,12 +44,15 @@ class JsonLines(logging.Formatter):
         line = _head(record.created, record.levelname.lower(), record.name, record.getMessage())
         if request_id := REQUEST_ID.get(""):
             line["request_id"] = request_id
-        for name, value in vars(record).items():
-            if name not in _STANDARD:
-                line[name] = _shown(value)
+        line |= fields_of(record)
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return redacted(json.dumps(line))
+
+
+def fields_of(record: logging.LogRecord) -> dict[str, object]:
+    """What was passed as `extra`, as a line shows it."""
+    return {name: _shown(value) for name, value in vars(record).items() if name not in _STANDARD}
 
 
 class GatheredLines:
@@ -148,10 +152,16 @@ def configure_logs(level: int = logging.INFO) -> None:
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    handler.addFilter(Expected())
-    handler.addFilter(Repeated())
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers.clear()
     root.setLevel(level)
+    log_to(handler)
     for name, floor in _QUIET.items():
         logging.getLogger(name).setLevel(floor)
+
+
+def log_to(handler: logging.Handler) -> None:
+    """Have a handler get what is worth telling, beside those that do already."""
+    handler.addFilter(Expected())
+    handler.addFilter(Repeated())
+    logging.getLogger().addHandler(handler)

@@ -10,7 +10,6 @@ from dramatiq.broker import MessageProxy
 from keepsake.jobs import Engine, Job, JobError, NewJob, Registry
 from keepsake.storage import StorageError
 from middleware.broker import BrokerUnavailable, JobBroker, RecordUnavailable, Undeliverable
-from middleware.publisher import publication_of
 
 _log = logging.getLogger("keepsake.notifier")
 
@@ -59,12 +58,11 @@ class Notifier:
                 settled(confirmed)
 
         message = self._message(job, notify_next=notify_next, overflow=overflow, early=early)
-        self._broker.publisher.publish(publication_of(message, answered))
+        self._broker.publish(message, answered)
 
     def repeat(self, message: MessageProxy) -> None:
         """Publish a notification that came once more, for another worker."""
-        again = message.copy()
-        self._broker.publisher.publish(publication_of(again, lambda _confirmed: None))
+        self._broker.publish(message.copy(), lambda _confirmed: None)
 
     def _message(
         self, job: Job, *, notify_next: bool, overflow: bool, early: bool = False

@@ -100,10 +100,9 @@ class Metrics(AttemptMiddleware):
 
     def started(self, run: Run) -> None:
         """Count what runs, and how long it waited."""
-        job = run.attempt.claim.job
-        waited = job.record["updated_at"] - job.record["run_at"]
-        _WAITED.labels(job.type).observe(max(waited.total_seconds(), 0))
-        _RUNNING.labels(job.type).inc()
+        claim = run.attempt.claim
+        _WAITED.labels(claim.job.type).observe(claim.waited_seconds)
+        _RUNNING.labels(claim.job.type).inc()
 
     def ended(self, run: Run) -> None:
         """Count what ran, and how long."""

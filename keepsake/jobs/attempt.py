@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from random import Random
@@ -42,6 +42,8 @@ class Attempt:
         self._stop: type[Stop] | None = None
         self._changed = threading.Event()
         self._outcomes: dict[str, Any] = {}
+        self.happened: Callable[[str], None] = _unobserved
+        """Hears of what happens while it runs: `checkpoint`, `lease.renewed`, `lease.lost`."""
         self.state: Any = claim.job.get("checkpoint")
 
     @property
@@ -110,7 +112,7 @@ class Attempt:
             changes["checkpoint"] = state
         if progress is not None:
             changes["progress"] = asdict(progress)
-        self._save(changes)
+        self._save(changes, "checkpoint")
         self.state = state
         self._outcomes.clear()
         if time.monotonic() >= self._slice_ends:
@@ -157,15 +159,22 @@ class Attempt:
         self.check()
         self._claims.assert_owned(self.claim, session)
 
-    def _save(self, changes: dict[str, Any]) -> None:
+    def _save(self, changes: dict[str, Any], what: str = "") -> None:
         """Write first, stop afterwards: what is done must not be done again."""
-        self._obey(self._claims.save(self.claim, changes))
+        saved = self._claims.save(self.claim, changes)
+        if what:
+            self.happened(what)
+        self._obey(saved)
 
     def _obey(self, saved: Job) -> None:
         asked = (saved.get("control") or {}).get("action")
         if asked in _REQUESTS:
             self.request(_REQUESTS[asked])
         self.check()
+
+
+def _unobserved(_what: str) -> None:
+    """Nobody has to hear of it."""
 
 
 def lost(attempt: Attempt) -> None:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson.timestamp import Timestamp
@@ -216,6 +216,12 @@ class Claim:
     def outages(self) -> int:
         """How often in a row something outside did not answer."""
         return int(self.job.record.get("outages", 0))
+
+    @property
+    def waited_seconds(self) -> float:
+        """From when the job was due to this claim, by the database's clock."""
+        waited: timedelta = self.job.record["updated_at"] - self.job.record["run_at"]
+        return max(waited.total_seconds(), 0)
 
     @property
     def deadline_at(self) -> datetime:
