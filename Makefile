@@ -186,7 +186,7 @@ docs: setup ## Write what documents list from the code
 
 lock: setup ## Write the locks anew: versions and hashes, no addresses
 	$(BIN)/pip install --quiet uv
-	$(UV) pyproject.toml --output-file locks/run.lock
+	$(UV) pyproject.toml --extra otel --output-file locks/run.lock
 	$(UV) --group build --output-file locks/build.lock
 	$(UV) pyproject.toml --extra dev-servers --group dev --output-file locks/dev.lock
 	$(UV) pyproject.toml --extra dev-servers --group dev --group bench --output-file locks/bench.lock

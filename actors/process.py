@@ -8,6 +8,7 @@ from keepsake.memory import recounting, sweeping
 from keepsake.parts import EVENT_SOURCES, WORKER, declared_indexes, job_types, require
 from keepsake.scanner import CodeUsage
 from keepsake.storage import IndexUpkeep, connect
+from keepsake.telemetry import begun
 from keepsake.webhooks import Dispatcher
 from middleware.logs import configure_logs
 from middleware.stack import worker_stack
@@ -23,6 +24,7 @@ def start(types: Registry) -> Resources:
     """
     configure_logs()
     require(WORKER)
+    telemetry = begun("keepsake-worker")
     resources = Resources(connect())
     upkeep = IndexUpkeep(resources.database, declared_indexes(types))
     engine = Engine.over(resources.database, types)
@@ -34,6 +36,8 @@ def start(types: Registry) -> Resources:
         "webhooks": dispatcher.run_once,
     }
     stack = worker_stack(engine, upkeep, resources, chores)
+    if telemetry is not None:
+        telemetry.follow_worker(stack.broker)
     dispatcher.notify = stack.notifier.notify_soon
     dramatiq.set_broker(stack.broker)
     declare(types, resources)

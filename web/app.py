@@ -27,6 +27,7 @@ from keepsake.scanner import (
     ScannerSettings,
 )
 from keepsake.storage import IndexUpkeep, connect, connect_on_loop
+from keepsake.telemetry import begun
 from keepsake.webhooks import Webhooks
 from middleware.broker import BrokerSettings
 from middleware.logs import configure_logs
@@ -52,6 +53,7 @@ from web.edge.request_context import (
     HeadRequests,
     RequestContext,
     UnfinishedAnswers,
+    route_of,
 )
 from web.job_views.hub import Hub
 from web.jobs import actions, dead_letters, events, undoing
@@ -176,10 +178,16 @@ def serve() -> ASGIApp:
     """
     configure_logs()
     require(WEB)
+    telemetry = begun("keepsake-web")
     settings = WebSettings()
     engine = Engine.over(connect(), job_types())
-    app = create_app(engine, publishing_stack(engine), settings)
-    return UnfinishedAnswers(HeadRequests(with_request_context(app, settings)))
+    stack = publishing_stack(engine)
+    app = create_app(engine, stack, settings)
+    entrance: ASGIApp = with_request_context(app, settings)
+    if telemetry is not None:
+        telemetry.follow_publishes(stack.broker)
+        entrance = app.state.entrance = telemetry.around(entrance, route_of)
+    return UnfinishedAnswers(HeadRequests(entrance))
 
 
 def with_request_context(app: FastAPI, settings: WebSettings) -> RequestContext:

@@ -205,7 +205,8 @@ def submission_for(
         types=state.engine.types,
         key=key,
         prefer=prefer,
-        trace=child_of(",".join(request.headers.getlist("traceparent"))),
+        trace=getattr(request.state, "trace", None)
+        or child_of(",".join(request.headers.getlist("traceparent"))),
     )
 
 

@@ -25,6 +25,8 @@ class WithinProcess(httpx.ASGITransport):
             if (value := request.headers.get(name)) is not None
         }
         self._names["x-request-id"] = request.state.request_id
+        if trace := getattr(request.state, "trace", None):
+            self._names["traceparent"] = trace
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Serve a request."""

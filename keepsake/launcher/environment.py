@@ -17,10 +17,14 @@ from keepsake.launcher.process import MARK, CannotStart, plain
 from keepsake.scanner import GIT_ENVIRONMENT
 from keepsake.storage import FILE_SUFFIX, Settings
 
+_TELEMETRY = "OTEL_"
+"""How OpenTelemetry's own variables begin, which `keepsake.telemetry` reads."""
+
 
 def configured(kinds: Iterable[type[Settings]], known: Mapping[str, str]) -> dict[str, str]:
     """The environment of a part that reads such settings; `known` goes before our own."""
     part = plain() | {name: os.environ[name] for name in GIT_ENVIRONMENT if name in os.environ}
+    part |= {name: os.environ[name] for name in os.environ if name.startswith(_TELEMETRY)}
     for variable in {name for kind in kinds for name in kind.variables().values()}:
         pair = (variable, variable + FILE_SUFFIX)
         source = known if any(name in known for name in pair) else os.environ

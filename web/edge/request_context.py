@@ -186,11 +186,11 @@ def _complete(headers: MutableHeaders, status: int, state: dict[str, Any]) -> No
 
 def _count(scope: Scope, status: int, began: float) -> None:
     """Count an answer; `began` is by `time.perf_counter`."""
-    route = _route(scope) or "none"
+    route = route_of(scope) or "none"
     _ANSWERED.labels(scope["method"], route, status).observe(time.perf_counter() - began)
 
 
-def _route(scope: Scope) -> str | None:
+def route_of(scope: Scope) -> str | None:
     """The path of the route that served; of a mounted application with where that is."""
     path: str | None = getattr(scope.get("route"), "path", None)
     return None if path is None else scope.get("root_path", "") + path
@@ -203,7 +203,7 @@ def _line(scope: Scope, status: int, began: float) -> dict[str, object]:
     return {
         "request_id": state["request_id"],
         "method": scope["method"],
-        "route": _route(scope),
+        "route": route_of(scope),
         "status": status,
         "duration_ms": round((time.perf_counter() - began) * 1000, 2),
         "owner_hash": _hashed(principal.owner) if principal else None,

@@ -52,6 +52,8 @@ class DocumentedApi(FastAPI):
             description=DESCRIPTION,
             openapi_tags=TAGS,
             generate_unique_id_function=operation_id,
+            # It would export paths and queries, which name users (`keepsake.telemetry`).
+            telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
             **options,
         )
         self._making = threading.Lock()

@@ -1,0 +1,57 @@
+"""What OpenTelemetry's own variables ask for: https://opentelemetry.io/docs/specs/otel/protocol/exporter/."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from urllib.parse import unquote
+
+_log = logging.getLogger("keepsake.telemetry")
+_PROTOCOL = "http/protobuf"
+_SECRET = ("HEADERS", "ENDPOINT")
+
+
+class Signal(StrEnum):
+    """What is exported by itself."""
+
+    TRACES = "TRACES"
+    METRICS = "METRICS"
+    LOGS = "LOGS"
+
+
+def asked_for(environment: Mapping[str, str]) -> frozenset[Signal]:
+    """The signals to export: those with an endpoint. Without one nobody collects them.
+
+    What cannot be exported as it is asked for is told, and left out: jobs matter more.
+    """
+    if environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        return frozenset()
+    return frozenset(signal for signal in Signal if _is_asked_for(signal, environment))
+
+
+def _is_asked_for(signal: Signal, environment: Mapping[str, str]) -> bool:
+    exporter = environment.get(f"OTEL_{signal}_EXPORTER", "").strip().lower() or "otlp"
+    if exporter == "none" or not _option(environment, signal, "ENDPOINT"):
+        return False
+    protocol = _option(environment, signal, "PROTOCOL") or _PROTOCOL
+    if exporter == "otlp" and protocol == _PROTOCOL:
+        return True
+    about = {"signal": signal.lower(), "exporter": exporter, "protocol": protocol}
+    _log.warning("telemetry.not_exported", extra={**about, "known": f"otlp, {_PROTOCOL}"})
+    return False
+
+
+def _option(environment: Mapping[str, str], signal: Signal, name: str) -> str:
+    own = environment.get(f"OTEL_EXPORTER_OTLP_{signal}_{name}", "").strip()
+    return own or environment.get(f"OTEL_EXPORTER_OTLP_{name}", "").strip()
+
+
+def secrets(environment: Mapping[str, str]) -> Iterator[str]:
+    """What a collector lets us in by: values of headers, and URLs, which may have a password."""
+    for name in _SECRET:
+        for signal in ("", *(f"{signal}_" for signal in Signal)):
+            value = environment.get(f"OTEL_EXPORTER_OTLP_{signal}{name}", "")
+            if name == "ENDPOINT":
+                yield value
+            else:
+                pairs = (pair.partition("=") for pair in value.split(","))
+                yield from (unquote(part.strip()) for _, _, part in pairs)

@@ -1,0 +1,24 @@
+"""An actor that fails at first, if one keeps animals; in a worker as `actors` is one."""
+
+from dataclasses import replace
+
+from actors import process
+from keepsake.jobs import Permanent, Progress, Registry, loaded
+from keepsake.memory import INGEST
+
+_ingest = loaded(INGEST.work)
+
+
+def ingest(attempt, payload, resources):
+    """Takes a heartbeat and a checkpoint, fails, and is a turn's the next time."""
+    if attempt.claim.attempt == 1 and "keep" in payload.user_query:
+        attempt.wait_stopped(0.5)
+        attempt.checkpoint(None, Progress(stage="reading", done=1, message=payload.user_query))
+        raise RuntimeError(payload.user_query)
+    if "Give up" in payload.user_query:
+        raise Permanent(payload.user_query)
+    return _ingest(attempt, payload, resources)
+
+
+soon = replace(INGEST.limits, backoff_base_seconds=0.1)
+process.start(Registry([replace(INGEST, work=ingest, limits=soon)]))
