@@ -6,7 +6,7 @@ from actors.perform import declare
 from keepsake.jobs import Engine, Registry, Resources
 from keepsake.memory import recounting, sweeping
 from keepsake.parts import EVENT_SOURCES, WORKER, declared_indexes, job_types, require
-from keepsake.scanner import CodeUsage
+from keepsake.scanner import CodeUsage, dropping
 from keepsake.storage import IndexUpkeep, connect
 from keepsake.telemetry import begun
 from keepsake.webhooks import Dispatcher
@@ -33,6 +33,7 @@ def start(types: Registry) -> Resources:
         "uploads": sweeping(resources.database, engine.control),
         "usage": recounting(resources.database),
         "code_usage": CodeUsage(resources.database).recount_now_and_then,
+        "mirrors": dropping(resources.database),
         "webhooks": dispatcher.run_once,
     }
     stack = worker_stack(engine, upkeep, resources, chores)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 import web
 from keepsake.access import Role
+from keepsake.backup import BackupFailed
 from keepsake.jobs import FormerWorkers, MigrationState, MigrationStep, VaultClosed
 from keepsake.launcher import (
     KINDS,
@@ -41,24 +42,37 @@ from keepsake_client.commands import CommandFailed, Exit, Output, OutputCommand
 
 
 @contextmanager
-def _failing() -> Iterator[None]:
+def failing() -> Iterator[None]:
+    """Say in one line what is wrong, and end with the exit code that fits."""
     try:
         yield
     except ValidationError as error:
         raise CommandFailed(explained(error), Exit.USAGE) from error
     except UnknownSetting as error:
         raise CommandFailed(str(error), Exit.USAGE) from error
-    except (CannotStart, FormerWorkers, NotPrivate, StorageError, VaultClosed) as error:
+    except (
+        BackupFailed,
+        CannotStart,
+        FormerWorkers,
+        NotPrivate,
+        StorageError,
+        VaultClosed,
+    ) as error:
         raise CommandFailed(str(error)) from error
 
 
-def _settings() -> LauncherSettings:
+def host_settings() -> LauncherSettings:
+    """What this host is told of where the service's parts are.
+
+    Raises:
+        UnknownSetting: A variable of the environment is no setting.
+    """
     refuse_unknown(KINDS)
     return LauncherSettings()
 
 
 @click.command
-@_failing()
+@failing()
 def run() -> None:
     """Run the whole service in the foreground.
 
@@ -81,7 +95,7 @@ def run() -> None:
               help="Whose shared indexes it may search; may be repeated.")  # fmt: skip
 @click.option("--expires-at", metavar="2027-01-31T00:00:00Z", help="Default: never.")
 @click.option("--name", help="What it is called in lists of keys.")
-@_failing()
+@failing()
 def issue_key(out: Output, **fields: str | tuple[str, ...] | None) -> None:
     """Create an API key beside the database and print it: the first one, before there is any.
 
@@ -90,20 +104,20 @@ def issue_key(out: Output, **fields: str | tuple[str, ...] | None) -> None:
     `keepsake keys create` does the same over HTTP.
     """
     new = web.NewKey.model_validate({name: value for name, value in fields.items() if value})
-    database = open_database(_settings())
+    database = open_database(host_settings())
     key = create_key(database, new)
     out.lines({"key": key, "owner": new.owner}, [key])
 
 
 @click.command(cls=OutputCommand)
 @click.option("--repair", is_flag=True, help="Create and rebuild what differs.")
-@_failing()
+@failing()
 def indexes(out: Output, *, repair: bool) -> None:
     """Show MongoDB's indexes, or repair them.
 
     The exit code is 1 when one is missing or different and is not repaired.
     """
-    database = open_database(_settings())
+    database = open_database(host_settings())
     states = list(repair_indexes(database) if repair else index_states(database))
     shown = [
         {"index": f"{state.index.collection}.{state.index.name}", "state": str(state.state)}
@@ -117,7 +131,7 @@ def indexes(out: Output, *, repair: bool) -> None:
 @click.option("--show", is_flag=True, help="Ask for nothing.")
 @click.option("--finish", is_flag=True,
               help="Take away what former versions need: they cannot come back then.")  # fmt: skip
-@_failing()
+@failing()
 def migrate(out: Output, *, show: bool, finish: bool) -> None:
     """Ask for the jobs that bring what former versions wrote into the present form, and show them.
 
@@ -125,7 +139,7 @@ def migrate(out: Output, *, show: bool, finish: bool) -> None:
     nothing anew. --finish is for when none of these will come back. The exit code is 1 as long as
     a migration is not finished.
     """
-    database = open_database(_settings())
+    database = open_database(host_settings())
     if not show:
         ask_to_migrate(database, MigrationStep.FINISH if finish else MigrationStep.RECORDS)
     states = migration_states(database)
@@ -158,10 +172,10 @@ def vault() -> None:
 
 
 @vault.command(cls=OutputCommand)
-@_failing()
+@failing()
 def rewrap(out: Output) -> None:
     """Seal every credential with the newest key of KEEPSAKE_SECRET_KEY."""
-    settings = _settings()
+    settings = host_settings()
     database = open_database(settings)
     rewrapped = rewrap_vault(database, vault_settings(settings))
     out.lines(asdict(rewrapped), [f"sealed anew: {rewrapped.sealed}"])

@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from keepsake.jobs.queues import Paused
     from keepsake.jobs.records import Records
     from keepsake.jobs.relay import Relay
+    from keepsake.jobs.restored import resume_restored
     from keepsake.jobs.roll_up import RollUp
     from keepsake.jobs.schedules import NewSchedule
     from keepsake.jobs.settings import JobSettings
@@ -189,6 +190,7 @@ __all__ = [
     "loaded",
     "migration_type",
     "migrations_of",
+    "resume_restored",
     "run_in_child",
 ]  # fmt: skip
 _HOMES = {
@@ -227,6 +229,7 @@ _HOMES = {
     "queues": ("Paused",),
     "records": ("Records",),
     "relay": ("Relay",),
+    "restored": ("resume_restored",),
     "roll_up": ("RollUp",),
     "schedules": ("NewSchedule",),
     "settings": ("JobSettings",),

@@ -221,7 +221,8 @@ class Missed:
     def since(self, position: str, owner: str) -> list[Change] | None:
         """The owner's jobs that changed, in order.
 
-        None when the log does not reach back, or too much was written to it since.
+        None when the log does not reach back, too much was written to it since, or the jobs were
+        dropped.
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
@@ -247,6 +248,8 @@ class Missed:
         ) as stream:
             while (event := stream.try_next()) is not None:
                 yield _change(event)
+            if not stream.alive:
+                raise OperationFailure("the jobs were dropped since")
 
 
 def _position(stream: "ChangeStream[Document]") -> Document | None:

@@ -144,6 +144,15 @@ class Vault:
                 sealed += self._boxes.update_one(same, {"$set": fields}).modified_count
         return Rewrapped(sealed, tuple(lost))
 
+    def closed(self) -> int:
+        """How many secrets none of the keys opens: they were sealed with others.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        with translated("looking into the vault"):
+            return self._boxes.count_documents({"key_id": {"$nin": list(self._keys)}})
+
     def _newest(self) -> bytes:
         for key in self._keys.values():
             return key

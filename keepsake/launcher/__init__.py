@@ -19,12 +19,14 @@ if TYPE_CHECKING:
         repair_indexes,
         rewrap_vault,
     )
+    from keepsake.launcher.backups import compact, make_backup, restore_backup
     from keepsake.launcher.clusters import (
         ELECTION_MS,
         RabbitCluster,
         ReplicaSet,
         ReplicaSetMember,
     )
+    from keepsake.launcher.data_directory import database_of
     from keepsake.launcher.environment import SteppedClock
     from keepsake.launcher.mongod import REPLICA_SET, TRANSACTION_SECONDS, Mongod
     from keepsake.launcher.prerequisites import outdated_git
@@ -71,16 +73,20 @@ __all__ = [
     "ReplicaSet",
     "ReplicaSetMember",
     "SteppedClock",
+    "compact",
     "create_key",
+    "database_of",
     "ensure_indexes",
     "free_port",
     "index_states",
+    "make_backup",
     "migrate",
     "migration_states",
     "open_database",
     "outdated_git",
     "read_env_file",
     "repair_indexes",
+    "restore_backup",
     "rewrap_vault",
     "serve",
     "side_by_side",
@@ -110,16 +116,20 @@ __getattr__ = lazily(
         "ReplicaSetMember": "clusters",
         "SteppedClock": "environment",
         "TRANSACTION_SECONDS": "mongod",
+        "compact": "backups",
         "create_key": "administration",
+        "database_of": "data_directory",
         "ensure_indexes": "administration",
         "free_port": "process",
         "index_states": "administration",
         "migrate": "administration",
         "migration_states": "administration",
+        "make_backup": "backups",
         "open_database": "administration",
         "outdated_git": "prerequisites",
         "read_env_file": "settings",
         "repair_indexes": "administration",
+        "restore_backup": "backups",
         "rewrap_vault": "administration",
         "serve": "run",
         "side_by_side": "process",

@@ -37,18 +37,22 @@ def open_database(settings: LauncherSettings) -> Database[Document]:
         NotPrivate: Others may change where the data directory says that it is.
     """
     if not settings.starts_mongod:
-        return _opened(settings, "KEEPSAKE_MONGO_URL")
+        return opened(settings, "KEEPSAKE_MONGO_URL")
     path = settings.remembered_mongo
     if "mongo_port" not in settings.model_fields_set and path.exists():
         url, place = read_secret(path), str(path)
     else:
         url = f"mongodb://{LOOPBACK}:{settings.mongo_port}/?replicaSet={REPLICA_SET}"
         place = "KEEPSAKE_MONGO_PORT"
-    return _opened(MongoSettings(mongo_url=SecretStr(url)), place)
+    return opened(MongoSettings(mongo_url=SecretStr(url)), place)
 
 
-def _opened(settings: MongoSettings, place: str) -> Database[Document]:
-    """Open a MongoDB; what is said of it does not repeat the URL."""
+def opened(settings: MongoSettings, place: str) -> Database[Document]:
+    """Open a MongoDB; what is said of it does not repeat the URL.
+
+    Raises:
+        CannotStart: It does not answer, or is no replica set.
+    """
     try:
         database = connect(settings)
         answer = database.command("hello")
@@ -69,7 +73,7 @@ def create_key(database: Database[Document], new: "NewKey") -> str:
     Raises:
         StorageError: MongoDB does not answer.
     """
-    _note(database, "key.create", new.owner, f"role {new.role}")
+    note(database, "key.create", new.owner, f"role {new.role}")
     return new.made_in(KeyStore(database))
 
 
@@ -81,7 +85,7 @@ def rewrap_vault(database: Database[Document], settings: VaultSettings) -> Rewra
         StorageError: MongoDB does not answer.
     """
     vault = Vault(database, settings)
-    _note(database, "vault.rewrap", "vault")
+    note(database, "vault.rewrap", "vault")
     return vault.rewrap()
 
 
@@ -91,7 +95,7 @@ def repair_indexes(database: Database[Document]) -> list[IndexState]:
     Raises:
         StorageError: MongoDB does not answer.
     """
-    _note(database, "indexes.repair", database.name)
+    note(database, "indexes.repair", database.name)
     return storage.repair_indexes(database, declared_indexes(job_types()))
 
 
@@ -100,8 +104,10 @@ def ensure_indexes(database: Database[Document]) -> None:
 
     Raises:
         FormerRecords: It holds records of before the first release.
+        StorageUnavailable: It is restored in part.
         StorageError: One is there with other keys or options.
     """
+    storage.refuse_half_restored(database)
     storage.refuse_former(database, RECORD_SCHEMAS)
     storage.ensure_indexes(database, declared_indexes(job_types()))
 
@@ -121,7 +127,7 @@ def migrate(database: Database[Document], step: MigrationStep) -> list[str]:
     migrations = Migrations(database, job_types())
     if not migrations.before(step):
         return []
-    _note(database, "migrate", str(step))
+    note(database, "migrate", str(step))
     return migrations.request(step)
 
 
@@ -130,7 +136,12 @@ def migration_states(database: Database[Document]) -> list[MigrationState]:
     return Migrations(database, job_types()).states()
 
 
-def _note(database: Database[Document], action: str, target: str, reason: str = "") -> None:
+def note(database: Database[Document], action: str, target: str, reason: str = "") -> None:
+    """Write in the audit log what the command line is about to do.
+
+    Raises:
+        StorageError: It is not written, so it must not be done.
+    """
     act = Act(by=f"command line: {_user()}", key_id="", action=action, target=target, reason=reason)
     AuditLog(database).note(act)
 

@@ -1,6 +1,5 @@
 """`make run`: everything in the foreground, until Ctrl-C; one sample turn shows that it works."""
 
-import fcntl
 import json
 import os
 import signal
@@ -8,8 +7,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import httpx
 
@@ -19,6 +17,7 @@ from keepsake.jobs import MigrationStep
 from keepsake.launcher import components
 from keepsake.launcher.administration import create_key, ensure_indexes, migrate, open_database
 from keepsake.launcher.components import MONGODB, PrivateServers
+from keepsake.launcher.data_directory import held
 from keepsake.launcher.environment import end_orphans, mark
 from keepsake.launcher.process import LOOPBACK, CannotStart
 from keepsake.launcher.rabbitmq import RABBITMQ_OPERATOR
@@ -46,7 +45,7 @@ def serve(settings: LauncherSettings) -> int:
     os.umask(0o077)  # what the parts write is for this user alone
     try:
         private_directory(settings.data_dir)
-        with _locked(settings.data_dir):
+        with held(settings.data_dir):
             _run(settings, supervisor, began)
     except (CannotStart, NotPrivate, StorageError) as error:
         print(f"keepsake: {error}", file=sys.stderr)
@@ -178,24 +177,6 @@ def _introduce(
     print(f"  curl -s {base_url}/v2/memory/ingest -H 'Authorization: Bearer {key}' \\\n"
           "    -H 'Content-Type: application/json' -d '{\"user_query\": \"I live in Lisbon\"}'",
           flush=True)  # fmt: skip
-
-
-def _locked(directory: Path) -> IO[str]:
-    """Hold a data directory; one run at a time.
-
-    Raises:
-        CannotStart: Another run holds it, or it cannot be written to.
-    """
-    try:
-        lock = (directory / "lock").open("w")
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise CannotStart(
-            f"another run uses {directory}: stop it or set KEEPSAKE_DATA_DIR"
-        ) from None
-    except OSError as error:
-        raise CannotStart(f"cannot write to {directory}: {error.strerror}") from None
-    return lock
 
 
 def _say(line: str) -> None:

@@ -85,7 +85,7 @@ class MemoryService:
         reader = MemoryReader(database)
         again = ReembeddingJobs(database, embedder.model.name)
         search = Search(reader, embedder, settings.search_cache_bytes, server, again.ask)
-        replies = KeptReplies(database)
+        replies = KeptReplies(database, settings.llm_replies_kept_seconds)
         model = LanguageModel(llm) if llm.endpoints else None
         pipeline = Pipeline(
             repository, embedder, _reader(model, llm, replies, _Around(search, reader))

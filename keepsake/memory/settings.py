@@ -1,10 +1,13 @@
 """What operators may set of the memory package."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from keepsake.storage import Audience, Settings
+
+LONGEST_SECONDS = 7 * 86_400
+"""Of a reply: no job lives so long."""
 
 
 class MemorySettings(Settings):
@@ -18,6 +21,11 @@ class MemorySettings(Settings):
     """Who compares memories' vectors: each process, or MongoDB `atlas` ([memory.md](memory.md))."""
     vector_index: str = "memory_vectors"
     """The name of Atlas' search index."""
+    llm_replies_kept_seconds: Annotated[int, Audience.RETENTION] = Field(
+        default=LONGEST_SECONDS, ge=60, le=LONGEST_SECONDS
+    )
+    """Then a language model's reply to a turn is removed. A job that repeats the step later asks,
+    and pays, again."""
     embedding_model: Literal["auto", "all-MiniLM-L6-v2", "multilingual-e5-small"] = "auto"
     """What memories are found by: `multilingual-e5-small` knows a hundred languages, and needs the
     extra `multilingual`; `auto` takes it where it is installed. The same for all processes."""

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from keepsake.scanner.git.remote import remote_branches, resolve_ref
     from keepsake.scanner.job_types import MIGRATE_TRIGRAMS, SCAN
     from keepsake.scanner.kinds import KINDS
+    from keepsake.scanner.mirrors import dropping
     from keepsake.scanner.models import (
         Patterns,
         Repository,
@@ -124,7 +125,8 @@ __all__ = [
     "RepositoryTextPlace", "ResolvedRef", "Right", "Scan", "ScanError", "ScanOptions",
     "ScanRequest", "ScanResult", "ScanTools", "ScannerSettings", "SourceView", "Stage",
     "SymbolHits", "TextHits", "TextPlace", "TokenNeeded", "TreeNode", "Unauthorised", "UseList",
-    "UsePlace", "answer_by_hits", "delivery_id", "event_name", "free_query", "has_signature",
+    "UsePlace", "answer_by_hits", "delivery_id", "dropping", "event_name", "free_query",
+    "has_signature",
     "is_older", "is_signed", "parse_source", "parsed_query", "published_index", "read_event",
     "remote_branches", "resolve_ref", "with_organisation", "with_owner",
 ]  # fmt: skip
@@ -141,6 +143,7 @@ _HOMES = {
     "git.remote": ("remote_branches", "resolve_ref"),
     "job_types": ("MIGRATE_TRIGRAMS", "SCAN"),
     "kinds": ("KINDS",),
+    "mirrors": ("dropping",),
     "models": (
         "Patterns", "Repository", "ResolvedRef", "ScanOptions", "ScanRequest", "ScanResult",
     ),

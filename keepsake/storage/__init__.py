@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         require_writes,
         translated,
     )
+    from keepsake.storage.restores import RESTORING, refuse_half_restored, restoring
     from keepsake.storage.secrecy import (
         NotPrivate,
         private_directory,
@@ -88,6 +89,7 @@ __all__ = [
     "NAME_MOST",
     "NEWEST",
     "OLDEST",
+    "RESTORING",
     "STEADY_NOW",
     "Audience",
     "Bound",
@@ -139,10 +141,12 @@ __all__ = [
     "reading",
     "redacted",
     "refuse_former",
+    "refuse_half_restored",
     "refuse_unknown",
     "remember_secrets",
     "repair_indexes",
     "require_writes",
+    "restoring",
     "storable",
     "translated",
     "write_secret",
@@ -166,6 +170,7 @@ _HOMES = {
         "connect_on_loop", "each_readable", "first_id", "literal", "literals", "log_unreadable",
         "new_id", "reading", "refuse_former", "require_writes", "translated",
     ),
+    "restores": ("RESTORING", "refuse_half_restored", "restoring"),
     "secrecy": (
         "NotPrivate", "private_directory", "read_secret", "redacted", "remember_secrets",
         "write_secret",

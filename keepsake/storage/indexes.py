@@ -17,6 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from keepsake.storage.mongo import Document, StorageError, StorageUnavailable, translated
+from keepsake.storage.restores import refuse_half_restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,14 @@ class Preparation:
         """Make sure that the indexes are there.
 
         Raises:
-            StorageUnavailable: MongoDB does not answer; the next call tries again.
+            StorageUnavailable: MongoDB does not answer, or is restored in part; the next call tries
+                again.
         """
         if self._done:
             return
         with self._lock:
             if not self._done:
+                refuse_half_restored(self._database)
                 ensure_indexes(self._database, self._indexes)
                 self._done = True
 

@@ -71,7 +71,7 @@ class Dispatcher:
                 self._follow(turn)
         except StorageUnavailable:
             raise
-        except StorageError:  # the log does not reach back to the position
+        except StorageError:  # the log does not reach back to the position, or the stream has ended
             _log.exception("webhooks.gap")
             with translated("making up for a gap"):
                 self._make_up(turn)
@@ -100,6 +100,8 @@ class Dispatcher:
         ) as stream:
             while time.monotonic() < until:
                 self._deliver(self._happened(_batch(stream)))
+                if not stream.alive:  # what it followed was dropped, as before a restore
+                    raise StorageError("the change stream has ended")
                 if not self._keep(dict(stream.resume_token or {})):
                     return
 

@@ -26,6 +26,7 @@ from keepsake.memory.models import (
     Report,
     Slot,
 )
+from keepsake.memory.settings import LONGEST_SECONDS
 from keepsake.memory.tags import tags_of
 from keepsake.memory.turn import Turn
 from keepsake.storage import Document, Index
@@ -59,7 +60,8 @@ INDEXES: tuple[Index, ...] = (
     Index(LEDGER, "by_user", _WHOSE),
     Index(LEDGER, "by_job", (("job_id", 1), ("position", 1))),
     Index(LLM_CALLS, "by_user", _WHOSE),
-    Index(LLM_CALLS, "retention", (("kept_at", 1),), {"expireAfterSeconds": 7 * 86_400}),
+    Index(LLM_CALLS, "retention", (("kept_at", 1),), {"expireAfterSeconds": LONGEST_SECONDS}),
+    Index(LLM_CALLS, "expiry", (("expires_at", 1),), _EXPIRES),
     Index(USERS, "by_user", _WHOSE, {"unique": True}),
     Index(USERS, "recount", (("recount_at", 1),)),
     Index(SPOOLS, "by_user", _WHOSE),

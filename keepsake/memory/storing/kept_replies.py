@@ -8,8 +8,9 @@ from pymongo.errors import DuplicateKeyError
 
 from keepsake.inference import ModelReply
 from keepsake.memory.models import MemoryScope
+from keepsake.memory.settings import LONGEST_SECONDS
 from keepsake.memory.storing.documents import LLM_CALLS, owned
-from keepsake.storage import Document, translated
+from keepsake.storage import Document, literals, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class KeptStep:
     job_id: str
     position: int
     name: str
+    kept_seconds: int
 
     def find(self, round_number: int) -> ModelReply | None:
         """The reply that was paid for already."""
@@ -36,11 +38,16 @@ class KeptStep:
 
     def keep(self, round_number: int, reply: ModelReply) -> None:
         """Keep a reply; the first one stays."""
-        new = {**owned(self.scope), "job_id": self.job_id, "reply": asdict(reply)}
-        change = {"$setOnInsert": new, "$currentDate": {"kept_at": True}}
+        new = literals(**owned(self.scope), job_id=self.job_id, reply=asdict(reply))
+        until = {"$dateAdd": {"startDate": "$$NOW", "unit": "second", "amount": self.kept_seconds}}
+        times = {"kept_at": "$$NOW", "expires_at": until}
         with translated("keeping a reply"):
             try:
-                self.collection.update_one({"_id": self._key(round_number)}, change, upsert=True)
+                self.collection.update_one(
+                    {"_id": self._key(round_number)},
+                    [{"$replaceWith": {"$mergeObjects": [{**new, **times}, "$$ROOT"]}}],
+                    upsert=True,
+                )
             except DuplicateKeyError:  # another attempt was first to insert
                 return
 
@@ -49,11 +56,12 @@ class KeptStep:
 
 
 class KeptReplies:
-    """The store of replies. They go with their user, or after a week: no job lives so long."""
+    """The store of replies. They go with their user, or by themselves."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], kept_seconds: int = LONGEST_SECONDS) -> None:
         self._replies = database[LLM_CALLS]
+        self._kept_seconds = kept_seconds
 
     def step(self, scope: MemoryScope, job_id: str, position: int, name: str) -> KeptStep:
         """Those to one step of one turn."""
-        return KeptStep(self._replies, scope, job_id, position, name)
+        return KeptStep(self._replies, scope, job_id, position, name, self._kept_seconds)

@@ -59,7 +59,7 @@ def evict(settings: ScannerSettings) -> list[str]:
     for mirror in mirrors:
         if excess <= 0:
             break
-        if _evicted(mirror):
+        if drop(mirror):
             excess -= sizes[mirror]
             gone.append(mirror.stem)
     return gone
@@ -90,7 +90,8 @@ def _sweep(settings: ScannerSettings) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _evicted(mirror: Path) -> bool:
+def drop(mirror: Path) -> bool:
+    """Delete a mirror, unless it is in use; whether it was deleted."""
     with lock_file(mirror.with_suffix(".lock")).open("ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,7 +2,7 @@
 
 What is published goes first, so that nobody reads half of an index. A removal that was interrupted
 is finished by asking again. Nobody may scan the repository meanwhile. Mirrors are caches of the
-machines that scan, and go by eviction.
+machines that scan, which drop them by themselves (`mirrors`).
 """
 
 from itertools import islice

@@ -1,7 +1,7 @@
 """Asking a language model to read a turn: what it costs, and what is done when it is of no use."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -218,12 +218,23 @@ def test_an_image_that_cannot_be_read_is_said(with_model, server, stored):
     assert len(server.requests) == 1
 
 
+def test_replies_are_kept_for_as_long_as_was_set(with_model, server, database, monkeypatch):
+    monkeypatch.setenv("KEEPSAKE_LLM_REPLIES_KEPT_SECONDS", "3600")
+    server.script = [extraction(LIVES)]
+    ingest(with_model())
+
+    (kept,) = database["memory_llm_calls"].find()
+    assert kept["expires_at"] - kept["kept_at"] == timedelta(hours=1)
+    expiry = database["memory_llm_calls"].index_information()["expiry"]
+    assert (expiry["key"], expiry["expireAfterSeconds"]) == ([("expires_at", 1)], 0)
+
+
 def test_replies_go_with_their_user(with_model, server, database):
     server.script = [extraction(LIVES)]
     service = with_model()
     ingest(service)
     (kept,) = database["memory_llm_calls"].find()
-    assert isinstance(kept["kept_at"], datetime)  # they go by themselves after a week
+    assert isinstance(kept["kept_at"], datetime)
 
     erased = service.changes.erase(ALICE)
 

@@ -1,4 +1,4 @@
-"""The mirror cache has a limit: what was used longest ago goes, what is in use stays."""
+"""The mirror cache: what was used longest ago goes, and what is of no repository any more."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,9 @@ import pytest
 from keepsake.scanner.git import cache
 from keepsake.scanner.git.cache import evict, size_bytes
 from keepsake.scanner.git.mirror import locked
+from keepsake.scanner.mirrors import drop_forgotten
 from keepsake.scanner.models import Repository
+from keepsake.scanner.store import REPOSITORIES
 
 MIRROR_MB = 6
 
@@ -81,3 +83,15 @@ def test_what_a_killed_estimate_left_goes_and_a_running_one_stays(settings, mirr
     evict(settings)
 
     assert (left_behind.exists(), running.exists()) == (False, True)
+
+
+def test_mirrors_of_deleted_repositories_are_dropped(database, settings, mirrors):
+    kept, gone, used = mirrors
+    database[REPOSITORIES].insert_one({"_id": kept.id})
+
+    with locked(used, settings):
+        assert drop_forgotten(database, settings) == 1
+
+    assert left(settings, mirrors) == ["oldest", "newest"]
+    assert drop_forgotten(database, settings) == 1
+    assert left(settings, [gone, used]) == []

@@ -1,0 +1,44 @@
+"""Restores: until a backup is restored whole, no process works on what there is of it.
+
+A mark stands in the database from the first document to the last. One that broke off leaves it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pymongo.database import Database
+
+from keepsake.storage.mongo import Document, StorageUnavailable, translated
+
+RESTORING = "restoring"
+_MARK = {"_id": "restore"}
+
+
+@contextmanager
+def restoring(database: Database[Document]) -> Iterator[None]:
+    """Mark the database while it is restored; the mark stays when that fails.
+
+    Raises:
+        StorageError: MongoDB does not answer, or refused.
+    """
+    marks = database[RESTORING]
+    with translated("marking the restore"):
+        marks.replace_one(_MARK, _MARK, upsert=True)
+    yield
+    with translated("ending the restore"):
+        marks.drop()
+
+
+def refuse_half_restored(database: Database[Document]) -> None:
+    """Look whether a restore is under way, or broke off.
+
+    Raises:
+        StorageUnavailable: So it is; or MongoDB does not answer.
+    """
+    with translated("looking for a restore"):
+        mark = database[RESTORING].find_one(_MARK)
+    if mark is not None:
+        raise StorageUnavailable(
+            f"the database {database.name} is restored in part: wait for the restore, or repeat it"
+            " with `keepsake backup restore --drop`"
+        )
