@@ -87,11 +87,13 @@ def started(settings: LauncherSettings, directory: Path) -> Iterator[Database[Do
 def _locked(directory: Path) -> IO[str]:
     try:
         lock = (directory / "lock").open("w")
+    except OSError as error:
+        raise CannotStart(f"cannot write to {directory}: {error.strerror}") from None
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        lock.close()
         raise CannotStart(
             f"another run uses {directory}: stop it or set KEEPSAKE_DATA_DIR"
         ) from None
-    except OSError as error:
-        raise CannotStart(f"cannot write to {directory}: {error.strerror}") from None
     return lock
