@@ -20,6 +20,7 @@ from keepsake.jobs.known import SCHEMA, SCHEMAS
 from keepsake.jobs.listing import EXAMINED, Place, Wanted
 from keepsake.jobs.records import Records, leased_by, scoped
 from keepsake.jobs.states import GIVE_UP, Move
+from keepsake.jobs.subjects import subjects_of
 from keepsake.storage import NEWEST, OLDEST, Document, Unreadable, literals, read_along, translated
 
 _COPIED = (
@@ -238,7 +239,7 @@ class Replays:
             return session.with_transaction(together)
 
     def discard(self, owner: str | None, job_id: str, *, by: str) -> Document:
-        """Close a dead letter for good; its payload is erased.
+        """Close a dead letter for good; its payload is erased, the job's too, but for whose it was.
 
         Raises:
             JobNotFound: There is no such dead letter for this owner.
@@ -247,10 +248,12 @@ class Replays:
         """
         with translated("discarding"):
             letter = self._close(owner, job_id, "discarded", by, None)
-            self._letters.update_one({"_id": job_id}, {"$unset": {"payload": "", "checkpoint": ""}})
-            closed = {"discarded_at": letter["closed_at"]}
+            left = subjects_of(letter.get("payload") or {}, self._records.types.subjects)
+            erased = {"$set": {"payload": left}, "$unset": {"checkpoint": ""}}
+            self._letters.update_one({"_id": job_id}, erased)
+            closed = {**erased["$set"], "discarded_at": letter["closed_at"]}
             self._records.jobs.update_one(
-                {"_id": job_id}, {"$set": closed, "$inc": {"revision": 1}}
+                {"_id": job_id}, {**erased, "$set": closed, "$inc": {"revision": 1}}
             )
         return letter
 

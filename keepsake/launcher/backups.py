@@ -20,7 +20,6 @@ from keepsake.jobs import Vault, resume_restored
 from keepsake.launcher.administration import note
 from keepsake.launcher.data_directory import ASIDE, MONGO, held, in_use, started
 from keepsake.launcher.process import CannotStart
-from keepsake.launcher.rabbitmq import RabbitMQ
 from keepsake.launcher.settings import LauncherSettings, vault_settings
 from keepsake.parts import RECORD_SCHEMAS
 from keepsake.storage import Document, private_directory
@@ -92,7 +91,7 @@ def compact(settings: LauncherSettings) -> Compacted:
     """Write the private MongoDB anew: nothing that was deleted is in its files any more.
 
     Its documents go through a backup into a new directory, which then takes the old one's place;
-    what stops this on the way leaves the old one. RabbitMQ's messages go too: they are made again.
+    what stops this on the way leaves the old one.
 
     Raises:
         CannotStart: It is not private, or runs.
@@ -128,8 +127,6 @@ def _rewritten(settings: LauncherSettings, root: Path) -> Compacted:
     (root / MONGO).rename(root / ASIDE)
     (root / _ANEW).rename(root / MONGO)
     shutil.rmtree(root / ASIDE)
-    if settings.starts_rabbitmq:
-        RabbitMQ(root / "rabbitmq", settings.amqp_port, settings.management_port).wipe()
     return Compacted(before, after)
 
 

@@ -148,7 +148,7 @@ def groups(
 def read(job_id: JobId, caller: Caller, jobs: Jobs) -> LetterView:
     """One dead letter; to its owner with the payload, which holds no secret."""
     letter = jobs.replays.get(None if caller.role in OPERATORS else caller.owner, job_id)
-    if letter["owner"] != caller.owner:
+    if letter["owner"] != caller.owner or letter["status"] == "discarded":
         letter = {name: value for name, value in letter.items() if name != "payload"}
     with reading(job_id):
         return LetterView.of(caller, letter)

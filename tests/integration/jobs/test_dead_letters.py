@@ -46,10 +46,16 @@ def test_a_closed_letter_stays_closed(engine, dead, first, second):
         getattr(engine.replays, second)("alice", dead, by="alice")
 
 
-def test_a_discarded_letter_loses_its_payload(engine, dead):
-    engine.replays.discard("alice", dead, by="alice")
+def test_what_is_discarded_loses_its_payload_and_is_still_erased_with_its_user(engine):
+    claim = claimed(engine, payload={"user_query": "I live in Paris", "user_id": "u1"})
+    engine.dead_letters.give_up(claim, {"kind": "permanent", "type": "x", "message": "m"})
 
-    assert "payload" not in engine.replays.get("alice", dead)
+    engine.replays.discard("alice", claim.job.id, by="alice")
+
+    letter, record = engine.replays.get("alice", claim.job.id), engine.records.jobs.find_one()
+    assert letter["payload"] == record["payload"] == {"user_id": "u1"}
+    assert engine.erasing.erase_about("alice", "u1") == {"jobs": 1, "dead_letters": 1}
+    assert set(engine.erasing.count_about("alice", "u1").values()) == {0}
 
 
 @pytest.mark.parametrize("call", ["replay", "discard"])

@@ -1,6 +1,7 @@
 """`keepsake backup`: consistent, private, whole or not at all; and what goes on after a restore."""
 
 import os
+import shutil
 import signal
 import stat
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 import bson
 import pytest
 from bson import Binary, Decimal128, Int64, ObjectId, Regex, Timestamp
+from pydantic import SecretStr
 from pymongo.errors import OperationFailure
 
 from keepsake.backup import restoring as restores
@@ -356,14 +358,83 @@ def test_a_clock_that_is_behind_the_backup_is_brought_forward(fresh, backup, set
     assert fresh["later"].find_one()["clock"] > ahead
 
 
-def test_the_passwords_of_a_url_are_in_no_message(tmp_path):
-    secret = "s3cretpassword"
-    run = command(
-        "backup", "make", str(tmp_path / "kept"), "--mongodump", PATH="/nowhere",
-        KEEPSAKE_MONGO_URL=f"mongodb://u:{secret}@127.0.0.1:9/?replicaSet=x",
-    )  # fmt: skip
+WATCHED = """#!/bin/sh
+printf '%s\\n' "$@" >{folder}/arguments
+env >{folder}/environment
+for argument in "$@"; do
+    case "$argument" in --config=*) file="${{argument#--config=}}" ;; esac
+done
+stat -c %a "$file" >{folder}/mode
+cp "$file" {folder}/config
+echo "cannot connect to $(cat "$file")" >&2
+exit 1
+"""
+"""What a tool is told, written down; then it fails, and says the URL."""
 
-    assert (run.returncode, secret in run.stdout + run.stderr) == (1, False)
+
+def test_a_tool_gets_the_url_by_a_private_file_alone(mongod, database, tmp_path, monkeypatch):
+    (tmp_path / "bin").mkdir()
+    tool = tmp_path / "bin" / "mongodump"
+    tool.write_text(WATCHED.format(folder=tmp_path))
+    tool.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    password = "s3cret-of-the-database"
+    url = mongod.url.replace("//", f"//keepsake:{password}@")
+    settings = LauncherSettings(mongo_url=SecretStr(url))
+
+    with pytest.raises(BackupFailed, match="mongodump failed") as failed:
+        make_backup(database, tmp_path / "backup", settings, mongodump=True)
+
+    assert (tmp_path / "config").read_text() == f'uri: "{url}"\n'
+    assert (tmp_path / "mode").read_text() == "600\n"
+    told = [(tmp_path / name).read_text() for name in ("arguments", "environment")]
+    assert [text for text in (*told, str(failed.value)) if password in text] == []
+    assert "--oplog" in told[0].split()
+    assert not (tmp_path / "backup").exists()
+
+
+@pytest.mark.skipif(shutil.which("mongodump") is None, reason="MongoDB's tools are not here")
+def test_mongodump_and_mongorestore_take_the_whole_server_at_one_moment(
+    tmp_path, fresh, eventually
+):
+    server = Mongod(tmp_path / "source", free_port())
+    server.start()
+    source = connect(MongoSettings(mongo_url=server.url))
+    names = [f"pair_{n}" for n in range(4)]
+    stop = threading.Event()
+
+    def write():
+        with source.client.start_session() as session:
+            for n in range(1_000_000):
+                with session.start_transaction():
+                    for name in names:
+                        change = {"$set": {"n": n}}
+                        source[name].update_one({"_id": 1}, change, upsert=True, session=session)
+                if stop.is_set():
+                    return
+
+    ensure_indexes(source)
+    Engine.over(source, job_types()).acceptance.accept(a_job())
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        eventually(lambda: source["pair_0"].find_one())
+        settings = LauncherSettings(mongo_url=SecretStr(server.url))
+        manifest = make_backup(source, tmp_path / "backup", settings, mongodump=True)
+    finally:
+        stop.set()
+        writer.join()
+        server.kill()
+
+    url = f"mongodb://{':'.join(map(str, fresh.client.address))}/?replicaSet=rs0"
+    restore_backup(
+        fresh, tmp_path / "backup", LauncherSettings(mongo_url=SecretStr(url)), drop=False
+    )
+
+    assert manifest.tool == "mongodump"
+    assert len({fresh[name].find_one()["n"] for name in names}) == 1
+    assert fresh["jobs"].count_documents({}) == 1
+    assert "key_slot" in fresh["jobs"].index_information()
 
 
 def test_a_backup_of_a_later_version_is_refused(other, backup, settings):
