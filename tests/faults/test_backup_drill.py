@@ -21,7 +21,9 @@ from keepsake.access.keys import KeyStore
 from keepsake.jobs.states import ENDED
 from keepsake.launcher.administration import ensure_indexes
 from keepsake.storage import connect
+from keepsake_client import Keepsake
 from tests.forks import keepsake
+from tests.integration.scanner.gitrepo import GitRepo
 
 pytestmark = pytest.mark.drill
 BEFORE, AFTER = 80, 40
@@ -37,7 +39,8 @@ def serving(directory, monkeypatch):
     with single(directory) as servers:
         for name, url in servers.environment.items():
             monkeypatch.setenv(name, url)
-        processes, database = Processes(servers, directory / "log", {}), connect()
+        settings = {"KEEPSAKE_SCAN_PROTOCOLS": '["file"]'}
+        processes, database = Processes(servers, directory / "log", settings), connect()
         try:
             yield servers, processes, database
         finally:
@@ -58,6 +61,13 @@ def settle(database, base_url, key):
             pause.wait(0.2)
 
 
+def scan(base_url, key, repository):
+    """Scan a repository; what its index then shows of one name."""
+    with Keepsake(base_url, key) as client:
+        client.code.scan(repository.url, embed=False).result(60)
+        return [hit.qualified for hit in client.code.symbols("acme/shop", "price").hits]
+
+
 @pytest.mark.timeout(300)
 def test_a_backup_under_load_is_restored_and_all_goes_on(tmp_path, monkeypatch, eventually):
     backup = tmp_path / "backup"
@@ -65,6 +75,9 @@ def test_a_backup_under_load_is_restored_and_all_goes_on(tmp_path, monkeypatch, 
         ensure_indexes(database)
         key = KeyStore(database).create("chaos")
         processes.start()
+        repository = GitRepo(tmp_path / "hosted" / "acme" / "shop")
+        repository.commit({"shop.py": "def price():\n    return 1\n"})
+        assert scan(processes.base_urls[0], key, repository) == ["price"]
         load = Load(processes, key, Random(27), LEVEL)
         load.start()
         eventually(lambda: len(load.orders) > BEFORE, within=60)
@@ -74,7 +87,7 @@ def test_a_backup_under_load_is_restored_and_all_goes_on(tmp_path, monkeypatch, 
         total = len(load.orders)
         eventually(lambda: len(load.orders) > total + AFTER, within=60)
         load.end()
-    shutil.rmtree(tmp_path / "first")  # RabbitMQ's, MongoDB's, and logs
+    shutil.rmtree(tmp_path / "first")  # RabbitMQ's, MongoDB's, mirrors and logs
 
     jobs = bson.decode_all((backup / "keepsake" / "jobs.bson").read_bytes())
     then = Counter(job["state"] for job in jobs)
@@ -83,6 +96,8 @@ def test_a_backup_under_load_is_restored_and_all_goes_on(tmp_path, monkeypatch, 
         assert restored.returncode == 0, restored.stderr
         processes.start()
         settle(database, processes.base_urls[0], key)
+        repository.commit({"till.py": "def price():\n    return 2\n"})
+        assert scan(processes.base_urls[0], key, repository) == ["price", "price"]
         count = audited(database, orders, {})
         states = {job["_id"]: job["state"] for job in database["jobs"].find({}, {"state": 1})}
 

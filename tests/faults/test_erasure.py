@@ -86,6 +86,7 @@ def mongod(data):
 @pytest.fixture
 def service(data, mongod, monkeypatch):
     """Web and a worker over servers whose data is in one directory; and what ends them."""
+    (data / "tmp").mkdir()
     rabbitmq = RabbitMQ(data / "rabbitmq", free_port(), None)
     rabbitmq.start()
     settings = FAST | {
@@ -93,6 +94,7 @@ def service(data, mongod, monkeypatch):
         "KEEPSAKE_AMQP_URL": rabbitmq.url,
         "KEEPSAKE_DATA_DIR": str(data),
         "KEEPSAKE_SCAN_PROTOCOLS": '["file"]',
+        "TMPDIR": str(data / "tmp"),
         "KEEPSAKE_SECRET_KEY": base64.b64encode(os.urandom(32)).decode(),
     }
     for name, value in settings.items():
