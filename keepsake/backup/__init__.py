@@ -13,11 +13,12 @@ from keepsake.facade import lazily
 
 if TYPE_CHECKING:
     from keepsake.backup.manifest import BackupFailed, Manifest
-    from keepsake.backup.restoring import restore_snapshot
+    from keepsake.backup.restoring import SERVERS_OWN, restore_snapshot
     from keepsake.backup.snapshot import take_snapshot
     from keepsake.backup.tools import restore_by_mongorestore, take_by_mongodump
 
 __all__ = [
+    "SERVERS_OWN",
     "BackupFailed",
     "Manifest",
     "restore_by_mongorestore",
@@ -31,6 +32,7 @@ __getattr__ = lazily(
     {
         "BackupFailed": "manifest",
         "Manifest": "manifest",
+        "SERVERS_OWN": "restoring",
         "restore_by_mongorestore": "tools",
         "restore_snapshot": "restoring",
         "take_by_mongodump": "tools",

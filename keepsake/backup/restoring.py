@@ -5,11 +5,12 @@ whose time and change stream have begun anew. Indexes are made last, so that not
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import bson
+import pymongo
 from bson import Binary, CodecOptions, Timestamp, json_util
 from bson.raw_bson import RawBSONDocument
 from pymongo.database import Database
@@ -21,8 +22,10 @@ from keepsake.storage import RESTORING, Document, cluster_time, restoring, trans
 Mend: TypeAlias = Callable[[Database[Document], Manifest], None]
 _RAW = CodecOptions(document_class=RawBSONDocument)
 _BATCH, _BATCH_BYTES = 1_000, 8_000_000
+_PATIENCE_SECONDS = 86_400
 _METADATA = ".metadata.json"
-_SERVERS_OWN = {"admin", "config", "local"}
+SERVERS_OWN = frozenset({"admin", "config", "local"})
+"""The databases of MongoDB itself."""
 
 
 def restore_snapshot(
@@ -41,13 +44,24 @@ def restore_snapshot(
     if not drop:
         require_empty(database)
     reach(database, manifest.clock)
-    with restoring(database), translated("restoring"):
+    with patiently(database):
         for name in filter(_is_ours, database.list_collection_names()):
             database.drop_collection(name)
         for path in _metadata(directory, manifest):
             _fill(database, path, manifest)
         mend(database, manifest)
         create_indexes(database, directory, manifest)
+
+
+@contextmanager
+def patiently(database: Database[Document]) -> Iterator[None]:
+    """Mark a database while it is restored; commands may take a day, as an index of much does.
+
+    Raises:
+        StorageError: MongoDB does not answer, or refused.
+    """
+    with restoring(database), translated("restoring"), pymongo.timeout(_PATIENCE_SECONDS):
+        yield
 
 
 def require_empty(database: Database[Document]) -> None:
@@ -152,6 +166,6 @@ def create_indexes(database: Database[Document], directory: Path, manifest: Mani
     for path in _metadata(directory, manifest):
         described, folder = _described(path), path.parent.name
         indexes = [index for index in described["indexes"] if index["name"] != "_id_"]
-        if indexes and folder not in _SERVERS_OWN:
+        if indexes and folder not in SERVERS_OWN:
             home = database if folder == manifest.database else database.client[folder]
             home.command({"createIndexes": described["collectionName"], "indexes": indexes})

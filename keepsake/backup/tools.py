@@ -22,10 +22,11 @@ from keepsake.backup.restoring import (
     Mend,
     create_indexes,
     documents_in_file,
+    patiently,
     reach,
     require_empty,
 )
-from keepsake.storage import Document, cluster_time, redacted, restoring, translated
+from keepsake.storage import Document, cluster_time, redacted, translated
 
 _PLAIN = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _MINE = 0o077
@@ -81,7 +82,7 @@ def restore_by_mongorestore(
     if not drop:
         require_empty(database)
     reach(database, manifest.clock)
-    with restoring(database), translated("restoring"):
+    with patiently(database):
         dropped = ["--drop"] if drop else []
         # Indexes are made last, so that nothing expires before it is mended.
         _run(["mongorestore", "--oplogReplay", "--noIndexRestore", "--quiet", *dropped,

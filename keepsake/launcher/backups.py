@@ -1,5 +1,6 @@
 """Backups as operators make and restore them, and the compaction of a private MongoDB by one."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pymongo.database import Database
 
 from keepsake import __version__
 from keepsake.backup import (
+    SERVERS_OWN,
     Manifest,
     restore_by_mongorestore,
     restore_snapshot,
@@ -22,7 +24,7 @@ from keepsake.launcher.data_directory import ASIDE, MONGO, held, in_use, started
 from keepsake.launcher.process import CannotStart
 from keepsake.launcher.settings import LauncherSettings, vault_settings
 from keepsake.parts import RECORD_SCHEMAS
-from keepsake.storage import Document, private_directory
+from keepsake.storage import Document, private_directory, refuse_half_restored
 
 _DRAFT, _ANEW = "compacting", "mongo.new"
 
@@ -40,6 +42,7 @@ def make_backup(
         NotPrivate: Others may change the directory.
         StorageError: MongoDB does not answer.
     """
+    refuse_half_restored(database)
     note(database, "backup.make", directory.name)
     if mongodump:
         url = _url_for_tools(settings)
@@ -107,7 +110,7 @@ def compact(settings: LauncherSettings) -> Compacted:
     if not (root / MONGO).exists() and not (root / ASIDE).exists():
         raise CannotStart(f"there is no MongoDB in {root}")
     with held(private_directory(root)):
-        for name in (_DRAFT, _ANEW, ASIDE):
+        for name in (_DRAFT, _ANEW):
             shutil.rmtree(root / name, ignore_errors=True)
         try:
             return _rewritten(settings, root)
@@ -117,17 +120,31 @@ def compact(settings: LauncherSettings) -> Compacted:
 
 
 def _rewritten(settings: LauncherSettings, root: Path) -> Compacted:
+    """Every database, as the private server may hold several of other names."""
+    manifests = {}
     with started(settings, root / MONGO) as database:
         note(database, "compact", database.name)
-        manifest = take_snapshot(database, root / _DRAFT, RECORD_SCHEMAS, __version__)
+        for name in set(database.client.list_database_names()) - SERVERS_OWN:
+            one = _named(database, name)
+            refuse_half_restored(one)
+            manifests[name] = take_snapshot(one, root / _DRAFT / name, RECORD_SCHEMAS, __version__)
     before = _size(root / MONGO)
     with started(settings, root / _ANEW) as database:
-        restore_snapshot(database, root / _DRAFT, manifest, _mend, drop=False)
+        for name, manifest in manifests.items():
+            one = _named(database, name)
+            restore_snapshot(one, root / _DRAFT / name, manifest, _mend, drop=False)
     after = _size(root / _ANEW)
     (root / MONGO).rename(root / ASIDE)
     (root / _ANEW).rename(root / MONGO)
+    os.sync()
     shutil.rmtree(root / ASIDE)
     return Compacted(before, after)
+
+
+def _named(database: Database[Document], name: str) -> Database[Document]:
+    return database.client.get_database(
+        name, write_concern=database.write_concern, read_concern=database.read_concern
+    )
 
 
 def _size(directory: Path) -> int:

@@ -1,6 +1,7 @@
 """The data directory of `keepsake run`: held by one process at a time, with the MongoDB in it."""
 
 import fcntl
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,9 @@ MONGO, ASIDE = "mongo", "mongo.old"
 
 @contextmanager
 def held(directory: Path) -> Iterator[None]:
-    """Hold a data directory; one run at a time. A compaction that was cut off is taken back.
+    """Hold a data directory; one run at a time.
+
+    A compaction that was cut off is taken back, or finished if the new directory has its name.
 
     Raises:
         CannotStart: Another run holds it, or it cannot be written to.
@@ -29,6 +32,7 @@ def held(directory: Path) -> Iterator[None]:
     with _locked(directory):
         if (directory / ASIDE).exists() and not (directory / MONGO).exists():
             (directory / ASIDE).rename(directory / MONGO)
+        shutil.rmtree(directory / ASIDE, ignore_errors=True)
         yield
 
 

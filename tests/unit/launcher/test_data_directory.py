@@ -20,13 +20,14 @@ def test_one_process_holds_it(tmp_path):
 
 @pytest.mark.parametrize("both", [False, True])
 def test_a_compaction_that_was_cut_off_loses_nothing(tmp_path, both):
-    (tmp_path / "mongo.old").mkdir()
+    (tmp_path / "mongo.old" / "old").mkdir(parents=True)
     if both:
         (tmp_path / "mongo").mkdir()
 
     with held(tmp_path):
         assert (tmp_path / "mongo").exists()
-        assert (tmp_path / "mongo.old").exists() is both
+        assert (tmp_path / "mongo" / "old").exists() is not both
+        assert not (tmp_path / "mongo.old").exists()
 
 
 def test_only_a_private_mongodb_that_is_there_and_does_not_run_is_compacted(tmp_path, monkeypatch):
