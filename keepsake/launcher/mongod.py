@@ -18,6 +18,10 @@ OPLOG_HOURS = "0.1"
 """For how long changes can be read up by whoever was away, however many there are; 64 MB, the least
 size of the log, hold those of about 25,000 jobs."""
 
+SLOW_MS = str(2**31 - 1)
+"""Statements that take longer are logged with what they write, which may be anybody's words: none
+is. An operator who looks for slow ones says `db.setProfilingLevel(0, {slowms: 100})` for a while."""
+
 
 def binary() -> Path:
     """The mongod that the extra `dev-servers` brings.
@@ -80,7 +84,7 @@ class Mongod:
             binary(), "--dbpath", self._data, "--port", str(self.port), "--bind_ip", LOOPBACK,
             "--nounixsocket", "--replSet", REPLICA_SET, "--wiredTigerCacheSizeGB", "0.25",
             "--oplogSize", "64", "--oplogMinRetentionHours", OPLOG_HOURS,
-            "--networkMessageCompressors", "disabled",
+            "--networkMessageCompressors", "disabled", "--slowms", SLOW_MS,
             "--setParameter", "diagnosticDataCollectionEnabled=false",
             "--setParameter", "ttlMonitorSleepSecs=5",
             "--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}",

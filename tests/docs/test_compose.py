@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import keepsake
-from keepsake.launcher.mongod import REPLICA_SET, TRANSACTION_SECONDS
+from keepsake.launcher.mongod import REPLICA_SET, SLOW_MS, TRANSACTION_SECONDS
 from keepsake.launcher.rabbitmq import (
     RABBITMQ_OPERATOR,
     RABBITMQ_RIGHTS,
@@ -227,6 +227,7 @@ def test_mongodb_is_the_replica_set_that_the_code_connects_to(secrets):
     lifetime = f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"
     assert lifetime in SERVICES["mongo"]["command"]
     assert "--oplogMinRetentionHours" in SERVICES["mongo"]["command"]
+    assert SERVICES["mongo"]["command"][-2:] == ["--slowms", SLOW_MS]
     url = read_secret(secrets / "mongo-url")
     assert f"replicaSet={REPLICA_SET}&authSource=admin" in url
     assert MongoSettings(mongo_url=url).mongo_url.get_secret_value() == url

@@ -36,14 +36,13 @@ pytestmark = pytest.mark.drill
 
 
 class PlainMongod(Mongod):
-    """Compresses nothing, and logs every command."""
+    """Compresses nothing."""
 
     @property
     def command(self):
         return [
             *super().command, "--wiredTigerCollectionBlockCompressor", "none",
             "--wiredTigerJournalCompressor", "none", "--wiredTigerIndexPrefixCompression", "false",
-            "--slowms", "0",
         ]  # fmt: skip
 
 
