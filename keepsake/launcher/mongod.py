@@ -20,7 +20,7 @@ size of the log, hold those of about 25,000 jobs."""
 
 SLOW_MS = str(2**31 - 1)
 """Statements that take longer are logged with what they write, which may be anybody's words: none
-is. An operator who looks for slow ones says `db.setProfilingLevel(0, {slowms: 100})` for a while."""
+is. To look for slow ones, `db.setProfilingLevel(0, {slowms: 100})` for a while."""
 
 
 def binary() -> Path:

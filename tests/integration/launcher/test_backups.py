@@ -11,6 +11,7 @@ from pathlib import Path
 import bson
 import pytest
 from bson import Binary, Decimal128, Int64, ObjectId, Regex, Timestamp
+from click.testing import CliRunner
 from pydantic import SecretStr
 from pymongo.errors import OperationFailure
 
@@ -18,21 +19,25 @@ from keepsake.backup import restoring as restores
 from keepsake.backup import snapshot
 from keepsake.backup.manifest import BackupFailed, Manifest
 from keepsake.jobs.engine import Engine
+from keepsake.jobs.errors import LeaseLost
+from keepsake.jobs.indexes import job_indexes
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.sweeper import Sweeper
-from keepsake.launcher.administration import ensure_indexes
+from keepsake.launcher import administration
 from keepsake.launcher.backups import make_backup, restore_backup
 from keepsake.launcher.mongod import Mongod
 from keepsake.launcher.process import free_port
 from keepsake.launcher.settings import LauncherSettings
 from keepsake.parts import EVENT_SOURCES, RECORD_SCHEMAS, job_types
 from keepsake.storage import MongoSettings, StorageUnavailable, connect
+from keepsake.storage.indexes import ensure_indexes
 from keepsake.webhooks import dispatcher as dispatching
 from keepsake.webhooks.dispatcher import Dispatcher
 from keepsake.webhooks.job_types import DELIVER
 from keepsake.webhooks.records import NewWebhook, Webhooks
+from keepsake_client.cli import cli
 from tests.factories import a_job, claimed
-from tests.forks import Fork, _command_line, keepsake
+from tests.forks import Fork, _command_line
 
 SHORT = JobSettings(lease_seconds=0.3, heartbeat_seconds=0.1)
 ODD = {
@@ -45,6 +50,20 @@ ODD = {
 @pytest.fixture
 def settings(mongod):
     return LauncherSettings()
+
+
+@pytest.fixture
+def database(database):
+    """A small one: each restore makes all collections and indexes of its backup."""
+    database.client.drop_database("small")
+    yield beside(database, "small")
+    database.client.drop_database("small")
+
+
+def beside(database, name):
+    return database.client.get_database(
+        name, write_concern=database.write_concern, read_concern=database.read_concern
+    )
 
 
 @pytest.fixture
@@ -62,15 +81,13 @@ def backup(database, tmp_path, settings):
 def other(database):
     """A database beside, empty."""
     database.client.drop_database("restored")
-    yield database.client.get_database(
-        "restored", write_concern=database.write_concern, read_concern=database.read_concern
-    )
+    yield beside(database, "restored")
     database.client.drop_database("restored")
 
 
 @pytest.fixture
 def engine(database):
-    ensure_indexes(database)
+    ensure_indexes(database, job_indexes(job_types()))
     return Engine.over(database, job_types(), SHORT)
 
 
@@ -85,12 +102,12 @@ def restored(backup, other, settings):
     return restore
 
 
-def command(*arguments: str, **environment: str):
-    return keepsake(*arguments, environment={**os.environ, **environment})
+def command(*arguments: str, database="small"):
+    return CliRunner().invoke(cli, arguments, env={"KEEPSAKE_MONGO_DATABASE": database})
 
 
 def test_a_backup_comes_back_byte_by_byte_with_its_indexes(database, other, backup, settings):
-    ensure_indexes(database)
+    ensure_indexes(database, job_indexes(job_types()))
     database["odd"].insert_one(ODD)
     database["many"].insert_many([{"_id": n, "of": bytes(2_000)} for n in range(5_000)])
 
@@ -108,21 +125,21 @@ def test_a_backup_comes_back_byte_by_byte_with_its_indexes(database, other, back
 
 
 def test_commands_make_check_and_restore_for_this_user_alone(database, other, tmp_path):
-    ensure_indexes(database)
+    ensure_indexes(database, job_indexes(job_types()))
     database["odd"].insert_one(ODD)
     directory = str(tmp_path / "kept")
 
     made, checked = command("backup", "make", directory), command("backup", "check", directory)
     again = command("backup", "make", directory)
     full = command("backup", "restore", directory)
-    empty = command("backup", "restore", directory, KEEPSAKE_MONGO_DATABASE="restored")
-    told = command("backup", "restore", directory, "--drop", KEEPSAKE_MONGO_DATABASE="restored")
+    empty = command("backup", "restore", directory, database="restored")
+    told = command("backup", "restore", directory, "--drop", database="restored")
 
     runs = (made, checked, again, full, empty, told)
-    assert [run.returncode for run in runs] == [0, 0, 1, 1, 0, 0]
-    assert "the vault's key" in made.stdout
-    assert "is not empty" in full.stderr
-    assert "--drop" in full.stderr
+    assert [run.exit_code for run in runs] == [0, 0, 1, 1, 0, 0]
+    assert "the vault's key" in made.output
+    assert "is not empty" in full.output
+    assert "--drop" in full.output
     assert other["odd"].find_one({"_id": 7})["text"] == ODD["text"]
     acts = [act["action"] for act in other["audit"].find().sort("_id")]
     assert acts == ["backup.make", "backup.restore"]
@@ -198,6 +215,7 @@ def test_a_moment_that_mongodb_keeps_no_longer_is_told_and_nothing_stays(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.drill
 def test_a_backup_that_is_killed_has_no_name(database, tmp_path, eventually):
     database["many"].insert_many([{"_id": n, "of": bytes(100_000)} for n in range(1_000)])
     arguments = ("backup", "make", str(tmp_path / "backups" / "kept"))
@@ -244,7 +262,7 @@ def test_while_a_database_is_restored_in_part_nothing_is_accepted(
     with pytest.raises(StorageUnavailable, match="--drop"):
         beside.acceptance.accept(a_job())
     with pytest.raises(StorageUnavailable):
-        ensure_indexes(other)
+        administration.ensure_indexes(other)
     with pytest.raises(BackupFailed, match="not empty"):
         restore_backup(other, directory, settings, drop=False)
     restore_backup(other, directory, settings, drop=True)
@@ -257,7 +275,8 @@ def test_what_was_running_is_taken_back_and_lanes_keep_their_order(engine, resto
 
     beside = restored()
     later = beside.acceptance.accept(a_job(lane="one", force=True)).job
-    assert beside.claims.save(running, {"checkpoint": 1}) is None
+    with pytest.raises(LeaseLost):
+        beside.claims.save(running, {"checkpoint": 1})
     order = []
     for _ in range(3):
         Sweeper(beside.records, beside.dead_letters).run_once()
@@ -314,7 +333,7 @@ def test_webhooks_go_on_by_the_records_where_the_log_is_another(
     engine, database, backup, settings, monkeypatch
 ):
     monkeypatch.setenv("KEEPSAKE_SECRET_KEY", "A" * 43 + "=")
-    monkeypatch.setattr(dispatching, "_LOOK_SECONDS", 0)
+    monkeypatch.setattr(dispatching, "_LOOK_SECONDS", 0.3)
     Webhooks(database).create(NewWebhook("alice", "https://example.org/x", ["job.ended"]))
     dispatcher = Dispatcher(engine, EVENT_SOURCES)
     dispatcher.run_once()
@@ -413,7 +432,7 @@ def test_mongodump_and_mongorestore_take_the_whole_server_at_one_moment(
                 if stop.is_set():
                     return
 
-    ensure_indexes(source)
+    ensure_indexes(source, job_indexes(job_types()))
     Engine.over(source, job_types()).acceptance.accept(a_job())
     writer = threading.Thread(target=write)
     writer.start()
