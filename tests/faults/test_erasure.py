@@ -15,7 +15,6 @@ from bson import json_util
 
 from keepsake.access.keys import KeyStore
 from keepsake.inference import ModelReply
-from keepsake.jobs.engine import Engine
 from keepsake.launcher import data_directory
 from keepsake.launcher.administration import ensure_indexes
 from keepsake.launcher.backups import compact
@@ -25,7 +24,6 @@ from keepsake.launcher.rabbitmq import RabbitMQ
 from keepsake.launcher.settings import LauncherSettings
 from keepsake.memory.models import MemoryScope
 from keepsake.memory.storing.kept_replies import KeptReplies
-from keepsake.parts import job_types
 from keepsake.storage import MongoSettings, connect
 from keepsake_client import Keepsake
 from tests.conftest import started_web, started_worker
@@ -33,6 +31,8 @@ from tests.faults.conftest import FAST
 from tests.integration.scanner.gitrepo import GitRepo
 
 pytestmark = pytest.mark.drill
+ASKED = {"prompt", "query", "question", "text"}
+"""What was asked is stored at no time."""
 
 
 class PlainMongod(Mongod):
@@ -180,7 +180,8 @@ def erased(client, user, database):
     """Do what docs/operating.md says of an erasure."""
     for webhook in client.webhooks.list():
         client.webhooks.delete(webhook.webhook_id)
-    client.code.delete("acme/shop")
+    for repository in client.code.repositories():
+        client.code.delete(f"{repository.org}/{repository.repo}")
     assert set(client.users.erase(user).after.values()) == {0}
     for job in client.jobs.list():
         if job.status not in {"succeeded", "dead_letter", "cancelled"}:
@@ -205,8 +206,8 @@ def test_what_was_erased_is_in_no_collection_and_after_compaction_in_no_file(
         reply = ModelReply(canaries("model"), "m", 1, 1)
         step = KeptReplies(database).step(MemoryScope("alice", user), "job_1", 0, "extract")
         step.keep(0, reply)
-        bob = Keepsake(base_url, KeyStore(database).create("bob"))
-        bob.memory.add("I keep Bystander.", user_id="bo").result(60)
+        with Keepsake(base_url, KeyStore(database).create("bob")) as bob:
+            bob.memory.add("I keep bees.", user_id="bo").result(60)
         database.client.admin.command("fsync")
         before = set().union(*holding("mongo").values())
         assert holding("mirrors") or list((data / "mirrors").glob("*.git"))
@@ -215,18 +216,17 @@ def test_what_was_erased_is_in_no_collection_and_after_compaction_in_no_file(
 
     stored = {name: canaries.found(json_util.dumps(list(database[name].find())).encode())
               for name in database.list_collection_names()}  # fmt: skip
-    print("in the files before:", sorted(before), "not:", sorted(canaries.words.keys() - before))
-    print(
-        "in logs:",
-        holding("log"),
-        {name: ways for name, ways in holding("mongo").items() if name.endswith(".log")},
-    )
-    print("in RabbitMQ's files:", holding("rabbitmq"))
+    print("in MongoDB's files:", *sorted(before))
+    assert canaries.words.keys() - before == ASKED
     assert {name: ways for name, ways in stored.items() if ways} == {}
-    assert holding("log") == {}
+    assert holding("log") == holding("rabbitmq") == holding("tmp") == {}
     end()
     mongod.stop()
-    print("in the files after the erasure:", {k: sorted(v) for k, v in holding().items()})
+    left = holding()
+    print(
+        "after the erasure, in its free blocks, journal and oplog:",
+        *sorted(set().union(*left.values())),
+    )
 
     monkeypatch.setattr(data_directory, "Mongod", PlainMongod)
     monkeypatch.delenv("KEEPSAKE_MONGO_URL")
@@ -234,8 +234,7 @@ def test_what_was_erased_is_in_no_collection_and_after_compaction_in_no_file(
     monkeypatch.setenv("KEEPSAKE_MONGO_PORT", str(mongod.port))
     sizes = compact(LauncherSettings())
 
-    print(f"compacted: {sizes}; verdict: {'nothing left' if not holding() else holding()}")
+    print(f"compacted: {sizes}\nverdict: {'nothing is left' if not holding() else holding()}")
     assert holding() == {}
     mongod.start()
-    again = Engine.over(connect(MongoSettings(mongo_url=mongod.url)), job_types())
-    assert again.records.database["memories"].find_one({"user_id": "bo"})
+    assert database["memories"].find_one({"user_id": "bo"})
