@@ -11,7 +11,6 @@ from bson import Timestamp
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 NAME = "manifest.json"
-FORMAT = 1
 _READ_BYTES = 1 << 20
 
 
@@ -45,7 +44,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     tool: Literal["keepsake", "mongodump"]
     version: str
     mongodb: str

@@ -22,7 +22,7 @@ from keepsake.storage import RESTORING, Document, cluster_time, restoring, trans
 Mend: TypeAlias = Callable[[Database[Document], Manifest], None]
 _RAW = CodecOptions(document_class=RawBSONDocument)
 _BATCH, _BATCH_BYTES = 1_000, 8_000_000
-_PATIENCE_SECONDS = 86_400
+_LONGEST_SECONDS = 86_400
 _METADATA = ".metadata.json"
 SERVERS_OWN = frozenset({"admin", "config", "local"})
 """The databases of MongoDB itself."""
@@ -44,7 +44,7 @@ def restore_snapshot(
     if not drop:
         require_empty(database)
     reach(database, manifest.clock)
-    with patiently(database):
+    with unhurried(database):
         for name in filter(_is_ours, database.list_collection_names()):
             database.drop_collection(name)
         for path in _metadata(directory, manifest):
@@ -54,13 +54,13 @@ def restore_snapshot(
 
 
 @contextmanager
-def patiently(database: Database[Document]) -> Iterator[None]:
+def unhurried(database: Database[Document]) -> Iterator[None]:
     """Mark a database while it is restored; commands may take a day, as an index of much does.
 
     Raises:
         StorageError: MongoDB does not answer, or refused.
     """
-    with restoring(database), translated("restoring"), pymongo.timeout(_PATIENCE_SECONDS):
+    with restoring(database), translated("restoring"), pymongo.timeout(_LONGEST_SECONDS):
         yield
 
 

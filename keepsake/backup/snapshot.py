@@ -8,6 +8,7 @@ import hashlib
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 from bson import Timestamp, json_util
@@ -118,8 +119,9 @@ def _dumped(
     def counted() -> Iterable[bytes]:
         nonlocal count
         for batch in database[name].find_raw_batches({}, session=session):
-            count += _documents_in(batch)
-            yield batch
+            some = cast("bytes", batch)  # what pymongo gives and does not declare
+            count += _documents_in(some)
+            yield some
 
     try:
         file = _written(counted(), folder / f"{quote(name, safe='')}.bson")

@@ -22,9 +22,9 @@ from keepsake.backup.restoring import (
     Mend,
     create_indexes,
     documents_in_file,
-    patiently,
     reach,
     require_empty,
+    unhurried,
 )
 from keepsake.storage import Document, cluster_time, redacted, translated
 
@@ -82,7 +82,7 @@ def restore_by_mongorestore(
     if not drop:
         require_empty(database)
     reach(database, manifest.clock)
-    with patiently(database):
+    with unhurried(database):
         dropped = ["--drop"] if drop else []
         # Indexes are made last, so that nothing expires before it is mended.
         _run(["mongorestore", "--oplogReplay", "--noIndexRestore", "--quiet", *dropped,

@@ -249,7 +249,7 @@ class Replays:
         with translated("discarding"):
             letter = self._close(owner, job_id, "discarded", by, None)
             left = subjects_of(letter.get("payload") or {}, self._records.types.subjects)
-            erased = {"$set": {"payload": left}, "$unset": {"checkpoint": ""}}
+            erased: Document = {"$set": {"payload": left}, "$unset": {"checkpoint": ""}}
             self._letters.update_one({"_id": job_id}, erased)
             closed = {**erased["$set"], "discarded_at": letter["closed_at"]}
             self._records.jobs.update_one(

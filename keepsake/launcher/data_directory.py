@@ -80,8 +80,10 @@ def started(settings: LauncherSettings, directory: Path) -> Iterator[Database[Do
     mongod = Mongod(directory, settings.mongo_port)
     try:
         mongod.start()
-        named = {"mongo_url": SecretStr(mongod.url), "mongo_database": settings.mongo_database}
-        database = opened(MongoSettings(**named), "KEEPSAKE_MONGO_PORT")
+        database = opened(
+            MongoSettings(mongo_url=SecretStr(mongod.url), mongo_database=settings.mongo_database),
+            "KEEPSAKE_MONGO_PORT",
+        )
         yield database
         database.client.close()
     finally:
