@@ -30,6 +30,8 @@ OWNERS = 1_000
 AIM_MS = 100
 _PORTION = 5_000
 _DAY = timedelta(days=1)
+_KEPT_SECONDS = 5.5
+"""What a scrape reads is not kept for so long."""
 _FLOOD = "flood"
 _ACTIVE = ("key_slot", "open_lane", "notify_at", "deadline_at")
 _ERROR = {"kind": "poison", "type": "poison", "message": "its worker died 3 times in a row"}
@@ -37,11 +39,13 @@ _ERROR = {"kind": "poison", "type": "poison", "message": "its worker died 3 time
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list, as it is asked for."""
+    """A list, as it is asked for. apart_seconds: the pause before each answer, for what is kept."""
 
     name: str
     path: str
     params: dict[str, Any] = field(default_factory=dict)
+    answers: int = ANSWERS
+    apart_seconds: float = 0
 
 
 def filled() -> Engine:
@@ -154,12 +158,15 @@ def lists(some_job: str) -> Iterator[Listed]:
     for name in ("queues", "workers", "divergence", "audit", "keys"):
         yield Listed(name, f"/v1/admin/{name}")
     yield Listed("dead letters", "/v1/dead-letters", {"status": "open"})
+    yield Listed("metrics", "/metrics")
+    yield Listed("metrics, read anew", "/metrics", answers=8, apart_seconds=_KEPT_SECONDS)
 
 
 def measure(client: httpx.Client, listed: Listed) -> list[float]:
     """Milliseconds of each answer; the first, which may read from disk, is left out."""
     took = []
-    for _ in range(ANSWERS + 1):
+    for _ in range(listed.answers + 1):
+        time.sleep(listed.apart_seconds)
         began = time.perf_counter()
         client.get(listed.path, params=listed.params).raise_for_status()
         took.append(1000 * (time.perf_counter() - began))

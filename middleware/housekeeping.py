@@ -12,6 +12,7 @@ from dramatiq import Broker, Middleware
 from keepsake.jobs import ENDED, Engine, Relay, Rewinding, RollUp, Sweeper
 from keepsake.storage import IndexUpkeep, StorageError
 from middleware.broker import JobBroker
+from middleware.counters import SWEPT
 from middleware.notifier import Notifier
 
 _log = logging.getLogger("keepsake.housekeeping")
@@ -107,6 +108,7 @@ class Housekeeping(Middleware):
         if rewound := self._rewinding.run_once():
             _log.error("housekeeping.clock_stepped_back", extra={"jobs": rewound})
         for job in self._sweeper.run_once():
+            SWEPT.labels(job.state).inc()
             _log.warning("sweeper.took_back", extra={"job_id": job.id, "state": job.state})
             due = self._engine.claims.waiting_behind(job) if job.state in ENDED else [job]
             for waiting in due:

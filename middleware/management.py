@@ -60,9 +60,14 @@ class Management:
         self._known = _NOTHING
         self._asked_at = -math.inf
 
+    @property
+    def configured(self) -> bool:
+        """Whether there is an API to ask."""
+        return bool(self._base_url)
+
     def queues(self) -> Mapping[str, BrokerQueue]:
         """All queues by name; empty when the API is not configured or does not say. Blocks."""
-        if not self._base_url:
+        if not self.configured:
             return _NOTHING
         with self._lock:
             if time.monotonic() - self._asked_at > _FRESH_SECONDS:

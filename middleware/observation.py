@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Iterable
 from threading import Thread
 from typing import Any
 from wsgiref.simple_server import WSGIServer
@@ -12,6 +13,7 @@ from pydantic import Field
 
 from keepsake.jobs import Failure
 from keepsake.storage import Audience, Settings
+from middleware import counters
 from middleware.diagnosis import described
 from middleware.running import AttemptMiddleware, Run
 
@@ -53,6 +55,7 @@ _log = logging.getLogger("keepsake.metrics")
 _SECONDS = (0.005, 0.025, 0.1, 0.5, 2.5, 10, 60, 300, 900)
 _STOP_SECONDS = 1.0
 
+_OUTCOMES = ("succeeded", "retry", "outage", "dead_letter")
 _ENDED = Counter("keepsake_attempts", "Attempts that ended", ["type", "outcome"])
 _RUNNING = Gauge("keepsake_attempts_running", "Attempts that run now", ["type"])
 _TOOK = Histogram("keepsake_attempt_seconds", "How long attempts ran", ["type"], buckets=_SECONDS)
@@ -75,12 +78,17 @@ class MetricsSettings(Settings):
 class Metrics(AttemptMiddleware):
     """Counts what runs. A port that is taken is a warning: jobs matter more than their figures."""
 
-    def __init__(self, settings: MetricsSettings | None = None) -> None:
+    def __init__(self, types: Iterable[str], settings: MetricsSettings | None = None) -> None:
+        self._types = types
         self._settings = settings or MetricsSettings()
         self._server: tuple[WSGIServer, Thread] | None = None
 
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
-        """Open the port, if there is to be one."""
+        """Open the port, if there is to be one, with all counters at 0."""
+        counters.begin(self._types)
+        for job_type in self._types:
+            for outcome in _OUTCOMES:
+                _ENDED.labels(job_type, outcome)
         if not self._settings.metrics_port:
             return
         try:

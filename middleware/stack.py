@@ -95,7 +95,7 @@ def layers(
         Idempotency(engine),  # no message without a record
         status,  # claims first, records last
         AttemptLog(name),
-        Metrics(),
+        Metrics(engine.types),
         heartbeats,  # from the claim to the outcome
         Recycling(heartbeats, engine.leases, name, settings),
         HealthReports(heartbeats, engine.settings.silence_seconds),

@@ -4,6 +4,7 @@ A failed attempt is tried again when its record says so: the waiting is MongoDB'
 """
 
 import logging
+from collections.abc import Sequence
 from functools import partial
 from random import Random
 from typing import Any
@@ -33,7 +34,8 @@ from keepsake.jobs import (
 from keepsake.storage import Document, StorageError, StorageUnavailable
 from middleware import running
 from middleware.broker import JobBroker, RecordUnavailable
-from middleware.claims_ahead import ClaimsAhead
+from middleware.claims_ahead import Answer, ClaimsAhead
+from middleware.counters import CLAIMED, LEASES_LOST
 from middleware.diagnosis import described, out_of_time
 from middleware.early import EarlyNotifications
 from middleware.notifier import Notifier, message_arguments
@@ -95,7 +97,7 @@ class Status(AttemptMiddleware):
         self._notifier = notifier
         self._worker = worker
         self._ahead = ClaimsAhead(
-            engine.claims.claim_all, self._request, self._hand_back, self._repeat,
+            self._claim_all, self._request, self._hand_back, self._repeat,
             engine.settings.lease_seconds, frozenset(engine.types.overflow.values()),
         )  # fmt: skip
 
@@ -210,16 +212,21 @@ class Status(AttemptMiddleware):
             tried.add(left.lane)
         return claim
 
+    def _claim_all(self, requests: Sequence[ClaimRequest]) -> Sequence[Answer]:
+        with CLAIMED.labels("batch").time():
+            return self._engine.claims.claim_all(requests)
+
     def _claim(self, arguments: dict[str, Any]) -> Claim | None:
         claims = self._engine.claims
-        if arguments.get("multi_lane"):
-            return claims.claim_multi_lane(arguments["job_id"], self._worker)
-        return claims.claim(
-            arguments["lane"],
-            self._worker,
-            notify_next=arguments.get("notify_next", False),
-            early=arguments.get("early", False),
-        )
+        with CLAIMED.labels("lone").time():
+            if arguments.get("multi_lane"):
+                return claims.claim_multi_lane(arguments["job_id"], self._worker)
+            return claims.claim(
+                arguments["lane"],
+                self._worker,
+                notify_next=arguments.get("notify_next", False),
+                early=arguments.get("early", False),
+            )
 
     def ended(self, run: Run) -> None:
         """Record the outcome of the attempt."""
@@ -240,7 +247,9 @@ class Status(AttemptMiddleware):
             ended = self._given_up(run)
         if isinstance(ended, Exception):
             _log.warning("attempt.unrecorded", extra={**about, "outcome": type(ended).__name__})
-        elif ended is not None:
+        elif ended is None:
+            LEASES_LOST.labels(run.attempt.claim.job.type).inc()
+        else:
             try:
                 self._wake(run, ended)
                 for waiting in self._engine.claims.waiting_of(run.attempt.claim.job.owner):

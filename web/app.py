@@ -34,11 +34,12 @@ from middleware.logs import configure_logs
 from middleware.management import Management, ManagementSettings
 from middleware.stack import Stack, publishing_stack
 from web import landing, usage, webhooks
-from web.admin import content, figures, health, job_actions, owners, workers
+from web.admin import content, figures, health, job_actions, metrics, owners, workers
 from web.admin import jobs as admin_jobs
 from web.admin import keys as admin_keys
 from web.admin import overview as admin
 from web.admin.health import Probe
+from web.admin.metrics import SharedFigures
 from web.console import PATH as CONSOLE
 from web.console import Console, links
 from web.deadline_pool import DeadlinePool
@@ -86,7 +87,7 @@ _RESOURCES = (
     credentials, schedules, hooks, deliveries,
     v1_memory, v1_scanner, scans, chat, code, checks, events, jobs, actions,
     dead_letters, admin, admin_jobs, job_actions, figures, owners, workers, content, admin_keys,
-    usage, health, landing, links, webhooks,
+    usage, health, metrics, landing, links, webhooks,
 )  # fmt: skip
 
 
@@ -158,6 +159,7 @@ def _bound(app: FastAPI, engine: Engine, settings: WebSettings) -> None:
     )
     state.code_usage = CodeUsage(engine.records.database)
     parts = [state.memory.usage, state.code_usage]
+    state.figures = SharedFigures(engine, [part.overdue for part in parts])
     state.quota = StorageQuota([part.of for part in parts], settings)
 
 

@@ -5,6 +5,7 @@ The answer is the 202 or, if the client waits, the job's end.
 
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -13,6 +14,7 @@ from typing import Annotated, Any, get_type_hints
 from fastapi import APIRouter, Depends, FastAPI, Request, Response, status
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security.base import SecurityBase
+from prometheus_client import Histogram
 from pydantic import BaseModel, ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +37,12 @@ _PREFER_MOST = 500
 _WAIT = re.compile(r"\s*wait\s*=\s*\"?(\d{1,6})\"?\s*(?:;.*)?", re.IGNORECASE)
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(?:-.*)?"
+)
+_ACCEPTED = Histogram(
+    "keepsake_accept_seconds",
+    "How long it took until an accepted job was on disk",
+    ["type"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 New = NewJob | Callable[[], NewJob]
 """A job to accept; a callable makes it off the event loop, once there is room for it."""
@@ -116,16 +124,18 @@ class Submission:
         job = await run_in_threadpool(new) if callable(new) else new
         if self._types[job.type].stores:
             await self._quota.require_room(self.caller)
-        return await self._commit.accept(
-            replace(
-                job,
-                labels=options.labels,
-                run_at=options.run_at,
-                priority=options.chosen_priority,
-                trace=self._trace,
-                in_overflow=in_overflow,
-            )
+        asked = replace(
+            job,
+            labels=options.labels,
+            run_at=options.run_at,
+            priority=options.chosen_priority,
+            trace=self._trace,
+            in_overflow=in_overflow,
         )
+        began = time.perf_counter()
+        accepted = await self._commit.accept(asked)
+        _ACCEPTED.labels(job.type).observe(time.perf_counter() - began)
+        return accepted
 
     async def _after_wait(self, job: Job, seconds: int) -> Job:
         """The job after the wait; whatever fails meanwhile, it stays accepted."""

@@ -85,7 +85,14 @@ if TYPE_CHECKING:
     from keepsake.jobs.settings import JobSettings
     from keepsake.jobs.states import ENDED, UNFINISHED, State
     from keepsake.jobs.sweeper import Rewinding, Sweeper
-    from keepsake.jobs.timeline import MINUTES_MOST, MinuteRow, OwnerRow, latency_seconds
+    from keepsake.jobs.timeline import (
+        MINUTES_MOST,
+        LastLook,
+        MinuteRow,
+        OwnerRow,
+        QueueLook,
+        latency_seconds,
+    )
     from keepsake.jobs.vault import Rewrapped, Vault, VaultClosed, VaultSettings
     from keepsake.jobs.waits import Ahead, Messages, Wait, WaitReason
 
@@ -128,6 +135,7 @@ __all__ = [
     "JobType",
     "KeyMalformed",
     "KeyReused",
+    "LastLook",
     "LeaseLost",
     "LeaseStatus",
     "LeftToThread",
@@ -156,6 +164,7 @@ __all__ = [
     "Priority",
     "Progress",
     "Queue",
+    "QueueLook",
     "Records",
     "Registry",
     "Relay",
@@ -235,7 +244,9 @@ _HOMES = {
     "settings": ("JobSettings",),
     "states": ("ENDED", "State", "UNFINISHED"),
     "sweeper": ("Rewinding", "Sweeper"),
-    "timeline": ("MINUTES_MOST", "MinuteRow", "OwnerRow", "latency_seconds"),
+    "timeline": (
+        "MINUTES_MOST", "MinuteRow", "OwnerRow", "QueueLook", "LastLook", "latency_seconds",
+    ),
     "vault": ("Rewrapped", "Vault", "VaultClosed", "VaultSettings"),
     "waits": ("Ahead", "Messages", "Wait", "WaitReason"),
 }  # fmt: skip

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import pymongo
 from pymongo.change_stream import ChangeStream
@@ -37,7 +38,7 @@ _CHANGES: list[Document] = [
         {"updateDescription.updatedFields.revision": {"$exists": True}},
     ]}},
     {"$project": {
-        "_id": 1, "operationType": 1, "documentKey": 1,
+        "_id": 1, "operationType": 1, "documentKey": 1, "wallTime": 1,
         "updateDescription.updatedFields.revision": 1, "updateDescription.updatedFields.state": 1,
     }},
 ]  # fmt: skip
@@ -71,7 +72,7 @@ class Change:
 
     since: the last revision before it did. job: as it stands now; None when it was erased, or
     nobody watches it. position: where a feed that has delivered this change goes on.
-    accepted: whether it was just accepted.
+    accepted: whether it was just accepted. at: when it changed, of several changes the first.
     """
 
     job_id: str
@@ -80,6 +81,7 @@ class Change:
     urgent: bool
     job: Job | None = None
     accepted: bool = False
+    at: datetime | None = None
 
 
 Deliver = Callable[[list[Change] | None], None]
@@ -201,6 +203,7 @@ class Feed:
             change.since = min(known.since, change.since)
             change.urgent |= known.urgent
             change.accepted |= known.accepted
+            change.at = known.at
         self._pending[change.job_id] = change
 
     def _flush(self) -> None:
@@ -265,6 +268,7 @@ def _change(event: Document) -> Change:
         position=event["_id"]["_data"],
         urgent=event["operationType"] != "update" or "state" in updated,
         accepted=event["operationType"] == "insert",
+        at=event.get("wallTime"),
     )
 
 

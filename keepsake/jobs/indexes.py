@@ -67,6 +67,12 @@ SCHEDULED_JOBS = Index(
     (("type", 1), ("schema", 1), ("run_at", 1)),
     {"partialFilterExpression": {"state": "scheduled"}},
 )
+DEADLINES_BY_TYPE = Index(
+    JOBS,
+    "deadlines_by_type",
+    (("type", 1), ("schema", 1), ("deadline_at", 1)),
+    _dated("deadline_at"),
+)
 BURST_EXEMPT = Index(
     JOBS,
     "burst_exempt",
@@ -108,12 +114,7 @@ _INDEXES: tuple[Index, ...] = (
         (("in_overflow", 1), ("owner", 1), ("priority", 1), ("accepted", 1)),
         _where("in_overflow"),
     ),
-    Index(
-        JOBS,
-        "deadlines_by_type",
-        (("type", 1), ("schema", 1), ("deadline_at", 1)),
-        _dated("deadline_at"),
-    ),
+    DEADLINES_BY_TYPE,
     BY_OWNER,
     BY_LABEL,
     RETENTION,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keepsake.jobs.expressions import DUE_AT, NOW, after
-from keepsake.jobs.indexes import QUEUES, waiting_in
+from keepsake.jobs.indexes import QUEUES, WAITING_JOBS, waiting_in
 from keepsake.jobs.records import RUNNING, Records
 from keepsake.jobs.relay import due
 from keepsake.jobs.states import WAITING, State
@@ -83,12 +83,13 @@ def _paused(row: Document) -> Paused:
 COUNTED = 1_000_000
 WAITING_COUNTED = 10_000
 """Waiting jobs of a queue that are counted when somebody asks; a look of the roll-up counts all."""
+_WAITING_READ = 2_000
 _OVERDUE_SWEEPS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """A queue by its records. oldest_seconds: since the job that waits longest was accepted."""
+    """A queue by its records. oldest_seconds: since the job was due that waits longest."""
 
     waiting: int
     running: int
@@ -125,14 +126,19 @@ class Overview:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        waiting = _waiting(queue)
-        running = {"queue": queue, **RUNNING}
-        ours = {**self._records.known.whole, **waiting}
-        oldest = self._oldest_seconds({**ours, **due(queue)})
-        if oldest is None:
-            oldest = self._oldest_seconds(ours)
-        counted = self._count(waiting, WAITING_COUNTED)
-        return QueueState(counted, self._count(running), oldest)
+        waiting, running = _waiting(queue), {"queue": queue, **RUNNING}
+        oldest = self._oldest(queue)
+        waited = max(oldest["waited_ms"] / 1000, 0.0) if oldest else None
+        return QueueState(self._count(waiting, WAITING_COUNTED), self._count(running), waited)
+
+    def due_since(self, queue: str) -> datetime | None:
+        """Since when the job has been due that waits longest; None if none waits.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+        """
+        oldest = self._oldest(queue)
+        return None if oldest is None else oldest["since"]
 
     def divergence(self) -> Divergence:
         """How many records differ, over all queues.
@@ -173,12 +179,21 @@ class Overview:
         with translated("counting jobs"):
             return self._records.jobs.count_documents(which, limit=most)
 
-    def _oldest_seconds(self, which: Document) -> float | None:
-        """For how long the first job to be notified for has waited, by the database's clock."""
-        waited = {"waited_ms": {"$toLong": {"$subtract": [NOW, "$created_at"]}}}
+    def _oldest(self, queue: str) -> Document | None:
+        """Since when the job has been due that waits longest.
+
+        Of those that are to be notified for next, so where more wait than are read it is near that.
+        """
+        stages: list[Document] = [
+            {"$match": {**self._records.known.whole, **_waiting(queue)}},
+            {"$sort": {"notify_at": 1}},
+            {"$limit": _WAITING_READ},
+            {"$group": {"_id": None, "since": {"$min": "$run_at"}}},
+            {"$set": {"waited_ms": {"$subtract": [NOW, "$since"]}}},
+        ]
         with translated("reading a queue"):
-            oldest = self._records.jobs.find_one(which, waited, sort=[("notify_at", 1)])
-        return max(oldest["waited_ms"] / 1000, 0.0) if oldest else None
+            found = self._records.jobs.aggregate(stages, hint=WAITING_JOBS.name)
+            return next(iter(found), None)
 
 
 def _waiting(queue: str) -> Document:

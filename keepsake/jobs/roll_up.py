@@ -9,23 +9,15 @@ and nobody can look afterwards.
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
 from keepsake.jobs.expressions import NOW, after
-from keepsake.jobs.indexes import (
-    LANE_HOLDER,
-    OF_UNFINISHED,
-    RETENTION,
-    SCHEDULED_JOBS,
-    TIMELINE,
-    WAITING_JOBS,
-)
-from keepsake.jobs.queues import Overview
-from keepsake.jobs.records import RUNNING, UNENDED, Records
+from keepsake.jobs.indexes import RETENTION, TIMELINE
+from keepsake.jobs.look import Look
+from keepsake.jobs.records import Records
 from keepsake.jobs.states import ENDED, State
 from keepsake.storage import DatabaseClock, Document, first_id, translated
 
@@ -33,8 +25,6 @@ LATEST = "latest"
 """The id of the row that has what waits now."""
 OWNERS_KEPT = 100
 """Owners of a minute, those with most jobs."""
-_BACKLOGS_KEPT = 500
-_SCHEDULED: Document = {"state": State.SCHEDULED}
 _TURN = "turn"
 _MINUTE = timedelta(minutes=1)
 _KEPT_SECONDS = 86_400
@@ -74,7 +64,7 @@ class RollUp:
         self._records = records
         self._jobs = records.jobs
         self._rows = records.database[TIMELINE]
-        self._overview = Overview(records)
+        self._look = Look(records)
         self._clock = DatabaseClock()
         self._asleep_until = 0.0
 
@@ -94,7 +84,7 @@ class RollUp:
         began = time.monotonic()
         with translated("rolling up"):
             now = self._clock.time(self._records.database).now
-            self._look(now)
+            self._note(now)
             for minute in self._uncounted(now)[:_AT_ONCE]:
                 self._count(minute)
             took = time.monotonic() - began
@@ -118,45 +108,12 @@ class RollUp:
             return False
         return bool(taken.modified_count or taken.upserted_id)
 
-    def _look(self, now: datetime) -> None:
-        """Count what has not ended, from the indexes alone; what runs is few."""
-        by_owner = self._backlogs()
-        waiting = self._grouped(
-            ["queue", "state"], {"notify_at": {"$type": "date"}}, WAITING_JOBS.name
-        )
-        running = self._grouped(["owner", "queue", "state"], RUNNING, LANE_HOLDER.name)
-        states, queues = Counter[str](), defaultdict[str, Counter[str]](Counter)
-        for kind, rows in (("waiting", waiting), ("running", running)):
-            for row in rows:
-                states[row["_id"]["state"]] += row["jobs"]
-                queues[row["_id"]["queue"]][kind] += row["jobs"]
-        states[State.SCHEDULED] = self._jobs.count_documents(_SCHEDULED, hint=SCHEDULED_JOBS.name)
-        total = by_owner["total"][0]["jobs"] if by_owner["total"] else 0
-        states[State.PAUSED] = max(total - states.total(), 0)
-        differs = asdict(self._overview.divergence())
-        seen = {"looked_at": now, "states": dict(states), "queues": _listed("queue", queues)}
-        owners = _with_running(by_owner["top"], running)
-        latest = {**seen, "owners": owners, "divergence": differs}
-        self._store(LATEST, latest, expires=False)
-        self._store(_floor(now), seen)
-
-    def _backlogs(self) -> Document:
-        """The owners with most unfinished jobs, and how many all have."""
-        stages: list[Document] = [
-            {"$match": UNENDED},
-            {"$group": {"_id": "$owner", "jobs": {"$sum": 1}}},
-            {
-                "$facet": {
-                    "top": [{"$sort": {"jobs": -1, "_id": 1}}, {"$limit": _BACKLOGS_KEPT}],
-                    "total": [{"$group": {"_id": None, "jobs": {"$sum": "$jobs"}}}],
-                }
-            },
-        ]
-        return next(iter(self._jobs.aggregate(stages, hint=OF_UNFINISHED.name)))
-
-    def _grouped(self, names: list[str], which: Document, index: str) -> list[Document]:
-        group = {"_id": {name: f"${name}" for name in names}, "jobs": {"$sum": 1}}
-        return list(self._jobs.aggregate([{"$match": which}, {"$group": group}], hint=index))
+    def _note(self, now: datetime) -> None:
+        """Look, and write down what is seen: as the latest, and of this minute."""
+        seen = {"looked_at": now, **self._look.take()}
+        self._store(LATEST, seen, expires=False)
+        kept = ("looked_at", "states", "queues")
+        self._store(_floor(now), {name: seen[name] for name in kept})
 
     def _uncounted(self, now: datetime) -> list[datetime]:
         """The minutes that are over and not counted, the newest first."""
@@ -215,12 +172,3 @@ def _floor(at: datetime) -> datetime:
 def _listed(name: str, counted: Mapping[str, Counter[str]]) -> list[Document]:
     """Rows with their names as values: a field's name may be no client's word."""
     return [{name: key, **counts} for key, counts in counted.items()]
-
-
-def _with_running(top: Iterable[Document], running: Iterable[Document]) -> list[Document]:
-    held = Counter[str]()
-    for row in running:
-        held[row["_id"]["owner"]] += row["jobs"]
-    return [
-        {"owner": row["_id"], "backlog": row["jobs"], "running": held[row["_id"]]} for row in top
-    ]

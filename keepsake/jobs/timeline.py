@@ -1,11 +1,11 @@
 """What dashboards are shown: the minutes of the roll-up, and the owners with most jobs."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from keepsake.jobs.expressions import after
+from keepsake.jobs.expressions import NOW, after
 from keepsake.jobs.indexes import TIMELINE
 from keepsake.jobs.queues import WAITING_COUNTED, Divergence, Overview, QueueState
 from keepsake.jobs.records import Records
@@ -15,6 +15,7 @@ from keepsake.storage import DatabaseClock, Document, reading, translated
 MINUTES_MOST = 1_440
 """For how long the roll-up is kept."""
 _MINUTE = timedelta(minutes=1)
+_LOOK_FIELDS = ("looked_at", "types", "queues", "letters", "owners", "divergence")
 _RECENT_SECONDS = 2 * PAUSE_MOST_SECONDS
 
 
@@ -64,6 +65,32 @@ class OwnerFigures:
     minutes: int
 
 
+@dataclass(frozen=True, slots=True)
+class QueueLook:
+    """A queue at a look. due_seconds: for how long the job has been due that waits longest."""
+
+    waiting: int
+    running: int
+    due_seconds: float | None
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastLook:
+    """Where jobs stood at the last look, and how long ago that was.
+
+    jobs: by type and state. letters: open dead letters by type and by what they died of. owners:
+    those with most unfinished jobs. What another version has not counted is empty.
+    """
+
+    age_seconds: float
+    jobs: Mapping[tuple[str, str], int]
+    queues: Mapping[str, QueueLook]
+    letters: Mapping[tuple[str, str], int]
+    owners: Sequence[OwnerRow]
+    divergence: Mapping[str, int]
+
+
 class Timeline:
     """Reads a row a minute and looks at no job, but where nobody has looked for long."""
 
@@ -104,6 +131,17 @@ class Timeline:
         with reading(TIMELINE):
             return OwnerFigures(_owners(rows, latest), latest.get("looked_at"), len(rows))
 
+    def last_look(self) -> LastLook | None:
+        """What the last look has seen: one round trip. None if nobody has looked for long.
+
+        Raises:
+            StorageUnavailable: MongoDB does not answer.
+            Unreadable: The row is damaged, or another version's.
+        """
+        row = self._latest(*_LOOK_FIELDS)
+        with reading(TIMELINE):
+            return None if row is None else _read_look(row)
+
     def queue(self, name: str) -> QueueState:
         """How a queue stands: counted now, or, where many wait, as the last look counted.
 
@@ -113,7 +151,8 @@ class Timeline:
         state = self._overview.queue(name)
         if state.waiting < WAITING_COUNTED:
             return state
-        seen = {row["queue"]: row.get("waiting", 0) for row in self._latest("queues") or ()}
+        rows = (self._latest("queues") or {}).get("queues", ())
+        seen = {row["queue"]: row.get("waiting", 0) for row in rows}
         return replace(state, waiting=max(state.waiting, seen.get(name, 0)))
 
     def divergence(self) -> Divergence:
@@ -122,17 +161,16 @@ class Timeline:
         Raises:
             StorageUnavailable: MongoDB does not answer.
         """
-        counted = self._latest("divergence") or {}
+        counted = (self._latest("divergence") or {}).get("divergence", {})
         if counted.keys() != {kind.name for kind in fields(Divergence)}:  # or another version's
             return self._overview.divergence()
         return Divergence(**counted)
 
-    def _latest(self, name: str) -> Any:
-        """What the last look has of something; None if that is long ago."""
+    def _latest(self, *names: str) -> Document | None:
+        """What the last look has of something, and the time; None if that look is long ago."""
         recent = {"_id": LATEST, "$expr": {"$gt": ["$looked_at", after(-_RECENT_SECONDS)]}}
         with translated("reading the timeline"):
-            row = self._rows.find_one(recent, {name: 1})
-        return row and row.get(name)
+            return self._rows.find_one(recent, {**dict.fromkeys(names, 1), "now": NOW})
 
 
 def _minute(at: datetime, row: Document) -> MinuteRow:
@@ -160,3 +198,27 @@ def _owners(rows: list[Document], latest: Document) -> list[OwnerRow]:
         )
         for owner in sorted({*counts, *backlogs})
     ]
+
+
+def _read_look(row: Document) -> LastLook:
+    def since(at: datetime | None) -> float | None:
+        return None if at is None else max((row["now"] - at).total_seconds(), 0.0)
+
+    return LastLook(
+        age_seconds=since(row["looked_at"]) or 0.0,
+        jobs={(each["type"], each["state"]): each["jobs"] for each in row.get("types", ())},
+        queues={
+            each["queue"]: QueueLook(
+                each.get("waiting", 0),
+                each.get("running", 0),
+                since(each.get("due_since")),
+                each.get("paused", False),
+            )
+            for each in row["queues"]
+        },
+        letters={
+            (each["type"], each["error_type"]): each["letters"] for each in row.get("letters", ())
+        },
+        owners=_owners([], row),
+        divergence=row["divergence"],
+    )

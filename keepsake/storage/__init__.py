@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         StorageUnavailable,
         Unfenced,
         Unreadable,
+        answered_within,
         connect,
         connect_on_loop,
         each_readable,
@@ -117,6 +118,7 @@ __all__ = [
     "Unfenced",
     "UnknownSetting",
     "Unreadable",
+    "answered_within",
     "cluster_time",
     "connect",
     "connect_on_loop",
@@ -166,9 +168,9 @@ _HOMES = {
     ),
     "mongo": (
         "Document", "Documents", "Fence", "FormerRecords", "LoopDatabase", "MongoSettings",
-        "StorageError", "StorageUnavailable", "Unfenced", "Unreadable", "connect",
-        "connect_on_loop", "each_readable", "first_id", "literal", "literals", "log_unreadable",
-        "new_id", "reading", "refuse_former", "require_writes", "translated",
+        "StorageError", "StorageUnavailable", "Unfenced", "Unreadable", "answered_within",
+        "connect", "connect_on_loop", "each_readable", "first_id", "literal", "literals",
+        "log_unreadable", "new_id", "reading", "refuse_former", "require_writes", "translated",
     ),
     "restores": ("RESTORING", "refuse_half_restored", "restoring"),
     "secrecy": (

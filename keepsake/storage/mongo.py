@@ -11,7 +11,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NoReturn, Protocol, TypeAlias, TypeVar
 from zlib import crc32
@@ -275,6 +275,11 @@ class Unfenced:
         """Nothing to hold."""
 
 
+def answered_within(seconds: float) -> AbstractContextManager[None]:
+    """While MongoDB has so long for all that it is asked; what is late is `StorageUnavailable`."""
+    return pymongo.timeout(seconds)
+
+
 PROBES = "probes"
 _SECONDS = 2.0
 
@@ -286,7 +291,7 @@ def require_writes(database: Documents) -> None:
         StorageError: The write was refused, or not done in time.
     """
     durable = database.get_collection(PROBES, write_concern=WriteConcern(w="majority", j=True))
-    with translated("probing"), pymongo.timeout(_SECONDS):
+    with translated("probing"), answered_within(_SECONDS):
         durable.update_one({"_id": "write"}, {"$currentDate": {"at": True}}, upsert=True)
 
 

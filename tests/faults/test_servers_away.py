@@ -4,7 +4,7 @@ import signal
 
 import httpx
 
-from keepsake.access.keys import KeyStore
+from keepsake.access.keys import KeyStore, Role
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import State
@@ -73,6 +73,40 @@ def test_without_mongodb_nothing_is_accepted_and_the_answer_says_when_to_try_aga
     assert (ready.json()["mongodb"], ready.json()["workers"]) == ("unavailable", "unknown")
     eventually(lambda: client.get("/readyz").json()["mongodb"] == "ok", within=30)
     assert database["jobs"].count_documents({}) == before
+
+
+def test_without_mongodb_metrics_are_what_the_process_knows(client, mongod, database, eventually):
+    key = KeyStore(database).create("ops", role=Role.OPERATOR_READ_ONLY)
+    operator = {"Authorization": f"Bearer {key}"}
+
+    statuses = set()
+
+    def scraped():
+        answer = client.get("/metrics", headers=operator)
+        statuses.add(answer.status_code)
+        return answer.text
+
+    def scraped_when(up):
+        text = scraped()
+        return text if f"keepsake_mongodb_up {up}" in text else ""
+
+    assert "keepsake_jobs_waiting{" in eventually(lambda: scraped_when("1.0"), within=30)
+    mongod.kill()
+    try:
+        shown = eventually(lambda: scraped_when("0.0"), within=30)
+        unknown = client.get("/metrics", headers={"Authorization": "Bearer ksk_never_seen"})
+        owners = client.get("/metrics")
+        other = client.get("/v1/admin/queues", headers=operator)
+    finally:
+        mongod.start()
+
+    assert statuses == {200}
+    assert 'keepsake_degraded{part="mongodb"} 1.0' in shown
+    assert "keepsake_http_seconds_count{" in shown
+    assert "keepsake_rabbitmq_ready{" in shown
+    assert "keepsake_jobs_waiting{" not in shown
+    assert (unknown.status_code, owners.status_code, other.status_code) == (503, 503, 503)
+    eventually(lambda: scraped_when("1.0"), within=30)
 
 
 def test_jobs_survive_a_restart_of_the_database(client, mongod, fast_worker, ended):

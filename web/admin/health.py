@@ -1,32 +1,17 @@
-"""`/healthz`, `/readyz`, `/metrics`: what load balancers and Prometheus ask."""
+"""`/healthz` and `/readyz`: what load balancers ask."""
 
 import asyncio
 import math
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    REGISTRY,
-    CollectorRegistry,
-    generate_latest,
-)
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
 from pydantic import BaseModel
 
 from keepsake.jobs import Engine
-from keepsake.storage import IndexUpkeep, StorageError, require_writes
+from keepsake.storage import StorageError, require_writes
 from middleware.broker import Condition, JobBroker
-from middleware.management import Management
-from web.dependencies import Jobs
-from web.edge.auth import Observer
 from web.edge.body_limits import BoundedRoute
 from web.edge.limits import SingleFlight
 from web.openapi.declared import carries
@@ -37,11 +22,6 @@ _FRESH_SECONDS = {"ready": 1.0, "degraded": 0.1, "not ready": 0.1}
 """For how long a state is told again; who waits for a start or a repair hears of it soon."""
 Database = Literal["ok", "unavailable"]
 Workers = Literal["ok", "none alive", "unknown"]
-_COUNTED = {
-    "ready": "Messages that wait for a worker",
-    "unacked": "Messages that workers hold",
-    "consumers": "Workers that consume",
-}
 
 
 class Readiness(BaseModel):
@@ -131,84 +111,3 @@ async def readyz(readiness: Seen, response: Response) -> Readiness:
         response.status_code = 503
         response.headers["Retry-After"] = after_outage()
     return readiness
-
-
-class _BrokerQueues(Collector):
-    """Every queue of the virtual host as RabbitMQ counts it; none while it does not say."""
-
-    def __init__(self, management: Management) -> None:
-        self._management = management
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The gauges."""
-        queues = sorted(self._management.queues().items())
-        for name, about in _COUNTED.items():
-            gauge = GaugeMetricFamily(f"keepsake_rabbitmq_{name}", about, labels=["queue"])
-            for queue, counted in queues:
-                gauge.add_metric([queue], getattr(counted, name))
-            yield gauge
-
-
-class _Degraded(Collector):
-    """What `/readyz` names, so that an alert needs no second source."""
-
-    def __init__(self, seen: Readiness) -> None:
-        self._seen = seen
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The gauge."""
-        about = "Parts that keep jobs from being accepted or run: 1 while one does"
-        gauge = GaugeMetricFamily("keepsake_degraded", about, labels=["part"])
-        for part, state in self._seen.parts.items():
-            gauge.add_metric([part], state != "ok")
-        yield gauge
-
-
-class _JobQueues(Collector):
-    """Queues and divergence as MongoDB has them at the moment of the scrape."""
-
-    def __init__(
-        self, engine: Engine, upkeep: IndexUpkeep, uncounted: Sequence[Callable[[], int]]
-    ) -> None:
-        self._uncounted = uncounted
-        self._timeline = engine.timeline
-        self._queues = engine.types.queues
-        self._upkeep = upkeep
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The gauges."""
-        waiting = GaugeMetricFamily("keepsake_jobs_waiting", "Jobs that wait", labels=["queue"])
-        running = GaugeMetricFamily("keepsake_jobs_running", "Jobs that run", labels=["queue"])
-        for name in self._queues:
-            state = self._timeline.queue(name)
-            waiting.add_metric([name], state.waiting)
-            running.add_metric([name], state.running)
-        differs = GaugeMetricFamily(
-            "keepsake_divergence", "Records that differ from reality", labels=["kind"]
-        )
-        for kind, count in asdict(self._timeline.divergence()).items():
-            differs.add_metric([kind], count)
-        differs.add_metric(["indexes"], self._upkeep.amiss)
-        differs.add_metric(["usage"], sum(count() for count in self._uncounted))
-        yield from (waiting, running, differs)
-
-
-@router.get(
-    "/metrics",
-    response_class=Response,
-    response_description="Prometheus' text format",
-    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
-)
-def metrics(request: Request, _: Observer, jobs: Jobs, seen: Seen) -> Response:
-    """Counters and histograms in Prometheus' text format; scrape with an operator's key."""
-    shown = CollectorRegistry()
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        MultiProcessCollector(shown)  # type: ignore[no-untyped-call]
-    else:
-        shown.register(REGISTRY)
-    shown.register(_Degraded(seen))
-    state = request.app.state
-    uncounted = [state.memory.usage.overdue, state.code_usage.overdue]
-    shown.register(_JobQueues(jobs, state.upkeep, uncounted))
-    shown.register(_BrokerQueues(request.app.state.management))
-    return Response(generate_latest(shown), media_type=CONTENT_TYPE_LATEST)

@@ -1,5 +1,6 @@
 """`Authorization: Bearer …`: who asks, and whether they may."""
 
+import hashlib
 import logging
 import threading
 import time
@@ -14,12 +15,14 @@ from starlette.types import Scope as ASGIScope
 
 from keepsake.access import ADMIN, JOBS, OPERATORS, KeyStore, Principal, Role
 from keepsake.parts import job_types
-from keepsake.storage import StorageError
+from keepsake.storage import StorageError, StorageUnavailable, answered_within
 from web.edge.limits import RequestLimit
 from web.problems import Problem
 
 _CACHED_SECONDS = 5.0
 _CACHED_KEYS = 10_000
+_REMEMBERED_SECONDS = 86_400.0
+_ASKED_SECONDS = 2.0
 _RESOURCE = 2
 _AGAIN_SECONDS = 1.0
 PASSED_ON = "/mcp"
@@ -44,11 +47,15 @@ class Authenticator:
 
     A change of any key empties what is kept, in every process. While changes cannot be followed,
     nothing is kept. So a revoked key is refused at once, and a request costs no round trip.
+
+    Who bears the key of an operator is remembered for a day, for what has to be answered while
+    MongoDB is away. Then no key can be revoked either, unless this process alone is cut off.
     """
 
     def __init__(self, keys: KeyStore) -> None:
         self._keys = keys
         self._known: dict[str, tuple[float, Principal]] = {}
+        self._remembered: dict[bytes, tuple[float, Principal]] = {}
         self._lock = threading.Lock()
         self._following = False
         self._forgotten = 0
@@ -76,10 +83,19 @@ class Authenticator:
         cached = self._known.get(header or "")
         return cached[1] if cached and cached[0] > time.monotonic() else None
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether it cannot hear of keys that change, as it is while MongoDB is away."""
+        return not self._following
+
+    def remembered(self, header: str | None) -> Principal | None:
+        """Who bore an operator's key when it was last checked, unless it was revoked since."""
+        known = self._remembered.get(_digest(_sent(header)))
+        return known[1] if known and known[0] > time.monotonic() else None
+
     def _looked_up(self, header: str | None) -> Principal:
-        scheme, _, key = (header or "").partition(" ")
-        key = key.strip()
-        if scheme.lower() != "bearer" or not key:
+        key = _sent(header)
+        if not key:
             raise _unauthorized("Send an API key: Authorization: Bearer <key>.", "")
         forgotten = self._forgotten
         principal = self._keys.principal(key)
@@ -90,9 +106,21 @@ class Authenticator:
                 self._known.clear()
             unchanged = forgotten == self._forgotten  # no key has changed since this one was read
             if self._following and unchanged:
-                kept = min(_CACHED_SECONDS, principal.seconds_left)
-                self._known[header or ""] = (time.monotonic() + kept, principal)
+                now, left = time.monotonic(), principal.seconds_left
+                self._known[header or ""] = (now + min(_CACHED_SECONDS, left), principal)
+                if principal.role in OPERATORS:
+                    until = now + min(_REMEMBERED_SECONDS, left)
+                    self._remembered[_digest(key)] = (until, principal)
         return principal
+
+    def _changed(self) -> None:
+        """Forget what is kept, and remember no key that is good no longer: one round trip."""
+        self._forget()
+        remembered, self._remembered = self._remembered, {}
+        if remembered:
+            good = self._keys.good(principal.key_id for _, principal in remembered.values())
+            still = {key: known for key, known in remembered.items() if known[1].key_id in good}
+            self._remembered = still | self._remembered
 
     def _forget(self) -> None:
         with self._lock:
@@ -102,7 +130,7 @@ class Authenticator:
     def _follow(self) -> None:
         while not self._closing.is_set():
             try:
-                for _ in self._keys.follow(self._closing, self._forget):
+                for _ in self._keys.follow(self._closing, self._changed):
                     self._following = True
             except StorageError:
                 _log.warning("keys.not_followed")
@@ -110,6 +138,17 @@ class Authenticator:
                 self._following = False
                 self._forget()
             self._closing.wait(_AGAIN_SECONDS)
+
+
+def _sent(header: str | None) -> str:
+    """The key in an Authorization header; empty if there is none."""
+    scheme, _, key = (header or "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def _digest(key: str) -> bytes:
+    """What a key is remembered by: the key itself is not kept for long."""
+    return hashlib.sha256(key.encode()).digest()
 
 
 def key_refused() -> Problem:
@@ -153,13 +192,35 @@ class Admission(SecurityBase):
         principal = await authenticated(request)
         limit: RequestLimit = request.app.state.request_limit
         await limit.spend(principal, request)
-        needed = scope_of(request.scope["path"])
-        if needed is not None:
-            require_scope(principal, needed)
-        return principal
+        return _within_scope(principal, request)
 
 
 admitted = Admission()
+
+
+class AdmissionInOutages(Admission):
+    """The same for what operators read; while MongoDB is away, for keys that were good before."""
+
+    async def __call__(self, request: Request) -> Principal:
+        """The principal of a request, as `Admission` has it, or as it was; in two seconds."""
+        authenticator: Authenticator = request.app.state.authenticator
+        known = authenticator.remembered(request.headers.get("authorization"))
+        if known is not None and authenticator.cut_off:
+            return _within_scope(known, request)
+        try:
+            with answered_within(_ASKED_SECONDS):
+                return await super().__call__(request)
+        except StorageUnavailable:
+            if known is None:
+                raise
+            return _within_scope(known, request)
+
+
+def _within_scope(principal: Principal, request: Request) -> Principal:
+    needed = scope_of(request.scope["path"])
+    if needed is not None:
+        require_scope(principal, needed)
+    return principal
 
 
 def require_scope(principal: Principal, needed: str) -> None:
@@ -195,6 +256,17 @@ def scope_of(path: str) -> str | None:
 
 async def observer(principal: Annotated[Principal, Depends(admitted)]) -> Principal:
     """The principal of a request that operators of both kinds may make."""
+    return _operating(principal)
+
+
+async def observer_in_outages(
+    principal: Annotated[Principal, Depends(AdmissionInOutages())],
+) -> Principal:
+    """The same, while MongoDB is away too."""
+    return _operating(principal)
+
+
+def _operating(principal: Principal) -> Principal:
     if principal.role not in OPERATORS:
         raise Problem(403, "forbidden", "This needs a key with an operator role.")
     return principal
@@ -209,4 +281,5 @@ async def operator(principal: Annotated[Principal, Depends(admitted)]) -> Princi
 
 Caller = Annotated[Principal, Depends(admitted)]
 Observer = Annotated[Principal, Depends(observer)]
+ObserverInOutages = Annotated[Principal, Depends(observer_in_outages)]
 Operator = Annotated[Principal, Depends(operator)]

@@ -4,16 +4,26 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 
 from fastapi.concurrency import run_in_threadpool
+from prometheus_client import Counter, Histogram
 
 from keepsake.jobs import Change, Control, Feed, Interests, Job, Records
-from keepsake.storage import StorageUnavailable
+from keepsake.storage import DatabaseClock, StorageError, StorageUnavailable
 
 WAIT_MAX_SECONDS = 30
 _OPEN_SECONDS = 5.0
 _UNREAD_MOST = 2_000
 """A client with more unread changes is cut off; it connects again with its `Last-Event-ID`."""
+
+
+_LAG = Histogram(
+    "keepsake_feed_lag_seconds",
+    "From a change of a job to its delivery to the requests that wait for it",
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
+)
+_GAPS = Counter("keepsake_feed_gaps", "Times that changes may have been missed")
 
 
 class Gap(Exception):
@@ -104,6 +114,8 @@ class Hub:
         self._interests = Interests(frozenset(), frozenset())
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leaving = False
+        self._database = records.database
+        self._clock = DatabaseClock()
         self._feed = Feed(records, lambda: self._interests, self._deliver)
 
     @asynccontextmanager
@@ -157,6 +169,20 @@ class Hub:
         """Hand changes over from the feed's thread to the event loop."""
         if self._loop is not None and not self._loop.is_closed() and changes != []:
             self._loop.call_soon_threadsafe(self._distribute, changes)
+        if changes is None:
+            _GAPS.inc()
+        else:
+            self._measure([change.at for change in changes if change.at is not None])
+
+    def _measure(self, happened: list[datetime]) -> None:
+        """Note how late the first of some changes was handed over, by the database's clock."""
+        if not happened:
+            return
+        try:
+            now = self._clock.time(self._database).now
+        except StorageError:  # the feed meets that too, and logs it; no change is lost by it
+            return
+        _LAG.observe(max((now - min(happened)).total_seconds(), 0.0))
 
     def _distribute(self, changes: list[Change] | None) -> None:
         batches = _by_interest(changes or ())

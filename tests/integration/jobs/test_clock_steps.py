@@ -225,7 +225,7 @@ def test_operators_see_what_is_dated_too_far_ahead_until_it_is_brought_back(
     sweep()
 
     assert engine.overview.divergence().postdated == 0
-    assert engine.overview.queue(MEMORY_QUEUE.name).oldest_seconds == 0
+    assert 0 <= engine.overview.queue(MEMORY_QUEUE.name).oldest_seconds < 60
 
 
 def test_a_job_that_runs_ends(engine, step_back):

@@ -109,6 +109,52 @@ def test_a_look_counts_what_waits_runs_and_is_paused(engine, records):
     }  # fmt: skip
     seen = {row.owner: (row.backlog, row.running) for row in engine.timeline.owners(1).owners}
     assert seen == {"alice": (4, 1), "bob": (2, 0)}
+    jobs = engine.timeline.last_look().jobs
+    assert {state: number for (kind, state), number in jobs.items() if kind == "memory.ingest"} == {
+        "running": 1, "retrying": 1, "pending": 2, "paused": 1, "scheduled": 1,
+    }  # fmt: skip
+
+
+def test_a_look_tells_for_how_long_jobs_have_been_due_and_which_queues_are_paused(
+    engine, records, database
+):
+    ago = {"$dateSubtract": {"startDate": "$$NOW", "unit": "minute", "amount": 5}}
+    long_due = engine.acceptance.accept(a_job(force=True, lane="l1")).job
+    database["jobs"].update_one({"_id": long_due.id}, [{"$set": {"run_at": ago}}])
+    engine.acceptance.accept(a_job(force=True, lane="l2"))
+    engine.claims.retry(claimed(engine, force=True, lane="l3"), ERROR, 60)
+    engine.queues.pause("keepsake.scanner", by="olga", reason="")
+
+    RollUp(records).run_once()
+
+    queues = engine.timeline.last_look().queues
+    assert queues["keepsake.memory"].waiting == 3
+    assert queues["keepsake.memory"].due_seconds == pytest.approx(300, abs=30)
+    assert engine.overview.queue("keepsake.memory").oldest_seconds == pytest.approx(300, abs=30)
+    assert queues["keepsake.scanner"].due_seconds is None
+    assert [name for name, queue in queues.items() if queue.paused] == ["keepsake.scanner"]
+
+
+def test_a_look_counts_open_dead_letters_by_what_they_died_of(engine, records):
+    for lane, kind in (("l1", "a"), ("l2", "a"), ("l3", "b"), ("l4", "b")):
+        claim = claimed(engine, force=True, lane=lane)
+        engine.dead_letters.give_up(claim, {**ERROR, "type": kind})
+    engine.replays.discard("alice", claim.job.id, by="alice")
+
+    RollUp(records).run_once()
+
+    look = engine.timeline.last_look()
+    assert look.letters == {("memory.ingest", "a"): 2, ("memory.ingest", "b"): 1}
+    assert 0 <= look.age_seconds < 30
+    assert set(look.divergence.values()) == {0}
+
+
+def test_a_look_of_long_ago_says_nothing_of_the_present(engine, records, database):
+    RollUp(records).run_once()
+    ago = {"$dateSubtract": {"startDate": "$$NOW", "unit": "hour", "amount": 1}}
+    database["timeline"].update_one({"_id": "latest"}, [{"$set": {"looked_at": ago}}])
+
+    assert engine.timeline.last_look() is None
 
 
 def test_where_many_wait_a_queue_is_as_the_last_look_counted(engine, records, monkeypatch):
