@@ -52,7 +52,7 @@ def _count(rows: Sequence[Judged], trend: Trend) -> int:
 
 
 def _tell(outcome: SoakOutcome, rows: Sequence[Judged]) -> None:
-    head = ["after warm-up", "median", "an hour", "95 % of slopes", "may", ""]
+    head = ["after warm-up", "median", "an hour", "gained, 95 %", "may", ""]
     print(figures.table(head, [row.cells() for row in rows]))
     for name, why in MAY_GROW.items():
         print(f"not judged: {name}: {why}")

@@ -23,7 +23,7 @@ def panels(samples: Sequence[Sample]) -> list[Panel]:
     """What is shown of a run."""
     parts = sorted({name for sample in samples for name in sample["processes"]})
     asked = ("turn", "turn_to_end", "search", "context", "code_search", "scan")
-    collections = ("memories", "jobs", "memory_ledger", "repository_symbols")
+    collections = ("memories", "jobs", "memory_ledger", "code_blobs")
 
     def of(part: str, unit: str) -> Row:
         return [(s["at"], s["processes"][part][unit]) for s in samples if part in s["processes"]]

@@ -29,8 +29,12 @@ class Slope:
     low: float
     high: float
 
+    def over(self, hours: float) -> "Slope":
+        """Growth in so many hours."""
+        return Slope(self.middle * hours, self.low * hours, self.high * hours)
+
     def trend(self, bound: float) -> Trend:
-        """Beside what may be gained in an hour; unclear if the interval holds the bound."""
+        """Beside what may be gained; unclear if the interval holds the bound."""
         if self.high <= bound:
             return Trend.FLAT
         return Trend.GROWING if self.low > bound else Trend.UNCLEAR

@@ -12,7 +12,7 @@ import shutil
 import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from keepsake.launcher.process import LOOPBACK, MARK, CannotStart, Process, free_port, until
 from keepsake.launcher.settings import kept
@@ -98,6 +98,13 @@ class RabbitMQ:
         CannotStart: No RabbitMQ is installed.
     """
 
+    CONFIGURATION: ClassVar[dict[str, str]] = {
+        "vm_memory_high_watermark.absolute": "512MB",
+        "disk_free_limit.absolute": "200MB",
+        # Quorum queues hold their log in memory until it is so large: far below the watermark.
+        "raft.wal_max_size_bytes": "64000000",
+    }
+    """What it may take of the machine."""
     _disposable = True
     """Whether data that cannot be read may be removed: no job is in there."""
 
@@ -222,8 +229,7 @@ class RabbitMQ:
             "log.console": "false",
             "log.file.rotation.size": "10485760",
             "heartbeat": "60",
-            "vm_memory_high_watermark.absolute": "512MB",
-            "disk_free_limit.absolute": "200MB",
+            **self.CONFIGURATION,
         }
         if self.management_port:
             settings["management.tcp.ip"] = LOOPBACK

@@ -20,6 +20,7 @@ from keepsake.launcher.rabbitmq import (
     RABBITMQ_USER,
     RABBITMQ_VHOST,
     Passwords,
+    RabbitMQ,
     definitions,
 )
 from keepsake.launcher.settings import LauncherSettings
@@ -268,6 +269,16 @@ def test_servers_keep_within_the_memory_of_their_containers():
 
 def megabytes(size: str) -> int:
     return int(size[:-1]) * {"m": 1, "g": 1024}[size[-1]]
+
+
+def test_rabbitmqs_log_is_far_below_the_memory_past_which_it_takes_no_messages():
+    """Quorum queues hold it in memory until it is full, with about as much beside it."""
+    configured = rabbitmq_configuration()
+    private = RabbitMQ.CONFIGURATION
+
+    for settings in (configured, private):
+        watermark = megabytes(settings["vm_memory_high_watermark.absolute"][:-1].lower())
+        assert int(settings["raft.wal_max_size_bytes"]) / 1e6 * 4 < watermark
 
 
 def rabbitmq_configuration() -> dict[str, str]:
