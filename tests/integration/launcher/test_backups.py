@@ -228,7 +228,7 @@ def test_a_backup_that_is_killed_has_no_name(database, tmp_path, eventually):
     (left,) = (tmp_path / "backups").iterdir()
     assert left.name.startswith(".kept.")
     with pytest.raises(BackupFailed, match="no whole backup"):
-        Manifest.read(left)
+        Manifest.read(tmp_path / "backups" / "kept")
 
 
 def test_a_damaged_backup_changes_nothing(database, other, backup, settings):
@@ -443,6 +443,7 @@ def test_mongodump_and_mongorestore_take_the_whole_server_at_one_moment(
     finally:
         stop.set()
         writer.join()
+        source.client.close()
         server.kill()
 
     url = f"mongodb://{':'.join(map(str, fresh.client.address))}/?replicaSet=rs0"
