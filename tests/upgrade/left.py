@@ -8,7 +8,6 @@ from keepsake.jobs.migration_requests import Migrations
 from keepsake.jobs.migrations import MigrationStep
 from keepsake.jobs.states import State
 from keepsake.parts import job_types
-from tests.faults.conftest import FAST
 from tests.upgrade import dump, story
 from tests.upgrade.write_dump import MODEL, settings
 
@@ -39,8 +38,10 @@ class Left:
         self.key = about["keys"][story.OWNER]
         self.commit = about["commit"]
         self.environment = {
-            **FAST, **settings(directory, f"localhost:{site.server_port}"), **MODEL,
-            "KEEPSAKE_MONGO_DATABASE": database.name,
+            **settings(directory, f"localhost:{site.server_port}"), **MODEL,
+            "KEEPSAKE_MONGO_DATABASE": database.name, "KEEPSAKE_SWEEP_SECONDS": "0.2",
+            # A busy machine is to lose no lease: the test counts those.
+            "KEEPSAKE_LEASE_SECONDS": "30", "KEEPSAKE_HEARTBEAT_SECONDS": "5",
         }  # fmt: skip
 
     def client(self, base_url: str) -> httpx.Client:
@@ -49,11 +50,8 @@ class Left:
 
     def go_on(self, client: httpx.Client) -> None:
         """Do what nobody but the owner does."""
-        client.post(f"/v1/jobs/{self.jobs['paused']}:resume").raise_for_status()
-        waiting = client.get("/v1/jobs?status=retrying").raise_for_status().json()["jobs"]
-        assert {job["type"] for job in waiting} == {"memory.scrape", "webhooks.deliver"}
-        for job in waiting:
-            client.post(f"/v1/jobs/{job['job_id']}:retry").raise_for_status()
+        for name, action in (("paused", "resume"), ("retrying", "retry")):
+            client.post(f"/v1/jobs/{self.jobs[name]}:{action}").raise_for_status()
 
     def all_ended(self) -> bool:
         """Whether each job stands where it has to end."""
