@@ -55,7 +55,6 @@ def test_a_rolling_deploy_fails_no_request_burns_no_attempt_and_loses_nothing(
         met=not load.refused and not burnt and not lost,
     )
     assert load.refused == {}
-    assert load.moved.keys() <= {"ConnectError"}  # refused connections; no answer broke off
     assert burnt == []
     assert {job["state"] for job in ended} == {State.SUCCEEDED}
     assert len(ended) == len(set(load.accepted)) == len(load.accepted)
