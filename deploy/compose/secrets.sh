@@ -27,8 +27,18 @@ operator=$(random rabbitmq-operator-password)
 [ -e mongo-keyfile ] || openssl rand -base64 48 | keep 999:999 400 mongo-keyfile
 [ -e secret-key ] || openssl rand -base64 32 | keep 0:10001 440 secret-key
 [ -e llm-api-key ] || keep 0:10001 440 llm-api-key </dev/null
+if [ ! -e mongo-certificate ]; then  # for deploy/compose/tls.yaml: it answers for itself, for ten years
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj /CN=mongo \
+        -addext subjectAltName=DNS:mongo,DNS:localhost,IP:127.0.0.1 -keyout .key -out .certificate 2>.trouble ||
+        { cat .trouble >&2; exit 1; }
+    keep 0:0 444 mongo-authority <.certificate
+    cat .key .certificate | keep 999:999 400 mongo-certificate
+    rm .key .certificate .trouble
+fi
 
-echo "mongodb://keepsake:$mongo@mongo:27017/?replicaSet=rs0&authSource=admin" | keep 0:10001 440 mongo-url
+url="mongodb://keepsake:$mongo@mongo:27017/?replicaSet=rs0&authSource=admin"
+echo "$url" | keep 0:10001 440 mongo-url
+echo "$url&tls=true&tlsCAFile=/run/secrets/mongo-authority" | keep 0:10001 440 mongo-tls-url
 echo "amqp://keepsake:$rabbitmq@rabbitmq:5672/keepsake" | keep 0:10001 440 amqp-url
 echo "http://operator:$operator@rabbitmq:15672" | keep 0:10001 440 management-url
 # The users and rights of the private node of `make run`: one for Keepsake, one for people.

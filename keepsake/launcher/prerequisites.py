@@ -22,11 +22,14 @@ _PACKAGES: dict[str, Callable[[], bool]] = {
 _ON_REQUEST: dict[str, Callable[[], bool]] = {
     "chromium": lambda: shutil.which("chromium") is not None,
     "curl": lambda: shutil.which("curl") is not None,  # the commands of docs/api.md
+    "debootstrap": lambda: shutil.which("debootstrap") is not None,
     "docker-compose": lambda: shutil.which("docker-compose") is not None,
     "libatomic1": lambda: _library("libatomic.so.1"),  # Playwright's Node
     "libfaketime": lambda: faketime() is not None,
     "prometheus": lambda: shutil.which("promtool") is not None,
+    "skopeo": lambda: shutil.which("skopeo") is not None,
     "systemd": lambda: shutil.which("systemd-analyze") is not None,
+    "systemd-container": lambda: shutil.which("systemd-nspawn") is not None,
     "universal-ctags": lambda: shutil.which("ctags") is not None,
 }
 _SPARED = {

@@ -1,4 +1,4 @@
-"""compose.yaml against its schema's rules and against the code it starts."""
+"""compose.yaml, and what is laid over it for TLS, against the code that they start."""
 
 import json
 import os
@@ -8,7 +8,6 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
@@ -35,112 +34,19 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
+TLS: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose" / "tls.yaml").read_text())
 OURS = ("web", "worker")
 SETTINGS = {"web": WEB, "worker": WORKER}
 FOLDER = ROOT / "deploy" / "compose"
 ONCE = {"mongo-users"}
 """Services that end when they have done what they are for."""
 
-STRINGS = {"type": "array", "items": {"type": "string"}}
-DURATION = {"type": "string", "pattern": r"^\d+(ms|s|m|h)$"}
-SERVICE = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": [
-        *("image", "restart", "logging", "healthcheck", "mem_limit", "tmpfs"),
-        *("init", "read_only", "cap_drop", "security_opt"),
-    ],
-    "properties": {
-        "build": {"type": "string"},
-        "image": {"type": "string", "pattern": r"^([a-z]+:[\w.-]+|\$\{[A-Z_]+:-[a-z]+:[\w.-]+\})$"},
-        "command": STRINGS,
-        "entrypoint": STRINGS,
-        "user": {"type": "string", "pattern": r"^\d+:\d+$"},
-        "network_mode": {"type": "string", "pattern": r"^service:[a-z]+$"},
-        "init": {"const": True},
-        "read_only": {"const": True},
-        "cap_drop": {"const": ["ALL"]},
-        "security_opt": {"const": ["no-new-privileges:true"]},
-        "mem_limit": {"type": "string", "pattern": r"^\d+[mg]$"},
-        "tmpfs": {"type": "array", "items": {"pattern": r"^/[\w/]+$"}},
-        "secrets": STRINGS,
-        "hostname": {"type": "string"},
-        "restart": {"enum": ["no", "always", "on-failure", "unless-stopped"]},
-        "stop_grace_period": DURATION,
-        "logging": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "driver": {"type": "string"},
-                "options": {"type": "object", "additionalProperties": {"type": "string"}},
-            },
-        },
-        "environment": {"type": "object", "additionalProperties": {"type": "string"}},
-        "ports": {"type": "array", "items": {"pattern": r"^127\.0\.0\.1:\d+:\d+$"}},
-        "volumes": {"type": "array", "items": {"pattern": r"^[a-z-]+:/[\w/]+$"}},
-        "configs": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {"source": {"type": "string"}, "target": {"type": "string"}},
-            },
-        },
-        "depends_on": {
-            "type": "object",
-            "additionalProperties": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "condition": {
-                        "enum": [
-                            "service_healthy",
-                            "service_started",
-                            "service_completed_successfully",
-                        ]
-                    }
-                },
-            },
-        },
-        "healthcheck": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "disable": {"const": True},
-                "test": STRINGS,
-                "interval": DURATION,
-                "timeout": DURATION,
-                "start_period": DURATION,
-                "retries": {"type": "integer"},
-            },
-        },
-    },
-}
-FILE = {
-    "type": "object",
-    "additionalProperties": False,
-    "patternProperties": {"^x-": {}},
-    "properties": {
-        "name": {"type": "string"},
-        "services": {"type": "object", "additionalProperties": SERVICE},
-        "volumes": {"type": "object", "additionalProperties": {"type": "null"}},
-        "configs": {
-            "type": "object",
-            "additionalProperties": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {"file": {"type": "string"}},
-            },
-        },
-        "secrets": {
-            "type": "object",
-            "additionalProperties": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {"file": {"type": "string"}},
-            },
-        },
-    },
+HARDENED = {
+    "init": True,
+    "read_only": True,
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges:true"],
+    "logging": {"driver": "local", "options": {"max-size": "10m", "max-file": "3"}},
 }
 
 
@@ -160,8 +66,13 @@ def make(directory: Path) -> None:
     subprocess.run(command, env={"PATH": path}, check=True)
 
 
-def test_the_file_keeps_to_the_compose_schema():
-    jsonschema.validate(COMPOSE, FILE)
+@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+def test_every_service_is_hardened_and_bounded(service):
+    assert {key: service.get(key) for key in HARDENED} == HARDENED
+    assert megabytes(service["mem_limit"]) <= 4096
+    assert service["tmpfs"]
+    assert {"restart", "healthcheck"} <= set(service)
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
 
 
 def test_what_services_refer_to_is_there():
@@ -206,10 +117,13 @@ def test_the_script_writes_every_secret_and_none_anew(secrets):
     make(secrets.parent)
 
     assert {path.name: path.read_text() for path in secrets.iterdir()} == before
-    named = {Path(secret["file"]).name for secret in COMPOSE["secrets"].values()}
+    given = [*COMPOSE["secrets"].values(), *TLS["secrets"].values()]
+    named = {Path(secret["file"]).name for secret in given}
     assert set(before) - named == {"rabbitmq-keepsake-password", "rabbitmq-operator-password"}
     assert named <= set(before)
-    assert {path.stat().st_mode & 0o337 for path in secrets.iterdir()} == {0}
+    private = [path for path in secrets.iterdir() if path.name != "mongo-authority"]
+    assert {path.stat().st_mode & 0o337 for path in private} == {0}
+    assert "PRIVATE" not in before["mongo-authority"]
     assert [name for name, text in before.items() if not text] == ["llm-api-key"]
 
 
@@ -223,7 +137,7 @@ def test_no_secret_is_in_the_files_of_git():
 
 
 def test_mongodb_is_the_replica_set_that_the_code_connects_to(secrets):
-    assert SERVICES["mongo"]["image"] == "${MONGO_IMAGE:-mongo:8}"
+    assert re.fullmatch(r"\$\{MONGO_IMAGE:-mongo:8(@sha256:\w{64})?\}", SERVICES["mongo"]["image"])
     assert SERVICES["mongo"]["command"][:2] == ["--replSet", REPLICA_SET]
     lifetime = f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"
     assert lifetime in SERVICES["mongo"]["command"]
@@ -248,6 +162,23 @@ def test_mongodb_asks_for_a_password_and_its_users_have_what_they_need():
     read = {f"mongo-{name}-password" for name in ("administrator", *mongo_users(script))}
     assert set(re.findall(r'secret\("([\w-]+)"\)', script)) == read
     assert set(SERVICES["mongo-users"]["secrets"]) == read
+
+
+def test_tls_is_laid_over_the_file_and_changes_nothing_else(secrets):
+    command, under = TLS["services"]["mongo"]["command"], SERVICES["mongo"]["command"]
+    named = set(re.findall(r"/run/secrets/([\w-]+)", json.dumps(command)))
+    given = {*SERVICES["mongo"]["secrets"], *TLS["services"]["mongo"]["secrets"]}
+
+    assert command[: len(under)] == under
+    assert command[len(under) :][:2] == ["--tlsMode", "requireTLS"]
+    assert named == given
+    for name in ("mongo-users", *OURS):
+        assert TLS["services"][name]["secrets"] == ["mongo-authority"]
+    looked = SERVICES["mongo"]["healthcheck"]["test"][-1]
+    assert TLS["services"]["mongo"]["healthcheck"]["test"][-1] == looked
+    assert TLS["services"]["mongo-users"]["entrypoint"][-2:] == ["--file", "/mongo.js"]
+    plain, tls = (read_secret(secrets / name) for name in ("mongo-url", "mongo-tls-url"))
+    assert tls == f"{plain}&tls=true&tlsCAFile=/run/secrets/mongo-authority"
 
 
 def mongo_users(script: str) -> dict[str, Any]:

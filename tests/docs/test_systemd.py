@@ -1,9 +1,10 @@
 """The units of deploy/systemd against the code that they start."""
 
-import importlib.util
 import re
 import shlex
+import subprocess
 from collections import defaultdict
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 
 import pytest
 
@@ -41,9 +42,9 @@ def test_a_unit_starts_an_entry_point_of_the_code(name):
     python, option, module, *arguments = shlex.split(command)
 
     assert (python, option) == ("/opt/keepsake/bin/python", "-m")
-    started = importlib.util.find_spec(module)
+    started = find_spec(module)
     assert started is not None
-    assert not started.submodule_search_locations or importlib.util.find_spec(f"{module}.__main__")
+    assert not started.submodule_search_locations or find_spec(f"{module}.__main__")
     assert set(re.findall(r"\$\{?([A-Z]+)", command)) <= set(environment(unit))
     assert module == "web" or arguments[0] == "actors"
 
@@ -84,3 +85,15 @@ def test_both_units_have_the_same_sandbox():
     }
 
     assert len(sandboxes) == 1
+
+
+def test_the_walk_goes_every_step_of_the_document():
+    path = ROOT / "deploy" / "walk" / "walk.py"
+    walk = module_from_spec(spec := spec_from_file_location("walk", path))
+    spec.loader.exec_module(walk)
+    steps = walk.steps((ROOT / "docs" / "operating.md").read_text())
+    gone = re.findall(r"/srv/step-(\d)\.sh", (path.parent / "inside.sh").read_text())
+
+    assert [*map(int, gone)] == [*range(len(steps))]
+    for step in steps:
+        subprocess.run(["bash", "-n"], input=step, text=True, check=True)
