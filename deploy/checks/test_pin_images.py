@@ -85,14 +85,15 @@ def registry() -> Iterator[Registry]:
 @pytest.fixture
 def pin(registry, tmp_path):
     """Pins copies of our files by that registry; what they hold afterwards."""
-    settings = tmp_path / "registries.conf"
+    settings = tmp_path / ".config" / "containers" / "registries.conf"
+    settings.parent.mkdir(parents=True)
     place = f'location = "{registry.place}"\ninsecure = true\n'
     settings.write_text(f'[[registry]]\nprefix = "docker.io"\n{place}')
     for name in FILES:
         (tmp_path / name).write_text((ROOT / name).read_text())
 
     def run() -> tuple[subprocess.CompletedProcess[str], str]:
-        environment = {"PATH": "/usr/bin:/bin", "CONTAINERS_REGISTRIES_CONF": str(settings)}
+        environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
         ended = subprocess.run(
             [sys.executable, ROOT / "deploy" / "pin_images.py", *FILES],
             cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,

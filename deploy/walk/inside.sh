@@ -1,7 +1,7 @@
 # What is done on the machine of walk.py, by root, in /srv/keepsake; again after it was booted anew.
 # Its steps are the commands under "systemd" in docs/operating.md, each in a file.
 set -euo pipefail
-trap 'echo "walk: failed: $BASH_COMMAND"; journalctl --no-pager --lines 60 --unit "keepsake*"; systemctl poweroff' ERR
+trap 'echo "walk: failed: $BASH_COMMAND"; journalctl --no-pager --lines 60 --unit "keepsake*" || true; systemctl poweroff' ERR
 export KEEPSAKE_URL=http://127.0.0.1:8000 KEEPSAKE_API_KEY_FILE=/srv/key
 keepsake=/opt/keepsake/bin/keepsake
 
