@@ -22,7 +22,7 @@ from bench.footprint import own_megabytes
 from bench.servers import ROOT, BenchServers, cpu_seconds, family, private_servers
 from keepsake.launcher import LOOPBACK
 
-USERS = 20
+USERS = 5
 CLIENTS = 8
 THREADS = 4
 _MOST_SECONDS = 600

@@ -1,6 +1,7 @@
 """deploy/kubernetes against the code that it starts, and what a restricted namespace admits."""
 
 import re
+from inspect import getsource
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ import yaml
 import keepsake
 from keepsake.parts import WORKER, job_types
 from keepsake.scanner import ScannerSettings
+from middleware import health_server
 from tests.conftest import ROOT
 from web.admin import health
 from web.settings import WEB
 
 FOLDER = ROOT / "deploy" / "kubernetes"
 SETTINGS = {"web": WEB, "worker": WORKER}
+PROBES = ("startup", "liveness", "readiness")
 SECRETS = "/run/secrets/keepsake"
 
 
@@ -132,12 +135,18 @@ def test_a_worker_that_scans_has_the_memory_that_it_may_take():
 
 
 def test_probes_ask_for_what_is_served():
-    asked = {
-        container_of("web")[f"{kind}Probe"]["httpGet"]["path"]
-        for kind in ("startup", "liveness", "readiness")
+    served = {
+        "web": {route.path for route in health.router.routes},
+        "worker": set(re.findall(r'"(/[a-z]+z)": board', getsource(health_server))),
     }
 
-    assert asked <= {route.path for route in health.router.routes}
+    for part, paths in served.items():
+        container = container_of(part)
+        probes = {kind: container[f"{kind}Probe"]["httpGet"] for kind in PROBES}
+        assert {probe["path"] for probe in probes.values()} <= paths
+        assert probes["liveness"]["path"] == "/healthz"
+        assert probes["readiness"]["path"] == "/readyz"
+        assert {p["port"] for p in probes.values()} <= {p["name"] for p in container["ports"]}
 
 
 def test_what_is_scaled_by_is_shown():
