@@ -82,10 +82,12 @@ def servers(request, rabbitmq, tmp_path_factory) -> Iterator[Servers]:
     localise(found)
     load(rabbitmq, found.secrets / "rabbitmq-definitions.json")
     process = mongod(found, folder)
-    made = found.mongosh(found.services["mongo-users"]["entrypoint"])
-    assert made.returncode == 0, made.stdout + made.stderr
-    yield found
-    process.stop()
+    try:
+        made = found.mongosh(found.services["mongo-users"]["entrypoint"])
+        assert made.returncode == 0, made.stdout + made.stderr
+        yield found
+    finally:
+        process.stop()
 
 
 def localise(servers: Servers) -> None:
