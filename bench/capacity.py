@@ -8,6 +8,7 @@ depends on what else the machine does. How fast it all went does, and is not kep
 
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from keepsake.launcher import LOOPBACK
 USERS = 5
 CLIENTS = 8
 THREADS = 4
+IDLE_SECONDS = 10
 _MOST_SECONDS = 600
 Row = dict[str, float]
 
@@ -36,10 +38,21 @@ class Parts:
         rabbitmq, mongod = servers.rabbitmq.process.pid, servers.mongod.process.pid
         self._leading = {"web": web, "worker": worker, "mongod": mongod, "rabbitmq": rabbitmq}
 
-    def spent(self, work: Callable[[], int]) -> Row:
-        """Milliseconds of CPU of each part, for each of what the work says that it did."""
+    def idle(self) -> Row:
+        """Milliseconds of CPU of each part in a second in which nothing is asked."""
         before = self._used()
+        threading.Event().wait(IDLE_SECONDS)
+        return self._since(before, IDLE_SECONDS)
+
+    def spent(self, work: Callable[[], int], idle: Row) -> Row:
+        """Milliseconds of CPU for each of what the work says that it did, without the idle ones."""
+        before, began = self._used(), time.perf_counter()
         count = work()
+        seconds = time.perf_counter() - began
+        whole = self._since(before, count)
+        return {name: used - idle[name] * seconds / count for name, used in whole.items()}
+
+    def _since(self, before: Row, count: float) -> Row:
         return {name: 1000 * (used - before[name]) / count for name, used in self._used().items()}
 
     def memory(self) -> Row:
@@ -119,10 +132,11 @@ def measured(servers: BenchServers, folder: Path) -> dict[str, Row]:
     warm_up = range(USERS, USERS + 1)
     service.turns(warm_up)
     service.searches(warm_up)
-    rows["a turn"] = parts.spent(lambda: service.turns(range(USERS)))
-    rows["a search"] = parts.spent(lambda: service.searches(range(USERS)))
+    rows["idle, a second"] = idle = parts.idle()
+    rows["a turn"] = parts.spent(lambda: service.turns(range(USERS)), idle)
+    rows["a search"] = parts.spent(lambda: service.searches(range(USERS)), idle)
     rows["after turns and searches, MB"] = parts.memory()
-    rows["a file of a first scan"] = parts.spent(lambda: service.scan(f"file://{tree}"))
+    rows["a file of a first scan"] = parts.spent(lambda: service.scan(f"file://{tree}"), idle)
     rows["after the scan, MB"] = parts.memory()
     return rows
 
