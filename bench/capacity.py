@@ -1,18 +1,15 @@
-"""What real work costs each process: turns, searches and a scan, by CPU and memory.
+"""What real work costs each process: turns and searches, by CPU and memory.
 
 `make bench-capacity` prints a table and writes bench/results/capacity.json; docs/scaling.md says
-what follows. One web and one worker process serve conversations of several users, and scan this
-checkout. CPU is what the system counts for each part with all that it has started, so it hardly
-depends on what else the machine does. How fast it all went does, and is not kept.
+what follows. One web and one worker process serve conversations of several users. CPU is what the
+system counts for each part with all that it has started, so it depends little on what else the
+machine does. How fast it all went does, and is not kept.
 """
 
-import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,7 +17,7 @@ import httpx
 from bench import figures
 from bench.conversations import Conversation
 from bench.footprint import own_megabytes
-from bench.servers import ROOT, BenchServers, cpu_seconds, family, private_servers
+from bench.servers import BenchServers, cpu_seconds, family, private_servers
 from keepsake.launcher import LOOPBACK
 
 USERS = 5
@@ -88,13 +85,6 @@ class Service:
         self._all_posted("/v2/memory/search", bodies)
         return len(bodies)
 
-    def scan(self, url: str) -> int:
-        """Scan a repository; the files that it has."""
-        options = {"embed": False, "enrich": False}
-        [job] = self._ended("/v2/scanner/scans", [{"url": url, "options": options}])
-        result = self._http.get(f"{job['status_url']}/result").raise_for_status().json()
-        return int(result["result"]["stats"]["files"])
-
     def _ended(self, path: str, bodies: list[dict[str, Any]]) -> list[Any]:
         return [self._awaited(job) for job in self._all_posted(path, bodies)]
 
@@ -117,15 +107,12 @@ class Service:
         raise TimeoutError(f"{job['status_url']} has not ended")
 
 
-def measured(servers: BenchServers, folder: Path) -> dict[str, Row]:
+def measured(servers: BenchServers) -> dict[str, Row]:
     """The cost of each kind of work, and memory before and after."""
-    tree = folder / "tree"
-    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree)], check=True)
     key = servers.key()
-    scanning = {"KEEPSAKE_SCAN_PROTOCOLS": '["file"]', "KEEPSAKE_SCAN_CACHE_PATH": str(folder)}
-    port = servers.keepsake(**scanning)
+    port = servers.keepsake()
     web = servers.last
-    worker = servers.dramatiq("actors", THREADS, **scanning)
+    worker = servers.dramatiq("actors", THREADS)
     parts = Parts(servers, web.pid, worker.pid)
     service = Service(f"http://{LOOPBACK}:{port}", key)
     rows = {"idle, MB": parts.memory()}
@@ -136,15 +123,13 @@ def measured(servers: BenchServers, folder: Path) -> dict[str, Row]:
     rows["a turn"] = parts.spent(lambda: service.turns(range(USERS)), idle)
     rows["a search"] = parts.spent(lambda: service.searches(range(USERS)), idle)
     rows["after turns and searches, MB"] = parts.memory()
-    rows["a file of a first scan"] = parts.spent(lambda: service.scan(f"file://{tree}"), idle)
-    rows["after the scan, MB"] = parts.memory()
     return rows
 
 
 def main() -> None:
     """Measure and print."""
-    with tempfile.TemporaryDirectory() as name, private_servers() as servers:
-        rows = measured(servers, Path(name))
+    with private_servers() as servers:
+        rows = measured(servers)
         columns = ("web", "worker", "mongod", "rabbitmq")
         print(figures.table(
             ["CPU ms, or MB", *columns],
