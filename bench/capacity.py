@@ -60,7 +60,7 @@ class Parts:
         return {name: cpu_seconds(family(pid)) for name, pid in self._leading.items()}
 
 
-class Service:
+class ConversingClient:
     """The HTTP API, as a client with several requests in flight."""
 
     def __init__(self, base_url: str, key: str) -> None:
@@ -114,7 +114,7 @@ def measured(servers: BenchServers) -> dict[str, Row]:
     web = servers.last
     worker = servers.dramatiq("actors", THREADS)
     parts = Parts(servers, web.pid, worker.pid)
-    service = Service(f"http://{LOOPBACK}:{port}", key)
+    service = ConversingClient(f"http://{LOOPBACK}:{port}", key)
     rows = {"idle, MB": parts.memory()}
     warm_up = range(USERS, USERS + 1)
     service.turns(warm_up)
