@@ -26,6 +26,8 @@ PACKAGES = (
 )  # fmt: skip
 """What an operator installs besides: systemd's own, and what docs/operating.md asks for."""
 MOST_SECONDS = 1800
+REBOOTED = 133
+"""systemd-nspawn's exit code for a machine that wants to be booted anew."""
 SECTION = re.compile(r"^### systemd\n(.*?)^##+ ", re.MULTILINE | re.DOTALL)
 COMMANDS = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -82,20 +84,27 @@ def run(*command: str | Path) -> None:
 
 
 def walk(tree: Path) -> bool:
-    """Boot the machine, until it powers itself off; whether all went well."""
+    """Boot the machine, and again as it asks for; whether all went well when it powers itself off."""
+    try:
+        while boot(tree) == REBOOTED:
+            pass
+    finally:
+        print((tree / "srv" / "log").read_text(), end="", flush=True)
+    return (tree / "srv" / "done").exists()
+
+
+def boot(tree: Path) -> int:
+    """Run the machine until it is down; systemd-nspawn's exit code."""
     machine = subprocess.Popen(
         ["systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--private-network",
          "--console=pipe", "--directory", tree],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        machine.wait(MOST_SECONDS)
+        return machine.wait(MOST_SECONDS)
     except subprocess.TimeoutExpired:
         machine.terminate()  # which asks the machine to power off
-        machine.wait()
-    finally:
-        print((tree / "srv" / "log").read_text(), end="", flush=True)
-    return (tree / "srv" / "done").exists()
+        return machine.wait()
 
 
 @contextmanager
