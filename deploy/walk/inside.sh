@@ -1,6 +1,6 @@
 # What is done on the machine of walk.py, by root, in /srv/keepsake; again after it was booted anew.
 # Its steps are the commands under "systemd" in docs/operating.md, each in a file.
-set -euo pipefail
+set -Eeuo pipefail
 trap 'echo "walk: failed: $BASH_COMMAND"; journalctl --no-pager --lines 60 --unit "keepsake*" || true; systemctl poweroff' ERR
 export KEEPSAKE_URL=http://127.0.0.1:8000 KEEPSAKE_API_KEY_FILE=/srv/key
 keepsake=/opt/keepsake/bin/keepsake
@@ -22,8 +22,8 @@ is_up() {
 }
 
 is_found() {
-    "$keepsake" recall "Where do I live?" --user ana | grep -q Lisbon
-    "$keepsake" search-code walk/tree steps --json | grep -q walk.py
+    "$keepsake" recall "Where do I live?" --user ana | grep Lisbon >/dev/null
+    "$keepsake" search-code walk/tree steps --json | grep walk.py >/dev/null
 }
 
 if [ -e /srv/booted ]; then

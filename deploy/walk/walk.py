@@ -84,7 +84,7 @@ def run(*command: str | Path) -> None:
 
 
 def walk(tree: Path) -> bool:
-    """Boot the machine, and again as it asks for; whether all went well when it powers itself off."""
+    """Boot the machine, and again when it asks for it; whether all went well at its end."""
     try:
         while boot(tree) == REBOOTED:
             pass
