@@ -215,7 +215,7 @@ def submission_for(
         types=state.engine.types,
         key=key,
         prefer=prefer,
-        trace=getattr(request.state, "trace", None)
+        trace=request.scope.get("state", {}).get("trace")
         or child_of(",".join(request.headers.getlist("traceparent"))),
     )
 
