@@ -95,5 +95,5 @@ def _shown(manifest: Manifest) -> dict[str, object]:
 
 def _told(manifest: Manifest) -> list[str]:
     documents = sum(manifest.documents.values())
-    return [f"as of {manifest.taken_at.isoformat()}: {documents} documents of "
-            f"{len(manifest.documents)} collections, {manifest.bytes / 1e6:.1f} MB"]  # fmt: skip
+    return [f"as of {manifest.taken_at.isoformat()}: documents {documents}, "
+            f"collections {len(manifest.documents)}, {manifest.bytes / 1e6:.1f} MB"]  # fmt: skip

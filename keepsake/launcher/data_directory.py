@@ -1,6 +1,7 @@
 """The data directory of `keepsake run`: held by one process at a time, with the MongoDB in it."""
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,6 +78,7 @@ def started(settings: LauncherSettings, directory: Path) -> Iterator[Database[Do
         CannotStart: It does not come up.
     """
     require_free(settings.mongo_port, "KEEPSAKE_MONGO_PORT")
+    os.umask(0o077)  # what it writes is for this user alone
     mongod = Mongod(directory, settings.mongo_port)
     try:
         mongod.start()
