@@ -216,6 +216,9 @@ class AdmissionInOutages(Admission):
             return _within_scope(known, request)
 
 
+admitted_in_outages = AdmissionInOutages()
+
+
 def _within_scope(principal: Principal, request: Request) -> Principal:
     needed = scope_of(request.scope["path"])
     if needed is not None:
@@ -260,7 +263,7 @@ async def observer(principal: Annotated[Principal, Depends(admitted)]) -> Princi
 
 
 async def observer_in_outages(
-    principal: Annotated[Principal, Depends(AdmissionInOutages())],
+    principal: Annotated[Principal, Depends(admitted_in_outages)],
 ) -> Principal:
     """The same, while MongoDB is away too."""
     return _operating(principal)

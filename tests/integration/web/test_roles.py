@@ -11,8 +11,8 @@ from web.submission import submission_of
 
 PUBLIC = {"/", "/health", "/healthz", "/readyz", "/problems", "/v2/scanner/hooks/{git_host}/{hook}"}
 """Without a key; what git hosts deliver is signed instead."""
-ADMITTING = {auth.admitted, submission_of}
-"""What checks key, rate and scope; the second asks the first."""
+ADMITTING = {auth.admitted, auth.admitted_in_outages, submission_of}
+"""What checks key, rate and scope; the others ask the first."""
 
 
 def needs(dependant: Dependant) -> list[Any]:
