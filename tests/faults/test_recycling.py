@@ -6,6 +6,7 @@ import pytest
 
 from keepsake.jobs.states import State
 
+pytestmark = pytest.mark.drill
 WORKERS = 2
 
 
@@ -70,7 +71,6 @@ def test_workers_that_are_replaced_after_some_jobs_lose_none(supervised, post, j
     assert set(ended()) == {0}
 
 
-@pytest.mark.drill
 def test_what_runs_too_long_for_a_worker_that_ends_is_handed_back(
     supervised, post, job, noted, database, eventually
 ):
