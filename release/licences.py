@@ -39,6 +39,7 @@ STATED = {
     "grimp": "BSD-2-Clause",
     "import-linter": "BSD-2-Clause",
     "jinja2": "BSD-3-Clause",
+    "protobuf": "BSD-3-Clause",
     "pystemmer": "MIT AND BSD-3-Clause",
     "python-dateutil": "BSD-3-Clause",
     "tree-sitter-elixir": "Apache-2.0",

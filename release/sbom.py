@@ -9,8 +9,10 @@ import hashlib
 import re
 import subprocess
 import sys
+import tomllib
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, distribution
+from itertools import chain
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -32,7 +34,7 @@ from release.included import VENDORED, WEIGHTS, ShippedModel, Vendored
 from release.locked import LOCKS, ROOT, Pinned, pinned
 
 _NAMESPACE = UUID("6f1b2a0e-5a43-4b77-9d0c-6b2f0d3c9a51")
-_OURS = "Apache-2.0"
+_SERVER, _OURS = "keepsake-server", "Apache-2.0"
 _EXTRA = re.compile(r'extra == "([^"]+)"')
 _EXTRAS = {"keepsake-client": {"mcp"}, "pyjwt": {"crypto"}}
 """The extras that distributions of the lock ask for of each other."""
@@ -40,7 +42,7 @@ _EXTRAS = {"keepsake-client": {"mcp"}, "pyjwt": {"crypto"}}
 
 def bill() -> Bom:
     """All of it."""
-    server = _component("keepsake-server", keepsake.__version__, _OURS, ComponentType.APPLICATION)
+    server = _component(_SERVER, keepsake.__version__, _OURS, ComponentType.APPLICATION)
     client = _component("keepsake-client", keepsake.__version__, _OURS)
     locked = [each for each in pinned("run") if each.is_for_servers]
     libraries = {each: _library(each) for each in locked}
@@ -54,7 +56,7 @@ def bill() -> Bom:
         by_name.setdefault(pin.name, []).append(library)
     for dependent in (server, client, *libraries.values()):
         bom.register_dependency(dependent, _needed(dependent.name, by_name))
-    bom.register_dependency(server, [*_needed("keepsake-server", by_name), *others])
+    bom.register_dependency(server, [*_needed(_SERVER, by_name), *others])
     return bom
 
 
@@ -128,6 +130,10 @@ def _needed(name: str, known: dict[str, list[Component]]) -> list[Component]:
 
 
 def _requirements(name: str) -> list[Requirement]:
+    if name == _SERVER:  # an editable installation says what was asked for when it was made
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        extras = project["optional-dependencies"].values()
+        return [Requirement(each) for each in chain(project["dependencies"], *extras)]
     try:
         return [Requirement(each) for each in distribution(name).requires or ()]
     except PackageNotFoundError:  # macOS alone installs it
