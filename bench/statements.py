@@ -184,13 +184,14 @@ class OwnTurn(BaseModel):
 
 
 def own_turns(path: Path) -> list[OwnTurn]:
-    """The turns of a file of cases, or of the tests' tables of rows `[said, store, acceptable]`.
+    """The turns of a file of cases, or of tables of rows `[said, store, acceptable]`.
 
     Raises:
         OSError, ValueError: There is no such file, or it is not one of turns.
     """
-    if path.is_dir():
-        tables = [tomllib.loads(file.read_text("utf-8")) for file in sorted(path.glob("*.toml"))]
+    if path.suffix != ".json":
+        files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+        tables = [tomllib.loads(file.read_text("utf-8")) for file in files]
         return [OwnTurn.model_validate({"class": kind, **dict(zip(_ROW, row, strict=True))})
                 for table in tables for kind, rows in table.items() for row in rows]  # fmt: skip
     return [OwnTurn.model_validate(turn) for turn in json.loads(path.read_text())["turns"]]

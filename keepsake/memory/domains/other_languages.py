@@ -1,91 +1,165 @@
-"""The plainest statements of some other languages: home, name, employer, work, likes, allergies.
+"""The plainest statements of some other languages: home, name, age, work, family, likes, diet.
 
 There is no grammar of them here. A statement begins a clause, its value has the form of a name or
-of a kind of thing, and nothing but a new clause follows. All else is no fact; the turn is kept.
+of a kind of thing, or is a word that is known, and nothing but a new clause follows. All else is no
+fact; the turn is kept. How each language says it is data (`other_languages.toml`).
 """
 
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.values import bare, taste
 from keepsake.memory.languages.letters import QUESTION_MARKS, folded
 from keepsake.memory.models import Slot
 
-_CAPITAL = r"(?-i:[A-Z\u00c0-\u00d6\u00d8-\u00de])[\w'’.-]*"  # noqa: RUF001
+_CAPITAL = r"(?-i:[A-Z\u00c0-\u00d6\u00d8-\u00de])[\w'.-]*"
 _NAME = (
     rf"{_CAPITAL}(?: (?:(?:de|del|della|di|da|do|du|la|las|los|le|les|am|an der|sur) )?"
     rf"{_CAPITAL}){{0,3}}"
 )
-_WORD = r"[^\W\d_][\w'’-]*"  # noqa: RUF001
-_ENDS = (
-    r"(?=$|[.;!]|,? (?:und|et|y|e|pero|aber|mais|ma|weil|porque|perché|car)\b|, (?!wenn|falls|si|"
-    r"se|quand|cuando|quando|sobald)| (?:seit|desde|depuis|dal|con|avec|mit|com|en un|en una|dans|"
-    r"in einem|in einer)\b)"
+_WORD = r"[^\W\d_][\w'-]*"
+_END = (
+    r"(?=$|[.;!]|,? (?:JOINS|weil|porque|perché|car)\b|, (?!wenn|falls|si|"
+    r"se|quand|cuando|quando|sobald))"
 )
-_JOINED = r"(?:^|,?\s(?:und|et|y|e)\s)"
-_ARTICLE = r"(?:l['’]|(?:el|los|las|le|les|il|lo|gli|la|i|o|os|a|as) )"  # noqa: RUF001
-_KIND = rf"{_WORD}(?: (?:de|di|d['’]|à|al|alla) ?{_WORD}| {_WORD})?"  # noqa: RUF001
+_PLACE_END = (
+    rf"(?:{_END}|(?= (?:seit|desde|depuis|dal?|con|avec|mit|com|hace|há|en un|en una|dans|"
+    r"in einem|in einer|el mes|el año)\b))"
+)
+_ARTICLE = r"(?:l'|(?:der|die|das|den|el|los|las|le|les|il|lo|gli|la|i|o|os|a|as) )"
+_KIND = rf"{_WORD}(?: (?:de|di|d'|à|al|alla) ?{_WORD}| {_WORD})?"
 _GERMAN_KIND = rf"(?:(?!\w*ein|dies|jed|ihr|uns|euer|eure)[a-zäöüß]+e[nrs]? )?{_CAPITAL}"
 _INFINITIVE = r"\w{2,}(?:ar|er|ir|are|ere|ire|re)(?:se|si)?"
+_FORMS = {
+    "end": _END, "place_end": _PLACE_END, "capital": _CAPITAL, "name": rf"(?P<v>{_NAME})",
+    "noun": rf"(?P<v>{_GERMAN_KIND})", "thing": rf"(?P<v>{_ARTICLE}?{_KIND})",
+    "liked": rf"(?P<v>{_ARTICLE}{_KIND}|{_INFINITIVE})",
+    "number": r"(?P<v>[1-9]\d|1[01]\d)", "spoken": r"(?P<v>.+?)[.! ]*$",
+}  # fmt: skip
+"""What stands for these names in a phrase; `v` is the value."""
 _NO_VALUES = words("no_foreign_values")
 """What stands in such a place and is no home, work or taste: `Ich lebe in Scheidung`."""
+_POINTERS = words("foreign_pointers")
+"""What alone means nothing outside its conversation: `J'aime les deux`."""
 _PLACES = words("foreign_places")
 """Where Spanish and Portuguese work as one works for a company: `trabajo en Madrid`."""
 _MATERIAL = re.compile(
-    r"(?i:[uü]bersetz|traduc|tradui|tradur|geschichte|histori[ae]|história|histoire|\bstoria|"
-    r"gedicht|poem[ae]|poème|poesia|poesía|rolle|papel de|beispiel|ejemplo|exemple|esempio|exemplo|"
-    r"imagin|immagin|stell dir vor|\bbrief|\bcarta|lettre|lettera|satz|frase|phrase|korrig|corrig|"
-    r"corregg)"
+    r"(?i:[uü]bersetz|traduc|tradui|tradur|\btraduz|geschichte|histori[ae]|história|histoire|"
+    r"\bstoria|\bcuento|\bconto\b|\bracconto|gedicht|poem[ae]|poème|poesia|poesía|rolle|papel de|"
+    r"beispiel|ejemplo|exemple|esempio|exemplo|imagin|immagin|stell dir vor|\bbrief|\bcarta|lettre|"
+    r"lettera|satz|frase|phrase|korrig|corrig|corregg|tu so|spiel(?:e)? (?:den|die|einen|eine)\b|"
+    r"du bist (?:jetzt|ab jetzt|mein)|\bhaz (?:de|como)\b|actúa|\bfinge|joue (?:le|la|un)\b|"
+    r"fais (?:comme|semblant)|\bfai (?:il|la|finta)|\bfaz (?:de|um|uma)\b)"
 )
-"""A turn that hands over a text or asks for one: what it says is nobody's."""
+"""A turn that hands over a text, asks for one or plays: what it says is nobody's."""
+_SINGLE = frozenset({
+    "lives_in", "from", "name", "age", "works_at", "works_as", "formerly_lives_in",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """What begins a clause of another language: after `wenn` the same words say something else."""
+    """How a clause states something of an attribute."""
 
     attribute: str
     says: re.Pattern[str]
-    denies: re.Pattern[str] | None
-    single: bool
 
 
-def _phrase(
-    attribute: str, says: str, value: str, denies: str = "", *, single: bool = True
-) -> _Phrase:
-    told = rf"\s?(?P<v>{value})(?: (?:um)?gezogen)?{_ENDS}"
-    denial = re.compile(rf"^(?:{denies}){told}", re.IGNORECASE) if denies else None
-    return _Phrase(attribute, re.compile(rf"{_JOINED}(?:{says}){told}", re.IGNORECASE), denial,
-                   single)  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Language:
+    """supposed: a clause with it states nothing. english: names of relations and pets."""
+
+    phrases: Sequence[_Phrase]
+    supposed: re.Pattern[str]
+    english: Mapping[str, str]
+    tongue: re.Pattern[str]
+    joins: re.Pattern[str]
+
+    def facts(self, said: str) -> Iterator[Slot]:
+        """What a clause states, if it is in this language."""
+        if self.supposed.search(said):
+            return
+        for phrase in self.phrases:
+            for match in phrase.says.finditer(said):
+                yield from self._slots(phrase.attribute, match.groupdict())
+
+    def _slots(self, attribute: str, parts: Mapping[str, str]) -> Iterator[Slot]:
+        value = bare(re.sub(rf"^{_ARTICLE}", "", parts["v"], flags=re.IGNORECASE))
+        who = parts.get("who", "").lower()
+        named = self.english.get(who, who)
+        if attribute == "speaks":
+            yield from self._spoken(value)
+        elif _tells(attribute, value):
+            yield _slot(attribute, value, who, named)
+
+    def _spoken(self, value: str) -> Iterator[Slot]:
+        """Each of a list of languages, when all that is in it are such."""
+        spoken = [self.tongue.fullmatch(member) for member in self.joins.split(value)]
+        if all(spoken):
+            yield from (Slot("speaks", each["v"], single=False) for each in spoken if each)
 
 
-_PHRASES = (
-    _phrase("lives_in", r"(?:(?:ich )?(?:wohne|lebe)(?: jetzt)? in|ich bin nach"
-            r"(?= \S+ (?:um)?gezogen)|j['’]habite (?:à|en|au)|je vis (?:à|en|au)|(?:yo )?vivo en|"  # noqa: RUF001
-            r"abito a|vivo a|moro em|vivo em) ", _NAME,
-            r"(?:(?:yo )?ya no vivo en|je n['’]habite plus (?:à|en|au)|je ne vis plus (?:à|en|au)|"  # noqa: RUF001
-            r"ich (?:wohne|lebe) nicht mehr in|non (?:vivo|abito) più a|(?:já )?não (?:moro|vivo) "
-            r"(?:mais )?em) "),
-    _phrase("name", r"(?:ich hei(?:ß|ss)e|mein name ist|je m['’]appelle|me llamo|mi nombre es|"  # noqa: RUF001
-            r"mi chiamo|meu nome é|chamo-me) ", _NAME),
-    _phrase("works_at", r"(?:(?:ich )?arbeite (?:bei|für)|(?:je )?travaille (?:chez|pour)|"
-            r"trabajo (?:en|para)|lavoro (?:per|presso)|trabalho (?:na|no|para)) ", _NAME,
-            r"(?:ya no trabajo (?:en|para)|je ne travaille plus (?:chez|pour)|ich arbeite nicht "
-            r"mehr (?:bei|für)|non lavoro più (?:per|presso)|(?:já )?não trabalho (?:mais )?(?:na|"
-            r"no|para)) "),
-    _phrase("works_as", r"(?:(?:ich )?arbeite als) ", rf"{_CAPITAL}"),
-    _phrase("works_as", r"(?:(?:je )?travaille comme|trabajo como|lavoro come|trabalho como) ",
-            r"(?!un\b|une\b|una\b|uno\b|um\b|uma\b)[^\W\d_]{4,}"),
-    _phrase("likes", r"ich (?:mag|liebe) ", _GERMAN_KIND, single=False),
-    _phrase("likes", r"(?:j['’](?:aime|adore)|me gustan?|me encantan?|mi piac(?:e|ciono)) ",  # noqa: RUF001
-            rf"(?:{_ARTICLE}{_KIND}|{_INFINITIVE})", single=False),
-    _phrase("likes", r"(?:eu )?gosto de ", _KIND, single=False),
-    _phrase("allergic_to", r"(?:ich bin allergisch (?:gegen|auf)|je suis allergique (?:à|aux|au)|"
-            r"soy alérgic[oa] (?:a|al)|sono allergic[oa] (?:a|alle|al|alla|ai)|sou alérgic[oa] "
-            r"(?:a|ao)) ", rf"(?:{_ARTICLE})?{_KIND}", single=False),
-)  # fmt: skip
+def _slot(attribute: str, value: str, who: str, named: str) -> Slot:
+    kind, _, of_kin = attribute.partition(" ")
+    if attribute in {"likes", "dislikes"}:
+        return taste(value, likes=attribute == "likes")
+    if attribute == "owns_pet":
+        return Slot(attribute, f"{who} {value}", single=False)
+    if attribute in {"favorite", "kin name"}:
+        return Slot(f"{attribute.removeprefix('kin ')} {who}" if kind == "favorite"
+                    else f"{named} name", value, single=True)  # fmt: skip
+    if kind == "kin":
+        return Slot(of_kin, value, of_kin in _SINGLE, subject=named)
+    told = attribute.removeprefix("no ")
+    return Slot(told, value, told in _SINGLE, negated=kind == "no")
+
+
+@cache
+def _languages() -> Sequence[_Language]:
+    """Those of the table."""
+    text = files(__package__).joinpath("other_languages.toml").read_text("utf-8")
+    return [_language(table) for table in tomllib.loads(text).values()]
+
+
+def _language(table: Mapping[str, Any]) -> _Language:
+    lists = {name: _list(value) for name, value in table.items() if isinstance(value, str)}
+    english = {own: name for group in ("kin", "pets") for name, listed in table[group].items()
+               for own in _list(listed)}  # fmt: skip
+    pets = [own for listed in table["pets"].values() for own in _list(listed)]
+    joins = _any_of(lists["joins"])
+    forms = {
+        **_FORMS, **{name: f"(?P<v>{_any_of(members)})" for name, members in lists.items()},
+        "counted": rf"(?P<v>(?:\d|{_any_of(lists['counts'])}) {_any_of(lists['members'])})",
+        "own_pet": f"(?P<who>{_any_of(pets)})", "whose": f"(?P<who>{_any_of(list(english))})",
+    }  # fmt: skip
+    begins = rf"(?:^|,?\s{joins}\s)(?:{_any_of(lists['leads'])},?\s)?"
+
+    def compiled(says: str) -> re.Pattern[str]:
+        """A phrase with its names replaced; `{3,20}` is none."""
+        written = re.sub(r"\{([a-z_]+)\}", lambda match: forms[match[1]], says)
+        return re.compile(begins + written.replace("JOINS", joins), re.IGNORECASE)
+
+    return _Language(
+        [_Phrase(attribute, compiled(says)) for attribute, ways in table["says"].items()
+         for says in ways],
+        re.compile(rf"\b{_any_of(lists['supposed'])}\b", re.IGNORECASE), english,
+        re.compile(rf"(?:{_any_of(lists['quite'])} )?(?P<v>{_any_of(lists['tongues'])})"),
+        re.compile(rf",\s*(?:{joins}\s)?|\s{joins}\s"),
+    )  # fmt: skip
+
+
+def _list(text: str) -> list[str]:
+    return [word.replace("_", " ") for word in text.split()]
+
+
+def _any_of(members: Sequence[str]) -> str:
+    return f"(?:{'|'.join(sorted(members, key=len, reverse=True))})"
 
 
 _ASKS = {
@@ -118,24 +192,16 @@ def is_own(turn: str) -> bool:
 
 
 def foreign_facts(text: str) -> Iterator[Slot]:
-    """The facts of a clause in another language than English."""
+    """The facts of a clause in another language than English, each once."""
     if text.rstrip().endswith(QUESTION_MARKS):
         return
-    said = text.rstrip(".! ")
-    for phrase in _PHRASES:
-        denied = phrase.denies.search(said) if phrase.denies else None
-        match = denied or phrase.says.search(said)
-        if match is None:
-            continue
-        value = bare(re.sub(rf"^{_ARTICLE}", "", match["v"], flags=re.IGNORECASE))
-        if _tells(phrase.attribute, value):
-            likes = phrase.attribute == "likes"
-            slot = Slot(phrase.attribute, value, phrase.single, negated=denied is not None)
-            yield taste(value, likes=True) if likes else slot
+    said = text.rstrip(".! ").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    found = (slot for language in _languages() for slot in language.facts(said))
+    yield from dict.fromkeys(found)
 
 
 def _tells(attribute: str, value: str) -> bool:
     plain = folded(value)
-    if attribute == "works_at" and plain in _PLACES:
+    if plain in _POINTERS or (attribute == "works_at" and plain in _PLACES):
         return False
     return bool(plain) and _NO_VALUES.isdisjoint(plain.split())
