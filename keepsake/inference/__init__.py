@@ -19,8 +19,14 @@ if TYPE_CHECKING:
         endpoints_client,
     )
     from keepsake.inference.embedding import Embedder, shared_embedder
-    from keepsake.inference.embedding_models import E5, MINILM, EmbeddingModel, ModelDamaged
-    from keepsake.inference.encoder import DIMENSIONS, Vector
+    from keepsake.inference.embedding_models import (
+        E5,
+        E5_ONNX,
+        MINILM,
+        EmbeddingModel,
+        ModelDamaged,
+    )
+    from keepsake.inference.layers import DIMENSIONS, Vector
     from keepsake.inference.model import (
         IS_DATA,
         CitedAnswer,
@@ -36,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DIMENSIONS",
     "E5",
+    "E5_ONNX",
     "IS_DATA",
     "MINILM",
     "BudgetSpent",
@@ -75,8 +82,8 @@ _HOMES = {
         "Usage", "ask_endpoint", "ask_endpoints", "endpoints_client",
     ),
     "embedding": ("Embedder", "shared_embedder"),
-    "embedding_models": ("E5", "EmbeddingModel", "MINILM", "ModelDamaged"),
-    "encoder": ("DIMENSIONS", "Vector"),
+    "embedding_models": ("E5", "E5_ONNX", "EmbeddingModel", "MINILM", "ModelDamaged"),
+    "layers": ("DIMENSIONS", "Vector"),
     "model": (
         "CitedAnswer", "CitedSentence", "IS_DATA", "LanguageModel", "Message", "ModelAnswer",
         "StepReplies", "fenced",

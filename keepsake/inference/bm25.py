@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.inference.encoder import Vector
+from keepsake.inference.layers import Vector
 
 Ints = NDArray[np.int64]
 Rows = NDArray[np.int32]

@@ -10,7 +10,8 @@ import numpy as np
 
 from keepsake import heap
 from keepsake.inference.embedding_models import MINILM, EmbeddingModel
-from keepsake.inference.encoder import DIMENSIONS, Encoder, Vector
+from keepsake.inference.encoder import Encoder
+from keepsake.inference.layers import DIMENSIONS, Vector
 
 
 class Embedder:

@@ -9,14 +9,15 @@ import json
 import os
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keepsake.inference.encoder import DIMENSIONS, Affine, Encoder, Layer, Vector, Weights
+from keepsake.inference.encoder import Encoder, Weights
+from keepsake.inference.layers import DIMENSIONS, Affine, Layer, Layers, Vector, in_numpy, unpacked
 from keepsake.inference.unigram import Unigram
 from keepsake.inference.wordpiece import WordPiece
 
@@ -31,6 +32,7 @@ class EmbeddingModel:
 
     pinned: the files of its package, by the SHA-256 of what `weights/convert.py` writes.
     query, passage: what stands before a text that asks, and before one that may answer.
+    runtime: what computes its layers. needs: packages beside its own.
     """
 
     name: str
@@ -39,16 +41,24 @@ class EmbeddingModel:
     read: Callable[["EmbeddingModel"], Encoder]
     query: str = ""
     passage: str = ""
+    runtime: str = "numpy"
+    needs: tuple[str, ...] = ()
 
     @property
     def distribution(self) -> str:
-        """What is to be installed for it."""
+        """The distribution of its weights."""
         return self.package.replace("_", "-")
 
     @property
+    def missing(self) -> list[str]:
+        """What is still to be installed for it; its content is looked at when it is loaded."""
+        return [name.replace("_", "-") for name in (self.package, *self.needs)
+                if importlib.util.find_spec(name) is None]  # fmt: skip
+
+    @property
     def is_installed(self) -> bool:
-        """Whether its package is there; what it holds is looked at when it is loaded."""
-        return importlib.util.find_spec(self.package) is not None
+        """Whether nothing is missing."""
+        return not self.missing
 
     def load(self) -> Encoder:
         """Read it.
@@ -102,17 +112,40 @@ def _minilm(model: EmbeddingModel) -> Encoder:
         positions=full["embeddings.position_embeddings.weight"]
         + full["embeddings.token_type_embeddings.weight"][0],
         norm=affine("embeddings.LayerNorm"),
-        layers=[layer(f"encoder.layer.{number}.") for number in range(6)],
+        layers=in_numpy([layer(f"encoder.layer.{number}.") for number in range(6)]),
     )
     return Encoder(WordPiece(model.path("vocab.txt").read_text().splitlines()), weights)
 
 
 def _e5(model: EmbeddingModel) -> Encoder:
+    return _of_four_bits(model, _unpacked_layers)
+
+
+def _e5_onnx(model: EmbeddingModel) -> Encoder:
+    from keepsake.inference.onnx_layers import in_onnxruntime  # noqa: PLC0415 - an extra
+
+    return _of_four_bits(model, in_onnxruntime)
+
+
+def _of_four_bits(
+    model: EmbeddingModel, layers: Callable[[dict[str, NDArray[Any]]], Layers]
+) -> Encoder:
     """Weights of 4 bits; those of words stay so, and on disk until a text has them."""
     packed = _tensors(model)
+    weights = Weights(
+        words=_words_on_disk(model.path("words.npy")),
+        positions=packed["emb.pos"].reshape(-1, DIMENSIONS) + packed["emb.type"][:DIMENSIONS],
+        norm=(packed["emb.ln.w"], packed["emb.ln.b"]),
+        layers=layers(packed),
+    )
+    return Encoder(_unigram(model, array("f", packed["scores"].tobytes())), weights)
+
+
+def _unpacked_layers(packed: dict[str, NDArray[Any]]) -> Layers:
+    """Each weight as a number that numpy can multiply by."""
 
     def affine(name: str) -> Affine:
-        return np.ascontiguousarray(_unpacked(packed[f"{name}.w"]).T), packed[f"{name}.b"]
+        return np.ascontiguousarray(unpacked(packed[f"{name}.w"]).T), packed[f"{name}.b"]
 
     def norm(name: str) -> Affine:
         return packed[f"{name}.w"], packed[f"{name}.b"]
@@ -124,13 +157,7 @@ def _e5(model: EmbeddingModel) -> Encoder:
             inner=affine(f"{name}fi"), outer=affine(f"{name}fo"), outer_norm=norm(f"{name}oln"),
         )  # fmt: skip
 
-    weights = Weights(
-        words=_words_on_disk(model.path("words.npy")),
-        positions=packed["emb.pos"].reshape(-1, DIMENSIONS) + packed["emb.type"][:DIMENSIONS],
-        norm=norm("emb.ln"),
-        layers=[layer(f"l{number}.") for number in range(12)],
-    )
-    return Encoder(_unigram(model, array("f", packed["scores"].tobytes())), weights)
+    return in_numpy([layer(f"l{number}.") for number in range(12)])
 
 
 def _words_on_disk(path: Path) -> Callable[[NDArray[np.int64]], Vector]:
@@ -145,7 +172,7 @@ def _words_on_disk(path: Path) -> Callable[[NDArray[np.int64]], Vector]:
     def words(ids: NDArray[np.int64]) -> Vector:
         numbers, places = np.unique(ids, return_inverse=True)
         raw = b"".join(os.pread(opened, size, begins + size * int(number)) for number in numbers)
-        rows = _unpacked(np.frombuffer(raw, dtype=np.uint8).reshape(-1, *shape))
+        rows = unpacked(np.frombuffer(raw, dtype=np.uint8).reshape(-1, *shape))
         return rows[places.reshape(ids.shape)]
 
     return words
@@ -167,20 +194,6 @@ def _beside(parts: Iterator[Affine]) -> Affine:
     """Several products as one."""
     products, added = zip(*parts, strict=True)
     return np.hstack(products), np.hstack(added)
-
-
-def _unpacked(blocks: NDArray[np.uint8]) -> Vector:
-    """Blocks of 32 weights as numbers.
-
-    A block is a scale of half precision, then the first 16 in the low halves of bytes, the last in
-    the high ones.
-    """
-    scales = np.ascontiguousarray(blocks[..., :2]).view("<f2").astype(np.float32)
-    numbers = blocks[..., 2:]
-    weights = np.concatenate([numbers & 15, numbers >> 4], axis=-1).astype(np.float32)
-    weights -= np.float32(8)
-    weights *= scales
-    return weights.reshape(*blocks.shape[:-2], -1)
 
 
 MINILM = EmbeddingModel(
@@ -207,3 +220,5 @@ E5 = EmbeddingModel(
     passage="passage: ",
 )
 """A hundred languages; twice the time."""
+E5_ONNX = replace(E5, read=_e5_onnx, runtime="onnx", needs=("onnx", "onnxruntime"))
+"""The same model in less time; its vectors compare with those of numpy."""

@@ -9,6 +9,7 @@ from pymongo.database import Database
 from keepsake.inference import (
     DIMENSIONS,
     E5,
+    E5_ONNX,
     MINILM,
     Embedder,
     EmbeddingModel,
@@ -116,15 +117,16 @@ def memory_service(resources: Resources) -> MemoryService:
 def _embedder(resources: Resources) -> Embedder:
     """The one of the whole process, where its model is the one that is set."""
     model = embedding_model(MemorySettings())
-    _log.info("memory.embedding", extra={"model": model.name})
+    _log.info("memory.embedding", extra={"model": model.name, "runtime": model.runtime})
     return resources.of(shared_embedder) if model is MINILM else Embedder(model)
 
 
 def embedding_model(settings: MemorySettings) -> EmbeddingModel:
     """The model that memories are embedded by."""
+    e5 = E5_ONNX if settings.embedding_runtime == "onnx" else E5
     if settings.embedding_model == "auto":
-        return E5 if E5.is_installed else MINILM
-    return E5 if settings.embedding_model == E5.name else MINILM
+        return e5 if e5.is_installed else MINILM
+    return e5 if settings.embedding_model == e5.name else MINILM
 
 
 def _server(database: Database[Document], settings: MemorySettings) -> Atlas | None:

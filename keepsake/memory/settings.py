@@ -1,8 +1,8 @@
 """What operators may set of the memory package."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, model_validator
 
 from keepsake.storage import Audience, Settings
 
@@ -30,14 +30,18 @@ class MemorySettings(Settings):
     """What memories are found by: `multilingual-e5-small` knows a hundred languages, and needs the
     extra `multilingual`; `auto` takes it where it is installed. The same for all processes."""
 
-    @field_validator("embedding_model")
-    @classmethod
-    def _is_there(cls, name: str) -> str:
-        """Say at the start, rather than at the first turn, that a model is not there."""
-        if name in {"auto", "all-MiniLM-L6-v2"}:
-            return name
-        from keepsake.inference import E5  # noqa: PLC0415 - numpy comes with it
+    embedding_runtime: Literal["numpy", "onnx"] = "numpy"
+    """What computes `multilingual-e5-small`: `onnx` takes less time, and needs the extra `onnx`.
+    Vectors of both compare with each other."""
 
-        if not E5.is_installed:
-            raise ValueError(f"{name} is not installed: install {E5.distribution}")
-        return name
+    @model_validator(mode="after")
+    def _are_there(self) -> Self:
+        """Say at the start, rather than at the first turn, that a model is not there."""
+        if self.embedding_runtime == "numpy" and self.embedding_model != "multilingual-e5-small":
+            return self
+        from keepsake.inference import E5, E5_ONNX  # noqa: PLC0415 - numpy comes with it
+
+        model = E5_ONNX if self.embedding_runtime == "onnx" else E5
+        if not model.is_installed:
+            raise ValueError(f"{model.name} is not installed: install {', '.join(model.missing)}")
+        return self

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from keepsake.inference import DIMENSIONS, E5, MINILM, EmbeddingModel
+from keepsake.inference import DIMENSIONS, E5, E5_ONNX, MINILM, EmbeddingModel
 from keepsake.memory.domains import lasting
 from keepsake.memory.searching import statements
 from keepsake.memory.searching.index import UserIndex
@@ -78,8 +78,27 @@ def test_the_multilingual_model_is_taken_where_it_is_installed(monkeypatch):
     assert embedding_model(MemorySettings(embedding_model="auto")) is E5
     assert embedding_model(MemorySettings(embedding_model=MINILM.name)) is MINILM
 
-    monkeypatch.setattr(EmbeddingModel, "is_installed", False)
+    monkeypatch.setattr(EmbeddingModel, "missing", ["keepsake-e5-weights"])
 
     assert embedding_model(MemorySettings(embedding_model="auto")) is MINILM
     with pytest.raises(ValidationError, match="install keepsake-e5-weights"):
         MemorySettings(embedding_model=E5.name)
+
+
+def test_onnxruntime_is_taken_where_it_is_set_and_needs_its_extra(monkeypatch):
+    monkeypatch.setattr(EmbeddingModel, "missing", [])
+
+    assert (
+        embedding_model(MemorySettings(embedding_model="auto", embedding_runtime="onnx")) is E5_ONNX
+    )
+    assert embedding_model(MemorySettings(embedding_model=E5.name)) is E5
+
+    monkeypatch.setattr(EmbeddingModel, "missing", ["onnx", "onnxruntime"])
+
+    with pytest.raises(ValidationError, match="install onnx, onnxruntime"):
+        MemorySettings(embedding_runtime="onnx")
+
+
+def test_vectors_say_the_same_model_whatever_computes_it():
+    assert E5_ONNX.name == E5.name
+    assert E5_ONNX.pinned == E5.pinned
