@@ -1,6 +1,7 @@
 """House rules that no linter knows."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -90,9 +91,11 @@ def test_no_other_distribution_has_our_names():
 def loaded_with(module: str) -> set[str]:
     """The top-level packages that are there once a module has been imported."""
     script = f"import {module}, sys; print(*{{name.split('.')[0] for name in sys.modules}})"
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("KEEPSAKE_")}
     out = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+        [sys.executable, "-c", script],
+        cwd=ROOT, env=plain, capture_output=True, text=True, check=True,
+    )  # fmt: skip
     return set(out.stdout.split())
 
 
