@@ -43,9 +43,13 @@ class Service:
         os.environ["KEEPSAKE_AMQP_URL"] = read_secret(self._directory / "amqp-url")
 
     def stop(self) -> None:
-        """Stop all, as Ctrl-C does."""
+        """Stop all, as Ctrl-C does; what a launcher leaves that was too slow to do so is ended."""
+        parts = self.parts
         self._launcher.signal(signal.SIGINT)
-        self._launcher.stop(grace_seconds=60)
+        self._launcher.stop(grace_seconds=180)
+        for pid in parts.values():
+            if _belongs(pid, self._directory):
+                os.killpg(pid, signal.SIGKILL)
 
     @property
     def base_url(self) -> str:
@@ -107,3 +111,11 @@ def _log_of(pid: int) -> str:
         return Path(f"/proc/{pid}/fd/1").readlink().stem
     except OSError:  # it has ended meanwhile
         return ""
+
+
+def _belongs(pid: int, directory: Path) -> bool:
+    """Whether a process is of a launcher with this data directory, and not another by now."""
+    try:
+        return str(directory).encode() in Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return False
