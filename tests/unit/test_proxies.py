@@ -23,7 +23,7 @@ def asking():
 def test_every_client_asks_directly():
     clients = dict(asking())
 
-    assert len(clients) > 5
+    assert len(clients) >= 5
     assert [
         place
         for place, call in clients.items()

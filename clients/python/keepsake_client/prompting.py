@@ -23,7 +23,7 @@ class PromptCalls(ScanCalls):
         """The symbols that most of the code leads to, seen from a query, a file or a folder.
 
         >>> client.code.map(repository).files[0].path
-        'app/price.py'
+        'app/shop.py'
         """
         params = given(max_tokens=max_tokens, query=query, path=file)
         return await self._session.fetch(in_repository(repository, "/map", params), CodeMap)

@@ -27,14 +27,28 @@ def said(text, number):
     return {"role": "user", "content": text, "id": f"m{number}", "created_at": when}
 
 
+UNREADABLE = "As if there were a fault in our own reader."
 EXPORT = json.dumps([
     {"id": "c1", "messages": [said(LINES[0], 0), said("Why?", 1), said(LINES[1], 2)]},
     {"id": "c2", "messages": [GREETING]},
-    {"id": "c3", "messages": [said("\ud800", 3)]},
+    {"id": "c3", "messages": [said(UNREADABLE, 3)]},
     {"id": "c4", "messages": [
         message for n, text in enumerate(LINES[2:], 4)
         for message in (said(text, n), {"role": "assistant", "content": "I see."})]},
 ]).encode()  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _fault(monkeypatch):
+    """Reading fails for one conversation, in a way that nobody foresaw."""
+    read = uploading.turns_of
+
+    def reading(parts, user_name):
+        if UNREADABLE in str(parts):
+            raise ZeroDivisionError
+        return read(parts, user_name)
+
+    monkeypatch.setattr(uploading, "turns_of", reading)
 
 
 @pytest.fixture
