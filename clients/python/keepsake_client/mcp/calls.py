@@ -84,16 +84,17 @@ class Call:
                 news.send_nowait(progress)
 
         async with anyio.create_task_group() as group:
-            group.start_soon(self._report, reported)
             group.start_soon(self._end_when_leaving, group.cancel_scope)
-            try:
-                await job.wait(seconds, on_progress=hear)
-            except WaitTimeout:
-                pass
-            except KeepsakeError as error:
-                failure = error  # raised below: a task group would wrap it
+            async with anyio.create_task_group() as telling:  # ends once all that was heard is told
+                telling.start_soon(self._report, reported)
+                with news:
+                    try:
+                        await job.wait(seconds, on_progress=hear)
+                    except WaitTimeout:
+                        pass
+                    except KeepsakeError as error:
+                        failure = error  # raised below: a task group would wrap it
             group.cancel_scope.cancel()
-        news.close()
         if failure is not None:
             raise failure
         return job.info
