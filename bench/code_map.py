@@ -172,12 +172,12 @@ def main() -> None:
     """Measure on private servers."""
     with scan_tools() as (tools, folder):
         measures = {project: measured(tools, project, folder) for project in NAMED}
-    rows = [row for listed, _ in measures.values() for row in listed]
-    costs = {project: cost for project, (_, cost) in measures.items()}
-    for row in rows:
-        print(f"{row.project} {row.tokens}: not in the map: {', '.join(row.missing)}")
-    kept = {f"{row.project}_{row.tokens}": row.held | {"names": row.names} for row in rows}
-    figures.keep("code_map", kept | {"costs": costs}, findings(rows, costs))
+        rows = [row for listed, _ in measures.values() for row in listed]
+        costs = {project: cost for project, (_, cost) in measures.items()}
+        for row in rows:
+            print(f"{row.project} {row.tokens}: not in the map: {', '.join(row.missing)}")
+        kept = {f"{row.project}_{row.tokens}": row.held | {"names": row.names} for row in rows}
+        figures.keep("code_map", kept | {"costs": costs}, findings(rows, costs))
 
 
 if __name__ == "__main__":

@@ -244,7 +244,7 @@ def main() -> None:
         tree = together(folder / "large", LARGE)
         large, repository_id = _scan(tools, tree)
         rows |= {"lines": lines(code, tree, large), "size": size(tools, repository_id)}
-    figures.keep("code_search", rows, _findings(rows), {"rounds": ROUNDS})
+        figures.keep("code_search", rows, _findings(rows), {"rounds": ROUNDS})
     for missed in rows["questions"]["missed"]:
         print(f"missed: {missed['question']} ({', '.join(missed['ours'])})")
 

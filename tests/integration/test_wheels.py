@@ -41,11 +41,7 @@ SENTENCE = "I am allergic to peanuts."
 IMPORT_ALL = """
 import importlib, sys
 for name in sys.stdin.read().split():
-    try:
-        importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name not in {"onnx", "onnxruntime"}:  # of an extra that is not installed here
-            raise
+    importlib.import_module(name)
 """
 MAKE_CLIENTS = """
 from keepsake_client import AsyncKeepsake, Keepsake
@@ -99,7 +95,7 @@ def _link_dependencies(site: Path) -> None:
     To install them anew would take a minute of downloads.
     """
     ours = {canonicalize_name(wheel.name): wheel for wheel in distributions(path=[str(site)])}
-    waiting = [(name, extra) for name in ours for extra in ("", "mcp")]
+    waiting = [(name, extra) for name in ours for extra in ("", "mcp", "onnx", "otel")]
     visited: set[tuple[str, str]] = set()
     while waiting:
         name, extra = waiting.pop()
@@ -109,7 +105,8 @@ def _link_dependencies(site: Path) -> None:
     for name in {name for name, _ in visited} - set(ours):
         needed = distribution(name)
         for top in {file.parts[0] for file in needed.files or ()} - {"..", "__pycache__"}:
-            (site / top).symlink_to(needed.locate_file(top))
+            if not (site / top).exists():  # several may share a namespace
+                (site / top).symlink_to(needed.locate_file(top))
 
 
 def _asked_for(asking: Distribution, extra: str) -> Iterator[tuple[str, str]]:
