@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pymongo.errors import PyMongoError
+
 from keepsake.access import KeyStore, Role
 from keepsake.storage import Documents, connect
 from keepsake_client import Keepsake
@@ -100,13 +102,18 @@ def _sampled(
     count = min(_SAMPLES, int(seconds / _MOST_OFTEN_SECONDS))
     for number in range(1, count + 1):
         pause.wait(max(began + number * seconds / count - time.monotonic(), 0))
+        at = round(time.monotonic() - began, 1)
+        try:
+            in_mongodb = {"mongodb": samples.mongodb(database), "jobs": samples.jobs(database)}
+        except PyMongoError as error:
+            print(f"no sample at {at:.0f} s: {type(error).__name__}", flush=True)
+            continue
         taken.append({
-            "at": round(time.monotonic() - began, 1),
+            "at": at,
             "processes": samples.processes(service.parts),
-            "mongodb": samples.mongodb(database),
-            "jobs": samples.jobs(database),
             "mirrors_mb": samples.disk_mb(directory / "data" / "mirrors"),
             "latency": load.record.taken(),
+            **in_mongodb,
         })  # fmt: skip
     return taken
 

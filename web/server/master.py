@@ -183,6 +183,7 @@ class Master:
     """Keeps all slots filled until it is asked to stop."""
 
     def __init__(self, settings: ServerSettings, listening: socket.socket, module: str) -> None:
+        self._listening = listening
         self._slots = [
             ProcessSlot(module, listening.fileno(), settings.web_silence_seconds)
             for _ in range(settings.web_processes)
@@ -204,6 +205,7 @@ class Master:
             self._look()
             served = served or any(child.serves for child in self._children)
             failed = not served and len(self._children) < len(self._slots)
+        self._listening.close()  # who came now would wait for a process that never takes them
         for child in self._children:
             child.stop()
         while self._children:

@@ -40,6 +40,11 @@ class Server(uvicorn.Server):
             listening.listen(_QUEUED)  # asyncio asked for no more than it takes at once
         self._heartbeat()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, and answer what has come on those that are there."""
+        self._connections.stopping = True
+        await super().shutdown(sockets)
+
     def _heartbeat(self) -> None:
         """Tell the master that the event loop turns; stop when there is no master."""
         loop = asyncio.get_running_loop()

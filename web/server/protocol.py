@@ -48,6 +48,7 @@ class Connections(ServerState):
         self.limits = ServerSettings()
         room = room_for_connections(MongoSettings().mongo_pool_size) - _SPARE
         self.most = max(min(self.limits.web_connections, room), 1)
+        self.stopping = False
         self._waiting: dict[Connection, None] = {}
 
     def enter(self, connection: Connection) -> None:
@@ -110,6 +111,8 @@ _BODY_BYTES_PER_SECOND = 100_000
 """A body that is longer than its time may take longer, if it comes as fast as this."""
 _DISCARDING_SECONDS = 2.0
 _DISCARDED_BYTES = 8_000_000
+_LAST_REQUEST_SECONDS = 1.0
+"""For the first request of a connection that was made just before the process stops."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -142,6 +145,13 @@ class BoundedProtocol(HttpToolsProtocol):
         """Leave the place to others."""
         self._shared.works(self)
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """The process stops. A connection without a request yet may have one on its way."""
+        if self.cycle is None and not self.transport.is_closing():
+            self._end_by = min(self._end_by, self.loop.time() + _LAST_REQUEST_SECONDS)
+        else:
+            super().shutdown()
 
     def look(self, now: float) -> None:
         """End the connection if it has taken too long."""
@@ -194,8 +204,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._shared.count("full")
             self.app = FullProcess(self.config.loaded_app)
         super().on_headers_complete()
-        if self.expect_100_continue:
-            # Whether the body follows an answer that comes before it, only the client knows.
+        if self.expect_100_continue or self._shared.stopping:
+            # Whether a body that awaits "100 Continue" follows an early answer, only clients know.
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:

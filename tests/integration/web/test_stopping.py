@@ -1,6 +1,7 @@
 """A server that stops answers first; a request that is cut off leaves nothing half-done."""
 
 import json
+import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -40,6 +41,52 @@ def test_a_server_that_stops_lets_go_of_who_waits_and_answers_them(served, datab
 
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
     assert "Application shutdown complete" in process.tail(20)
+
+
+def test_what_was_connected_before_a_stop_is_answered_and_who_comes_later_is_refused(
+    served, eventually
+):
+    process, client = served
+    address = (str(client.base_url.host), client.base_url.port)
+    head = (
+        "POST /v2/memory/ingest HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        f"Authorization: {client.headers['Authorization']}\r\nContent-Length: %d\r\n\r\n"
+    )
+    body = json.dumps(TURN).encode()
+
+    def refused() -> bool:
+        try:
+            socket.create_connection(address, timeout=5).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+    with socket.create_connection(address, timeout=20) as begun:
+        begun.sendall((head % len(body)).encode() + body[:5])
+        process.signal(signal.SIGTERM)
+        eventually(refused, within=20)
+        assert process.exit_code is None
+        begun.sendall(body[5:])
+        first = begun.recv(10_000)
+
+    assert first.startswith(b"HTTP/1.1 202 ")
+    assert b"connection: close" in first.lower()
+
+
+def test_a_first_request_that_is_on_its_way_when_its_server_stops_is_answered(served, eventually):
+    process, client = served
+    address = (str(client.base_url.host), client.base_url.port)
+
+    with socket.create_connection(address, timeout=20) as idle:
+        client.get("/healthz")  # made after that connection, which is there then
+        process.signal(signal.SIGTERM)
+        eventually(lambda: "Shutting down" in process.tail(50), within=20)
+        idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = idle.recv(10_000)
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"connection: close" in answer.lower()
+    eventually(lambda: process.exit_code is not None, within=20)
 
 
 def test_a_request_that_is_cut_off_leaves_a_whole_job_or_none(served, database, eventually):
