@@ -8,6 +8,8 @@ DISTRIBUTIONS := . clients/python weights weights/e5
 MODELS := weights/e5/keepsake_e5_weights/model.safetensors  # what convert.py writes last
 DIST := dist
 BENCHES := end_to_end accept client versions growth operator console footprint pickup throughput fairness streams scaling capacity embedding memory answers facts memory_scale scanner code_search code_map
+# Of tests whose time is theirs to set: past it, pytest's process is ended.
+PATIENTLY := -o faulthandler_timeout=1800
 # A test starts a hundred processes; without bytecode each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
@@ -81,11 +83,11 @@ walk: setup ## Print the modules that an accept and an attempt cross, and how lo
 
 faults: tools ## Run the fault tests: real processes are killed
 	@$(PYTHON) -m keepsake.launcher.prerequisites libfaketime
-	$(BIN)/python -m pytest -q -m "" tests/faults
+	$(BIN)/python -m pytest -q $(PATIENTLY) -m "" tests/faults
 
 drills: tools ## Run what takes minutes: short chaos runs, a short fuzz, long rows of kills
 	@$(PYTHON) -m keepsake.launcher.prerequisites libfaketime
-	$(BIN)/python -m pytest -q -m drill --numprocesses 3 --dist load
+	$(BIN)/python -m pytest -q $(PATIENTLY) -m drill --numprocesses 3 --dist load
 
 chaos: setup ## Break things under load and count what held: CHAOS_SECONDS=600
 	@$(PYTHON) -m keepsake.launcher.prerequisites libfaketime
@@ -94,7 +96,7 @@ chaos: setup ## Break things under load and count what held: CHAOS_SECONDS=600
 fuzz: tools ## Send what the API document allows and forbids, for long: FUZZ_EXAMPLES=200
 	FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),200) \
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),900) FUZZ_SEED=$(or $(FUZZ_SEED),$$(date +%s)) \
-	$(BIN)/python -m pytest -q -m drill tests/integration/web/test_fuzz.py
+	$(BIN)/python -m pytest -q $(PATIENTLY) -m drill tests/integration/web/test_fuzz.py
 
 bench: $(BENCHES:%=bench-%) ## Measure all; bench-NAME measures one (docs/benchmarks.md)
 	$(BIN)/python -m bench.publish
@@ -126,7 +128,7 @@ tests:  # three at a time, each with servers of its own: they mostly wait
 
 clients: tools .clients/ready ## Generate clients, check their types, and call a server with them
 	@$(PYTHON) -m keepsake.launcher.prerequisites
-	$(BIN)/python -m pytest -q -p tests.conftest clients/checks
+	$(BIN)/python -m pytest -q $(PATIENTLY) -p tests.conftest clients/checks
 
 .clients/ready: locks/clients.lock clients/typescript/package-lock.json clients/checks/package-lock.json
 	@test -x .clients/bin/python || $(PYTHON) -m venv .clients
@@ -140,10 +142,10 @@ clients: tools .clients/ready ## Generate clients, check their types, and call a
 
 checks-deploy: tools .deploy/ready ## Check what deploy/ holds, by the tools of those who read it
 	@$(PYTHON) -m keepsake.launcher.prerequisites systemd prometheus docker-compose skopeo
-	$(BIN)/python -m pytest -q -p tests.conftest deploy/checks
+	$(BIN)/python -m pytest -q $(PATIENTLY) -p tests.conftest deploy/checks
 
 checks-kubernetes: tools .deploy/ready ## Of these, check deploy/kubernetes alone
-	$(BIN)/python -m pytest -q -p tests.conftest deploy/checks/test_kubernetes.py
+	$(BIN)/python -m pytest -q $(PATIENTLY) -p tests.conftest deploy/checks/test_kubernetes.py
 
 .deploy/ready: locks/deploy.lock deploy/checks/package-lock.json
 	@test -x .deploy/bin/python || $(PYTHON) -m venv .deploy
@@ -174,11 +176,11 @@ adapters: tools .adapters/ready ## Test the client's adapters against the packag
 
 browser: tools .browser/ready ## Look at the console's pages in Chromium: BROWSER_TESTS="-k jobs"
 	@$(PYTHON) -m keepsake.launcher.prerequisites chromium libatomic1
-	PYTHONPATH=.browser/packages $(BIN)/python -m pytest -q tests/browser $(BROWSER_TESTS)
+	PYTHONPATH=.browser/packages $(BIN)/python -m pytest -q $(PATIENTLY) tests/browser $(BROWSER_TESTS)
 
 screenshots: tools .browser/ready ## Write docs/images anew: each page of the console
 	@$(PYTHON) -m keepsake.launcher.prerequisites chromium libatomic1
-	PYTHONPATH=.browser/packages SCREENSHOTS=docs/images $(BIN)/python -m pytest -q tests/browser/test_pages.py tests/browser/test_incidents.py
+	PYTHONPATH=.browser/packages SCREENSHOTS=docs/images $(BIN)/python -m pytest -q $(PATIENTLY) tests/browser/test_pages.py tests/browser/test_incidents.py
 
 .browser/ready: locks/browser.lock tests/browser/package-lock.json | .venv/packages
 	$(PIP) --upgrade --target .browser/packages -r $<

@@ -6,8 +6,11 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from ssl import SSLContext
 
+import httpx
 import pymongo
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,12 +21,27 @@ from keepsake.launcher.mongod import Mongod
 from keepsake.launcher.process import LOOPBACK, CannotStart, Process, free_port, until
 from keepsake.launcher.rabbitmq import RabbitMQ
 from keepsake.storage.mongo import MongoSettings, connect
+from tests.emptying import Emptying
 
 ROOT = Path(__file__).parents[1]
 os.environ.setdefault("KEEPSAKE_EMBEDDING_MODEL", "all-MiniLM-L6-v2")
 """Quicker to load than the default, in each of many processes; tests of the other one name it."""
 os.environ.setdefault("KEEPSAKE_WORKER_WARM_UP", "never")
 """A test's worker takes few jobs, and most of them need no model."""
+
+
+@cache
+def _context(_certificates: str, verify: bool | SSLContext, trust_env: bool) -> SSLContext:
+    return httpx.create_ssl_context(verify, trust_env=trust_env)
+
+
+def _context_once(verify=True, cert=None, trust_env=True) -> SSLContext:
+    """As httpx makes it for each client: to read all certificates of the system takes 25 ms."""
+    assert cert is None
+    return _context(os.environ.get("SSL_CERT_FILE", ""), verify, trust_env)
+
+
+httpx._transports.default.create_ssl_context = _context_once
 
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")  # other tests run beside: none is about how long an example takes
@@ -66,17 +84,23 @@ def _connected(mongod):
     database.client.close()
 
 
+@pytest.fixture(scope="session")
+def emptying(_connected) -> Emptying:
+    return Emptying(_connected)
+
+
 @pytest.fixture
-def database(_connected):
+def database(_connected, emptying):
     """The run's database, emptied."""
-    empty(_connected)
+    emptying.empty()
     return _connected
 
 
-def empty(database):
-    """Delete all documents; to drop a database costs 100 ms, this 2. MongoDB's own stay."""
-    for name in database.list_collection_names(filter={"name": {"$not": {"$regex": "^system"}}}):
-        database[name].delete_many({})
+@pytest.fixture
+def indexed(database, emptying):
+    """The same, with all indexes."""
+    emptying.index()
+    return database
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from keepsake.access.keys import KeyStore
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.job import NewJob
 from keepsake.jobs.settings import JobSettings
-from keepsake.launcher.administration import ensure_indexes
 from keepsake.memory.job_types import INGEST
 from keepsake.parts import job_types
 from middleware.broker import BrokerSettings, JobBroker
@@ -33,9 +32,8 @@ def empty_queues(rabbitmq):
 
 
 @pytest.fixture
-def client(database, web_server, empty_queues):
-    ensure_indexes(database)
-    key = KeyStore(database).create("alice")
+def client(indexed, web_server, empty_queues):
+    key = KeyStore(indexed).create("alice")
     _, base_url = web_server(**FAST)
     headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(base_url=base_url, headers=headers, timeout=60) as opened:

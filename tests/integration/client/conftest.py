@@ -10,7 +10,6 @@ import pytest
 from keepsake.access.keys import KeyStore
 from keepsake.jobs import NewJob
 from keepsake.jobs.engine import Engine
-from keepsake.launcher.administration import ensure_indexes
 from keepsake.memory import INGEST, MemoryScope
 from keepsake.parts import job_types
 from keepsake_client import AsyncKeepsake, Keepsake
@@ -45,10 +44,9 @@ def worker_of_module(rabbitmq, mongod, directory, allowed):
 
 
 @pytest.fixture
-def key(database):
+def key(indexed):
     """Makes API keys."""
-    ensure_indexes(database)
-    return KeyStore(database).create
+    return KeyStore(indexed).create
 
 
 @pytest.fixture

@@ -9,11 +9,9 @@ from pymongo.read_concern import ReadConcern
 
 from keepsake.jobs.batched_claims import BatchedClaims
 from keepsake.jobs.engine import Engine
-from keepsake.jobs.indexes import job_indexes
 from keepsake.jobs.records import Records
 from keepsake.jobs.settings import JobSettings
 from keepsake.parts import job_types
-from keepsake.storage.indexes import ensure_indexes
 from keepsake.storage.mongo import MongoSettings
 from tests.factories import a_job
 
@@ -25,8 +23,8 @@ def database(database):
 
 
 @pytest.fixture
-def engine(database):
-    ensure_indexes(database, job_indexes(job_types()))
+def engine(database, emptying):
+    emptying.index()
     return Engine.over(database, job_types(), JobSettings(lease_seconds=0.3, heartbeat_seconds=0.1))
 
 

@@ -2,18 +2,19 @@ from itertools import count
 
 import pytest
 
+from keepsake.inference.embedding import Embedder
 from keepsake.inference.settings import LlmSettings
 from keepsake.memory.service import MemoryService
-from keepsake.memory.storing.documents import INDEXES
 from keepsake.memory.turn import Turn
-from keepsake.storage.indexes import ensure_indexes
 from tests.integration.memory.model_server import ALICE, ModelServer
+
+EMBEDDER = Embedder()
+"""The model is loaded once."""
 
 
 @pytest.fixture
-def memory(database):
-    ensure_indexes(database, INDEXES)
-    return MemoryService.over(database)
+def memory(indexed):
+    return MemoryService.over(indexed, embedder=EMBEDDER)
 
 
 @pytest.fixture
@@ -63,6 +64,6 @@ def with_model(database, memory, server):
             **{"api_key": "key-1", "price_per_million_input": 1, "price_per_million_output": 10,
                **settings},
         )  # fmt: skip
-        return MemoryService.over(database, llm=llm)
+        return MemoryService.over(database, llm=llm, embedder=EMBEDDER)
 
     return build

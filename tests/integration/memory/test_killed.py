@@ -1,6 +1,5 @@
 import pytest
 
-from tests.conftest import empty
 from tests.forks import Fork
 from tests.integration.memory.killed import STAGES, STORY, Fate, die, ingest
 
@@ -8,11 +7,11 @@ NOWHERE = Fate("nowhere", 0)
 
 
 @pytest.fixture
-def whole(memory, stored, database):
+def whole(memory, stored, database, emptying):
     """What the story makes when nobody is killed."""
     ingest(database, NOWHERE)
     documents = stored()
-    empty(database)
+    emptying.empty()
     return documents
 
 

@@ -30,7 +30,7 @@ class GitHost(ThreadingHTTPServer):
         self.seen: list[str] = []
         self.authorised = self.asked = 0
         self.released = threading.Event()
-        self._thread = threading.Thread(target=self.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
     @property

@@ -7,9 +7,8 @@ import httpx
 import pytest
 
 from keepsake.access.keys import KeyStore
-from keepsake.launcher.administration import ensure_indexes
 from keepsake.storage.mongo import connect
-from tests.conftest import empty, started_web, started_worker
+from tests.conftest import started_web, started_worker
 from tests.integration.telemetry.collector import Collector, collecting
 
 TRACE, SPAN = "a" * 32, "b" * 16
@@ -42,10 +41,10 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(mongod, rabbitmq, tmp_path_factory):
+def story(rabbitmq, emptying, tmp_path_factory):
     database = connect()
-    empty(database)
-    ensure_indexes(database)
+    emptying.empty()
+    emptying.index()
     api_key, logs = KeyStore(database).create(CHOSEN["owner"]), tmp_path_factory.mktemp("told")
     with collecting() as collector:
         environment = {

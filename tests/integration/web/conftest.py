@@ -3,7 +3,6 @@ import pytest
 
 from keepsake.access.keys import KeyStore
 from keepsake.jobs.engine import Engine
-from keepsake.launcher.administration import ensure_indexes
 from keepsake.parts import job_types
 from tests.conftest import started_web, started_worker
 from tests.integration.scanner.gitrepo import GitRepo
@@ -13,10 +12,9 @@ KEY = "a2V5" * 10 + "a2U="
 
 
 @pytest.fixture
-def clients(database, shared_web):
+def clients(indexed, shared_web):
     """Clients of the shared server, by owner; each answer is held against its document."""
-    ensure_indexes(database)
-    keys = KeyStore(database)
+    keys = KeyStore(indexed)
     documented = document(shared_web)
     opened: list[httpx.Client] = []
 

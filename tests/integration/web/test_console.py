@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from random import randrange
 from urllib.parse import urlsplit
 
 import httpx
@@ -23,11 +24,17 @@ def keys(database):
 
 @pytest.fixture
 def visitors(shared_web):
-    """Browsers without scripts: they keep cookies and say where a form comes from."""
+    """Browsers without scripts: they keep cookies and say where a form comes from.
+
+    Each has an address of its own, since failures to sign in are counted by it.
+    """
     opened = []
 
     def visitor():
-        client = httpx.Client(base_url=shared_web, headers={"Origin": shared_web}, timeout=30)
+        transport = httpx.HTTPTransport(local_address=f"127.1.{randrange(256)}.{randrange(1, 255)}")
+        client = httpx.Client(
+            base_url=shared_web, headers={"Origin": shared_web}, timeout=30, transport=transport
+        )
         opened.append(client)
         return client
 
@@ -109,7 +116,7 @@ def test_the_pages_hold_the_strict_policy_and_no_script_or_style_of_their_own(ro
 def test_any_wrong_key_or_link_is_answered_alike(visitor, keys, sent):
     answer = visitor.post(SIGN_IN, data=sent)
 
-    assert answer.status_code in {401, 429}
+    assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
     assert "ksk_wrong" not in answer.text
 
@@ -118,7 +125,7 @@ def test_failures_of_an_address_keep_no_good_key_out(visitor, keys):
     """Behind a proxy everybody comes from its address."""
     failed = [visitor.post(SIGN_IN, data={"key": f"ksk_{number}"}) for number in range(15)]
 
-    assert {answer.status_code for answer in failed} <= {401, 429}
+    assert {answer.status_code for answer in failed[:10]} == {401}
     assert failed[-1].status_code == 429
     assert visitor.post(SIGN_IN, data={"key": keys.create("ann")}).status_code == 303
 

@@ -196,8 +196,9 @@ def test_an_upload_is_remembered_by_conversation_and_leaves_nothing(
     def upload(content):
         return alice.post("/v2/memory/uploads", params=params, content=content, headers=headers)
 
-    job = upload(zipped(*chats)).json()
-    again, another = upload(zipped(*chats)), upload(zipped(chats[0]))
+    both = zipped(*chats)
+    job = upload(both).json()
+    again, another = upload(both), upload(zipped(chats[0]))
 
     assert job["result"] == {"conversations": 2, "empty": 0, "unread": 0, "named": [], "turns": 2,
                              "succeeded": 2, "skipped": 0, "failed": 0}  # fmt: skip

@@ -1,0 +1,52 @@
+"""Empties the run's database between tests, by what MongoDB's oplog says was written to it."""
+
+from typing import Any
+
+from bson import Timestamp
+from pymongo.database import Database
+
+from keepsake.launcher.administration import ensure_indexes
+
+_TAKES_INDEXES_AWAY = ("drop", "dropDatabase", "dropIndexes", "collMod", "renameCollection")
+
+
+class Emptying:
+    """One database. To drop it would cost 100 ms, to empty all its collections 40, this 5."""
+
+    def __init__(self, database: Database[Any]) -> None:
+        self._database = database
+        self._since: Timestamp | None = None
+        self._indexed = False
+
+    def empty(self) -> None:
+        """Delete all documents; MongoDB's own stay."""
+        now = self._database.client.admin.command("hello")["lastWrite"]["opTime"]["ts"]
+        for name in self._written():
+            if not name.startswith("system."):
+                self._database[name].delete_many({})
+        self._since = now
+
+    def index(self) -> None:
+        """Make all indexes, if any may be missing; call it after `empty`."""
+        if not self._indexed:
+            ensure_indexes(self._database)
+            self._indexed = True
+
+    def _written(self) -> list[str]:
+        """The collections with documents of this test; at first, all."""
+        if self._since is None:
+            return self._database.list_collection_names()
+        since = {"ts": {"$gt": self._since}, "op": {"$in": ["i", "c"]}}
+        what = {"_id": {"ns": "$ns", "within": "$o.applyOps.ns"}}
+        names, prefix = set[str](), f"{self._database.name}."
+        oplog = self._database.client["local"]["oplog.rs"]
+        for entry in oplog.aggregate([{"$match": since}, {"$group": what}]):
+            names |= {entry["_id"]["ns"], *entry["_id"].get("within", ())}
+        if f"{prefix}$cmd" in names:
+            commands = {**since, "ns": f"{prefix}$cmd"}
+            self._indexed &= not any(
+                name in entry["o"] for entry in oplog.find(commands)
+                for name in _TAKES_INDEXES_AWAY
+            )  # fmt: skip
+        return [name.removeprefix(prefix) for name in names
+                if name.startswith(prefix) and name != f"{prefix}$cmd"]  # fmt: skip
