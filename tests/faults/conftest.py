@@ -10,6 +10,7 @@ from keepsake.memory.job_types import INGEST
 from keepsake.parts import job_types
 from middleware.broker import BrokerSettings, JobBroker
 from middleware.stack import publishing_stack
+from tests.conftest import started_web
 from tests.forks import Fork, dramatiq_worker
 
 FAST = {
@@ -31,12 +32,18 @@ def empty_queues(rabbitmq):
             channel.queue_purge(queue)
 
 
+@pytest.fixture(scope="session")
+def fast_web(rabbitmq, mongod, directory):
+    """The base URL of a server whose jobs' leases are soon over; tests share it."""
+    process, base_url = started_web(directory / "fast-web.log", **FAST)
+    yield base_url
+    process.stop(grace_seconds=5)
+
+
 @pytest.fixture
-def client(indexed, web_server, empty_queues):
-    key = KeyStore(indexed).create("alice")
-    _, base_url = web_server(**FAST)
-    headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=base_url, headers=headers, timeout=60) as opened:
+def client(indexed, fast_web, empty_queues):
+    headers = {"Authorization": f"Bearer {KeyStore(indexed).create('alice')}"}
+    with httpx.Client(base_url=fast_web, headers=headers, timeout=60) as opened:
         opened.get("/v1/jobs/job_unknown")
         yield opened
 

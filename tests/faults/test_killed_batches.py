@@ -147,15 +147,12 @@ def doomed(forked_worker, eventually, database):
     return run
 
 
+@pytest.mark.drill
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("work", "fates"),
     [
-        pytest.param(
-            a_batch,
-            ["read:8", "embedded:3", "in the transaction:5", "woven:9", "saved:2"],
-            marks=pytest.mark.drill,
-        ),
+        (a_batch, ["read:8", "embedded:3", "in the transaction:5", "woven:9", "saved:2"]),
         (a_conversation, ["parsed:1", "in the transaction:14", "saved:4"]),
     ],
 )

@@ -18,6 +18,7 @@ LEASE_SECONDS = float(FAST["KEEPSAKE_LEASE_SECONDS"])
 SWEEP_SECONDS = float(FAST["KEEPSAKE_SWEEP_SECONDS"])
 
 
+@pytest.mark.drill
 @pytest.mark.timeout(400)
 def test_every_killed_workers_job_runs_again(post, probes, job, database, eventually):
     def killed(ids) -> bool:

@@ -169,6 +169,7 @@ def test_jobs_that_a_deploy_has_poisoned_are_found_and_done_again(
     )
 
 
+@pytest.mark.drill
 def test_a_rabbitmq_that_lost_its_directory_is_found_and_nothing_is_lost(
     owner, start_worker, followed, rabbitmq, eventually, keepsake
 ):

@@ -32,6 +32,7 @@ def receiver(tmp_path):
         yield serving
 
 
+@pytest.mark.drill
 def test_each_event_is_delivered_though_a_follower_is_killed_and_mongodb_restarts(
     client, receiver, mongod, database, fast_worker, eventually, monkeypatch
 ):

@@ -21,6 +21,7 @@ def environment(tmp_path_factory):
     return beside(install(tmp_path_factory.mktemp("thumbnails")))
 
 
+@pytest.mark.drill
 def test_the_tests_of_the_example_pass(environment, database, rabbitmq):
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(EXAMPLE / "tests")],

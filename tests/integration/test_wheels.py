@@ -192,6 +192,7 @@ def test_without_a_mongod_run_names_what_gives_one(server, tmp_path):
     assert "KEEPSAKE_MONGO_URL" in run.stderr
 
 
+@pytest.mark.drill
 @pytest.mark.timeout(180)
 def test_relative_paths_mean_the_directory_in_which_run_was_called(
     server, database, rabbitmq, tmp_path, eventually

@@ -53,11 +53,12 @@ def printed(source: str, names: dict[str, object]) -> str:
 
 
 @pytest.fixture
-def arranged(request, client, repo, busy, dead, tmp_path):
+def arranged(request, client, busy, dead, tmp_path):
     """What examples say is there, as far as one says so."""
-    text = EXAMPLES[request.getfixturevalue("call")]
-    names = {"repository": f"{repo.path.parent.name}/shop", "repository_url": repo.url}
+    text, names = EXAMPLES[request.getfixturevalue("call")], {}
     if "repositor" in text:
+        repo = request.getfixturevalue("repo")
+        names |= {"repository": f"{repo.path.parent.name}/shop", "repository_url": repo.url}
         client.code.scan(repo.url).result(60)
     if "export_file" in text:
         names["export_file"] = tmp_path / "conversations.json"

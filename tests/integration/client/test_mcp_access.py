@@ -118,6 +118,7 @@ def test_a_cancelled_call_cancels_its_job(transport, service, key, database, eve
     asyncio.run(scenario())
 
 
+@pytest.mark.drill
 def test_fifty_sessions_at_once_over_several_processes(web_server, worker, allowed, key):
     _, base_url = web_server(KEEPSAKE_WEB_PROCESSES="2", **allowed)
     worker(**allowed)

@@ -166,6 +166,7 @@ def test_a_url_of_another_kind_is_refused(settings, tmp_path):
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
 
 
+@pytest.mark.drill
 @pytest.mark.timeout(180)
 def test_the_next_run_ends_what_a_killed_one_left(launcher, settings, eventually):
     killed = launcher(KEEPSAKE_SAMPLE="0")

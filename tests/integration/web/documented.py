@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any
 
 import httpx
-import jsonschema
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 _STREAMED = ("text/event-stream", "application/x-ndjson")
 
@@ -15,6 +16,7 @@ class Document:
 
     def __init__(self, base_url: str) -> None:
         self.spelt_out: dict[str, Any] = httpx.get(f"{base_url}/openapi.json", timeout=60).json()
+        self._validators: dict[int, Draft202012Validator] = {}
         self._paths = [
             (re.compile(re.sub(r"\{\w+\}", "[^/]+?", path)), path)
             for path in sorted(self.spelt_out["paths"], key=lambda path: (path.count("{"), path))
@@ -34,23 +36,32 @@ class Document:
         assert media_type in contents or not (contents or media_type), f"{where}: {media_type}"
         if media_type.endswith("json") and media_type not in _STREAMED:
             response.read()
-            schema = {**contents[media_type]["schema"], "components": self.spelt_out["components"]}
-            jsonschema.validate(response.json(), schema, jsonschema.Draft202012Validator)
+            self._validate(response.json(), contents[media_type]["schema"])
 
     def check_event(self, stream: httpx.Response, data: Any) -> None:
         """Fail unless an event's data is one that the stream's operation documents."""
         operation = self._operation(stream.request)
         assert operation is not None
         schema = operation["responses"]["200"]["content"]["text/event-stream"]["schema"]
-        whole = {**schema, "components": self.spelt_out["components"]}
-        jsonschema.validate(data, whole, jsonschema.Draft202012Validator)
+        self._validate(data, schema)
 
     def _check_headers(self, where: str, response: httpx.Response, named: dict[str, Any]) -> None:
         for name, reference in named.items():
             header = self.spelt_out["components"]["headers"][reference["$ref"].rsplit("/", 1)[-1]]
             assert name in response.headers or not header.get("required"), f"{where}: no {name}"
             if name in response.headers:
-                jsonschema.validate(response.headers[name], header["schema"])
+                self._validate(response.headers[name], header["schema"])
+
+    def _validate(self, instance: Any, schema: dict[str, Any]) -> None:
+        """A validator is made once for each schema, which is a part of the document."""
+        validator = self._validators.get(id(schema))
+        if validator is None:
+            whole = {**schema, "components": self.spelt_out["components"]}
+            Draft202012Validator.check_schema(schema)
+            validator = self._validators[id(schema)] = Draft202012Validator(whole)
+        error = best_match(validator.iter_errors(instance))
+        if error is not None:
+            raise error
 
     def _operation(self, request: httpx.Request) -> dict[str, Any] | None:
         for pattern, path in self._paths:

@@ -1,5 +1,7 @@
 """One owner's flood does not hold up another's jobs."""
 
+import pytest
+
 FLOOD = 60
 
 
@@ -21,6 +23,7 @@ def test_a_job_overtakes_another_owners_flood_that_was_accepted_before_it(
     assert database["jobs"].count_documents(before) <= FLOOD / 2
 
 
+@pytest.mark.drill
 def test_the_many_jobs_of_an_owner_take_turns_with_another_owners_flood(
     clients, worker, database, eventually
 ):

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from keepsake.access.keys import KeyStore, Role
-from keepsake.launcher.administration import ensure_indexes
+from tests.conftest import started_web
 from tests.integration.web.documented import document
 from tests.integration.web.worst_bodies import worst_bodies, worst_targets
 from tests.processes import children
@@ -43,16 +43,18 @@ def forget_peak(pid: int) -> int:
     return peak_bytes(pid)
 
 
-@pytest.fixture
-def web(database, web_server):
-    """A server of its own: its process's id, its document, and a client."""
-    ensure_indexes(database)
-    process, base_url = web_server()
-    key = KeyStore(database).create("alice", role=Role.OPERATOR)
+@pytest.fixture(scope="module")
+def web(rabbitmq, _connected, emptying, directory):
+    """A server for these tests: its process's id, its document, and a client."""
+    emptying.empty()
+    emptying.index()
+    process, base_url = started_web(directory / "worst-bodies-web.log")
+    key = KeyStore(_connected).create("alice", role=Role.OPERATOR)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     with httpx.Client(base_url=base_url, headers=headers, timeout=60) as client:
         (serving,) = children(process.pid)
         yield serving, document(base_url), client
+    process.stop(grace_seconds=5)
 
 
 @pytest.fixture
