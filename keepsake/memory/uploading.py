@@ -27,6 +27,7 @@ _LOOKED_AFTER = 10
 _ROUNDS = 5
 _MOST_NAMED = 100
 _NAME_CHARACTERS = 200
+_NO_CHAT = "no conversation was found in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,8 @@ def _remembered(
 def _turns(part: UploadPart, user_name: str) -> list[Turn] | str:
     """The turns of a conversation, or why there are none to be read."""
     try:
-        return list(turns_of(part.read(), user_name))
+        chats = list(part.read())
+        return list(turns_of(chats, user_name)) if chats else _NO_CHAT
     except NoTurns as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - what one holds must not keep the others out

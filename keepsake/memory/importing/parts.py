@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, groupby
 from typing import Any
@@ -13,6 +13,7 @@ from keepsake.memory.importing.chats import Chat
 from keepsake.memory.importing.json_chats import are_chats, begins_exchange
 from keepsake.memory.importing.reading import SHAPES, chats_of
 from keepsake.memory.importing.splitting import (
+    BREAKS_OFF,
     MOST_BYTES,
     Element,
     divided,
@@ -29,6 +30,8 @@ _SAMPLE_BYTES, _SAMPLE_ELEMENTS = 1 << 20, 50
 _ASSIGNED_LIST = re.compile(rb"[\w$\])]\s{0,4}=\s{0,4}(?=\[\s{0,40}\{)")
 _FLATTENED = re.compile(rb'\[\s{0,40}\{\s{0,40}"_\d{1,9}"')
 """A list whose elements name each other is read as a whole."""
+_SPOILT = "it is no JSON"
+Reader = Callable[[], Iterable[Chat]]
 Open = Callable[[], Iterable[bytes]]
 """Gives the bytes of a document from its beginning, in pieces."""
 
@@ -41,7 +44,7 @@ class UploadPart:
     """
 
     name: str
-    read: Callable[[], Iterable[Chat]]
+    read: Reader
 
 
 def parts_of(opened: Open, name: str = "") -> Iterator[UploadPart]:
@@ -55,10 +58,10 @@ def parts_of(opened: Open, name: str = "") -> Iterator[UploadPart]:
         yield UploadPart(f"{name} {number}".strip(), read)
 
 
-def _readers(opened: Open) -> Iterator[Callable[[], Iterable[Chat]]]:
+def _readers(opened: Open) -> Iterator[Reader]:
     pieces = iter(opened())
     beginning = _beginning(pieces)
-    if len(beginning) <= WHOLE_BYTES:
+    if len(beginning) <= WHOLE_BYTES and not _falls_apart(beginning):
         yield from _small(beginning)
         return
     empty = True
@@ -69,12 +72,44 @@ def _readers(opened: Open) -> Iterator[Callable[[], Iterable[Chat]]]:
         yield partial(_chats, _whole(opened))
 
 
-def _small(document: bytes) -> list[Callable[[], Iterable[Chat]]]:
+def _small(document: bytes) -> list[Reader]:
     """Readers of a document's chats, one each; the one of what cannot be read says why."""
     try:
-        return [partial(_only, chat) for chat in _chats(document)]
+        readers: list[Reader] = [partial(_only, chat) for chat in _chats(document)]
     except Exception:  # noqa: BLE001 - what one document holds must not keep the others out
         return [partial(_chats, document)]
+    return [*readers, partial(_chats, BREAKS_OFF)] if readers and _breaks_off(document) else readers
+
+
+def _breaks_off(document: bytes) -> bool:
+    """Whether the last of JSON's lines is none, as of a log that is being written."""
+    body = _body(document).rstrip()
+    last = body.rpartition(b"\n")[2]
+    return body[:1] == b"{" and _is_lines(body) and _value(last) is None
+
+
+def _falls_apart(document: bytes) -> bool:
+    """Whether a small document lists chats, or is JSON that breaks off or is spoilt somewhere.
+
+    Element by element, what can be read is, and what cannot is counted.
+    """
+    body = _body(document)
+    if body[:1] not in {b"[", b"{"} or _FLATTENED.match(body):
+        return False
+    if (value := _value(body)) is not None:
+        return isinstance(value, list) and are_chats(value)
+    if _is_lines(body):
+        return any(each.why for each in map(_checked, _whole_lines(body)))
+    listed = list(map(_checked, json_elements([body])))
+    return any(each.raw for each in listed) and any(each.why for each in listed)
+
+
+def _whole_lines(body: bytes) -> Iterator[Element]:
+    return lines([body.rpartition(b"\n")[0]])
+
+
+def _body(document: bytes) -> bytes:
+    return document.lstrip(b"\xef\xbb\xbf \t\r\n")
 
 
 def _beginning(pieces: Iterator[bytes]) -> bytes:
@@ -94,9 +129,9 @@ def _whole(opened: Open) -> bytes:
     return bytes(whole)
 
 
-def _documents(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes | None]:
-    """Small documents of which a large one consists; None for one that is too large."""
-    body = beginning.lstrip(b"\xef\xbb\xbf \t\r\n")
+def _documents(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes | str]:
+    """Small documents of which a large one consists; a text says why one cannot be read."""
+    body = _body(beginning)
     if _FLATTENED.match(body):
         return
     if body[:1] in {b"[", b"{"}:
@@ -115,15 +150,21 @@ def _is_lines(body: bytes) -> bool:
     return bool(rest.strip()) and _value(first) is not None
 
 
-def _of_lists(elements: Iterator[Element]) -> Iterator[bytes | None]:
+def _of_lists(elements: Iterator[Element]) -> Iterator[bytes | str]:
     """Each element alone where it has chats of its own, else some that follow each other."""
-    for head, group in groupby(elements, key=lambda element: element.head):
+    for head, group in groupby(map(_checked, elements), key=lambda element: element.head):
         listed = iter(group)
         sample = list(_sample(listed))
         alone = are_chats([_value(element.raw) for element in sample if element.raw is not None])
         together = chain(sample, listed)
         for run in _runs(together, alone=alone):
             yield _document(run, head)
+
+
+def _checked(element: Element) -> Element:
+    """The same, unless it is no JSON and would spoil what is read with it."""
+    spoilt = element.raw is not None and _value(element.raw) is None
+    return replace(element, raw=None, why=_SPOILT) if spoilt else element
 
 
 def _sample(listed: Iterator[Element]) -> Iterator[Element]:
@@ -152,10 +193,10 @@ def _runs(elements: Iterable[Element], *, alone: bool) -> Iterator[list[Element]
         yield run
 
 
-def _document(run: list[Element], head: bytes) -> bytes | None:
+def _document(run: list[Element], head: bytes) -> bytes | str:
     raws = [element.raw for element in run if element.raw is not None]
     if not raws:
-        return None
+        return run[0].why
     listed = b"[" + b",".join(raws) + b"]"
     return head + listed + b"}" if head else listed
 
@@ -172,7 +213,7 @@ def _only(chat: Chat) -> list[Chat]:
     return [chat]
 
 
-def _chats(raw: bytes | None) -> Iterable[Chat]:
-    if raw is None:
-        raise NoTurns(f"it is larger than {MOST_BYTES} bytes")
+def _chats(raw: bytes | str) -> Iterable[Chat]:
+    if isinstance(raw, str):
+        raise NoTurns(raw)
     return chats_of(raw.decode("utf-8-sig", "replace"))

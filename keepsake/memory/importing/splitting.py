@@ -20,12 +20,17 @@ _KEY = re.compile(rb'"(?:[^"\\]|\\.)*"\s*:\s*$', re.DOTALL)
 class Element:
     """An element of a list.
 
-    raw: its bytes; None when they are too many. head: the JSON object around its list up to that
-    list, without other lists; empty when there is none.
+    raw: its bytes; None when it cannot be read, and `why` says why not. head: the JSON object
+    around its list up to that list, without other lists; empty when there is none.
     """
 
     raw: bytes | None
     head: bytes = b""
+    why: str = ""
+
+
+TOO_LARGE = f"it is larger than {MOST_BYTES} bytes"
+BREAKS_OFF = "the document breaks off"
 
 
 def json_elements(pieces: Iterable[bytes]) -> Iterator[Element]:
@@ -66,12 +71,14 @@ class _Splitter:
             self._depth -= 1
             if self._level and self._depth == self._level:
                 raw = None if self._from is None else self._held[self._from : ends]
-                yield Element(raw, self._head)
+                yield Element(raw, self._head, "" if raw else TOO_LARGE)
                 self._from = None
             elif self._depth < self._level:
                 self._level = 0
             if self._depth <= 0:
                 return
+        if self._level:
+            yield Element(None, self._head, BREAKS_OFF)
 
     def _open(self, opening: bytes, begins: int, ends: int) -> None:
         self._depth += 1
@@ -131,12 +138,16 @@ def lines(pieces: Iterable[bytes]) -> Iterator[Element]:
         *whole, rest = (rest + piece).split(b"\n")
         for line in whole:
             if line.strip() or over:
-                yield Element(None if over else line)
+                yield _line(line, over=over)
             over = False
         if len(rest) > MOST_BYTES:
             rest, over = b"", True
     if rest.strip() or over:
-        yield Element(None if over else rest)
+        yield _line(rest, over=over)
+
+
+def _line(line: bytes, *, over: bool) -> Element:
+    return Element(None, why=TOO_LARGE) if over else Element(line)
 
 
 def divided(pieces: Iterable[bytes], mark: bytes, most_bytes: int) -> Iterator[bytes]:

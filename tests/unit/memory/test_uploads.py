@@ -267,3 +267,51 @@ def test_a_zip_that_is_no_export_is_refused(monkeypatch):
     monkeypatch.setattr(archives, "_MOST_UNPACKED_BYTES", 100)
     with pytest.raises(NoTurns):
         read(parts_of_archive(io.BytesIO(whole)))
+
+
+def told(document: str) -> tuple[list[str], list[str]]:
+    """What is read of a document, and why parts of it are not."""
+    words, why = [], []
+    for part in parts_of(pieces(document.encode(), 1000)):
+        try:
+            words += [turn.user_query for turn in turns_of(part.read())]
+        except NoTurns as error:
+            why.append(str(error))
+    return words, why
+
+
+CHATS = [{"id": f"c{n}", "messages": [{"role": "user", "content": f"I keep {n} hens."}]}
+         for n in range(3)]  # fmt: skip
+LINES = "".join(f"{json.dumps(chat)}\n" for chat in CHATS)
+ALL = ["I keep 0 hens.", "I keep 1 hens.", "I keep 2 hens."]
+
+
+@pytest.mark.parametrize(
+    ("document", "words", "why"),
+    [
+        (json.dumps(CHATS), ALL, []),
+        (json.dumps(CHATS)[:-30], ALL[:2], ["the document breaks off"]),
+        (json.dumps({"conversations": CHATS})[:-30], ALL[:2], ["the document breaks off"]),
+        (json.dumps(CHATS).replace('"c1"', '"c1'), ALL[:1], ["the document breaks off"]),
+        (json.dumps(CHATS).replace('"c1"', "c1"), [ALL[0], ALL[2]], ["it is no JSON"]),
+        (LINES, ALL, []),
+        (LINES[:-30], ALL[:2], ["the document breaks off"]),
+        (LINES.replace('"c1"', '"c1'), [ALL[0], ALL[2]], ["it is no JSON"]),
+        ("[05.01.24, 12:00:00] Ana: Hi\n[05.01.24, 12:01:00] Bo: Hello", None, []),
+    ],
+)
+def test_what_cannot_be_read_of_a_small_document_is_told_and_keeps_nothing_else_out(
+    document, words, why
+):
+    read_words, read_why = told(document)
+
+    assert words is None or read_words == words
+    assert read_why == why
+
+
+def test_a_chat_of_an_unknown_shape_is_a_part_in_which_nothing_is_found():
+    document = json.dumps([*CHATS, {"messages": 3}])
+
+    found = [len(list(part.read())) for part in parts_of(pieces(document.encode(), 1000))]
+
+    assert found == [1, 1, 1, 0]
