@@ -65,9 +65,9 @@ def _readers(opened: Open) -> Iterator[Reader]:
         yield from _small(beginning)
         return
     empty = True
-    for raw in _documents(beginning, pieces):
+    for read in _documents(beginning, pieces):
         empty = False
-        yield partial(_chats, raw)
+        yield read
     if empty:
         yield partial(_chats, _whole(opened))
 
@@ -78,7 +78,9 @@ def _small(document: bytes) -> list[Reader]:
         readers: list[Reader] = [partial(_only, chat) for chat in _chats(document)]
     except Exception:  # noqa: BLE001 - what one document holds must not keep the others out
         return [partial(_chats, document)]
-    return [*readers, partial(_chats, BREAKS_OFF)] if readers and _breaks_off(document) else readers
+    if readers and _breaks_off(document):
+        readers.append(partial(_chats_of_run, [Element(None, why=BREAKS_OFF)], b""))
+    return readers
 
 
 def _breaks_off(document: bytes) -> bool:
@@ -129,8 +131,8 @@ def _whole(opened: Open) -> bytes:
     return bytes(whole)
 
 
-def _documents(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes | str]:
-    """Small documents of which a large one consists; a text says why one cannot be read."""
+def _documents(beginning: bytes, rest: Iterator[bytes]) -> Iterator[Reader]:
+    """Readers of the small documents of which a large one consists."""
     body = _body(beginning)
     if _FLATTENED.match(body):
         return
@@ -138,7 +140,8 @@ def _documents(beginning: bytes, rest: Iterator[bytes]) -> Iterator[bytes | str]
         split = lines if _is_lines(body) else json_elements
         yield from _of_lists(split(chain([body], rest)))
     elif CELL in beginning:
-        yield from divided(chain([beginning], rest), CELL, _CELLS_BYTES)
+        for cells in divided(chain([beginning], rest), CELL, _CELLS_BYTES):
+            yield partial(_chats, cells)
     elif body[:1] == b"<" and (assigned := _ASSIGNED_LIST.search(beginning)):
         listed = chain([beginning[assigned.end() :]], rest)
         yield from _of_lists(json_elements(listed))
@@ -150,15 +153,15 @@ def _is_lines(body: bytes) -> bool:
     return bool(rest.strip()) and _value(first) is not None
 
 
-def _of_lists(elements: Iterator[Element]) -> Iterator[bytes | str]:
+def _of_lists(elements: Iterator[Element]) -> Iterator[Reader]:
     """Each element alone where it has chats of its own, else some that follow each other."""
-    for head, group in groupby(map(_checked, elements), key=lambda element: element.head):
+    for head, group in groupby(elements, key=lambda element: element.head):
         listed = iter(group)
         sample = list(_sample(listed))
         alone = are_chats([_value(element.raw) for element in sample if element.raw is not None])
         together = chain(sample, listed)
-        for run in _runs(together, alone=alone):
-            yield _document(run, head)
+        for run in _runs(together if alone else map(_checked, together), alone=alone):
+            yield partial(_chats_of_run, run, head)
 
 
 def _checked(element: Element) -> Element:
@@ -193,12 +196,14 @@ def _runs(elements: Iterable[Element], *, alone: bool) -> Iterator[list[Element]
         yield run
 
 
-def _document(run: list[Element], head: bytes) -> bytes | str:
+def _chats_of_run(run: list[Element], head: bytes) -> Iterable[Chat]:
     raws = [element.raw for element in run if element.raw is not None]
     if not raws:
-        return run[0].why
+        raise NoTurns(run[0].why)
     listed = b"[" + b",".join(raws) + b"]"
-    return head + listed + b"}" if head else listed
+    if _value(listed) is None:
+        raise NoTurns(_SPOILT)
+    return _chats(head + listed + b"}" if head else listed)
 
 
 def _value(raw: bytes | None) -> Any:
@@ -213,7 +218,5 @@ def _only(chat: Chat) -> list[Chat]:
     return [chat]
 
 
-def _chats(raw: bytes | str) -> Iterable[Chat]:
-    if isinstance(raw, str):
-        raise NoTurns(raw)
+def _chats(raw: bytes) -> Iterable[Chat]:
     return chats_of(raw.decode("utf-8-sig", "replace"))
