@@ -148,7 +148,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """The process stops. A connection without a request yet may have one on its way."""
-        if self.cycle is None and not self.transport.is_closing():
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is None and not self.transport.is_closing():
             self._end_by = min(self._end_by, self.loop.time() + _LAST_REQUEST_SECONDS)
         else:
             super().shutdown()
