@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import sys
 from itertools import count
+from types import ModuleType
 
 from dramatiq import cli
 from pydantic import ValidationError
@@ -17,13 +18,40 @@ from middleware.health import Pipe
 from middleware.logs import configure_logs
 from middleware.worker_settings import WorkerSettings
 
+_UNWATCHED_MS = 2_000
+"""Dramatiq's master waits so long for its workers to start before it starts middlewares' forks, and
+notices no death meanwhile: 30 s by default. None of ours forks; where one does,
+`--worker-fork-timeout` has to be as long as a worker takes to start."""
+
+
+class StartSignal:
+    """How a worker tells its master that it has started, in place of `multiprocessing.Event`.
+
+    That one has a lock. A worker that was killed as it told, by the job that it had just taken,
+    kept the lock; so its master waited for ever, and no supervisor saw that no worker was left.
+    """
+
+    def __init__(self) -> None:
+        self._reading, self._writing = multiprocessing.Pipe(duplex=False)
+
+    def set(self) -> None:
+        """Tell."""
+        self._writing.send_bytes(b".")
+
+    def wait(self, timeout: float) -> bool:
+        """Whether it has told within so many seconds."""
+        return self._reading.poll(timeout)
+
 
 def main() -> int:
     """Run the command line; the exit code."""
     configure_logs()
     share_arenas()
     sys.argv.insert(1, "--skip-logging")
-    arguments = cli.make_argument_parser().parse_args()  # type: ignore[no-untyped-call]
+    parser = cli.make_argument_parser()  # type: ignore[no-untyped-call]
+    parser.set_defaults(worker_fork_timeout=_UNWATCHED_MS)
+    arguments = parser.parse_args()
+    cli.multiprocessing = _with_start_signals()  # type: ignore[attr-defined]
     try:
         settings = WorkerSettings()
     except ValidationError as error:
@@ -33,6 +61,13 @@ def main() -> int:
     if settings.worker_health_port or notified:
         _look_after(arguments.processes, settings, notified)
     return int(cli.main(arguments))  # type: ignore[no-untyped-call]
+
+
+def _with_start_signals() -> ModuleType:
+    """`multiprocessing` as Dramatiq's command is to see it."""
+    module = ModuleType(multiprocessing.__name__)
+    module.__dict__.update(multiprocessing.__dict__, Event=StartSignal)
+    return module
 
 
 def _look_after(processes: int, settings: WorkerSettings, notified: str) -> None:
