@@ -1,6 +1,7 @@
 """The indexes of the users who were searched lately, and what they are brought up to date with."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -184,12 +185,14 @@ class CachedIndex:
     def __init__(self) -> None:
         self.lock = ReadWriteLock()
         self.index = UserIndex(epoch="")
+        self.used_at = 0.0
 
 
 class IndexCache:
     """The indexes within a bound of bytes; the least recently used one goes first.
 
-    What went is rebuilt from MongoDB when it is asked for.
+    One that was not used for ten minutes goes at the next search of anybody: its user may have been
+    erased. What went is rebuilt from MongoDB when it is asked for.
     """
 
     def __init__(
@@ -199,8 +202,10 @@ class IndexCache:
         *,
         served: bool = False,
         model: str = MINILM.name,
+        idle_seconds: float = 600,
     ) -> None:
         self._reader = reader
+        self._idle_seconds = idle_seconds
         self._begun = partial(UserIndex, served=served, model=model)
         self._most_bytes = most_bytes
         self._entries: OrderedDict[MemoryScope, CachedIndex] = OrderedDict()
@@ -230,6 +235,9 @@ class IndexCache:
         with self._lock:
             cached = self._entries.setdefault(scope, CachedIndex())
             self._entries.move_to_end(scope)
+            cached.used_at = now = time.monotonic()
+            while now - next(iter(self._entries.values())).used_at > self._idle_seconds:
+                self._entries.popitem(last=False)
             return cached
 
     def _refresh(self, scope: MemoryScope, cached: CachedIndex) -> None:

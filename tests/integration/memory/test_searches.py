@@ -4,9 +4,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from keepsake.inference.embedding import Embedder
+from keepsake.memory.models import MemoryScope
 from keepsake.memory.searching.index_cache import IndexCache, MemoryReader
 from keepsake.memory.searching.search import MemoryQuery, Search
 from tests.integration.memory.conftest import ALICE
+
+OTHER = MemoryScope("alice", "u2")
 
 
 def test_searches_of_one_user_embed_their_queries_side_by_side(say, database):
@@ -43,6 +46,20 @@ def test_what_is_written_during_searches_is_found_by_the_next(say, memory):
         [other.result() for other in others]
 
     assert missed == []
+
+
+def test_the_index_of_a_user_whom_nobody_asks_for_is_soon_kept_no_longer(say, database, eventually):
+    cache = IndexCache(MemoryReader(database), 1 << 30, idle_seconds=0.2)
+    say("I live in Lisbon.")
+    say("I live in Oslo.", scope=OTHER)
+    cache.current(ALICE)
+    both = cache.size_bytes + cache.current(OTHER).index.size_bytes
+
+    def alone() -> bool:
+        return cache.current(OTHER).index.size_bytes == cache.size_bytes < both
+
+    eventually(alone, within=20)
+    assert len(cache.current(ALICE).index) > 0
 
 
 def test_turns_told_backwards_are_neighbours_in_the_order_they_were_said(say, database):
