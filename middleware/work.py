@@ -6,6 +6,7 @@ This process becomes Dramatiq's master. Beside that it answers how its worker pr
 import multiprocessing
 import os
 import sys
+from functools import partial
 from itertools import count
 from types import ModuleType
 
@@ -66,7 +67,7 @@ def main() -> int:
 def _with_start_signals() -> ModuleType:
     """`multiprocessing` as Dramatiq's command is to see it."""
     module = ModuleType(multiprocessing.__name__)
-    module.__dict__.update(multiprocessing.__dict__, Event=StartSignal)
+    module.__dict__.update(Event=StartSignal, __getattr__=partial(getattr, multiprocessing))
     return module
 
 

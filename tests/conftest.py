@@ -97,7 +97,7 @@ def database(_connected, emptying):
 
 
 @pytest.fixture
-def indexed(database, emptying):
+def with_indexes(database, emptying):
     """The same, with all indexes."""
     emptying.index()
     return database

@@ -20,11 +20,9 @@ class Emptying:
 
     def empty(self) -> None:
         """Delete all documents; MongoDB's own stay."""
-        now = self._database.client.admin.command("hello")["lastWrite"]["opTime"]["ts"]
         for name in self._written():
             if not name.startswith("system."):
                 self._database[name].delete_many({})
-        self._since = now
 
     def index(self) -> None:
         """Make all indexes, if any may be missing; call it after `empty`."""
@@ -34,14 +32,17 @@ class Emptying:
 
     def _written(self) -> list[str]:
         """The collections with documents of this test; at first, all."""
+        oplog = self._database.client["local"]["oplog.rs"]
         if self._since is None:
+            (newest,) = oplog.find().sort("$natural", -1).limit(1)
+            self._since = newest["ts"]
             return self._database.list_collection_names()
         since = {"ts": {"$gt": self._since}, "op": {"$in": ["i", "c"]}}
-        what = {"_id": {"ns": "$ns", "within": "$o.applyOps.ns"}}
+        what = {"_id": {"ns": "$ns", "within": "$o.applyOps.ns"}, "ts": {"$max": "$ts"}}
         names, prefix = set[str](), f"{self._database.name}."
-        oplog = self._database.client["local"]["oplog.rs"]
         for entry in oplog.aggregate([{"$match": since}, {"$group": what}]):
             names |= {entry["_id"]["ns"], *entry["_id"].get("within", ())}
+            self._since = max(self._since, entry["ts"])  # none that was not shown is older
         if f"{prefix}$cmd" in names:
             commands = {**since, "ns": f"{prefix}$cmd"}
             self._indexed &= not any(

@@ -79,15 +79,20 @@ class Dispatcher:
 
     def _take_turn(self) -> Document | None:
         """The position, when nobody else follows."""
-        free = {"$or": [{"$lte": ["$until", "$$NOW"]}, {"$eq": ["$held_by", self._name]}]}
         with translated("taking turns"):
-            turn = self._position.find_one_and_update(
-                {"_id": _ID, "$expr": free}, [{"$set": self._held()}],
-                return_document=ReturnDocument.AFTER,
-            )  # fmt: skip
+            turn = self._taken()
             if turn is None:  # somebody's turn, or the first round of all
-                self._position.update_one({"_id": _ID}, [{"$set": {"_id": _ID}}], upsert=True)
+                there = [{"$set": {"_id": _ID}}]
+                first = self._position.update_one({"_id": _ID}, there, upsert=True)
+                turn = self._taken() if first.upserted_id else None
         return turn
+
+    def _taken(self) -> Document | None:
+        free = {"$or": [{"$lte": ["$until", "$$NOW"]}, {"$eq": ["$held_by", self._name]}]}
+        return self._position.find_one_and_update(
+            {"_id": _ID, "$expr": free}, [{"$set": self._held()}],
+            return_document=ReturnDocument.AFTER,
+        )  # fmt: skip
 
     def _held(self) -> Document:
         later = {"$dateAdd": {"startDate": "$$NOW", "unit": "second", "amount": _TURN_SECONDS}}

@@ -41,8 +41,8 @@ def fast_web(rabbitmq, mongod, directory):
 
 
 @pytest.fixture
-def client(indexed, fast_web, empty_queues):
-    headers = {"Authorization": f"Bearer {KeyStore(indexed).create('alice')}"}
+def client(with_indexes, fast_web, empty_queues):
+    headers = {"Authorization": f"Bearer {KeyStore(with_indexes).create('alice')}"}
     with httpx.Client(base_url=fast_web, headers=headers, timeout=60) as opened:
         opened.get("/v1/jobs/job_unknown")
         yield opened

@@ -44,9 +44,9 @@ def worker_of_module(rabbitmq, mongod, directory, allowed):
 
 
 @pytest.fixture
-def key(indexed):
+def key(with_indexes):
     """Makes API keys."""
-    return KeyStore(indexed).create
+    return KeyStore(with_indexes).create
 
 
 @pytest.fixture

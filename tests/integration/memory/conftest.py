@@ -13,8 +13,8 @@ EMBEDDER = Embedder()
 
 
 @pytest.fixture
-def memory(indexed):
-    return MemoryService.over(indexed, embedder=EMBEDDER)
+def memory(with_indexes):
+    return MemoryService.over(with_indexes, embedder=EMBEDDER)
 
 
 @pytest.fixture

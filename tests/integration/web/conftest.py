@@ -12,9 +12,9 @@ KEY = "a2V5" * 10 + "a2U="
 
 
 @pytest.fixture
-def clients(indexed, shared_web):
+def clients(with_indexes, shared_web):
     """Clients of the shared server, by owner; each answer is held against its document."""
-    keys = KeyStore(indexed)
+    keys = KeyStore(with_indexes)
     documented = document(shared_web)
     opened: list[httpx.Client] = []
 
