@@ -105,9 +105,14 @@ def subscribed(webhooks, receiver):
 
 
 @pytest.fixture
-def delivered(engine):
-    """The deliveries that were made jobs."""
-    return lambda: list(engine.records.jobs.find({"type": DELIVER.name}))
+def delivered(engine, database):
+    """The deliveries that were made jobs, of webhooks of this test: others may come late."""
+
+    def find():
+        whose = {"$in": database["webhooks"].distinct("_id")}
+        return list(engine.records.jobs.find({"type": DELIVER.name, "payload.webhook_id": whose}))
+
+    return find
 
 
 def test_an_ended_job_and_a_changed_memory_are_posted_once_and_verified(
@@ -288,9 +293,10 @@ def test_a_webhook_for_which_too_many_deliveries_wait_is_off(
     assert database["jobs"].count_documents(wanted) == 1
 
 
-def test_of_two_dispatchers_one_works_and_each_event_is_delivered_once(
-    subscribed, engine, database, delivered, monkeypatch
+def test_of_several_dispatchers_one_works_and_each_event_is_delivered_once(
+    subscribed, engine, database, delivered, monkeypatch, eventually
 ):
+    """The worker of this process has one, too."""
     monkeypatch.setattr(dispatching, "_LOOK_SECONDS", 1)
     webhook, _ = subscribed("job.ended")
     later = webhook["created_at"] + timedelta(seconds=1)
@@ -305,7 +311,8 @@ def test_of_two_dispatchers_one_works_and_each_event_is_delivered_once(
         database["jobs"].update_many({"type": "x"}, {"$set": {"state": "succeeded"}})
         worked = [turn.result() for turn in turns]
 
-    assert sorted(worked) == [False, True]
+    assert sum(worked) <= 1
+    eventually(lambda: len(delivered()) >= 20, within=30)
     assert sorted(row["payload"]["data"]["job_id"] for row in delivered()) == sorted(
         f"job_{n}" for n in range(20)
     )
