@@ -14,7 +14,7 @@ from keepsake.access.keys import KeyStore, Role
 from keepsake.launcher.administration import ensure_indexes
 from keepsake.launcher.process import LOOPBACK, free_port
 from keepsake.storage.mongo import MongoSettings, connect
-from tests.conftest import empty, started_web, started_worker
+from tests.conftest import started_web, started_worker
 from tests.integration.scanner.gitrepo import GitRepo
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
@@ -33,7 +33,6 @@ def database(mongod):
     database = connect(MongoSettings())
     ensure_indexes(database)
     yield database
-    empty(database)
     database.client.close()
 
 
