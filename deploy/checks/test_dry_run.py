@@ -93,7 +93,9 @@ def started(servers, tmp_path):
 def environment_of(part: Part, secrets: Path, data: Path) -> dict[str, str]:
     """The given one, what the image adds, and where this code is."""
     given = {key: value.replace("SECRETS", str(secrets)) for key, value in part.environment.items()}
-    given |= {key: str(data / "run") for key in given if key == "PROMETHEUS_MULTIPROC_DIR"}
+    if "PROMETHEUS_MULTIPROC_DIR" in given:  # which systemd makes
+        (data / "run").mkdir(mode=0o700, exist_ok=True)
+        given["PROMETHEUS_MULTIPROC_DIR"] = str(data / "run")
     code = os.pathsep.join((str(ROOT), str(ROOT / "clients" / "python")))
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     return {"PATH": path, **given, "KEEPSAKE_DATA_DIR": str(data / "data"), "PYTHONPATH": code}
