@@ -277,7 +277,7 @@ def test_a_client_that_leaves_half_way_through_its_body_is_no_fault_of_ours(
     connection.sendall(
         request("POST", path, f"Authorization: Bearer {key}", f"Content-Type: {media_type}",
                 "Content-Length: 1000", f"X-Request-ID: leaves{path.replace('/', '.')}")
-        + b'--b\r\n{"user'
+        + b"--b\r\nContent-Dispo"
     )  # fmt: skip
     connection.close()
 

@@ -148,7 +148,8 @@ def test_nobody_learns_which_hooks_there_are(hook, deliver, forge, engine, datab
         answer = deliver(target, **headers)
         database.command("profile", 0)
         rows = [(row["op"], row["ns"]) for row in database["system.profile"].find().sort("ts", 1)
-                if row["ns"].endswith(("code_hooks", "vault"))]  # fmt: skip
+                if row["op"] == "query"  # and not the upkeep's look at indexes
+                and row["ns"].endswith(("code_hooks", "vault"))]  # fmt: skip
         database.drop_collection("system.profile")
         kept = {name: text for name, text in answer.headers.items()
                 if name not in {"x-request-id", "date"}}  # fmt: skip

@@ -18,7 +18,7 @@ from keepsake.parts import job_types
 from keepsake.storage.mongo import MongoSettings
 from middleware.broker import BrokerSettings
 from middleware.management import Management, ManagementSettings
-from tests.conftest import ROOT, started_worker
+from tests.conftest import ROOT, started_web, started_worker
 from tests.factories import a_job
 from web.admin.gauges import OWNERS_SHOWN, of_jobs
 from web.admin.metrics import SharedFigures
@@ -263,7 +263,15 @@ def counting_worker(rabbitmq, mongod, directory):
 
 
 @pytest.fixture(scope="module")
-def both(shared_web, _connected, counting_worker):
+def fresh_web(rabbitmq, mongod, directory):
+    """The base URL of a server that has answered nobody yet."""
+    process, base_url = started_web(directory / "counting-web.log")
+    yield base_url
+    process.stop(grace_seconds=5)
+
+
+@pytest.fixture(scope="module")
+def both(fresh_web, _connected, counting_worker):
     """What a web server and a worker show once a turn is remembered."""
     process, address = counting_worker
     ensure_indexes(_connected)
@@ -272,7 +280,7 @@ def both(shared_web, _connected, counting_worker):
         {"Authorization": f"Bearer {keys.create(owner, role=role)}"}
         for owner, role in (("carol", Role.OWNER), ("ops", Role.OPERATOR_READ_ONLY))
     )
-    with httpx.Client(base_url=shared_web, timeout=60) as client:
+    with httpx.Client(base_url=fresh_web, timeout=60) as client:
         job = client.post("/v2/memory/ingest", json=TURN, headers=carol).json()
         status = lambda: client.get(job["status_url"], headers=carol).json()["status"]  # noqa: E731
         until(lambda: status() == "succeeded", process, within_seconds=90)
