@@ -64,7 +64,7 @@ def services(*, tls: bool) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def rabbitmq(tmp_path_factory) -> Iterator[RabbitMQ]:
+def own_rabbitmq(tmp_path_factory) -> Iterator[RabbitMQ]:
     server = RabbitMQ(tmp_path_factory.mktemp("rabbitmq"), free_port(), free_port())
     server.start()
     yield server
@@ -72,15 +72,15 @@ def rabbitmq(tmp_path_factory) -> Iterator[RabbitMQ]:
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "tls"])
-def servers(request, rabbitmq, tmp_path_factory) -> Iterator[Servers]:
+def servers(request, own_rabbitmq, tmp_path_factory) -> Iterator[Servers]:
     """The servers with passwords of their own."""
     folder = tmp_path_factory.mktemp("servers")
     (folder / "bin").mkdir()
     (folder / "bin" / "chown").symlink_to("/bin/true")
     compose.make(folder)
-    found = Servers(folder / "secrets", free_port(), rabbitmq, services(tls=request.param))
+    found = Servers(folder / "secrets", free_port(), own_rabbitmq, services(tls=request.param))
     localise(found)
-    load(rabbitmq, found.secrets / "rabbitmq-definitions.json")
+    load(own_rabbitmq, found.secrets / "rabbitmq-definitions.json")
     process = mongod(found, folder)
     try:
         made = found.mongosh(found.services["mongo-users"]["entrypoint"])
