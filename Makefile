@@ -8,7 +8,7 @@ DISTRIBUTIONS := . clients/python weights weights/e5
 MODELS := weights/e5/keepsake_e5_weights/model.safetensors  # what convert.py writes last
 DIST := dist
 BENCHES := end_to_end accept client versions growth operator console footprint pickup throughput fairness streams scaling capacity embedding memory answers facts memory_scale scanner code_search code_map
-# Of tests whose time is theirs to set: past it, pytest's process is ended.
+# For targets whose tests may be long: a test that still runs after so many seconds ends pytest.
 PATIENTLY := -o faulthandler_timeout=1800
 # A test starts a hundred processes; without bytecode each would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE

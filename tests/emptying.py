@@ -42,7 +42,7 @@ class Emptying:
         names, prefix = set[str](), f"{self._database.name}."
         for entry in oplog.aggregate([{"$match": since}, {"$group": what}]):
             names |= {entry["_id"]["ns"], *entry["_id"].get("within", ())}
-            self._since = max(self._since, entry["ts"])  # none that was not shown is older
+            self._since = max(self._since, entry["ts"])  # the oplog shows entries in their order
         if f"{prefix}$cmd" in names:
             commands = {**since, "ns": f"{prefix}$cmd"}
             self._indexed &= not any(
