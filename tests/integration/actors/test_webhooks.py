@@ -212,7 +212,9 @@ def test_after_a_gap_what_follows_is_read_from_the_log_and_damaged_records_stop_
     monkeypatch.setattr(dispatching, "_LOOK_SECONDS", 0)
     webhook, _ = webhooks.create(NewWebhook("alice", URL, ["job.ended"]))
     dispatcher = Dispatcher(engine, EVENT_SOURCES)
-    held = {"held_by": dispatcher._name, "at": webhook["created_at"]}
+    # It is this one's turn already, or another that follows might take it first.
+    until = webhook["created_at"] + timedelta(minutes=1)
+    held = {"held_by": dispatcher._name, "at": webhook["created_at"], "until": until}
     lost = {"_id": "position", **held, "resume": {"_data": "82" + "0" * 60}}
     database[POSITION].replace_one({"_id": "position"}, lost, upsert=True)
     later = webhook["created_at"] + timedelta(seconds=1)
