@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from uuid import uuid4
@@ -24,6 +25,7 @@ from opentelemetry.trace import NoOpTracerProvider, Tracer, TracerProvider
 from opentelemetry.util.types import AnyValue
 
 import keepsake
+from keepsake.telemetry.outages import Outages
 from keepsake.telemetry.propagation import SampledAsLinked
 from keepsake.telemetry.signals import Signal
 
@@ -74,8 +76,9 @@ class Providers:
         ]
         for thread in closing:
             thread.start()
+        deadline = time.monotonic() + _CLOSING_SECONDS
         for thread in closing:
-            thread.join(_CLOSING_SECONDS)
+            thread.join(max(0, deadline - time.monotonic()))
         if any(thread.is_alive() for thread in closing):
             _log.warning("telemetry.not_sent")
 
@@ -87,11 +90,11 @@ def _closing(provider: object) -> Callable[[], None] | None:
 
 def providers(service: str, asked: Collection[Signal]) -> Providers:
     """Those of this process, with their threads."""
-    resource = _resource(service)
+    resource, outages = _resource(service), Outages()
     return Providers(
-        _traces(resource) if Signal.TRACES in asked else NoOpTracerProvider(),
-        _metrics(resource) if Signal.METRICS in asked else NoOpMeterProvider(),
-        _logs(resource) if Signal.LOGS in asked else None,
+        _traces(resource, outages) if Signal.TRACES in asked else NoOpTracerProvider(),
+        _metrics(resource, outages) if Signal.METRICS in asked else NoOpMeterProvider(),
+        _logs(resource, outages) if Signal.LOGS in asked else None,
     )
 
 
@@ -108,19 +111,22 @@ def _resource(service: str) -> Resource:
     return Resource.create(ours).merge(OTELResourceDetector().detect())
 
 
-def _traces(resource: Resource) -> TracerProvider:
+def _traces(resource: Resource, outages: Outages) -> TracerProvider:
+    outages.watch(Signal.TRACES, exporter := OTLPSpanExporter())
     provider = TracerProviderOfSdk(resource=resource, shutdown_on_exit=False)
     provider.sampler = SampledAsLinked(provider.sampler)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     return provider
 
 
-def _metrics(resource: Resource) -> MeterProvider:
-    reader = PeriodicExportingMetricReader(OTLPMetricExporter())
+def _metrics(resource: Resource, outages: Outages) -> MeterProvider:
+    outages.watch(Signal.METRICS, exporter := OTLPMetricExporter())
+    reader = PeriodicExportingMetricReader(exporter)
     return MeterProviderOfSdk([reader], resource, shutdown_on_exit=False)
 
 
-def _logs(resource: Resource) -> LoggerProvider:
+def _logs(resource: Resource, outages: Outages) -> LoggerProvider:
+    outages.watch(Signal.LOGS, exporter := OTLPLogExporter())
     provider = LoggerProviderOfSdk(resource, shutdown_on_exit=False)
-    provider.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
+    provider.add_log_record_processor(BatchLogRecordProcessor(exporter))
     return provider
