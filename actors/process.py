@@ -3,6 +3,7 @@
 import dramatiq
 
 from actors.perform import declare
+from keepsake.access import expiring
 from keepsake.jobs import Engine, Registry, Resources
 from keepsake.memory import recounting, sweeping
 from keepsake.parts import EVENT_SOURCES, WORKER, declared_indexes, job_types, require
@@ -35,6 +36,7 @@ def start(types: Registry) -> Resources:
         "code_usage": CodeUsage(resources.database).recount_now_and_then,
         "mirrors": dropping(resources.database),
         "webhooks": dispatcher.run_once,
+        "audit": expiring(resources.database),
     }
     stack = worker_stack(engine, upkeep, resources, chores)
     if telemetry is not None:

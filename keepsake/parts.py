@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from keepsake.access import ALL_SCOPES, CONTENT
+from keepsake.access import ALL_SCOPES, CONTENT, AuditSettings
 from keepsake.access import INDEXES as ACCESS
 from keepsake.inference import LlmSettings
 from keepsake.jobs import (
@@ -73,8 +73,8 @@ BUILT_IN = (
     MIGRATE_MODELS, MIGRATE_TRIGRAMS,
 )  # fmt: skip
 WORKER: tuple[type[Settings], ...] = (
-    BrokerSettings, JobSettings, LlmSettings, MemorySettings, MetricsSettings, MongoSettings,
-    OutboundSettings, ScannerSettings, VaultSettings, WorkerSettings,
+    AuditSettings, BrokerSettings, JobSettings, LlmSettings, MemorySettings, MetricsSettings,
+    MongoSettings, OutboundSettings, ScannerSettings, VaultSettings, WorkerSettings,
 )  # fmt: skip
 """The settings that a worker reads. The web server reads these too, and its own."""
 EVENT_SOURCES = (

@@ -1,7 +1,7 @@
 """Who may do what: API keys with their roles and scopes, sessions, request rates, the audit log."""
 
 from keepsake.access import audit, buckets, keys, sessions
-from keepsake.access.audit import Act, AuditLog
+from keepsake.access.audit import Act, AuditLog, AuditSettings, expiring
 from keepsake.access.buckets import Rate, TokenBuckets
 from keepsake.access.keys import (
     ADMIN,
@@ -32,6 +32,7 @@ __all__ = [
     "SCHEMA",
     "Act",
     "AuditLog",
+    "AuditSettings",
     "ConsoleSessions",
     "KeyLimits",
     "KeyStore",
@@ -39,4 +40,5 @@ __all__ = [
     "Rate",
     "Role",
     "TokenBuckets",
+    "expiring",
 ]

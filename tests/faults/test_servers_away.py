@@ -15,6 +15,18 @@ from tests.factories import a_job
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
 
+OF_ANYBODY = {"keepsake_degraded", "keepsake_mongodb_up"}
+"""What `/readyz` tells everybody, and so may be told to a key that cannot be checked."""
+
+
+def said_to_anybody(answer):
+    """The families of a scrape that has to say that MongoDB is away."""
+    assert answer.status_code == 200, answer.text
+    assert 'keepsake_degraded{part="mongodb"} 1.0' in answer.text
+    assert "keepsake_mongodb_up 0.0" in answer.text
+    return {line.split()[2] for line in answer.text.splitlines() if line.startswith("# TYPE")}
+
+
 def is_degraded(answer):
     """The parts, when jobs are accepted and wait."""
     parts = answer.json()
@@ -96,6 +108,7 @@ def test_without_mongodb_metrics_are_what_the_process_knows(client, mongod, data
         shown = eventually(lambda: scraped_when("0.0"), within=30)
         unknown = client.get("/metrics", headers={"Authorization": "Bearer ksk_never_seen"})
         owners = client.get("/metrics")
+        nobody = httpx.get(client.base_url.join("/metrics"), timeout=60)
         other = client.get("/v1/admin/queues", headers=operator)
     finally:
         mongod.start()
@@ -105,8 +118,26 @@ def test_without_mongodb_metrics_are_what_the_process_knows(client, mongod, data
     assert "keepsake_http_seconds_count{" in shown
     assert "keepsake_rabbitmq_ready{" in shown
     assert "keepsake_jobs_waiting{" not in shown
-    assert (unknown.status_code, owners.status_code, other.status_code) == (503, 503, 503)
+    assert (nobody.status_code, other.status_code) == (401, 503)
+    assert said_to_anybody(unknown) == said_to_anybody(owners) == OF_ANYBODY
     eventually(lambda: scraped_when("1.0"), within=30)
+
+
+def test_a_web_process_that_starts_without_mongodb_tells_prometheus_of_it(
+    database, mongod, web_server, eventually
+):
+    operator = {"Authorization": f"Bearer {KeyStore(database).create('ops', role=Role.OPERATOR)}"}
+    mongod.kill()
+    try:
+        _, base_url = web_server()
+        with httpx.Client(base_url=base_url, headers=operator, timeout=60) as scraping:
+            answer = scraping.get("/metrics")
+            mongod.start()
+            eventually(lambda: "keepsake_jobs_waiting{" in scraping.get("/metrics").text, within=60)
+    finally:
+        mongod.start()
+
+    assert said_to_anybody(answer) == OF_ANYBODY
 
 
 def test_jobs_survive_a_restart_of_the_database(client, mongod, fast_worker, ended):

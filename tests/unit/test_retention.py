@@ -2,6 +2,7 @@
 
 import pytest
 
+from keepsake.access.audit import AuditSettings
 from keepsake.jobs.settings import JobSettings
 from keepsake.memory.settings import MemorySettings
 from keepsake.parts import declared_indexes, job_types
@@ -15,9 +16,10 @@ REMOVED_BY = {
         "code_blobs", "code_files", "code_indexes", "code_repositories", "code_sources",
         "code_summaries", "code_vectors",
     },
-    "nobody: it is the proof of what operators did": {"audit"},
+    "a sweep, by their age": {"audit"},
 }  # fmt: skip
 SETTINGS = {
+    AuditSettings: {"audit_kept_seconds"},
     JobSettings: {
         "cancelled_kept_seconds", "dead_letter_kept_seconds", "idempotency_window_seconds",
         "succeeded_kept_seconds",

@@ -110,15 +110,30 @@ def _read_now(state: State, seen: Readiness) -> Iterator[GaugeMetricFamily]:
     response_description="Prometheus' text format",
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-def metrics(request: Request, _: ObserverInOutages, seen: Seen) -> Response:
+def metrics(request: Request, observer: ObserverInOutages, seen: Seen) -> Response:
     """Counters, histograms and gauges in Prometheus' text format; scrape with an operator's key.
 
     While MongoDB or RabbitMQ is away, what is read from it is absent (`keepsake_mongodb_up` is 0).
+    A process that never saw the key then shows what `/readyz` tells everybody.
     """
     shown = CollectorRegistry()
+    if observer is None:
+        shown.register(Gauges(_of_anybody(seen)))
+    else:
+        _register(shown, _read_now(request.app.state, seen))
+    return Response(generate_latest(shown), media_type=CONTENT_TYPE_LATEST)
+
+
+def _of_anybody(seen: Readiness) -> Iterator[GaugeMetricFamily]:
+    """What may be told to one of whom nobody knows whether it is an operator."""
+    yield gauges.of_parts(seen.parts)
+    yield gauges.of_source("mongodb", up=False)
+
+
+def _register(shown: CollectorRegistry, read: Iterator[GaugeMetricFamily]) -> None:
+    """Show what the processes counted, and what was read."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         MultiProcessCollector(shown)  # type: ignore[no-untyped-call]
     else:
         shown.register(REGISTRY)
-    shown.register(Gauges(_read_now(request.app.state, seen)))
-    return Response(generate_latest(shown), media_type=CONTENT_TYPE_LATEST)
+    shown.register(Gauges(read))

@@ -201,8 +201,11 @@ admitted = Admission()
 class AdmissionInOutages(Admission):
     """The same for what operators read; while MongoDB is away, for keys that were good before."""
 
-    async def __call__(self, request: Request) -> Principal:
-        """The principal of a request, as `Admission` has it, or as it was; in two seconds."""
+    async def __call__(self, request: Request) -> Principal | None:  # type: ignore[override]
+        """The principal of a request, as `Admission` has it, or as it was; in two seconds.
+
+        None: nobody can say now whose key it is.
+        """
         authenticator: Authenticator = request.app.state.authenticator
         known = authenticator.remembered(request.headers.get("authorization"))
         if known is not None and authenticator.cut_off:
@@ -211,9 +214,7 @@ class AdmissionInOutages(Admission):
             with answered_within(_ASKED_SECONDS):
                 return await super().__call__(request)
         except StorageUnavailable:
-            if known is None:
-                raise
-            return _within_scope(known, request)
+            return known and _within_scope(known, request)
 
 
 admitted_in_outages = AdmissionInOutages()
@@ -263,10 +264,10 @@ async def observer(principal: Annotated[Principal, Depends(admitted)]) -> Princi
 
 
 async def observer_in_outages(
-    principal: Annotated[Principal, Depends(admitted_in_outages)],
-) -> Principal:
-    """The same, while MongoDB is away too."""
-    return _operating(principal)
+    principal: Annotated[Principal | None, Depends(admitted_in_outages)],
+) -> Principal | None:
+    """The same, while MongoDB is away too; None for one whose key cannot be checked then."""
+    return principal and _operating(principal)
 
 
 def _operating(principal: Principal) -> Principal:
@@ -284,5 +285,5 @@ async def operator(principal: Annotated[Principal, Depends(admitted)]) -> Princi
 
 Caller = Annotated[Principal, Depends(admitted)]
 Observer = Annotated[Principal, Depends(observer)]
-ObserverInOutages = Annotated[Principal, Depends(observer_in_outages)]
+ObserverInOutages = Annotated[Principal | None, Depends(observer_in_outages)]
 Operator = Annotated[Principal, Depends(operator)]
