@@ -10,7 +10,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
@@ -25,6 +24,8 @@ LATEST = "latest"
 """The id of the row that has what waits now."""
 OWNERS_KEPT = 100
 """Owners of a minute, those with most jobs."""
+STAMPED = ("types", "letters")
+"""What versions before 0.1.0 do not write there."""
 _TURN = "turn"
 _MINUTE = timedelta(minutes=1)
 _KEPT_SECONDS = 86_400
@@ -109,9 +110,14 @@ class RollUp:
         return bool(taken.modified_count or taken.upserted_id)
 
     def _note(self, now: datetime) -> None:
-        """Look, and write down what is seen: as the latest, and of this minute."""
+        """Look, and write down what is seen: as the latest, and of this minute.
+
+        Of the latest row nothing is left that another version saw. Former ones write over their own
+        fields alone: rows that they do not know say of which look they are.
+        """
         seen = {"looked_at": now, **self._look.take()}
-        self._store(LATEST, seen, expires=False)
+        stamped = {name: [{**row, "seen_at": now} for row in seen[name]] for name in STAMPED}
+        self._rows.replace_one({"_id": LATEST}, {**seen, **stamped}, upsert=True)
         kept = ("looked_at", "states", "queues")
         self._store(_floor(now), {name: seen[name] for name in kept})
 
@@ -160,9 +166,9 @@ class RollUp:
             stages = [{"$match": which}, {"$group": group}]
             yield from self._jobs.aggregate(stages, hint=RETENTION.name)
 
-    def _store(self, row_id: Any, fields: Document, *, expires: bool = True) -> None:
-        expiry = {"expire_at": row_id + timedelta(seconds=_KEPT_SECONDS)} if expires else {}
-        self._rows.update_one({"_id": row_id}, {"$set": {**fields, **expiry}}, upsert=True)
+    def _store(self, minute: datetime, fields: Document) -> None:
+        expiry = {"expire_at": minute + timedelta(seconds=_KEPT_SECONDS)}
+        self._rows.update_one({"_id": minute}, {"$set": {**fields, **expiry}}, upsert=True)
 
 
 def _floor(at: datetime) -> datetime:

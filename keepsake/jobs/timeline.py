@@ -200,13 +200,19 @@ def _owners(rows: list[Document], latest: Document) -> list[OwnerRow]:
     ]
 
 
+def _seen(row: Document, name: str) -> list[Document]:
+    """What the last look saw of something; nothing, if a former version looked and left ours."""
+    at = row["looked_at"]
+    return [each for each in row.get(name, ()) if each.get("seen_at", at) == at]
+
+
 def _read_look(row: Document) -> LastLook:
     def since(at: datetime | None) -> float | None:
         return None if at is None else max((row["now"] - at).total_seconds(), 0.0)
 
     return LastLook(
         age_seconds=since(row["looked_at"]) or 0.0,
-        jobs={(each["type"], each["state"]): each["jobs"] for each in row.get("types", ())},
+        jobs={(each["type"], each["state"]): each["jobs"] for each in _seen(row, "types")},
         queues={
             each["queue"]: QueueLook(
                 each.get("waiting", 0),
@@ -217,7 +223,7 @@ def _read_look(row: Document) -> LastLook:
             for each in row["queues"]
         },
         letters={
-            (each["type"], each["error_type"]): each["letters"] for each in row.get("letters", ())
+            (each["type"], each["error_type"]): each["letters"] for each in _seen(row, "letters")
         },
         owners=_owners([], row),
         divergence=row["divergence"],

@@ -149,6 +149,25 @@ def test_a_look_counts_open_dead_letters_by_what_they_died_of(engine, records):
     assert set(look.divergence.values()) == {0}
 
 
+def test_what_a_former_version_does_not_look_at_is_not_shown_as_it_was_before(
+    engine, records, database
+):
+    engine.acceptance.accept(a_job(force=True, lane="l1"))
+    engine.dead_letters.give_up(claimed(engine, force=True, lane="l2"), ERROR)
+    RollUp(records).run_once()
+    before = engine.timeline.last_look()
+    former = {"looked_at": "$$NOW", "owners": [], "later": 1}
+    database["timeline"].update_one({"_id": "latest"}, [{"$set": former}])
+    beside = engine.timeline.last_look()
+    due(database)
+    RollUp(records).run_once()
+
+    assert (len(before.jobs), len(before.letters)) == (1, 1)
+    assert (beside.jobs, beside.letters) == ({}, {})
+    assert engine.timeline.last_look().jobs == before.jobs
+    assert "later" not in database["timeline"].find_one({"_id": "latest"})
+
+
 def test_a_look_of_long_ago_says_nothing_of_the_present(engine, records, database):
     RollUp(records).run_once()
     ago = {"$dateSubtract": {"startDate": "$$NOW", "unit": "hour", "amount": 1}}
