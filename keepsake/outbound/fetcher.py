@@ -16,10 +16,10 @@ from urllib.parse import urljoin
 import httpcore
 
 from keepsake.outbound.errors import Forbidden, LinkAway, Unreachable
+from keepsake.outbound.lookups import LOOKUPS, Resolve
 from keepsake.outbound.network import (
     HTTPS,
     PinnedNetwork,
-    Resolve,
     destination,
     resolve,
     target_of,
@@ -127,7 +127,7 @@ class Fetcher:
     ) -> Iterator[httpcore.Response]:
         """An answer that has begun, from the address that was checked."""
         host, port = destination(url, self._trusted)
-        address = self._checked(host, port)
+        address = self._checked(host, port, until)
         network = PinnedNetwork(address, self._port if port == HTTPS else port, until)
         target = target_of(url)
         try:
@@ -142,9 +142,9 @@ class Fetcher:
                 raise Unreachable("the link's certificate is not trusted") from None
             raise LinkAway(f"the link did not answer ({type(error).__name__})") from None
 
-    def _checked(self, host: str, port: int) -> str:
+    def _checked(self, host: str, port: int, until: float) -> str:
         """One address of a host, when all of its addresses may be reached."""
-        addresses = list(self._resolve(host))
+        addresses = LOOKUPS.find(self._resolve, host, until)
         trusted = f"{host}:{port}" in self._trusted
         if not addresses or not (trusted or all(map(self._allowed, addresses))):
             raise Forbidden("the link leads to an address that is not public")

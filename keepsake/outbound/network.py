@@ -5,7 +5,7 @@ import socket
 import ssl
 import string
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -16,9 +16,6 @@ from keepsake.outbound.errors import Forbidden, LinkAway, Unreachable
 HTTPS = 443
 _PUBLIC_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+")
 """Also of international names, which links write as `xn--`."""
-
-Resolve = Callable[[str], Sequence[str]]
-"""The addresses of a host name."""
 
 
 def resolve(host: str) -> list[str]:
