@@ -1,10 +1,14 @@
 """How requests go out: by an httpx client that blocks, or by one that is awaited."""
 
 import asyncio
+import os
+import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import httpx
 from httpx_sse import EventSource, ServerSentEvent
@@ -55,7 +59,28 @@ class Bearer(httpx.Auth):
 
 def _options(base_url: str, api_key: str, connections: int, headers: dict[str, str]) -> Any:
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    return {"base_url": base_url, "auth": Bearer(api_key), "limits": limits, "headers": headers}
+    authorities = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    verify = _trusting(*authorities) if urlsplit(base_url).scheme == "https" else _trusting_nobody()
+    return {
+        "base_url": base_url, "auth": Bearer(api_key), "limits": limits, "headers": headers,
+        "verify": verify,
+    }  # fmt: skip
+
+
+@cache
+def _trusting(file: str | None, directory: str | None) -> ssl.SSLContext:
+    """What servers are verified by, one for all clients: reading authorities takes 25 ms of CPU.
+
+    file, directory: the variables that httpx reads them by.
+    """
+    del file, directory
+    return httpx.create_ssl_context()
+
+
+@cache
+def _trusting_nobody() -> ssl.SSLContext:
+    """For clients that speak http alone; httpx would read authorities for them, too."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _timeout(seconds: float) -> httpx.Timeout:
