@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,11 @@ _READ_BYTES = 1 << 20
 
 class BackupFailed(Exception):
     """A backup cannot be made or used. The message is one line, and repeats no URL."""
+
+
+def time_of(moment: Timestamp) -> datetime:
+    """When a moment was that is past: cluster time may be ahead of all clocks."""
+    return min(moment.as_datetime(), datetime.now(UTC))
 
 
 class DumpedFile(BaseModel):

@@ -17,7 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from keepsake.backup.directories import drafted, private_file
-from keepsake.backup.manifest import NAME, BackupFailed, DumpedFile, Manifest
+from keepsake.backup.manifest import NAME, BackupFailed, DumpedFile, Manifest, time_of
 from keepsake.storage import RESTORING, Document, cluster_time, translated
 
 _TOO_OLD, _UNAVAILABLE = 239, 246
@@ -45,7 +45,7 @@ def take_snapshot(
         moment, documents, files = _read(database, folder)
         manifest = Manifest(
             tool="keepsake", version=version, mongodb=_server_version(database),
-            database=database.name, schemas=dict(schemas), taken_at=moment.as_datetime(),
+            database=database.name, schemas=dict(schemas), taken_at=time_of(moment),
             cluster_time=(moment.time, moment.inc), documents=documents,
             files=tuple(files),
         )  # fmt: skip

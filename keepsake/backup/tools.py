@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from pymongo.database import Database
 
 from keepsake.backup.directories import drafted, private_file
-from keepsake.backup.manifest import NAME, BackupFailed, DumpedFile, Manifest, summed
+from keepsake.backup.manifest import NAME, BackupFailed, DumpedFile, Manifest, summed, time_of
 from keepsake.backup.restoring import (
     Mend,
     create_indexes,
@@ -52,7 +52,7 @@ def take_by_mongodump(
             moment, server = cluster_time(database), database.client.server_info()["version"]
         manifest = Manifest(
             tool="mongodump", version=version, mongodb=server, database=database.name,
-            schemas=dict(schemas), taken_at=moment.as_datetime(),
+            schemas=dict(schemas), taken_at=time_of(moment),
             cluster_time=(moment.time, moment.inc), documents=_counts(draft / database.name),
             files=tuple(_files(draft)),
         )  # fmt: skip
