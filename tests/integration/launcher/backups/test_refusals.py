@@ -1,0 +1,63 @@
+"""What cannot be restored as a whole changes nothing, or is told until it is."""
+
+import pytest
+
+from keepsake.backup import restoring as restores
+from keepsake.backup.manifest import BackupFailed, Manifest
+from keepsake.jobs.engine import Engine
+from keepsake.launcher import administration
+from keepsake.launcher.backups import restore_backup
+from keepsake.parts import RECORD_SCHEMAS, job_types
+from keepsake.storage import StorageUnavailable
+from tests.factories import a_job
+
+
+def test_a_damaged_backup_changes_nothing(database, other, backup, settings):
+    database["some"].insert_one({"_id": 1})
+    directory = backup()
+    file = directory / database.name / "some.bson"
+    file.write_bytes(file.read_bytes()[:-1] + b"\1")
+    other["some"].insert_one({"_id": "kept"})
+
+    with pytest.raises(BackupFailed, match=r"some\.bson .*is damaged"):
+        restore_backup(other, directory, settings, drop=True)
+
+    assert other["some"].find_one() == {"_id": "kept"}
+
+
+def test_while_a_database_is_restored_in_part_nothing_is_accepted(
+    database, other, engine, backup, settings, monkeypatch
+):
+    engine.acceptance.accept(a_job())
+    directory = backup()
+
+    def breaks_off(*_):
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(restores, "create_indexes", breaks_off)
+    with pytest.raises(RuntimeError):
+        restore_backup(other, directory, settings, drop=False)
+    monkeypatch.undo()
+
+    beside = Engine.over(other, job_types())
+    with pytest.raises(StorageUnavailable, match="--drop"):
+        beside.acceptance.accept(a_job())
+    with pytest.raises(StorageUnavailable):
+        administration.ensure_indexes(other)
+    with pytest.raises(BackupFailed, match="not empty"):
+        restore_backup(other, directory, settings, drop=False)
+    restore_backup(other, directory, settings, drop=True)
+    assert beside.acceptance.accept(a_job(force=True)).created
+
+
+def test_a_backup_of_a_later_version_is_refused(other, backup, settings):
+    directory = backup()
+    manifest = Manifest.read(directory)
+    later = {name: schema + 1 for name, schema in RECORD_SCHEMAS.items()}
+    (directory / "manifest.json").write_text(
+        manifest.model_copy(update={"schemas": later}).model_dump_json()
+    )
+
+    with pytest.raises(BackupFailed, match="with that version or a later one"):
+        restore_backup(other, directory, settings, drop=False)
+    assert other.list_collection_names() == []
