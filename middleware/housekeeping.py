@@ -10,7 +10,7 @@ from typing import Any
 from dramatiq import Broker, Middleware
 
 from keepsake.jobs import ENDED, Engine, Relay, Rewinding, RollUp, Sweeper
-from keepsake.storage import IndexUpkeep, StorageError
+from keepsake.storage import IndexUpkeep, StorageError, StorageUnavailable
 from middleware.broker import JobBroker
 from middleware.counters import SWEPT
 from middleware.notifier import Notifier
@@ -87,8 +87,10 @@ class Housekeeping(Middleware):
             more = False
             try:
                 more = step()
-            except StorageError:
+            except StorageUnavailable:
                 _log.warning("housekeeping.storage_away")
+            except StorageError as error:
+                _log.error("housekeeping.refused", extra={"error": str(error)})
             except Exception:  # noqa: BLE001 - the thread must outlive any fault
                 _log.exception("housekeeping.failed")
 

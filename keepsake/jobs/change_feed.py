@@ -130,7 +130,9 @@ class Feed:
             try:
                 self._follow()
             except OperationFailure as error:
-                _log.warning("feed.gap", extra={"code": error.code})
+                refused = self._resume is None  # there is no position that it could be because of
+                event = "feed.refused" if refused else "feed.gap"
+                _log.warning(event, extra={"code": error.code})
                 self._lose()
             except PyMongoError:
                 _log.warning("feed.storage_away")

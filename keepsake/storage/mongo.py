@@ -79,7 +79,9 @@ def translated(action: str) -> Iterator[None]:
 def _refused(action: str, error: PyMongoError) -> NoReturn:
     if getattr(error, "timeout", False) or error.has_error_label("RetryableWriteError"):
         raise StorageUnavailable(f"{action}: MongoDB does not answer") from error
-    raise StorageError(f"{action}: MongoDB refused ({type(error).__name__})") from error
+    code = getattr(error, "code", None)
+    kind = type(error).__name__ if code is None else f"{type(error).__name__} {code}"
+    raise StorageError(f"{action}: MongoDB refused ({kind})") from error
 
 
 class Record(Protocol):

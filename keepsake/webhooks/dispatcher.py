@@ -8,6 +8,7 @@ idempotency key is the webhook and the event.
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -62,17 +63,16 @@ class Dispatcher:
 
         Raises:
             StorageUnavailable: MongoDB does not answer.
+            StorageError: It refuses, and not because of the position.
         """
         turn = self._take_turn() if self._webhooks.any() else None
         if turn is None:
             return False
         try:
-            with translated("following what happens"):
-                self._follow(turn)
-        except StorageUnavailable:
-            raise
-        except StorageError:  # the log does not reach back to the position, or the stream has ended
-            _log.exception("webhooks.gap")
+            self._follow(turn)
+        except _Stopped as stopped:
+            self._require_log()
+            _log.warning("webhooks.gap", extra={"reason": str(stopped)})
             with translated("making up for a gap"):
                 self._make_up(turn)
         return True
@@ -100,15 +100,29 @@ class Dispatcher:
 
     def _follow(self, turn: Document) -> None:
         until = time.monotonic() + _LOOK_SECONDS
-        with self._database.watch(
-            self._matching(), max_await_time_ms=_AWAIT_MS, batch_size=_BATCH, **self._begin(turn)
-        ) as stream:
+        with _reading():
+            stream = self._database.watch(
+                self._matching(), max_await_time_ms=_AWAIT_MS, batch_size=_BATCH,
+                **self._begin(turn),
+            )  # fmt: skip
+        with stream, translated("delivering what happens"):
             while time.monotonic() < until:
-                self._deliver(self._happened(_batch(stream)))
+                with _reading():
+                    changes = _batch(stream)
+                self._deliver(self._happened(changes))
                 if not stream.alive:  # what it followed was dropped, as before a restore
-                    raise StorageError("the change stream has ended")
+                    raise _Stopped("the change stream has ended")
                 if not self._keep(dict(stream.resume_token or {})):
                     return
+
+    def _require_log(self) -> None:
+        """Make sure that the log can be read from now on, so that the position is what is refused.
+
+        Raises:
+            StorageError: It cannot.
+        """
+        with translated("following what happens"), self._database.watch(self._matching()):
+            pass
 
     def _begin(self, turn: Document) -> dict[str, Any]:
         """Where to go on: at the position, else after the last gap, else at the oldest webhook."""
@@ -201,9 +215,30 @@ class Dispatcher:
         self._position.update_one({"_id": _ID, "held_by": self._name}, changes)
 
 
-def _batch(stream: "ChangeStream[Document]") -> Iterator[Document]:
+class _Stopped(StorageError):
+    """The log is not read on from the position; whether it can be at all is not known yet."""
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """While the log is read.
+
+    Raises:
+        StorageUnavailable: MongoDB does not answer.
+        _Stopped: It refuses.
+    """
+    try:
+        with translated("following what happens"):
+            yield
+    except StorageUnavailable:
+        raise
+    except StorageError as error:
+        raise _Stopped(str(error)) from error
+
+
+def _batch(stream: "ChangeStream[Document]") -> list[Document]:
     """The changes that are there, at most so many."""
-    for _ in range(_BATCH):
-        if (change := stream.try_next()) is None:
-            return
-        yield change
+    changes: list[Document] = []
+    while len(changes) < _BATCH and (change := stream.try_next()) is not None:
+        changes.append(change)
+    return changes

@@ -139,6 +139,17 @@ def test_after_a_gap_the_feed_is_open_only_once_it_hears_again(faulty, opened, t
     assert (heard_at_once, feed.open(10)) == (False, True)
 
 
+def test_that_nobody_may_follow_the_log_is_no_gap(faulty, opened, told, caplog, eventually):
+    refusals = [OperationFailure("not authorized", 13)]
+    faulty.before_watch = lambda: _raise_next(refusals)
+
+    opened(told.append)
+
+    assert [record.message for record in caplog.records] == ["feed.refused"]
+    assert caplog.records[0].code == 13
+    assert refusals == []
+
+
 def test_who_watches_arrivals_is_told_of_them_alone_and_no_job_is_read_for_it(
     engine, faulty, told, eventually
 ):
@@ -156,3 +167,8 @@ def test_who_watches_arrivals_is_told_of_them_alone_and_no_job_is_read_for_it(
     feed.close()
     assert arrived() == [job.id, last.id]
     assert {change.job for changes in told for change in changes} == {None}
+
+
+def _raise_next(failures):
+    if failures:
+        raise failures.pop()
