@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -16,11 +16,6 @@ _READ_BYTES = 1 << 20
 
 class BackupFailed(Exception):
     """A backup cannot be made or used. The message is one line, and repeats no URL."""
-
-
-def time_of(moment: Timestamp) -> datetime:
-    """When a moment was that is past: cluster time may be ahead of all clocks."""
-    return min(moment.as_datetime(), datetime.now(UTC))
 
 
 class DumpedFile(BaseModel):
@@ -44,7 +39,8 @@ class Manifest(BaseModel):
     """What a backup says of itself.
 
     tool: what made it, and restores it. schemas: those of the records, where one is not the first.
-    cluster_time: no earlier than any write that is in it. documents: how many, by collection.
+    taken_at: by MongoDB's wall clock, as times of records are. cluster_time: no earlier than any
+    write that is in it. documents: how many, by collection.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -45,8 +45,7 @@ def restore_snapshot(
         require_empty(database)
     reach(database, manifest.clock)
     with unhurried(database):
-        for name in filter(_is_ours, database.list_collection_names()):
-            database.drop_collection(name)
+        empty(database)
         for path in _metadata(directory, manifest):
             _fill(database, path, manifest)
         mend(database, manifest)
@@ -78,6 +77,12 @@ def require_empty(database: Database[Document]) -> None:
             f"the database {database.name} is not empty ({', '.join(sorted(held)[:5])}): name"
             " another one with KEEPSAKE_MONGO_DATABASE, or say --drop to lose what it holds"
         )
+
+
+def empty(database: Database[Document]) -> None:
+    """Drop all collections, those too that the backup does not have; the mark stays."""
+    for name in filter(_is_ours, database.list_collection_names()):
+        database.drop_collection(name)
 
 
 def _is_ours(name: str) -> bool:

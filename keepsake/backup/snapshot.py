@@ -7,6 +7,7 @@ indexes as JSON. MongoDB keeps a moment readable for `minSnapshotHistoryWindowIn
 import hashlib
 import threading
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
@@ -17,8 +18,8 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from keepsake.backup.directories import drafted, private_file
-from keepsake.backup.manifest import NAME, BackupFailed, DumpedFile, Manifest, time_of
-from keepsake.storage import RESTORING, Document, cluster_time, translated
+from keepsake.backup.manifest import NAME, BackupFailed, DumpedFile, Manifest
+from keepsake.storage import RESTORING, DatabaseClock, Document, cluster_time, translated
 
 _TOO_OLD, _UNAVAILABLE = 239, 246
 _TRIES = 5
@@ -42,10 +43,10 @@ def take_snapshot(
     with drafted(directory) as draft:
         folder = draft / database.name
         folder.mkdir(mode=0o700)
-        moment, documents, files = _read(database, folder)
+        moment, at, documents, files = _read(database, folder)
         manifest = Manifest(
             tool="keepsake", version=version, mongodb=_server_version(database),
-            database=database.name, schemas=dict(schemas), taken_at=time_of(moment),
+            database=database.name, schemas=dict(schemas), taken_at=at,
             cluster_time=(moment.time, moment.inc), documents=documents,
             files=tuple(files),
         )  # fmt: skip
@@ -56,19 +57,24 @@ def take_snapshot(
 
 def _read(
     database: Database[Document], folder: Path
-) -> tuple[Timestamp, dict[str, int], list[DumpedFile]]:
-    """All collections at one moment, which is returned, or one a little later."""
+) -> tuple[Timestamp, datetime, dict[str, int], list[DumpedFile]]:
+    """All collections at one moment, which is returned, or one a little later, by both clocks.
+
+    The first read sets it. What has come between the list and that read would be missed.
+    """
     for tries_left in reversed(range(_TRIES)):
         with translated("backing up"), database.client.start_session(snapshot=True) as session:
             names = sorted(_collections(database))
-            if not _readable(database, names, session) and tries_left:
+            whole = _readable(database, names, session) and names == sorted(_collections(database))
+            if not whole and tries_left:
                 threading.Event().wait(_PAUSE_SECONDS)
                 continue
-            moment = cluster_time(database)
+            at, moment = DatabaseClock().time(database).now, cluster_time(database)
             files = [_described(database, name, folder) for name in names]
             dumped = {name: _dumped(database, name, folder, session) for name in names}
             files += [file for _, file in dumped.values()]
-            return moment, {name: count for name, (count, _) in dumped.items()}, files
+            counts = {name: count for name, (count, _) in dumped.items()}
+            return moment, at, counts, files
     raise AssertionError("the last try returns or raises")
 
 

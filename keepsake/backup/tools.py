@@ -17,16 +17,17 @@ from pydantic import SecretStr
 from pymongo.database import Database
 
 from keepsake.backup.directories import drafted, private_file
-from keepsake.backup.manifest import NAME, BackupFailed, DumpedFile, Manifest, summed, time_of
+from keepsake.backup.manifest import NAME, BackupFailed, DumpedFile, Manifest, summed
 from keepsake.backup.restoring import (
     Mend,
     create_indexes,
     documents_in_file,
+    empty,
     reach,
     require_empty,
     unhurried,
 )
-from keepsake.storage import Document, cluster_time, redacted, translated
+from keepsake.storage import DatabaseClock, Document, cluster_time, redacted, translated
 
 _PLAIN = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _MINE = 0o077
@@ -49,10 +50,11 @@ def take_by_mongodump(
     with drafted(directory) as draft:
         _run(["mongodump", "--oplog", "--quiet", f"--out={draft}"], url)
         with translated("backing up"):
-            moment, server = cluster_time(database), database.client.server_info()["version"]
+            at, moment = DatabaseClock().time(database).now, cluster_time(database)
+            server = database.client.server_info()["version"]
         manifest = Manifest(
             tool="mongodump", version=version, mongodb=server, database=database.name,
-            schemas=dict(schemas), taken_at=time_of(moment),
+            schemas=dict(schemas), taken_at=at,
             cluster_time=(moment.time, moment.inc), documents=_counts(draft / database.name),
             files=tuple(_files(draft)),
         )  # fmt: skip
@@ -70,7 +72,9 @@ def restore_by_mongorestore(
     *,
     drop: bool,
 ) -> None:
-    """Restore a backup of `mongodump`'s into a server; what is not in it stays as it is.
+    """Restore a backup of `mongodump`'s into a server.
+
+    What is not in it stays as it is in other databases; of ours nothing does.
 
     Raises:
         BackupFailed: As `restore_snapshot` has it; or the tool is not there, or failed.
@@ -83,6 +87,7 @@ def restore_by_mongorestore(
         require_empty(database)
     reach(database, manifest.clock)
     with unhurried(database):
+        empty(database)
         dropped = ["--drop"] if drop else []
         # Indexes are made last, so that nothing expires before it is mended.
         _run(["mongorestore", "--oplogReplay", "--noIndexRestore", "--quiet", *dropped,

@@ -3,7 +3,6 @@
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -24,7 +23,7 @@ from keepsake.launcher.data_directory import ASIDE, MONGO, held, in_use, started
 from keepsake.launcher.process import CannotStart
 from keepsake.launcher.settings import LauncherSettings, vault_settings
 from keepsake.parts import RECORD_SCHEMAS
-from keepsake.storage import Document, private_directory, refuse_half_restored
+from keepsake.storage import DatabaseClock, Document, private_directory, refuse_half_restored
 
 _DRAFT, _ANEW = "compacting", "mongo.new"
 
@@ -79,7 +78,8 @@ def restore_backup(
 
 
 def _mend(database: Database[Document], manifest: Manifest) -> None:
-    resume_restored(database, datetime.now(UTC) - manifest.taken_at)
+    """By MongoDB's clock: that of this host may be wrong."""
+    resume_restored(database, DatabaseClock().time(database).now - manifest.taken_at)
 
 
 @dataclass(frozen=True, slots=True)

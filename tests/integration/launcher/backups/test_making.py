@@ -105,6 +105,25 @@ def test_all_that_is_read_is_of_one_moment(database, tmp_path, settings, monkeyp
     assert database["pair_0"].find_one()["n"] > dumped.pop() + 15
 
 
+def test_a_collection_that_is_made_as_a_backup_begins_is_in_it_or_nothing_of_its_time_is(
+    database, tmp_path, settings, monkeypatch
+):
+    database["before"].insert_one({"_id": 1})
+    real = snapshot._readable
+
+    def as_it_begins(*of):
+        if "made" not in database.list_collection_names():
+            database["made"].insert_one({"_id": 1})
+            database["before"].update_one({"_id": 1}, {"$set": {"refers_to": "made"}})
+        return real(*of)
+
+    monkeypatch.setattr(snapshot, "_readable", as_it_begins)
+    manifest = make_backup(database, tmp_path / "backup", settings, mongodump=False)
+
+    dumped = (tmp_path / "backup" / database.name / "before.bson").read_bytes()
+    assert ("refers_to" in bson.decode(dumped)) == ("made" in manifest.documents)
+
+
 def test_a_moment_that_mongodb_keeps_no_longer_is_told_and_nothing_stays(
     database, tmp_path, settings, monkeypatch, eventually
 ):

@@ -7,7 +7,7 @@ import threading
 import pytest
 from pydantic import SecretStr
 
-from keepsake.backup.manifest import BackupFailed
+from keepsake.backup.manifest import BackupFailed, Manifest
 from keepsake.jobs.engine import Engine
 from keepsake.jobs.indexes import job_indexes
 from keepsake.launcher.backups import make_backup, restore_backup
@@ -52,6 +52,24 @@ def test_a_tool_gets_the_url_by_a_private_file_alone(mongod, database, tmp_path,
     assert [text for text in (*told, str(failed.value)) if password in text] == []
     assert "--oplog" in told[0].split()
     assert not (tmp_path / "backup").exists()
+
+
+def test_what_a_restored_dump_does_not_have_is_not_left_of_what_was_there(
+    mongod, other, backup, tmp_path, monkeypatch
+):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "mongorestore").write_text("#!/bin/sh\n")
+    (tmp_path / "bin" / "mongorestore").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    other["of_another_version"].insert_one({"_id": 1})
+    directory = backup()
+    of_a_tool = {"tool": "mongodump", "database": other.name, "files": (), "documents": {}}
+    manifest = Manifest.read(directory).model_copy(update=of_a_tool)
+    (directory / "manifest.json").write_text(manifest.model_dump_json())
+
+    restore_backup(other, directory, LauncherSettings(mongo_url=SecretStr(mongod.url)), drop=True)
+
+    assert set(other.list_collection_names()) == {"audit"}
 
 
 @pytest.mark.skipif(shutil.which("mongodump") is None, reason="MongoDB's tools are not here")
