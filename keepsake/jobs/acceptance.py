@@ -25,6 +25,7 @@ from keepsake.storage import (
     StorageUnavailable,
     Unreadable,
     reading,
+    restore_seen,
     translated,
 )
 
@@ -293,7 +294,7 @@ class GroupCommit:
 
     async def _record(self, news: Sequence[NewJob]) -> list[Outcome]:
         """Write them all. Notifications leave as the write begins, or before the answers."""
-        if not self._prepared:
+        if not self._prepared or restore_seen():
             await asyncio.get_running_loop().run_in_executor(self._thread, self._acceptance.prepare)
             self._prepared = True
         time = await self._acceptance.clock.time_on_loop(self._database)

@@ -11,18 +11,19 @@ from pymongo.database import Database
 from keepsake import __version__
 from keepsake.backup import (
     SERVERS_OWN,
+    BackupFailed,
     Manifest,
     restore_by_mongorestore,
     restore_snapshot,
     take_by_mongodump,
     take_snapshot,
 )
-from keepsake.jobs import Vault, resume_restored
+from keepsake.jobs import Engine, Vault, resume_restored
 from keepsake.launcher.administration import note
 from keepsake.launcher.data_directory import ASIDE, MONGO, held, in_use, started
 from keepsake.launcher.process import CannotStart
 from keepsake.launcher.settings import LauncherSettings, vault_settings
-from keepsake.parts import RECORD_SCHEMAS
+from keepsake.parts import RECORD_SCHEMAS, job_types
 from keepsake.storage import DatabaseClock, Document, private_directory, refuse_half_restored
 
 _DRAFT, _ANEW = "compacting", "mongo.new"
@@ -63,11 +64,12 @@ def restore_backup(
     drop: whether what the database holds may be dropped.
 
     Raises:
-        BackupFailed: It is damaged, or may not be restored here.
+        BackupFailed: It is damaged, or may not be restored here, or a worker runs on it.
         StorageError: MongoDB does not answer.
     """
     manifest = Manifest.read(directory)
     manifest.require_known(RECORD_SCHEMAS)
+    _require_idle(database)
     if manifest.tool == "mongodump":
         url = _url_for_tools(settings)
         restore_by_mongorestore(database, url, directory, manifest, _mend, drop=drop)
@@ -75,6 +77,19 @@ def restore_backup(
         restore_snapshot(database, directory, manifest, _mend, drop=drop)
     note(database, "backup.restore", directory.name, f"as of {manifest.taken_at.isoformat()}")
     return manifest, Vault(database, vault_settings(settings)).closed()
+
+
+def _require_idle(database: Database[Document]) -> None:
+    """Make sure that no worker runs on what is to be dropped. Of web processes nobody knows.
+
+    Raises:
+        BackupFailed: One has sent a heartbeat a moment ago.
+    """
+    workers = Engine.over(database, job_types()).leases.workers()
+    if alive := [str(worker["_id"]) for worker in workers if worker["alive"]]:
+        raise BackupFailed(
+            f"workers run on {database.name}: stop web and workers first ({', '.join(alive[:5])})"
+        )
 
 
 def _mend(database: Database[Document], manifest: Manifest) -> None:

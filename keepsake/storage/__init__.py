@@ -66,7 +66,12 @@ if TYPE_CHECKING:
         require_writes,
         translated,
     )
-    from keepsake.storage.restores import RESTORING, refuse_half_restored, restoring
+    from keepsake.storage.restores import (
+        RESTORING,
+        refuse_half_restored,
+        restore_seen,
+        restoring,
+    )
     from keepsake.storage.secrecy import (
         NotPrivate,
         private_directory,
@@ -148,6 +153,7 @@ __all__ = [
     "remember_secrets",
     "repair_indexes",
     "require_writes",
+    "restore_seen",
     "restoring",
     "storable",
     "translated",
@@ -172,7 +178,7 @@ _HOMES = {
         "connect", "connect_on_loop", "each_readable", "first_id", "literal", "literals",
         "log_unreadable", "new_id", "reading", "refuse_former", "require_writes", "translated",
     ),
-    "restores": ("RESTORING", "refuse_half_restored", "restoring"),
+    "restores": ("RESTORING", "refuse_half_restored", "restore_seen", "restoring"),
     "secrecy": (
         "NotPrivate", "private_directory", "read_secret", "redacted", "remember_secrets",
         "write_secret",

@@ -17,7 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from keepsake.storage.mongo import Document, StorageError, StorageUnavailable, translated
-from keepsake.storage.restores import refuse_half_restored
+from keepsake.storage.restores import refuse_half_restored, restore_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ class Preparation:
             StorageUnavailable: MongoDB does not answer, or is restored in part; the next call tries
                 again.
         """
-        if self._done:
+        if self._done and not restore_seen():
             return
         with self._lock:
-            if not self._done:
+            if not self._done or restore_seen():
                 refuse_half_restored(self._database)
                 ensure_indexes(self._database, self._indexes)
                 self._done = True
@@ -191,8 +191,10 @@ class IndexUpkeep:
         other keys or options.
 
         Raises:
-            StorageUnavailable: MongoDB does not answer.
+            StorageUnavailable: MongoDB does not answer, or is restored in part: it is not to be
+                touched then.
         """
+        refuse_half_restored(self._database)
         states = inspect_indexes(self._database, self._indexes)
         absent = [state for state in states if state.state != "present"]
         amiss = {_name(state.index): error for state in absent if (error := self._make(state))}

@@ -1,8 +1,11 @@
 """Restores: until a backup is restored whole, no process works on what there is of it.
 
 A mark stands in the database from the first document to the last. One that broke off leaves it.
+Processes look for it before they first write, and where they run already every few seconds
+(`IndexUpkeep`).
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +15,8 @@ from keepsake.storage.mongo import Document, StorageUnavailable, translated
 
 RESTORING = "restoring"
 _MARK = {"_id": "restore"}
+_seen = threading.Event()
+"""A look of this process has found a mark: whatever was found before has to be looked at anew."""
 
 
 @contextmanager
@@ -37,8 +42,16 @@ def refuse_half_restored(database: Database[Document]) -> None:
     """
     with translated("looking for a restore"):
         mark = database[RESTORING].find_one(_MARK)
-    if mark is not None:
+    if mark is None:
+        _seen.clear()
+    else:
+        _seen.set()
         raise StorageUnavailable(
             f"the database {database.name} is restored in part: wait for the restore, or repeat it"
             " with `keepsake backup restore --drop`"
         )
+
+
+def restore_seen() -> bool:
+    """Whether this process has seen a restore that, for all it knows, is not over."""
+    return _seen.is_set()

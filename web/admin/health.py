@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from keepsake.jobs import Engine
-from keepsake.storage import StorageError, require_writes
+from keepsake.storage import StorageError, refuse_half_restored, require_writes
 from middleware.broker import Condition, JobBroker
 from web.edge.body_limits import BoundedRoute
 from web.edge.limits import SingleFlight
@@ -66,6 +66,7 @@ class Probe:
 
     def _storage(self) -> tuple[Database, Workers]:
         try:
+            refuse_half_restored(self._engine.records.database)
             require_writes(self._engine.records.database)
             return "ok", "ok" if self._engine.leases.any_alive() else "none alive"
         except StorageError:

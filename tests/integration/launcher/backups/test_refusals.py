@@ -1,14 +1,19 @@
 """What cannot be restored as a whole changes nothing, or is told until it is."""
 
+import httpx
 import pytest
 
+from keepsake.access.keys import KeyStore
 from keepsake.backup import restoring as restores
 from keepsake.backup.manifest import BackupFailed, Manifest
 from keepsake.jobs.engine import Engine
+from keepsake.jobs.indexes import job_indexes
 from keepsake.launcher import administration
 from keepsake.launcher.backups import restore_backup
 from keepsake.parts import RECORD_SCHEMAS, job_types
 from keepsake.storage import StorageUnavailable
+from keepsake.storage.indexes import IndexUpkeep
+from keepsake.storage.restores import restoring
 from tests.factories import a_job
 
 
@@ -48,6 +53,40 @@ def test_while_a_database_is_restored_in_part_nothing_is_accepted(
         restore_backup(other, directory, settings, drop=False)
     restore_backup(other, directory, settings, drop=True)
     assert beside.acceptance.accept(a_job(force=True)).created
+
+
+def test_processes_that_run_on_accept_nothing_while_their_database_is_restored(
+    database, web_server, eventually
+):
+    _, base_url = web_server(KEEPSAKE_MONGO_DATABASE=database.name)
+    headers = {"Authorization": f"Bearer {KeyStore(database).create('alice')}"}
+
+    with httpx.Client(base_url=base_url, headers=headers, timeout=60) as client:
+
+        def post():
+            turn = {"user_query": "I live in Lisbon.", "user_id": "u1"}
+            return client.post("/v2/memory/ingest", json=turn)
+
+        assert post().status_code == 202
+        with restoring(database):
+            database["jobs"].drop()
+            refused = eventually(lambda: (answer := post()).status_code == 503 and answer)
+            ready = client.get("/readyz")
+            database["jobs"].drop()
+            with pytest.raises(StorageUnavailable):
+                IndexUpkeep(database, job_indexes(job_types())).look()
+        eventually(lambda: post().status_code == 202)
+
+    assert refused.headers["Retry-After"]
+    assert (ready.status_code, ready.json()["mongodb"]) == (503, "unavailable")
+
+
+def test_under_a_worker_nothing_is_restored(database, engine, backup, settings):
+    directory = backup()
+    engine.leases.heartbeat("worker-1", {})
+
+    with pytest.raises(BackupFailed, match=r"stop web and workers first \(worker-1\)"):
+        restore_backup(database, directory, settings, drop=True)
 
 
 def test_a_backup_of_a_later_version_is_refused(other, backup, settings):
