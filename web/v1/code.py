@@ -69,17 +69,18 @@ async def execute_tool(
     if body.tool_name == "search_snippets":
         require_scope(caller, "memory")
 
-    def work(_: Deadline) -> dict[str, list[Record]]:
+    def found(_: Deadline) -> list[Record]:
         place = _readable(body, reader, scans)
         if body.tool_name == "search_annotations":  # none are kept
-            return {"records": []}
+            return []
         if body.tool_name == "search_snippets":
             scope = scope_of(caller.owner, body.user_id)
-            return {"records": snippets(memory, scope, asked.query, body.top_k)}
-        tools = CodeTools(scans.search, reader, place, body.top_k)
-        return {"records": tools.call(body.tool_name, asked)}
+            return snippets(memory, scope, asked.query, body.top_k)
+        return CodeTools(scans.search, reader, place, body.top_k).call(body.tool_name, asked)
 
-    return Envelope.of(request, data=await within(request, work))
+    records = await within(request, found)
+    most = body.top_k
+    return Envelope.of(request, data={"records": records[:most], "truncated": len(records) > most})
 
 
 @router.post("/query", responses=_READS)

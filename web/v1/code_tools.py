@@ -62,7 +62,10 @@ NEEDED: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class CodeTools:
-    """The tools over one index, for one reader. Each raises `NotIndexed` for what is not there."""
+    """The tools over one index, for one reader. Each raises `NotIndexed` for what is not there.
+
+    most: of records; one more says that there are more.
+    """
 
     search: CodeSearch
     reader: IndexReader
@@ -78,15 +81,16 @@ class CodeTools:
             "get_repo_structure": self._structure, "get_directory_summary": self._folder,
             "get_file_summary": self._file_summary,
         }  # fmt: skip
-        return tools[name](asked)[: self.most]
+        return tools[name](asked)[: self.most + 1]
 
     def _symbols(self, asked: ToolArguments) -> list[Record]:
-        named = self.search.by_name(self.reader, self.place, asked.query, self.most).hits
-        meant, _ = self.search.search(self.reader, self.place, free_query(asked.query), self.most)
+        most, query = self.most + 1, free_query(asked.query)
+        named = self.search.by_name(self.reader, self.place, asked.query, most).hits
+        meant, _ = self.search.search(self.reader, self.place, query, most)
         return [symbol_record(hit) for hit in _distinct([*named, *meant.hits])]
 
     def _files(self, asked: ToolArguments) -> list[Record]:
-        paths = self.search.texts.paths(self.reader, self.place, asked.query, self.most)
+        paths = self.search.texts.paths(self.reader, self.place, asked.query, self.most + 1)
         return [_record("file", path, score, file_path=path) for score, path in paths]
 
     def _impact(self, asked: ToolArguments) -> list[Record]:
@@ -134,7 +138,8 @@ class CodeTools:
         return self._nodes(asked.dir_path)
 
     def _nodes(self, folder: str) -> list[Record]:
-        listing = self.search.tree(self.reader, self.place, folder.strip("/."))
+        inside = "/".join(part for part in folder.split("/") if part not in ("", "."))
+        listing = self.search.tree(self.reader, self.place, inside)
         return [_node(node) for node in listing.nodes]
 
     def _file_summary(self, asked: ToolArguments) -> list[Record]:
@@ -149,18 +154,30 @@ class CodeTools:
         Raises:
             NotIndexed: There is none.
         """
-        hits = self.search.by_name(self.reader, self.place, asked.symbol_name, self.most).hits
-        path = asked.file_path
-        exact = [hit for hit in hits if hit.match == "exact" and path in ("", hit.path)]
+        name, path = asked.symbol_name, asked.file_path
+        if path:
+            inside = self.search.definitions(self.reader, self.place, path).symbols
+            exact = [hit for hit in inside if _is_named(hit, name)]
+        else:
+            hits = self.search.by_name(self.reader, self.place, name, self.most + 1).hits
+            exact = [hit for hit in hits if hit.match == "exact"]
         if not exact:
             raise NotIndexed("no such symbol in this index")
         return exact
 
 
+def _is_named(hit: CodeHit, name: str) -> bool:
+    """Whether a symbol has a name, of whatever case, with or without what it is inside of."""
+    whole, asked = (text.lower().replace("::", ".") for text in (hit.qualified, name))
+    forms = {asked, asked.replace("#", ".")}
+    return asked == hit.name.lower() or any(f".{whole}".endswith(f".{form}") for form in forms)
+
+
 def snippets(memory: MemoryService, scope: MemoryScope, query: str, most: int) -> list[Record]:
-    """The turns of a user that hold code between fences."""
+    """The turns of a user that hold code between fences; one more than so many if there are."""
     hits = memory.search.search(scope, query, domains=_DOMAINS, top_k=_MEMORIES_READ)
-    return [_snippet(hit) for hit in hits if _FENCE in hit.content or _FENCE in hit.response][:most]
+    fenced = [hit for hit in hits if _FENCE in hit.content or _FENCE in hit.response]
+    return [_snippet(hit) for hit in fenced[: most + 1]]
 
 
 def symbol_record(hit: CodeHit) -> Record:

@@ -105,6 +105,35 @@ def test_the_tree_the_names_and_the_text_of_files(ann, scanned, repo):
     assert refused(absent, 404) == "Nothing of that name is indexed."
 
 
+def test_a_symbol_is_read_in_the_file_that_is_named_though_many_have_its_name(ann, scanned, repo):
+    repo.commit({f"many/m{n:02}.py": f"class C:\n    def run(self):\n        return {n}\n"
+                 for n in range(12)})  # fmt: skip
+    scanned(url=repo.url)
+    asked = {**SHOP, "tool_name": "read_symbol_code", "top_k": 5}
+
+    for name in ("run", "C.run", "C::run", "RUN"):
+        arguments = {"symbol_name": name, "file_path": "many/m11.py"}
+        found = data(ann.post("/v1/code/execute-tool", json={**asked, "tool_args": arguments}))
+        assert ["return 11" in record["content"] for record in found["records"]] == [True]
+        assert found["truncated"] is False
+    everywhere = {**asked, "tool_args": {"symbol_name": "run"}}
+    found = data(ann.post("/v1/code/execute-tool", json=everywhere))
+    assert (len(found["records"]), found["truncated"]) == (5, True)
+
+
+def test_of_a_folder_what_is_left_out_is_said_and_a_hidden_one_is_a_folder(ann, scanned, repo):
+    repo.commit({f".ci/step{n:02}.sh": "true\n" for n in range(11)})
+    scanned(url=repo.url)
+
+    def listed(folder, top_k):
+        sent = {**SHOP, "tool_name": "get_directory_summary", "tool_args": {"dir_path": folder}}
+        found = data(ann.post("/v1/code/execute-tool", json={**sent, "top_k": top_k}))
+        return len(found["records"]), found["truncated"]
+
+    assert [listed(".ci", 10), listed("./.ci/", 11)] == [(10, True), (11, False)]
+    assert listed("/", 50) == listed(".", 50)
+
+
 READS = [
     ("POST", "execute-tool", {"json": {**SHOP, "tool_name": "get_repo_structure"}}),
     ("POST", "execute-tool", {"json": {**SHOP, "tool_name": "search_annotations",
