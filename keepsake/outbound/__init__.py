@@ -9,17 +9,17 @@ from keepsake.facade import lazily
 
 if TYPE_CHECKING:
     from keepsake.outbound.errors import FetchError, Forbidden, LinkAway, Unreachable
-    from keepsake.outbound.fetcher import FetchBounds, FetchedPage, Fetcher
+    from keepsake.outbound.fetcher import Answer, FetchBounds, FetchedPage, Fetcher
     from keepsake.outbound.network import destination, with_port
     from keepsake.outbound.settings import OutboundSettings
 
 __all__ = [
-    "FetchBounds", "FetchError", "FetchedPage", "Fetcher", "Forbidden", "LinkAway",
+    "Answer", "FetchBounds", "FetchError", "FetchedPage", "Fetcher", "Forbidden", "LinkAway",
     "OutboundSettings", "Unreachable", "destination", "with_port",
 ]  # fmt: skip
 _HOMES = {
     "errors": ("FetchError", "Forbidden", "LinkAway", "Unreachable"),
-    "fetcher": ("FetchBounds", "FetchedPage", "Fetcher"),
+    "fetcher": ("Answer", "FetchBounds", "FetchedPage", "Fetcher"),
     "network": ("destination", "with_port"),
     "settings": ("OutboundSettings",),
 }

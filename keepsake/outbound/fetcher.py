@@ -8,9 +8,11 @@ checked like the first link. Time and size are bounded as a whole.
 
 import ssl
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
 import httpcore
@@ -53,6 +55,14 @@ class FetchedPage:
     def text(self) -> str:
         """The content as text."""
         return self.content.decode("utf-8", errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said to what was posted; in how many seconds it wants to be asked again."""
+
+    status: int
+    retry_after_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +114,8 @@ class Fetcher:
             url = urljoin(url, answer)
         raise Forbidden("the link redirects too often")
 
-    def send(self, url: str, content: bytes, headers: Headers) -> int:
-        """Post something; the status of the answer, whatever it is. No redirect is followed.
+    def send(self, url: str, content: bytes, headers: Headers) -> Answer:
+        """Post something; the head of the answer, whatever it is. No redirect is followed.
 
         Raises:
             Forbidden: The link is none that may be asked.
@@ -114,7 +124,7 @@ class Fetcher:
         """
         until = time.monotonic() + self._bounds.seconds
         with self._asked("POST", url, until, (*headers, _AGENT), content) as response:
-            return int(response.status)
+            return Answer(response.status, _retry_after(_headers_of(response)))
 
     def _once(self, url: str, until: float) -> FetchedPage | str:
         """The page, or where it redirects to."""
@@ -151,13 +161,11 @@ class Fetcher:
         return addresses[0]
 
     def _answer(self, response: httpcore.Response, url: str) -> FetchedPage | str:
-        headers = {name.lower(): value for name, value in response.headers}
+        headers = _headers_of(response)
         if response.status in _REDIRECTS and b"location" in headers:
             return headers[b"location"].decode("latin-1")
         if response.status in _BUSY or response.status >= _SERVER_ERRORS:
-            wait = headers.get(b"retry-after", b"")
-            asked = float(wait) if wait.isdigit() else None
-            raise LinkAway(f"the link answered {response.status}", asked)
+            raise LinkAway(f"the link answered {response.status}", _retry_after(headers))
         if response.status >= _ERRORS:
             raise Unreachable(f"the link answered {response.status}")
         parts, size = [], 0
@@ -168,3 +176,20 @@ class Fetcher:
                 raise Unreachable("the page is too large")
         media_type = headers.get(b"content-type", b"").decode("latin-1").split(";")[0]
         return FetchedPage(url, b"".join(parts), media_type.strip().lower())
+
+
+def _headers_of(response: httpcore.Response) -> dict[bytes, bytes]:
+    return {name.lower(): value for name, value in response.headers}
+
+
+def _retry_after(headers: Mapping[bytes, bytes]) -> float | None:
+    """What a server asks to be waited for: seconds, or until a date."""
+    said = headers.get(b"retry-after", b"").decode("latin-1").strip()
+    if said.isascii() and said.isdigit():
+        return float(said)
+    try:
+        at = parsedate_to_datetime(said)
+    except (ValueError, OverflowError):
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max((at - datetime.now(UTC)).total_seconds(), 0.0)

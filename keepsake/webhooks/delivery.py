@@ -25,7 +25,7 @@ from keepsake.jobs import (
     Vault,
     lane_name,
 )
-from keepsake.outbound import FetchBounds, Fetcher, Forbidden, Unreachable
+from keepsake.outbound import Answer, FetchBounds, Fetcher, Forbidden, Unreachable
 from keepsake.storage import Document, new_id
 from keepsake.webhooks.job_types import DELIVER, DeliveryPayload
 from keepsake.webhooks.records import NoSuchWebhook, Webhooks
@@ -82,14 +82,14 @@ def deliver(attempt: Attempt, payload: DeliveryPayload, resources: Resources) ->
     content = body_of(payload)
     secrets = _secrets(Vault(resources.database), webhook)
     headers = signed(payload.event_id, int(time.time()), content, secrets)
-    status = _posted(resources.of(_fetcher), webhook["url"], content, headers)
-    if status == _GONE:
+    answer = _posted(resources.of(_fetcher), webhook["url"], content, headers)
+    if answer.status == _GONE:
         reason = "the receiver answered 410, so that it is off"
         webhooks.change(attempt.owner, payload.webhook_id, {"active": False, "reason": reason})
         raise Permanent(reason)
-    if status // 100 != 2:  # noqa: PLR2004 - the class of an HTTP status
-        raise Outage(f"the receiver answered {status}")
-    return {"answered": status}
+    if answer.status // 100 != 2:  # noqa: PLR2004 - the class of an HTTP status
+        raise Outage(f"the receiver answered {answer.status}", answer.retry_after_seconds)
+    return {"answered": answer.status}
 
 
 def warm_up(resources: Resources) -> None:
@@ -122,7 +122,9 @@ def _signature(secret: SecretStr, message: bytes) -> str:
     return base64.b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode()
 
 
-def _posted(fetcher: Fetcher, url: str, content: bytes, headers: Sequence[tuple[str, str]]) -> int:
+def _posted(
+    fetcher: Fetcher, url: str, content: bytes, headers: Sequence[tuple[str, str]]
+) -> Answer:
     try:
         return fetcher.send(url, content, headers)
     except Forbidden as error:

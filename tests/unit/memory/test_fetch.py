@@ -1,5 +1,7 @@
 import socket
 import ssl
+import time
+from email.utils import formatdate
 
 import pytest
 
@@ -8,7 +10,7 @@ from keepsake.memory.errors import NoTurns
 from keepsake.memory.images import Images
 from keepsake.memory.shared_links import Scraper
 from keepsake.outbound.errors import Forbidden, LinkAway, Unreachable
-from keepsake.outbound.fetcher import FetchBounds, Fetcher
+from keepsake.outbound.fetcher import Answer, FetchBounds, Fetcher
 from keepsake.outbound.network import destination, resolve
 from keepsake.storage.inputs import is_public
 from tests import tls_site
@@ -120,7 +122,8 @@ def test_an_error_is_said(site, fetcher, status):
 @pytest.mark.parametrize(
     ("status", "headers", "asked"),
     [(503, {"Retry-After": "7"}, 7), (429, {"Retry-After": "Sat, 28 Nov 2026"}, None),
-     (500, {}, None)],
+     (503, {"Retry-After": "1 Jan 99999999999999999999 00:00:00 GMT"}, None),
+     (503, {"Retry-After": "-1"}, None), (503, {"Retry-After": "\xb2"}, None), (500, {}, None)],
 )  # fmt: skip
 def test_a_host_that_cannot_now_is_away(site, fetcher, status, headers, asked):
     site.paths["/a"] = page("", status, **headers)
@@ -146,6 +149,19 @@ def test_a_name_that_does_not_exist_is_no_outage(monkeypatch, error, away):
         resolve(HOST)
 
     assert isinstance(refused.value, LinkAway) == away
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_date_after_which_to_ask_again_is_so_many_seconds_away(site, fetcher, status):
+    later = formatdate(time.time() + 90, usegmt=True)
+    site.paths["/later"] = page("", status, **{"Retry-After": later})
+    site.paths["/before"] = page("", status, **{"Retry-After": "Sun Nov  6 08:49:37 1994"})
+
+    told = fetcher().send(f"https://{HOST}/later", b"", [])
+    before = fetcher().send(f"https://{HOST}/before", b"", [])
+
+    assert (told.status, before) == (status, Answer(status, 0))
+    assert 60 < told.retry_after_seconds <= 90
 
 
 def test_a_page_too_large_is_left(site, fetcher):

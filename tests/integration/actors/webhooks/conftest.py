@@ -23,6 +23,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.status, self.taken, self.refused = 204, [], 0
+        self.headers: dict[str, str] = {}
         self.asked = self.most_at_once = 0
         self._may_go_on, self._counting = threading.Event(), threading.Lock()
         self._may_go_on.set()
@@ -49,7 +50,7 @@ class Receiver:
             self.taken.append((dict(handler.headers), handler.body))
         else:
             self.refused += 1
-        tls_site.page("", self.status)(handler)
+        tls_site.page("", self.status, **self.headers)(handler)
 
     def events(self, name):
         """The data of what it took, of one event."""

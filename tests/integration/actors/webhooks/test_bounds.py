@@ -40,6 +40,22 @@ def test_a_receiver_that_is_gone_is_asked_no_more(
     assert "410" in off["reason"]
 
 
+def test_a_receiver_is_left_alone_for_as_long_as_it_asks_up_to_the_longest_backoff(
+    subscribed, receiver, enqueue, eventually, delivered
+):
+    subscribed("job.ended")
+
+    for asked, least in (("200", 200), ("86400", DELIVER.limits.backoff_max_seconds)):
+        receiver.status, receiver.headers = 429, {"Retry-After": asked}
+        told = enqueue(INGEST.name, {**TURN, "user_query": f"I like tea {asked}."})
+        waiting = eventually(
+            lambda told=told: [row for row in delivered() if row["state"] == "retrying"
+                               and row["payload"]["data"]["job_id"] == told], within=30,
+        )  # fmt: skip
+        wait = waiting[0]["run_at"] - waiting[0]["attempts"][-1]["started_at"]
+        assert least <= wait.total_seconds() < least + 30
+
+
 def test_a_slow_receiver_holds_few_threads(
     subscribed, receiver, enqueue, eventually, delivered, drain, monkeypatch
 ):
