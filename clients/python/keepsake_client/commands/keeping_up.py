@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from keepsake_client.commands.calling import Call, ServiceCommand
-from keepsake_client.commands.keys import reserved
 from keepsake_client.commands.output import Column, ago
+from keepsake_client.commands.secret_files import out_file_option, reserved, shown
 from keepsake_client.commands.values import secret_of
 
 _HOOKS: tuple[Column[Any], ...] = (
@@ -60,11 +60,7 @@ def hooks() -> None:
               required=True, help="Whose deliveries it takes; Forgejo's are Gitea's.")  # fmt: skip
 @click.option("--include", multiple=True, help="Only files that fit a pattern, such as `src/**`.")
 @click.option("--exclude", multiple=True, help="No files that fit a pattern, such as `*_test.py`.")
-@click.option(
-    "--out-file", type=click.Path(dir_okay=False, path_type=Path),
-    callback=lambda _, __, file: reserved(file),
-    help="Write the secret to this new file, for its owner alone, and do not show it.",
-)  # fmt: skip
+@out_file_option("secret")
 def make(
     call: Call,
     source: str,
@@ -75,12 +71,11 @@ def make(
     out_file: Path | None,
 ) -> None:
     """Make a hook for a repository; its address and secret are for the form of its host."""
-    made = call.service.code.make_hook(
-        source, git_host, include=include or None, exclude=exclude or None
-    )
-    if out_file is not None:
-        out_file.write_text(f"{made.secret}\n", encoding="utf-8")
-        made = made.model_copy(update={"secret": f"in {out_file}"})
+    with reserved(out_file):
+        made = call.service.code.make_hook(
+            source, git_host, include=include or None, exclude=exclude or None
+        )
+        made = made.model_copy(update={"secret": shown(made.secret, out_file)})
     call.out.record(made, [
         ("hook", made.hook_id), ("repository", made.url), ("path", made.path),
         ("secret", made.secret),

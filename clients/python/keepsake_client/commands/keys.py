@@ -1,6 +1,5 @@
 """`keepsake keys`: API keys, made and revoked by operators."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ import click
 from keepsake_client.commands.calling import Call, ServiceCommand
 from keepsake_client.commands.exits import CommandFailed, Exit
 from keepsake_client.commands.output import Column, ago
+from keepsake_client.commands.secret_files import out_file_option, reserved
 from keepsake_client.commands.values import moment
 
 if TYPE_CHECKING:
@@ -25,27 +25,6 @@ _COLUMNS: tuple[Column[Any], ...] = (
     Column("expires", lambda key: key.expires_at),
     Column("scopes", lambda key: key.scopes),
 )
-
-
-def reserved(file: Path | None) -> Path | None:
-    """A new file that only its owner can read: no key is made that could not be written.
-
-    Raises:
-        CommandFailed: There is a file of this name, or none can be made.
-    """
-    if file is not None:
-        try:
-            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        except OSError as error:
-            raise CommandFailed(f"{file}: {error.strerror}", Exit.USAGE) from None
-    return file
-
-
-_out_file = click.option(
-    "--out-file", type=click.Path(dir_okay=False, path_type=Path),
-    callback=lambda _, __, file: reserved(file),
-    help="Write the key to this new file, for its owner alone, and do not show it.",
-)  # fmt: skip
 
 
 @click.group
@@ -64,7 +43,7 @@ def keys() -> None:
 @click.option("--backlog", type=int, help="At most so many unfinished jobs of its owner.")
 @click.option("--stored-bytes", type=int, help="Add nothing once its owner stores so many.")
 @click.option("--requests-per-second", type=float, help="At most so many of its owner.")
-@_out_file
+@out_file_option("key")
 def create(
     call: Call,
     owner: str,
@@ -82,12 +61,13 @@ def create(
 
     The very first key of an installation comes from its host: keepsake issue-key.
     """
-    new = call.service.admin.create_key(
-        owner, role=role, scopes=scopes or None, organisations=organisations or None,
-        expires_at=expires_at, name=name, backlog=backlog, stored_bytes=stored_bytes,
-        requests_per_second=requests_per_second,
-    )  # fmt: skip
-    _hand_over(call, new, out_file)
+    with reserved(out_file):
+        new = call.service.admin.create_key(
+            owner, role=role, scopes=scopes or None, organisations=organisations or None,
+            expires_at=expires_at, name=name, backlog=backlog, stored_bytes=stored_bytes,
+            requests_per_second=requests_per_second,
+        )  # fmt: skip
+        _hand_over(call, new, out_file)
 
 
 @keys.command("ls", cls=ServiceCommand)
@@ -111,16 +91,18 @@ def revoke(call: Call, key_id: str) -> None:
 @keys.command(cls=ServiceCommand)
 @click.argument("key_id")
 @click.option("--keep", is_flag=True, help="Leave the old key valid, to be revoked later.")
-@_out_file
+@out_file_option("key")
 def rotate(call: Call, key_id: str, *, keep: bool, out_file: Path | None) -> None:
     """Replace a key by a new one with the same rights, and revoke it."""
     old = _key(call, key_id)
-    new = call.service.admin.create_key(
-        old.owner, role=old.role, scopes=old.scopes, organisations=old.organisations,
-        expires_at=old.expires_at, name=old.name, backlog=old.limits.backlog,
-        requests_per_second=old.limits.requests_per_second, stored_bytes=old.limits.stored_bytes,
-    )  # fmt: skip
-    _hand_over(call, new, out_file)
+    limits = old.limits
+    with reserved(out_file):
+        new = call.service.admin.create_key(
+            old.owner, role=old.role, scopes=old.scopes, organisations=old.organisations,
+            expires_at=old.expires_at, name=old.name, backlog=limits.backlog,
+            requests_per_second=limits.requests_per_second, stored_bytes=limits.stored_bytes,
+        )  # fmt: skip
+        _hand_over(call, new, out_file)
     if not keep:
         call.service.admin.revoke_key(key_id)
         click.echo(f"{key_id} is revoked", err=True)

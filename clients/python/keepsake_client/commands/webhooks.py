@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from keepsake_client.commands.calling import Call, ServiceCommand
-from keepsake_client.commands.keys import reserved
 from keepsake_client.commands.output import Column, ago
+from keepsake_client.commands.secret_files import out_file_option, reserved, shown
 
 _EVENTS = ("job.ended", "memory.changed", "index.published")
 _WEBHOOKS: tuple[Column[Any], ...] = (
@@ -36,11 +36,7 @@ def webhooks() -> None:
 @click.option("--event", "events", type=click.Choice(_EVENTS), multiple=True, required=True,
               help="What is posted; may be repeated.")  # fmt: skip
 @click.option("--description", help="For its readers.")
-@click.option(
-    "--out-file", type=click.Path(dir_okay=False, path_type=Path),
-    callback=lambda _, __, file: reserved(file),
-    help="Write the secret to this new file, for its owner alone, and do not show it.",
-)  # fmt: skip
+@out_file_option("secret")
 def make(
     call: Call,
     address: str,
@@ -49,10 +45,9 @@ def make(
     out_file: Path | None,
 ) -> None:
     """Post what happens from now on to an https address."""
-    made = call.service.webhooks.create(address, events, description=description)
-    if out_file is not None:
-        out_file.write_text(f"{made.secret}\n", encoding="utf-8")
-        made = made.model_copy(update={"secret": f"in {out_file}"})
+    with reserved(out_file):
+        made = call.service.webhooks.create(address, events, description=description)
+        made = made.model_copy(update={"secret": shown(made.secret, out_file)})
     call.out.record(made, [
         ("webhook", made.webhook_id), ("address", made.url), ("secret", made.secret),
     ])  # fmt: skip

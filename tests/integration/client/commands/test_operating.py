@@ -63,3 +63,14 @@ def test_no_key_is_made_that_could_not_be_written(operate, tmp_path):
     operate("keys", "create", "--owner", "dora", "--out-file", tmp_path / "there", code=2)
 
     assert asked(operate, "keys", "ls", "--owner", "dora") == []
+
+
+def test_a_file_for_a_secret_that_was_not_made_is_not_left_behind(operate, keepsake, tmp_path):
+    file = tmp_path / "new"
+
+    keepsake("keys", "create", "--owner", "dora", "--out-file", file, code=4)
+    operate("keys", "rotate", "--out-file", file, code=2)
+    keepsake("webhooks", "make", "http://x", "--event", "job.ended", "--out-file", file, code=6)
+    keepsake("hooks", "make", "ftp://x/y", "--host", "github", "--out-file", file, code=6)
+
+    assert not file.exists()
