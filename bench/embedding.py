@@ -221,8 +221,8 @@ def _least(ours: Vector, theirs: Vector) -> float:
 def _rounded(weights: layers.Affine, values: Vector) -> Vector:
     """A product by numbers that were rounded to 8 bits before, block by block."""
     blocks = values.reshape(len(values), -1, BLOCK)
-    step = np.abs(blocks).max(-1, keepdims=True) / np.float32(127)
-    whole = np.rint(blocks / np.maximum(step, np.float32(1e-30)))
+    step = abs(blocks).max(-1, keepdims=True) / np.float32(127)
+    whole: Vector = np.rint(blocks / np.maximum(step, np.float32(1e-30)))
     product: Vector = (whole * step).reshape(values.shape) @ weights[0] + weights[1]
     return product
 
