@@ -24,7 +24,7 @@ def references(path: Path, root: Path) -> set[Reference]:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
         return set()
-    reader = _Reader()
+    reader = _Reader(tree)
     reader.visit(tree)
     name = path.relative_to(root).as_posix()
     return {(name, *use) for use in reader.uses}
@@ -48,8 +48,9 @@ def difference(truth: set[Reference], ours: set[Reference]) -> dict[str, Any]:
 class _Reader(ast.NodeVisitor):
     """Walks a tree with the variables of the functions around."""
 
-    def __init__(self) -> None:
+    def __init__(self, tree: ast.AST) -> None:
         self.uses: set[tuple[int, str, str]] = set()
+        self._renamed = _renamed(tree)
         self._bound: list[set[str]] = []
         self._in_function = False
         self._kind = "value"
@@ -59,7 +60,7 @@ class _Reader(ast.NodeVisitor):
         local = any(node.id in bound for bound in self._bound) and self._kind != "type"
         defined = isinstance(node.ctx, ast.Store) and not self._in_function
         if not local and not defined:
-            self._add(node.lineno, node.id, self._kind)
+            self._add_name(node.lineno, node.id, self._kind)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         """A name behind a dot, read or written."""
@@ -79,8 +80,10 @@ class _Reader(ast.NodeVisitor):
         if self._kind == "type" and isinstance(node.value, str):
             for inner in ast.walk(_annotation(node.value)):
                 if isinstance(inner, _NAMES):
-                    name = inner.id if isinstance(inner, ast.Name) else inner.attr
-                    self._add(node.lineno, name, "type")
+                    if isinstance(inner, ast.Name):
+                        self._add_name(node.lineno, inner.id, "type")
+                    else:
+                        self._add(node.lineno, inner.attr, "type")
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         """Decorators, bases with what is in their brackets, and the body."""
@@ -162,7 +165,7 @@ class _Reader(ast.NodeVisitor):
     def _callee(self, node: ast.expr) -> None:
         if isinstance(node, ast.Name):
             if not any(node.id in bound for bound in self._bound):
-                self._add(node.lineno, node.id, "call")
+                self._add_name(node.lineno, node.id, "call")
         elif isinstance(node, ast.Attribute):
             self._add(node.end_lineno or node.lineno, node.attr, "call")
             self._visit_as("type" if self._kind == "type" else "value", node.value)
@@ -171,7 +174,7 @@ class _Reader(ast.NodeVisitor):
 
     def _base(self, node: ast.expr) -> None:
         if isinstance(node, ast.Name):
-            self._add(node.lineno, node.id, "inherit")
+            self._add_name(node.lineno, node.id, "inherit")
         elif isinstance(node, ast.Attribute):
             self._add(node.end_lineno or node.lineno, node.attr, "inherit")
             self._visit_as("type", node.value)
@@ -201,9 +204,24 @@ class _Reader(ast.NodeVisitor):
             self.visit(node)
         self._kind = kept
 
+    def _add_name(self, line: int, name: str, kind: str) -> None:
+        """A name alone: what an import renames is used under both names."""
+        for each in (name, *self._renamed.get(name, ())):
+            self._add(line, each, kind)
+
     def _add(self, line: int, name: str, kind: str) -> None:
         if name and name != "*":
             self.uses.add((line, name, kind))
+
+
+def _renamed(tree: ast.AST) -> dict[str, set[str]]:
+    """What `from a import b as c` calls otherwise, by its new name."""
+    renamed: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+            if alias.asname and alias.asname != alias.name:
+                renamed.setdefault(alias.asname, set()).add(alias.name)
+    return renamed
 
 
 def _variables(node: _Scope) -> set[str]:

@@ -77,10 +77,11 @@ _BOUND = {
     "assignment_pattern": "left",
     "qualified_type": "name",
     "generic_type": "type",
+    "bracket_index_expression": "field",
 }
 """What a pattern, or Go's embedded type, gives a name to; of other patterns all inside."""
 _MANY = frozenset(["const_spec", "var_spec", "field_declaration", "property_declaration",
-                   "enum_entry"])  # fmt: skip
+                   "enum_entry", "val_declaration", "var_declaration"])  # fmt: skip
 """Definitions that may have several children in their field `name`."""
 _PARTS = frozenset(
     ["const_element", "property_element", "variable_declaration", "variable_declarator",
@@ -91,6 +92,7 @@ _ITSELF = ("this", "exports", "module.exports")
 """What JavaScript writes before a name without naming a scope."""
 _MARKED = ("variable_name", "simple_symbol")
 _QUOTES = "\"'`"
+_INLINE = re.compile(r"\binline(?:\s|$)")
 _PARAMETERS = re.compile(r" ?\(\s*\)[^()]*$")
 _DEEP = 12
 _MAX_NAME_CHARS = 200
@@ -141,7 +143,8 @@ def _name(node: Node) -> Name:
     last = _last(node)
     before = (node.text or b"")[: last.start_byte - node.start_byte]
     scope = _flat(before).removesuffix(separator)
-    scope = "" if scope in _ITSELF else scope.removesuffix(".prototype").replace("\\", "::")
+    scope = "" if scope in _ITSELF or scope.endswith("*") else scope.removesuffix(".prototype")
+    scope = _INLINE.sub("", scope.replace("\\", "::")).removesuffix("::")
     return Name(_bare(last), _plain(scope), last)
 
 
@@ -153,7 +156,8 @@ def _last(node: Node) -> Node:
         inner = inner or next(iter(last.named_children[-1:]), None)
         if inner is None:
             break
-        last = inner
+        pointed = inner.type == "pointer_type_declarator"
+        last = (inner.child_by_field_name("declarator") if pointed else None) or inner
     return last
 
 
@@ -183,12 +187,14 @@ def _bound(node: Node, depth: int) -> Iterator[Node]:
     """The names that a pattern binds."""
     if node.type in _LEAVES:
         yield node
+    elif node.type in _SEPARATORS:  # JavaScript's `[Symbol.iterator]()`
+        yield _last(node)
     elif depth < _DEEP:
         field = _BOUND.get(node.type)
-        inside = [node.child_by_field_name(field)] if field else node.named_children
-        for child in inside:
-            if child is not None:
-                yield from _bound(child, depth + 1)
+        child = node.child_by_field_name(field) if field else None
+        inside = node.named_children[:1] if field else node.named_children
+        for each in [child] if child else inside:
+            yield from _bound(each, depth + 1)
 
 
 def _innermost(node: Node) -> list[Name]:
@@ -226,8 +232,8 @@ def _impl(node: Node) -> list[Name]:
 def _method(node: Node) -> list[Name]:
     """Go's methods name their receiver; Java's, C#'s and PHP's stand inside their class."""
     name, receiver = node.child_by_field_name("name"), node.child_by_field_name("receiver")
-    kind = _text(receiver).strip("()").split(" ")[-1] if receiver else ""
-    return [Name(_text(name), kind.lstrip("*").partition("[")[0], name)] if name else []
+    kind = _text(receiver).strip("()").partition("[")[0].split()[-1:] if receiver else []
+    return [Name(_text(name), "".join(kind).lstrip("*"), name)] if name else []
 
 
 def _renamed(node: Node) -> list[Name]:
@@ -266,7 +272,23 @@ def _destructor(node: Node) -> list[Name]:
 
 def _assigned(node: Node) -> list[Name]:
     """Lua's `a.b, c = …`."""
-    return [name for child in node.named_children[0].named_children for name in _names(child)]
+    parts = node.named_children[0].named_children
+    return [name for part in parts if part.type != "attribute" for name in _names(part)]
+
+
+def _chained(node: Node) -> list[Name]:
+    """Python's and Ruby's `A = B = 1`: the outermost has all names."""
+    first, *others = _lefts(node)
+    if next((left.type for left in _lefts(node.parent)), "") == first.type:
+        return []
+    named = [left for left in others if left.type in (first.type, *_PATTERNS)]
+    return [name for left in (first, *named) for name in _names(left)]
+
+
+def _lefts(node: Node | None) -> Iterator[Node]:
+    while node is not None and node.type == "assignment":
+        yield from node.children_by_field_name("left")
+        node = node.child_by_field_name("right")
 
 
 def _called(node: Node) -> list[Name]:
@@ -307,6 +329,7 @@ _KEYWORDS = {
     "secondary_constructor": ("constructor", "constructor"),
     "indexer_declaration": ("this", "this"),
 }
+_PATTERNS = ("pattern_list", "tuple_pattern", "list_pattern", "left_assignment_list")
 _USED = ("use_declaration", "scoped_use_list", "use_list")
 _SPECIAL: dict[str, Callable[[Node], Sequence[Name]]] = {
     "impl_item": _impl,
@@ -319,6 +342,7 @@ _SPECIAL: dict[str, Callable[[Node], Sequence[Name]]] = {
     **dict.fromkeys(_KEYWORDS, _word),
     "create_type": _inside,
     "create_index": _inside,
+    "assignment": _chained,
     "assignment_statement": _assigned,
     "call": _called,
     "block": _labelled,

@@ -7,6 +7,9 @@
 - `_inherit`, `_import`, `_re-export`, `call`: places that mean more than the node's type.
 - `_in.KIND`: around names that are at least of this kind; `_in.name` around none.
 - `_words.KIND`: text that holds names, such as a quoted annotation or a macro's body.
+- `_interpolated`: text that begins with a name.
+- `_renamed.from`, `_renamed.to`: a name that an import changes, and into what; who uses the one
+  uses the other.
 - `_name`: a definition's own name, a label, the keyword of an argument: no use.
 - `_local` and `_type_parameter` are bound by the nearest `_scope`, unless it says `_outer`.
 
@@ -17,7 +20,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, count, repeat
 from operator import add
@@ -53,11 +56,20 @@ _WORDS = (
     ("_words.re-export", _RE_EXPORT),
 )
 _WORD = re.compile(rb"[A-Za-z_][\w$-]*")
+_FIRST_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+_REACHED = re.compile(rb"(\.|::|->)\s*$")
+"""Before a name that is reached through something else, which no import has changed."""
+_REACHED_BYTES = 4
 _WORD_BYTES = 20_000
 _MARKS = b":\"'`"
 """Around a name that is a symbol or a quoted identifier; in PHP `$` stands before a property."""
 _CALLS_VARIABLES = frozenset({"python", "javascript", "typescript", "tsx", "c", "cpp"})
 """Languages in which a function and a variable of one name hide each other."""
+_WRITTEN: dict[str, Callable[[bytes], bytes]] = {
+    "elixir": lambda name: name.rpartition(b".")[2],
+    "sql": bytes.lower,
+}
+"""How a name is kept that may be written in several ways."""
 _Grouped = dict[str, dict[bytes, list[tuple[Any, ...]]]]
 """Places by kind and name."""
 
@@ -167,11 +179,32 @@ class _Places:
         marks = _MARKS + b"$" * (self._source.language.name == "php")
         bare = {name: name.strip(marks) for name in set(self.names)}
         bare |= {name: b"" for name, stripped in bare.items() if stripped.isdigit()}
-        return [
+        written = _WRITTEN.get(self._source.language.name)
+        if written is not None:
+            bare = {name: written(stripped) for name, stripped in bare.items()}
+        uses = [
             (number, bare[name])
             for number, (name, kind) in enumerate(zip(self.names, self.kinds, strict=True))
             if kind != _NAME and bare[name]
         ]
+        return sorted([*uses, *self._renamed(uses)]) if self._captured("_renamed.to") else uses
+
+    def _renamed(self, uses: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+        """The same places under the names that imports have changed."""
+        raw = self._source.raw
+        named = [
+            [(node.text or b"").rpartition(b".")[2] for node in in_order(self._captured(capture))]
+            for capture in ("_renamed.to", "_renamed.from")
+        ]
+        originals: dict[bytes, set[bytes]] = {}
+        for alias, original in zip(*named, strict=False):
+            originals.setdefault(alias, set()).add(original)
+        for number, name in uses:
+            start, changed = self.starts[number], originals.get(name)
+            if changed is None or self.kinds[number] == _IMPORT:
+                continue
+            if not _REACHED.search(raw, max(start - _REACHED_BYTES, 0), start):
+                yield from ((number, original) for original in changed)
 
     def _by_node(self) -> tuple[dict[int, int], dict[int, int]]:
         """Where each name ends, and of what kind its node makes it, by where it begins."""
@@ -209,6 +242,10 @@ class _Places:
                 for word in words[-1:] if kind == _IMPORT else words:
                     calls = kind == _MEMBER and raw[word.end() : word.end() + 1] == b"("
                     yield word.start(), word.end(), _CALL if calls else kind
+
+        for node in self._captured("_interpolated"):
+            if first := _FIRST_WORD.match(raw, node.start_byte, node.end_byte):
+                yield first.start(), first.end(), _VALUE
 
     def _by_container(self) -> None:
         kinds = self.kinds

@@ -13,7 +13,7 @@ OPEN = frozenset({"interface", "trait", "shown"})
 _TYPES = frozenset({"class", "struct", "interface", "enum", "trait"})
 _HIDING = frozenset({b"private", b"fileprivate", b"protected", b"internal", b"private[this]"})
 _ZIGS_OWN = frozenset({b"fn", b"const"})
-_ELIXIRS_OWN = frozenset({b"defp", b"defmacrop", b"defguardp", b"defnp"})
+_ELIXIRS_OWN = frozenset({b"defp", b"defmacrop", b"defguardp", b"defnp", b"typep"})
 
 
 def without_underscore(name: str, _: bytes, __: str) -> bool:

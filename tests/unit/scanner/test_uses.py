@@ -7,6 +7,7 @@ from keepsake.scanner.parse.worker import parse_blob
 from tests.unit.scanner.sources.uses_of_programs import (
     CPP,
     CSHARP,
+    ELIXIR,
     GO,
     JAVA,
     KOTLIN,
@@ -30,6 +31,7 @@ LANGUAGES = {
     "tsx": TYPESCRIPT[:3] + JAVASCRIPT[:4] + JAVASCRIPT[11:12], "go": GO, "rust": RUST,
     "java": JAVA, "c": C, "cpp": C[:5] + CPP, "csharp": CSHARP, "ruby": RUBY, "php": PHP,
     "kotlin": KOTLIN, "swift": SWIFT, "scala": SCALA, "bash": BASH, "sql": SQL,
+    "elixir": ELIXIR,
 }  # fmt: skip
 
 

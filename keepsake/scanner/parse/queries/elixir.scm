@@ -9,3 +9,5 @@
 ((unary_operator operand: (call target: (identifier) @_says)) @attribute (#any-of? @_says "spec" "impl" "deprecated" "since"))
 ((unary_operator operand: (call target: (identifier) @_says (arguments [(string (quoted_content) @comment) (sigil (quoted_content) @comment)]))) (#any-of? @_says "doc" "typedoc"))
 (comment) @comment
+((unary_operator operator: "@" operand: (call target: (identifier) @_defines) @type) (#any-of? @_defines "type" "typep" "opaque"))
+((unary_operator operator: "@" operand: (call target: (identifier) @_defines) @function) (#any-of? @_defines "callback" "macrocallback"))

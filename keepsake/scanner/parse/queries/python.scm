@@ -2,8 +2,8 @@
 (class_definition) @class
 (class_definition superclasses: (argument_list [(identifier) @_base (attribute attribute: (identifier) @_base)]) (#match? @_base "(Enum|Flag|Choices)$")) @enum_class
 (lambda) @local
-(expression_statement (assignment left: [(identifier) (pattern_list) (tuple_pattern)]) @variable)
-(expression_statement (assignment right: (assignment left: (identifier)) @variable))
+(expression_statement (assignment left: [(identifier) (pattern_list) (tuple_pattern) (list_pattern)]) @variable)
+(named_expression) @variable
 ((expression_statement (assignment left: (identifier) right: (call function: [(identifier) @_made (attribute attribute: (identifier) @_made)])) @class) (#any-of? @_made "namedtuple" "NamedTuple" "TypedDict" "make_dataclass"))
 ((expression_statement (assignment left: (identifier) right: (call function: [(identifier) @_made (attribute attribute: (identifier) @_made)])) @enum_class) (#any-of? @_made "Enum" "IntEnum" "StrEnum" "Flag" "IntFlag"))
 ((expression_statement (assignment left: (identifier) right: (call function: [(identifier) @_made (attribute attribute: (identifier) @_made)])) @type) (#any-of? @_made "TypeVar" "ParamSpec" "TypeVarTuple" "NewType" "TypeAliasType"))

@@ -3,6 +3,7 @@
 (singleton_class) @unhidden
 [(method) (singleton_method)] @method
 (assignment left: [(constant) (scope_resolution)]) @constant
+(assignment left: (left_assignment_list (constant) @constant))
 ((assignment left: [(constant) (scope_resolution)] right: (call receiver: [(constant) (scope_resolution)] @_made method: (identifier) @_new)) @class (#match? @_made "(^|::)(Struct|Data|Class)$") (#any-of? @_new "new" "define"))
 ((assignment left: [(constant) (scope_resolution)] right: (call receiver: [(constant) (scope_resolution)] @_made method: (identifier) @_new)) @module (#match? @_made "(^|::)Module$") (#eq? @_new "new"))
 ((assignment left: [(constant) (scope_resolution)] right: (call receiver: (constant) @_made arguments: (argument_list (simple_symbol) @component))) (#any-of? @_made "Struct" "Data"))

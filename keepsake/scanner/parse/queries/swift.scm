@@ -18,3 +18,4 @@
 (call_expression . [(simple_identifier) @call (navigation_expression suffix: (navigation_suffix suffix: (simple_identifier) @call))])
 (import_declaration) @import
 [(comment) (multiline_comment)] @comment
+(macro_declaration) @macro

@@ -69,7 +69,7 @@ _MARKS = {
     "dollars": re.compile(rb"\$(?P<mark>\w*+)\$"),
 }
 """What may end that which a mark of the same name begins."""
-_DELIMITER = re.compile(rb"^[ \t]*+DELIMITER[ \t]++\$\$", re.MULTILINE | re.IGNORECASE)
+DELIMITER = re.compile(rb"^[ \t]*+DELIMITER[ \t]++\$\$", re.MULTILINE | re.IGNORECASE)
 
 
 def bare(text: bytes, language: str) -> bytes:
@@ -114,7 +114,7 @@ class _Marks:
 
     def partner(self, match: re.Match[bytes]) -> int:
         """The end of a text in dollars; of an empty one where SQL has them for something else."""
-        if not match["dollars"] and _DELIMITER.search(self.text):
+        if not match["dollars"] and DELIMITER.search(self.text):
             return match.end()
         return self._next("dollars", match["dollars"], match.end())
 

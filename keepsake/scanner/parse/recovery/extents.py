@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
+from keepsake.scanner.parse.recovery.bare import DELIMITER
 from keepsake.scanner.parse.recovery.heads import Ends
 
 _BRACKETS = re.compile(rb"[{}()]")
@@ -16,9 +17,9 @@ _CLOSING_LINE = re.compile(rb"^([ \t]*+)\}", re.MULTILINE)
 _LINE = re.compile(rb"^([ \t]*+)(?=[^\s)\]}])", re.MULTILINE)
 _GOES_ON = re.compile(rb"\s*+(?:[{:=(]|where\b|throws\b|->)")
 _TERMINATOR = re.compile(
-    rb"^[ \t]*+(?:GO|/|//|\$\$|DELIMITER\b[^\n]*+)[ \t\r]*+$|\$\$[ \t\r]*+$",
-    re.MULTILINE | re.IGNORECASE,
+    rb"^[ \t]*+(?:GO|/|//|DELIMITER\b[^\n]*+)[ \t\r]*+$", re.MULTILINE | re.IGNORECASE
 )
+_DOLLARS = re.compile(rb"\$\$[ \t\r]*+$", re.MULTILINE)
 _BLOCK = re.compile(rb"\bBEGIN\b|\b[AI]S\s*+$", re.IGNORECASE | re.MULTILINE)
 _STEPS = 200
 """How many brackets and line breaks are looked at between a name and its body."""
@@ -118,8 +119,9 @@ class Extents:
 
     @cached_property
     def _terminators(self) -> list[int]:
-        """The lines that part batches of SQL."""
-        return [match.start() for match in _TERMINATOR.finditer(self.bare)]
+        """The lines that part batches of SQL; dollars do where they are the delimiter."""
+        patterns = [_TERMINATOR] + [_DOLLARS] * (DELIMITER.search(self.bare) is not None)
+        return sorted(match.start() for each in patterns for match in each.finditer(self.bare))
 
     @cached_property
     def _lines(self) -> tuple[list[int], list[int | None]]:

@@ -115,6 +115,11 @@ _RUST = (
         "macro=macro_rules!",
     ),
     _head(
+        "constant",
+        rb"\b(?:pub(?:\([^()\n]*+\))?\s++)?static\s++(?:(?:ref|mut)\s++)?"
+        rb"(?P<name>[A-Z_][A-Z0-9_]*+)\s*+:",
+    ),
+    _head(
         "scope",
         rb"^[ \t]*+(?:unsafe[ \t]++)?impl\b(?:<[^{};\n]{0,200}?>)?[ \t]++"
         rb"(?:[^{};\n]{0,200}?\bfor[ \t]++)?(?P<name>[A-Za-z_]\w*+)",

@@ -25,6 +25,19 @@ _HEAD = re.compile(
     rb"(?:\{|:(?!:)(?:[^;{}()]|\([^()]*\)){0,600}+\{)"
 )
 """What is between `class` and the class's name."""
+_ATTRIBUTE = rb"(?:\[\[[^\[\]\n]{0,200}+\]\]|(?:alignas|__attribute__|__declspec)\s*+" + _ARGUMENTS
+_ATTRIBUTES = re.compile(
+    rb"\b(?:class|struct|union|enum(?:[ \t]+(?:class|struct))?)\s*+((?:"
+    + _ATTRIBUTE
+    + rb")\s*+){1,6})(?=[A-Za-z_])"
+)
+_STORAGE = re.compile(rb"\b(_Thread_local)\b")
+_EXPORT = re.compile(rb"^[ \t]*+(export)[ \t]++(?!module\b|import\b|\{)", re.MULTILINE)
+_MODULE = re.compile(
+    rb"^[ \t]*+((?:export[ \t]++)?(?:module|import)\b[^;{}()=\n]{0,200}+;)", re.MULTILINE
+)
+"""What C++ has since modules, and its grammar has not."""
+_PLAIN = (_HEAD, _ATTRIBUTES, _STORAGE, _EXPORT, _MODULE)
 _FORWARD = re.compile(rb"\b(?:class|struct|union)\s++(" + _MACRO + rb"\s++)\w++\s*+;")
 _LINE = re.compile(
     rb"^[ \t]*+((?:"
@@ -89,7 +102,7 @@ def without_macros(text: bytes, _: Sequence[LineRange]) -> bytes:
     """C and C++ without macros in the heads of types, and those that are no statement."""
     naked = bare(text, "cpp")
     text = _ENUM.sub(_enumeration, text)
-    heads = (_group(match) for pattern in (_HEAD, _FORWARD) for match in pattern.finditer(naked))
+    heads = (_group(match) for pattern in (*_PLAIN, _FORWARD) for match in pattern.finditer(naked))
     return _blanked(text, chain(heads, _alone(naked), _old_style(naked)))
 
 

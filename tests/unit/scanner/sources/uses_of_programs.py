@@ -68,6 +68,11 @@ RUST = [
         "n x",
     ),
     ("fn id<T: Show>(x: T) -> T { x }", "type:Show", "T x"),
+    (
+        "use shop::{Price as Cost, open as begin};\nfn f(c: Cost) -> u8 { begin(c); c.begin() }",
+        "import:Price type:Price type:Cost import:open call:open call:begin",
+        "",
+    ),
 ]
 JAVA = [
     (
@@ -208,6 +213,11 @@ CSHARP = [
         "type:Handler value:OnTick",
         "Shop",
     ),
+    (
+        "using Cost = Shop.Price;\nclass A : Cost { Cost Best() => new Cost(); }",
+        "import:Price inherit:Price inherit:Cost call:Price type:Price",
+        "",
+    ),
 ]
 KOTLIN = [
     (
@@ -238,6 +248,16 @@ KOTLIN = [
         "x",
     ),
     ("fun f() {\n  val n = make\n  use(n, key = n)\n}", "value:make call:use", "n key"),
+    (
+        "import shop.price as cost\nfun f(n: Int) = cost() + till.cost",
+        "import:price call:price call:cost",
+        "n",
+    ),
+    (
+        'fun f(n: Int) = "$total of $n and \\$none, $größe-x ${rest.of}"',
+        "value:total value:größe value:rest value:of",
+        "n none x",
+    ),
 ]
 SWIFT = [
     ("protocol P { associatedtype T: Order }", "type:Order", "T"),
@@ -291,6 +311,11 @@ SCALA = [
         "call:deprecated inherit:Listener",
         "on",
     ),
+    (
+        "import shop.{price => cost, Row as Line}\nobject A { def f(l: Line) = cost(1) }",
+        "import:price call:price call:cost type:Row type:Line",
+        "",
+    ),
 ]
 SQL = [
     (
@@ -305,4 +330,30 @@ SQL = [
         "t",
     ),
     ("INSERT INTO shop.a (x) VALUES (1);", "value:a value:x", ""),
+    (
+        'SELECT Id FROM Orders JOIN "LINES" USING (id)',
+        "value:orders value:lines value:id",
+        "Orders",
+    ),
+]
+ELIXIR = [
+    (
+        "defmodule A do\n  @behaviour Shop.Till\n  @type row :: Order.t()\n"
+        "  @callback total(integer) :: Sum.t()\n  @spec open(Bill.t()) :: :ok\n"
+        "  def open(b), do: b\nend",
+        "inherit:Till type:Order type:Sum type:Bill",
+        "behaviour callback spec row total open Shop.Till",
+    ),
+    (
+        "defmodule A do\n"
+        "  def f(x), do: not ready?(x) and !Till.open?(x) and run(&Cart.add(&1, x))\n"
+        "  @limit 3\n  def g, do: @limit\nend",
+        "call:ready? call:open? type:Till call:run type:Cart call:add value:limit",
+        "",
+    ),
+    (
+        "alias Shop.Price, as: Cost\ndefmodule A do\n  def f, do: Cost.of(%Shop.Row{})\nend",
+        "import:Price type:Price type:Cost type:Row call:of",
+        "Shop.Price Shop.Row",
+    ),
 ]

@@ -40,6 +40,13 @@ PYTHON = [
     ("raise NotFound", "value:NotFound", ""),
     ("match p:\n    case Point(x=0): pass", "value:Point", "x"),
     ("sorted(rows, key=lambda row: rank(row))", "call:rank value:rows", "row key"),
+    (
+        "from shop import price as cost\nfrom shop.base import Model as M\nimport zoo as z\n"
+        "class Tea(M): total = cost()\nz.cost\nz.run()",
+        "import:price call:price call:cost inherit:Model inherit:M value:z",
+        "",
+    ),
+    ("from a import b as c\ndef f(c): return c", "import:b", "c"),
 ]
 JAVASCRIPT = [
     ("const { tick } = await import('./x')", "import:tick", ""),
@@ -60,6 +67,17 @@ JAVASCRIPT = [
     ("new Store(reducer)", "call:Store value:reducer", ""),
     ("`${total(x)}`", "call:total value:x", ""),
     ("$(find)", "call:$ value:find", ""),
+    (
+        "import { price as cost } from './shop'; register(cost); till.cost();",
+        "import:price value:price call:register value:cost",
+        "",
+    ),
+    (
+        "const { open: begin } = require('./files'); begin('x');",
+        "import:open call:open call:begin",
+        "",
+    ),
+    ("import { default as Shop } from './shop'; new Shop();", "call:Shop", ""),
 ]
 TYPESCRIPT = [
     ("export { default as Order } from './x'", "re-export:Order", ""),
@@ -80,6 +98,11 @@ TYPESCRIPT = [
     ("function id<T>(x: T): T { return x }", "", "T x id"),
     ("const handlers: Record<string, Handler> = { tick: onTick }", "type:Handler value:onTick", ""),
     ("x as Order; y satisfies Bill", "type:Order type:Bill", ""),
+    (
+        "import type { Row as Line } from './rows'; let a: Line; class B implements Line {}",
+        "import:Row type:Row type:Line inherit:Row",
+        "",
+    ),
 ]
 RUBY = [
     ("validates :name, if: :active?\nobj.send(:tick)", "value:active? value:tick", ""),
@@ -100,6 +123,8 @@ RUBY = [
     ("TABLE = { get: method(:fetch), put: Store }", "value:fetch value:Store", "get put"),
     ('puts "#{total} #{@rows.size}"', "call:total call:size", ""),
     ("rows.each { |row| show row }", "call:rows call:show", "row"),
+    ("def set(v)\n  @price = v\n  $log << @@all\nend", "value:@price value:$log value:@@all", "v"),
+    ("X, Y = tick, 2", "call:tick", "X Y"),
 ]
 PHP = [
     (
@@ -124,8 +149,8 @@ PHP = [
     ),
     (
         "<?php array_map('tick', $x); usort($x, [$this, 'compare']); on(tock(...));",
-        "value:tick value:compare call:tock",
-        "x",
+        "value:tick value:compare call:tock value:x",
+        "this",
     ),
     (
         "<?php #[Route('/x')] class A { private Name $n = self::FIRST; }",
@@ -134,8 +159,19 @@ PHP = [
     ),
     (
         "<?php Foo::bar(); Foo::$count; Foo::LIMIT; $x instanceof Baz; $x->name;",
-        "call:bar value:count value:LIMIT value:Foo value:Baz value:name",
-        "x",
+        "call:bar value:count value:LIMIT value:Foo value:Baz value:name value:x",
+        "",
+    ),
+    (
+        "<?php function f($id) { global $db; static $n; $row = $db->find($id); foreach ($row as $k "
+        "=> $v) { save($v); } return function () use ($row) { return $row; }; }",
+        "value:db call:find call:save",
+        "id n row k v",
+    ),
+    (
+        "<?php use Acme\\{Bill as Invoice, Row}; $a = new Invoice(); $b->Invoice();",
+        "import:Bill call:Bill call:Invoice value:b",
+        "",
     ),
     ("<?php try {} catch (Gone | Late $e) {}", "type:Gone type:Late", "e"),
     ("<?php echo Foo::class;", "value:Foo", "class"),

@@ -13,3 +13,4 @@
 (type_parameter_constraints_clause . (identifier) @_name)
 [(variable_declarator name: (identifier) @_local) (parameter name: (identifier) @_local) (implicit_parameter) @_local (foreach_statement left: (identifier) @_local) (catch_declaration name: (_) @_local) (declaration_pattern name: (_) @_local) (declaration_expression name: (_) @_local)]
 (base_list [(identifier) @_inherit (generic_name . (identifier) @_inherit) (qualified_name name: [(identifier) @_inherit (generic_name . (identifier) @_inherit)]) (primary_constructor_base_type type: [(identifier) @_inherit (generic_name . (identifier) @_inherit)])])
+(using_directive name: (identifier) @_renamed.to [(identifier) @_renamed.from (qualified_name name: (identifier) @_renamed.from)] .)

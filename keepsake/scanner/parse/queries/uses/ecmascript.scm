@@ -16,3 +16,6 @@
 [(array_pattern (identifier) @_local) (object_pattern (shorthand_property_identifier_pattern) @_local) (pair_pattern value: (identifier) @_local) (rest_pattern (identifier) @_local)]
 [(assignment_pattern left: (identifier) @_local) (object_assignment_pattern left: (shorthand_property_identifier_pattern) @_local)]
 [(arrow_function parameter: (identifier) @_local) (catch_clause parameter: (identifier) @_local) (for_in_statement left: (identifier) @_local)]
+(import_specifier name: (identifier) @_renamed.from alias: (identifier) @_renamed.to (#not-eq? @_renamed.from "default"))
+(variable_declarator name: (object_pattern (pair_pattern key: (property_identifier) @_renamed.from value: (identifier) @_renamed.to)) value: (call_expression function: (identifier) @_require) (#eq? @_require "require"))
+(variable_declarator name: (object_pattern (pair_pattern key: (property_identifier) @_renamed.from value: (identifier) @_renamed.to)) value: (await_expression (call_expression function: (import))))

@@ -11,3 +11,5 @@
 (type_parameter (identifier) @_type_parameter)
 [(variable_declaration (identifier) @_local) (parameter (identifier) @_local ":") (catch_block (identifier) @_local ":")]
 (delegation_specifier [(user_type (identifier) @_inherit) (constructor_invocation (user_type (identifier) @_inherit)) (explicit_delegation (user_type (identifier) @_inherit))])
+(import (qualified_identifier (identifier) @_renamed.from .) (identifier) @_renamed.to)
+((string_content) @_mark . (string_content) @_interpolated (#eq? @_mark "$") (#not-match? @_interpolated "^this"))

@@ -26,3 +26,4 @@
 [(for_statement left: (identifier) @_local) (for_in_clause left: (identifier) @_local)]
 (as_pattern_target [(identifier) @_local (tuple (identifier) @_local)])
 (case_pattern (dotted_name . (identifier) @_local .))
+(import_from_statement name: (aliased_import name: (dotted_name (identifier) @_renamed.from .) alias: (identifier) @_renamed.to))

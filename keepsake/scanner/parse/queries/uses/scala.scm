@@ -19,3 +19,4 @@
  (derives_clause [(type_identifier) @_inherit (stable_type_identifier (type_identifier) @_inherit)])
  (given_definition return_type: [(type_identifier) @_inherit (generic_type type: (type_identifier) @_inherit)])]
 (instance_expression [(type_identifier) @_inherit (generic_type type: (type_identifier) @_inherit)] (template_body))
+[(arrow_renamed_identifier name: (identifier) @_renamed.from alias: (identifier) @_renamed.to) (as_renamed_identifier name: (identifier) @_renamed.from alias: (identifier) @_renamed.to)]

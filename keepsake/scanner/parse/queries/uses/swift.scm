@@ -11,3 +11,4 @@
 (type_parameter (type_identifier) @_type_parameter)
 [(pattern bound_identifier: (simple_identifier) @_local) (property_declaration name: (pattern (pattern (simple_identifier) @_local))) (if_statement bound_identifier: (_) @_local) (guard_statement bound_identifier: (_) @_local) (while_statement bound_identifier: (_) @_local) (parameter name: (simple_identifier) @_local) (lambda_parameter name: (simple_identifier) @_local)]
 (inheritance_specifier inherits_from: (user_type (type_identifier) @_inherit))
+(macro_declaration . (simple_identifier) @_name)

@@ -172,4 +172,13 @@ field Service.changed
 method Service.onClick
 function default
 """),
+    Small("typescript", """export class Rows {
+  *[Symbol.iterator]() {}
+  get [Symbol.toStringTag]() { return "rows" }
+}
+""", """
+class Rows
+method Rows.iterator
+method Rows.toStringTag
+"""),
 ]  # fmt: skip

@@ -217,4 +217,12 @@ property Ext.Plain
 class Ext.Nested hidden
 field Ext.Nested.Seen hidden
 """),
+    Small("scala", """trait Box { val width, depth: Int; var left, right: Int }
+""", """
+trait Box
+property Box.width
+property Box.depth
+property Box.left
+property Box.right
+"""),
 ]  # fmt: skip

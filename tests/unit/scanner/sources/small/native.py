@@ -237,4 +237,32 @@ method Sink.put
 class Counter
 property Counter.n
 """),
+    Small("go", """package shop
+func (s *Rack[K, _]) Put(k K) {}
+func (Rack[K, V]) Take() {}
+func ( s * Rack[K,V] ) count() {}
+""", """
+method Rack.Put
+method Rack.Take
+method Rack.count hidden
+"""),
+    Small("rust", """thread_local! { static DEPTH: Cell<u8> = Cell::new(0); }
+lazy_static! {
+    pub static ref NAMES: Vec<&'static str> = vec![];
+}
+""", """
+constant DEPTH hidden
+constant NAMES
+"""),
+    Small("swift", """public macro checked<T>(_ v: T) -> T = #externalMacro(module: "M", type: "C")
+""", """
+macro checked
+"""),
+    Small("cpp", """namespace shop::inline v2 { struct Till {}; }
+int (Till::*counter)(int) = &Till::count;
+""", """
+module shop::v2
+struct shop::v2::Till
+variable counter
+"""),
 ]  # fmt: skip

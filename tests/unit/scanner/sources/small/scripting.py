@@ -206,4 +206,62 @@ method retry.Local.step hidden
 constant DEBUG
 function main
 """),
+    Small("python", """type Row[T, *Ts] = tuple[T, Unpack[Ts]]
+type Job[**P] = Callable[P, None]
+LOW = HIGH = limit = 3
+[LEFT, (RIGHT, *REST)] = sides()
+if (found := look()): pass
+class Rack:
+    width = depth = 2
+    def fill(self):
+        if (n := self.width): return n
+""", """
+type Row
+type Job
+constant LOW
+constant HIGH
+variable limit
+constant LEFT
+constant RIGHT
+constant REST
+variable found
+class Rack
+field Rack.width
+field Rack.depth
+method Rack.fill
+"""),
+    Small("ruby", """module Till
+  OPEN, SHUT = 1, 2
+  FIRST = LAST = name = 3
+end
+""", """
+module Till
+constant Till::OPEN
+constant Till::SHUT
+constant Till::FIRST
+constant Till::LAST
+"""),
+    Small("lua", """local step <const>, file <close> = 1, io.open("x")
+Shop["open"] = function() end
+""", """
+variable step hidden
+variable file hidden
+function open
+"""),
+    Small("elixir", """defmodule Till do
+  @type coin :: integer
+  @typep secret(x) :: x
+  @opaque drawer :: list
+  @callback open(coin) :: :ok
+  @spec total(coin) :: integer
+  def total(c), do: c
+end
+""", """
+module Till
+type Till.coin
+type Till.secret hidden
+type Till.drawer
+function Till.open
+function Till.total
+"""),
 ]  # fmt: skip
