@@ -43,18 +43,27 @@ _LAST_ASCII = 0x7F
 _SPACES = "\t\n\r\f\v"
 _STRANGE = ("Cc", "Cn", "Co", "Cs")
 _MOST_STRANGE = 0.002
+_MOST_NULS = 0.02
 
 
 def as_utf8(source: bytes) -> tuple[bytes, str] | None:
     """The source in UTF-8 and the encoding it came in; None when it is no text.
 
-    Where the encoding is `unknown`, what is not ASCII has been replaced by U+FFFD.
+    Where the encoding is `unknown`, what is not ASCII has been replaced by U+FFFD. Lines that end
+    in CR alone end in LF.
     """
+    decoded = _decoded_source(source)
+    if decoded is None or b"\n" in decoded[0]:
+        return decoded
+    return decoded[0].replace(b"\r", b"\n"), decoded[1]
+
+
+def _decoded_source(source: bytes) -> tuple[bytes, str] | None:
     for mark, encoding in _MARKS:
         if source.startswith(mark):
             return _decoded(source, [encoding], _is_text)
     if is_binary(source):
-        return _decoded(source, _WIDE, _is_wide_text)
+        return _decoded(source, _WIDE, _is_wide_text) or _decoded(source, ["utf-8"], _has_few_nuls)
     if _ESCAPE in source and any(escape in source for escape in _ESCAPES):
         return _decoded(source, ["iso2022_jp_2"], _is_text)
     try:
@@ -116,6 +125,12 @@ def _replaced(source: bytes) -> tuple[bytes, str] | None:
 def _is_wide_text(text: str) -> bool:
     """Whether it has lines or words, and nothing that no text has."""
     return ("\n" in text or " " in text) and _is_text(text)
+
+
+def _has_few_nuls(text: str) -> bool:
+    """Whether it is a text but for a NUL here and there, such as one in a string."""
+    nuls = text.count("\0")
+    return nuls <= _MOST_NULS * len(text) and _is_text(text.replace("\0", " "))
 
 
 def _is_text(text: str) -> bool:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from keepsake.scanner.parse import visibility
 from keepsake.scanner.parse.visibility import Exported
 
-PARSER_VERSION = "18"
+PARSER_VERSION = "19"
 """Part of every parsed blob's id: raising it makes the next scan parse everything again."""
 
 
@@ -181,6 +181,14 @@ LANGUAGES: tuple[Language, ...] = (
     Language("ocaml", (".ml", ".mli"), commands="ocaml ocamlrun"),
 )  # fmt: skip
 
+_PLAIN = frozenset(
+    ["markdown", "restructuredtext", "text", "json", "ini", "xml", "html", "css", "make", "cmake",
+     "docker"]
+)  # fmt: skip
+CODE = sorted(language.name for language in LANGUAGES if language.name not in _PLAIN)
+"""Languages whose files use names: one that was not read may use any of them."""
+CASELESS = frozenset(["sql"])
+"""Languages in which case makes no difference in names: their uses are kept in lower case."""
 BY_NAME = {language.name: language for language in LANGUAGES}
 OTHER = "other"
 _CPP = re.compile(

@@ -193,13 +193,18 @@ def skip_content(source: bytes, language: str, *, handwritten: bool = False) -> 
 
     handwritten: its repository says that it was not generated.
     """
-    if source.startswith(_LFS):
+    if is_pointer(source):
         return "lfs pointer"
     if handwritten:
         return None
     if language not in ("markdown", "restructuredtext", "text") and _is_generated(source):
         return "generated"
     return "minified" if language not in _PROSE and _is_minified(source) else None
+
+
+def is_pointer(source: bytes) -> bool:
+    """Whether it stands for a file that is kept elsewhere."""
+    return source.startswith(_LFS)
 
 
 def _is_minified(source: bytes) -> bool:

@@ -22,13 +22,15 @@ from keepsake.scanner.parse.detection import language_in
 from keepsake.scanner.parse.embedded import COMPONENTS, EmbeddingDocument, component_symbol
 from keepsake.scanner.parse.frames import Packed, read_frame, write_frame
 from keepsake.scanner.parse.grammars import Record, has_grammar
+from keepsake.scanner.parse.languages import CASELESS, CODE
 from keepsake.scanner.parse.lost import merged
 from keepsake.scanner.parse.mentions import word_set
 from keepsake.scanner.parse.reading import embedding_document, read_parts
-from keepsake.scanner.parse.skipping import skip_content
+from keepsake.scanner.parse.skipping import is_pointer, skip_content
 from keepsake.scanner.parse.symbols import name_default
 from keepsake.scanner.parse.text import is_embedded
 
+_UNSEEN = ("binary", "lfs pointer")
 _MOST_BYTES = 12 << 20
 """Of a document: MongoDB takes none over 16 MB."""
 
@@ -40,7 +42,7 @@ def pack_blob(source: bytes, language: str, name: str = "", *, handwritten: bool
     if max(len(packed.fields), len(packed.text)) <= _MOST_BYTES:
         return packed
     too_complex = _record(skip="too complex", language=record["language"])
-    return _packed(too_complex | _mentioned("too complex", text), b"")
+    return _packed(too_complex | _mentioned("too complex", text, record["language"]), b"")
 
 
 def _packed(record: Record, text: bytes) -> Packed:
@@ -76,19 +78,19 @@ def read_blob(
     decoded = as_utf8(source)
     if decoded is None:
         skip = "binary" if is_binary(source) else "broken encoding"
-        mentioned = {} if skip == "binary" else _mentioned(skip, source)
+        mentioned = _mentioned(skip, source, language)
         return _record(skip=skip, language=language, **mentioned), b""
     text, encoding = decoded
     language = language_in(language, text)
     document = embedding_document(text, language)
     if document is None:
-        mentioned = _mentioned("broken notebook", text)
-        skipped = _record(skip="broken notebook", language=language, encoding=encoding, **mentioned)
-        return skipped, b""
+        skip = "lfs pointer" if is_pointer(text) else "broken notebook"
+        mentioned = _mentioned(skip, text, language)
+        return _record(skip=skip, language=language, encoding=encoding, **mentioned), b""
     text = document.text
     lines = text.count(b"\n") + (not text.endswith(b"\n") if text else 0)
     if reason := skip_content(text, language, handwritten=handwritten):
-        mentioned = {} if reason == "lfs pointer" else _mentioned(reason, text)
+        mentioned = _mentioned(reason, text, language)
         skipped = _record(skip=reason, language=language, encoding=encoding, lines=lines)
         return skipped | mentioned, b""
     component = component_symbol(name, lines) if name and language in COMPONENTS else None
@@ -98,7 +100,7 @@ def read_blob(
     if encoding == UNKNOWN:
         fields["partial"] = merged([*fields.get("partial", ()), *replaced_lines(text)])
     record = _record(language=language, encoding=encoding, lines=lines, **fields)
-    return record | _mentioned(*_unparsed(record, document)), text
+    return record | _mentioned(*_unparsed(record, document), language), text
 
 
 def _unparsed(record: Record, document: EmbeddingDocument) -> tuple[str, bytes]:
@@ -109,8 +111,15 @@ def _unparsed(record: Record, document: EmbeddingDocument) -> tuple[str, bytes]:
     return "no grammar", b"\n".join(without)
 
 
-def _mentioned(reason: str, text: bytes) -> Record:
-    """The words of a text whose uses are not all known, and the reason."""
+def _mentioned(reason: str, text: bytes, language: str) -> Record:
+    """The words of a text whose uses are not all known, and the reason.
+
+    What cannot be seen may have any name, if it is code.
+    """
+    if reason in _UNSEEN:
+        return {"unparsed": reason} if language in CODE else {}
+    if language in CASELESS:
+        text = text + b" " + text.lower()
     return {"unparsed": reason, "words": word_set(text)} if text.strip() else {}
 
 

@@ -1,13 +1,14 @@
 """What an answer about a name could not look at: an answer that is not whole has to say so."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
-from keepsake.scanner.parse.languages import LANGUAGES, PARSER_VERSION
+from keepsake.scanner.parse.languages import CASELESS, CODE, PARSER_VERSION
 from keepsake.scanner.parse.mentions import mentions
 from keepsake.scanner.parse.skipping import is_binary_name
 from keepsake.scanner.search.answers import UnparsedFile
+from keepsake.scanner.search.name_search import is_implied
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files
 from keepsake.scanner.store.published import PublishedIndex
@@ -18,19 +19,22 @@ _RESOLVED = "Imports are resolved to files; other names are matched in syntax tr
 _FORMER = (
     "Calls alone, by name: a former version made this index, and the next scan finds all uses."
 )
+_IMPLIED = " What syntax uses without writing this name is not listed."
 _MOST_LISTED = 50
 _MOST_BLOBS = 20_000
 _MOST_SKIPPED = 2_000
 _AT_ONCE = 1_000
-_CODE = sorted(language.name for language in LANGUAGES if language.grammar)
 _SKIPPED: Document = {
     "key": None,
     "$or": [
-        {"skip": "oversized"},
-        {"skip": {"$in": ["vendored", "generated", "unsafe path"]}, "language": {"$in": _CODE}},
+        {"skip": {"$in": ["oversized", "submodule"]}},
+        {
+            "skip": {"$in": ["excluded", "vendored", "generated", "unsafe path"]},
+            "language": {"$in": CODE},
+        },
     ],
 }
-"""Files that were not read: of those that are skipped by their name, only code counts."""
+"""What was not read: of the files that are skipped by their name, only code counts."""
 
 
 class Coverage:
@@ -54,7 +58,10 @@ class Coverage:
         unread = (UnparsedFile(path=path, reason="unreadable manifest") for path in manifests or ())
         reasons, cut = self._mentioning(index.repository, names)
         how = _BY_NAME if manifests is None else _RESOLVED
-        return self._fields(index, how, reasons, unread, truncated=truncated or cut)
+        fields = self._fields(index, how, reasons, unread, truncated=truncated or cut)
+        if manifests is None and any(map(is_implied, names)):
+            fields |= {"complete": False, "how": fields["how"] + _IMPLIED}
+        return fields
 
     def of_code(self, index: PublishedIndex, *, truncated: bool) -> dict[str, Any]:
         """The same fields of an answer about all code. What has no grammar is none."""
@@ -89,7 +96,9 @@ class Coverage:
         reasons, left = dict.fromkeys(self._blobs.failed(repository), "not parsed"), _MOST_BLOBS
         for blob in self._blobs.unparsed(repository, _MOST_BLOBS):
             left -= 1
-            if any(mentions(blob["words"], name) for name in names):
+            low = map(str.lower, names) if blob.get("language") in CASELESS else ()
+            words = blob.get("words")
+            if words is None or any(mentions(words, name) for name in chain(names, low)):
                 reasons[blob["_id"]] = blob["unparsed"]
         return reasons, not left
 

@@ -5,6 +5,7 @@
 """
 
 import heapq
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -23,6 +24,14 @@ NameHits = tuple[list[CodeHit], bool]
 """The best hits, and whether not all was looked at."""
 Score = Callable[[Document], float | None]
 """What a symbol is worth; None when it does not fit."""
+_ARGUMENTS = re.compile(r"\([^()]*\)$")
+_TYPES = re.compile(r"(?<=\w)<.*>")
+_BORDERS = re.compile(r"->|::|[\\:]")
+_MARKS = ".$@&*"
+_IMPLIED = re.compile(
+    r"(.*[.:#])?(\W+|operator\b.*|~\w+|__\w+__"
+    r"|__(construct|destruct|call|callStatic|get|set|isset|unset|toString|invoke|clone))"
+)
 Scored = tuple[float, Mapping[str, Any], str, str]
 """A score, a symbol, its path and its language."""
 
@@ -36,6 +45,18 @@ def name_forms(name: str) -> tuple[str, ...]:
     if not before or before.endswith("."):
         return (f"{before}#{last}",)
     return f"{before}.{last}", f"{before}.#{last}"
+
+
+def plain_name(name: str) -> str:
+    """The name in what is written at a use of it: `$self->save($now)` is about `self.save`."""
+    bare = _TYPES.sub("", _ARGUMENTS.sub("", name.strip()))
+    plain = _BORDERS.sub(".", bare).strip(_MARKS).rstrip("!=").replace("(*", "").replace(")", "")
+    return plain if any(map(str.isalnum, plain)) else name
+
+
+def is_implied(name: str) -> bool:
+    """Whether syntax uses it without writing it: an operator, a destructor, a special method."""
+    return _IMPLIED.fullmatch(name) is not None
 
 
 def stored_names(name: str) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from keepsake.scanner.kinds import DATA
 from keepsake.scanner.models import NOWHERE
+from keepsake.scanner.parse.languages import CASELESS
 from keepsake.scanner.parse.uses import KINDS
 from keepsake.scanner.search.answers import Use
 from keepsake.scanner.search.name_search import stored_names
@@ -77,6 +78,10 @@ class References:
         first, more = first_of(rest, limit)
         return FoundPlaces(first, more, files.truncated)
 
+    def knows(self, index: PublishedIndex, names: Collection[str]) -> bool:
+        """Whether anything uses one of some names."""
+        return bool(self.places(index, names, ALL_KINDS, 1).places)
+
     def shown(self, index: PublishedIndex, places: Collection[UsePlace]) -> list[Use]:
         """Places as an answer has them, each as sure as the number of definitions allows."""
         defined = self.definitions(index, {place.name for place in places})
@@ -90,21 +95,23 @@ class References:
         """How many symbols have each of some names: code, and data where no code has it."""
         code, data = Counter[str](), Counter[str]()
         for symbol, rows in self.symbols(index, names):
-            (data if symbol["kind"] in DATA else code)[symbol["name"]] += len(rows)
+            name = symbol["name"] if symbol["name"] in names else symbol["name"].lower()
+            (data if symbol["kind"] in DATA else code)[name] += len(rows)
         return Counter({**data, **code})
 
     def symbols(
         self, index: PublishedIndex, names: Collection[str]
     ) -> Iterator[tuple[Document, list[Document]]]:
         """The symbols that have one of some names, with the files that show them."""
-        wanted = frozenset(names)
-        which: Document = {"names": {"$in": sorted({name.lower() for name in wanted})}}
+        wanted, low = frozenset(names), frozenset(name.lower() for name in names)
+        which: Document = {"names": {"$in": sorted(low)}}
         fields = {
             f"symbols.{field}": 1 for field in ("name", "qualified", "kind", "parent", "line")
         }
         for blob, rows in holders(self._files, self._blobs, index, which).read(fields):
             for symbol in blob.get("symbols", ()):
-                if symbol["name"] in wanted:
+                caseless = rows[0]["language"] in CASELESS
+                if symbol["name"] in wanted or (caseless and symbol["name"].lower() in low):
                     yield symbol, rows
 
 
@@ -141,23 +148,28 @@ class _Wanted:
     @property
     def which(self) -> Document:
         """The blobs that have some of it."""
-        named = {"$in": sorted(self.names)}
+        named = {"$in": sorted(self.names | self._low)}
         return {"$or": [{f"{field}.name": named} for field in self._fields]}
 
     @property
     def fields(self) -> dict[str, Any]:
         """What is read of a blob."""
-        begin: dict[str, Any] = {"symbols.qualified": 1, "symbols.name": 1}
+        begin: dict[str, Any] = {"symbols.qualified": 1, "symbols.name": 1, "language": 1}
         few = len(self.names) <= _FEW_NAMES
         return begin | {field: self._picked(field) if few else 1 for field in self._fields}
 
     def of(self, blob: Document) -> Iterator[tuple[str, Document]]:
         """The uses that are wanted, each with its kind."""
+        names = self._low if blob.get("language") in CASELESS else self.names
         for field in self._fields:
             for use in blob.get(field) or ():
                 kind = use.get("kind", "call")
-                if use["name"] in self.names and kind in self.kinds:
+                if use["name"] in names and kind in self.kinds:
                     yield kind, use
+
+    @property
+    def _low(self) -> frozenset[str]:
+        return frozenset(name.lower() for name in self.names)
 
     @property
     def _fields(self) -> list[str]:
@@ -165,7 +177,7 @@ class _Wanted:
         return calls + others
 
     def _picked(self, field: str) -> Document:
-        among = {"$in": ["$$this.name", {"$literal": sorted(self.names)}]}
+        among = {"$in": ["$$this.name", {"$literal": sorted(self.names | self._low)}]}
         return {"$filter": {"input": f"${field}", "cond": among}}
 
 

@@ -24,7 +24,12 @@ from keepsake.scanner.search.impact import ImpactSearch
 from keepsake.scanner.search.imported_names import ImportedNames
 from keepsake.scanner.search.importing import ImportSearch
 from keepsake.scanner.search.joined import JoinedSearch
-from keepsake.scanner.search.name_search import NameSearch, similar_names, stored_names
+from keepsake.scanner.search.name_search import (
+    NameSearch,
+    plain_name,
+    similar_names,
+    stored_names,
+)
 from keepsake.scanner.search.projects import IndexProjects
 from keepsake.scanner.search.query_language import ParsedQuery
 from keepsake.scanner.search.references import ALL_KINDS, References, UsePlace, used_names
@@ -112,10 +117,10 @@ class CodeSearch:
     ) -> tuple[UseList, UsePlace | None]:
         """A page of the places that use a name, and the last of them if there are more."""
         index = self.listing.index(reader, repository)
-        names = used_names(name)
+        names = used_names(self._written(index, name))
         found = self._references.places(index, names, kinds, limit, after)
         uses = self._imported.shown(index, self._references.shown(index, found.places))
-        answer = self._uses(index, reader, uses, names, found.cut)
+        answer = self._uses(index, reader, uses, [name, *names], found.cut)
         return answer, found.places[-1] if found.more else None
 
     def callers(self, reader: IndexReader, repository: RepositoryName, name: str) -> UseList:
@@ -127,16 +132,18 @@ class CodeSearch:
     def subclasses(self, reader: IndexReader, repository: RepositoryName, name: str) -> UseList:
         """The types that inherit from one of this name, also through others."""
         index = self.listing.index(reader, repository)
-        uses, left = self._subtypes.subclasses(index, name)
-        return self._uses(index, reader, uses, stored_names(name), left)
+        written = self._written(index, name)
+        uses, left = self._subtypes.subclasses(index, written)
+        return self._uses(index, reader, uses, [name, *stored_names(written)], left)
 
     def implementations(
         self, reader: IndexReader, repository: RepositoryName, name: str
     ) -> UseList:
         """What implements a type or a method."""
         index = self.listing.index(reader, repository)
-        uses, left = self._subtypes.implementations(index, name)
-        return self._uses(index, reader, uses, stored_names(name), left)
+        written = self._written(index, name)
+        uses, left = self._subtypes.implementations(index, written)
+        return self._uses(index, reader, uses, [name, *stored_names(written)], left)
 
     def importers(self, reader: IndexReader, repository: RepositoryName, path: str) -> UseList:
         """The places that import a file or a module."""
@@ -223,6 +230,13 @@ class CodeSearch:
     @cached_property
     def _names(self) -> NameSearch:
         return NameSearch(Files(self._database), Blobs(self._database))
+
+    def _written(self, index: PublishedIndex, name: str) -> str:
+        """A name as it is used: as it was asked for, or without what stands around it."""
+        plain = plain_name(name)
+        if plain == name or self._references.knows(index, used_names(name)):
+            return name
+        return plain
 
     def _uses(
         self,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pymongo.database import Database
 
+from keepsake.scanner.parse.languages import CODE
 from keepsake.scanner.parse.skipping import is_binary_name
 from keepsake.scanner.search.edition_cache import EditionCache
 from keepsake.scanner.search.path_groups import GROUP_WEIGHTS, PathGroup, group_of
@@ -31,8 +32,9 @@ _AT_ONCE = 500
 _FILE_BYTES = 300
 _SHARE = 2
 """Symbol indexes may take so many times more than these."""
-_UNREAD = frozenset({"oversized", "vendored", "generated", "unsafe path"})
+_UNREAD = frozenset({"excluded", "oversized", "submodule", "vendored", "generated", "unsafe path"})
 """Reasons of rows for which a file that may hold text was not read."""
+_NO_TEXT = ("binary", "lfs pointer")
 _FIELDS = {"path": 1, "language": 1, "key": 1, "skip": 1, "_id": 0}
 
 Flags = NDArray[np.bool_]
@@ -189,4 +191,5 @@ def _reason(row: Document, counts: Mapping[str, Document]) -> str | None:
         return row["skip"] if row["skip"] in _UNREAD else None
     blob = counts.get(row["key"], {})
     reason = "not parsed" if blob.get("failed") or not blob else blob.get("skip")
-    return None if reason in (None, "binary", "lfs pointer") else str(reason)
+    no_text = reason in _NO_TEXT and row["language"] not in CODE
+    return None if reason is None or no_text else str(reason)

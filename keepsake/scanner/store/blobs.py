@@ -107,7 +107,9 @@ class Blobs:
         """The words of blobs in which names may stand that no use tells of, with the reason."""
         with translated("reading blobs"):
             which = {"repository": repository, "unparsed": {"$exists": True}}
-            yield from self._blobs.find(which, {"unparsed": 1, "words": 1}).limit(limit)
+            yield from self._blobs.find(which, {"unparsed": 1, "words": 1, "language": 1}).limit(
+                limit
+            )
 
     def unparsed_code(self, repository: str, limit: int) -> Iterator[Document]:
         """The blobs of which not all was read though they have a grammar, with the reason."""

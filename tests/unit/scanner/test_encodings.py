@@ -154,3 +154,22 @@ def test_bytes_that_may_mean_several_things_are_replaced_and_their_lines_are_tol
     assert "\ufffd" in shown.decode()
     assert record["partial"][-1][-1] == text.count(b"\n")
     assert [symbol["name"] for symbol in record["symbols"] if symbol["kind"] == "function"]
+
+
+def test_lines_that_end_in_cr_alone_are_lines():
+    record, text = read_blob(b"def a():\r    return b()\r\rdef c(): pass\r", "python")
+
+    spans = [(each["name"], each["line"], each["end_line"]) for each in record["symbols"]]
+    assert spans == [("a", 1, 2), ("c", 4, 4)]
+    assert (record["lines"], record["calls"][0]["at"]) == (4, [(2, 0)])
+    assert text.splitlines() == [b"def a():", b"    return b()", b"", b"def c(): pass"]
+
+
+def test_a_nul_in_a_string_does_not_hide_a_source():
+    source = b"SEPARATOR = 'a\0b'\n" + b"def part(text):\n    return text.split(SEPARATOR)\n" * 3
+
+    record, _ = read_blob(source, "python")
+
+    assert record["skip"] is None
+    assert [each["name"] for each in record["symbols"]][-1] == "part"
+    assert read_blob(b"a\0" * 100, "python")[0]["skip"] == "binary"

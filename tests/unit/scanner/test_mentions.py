@@ -28,7 +28,7 @@ def test_a_part_of_a_word_is_no_mention(name):
         ("javascript", b"// @generated\nconst tick = 1\n", "generated"),
         ("javascript", b"tick();" * 900, "minified"),
         ("python", b"tick = 1\n", None),
-        ("python", b"\0tick", None),
+        ("other", b"\0tick", None),
     ],
 )
 def test_a_text_whose_uses_are_not_all_known_keeps_its_words_and_the_reason(
@@ -38,6 +38,29 @@ def test_a_text_whose_uses_are_not_all_known_keeps_its_words_and_the_reason(
 
     assert record.get("unparsed") == reason
     assert mentions(record.get("words", b""), "tick") is (reason is not None)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (b"\0GITCRYPT\0\x12\xf3\x90" * 30, "binary"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "lfs pointer"),
+    ],
+)
+def test_code_that_cannot_be_seen_is_told_whatever_it_may_name_and_other_files_are_not(
+    source, reason
+):
+    for language in ("python", "notebook", "dart"):
+        record = parse_blob(source, language)
+        assert (record["unparsed"], "words" in record) == (reason, False)
+    assert "unparsed" not in parse_blob(source, "text")
+
+
+def test_words_of_a_language_without_case_are_kept_in_both():
+    words = parse_blob(b"SELECT * FROM Orders WHERE ((", "sql")["words"]
+
+    assert mentions(words, "Orders")
+    assert mentions(words, "orders")
 
 
 def test_what_no_document_can_hold_keeps_its_words(monkeypatch):

@@ -1,0 +1,113 @@
+"""An answer about a name is whole only when all that may use it was read, however it is written."""
+
+import pytest
+
+from keepsake.scanner.search.query_language import parsed_query
+from keepsake.scanner.search.service import CodeSearch
+from keepsake.scanner.store.readers import IndexReader, RepositoryName
+
+ANN = IndexReader("ann")
+SHOP = RepositoryName("acme", "shop")
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+FILES = {
+    "shop/prices.py": "def price(): pass\nclass Row: pass\n"
+    "class Till:\n    def __eq__(self, o): pass\n",
+    "shop/orders.py": "from shop.prices import price as cost, Row as Line\n"
+    "class Order(Line):\n    def total(self): return cost() + other.cost\n",
+    "shop/Bill.php": "<?php\nclass Bill { public $due; function pay() { return $this->due; } }\n"
+    "$ledger = open();\necho $ledger;\n",
+    "shop/tables.sql": "CREATE TABLE Stock (id int);\nSELECT * FROM stock;\nSELECT 1 FROM STOCK;\n",
+    "shop/till.rb": "class Drawer\n  def coin=(v); @coin = v; end\n  def <=>(o); @coin; end\nend\n"
+    "Drawer.new.coin = 1\n",
+    "shop/near.rs": "macro_rules! note { () => {} }\nfn f() { note!(); }\n",
+}
+
+
+@pytest.fixture
+def found(database, scan, repo):
+    """Searches over a scan of the files and some more."""
+
+    def of(more=None, **request) -> CodeSearch:
+        repo.commit({**FILES, **(more or {})})
+        scan(repo, **request)
+        return CodeSearch(database)
+
+    return of
+
+
+def unparsed(answer):
+    return {(file.path, file.reason) for file in answer.unparsed}
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"lib/a.dart": "price();\n"}, "excluded"),
+        ({"lib/a.py": POINTER}, "lfs pointer"),
+        ({"lib/a.ipynb": POINTER}, "lfs pointer"),
+        ({"lib/a.py": b"\0GITCRYPT\0\x12\xf3\x90" * 9}, "binary"),
+    ],
+)
+def test_code_that_was_not_read_makes_no_answer_whole(found, more, reason):
+    search = found(more, exclude=["lib/*.dart"])
+    unread = {(path, reason) for path in more}
+
+    answer, _ = search.references(ANN, SHOP, "price")
+    lines, _ = search.texts.of(ANN, SHOP, parsed_query("path:lib price"), 10)
+
+    assert (unparsed(answer), answer.complete) == (unread, False)
+    assert ({(file.path, file.reason) for file in lines.unread}, lines.complete) == (unread, False)
+
+
+def test_a_submodule_makes_no_answer_whole_and_a_picture_does(found, repo, scan):
+    search = found({"logo.png": b"\x89PNG\0", "notes.txt": POINTER})
+    assert search.callers(ANN, SHOP, "open").complete
+    commit = repo.git("rev-parse", "HEAD")
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{commit},plugins")
+    repo.git("commit", "-q", "-m", "submodule")
+
+    scan(repo)
+
+    assert unparsed(search.callers(ANN, SHOP, "open")) == {("plugins", "submodule")}
+
+
+def test_who_imports_a_name_under_another_one_uses_it(found):
+    search = found()
+
+    calls = search.callers(ANN, SHOP, "price")
+    below = search.subclasses(ANN, SHOP, "Row")
+    reached = search.impact(ANN, SHOP, "shop/prices.py", "price")
+
+    assert [(use.path, use.line, use.text) for use in calls.uses] == [
+        ("shop/orders.py", 3, "price")
+    ]
+    assert [(use.symbol, use.line) for use in below.uses] == [("Order", 2)]
+    assert [impact.symbol for impact in reached.impacts] == ["Order.total"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "lines"),
+    [
+        ("price()", [1, 3]), (" price ", [1, 3]), ("$due", [2]), ("$this->due", [2]),
+        ("\\Acme\\Bill->pay()", []), ("$ledger", [4]), ("ledger", [4]), ("coin=", [5]),
+        ("@coin", [2, 3]), ("note!", [2]), ("Stock", [2, 3]), ("STOCK", [2, 3]),
+        ("Row<T>", [1, 2]), ("Drawer#coin", [5]), ("Drawer:coin", [5]),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_as_it_is_written_at_a_use(found, asked, lines):
+    answer, _ = found().references(ANN, SHOP, asked)
+
+    assert ([use.line for use in answer.uses], answer.complete) == (lines, True)
+
+
+@pytest.mark.parametrize(
+    "asked", ["<=>", "Drawer::<=>", "operator==", "Till.__eq__", "~Till", "[]"]
+)
+def test_what_syntax_uses_without_a_name_is_not_known(found, asked):
+    search = found()
+
+    answer, _ = search.references(ANN, SHOP, asked)
+
+    assert (answer.uses, answer.complete) == ([], False)
+    assert "without writing this name" in answer.how
+    assert not search.implementations(ANN, SHOP, asked).complete
