@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
-from fastapi import Request, Response
+from fastapi import HTTPException, Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from keepsake.access import Principal
@@ -15,8 +15,9 @@ from web.within_process import HERE, WithinProcess, borne
 class Api:
     """Asks the API as one principal, as part of one request.
 
-    Names of things are given beside the path: `api.get("/v1/jobs/{}/waits", job_id)`. Of the query
-    what is empty is left out. Answers are JSON as the API's document has them.
+    Names of things are given beside the path: `api.get("/v1/jobs/{}/waits", job_id)`. Nothing has
+    an empty one: 404. Of the query what is empty is left out. Answers are JSON as the API's
+    document has them.
     """
 
     def __init__(self, request: Request, principal: Principal) -> None:
@@ -75,6 +76,8 @@ class Api:
         query: dict[str, Any],
         body: Any = None,
     ) -> Any:
+        if any(not name.strip(".") for name in names):  # it would name another path
+            raise HTTPException(404)
         where = HERE + path.format(*(quote(name, safe="") for name in names))
         request = httpx.Request(method, where, params=_stated(query), json=body)
         answer = await self._carrier.handle_async_request(request)

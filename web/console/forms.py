@@ -9,7 +9,7 @@ from starlette.datastructures import QueryParams
 
 from web.console.sessions import signed_in
 from web.edge.body_limits import limited
-from web.problems import Problem
+from web.problems import Problem, misfit
 
 SAFE = frozenset({"GET", "HEAD"})
 FIELD, HEADER = "form_token", "x-form-token"
@@ -29,6 +29,18 @@ async def form(request: Request) -> QueryParams:
         request.scope["state"][_KNOWN] = QueryParams(body.decode("utf-8", "replace"))
     fields: QueryParams = request.scope["state"][_KNOWN]
     return fields
+
+
+def needed(fields: QueryParams, *names: str) -> list[str]:
+    """The values of fields that a form of ours has.
+
+    Raises:
+        Problem: One was not sent.
+    """
+    for name in names:
+        if name not in fields:
+            raise misfit("body", f"/{name}", "Field required")
+    return [fields[name] for name in names]
 
 
 def require_own_origin(request: Request) -> None:

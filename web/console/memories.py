@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import Response
 
 from keepsake.memory import DOMAINS, Kind
+from web.console.forms import needed
 from web.console.page import ConsolePage, Page, Section
 
 section = Section("/memories", "Memories")
@@ -106,19 +107,17 @@ async def export(page: Page) -> Response:
 @section.post("/edit")
 async def edit(page: Page) -> Response:
     """Say a memory anew."""
-    form = await page.form()
-    new = await page.api.patch(
-        _LIST + "/{}", form["id"], user_id=form["user_id"], body={"content": form["content"]}
-    )
-    return page.go("/memories/one?" + urlencode({"id": new["id"], "user_id": form["user_id"]}))
+    memory_id, user_id, content = needed(await page.form(), "id", "user_id", "content")
+    new = await page.api.patch(_LIST + "/{}", memory_id, user_id=user_id, body={"content": content})
+    return page.go("/memories/one?" + urlencode({"id": new["id"], "user_id": user_id}))
 
 
 @section.post("/delete")
 async def delete(page: Page) -> Response:
     """Delete a memory or a turn."""
-    form = await page.form()
-    await page.api.delete(_LIST + "/{}", form["id"], user_id=form["user_id"])
-    return page.go("/memories?" + urlencode({"user_id": form["user_id"]}))
+    memory_id, user_id = needed(await page.form(), "id", "user_id")
+    await page.api.delete(_LIST + "/{}", memory_id, user_id=user_id)
+    return page.go("/memories?" + urlencode({"user_id": user_id}))
 
 
 @section.post("/erase")

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from fastapi import Response
 
+from web.console.forms import needed
 from web.console.page import ConsolePage, Page, Section
 from web.problems import Problem
 
@@ -115,7 +116,7 @@ async def share(page: Page) -> Response:
         "owners": form.get("owners", "").split(),
         "everyone": form.get("everyone") == "true",
     }
-    place = [form["org"], form["repo"]]
+    place = needed(form, "org", "repo")
     await page.api.put(_ONE + "/sharing", *place, body=sharing, host=form.get("host"))
     return page.go("/repositories/one?" + _address(form))
 
@@ -124,7 +125,7 @@ async def share(page: Page) -> Response:
 async def credential(page: Page) -> Response:
     """Give the repository a token, or forget the one that is kept."""
     form = await page.form()
-    place = [form["org"], form["repo"]]
+    place = needed(form, "org", "repo")
     if form.get("do") == "forget":
         await page.api.delete(_ONE + "/credential", *place, host=form.get("host"))
     else:
@@ -137,9 +138,10 @@ async def credential(page: Page) -> Response:
 async def delete(page: Page) -> Response:
     """Delete a repository with its indexes; its name has to be typed once more."""
     form = await page.form()
-    if form.get("again") != form["repo"]:
+    org, repo = needed(form, "org", "repo")
+    if form.get("again") != repo:
         raise Problem(422, "invalid-request", "What was typed is not the repository's name.")
-    await page.api.delete(_ONE, form["org"], form["repo"], host=form.get("host"))
+    await page.api.delete(_ONE, org, repo, host=form.get("host"))
     return page.go("/repositories")
 
 

@@ -111,10 +111,20 @@ def test_a_memory_is_said_anew_and_deleted(browser, said, alice):
     edited = sent(browser, "/edit", id=memory["id"], content="I live in Potsdam.")
     page = browser.get(edited.headers["location"]).text
     assert "<h1>I live in Potsdam.</h1>" in page
+    assert "?id=&amp;" not in page  # no turn says it
     new = re.search(r'name="id" value="([^"]+)"', page)[1]
 
     assert sent(browser, "/delete", id=new).status_code == 303
     assert alice.get("/v2/memory/memories", params=U1).json()["memories"] == []
+
+
+def test_what_is_asked_without_an_id_is_the_askers_fault(browser, said):
+    assert browser.get(f"{PAGES}/one", params={**U1, "id": ""}).status_code == 404
+    assert browser.get(f"{PAGES}/one", params={**U1, "id": ".."}).status_code == 404
+    assert sent(browser, "/delete", id="").status_code == 404
+    for path, fields in (("/delete", {}), ("/edit", {"id": "x"})):
+        refused = sent(browser, path, **fields)
+        assert (refused.status_code, "Field required" in refused.text) == (422, True)
 
 
 def test_an_export_is_the_apis_own_line_by_line(browser, said, alice):
