@@ -106,6 +106,7 @@ class JobBroker(RabbitmqBroker):
         """Hears of each message that leaves, and may mark it; returns what hears of its confirm."""
         self.draining = False
         """Whether this process is to get no further messages."""
+        self._unconfirmed: Message[Any] | None = None
         self._timeout_seconds = settings.amqp_socket_timeout_seconds * 2
         self.publisher = Publisher(
             settings.nodes(f"{name} publisher"), self._declare_all, self._timeout_seconds
@@ -189,18 +190,34 @@ class JobBroker(RabbitmqBroker):
 
     def publish(self, message: Message[Any], settled: Settled) -> None:
         """Publish a message; `settled` hears once whether RabbitMQ confirmed. Never blocks."""
-        self.publisher.publish(publication_of(message, self.sending(message, settled)))
+        heard = self.sending(message, settled)
+
+        def answered(confirmed: bool) -> None:  # noqa: FBT001 - its one argument
+            self._unconfirmed = None if confirmed else message
+            heard(confirmed)
+
+        self.publisher.publish(publication_of(message, answered))
 
     def condition(self) -> Condition:
-        """Whether RabbitMQ takes messages: it is asked to confirm one that goes nowhere."""
+        """Whether RabbitMQ takes messages: it is asked to confirm one.
+
+        That is the last that it did not, since queues may refuse where the node does not; a second
+        notification does nothing. Else one that goes nowhere.
+        """
         confirm = _Confirm()
         if not self.publisher.blocked:
-            probe_id = uuid4().hex
-            frames = publish_frames(_NOWHERE, b"", probe_id, "probe", mandatory=False)
-            self.publisher.publish(Publication(probe_id, frames, confirm))
+            if (unconfirmed := self._unconfirmed) is not None:
+                self.publish(unconfirmed, confirm)
+            else:
+                self._publish_nowhere(confirm)
             if confirm.wait(_PROBE_SECONDS):
                 return "ok"
         return "alarm" if self.publisher.blocked else "unavailable"
+
+    def _publish_nowhere(self, settled: Settled) -> None:
+        probe_id = uuid4().hex
+        frames = publish_frames(_NOWHERE, b"", probe_id, "probe", mandatory=False)
+        self.publisher.publish(Publication(probe_id, frames, settled))
 
     def close(self) -> None:
         """Wait for the confirms of what was published, then close all connections."""

@@ -1,5 +1,6 @@
 """`make run`: everything in the foreground, until Ctrl-C; one sample turn shows that it works."""
 
+import errno
 import json
 import os
 import signal
@@ -26,6 +27,7 @@ from keepsake.launcher.supervisor import Stopped, Supervisor
 from keepsake.storage import NotPrivate, StorageError, private_directory, read_secret, write_secret
 
 _READY_SECONDS = 60
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 DEVELOPER = "developer"
 _TURN = {
     "user_query": "I live in Lisbon and I am allergic to peanuts.",
@@ -49,6 +51,11 @@ def serve(settings: LauncherSettings) -> int:
             _run(settings, supervisor, began)
     except (CannotStart, NotPrivate, StorageError) as error:
         print(f"keepsake: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        print(f"keepsake: {settings.data_dir}: {error.strerror}", file=sys.stderr)
         return 1
     _say("stopped; the data stays in " + str(settings.data_dir))
     return 0
@@ -180,4 +187,6 @@ def _introduce(
 
 
 def _say(line: str) -> None:
-    print(f"keepsake: {line}" if not line.startswith((" ", "POST")) else line, flush=True)
+    """Print a line; that nobody can read it, or its disk is full, ends nothing that runs."""
+    with suppress(OSError):
+        print(f"keepsake: {line}" if not line.startswith((" ", "POST")) else line, flush=True)

@@ -71,7 +71,7 @@ class Keeper(threading.Thread):
     def _revive(self) -> None:
         try:
             self.part.start()
-        except CannotStart as error:
+        except (CannotStart, OSError) as error:  # such as a full disk: there may be room again
             if not self._stopping.is_set():
                 self._say(f"{self.part.name} did not come back: {error}")
             return

@@ -1,6 +1,7 @@
 """The connection that publishes, against a real RabbitMQ."""
 
 import asyncio
+import itertools
 import threading
 
 import pika
@@ -84,6 +85,30 @@ def test_a_message_that_nobody_can_read_is_dropped_and_the_next_one_served(broke
 
     assert (unread, read.message_id) == (None, "job_1")
     assert received() is None
+
+
+def test_a_queue_that_refuses_is_told_of_until_it_takes_messages_again(broker, eventually):
+    full = {"x-queue-type": "quorum", "x-max-length": 1, "x-overflow": "reject-publish"}
+    confirmed = []
+    with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
+        channel = connection.channel()
+        channel.queue_declare("keepsake.full", durable=True, arguments=full)
+        try:
+            for number in itertools.count(1):
+                sent = message(number).copy(queue_name="keepsake.full")
+                broker.publish(sent, confirmed.append)
+                eventually(lambda sent=number: len(confirmed) == sent)
+                if not confirmed[-1]:
+                    break
+            refuses = broker.condition()
+            channel.queue_purge("keepsake.full")
+            eventually(lambda: broker.condition() == "ok")
+            left = channel.queue_declare("keepsake.full", passive=True).method.message_count
+        finally:
+            channel.queue_delete("keepsake.full")
+
+    assert (refuses, left) == ("unavailable", 1)
+    assert broker.condition() == "ok"
 
 
 def test_it_publishes_on_the_loop_that_it_is_given(broker):

@@ -5,6 +5,8 @@ import re
 import signal
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -16,6 +18,14 @@ from keepsake.storage.secrecy import write_secret
 from tests.forks import keepsake
 from tests.integration.launcher.conftest import PORTS
 from tests.processes import shown
+
+WITHOUT_ROOM = """
+import resource, sys
+from keepsake_client.__main__ import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+sys.argv = ["keepsake", "run"]
+sys.exit(main())
+"""
 
 
 def run(settings, *arguments: str, **changed: str) -> CompletedProcess[str]:
@@ -134,6 +144,17 @@ def test_a_taken_port_is_named_and_nothing_is_left_running(settings, tmp_path, n
     assert f"KEEPSAKE_{name}_PORT" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
     assert left_running({**settings, **data}) == []
+
+
+def test_a_disk_without_room_is_named_in_one_line(settings, tmp_path):
+    data = str(tmp_path / "data")
+    ended = subprocess.run(
+        [sys.executable, "-c", WITHOUT_ROOM], env={**settings, "KEEPSAKE_DATA_DIR": data},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == f"keepsake: {data}: File too large\n"
 
 
 def test_one_port_for_two_parts_is_refused(settings, tmp_path):

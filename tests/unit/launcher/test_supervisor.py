@@ -1,5 +1,7 @@
 import sys
 import threading
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +44,25 @@ def test_a_part_that_dies_is_started_again_and_it_is_said(supervisor, program, l
     assert lines[0] == "web died (exit code -9); starting it again in 0.5 s"
     assert process.running
     assert process.pid != first
+
+
+def test_a_part_that_found_no_room_is_started_again_until_there_is_some(
+    supervisor, program, lines, eventually
+):
+    process, part = program("web")
+    starts = iter([process.start, full, process.start])
+    supervisor.start(replace(part, start=lambda: next(starts)()))
+
+    process.kill()
+
+    eventually(lambda: "web is back" in lines)
+    assert "web did not come back: [Errno 28] No space left on device" in lines
+
+
+def full():
+    """What is written to a full disk."""
+    with Path("/dev/full").open("w", buffering=1) as file:
+        file.write("a line\n")
 
 
 def test_a_part_that_keeps_dying_is_started_less_and_less_often(
