@@ -41,6 +41,12 @@ def test_docker_compose_takes_the_file(tmp_path):
     assert read(tmp_path, "compose.yaml")["services"].keys() == services.keys()
 
 
+def test_every_service_has_a_minute_to_stop(tmp_path):
+    services = read(tmp_path, "compose.yaml")["services"].values()
+
+    assert {service["stop_grace_period"] for service in services} == {"60s"}
+
+
 def test_docker_compose_lays_tls_over_it(tmp_path):
     plain, laid = read(tmp_path, FILES[0])["services"], read(tmp_path, *FILES)["services"]
 
