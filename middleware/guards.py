@@ -55,7 +55,8 @@ class Heartbeats(AttemptMiddleware):
         self._drain = drain
         self.drained = False
         """Whether this process claims nothing more."""
-        self._turned_at = self._heard_at = math.inf
+        self._turned_at = math.inf
+        self._heard_at: float | None = None
         self._serves: dict[str, Any] = {}
         self._runs: dict[str, Run] = {}
         self._renewed: dict[str, float] = {}
@@ -76,9 +77,9 @@ class Heartbeats(AttemptMiddleware):
         return thread is not None and thread.is_alive() and not late
 
     @property
-    def silent_seconds(self) -> float:
-        """For how long no heartbeat was stored."""
-        return max(time.monotonic() - self._heard_at, 0)
+    def silent_seconds(self) -> float | None:
+        """For how long no heartbeat was stored; None before the first."""
+        return None if self._heard_at is None else time.monotonic() - self._heard_at
 
     def after_worker_boot(self, broker: Broker, worker: Any) -> None:
         """Start the heartbeat."""
@@ -88,7 +89,7 @@ class Heartbeats(AttemptMiddleware):
             "types": sorted(self._engine.types),
         }
         self._stop.clear()
-        self._turned_at = self._heard_at = time.monotonic()
+        self._turned_at = time.monotonic()
         self._thread = threading.Thread(target=self._heartbeat_loop, name="leases", daemon=True)
         self._thread.start()
 

@@ -76,7 +76,8 @@ class Board:
                 yield f"process {health.pid} is {health.phase}"
             if not health.heartbeat_fresh:
                 age = health.heartbeat_age_seconds
-                yield f"process {health.pid} has stored no heartbeat for {age:.0f} s"
+                lately = "yet" if age is None else f"for {age:.0f} s"
+                yield f"process {health.pid} has stored no heartbeat {lately}"
 
 
 class HealthServer:

@@ -66,6 +66,21 @@ def test_probes_of_a_worker_tell_of_its_claims_and_of_a_database_that_hangs(
     eventually(lambda: asked()[0] == verdict(200, 200, 200), within=40)
 
 
+def test_a_worker_that_has_never_reached_mongodb_is_alive_and_not_ready(
+    port, asked, fast_worker, mongod, eventually
+):
+    mongod.kill()
+    try:
+        fast_worker(KEEPSAKE_WORKER_HEALTH_PORT=str(port))
+        seen = []
+        eventually(lambda: seen.append(asked()[0]) or seen[-1] == verdict(200, 200, 503), within=40)
+    finally:
+        mongod.start()
+
+    assert verdict(200, 200, 200) not in seen
+    eventually(lambda: asked()[0] == verdict(200, 200, 200), within=40)
+
+
 @pytest.fixture
 def two_processes(port, empty_queues, mongod, tmp_path):
     """One master of two worker processes, as systemd starts it, and what systemd hears."""

@@ -40,6 +40,7 @@ def verdicts(board: Board) -> tuple[bool, bool, bool]:
         # MongoDB is away: to start the worker again would mend nothing.
         (WorkerHealth(pid=1, phase="serving", heartbeat_age_seconds=20, heartbeat_fresh=False),
          (True, True, False)),
+        (WorkerHealth(pid=1, phase="serving", heartbeat_fresh=False), (True, True, False)),
     ],
 )  # fmt: skip
 def test_live_started_and_ready_are_told_apart(health, verdict):
