@@ -20,6 +20,8 @@ from web.scanner.places import Reading
 from web.scanner.scanning import Scanning, Scans
 from web.v1.chat import V1Question, answer_lines, answered, code_of, hits_of, meant, unreadable
 from web.v1.code_tools import (
+    LISTED_MOST,
+    LISTINGS,
     NEEDED,
     CodeTools,
     Record,
@@ -55,6 +57,11 @@ class V1ToolCall(V1Named):
     user_id: UserId = Field(default="", description=f"For `search_snippets`: {WHOSE}")
     top_k: int = Field(default=10, ge=1, le=50)
 
+    def most(self) -> int:
+        """How many records are answered."""
+        lists_all = self.tool_name in LISTINGS and "top_k" not in self.model_fields_set
+        return LISTED_MOST if lists_all else self.top_k
+
 
 @router.post("/execute-tool", responses=_FINDS)
 async def execute_tool(
@@ -62,7 +69,7 @@ async def execute_tool(
     memory: Memory,
 ) -> Envelope:  # fmt: skip
     """Call one of eleven tools over an index, or over the caller's own memories."""
-    asked = body.tool_args
+    asked, most = body.tool_args, body.most()
     missing = [name for name in NEEDED[body.tool_name] if not getattr(asked, name)]
     if missing:
         raise misfit("body", f"/tool_args/{missing[0]}", f"{body.tool_name} needs it")
@@ -75,11 +82,10 @@ async def execute_tool(
             return []
         if body.tool_name == "search_snippets":
             scope = scope_of(caller.owner, body.user_id)
-            return snippets(memory, scope, asked.query, body.top_k)
-        return CodeTools(scans.search, reader, place, body.top_k).call(body.tool_name, asked)
+            return snippets(memory, scope, asked.query, most)
+        return CodeTools(scans.search, reader, place, most).call(body.tool_name, asked)
 
     records = await within(request, found)
-    most = body.top_k
     return Envelope.of(request, data={"records": records[:most], "truncated": len(records) > most})
 
 

@@ -29,6 +29,8 @@ _MEMORIES_READ = 50
 _DOMAINS = ("summary",)
 """Of memories, the one that has whole turns."""
 _LINE_CHARS = 300
+_NAMED_MOST = 50
+"""Definitions of one name: what may change with each is a search of its own."""
 _DEEPEST = 64
 """Folders in folders; the parser reads nothing deeper."""
 
@@ -58,6 +60,12 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "get_directory_summary": ("dir_path",), "get_file_summary": ("file_path",),
 }  # fmt: skip
 """The arguments without which a tool has no question."""
+LISTINGS = frozenset({
+    "impact_analysis", "get_file_context", "get_repo_structure", "get_directory_summary",
+})  # fmt: skip
+"""What lists all that there is, as XMem's clients take it: they send no `top_k` and show no more
+than the records."""
+LISTED_MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,11 @@ class CodeTools:
 
     def _impact(self, asked: ToolArguments) -> list[Record]:
         records = []
-        for hit in self._defined(asked):
+        defined = self._defined(asked)
+        if len(defined) > _NAMED_MOST:
+            said = f"There are more than {_NAMED_MOST} definitions of this name."
+            records.append(_record("impact", said, 0.0, complete=False))
+        for hit in defined[:_NAMED_MOST]:
             answer = self.search.impact(
                 self.reader, self.place, hit.path, hit.qualified, asked.depth
             )
@@ -124,7 +136,7 @@ class CodeTools:
             _code(self.search.source(self.reader, self.place, hit.path,
                                      lines=(hit.first_line, hit.end_line)).source,
                   symbol_name=hit.name, qualified_name=hit.qualified, symbol_type=hit.kind)
-            for hit in self._defined(asked)
+            for hit in self._defined(asked)[: self.most + 1]
         ]  # fmt: skip
 
     def _file_code(self, asked: ToolArguments) -> list[Record]:
@@ -159,7 +171,7 @@ class CodeTools:
             inside = self.search.definitions(self.reader, self.place, path).symbols
             exact = [hit for hit in inside if _is_named(hit, name)]
         else:
-            hits = self.search.by_name(self.reader, self.place, name, self.most + 1).hits
+            hits = self.search.by_name(self.reader, self.place, name, _NAMED_MOST + 1).hits
             exact = [hit for hit in hits if hit.match == "exact"]
         if not exact:
             raise NotIndexed("no such symbol in this index")

@@ -121,16 +121,30 @@ def test_a_symbol_is_read_in_the_file_that_is_named_though_many_have_its_name(an
     assert (len(found["records"]), found["truncated"]) == (5, True)
 
 
+def test_what_may_change_is_told_of_fifty_definitions_and_that_there_are_more(ann, scanned, repo):
+    repo.commit({f"many/m{n:02}.py": f"def run():\n    return {n}\n\n\ndef go{n}():\n    run()\n"
+                 for n in range(51)})  # fmt: skip
+    scanned(url=repo.url)
+
+    told, *changed = called(ann, "impact_analysis", symbol_name="run")
+
+    assert told["content"] == "There are more than 50 definitions of this name."
+    assert len(changed) >= 50
+    assert "complete" in changed[0]["metadata"]
+
+
 def test_of_a_folder_what_is_left_out_is_said_and_a_hidden_one_is_a_folder(ann, scanned, repo):
     repo.commit({f".ci/step{n:02}.sh": "true\n" for n in range(11)})
     scanned(url=repo.url)
 
     def listed(folder, top_k):
         sent = {**SHOP, "tool_name": "get_directory_summary", "tool_args": {"dir_path": folder}}
-        found = data(ann.post("/v1/code/execute-tool", json={**sent, "top_k": top_k}))
+        bound = {"top_k": top_k} if top_k else {}
+        found = data(ann.post("/v1/code/execute-tool", json={**sent, **bound}))
         return len(found["records"]), found["truncated"]
 
     assert [listed(".ci", 10), listed("./.ci/", 11)] == [(10, True), (11, False)]
+    assert listed(".ci", None) == (11, False)  # as XMem's MCP server asks
     assert listed("/", 50) == listed(".", 50)
 
 
