@@ -1,4 +1,4 @@
-"""Servers with little patience, and connections to them byte by byte."""
+"""Servers that wait for nobody long, and connections to them byte by byte."""
 
 import json
 import os
