@@ -100,9 +100,14 @@ class _PatternReader:
         end = self.pattern.find(r"\E", self.position)
         text = self.pattern[self.position : end if end >= 0 else None]
         self.position = len(self.pattern) if end < 0 else end + 2
-        if end >= 0 and self.pattern[self.position : self.position + 1] in ("*", "+", "?", "{"):
-            raise _NotUnderstood  # of the last character alone
+        if end >= 0:
+            self._refuse_count()  # of the last character alone
         return [self._letter(char) for char in text]
+
+    def _refuse_count(self) -> None:
+        """Go on, if no count follows: it would be of what only RE2 says."""
+        if self.pattern[self.position : self.position + 1] in ("*", "+", "?", "{"):
+            raise _NotUnderstood
 
     def _counted(self, part: Node) -> Node:
         while self.position < len(self.pattern):
@@ -144,6 +149,7 @@ class _PatternReader:
             self.position = match.end()
             self.folding = (before or "i" in (match[2] or "")) and "i" not in (match[3] or "")
             if match[4] == ")":  # flags for the rest of the group around
+                self._refuse_count()  # of what stands before them
                 return NOTHING
         node = self.alternatives()
         if not self._taken(")"):

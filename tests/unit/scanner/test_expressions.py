@@ -34,6 +34,7 @@ OPEN = [
     r"(?i)É", r"foo\}\{2\}", r"x{1}", r"x\{1\}", r"\101BC", r"[a-c][a-c][a-c]", r"[\]\[a]", r"$",
     r"(a|b|c|d|e|f|g|h|i|j)(a|b|c|d|e|f|g|h|i|j)(a|b|c|d|e|f|g|h|i|j)", r"(?i)(?-i)K", r"[\d-]+",
     r"a??b", r"(?s).*", r"\Q[a-z]\E", r"(?U)a+?", r"\\b", r"[a\-z]{2}", r"\x4B", r"[^\n]x", r"\z",
+    r"foox(?m)?bar", r"abc(d(?i){0,2})", r"ab(?s)*cd",
 ]  # fmt: skip
 
 
