@@ -39,6 +39,7 @@ def read_by_grammar(text: bytes, language: str) -> Record:
         "symbols": symbols.symbols,
         "calls": uses.calls,
         "uses": uses.uses,
+        "renames": uses.renames,
         "imports": imports,
         "tails": sorted(_tails(language, imports)),
         "packages": packages_of(source, symbols),

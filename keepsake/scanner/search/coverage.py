@@ -10,7 +10,7 @@ from keepsake.scanner.parse.skipping import is_binary_name
 from keepsake.scanner.search.answers import UnparsedFile
 from keepsake.scanner.search.name_search import is_implied
 from keepsake.scanner.store.blobs import Blobs
-from keepsake.scanner.store.files import Files
+from keepsake.scanner.store.files import Files, holders
 from keepsake.scanner.store.published import PublishedIndex
 from keepsake.storage import Document
 
@@ -20,6 +20,7 @@ _FORMER = (
     "Calls alone, by name: a former version made this index, and the next scan finds all uses."
 )
 _IMPLIED = " What syntax uses without writing this name is not listed."
+_ELSEWHERE = " Other files know it as {}: ask for that too."
 _MOST_LISTED = 50
 _MOST_BLOBS = 20_000
 _MOST_SKIPPED = 2_000
@@ -59,9 +60,30 @@ class Coverage:
         reasons, cut = self._mentioning(index.repository, names)
         how = _BY_NAME if manifests is None else _RESOLVED
         fields = self._fields(index, how, reasons, unread, truncated=truncated or cut)
-        if manifests is None and any(map(is_implied, names)):
-            fields |= {"complete": False, "how": fields["how"] + _IMPLIED}
+        if manifests is None:
+            for said in self._beside(index, names):
+                fields |= {"complete": False, "how": fields["how"] + said}
         return fields
+
+    def _beside(self, index: PublishedIndex, names: Collection[str]) -> Iterator[str]:
+        """What uses some names without having one of them."""
+        if any(map(is_implied, names)):
+            yield _IMPLIED
+        which = {"renames.name": {"$in": sorted(names)}}
+        renaming = holders(self._files, self._blobs, index, which).read({"renames": 1})
+        renames = (rename for blob, _ in renaming for rename in blob["renames"])
+        others = {rename["as"] for rename in renames if rename["name"] in names}
+        if others and (known := self._imported(index, others.difference(names))):
+            yield _ELSEWHERE.format(", ".join(f"`{other}`" for other in sorted(known)))
+
+    def _imported(self, index: PublishedIndex, names: Collection[str]) -> set[str]:
+        """Those of some names that a file imports."""
+        wanted, kinds = sorted(names), ["import", "re-export"]
+        which = {"name": {"$in": wanted}, "kind": {"$in": kinds}}
+        holding = holders(self._files, self._blobs, index, {"uses": {"$elemMatch": which}})
+        fields = {"uses.name": 1, "uses.kind": 1}
+        used = (use for blob, _ in holding.read(fields) for use in blob["uses"])
+        return {use["name"] for use in used if use["kind"] in kinds and use["name"] in wanted}
 
     def of_code(self, index: PublishedIndex, *, truncated: bool) -> dict[str, Any]:
         """The same fields of an answer about all code. What has no grammar is none."""

@@ -56,6 +56,12 @@ INDEXES: tuple[Index, ...] = (
     Index(BLOBS, "by_name", (("repository", 1), ("names", 1))),
     Index(BLOBS, "by_call", (("repository", 1), ("calls.name", 1))),
     Index(BLOBS, "by_use", (("repository", 1), ("uses.name", 1))),
+    Index(
+        BLOBS,
+        "by_rename",
+        (("repository", 1), ("renames.name", 1)),
+        {"partialFilterExpression": {"renames.name": {"$exists": True}}},
+    ),
     Index(BLOBS, "by_import", (("repository", 1), ("tails", 1))),
     Index(
         BLOBS,

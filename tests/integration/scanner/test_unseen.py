@@ -111,3 +111,25 @@ def test_what_syntax_uses_without_a_name_is_not_known(found, asked):
     assert (answer.uses, answer.complete) == ([], False)
     assert "without writing this name" in answer.how
     assert not search.implementations(ANN, SHOP, asked).complete
+
+
+@pytest.mark.parametrize(
+    ("asked", "files"),
+    [
+        ("price", {"shop/__init__.py": "from shop.prices import price as cost\n",
+                   "shop/a.py": "from shop import cost\ncost()\n"}),
+        ("open", {"web/files.js": "export function open() {}\n",
+                  "web/index.js": "export { open as cost } from './files';\n",
+                  "web/a.js": "import { cost } from './index';\ncost();\n"}),
+        ("Till", {"src/lib.rs": "pub use crate::till::Till as cost;\n",
+                  "src/a.rs": "use crate::cost;\nfn f() { cost::of(); }\n"}),
+    ],
+)  # fmt: skip
+def test_what_others_know_under_another_name_is_told(found, asked, files):
+    without_user = {path: text for path, text in files.items() if "a." not in path}
+
+    unused = found(without_user).callers(ANN, SHOP, asked)
+    used = found(files).callers(ANN, SHOP, asked)
+
+    assert (unused.complete, used.complete) == (True, False)
+    assert "other files know it as `cost`" in used.how.lower()

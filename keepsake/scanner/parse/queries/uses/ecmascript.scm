@@ -19,3 +19,4 @@
 (import_specifier name: (identifier) @_renamed.from alias: (identifier) @_renamed.to (#not-eq? @_renamed.from "default"))
 (variable_declarator name: (object_pattern (pair_pattern key: (property_identifier) @_renamed.from value: (identifier) @_renamed.to)) value: (call_expression function: (identifier) @_require) (#eq? @_require "require"))
 (variable_declarator name: (object_pattern (pair_pattern key: (property_identifier) @_renamed.from value: (identifier) @_renamed.to)) value: (await_expression (call_expression function: (import))))
+(export_specifier name: (identifier) @_shown.from alias: (identifier) @_shown.to (#not-eq? @_shown.from "default"))
