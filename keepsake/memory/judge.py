@@ -10,24 +10,32 @@ effect of; a new value invalidates all the earlier ones. So undoing one job leav
 would have made without it, in whatever order they came.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from keepsake.memory.domains.frames import same_person
+from keepsake.memory.comparing import (
+    has_value,
+    is_about,
+    is_called,
+    means,
+    of_one,
+    same_attribute,
+    same_event,
+)
 from keepsake.memory.domains.registry import SUMMARY
+from keepsake.memory.domains.succession import SUCCEEDED, long_ago
 from keepsake.memory.keys import (
     EVENT,
     bare_text,
     covers,
     denied_facts,
-    event_noun,
-    plain_words,
+    recounts,
     same_value,
     stored_keys,
     text_keys,
 )
-from keepsake.memory.languages.letters import folded
 from keepsake.memory.models import (
     Action,
     Candidate,
@@ -38,6 +46,8 @@ from keepsake.memory.models import (
     Slot,
 )
 
+_THE = re.compile(r"^(?!.*\b(?:my|our|I|we)\b).*\bthe\b", re.IGNORECASE)
+"""What speaks of an event without saying whose it is."""
 _SHOWN_CHARS = 500  # of what ends, in the effects of a job
 
 
@@ -115,12 +125,26 @@ class _Case:
         if self.candidate.forgets or self.candidate.ceases:
             yield from self._forgotten()
             return
+        if self._is_former():
+            yield Operation(Action.NOOP, self.candidate, "it was so before what is known")
+            return
         yield self.decide()
         yield from self._contradicted()
         for end in self.candidate.ends:
             for memory in self._open():
-                if _same_attribute(memory, end) and memory.slot and _ends(end, memory.slot):
+                if same_attribute(memory, end) and memory.slot and means(end, memory.slot):
                     yield self._taken_back(memory, f"ended by: {self.candidate.content}")
+
+    def _is_former(self) -> bool:
+        """Whether it tells of long ago, and what has been so since is known: `I moved in 2010`."""
+        slot = self.candidate.slot
+        if slot is None or slot.negated or slot.attribute not in SUCCEEDED:
+            return False
+        since = long_ago(self.candidate.content, self.turn.said_at.date())
+        known = (m for m in self._open() if same_attribute(m, slot))
+        return since is not None and any(
+            since < (long_ago(m.content, m.valid_from.date()) or m.valid_from.date()) for m in known
+        )
 
     def _contradicted(self) -> Iterator[Operation]:
         """What was denied before, and is so now."""
@@ -131,7 +155,7 @@ class _Case:
             there = memory.slot
             if there is None or not there.negated or memory.valid_from > self.turn.said_at:
                 continue
-            if _of_one(there, slot) and covers(there.value, slot.value):
+            if of_one(there, slot) and covers(there.value, slot.value):
                 yield self._taken_back(memory, f"ended by: {self.candidate.content}")
 
     def _forgotten(self) -> Iterator[Operation]:
@@ -139,7 +163,7 @@ class _Case:
         topic = self.candidate.forgets or self.candidate.ceases
         forgotten = f"forgotten: {topic}"
         reason = forgotten if self.candidate.forgets else f"ended by: {self.candidate.content}"
-        meant = [m for m in self._open() if self._may_end(m) and _is_about(m, topic)]
+        meant = [m for m in self._open() if self._may_end(m) and is_about(m, topic)]
         for memory in meant:
             yield self._taken_back(memory, reason)
         if not meant:
@@ -189,7 +213,7 @@ class _Case:
         slot = self.candidate.slot
         if slot is None or memory.slot is None:
             return bare_text(self.candidate.content) == bare_text(memory.content)
-        same = _same_attribute(memory, slot) and same_value(memory.slot.value, slot.value)
+        same = same_attribute(memory, slot) and same_value(memory.slot.value, slot.value)
         return same and not slot.negated
 
     def _by_text(self) -> Operation:
@@ -212,20 +236,21 @@ class _Case:
 
     def _denial(self, slot: Slot) -> Operation:
         meant = denied_facts(slot)
-        facts = [m for m in self._open() if any(_same_attribute(m, fact) for fact in meant)]
+        facts = [m for m in self._open() if any(same_attribute(m, fact) for fact in meant)]
         denied = [m for m in facts if m.slot and covers(slot.value, m.slot.value)]
         if slot.instead_of:
-            denied += [m for m in self._open() if m not in denied and _has_value(m, slot)]
+            denied += [m for m in self._open() if m not in denied and has_value(m, slot)]
         if slot.attribute.endswith(EVENT):
             denied = self._events(slot)
         if not slot.value and not denied:
-            named = [m for m in self._open() if m.slot and _is_called(m.slot, slot)]
+            named = [m for m in self._open() if m.slot and is_called(m.slot, slot)]
             denied = named[-1:]
         if denied:
             return self._ended_by_denial(denied, slot.attribute)
-        if slot.attribute.endswith(EVENT) or not slot.value:
+        unheard = slot.attribute == "owns_pet" and slot.value == slot.instead_of  # `Rex died`
+        if slot.attribute.endswith(EVENT) or not slot.value or unheard:
             return Operation(Action.NOOP, self.candidate, f"nothing known about {slot.attribute}")
-        said = (m for m in self._open() if m.slot and m.slot.negated and _of_one(m.slot, slot))
+        said = (m for m in self._open() if m.slot and m.slot.negated and of_one(m.slot, slot))
         same = next((m for m in said if m.slot and same_value(m.slot.value, slot.value)), None)
         return self._repeat(same) if same else self._begin(Action.ADD, "denied")
 
@@ -241,7 +266,7 @@ class _Case:
 
     def _single(self, slot: Slot) -> Operation:
         said_at = self.turn.said_at
-        same = [m for m in self.known if _same_attribute(m, slot)]
+        same = [m for m in self.known if same_attribute(m, slot)]
         meant = self._events(slot) if slot.attribute.endswith(EVENT) else same
         values = sorted(meant, key=lambda m: m.valid_from)
         now = [m for m in values if m.holds_at(said_at)]
@@ -258,18 +283,23 @@ class _Case:
         return self._begin(Action.ADD, reason, None, invalidations)
 
     def _many(self, slot: Slot) -> Operation:
-        facts = [m for m in self._open() if _same_attribute(m, slot)]
+        facts = [m for m in self._open() if same_attribute(m, slot)]
         same = next((m for m in facts if m.slot and same_value(m.slot.value, slot.value)), None)
         if same is not None:
             return self._repeat(same)
-        wrong = [m for m in facts if m.slot and same_value(slot.instead_of, m.slot.value)]
+        wrong = [m for m in facts if m.slot and (
+            same_value(slot.instead_of, m.slot.value) or recounts(slot, m.slot))]  # fmt: skip
         return self._supersede(wrong, "corrected") if wrong else self._begin(Action.ADD, "new")
 
     def _events(self, slot: Slot) -> list[Memory]:
         """The events to come that a later word on `the appointment` may mean."""
-        to_come = (m for m in self._open() if m.slot and m.slot.subject == slot.subject
-                   and m.slot.value >= self.turn.said_at.date().isoformat())  # fmt: skip
-        return [memory for memory in to_come if _same_event(memory, slot)]
+        today = self.turn.said_at.date().isoformat()
+        to_come = [m for m in self._open() if m.slot and m.slot.value >= today
+                   and same_event(m, slot)]  # fmt: skip
+        own = [m for m in to_come if m.slot and m.slot.subject == slot.subject]
+        if own or not _THE.search(self.candidate.content):
+            return own
+        return to_come
 
     def _open(self) -> list[Memory]:
         return [m for m in self.known if m.valid_to is None]
@@ -295,54 +325,3 @@ class _Case:
         invalidations: Iterable[Invalidation] = (),
     ) -> Operation:
         return Operation(action, self.candidate, reason, target, self.new_id, tuple(invalidations))
-
-
-def _same_attribute(memory: Memory, slot: Slot) -> bool:
-    """Whether a memory gives a value of the attribute; a denial gives none."""
-    return memory.slot is not None and not memory.slot.negated and _of_one(memory.slot, slot)
-
-
-def _of_one(there: Slot, slot: Slot) -> bool:
-    return there.attribute == slot.attribute and same_person(there.subject, slot.subject)
-
-
-def _same_event(memory: Memory, slot: Slot) -> bool:
-    """Whether all that names one event is said of the other."""
-    there = memory.slot
-    if (
-        there is None
-        or not there.attribute.endswith(EVENT)
-        or (event_noun(there) != event_noun(slot))
-    ):
-        return False
-    return set(slot.attribute.split()) <= {*there.attribute.split(), *plain_words(memory.content)}
-
-
-def _has_value(memory: Memory, slot: Slot) -> bool:
-    """Whether a memory gives somebody the value that is no more, of whatever attribute."""
-    there = memory.slot
-    return (there is not None and not there.negated and same_value(there.value, slot.instead_of)
-            and same_person(there.subject, slot.subject))  # fmt: skip
-
-
-def _is_called(there: Slot, slot: Slot) -> bool:
-    """Whether a bare noun means an attribute: `that number` is the `phone number`."""
-    noun = there.attribute.rsplit(" ", maxsplit=1)[-1]
-    return not there.negated and noun == slot.attribute and there.subject == slot.subject
-
-
-def _ends(end: Slot, there: Slot) -> bool:
-    """Whether what takes back a value means the one that is there; any if it names none."""
-    return not end.value or same_value(there.value, end.value)
-
-
-def _is_about(memory: Memory, topic: str) -> bool:
-    """Whether a memory is of a topic: its attribute, or all words of the topic are in it."""
-    slot = memory.slot
-    if slot and slot.attribute in topic.split():
-        return True
-    there = {*plain_words(memory.content)}
-    if slot:
-        attribute = (word.removesuffix("s") for word in folded(slot.attribute).split())
-        there |= {*plain_words(slot.subject), *attribute, *plain_words(slot.value)}
-    return {*plain_words(topic)} <= there

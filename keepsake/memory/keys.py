@@ -1,6 +1,7 @@
 """Keys: where a memory is found by later candidates that may repeat, replace or close it."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -8,6 +9,11 @@ from keepsake.memory.domains.frames import ALSO_DENIED, MEMBERS
 from keepsake.memory.languages.letters import folded, parts, words_of
 from keepsake.memory.models import Candidate, Slot
 
+_COUNTED = re.compile(
+    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}) (?P<what>\w+s|children)$"
+)
+_ANYBODY = "*"
+"""Whose event it is when that is not said: `the wedding` may be a sister's."""
 EVENT = " date"
 """How the attribute of an event ends, see `keepsake.memory.domains.temporal`."""
 
@@ -42,8 +48,14 @@ def _sought(candidate: Candidate) -> list[str]:
         return [*denied, *([f"={slot.instead_of}"] if slot.instead_of else [])]
     if slot.single:
         return [*_attribute_keys(slot), *ended]
+    counted = _attribute_keys(slot)[:1] if _COUNTED.match(slot.value) else []
     values = [slot.value, *_wider(slot.value), *filter(None, [slot.instead_of])]
-    return [*(_value(slot, value) for value in values), *_attribute_keys(slot)[1:], *ended]
+    return [
+        *(_value(slot, value) for value in values),
+        *_attribute_keys(slot)[1:],
+        *ended,
+        *counted,
+    ]
 
 
 def _wider(value: str) -> list[str]:
@@ -60,7 +72,8 @@ def _attribute_keys(slot: Slot) -> list[str]:
     if first.subject != slot.subject and "'" not in slot.subject:
         keys.append(_attribute(first))
     if slot.attribute.endswith(EVENT):
-        keys.append(_attribute(replace(slot, attribute=event_noun(slot))))
+        event = replace(slot, attribute=event_noun(slot))
+        keys += [_attribute(event), _attribute(replace(event, subject=_ANYBODY))]
     elif " " in slot.attribute and not slot.attribute.startswith("taste for "):
         noun = slot.attribute.rsplit(" ", maxsplit=1)[-1]
         keys.append(_attribute(replace(slot, attribute=noun)))
@@ -96,6 +109,12 @@ def plain_words(text: str) -> list[str]:
 def same_value(value: str, other: str) -> bool:
     """Whether two values are the same: `málaga` is `malaga`."""
     return folded(value) == folded(other)
+
+
+def recounts(slot: Slot, there: Slot) -> bool:
+    """Whether a fact counts the same anew: `three kids` after `two kids`."""
+    new, old = _COUNTED.match(slot.value), _COUNTED.match(there.value)
+    return new is not None and old is not None and new["what"] == old["what"]
 
 
 def covers(denied: str, value: str) -> bool:

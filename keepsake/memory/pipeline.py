@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from keepsake.inference import Embedder, ModelAway, ModelError
 from keepsake.memory.by_hand import BY_HAND, stated_by
+from keepsake.memory.domains.amends import may_amend
 from keepsake.memory.domains.answers import may_answer
 from keepsake.memory.domains.lasting import settled
 from keepsake.memory.domains.registry import DOMAINS, IMAGE, answered, classify, extract
@@ -52,7 +53,7 @@ class TurnReader(Protocol):
 class Rules:
     """No language model: the same turn after the same one always gives the same candidates.
 
-    before: looks up the turn before a short answer, which says what was asked.
+    before: looks up the turn before a short one, which may answer or correct it.
     """
 
     def __init__(self, before: Before | None = None) -> None:
@@ -61,11 +62,11 @@ class Rules:
     def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> TurnReading:
         """Classify and extract."""
         turn, said_on = origin.turn, origin.said_at.date()
-        if self._before is None or not may_answer(turn.user_query):
+        follows = may_answer(turn.user_query) or may_amend(turn.user_query)
+        prior = self._before(scope, origin) if self._before and follows else None
+        if prior is None:
             return TurnReading(extract(turn, classify(turn), said_on))
-        prior = self._before(scope, origin)
-        asked, asker = (prior.agent, prior.source) if prior else ("", None)
-        return TurnReading(answered(turn, said_on, asked, asker))
+        return TurnReading(answered(turn, said_on, prior.agent, prior.source, prior.user))
 
 
 class WithModel:

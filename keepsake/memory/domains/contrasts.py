@@ -33,6 +33,8 @@ _FORMS = tuple(
         (r"^it(?:'s| is) (?P<new>[^,;.]{1,40}?) (?:that |which )?I (?P<verb>\w+),? (?:and )?not "
          r"(?P<old>[^,;.]{1,40}?)[.!]*$",
          ("I {verb} {new}, not {old}.",)),
+        (r"^(?P<new>(?-i:[A-Z\d])[\w'.-]*(?: (?-i:[A-Z])[\w'-]+)?), not "
+         r"(?P<old>(?-i:[A-Z\d])[^,;.]{0,40}?)[.!]*$", ("It is {new}, not {old}.",)),
         (rf"^(?:it(?:'s not| is not| isn'?t)|not) {_OLD}(?:,? but|,)(?: it(?:'s| is))? {_NEW}",
          ("It is {new}, not {old}.",)),
     )

@@ -53,6 +53,11 @@ _UNREAL_SENTENCE = re.compile(
     r"(?:sure|of course|obviously|clearly),? (?:.*\bthat(?:'s| is) why\b|i (?:\w+ )?(?:love|adore|"
     r"enjoy) \w+ing\b)|oh,? i (?:just|absolutely|totally|simply|so) (?:love|adore|enjoy) \w+ing "
     r"(?:in|at|on|for|the|my)\b|oh (?:great|sure|yeah|joy|wonderful|fantastic|lovely)|"
+    r"(?:(?:great|wow|oh|yay|sure|lovely|fantastic|brilliant)[,!]? )?"
+    r"i (?:just |really |absolutely |totally |simply |so )*(?:love|adore|enjoy|live for) "
+    r"(?:waiting |queu|being (?:on hold|stuck|late|ignored|woken|shouted|yelled)|"
+    r"standing in (?:line|queues?)|sitting in traffic|filling (?:in|out) |"
+    r"paying (?:tax|bills|fines)|losing )|"
     r"yeah,? right|(?:wow|great|wonderful|fantastic|lovely|super|brilliant),? (?:what|another|"
     r"just)|"
     r"just (?:what i needed|great|perfect)|how (?:lovely|wonderful|nice))",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from keepsake.memory.domains import words
 from keepsake.memory.domains.frames import FRAMES, ONE_OF_A_KIND, RELATIONS, Frame
 from keepsake.memory.domains.turns import CHILDREN, turned
-from keepsake.memory.domains.values import fits, short, taste
+from keepsake.memory.domains.values import fits, is_pet, short, taste
 from keepsake.memory.models import Assertion, Slot, Term
 
 _FORMER = words("former")
@@ -22,6 +22,8 @@ _AGE = (
     r"eighty|"
     r"ninety)(?:-\w+)?"
 )
+_BABIES = frozenset({"kid", "baby", "twin", "triplet"})
+_ZODIAC = words("zodiac")
 _AIMS = words("aims")
 _GOALS = words("goals")
 _HELD = re.compile(
@@ -43,6 +45,13 @@ _TRANSIENT = re.compile(
     r"for now|for a (?:bit|while|moment)|yesterday|yet)\b",
     re.IGNORECASE,
 )
+_PARTLY = re.compile(
+    r"\b(?:(?:in|during) (?:the )?(?:week|summer|winter|spring|autumn|holidays|term)|part[ -]time|"
+    r"(?:on|at) (?:the )?weekends?|on (?:\w+days|the side)|for (?:now|a (?:bit|while))|"
+    r"half (?:of )?the (?:time|week|year)|sometimes|temporarily)\b",
+    re.IGNORECASE,
+)
+"""What leaves room for another home or job beside one."""
 _LATELY = re.compile(
     r"\b(?:on \w+day|yesterday|today|just|last (?:night|week)|this (?:morning|week))\b",
     re.IGNORECASE,
@@ -93,16 +102,33 @@ def _of_relation(assertion: Assertion, who: str, plain: str) -> Iterator[Slot]:
     """`My wife is Ana` and `my dog is called Rex` name them, `my son is 9` tells an age."""
     terms = assertion.terms("object", "is")
     named = terms and terms[0].text[:1].isupper() and (
-        assertion.verb != "be" or terms[0].entity not in {"NORP", "ORG"})  # fmt: skip
+        assertion.verb != "be" or _is_name(terms[0]))  # fmt: skip
     several = who.endswith("s") and who.split()[-1].removesuffix("s") in RELATIONS  # a list
     if assertion.verb in {"be", "be called", "be named"} and named and not several:
         yield Slot(f"{who} name", terms[0].text.lower(), who in ONE_OF_A_KIND, assertion.negated)
     born = assertion.verb == "be born" and who.split(" ")[0] in CHILDREN
     if born and assertion.tense == "past" and _LATELY.search(plain):
         yield Slot("is", "pregnant", single=False, negated=True, subject="user")
-    if assertion.verb in {"die", "pass away", "be died"}:
-        noun, _, name = who.partition(" ")
-        yield Slot("owns_pet", f"{noun} {name}".strip(), single=False, negated=True)
+    done = assertion.tense in {"past", "perfect"} and not assertion.negated
+    if done and assertion.verb in {"die", "pass away", "be died"}:
+        yield from _died(who)
+
+
+def _died(who: str) -> Iterator[Slot]:
+    """A pet is had no more, by name or by kind; who is known to be one person is dead."""
+    noun, _, name = who.partition(" ")
+    subject, one = _subject(who)
+    if is_pet(noun):
+        yield Slot("owns_pet", f"{noun} {name}".strip(), single=False, negated=True,
+                   instead_of=name)  # fmt: skip
+    elif one:
+        yield Slot("is", "dead", single=False, subject=subject)
+
+
+def _is_name(term: Term) -> bool:
+    """Whether `my boss is …` gives a name: no people, no abbreviation."""
+    plain = term.entity != "NORP" and not fits("state", term) and term.lower not in _ZODIAC
+    return plain and (term.entity != "ORG" or term.text.istitle())
 
 
 def _of_subject(assertion: Assertion, plain: str) -> Iterator[Slot]:
@@ -133,8 +159,8 @@ def _framed(frame: Frame, assertion: Assertion, plain: str) -> Iterator[Slot]:
         return
     if adjective and "to" in assertion.slots:
         return
-    if frame.attribute == "lives_in" and assertion.verb == "live" and "object" in assertion.slots:
-        return  # a life, in no home: `living my best life in Bali`
+    if frame.attribute == "lives_in" and not frame.beside and not _moves_house(assertion):
+        return
     heads = {term.head for terms in assertion.slots.values() for term in terms}
     if frame.beside and not heads.intersection(frame.beside):
         return
@@ -144,6 +170,12 @@ def _framed(frame: Frame, assertion: Assertion, plain: str) -> Iterator[Slot]:
     for term in map(short, assertion.terms(*frame.slots)):
         if fits(frame.filler, term):
             yield from _valued(frame, assertion, term, _denied(how, term))
+
+
+def _moves_house(assertion: Assertion) -> bool:
+    """Whether one lives or moves oneself: not one's best life, one's savings, or to a team."""
+    itself = all(term.head in {"house", "home"} for term in assertion.terms("object"))
+    return itself and all(fits("destination", term) for term in assertion.terms("to"))
 
 
 def _holds(frame: Frame, assertion: Assertion, plain: str) -> str:
@@ -163,10 +195,15 @@ def _holds(frame: Frame, assertion: Assertion, plain: str) -> str:
         ever = assertion.tense == "perfect" and "never" not in assertion.adverbs
         return "" if ever or assertion.tense == "past" else "not"
     if assertion.tense == "past":
-        born = assertion.verb == "have" and any(
-            term.head in CHILDREN for term in assertion.terms("object"))  # fmt: skip
-        return "was" if frame.attribute in _FORMER and not born else ""
+        return "was" if frame.attribute in _FORMER and not _is_short(assertion, plain) else ""
     return "is" if _lasts(frame, assertion, plain) else ""
+
+
+def _is_short(assertion: Assertion, plain: str) -> bool:
+    """Whether a past is no state that is over: a birth, or what was done today."""
+    born = assertion.verb == "have" and any(
+        term.head in CHILDREN | _BABIES for term in assertion.terms("object"))  # fmt: skip
+    return born or _TRANSIENT.search(plain) is not None
 
 
 def _lasts(frame: Frame, assertion: Assertion, plain: str) -> bool:
@@ -192,13 +229,19 @@ def _valued(frame: Frame, assertion: Assertion, term: Term, how: str) -> Iterato
         yield Slot("avoids" if how == "not" else "eats", value, single=False)
     elif how == "was":
         yield Slot(f"formerly_{frame.attribute}", value, single=False)
-    elif how == "is" or assertion.ended or frame.attribute not in _HELD_ONLY:
-        single = frame.single and not assertion.adverbs & {"also", "too"}
+    elif how == "is" or frame.ends or assertion.ended or frame.attribute not in _HELD_ONLY:
+        single = frame.single and _is_all(frame, term, assertion)
         yield Slot(frame.attribute, value, single, negated=how == "not")
     if frame.attribute == "is" and how == "is":
         for place in assertion.terms("at"):
             if fits("company", place):
                 yield Slot("works_at", place.lower, single=True)
+
+
+def _is_all(frame: Frame, term: Term, assertion: Assertion) -> bool:
+    """Whether a value takes the place of another: not `also`, `at weekends`, `the old town`."""
+    part = assertion.adverbs & {"also", "too"} or _PARTLY.search(assertion.phrase)
+    return not part and (frame.attribute != "lives_in" or term.text[:1].isupper())
 
 
 def _value(frame: Frame, assertion: Assertion, term: Term) -> str:

@@ -24,6 +24,12 @@ _RELATIVE = re.compile(
     r"(?P<name>(?:,? (?-i:[A-Z])[\w-]+){0,2}),?$",
     re.IGNORECASE,
 )
+_KIN = re.compile(
+    rf"(?:my|our) (?P<who>(?:(?!name\b)[\w-]+ ){{0,2}}?"
+    rf"(?:{ANY_RELATION}|{'|'.join(sorted(PETS, key=len, reverse=True))})(?:-in-law)?)"
+    r"(?=$|[\s'])",
+    re.IGNORECASE,
+)
 _OWN = re.compile(r"(?:my|our) (?P<what>\S.*)", re.IGNORECASE)
 
 
@@ -48,6 +54,12 @@ def whose(nouns: list[str]) -> tuple[tuple[str, ...], str]:
         elif not subjects:
             return (), ""
     return tuple(dict.fromkeys(subjects)), ""
+
+
+def kin_of(plain: str) -> str:
+    """The relation or animal of the speaker that a clause begins with: `my son's shoe size`."""
+    match = _KIN.match(plain)
+    return match["who"].lower() if match else ""
 
 
 def same_person(one: str, other: str) -> bool:
@@ -155,6 +167,7 @@ FRAMES: tuple[Frame, ...] = (
     _change("follows", "be put", "on", "diet"),
     _state("avoids", "avoid, skip", "object", "food", progressive=True),
     _change("avoids", "cut out, give up, cut, quit", "object", "food"),
+    _end("takes", "be taken, be took, come, go", "off", "medicine"),
     _state("eats", "eat, drink, consume", "object", "food"),
     _state("takes", "take, be", "object, on", "medicine", progressive=True),
     _change("takes", "start, begin, go", "on, object", "medicine"),
@@ -188,6 +201,7 @@ FRAMES: tuple[Frame, ...] = (
     _change("has", "buy, adopt, get, inherit", "object", "possession"),
     _change("has", "swap, trade", "for", "possession"),
     _end("has", "sell, get rid, give away, give up, donate, swap", "object, of", "thing"),
+    _state("collects", "collect", "object", "taste"),
     _state("runs", "run, own", "object", "employer"),
     _state("teaches", "teach", "object", "practice"),
     _state("does", "do, practice, practise", "object", "practice"),
@@ -204,6 +218,7 @@ FRAMES: tuple[Frame, ...] = (
 """In the order in which they are tried; all that fit are read."""
 
 ALSO_DENIED = {
+    "owns_pet": ("has",),
     "has": ("owns_pet", "drives", "uses"),
     "works_at": ("uses",),
     "uses": ("has",),
@@ -228,7 +243,11 @@ _TOGETHER = (*_WEDDED, "partner name", "boyfriend name", "girlfriend name", "fia
 EXCLUDES: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("is", "divorced"): (*((name, "") for name in _WEDDED), ("is", "married"), ("is", "engaged")),
     ("is", "separated"): (*((name, "") for name in _WEDDED), ("is", "married")),
-    ("is", "widowed"): (("is", "married"), ("married_to", "")),
+    **{("is", state): (*((name, "") for name in _WEDDED), ("is", "married"))
+       for state in ("widowed", "widow", "widower")},
+    ("is", "dead"): (("lives_in", ""), ("works_at", ""), ("works_as", ""), ("age", "")),
+    **{("has", who): (("is", "single"),)
+       for who in ("girlfriend", "boyfriend", "partner", "fiance", "fiancee", "wife", "husband")},
     ("is", "single"): (*((name, "") for name in _TOGETHER), ("is", "married"), ("is", "engaged")),
     ("is", "married"): (("is", "single"), ("is", "divorced"), ("is", "engaged"), ("is", "widowed")),
     ("married_to", ""): (("is", "single"), ("is", "divorced"), ("is", "widowed")),

@@ -62,11 +62,27 @@ _HEDGED = re.compile(
 )
 """What says that a clause need not hold, is everybody's, or hangs on another one."""
 _TIMES = frozenset({"DATE", "TIME"})
+_WHEREABOUTS = frozenset({"in", "at", "on", "with"})
+_PLACES = frozenset({"GPE", "LOC", "FAC"})
 _MOODS = words("vague")
 _MUSINGS = frozenset(
-    {"wonder", "think", "guess", "mean", "notice", "hope", "tell", "say", "smell", "hear"}
+    {
+        "wonder",
+        "think",
+        "guess",
+        "mean",
+        "notice",
+        "hope",
+        "tell",
+        "say",
+        "smell",
+        "hear",
+        "be stuck",
+    }
 )
 """Verbs of which nothing lasts."""
+_FIGURES = words("figures_of_speech")
+"""What people and things are only called: `my boss is a dinosaur`."""
 _FIGURED = {"live": "in", "speak": "object", "be married": "to"}
 """Verbs and slots that frames fill with names alone."""
 _OF_US = re.compile(r"(?:and |but |so )?we\b", re.IGNORECASE)
@@ -97,6 +113,8 @@ def proposed(assertion: Assertion, plain: str) -> Iterator[Proposal]:
     """What an assertion of a clause says that fits no frame."""
     if assertion.tense == "future" or assertion.verb in _MUSINGS or not _is_clear(plain):
         return
+    if _is_figure(assertion):
+        return
     if assertion.topic:
         yield from _of_thing(assertion, plain)
         return
@@ -108,10 +126,8 @@ def proposed(assertion: Assertion, plain: str) -> Iterator[Proposal]:
     if once and assertion.negated and "never" not in assertion.adverbs:
         return  # what somebody did not do
     going_on = assertion.progressive and assertion.tense != "perfect"
-    if _is_figure(assertion):
-        return
     idle = assertion.verb in {"go", "do"} and assertion.slots.keys() <= {"since", "for"}
-    if idle or not (assertion.slots or " " in assertion.phrase):
+    if idle or _is_whereabouts(assertion) or not (assertion.slots or " " in assertion.phrase):
         return  # `my sister does`
     if not terms or once or assertion.can or going_on or kin:
         if not once or _is_named(assertion):
@@ -137,9 +153,26 @@ def _is_clear(plain: str) -> bool:
 
 
 def _is_figure(assertion: Assertion) -> bool:
-    """Whether one lives in no place, speaks no language, or is married to nobody: `to my job`."""
+    """Whether one lives in no place, speaks no language, or is married to nobody: `to my job`.
+
+    What one is allergic to that is no substance is a joke, and nobody is a dinosaur.
+    """
+    if assertion.verb == "be" and any(term.head in _FIGURES for term in assertion.terms("is")):
+        return True
+    if assertion.verb == "be allergic" and not assertion.negated:
+        return True
     terms = assertion.slots.get(_FIGURED.get(assertion.verb, ""), [])
     return bool(terms) and all(term.text.islower() for term in terms)
+
+
+def _is_whereabouts(assertion: Assertion) -> bool:
+    """Whether it only says where somebody is for now, and with whom."""
+    stays = assertion.lasting or "home" in assertion.adverbs
+    now = assertion.tense == "present" and not stays
+    return now and assertion.verb == "be" and any(
+        term.entity in _PLACES or term.head in RELATIONS
+        for slot in _WHEREABOUTS & assertion.slots.keys() for term in assertion.slots[slot]
+    )  # fmt: skip
 
 
 def _is_named(assertion: Assertion) -> bool:

@@ -75,6 +75,10 @@ _HANDED_OVER = re.compile(
 """A sentence that shows something to be worked on, or tells what something says."""
 _INTRODUCED = re.compile(
     rf"^(?:here(?: is|'s| are)|this is) (?:[\w']+ ){{0,4}}{_TEXT}\b|"
+    rf"^(?:mine|ours|(?:my |the |a )?(?:(?:first|second|current|rough|new|latest) )?(?:answer|"
+    rf"attempt|try|pitch|reply|{_TEXT}))(?: (?:so far|now|currently|is|would be|goes))*\s*:|"
+    rf"^(?:quick |a )?(?:grammar|spelling|spell|tone|proof)[ -]?(?:check|correction|read)\b"
+    rf"[^:.]{{0,20}}(?::|\s-\s)|"
     rf"^[^:]{{0,40}}\b(?:{_VERSE}|{_SAMPLE})\b[^:]{{0,20}}:|"
     rf"^how (?:do|would|can|should) (?:you|i|we) (?:say|write|translate|spell|pronounce|put)\b|"
     rf"\b{_SAMPLE}\b[^:]{{0,25}}\b(?:is|goes|was|to (?:say|write|translate)) "
@@ -106,6 +110,13 @@ _POINTED_AT = re.compile(
     rf"\b(?:posted|wrote|sent|shared|forwarded)(?: me)? (?:this|that|it)\b",
     re.IGNORECASE,
 )
+_THAT_WAS = re.compile(
+    r"(?:^|[.!?\n]\s*)that(?:'s| is| was) (?:how (?:it|(?:the|my) \w+) (?:starts|begins|goes|opens|"
+    r"ends)|(?:the|my) (?:first|opening|last|closing) (?:line|sentence|paragraph|verse)|the chorus)"
+    r"[.!]*$",
+    re.IGNORECASE,
+)
+"""An end that says that all before it was material."""
 _SALUTATION = re.compile(r"^(?:dear|hi|hello|hey) [\w .'-]{2,40},?$", re.IGNORECASE)
 _SIGNED = re.compile(
     r"^(?:(?:best|kind|warm|many|with|all the) .{0,25}|(?:best|yours|sincerely|cheers|thanks|love|"
@@ -164,6 +175,8 @@ def _label(text: str) -> str:
 
 def _own(body: str, speaker: str) -> list[str]:
     """The sentences before what is handed over."""
+    if _THAT_WAS.search(body.strip()):
+        return []
     body = _QUOTED_LINE.sub("\n>", _FENCE.sub(" ", body))
     lines = itemised([line for line in body.splitlines() if line.strip()])
     lines = lines[: _shown_from(lines)]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from keepsake.memory.domains.frames import ANY_RELATION
+from keepsake.memory.domains.frames import ANY_RELATION, ONE_OF_A_KIND
 from keepsake.memory.models import Slot
 
 _NUMBER = r"\d[\d.,]*"
@@ -16,7 +16,8 @@ _PER = (
     r" monthly| yearly| annually)"
 )
 _TIME = (
-    r"(?:\d[\d:.,]*|half an|an|one|two|three)(?: ?(?:minutes?|mins?|hours?|hrs?|h|seconds?|secs?))?"
+    r"(?:\d ?h ?\d\d\b|(?:\d[\d:.,]*|half an|an|one|two|three)"
+    r"(?: ?(?:minutes?|mins?|hours?|hrs?|h|seconds?|secs?))?)"
 )
 _LENGTH = (rf"(?:{_NUMBER} ?(?:cm|m|metres|meters|ft|feet|foot)\b(?: ?\d+)?|"
            r"\dm\d\d\b|\d ?(?:'|ft|foot|feet) ?\d{1,2}\"?|"
@@ -97,20 +98,33 @@ _OF_OTHER = re.compile(
 )
 
 
-def measures(plain: str) -> Iterator[Slot]:
-    """The measures that a clause gives."""
+def measures(plain: str, who: str = "user") -> Iterator[Slot]:
+    """The measures that a clause gives of who it is about.
+
+    Of nobody known, it gives only those that it begins with: `the commute is an hour`.
+    """
+    one = who in ONE_OF_A_KIND or who in {"", "user"}
     for attribute, pattern in _MEASURES:
         match = pattern.search(plain)
-        if match:
+        if match and (who or _begins(plain, match)):
             value = next(group for group in match.groups() if group)
-            yield Slot(attribute, value.lower().strip(" .,"), single=True)
-    for pattern in (_NAMED, _LIFTED, _VITAL):
+            yield Slot(attribute, value.lower().strip(" .,"), single=one, subject=who or "user")
+    for pattern in (_NAMED, _LIFTED):
         match = pattern.search(plain)
         if match:
             yield Slot(match["what"].lower(), match["v"].lower(), single=True)
+    vital = _VITAL.search(plain)
+    if vital and (who or _begins(plain, vital)):
+        yield Slot(
+            vital["what"].lower(), vital["v"].rstrip("./"), single=one, subject=who or "user"
+        )
     for match in _RACED.finditer(plain) if _RACES.match(plain) else ():
         yield Slot(f"{match['what'].lower()} time", match["v"].lower().strip(" ."), single=True)
     other = _OF_OTHER.match(plain)
     for attribute, value in (other.groupdict() if other else {}).items():
         if other and value and attribute != "who":
             yield Slot(attribute, value.lower(), single=True, subject=other["who"].lower())
+
+
+def _begins(plain: str, match: re.Match[str]) -> bool:
+    return plain[: match.start()].strip().lower() in {"", "the"}

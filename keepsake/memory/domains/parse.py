@@ -52,7 +52,7 @@ _STARTS = frozenset({"start", "begin", "keep", "continue", "resume"})
 _STOPS = frozenset({"stop", "quit"})
 _SHOWING = frozenset({"confirm", "show", "reveal", "prove", "find", "discover"})
 """Verbs whose clause holds whoever is their subject: a test `shows` what is so."""
-_DONE_TO = frozenset({"diagnose", "fire", "sack", "promote", "hire", "prescribe", "put"})
+_DONE_TO = frozenset({"diagnose", "fire", "sack", "promote", "hire", "prescribe", "put", "take"})
 """What others do that says what the speaker is, has or takes: `they fired me`."""
 _TASTES = words("tastes")
 _NEVER = frozenset({"not", "n't", "never", "no", "neither"})
@@ -206,7 +206,8 @@ def _negated(verb: "Token") -> bool:
 
 
 def _assertion(verb: "Token", subject: "Token", *, gone: bool) -> Assertion | None:
-    nouns = (joined(noun_tokens(noun, ("appos",))) for noun in (subject, *subject.conjuncts))
+    several = (subject, *(each for each in subject.conjuncts if not _is_excepted(each)))
+    nouns = (joined(noun_tokens(noun, ("appos",))) for noun in several)
     subjects, topic = whose(list(nouns))
     done_to = verb.lemma_ in _DONE_TO and any(
         child.lower_ in {"me", "us"} for child in verb.children if child.dep_ in {"dobj", "dative"}
@@ -240,6 +241,11 @@ def _assertion(verb: "Token", subject: "Token", *, gone: bool) -> Assertion | No
         became=_became(verb),
         lasting=_lasting(verb), adverbs=frozenset(adverbs), phrase=phrase(verb),
     )  # fmt: skip
+
+
+def _is_excepted(noun: "Token") -> bool:
+    """Whether a noun is joined as the one who is not meant: `everybody but me`."""
+    return any(each.dep_ == "cc" and each.lower_ == "but" for each in noun.head.children)
 
 
 def _became(verb: "Token") -> bool:
@@ -301,11 +307,18 @@ def _tense(verb: "Token") -> tuple[Tense, bool]:
 def _verb_name(verb: "Token") -> str:
     """`grow up`, `be allergic`, `be diagnosed`."""
     for child in verb.children:
-        if verb.lemma_ in {"be", "get", "become", "feel"} and child.dep_ == "acomp":
+        like = child.dep_ == "acomp" and not _is_name(child)
+        if verb.lemma_ in {"be", "get", "become", "feel"} and like:
             return f"be {child.lower_}"
     if is_passive(verb):
         return f"be {verb.lower_}"
     return f"{_LEMMAS.get(verb.lemma_, verb.lemma_)} {_particle(verb)}".strip()
+
+
+def _is_name(word: "Token") -> bool:
+    """Whether a name was taken for an adjective: `my boss is Eva`."""
+    people = word.ent_type_ == "NORP"
+    return word.text.istitle() and not people and (word.tag_ == "NNP" or word.ent_type_ != "")
 
 
 def _particle(verb: "Token") -> str:

@@ -59,7 +59,7 @@ _WORDS = (
 )
 _DIED = re.compile(
     r"^(?P<name>[A-Z][a-z]\w*) (?:has |had )?(?:died|passed away|was put (?:down|to sleep))\b|"
-    r"^(?:I|[Ww]e) (?:had to )?put (?:my |our )?(?:[a-z]+ )?(?P<put>[A-Z][a-z]\w*) (?:down|"
+    r"^(?:I|[Ww]e) (?:had to )?put (?:my |our )?(?P<kind>[a-z]+ )?(?P<put>[A-Z][a-z]\w*) (?:down|"
     r"to sleep)\b"
 )
 _LACKING = re.compile(r"no \w", re.IGNORECASE)
@@ -72,15 +72,15 @@ _CORRECTION = re.compile(
 )
 
 
-def plain_facts(plain: str) -> Iterator[Slot]:
-    """The facts of a clause that is written out."""
+def plain_facts(plain: str, who: str = "user") -> Iterator[Slot]:
+    """The facts of a clause that is written out; `who` is whom it is about, if that is known."""
     correction = _CORRECTION.match(plain)
     if correction:
         yield Slot("", bare(correction["value"]), single=True,
                    instead_of=bare(correction["old"]))  # fmt: skip
         return
     yield from _names(plain)
-    yield from measures(plain)
+    yield from measures(plain, who)
     yield from lists(plain)
     yield from tastes(plain)
     pet = _PET.search(plain)
@@ -91,7 +91,9 @@ def plain_facts(plain: str) -> Iterator[Slot]:
     yield from _gone(plain)
     died = _DIED.match(plain)
     if died:
-        yield Slot("owns_pet", (died["name"] or died["put"]).lower(), single=False, negated=True)
+        name = (died["name"] or died["put"]).lower()
+        gone = f"{died['kind'] or ''}{name}"
+        yield Slot("owns_pet", gone, single=False, negated=True, instead_of=name)
     adopted = ADOPTED.search(plain)
     if adopted:
         yield Slot("avoids", bare(adopted["v"]), single=False)

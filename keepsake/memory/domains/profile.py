@@ -9,7 +9,7 @@ from keepsake.memory.domains import words
 from keepsake.memory.domains.confidence import confidence, form_of
 from keepsake.memory.domains.dates import mentions_date
 from keepsake.memory.domains.facts import stated
-from keepsake.memory.domains.frames import ANY_RELATION, EXCLUDES, ONE_OF_A_KIND
+from keepsake.memory.domains.frames import ANY_RELATION, EXCLUDES, ONE_OF_A_KIND, kin_of
 from keepsake.memory.domains.general import CUSTOM, proposed, unread
 from keepsake.memory.domains.instructions import FORGET, forgotten_topic, instruction
 from keepsake.memory.domains.other_languages import foreign_facts
@@ -27,6 +27,8 @@ _POINTS = re.compile(
     re.IGNORECASE,
 )
 """Words that mean nothing outside their conversation."""
+_FINITE = re.compile(r"\b(?:is|are|was|were|has|had|wears?|weighs?|wore|takes|earns)\b")
+_FIRST_PERSON = re.compile(r"\b(?:I|me|we|us)\b|^(?:my|our)\b", re.IGNORECASE)
 _VAGUE = words("vague")
 _MENTIONED = re.compile(
     rf"\b[Mm]y (?P<who>{ANY_RELATION}),? "
@@ -160,7 +162,8 @@ def _slots(plain: str, assertions: Iterable[Assertion], speaker: str) -> list[Sl
     """All facts of a clause, each attribute and value once; a denial hides what it contains."""
     forgotten = FORGET.match(plain)
     plain = parsed(plain)
-    read = list(plain_facts(plain))
+    assertions = list(assertions)
+    read = list(plain_facts(plain, _about(plain, assertions)))
     if not is_correction(plain):
         read += _worded(plain)
         for assertion in assertions:
@@ -181,6 +184,17 @@ def _slots(plain: str, assertions: Iterable[Assertion], speaker: str) -> list[Sl
     if forgotten:
         kept = [replace(slot, negated=True) for slot in kept]
     return [_said_by(slot, speaker) for slot in kept]
+
+
+def _about(plain: str, assertions: Iterable[Assertion]) -> str:
+    """Whom a clause is about: the user, one of theirs, or nobody known (empty)."""
+    subjects = [who for assertion in assertions for who in assertion.subjects]
+    if kin := kin_of(plain):
+        return kin
+    if subjects:
+        return "user" if "user" in subjects else subjects[0]
+    others = _FINITE.search(plain) and not _FIRST_PERSON.search(plain)
+    return "" if others else "user"
 
 
 def _worded(plain: str) -> Iterator[Slot]:

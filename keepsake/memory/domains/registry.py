@@ -14,6 +14,7 @@ from unicodedata import normalize
 
 from pydantic_core import CoreSchema, core_schema
 
+from keepsake.memory.domains.amends import amendments, may_amend
 from keepsake.memory.domains.answers import answer_in_full
 from keepsake.memory.domains.clauses import clauses
 from keepsake.memory.domains.instructions import FORGET
@@ -206,18 +207,34 @@ def extract(turn: Turn, classified: list[Classified], said_on: date) -> list[Can
     return candidates
 
 
-def answered(turn: Turn, said_on: date, asked: str, asker: ConfirmedTurn | None) -> list[Candidate]:
-    """What `extract` gives; a short answer is read together with what an agent asked before.
+def answered(
+    turn: Turn, said_on: date, asked: str, asker: ConfirmedTurn | None, told: str = ""
+) -> list[Candidate]:
+    """What `extract` gives; a short turn is read together with the one before.
 
-    What follows from both is of both turns.
+    That is an answer to what an agent `asked`, or is about what the user `told`. What follows from
+    both is of both turns.
     """
     answer, others = answer_in_full(asked, turn.user_query)
     if not answer:
-        return extract(turn, classify(turn), said_on)
+        alone = extract(turn, classify(turn), said_on)
+        return alone + _amending(turn, said_on, told, asked=asked.rstrip().endswith("?"))
     full = turn.model_copy(update={"user_query": answer, "agent_response": ""})
     rest = extract(turn, classify(turn.model_copy(update={"user_query": others})), said_on)
     facts = [each for each in extract(full, classify(full), said_on)[1:] if each.slot]
     return [rest[0], *(replace(each, confirms=asker) for each in facts), *rest[1:]]
+
+
+def _amending(turn: Turn, said_on: date, told: str, *, asked: bool) -> list[Candidate]:
+    """What a turn corrects or takes back of the one before."""
+    if not told or not may_amend(turn.user_query):
+        return []
+
+    def read(text: str) -> list[Candidate]:
+        said = turn.model_copy(update={"user_query": text, "agent_response": ""})
+        return [each for each in extract(said, classify(said), said_on) if each.slot]
+
+    return amendments(turn.user_query, told, read, asked=asked)
 
 
 def _readable(parts: Iterable[str], speaker: str) -> list[Clause]:

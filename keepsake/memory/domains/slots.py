@@ -60,7 +60,7 @@ def _complement(child: "Token") -> list[Term]:
 def _far_place(verb: "Token", slots: dict[str, list[Term]]) -> None:
     """A place that was hung on another noun: `I live with Ana and her mother in Rome`."""
     places = (t for t in verb.subtree if t.ent_type_ == "GPE" and t.head.lower_ == "in")
-    place = next((t for t in places if t.head.head.dep_ not in {"relcl", "advcl"}), None)
+    place = next((t for t in places if t.head.head.dep_ not in {"relcl", "advcl", "ccomp"}), None)
     if place is not None and "in" not in slots:
         slots["in"] = terms_of(place)
 

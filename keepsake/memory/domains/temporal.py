@@ -8,24 +8,13 @@ from datetime import date, timedelta
 from keepsake.memory.domains import words
 from keepsake.memory.domains.confidence import confidence
 from keepsake.memory.domains.dates import MONTHS, mentions_date, when
+from keepsake.memory.domains.frames import ANY_RELATION
+from keepsake.memory.domains.owners import EVENT, NOUNS, owned
 from keepsake.memory.domains.plain_facts import is_correction
 from keepsake.memory.models import Assertion, Candidate, Clause, Domain, Slot, When
 
 _FIRST_PERSON = re.compile(r"\b(i|me|my|mine|we|our|us)\b", re.IGNORECASE)
-_NOUNS = (
-    r"meeting|appointment|flight|party|deadline|exam|interview|wedding|birthday|anniversary|"
-    r"concert|trip|conference|visit|delivery|move|surgery|operation|release|launch|call|holiday|"
-    r"vacation|haircut|dinner|lunch|test|check-?up|check up|ceremony|graduation|funeral|match|game|"
-    r"class|course|lesson|session|workshop|gig|festival|reunion|date|viewing|inspection|hearing|"
-    r"presentation|marathon|race|departure|arrival|train|ferry|cruise|baby shower|barbecue|visa|"
-    r"lease|contract|therapy|physio|(?:dentist|doctor|vet|optician)(?! appointment| visit)|due date"
-)
-_SCHEDULED = re.compile(rf"\b(?:{_NOUNS})\b", re.IGNORECASE)
-_EVENT = re.compile(
-    rf"\b(?:(?P<which>my|our|the|this|that|a|an) )?(?P<of>(?!(?:next|last|first|second|big|new)\b)"
-    rf"[\w-]+ )?(?P<noun>{_NOUNS})\b(?: with (?P<who>[A-Z][\w-]+))?",
-    re.IGNORECASE,
-)
+_SCHEDULED = re.compile(rf"\b(?:{NOUNS})\b", re.IGNORECASE)
 _PLAIN_WORDS = words("plain_words")
 _VISITED = frozenset({"dentist", "doctor", "physio", "vet", "optician", "hairdresser"})
 """Whose name stands for an appointment with them."""
@@ -36,6 +25,12 @@ _MOVED = re.compile(
     r"for)\b(?P<rest>.*)",
     re.IGNORECASE,
 )
+_WHO_MOVED = re.compile(
+    rf"(?:I|we|he|she|they|my (?:{ANY_RELATION})) (?:(?:have|has|had|just|finally|recently) )*"
+    r"(?:moved|changed|shifted) (?:back |over |out |from [\w' -]+? )?to\b",
+    re.IGNORECASE,
+)
+"""`I moved to Kent in March` moves nothing to March."""
 _OFF = re.compile(
     r"\bcancel(?:l?ed|ling)?\b|\bcall(?:ed)? off\b|\b(?:is|are|was) off(?=[.!]*$)|\bscrapped\b|"
     r"\b(?:is|are) not (?:happening|taking place)\b|\bwill not (?:happen|take place)\b|"
@@ -128,12 +123,17 @@ def _is_event(clause: Clause) -> bool:
     ):
         return True
     long = len(clause.plain.split()) >= _MIN_WORDS
-    moved = _MOVED.search(clause.plain)
+    moved = _moved(clause.plain)
     known = _SCHEDULED.search(clause.plain) or _between_days(clause.plain)
     if moved and known and _near_day(moved["rest"], _ANY_DAY):
         return True
     dated = mentions_date(clause.plain)
     return long and dated and (is_correction(clause.plain) or _is_memorable(clause))
+
+
+def _moved(plain: str) -> re.Match[str] | None:
+    """How an event was moved, if it is no person who moved."""
+    return None if _WHO_MOVED.match(plain) else _MOVED.search(plain)
 
 
 def _between_days(plain: str) -> bool:
@@ -154,7 +154,7 @@ def _is_memorable(clause: Clause) -> bool:
     """
     scheduled = _SCHEDULED.search(clause.plain) is not None
     chat = _SAID_OF.match(clause.plain) or any(a.verb in _CHAT for a in clause.assertions)
-    ours = _FIRST_PERSON.search(clause.plain) or _EVENT.match(clause.plain)
+    ours = _FIRST_PERSON.search(clause.plain) or EVENT.match(clause.plain)
     weighty = _WEIGHTY.search(clause.plain) or not _PASSING.search(clause.plain)
     if scheduled and ours and weighty and not chat:
         return True
@@ -192,18 +192,25 @@ def _verb(assertion: Assertion) -> str:
 
 
 def _event(clause: Clause, said_on: date) -> Iterator[Candidate]:
+    """What has a date, of whoever speaks or of whom they say has it."""
+    whose, plain = owned(clause)
+    for event in _events_told(replace(clause, plain=plain), said_on):
+        yield replace(event, slot=event.slot and replace(event.slot, subject=whose))
+
+
+def _events_told(clause: Clause, said_on: date) -> Iterator[Candidate]:
     name, definite = _named(clause.plain)
     off = _CALLED_OFF.match(clause.plain)
     if off or _OFF.search(clause.plain):
         if name:
-            gone = Slot(name, "", single=True, negated=True, subject=clause.speaker)
+            gone = Slot(name, "", single=True, negated=True)
             yield Candidate(TEMPORAL.name, clause.text, gone)
         elif off:
             what = re.sub(r"^(?:the|my|our) ", "", (off["what"] or off["to"]).lower())
             yield Candidate(TEMPORAL.name, clause.text, ceases=what)
         return
     said = _NOT_BUT.sub(_in_its_place, clause.plain)
-    moved, instead = _MOVED.search(said), _INSTEAD.search(said)
+    moved, instead = _moved(said), _INSTEAD.search(said)
     if is_correction(clause.plain) and instead:
         yield from _corrected(clause, said[: instead.start()], instead["old"], said_on)
         return
@@ -211,7 +218,7 @@ def _event(clause: Clause, said_on: date) -> Iterator[Candidate]:
     parts = [] if moved or instead else _events_of(plain, said_on)
     for part, then in parts:
         name, definite = _named(part)
-        yield _candidate(clause, _dated(name, then, single=definite), then)
+        yield _candidate(clause.text, _dated(name, then, single=definite), then)
     starting = _STARTING.search(said)
     near = moved["rest"] if moved else starting["rest"] if starting else ""
     day = (_near_day(near, said_on) if near else None) or when(plain, said_on)
@@ -220,7 +227,7 @@ def _event(clause: Clause, said_on: date) -> Iterator[Candidate]:
     if parts or day is None or _is_since(plain, day.words):
         return
     changed = bool(moved or instead) or said != clause.plain
-    yield _candidate(clause, _dated(name, day, single=changed or definite), day)
+    yield _candidate(clause.text, _dated(name, day, single=changed or definite), day)
 
 
 def _corrected(clause: Clause, plain: str, old: str, said_on: date) -> Iterator[Candidate]:
@@ -230,13 +237,11 @@ def _corrected(clause: Clause, plain: str, old: str, said_on: date) -> Iterator[
     if day is not None and wrong is not None:
         iso = day.first.isoformat()
         slot = Slot("", iso, single=True, instead_of=wrong.first.isoformat())
-        yield _candidate(clause, slot, day)
+        yield _candidate(clause.text, slot, day)
 
 
-def _candidate(clause: Clause, slot: Slot | None, day: When) -> Candidate:
-    """An event of whoever speaks."""
-    whose = replace(slot, subject=clause.speaker) if slot else None
-    return Candidate(TEMPORAL.name, clause.text, whose, when=day, confidence=confidence("event"))
+def _candidate(text: str, slot: Slot | None, day: When) -> Candidate:
+    return Candidate(TEMPORAL.name, text, slot, when=day, confidence=confidence("event"))
 
 
 def _in_its_place(match: re.Match[str]) -> str:
@@ -271,7 +276,7 @@ def _named(plain: str) -> tuple[str, bool]:
 
     `My flight is on …` speaks of one flight, `I have a flight on …` of one more.
     """
-    match = _EVENT.search(plain)
+    match = EVENT.search(plain)
     if match is None:
         moved = _SUBJECT.match(plain) if _between_days(plain) else None
         what = moved["what"].lower() if moved else _occasion(plain)

@@ -128,8 +128,12 @@ def _company(term: Term) -> bool:
 
 
 def _named(term: Term) -> bool:
-    """Whether it is a proper name, of no time: a capital says so where the tagger errs."""
-    return term.text[:1].isupper() and not _TIME_WORDS.search(term.text)
+    """Whether it is a proper name, of no time: a capital says so where the tagger errs.
+
+    What belongs to a name is none: `Acme's party`.
+    """
+    owned = re.search(r"'s? [a-z]", term.text)
+    return term.text[:1].isupper() and not owned and not _TIME_WORDS.search(term.text)
 
 
 def _person(term: Term) -> bool:
@@ -181,7 +185,13 @@ def _taste(term: Term) -> bool:
 
 
 def _substance(term: Term) -> bool:
-    if term.head.endswith("ing") and term.head not in {"pudding", "icing", "herring", "seasoning"}:
+    if term.head.endswith("ing") and term.head not in {
+        "pudding",
+        "icing",
+        "herring",
+        "seasoning",
+        "sting",
+    }:
         return False
     people = term.head in RELATIONS and not is_pet(term.head.rstrip("s"))
     return _noun(term) and term.tag != "VBG" and not people
@@ -191,7 +201,7 @@ def _food(term: Term) -> bool:
     owned = term.article in {"the", "my", "our"} and (_possession(term) or term.head == "gym")
     bought = term.head in {"membership", "subscription", "account", "job"}
     kept = owned or bought or _practice(term)
-    return _substance(term) and not _named(term) and not kept
+    return _substance(term) and not _named(term) and not kept and term.article != "the"
 
 
 def _degree(term: Term) -> bool:
@@ -256,7 +266,8 @@ def _destination(term: Term) -> bool:
     return (
         _place(term)
         and term.lower.split()[0] not in _PRODUCTS
-        and (term.entity not in {"PRODUCT", "WORK_OF_ART"})
+        and term.entity not in {"PRODUCT", "WORK_OF_ART"}
+        and not (term.text.isupper() and term.entity != "GPE")  # `moved to HR`
     )
 
 

@@ -22,7 +22,7 @@ class Memories:
         self.candidates = {}
         self.operations = []
         self._turns = 0
-        self._asked = ""
+        self._asked, self._told = "", ""
         self._identities = []
 
     def remember(self, said):
@@ -30,8 +30,10 @@ class Memories:
         text, answer = said if isinstance(said, tuple) else (said, "")
         turn = Turn(user_query=text)
         said_at = FIRST + timedelta(days=self._turns)
-        candidates = settled(answered(turn, said_at.date(), self._asked, None), EMBEDDER)
-        self._asked = answer
+        candidates = settled(
+            answered(turn, said_at.date(), self._asked, None, self._told), EMBEDDER
+        )
+        self._asked, self._told = answer, text
         known = self._known(candidates)
         moment = JudgedTurn(said_at, f"job{self._turns}", f"mem_{self._turns}")
         self._turns += 1

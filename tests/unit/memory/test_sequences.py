@@ -9,6 +9,7 @@ from keepsake.memory.domains.dates import when
 from keepsake.memory.judge import judge
 from keepsake.memory.keys import sought_keys
 from keepsake.memory.models import Action, Candidate, JudgedTurn, Memory, Slot
+from tests.unit.memory.amended_sequences import AMENDED_SEQUENCES
 from tests.unit.memory.everyday_sequences import EVERYDAY_SEQUENCES
 from tests.unit.memory.given_sequences import GIVEN_DATES, GIVEN_SEQUENCES
 from tests.unit.memory.own_answers import OWN_ANSWERS
@@ -28,7 +29,7 @@ NOT_YET = frozenset(
 """Last turns of sequences after which not all holds that must, known to be."""
 ROWS = [
     pytest.param(*row, marks=[pytest.mark.xfail(strict=True)] if row[0][-1] in NOT_YET else [])
-    for table in (OWN_SEQUENCES, GIVEN_SEQUENCES, EVERYDAY_SEQUENCES)
+    for table in (OWN_SEQUENCES, GIVEN_SEQUENCES, EVERYDAY_SEQUENCES, AMENDED_SEQUENCES)
     for rows in table.values() for row in rows
 ]  # fmt: skip
 
