@@ -7,6 +7,7 @@ table of docs/licences.md.
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageMetadata, PackageNotFoundError, distribution, version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,9 @@ def of(name: str) -> str:
     if name in STATED:
         return STATED[name]
     metadata = distribution(name).metadata
-    for told in (metadata["License-Expression"], metadata["License"], _classified(metadata)):
-        if told and _is_spdx(told):
-            return str(told)
-    return ""
+    stated = (metadata.get_all(field, []) for field in ("License-Expression", "License"))
+    told = (*chain.from_iterable(stated), _classified(metadata))
+    return next((str(each) for each in told if each and _is_spdx(each)), "")
 
 
 def is_allowed(licence: str, further: set[str] | None = None) -> bool:

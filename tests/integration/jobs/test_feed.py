@@ -92,7 +92,7 @@ def test_an_end_is_told_though_the_database_was_away_when_its_record_was_read(
     def deliver(changes):
         told.append(changes)
         if len(told) == 1:
-            engine.control.cancel("alice", job.id, by="alice")
+            engine.control.cancel("alice", changes[0].job_id, by="alice")
             faulty.find_fails = AutoReconnect("connection closed")
 
     opened(deliver)
