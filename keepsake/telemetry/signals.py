@@ -1,13 +1,15 @@
 """What OpenTelemetry's own variables ask for: https://opentelemetry.io/docs/specs/otel/protocol/exporter/."""
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 _log = logging.getLogger("keepsake.telemetry")
 _PROTOCOL = "http/protobuf"
 _SECRET = ("HEADERS", "ENDPOINT")
+_USUAL = re.compile(r"v1/(traces|metrics|logs)/?$")
 
 
 class Signal(StrEnum):
@@ -46,12 +48,18 @@ def _option(environment: Mapping[str, str], signal: Signal, name: str) -> str:
 
 
 def secrets(environment: Mapping[str, str]) -> Iterator[str]:
-    """What a collector lets us in by: values of headers, and URLs, which may have a password."""
+    """What a collector lets us in by: values of headers, and of URLs password, path and query."""
     for name in _SECRET:
         for signal in ("", *(f"{signal}_" for signal in Signal)):
             value = environment.get(f"OTEL_EXPORTER_OTLP_{signal}{name}", "")
             if name == "ENDPOINT":
-                yield value
+                yield from _of_url(value)
             else:
                 pairs = (pair.partition("=") for pair in value.split(","))
                 yield from (unquote(part.strip()) for _, _, part in pairs)
+
+
+def _of_url(url: str) -> Iterator[str]:
+    """Some collectors know who sends by a path of its own; what all have is no secret."""
+    parts = urlsplit(url)
+    yield from (url, _USUAL.sub("", parts.path).strip("/"), parts.query)

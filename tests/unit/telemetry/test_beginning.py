@@ -6,12 +6,13 @@ import sys
 
 import pytest
 
+from keepsake.launcher.process import free_port
 from keepsake.telemetry.signals import Signal, asked_for, secrets
 
 BASE = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}
 ALL = frozenset(Signal)
 LOADED = """
-import sys, threading
+import logging, sys, threading
 {imports}
 from pymongo import monitoring
 from keepsake.telemetry import begun
@@ -23,15 +24,17 @@ heavy = ("opentelemetry.sdk", "opentelemetry.exporter", "google.protobuf", "requ
 print(*sorted(name for name in sys.modules if name.startswith(heavy) and sys.modules[name]))
 print(*(thread.name for thread in threading.enumerate() if thread.name.startswith("Otel")))
 print(len(monitoring._LISTENERS.command_listeners))
+{after}
 """
+AWAY = f"127.0.0.1:{free_port()}"
 NOTHING = ["None", "", "", "0"]
 
 
-def said(imports="", **variables):
+def said(imports="", after="", **variables):
     """What a process prints of telemetry in it, and what it logs."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
     run = subprocess.run(
-        [sys.executable, "-c", LOADED.format(imports=imports)],
+        [sys.executable, "-c", LOADED.format(imports=imports, after=after)],
         env=plain | variables, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return run.stdout.splitlines(), run.stderr
@@ -100,6 +103,22 @@ def test_secrets_of_a_collector_are_known_so_that_no_log_has_them():
         "OTEL_EXPORTER_OTLP_HEADERS": "api-key=abc%20def,tenant=t1",
         "OTEL_EXPORTER_OTLP_LOGS_HEADERS": "api-key=ghi",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "https://us:pass@collector",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "https://collector/in/k-42/v1/traces?token=jkl",
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "https://collector/v1/metrics",
     }
+    known = set(secrets(told))
 
-    assert {"abc def", "t1", "ghi", "https://us:pass@collector"} <= set(secrets(told))
+    assert {"abc def", "t1", "ghi", "https://us:pass@collector", "in/k-42", "token=jkl"} <= known
+    assert not {"v1/metrics", "v1/traces"} & known
+
+
+def test_a_collector_that_is_away_is_told_of_without_the_path_that_lets_us_in():
+    _, log = said(
+        OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{AWAY}/in/k-4242",
+        OTEL_EXPORTER_OTLP_TIMEOUT="2",
+        after="logging.getLogger('test').info('a line'); begun('keepsake-web').close()",
+    )
+
+    assert "telemetry.logs_away" in log
+    assert "/[redacted]/v1/logs" in log
+    assert "k-4242" not in log
