@@ -47,6 +47,13 @@ def test_every_service_has_a_minute_to_stop(tmp_path):
     assert {service["stop_grace_period"] for service in services} == {"60s"}
 
 
+def test_figures_of_a_worker_are_for_the_other_services_alone(tmp_path):
+    worker = read(tmp_path, "compose.yaml")["services"]["worker"]
+
+    assert worker["environment"]["KEEPSAKE_METRICS_HOST"] == "0.0.0.0"
+    assert "ports" not in worker
+
+
 def test_docker_compose_lays_tls_over_it(tmp_path):
     plain, laid = read(tmp_path, FILES[0])["services"], read(tmp_path, *FILES)["services"]
 
