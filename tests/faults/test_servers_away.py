@@ -15,6 +15,8 @@ from tests.factories import a_job
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
 
+AS_PROBED_SECONDS = 5.0
+"""As long as Kubernetes waits in deploy/kubernetes."""
 OF_ANYBODY = {"keepsake_degraded", "keepsake_mongodb_up"}
 """What `/readyz` tells everybody, and so may be told to a key that cannot be checked."""
 
@@ -138,6 +140,16 @@ def test_a_web_process_that_starts_without_mongodb_tells_prometheus_of_it(
         mongod.start()
 
     assert said_to_anybody(answer) == OF_ANYBODY
+
+
+def test_while_mongodb_hangs_a_probe_is_answered_in_time(client, mongod, database):
+    mongod.process.signal(signal.SIGSTOP)
+    try:
+        ready = client.get("/readyz", timeout=AS_PROBED_SECONDS)
+    finally:
+        mongod.process.signal(signal.SIGCONT)
+
+    assert (ready.status_code, ready.json()["mongodb"]) == (503, "unavailable")
 
 
 def test_jobs_survive_a_restart_of_the_database(client, mongod, fast_worker, ended):

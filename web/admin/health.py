@@ -10,7 +10,12 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from keepsake.jobs import Engine
-from keepsake.storage import StorageError, refuse_half_restored, require_writes
+from keepsake.storage import (
+    StorageError,
+    answered_within,
+    refuse_half_restored,
+    require_writes,
+)
 from middleware.broker import Condition, JobBroker
 from web.edge.body_limits import BoundedRoute
 from web.edge.limits import SingleFlight
@@ -20,6 +25,7 @@ from web.problems import after_outage
 router = APIRouter(tags=["health"], route_class=BoundedRoute)
 _FRESH_SECONDS = {"ready": 1.0, "degraded": 0.1, "not ready": 0.1}
 """For how long a state is told again; who waits for a start or a repair hears of it soon."""
+_STORAGE_SECONDS = 2.0
 Database = Literal["ok", "unavailable"]
 Workers = Literal["ok", "none alive", "unknown"]
 
@@ -66,9 +72,10 @@ class Probe:
 
     def _storage(self) -> tuple[Database, Workers]:
         try:
-            refuse_half_restored(self._engine.records.database)
-            require_writes(self._engine.records.database)
-            return "ok", "ok" if self._engine.leases.any_alive() else "none alive"
+            with answered_within(_STORAGE_SECONDS):
+                refuse_half_restored(self._engine.records.database)
+                require_writes(self._engine.records.database)
+                return "ok", "ok" if self._engine.leases.any_alive() else "none alive"
         except StorageError:
             return "unavailable", "unknown"
 
