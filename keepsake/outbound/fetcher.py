@@ -145,6 +145,7 @@ class Fetcher:
                 httpcore.ConnectionPool(ssl_context=self._tls, network_backend=network) as pool,
                 pool.stream(method, target, headers=headers, content=content) as response,
             ):
+                network.begin_body()
                 yield response
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError,
                 httpcore.UnsupportedProtocol) as error:  # fmt: skip

@@ -1,11 +1,12 @@
 """Where a request may go: https to public hosts, at the address that was checked, within a time."""
 
+import math
 import re
 import socket
 import ssl
 import string
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -14,6 +15,8 @@ import httpcore
 from keepsake.outbound.errors import Forbidden, LinkAway, Unreachable
 
 HTTPS = 443
+_HEAD_BYTES = 256 << 10
+"""Of an answer, with all that may stand before it: each costs a parser its time."""
 _PUBLIC_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+")
 """Also of international names, which links write as `xn--`."""
 
@@ -35,10 +38,28 @@ def resolve(host: str) -> list[str]:
 
 
 class PinnedNetwork(httpcore.NetworkBackend):
-    """Connects to one address whatever the name, and no longer than until a moment."""
+    """Connects to one address whatever the name, and no longer than until a moment.
+
+    Until `begin_body` is called so much of an answer is read and no more.
+    """
 
     def __init__(self, address: str, port: int, until: float) -> None:
         self._address, self._port, self._until = address, port, until
+        self._left: float = _HEAD_BYTES
+
+    def begin_body(self) -> None:
+        """Let any number of bytes be read: the head is over."""
+        self._left = math.inf
+
+    def count(self, read: int) -> None:
+        """Note what was read.
+
+        Raises:
+            httpcore.ReadError: It is too much for a head.
+        """
+        self._left -= read
+        if self._left < 0:
+            raise httpcore.ReadError("the head of the answer is too large")
 
     def connect_tcp(
         self,
@@ -52,17 +73,24 @@ class PinnedNetwork(httpcore.NetworkBackend):
         stream = httpcore.SyncBackend().connect_tcp(
             self._address, self._port, remaining_seconds(self._until)
         )
-        return _BoundedStream(stream, self._until)
+        return _BoundedStream(stream, self._until, self.count)
 
 
 class _BoundedStream(httpcore.NetworkStream):
-    """A stream whose reads and writes together take no longer than until a moment."""
+    """A stream whose reads and writes together take no longer than until a moment.
 
-    def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
-        self._stream, self._until = stream, until
+    count: is told how much each read gave.
+    """
+
+    def __init__(
+        self, stream: httpcore.NetworkStream, until: float, count: Callable[[int], None]
+    ) -> None:
+        self._stream, self._until, self._count = stream, until, count
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, remaining_seconds(self._until))
+        piece = self._stream.read(max_bytes, remaining_seconds(self._until))
+        self._count(len(piece))
+        return piece
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, remaining_seconds(self._until))
@@ -77,9 +105,8 @@ class _BoundedStream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         left = remaining_seconds(self._until)
-        return _BoundedStream(
-            self._stream.start_tls(ssl_context, server_hostname, left), self._until
-        )
+        secured = self._stream.start_tls(ssl_context, server_hostname, left)
+        return _BoundedStream(secured, self._until, self._count)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

@@ -183,6 +183,17 @@ def test_a_server_that_drips_is_left_when_the_time_is_over(site, fetcher):
         fetcher(seconds=0.5).fetch(f"https://{HOST}/a")
 
 
+def test_a_server_that_says_without_end_that_its_answer_comes_is_left_at_once(site, fetcher):
+    def flood(handler):
+        while not site.release.is_set():
+            handler.wfile.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1_000)
+
+    site.paths["/a"] = flood
+
+    with pytest.raises(LinkAway, match="ReadError"):
+        fetcher(seconds=60).send(f"https://{HOST}/a", b"", [])
+
+
 def test_a_certificate_for_another_name_is_refused_and_no_outage(site, fetcher):
     with pytest.raises(Unreachable, match="certificate") as refused:
         fetcher().fetch("https://other.example.org/a")
