@@ -35,7 +35,7 @@ EventName = Literal["job.ended", "memory.changed", "index.published"]
 WebhookId = Annotated[
     str, Path(max_length=100, description="The webhook's id", examples=["wh_01m86fbp9vvy47efjw"])
 ]
-Url = Annotated[str, Field(min_length=9, max_length=2_000)]
+Url = Annotated[str, Field(min_length=9, max_length=2_000, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
 Events = Annotated[list[EventName], Field(min_length=1, max_length=10), LengthFirst()]
 
 

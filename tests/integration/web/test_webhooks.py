@@ -8,6 +8,7 @@ URL = "https://example.org/keepsake"
 BAD_LINKS = [
     "http://example.org/keepsake", "https://example.org:8443/", "https://localhost/x",
     "https://127.0.0.1/x", "https://[::1]/x", "https://ann:secret@example.org/", "ftp://example.org",
+    "https://example.org\n/x", "https://example.org/a b", "https://example.org/\x01",
 ]  # fmt: skip
 
 
