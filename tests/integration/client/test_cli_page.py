@@ -24,6 +24,7 @@ def stands_for(service, key, repo, dead, clients, tmp_path, worker_of_module):
     job = clients().memory.add("I like tea.", user_id="page")
     job.wait(60)
     new = clients("root", role="operator").admin.create_key("eve")
+    webhook = clients().webhooks.create("https://example.org/keepsake", ["index.published"])
     return {
         "https://keepsake.example": service,
         "https://github.com/pallets/click": repo.url,
@@ -35,6 +36,7 @@ def stands_for(service, key, repo, dead, clients, tmp_path, worker_of_module):
         "~": str(tmp_path),
         "JOB_ID": job.id,
         "KEY_ID": new.about.key_id,
+        "WEBHOOK_ID": webhook.webhook_id,
     }
 
 
