@@ -228,8 +228,8 @@ FIELDS = {
     "read_as": "How a file was read: by a `grammar`, by `patterns`, by `headings`, or in `chunks` "
     "where there is no grammar; null of a folder, and of a file that was not read",
     "reason": "Why, as whoever did it says",
-    "UnparsedFile.reason": "`no grammar`, `partial`, `truncated`, `not parsed`, or why the scan "
-    "skipped it",
+    "UnparsedFile.reason": "`no grammar`, `partial`, `truncated`, `not parsed`, `other name` (it "
+    "imports it as a default, and calls it otherwise), or why the scan skipped it",
     "remaining": "How many are left to be done",
     "repo": "The repository's name",
     "repos": "The repositories",

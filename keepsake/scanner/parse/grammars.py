@@ -11,6 +11,7 @@ from keepsake.scanner.parse.languages import BY_NAME
 from keepsake.scanner.parse.lost import merged
 from keepsake.scanner.parse.packages import packages_of
 from keepsake.scanner.parse.recovery.recovering import read
+from keepsake.scanner.parse.renames import renames_of
 from keepsake.scanner.parse.symbols import symbols_of
 from keepsake.scanner.parse.text import has_longer_line
 from keepsake.scanner.parse.uses import uses_of
@@ -39,7 +40,7 @@ def read_by_grammar(text: bytes, language: str) -> Record:
         "symbols": symbols.symbols,
         "calls": uses.calls,
         "uses": uses.uses,
-        "renames": uses.renames,
+        "renames": renames_of(source),
         "imports": imports,
         "tails": sorted(_tails(language, imports)),
         "packages": packages_of(source, symbols),

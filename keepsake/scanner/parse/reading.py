@@ -69,7 +69,11 @@ def read_parts(parts: Sequence[Part], component: Record | None = None) -> Record
             for item in record.get("imports", ())
         ],
         "tails": sorted({tail for record in records for tail in record.get("tails", ())}),
-        "renames": [item for record in records for item in record.get("renames", ())],
+        "renames": [
+            _moved(item, part.line)
+            for part, record in shifted
+            for item in record.get("renames", ())
+        ],
         "packages": [item for record in records for item in record.get("packages", ())],
         "truncated": any(record.get("truncated") for record in records),
         "partial": merged(

@@ -8,9 +8,6 @@
 - `_in.KIND`: around names that are at least of this kind; `_in.name` around none.
 - `_words.KIND`: text that holds names, such as a quoted annotation or a macro's body.
 - `_interpolated`: text that begins with a name.
-- `_renamed.from`, `_renamed.to`: a name that an import changes, and into what; who uses the one
-  uses the other.
-- `_shown.from`, `_shown.to`: a name, and under which other one the file exports it.
 - `_name`: a definition's own name, a label, the keyword of an argument: no use.
 - `_local` and `_type_parameter` are bound by the nearest `_scope`, unless it says `_outer`.
 
@@ -22,7 +19,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate, count, repeat
 from operator import add
 from typing import TYPE_CHECKING, Any
@@ -30,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from keepsake.scanner.models import NOWHERE
 from keepsake.scanner.parse.definition_name import definition_names
 from keepsake.scanner.parse.definitions import Source, in_order
+from keepsake.scanner.parse.renames import original_names
 from keepsake.scanner.parse.symbols import Symbols
 
 if TYPE_CHECKING:
@@ -56,9 +54,6 @@ _WORDS = (
     ("_words.import", _IMPORT),
     ("_words.re-export", _RE_EXPORT),
 )
-_RENAMED, _SHOWN = ("_renamed.from", "_renamed.to"), ("_shown.from", "_shown.to")
-_SHOWING = dict.fromkeys(["python", "rust"], _RENAMED)
-"""In some languages what a file imports may be imported from it."""
 _WORD = re.compile(rb"[A-Za-z_][\w$-]*")
 _FIRST_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 _REACHED = re.compile(rb"(\.|::|->)\s*$")
@@ -74,7 +69,6 @@ _WRITTEN: dict[str, Callable[[bytes], bytes]] = {
     "sql": bytes.lower,
 }
 """How a name is kept that may be written in several ways."""
-_Renamed = dict[bytes, set[bytes]]
 _Grouped = dict[str, dict[bytes, list[tuple[Any, ...]]]]
 """Places by kind and name."""
 
@@ -85,7 +79,6 @@ class Uses:
 
     calls: list[dict[str, Any]] = field(default_factory=list)
     uses: list[dict[str, Any]] = field(default_factory=list)
-    renames: list[dict[str, str]] = field(default_factory=list)
     truncated: bool = False
 
 
@@ -111,8 +104,7 @@ def uses_of(source: Source, symbols: Symbols) -> Uses:
             of_kind[kind][name] = [place]
         elif at[-1] != place:
             at.append(place)
-    listed = _listed(grouped, truncated=len(uses) > _MAX_USES)
-    return replace(listed, renames=places.shown_as())
+    return _listed(grouped, truncated=len(uses) > _MAX_USES)
 
 
 def _rows(raw: bytes) -> list[int]:
@@ -130,7 +122,7 @@ def _listed(grouped: _Grouped, *, truncated: bool) -> Uses:
         {"name": name.decode("utf-8", "replace"), "at": grouped[kind][name], "kind": kind}
         for name, kind in others
     ]
-    return Uses(calls, uses, truncated=truncated)
+    return Uses(calls, uses, truncated)
 
 
 def _inside(starts: list[int], spans: list[tuple[int, int]]) -> list[int]:
@@ -197,33 +189,13 @@ class _Places:
 
     def _renamed(self, uses: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
         """The same places under the names that imports have changed."""
-        raw, originals = self._source.raw, self._pairs(*reversed(_RENAMED))
+        raw, originals = self._source.raw, original_names(self._source)
         for number, name in uses:
             start, changed = self.starts[number], originals.get(name)
             if changed is None or self.kinds[number] == _IMPORT:
                 continue
             if not _REACHED.search(raw, max(start - _REACHED_BYTES, 0), start):
                 yield from ((number, original) for original in changed)
-
-    def shown_as(self) -> list[dict[str, str]]:
-        """What other files may know under another name."""
-        shown = self._pairs(*_SHOWING.get(self._source.language.name, _SHOWN))
-        return [
-            {"name": name.decode("utf-8", "replace"), "as": other.decode("utf-8", "replace")}
-            for name, others in sorted(shown.items())
-            for other in sorted(others)
-        ]
-
-    def _pairs(self, first: str, second: str) -> _Renamed:
-        named = [
-            [(node.text or b"").rpartition(b".")[2] for node in in_order(self._captured(capture))]
-            for capture in (first, second)
-        ]
-        pairs = _Renamed()
-        for one, other in zip(*named, strict=False):
-            if one != other:
-                pairs.setdefault(one, set()).add(other)
-        return pairs
 
     def _by_node(self) -> tuple[dict[int, int], dict[int, int]]:
         """Where each name ends, and of what kind its node makes it, by where it begins."""

@@ -73,7 +73,8 @@ class UnparsedFile(Value):
     path: str
     reason: str
     """`no grammar`, `partial`, `truncated`, `not parsed`, `unreadable manifest` (imports that it
-    explains are not resolved), or why the scan skipped it."""
+    explains are not resolved), `other name` (it imports it as a default), or why the scan skipped
+    it."""
 
 
 class Impact(Value):

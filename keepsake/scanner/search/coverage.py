@@ -6,8 +6,10 @@ from typing import Any
 
 from keepsake.scanner.parse.languages import CASELESS, CODE, PARSER_VERSION
 from keepsake.scanner.parse.mentions import mentions
+from keepsake.scanner.parse.renames import DEFAULT
 from keepsake.scanner.parse.skipping import is_binary_name
 from keepsake.scanner.search.answers import UnparsedFile
+from keepsake.scanner.search.importing import ImportSearch
 from keepsake.scanner.search.name_search import is_implied
 from keepsake.scanner.store.blobs import Blobs
 from keepsake.scanner.store.files import Files, holders
@@ -23,6 +25,7 @@ _IMPLIED = " What syntax uses without writing this name is not listed."
 _ELSEWHERE = " Other files know it as {}: ask for that too."
 _MOST_LISTED = 50
 _MOST_BLOBS = 20_000
+_MOST_IMPORTS = 1_000
 _MOST_SKIPPED = 2_000
 _AT_ONCE = 1_000
 _SKIPPED: Document = {
@@ -41,8 +44,8 @@ _SKIPPED: Document = {
 class Coverage:
     """Looks for the files that may have a name and are not parsed whole."""
 
-    def __init__(self, files: Files, blobs: Blobs) -> None:
-        self._files, self._blobs = files, blobs
+    def __init__(self, files: Files, blobs: Blobs, imports: ImportSearch | None = None) -> None:
+        self._files, self._blobs, self._imports = files, blobs, imports
 
     def of(
         self,
@@ -56,9 +59,13 @@ class Coverage:
 
         `manifests` are those that could not be read, of an answer about imports.
         """
-        unread = (UnparsedFile(path=path, reason="unreadable manifest") for path in manifests or ())
+        unread: Iterable[UnparsedFile] = (
+            UnparsedFile(path=path, reason="unreadable manifest") for path in manifests or ()
+        )
         reasons, cut = self._mentioning(index.repository, names)
         how = _BY_NAME if manifests is None else _RESOLVED
+        otherwise = self._by_default(index, names) if manifests is None else ()
+        unread = chain(unread, otherwise)
         fields = self._fields(index, how, reasons, unread, truncated=truncated or cut)
         if manifests is None:
             for said in self._beside(index, names):
@@ -69,12 +76,45 @@ class Coverage:
         """What uses some names without having one of them."""
         if any(map(is_implied, names)):
             yield _IMPLIED
-        which = {"renames.name": {"$in": sorted(names)}}
-        renaming = holders(self._files, self._blobs, index, which).read({"renames": 1})
-        renames = (rename for blob, _ in renaming for rename in blob["renames"])
-        others = {rename["as"] for rename in renames if rename["name"] in names}
-        if others and (known := self._imported(index, others.difference(names))):
+        renames = (rename for found, _ in self._renames(index, names) for rename in found)
+        others = {rename["as"] for rename in renames} - {DEFAULT, *names}
+        if others and (known := self._imported(index, others)):
             yield _ELSEWHERE.format(", ".join(f"`{other}`" for other in sorted(known)))
+
+    def _by_default(self, index: PublishedIndex, names: Collection[str]) -> Iterator[UnparsedFile]:
+        """The files that import one of some names as a default, under another name."""
+        exporting = {
+            row["path"]
+            for found, rows in self._renames(index, names)
+            for row in rows
+            if any(rename["as"] == DEFAULT for rename in found)
+        }
+        if not exporting or self._imports is None:
+            return
+        imports, _ = self._imports.imports(index, exporting, _MOST_IMPORTS)
+        lines: dict[str, set[int]] = {}
+        for place in imports:
+            lines.setdefault(place.path, set()).add(place.line)
+        which = {"path": {"$in": sorted(lines)}, "key": {"$ne": None}}
+        keys = {
+            row["path"]: row["key"] for row in self._files.shown(index.id, index.generation, which)
+        }
+        read = self._blobs.read(list(keys.values()), {"renames": 1})
+        renames = {blob["_id"]: blob.get("renames", ()) for blob in read}
+        for path, key in keys.items():
+            called = {each["as"] for each in renames.get(key, ())
+                      if each["name"] == DEFAULT and each["line"] in lines[path]}  # fmt: skip
+            if called.difference(names):
+                yield UnparsedFile(path=path, reason="other name")
+
+    def _renames(
+        self, index: PublishedIndex, names: Collection[str]
+    ) -> Iterator[tuple[list[Document], list[Document]]]:
+        """The changes of some names by blob, with the files that show it."""
+        which = {"renames.name": {"$in": sorted(names)}}
+        holding = holders(self._files, self._blobs, index, which)
+        for blob, rows in holding.read({"renames": 1}):
+            yield [rename for rename in blob["renames"] if rename["name"] in names], rows
 
     def _imported(self, index: PublishedIndex, names: Collection[str]) -> set[str]:
         """Those of some names that a file imports."""

@@ -270,7 +270,7 @@ class CodeSearch:
 
     @cached_property
     def _coverage(self) -> Coverage:
-        return Coverage(Files(self._database), Blobs(self._database))
+        return Coverage(Files(self._database), Blobs(self._database), self._imports)
 
     @cached_property
     def _impact(self) -> ImpactSearch:

@@ -133,3 +133,27 @@ def test_what_others_know_under_another_name_is_told(found, asked, files):
 
     assert (unused.complete, used.complete) == (True, False)
     assert "other files know it as `cost`" in used.how.lower()
+
+
+@pytest.mark.parametrize(
+    ("exported", "imported"),
+    [
+        ("export default function price() {}\n", "import cost, { x } from './p';\n"),
+        (
+            "function price() {}\nexport default price;\n",
+            "import { default as cost } from './p';\n",
+        ),
+        ("module.exports = function price() {};\n", "const cost = require('./p');\n"),
+        ("function price() {}\nexport { price as default };\n", "import cost from './p';\n"),
+    ],
+)
+def test_who_imports_a_default_under_another_name_is_told(found, exported, imported):
+    files = {"web/p.js": exported, "web/r.js": "import React from 'react';\nReact.run();\n"}
+    same = found(files | {"web/a.js": imported.replace("cost", "price") + "price();\n"})
+    alike = same.callers(ANN, SHOP, "price")
+    other = found(files | {"web/a.js": imported + "cost();\n"})
+
+    calls = other.callers(ANN, SHOP, "price")
+
+    assert ("web/a.js" in {use.path for use in alike.uses}, alike.complete) == (True, True)
+    assert (unparsed(calls), calls.complete) == ({("web/a.js", "other name")}, False)

@@ -20,3 +20,8 @@
 (variable_declarator name: (object_pattern (pair_pattern key: (property_identifier) @_renamed.from value: (identifier) @_renamed.to)) value: (call_expression function: (identifier) @_require) (#eq? @_require "require"))
 (variable_declarator name: (object_pattern (pair_pattern key: (property_identifier) @_renamed.from value: (identifier) @_renamed.to)) value: (await_expression (call_expression function: (import))))
 (export_specifier name: (identifier) @_shown.from alias: (identifier) @_shown.to (#not-eq? @_shown.from "default"))
+(export_statement "default" declaration: (_ name: (_) @_shown.default))
+(export_statement "default" value: [(identifier) @_shown.default (function_expression name: (identifier) @_shown.default) (class name: (_) @_shown.default)])
+(assignment_expression left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports) right: [(identifier) @_shown.default (function_expression name: (identifier) @_shown.default) (class name: (_) @_shown.default)] (#eq? @_module "module") (#eq? @_exports "exports"))
+(import_clause (identifier) @_imported.default)
+(variable_declarator name: (identifier) @_imported.default value: (call_expression function: (identifier) @_require) (#eq? @_require "require"))

@@ -11,3 +11,4 @@
 (extends_clause value: [(identifier) @_inherit (member_expression property: (_) @_inherit)])
 [(implements_clause [(type_identifier) @_inherit (generic_type name: [(type_identifier) @_inherit (nested_type_identifier name: (_) @_inherit)]) (nested_type_identifier name: (_) @_inherit)])
  (extends_type_clause type: [(type_identifier) @_inherit (generic_type name: [(type_identifier) @_inherit (nested_type_identifier name: (_) @_inherit)]) (nested_type_identifier name: (_) @_inherit)])]
+(import_specifier name: (identifier) @_what alias: (identifier) @_imported.default (#eq? @_what "default"))
