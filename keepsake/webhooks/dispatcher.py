@@ -105,7 +105,7 @@ class Dispatcher:
                 self._matching(), max_await_time_ms=_AWAIT_MS, batch_size=_BATCH,
                 **self._begin(turn),
             )  # fmt: skip
-        with stream, translated("delivering what happens"):
+        with translated("delivering what happens"), stream:
             while time.monotonic() < until:
                 with _reading():
                     changes = _batch(stream)
