@@ -196,8 +196,9 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
-/** A path with its parts made fit for a URL. */
+/** A path with its parts made fit for a URL; one that is empty or only dots would name another. */
 export function path(template: string, ...parts: string[]): string {
+  if (parts.some((part) => /^\.*$/.test(part))) throw new KeepsakeError("an id may not be empty");
   return template.replaceAll("{}", () => encodeURIComponent(parts.shift() ?? ""));
 }
 

@@ -289,6 +289,12 @@ suite("errors", () => {
     );
   });
 
+  test("an id that is empty or dots alone is asked for nowhere", async () => {
+    for (const id of ["", ".", ".."]) {
+      await assert.rejects(keepsake.jobs.get(id), /^KeepsakeError: an id may not be empty$/);
+    }
+  });
+
   test("no error and no client shows the key", async () => {
     const secret = "ksk_never-to-be-seen";
     const other = new Keepsake({ baseUrl: SERVER, apiKey: secret });
