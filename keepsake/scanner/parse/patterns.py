@@ -26,6 +26,7 @@ _IMPORT = re.compile(
 )
 _COMMENT = re.compile(rb"^[ \t]*+(?://|#)[^\n]*+", re.MULTILINE)
 _ARGUMENTS = re.compile(rb"\([^()]*+\)")
+_ROUTINES = ("function", "method", "constructor")
 _MOST_IMPORTS = 1_000
 
 
@@ -36,8 +37,13 @@ def read_by_patterns(text: bytes, language: str) -> dict[str, Any]:
         hidden = _ARGUMENTS.sub(lambda match: re.sub(rb"[^\n]", b" ", match[0]), hidden)
     scan = ScannedText(text, hidden)
     captures: Captures = {}
+    body = 0
     for kind, node in scan.definitions(HEADS[language]):
+        if node.start_byte < body:
+            continue  # a statement, which looks like a definition
         captures.setdefault(kind, []).append(cast("Node", node))
+        if kind in _ROUTINES:
+            body = node.end_byte
     captures["comment"] = [
         cast("Node", scan.node(match.start(), match.span(), None, match.end()).fields["name"])
         for match in _COMMENT.finditer(text)

@@ -152,6 +152,15 @@ def test_a_docstring_is_what_its_literal_stands_for_and_can_be_kept(literal, doc
     assert pack_blob(source, "python").counts["symbol_count"] == 1
 
 
+def test_documentation_stands_before_a_template():
+    source = b"/// One of many.\ntemplate <class T>\nclass Box {\n  // Puts it in.\n"
+    source += b"  template <class U>\n  requires Ok<U>\n  void put(U u);\n};\n"
+
+    symbols = parse_blob(source, "cpp")["symbols"]
+
+    assert [symbol["doc"] for symbol in symbols] == ["One of many.", "Puts it in."]
+
+
 @pytest.mark.parametrize(
     ("language", "source", "lines"),
     [
@@ -162,6 +171,11 @@ def test_a_docstring_is_what_its_literal_stands_for_and_can_be_kept(literal, doc
         ("csharp", "[A]\n[B(1)]\nclass f {}\n", (1, 3, 3)),
         ("php", "<?php\n#[A]\nfunction f() {}\n", (2, 3, 3)),
         ("c", "static int\nf(void)\n{\n}\n", (1, 2, 4)),
+        (
+            "cpp",
+            "template <class T,\n          class U>\nrequires Ok<T>\nvoid f(T t) {\n}\n",
+            (1, 4, 5),
+        ),
     ],
 )
 def test_a_range_begins_with_decorators_and_the_line_is_that_of_the_name(language, source, lines):

@@ -133,7 +133,18 @@ class Order extends Base with Mix implements Api {
   }
   Future<Map<String, int>> load() async => fetch((e) => e);
   void _hidden() { total([]); }
+  static const limit = 3;
+  late Map<String, List<int>> rows;
+  const Order.empty({this.id = 0, Map m = const {}}) : super(1);
+  factory Order.of(Map j) {
+    final local = j;
+    Text('x');
+    return Order(local['id']);
+  }
+  String? get name => null;
 }
+extension type Id(int n) {}
+const answers = 42;
 mixin Mix on Base {
   void m() {}
 }
@@ -148,17 +159,26 @@ void main() {
 int answer() => 42;
 """,
         """
-class Order 4-13
+class Order 4-22
+field Order.id 5-5
+constructor Order.Order 6-6
 method Order.total 8-10
 method Order.load 11-11
 method Order._hidden 12-12 hidden
-class Mix 14-16
-method Mix.m 15-15
-enum Color 17-17
-method Twice.twice 19-19
-type Fn 21-21
-function main 22-24
-function answer 25-25
+constant Order.limit 13-13
+field Order.rows 14-14
+constructor Order.empty 15-15
+constructor Order.of 16-20
+method Order.name 21-21
+class Id 23-23
+constant answers 24-24
+class Mix 25-27
+method Mix.m 26-26
+enum Color 28-28
+method Twice.twice 30-30
+type Fn 32-32
+function main 33-35
+function answer 36-36
 """,
         ["package:shop/prices.dart", "item.dart"],
         ("Order.total", "Adds up."),

@@ -29,3 +29,4 @@
 (comment) @comment
 (function_definition declarator: [(identifier) (field_identifier) (qualified_identifier name: (identifier))]) @_misread
 ((function_definition !type declarator: (function_declarator declarator: [(identifier) @_macro (field_identifier) @_macro (function_declarator declarator: (identifier) @_macro)])) @_misread (#match? @_macro "^[A-Z][A-Z0-9_]+$"))
+(template_declaration ["template" (template_parameter_list) (requires_clause)] @attribute)

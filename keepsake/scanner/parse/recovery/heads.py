@@ -186,13 +186,14 @@ _GRAPHQL = (
     _head("macro", rb"\bdirective\s++@(?P<name>\w++)"),
     _head("field", rb"^[ \t]++(?P<name>[A-Za-z_]\w*+)(?=\s*+:)"),
 )
+_DART_TYPE = rb"(?:int|double|num|bool|[A-Z]\w*+(?:<[^;\n]{1,200}?>)?)\??[ \t]++"
 _DART = (
-    *_after("class=class|mixin(?:\\s++class)?", "enum=enum", "type=typedef"),
-    _head("scope", rb"\bextension\s++(?:type\s++)?" + _NAME),
+    *_after("class=class|mixin(?:\\s++class)?|extension\\s++type", "enum=enum", "type=typedef"),
+    _head("scope", rb"\bextension\s++(?!type\b)" + _NAME),
     _head(
         "function",
-        rb"^(?!(?:import|export|part|typedef|class)\b)(?:[A-Za-z_][\w<>,.?]*+[ \t]++){1,4}"
-        rb"(?P<name>[A-Za-z_]\w*+)[ \t]*+(?:<[^<>\n]*+>)?\(",
+        rb"^(?!(?:import|export|part|typedef|class|extension)\b)"
+        rb"(?:[A-Za-z_][\w<>,.?]*+[ \t]++){1,4}(?P<name>[A-Za-z_]\w*+)[ \t]*+(?:<[^<>\n]*+>)?\(",
     ),
     _head(
         "method",
@@ -200,10 +201,35 @@ _DART = (
         rb"(?:[A-Za-z_][\w.?]*+(?:<[^;{}()\n]{0,200}>)?[?]?[ \t]++){1,4}"
         rb"(?P<name>[A-Za-z_]\w*+)[ \t]*+(?:<[^<>\n]*+>)?\((?=[^;{}]{0,400}(?:\{|=>))",
     ),
+    _head(
+        "function",
+        rb"^[ \t]*+(?:[A-Za-z_][\w<>,.?]*+[ \t]++){0,4}?get[ \t]++(?P<name>[A-Za-z_]\w*+)"
+        rb"(?=\s*+(?:=>|\{|;|async\b|sync\b))",
+    ),
+    _head(
+        "constructor",
+        rb"^[ \t]++(?:(?:const|factory|external)[ \t]++){0,2}(?:[A-Z]\w*+\.(?=[a-z_]))?"
+        rb"(?P<name>\w++)\((?=(?:[^(){};]|\([^()]*+\)|\{[^{}]*+(?:\{[^{}]*+\}[^{}]*+){0,9}\}){0,400}"
+        rb"\)\s*+(?:;|:|=>|=|\{))",
+    ),
+    _head(
+        "constant",
+        rb"^[ \t]*+(?:static[ \t]++)?const[ \t]++(?:[A-Za-z_][\w<>,.?]*+[ \t]++)?"
+        rb"(?P<name>[A-Za-z_]\w*+)[ \t]*+=",
+    ),
+    _head(
+        "variable",
+        rb"^[ \t]*+(?:static[ \t]++)?(?:(?:(?:late|final|var)[ \t]++){1,2}(?:"
+        + _DART_TYPE
+        + rb")?|"
+        + _DART_TYPE
+        + rb")(?P<name>[A-Za-z_]\w*+)[ \t]*+[=;]",
+    ),
 )
 
 _GROOVY = (
     *_JAVA_TYPES,
+    *_after("trait=trait"),
     _head("function", rb"^[ \t]*+" + _WORDS + rb"def[ \t]++(?P<name>[A-Za-z_]\w*+)[ \t]*+\("),
     _MANAGED_METHOD,
 )
