@@ -7,7 +7,7 @@
 - `_inherit`, `_import`, `_re-export`, `call`: places that mean more than the node's type.
 - `_in.KIND`: around names that are at least of this kind; `_in.name` around none.
 - `_words.KIND`: text that holds names, such as a quoted annotation or a macro's body.
-- `_interpolated`: text that begins with a name.
+- `_interpolated`: text that begins with a name. `_formatted`: text with names in braces.
 - `_name`: a definition's own name, a label, the keyword of an argument: no use.
 - `_local` and `_type_parameter` are bound by the nearest `_scope`, unless it says `_outer`.
 
@@ -56,6 +56,7 @@ _WORDS = (
 )
 _WORD = re.compile(rb"[A-Za-z_][\w$-]*")
 _FIRST_WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+_IN_BRACES = re.compile(rb"(?<!\{)\{([A-Za-z_]\w*)[:}]")
 _REACHED = re.compile(rb"(\.|::|->)\s*$")
 """Before a name that is reached through something else, which no import has changed."""
 _REACHED_BYTES = 4
@@ -237,6 +238,9 @@ class _Places:
         for node in self._captured("_interpolated"):
             if first := _FIRST_WORD.match(raw, node.start_byte, node.end_byte):
                 yield first.start(), first.end(), _VALUE
+        for node in self._captured("_formatted"):
+            for inside in _IN_BRACES.finditer(raw, node.start_byte, node.end_byte):
+                yield *inside.span(1), _VALUE
 
     def _by_container(self) -> None:
         kinds = self.kinds

@@ -20,6 +20,7 @@ from tests.unit.scanner.sources.uses_of_programs import (
 from tests.unit.scanner.sources.uses_of_scripts import (
     BASH,
     JAVASCRIPT,
+    LUA,
     PHP,
     PYTHON,
     RUBY,
@@ -31,7 +32,7 @@ LANGUAGES = {
     "tsx": TYPESCRIPT[:3] + JAVASCRIPT[:4] + JAVASCRIPT[11:12], "go": GO, "rust": RUST,
     "java": JAVA, "c": C, "cpp": C[:5] + CPP, "csharp": CSHARP, "ruby": RUBY, "php": PHP,
     "kotlin": KOTLIN, "swift": SWIFT, "scala": SCALA, "bash": BASH, "sql": SQL,
-    "elixir": ELIXIR,
+    "elixir": ELIXIR, "lua": LUA,
 }  # fmt: skip
 
 

@@ -69,6 +69,11 @@ RUST = [
     ),
     ("fn id<T: Show>(x: T) -> T { x }", "type:Show", "T x"),
     (
+        'fn f(n: u8) { println!("{LIMIT:?} {n} {{none}} {TOTAL} {0} {}", 1); }',
+        "value:LIMIT value:TOTAL call:println",
+        "n none 0",
+    ),
+    (
         "use shop::{Price as Cost, open as begin};\nfn f(c: Cost) -> u8 { begin(c); c.begin() }",
         "import:Price type:Price type:Cost import:open call:open call:begin",
         "",

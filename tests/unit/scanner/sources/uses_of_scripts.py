@@ -190,3 +190,6 @@ BASH = [
     ("trap 'stop; rm x' INT", "value:stop", ""),
     ("xargs -n1 process", "call:xargs value:process", ""),
 ]
+LUA = [
+    ("t = { [KEY] = handler, plain = other }", "value:KEY value:handler value:other", "plain"),
+]

@@ -1,6 +1,6 @@
 (identifier) @_value
 [(dot_index_expression field: (identifier) @_member) (method_index_expression method: (identifier) @_member)]
-(field name: (identifier) @_name)
+((field name: (identifier) @_name) @_field (#not-match? @_field "^\\["))
 (function_declaration name: [(identifier) @_name (dot_index_expression field: (identifier) @_name) (method_index_expression method: (identifier) @_name)])
 (assignment_statement (variable_list name: (dot_index_expression field: (identifier) @_name)) (expression_list value: (function_definition)))
 (chunk (variable_declaration (assignment_statement (variable_list name: (identifier) @_name))))

@@ -19,3 +19,4 @@
 (trait_item bounds: (trait_bounds [(type_identifier) @_inherit (scoped_type_identifier name: (_) @_inherit) (generic_type type: [(type_identifier) @_inherit (scoped_type_identifier name: (_) @_inherit)])]))
 (attribute (identifier) @_derive arguments: (token_tree (identifier) @_inherit) (#eq? @_derive "derive"))
 (use_as_clause path: [(identifier) @_renamed.from (scoped_identifier name: (identifier) @_renamed.from)] alias: (identifier) @_renamed.to)
+(token_tree (string_literal (string_content) @_formatted))
