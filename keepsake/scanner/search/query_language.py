@@ -119,6 +119,10 @@ class ParsedQuery:
             and all(filter_.lets(path) for filter_ in self.paths)
         )
 
+    def lets_folder(self, path: str) -> bool:
+        """Whether something in a folder of unknown files may be answered."""
+        return all(filter_.glob or filter_.lets(f"{path}/") for filter_ in self.paths)
+
     def lets_kind(self, kind: str) -> bool:
         """Whether a symbol of a kind may be answered."""
         return (not self.kinds or kind in self.kinds) and kind not in self.not_kinds

@@ -187,7 +187,7 @@ def _unread(text_index: TextIndex, query: ParsedQuery, matches: TextMatches) -> 
     return slow + [
         (path, reason)
         for path, language, reason in text_index.unread
-        if query.lets_file(path, language)
+        if (query.lets_folder(path) if reason == "submodule" else query.lets_file(path, language))
     ]
 
 

@@ -69,6 +69,9 @@ def test_a_submodule_makes_no_answer_whole_and_a_picture_does(found, repo, scan)
     scan(repo)
 
     assert unparsed(search.callers(ANN, SHOP, "open")) == {("plugins", "submodule")}
+    for query, complete in (("nowhere lang:php", False), ("nowhere path:shop/", True),
+                            ("nowhere path:plugins/", False), ("nowhere path:*.c", False)):  # fmt: skip
+        assert search.texts.of(ANN, SHOP, parsed_query(query), 10)[0].complete is complete
 
 
 def test_who_imports_a_name_under_another_one_uses_it(found):
