@@ -182,6 +182,11 @@ CPP = [
     ("void f() { try {} catch (const Late& e) { throw Gone(1); } }", "type:Late call:Gone", "e"),
     ("auto f = [](int q) { return q + limit; };", "value:limit", "q"),
     ("Row* r = new Row(make);", "call:Row value:make", ""),
+    (
+        "int shop::Till::count = limit;\nconst char* Till::names[] = {first};\nMap Till::all;",
+        "value:limit value:first value:Till type:Map",
+        "count names all",
+    ),
 ]
 CSHARP = [
     ("class A { object F(object o) { return o as Cast; } }", "type:Cast", "o"),
