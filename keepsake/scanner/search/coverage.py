@@ -1,6 +1,6 @@
 """What an answer about a name could not look at: an answer that is not whole has to say so."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -22,12 +22,14 @@ _FORMER = (
     "Calls alone, by name: a former version made this index, and the next scan finds all uses."
 )
 _IMPLIED = " What syntax uses without writing this name is not listed."
-_ELSEWHERE = " Other files know it as {}: ask for that too."
+_ELSEWHERE = " Other files may know it as {}: ask for that too."
 _MOST_LISTED = 50
 _MOST_BLOBS = 20_000
 _MOST_IMPORTS = 1_000
 _MOST_SKIPPED = 2_000
 _AT_ONCE = 1_000
+_Renames = tuple[list[Document], list[Document]]
+"""Other names of some in a blob, and the files that show it."""
 _SKIPPED: Document = {
     "key": None,
     "$or": [
@@ -59,33 +61,34 @@ class Coverage:
 
         `manifests` are those that could not be read, of an answer about imports.
         """
-        unread: Iterable[UnparsedFile] = (
-            UnparsedFile(path=path, reason="unreadable manifest") for path in manifests or ()
-        )
         reasons, cut = self._mentioning(index.repository, names)
-        how = _BY_NAME if manifests is None else _RESOLVED
-        otherwise = self._by_default(index, names) if manifests is None else ()
-        unread = chain(unread, otherwise)
-        fields = self._fields(index, how, reasons, unread, truncated=truncated or cut)
-        if manifests is None:
-            for said in self._beside(index, names):
-                fields |= {"complete": False, "how": fields["how"] + said}
+        if manifests is not None:
+            unread = (UnparsedFile(path=path, reason="unreadable manifest") for path in manifests)
+            return self._fields(index, _RESOLVED, reasons, unread, truncated=truncated or cut)
+        renamed = list(self._renames(index, names))
+        otherwise = self._by_default(index, names, renamed)
+        fields = self._fields(index, _BY_NAME, reasons, otherwise, truncated=truncated or cut)
+        for said in self._beside(index, names, renamed):
+            fields |= {"complete": False, "how": fields["how"] + said}
         return fields
 
-    def _beside(self, index: PublishedIndex, names: Collection[str]) -> Iterator[str]:
+    def _beside(
+        self, index: PublishedIndex, names: Collection[str], renamed: Sequence[_Renames]
+    ) -> Iterator[str]:
         """What uses some names without having one of them."""
         if any(map(is_implied, names)):
             yield _IMPLIED
-        renames = (rename for found, _ in self._renames(index, names) for rename in found)
-        others = {rename["as"] for rename in renames} - {DEFAULT, *names}
+        others = {rename["as"] for found, _ in renamed for rename in found} - {DEFAULT, *names}
         if others and (known := self._imported(index, others)):
             yield _ELSEWHERE.format(", ".join(f"`{other}`" for other in sorted(known)))
 
-    def _by_default(self, index: PublishedIndex, names: Collection[str]) -> Iterator[UnparsedFile]:
+    def _by_default(
+        self, index: PublishedIndex, names: Collection[str], renamed: Sequence[_Renames]
+    ) -> Iterator[UnparsedFile]:
         """The files that import one of some names as a default, under another name."""
         exporting = {
             row["path"]
-            for found, rows in self._renames(index, names)
+            for found, rows in renamed
             for row in rows
             if any(rename["as"] == DEFAULT for rename in found)
         }
@@ -107,10 +110,8 @@ class Coverage:
             if called.difference(names):
                 yield UnparsedFile(path=path, reason="other name")
 
-    def _renames(
-        self, index: PublishedIndex, names: Collection[str]
-    ) -> Iterator[tuple[list[Document], list[Document]]]:
-        """The changes of some names by blob, with the files that show it."""
+    def _renames(self, index: PublishedIndex, names: Collection[str]) -> Iterator[_Renames]:
+        """What some names are called otherwise."""
         which = {"renames.name": {"$in": sorted(names)}}
         holding = holders(self._files, self._blobs, index, which)
         for blob, rows in holding.read({"renames": 1}):

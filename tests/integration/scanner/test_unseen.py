@@ -136,7 +136,7 @@ def test_what_others_know_under_another_name_is_told(found, asked, files):
     used = found(files).callers(ANN, SHOP, asked)
 
     assert (unused.complete, used.complete) == (True, False)
-    assert "other files know it as `cost`" in used.how.lower()
+    assert "other files may know it as `cost`" in used.how.lower()
 
 
 @pytest.mark.parametrize(
