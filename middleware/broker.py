@@ -190,11 +190,12 @@ class JobBroker(RabbitmqBroker):
 
     def publish(self, message: Message[Any], settled: Settled) -> None:
         """Publish a message; `settled` hears once whether RabbitMQ confirmed. Never blocks."""
-        heard = self.sending(message, settled)
+        self._send(message, self.sending(message, settled))
 
+    def _send(self, message: Message[Any], settled: Settled) -> None:
         def answered(confirmed: bool) -> None:  # noqa: FBT001 - its one argument
             self._unconfirmed = None if confirmed else message
-            heard(confirmed)
+            settled(confirmed)
 
         self.publisher.publish(publication_of(message, answered))
 
@@ -207,7 +208,7 @@ class JobBroker(RabbitmqBroker):
         confirm = _Confirm()
         if not self.publisher.blocked:
             if (unconfirmed := self._unconfirmed) is not None:
-                self.publish(unconfirmed, confirm)
+                self._send(unconfirmed, confirm)
             else:
                 self._publish_nowhere(confirm)
             if confirm.wait(_PROBE_SECONDS):

@@ -61,12 +61,15 @@ def _read(
     """All collections at one moment, which is returned, or one a little later, by both clocks.
 
     The first read sets it. What has come between the list and that read would be missed.
+
+    Raises:
+        BackupFailed: Collections, or indexes of them, were made with every try.
     """
-    for tries_left in reversed(range(_TRIES)):
+    for _ in range(_TRIES):
         with translated("backing up"), database.client.start_session(snapshot=True) as session:
             names = sorted(_collections(database))
             whole = _readable(database, names, session) and names == sorted(_collections(database))
-            if not whole and tries_left:
+            if not whole:
                 threading.Event().wait(_PAUSE_SECONDS)
                 continue
             at, moment = DatabaseClock().time(database).now, cluster_time(database)
@@ -75,7 +78,7 @@ def _read(
             files += [file for _, file in dumped.values()]
             counts = {name: count for name, (count, _) in dumped.items()}
             return moment, at, counts, files
-    raise AssertionError("the last try returns or raises")
+    raise BackupFailed("collections or indexes are being made: try again when that is over")
 
 
 def _readable(database: Database[Document], names: Iterable[str], session: ClientSession) -> bool:

@@ -38,8 +38,8 @@ def begun(service: str) -> "Telemetry | None":
     if not all(map(_is_installed, _NEEDED)):
         _log.warning("telemetry.not_installed", extra={"needed": _EXTRA})
         return None
-    remember_secrets(_Secrets(held=tuple(map(SecretStr, secrets(os.environ)))))
     try:
+        remember_secrets(_Secrets(held=tuple(map(SecretStr, secrets(os.environ)))))
         return _made(service, asked)
     except Exception as error:  # noqa: BLE001 - a variable is wrong; jobs matter more
         _log.error("telemetry.not_begun", extra={"error": type(error).__name__})

@@ -61,8 +61,16 @@ def test_with_both_it_begins():
     assert (out[3], log) == ("1", "")
 
 
-def test_a_variable_that_is_wrong_costs_telemetry_and_nothing_else():
-    out, log = said(**BASE, OTEL_BSP_MAX_QUEUE_SIZE="-1")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"OTEL_BSP_MAX_QUEUE_SIZE": "-1"},
+        {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://[::1/in/k-4242/v1/traces"},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_variable_that_is_wrong_costs_telemetry_and_nothing_else(wrong):
+    out, log = said(**BASE, **wrong)
 
     assert (out[0], out[3]) == ("None", "0")
     assert "telemetry.not_begun" in log
