@@ -12,8 +12,17 @@ from keepsake.inference import Embedder, ModelAway, ModelError
 from keepsake.memory.by_hand import BY_HAND, stated_by
 from keepsake.memory.domains.amends import may_amend
 from keepsake.memory.domains.answers import may_answer
+from keepsake.memory.domains.earnest import plays_on
 from keepsake.memory.domains.lasting import settled
-from keepsake.memory.domains.registry import DOMAINS, IMAGE, answered, classify, extract
+from keepsake.memory.domains.registry import (
+    DOMAINS,
+    IMAGE,
+    answered,
+    claims,
+    classify,
+    extract,
+    unplayed,
+)
 from keepsake.memory.errors import Contended
 from keepsake.memory.extraction import Extractor, ModelReading, PriorTurn, Surroundings
 from keepsake.memory.judge import judge
@@ -53,7 +62,7 @@ class TurnReader(Protocol):
 class Rules:
     """No language model: the same turn after the same one always gives the same candidates.
 
-    before: looks up the turn before a short one, which may answer or correct it.
+    before: looks up the turn before one that may answer it, correct it, or go on with its play.
     """
 
     def __init__(self, before: Before | None = None) -> None:
@@ -62,8 +71,13 @@ class Rules:
     def read(self, scope: MemoryScope, origin: TurnOrigin, *, degrade: bool) -> TurnReading:
         """Classify and extract."""
         turn, said_on = origin.turn, origin.said_at.date()
-        follows = may_answer(turn.user_query) or may_amend(turn.user_query)
-        prior = self._before(scope, origin) if self._before and follows else None
+        if self._before is None:
+            return TurnReading(extract(turn, classify(turn), said_on))
+        if not (may_answer(turn.user_query) or may_amend(turn.user_query)):
+            alone = extract(turn, classify(turn), said_on)
+            prior = self._before(scope, origin) if claims(alone) else None
+            return TurnReading(unplayed(alone) if prior and plays_on(prior.user) else alone)
+        prior = self._before(scope, origin)
         if prior is None:
             return TurnReading(extract(turn, classify(turn), said_on))
         return TurnReading(answered(turn, said_on, prior.agent, prior.source, prior.user))

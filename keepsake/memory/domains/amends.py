@@ -29,7 +29,7 @@ _LEAD = re.compile(
 """How a correction begins. What is wrong need not be said where something was meant."""
 _VALUE = re.compile(
     r"(?:(?:in|at|on|for|with|from|the|an?) )*(?P<v>[\w][\w'+./-]*(?: [\w][\w'+./-]*){0,3})"
-    r"(?P<marked>\*|,? sorry)?[.! ]*$",
+    r"(?P<marked>\*|,? (?:sorry|actually|with (?:an?|one|two) \w+))?[.! ]*$",
     re.IGNORECASE,
 )
 _NO_VALUE = re.compile(
@@ -38,7 +38,7 @@ _NO_VALUE = re.compile(
     re.IGNORECASE,
 )
 _TAKEN_BACK = re.compile(
-    rf"^(?:(?:{_ASIDE}|sorry|wait|oh|ok|lol|haha+)[,.! ]+)*"
+    rf"^(?:(?:{_ASIDE}|sorry|wait|oh|ok|lol|haha+|that(?:'s| is) (?:not true|a lie))[,.! ]+)*"
     r"(?:(?:scratch|strike|ignore|disregard) (?:that|it|what i (?:just )?said|my last message)|"
     r"(?:i(?:'m| am|m| was) )?(?:just |only |totally )?(?:kidding|joking|lying)|jk|i lied|"
     r"i made (?:that|it) (?:all )?up|that was a (?:joke|lie|test))(?:[,.! ]+(?:lol|haha+|sorry))*"

@@ -100,9 +100,16 @@ _NAME = re.compile(
 )
 
 
+_OF_WHAT = 2
+_INSTEAD = re.compile(r"(?:an? )?[\w-]+(?: [\w-]+)?$", re.IGNORECASE)
+"""What somebody is instead: `no, vegetarian`."""
+_OWNED = re.compile(r"(?:an?|one|two|three|four|five|\d{1,2}) \w", re.IGNORECASE)
+_AND_YOU = re.compile(r"[,.!]? (?:and |what about |how about )?(?:you|yours)\?+$", re.IGNORECASE)
+
+
 def may_answer(text: str) -> bool:
     """Whether a turn may be a short answer: it says yes or no, or is no sentence of its own."""
-    first = next(iter(sentences(text)), "")
+    first = _AND_YOU.sub("", next(iter(sentences(text)), ""))
     short = len(first.split()) <= _MOST_WORDS and not _UNSURE.search(first)
     return short and (_POLAR.match(first) is not None or not _CLAUSE.search(_bare(first)))
 
@@ -114,7 +121,7 @@ def answer_in_full(asked: str, text: str) -> tuple[str, str]:
     its first sentence.
     """
     first, *others = sentences(text) or [""]
-    return _in_full(asked, first), "\n".join(others)
+    return _in_full(asked, _AND_YOU.sub("", first)), "\n".join(others)
 
 
 def _in_full(asked: str, first: str) -> str:
@@ -144,14 +151,18 @@ def _affirmed(asked: re.Match[str], polar: re.Match[str]) -> str:
         placed, name = _PLACED.match(what), _NAME.match(rest)
         if placed and name:
             return _sentence(who, verb, f"{placed['to']}{name['name']}")
-        return _sentence(who, verb or _does(who), "not", what)
+        denied = _sentence(who, verb or _does(who), "not", what)
+        instead = be and len(what.split()) <= _OF_WHAT and _INSTEAD.match(rest)
+        return f"{denied} {_sentence(who, verb, rest)}" if instead else denied
     counted = _COUNTED.match(rest)
     if have and counted and not be:
         return _sentence(who, have["have"], counted["count"], have["noun"])
-    if have and have["any"]:
+    owned = have and _OWNED.match(rest) and not _CLAUSE.search(rest)
+    if have and have["any"] and not owned:
         listed = rest and not _CLAUSE.search(rest) and len(rest.split()) <= _MOST_WORDS
         return _sentence(who, have["have"], rest) if listed else ""
-    return _sentence(who, verb or ("" if who == "I" else "does"), what)
+    affirmed = _sentence(who, verb or ("" if who == "I" else "does"), what)
+    return f"{affirmed} {_sentence(who, have['have'], rest)}" if have and owned else affirmed
 
 
 def _filled(question: str, answer: str) -> str:

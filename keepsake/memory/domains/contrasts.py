@@ -2,6 +2,7 @@
 
 import re
 
+from keepsake.memory.domains import words
 from keepsake.memory.domains.statement_filter import without_lead
 
 _WHO = r"^(?P<who>I|[Ww]e|[Mm]y [\w-]+(?: [A-Z][\w-]+)?)"
@@ -10,6 +11,15 @@ _OLD, _NEW = r"(?P<old>[^,;.]{1,40}?)", r"(?P<new>[^,;.]{1,40}?)[.!]*$"
 _FORMS = tuple(
     (re.compile(pattern, re.IGNORECASE), said)
     for pattern, said in (
+        (rf"{_WHO}{_BE} not (?:just|only|merely) {_OLD},? (?:but )?(?:(?:I'm|I am|I) )?also "
+         rf"{_NEW}",
+         ("{who}{be} {old}.", "{who}{be} {new}.")),
+        (r"^(?P<who>I|[Ww]e)(?:'ve| have)? (?:just |finally )?moved(?: house| flat| again)?[,;]? "
+         r"(?:and )?(?:now )?(?:I|we)(?:'m|'re| am| are)(?: now)? in "
+         r"(?P<new>(?-i:[A-Z])[^,;.]{1,40}?)(?: now)?[.!]*$", ("{who} moved to {new}.",)),
+        (r"^(?P<new>(?-i:[A-Z])[\w&'-]*(?: (?-i:[A-Z])[\w&'-]*)?)(?: have| has)? "
+         r"(?:just |finally )?(?:let me go|fired me|sacked me|laid me off|made me redundant|"
+         r"dismissed me)\b(?P<when>[^.!]*)[.!]*$", ("I was fired from {new}{when}.",)),
         (rf"{_WHO}{_BE} neither {_OLD} nor {_NEW}",
          ("{who}{be} not {old}.", "{who}{be} not {new}.")),
         (rf"{_WHO} (?P<verb>have|eat|drink|own|speak|like|play) neither {_OLD} nor {_NEW}",
@@ -95,9 +105,25 @@ _RENAMED = re.compile(
 )
 
 
+_PEOPLE = (
+    rf"(?:{'|'.join(sorted(map(re.escape, words('languages'))))}|"
+    r"\w+(?:ish|ese|ian|ican|[^s]ean|ist|"
+    r"ic)|swiss|iraqi|israeli|pakistani|muslim|hindu|sikh|vegan)"
+)
+"""What somebody is who is no name: `hi, I'm German`."""
+_GREETED = re.compile(
+    r"^(?:hi|hello|hey|good (?:morning|evening|afternoon))(?: there| all| everyone)?[,!.]* "
+    rf"I(?:'m| am) (?P<name>(?!{_PEOPLE}\b)(?-i:(?![A-Z]{{2,}})[A-Z])[\w'-]+"
+    r"(?: (?-i:[A-Z])[\w'-]+)?)(?=[.!]|,? and (?:I|my|we)\b|$)",
+    re.IGNORECASE,
+)
+
+
 def renamed(line: str) -> str:
-    """A line that says how not to call somebody, with how to call them written out."""
-    return _RENAMED.sub(r"\g<bid>. Call me \g<name>", line)
+    """A line that says how somebody is called, also after a greeting, with that written out."""
+    return _RENAMED.sub(
+        r"\g<bid>. Call me \g<name>", _GREETED.sub(r"My name is \g<name>", line, count=1)
+    )
 
 
 def adopted(sentence: str) -> str:
@@ -120,7 +146,9 @@ def written_apart(sentence: str) -> list[str]:
         return [mine]
     for form, said in _FORMS:
         match = form.match(without_lead(sentence))
-        if match and not any(_NO_VALUE.search(match[part]) for part in ("old", "new")):
+        if match and not any(
+            _NO_VALUE.search(match.groupdict().get(part, "")) for part in ("old", "new")
+        ):
             parts = {name: (part or "").replace("'s", " is") if name == "is" else part
                      for name, part in match.groupdict().items()}  # fmt: skip
             return [each.format(**parts) for each in said]

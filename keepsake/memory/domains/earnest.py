@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from keepsake.memory.domains import words
 from keepsake.memory.domains.instructions import instruction
 from keepsake.memory.domains.lists import is_head
-from keepsake.memory.domains.statement_filter import without_lead
+from keepsake.memory.domains.statement_filter import sentences, without_lead
 
 _PLAYS, _STORIES = (rf"(?:{'|'.join(sorted(words(name)))})" for name in ("plays", "stories"))
 _FIGURES = rf"(?:{'|'.join(sorted(words('figures')))})"
@@ -100,6 +100,19 @@ _TAKES_PART = re.compile(
 )
 _THEIRS = re.compile(r"^(?:and |but )?(?:he|she|they|it|his|her|their|its)\b", re.IGNORECASE)
 _BUT_REALLY = re.compile(r",? that(?:'s| is) why (?=I\b)", re.IGNORECASE)
+
+
+_PLAYS_ON = re.compile(
+    r"role[- ]?play|\bin character\b|\b(?:skit|sketch|improv\w*)\b|\blet'?s (?:pretend|play)\b|"
+    r"\bpretend (?:that )?(?:we|i)\b",
+    re.IGNORECASE,
+)
+"""What goes on in the next turns, as a story that is asked for does not."""
+
+
+def plays_on(text: str) -> bool:
+    """Whether a turn opens a play that the next one goes on with."""
+    return any(_PLAYS_ON.search(each) and _opens(without_lead(each)) for each in sentences(text))
 
 
 def names_frame(label: str) -> bool:

@@ -24,6 +24,7 @@ _AGE = (
 )
 _BABIES = frozenset({"kid", "baby", "twin", "triplet"})
 _ZODIAC = words("zodiac")
+_ONE_AT_WORK = frozenset({"boss", "manager", "doctor", "dentist", "therapist", "landlord"})
 _AIMS = words("aims")
 _GOALS = words("goals")
 _HELD = re.compile(
@@ -52,6 +53,11 @@ _PARTLY = re.compile(
     re.IGNORECASE,
 )
 """What leaves room for another home or job beside one."""
+_LEFT_SO = re.compile(
+    r"\bleft (?:(?:the|my|our) )?[\w'-]+ (?:open|on|off|running|alone|behind|unlocked|muted|closed|"
+    r"unread)\b(?! \w+day)",
+    re.IGNORECASE,
+)
 _LATELY = re.compile(
     r"\b(?:on \w+day|yesterday|today|just|last (?:night|week)|this (?:morning|week))\b",
     re.IGNORECASE,
@@ -105,13 +111,21 @@ def _of_relation(assertion: Assertion, who: str, plain: str) -> Iterator[Slot]:
         assertion.verb != "be" or _is_name(terms[0]))  # fmt: skip
     several = who.endswith("s") and who.split()[-1].removesuffix("s") in RELATIONS  # a list
     if assertion.verb in {"be", "be called", "be named"} and named and not several:
-        yield Slot(f"{who} name", terms[0].text.lower(), who in ONE_OF_A_KIND, assertion.negated)
+        role = _of_late(who)
+        one = who in ONE_OF_A_KIND or role != who
+        yield Slot(f"{role} name", terms[0].text.lower(), one, assertion.negated)
     born = assertion.verb == "be born" and who.split(" ")[0] in CHILDREN
     if born and assertion.tense == "past" and _LATELY.search(plain):
         yield Slot("is", "pregnant", single=False, negated=True, subject="user")
     done = assertion.tense in {"past", "perfect"} and not assertion.negated
     if done and assertion.verb in {"die", "pass away", "be died"}:
         yield from _died(who)
+
+
+def _of_late(who: str) -> str:
+    """`New boss` is the boss, in the place of the one before; of neighbours there are several."""
+    role = re.sub(r"^(?:new|current) ", "", who)
+    return role if role in _ONE_AT_WORK or role in ONE_OF_A_KIND else who
 
 
 def _died(who: str) -> Iterator[Slot]:
@@ -161,6 +175,8 @@ def _framed(frame: Frame, assertion: Assertion, plain: str) -> Iterator[Slot]:
         return
     if frame.attribute == "lives_in" and not frame.beside and not _moves_house(assertion):
         return
+    if frame.ends and _LEFT_SO.search(plain):
+        return  # `I left Teams open`
     heads = {term.head for terms in assertion.slots.values() for term in terms}
     if frame.beside and not heads.intersection(frame.beside):
         return

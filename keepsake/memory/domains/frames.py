@@ -75,7 +75,7 @@ Filler = Literal[
     "place", "employer", "company", "person", "school", "language", "role", "thing", "taste",
     "substance", "possession", "vehicle", "condition", "project", "medicine", "practice", "app",
     "shift", "food", "service", "destination", "state",
-    "degree", "pursuit", "diet", "product", "course",
+    "degree", "pursuit", "diet", "product", "course", "job",
 ]  # fmt: skip
 """What may fill a slot (`keepsake.memory.domains.values`)."""
 
@@ -147,7 +147,7 @@ FRAMES: tuple[Frame, ...] = (
     _end("works_at", "hand in, hand, give in, give", "at, to", "company",
          beside="notice, resignation"),
     _state("works", "work, do", "object, measure", "shift"),
-    _state("works_as", "work, freelance, be employed, be working", "as", "role", single=True,
+    _state("works_as", "work, freelance, be employed, be working", "as", "job", single=True,
            progressive=True),
     _change("works_as", "be promoted, be made, be hired", "to, as", "role", single=True),
     _state("is", "be, be self, be color", "is", "role"),
@@ -167,7 +167,7 @@ FRAMES: tuple[Frame, ...] = (
     _change("follows", "be put", "on", "diet"),
     _state("avoids", "avoid, skip", "object", "food", progressive=True),
     _change("avoids", "cut out, give up, cut, quit", "object", "food"),
-    _end("takes", "be taken, be took, come, go", "off", "medicine"),
+    _end("takes", "be taken, be took, come", "off", "medicine"),
     _state("eats", "eat, drink, consume", "object", "food"),
     _state("takes", "take, be", "object, on", "medicine", progressive=True),
     _change("takes", "start, begin, go", "on, object", "medicine"),
@@ -200,7 +200,9 @@ FRAMES: tuple[Frame, ...] = (
     _state("has", "have, own, have got", "object", "possession"),
     _change("has", "buy, adopt, get, inherit", "object", "possession"),
     _change("has", "swap, trade", "for", "possession"),
-    _end("has", "sell, get rid, give away, give up, donate, swap", "object, of", "thing"),
+    _end("has", "sell, get rid, give away, give up, donate, swap, trade, trade in",
+         "object, of", "thing"),
+    _end("has", "trade", "in", "thing"),
     _state("collects", "collect", "object", "taste"),
     _state("runs", "run, own", "object", "employer"),
     _state("teaches", "teach", "object", "practice"),

@@ -205,7 +205,8 @@ def _value(term: Term) -> str:
 
 def _filled(assertion: Assertion) -> tuple[str, list[Term]]:
     """The attribute, after the verb and its preposition, and the terms that are its values."""
-    for slot in _BESIDE:
+    had = assertion.verb == "have" and "object" in assertion.slots
+    for slot in ("object",) if had else _BESIDE:
         terms = [term for term in assertion.slots.get(slot, []) if _tells(assertion, slot, term)]
         if terms:
             return _attribute(assertion.verb, slot), terms

@@ -70,7 +70,8 @@ _OTHERWISE = tuple(
         rf"^(?:no|only|just|less|more|fewer|shorter|longer) (?:more |so many )?{_MANNER}\b.*",
         rf"^{_MANNER}(?: \w+)? only\b.*",
         rf"^(?:\w+ ){{1,3}}{_IN_TONGUE},? (?:please|only)\b.*",
-        rf"^I (?:want|like|prefer|need) (?:\w+ ){{0,3}}{_ANSWERS}\b.*",
+        rf"^I (?:want|prefer|need|like(?! (?:your|the|that|this|these)\b)) (?:\w+ ){{0,3}}"
+        rf"{_ANSWERS}\b.*",
         rf"^I want (?:all|any|every|your) [\w ]*\b{_MANNER}.*|^I want (?:all|every) \w+ (?:in|"
         rf"as) .*",
         r"^I (?:would )?(?:prefer|like|love|hate|do not like|appreciate) it (?:when|if) you\b.*",

@@ -17,7 +17,8 @@ NOUNS = (
 EVENT = re.compile(
     rf"\b(?:(?P<which>my|our|the|this|that|a|an) )?(?P<of>(?<!')"
     rf"(?!(?:next|last|first|second|big|new)\b)[\w-]+ )?(?P<noun>{NOUNS})\b"
-    rf"(?: with (?P<who>[A-Z][\w-]+))?",
+    rf"(?: with (?:(?:the|my|our|an?|his|her) )?(?P<who>(?!(?:the|my|our|an?|me|him|her|us|them|"
+    rf"it|you|all|no|some|this|that|two|three|friends)\b)[^\W\d][\w-]+))?",
     re.IGNORECASE,
 )
 _OWNER = re.compile(

@@ -17,6 +17,7 @@ from pydantic_core import CoreSchema, core_schema
 from keepsake.memory.domains.amends import amendments, may_amend
 from keepsake.memory.domains.answers import answer_in_full
 from keepsake.memory.domains.clauses import clauses
+from keepsake.memory.domains.earnest import plays_on
 from keepsake.memory.domains.instructions import FORGET
 from keepsake.memory.domains.material import spoken
 from keepsake.memory.domains.other_languages import is_own
@@ -215,6 +216,8 @@ def answered(
     That is an answer to what an agent `asked`, or is about what the user `told`. What follows from
     both is of both turns.
     """
+    if plays_on(told):
+        return unplayed(extract(turn, classify(turn), said_on))
     answer, others = answer_in_full(asked, turn.user_query)
     if not answer:
         alone = extract(turn, classify(turn), said_on)
@@ -223,6 +226,16 @@ def answered(
     rest = extract(turn, classify(turn.model_copy(update={"user_query": others})), said_on)
     facts = [each for each in extract(full, classify(full), said_on)[1:] if each.slot]
     return [rest[0], *(replace(each, confirms=asker) for each in facts), *rest[1:]]
+
+
+def claims(candidates: Iterable[Candidate]) -> bool:
+    """Whether anything is claimed beside that the turn was said."""
+    return any(DOMAINS[each.domain].asked_of_model for each in candidates)
+
+
+def unplayed(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """What is left of a turn that goes on with a play: what it claims is the part's."""
+    return [each for each in candidates if not claims([each])]
 
 
 def _amending(turn: Turn, said_on: date, told: str, *, asked: bool) -> list[Candidate]:

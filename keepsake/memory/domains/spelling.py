@@ -64,7 +64,12 @@ _CONTRACTIONS = tuple(
         (r"n't\b", " not"), (r"'ve\b", " have"), (r"'ll\b", " will"),
         (r"\b(i|we|he|she|they|you|it)'d\b", r"\1 would"), (r"'re\b", " are"),
         (r"\bit's\b", "it is"), (r"\bany more\b", "anymore"),
-        (r"\bmy names\b", "my name is"),
+        (r"\bI (?:have )?(?:\w+ly )?(?:gone|went) off (?!(?:the|an?|my|to|with|on|for|in|at|and|"
+         r"grid|road|topic|course|script|piste|track|air|duty|work|radar|line|sick)\b)"
+         r"(?P<v>[\w' -]+?)(?: (?:completely|totally|lately|recently|now))?(?=[.,!]|$)",
+         r"I do not like \g<v>"), (r"\bmy names\b", "my name is"),
+        (r"\bmy name's (?=(?-i:[A-Z])[\w-]+(?: (?-i:[A-Z])[\w-]+)?(?:[.,!]| (?:and|but|by)\b|$))",
+         "my name is "),
         (r"\b(?P<best>my favou?rite [\w ]+?) (?:has|have|has got|have got|would have) "
          r"to be\b", r"\g<best> is"),
         (r"^not (?:much of |really )?(?=(?:an?|into|on|allergic|religious) )", "I am not "),
@@ -82,6 +87,10 @@ _CONTRACTIONS = tuple(
          r"(?:about |around |only |roughly )?\d[\d.,]*(?: (?:minutes|mins|hours|kilos|kg|cm|"
          r"met(?:re|er)s|square|euros|pounds|dollars|km|miles|a|per)\b|[.!]*$)|"
          r"(?:AB|A|B|O) (?:positive|negative|pos|neg)\b)", r"\g<what> is "),
+        (r"^(?P<what>(?:my|our|the) (?:[\w-]+ ){0,2}?[\w-]+) (?:has |have )?(?:just |now )?"
+         r"(?:went up|gone up|went down|gone down|rose|risen|increased|dropped|fell|fallen|"
+         r"(?:was|been|got) (?:raised|lowered|cut|increased|reduced))(?: from [^ ]+)? to "
+         r"(?=[$€£]?\d)", r"\g<what> is "),
         (r",? (?:at all|whatsoever|in the (?:least|slightest)|to be honest|tbh|to tell the truth|"
          r"i'm afraid|i am afraid)(?=[.,!;]|$)", ""),
         (r"\b(?P<what>(?:the|my|our) [\w-]+)'s (?=(?:on|in|at|off|not|now|called|over|gone)\b)",

@@ -61,7 +61,7 @@ _REQUEST = re.compile(
     re.IGNORECASE,
 )
 _UNREAL = re.compile(
-    r"\bif\b|^(?:as long as|provided|providing|assuming|supposing|whether|in case|should|"
+    r"\bif\b|^(?:unless|as long as|provided|providing|assuming|supposing|whether|in case|should|"
     r"had) (?:that )?"
     r"(?:i|we|my)\b|\b(?:i wish|wish i|would (?!love|rather)|could have|might|maybe|perhaps|"
     r"as if|in my dream|i dreamt|i dreamed|in the (?:story|book|movie|film|game|novel)|"

@@ -12,6 +12,9 @@ _BECOMES = {"retire": "retired", "divorce": "divorced", "break up": "single", "s
             "separate": "separated"}  # fmt: skip
 _HABITS = frozenset({"smoke", "vape", "drink", "freelance"})
 """Verbs that say by themselves what somebody does; that they drive tells nothing."""
+_CRAFTS = frozenset({"knit", "sew", "crochet", "garden", "climb", "ski", "sail", "fish", "hike",
+                     "bake", "paint", "jog", "surf"})  # fmt: skip
+"""Verbs of what somebody does again and again, if they say no more."""
 CHILDREN = frozenset({"son", "daughter", "boy", "girl", "child"})
 _JOB = frozenset({"job", "work", "position", "company"})
 _LEAVES = frozenset({"quit", "leave", "lose", "be fired", "get fired", "be sacked", "be laid",
@@ -28,7 +31,7 @@ def turned(assertion: Assertion) -> Iterator[Slot]:
     )
     if assertion.verb == "live" and alone and not assertion.negated:
         yield Slot("lives_with", "alone", single=False)
-    habitual = assertion.verb in _HABITS or (
+    habitual = assertion.verb in _HABITS | _CRAFTS or (
         assertion.verb in _SKILLS and (assertion.negated or "now" in assertion.adverbs)
         and not (assertion.can or assertion.progressive))  # fmt: skip
     since = assertion.tense == "perfect" and assertion.negated and assertion.lasting

@@ -92,6 +92,7 @@ _VEHICLES = words("vehicles")
 _LOVED = words("loved")
 _PRACTICES = words("practices")
 _DEVICES = words("devices")
+_TOGETHER = frozenset({"team", "pair", "group", "unit", "rule", "couple", "duo", "whole", "result"})
 _DEGREES = frozenset({"phd", "doctorate", "degree", "master", "bachelor", "mba", "apprenticeship"})
 
 
@@ -169,6 +170,12 @@ def _role(term: Term) -> bool:
         and term.head not in _IDLE
         and bool(_ROLE.fullmatch(term.head) or _ROLE.fullmatch(term.lower))
     )
+
+
+def _job(term: Term) -> bool:
+    """A role, or what anybody may work as."""
+    other = term.tag == "NN" and term.article in {"a", "an"} and not _named(term)
+    return _role(term) or (other and term.head not in _IDLE and term.head not in _TOGETHER)
 
 
 def _noun(term: Term) -> bool:
@@ -290,6 +297,7 @@ _KINDS: dict[Filler, Callable[[Term], bool]] = {
     "app": _app, "food": _food, "service": _service, "destination": _destination, "shift": _shift,
     "state": _state,
     "degree": _degree, "pursuit": _pursuit, "diet": _diet, "product": _product, "course": _course,
+    "job": _job,
 }  # fmt: skip
 
 

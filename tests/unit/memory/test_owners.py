@@ -25,6 +25,7 @@ def slots(text, speaker=""):
         ("My niece has a recital and an exam on 8 June.", "niece/exam date=2024-06-08"),
         ("My exam is on 8 June.", "user/exam date=2024-06-08"),
         ("My dentist moved my appointment to 8 June.", "user/dentist appointment date=2024-06-08"),
+        ("I have a session with the coach on 8 June.", "user/coach session date=2024-06-08"),
         ("Tuesday's viewing was moved to 8 June.", "user/viewing date=2024-06-08"),
     ],
 )
