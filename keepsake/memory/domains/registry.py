@@ -221,6 +221,8 @@ def answered(
     answer, others = answer_in_full(asked, turn.user_query)
     if not answer:
         alone = extract(turn, classify(turn), said_on)
+        if any(each.slot and not each.slot.attribute for each in alone):
+            return alone  # it names both values itself
         return alone + _amending(turn, said_on, told, asked=asked.rstrip().endswith("?"))
     full = turn.model_copy(update={"user_query": answer, "agent_response": ""})
     rest = extract(turn, classify(turn.model_copy(update={"user_query": others})), said_on)
