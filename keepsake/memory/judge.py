@@ -247,8 +247,8 @@ class _Case:
             denied = named[-1:]
         if denied:
             return self._ended_by_denial(denied, slot.attribute)
-        unheard = slot.attribute == "owns_pet" and slot.value == slot.instead_of  # `Rex died`
-        if slot.attribute.endswith(EVENT) or not slot.value or unheard:
+        unknown = slot.attribute == "owns_pet" and slot.value == slot.instead_of  # `Rex died`
+        if slot.attribute.endswith(EVENT) or not slot.value or unknown:
             return Operation(Action.NOOP, self.candidate, f"nothing known about {slot.attribute}")
         said = (m for m in self._open() if m.slot and m.slot.negated and of_one(m.slot, slot))
         same = next((m for m in said if m.slot and same_value(m.slot.value, slot.value)), None)
