@@ -52,9 +52,10 @@ _POINTED = (
 )
 """What points at a value of the turn before, and the value in its place."""
 _ENDS = re.compile(
-    r"^(?:(?:and|but|so|well|sadly|unfortunately|actually)[, ]+)*i (?:do not|don'?t|no longer|"
-    r"stopped|quit|left|(?:have |'ve )?(?:just |finally |since )?(?:sold|cancell?ed|quit|gave|got "
-    r"rid|traded|returned))\b.*\b(?:there|it|them|him|her)\b",
+    r"^(?:(?:and|but|so|well|sadly|unfortunately|actually)[, ]+)*i (?:"
+    r"(?:do not|don'?t)\b(?=.*\b(?:there|any ?more|any longer)\b)|no longer|stopped|quit|left|"
+    r"(?:have |'ve )?(?:just |finally |since )?(?:sold|cancell?ed|quit|gave|got rid|traded|"
+    r"returned))\b.*\b(?:there|it|them|him|her)\b",
     re.IGNORECASE,
 )
 
@@ -113,7 +114,7 @@ def _corrected(value: str, stated: Candidate, told: str, read: Read) -> Iterator
     for each in read(f"{told[: there.start()]}{value}{told[there.end() :]}"):
         new = each.slot and (each.when is not None or value.lower() in each.slot.value)
         if each.slot and new and _is_one(each.slot, slot) and each.slot.value != slot.value:
-            yield replace(each, slot=replace(each.slot, single=True, instead_of=slot.value))
+            yield replace(each, slot=replace(each.slot, instead_of=slot.value))
 
 
 def _ended(text: str, stated: Candidate, read: Read) -> Iterator[Candidate]:

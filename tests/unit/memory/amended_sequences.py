@@ -18,7 +18,12 @@ AMENDED_SEQUENCES: dict[str, list[Sequence]] = {
          ("walnuts",)),
         (("My viewing is on 3 June.", "Make that 4 June."), ("2024-06-04",), ("2024-06-03",)),
     ],
-    "a fragment of another kind": [
+    "a fragment of another kind, or of one of several": [
+        (("I'm allergic to walnuts.", "I'm allergic to cats.", "Sorry, I meant dogs."),
+         ("allergic_to=walnuts", "allergic_to=dogs"), ("allergic_to=cats",)),
+        (("I have an exam on 3 June.", "I have an exam on 7 June.", "Sorry, 8 June."),
+         ("2024-06-03", "2024-06-08"), ("2024-06-07",)),
+        (("I have a bike.", "I don't have it with me."), ("^user/has=bike",), ()),
         (("I live in Ostrava.", "Sorry, I meant the second table."), ("^user/lives_in=ostrava",),
          ("table",)),
         (("I live in Ostrava.", "No thanks."), ("^user/lives_in=ostrava",), ("thanks",)),
