@@ -1,6 +1,5 @@
 """A name that changes its address meanwhile leads git nowhere but where it was checked to lead."""
 
-import socket
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +8,7 @@ from keepsake.launcher.process import free_port
 from keepsake.scanner import source
 from keepsake.scanner.errors import ForbiddenSource
 from tests.integration.scanner.githost import GitHost
+from tests.names import resolve_by
 
 PUBLIC, INNER = "127.0.0.2", "127.0.0.1"
 """Two places on this machine; `localhost` is the second to everyone but the scanner's look-up."""
@@ -37,11 +37,7 @@ def resolved(monkeypatch):
 
     def to(*answers):
         left = iter(answers)
-
-        def getaddrinfo(host, port, **_):
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(left), port))]
-
-        monkeypatch.setattr(source.socket, "getaddrinfo", getaddrinfo)
+        resolve_by(monkeypatch, lambda _host: [next(left)])
 
     return to
 

@@ -1,6 +1,5 @@
 """A resolver that hangs holds nobody for longer than a request may take."""
 
-import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +11,7 @@ from keepsake.outbound.errors import LinkAway
 from keepsake.outbound.fetcher import FetchBounds, Fetcher
 from keepsake.outbound.lookups import Lookups
 from keepsake.outbound.network import resolve
+from tests.names import resolve_by
 
 URL = "https://hooks.example.org/x"
 ENDS = """
@@ -30,12 +30,12 @@ def hanging(monkeypatch):
     """A resolver of the system that answers nobody before the test ends."""
     answer, asked = threading.Event(), []
 
-    def getaddrinfo(host, port, **_):
+    def look_up(host):
         asked.append(host)
         answer.wait(timeout=60)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.7", port))]
+        return ["10.0.0.7"]
 
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    resolve_by(monkeypatch, look_up)
     yield asked
     answer.set()
 

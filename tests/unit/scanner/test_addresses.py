@@ -10,6 +10,7 @@ from keepsake.scanner import source
 from keepsake.scanner.errors import ForbiddenSource, HostUnknown, HostUnreachable, OutsideAway
 from keepsake.scanner.git.environment import remote_environment
 from keepsake.scanner.settings import ScannerSettings
+from tests.names import resolve_by
 
 URL = "https://git.example.org/acme/shop.git"
 
@@ -20,11 +21,7 @@ def resolved(monkeypatch):
 
     def to(*answers):
         left = iter(answers)
-
-        def getaddrinfo(host, port, **options):
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in next(left)]
-
-        monkeypatch.setattr(source.socket, "getaddrinfo", getaddrinfo)
+        resolve_by(monkeypatch, lambda _host: next(left))
 
     return to
 

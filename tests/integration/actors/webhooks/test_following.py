@@ -87,7 +87,7 @@ def test_what_mongodb_refuses_for_another_cause_is_no_gap(
     with pytest.raises(StorageError, match=r"MongoDB refused \(OperationFailure \d+\)"):
         dispatcher.run_once()
 
-    assert caplog.messages == []
+    assert "webhooks.gap" not in caplog.messages
     assert database[POSITION].find_one({}, {"until": 0}) == before
     _at(database, whole := Dispatcher(engine, [JOB_ENDED]), webhook, begin=webhook["since"])
     eventually(lambda: whole.run_once() and delivered(), within=30)
