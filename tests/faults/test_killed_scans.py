@@ -69,7 +69,7 @@ def holder(engine, eventually):
         if now[0] != stage:
             return None
         served.add(token)
-        return os.getpgid(int(re.search(r":(\d+)/", job["worker"])[1]))
+        return os.getpgid(int(re.search(r":(\d+)\b", job["worker"])[1]))
 
     return lambda job_id, stage: eventually(lambda: reached(job_id, stage), within=20)
 

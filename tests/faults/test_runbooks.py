@@ -175,6 +175,7 @@ def test_a_rabbitmq_that_lost_its_directory_is_found_and_nothing_is_lost(
 ):
     start_worker()
     job = owner("ann").memory.add("I live in Lisbon.", user_id="ana")
+    job.result(_SECONDS)  # what waits for long is told of, too
     eventually(lambda: "workers   ok" in keepsake("status"), within=_SECONDS)
 
     def lose():
