@@ -25,7 +25,7 @@ KILLS = {"parse": 18, "embed": 2}
 @pytest.fixture
 def repo(tmp_path):
     repository = GitRepo(tmp_path / "acme" / "shop")
-    repository.commit(many_files(FILES, classes=0))
+    repository.commit(many_files(FILES, classes=2))
     return repository
 
 
