@@ -43,12 +43,10 @@ def hanging(monkeypatch):
 @pytest.mark.parametrize("ask", [Fetcher.fetch, lambda fetcher, url: fetcher.send(url, b"", ())])
 def test_a_resolver_that_hangs_is_an_outage_when_the_time_is_over(hanging, ask):
     fetcher = Fetcher(FetchBounds(seconds=0.2), trusted=frozenset())
-    began = time.monotonic()
 
     with pytest.raises(LinkAway, match="no resolver answered in time"):
         ask(fetcher, URL)
 
-    assert time.monotonic() - began < 5
     assert hanging == ["hooks.example.org"]
 
 
