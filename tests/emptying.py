@@ -5,6 +5,7 @@ from typing import Any
 from bson import Timestamp
 from pymongo.database import Database
 
+from keepsake.jobs.indexes import JOBS
 from keepsake.launcher.administration import ensure_indexes
 
 _TAKES_INDEXES_AWAY = ("drop", "dropDatabase", "dropIndexes", "collMod", "renameCollection")
@@ -19,7 +20,12 @@ class Emptying:
         self._indexed = False
 
     def empty(self) -> None:
-        """Delete all documents; MongoDB's own stay."""
+        """Delete all documents; MongoDB's own stay.
+
+        Jobs go first, which waits for what an attempt is about to write: an earlier test may have
+        left one running, which writes nothing without its job.
+        """
+        self._database[JOBS].delete_many({})
         for name in self._written():
             if not name.startswith("system."):
                 self._database[name].delete_many({})
