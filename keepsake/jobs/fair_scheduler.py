@@ -92,12 +92,13 @@ class FairScheduler:
         with self._lock:
             line = self._queues.setdefault(queue, OwnerQueue())
             if line.old or line.jobs is None:
-                line = self._look(queue, line.last, alone=True)
-            while line.jobs:  # from the far end: `next` of other threads takes from the near one
-                job = line.jobs.pop()
-                if job.lane not in tried:
-                    return job
-        return None
+                line, left = self._look(queue, line.last, alone=True), False
+            else:
+                left = bool(line.jobs)
+            job = _last_untried(line, tried)
+            if job is None and left:  # what was read before is taken by now: there may be more
+                job = _last_untried(self._look(queue, line.last, alone=True), tried)
+        return job
 
     def _look(self, queue: str, last: str, *, alone: bool = False) -> OwnerQueue:
         """Read what waits. alone: also the jobs of an owner that waits alone."""
@@ -170,3 +171,12 @@ class FairScheduler:
             {"$match": self._known},
             {"$project": NOTIFICATION_FIELDS},
         ]
+
+
+def _last_untried(line: OwnerQueue, tried: Collection[str]) -> Job | None:
+    """Takes one from the far end: `next` of other threads takes from the near one."""
+    while line.jobs:
+        job = line.jobs.pop()
+        if job.lane not in tried:
+            return job
+    return None

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from dramatiq.middleware import SkipMessage
 
+from keepsake.jobs import fair_scheduler
 from keepsake.jobs.fair_scheduler import FairScheduler
 from keepsake.jobs.relay import Relay
 from keepsake.memory.job_types import MEMORY_QUEUE
@@ -17,7 +18,9 @@ from tests.factories import a_job
 
 
 @pytest.fixture
-def turns(engine):
+def turns(engine, monkeypatch):
+    """It names what it has read once, however long each look takes on a busy machine."""
+    monkeypatch.setattr(fair_scheduler, "_FRESH_SECONDS", 60)
     return FairScheduler(engine.records)
 
 
@@ -96,6 +99,19 @@ def test_a_notification_whose_job_is_done_finds_one_that_waits(engine, turns):
     engine.claims.claim(first, "w")
 
     assert turns.any(MEMORY_QUEUE.name, ()).id == second
+
+
+def test_a_notification_finds_one_that_waits_though_all_that_were_read_are_taken(
+    engine, turns, monkeypatch
+):
+    monkeypatch.setattr(fair_scheduler, "_AHEAD", 2)
+    *taken, left = accept(engine, "alice", 3)
+    named = turns.any(MEMORY_QUEUE.name, ())
+    for job_id in taken:
+        assert engine.claims.claim(job_id, "w")
+
+    assert named.id in taken
+    assert turns.any(MEMORY_QUEUE.name, taken).id == left
 
 
 @pytest.mark.parametrize("leave", ["claim", "cancel", "pause"])
