@@ -22,6 +22,15 @@ def database(database):
     return database.with_options(read_concern=ReadConcern("local"))
 
 
+@pytest.fixture(autouse=True)
+def _patient_sweepers(monkeypatch):
+    """A sweeper leaves a record to its next round that MongoDB took half a second to write.
+
+    That may be any record while other tests run beside.
+    """
+    monkeypatch.setattr("keepsake.jobs.sweeper._LOCK_WAIT_MS", 60_000)
+
+
 @pytest.fixture
 def engine(database, emptying):
     emptying.index()

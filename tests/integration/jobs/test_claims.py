@@ -4,8 +4,10 @@ import bson
 import pytest
 from pymongo.errors import WriteError
 
+from keepsake.jobs.engine import Engine
 from keepsake.jobs.errors import LeaseLost
 from keepsake.jobs.expressions import ATTEMPTS_KEPT
+from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import State
 from keepsake.jobs.sweeper import Sweeper
 from tests.factories import a_job, claimed
@@ -127,13 +129,32 @@ def test_a_job_that_kills_its_workers_is_buried_as_poison(engine, eventually):
     ]  # fmt: skip
 
 
-def test_a_claim_whose_answer_was_lost_is_no_crash(engine, eventually):
+@pytest.fixture
+def sweep_beside_its_worker(database, engine):
+    """Lets the lease of a job end between two heartbeats of its worker, and sweeps.
+
+    Leases are longer than those of other tests: it lives for as long as this machine stands still.
+    """
+    patient = Engine.over(
+        database, engine.types, JobSettings(lease_seconds=90, heartbeat_seconds=30)
+    )
+    sweeper = Sweeper(patient.records, patient.dead_letters)
+
+    def sweep(job):
+        patient.leases.heartbeat("w", {})
+        patient.records.jobs.update_one({"_id": job.id}, [{"$set": {"lease_expires_at": "$$NOW"}}])
+        patient.leases.heartbeat("w", {})
+        assert [swept.id for swept in sweeper.run_once()] == [job.id]
+
+    return sweep
+
+
+def test_a_claim_whose_answer_was_lost_is_no_crash(engine, sweep_beside_its_worker):
     """Its worker lives on and does not know of it, so nothing renews the lease."""
     job = engine.acceptance.accept(a_job()).job
-    sweeper = Sweeper(engine.records, engine.dead_letters)
     for _ in range(engine.settings.crash_limit + 1):
         assert engine.claims.claim(job.lane, "w")
-        eventually(lambda: engine.leases.heartbeat("w", {}) or sweeper.run_once())
+        sweep_beside_its_worker(job)
 
     taken_back = engine.control.get("alice", job.id)
 
@@ -141,13 +162,12 @@ def test_a_claim_whose_answer_was_lost_is_no_crash(engine, eventually):
     assert taken_back.get("attempts")[0]["outcome"] == "lost_worker"
 
 
-def test_a_job_whose_every_claim_is_lost_is_no_innocent(engine, eventually):
+def test_a_job_whose_every_claim_is_lost_is_no_innocent(engine, sweep_beside_its_worker):
     job = engine.acceptance.accept(a_job()).job
     engine.records.jobs.update_one({"_id": job.id}, {"$set": {"lost_acks": 20}})
-    sweeper = Sweeper(engine.records, engine.dead_letters)
     engine.claims.claim(job.lane, "w")
 
-    eventually(lambda: engine.leases.heartbeat("w", {}) or sweeper.run_once())
+    sweep_beside_its_worker(job)
 
     assert engine.control.get("alice", job.id).get("crashes") == 1
 

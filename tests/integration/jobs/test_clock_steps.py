@@ -22,7 +22,8 @@ from tests.factories import a_job, claimed
 
 BACK = -900
 AGAIN = {"kind": "transient", "message": "again"}
-RATE = Rate(per_second=1, burst=5)
+RATE = Rate(per_second=0.01, burst=5)
+"""A test lasts for less than a token, and the step is worth nine."""
 
 
 @pytest.fixture
@@ -159,7 +160,7 @@ def test_a_worker_with_heartbeats_keeps_its_job(engine, step_back, sweep):
     assert lease < datetime.now(UTC) + timedelta(seconds=BACK + 60)
 
 
-@pytest.mark.parametrize(("heartbeats_ahead", "alive"), [(0.5, True), (2, False)])
+@pytest.mark.parametrize(("heartbeats_ahead", "alive"), [(0.5, True), (5, False)])
 def test_a_heartbeat_a_little_ahead_of_the_clock_is_one(engine, database, heartbeats_ahead, alive):
     """A primary that lags a little behind the one before it makes no worker dead."""
     engine.leases.heartbeat("worker", {})
@@ -190,7 +191,7 @@ def test_a_bucket_gains_nothing_and_loses_nothing(stepped, step_back):
     step_back()
 
     assert buckets.take("owner:alice", RATE, 2).taken == 2
-    assert buckets.take("owner:alice", RATE, 5).taken in {1, 2}
+    assert buckets.take("owner:alice", RATE, 5).taken == 1
 
 
 def test_lanes_and_lists_keep_the_order_of_acceptance(engine, step_back):

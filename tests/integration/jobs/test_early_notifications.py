@@ -47,8 +47,9 @@ def notify(engine):
 
 
 def test_an_early_notification_is_repeated_once_its_job_is_recorded(
-    engine, unrecorded, notify, eventually
+    engine, unrecorded, notify, eventually, monkeypatch
 ):
+    monkeypatch.setattr(early, "_LONGEST_SECONDS", 60)  # this machine may be busy
     job, record = unrecorded
     _, notifier = notify(job)
     assert notifier.repeated == []

@@ -4,6 +4,7 @@ import pytest
 from pymongo import MongoClient, monitoring
 from pymongo.read_concern import ReadConcern
 
+from keepsake.jobs import change_feed
 from keepsake.jobs.change_feed import LOG_CHANGES
 from keepsake.jobs.engine import Engine
 from keepsake.parts import job_types
@@ -33,8 +34,9 @@ def batches():
 
 
 @pytest.fixture
-def heard(mongod, database, batches):
-    """An engine whose connection is listened to."""
+def heard(mongod, database, batches, monkeypatch):
+    """An engine whose connection is listened to; it reads for as long as a busy machine takes."""
+    monkeypatch.setattr(change_feed, "LOG_SECONDS", 60)
     with MongoClient(mongod.url, event_listeners=[batches], tz_aware=True) as client:
         yield Engine.over(client.get_database(database.name), job_types())
 

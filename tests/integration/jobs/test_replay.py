@@ -30,7 +30,10 @@ def replayed(database, engine):
     def replay(trace: Trace, bounds: Bounds, *, in_batches: bool = False) -> None:
         for name in ("jobs", "dead_letters", "workers", EFFECTS):
             database[name].delete_many({})
-        settings = JobSettings(crash_limit=bounds.crash_limit)
+        # A worker lives, and a lease lasts, for as long as this machine may stand still.
+        settings = JobSettings(
+            crash_limit=bounds.crash_limit, lease_seconds=90, heartbeat_seconds=30
+        )
         replay = Replay(Engine.over(database, job_types(), settings), bounds, in_batches=in_batches)
         before = bounds.initial()
         for number, (step, after) in enumerate(trace, 1):

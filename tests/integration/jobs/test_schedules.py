@@ -12,6 +12,8 @@ from keepsake.parts import job_types
 from keepsake.scanner.job_types import SCAN
 
 LANE = "a-repository"
+RARELY = "0 0 29 2 *"
+"""No occurrence of its own comes while a test runs, as one of each minute would."""
 
 
 @pytest.fixture
@@ -21,11 +23,11 @@ def schedules(engine):
 
 @pytest.fixture
 def schedule(schedules):
-    """A schedule that is due."""
+    """Makes a schedule."""
 
     def make(**given):
         given = {"type": SCAN.name, "owner": "alice", "payload": {"url": "u"}, "lane": LANE,
-                 "cron": "* * * * *", **given}  # fmt: skip
+                 "cron": RARELY, **given}  # fmt: skip
         return schedules.create(NewSchedule(**given))["_id"]
 
     return make
@@ -33,10 +35,11 @@ def schedule(schedules):
 
 @pytest.fixture
 def due(engine):
-    """Lets the time of all schedules come."""
+    """Lets the time of all schedules come: an occurrence of so many minutes ago."""
+    now = datetime.now(UTC).replace(second=0, microsecond=0)  # the same all the while
 
     def come(minutes=1):
-        then = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=minutes)
+        then = now - timedelta(minutes=minutes)
         times = {"occurs_at": then, "next_at": then}
         engine.records.database["schedules"].update_many({}, {"$set": times})
 
