@@ -7,6 +7,7 @@ import pytest
 
 from keepsake.jobs.job import NewJob
 from keepsake.memory.job_types import INGEST, MEMORY_QUEUE
+from keepsake.webhooks.job_types import DELIVER
 from middleware.broker import BrokerSettings
 from middleware.notifier import message_arguments
 
@@ -54,7 +55,9 @@ def test_forged_messages_run_nothing_and_stop_nothing(enqueue, drain, look, engi
     drain()
 
     assert [look(job).state for job in jobs] == ["succeeded"] * 6
-    assert engine.records.jobs.count_documents({}) == len(jobs)
+    # A delivery for a webhook of an earlier test may have come late.
+    made = engine.records.jobs.count_documents({"type": {"$ne": DELIVER.name}})
+    assert made == len(jobs)
 
 
 def test_a_message_says_nothing_of_its_owner(engine):

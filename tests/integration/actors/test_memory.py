@@ -34,14 +34,15 @@ def test_vectors_of_another_model_are_made_anew(enqueue, drain, look, database):
     assert database["memories"].distinct("embedded_by") == [MINILM.name]
 
 
-def test_a_turn_for_later_runs_when_it_is_due(enqueue, look, eventually):
-    due = datetime.now(UTC) + timedelta(seconds=1.5)
-    job = enqueue(INGEST.name, TURN, run_at=due)
+def test_a_turn_for_later_runs_when_it_is_due(enqueue, engine, look, eventually):
+    job = enqueue(INGEST.name, TURN, run_at=datetime.now(UTC) + timedelta(hours=1))
     assert look(job).state is State.SCHEDULED
 
-    eventually(lambda: look(job).state is State.SUCCEEDED)
+    engine.records.jobs.update_one({"_id": job}, [{"$set": {"run_at": "$$NOW"}}])
+    due = look(job).get("run_at")
+    eventually(lambda: look(job).state is State.SUCCEEDED, within=30)
 
-    assert look(job).get("started_at") >= due.replace(microsecond=0)
+    assert look(job).get("started_at") >= due
     states = [row["state"] for row in look(job, history=True).get("state_history")]
     assert states == ["scheduled", "pending", "running", "succeeded"]
 
@@ -72,7 +73,7 @@ def test_what_has_no_time_of_its_own_was_said_when_its_job_was_accepted(
     drain()
 
     accepted = look(job).accepted_at
-    assert abs(accepted - look(job).get("created_at")) < timedelta(seconds=1)
+    assert abs(accepted - look(job).get("created_at")) < timedelta(minutes=1)
     documents = list(database["memories"].find({"provenance.job_id": job}))
     assert {document["kind"] for document in documents} == {"turn", "memory"}
     assert {

@@ -15,7 +15,6 @@ from keepsake.scanner.job_types import SCAN
 from keepsake.scanner.parse.pool import ParserPool
 from keepsake.scanner.settings import ScannerSettings
 from keepsake.scanner.stages import ScanTools
-from middleware.notifier import Notifier
 from tests import tls_site
 from tests.integration.scanner.githost import GitHost
 from tests.integration.scanner.gitrepo import GitRepo
@@ -65,28 +64,20 @@ def site(broker, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def meets(hurry, look, eventually):
-    """Lets a job try again and again, without its waits, until it has met so many outages."""
+def meets(hurry, hold):
+    """Lets a job try again and again, without its waits, until it has met so many outages.
+
+    It waits then until it is hurried.
+    """
 
     def met(job_id, times):
         for outages in range(1, times + 1):
-            job = eventually(lambda n=outages: _waiting(look(job_id), n), within=30)
+            job = hold(job_id, outages)
             if outages < times:
                 hurry(job_id)
         return job
 
     return met
-
-
-def _waiting(job, outages):
-    return job if (job.state, job.get("outages")) == (State.RETRYING, outages) else None
-
-
-@pytest.fixture
-def hurry(engine, broker):
-    return lambda job_id: Notifier(broker, job_types()).notify(
-        engine.control.retry("alice", job_id, by="alice")
-    )
 
 
 def test_a_git_host_that_is_away_and_comes_back_costs_no_attempt(

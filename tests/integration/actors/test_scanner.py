@@ -29,7 +29,7 @@ class GatedParsers(ParserPool):
         self.parsed += len(blobs)
         if self.parsed == GATE:
             self.reached.set()
-            assert self.open.wait(10)
+            assert self.open.wait(60)
         return super().parse(blobs)
 
 
@@ -54,7 +54,7 @@ def running(parsers, enqueue, tmp_path):
     repo = GitRepo(tmp_path / "acme" / "shop")
     repo.commit({f"m{n}.py": f"def f{n}(): pass\n" for n in range(FILES)})
     job_id = enqueue(SCAN.name, {"url": repo.url})
-    assert parsers.reached.wait(10)
+    assert parsers.reached.wait(60)
     return job_id
 
 
@@ -63,14 +63,14 @@ def test_a_running_scan_pauses_at_its_next_checkpoint_and_goes_on_from_it(
 ):
     engine.control.pause("alice", running, by="alice")
     parsers.open.set()
-    paused = eventually(lambda: (job := look(running)).state is State.PAUSED and job)
+    paused = eventually(lambda: (job := look(running)).state is State.PAUSED and job, within=30)
 
     assert paused.get("progress")["stage"] == "parse"
     assert 0 < paused.get("progress")["done"] < FILES
     assert parsers.parsed < FILES
 
     Notifier(broker, job_types()).notify(engine.control.resume("alice", running, by="alice"))
-    ended = eventually(lambda: (job := look(running)).state is State.SUCCEEDED and job)
+    ended = eventually(lambda: (job := look(running)).state is State.SUCCEEDED and job, within=30)
 
     assert ended.get("result")["stats"]["symbols"] == FILES
     assert not ended.get("failures")
@@ -82,7 +82,7 @@ def test_a_running_scan_is_cancelled_at_its_next_checkpoint_and_publishes_nothin
 ):
     engine.control.cancel("alice", running, by="alice")
     parsers.open.set()
-    eventually(lambda: look(running).state is State.CANCELLED)
+    eventually(lambda: look(running).state is State.CANCELLED, within=30)
 
     assert parsers.parsed < FILES
     assert database["code_indexes"].count_documents({}) == 0
