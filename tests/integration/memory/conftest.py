@@ -60,9 +60,9 @@ def second():
 def with_model(database, memory, server):
     def build(**settings):
         llm = LlmSettings(
-            base_url=server.url, model="m1", timeout_seconds=1,
-            **{"api_key": "key-1", "price_per_million_input": 1, "price_per_million_output": 10,
-               **settings},
+            base_url=server.url, model="m1",
+            **{"timeout_seconds": 30, "api_key": "key-1", "price_per_million_input": 1,
+               "price_per_million_output": 10, **settings},
         )  # fmt: skip
         return MemoryService.over(database, llm=llm, embedder=EMBEDDER)
 

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from keepsake.memory.models import MemoryScope
+from keepsake.memory.prompting import context as prompting
 from keepsake.memory.prompting.tokens import tokens
+from keepsake.memory.searching import ranking
 from keepsake.memory.searching.search import MemoryQuery
 from keepsake.memory.searching.timeline import TimelineKind
 from keepsake.memory.storing.restoring import exported
@@ -52,11 +54,12 @@ def test_facts_by_hand_are_found_of_a_user_who_said_nothing(state, context, memo
 
 
 def test_a_context_has_what_holds_and_nothing_else(say, state, context, memory):
+    to_come, over = on(3), on(-30)
     say("I live in Paris.", session_datetime="2020-01-01T00:00:00Z")
     say("I moved to Berlin.", session_datetime="2022-01-01T00:00:00Z")
     say("Always answer in German.")
-    say(f"My dentist appointment is on {on(3)}.")
-    say(f"My wedding was on {on(-30)}.")
+    say(f"My dentist appointment is on {to_come}.")
+    say(f"My wedding was on {over}.")
     say("I am allergic to figs.", job_id="undone")
     say("My salary is 5,000 euros.")
     say("Forget what I told you about my salary.")
@@ -68,7 +71,7 @@ def test_a_context_has_what_holds_and_nothing_else(say, state, context, memory):
     assert contents(made.instructions) == ["Always answer in German."]
     assert contents(made.profile) == ["I moved to Berlin."]
     assert [fact.attribute for fact in made.profile] == ["lives_in"]
-    assert contents(made.events) == [f"My dentist appointment is on {on(3)}."]
+    assert contents(made.events) == [f"My dentist appointment is on {to_come}."]
     assert made.turns == []
     assert made.left_out == 0
     assert made.tokens == tokens(made.markdown) <= 2_000
@@ -104,19 +107,37 @@ def test_a_context_fits_and_counts_what_does_not(say, context):
     assert context("kites in the wind", 1_000).turns
 
 
+@pytest.fixture
+def an_hour_passes(monkeypatch):
+    """By the clock of this process."""
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz=None) -> datetime:
+            return datetime.now(tz) + timedelta(hours=1)
+
+    def passes():
+        for module in (prompting, ranking):
+            monkeypatch.setattr(module, "datetime", Later)
+
+    return passes
+
+
 def test_a_context_is_kept_until_the_memory_changes_or_something_expires(
-    say, context, memory, eventually
+    say, context, memory, an_hour_passes
 ):
     say("I live in Berlin.")
     first = context()
     again = context()
-    say("I like tea.", expires_at=datetime.now(UTC) + timedelta(milliseconds=700))
+    say("I like tea.", expires_at=datetime.now(UTC) + timedelta(minutes=30))
     changed = context()
-    eventually(lambda: context().markdown == first.markdown)  # it expires by itself
+    an_hour_passes()
+    expired = context()
     memory.changes.erase(ALICE)
 
     assert again is first
     assert "I like tea." in changed.markdown
+    assert expired.markdown == first.markdown
     assert "Berlin" not in context().markdown
     assert "Nothing is remembered yet." in context().markdown
 

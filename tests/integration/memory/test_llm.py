@@ -69,8 +69,9 @@ def test_an_answer_that_never_fits_is_said_and_the_rules_read(with_model, server
 @pytest.mark.parametrize("fault", ["hang", "drip", "flood", 500, 429])
 def test_an_endpoint_that_is_away_is_said_and_the_rules_read(with_model, server, stored, fault):
     server.script = [getattr(server, fault) if isinstance(fault, str) else fault]
+    waited_for = {"hang": 1, "drip": 1}.get(fault, 30)
 
-    report = ingest(with_model())
+    report = ingest(with_model(timeout_seconds=waited_for))
 
     assert report.degraded.startswith("ModelAway: ")
     assert facts(stored) == ["I live in Paris", "I adore my old bicycle."]
@@ -130,7 +131,15 @@ def test_a_refused_key_is_said(with_model, server):
 
 
 @pytest.mark.parametrize("fault", [500, 401, "hang"])
-def test_the_next_endpoint_is_asked_when_one_fails(with_model, server, second, stored, fault):
+def test_the_next_endpoint_is_asked_when_one_fails(
+    with_model, server, second, stored, fault, monkeypatch
+):
+    really = client.ask_endpoint
+
+    def ask(own, endpoint, request, seconds):
+        return really(own, endpoint, request, 1 if endpoint.model == "m1" else seconds)
+
+    monkeypatch.setattr(client, "ask_endpoint", ask)
     server.script = [getattr(server, fault) if isinstance(fault, str) else fault]
     second.script = [extraction(LIVES)]
     backup = Endpoint(base_url=second.url, model="m2", api_key="key-2")
@@ -146,7 +155,7 @@ def test_endpoints_that_hang_are_not_all_waited_for(with_model, server, second, 
     server.script, second.script = [server.hang], [second.hang]
     others = tuple(Endpoint(base_url=second.url, model=f"m{n}") for n in range(5))
 
-    report = ingest(with_model(fallbacks=others))
+    report = ingest(with_model(fallbacks=others, timeout_seconds=1))
 
     assert report.degraded.startswith("ModelAway: ")
     assert len(second.requests) < len(others)
