@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pymongo.errors import PyMongoError
 
+from keepsake.launcher import process as processes
 from keepsake.launcher.environment import SteppedClock
 from keepsake.launcher.mongod import Mongod
 from keepsake.launcher.process import LOOPBACK, CannotStart, Process, free_port, until
@@ -28,6 +29,12 @@ os.environ.setdefault("KEEPSAKE_EMBEDDING_MODEL", "all-MiniLM-L6-v2")
 """Quicker to load than the default, in each of many processes; tests of the other one name it."""
 os.environ.setdefault("KEEPSAKE_WORKER_WARM_UP", "never")
 """A test's worker takes few jobs, and most of them need no model."""
+
+
+_NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+processes._SERVERS = processes._SERVERS[_NUMBER::_PROCESSES]
+"""A port that one process of a run has drawn, and uses a moment later, no other one draws."""
 
 
 @cache

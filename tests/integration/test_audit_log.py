@@ -61,4 +61,4 @@ def test_a_number_of_days_is_no_number_of_seconds(monkeypatch):
 
 def test_a_worker_removes_old_acts(log, worker, eventually):
     worker()
-    eventually(lambda: left(log) == ["0 days", "399 days"], within=30)
+    eventually(lambda: left(log) == ["0 days", "399 days"], within=60)

@@ -24,7 +24,8 @@ def test_every_line_of_web_is_json_and_a_request_has_one(database, web_server):
     process, base_url = web_server()
     headers = {"Authorization": f"Bearer {key}", "X-Request-ID": "asked-1"}
     accepted = httpx.post(f"{base_url}/v2/memory/ingest", json=TURN, headers=headers, timeout=30)
-    httpx.get(f"{base_url}/no/such/path?user=Lisbon", headers={"X-Request-ID": "asked-2"})
+    unknown = f"{base_url}/no/such/path?user=Lisbon"
+    httpx.get(unknown, headers={"X-Request-ID": "asked-2"}, timeout=30)
     process.stop(grace_seconds=20)
 
     lines = lines_of(process)

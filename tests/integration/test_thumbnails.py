@@ -33,12 +33,13 @@ def test_the_tests_of_the_example_pass(environment, database, rabbitmq):
 
 
 @pytest.fixture
-def service(environment, database, web_server, worker):
+def service(environment, database, web_server, worker, eventually):
     """Clients of a web server and a worker that know the type, by what their keys are good for."""
     ensure_indexes(database)
     keys = KeyStore(database)
-    worker(**environment)
+    working = worker(**environment)
     _, base_url = web_server(**environment)
+    eventually(lambda: "ready for action" in working.log.read_text(), within=60)
     opened = []
 
     def client(**options):

@@ -56,8 +56,9 @@ def test_people_see_figures_and_read_purge_and_change_nothing(rabbitmq, channel)
         ("PUT", "/api/policies/keepsake/short", {"pattern": "", "definition": {"max-length": 1}}),
     ]
 
-    seen = httpx.get(f"{api}{queue}")
-    answers = [httpx.request(method, api + path, json=body) for method, path, body in acts]
+    with httpx.Client(timeout=30) as client:
+        seen = client.get(f"{api}{queue}")
+        answers = [client.request(method, api + path, json=body) for method, path, body in acts]
 
     assert (seen.status_code, seen.json()["name"]) == (200, "keepsake.probe")
     refused = [

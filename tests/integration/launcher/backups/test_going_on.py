@@ -81,29 +81,31 @@ def test_positions_in_a_log_that_is_gone_are_gaps(engine, database, backup, sett
 
 
 def test_webhooks_go_on_by_the_records_where_the_log_is_another(
-    engine, database, backup, settings, monkeypatch
+    engine, database, backup, settings, monkeypatch, eventually
 ):
     monkeypatch.setenv("KEEPSAKE_SECRET_KEY", "A" * 43 + "=")
     monkeypatch.setattr(dispatching, "_LOOK_SECONDS", 0.3)
     Webhooks(database).create(NewWebhook("alice", "https://example.org/x", ["job.ended"]))
     dispatcher = Dispatcher(engine, EVENT_SOURCES)
-    dispatcher.run_once()
-    dispatcher.run_once()
-    assert database["webhook_position"].find_one()["resume"]
+
+    def posted():
+        deliveries = database["jobs"].find({"type": DELIVER.name}).sort("_id")
+        return [row["payload"]["data"]["job_id"] for row in deliveries]
+
+    def has_posted(*jobs):
+        return dispatcher.run_once() and posted() == [claim.job.id for claim in jobs]
+
+    position = database["webhook_position"]
+    eventually(lambda: dispatcher.run_once() and position.find_one().get("resume"))
     ended = claimed(engine)
     engine.claims.succeed(ended, {})
 
     restore_backup(database, backup(), settings, drop=True)
-    for _ in range(3):
-        dispatcher.run_once()
+    eventually(lambda: has_posted(ended), within=30)
     later = claimed(engine, force=True)
     engine.claims.succeed(later, {})
-    for _ in range(3):
-        dispatcher.run_once()
 
-    posted = [row["payload"]["data"]["job_id"] for row in database["jobs"].find(
-        {"type": DELIVER.name}).sort("_id")]  # fmt: skip
-    assert posted == [ended.job.id, later.job.id]
+    eventually(lambda: has_posted(ended, later), within=30)
 
 
 @pytest.fixture

@@ -75,14 +75,14 @@ def test_all_that_is_read_is_of_one_moment(database, tmp_path, settings, monkeyp
         database[name].insert_one({"_id": 1, "n": 0})
     stop, real = threading.Event(), snapshot._dumped
 
+    def together(session):
+        for name in names:
+            database[name].update_one({"_id": 1}, {"$inc": {"n": 1}}, session=session)
+
     def write():
-        n = 0
         with database.client.start_session() as session:
             while not stop.is_set():
-                n += 1
-                with session.start_transaction():
-                    for name in names:
-                        database[name].update_one({"_id": 1}, {"$set": {"n": n}}, session=session)
+                session.with_transaction(together)  # again, if a busy MongoDB aborts it
 
     def slowly(database, *rest):
         before = database["pair_0"].find_one()["n"]

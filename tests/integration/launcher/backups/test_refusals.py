@@ -70,12 +70,14 @@ def test_processes_that_run_on_accept_nothing_while_their_database_is_restored(
         assert post().status_code == 202
         with restoring(database):
             database["jobs"].drop()
-            refused = eventually(lambda: (answer := post()).status_code == 503 and answer)
+            refused = eventually(
+                lambda: (answer := post()).status_code == 503 and answer, within=30
+            )
             ready = client.get("/readyz")
             database["jobs"].drop()
             with pytest.raises(StorageUnavailable):
                 IndexUpkeep(database, job_indexes(job_types())).look()
-        eventually(lambda: post().status_code == 202)
+        eventually(lambda: post().status_code == 202, within=30)
 
     assert refused.headers["Retry-After"]
     assert (ready.status_code, ready.json()["mongodb"]) == (503, "unavailable")
