@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from keepsake.memory.domains.dates import mentions_date
 from keepsake.memory.domains.frames import ALSO_DENIED
+from keepsake.memory.domains.statement_filter import JOKED
 from keepsake.memory.models import Candidate, Slot
 
 _MOST_WORDS = 14
@@ -40,9 +41,7 @@ _NO_VALUE = re.compile(
 _TAKEN_BACK = re.compile(
     rf"^(?:(?:{_ASIDE}|sorry|wait|oh|ok|lol|haha+|that(?:'s| is) (?:not true|a lie))[,.! ]+)*"
     r"(?:(?:scratch|strike|ignore|disregard) (?:that|it|what i (?:just )?said|my last message)|"
-    r"(?:i(?:'m| am|m| was) )?(?:just |only |totally )?(?:kidding|joking|lying)|jk|i lied|"
-    r"i made (?:that|it) (?:all )?up|that was a (?:joke|lie|test))(?:[,.! ]+(?:lol|haha+|sorry))*"
-    r"[,.! ]*$",
+    rf"{JOKED})(?:[,.! ]+(?:lol|haha+|sorry))*[,.! ]*$",
     re.IGNORECASE,
 )
 _POINTED = (

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from keepsake.memory.domains import words
 from keepsake.memory.domains.instructions import instruction
 from keepsake.memory.domains.lists import is_head
-from keepsake.memory.domains.statement_filter import sentences, without_lead
+from keepsake.memory.domains.statement_filter import JOKED, sentences, without_lead
 
 _PLAYS, _STORIES = (rf"(?:{'|'.join(sorted(words(name)))})" for name in ("plays", "stories"))
 _FIGURES = rf"(?:{'|'.join(sorted(words('figures')))})"
@@ -99,6 +99,12 @@ _TAKES_PART = re.compile(
     re.IGNORECASE,
 )
 _THEIRS = re.compile(r"^(?:and |but )?(?:he|she|they|it|his|her|their|its)\b", re.IGNORECASE)
+_JOKED = re.compile(
+    rf"(?:(?:lol|haha+|ok|nah|no|well|wait|oh|of course)[,.! ]+)*{JOKED}"
+    r"(?:[,.! ]+(?:lol|haha+|sorry))*[\W_]*",
+    re.IGNORECASE,
+)
+"""A sentence that takes back the one before it."""
 _BUT_REALLY = re.compile(r",? that(?:'s| is) why (?=I\b)", re.IGNORECASE)
 
 
@@ -122,8 +128,9 @@ def names_frame(label: str) -> bool:
 
 def in_earnest(said: Iterable[str]) -> Iterator[str]:
     """The sentences of a turn that are meant, up to where a play or a story begins."""
+    meant = list(said)
     invented = False
-    for sentence in said:
+    for sentence, after in zip(meant, [*meant[1:], ""], strict=False):
         plain = without_lead(sentence)
         if _opens(plain) or _opens(sentence):
             return
@@ -134,7 +141,8 @@ def in_earnest(said: Iterable[str]) -> Iterator[str]:
         ironic = _UNREAL_SENTENCE.match(plain) or _UNREAL_SENTENCE.match(sentence)
         if ironic and (really := _BUT_REALLY.split(sentence, maxsplit=1)[1:]):
             yield from really
-        if not (invented or ironic) or instruction(plain):
+        joked = _JOKED.fullmatch(after) is not None
+        if not (invented or ironic or joked) or instruction(plain):
             yield sentence
 
 

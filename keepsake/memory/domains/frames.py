@@ -75,7 +75,7 @@ Filler = Literal[
     "place", "employer", "company", "person", "school", "language", "role", "thing", "taste",
     "substance", "possession", "vehicle", "condition", "project", "medicine", "practice", "app",
     "shift", "food", "service", "destination", "state",
-    "degree", "pursuit", "diet", "product", "course", "job",
+    "degree", "pursuit", "diet", "product", "course", "job", "business",
 ]  # fmt: skip
 """What may fill a slot (`keepsake.memory.domains.values`)."""
 
@@ -204,7 +204,8 @@ FRAMES: tuple[Frame, ...] = (
          "object, of", "thing"),
     _end("has", "trade", "in", "thing"),
     _state("collects", "collect", "object", "taste"),
-    _state("runs", "run, own", "object", "employer"),
+    _state("runs", "run", "object", "employer"),
+    _state("runs", "own", "object", "business"),
     _state("teaches", "teach", "object", "practice"),
     _state("does", "do, practice, practise", "object", "practice"),
     _change("does", "take up", "object", "practice"),

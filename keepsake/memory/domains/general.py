@@ -65,26 +65,16 @@ _TIMES = frozenset({"DATE", "TIME"})
 _WHEREABOUTS = frozenset({"in", "at", "on", "with"})
 _PLACES = frozenset({"GPE", "LOC", "FAC"})
 _MOODS = words("vague")
-_MUSINGS = frozenset(
-    {
-        "wonder",
-        "think",
-        "guess",
-        "mean",
-        "notice",
-        "hope",
-        "tell",
-        "say",
-        "smell",
-        "hear",
-        "be stuck",
-    }
-)
+_MUSINGS = frozenset({
+    "wonder", "think", "guess", "mean", "notice", "hope", "tell", "say", "smell", "hear",
+    "be stuck", "remember", "recall",
+})  # fmt: skip
 """Verbs of which nothing lasts."""
 _FIGURES = words("figures_of_speech")
 """What people and things are only called: `my boss is a dinosaur`."""
 _FIGURED = {"live": "in", "speak": "object", "be married": "to"}
 """Verbs and slots that frames fill with names alone."""
+_IDLE = words("idle")
 _OF_US = re.compile(r"(?:and |but |so )?we\b", re.IGNORECASE)
 """What `we` did may be anybody's."""
 _MOST_WORDS = 7
@@ -123,8 +113,8 @@ def proposed(assertion: Assertion, plain: str) -> Iterator[Proposal]:
     seen = signs(assertion, plain, terms[0] if terms else None)
     done = assertion.tense in {"past", "perfect"} or mentions_date(plain)
     once = assertion.tense == "past" or (done and not assertion.lasting)
-    if once and assertion.negated and "never" not in assertion.adverbs:
-        return  # what somebody did not do
+    if _is_undone(assertion, terms, once=once):
+        return
     going_on = assertion.progressive and assertion.tense != "perfect"
     idle = assertion.verb in {"go", "do"} and assertion.slots.keys() <= {"since", "for"}
     if idle or _is_whereabouts(assertion) or not (assertion.slots or " " in assertion.phrase):
@@ -150,6 +140,14 @@ def unread(plain: str) -> Iterator[Proposal]:
 def _is_clear(plain: str) -> bool:
     """Whether a clause may be understood outside its conversation."""
     return not _POINTS.search(plain) and len(plain.split()) <= _MOST_CLAUSE_WORDS
+
+
+def _is_undone(assertion: Assertion, terms: list[Term], *, once: bool) -> bool:
+    """What somebody did not do; `I've never seen the film` is of one that was spoken of."""
+    never = assertion.tense == "perfect" and "never" in assertion.adverbs
+    if never:
+        return bool(terms) and terms[0].article == "the"
+    return once and assertion.negated and "never" not in assertion.adverbs
 
 
 def _is_figure(assertion: Assertion) -> bool:
@@ -204,12 +202,19 @@ def _value(term: Term) -> str:
 
 
 def _filled(assertion: Assertion) -> tuple[str, list[Term]]:
-    """The attribute, after the verb and its preposition, and the terms that are its values."""
-    had = assertion.verb == "have" and "object" in assertion.slots
-    for slot in ("object",) if had else _BESIDE:
+    """The attribute, after the verb and its preposition, and the terms that are its values.
+
+    An object that is no value is one with its verb, if it stands bare: `takes_care_of`.
+    """
+    verb = assertion.verb
+    for slot in _BESIDE:
         terms = [term for term in assertion.slots.get(slot, []) if _tells(assertion, slot, term)]
         if terms:
-            return _attribute(assertion.verb, slot), terms
+            return _attribute(verb, slot), terms
+        if slot == "object" and (objects := assertion.slots.get(slot)):
+            if objects[0].article or objects[0].text.lower() not in _IDLE:
+                break
+            verb = f"{verb} {objects[0].text.lower()}"
     return "", []
 
 

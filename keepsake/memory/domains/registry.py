@@ -175,8 +175,8 @@ def classify(turn: Turn) -> list[Classified]:
     said = normalize("NFC", turn.user_query)
     speaker, sentences = spoken(said, turn.speaker)
     language = language_of(said)
-    spoken_in = {clause: _spoken_in(sentence, language)
-                 for sentence in sentences for clause in clauses(sentence)}  # fmt: skip
+    by_sentence = {sentence: _spoken_in(sentence, language) for sentence in sentences}
+    spoken_in = {clause: of for sentence, of in by_sentence.items() for clause in clauses(sentence)}
     english = [clause for clause, each in spoken_in.items() if each == ENGLISH]
     readable = {clause.text: clause for clause in _readable(english, speaker)}
     if is_own(said) and speaker in {"user", turn.speaker.lower()}:

@@ -27,6 +27,20 @@ _SHORT = {
     "wud": "would", "til": "until", "prob": "probably", "probs": "probably", "mins": "minutes",
     "tmrw": "tomorrow", "tmr": "tomorrow", "whos": "who is", "wheres": "where is",
 }  # fmt: skip
+EMOJI = r"[\u2600-\u27bf\u2b00-\u2bff\u200d\ufe0f\U0001f000-\U0001faff]"
+"""One of the characters that an emoji is made of."""
+_PICTURES = rf"{EMOJI}|(?<!\S)(?:[:;=]'?-?[()\[\]DdPpOo/\\|*3]|<3+|\^_*\^|[xX][dD]+)(?!\w)"
+"""Emoji and what is drawn with letters."""
+_ASIDES = (
+    r"(?i:lo+l+z?|lolol\w*|lmf?ao+|rofl|(?:a?ha){2,}h?|hehe+|ngl|not gonna lie|tbh|tbf|imh?o|btw|"
+    r"fyi|fwiw|smh|ikr|iirc|afaik|omg|no cap)|fr(?: fr)?|irl|idk(?: why)?"
+)
+"""What chatting people put beside a statement; `jk` and `rn` say something of it, and stay."""
+_BESIDE = (
+    (re.compile(_PICTURES), " "),
+    (re.compile(rf"^(?:(?:{_ASIDES})\b[\s,:.!]*)+(?=\w)"), ""),
+    (re.compile(rf"(?:[\s,]+(?:{_ASIDES}))+(?=[\s.!?,]*$)"), ""),
+)
 _WORDS = re.compile(
     rf"(?<![\w'/-])(?:{'|'.join(sorted(_SHORT, key=len, reverse=True))})(?![\w/-]|'(?!s\b))",
     re.IGNORECASE,
@@ -136,7 +150,9 @@ _NAMES_FOLLOW = re.compile(
 
 
 def spelled_out(text: str) -> str:
-    """A text with its short forms written out, and with the capitals of its names."""
+    """A text with its short forms written out, with the capitals of its names, and no asides."""
+    for beside, rest in _BESIDE:
+        text = beside.sub(rest, text)
     hasty = text == text.lower()
     plain = _WORDS.sub(lambda match: _SHORT[match[0].lower()], text)
     for short, long in (*(_LETTERS if hasty else ()), *_CONTRACTIONS):

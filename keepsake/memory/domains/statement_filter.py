@@ -9,7 +9,7 @@ import re
 from sentencex import segment
 
 from keepsake.memory.domains import words
-from keepsake.memory.domains.spelling import spelled_out
+from keepsake.memory.domains.spelling import EMOJI, spelled_out
 from keepsake.memory.domains.tastes import tells_taste
 
 _QUOTED = re.compile(r"[\"“„«]([^\"“„«”»]*)[\"“”»]|(?<!\w)'([^'\n]{12,})'(?!\w)")
@@ -34,15 +34,16 @@ _TAIL = re.compile(
     r"(?:,? (?:if (?:that|it|this)(?: is|'s|s)? (?:\w+ to (?:you|know)|helps?|matters?|counts|"
     r"makes .*|relevant|useful|important|needed|necessary|any help|interesting|changes)\b.*|"
     r"in case (?:that|it|this|you)\b.*|if you (?:are|were) (?:wondering|interested|curious)|"
-    r"for (?:context|reference|the record|what it is worth)|btw|by the way|lol|haha+|tbh|"
-    r"(?:please )?(?:do not|don't) (?:let me )?forget\b.*|please remind me\b.*|to be honest|fyi|"
-    r"you know|or whatever|:\)|:\(|xd))+(?P<end>[.!]*)$",
+    r"for (?:context|reference|the record|what it is worth)|by the way|"
+    r"(?:please )?(?:do not|don't) (?:let me )?forget\b.*|please remind me\b.*|to be honest|"
+    r"you know|or whatever))+(?P<end>[.!]*)$",
     re.IGNORECASE,
 )
 """How one says beside a statement what it is good for."""
 _HASTY = re.compile(
-    r"(?<=[!?])\s+(?=[a-z])|"
-    r"(?<=\w\w[.])\s+(?=(?:i|im|ive|my|we|our|he|she|hes|shes|they|so|but|and)\b)"
+    rf"(?<=[!?])\s+(?=[a-z])|"
+    rf"(?:(?<=\w\w[.])|\s+(?:lo+l|lmf?ao+|(?:ha){{2,}}h?|hehe+)|\s*(?:{EMOJI})+)"
+    rf"\s+(?=(?:[Ii]|[Ii]'?m|[Ii]'?ve|[Mm]y|[Ww]e|[Oo]ur|he|she|hes|shes|they|so|but|and)\b)"
 )
 """Where a sentence ends although the next begins without a capital."""
 _QUESTION = re.compile(
@@ -65,8 +66,9 @@ _UNREAL = re.compile(
     r"had) (?:that )?"
     r"(?:i|we|my)\b|\b(?:i wish|wish i|would (?!love|rather)|could have|might|maybe|perhaps|"
     r"as if|in my dream|i dreamt|i dreamed|in the (?:story|book|movie|film|game|novel)|"
-    r"my character|hypothetically|let us say|let's say|kidding|joking|toying with|"
-    r"thinking (?:of|about)|considering|according to|apparently|supposedly|allegedly)\b",
+    r"my character|hypothetically|let us say|let's say|kidding|joking|jk|toying with|"
+    r"thinking (?:of|about)|considering|according to|apparently|supposedly|allegedly)\b|"
+    r"(?<=\s)/(?:s|j|jk|hj)(?!\S)",
     re.IGNORECASE,
 )
 _REPORTED = re.compile(
@@ -82,6 +84,11 @@ ADOPTED = re.compile(
     re.IGNORECASE,
 )
 """What was advised and is done."""
+JOKED = (
+    r"(?:(?:i(?:'m| am|m| was) )?(?:just |only |totally |obviously )?(?:kidding|joking|lying)|"
+    r"jk|i lied|i made (?:that|it) (?:all )?up|(?:that|it) was (?:just )?a (?:joke|lie|test))"
+)
+"""What says that a statement before was none; a pattern."""
 _FILLER = re.compile(
     r"^(?:i|we) (?:am |are )?(?:see|agree|know|think so|understand|guess(?: so)?|do not know|"
     r"hope so|mean(?: it)?|sorry|good|fine|ok|okay|done|back|not sure|sure|here|confused|lost|"
@@ -116,7 +123,7 @@ _DOING = re.compile(
 _BARE_STATE = re.compile(
     r"^(?P<what>(?:severely |very )?(?:allergic to|based in|married to|"
     r"originally from)\s.+?|(?P<state>vegan|vegetarian|pescatarian|[\w-]+(?:ist|er|or))"
-    r"(?= here\b)) ?(?:here|btw|lol)?$",
+    r"(?= here\b)) ?(?:here)?$",
     re.IGNORECASE,
 )
 _STAGE = re.compile(

@@ -174,7 +174,7 @@ def _matters(assertion: Assertion, *, near: bool) -> bool:
     """A turn in a life; else, of a day that is not near, what names somebody or something."""
     if _POINTS.search(assertion.phrase):
         return False
-    if _verb(assertion) in _MILESTONES:
+    if _verb(assertion) in _MILESTONES and not _aches(assertion):
         return True
     if near or not assertion.slots:
         return False
@@ -184,6 +184,12 @@ def _matters(assertion: Assertion, *, near: bool) -> bool:
         for terms in assertion.slots.values()
         for term in terms
     )
+
+
+def _aches(assertion: Assertion) -> bool:
+    """`My back hurts` is how somebody feels; `I hurt my back` and `I got hurt` have happened."""
+    happened = assertion.tense != "present" and "object" in assertion.slots
+    return assertion.verb == "hurt" and not happened
 
 
 def _verb(assertion: Assertion) -> str:

@@ -124,6 +124,12 @@ def _employer(term: Term) -> bool:
     return _company(term) or workplace or re.search(r"\bof [A-Z]", term.text) is not None
 
 
+def _business(term: Term) -> bool:
+    """What somebody owns and works at; `a Tesla` is a thing that bears its maker's name."""
+    thing = term.article in {"a", "an"} and _company(term) and term.head not in _WORKPLACES
+    return _employer(term) and not thing
+
+
 def _company(term: Term) -> bool:
     return (_named(term) and term.entity not in {"LANGUAGE", "PERSON"}) or term.entity == "ORG"
 
@@ -290,7 +296,8 @@ def _project(term: Term) -> bool:
 
 
 _KINDS: dict[Filler, Callable[[Term], bool]] = {
-    "place": _place, "employer": _employer, "company": _company, "person": _person,
+    "place": _place, "employer": _employer, "business": _business, "company": _company,
+    "person": _person,
     "school": _school, "language": _language, "role": _role, "thing": _noun, "taste": _taste,
     "substance": _substance, "possession": _possession, "vehicle": _vehicle,
     "condition": _condition, "project": _project, "medicine": _medicine, "practice": _practice,

@@ -23,6 +23,14 @@ PIECES = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _loaded():
+    """The models, whose first texts take seconds."""
+    turn = Turn(user_query="I live in Rome.")
+    settled(extract(turn, classify(turn), TODAY), EMBEDDER)
+    EMBEDDER.embed(["I live in Rome."])
+
+
 def odd(piece, length):
     return ("I live in " + piece * (length // len(piece) + 1))[:length].strip()
 
