@@ -23,7 +23,7 @@ UNTIL = ["--max-time", SECONDS] if "FUZZ_EXAMPLES" in os.environ else []
 SEED = os.environ.get("FUZZ_SEED", "1")
 
 
-@pytest.mark.timeout(int(SECONDS) + 200)
+@pytest.mark.timeout(int(SECONDS) + 600)
 @pytest.mark.parametrize("phases", PHASES)
 def test_no_request_gets_an_answer_that_is_not_documented(
     database, web_server, worker, tmp_path, phases

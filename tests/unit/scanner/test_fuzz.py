@@ -35,6 +35,7 @@ def test_a_source_that_makes_no_sense_costs_a_time_by_its_size(language):
 
 
 @pytest.mark.drill
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("language", SOURCES)
 def test_of_thousands_of_sources_that_make_no_sense_none_costs_another_file(language):
     blobs = [
