@@ -1,3 +1,8 @@
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
 import httpx
 import pika
 import pytest
@@ -19,17 +24,51 @@ FAST = {
     "KEEPSAKE_SWEEP_SECONDS": "0.2",
     "KEEPSAKE_NOTIFY_AGAIN_AFTER_SECONDS": "1",
 }
+STEADY = {"KEEPSAKE_LEASE_SECONDS": "30"}
+"""Of workers whose leases no test wants to end: one that stands still for seconds keeps its own."""
+
+
+def contents(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """The files below a folder, with what is in them; a server may remove some meanwhile."""
+    for place, _, names in os.walk(folder):  # which minds no folder that is gone
+        for path in (Path(place) / name for name in names):
+            with suppress(FileNotFoundError):
+                if path.is_file():
+                    yield path, path.read_bytes()
 
 
 @pytest.fixture
-def empty_queues(rabbitmq):
-    """No message of an earlier test is left."""
+def empty_queues(rabbitmq, eventually):
+    """No message of an earlier test is left.
+
+    What its workers held comes back when RabbitMQ has seen that they are gone.
+    """
     with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
+        channel = connection.channel()
         for queue in job_types().consumed:
             arguments = JobBroker(BrokerSettings(), [], name="test")._build_queue_arguments(queue)
-            channel = connection.channel()
-            channel.queue_declare(queue, durable=True, arguments=arguments)
+
+            def declared(queue=queue, arguments=arguments):
+                return channel.queue_declare(queue, durable=True, arguments=arguments).method
+
+            eventually(lambda declared=declared: declared().consumer_count == 0, within=30)
             channel.queue_purge(queue)
+
+
+@pytest.fixture
+def kept_queues(rabbitmq, directory, empty_queues, eventually):
+    """Waits until RabbitMQ has on its disk which queues there are: killed before, it loses them.
+
+    It gathers that for a moment in a table of Ra's, by the folder of each queue.
+    """
+    place = directory / "rabbitmq" / "mnesia" / rabbitmq.name / "quorum" / rabbitmq.name
+
+    def written():
+        table = (place / "names.dets").read_bytes()
+        queues = [folder.name.encode() for folder in place.iterdir() if folder.is_dir()]
+        return len(queues) >= len(job_types().consumed) and all(each in table for each in queues)
+
+    return lambda: eventually(written, within=30)
 
 
 @pytest.fixture(scope="session")
@@ -129,9 +168,9 @@ def probes(fast_worker):
 
 @pytest.fixture
 def job(engine, eventually):
-    """Waits until a job is in a state."""
+    """Waits until a job is in a state; a worker may have to start first."""
 
-    def look(job_id, *states, within=20):
+    def look(job_id, *states, within=60):
         def there():
             now = engine.control.get("alice", job_id, history=True)
             return now if now.state in states else None
@@ -144,5 +183,5 @@ def job(engine, eventually):
 @pytest.fixture
 def noted(database, eventually):
     return lambda job_id, what: eventually(
-        lambda: database["probe"].find_one({"_id": f"{job_id}:{what}"}), within=20
+        lambda: database["probe"].find_one({"_id": f"{job_id}:{what}"}), within=60
     )

@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from dataclasses import replace
+from pathlib import Path
 
 from actors import process
 from keepsake.jobs.child import run_in_child
@@ -19,6 +20,10 @@ from keepsake.jobs.vault import Vault
 from keepsake.memory.job_types import INGEST
 from keepsake.scanner.job_types import SCAN
 from tests.faults.newer_types import Anything
+
+GATE = "PROBE_GATE"
+"""The variable that names a file: a test makes it to let go what waits for it."""
+AT_THE_GATE = ["sh", "-c", 'until [ -e "$0" ]; do sleep 0.05; done']
 
 
 def note(attempt, what):
@@ -39,9 +44,15 @@ def spin(attempt):
 
 
 def block(attempt):
-    """A call that no interrupt reaches, in an actor that then writes whatever happened."""
+    """A call that no interrupt reaches, in an actor that then writes whatever happened.
+
+    The test ends the call of the first try, and there is none in the next one.
+    """
+    if attempt.claim.token > 1:
+        return
+    waiting = subprocess.Popen([*AT_THE_GATE, os.environ[GATE]])
     try:
-        threading.Event().wait(8)
+        os.waitpid(waiting.pid, 0)
     except Stop:
         note(attempt, "woke")
     try:
@@ -54,6 +65,13 @@ def in_child(attempt):
     """A child process that never ends."""
     note(attempt, "child")
     run_in_child(attempt, [sys.executable, "-c", "import time\nwhile 1: pass  # keepsake-probe"])
+
+
+def hold(attempt):
+    """At work until the test lets it go."""
+    note(attempt, "holding")
+    while not Path(os.environ[GATE]).exists():
+        threading.Event().wait(0.05)
 
 
 def steps(attempt):
@@ -70,6 +88,14 @@ def slow_steps(attempt):
     for number in attempt.steps(range(attempt.payload.get("times", 5)), stage="steps"):
         note(attempt, f"step-{number}")
         threading.Event().wait(0.2)
+
+
+def leave(attempt):
+    """Five steps, an effect each; in its first one the first try waits to be asked to stop."""
+    for number in attempt.steps(range(5), stage="steps"):
+        note(attempt, f"step-{number}")
+        if attempt.claim.token == 1:
+            attempt.wait_stopped(60)
 
 
 def die(attempt):
@@ -98,7 +124,8 @@ def leak(attempt):
 
 
 WORKS = {
-    work.__name__: work for work in (spin, block, in_child, steps, slow_steps, die, fail, leak)
+    work.__name__: work
+    for work in (spin, block, hold, in_child, steps, slow_steps, leave, die, fail, leak)
 }
 
 

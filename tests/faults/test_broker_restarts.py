@@ -1,10 +1,14 @@
 """RabbitMQ goes away and comes back while workers are busy."""
 
 from keepsake.jobs.states import State
+from tests.faults.conftest import STEADY
 
 
-def test_jobs_in_flight_survive_a_restart_of_rabbitmq(post, probes, job, rabbitmq, database):
-    probes()
+def test_jobs_in_flight_survive_a_restart_of_rabbitmq(
+    post, probes, job, rabbitmq, kept_queues, database
+):
+    probes(**STEADY)
+    kept_queues()
     ids = [post(do="slow_steps") for _ in range(12)]
 
     rabbitmq.kill()

@@ -17,7 +17,7 @@ from keepsake.jobs.vault import Vault, VaultSettings
 from keepsake.launcher.administration import ensure_indexes
 from keepsake.scanner.job_types import SCAN, SCANNER_QUEUE
 from middleware.broker import BrokerSettings
-from tests.faults.conftest import FAST
+from tests.faults.conftest import FAST, contents
 from tests.integration.scanner.githost import GitHost
 from tests.integration.scanner.gitrepo import GitRepo
 
@@ -35,9 +35,9 @@ def collections(database):
 def showing(secret, directory, rabbitmq):
     """The files that hold a secret, among logs, mirrors and what RabbitMQ wrote."""
     folders = (directory, Path(rabbitmq.process.log).parents[1])
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    assert any(path.suffix == ".log" and path.stat().st_size for path in files)
-    return [path for path in files if secret.encode() in path.read_bytes()]
+    held = {path: content for folder in folders for path, content in contents(folder)}
+    assert any(path.suffix == ".log" and content for path, content in held.items())
+    return [path for path, content in held.items() if secret.encode() in content]
 
 
 @pytest.mark.parametrize("max_attempts", [1, 2])
@@ -47,9 +47,9 @@ def test_a_secret_is_in_no_collection_queue_log_or_answer(
     key = base64.b64encode(os.urandom(32)).decode()
     vault = Vault(database, VaultSettings(secret_key=SecretStr(key)))
     reference = vault.put("alice", SecretStr(canary), ttl_seconds=600)
-    fast_worker(module="tests.faults.probes", KEEPSAKE_SECRET_KEY=key)
     job_id = post(do="leak", type=SCAN.name, credential=reference)
     database["jobs"].update_one({"_id": job_id}, {"$set": {"limits.max_attempts": max_attempts}})
+    fast_worker(module="tests.faults.probes", KEEPSAKE_SECRET_KEY=key)
     job(job_id, State.DEAD_LETTER, State.RETRYING)
     if max_attempts > 1:
         due = database["jobs"].find_one()["created_at"]
@@ -106,7 +106,7 @@ def test_the_token_of_a_private_scan_is_seen_by_nobody_but_the_git_host(
     client, start_worker = private
     body = {"url": f"{host.base}/acme/shop/.git", "token": canary, "options": {"force": True}}
     accepted = client.post("/v2/scanner/scans", json=body)
-    message = eventually(waiting_message)
+    message = eventually(waiting_message, within=30)
     start_worker()
     scanned = client.get(accepted.json()["status_url"], params={"wait": 30})
     granted, host.mood = host.authorised, "forbidding"

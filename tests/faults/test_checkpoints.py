@@ -4,6 +4,7 @@ import pytest
 
 from keepsake.jobs.states import State
 from middleware.faults import VARIABLE
+from tests.faults.conftest import STEADY
 
 
 @pytest.mark.parametrize("point", ["after_checkpoint", "checkpoint_answer_lost"])
@@ -13,8 +14,8 @@ def test_a_step_whose_checkpoint_was_written_is_never_repeated(
     doomed = probes(**{VARIABLE: point})
     job_id = post(do="steps")
     if point == "after_checkpoint":
-        eventually(lambda: not doomed.running, within=30)
-        probes()
+        eventually(lambda: not doomed.running, within=60)
+        probes(**STEADY)
 
     job(job_id, State.SUCCEEDED)
 

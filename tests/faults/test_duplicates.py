@@ -3,6 +3,7 @@
 from keepsake.jobs.engine import Engine
 from keepsake.parts import job_types
 from middleware.stack import publishing_stack
+from tests.faults.conftest import STEADY
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
@@ -14,7 +15,7 @@ def test_a_message_delivered_many_times_runs_once(client, database, fast_worker,
     job = engine.control.get("alice", posted["job_id"])
     for _ in range(9):
         assert publishing.notifier.notify(job)
-    fast_worker()
+    fast_worker(**STEADY)
 
     done = ended(posted)[0]
 

@@ -29,7 +29,7 @@ from keepsake.storage import MongoSettings, connect
 from keepsake_client import Keepsake
 from keepsake_client.problems import IllegalMove
 from tests.conftest import started_web, started_worker
-from tests.faults.conftest import FAST
+from tests.faults.conftest import FAST, contents
 from tests.integration.scanner.gitrepo import GitRepo
 
 pytestmark = pytest.mark.drill
@@ -124,8 +124,8 @@ def holding(data, canaries):
     """Which words are in which files, below a folder of the data directory."""
 
     def look(folder=""):
-        files = [path for path in (data / folder).rglob("*") if path.is_file()]
-        held = {str(path.relative_to(data)): canaries.found(path.read_bytes()) for path in files}
+        held = {str(path.relative_to(data)): canaries.found(content)
+                for path, content in contents(data / folder)}  # fmt: skip
         return {name: ways for name, ways in held.items() if ways}
 
     return look

@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from middleware.faults import KILLS, LOST_ANSWERS, VARIABLE
+from tests.faults.conftest import STEADY
 
 TURN = {"user_query": "I live in Lisbon and I am allergic to peanuts.", "user_id": "u1"}
 MEMORIES = 3
@@ -32,14 +33,15 @@ def outcome(client, database, ended, record_property):
 def test_a_worker_killed_anywhere_loses_and_repeats_nothing(
     client, fast_worker, eventually, outcome, point
 ):
-    doomed = fast_worker(**{VARIABLE: point})
+    at_work = point in {"after_claim", "after_effect"}
+    doomed = fast_worker(**({} if at_work else STEADY), **{VARIABLE: point})
     job = client.post("/v2/memory/ingest", json=TURN).json()
-    eventually(lambda: not doomed.running, within=30)
-    fast_worker()
+    eventually(lambda: not doomed.running, within=60)
+    fast_worker(**STEADY)
 
     recovered = outcome(job)
 
-    assert recovered == (1 if point in {"after_claim", "after_effect"} else 0)
+    assert recovered == (1 if at_work else 0)
 
 
 @pytest.mark.parametrize("point", [p for p in LOST_ANSWERS if p != "checkpoint_answer_lost"])
@@ -64,7 +66,7 @@ def test_a_worker_that_slept_past_its_lease_harms_nothing(
     sleeper = fast_worker()
     jobs = [client.post("/v2/memory/ingest", json={**TURN, "user_id": f"u{n}"}).json()
             for n in range(40)]  # fmt: skip
-    eventually(asleep_in_a_job, within=30)
+    eventually(asleep_in_a_job, within=60)
     fast_worker()
 
     assert outcome(*jobs) >= 1
@@ -95,12 +97,12 @@ def test_workers_killed_again_and_again_under_load_lose_and_repeat_nothing(
 def test_a_shutdown_finishes_or_hands_back_what_runs(
     client, fast_worker, outcome, eventually, database
 ):
-    leaving = fast_worker()
+    leaving = fast_worker(**STEADY)
     jobs = [client.post("/v2/memory/ingest", json={**TURN, "user_id": f"u{n}"}).json()
             for n in range(60)]  # fmt: skip
-    eventually(lambda: database["jobs"].count_documents({"state": "succeeded"}), within=30)
-    leaving.stop(grace_seconds=20)
+    eventually(lambda: database["jobs"].count_documents({"state": "succeeded"}), within=60)
+    leaving.stop(grace_seconds=60)
     assert leaving.exit_code == 0
-    fast_worker()
+    fast_worker(**STEADY)
 
     assert outcome(*jobs) == 0

@@ -65,8 +65,8 @@ def test_a_notification_that_is_lost_after_a_job_was_taken_back_is_soon_repeated
         engine.records.jobs.update_one(waiting, {"$currentDate": {"notify_at": True}})
         return not doomed.running
 
-    eventually(died, within=30)
-    eventually(purged)
+    eventually(died, within=60)
+    eventually(purged, within=30)
     eventually(Sweeper(engine.records, engine.dead_letters).run_once)
 
     def notify(*_, settled, **__):
@@ -75,4 +75,4 @@ def test_a_notification_that_is_lost_after_a_job_was_taken_back_is_soon_repeated
     assert Relay(engine.records, notify, lambda _queue: 0).run_once() == 1
 
     probes(threads=1)
-    job(job_id, State.SUCCEEDED, within=15)
+    job(job_id, State.SUCCEEDED, within=45)  # to wait the longest it would be a minute

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from keepsake.jobs.states import State
+from tests.faults.conftest import STEADY
 
 pytestmark = pytest.mark.drill
 WORKERS = 2
@@ -37,7 +38,7 @@ def supervised(forked_worker):
 
     def keep(**environment):
         supervisors.extend(
-            Supervisor(lambda: forked_worker("tests.faults.probes", **environment))
+            Supervisor(lambda: forked_worker("tests.faults.probes", **STEADY, **environment))
             for _ in range(WORKERS)
         )
         for supervisor in supervisors:

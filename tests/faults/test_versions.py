@@ -1,6 +1,5 @@
 """Two versions of the type table side by side, and a rollback: real workers of each."""
 
-from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -11,10 +10,9 @@ from keepsake.jobs.settings import JobSettings
 from keepsake.jobs.states import ENDED, State
 from keepsake.memory.job_types import INGEST, MEMORY_QUEUE
 from middleware.stack import publishing_stack
+from tests.faults.conftest import STEADY
 from tests.faults.newer_types import FUTURE, NEWER
 
-A_WRITE = timedelta(milliseconds=50)
-"""A claim is dated when its command begins, which may have waited for another to end."""
 SOON = {"KEEPSAKE_NOTIFY_AGAIN_AFTER_MAX_SECONDS": "1"}
 
 
@@ -42,20 +40,24 @@ def accept(newer):
 
 @pytest.fixture
 def older_worker(forked_worker):
-    return lambda: forked_worker("tests.faults.versions", PROBE_VERSION="older", **SOON)
+    return lambda **more: forked_worker(
+        "tests.faults.versions", PROBE_VERSION="older", **SOON, **more
+    )
 
 
 @pytest.fixture
 def newer_worker(forked_worker):
-    return lambda: forked_worker("tests.faults.versions", PROBE_VERSION="newer", **SOON)
+    return lambda **more: forked_worker(
+        "tests.faults.versions", PROBE_VERSION="newer", **SOON, **more
+    )
 
 
 def test_two_versions_side_by_side_run_all_jobs_once_and_in_order(
     accept, older_worker, newer_worker, newer, database, eventually
 ):
     lanes = {f"L{n}": [] for n in range(4)}
-    older_worker()
-    newer_worker()
+    older_worker(**STEADY)
+    newer_worker(**STEADY)
     for number in range(24):
         job_type = FUTURE if number % 2 else INGEST.name
         for lane in list(lanes)[number // 2 % 4 :: 2]:
@@ -68,25 +70,24 @@ def test_two_versions_side_by_side_run_all_jobs_once_and_in_order(
     )
 
     ran = list(database["probe"].find())
-    record = {job["_id"]: job for job in newer.records.jobs.find()}
+    effect = {row["job"]: row for row in ran}
     assert sorted(row["job"] for row in ran) == sorted(every)
     assert {row["version"] for row in ran if row["type"] == FUTURE} == {"newer"}
     for jobs in lanes.values():
         for former, following in pairwise(jobs):
-            began = record[following]["started_at"] + A_WRITE
-            assert record[former]["ended_at"] <= began
+            assert effect[former]["ended_at"] <= effect[following]["began_at"]
     assert newer.records.jobs.count_documents({"crashes": {"$gt": 0}}) == 0
 
 
 def test_after_a_rollback_the_older_version_works_on_and_leaves_the_newer_ones_jobs(
     accept, older_worker, newer_worker, newer, engine, database, eventually
 ):
-    first = newer_worker()
+    first = newer_worker(KEEPSAKE_LEASE_SECONDS="3")
     held = accept(FUTURE, hang=True)
-    eventually(lambda: database["probe"].count_documents({"job": held}))
+    eventually(lambda: database["probe"].count_documents({"job": held}), within=60)
     waiting = accept(FUTURE, lane="L")
     behind = accept(INGEST.name, lane="L")
-    eventually(lambda: newer.control.get("alice", behind).state is State.SUCCEEDED, within=30)
+    eventually(lambda: newer.control.get("alice", behind).state is State.SUCCEEDED, within=60)
     first.kill()
     left = accept(FUTURE, lane="M")
     younger = accept(INGEST.name, lane="M")
@@ -127,7 +128,7 @@ def test_a_message_of_another_versions_actor_serves_its_lane(
     future = newer.acceptance.accept(
         NewJob(type=FUTURE, owner="alice", payload={"n": 1}, lane="L")
     ).job
-    older_worker()
+    older_worker(**STEADY)
     for _ in range(5):
         publishing.notifier.notify(future)
     ended = eventually(

@@ -48,10 +48,12 @@ def test_probes_of_a_worker_tell_of_its_claims_and_of_a_database_that_hangs(
     port, asked, probes, post, job, mongod, eventually
 ):
     probes(KEEPSAKE_WORKER_HEALTH_PORT=str(port))
-    eventually(lambda: asked()[0] == verdict(200, 200, 200), within=40)
+    eventually(lambda: asked()[0] == verdict(200, 200, 200), within=60)
     assert asked()[1][0]["claim_age_seconds"] is None
     job(post(do="slow_steps", times=1), State.SUCCEEDED)
-    [told] = eventually(lambda: (told := asked()[1])[0]["claim_age_seconds"] is not None and told)
+    [told] = eventually(
+        lambda: (told := asked()[1])[0]["claim_age_seconds"] is not None and told, within=30
+    )
     assert (told["phase"], told["threads"], told["gone"], told["renews"]) == (
         "serving", 4, {}, True,
     )  # fmt: skip
@@ -73,7 +75,7 @@ def test_a_worker_that_has_never_reached_mongodb_is_alive_and_not_ready(
     try:
         fast_worker(KEEPSAKE_WORKER_HEALTH_PORT=str(port))
         seen = []
-        eventually(lambda: seen.append(asked()[0]) or seen[-1] == verdict(200, 200, 503), within=40)
+        eventually(lambda: seen.append(asked()[0]) or seen[-1] == verdict(200, 200, 503), within=60)
     finally:
         mongod.start()
 

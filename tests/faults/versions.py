@@ -15,11 +15,13 @@ TYPES = NEWER if VERSION == "newer" else job_types()
 
 def perform(attempt, _payload, resources):
     """Note who ran it, and hold on for as long as the test asks the first attempt to."""
-    resources.database["probe"].insert_one(
-        {"job": attempt.job_id, "version": VERSION, "type": attempt.claim.job.type}
-    )
+    ran = resources.database["probe"]
+    about = {"job": attempt.job_id, "version": VERSION, "type": attempt.claim.job.type}
+    began = ran.insert_one(about).inserted_id
+    ran.update_one({"_id": began}, {"$currentDate": {"began_at": True}})
     if attempt.claim.token == 1 and attempt.payload.get("hang"):
-        threading.Event().wait(60)
+        threading.Event().wait()
+    ran.update_one({"_id": began}, {"$currentDate": {"ended_at": True}})
     return {"version": VERSION}
 
 
