@@ -21,6 +21,13 @@ def repo(tmp_path) -> GitRepo:
     return GitRepo(tmp_path / "acme" / "shop")
 
 
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch):
+    """No search is cut short: other tests run beside."""
+    for module in ("text_search", "text_answers", "passages", "everywhere"):
+        monkeypatch.setattr(f"keepsake.scanner.search.{module}._SECONDS", 60)
+
+
 @pytest.fixture(scope="session")
 def _parsers():
     pool = ParserPool(ScannerSettings())

@@ -26,8 +26,11 @@ class LetterPairs:
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
-def work(url: str, mirrors: str, steps) -> None:
-    """Send each stage's name through a pipe when a step of it is done and saved."""
+def work(url: str, mirrors: str, steps, permits) -> None:
+    """Send each stage's name through a pipe when a step of it is done and saved.
+
+    Before the next step something has to come through the other pipe.
+    """
     fetching.BATCH_ROWS, enriching.EMBED_BATCH, enriching.PART_TEXTS = 20, 8, 8
     settings = ScannerSettings(
         scan_cache_path=Path(mirrors), scan_protocols=frozenset({"file"}), scan_batch_files=3,
@@ -41,4 +44,5 @@ def work(url: str, mirrors: str, steps) -> None:
         if step.settled:
             database[SAVED].replace_one({"_id": url}, {"state": step.state}, upsert=True)
         steps.send(step.progress.stage)
+        permits.recv()
     tools.parsers.close()

@@ -176,7 +176,7 @@ class Namer:
 def test_a_file_that_kills_the_parser_fails_alone_and_is_tried_again(scan, repo, tools, database):
     repo.commit({"a.py": "def a(): pass\n", "b.py": "\x0c\u2028\ndef b(): pass\n"})
     with_all = replace(tools, embedder=LetterPairs(), embedding_model="pairs", summariser=Namer())
-    pool = ParserPool(tools.settings.model_copy(update={"scan_parser_timeout_seconds": 0.001}))
+    pool = ParserPool(tools.settings.model_copy(update={"scan_parser_memory_mb": 1}))
 
     def scanned(tools):
         running = Scan(tools, "ann", ScanRequest(url=repo.url), fence=Unfenced())

@@ -2,6 +2,7 @@
 
 import random
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -13,33 +14,36 @@ KILLS = 20
 
 
 def start(repo, mirrors):
-    steps, write_end = pipe()
-    process = Fork(work, repo.url, str(mirrors), write_end, log=mirrors.with_suffix(".log"))
+    (steps, write_end), (read_end, permits) = pipe(), pipe()
+    log = mirrors.with_suffix(".log")
+    process = Fork(work, repo.url, str(mirrors), write_end, read_end, log=log)
     write_end.close()
-    return process, steps
+    read_end.close()
+    return process, steps, permits
 
 
-def received(steps):
-    """The stages of the steps that are done, until the worker ends."""
-    try:
+def received(steps, permits):
+    """The stages of the steps that are done, until the worker ends; it waits at each."""
+    with suppress(EOFError, BrokenPipeError):
         while True:
             yield steps.recv()
-    except EOFError:
-        return
+            permits.send("go on")
 
 
 def finish(repo, mirrors):
-    process, steps = start(repo, mirrors)
-    stages = list(received(steps))
+    process, steps, permits = start(repo, mirrors)
+    stages = list(received(steps, permits))
     assert process.wait() == 0
     return stages
 
 
 def kill_somewhere(repo, mirrors, chance):
     """Kill a worker some steps after its first, most often in the middle of one."""
-    process, steps = start(repo, mirrors)
-    for _ in zip(range(chance.randint(1, 3)), received(steps), strict=False):
+    process, steps, permits = start(repo, mirrors)
+    for _ in zip(range(chance.randint(1, 3)), received(steps, permits), strict=False):
         pass
+    with suppress(BrokenPipeError):
+        permits.send("go on")  # and no further than to the end of the next step
     threading.Event().wait(chance.uniform(0, 0.02))
     ended = process.exit_code is not None
     process.kill()

@@ -15,9 +15,8 @@ MISSING = "0" * 40
 
 @pytest.fixture
 def mirror(repo, tools):
-    settings = tools.settings.model_copy(update={"scan_git_timeout_seconds": 1})
     place = Repository(owner="ann", org="acme", repo="shop", url=repo.url)
-    with locked(place, settings) as held:
+    with locked(place, tools.settings) as held:
         yield held
 
 
@@ -68,11 +67,12 @@ def test_what_is_fetched_later_is_seen_by_the_git_that_was_there(mirror, blobs, 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_git_that_died_or_hangs_fails_in_time_and_the_mirror_is_made_again(
-    mirror, blobs, fetched, blow
+    mirror, blobs, fetched, blow, monkeypatch
 ):
     os.killpg(reader(mirror), blow)
 
-    with pytest.raises(GitFailed):
+    with monkeypatch.context() as patch, pytest.raises(GitFailed):
+        patch.setattr(mirror.objects, "seconds", 1)
         mirror.objects.contents(list(blobs))
 
     assert not mirror.path.exists()

@@ -47,15 +47,15 @@ def test_done_never_falls_and_the_total_is_known_once_the_trees_are_compared(rec
 def test_the_time_left_counts_the_stages_to_come_once_a_scan_was_seen(record_progress, repo):
     repo.commit(many_files(30))
 
-    first, _ = record_progress("ann")
-    second, result = record_progress("bob")
+    first, former = record_progress("ann")
+    second, _ = record_progress("bob")
 
     def left(progress, stage):
         return [step.seconds_left for step in progress if step.stage == stage and step.done]
 
-    seconds = result.stats["seconds"]
     assert set(left(first, "parse")) == {None}  # nobody knows how long vectors take
     assert None not in left(first, "embed")
     assert None not in left(second, "parse")
-    assert left(second, "parse")[-1] > 0 or seconds["embed"] < 0.1
+    vectors = former.stats["seconds"]["embed"]
+    assert left(second, "parse")[-1] == pytest.approx(vectors, abs=0.06)
     assert (first[-1].seconds_left, second[-1].seconds_left) == (0.0, 0.0)

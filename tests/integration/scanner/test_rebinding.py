@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from keepsake.launcher.process import free_port
 from keepsake.scanner import source
 from keepsake.scanner.errors import ForbiddenSource
 from tests.integration.scanner.githost import GitHost
@@ -18,8 +17,9 @@ PUBLIC, INNER = "127.0.0.2", "127.0.0.1"
 def hosts(repo):
     """The same repository and port at both addresses."""
     repo.commit({"a.py": "def a(): pass\n"})
-    port = free_port()
-    public, inner = (GitHost(repo.path.parent.parent, ip, port) for ip in (PUBLIC, INNER))
+    inner = GitHost(repo.path.parent.parent, INNER)
+    port = inner.server_port
+    public = GitHost(repo.path.parent.parent, PUBLIC, port)
     yield SimpleNamespace(public=public, inner=inner, url=f"http://localhost:{port}/acme/shop/.git")
     public.close()
     inner.close()

@@ -300,7 +300,8 @@ def test_impact_asks_no_more_questions_for_more_symbols(search, scan, repo, data
         database.command("profile", 2)
         search.impact(ANN, SHOP, path)
         database.command("profile", 0)
-        count = database["system.profile"].count_documents({"op": "query"})
+        indexes = {"op": "query", "ns": {"$regex": rf"^{database.name}\.code_"}}
+        count = database["system.profile"].count_documents(indexes)
         database.drop_collection("system.profile")
         return count
 
@@ -312,7 +313,7 @@ def test_impact_asks_no_more_questions_for_more_symbols(search, scan, repo, data
     scan(repo)
     search.impact(ANN, SHOP, "one.py")  # the first answer of an edition reads its files once
 
-    assert asked("many.py") == asked("one.py")
+    assert asked("many.py") == asked("one.py") > 0
 
 
 def test_a_strangers_index_is_found_under_the_strangers_name_only(search, scan, tmp_path, repo):

@@ -30,7 +30,7 @@ def model():
 
 @pytest.fixture
 def with_model(tools, model):
-    settings = LlmSettings(base_url=model.url, model="test", api_key=KEY, timeout_seconds=2)
+    settings = LlmSettings(base_url=model.url, model="test", api_key=KEY)
     return replace(tools, summariser=Summariser(settings))
 
 
