@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from keepsake_client.commands import Column, Output, OutputCommand
+from keepsake_client.commands import Column, Output, OutputCommand, progress
 from keepsake_client.commands.output import ago, lasting, printable, worded
 from keepsake_client.commands.progress import Bars, Lines, line_of
 from keepsake_client.models.jobs import LogLine, Progress
@@ -107,7 +107,9 @@ def test_a_span_is_told_in_its_largest_unit(seconds, words):
 def test_an_age_is_told_from_now():
     now = datetime.now(MOMENT.tzinfo)
 
-    assert [ago(now - timedelta(hours=2)), ago(now), ago(None)] == ["2 h ago", "now", ""]
+    soon = now + timedelta(minutes=1)  # it may be a moment later by now
+
+    assert [ago(now - timedelta(hours=2)), ago(soon), ago(None)] == ["2 h ago", "now", ""]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +126,8 @@ def test_a_value_is_told_in_words(value, words):
     assert worded(value) == words
 
 
-def test_progress_without_a_terminal_is_lines_some_seconds_apart(capsys):
+def test_progress_without_a_terminal_is_lines_some_seconds_apart(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "_BETWEEN_LINES", 3_600)
     with Lines() as shown:
         for status in ("pending", "pending", "running"):
             shown.state(status)

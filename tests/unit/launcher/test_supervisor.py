@@ -71,9 +71,9 @@ def test_a_part_that_keeps_dying_is_started_less_and_less_often(
     _, part = program("worker", "")
     supervisor.start(part)
 
-    eventually(lambda: len([line for line in lines if "died" in line]) == 3, within=20)
+    eventually(lambda: len([line for line in lines if "died" in line]) >= 3, within=60)
     pauses = [line.rsplit(" in ", 1)[1] for line in lines if "died" in line]
-    assert pauses == ["0.5 s", "1 s", "2 s"]
+    assert pauses[:3] == ["0.5 s", "1 s", "2 s"]
 
 
 def test_a_part_that_hangs_while_it_starts_holds_up_no_other(

@@ -34,7 +34,7 @@ def site(certificate):
 def fetcher(site, certificate):
     def build(resolver=lambda _: ["127.0.0.1"], **options):
         return Fetcher(
-            FetchBounds(most_bytes=10_000, seconds=options.pop("seconds", 5)), resolver=resolver,
+            FetchBounds(most_bytes=10_000, seconds=options.pop("seconds", 30)), resolver=resolver,
             allowed=lambda address: address == "127.0.0.1",
             tls=ssl.create_default_context(cafile=certificate), port=site.server_port,
         )  # fmt: skip

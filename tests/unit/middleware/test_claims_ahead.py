@@ -2,6 +2,7 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from dramatiq import Message
@@ -10,7 +11,7 @@ from dramatiq.broker import MessageProxy
 from keepsake.jobs import Claim, ClaimRequest, LeftToThread
 from keepsake.jobs.job import Job
 from middleware import claims_ahead
-from middleware.claims_ahead import ClaimsAhead
+from middleware.claims_ahead import ClaimsAhead, Pace
 
 LEASE_SECONDS = 8.0
 
@@ -54,15 +55,25 @@ def ahead(database):
     )  # fmt: skip
 
 
+class SteadyPace:
+    """So many attempts start in a second, whatever the clock says."""
+
+    def __init__(self, per_second: float) -> None:
+        self._per_second = per_second
+        self.idle_seconds = 0.0
+
+    def note(self):
+        """One more changes nothing."""
+
+    def within(self, seconds):
+        return 0 if self.idle_seconds else int(seconds * self._per_second)
+
+
 @pytest.fixture
 def fast(ahead):
-    """A thousand attempts a second have started lately."""
-
-    def start():
-        ahead._pace._per_second, ahead._pace._since = 1_000.0, time.monotonic()
-
-    start()
-    return start
+    """A thousand attempts a second start."""
+    ahead._pace = SteadyPace(1_000)
+    return ahead._pace
 
 
 def delivered_together(ahead, messages):
@@ -82,6 +93,20 @@ def forbidden():
 
 def ready(ahead):
     return len(ahead._held.ready)
+
+
+def test_a_pace_is_of_what_started_lately(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(claims_ahead, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    pace = Pace()
+
+    for _ in range(3):
+        now[0] += 1 / 16
+        pace.note()
+
+    assert pace.within(0.5) == 8
+    now[0] += 1
+    assert (pace.within(0.5), pace.idle_seconds) == (0, 1)
 
 
 def test_a_lone_message_is_claimed_by_its_thread(ahead, database):
@@ -105,7 +130,7 @@ def test_at_a_pace_as_many_are_claimed_as_will_start_in_a_moment(ahead, fast, ev
     messages = [a_message(n) for n in range(250)]
     delivered_together(ahead, messages)
 
-    eventually(lambda: fast() or ready(ahead) == claims_ahead._AHEAD_MOST)
+    eventually(lambda: ready(ahead) == claims_ahead._AHEAD_MOST)
     assert ahead.claim(messages[0], forbidden).job.id == "lane-0"
 
 
@@ -114,20 +139,18 @@ def test_the_next_batch_waits_until_as_many_messages_wait_as_are_claimed(
 ):
     messages = [a_message(n) for n in range(40)]
     delivered_together(ahead, messages[:20])
-    eventually(lambda: fast() or ready(ahead) == 20)
+    eventually(lambda: ready(ahead) == 20)
     for message in messages[20:]:
         ahead.delivered(message)
 
-    eventually(lambda: fast() or ready(ahead) == 40)
+    eventually(lambda: ready(ahead) == 40)
     assert [len(batch) for batch in database.batches] == [20, 20]
 
 
 def test_beside_a_flood_a_message_waits_for_no_batch_of_it(ahead, database, fast, eventually):
     database.go.clear()
-    for number in range(20):
+    for number in range(21):
         ahead.delivered(a_message(number, "queue.overflow"))
-    fast()
-    ahead.delivered(a_message(20, "queue.overflow"))
     eventually(lambda: database.batches)  # one is under way, and does not end
     for number in range(21, 25):
         ahead.delivered(a_message(number, "queue.overflow"))
@@ -147,7 +170,7 @@ def test_beside_others_of_its_queue_a_message_shares_their_batch(ahead, database
 
 
 def test_long_jobs_are_not_claimed_ahead(ahead, database):
-    ahead._pace._per_second, ahead._pace._since = 4.0, time.monotonic()
+    ahead._pace = SteadyPace(4)
     messages = [a_message(n) for n in range(5)]
     for message in messages:
         ahead.delivered(message)
@@ -160,7 +183,7 @@ def test_what_is_left_to_a_thread_is_asked_for_when_it_comes(ahead, database, fa
     database.answers["lane-0"] = LeftToThread()
     messages = [a_message(n) for n in range(3)]
     delivered_together(ahead, messages)
-    eventually(lambda: fast() or ready(ahead) == 2)
+    eventually(lambda: ready(ahead) == 2)
 
     assert ahead.claim(messages[0], alone).job.id == "alone"
 
@@ -171,14 +194,12 @@ def test_while_a_job_runs_that_crashed_before_nothing_is_claimed_ahead(ahead, fa
     suspect = ahead.claim(first, lambda: a_claim("suspect", crashes_in_a_row=1))
     for message in others:
         ahead.delivered(message)
-    fast()
 
     assert ready(ahead) == ahead._allowed() == 0
     ahead.ended(suspect)
-    fast()
     assert ahead._allowed() > 0
     ahead.delivered(a_message(9))
-    eventually(lambda: fast() or ready(ahead) == len(others) + 1)
+    eventually(lambda: ready(ahead) == len(others) + 1)
 
 
 def test_an_outage_is_each_waiting_threads_and_later_ones_ask_anew(ahead, database, eventually):
@@ -187,7 +208,7 @@ def test_an_outage_is_each_waiting_threads_and_later_ones_ask_anew(ahead, databa
         lambda _: [OSError("away")] * 2, ahead._request, database.handed_back.append,
         database.passed_on.append, LEASE_SECONDS,
     )  # fmt: skip
-    broken._pace._per_second, broken._pace._since = 1_000.0, time.monotonic()
+    broken._pace = SteadyPace(1_000)
     messages = [a_message(n) for n in range(2)]
     for message in messages:
         broken.delivered(message)
@@ -201,7 +222,7 @@ def test_what_was_claimed_and_not_started_is_handed_back_at_the_end(
 ):
     messages = [a_message(n) for n in range(3)]
     delivered_together(ahead, messages)
-    eventually(lambda: fast() or ready(ahead) == 3)
+    eventually(lambda: ready(ahead) == 3)
 
     ahead.close()
 
@@ -214,10 +235,10 @@ def test_what_no_thread_comes_for_is_given_to_others(
 ):
     messages = [a_message(n) for n in range(3)]
     delivered_together(ahead, messages)
-    eventually(lambda: fast() or ready(ahead) == 3)
+    eventually(lambda: ready(ahead) == 3)
     monkeypatch.setattr(claims_ahead, "_BUSY_SECONDS", 0.01)
     ahead._unstarted_seconds = 0.01
-    ahead._pace._since = 0
+    fast.idle_seconds = 60.0
     ahead.delivered(late := a_message(9))
 
     eventually(lambda: ahead.give_back() or database.passed_on)

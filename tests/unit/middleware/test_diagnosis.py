@@ -68,13 +68,15 @@ def test_a_cause_that_is_hidden_stays_hidden():
 
 
 def test_a_time_limit_says_where_the_thread_was_or_still_is():
-    waiting = threading.Event()
+    inside, waiting = threading.Event(), threading.Event()
 
     def blocked():
+        inside.set()
         waiting.wait(30)
 
     thread = threading.Thread(target=blocked)
     thread.start()
+    inside.wait(30)
     still = out_of_time(TimeLimitReached(), thread.ident)
     waiting.set()
     thread.join()

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pydantic import BaseModel, SecretStr
 
 from keepsake.storage.secrecy import REDACTED, remember_secrets
+from middleware import logs
 from middleware.logs import Expected, GatheredLines, JsonLines, Repeated
 
 ROOT = Path(__file__).parents[3]
@@ -119,7 +121,7 @@ def told():
 def test_an_error_that_repeats_is_told_once_a_second_and_how_often_it_was_not(told, monkeypatch):
     log, records = told
     now = [100.0]
-    monkeypatch.setattr("middleware.logs.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(logs, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     for _ in range(1_000):
         log.error("socket.accept() out of system resource\nsocket: <%d>")

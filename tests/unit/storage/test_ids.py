@@ -1,6 +1,8 @@
 import re
 from itertools import pairwise
+from types import SimpleNamespace
 
+from keepsake.storage import mongo
 from keepsake.storage.mongo import new_id
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -19,7 +21,7 @@ def test_an_id_goes_into_a_url_as_it_is():
 
 def test_ids_made_later_sort_later_whoever_owns_them(monkeypatch):
     clock = iter(range(10**18, 10**18 + 64 * 10**6, 10**6))
-    monkeypatch.setattr("keepsake.storage.mongo.time.time_ns", lambda: next(clock))
+    monkeypatch.setattr(mongo, "time", SimpleNamespace(time_ns=lambda: next(clock)))
     ids = [new_id("job", f"owner-{n % 7}") for n in range(64)]
 
     assert all(earlier < later for earlier, later in pairwise(ids))
