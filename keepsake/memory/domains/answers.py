@@ -2,6 +2,7 @@
 
 import re
 
+from keepsake.memory.domains.spelling import spelled_out, with_names
 from keepsake.memory.domains.statement_filter import sentences
 
 _MOST_WORDS = 12
@@ -121,7 +122,7 @@ def answer_in_full(asked: str, text: str) -> tuple[str, str]:
     its first sentence.
     """
     first, *others = sentences(text) or [""]
-    return _in_full(asked, _AND_YOU.sub("", first)), "\n".join(others)
+    return _in_full(asked, spelled_out(_AND_YOU.sub("", first))), "\n".join(others)
 
 
 def _in_full(asked: str, first: str) -> str:
@@ -187,7 +188,7 @@ def _filled(question: str, answer: str) -> str:
             noun=parts.get("noun"), work="work" if who == "I" else "works",
             answer=role if " as {" in said else plain,
         )  # fmt: skip
-        return filled if plain else ""
+        return (with_names(filled) if plain.islower() else filled) if plain else ""
     return ""
 
 

@@ -24,6 +24,7 @@ from keepsake.memory.domains.other_languages import is_own
 from keepsake.memory.domains.parse import parse
 from keepsake.memory.domains.plain_facts import is_secret
 from keepsake.memory.domains.profile import PROFILE, parsed
+from keepsake.memory.domains.spelling import without_asides
 from keepsake.memory.domains.statement_filter import normal, states
 from keepsake.memory.domains.temporal import TEMPORAL
 from keepsake.memory.languages.detection import ENGLISH, language_of
@@ -242,14 +243,15 @@ def unplayed(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 def _amending(turn: Turn, said_on: date, told: str, *, asked: bool) -> list[Candidate]:
     """What a turn corrects or takes back of the one before."""
-    if not told or not may_amend(turn.user_query):
+    plain = without_asides(turn.user_query).strip()
+    if not told or not may_amend(plain):
         return []
 
     def read(text: str) -> list[Candidate]:
         said = turn.model_copy(update={"user_query": text, "agent_response": ""})
         return [each for each in extract(said, classify(said), said_on) if each.slot]
 
-    return amendments(turn.user_query, told, read, asked=asked)
+    return amendments(plain, told, read, asked=asked)
 
 
 def _readable(parts: Iterable[str], speaker: str) -> list[Clause]:

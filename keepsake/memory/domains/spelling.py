@@ -149,15 +149,24 @@ _NAMES_FOLLOW = re.compile(
 """Where a hasty writer names a place, an employer or somebody: a noun alone after these words."""
 
 
-def spelled_out(text: str) -> str:
-    """A text with its short forms written out, with the capitals of its names, and no asides."""
+def without_asides(text: str) -> str:
+    """A text without emoji, and without what chatting people put before and after a sentence."""
     for beside, rest in _BESIDE:
         text = beside.sub(rest, text)
+    return text
+
+
+def spelled_out(text: str) -> str:
+    """A text with its short forms written out, with the capitals of its names, and no asides."""
+    text = without_asides(text)
     hasty = text == text.lower()
     plain = _WORDS.sub(lambda match: _SHORT[match[0].lower()], text)
     for short, long in (*(_LETTERS if hasty else ()), *_CONTRACTIONS):
         plain = short.sub(long, plain)
     plain = _LENT.sub(r"\g<of>'s \g<what>", " ".join(plain.split()))
-    if hasty:
-        plain = _NAMES_FOLLOW.sub(lambda m: m["before"] + m["name"].capitalize(), plain)
-    return plain
+    return with_names(plain) if hasty else plain
+
+
+def with_names(text: str) -> str:
+    """A text whose writer gives names no capital, with those where only a name can stand."""
+    return _NAMES_FOLLOW.sub(lambda match: match["before"] + match["name"].capitalize(), text)

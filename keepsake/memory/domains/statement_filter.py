@@ -9,7 +9,7 @@ import re
 from sentencex import segment
 
 from keepsake.memory.domains import words
-from keepsake.memory.domains.spelling import EMOJI, spelled_out
+from keepsake.memory.domains.spelling import EMOJI, spelled_out, without_asides
 from keepsake.memory.domains.tastes import tells_taste
 
 _QUOTED = re.compile(r"[\"“„«]([^\"“„«”»]*)[\"“”»]|(?<!\w)'([^'\n]{12,})'(?!\w)")
@@ -145,10 +145,11 @@ _INFINITIVE = re.compile(r"\b(?:to|can|will|could|would|not|never) [\w ]{1,20}$"
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, without the blanks around them."""
+    """The sentences of a text, without the blanks and the asides around them."""
     lines = (" ".join(line.split()) for line in text.splitlines() if line.strip())
     parts = (part for line in lines for each in segment("en", line) for part in _HASTY.split(each))
-    return [part.strip() for part in parts if part.strip()]
+    plain = (without_asides(part).strip() for part in parts)
+    return [part for part in plain if part]
 
 
 def states(clause: str) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from keepsake.memory.domains.dates import MONTHS, when
 from keepsake.memory.domains.frames import FRAMES, RELATIONS
 from keepsake.memory.domains.other_languages import asked_abroad
+from keepsake.memory.domains.spelling import without_asides
 from keepsake.memory.languages.detection import ENGLISH, STOP, language_of
 from keepsake.memory.languages.letters import (
     WORD,
@@ -85,7 +86,8 @@ _OF_ASSISTANT = re.compile(
 _RELATION_WORDS = frozenset(RELATIONS)
 _NOW = re.compile(
     r"\b(?:now|currently|still|nowadays|presently|these days|at (?:the moment|present)|right now|"
-    r"exactly|(?:kind|type|sort) of|by any chance|know|remember|tell|please)\b",
+    r"exactly|(?:kind|type|sort) of|by any chance|know|remember|tell|please|pls|plz|again|though|"
+    r"tho|anyway|actually|what'?s|whos|wheres|hows|whens)\b",
     re.IGNORECASE,
 )
 """What says no more of what is asked than the tense does."""
@@ -262,6 +264,7 @@ def parse_question(
     subjects: those of the facts that are stored. languages: those of what is stored.
     own_names: what the user is called.
     """
+    query = without_asides(query).strip() or query
     named = named_people(query, speakers)
     people = named | named_people(query, [each for each in subjects if each != "user"])
     called = frozenset(word for name in people for word in name.split())

@@ -18,6 +18,16 @@ AMENDED_SEQUENCES: dict[str, list[Sequence]] = {
          ("walnuts",)),
         (("My viewing is on 3 June.", "Make that 4 June."), ("2024-06-04",), ("2024-06-03",)),
     ],
+    "corrected or taken back as people chat": [
+        (("I live in Ostrava.", "oops, opava lol"), (), ("^user/lives_in=ostrava.*lol",)),
+        (("I live in Lyon.", "jk lol"), (), ("lyon",)),
+        (("my brother is called Tim 😊", "oops, Tom haha"), ("brother name=tom$",), ("tim",)),
+        (("I work at Lidl.", "just kidding 😂😂"), (), ("lidl",)),
+        (("I'm 36.", "*37 lol"), ("^user/age=37",), ("^user/age=36",)),
+        (("I'm 36.", "haha same"), ("^user/age=36",), ()),
+        (("I live in Lyon.", "lol ok"), ("^user/lives_in=lyon",), ()),
+        (("I have a dog.", "🐶❤️"), ("^user/has=dog",), ()),
+    ],
     "a fragment of another kind, or of one of several": [
         (("I'm allergic to walnuts.", "I'm allergic to cats.", "Sorry, I meant dogs."),
          ("allergic_to=walnuts", "allergic_to=dogs"), ("allergic_to=cats",)),

@@ -76,3 +76,25 @@ def test_a_question_about_the_past_asks_for_what_was_said_to_be_former_too():
 
     assert asks("Where did I live before?") == (True, True)
     assert asks("Where do I live?") == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("chatty", "plain"),
+    [
+        ("where do i live lol", "where do i live"),
+        ("ngl what am i allergic to again haha", "what am i allergic to"),
+        ("whats my cat called 🐱", "what is my cat called"),
+        ("am i vegan tho? 😂", "am i vegan?"),
+        ("do i like sushi fr", "do i like sushi"),
+    ],
+)
+def test_a_chatty_question_is_about_no_more_than_a_plain_one(chatty, plain):
+    def read(query):
+        parsed = parse_question(query, (), ("user",), date(2024, 5, 15))
+        return parsed.subjects, parsed.attributes, parsed.objects, parsed.polar, parsed.naming
+
+    assert read(chatty) == read(plain)
+
+
+def test_a_question_of_emoji_alone_is_still_a_question():
+    assert parse_question("😂", (), ("user",), date(2024, 5, 15)).asked == "😂"
