@@ -1,7 +1,15 @@
 """No other owner's repository exists, unless it is shared: every route that names one, walked."""
 
+from contextlib import closing
+
 import pytest
 
+from keepsake.scanner.models import ScanRequest
+from keepsake.scanner.parse.pool import ParserPool
+from keepsake.scanner.pipeline import Scan
+from keepsake.scanner.settings import ScannerSettings
+from keepsake.scanner.stages import ScanTools
+from keepsake.storage.mongo import Unfenced
 from tests.integration.web import routes
 from tests.integration.web.scoping import answers, questions
 
@@ -10,9 +18,16 @@ KEPT = (".code_repositories", ".code_indexes")
 
 
 @pytest.fixture
-def repositories(scanned):
-    """What ann has scanned, and a name that nobody has."""
-    scanned()
+def repositories(database, repo, tmp_path):
+    """What ann has scanned, and a name that nobody has.
+
+    No worker scans: it would go on and ask MongoDB for repositories now and then.
+    """
+    settings = ScannerSettings(scan_cache_path=tmp_path / "cache", scan_protocols={"file"})
+    with closing(ParserPool(settings)) as parsers:
+        tools = ScanTools(database, settings, parsers)
+        for _ in Scan(tools, "ann", ScanRequest(url=repo.url), fence=Unfenced()).steps():
+            pass
     return {"org": "acme", "repo": "shop"}, {"org": "acme", "repo": "shed"}
 
 
