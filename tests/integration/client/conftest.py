@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from inspect import iscoroutine
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -58,28 +59,34 @@ def engine(database):
 def busy(engine):
     """Pauses a first job of a user's lane, so that all later ones wait.
 
-    No worker is told of it, and there is none before it whose end would lead to it.
+    No worker is told of it, and there is none before it whose end would lead to it. It comes to the
+    lane when it is paused: a notification of the test before may still lead a worker there.
     """
 
     def pause(owner: str, user_id: str) -> None:
         payload = {"user_query": "I like sun.", "user_id": user_id}
+        new = NewJob(type=INGEST.name, owner=owner, payload=payload, lane=uuid4().hex)
+        job = engine.control.pause(owner, engine.acceptance.accept(new).job.id, by=owner)
         lane = lane_of(MemoryScope(owner, user_id))
-        new = NewJob(type=INGEST.name, owner=owner, payload=payload, lane=lane)
-        engine.control.pause(owner, engine.acceptance.accept(new).job.id, by=owner)
+        placed = {"$set": {"lane": lane, "open_lane": lane}}
+        engine.records.jobs.update_one({"_id": job.id}, placed)
 
     return pause
 
 
 @pytest.fixture
 def dead(engine):
-    """Makes a turn of ann's that was given up; the id of its job."""
+    """Makes a turn of ann's that was given up; the id of its job.
+
+    Its lane is its own, to which no notification of the test before can lead a worker.
+    """
 
     def bury(said: str) -> str:
-        payload = {"user_query": said, "user_id": "eve"}
+        payload, lane = {"user_query": said, "user_id": "eve"}, uuid4().hex
         accepted = engine.acceptance.accept(
-            NewJob(type=INGEST.name, owner="ann", payload=payload, lane="eve")
+            NewJob(type=INGEST.name, owner="ann", payload=payload, lane=lane)
         )
-        claim = engine.claims.claim("eve", "w1")
+        claim = engine.claims.claim(lane, "w1")
         engine.dead_letters.give_up(claim, {"kind": "permanent", "message": "no use"})
         return accepted.job.id
 
