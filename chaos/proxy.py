@@ -23,8 +23,9 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
-        self._whole = asyncio.Event()
+        self._whole, self._answering = asyncio.Event(), asyncio.Event()
         self._whole.set()
+        self._answering.set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
 
     def start(self) -> None:
@@ -50,9 +51,14 @@ class Proxy:
         """Let nothing through, either way, and close nothing: neither side is told."""
         self._loop.call_soon_threadsafe(self._whole.clear)
 
+    def hold_answers(self) -> None:
+        """Let through what clients send, and nothing that comes back."""
+        self._loop.call_soon_threadsafe(self._answering.clear)
+
     def heal(self) -> None:
         """Let through what was held back, and all that comes."""
         self._loop.call_soon_threadsafe(self._whole.set)
+        self._loop.call_soon_threadsafe(self._answering.set)
 
     def _cut(self) -> None:
         for writer in list(self._writers):
@@ -75,15 +81,18 @@ class Proxy:
             self._forget(writer)
             return
         self._writers.add(there[1])
-        for source, sink in ((reader, there[1]), (there[0], writer)):
-            task = self._loop.create_task(self._pass_on(source, sink))
+        ways = (reader, there[1], self._whole), (there[0], writer, self._answering)
+        for source, sink, opened in ways:
+            task = self._loop.create_task(self._pass_on(source, sink, opened))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _pass_on(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pass_on(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, opened: asyncio.Event
+    ) -> None:
         """Chunks leave `latency_seconds` after they came, so latency costs no bandwidth."""
         waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(maxsize=256)
-        delivery = self._loop.create_task(self._deliver(waiting, sink))
+        delivery = self._loop.create_task(self._deliver(waiting, sink, opened))
         try:
             with suppress(OSError):
                 while chunk := await source.read(_CHUNK):
@@ -95,12 +104,16 @@ class Proxy:
             self._forget(sink)
 
     async def _deliver(
-        self, waiting: asyncio.Queue[tuple[float, bytes]], sink: asyncio.StreamWriter
+        self,
+        waiting: asyncio.Queue[tuple[float, bytes]],
+        sink: asyncio.StreamWriter,
+        opened: asyncio.Event,
     ) -> None:
         while (item := await waiting.get())[1]:
             if (wait := item[0] - self._loop.time()) > 0:
                 await asyncio.sleep(wait)
             await self._whole.wait()
+            await opened.wait()
             with suppress(OSError):
                 sink.write(item[1])
                 await sink.drain()

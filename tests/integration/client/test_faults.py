@@ -61,12 +61,12 @@ def test_a_submission_whose_answer_is_lost_is_one_job(side, proxy, key, engine, 
         submit = lambda: client.settled(client.client.memory.add("I live in Lisbon."))  # noqa: E731
     else:
         submit = lambda: client.memory.add("I live in Lisbon.")  # noqa: E731
-    proxy.latency_seconds = 1.0
+    proxy.hold_answers()
 
     submitted = beside(submit)
     accepted = eventually(lambda: engine.records.jobs.find_one({}))
-    proxy.latency_seconds = 0
     proxy.drop()
+    proxy.heal()
     job = submitted.result(30)
 
     assert job.id == accepted["_id"]
@@ -79,12 +79,12 @@ def test_what_may_be_done_twice_by_a_repeat_is_not_repeated(proxy, key, engine, 
     keys = engine.records.database["api_keys"]
     client = Keepsake(f"http://127.0.0.1:{proxy.port}", key("root", role="operator"))
     assert client.ready().mongodb == "ok"
-    proxy.latency_seconds = 1.0
+    proxy.hold_answers()
 
     creating = beside(client.admin.create_key, "carl")
     eventually(lambda: keys.count_documents({"owner": "carl"}))
-    proxy.latency_seconds = 0
     proxy.drop()
+    proxy.heal()
 
     with pytest.raises(ConnectionFailed):
         creating.result(30)
