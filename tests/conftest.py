@@ -236,8 +236,14 @@ def web_server(rabbitmq, mongod, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def shared_web(rabbitmq, mongod, directory) -> Iterator[str]:
-    """The base URL of one web server that tests share."""
+def shared_server(rabbitmq, mongod, directory) -> Iterator[tuple[Process, str]]:
+    """One web server that tests share, and its base URL."""
     process, base_url = started_web(directory / "web.log")
-    yield base_url
+    yield process, base_url
     process.stop(grace_seconds=5)
+
+
+@pytest.fixture(scope="session")
+def shared_web(shared_server) -> str:
+    """The base URL of that server."""
+    return shared_server[1]
