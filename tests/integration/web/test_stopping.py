@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.integration.web import expectant
 from tests.integration.web.event_client import connected
 
 TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
@@ -73,8 +74,12 @@ def test_what_was_connected_before_a_stop_is_answered_and_who_comes_later_is_ref
     assert b"connection: close" in first.lower()
 
 
-def test_a_first_request_that_is_on_its_way_when_its_server_stops_is_answered(served, eventually):
-    process, client = served
+def test_a_first_request_that_is_on_its_way_when_its_server_stops_is_answered(
+    web_server, clients, eventually
+):
+    process, base_url = web_server(expectant.__name__)
+    client = clients(None)
+    client.base_url = base_url
     address = (str(client.base_url.host), client.base_url.port)
 
     with socket.create_connection(address, timeout=20) as idle:

@@ -8,6 +8,7 @@ import socket
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -31,6 +32,14 @@ def hurried(rabbitmq, mongod, tmp_path_factory):
     process, place = started(tmp_path_factory.mktemp("hurried") / "web.log", **SHORT)
     yield process, place
     process.stop(grace_seconds=5)
+
+
+@pytest.fixture
+def patient(shared_server):
+    """A server that waits for as long as any, and its address: for who does not want to be late."""
+    process, base_url = shared_server
+    place = urlsplit(base_url)
+    return process, (place.hostname, place.port)
 
 
 def started(log: Path, *before: str, **environment: str) -> tuple[Process, tuple[str, int]]:

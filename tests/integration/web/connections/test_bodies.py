@@ -46,8 +46,8 @@ def test_an_answer_that_nobody_reads_does_not_hold_its_connection(hurried, key, 
         eventually(lambda: cut() == before + 1, within=30)
 
 
-def test_a_body_is_not_read_before_the_key_is_known(hurried, connect):
-    connection = connect(hurried[1])
+def test_a_body_is_not_read_before_the_key_is_known(patient, connect):
+    connection = connect(patient[1])
     connection.sendall(
         request("POST", "/v2/memory/ingest", "Content-Type: application/json",
                 "Content-Length: 700000", "Authorization: Bearer ksk_none")
@@ -59,9 +59,9 @@ def test_a_body_is_not_read_before_the_key_is_known(hurried, connect):
 
 
 def test_a_body_that_comes_after_its_answer_is_thrown_away_and_the_next_request_served(
-    hurried, connect
+    patient, connect
 ):
-    connection = connect(hurried[1])
+    connection = connect(patient[1])
     head = request("POST", "/v2/memory/ingest", "Content-Length: 100000")
     connection.sendall(head)
     assert one_answer(connection).startswith(b"HTTP/1.1 401")
@@ -84,8 +84,8 @@ def test_a_body_without_an_end_is_not_thrown_away_for_ever(hurried, connect):
     assert sent < 100_000_000
 
 
-def test_who_asks_before_sending_a_body_is_not_told_to_go_on_without_a_key(hurried, connect):
-    connection = connect(hurried[1])
+def test_who_asks_before_sending_a_body_is_not_told_to_go_on_without_a_key(patient, connect):
+    connection = connect(patient[1])
     connection.sendall(
         request("POST", "/v2/memory/ingest", "Expect: 100-continue", "Content-Length: 100")
     )
@@ -95,8 +95,8 @@ def test_who_asks_before_sending_a_body_is_not_told_to_go_on_without_a_key(hurri
     assert (status, problem["type"]) == (401, "/problems#unauthorized")
 
 
-def test_who_asks_before_sending_a_body_is_told_to_go_on_with_one(hurried, connect, key):
-    connection = connect(hurried[1])
+def test_who_asks_before_sending_a_body_is_told_to_go_on_with_one(patient, connect, key):
+    connection = connect(patient[1])
     body = json.dumps(TURN).encode()
     connection.sendall(
         request("POST", "/v2/memory/ingest", "Expect: 100-continue",

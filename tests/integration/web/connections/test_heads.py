@@ -30,8 +30,8 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("what", ENDLESS)
-def test_what_has_no_end_is_refused_after_the_limit(hurried, connect, what):
-    process, place = hurried
+def test_what_has_no_end_is_refused_after_the_limit(patient, connect, what):
+    process, place = patient
     cpu, memory = cpu_seconds(process), memory_mb(process)
     connection = connect(place)
     first, more = ENDLESS[what]
@@ -52,8 +52,8 @@ def test_what_has_no_end_is_refused_after_the_limit(hurried, connect, what):
     assert memory_mb(process) - memory < 30
 
 
-def test_a_head_up_to_the_limit_and_a_large_body_in_one_piece_are_served(hurried, connect, key):
-    connection = connect(hurried[1])
+def test_a_head_up_to_the_limit_and_a_large_body_in_one_piece_are_served(patient, connect, key):
+    connection = connect(patient[1])
     body = json.dumps({**TURN, "agent_response": "x" * 9_000}).encode()
     connection.sendall(
         request(
@@ -71,17 +71,19 @@ def test_a_connection_that_asks_nothing_is_closed(hurried, connect):
     assert answer(connect(hurried[1])) == b""
 
 
-@pytest.mark.parametrize(
-    ("sent", "refused"),
-    [
-        (b"GET /healthz HTTP/1.1\r\nHost:", (408, "/problems#request-too-slow")),
-        (b"\x16\x03\x01 no HTTP\r\n\r\n", (400, "/problems#malformed-http")),
-    ],
-)
-def test_a_head_that_does_not_come_or_is_no_http_is_told_so(hurried, connect, sent, refused):
+def test_a_head_that_does_not_come_is_told_so(hurried, connect):
     connection = connect(hurried[1])
-    connection.sendall(sent)
+    connection.sendall(b"GET /healthz HTTP/1.1\r\nHost:")
 
     status, problem = answered(connection)
 
-    assert (status, problem["type"]) == refused
+    assert (status, problem["type"]) == (408, "/problems#request-too-slow")
+
+
+def test_what_is_no_http_is_told_so(patient, connect):
+    connection = connect(patient[1])
+    connection.sendall(b"\x16\x03\x01 no HTTP\r\n\r\n")
+
+    status, problem = answered(connection)
+
+    assert (status, problem["type"]) == (400, "/problems#malformed-http")
