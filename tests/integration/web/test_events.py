@@ -159,5 +159,6 @@ def test_streams_go_on_after_a_restart_of_the_web_process(alice, job, web_server
 
     with connected(client, f"{job['status_url']}/events", events.last_id) as again:
         received = again.until(is_end)
+    finish.join()  # its answer may come after the event
 
     assert states(received) == ["paused", "cancelled"]
