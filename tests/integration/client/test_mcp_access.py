@@ -54,13 +54,13 @@ def test_pages_that_the_operator_names_may_call(web_server, key):
     headers = {"Authorization": f"Bearer {key('ann')}", **HEADERS}
 
     for origin, status in (("https://agents.example", 200), ("https://agents.example.org", 403)):
-        answer = httpx.post(f"{base_url}/mcp", json=INITIALIZE,
+        answer = httpx.post(f"{base_url}/mcp", json=INITIALIZE, timeout=60,
                             headers={**headers, "Origin": origin})  # fmt: skip
         assert answer.status_code == status
 
 
 def test_only_messages_that_fit_are_read(post, service, key):
-    assert httpx.get(f"{service}/mcp").status_code == 405
+    assert httpx.get(f"{service}/mcp", timeout=60).status_code == 405
     assert post(b"{" * 9_000_000).status_code == 413
     assert post(b"[" + b"1," * 900_000 + b"1]").status_code in {413, 422}
     assert post(b"[" * 100_000).status_code in {400, 422}

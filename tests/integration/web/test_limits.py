@@ -18,14 +18,14 @@ TURN = {"user_query": "I live in Lisbon.", "user_id": "u1"}
 
 
 def test_requests_past_the_rate_are_refused_and_say_when_to_come_back(clients):
-    slow = clients("alice", limits=KeyLimits(requests_per_second=0.2))
+    slow = clients("alice", limits=KeyLimits(requests_per_second=0.02))
 
     first = slow.get("/v1/jobs")
     refused = slow.get("/v1/jobs")
 
     assert first.status_code == 200
     assert (refused.status_code, refused.json()["type"]) == (429, "/problems#too-many-requests")
-    assert 1 <= int(refused.headers["Retry-After"]) <= 5
+    assert 1 <= int(refused.headers["Retry-After"]) <= 50
     assert "r=0" in refused.headers["RateLimit"]
     assert "q=1;" in refused.headers["RateLimit-Policy"]
 
@@ -39,7 +39,7 @@ def test_a_limit_of_one_key_is_not_anothers(clients):
 
 def test_two_processes_share_a_rate(clients, web_server):
     client = clients("alice", limits=KeyLimits(requests_per_second=5))
-    other = httpx.Client(base_url=web_server()[1], headers=client.headers)
+    other = httpx.Client(base_url=web_server()[1], headers=client.headers, timeout=30)
 
     with other:
         statuses = [(client, other)[n % 2].get("/v1/jobs").status_code for n in range(40)]
@@ -209,7 +209,7 @@ def test_a_revoked_key_is_refused_at_once(alice, database, eventually):
     alice.get("/v1/jobs")
     KeyStore(database).revoke(KeyStore(database).listed("alice")[0]["_id"])
 
-    eventually(lambda: alice.get("/v1/jobs").status_code == 401, within=2)
+    eventually(lambda: alice.get("/v1/jobs").status_code == 401, within=4)  # not after 5
 
 
 def test_a_key_is_held_to_its_scopes(clients):

@@ -136,7 +136,7 @@ def test_readiness_names_each_part(alice, worker, eventually):
     worker()
 
     whole = {"status": "ready", "mongodb": "ok", "rabbitmq": "ok", "workers": "ok"}
-    eventually(lambda: alice.get("/readyz").json() == whole, within=20)
+    eventually(lambda: alice.get("/readyz").json() == whole, within=60)
 
 
 def test_a_clients_trace_goes_from_the_request_to_the_message_and_the_attempts_log(
@@ -150,7 +150,8 @@ def test_a_clients_trace_goes_from_the_request_to_the_message_and_the_attempts_l
 
     assert finished(alice, job)["status"] == "succeeded"
     assert database["jobs"].find_one({"_id": job["job_id"]})["trace"].split("-")[1] == trace
-    (line,) = [line for line in process.tail(200).splitlines() if "attempt.ended" in line]
+    log = process.log.read_text().splitlines()
+    (line,) = [line for line in log if "attempt.ended" in line]
     assert json.loads(line)["trace_id"] == trace
 
 
@@ -161,12 +162,13 @@ def test_the_message_shows_operators_what_it_is_and_nothing_private(alice, rabbi
         job = alice.post("/v2/memory/ingest", json=TURN).json()
 
         def taken():
+            """Its message; those of tests before may come late."""
             method, *message = channel.basic_get("keepsake.memory", auto_ack=True)
-            return message if method else None
+            return message if method and message[0].message_id == job["job_id"] else None
 
         properties, body = eventually(taken)
 
-    assert (properties.message_id, properties.type) == (job["job_id"], "memory.ingest")
+    assert properties.type == "memory.ingest"
     assert (properties.app_id, properties.delivery_mode) == ("keepsake", 2)
     assert properties.timestamp
     assert not [word for word in ("Lisbon", "alice", "u1") if word.encode() in body]

@@ -26,7 +26,7 @@ def answering_web(rabbitmq, mongod, directory, model):
     """The base URL of a server that may ask a language model."""
     process, base_url = started_web(
         directory / "answering-web.log", KEEPSAKE_LLM_BASE_URL=model.url,
-        KEEPSAKE_LLM_MODEL="test", KEEPSAKE_LLM_TIMEOUT_SECONDS="3",
+        KEEPSAKE_LLM_MODEL="test", KEEPSAKE_LLM_TIMEOUT_SECONDS="30",
     )  # fmt: skip
     yield base_url
     process.stop(grace_seconds=5)

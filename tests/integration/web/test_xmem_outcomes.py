@@ -55,7 +55,7 @@ def test_what_is_refused_is_refused_in_the_envelope(alice, status, method, path,
 
 def test_a_key_without_the_scope_and_one_that_is_spent(clients):
     narrow = clients("alice", scopes=[JOBS])
-    spent = clients("bob", limits=KeyLimits(requests_per_second=0.2))
+    spent = clients("bob", limits=KeyLimits(requests_per_second=0.02))
     spent.post("/v1/memory/search", json={"query": "x"})
 
     is_error(narrow.post("/v1/memory/ingest", json=TURN), 403)
@@ -138,7 +138,12 @@ def test_what_takes_too_long_leaves_nothing_and_can_be_sent_again(
     model.release.set()
     eventually(lambda: answered)
     model.script = [lives]
-    again = warm.post("/v1/memory/ingest", json=TURN)
+
+    def sent_again():
+        answer = warm.post("/v1/memory/ingest", json=TURN)
+        return answer if answer.status_code != 504 else None  # a busy machine may be late as well
+
+    again = eventually(sent_again, within=30)
 
     assert "2 seconds" in error
     assert again.json()["data"]["profile"]["operations"][0]["type"] == "ADD"  # so the first left

@@ -61,7 +61,8 @@ def test_a_link_to_the_console_is_printed_and_good_once(keepsake):
     url = keepsake("console").stdout.strip()
     address, _, token = url.partition("#")
 
-    with httpx.Client(headers={"Origin": address.partition("/console")[0]}) as browser:
+    headers = {"Origin": address.partition("/console")[0]}
+    with httpx.Client(headers=headers, timeout=30) as browser:
         answers = [browser.post(address, data={"link": token}).status_code for _ in range(2)]
 
     assert answers == [303, 401]

@@ -19,7 +19,7 @@ def test_a_healthy_installation_has_nothing_to_mend(operate, alive, worker_of_mo
         seen = findings(operate)
         return not [finding for finding in seen.values() if finding["mend"]] and seen
 
-    assert set(eventually(healthy, within=30)) >= {
+    assert set(eventually(healthy, within=60)) >= {
         "settings", "disk", "connection", "service", "mongodb", "rabbitmq", "workers", "clock",
         "key", "queues", "records", "dead letters",
     }  # fmt: skip
