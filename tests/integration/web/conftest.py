@@ -1,9 +1,13 @@
+import signal
+
 import httpx
+import pika
 import pytest
 
 from keepsake.access.keys import KeyStore
 from keepsake.jobs.engine import Engine
 from keepsake.parts import job_types
+from middleware.broker import BrokerSettings
 from tests.conftest import started_web, started_worker
 from tests.integration.scanner.gitrepo import GitRepo
 from tests.integration.web.documented import document
@@ -55,6 +59,33 @@ def dead(engine):
         engine.dead_letters.give_up(claim, {"kind": "permanent", "message": "no use", **error})
 
     return bury
+
+
+@pytest.fixture
+def standing_worker(worker, eventually):
+    """A worker that consumes both queues of memory, and stands still until it is let go.
+
+    One that only starts may take from one of them for a while before it consumes the other.
+    """
+
+    def consumed(connection, name):
+        try:
+            with connection.channel() as channel:
+                return channel.queue_declare(name, passive=True).method.consumer_count > 0
+        except pika.exceptions.ChannelClosedByBroker:  # nobody has declared it yet
+            return False
+
+    with pika.BlockingConnection(BrokerSettings().parameters("test")) as connection:
+
+        def all_consumed():
+            queues = ("keepsake.memory", "keepsake.memory.overflow")
+            return {consumed(connection, name) for name in queues}
+
+        eventually(lambda: all_consumed() == {False})  # those of the test before are gone
+        process = worker()
+        eventually(lambda: all_consumed() == {True}, within=60)
+    process.signal(signal.SIGSTOP)
+    return lambda: process.signal(signal.SIGCONT)
 
 
 @pytest.fixture

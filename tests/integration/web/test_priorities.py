@@ -26,14 +26,14 @@ def all_done(database):
 
 
 def test_an_interactive_job_of_the_same_and_of_another_owner_starts_next(
-    clients, backlog, worker, database, eventually
+    clients, standing_worker, backlog, database, eventually
 ):
     for client in (backlog, clients("bob")):
         for number in range(3):
             turn = {"user_query": f"I own {number} boats.", "user_id": f"v{number}"}
             assert client.post("/v2/memory/ingest", json=turn).json()["priority"] == "interactive"
 
-    worker()
+    standing_worker()
     eventually(lambda: all_done(database), within=90)
 
     last = started(database, {"type": "memory.ingest"})[-1]
