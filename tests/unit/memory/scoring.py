@@ -10,6 +10,7 @@ wrong. Said on Wednesday, the 15th of May 2024.
 import re
 import tomllib
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from keepsake.inference import Embedder
@@ -39,6 +40,7 @@ def line(candidate):
     return f"{candidate.domain} {first} {candidate.content}".lower()
 
 
+@cache
 def stored(text):
     """What a turn claims, the turn itself and what it ends left out."""
     turn = Turn(user_query=text)

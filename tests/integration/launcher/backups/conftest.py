@@ -18,7 +18,7 @@ SHORT = JobSettings(lease_seconds=0.3, heartbeat_seconds=0.1)
 
 
 @pytest.fixture(autouse=True)
-def _patience(monkeypatch):
+def _long_bounds(monkeypatch):
     """What is bounded by seconds of a busy production is not so on a busy machine of tests."""
     monkeypatch.setattr("keepsake.jobs.sweeper._LOCK_WAIT_MS", 60_000)
     monkeypatch.setattr("keepsake.jobs.change_feed.LOG_SECONDS", 60)
