@@ -1,8 +1,10 @@
 """What the record keeps of a failure: what was raised and where, and no value of anybody's."""
 
+import gc
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
+from types import FrameType
 
 from keepsake.jobs import Failure, Outage, Stop
 from keepsake.storage import Document, StorageUnavailable, redacted
@@ -40,7 +42,7 @@ def out_of_time(stop: Stop, thread_id: int) -> Document:
     thread_id: its thread, which blocks there still if it could not be interrupted.
     """
     frames = traceback.extract_tb(stop.__traceback__)
-    if not frames and (blocked := sys._current_frames().get(thread_id)):  # noqa: SLF001 - CPython's own way
+    if not frames and (blocked := _frame_of(thread_id)):
         frames = traceback.extract_stack(blocked)
     return {
         "kind": "timeout",
@@ -50,6 +52,21 @@ def out_of_time(stop: Stop, thread_id: int) -> Document:
         "traceback": _places(frames),
         "causes": [],
     }
+
+
+def _frame_of(thread_id: int) -> FrameType | None:
+    """Where a thread is.
+
+    Python before 3.11.5 holds a lock while it lists all frames. A collection of garbage that ends a
+    thread then waits for that lock for ever, with all other threads (CPython's issue 106883).
+    """
+    collects = gc.isenabled()
+    try:
+        gc.disable()
+        return sys._current_frames().get(thread_id)  # noqa: SLF001 - CPython's own way
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _causes(failure: BaseException) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """What is kept of a failure: classes and places, and no value."""
 
+import gc
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -88,3 +90,16 @@ def test_a_time_limit_says_where_the_thread_was_or_still_is():
     assert any(place.endswith(" blocked") for place in still["traceback"])
     assert interrupted["traceback"][-1].endswith(" raised")
     assert out_of_time(TimeLimitReached(), 0)["traceback"] == []
+
+
+def test_no_garbage_is_collected_while_the_frames_of_all_threads_are_listed(monkeypatch):
+    collects = []
+
+    def listed():
+        collects.append(gc.isenabled())
+        return {}
+
+    monkeypatch.setattr("middleware.diagnosis.sys", SimpleNamespace(_current_frames=listed))
+    out_of_time(TimeLimitReached(), 0)
+
+    assert (collects, gc.isenabled()) == ([False], True)
