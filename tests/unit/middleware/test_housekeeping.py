@@ -53,5 +53,5 @@ def test_a_refusal_of_mongodb_is_not_said_to_be_an_outage(housekeeping, caplog, 
     housekeeping._pause_seconds = lambda: 0
     housekeeping._run(step)
 
-    lines = [line for line in caplog.records if line.thread == threading.get_ident()]
+    lines = [line for line in caplog.records if line.name == "keepsake.housekeeping"]
     assert [(line.levelname, line.message) for line in lines] == [said]
