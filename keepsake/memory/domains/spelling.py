@@ -39,7 +39,7 @@ _ASIDES = (
 _BESIDE = (
     (re.compile(_PICTURES), " "),
     (re.compile(rf"^(?:(?:{_ASIDES})\b[\s,:.!]*)+(?=\w)"), ""),
-    (re.compile(rf"(?:[\s,]+(?:{_ASIDES}))+(?=[\s.!?,]*$)"), ""),
+    (re.compile(rf"(?<![\s,])(?:[\s,]+(?:{_ASIDES})){{1,5}}(?=[\s.!?,]{{0,9}}$)"), ""),
 )
 _WORDS = re.compile(
     rf"(?<![\w'/-])(?:{'|'.join(sorted(_SHORT, key=len, reverse=True))})(?![\w/-]|'(?!s\b))",

@@ -42,7 +42,7 @@ _TAIL = re.compile(
 """How one says beside a statement what it is good for."""
 _HASTY = re.compile(
     rf"(?<=[!?])\s+(?=[a-z])|"
-    rf"(?:(?<=\w\w[.])|\s+(?:lo+l|lmf?ao+|(?:ha){{2,}}h?|hehe+)|\s*(?:{EMOJI})+)"
+    rf"(?:(?<=\w\w[.])|\s+(?:lo+l|lmf?ao+|(?:ha){{2,}}h?|hehe+)|(?<!{EMOJI})(?:{EMOJI})+)"
     rf"\s+(?=(?:[Ii]|[Ii]'?m|[Ii]'?ve|[Mm]y|[Ww]e|[Oo]ur|he|she|hes|shes|they|so|but|and)\b)"
 )
 """Where a sentence ends although the next begins without a capital."""

@@ -20,6 +20,7 @@ MOST_SECONDS = 2.0
 PIECES = [
     "the sunday before ", "“", " 'aaaaaaaaaaaaa", "my dog ", "I ", "I have a ", "no ", "and ",
     "my best friend Tom ", "from a ", "```", " - ", "a few days ", "here is a ", "? ", "I like a, ",
+    ",", "lol ", "\N{FACE WITH TEARS OF JOY}",
 ]  # fmt: skip
 
 
