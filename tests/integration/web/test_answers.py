@@ -1,5 +1,7 @@
 """What is answered is true: what holds at the moment asked about, whose it is, and who said it."""
 
+import re
+
 import pytest
 
 UNKNOWN = "Not known"
@@ -87,6 +89,8 @@ def test_what_was_taken_back_is_said_to_have_ended_and_is_not_asserted(
     assert (value in answer["answer"], answer["known"], answer["sources"]) == (False, False, [])
 
 
+ID = re.compile(r"_[0-9a-z]{26}")
+"""An id of any kind: by chance there is `80k` in one."""
 FORGOTTEN = [
     ("My salary is 80k.", "", "Forget what I told you about my salary.", "80k"),
     ("They pay me well, my salary being 80k.", "", "Forget my salary.", "80k"),
@@ -121,7 +125,7 @@ def test_a_turn_about_what_was_forgotten_is_not_found_until_that_is_undone(
         by_v1 = alice.post("/v1/memory/search", json={"query": said, "user_id": "u1"}).json()
         moments = {"as_of": "2024-05-02T00:00:00Z"}, {"as_of": "2024-06-01T00:00:00Z"}
         then = [[hits(said, **moment), ask(said, **moment)] for moment in moments]
-        return str([hits(said), by_v1["data"], ask(said), then])
+        return ID.sub("", str([hits(said), by_v1["data"], ask(said), then]))
 
     assert word not in found()
     told = [each["content"] for each in alice.get(f"/v2/jobs/{job}/effects").json()["effects"]]
