@@ -1,12 +1,10 @@
 """A sentence in clauses that each have a subject and a verb, also where these were left out."""
 
 import re
-from collections.abc import Iterator
 
+from keepsake.memory.domains.fragments import fragments
 from keepsake.memory.domains.frames import ANY_RELATION
 from keepsake.memory.domains.statement_filter import without_lead
-from keepsake.memory.domains.values import fits
-from keepsake.memory.models import Term
 
 _FINITE = (
     r"(?:(?:is|are|was|were|has|have|had|does|do|did|can|could|will|would)(?:n't|nt)?|cannot|never|"
@@ -30,13 +28,13 @@ _CLAUSES = re.compile(
     r"|,\s+(?=(?:love|hate|dislike|prefer|can'?t stand|don'?t like)\s)"
     r"|,\s+(?=(?:give|let|tell|show|send|ask|try|seen|been|found) )"
     r"|\s+(?P<run_on>)(?=(?:im|ive|hes|shes|theyre)\s)"
-    r"|,\s+(?=(?:should|can|could|do|would|will) (?:i|you|we)\b|(?:what|how|where|which) )",
+    r"|,\s+(?=(?:should|can|could|do|would|will) (?:i|you|we)\b|(?:what|how|where|which)(?:'?s)? )",
     re.IGNORECASE,
 )
 _HANGS = re.compile(
     r"^(?:and |but |so )?(?:if|when|whenever|while|once|unless|until|after|before|as soon as|"
     r"wherever|in case|even if|the day|in (?:the )?future|from now on|please)\b[^,]*$|"
-    r"^(?:and |but |so )?my [\w-]+(?: [\w-]+)?$",
+    r"^(?:and |but |so )?(?:my|our) [\w-]+(?: [\w-]+)?$",
     re.IGNORECASE,
 )
 """A beginning that what follows the comma hangs on."""
@@ -72,38 +70,21 @@ _BARE = (
 )
 _BARE_START = re.compile(rf"(?:i|we|{_BARE})\b", re.IGNORECASE)
 _BARE_CLAUSE = re.compile(rf",\s+(?:and\s+)?(?={_BARE}\s)", re.IGNORECASE)
-_INTRO = re.compile(
-    r"^(?:(?:quick|short|little|brief|my) )?(?:intro(?:duction)?|about me|me|bio|background|"
-    r"profile|facts about me|in short)\s*[:\N{EN DASH}\N{EM DASH}-]\s*",
-    re.IGNORECASE,
-)
-_COUNT = r"(?:no|a|an|one|two|three|four|five|six|seven|eight|\d{1,2})"
-_OWNED = re.compile(rf"{_COUNT} (?:[\w'-]+ ){{0,2}}(?P<noun>[\w'-]+)$", re.IGNORECASE)
-_STATED = re.compile(
-    r"(?:(?:severely |very )?(?:allergic|married|engaged) to|based in|living in|originally from)"
-    r" \w.*$|from (?-i:[A-Z])\w.*$",
-    re.IGNORECASE,
-)
-_ROLE = re.compile(
-    r"(?:an? )?(?P<role>(?:[\w'-]+ ){0,3}?[\w'-]+)"
-    r"(?P<more> (?:by (?:day|night|trade)|from (?-i:[A-Z])\w+|(?:in|at) (?-i:[A-Z])\w+|of .+))?$",
-    re.IGNORECASE,
-)
-_VERBAL = re.compile(
-    r"\b(?:i|i'm|im|you|we|he|she|they|it|is|are|was|were|has|will)\b|\?", re.IGNORECASE
-)
-_LEAST_MEMBERS = 2
 
 
 def clauses(sentence: str) -> list[str]:
     """A sentence in parts that each have a subject: `I ride a bike and I live in Rome`.
 
-    What follows `She goes,` is hers and left out. What says no more than what the speaker is and
-    has (`Nurse, two kids`) is written out.
+    What follows `She goes,` is hers and left out. What the speaker is and has, said without a verb
+    (`Nurse, two kids`), is written out.
     """
-    listed = [] if _VERBAL.search(sentence) else list(_fragments(sentence))
-    if listed:
-        return listed
+    said = fragments(sentence)
+    if said:
+        return [*said[:-1], *_parts(said[-1])]
+    return _parts(sentence)
+
+
+def _parts(sentence: str) -> list[str]:
     parts: list[str] = []
     start = 0
     for match in _CLAUSES.finditer(sentence):
@@ -131,39 +112,3 @@ def _apart(part: str) -> list[str]:
         verb = "" if what != inserted["what"].strip() else "is "
         return [f"{who} {verb}{what}", f"{who} {inserted['rest']}"]
     return _BARE_CLAUSE.split(part) if _BARE_START.match(without_lead(part)) else [part]
-
-
-def _fragments(sentence: str) -> Iterator[str]:
-    """The members of a sentence without a verb that says what the speaker is and has."""
-    intro = _INTRO.match(sentence)
-    body = sentence[intro.end() :] if intro else sentence
-    members = [member.strip() for member in re.split(r",|;|\band\b", body.rstrip(".! "))]
-    members = [member for member in members if member]
-    stated = [text for text in map(_written_out, members) if text]
-    jobs = [text for text in stated if re.match(r"I am an? [\w'-]+$", text)]
-    several = len(stated) >= _LEAST_MEMBERS and len(jobs) < len(stated)
-    if (several or (intro and stated)) and 2 * len(stated) >= len(members):
-        yield from stated
-
-
-def _written_out(member: str) -> str:
-    """A member of such a sentence with its `I am` or `I have`; empty if it is none."""
-    if re.fullmatch(r"\d{2}", member):
-        return f"I am {member}"
-    said = member[0].lower() + member[1:]
-    if _STATED.match(member):
-        return f"I am {said}"
-    born = re.match(r"(?:born|raised|diagnosed|grew up)\b", said)
-    if born:
-        return f"I {'' if said.startswith('grew') else 'was '}{said}"
-    owned = _OWNED.match(member)
-    if owned and fits("possession", Term(owned["noun"], head=owned["noun"].lower())):
-        return f"I have {said}"
-    role = _ROLE.match(said)
-    head = role["role"].split(" ")[-1] if role else ""
-    if role is None or not fits("role", Term(role["role"], head=head)):
-        fan = re.match(r"(?:(?:big|huge) )?(?:fan|lover) of ", said)
-        return f"I am a {said}" if fan else ""
-    state = fits("state", Term(role["role"], head=head))
-    article = "" if state or said.startswith(("a ", "an ")) else "a "
-    return f"I am {article}{said}"

@@ -7,9 +7,11 @@ from dataclasses import replace
 from keepsake.memory.domains import words
 from keepsake.memory.domains.frames import FRAMES, ONE_OF_A_KIND, RELATIONS, Frame
 from keepsake.memory.domains.turns import CHILDREN, turned
-from keepsake.memory.domains.values import fits, is_pet, short, taste
+from keepsake.memory.domains.values import fits, is_pet, is_pet_as_person, short, taste
 from keepsake.memory.models import Assertion, Slot, Term
 
+_FIGURES = words("figures_of_speech") | {"boy", "girl", "friend", "companion", "baby"}
+"""What people and animals are only called."""
 _FORMER = words("former")
 """Attributes of which it is worth knowing what they were."""
 _HELD_ONLY = frozenset({"avoids", "takes", "teaches", "runs", "works_on", "works"})
@@ -117,6 +119,10 @@ def _of_relation(assertion: Assertion, who: str, plain: str) -> Iterator[Slot]:
     born = assertion.verb == "be born" and who.split(" ")[0] in CHILDREN
     if born and assertion.tense == "past" and _LATELY.search(plain):
         yield Slot("is", "pregnant", single=False, negated=True, subject="user")
+    if is_pet(who) and assertion.verb == "be" and not is_pet_as_person(assertion):
+        for term in assertion.terms("is"):
+            if term.article in {"a", "an"} and term.head not in _FIGURES:
+                yield Slot("is", term.lower, single=False, negated=assertion.negated, subject=who)
     done = assertion.tense in {"past", "perfect"} and not assertion.negated
     if done and assertion.verb in {"die", "pass away", "be died"}:
         yield from _died(who)
@@ -141,7 +147,12 @@ def _died(who: str) -> Iterator[Slot]:
 
 def _is_name(term: Term) -> bool:
     """Whether `my boss is …` gives a name: no people, no abbreviation."""
-    plain = term.entity != "NORP" and not fits("state", term) and term.lower not in _ZODIAC
+    plain = (
+        not term.article
+        and term.entity != "NORP"
+        and not fits("state", term)
+        and term.lower not in _ZODIAC
+    )
     return plain and (term.entity != "ORG" or term.text.istitle())
 
 
@@ -153,7 +164,7 @@ def _of_subject(assertion: Assertion, plain: str) -> Iterator[Slot]:
     yield from framed
     act = assertion.phrase.split(" ")[0]
     turns = (assertion.ended or assertion.begun) and not framed
-    plainly = re.fullmatch(r"\w+(?: (?!the\b)\w+){0,2}", assertion.phrase)
+    plainly = re.fullmatch(r"\w+(?: (?!(?:the|my|our|me|us)\b)\w+){0,2}", assertion.phrase)
     if turns and plainly and act.endswith("ing") and act not in _IDLE_ACTS:
         yield Slot("does", assertion.phrase.lower(), single=False, negated=assertion.ended)
     aged = (assertion.verb == "turn" and assertion.tense in {"past", "perfect"}) or (
@@ -174,6 +185,8 @@ def _framed(frame: Frame, assertion: Assertion, plain: str) -> Iterator[Slot]:
     if adjective and "to" in assertion.slots:
         return
     if frame.attribute == "lives_in" and not frame.beside and not _moves_house(assertion):
+        return
+    if state and is_pet_as_person(assertion):
         return
     if frame.ends and _LEFT_SO.search(plain):
         return  # `I left Teams open`
@@ -264,7 +277,7 @@ def _value(frame: Frame, assertion: Assertion, term: Term) -> str:
     text = _work(assertion) if frame.filler == "project" else term.text
     if frame.attribute == "uses" and term.head in {"subscription", "membership", "account"}:
         text = text.rsplit(" ", maxsplit=1)[0]
-    return " ".join(text.lower().strip(" ,.'\"").split())
+    return " ".join(text.lower().replace("type-", "type ").strip(" ,.'\"").split())
 
 
 def _work(assertion: Assertion) -> str:

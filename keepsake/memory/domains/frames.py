@@ -146,7 +146,7 @@ FRAMES: tuple[Frame, ...] = (
     _end("works_at", "be fired, be sacked, be laid, let go, be let", "from, by", "company"),
     _end("works_at", "hand in, hand, give in, give", "at, to", "company",
          beside="notice, resignation"),
-    _state("works", "work, do", "object, measure", "shift"),
+    _state("works", "work, do, have", "object, measure", "shift"),
     _state("works_as", "work, freelance, be employed, be working", "as", "job", single=True,
            progressive=True),
     _change("works_as", "be promoted, be made, be hired", "to, as", "role", single=True),

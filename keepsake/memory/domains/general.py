@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from keepsake.memory.domains import words
 from keepsake.memory.domains.dates import mentions_date
 from keepsake.memory.domains.frames import RELATIONS
-from keepsake.memory.domains.values import fits
+from keepsake.memory.domains.values import fits, is_pet_as_person
 from keepsake.memory.models import Assertion, Slot, Term
 
 _POINTS = re.compile(
@@ -72,7 +72,7 @@ _MUSINGS = frozenset({
 """Verbs of which nothing lasts."""
 _FIGURES = words("figures_of_speech")
 """What people and things are only called: `my boss is a dinosaur`."""
-_FIGURED = {"live": "in", "speak": "object", "be married": "to"}
+_FIGURED = {"live": ("in", "under"), "speak": ("object",), "be married": ("to",)}
 """Verbs and slots that frames fill with names alone."""
 _IDLE = words("idle")
 _OF_US = re.compile(r"(?:and |but |so )?we\b", re.IGNORECASE)
@@ -155,11 +155,12 @@ def _is_figure(assertion: Assertion) -> bool:
 
     What one is allergic to that is no substance is a joke, and nobody is a dinosaur.
     """
-    if assertion.verb == "be" and any(term.head in _FIGURES for term in assertion.terms("is")):
+    what = assertion.terms("is") if assertion.verb == "be" else []
+    if any(term.head in _FIGURES for term in what) or is_pet_as_person(assertion):
         return True
     if assertion.verb == "be allergic" and not assertion.negated:
         return True
-    terms = assertion.slots.get(_FIGURED.get(assertion.verb, ""), [])
+    terms = assertion.terms(*_FIGURED.get(assertion.verb, ()))
     return bool(terms) and all(term.text.islower() for term in terms)
 
 

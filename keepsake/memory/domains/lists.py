@@ -33,10 +33,16 @@ _FIELDS = {
 }  # fmt: skip
 """What a line of a form says, up to its value."""
 _ANY_LIST = "|".join(sorted(_LISTED, key=len, reverse=True))
+_FOR_WHAT = (
+    r" (?:for (?:the|my|your|our|a|this) (?:[\w-]+ ){0,2}?(?:form|records?|file|school|nursery|camp|"
+    r"trip|doctor|nurse|menu|profile|paperwork|application|kitchen|caterer|airline|hotel|hospital)|"
+    r"(?:in|by) (?:age|order|full)|(?:from )?old(?:est)? to young(?:est)?|(?:old|young)est first)"
+)
+"""What a list is for, or how it is ordered."""
 _LIST = re.compile(
     rf"^(?:my |our )?(?P<what>(?:favou?rite (?!things?\b|parts?\b|ones?\b)\w+(?: (?!in\b|"
     rf"of\b)\w+)?)|{_ANY_LIST})"
-    r"(?: are(?: called| named)?|:|\s-)\s+(?P<members>\S.*)",
+    rf"(?:{_FOR_WHAT}(?=:|\s-))?(?: are(?: called| named)?|:|\s-)\s+(?P<members>\S.*)",
     re.IGNORECASE,
 )
 _FAMILY = re.compile(
@@ -60,6 +66,7 @@ _MEMBERS = re.compile(r"\s*[,;/]\s*(?:and |or )?|\s+(?:and|&)\s+")
 _MOST_MEMBERS, _MEMBER_WORDS = 12, 6
 _SINGULAR = {"kids": "kid", "children": "child", "boys": "son", "girls": "daughter",
              "boy": "son", "girl": "daughter"}  # fmt: skip
+_BARE_HEAD = re.compile(r"(?:[\w'-]+ ){0,4}[\w'-]+")
 _ITEM = re.compile(r"^\s*(?:[-*\N{BULLET}\N{EN DASH}]|\d{1,2}[.)])\s+(?=\S)")
 _FIELD = re.compile(rf"^\s*(?P<key>{'|'.join(_FIELDS)}):\s+(?P<value>\S.{{0,40}})$", re.IGNORECASE)
 _HEAD = re.compile(
@@ -108,7 +115,7 @@ def itemised(lines: list[str]) -> list[str]:
     is_form = sum(map(bool, map(_FIELD.match, lines))) > 1
     joined: list[str] = []
     open_head = False
-    for line in lines:
+    for line, after in zip(lines, [*lines[1:], ""], strict=False):
         item = _ITEM.sub("", line).strip()
         listed = item != line.strip() and len(item.split()) <= _MEMBER_WORDS
         if open_head and listed and not re.match(r"(?:I|we|my)\b", item, re.IGNORECASE):
@@ -116,7 +123,9 @@ def itemised(lines: list[str]) -> list[str]:
             continue
         field = _FIELD.match(item) if is_form else None
         joined.append(f"{_FIELDS[field['key'].lower()]} {field['value']}" if field else item)
-        open_head = item.endswith(":")
+        heads = item == line.strip() and _ITEM.match(after) and _BARE_HEAD.fullmatch(item)
+        joined[-1] += ":" if heads else ""
+        open_head = joined[-1].endswith(":")
     return joined
 
 

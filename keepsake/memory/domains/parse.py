@@ -46,6 +46,9 @@ _KNOWING = words("knowing")
 _GIVEN = words("given")
 """What joins a clause that holds; after `if` or `when` it may not."""
 _HEDGES = words("hedges")
+_FEELINGS = words("feelings")
+_FELT = frozenset({"love", "like", "hate", "regret", "enjoy"})
+"""What is felt about is so: `glad that we moved`, `I love that we live here`."""
 _MAY = words("may")
 _MAYBE = frozenset({"if", "when", "unless", "until", "while"})
 _STARTS = frozenset({"start", "begin", "keep", "continue", "resume"})
@@ -164,6 +167,9 @@ def _main(verb: "Token", inherited: "Token | None") -> Iterator[tuple["Token", "
         for child in verb.children:
             if _holds(child, verb, subject):
                 yield from _main(child, subject)
+            if child.dep_ == "acomp" and child.lower_ in _FEELINGS and not _negated(verb):
+                yield from (each for felt in child.children if felt.dep_ == "ccomp"
+                            for each in _main(felt, None))  # fmt: skip
 
 
 def _holds(child: "Token", verb: "Token", subject: "Token") -> bool:
@@ -175,6 +181,10 @@ def _holds(child: "Token", verb: "Token", subject: "Token") -> bool:
             return False
         passive = subject.dep_ == "nsubjpass"
         said = verb.lemma_ in {"say", "tell"}
+        if verb.lemma_ in _FELT:
+            return subject.lower_ == "i" and any(c.lower_ == "that" for c in child.children)
+        if verb.lemma_ == "believe" and _negated(verb):
+            return any(c.lower_ in {"can", "ca"} for c in verb.children)  # `I can't believe I'm …`
         if verb.lemma_ in _SHOWING and subject.lower_ != "i":
             return not _negated(verb)
         return (verb.lemma_ in _KNOWING and subject.lower_ == "i" and not _negated(verb)
@@ -264,6 +274,8 @@ def _lasting(verb: "Token") -> bool:
             long = child.lower_ == "since" or any(c.ent_type_ == "DATE" for c in child.children)
             if long:
                 return True
+        if child.lower_ == "life" and any(each.lower_ == "all" for each in child.children):
+            return True
     return any(child.lower_ in {"always", "never"} for child in verb.children)
 
 

@@ -12,7 +12,7 @@ from keepsake.memory.domains.lists import lists
 from keepsake.memory.domains.measures import measures
 from keepsake.memory.domains.statement_filter import ADOPTED
 from keepsake.memory.domains.tastes import tastes
-from keepsake.memory.domains.values import bare, fits, is_pet
+from keepsake.memory.domains.values import PEOPLES, bare, fits, is_pet
 from keepsake.memory.models import Slot, Term
 
 _SECRET = re.compile(
@@ -42,10 +42,10 @@ _CALLED = re.compile(
     r"^(?:[Mm]y|[Tt]he) name is (?:now )?(?P<v3>[A-Z][\w'-]+(?: (?:[A-Z][\w'-]+|de|da|van|von|"
     r"der)){0,3})"
     r"(?=$|[.,!]|\s(?:and|but|by)\b)|"
-    r"^I am (?P<v4>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?), (?=\d\d\b|from\b|an? \w+)"
+    rf"^I am (?!(?:{PEOPLES.title()})\b)(?P<v4>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?), (?=\d\d\b|from\b|an? \w+)"
 )  # fmt: skip
 _INTRODUCED = re.compile(
-    r"^I am (?P<name>[A-Z][\w'-]+)?,? ?(?P<age>\d{1,2})?,? ?(?:and |living |based |a \w+ )?"
+    rf"^I am (?P<name>(?!(?:{PEOPLES.title()})\b)[A-Z][\w'-]+)?,? ?(?P<age>\d{{1,2}})?,? ?(?:and |living |based |a \w+ )?"
     r"(?:from|in) (?P<place>[A-Z][\w-]+(?: [A-Z][\w-]+)*)[.!]*$"
 )
 _PET = re.compile(
@@ -98,6 +98,7 @@ def plain_facts(plain: str, who: str = "user") -> Iterator[Slot]:
     if adopted:
         yield Slot("avoids", bare(adopted["v"]), single=False)
     yield from _lacking(plain)
+    yield from _spoken(plain)
 
 
 def _lacking(plain: str) -> Iterator[Slot]:
@@ -108,6 +109,31 @@ def _lacking(plain: str) -> Iterator[Slot]:
         noun = re.sub(r"^\s*no ", "", part, flags=re.IGNORECASE).strip().lower()
         if noun and {noun, noun.removesuffix("s"), noun.split()[-1].removesuffix("s")} & _HAD:
             yield Slot("has", noun, single=False, negated=True)
+
+
+_ANY_LANGUAGE = "|".join(sorted(words("languages"), key=len, reverse=True))
+_SOME_WAY = r"(?:(?:still|pretty|quite|very|rather|only|really|mostly|at|about|around) ){0,3}"
+_LEVEL = (
+    r"(?:[ABC][12]|fluent|native|basic|rusty|good|decent|ok|okay|fine|intermediate|advanced|perfect|"
+    r"conversational|passable|strong|excellent|better|near-native)\b"
+)
+_MY_LANGUAGE = re.compile(
+    rf"^my (?:(?P<who>{'|'.join(RELATIONS)})'s )?(?P<v>{_ANY_LANGUAGE}) (?:is|has become) "
+    rf"{_SOME_WAY}{_LEVEL}",
+    re.IGNORECASE,
+)
+_AND_LANGUAGE = re.compile(
+    rf",? (?:and |but )?(?:my )?(?P<v>{_ANY_LANGUAGE}) (?:is )?{_SOME_WAY}{_LEVEL}", re.IGNORECASE
+)
+
+
+def _spoken(plain: str) -> Iterator[Slot]:
+    """The languages whose level one tells: `my German is B2, French basic`."""
+    match = _MY_LANGUAGE.match(plain)
+    who = (match["who"] or "user").lower() if match else ""
+    while match:
+        yield Slot("speaks", match["v"].lower(), single=False, subject=who)
+        match = _AND_LANGUAGE.match(plain, match.end())
 
 
 _NO_MORE = re.compile(

@@ -47,6 +47,17 @@ _NOW = re.compile(
 )
 """A favourite that is corrected in the same breath."""
 
+_WAS_HABIT = re.compile(
+    r"^(?:I|we) used to (?!be (?!an? |in |on |at )|think|believe|know|say|tell|wonder|hope|feel|want)(?=\w+ \w|"
+    r"(?:smoke|vape|drink|gamble|run|row|swim|ski|surf|climb|box|dance|sing|paint|cycle|teach)\b)"
+    rf"(?!.*{_POINTS.pattern})|"
+    rf"^(?:I|we) (?:\w+ed|{'|'.join(sorted(words('irregular_past')))})\b(?!.*{_POINTS.pattern})"
+    r".*\b(?:for (?:\w+ )?(?:years|decades)|from (?:\d{1,4}|'\d\d) (?:to|until|till) |"
+    r"in my (?:early |late )?(?:teens|twenties|thirties|forties|fifties|youth))\b",
+    re.IGNORECASE,
+)
+"""What one did for years and does no more."""
+
 
 def _belongs(clause: Clause) -> bool:
     """Whether it may state a fact or something that lasts, or take one back."""
@@ -73,7 +84,7 @@ def _read(clause: Clause, _: date) -> list[Candidate]:
     if not clause.states:
         return []
     slots = _slots(clause.plain, clause.assertions, clause.speaker)
-    if _is_habit(clause) and not slots:
+    if (_is_habit(clause) or _WAS_HABIT.match(clause.plain)) and not slots:
         note = Candidate(PROFILE.name, clause.text, confidence=confidence("note"))
         return [*_ceasing(clause), note]
     facts = _facts(clause, slots)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _LEFT = words("left")
 _DETERMINERS = words("determiners")
+_HOMES = words("homes")
 _COMPLEMENTS = {"dobj": "object", "oprd": "object", "attr": "is", "acomp": "is", "xcomp": "object",
                 "npadvmod": "measure"}  # fmt: skip
 _HOLDERS = frozenset({"acomp", "attr", "dobj", "prt", "advmod"})
@@ -27,7 +28,7 @@ def slots_of(verb: "Token") -> dict[str, list[Term]]:
     """What stands beside a verb: by preposition, and `object`, `is` and `measure`."""
     slots: dict[str, list[Term]] = {}
     for child in verb.children:
-        name = _COMPLEMENTS.get(child.dep_)
+        name = _COMPLEMENTS.get(child.dep_) if child.tag_ != "IN" else None
         if name:
             slots.setdefault(name, _complement(child))
         elif child.dep_ in {"advcl", "ccomp"} and child.i == verb.i + 1 and _is_bare(child):
@@ -58,11 +59,19 @@ def _complement(child: "Token") -> list[Term]:
 
 
 def _far_place(verb: "Token", slots: dict[str, list[Term]]) -> None:
-    """A place that was hung on another noun: `I live with Ana and her mother in Rome`."""
-    places = (t for t in verb.subtree if t.ent_type_ == "GPE" and t.head.lower_ == "in")
+    """A place that was hung on another noun: `I live with Ana in Rome`, `in a flat in Rome`."""
+    places = (t for t in verb.subtree if t.head.lower_ == "in" and _is_place(t))
     place = next((t for t in places if t.head.head.dep_ not in {"relcl", "advcl", "ccomp"}), None)
-    if place is not None and "in" not in slots:
-        slots["in"] = terms_of(place)
+    near = slots.get("in", [])
+    if place is not None and all(term.head in _HOMES for term in near):
+        slots["in"] = [*near, *terms_of(place)]
+
+
+def _is_place(noun: "Token") -> bool:
+    """Whether it names a place: what a home is in does, where the tagger errs."""
+    return noun.ent_type_ == "GPE" or (
+        noun.tag_.startswith("NNP") and noun.head.head.lemma_.lower() in _HOMES
+    )
 
 
 def _prepositional(slots: dict[str, list[Term]], preposition: "Token") -> None:

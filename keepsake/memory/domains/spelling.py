@@ -6,7 +6,7 @@ The parser was trained on edited text: it needs whole words, and names with a ca
 import re
 
 from keepsake.memory.domains import words
-from keepsake.memory.domains.frames import ANY_RELATION
+from keepsake.memory.domains.frames import ANY_RELATION, PETS
 
 _SHORT = {
     "im": "I am", "ive": "I have", "dont": "do not", "doesnt": "does not", "didnt": "did not",
@@ -61,6 +61,7 @@ _LETTERS = tuple(
     )
 )  # fmt: skip
 """Letters and digits for words; only where nothing has a capital."""
+_ANIMALS = "|".join(sorted(PETS, key=len, reverse=True))
 _FAMILIAR = r"(?:mum|mom|dad|mummy|daddy|grandma|grandpa|granny|hubby)"
 _HOUSEHOLD = r"(?:kids|children|boys|girls|twins|dog|cat|puppy|wife|husband|baby|in-laws)"
 _PREDICATE = (
@@ -68,7 +69,8 @@ _PREDICATE = (
     r"(?!(?:wedding|meeting|viewing|hearing|christening|housewarming|building|painting|clothing|"
     r"training|evening|morning|thing|\wing)\b)\w+ing|"
     r"left-handed|right-handed|vegan|vegetarian|pregnant|retired|deaf|blind|allergic|married|divorced|"
-    r"(?-i:[A-Z])\w+(?:ish|an|ese|ch|i))\b(?! \w+ (?:is|was|has|had)\b)"
+    r"(?-i:[A-Z])\w+(?:ish|an|ese|ch|i))\b"
+    r"(?!(?: \w+)? (?:is|was|has|had)\b)"
 )
 _CONTRACTIONS = tuple(
     (re.compile(pattern, re.IGNORECASE), long)
@@ -77,7 +79,7 @@ _CONTRACTIONS = tuple(
         (r"\bcan't\b", "can not"), (r"\bwon't\b", "will not"), (r"\bi'm\b", "I am"),
         (r"n't\b", " not"), (r"'ve\b", " have"), (r"'ll\b", " will"),
         (r"\b(i|we|he|she|they|you|it)'d\b", r"\1 would"), (r"'re\b", " are"),
-        (r"\bit's\b", "it is"), (r"\bany more\b", "anymore"),
+        (r"\btype (?=[12]\b)", "type-"), (r"\bit's\b", "it is"), (r"\bany more\b", "anymore"),
         (r"\bI (?:have )?(?:\w+ly )?(?:gone|went) off (?!(?:the|an?|my|to|with|on|for|in|at|and|"
          r"grid|road|topic|course|script|piste|track|air|duty|work|radar|line|sick)\b)"
          r"(?P<v>[\w' -]+?)(?: (?:completely|totally|lately|recently|now))?(?=[.,!]|$)",
@@ -115,10 +117,11 @@ _CONTRACTIONS = tuple(
          r"my \g<kin>"),
         (r"(?<=\w)'s (?=got\b|been\b)", " has "),
         (rf"\b(?P<of>(?:my|our) (?:\w+ )?(?:{ANY_RELATION}))'?s (?={_PREDICATE})", r"\g<of> is "),
-        (rf"^(?P<of>(?:my|our) (?:\w+ ){{0,2}}(?:{ANY_RELATION})(?: (?-i:[A-Z])\w+)?),? "
+        (rf"^(?P<of>(?:my|our) (?:\w+ ){{0,2}}(?:{ANY_RELATION}|{_ANIMALS})(?: (?-i:[A-Z])\w+)?),? "
          r"(?:he|she|they)(?:'s)? (?=\w)", r"\g<of> "),
         (r"(?<=\w )like (?=(?:\d+|two|three|four|five|six|seven|eight|nine|ten|a (?:hundred|dozen|"
          r"couple|thousand))\b)", "about "),
+        (r"\bis (?:maybe|probably|about) (?=[ABC][12]\b)", "is "),
         (r"\b(?P<side>left|right) handed\b", r"\g<side>-handed"),
         (r"\b(?P<kin>\w+) in law\b", r"\g<kin>-in-law"),
         (r"\b(?:more|a bit|kind|sort|something|quite a bit) of (?=an? )", ""),

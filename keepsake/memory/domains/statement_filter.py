@@ -33,6 +33,7 @@ _LEAD = re.compile(
 _TAIL = re.compile(
     r"(?:,? (?:if (?:that|it|this)(?: is|'s|s)? (?:\w+ to (?:you|know)|helps?|matters?|counts|"
     r"makes .*|relevant|useful|important|needed|necessary|any help|interesting|changes)\b.*|"
+    r"if (?:the |my )?(?:[\w-]+ ){1,3}(?:matters|is (?:of (?:interest|use|any use)|relevant|needed))|"
     r"in case (?:that|it|this|you)\b.*|if you (?:are|were) (?:wondering|interested|curious)|"
     r"for (?:context|reference|the record|what it is worth)|by the way|"
     r"(?:please )?(?:do not|don't) (?:let me )?forget\b.*|please remind me\b.*|to be honest|"
@@ -42,6 +43,7 @@ _TAIL = re.compile(
 """How one says beside a statement what it is good for."""
 _HASTY = re.compile(
     rf"(?<=[!?])\s+(?=[a-z])|"
+    r"(?<=\w\w[.])\s+(?=(?:what|whats|how|hows|where|which|who|why|can|could|should|do|does|any)\b)|"
     rf"(?:(?<=\w\w[.])|\s+(?:lo+l|lmf?ao+|(?:ha){{2,}}h?|hehe+)|(?<!{EMOJI})(?:{EMOJI})+)"
     rf"\s+(?=(?:[Ii]|[Ii]'?m|[Ii]'?ve|[Mm]y|[Ww]e|[Oo]ur|he|she|hes|shes|they|so|but|and)\b)"
 )
@@ -67,6 +69,9 @@ _UNREAL = re.compile(
     r"(?:i|we|my)\b|\b(?:i wish|wish i|would (?!love|rather)|could have|might|maybe|perhaps|"
     r"as if|in my dream|i dreamt|i dreamed|in the (?:story|book|movie|film|game|novel)|"
     r"my character|hypothetically|let us say|let's say|kidding|joking|jk|toying with|"
+    r"(?:am|is|are) (?:\w+ly )?the (?:world|universe)'s (?:best|worst|greatest|biggest)|"
+    r"(?:am|is|are) (?:\w+ly )?the (?:best|worst|greatest|biggest) (?:\w+ ){1,3}(?:in the (?:world|"
+    r"universe)|on (?:earth|the planet))|"
     r"thinking (?:of|about)|considering|according to|apparently|supposedly|allegedly)\b|"
     r"(?<=\s)/(?:s|j|jk|hj)(?!\S)",
     re.IGNORECASE,
@@ -102,7 +107,7 @@ _PARTICIPLES = "based|compared|related|supposed|given|united|inspired|educated"
 """With what clauses begin that hang on another one."""
 _NO_SUBJECT = re.compile(
     r"^(?:(?:just|only|recently|finally|still|also|always|never|even|really) )*"
-    r"(?:love|hate|dislike|prefer|enjoy|adore|resigned|retired|used to|quit|moved|"
+    r"(?:love|hate|dislike|prefer|enjoy|adore|resigned|retired|used to|got (?:diagnosed|promoted|engaged|hired)|quit|moved|"
     rf"(?:{_PAST}|(?!{_PARTICIPLES})[a-z]{{3,}}(?<!e)ed) "
     r"(?:in |out |up |off |down |over |away |back )?"
     r"(?:my|our|the|a|an|to|in|at|as|from|for|with|on|out|up|off|\d+|two|three|his|her)|"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.frames import PETS, RELATIONS, Filler
-from keepsake.memory.models import Slot, Term
+from keepsake.memory.models import Assertion, Slot, Term
 
 _MOST_WORDS = 8
 _TIME_WORDS = re.compile(
@@ -32,7 +32,7 @@ _STATES = re.compile(
     r"christian|catholic|protestant|jewish|hindu|buddhist|sikh|atheist|agnostic|married|single|"
     r"divorced|separated|widowed|engaged|pregnant|retired|unemployed|self[ -]?employed|freelance|"
     r"left[ -]handed|right[ -]handed|lefty|colou?r[ -]?blind|blind|deaf|diabetic|asthmatic|"
-    r"epileptic|dyslexic|autistic|c(?:o)?eliac|lactose[ -]intolerant|gluten[ -]intolerant|"
+    r"epileptic|dyslexic|autistic|male|female|c(?:o)?eliac|lactose[ -]intolerant|gluten[ -]intolerant|"
     r"gluten[ -]free|transgender|trans|gay|lesbian|bisexual|queer|introvert(?:ed)?|"
     r"extrovert(?:ed)?|bilingual|trilingual|teetotal|adopted|nearsighted|short[ -]?sighted)",
     re.IGNORECASE,
@@ -69,7 +69,7 @@ _ROLE = re.compile(
 _HAD = words("had")
 """What somebody has for long."""
 _CONDITIONS = re.compile(
-    r"(?:type \d |chronic |severe |mild )*(?:diabetes|asthma|epilepsy|adhd|add|autism|c(?:o)?eliac"
+    r"(?:type[ -]\d |chronic |severe |mild )*(?:diabetes|asthma|epilepsy|adhd|add|autism|c(?:o)?eliac"
     r"(?: disease)?|arthritis|migraines?|eczema|psoriasis|hay ?fever|insomnia|anxiety|depression|"
     r"ocd|ptsd|ibs|crohn'?s?(?: disease)?|endometriosis|pcos|fibromyalgia|tinnitus|sciatica|"
     r"scoliosis|hypertension|high blood pressure|low blood pressure|dyslexia|vertigo|gout|lupus|"
@@ -88,6 +88,8 @@ _MEDICINE = re.compile(
 )
 _PRODUCTS = words("products")
 """To what one moves without moving house."""
+PEOPLES = "|".join(sorted(words("peoples")))
+"""What one is with a capital that is no name; a pattern."""
 _VEHICLES = words("vehicles")
 _LOVED = words("loved")
 _PRACTICES = words("practices")
@@ -172,7 +174,7 @@ def _role(term: Term) -> bool:
     if term.head == "person" and len(term.lower.split()) > 1:
         return True
     return (
-        term.tag in {"NN", "NNS"}
+        (term.tag in {"NN", "NNS"} or " of " in term.lower)
         and term.head not in _IDLE
         and bool(_ROLE.fullmatch(term.head) or _ROLE.fullmatch(term.lower))
     )
@@ -285,8 +287,10 @@ def _destination(term: Term) -> bool:
 
 
 def _shift(term: Term) -> bool:
-    return term.lower in {"nights", "days"} or (
-        term.head in {"shift", "hours"} and " " in term.lower
+    return (
+        term.lower in {"nights", "days"}
+        or (term.head in {"shift", "hours"} and " " in term.lower)
+        or term.lower in {"desk job", "office job"}
     )
 
 
@@ -311,6 +315,18 @@ _KINDS: dict[Filler, Callable[[Term], bool]] = {
 def is_pet(noun: str) -> bool:
     """Whether a noun is an animal that somebody keeps."""
     return noun.split()[-1].lower() in PETS
+
+
+_OF_PET = re.compile(rf"(?:{'|'.join(sorted(PETS))})'s ", re.IGNORECASE)
+
+
+def is_pet_as_person(assertion: Assertion) -> bool:
+    """Whether an animal is said to be somebody, in jest: `my cat is the boss of this house`."""
+    what = assertion.terms("is") if assertion.verb == "be" else []
+    pet = not PETS.isdisjoint(assertion.subjects)
+    role = pet and any(term.article == "the" or (fits("role", term) and not _state(term))
+                       for term in what)  # fmt: skip
+    return role or any(_OF_PET.match(term.text) for term in what)
 
 
 def taste(value: str, *, likes: bool, subject: str = "user") -> Slot:

@@ -7,6 +7,10 @@ from tests.unit.memory.scoring import OWN_TURNS, scored
 LEAST_RECALL = 0.65
 MISSED = frozenset(
     {
+        "I teach history at a primary school in Arnhem.",
+        "As a night porter in a hospital I sleep odd hours.",
+        "Doctor says I'm lactose intolerant.",
+        "I'm afraid that I'm allergic to cats.",
         "We ended up buying the house in Braine.",
         "I got a new job! Starting at Novo Nordisk in July.",
         "I go for oat milk, never soy.",
