@@ -43,6 +43,12 @@ _PAST = re.compile(
 )
 _PLANS = re.compile(r"\b(?:managed|decided|plan(?:ned|ning)?|wanted|hop(?:ed|ing)|agreed|arranged|"
                     r"booked|scheduled|promised|going) (?:to|for|on)\b", re.IGNORECASE)  # fmt: skip
+_FIRST_IN = re.compile(
+    r"\b(?P<what>(?:first|best|worst|only|biggest|longest|last) (?:[\w'-]+ ){1,4})"
+    r"in (?:over )?[\w-]+ (?:years|months|weeks|decades)\b",
+    re.IGNORECASE,
+)
+"""What is rare, which says nothing of when it is: `first holiday in three years`."""
 _AMBIGUOUS = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 _GRAINS: tuple[tuple[int, Grain], ...] = ((1, "day"), (8, "week"), (32, "month"))
 
@@ -51,6 +57,7 @@ _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], spans.Days | None
 
 def when(sentence: str, said_on: date) -> When | None:
     """The date that a sentence speaks of, how exact it is, and its words."""
+    sentence = _FIRST_IN.sub(r"\g<what>", sentence)
     for pattern, find in _RULES:
         for match in pattern.finditer(sentence):
             days = _safely(find, match, said_on)

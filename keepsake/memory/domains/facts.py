@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from keepsake.memory.domains import words
-from keepsake.memory.domains.frames import FRAMES, ONE_OF_A_KIND, RELATIONS, Frame
+from keepsake.memory.domains.frames import FRAMES, ONE_OF_A_KIND, Frame
+from keepsake.memory.domains.kin import subject_of, told_of
 from keepsake.memory.domains.turns import CHILDREN, turned
-from keepsake.memory.domains.values import fits, is_pet, is_pet_as_person, short, taste
+from keepsake.memory.domains.values import fits, is_pet_as_person, short, taste
 from keepsake.memory.models import Assertion, Slot, Term
 
-_FIGURES = words("figures_of_speech") | {"boy", "girl", "friend", "companion", "baby"}
-"""What people and animals are only called."""
 _FORMER = words("former")
 """Attributes of which it is worth knowing what they were."""
 _HELD_ONLY = frozenset({"avoids", "takes", "teaches", "runs", "works_on", "works"})
@@ -25,8 +24,6 @@ _AGE = (
     r"ninety)(?:-\w+)?"
 )
 _BABIES = frozenset({"kid", "baby", "twin", "triplet"})
-_ZODIAC = words("zodiac")
-_ONE_AT_WORK = frozenset({"boss", "manager", "doctor", "dentist", "therapist", "landlord"})
 _AIMS = words("aims")
 _GOALS = words("goals")
 _HELD = re.compile(
@@ -60,10 +57,6 @@ _LEFT_SO = re.compile(
     r"unread)\b(?! \w+day)",
     re.IGNORECASE,
 )
-_LATELY = re.compile(
-    r"\b(?:on \w+day|yesterday|today|just|last (?:night|week)|this (?:morning|week))\b",
-    re.IGNORECASE,
-)
 _INSTEAD = re.compile(r",?\s+(?:and )?not (?:in |at |for )?(?P<old>[^,.;!?]+?)[.!]*$")
 
 
@@ -74,14 +67,14 @@ def stated(assertion: Assertion, plain: str) -> Iterator[Slot]:
         return
     old = _INSTEAD.search(plain)
     for who in assertion.subjects:
-        subject, one = _subject(who)
+        subject, one = subject_of(who)
         for slot in _of_subject(assertion, plain):
             if _is_only_ours(slot, who, assertion):
                 continue
             instead = old["old"].lower() if old and not slot.negated else ""
             yield replace(slot, subject=subject, single=slot.single and one, instead_of=instead)
         if who != "user":
-            yield from _of_relation(assertion, who, plain)
+            yield from told_of(assertion, who, plain)
 
 
 def _is_only_ours(slot: Slot, who: str, assertion: Assertion) -> bool:
@@ -90,70 +83,6 @@ def _is_only_ours(slot: Slot, who: str, assertion: Assertion) -> bool:
     ours = slot.attribute == "eats" and any(
         term.article in {"my", "our"} for term in assertion.terms("object"))  # fmt: skip
     return who != "user" and (together or ours)
-
-
-def _subject(who: str) -> tuple[str, bool]:
-    """Whose fact it is, and whether that is one person.
-
-    Of a role that many may fill, one is meant only by name.
-    """
-    if who == "user" or who in ONE_OF_A_KIND or who.endswith("-in-law"):
-        return who, who == "user" or who in ONE_OF_A_KIND
-    roles = [word for word in who.split() if word in RELATIONS]
-    role = roles[-1] if roles else who
-    if role in ONE_OF_A_KIND and "'" not in who and "-" not in who:
-        return role, True
-    return who, not who.endswith(role)
-
-
-def _of_relation(assertion: Assertion, who: str, plain: str) -> Iterator[Slot]:
-    """`My wife is Ana` and `my dog is called Rex` name them, `my son is 9` tells an age."""
-    terms = assertion.terms("object", "is")
-    named = terms and terms[0].text[:1].isupper() and (
-        assertion.verb != "be" or _is_name(terms[0]))  # fmt: skip
-    several = who.endswith("s") and who.split()[-1].removesuffix("s") in RELATIONS  # a list
-    if assertion.verb in {"be", "be called", "be named"} and named and not several:
-        role = _of_late(who)
-        one = who in ONE_OF_A_KIND or role != who
-        yield Slot(f"{role} name", terms[0].text.lower(), one, assertion.negated)
-    born = assertion.verb == "be born" and who.split(" ")[0] in CHILDREN
-    if born and assertion.tense == "past" and _LATELY.search(plain):
-        yield Slot("is", "pregnant", single=False, negated=True, subject="user")
-    if is_pet(who) and assertion.verb == "be" and not is_pet_as_person(assertion):
-        for term in assertion.terms("is"):
-            if term.article in {"a", "an"} and term.head not in _FIGURES:
-                yield Slot("is", term.lower, single=False, negated=assertion.negated, subject=who)
-    done = assertion.tense in {"past", "perfect"} and not assertion.negated
-    if done and assertion.verb in {"die", "pass away", "be died"}:
-        yield from _died(who)
-
-
-def _of_late(who: str) -> str:
-    """`New boss` is the boss, in the place of the one before; of neighbours there are several."""
-    role = re.sub(r"^(?:new|current) ", "", who)
-    return role if role in _ONE_AT_WORK or role in ONE_OF_A_KIND else who
-
-
-def _died(who: str) -> Iterator[Slot]:
-    """A pet is had no more, by name or by kind; who is known to be one person is dead."""
-    noun, _, name = who.partition(" ")
-    subject, one = _subject(who)
-    if is_pet(noun):
-        yield Slot("owns_pet", f"{noun} {name}".strip(), single=False, negated=True,
-                   instead_of=name)  # fmt: skip
-    elif one:
-        yield Slot("is", "dead", single=False, subject=subject)
-
-
-def _is_name(term: Term) -> bool:
-    """Whether `my boss is …` gives a name: no people, no abbreviation."""
-    plain = (
-        not term.article
-        and term.entity != "NORP"
-        and not fits("state", term)
-        and term.lower not in _ZODIAC
-    )
-    return plain and (term.entity != "ORG" or term.text.istitle())
 
 
 def _of_subject(assertion: Assertion, plain: str) -> Iterator[Slot]:
@@ -182,11 +111,9 @@ def _framed(frame: Frame, assertion: Assertion, plain: str) -> Iterator[Slot]:
     adjective = state and assertion.verb.startswith("be ")
     if assertion.verb not in frame.verbs and not adjective:
         return
-    if adjective and "to" in assertion.slots:
+    if (adjective and "to" in assertion.slots) or (state and is_pet_as_person(assertion)):
         return
     if frame.attribute == "lives_in" and not frame.beside and not _moves_house(assertion):
-        return
-    if state and is_pet_as_person(assertion):
         return
     if frame.ends and _LEFT_SO.search(plain):
         return  # `I left Teams open`
@@ -301,12 +228,14 @@ def _ability(assertion: Assertion) -> Iterator[Slot]:
         yield Slot(f"can {assertion.verb}", "no" if assertion.negated else "yes", single=True)
 
 
+_SOON = frozenset({"plan", "hope", "train", "save", "try", "get", "buy", "adopt"})
+"""Verbs that tell of what is to come when it is going on."""
+
+
 def _wished(assertion: Assertion) -> Iterator[Slot]:
     """Preferences and lasting goals."""
     if assertion.tense != "present" or assertion.negated or assertion.progressive:
-        wished = (
-            assertion.verb in {"plan", "hope", "train", "save", "try"} and assertion.progressive
-        )
+        wished = assertion.verb in _SOON and assertion.progressive and not assertion.negated
         if not wished:
             return
     if assertion.verb == "prefer" or assertion.rather:
@@ -314,6 +243,10 @@ def _wished(assertion: Assertion) -> Iterator[Slot]:
         value = re.sub(r" (?:especially|really|though|too|actually|more|mostly)$", "", value)
         if not re.match(r"(?:it|that|this|not|to)\b", value) and " " in assertion.phrase:
             yield Slot("prefers", re.sub(r"^(?:the|a|an|my)\s", "", value), single=False)
+    soon = assertion.verb in {"get", "buy", "adopt"} and assertion.progressive
+    for term in assertion.terms("object") if soon else ():
+        if fits("possession", term) and term.article:
+            yield Slot("goal", f"{assertion.verb} {term.lower}", single=False)
     for term in assertion.slots.get("to do", []):
         if (
             assertion.verb in _AIMS

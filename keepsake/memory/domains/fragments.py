@@ -1,4 +1,4 @@
-"""What speakers say of themselves without a verb, as sentences: `I'm Ana, 34, a nurse, two kids`."""
+"""What speakers say of themselves without a verb, as sentences: `Ana, 34, a nurse, two kids`."""
 
 import re
 from collections.abc import Iterator
@@ -19,11 +19,12 @@ _NAMED = re.compile(
     rf"(?P<name>(?!(?i:{PEOPLES})\b)(?-i:[A-Z])[\w'-]+(?: (?-i:[A-Z])[\w'-]+)?), (?=\S)",
     re.IGNORECASE,
 )
-_AGED = re.compile(r"(?:i am|i'm|im) (?P<age>\d{2}), (?=\S)", re.IGNORECASE)
+_BEING = re.compile(r"(?:i am|i'm|im) (?=[^,]+, )", re.IGNORECASE)
 _PARTS = re.compile(r"(\s*[,;]\s*(?:and |but )?|\s+(?:and|but)\s+)")
 _VERBAL = re.compile(
     r"\b(?:i|i'm|im|you|we|he|she|they|it|is|are|was|were|has|will)\b|\?", re.IGNORECASE
 )
+_NOT = re.compile(r"not\b", re.IGNORECASE)
 _COUNT = r"(?:no|a|an|one|two|three|four|five|six|seven|eight|\d{1,2})"
 _OWNED = re.compile(rf"{_COUNT} (?:[\w'-]+ ){{0,2}}(?P<noun>[\w'-]+)$", re.IGNORECASE)
 _STATED = re.compile(
@@ -40,6 +41,7 @@ _MEASURED = (
      "am {} tall"),
     (re.compile(r"(?:an? )?(?P<v>(?:desk|office) job)$", re.IGNORECASE), "have a {}"),
 )  # fmt: skip
+_NOW = re.compile(r" (?:at the moment|right now|now|these days)$", re.IGNORECASE)
 _LACKED = re.compile(r"no (?P<what>alcohol|gluten|dairy|meat|pork|beef|fish|nuts|sugar|caffeine)$",
                      re.IGNORECASE)  # fmt: skip
 _ROLE = re.compile(
@@ -49,7 +51,8 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _AT_HOME = re.compile(
-    r"(?:it is |it's |its )?(?:just|only) me(?P<who>(?: and| with|,) .+?)? in (?P<home>an? .+)$",
+    r"(?:it is |it's |its )?(?:just|only) me(?P<who>(?: and| with|,) .+?)?"
+    r"(?: in (?P<home>an? .+))?$",
     re.IGNORECASE,
 )
 _WITH = re.compile(
@@ -58,18 +61,19 @@ _WITH = re.compile(
     re.IGNORECASE,
 )
 _AS = re.compile(
-    r"as (?P<what>(?P<role>(?:an? )?(?:[\w'-]+ ){0,3}?[\w'-]+)(?: (?:of|at|in|for) [^,]{2,40}?)?),? "
+    r"as (?P<what>(?P<role>(?:an? )?(?:[\w'-]+ ){0,3}?[\w'-]+)"
+    r"(?: (?:of|at|in|for) [^,]{2,40}?)?),? "
     r"(?P<rest>(?:i|my|we|what|how|which|where|can i|do i|should i|is it)\b.*)$",
     re.IGNORECASE,
 )
 _OF_MINE = re.compile(r"\b(?:I|me|my|we|us|our)\b", re.IGNORECASE)
 _ONCE = "|".join(sorted(words("irregular_past")))
 _OF_ANOTHER = re.compile(
-    rf"\byou\b|^(?:I|we) (?:was|were|had|did|used|{_ONCE}|[a-z]+ed|want|need|would|can|could|should|"
-    r"must|wish)\b",
+    rf"\byou\b|^(?:I|we) (?:was|were|had|did|used|{_ONCE}|[a-z]+ed|want|need|would|can|could|"
+    r"should|must|wish)\b",
     re.IGNORECASE,
 )
-"""What one was as a child, what the agent would do as a lawyer, and what users of a program want."""
+"""What one was as a child, what the agent would do as a lawyer, what users of a program want."""
 _LEAST_MEMBERS = 2
 
 
@@ -85,16 +89,17 @@ def fragments(sentence: str) -> list[str]:
 def _at_home(plain: str) -> list[str]:
     """`Just me and the cat in a flat in Malmö`."""
     match = _AT_HOME.match(plain)
-    if match is None or _VERBAL.search(match["home"]):
+    home = match["home"] if match else None
+    if match is None or _VERBAL.search(plain[match.end("who") :]) or not (home or match["who"]):
         return []
     with_whom = re.sub(r"^(?: and| with|,) (?:(?:my|the|our) )?", "", match["who"] or "")
     counted = re.match(rf"{_COUNT}\b", with_whom)
     had = f"I have {'' if counted else 'a '}{with_whom.strip()}." if with_whom else ""
-    return [*filter(None, [had]), f"I live in {match['home']}"]
+    return [*filter(None, [had]), *([f"I live in {home}"] if home else [])]
 
 
 def _known_before(plain: str) -> list[str]:
-    """What one is or has, said before a question or a statement: `With asthma, can I dive?`"""
+    """What one is or has, said before a question or a statement: `With asthma, can I dive?`."""
     match = _WITH.match(plain)
     ill = match and fits("condition", Term(match["what"]))
     if match and ill and (match["own"] or _OF_MINE.search(match["rest"])):
@@ -112,19 +117,19 @@ def _known_before(plain: str) -> list[str]:
 
 def _introduced(plain: str) -> list[str]:
     """`I'm Ana, 34, a nurse from Kent, and I sing` up to where a verb comes."""
-    match = _NAMED.match(plain) or _AGED.match(plain)
+    named = _NAMED.match(plain)
+    match = named or _BEING.match(plain)
     if match is None:
         return []
     parts = _PARTS.split(plain[match.end() :].rstrip(".! "))
-    told: list[str] = []
+    told = [[f"My name is {named['name']}."]] if named else []
     while parts and (stated := _written_out(parts[0])):
-        told += stated
+        told.append(stated)
         parts = parts[2:]
-    if not told:
+    if len(told) < _LEAST_MEMBERS:
         return []
-    name = match.groupdict().get("name")
-    who = f"My name is {name}." if name else f"I am {match['age']}."
-    return [who, *told, *filter(None, ["".join(parts).strip()])]
+    return [*(text for stated in told for text in stated),
+            *filter(None, ["".join(parts).strip()])]  # fmt: skip
 
 
 def _listed(sentence: str) -> list[str]:
@@ -147,10 +152,12 @@ def _listed(sentence: str) -> list[str]:
 
 def _written_out(member: str) -> list[str]:
     """A member of such a sentence with its `I am` or `I have`; nothing if it is none."""
-    return list(_said(member.strip())) if member.strip() else []
+    member = member.strip()
+    return [] if not member or _VERBAL.search(member) or _NOT.match(member) else list(_said(member))
 
 
 def _said(member: str) -> Iterator[str]:
+    member = _NOW.sub("", member)
     said = member[0].lower() + member[1:]
     for form, verb in _MEASURED:
         if match := form.match(member):

@@ -75,7 +75,7 @@ Filler = Literal[
     "place", "employer", "company", "person", "school", "language", "role", "thing", "taste",
     "substance", "possession", "vehicle", "condition", "project", "medicine", "practice", "app",
     "shift", "food", "service", "destination", "state",
-    "degree", "pursuit", "diet", "product", "course", "job", "business",
+    "worn", "degree", "pursuit", "diet", "product", "course", "job", "business",
 ]  # fmt: skip
 """What may fill a slot (`keepsake.memory.domains.values`)."""
 
@@ -203,6 +203,7 @@ FRAMES: tuple[Frame, ...] = (
     _end("has", "sell, get rid, give away, give up, donate, swap, trade, trade in",
          "object, of", "thing"),
     _end("has", "trade", "in", "thing"),
+    _state("wears", "wear, have", "object", "worn", progressive=False),
     _state("collects", "collect", "object", "taste"),
     _state("runs", "run", "object", "employer"),
     _state("runs", "own", "object", "business"),

@@ -46,7 +46,8 @@ _PERIOD = (
 _DAYS = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days"
 CUSTOM = re.compile(
     rf"\b(?:every|each) (?:(?:other|single|second|third|first|last|few) )?{_PERIOD}\b|"
-    rf"\b(?:{_DAYS}|(?:on|at) (?:the )?weekends)\b|"
+    rf"\bmost (?:days|weeks|weekends|mornings|evenings|nights|{_DAYS})\b|"
+    rf"\b(?:{_DAYS}|(?:on|at) (?:the )?(?:weekends|weekdays))\b|"
     rf"\b(?:first|second|third|fourth|last) (?:day|\w+day) (?:of|in) (?:the|every|each)\b|"
     r"\b(?:\d+x?|once|twice|several|three|four|five|two)[\w ]* (?:an?|per) "
     r"(?:day|night|week|month|year)\b",

@@ -34,8 +34,9 @@ _FIELDS = {
 """What a line of a form says, up to its value."""
 _ANY_LIST = "|".join(sorted(_LISTED, key=len, reverse=True))
 _FOR_WHAT = (
-    r" (?:for (?:the|my|your|our|a|this) (?:[\w-]+ ){0,2}?(?:form|records?|file|school|nursery|camp|"
-    r"trip|doctor|nurse|menu|profile|paperwork|application|kitchen|caterer|airline|hotel|hospital)|"
+    r" (?:for (?:the|my|your|our|a|this) (?:[\w-]+ ){0,2}?(?:form|records?|file|school|nursery|"
+    r"camp|trip|doctor|nurse|menu|profile|paperwork|application|kitchen|caterer|airline|hotel|"
+    r"hospital)|"
     r"(?:in|by) (?:age|order|full)|(?:from )?old(?:est)? to young(?:est)?|(?:old|young)est first)"
 )
 """What a list is for, or how it is ordered."""

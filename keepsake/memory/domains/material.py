@@ -97,7 +97,8 @@ _INTRODUCED = re.compile(
     rf"chorus) "
     rf"(?:goes|says|reads|went|said)\b|"
     rf"^(?:the|that|his|her|their) [\w' -]{{2,40}} (?:was|read|said|went):|"
-    rf"^{_POLITE}make (?:it|this|that) [^:.]{{0,30}}(?::|\s-\s)",
+    rf"^{_POLITE}make (?:it|this|that) [^:.]{{0,30}}(?::|\s-\s)|"
+    r"[:\N{EN DASH}\N{EM DASH}-]\s*dear (?-i:[A-Z])\w",
     re.IGNORECASE,
 )
 """What follows it is material even in the same line, and after a full stop."""

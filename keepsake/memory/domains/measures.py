@@ -71,7 +71,8 @@ _MEASURES = tuple(
     )
 )  # fmt: skip
 _NAMED = re.compile(
-    rf"^(?:my|our) (?P<what>(?:[\w-]+ ){{0,3}}?{_RATED}) is {_ABOUT}(?P<v>[$€£]?\d[^,;]*?)[.!]*$",
+    rf"^(?:(?:my|our) |(?=mortgage|rent))(?P<what>(?:[\w-]+ ){{0,3}}?{_RATED}) is "
+    rf"{_ABOUT}(?P<v>[$€£]?\d[^,;]*?)[.!]*$",
     re.IGNORECASE,
 )
 _LIFTED = re.compile(

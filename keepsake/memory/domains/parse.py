@@ -177,23 +177,26 @@ def _holds(child: "Token", verb: "Token", subject: "Token") -> bool:
     if child.dep_ == "conj":
         return child.pos_ in _VERBS and not any(each.lower_ in _MAYBE for each in child.children)
     if child.dep_ == "ccomp":
-        if any(each.dep_ in _SUBJECTS for each in child.children) and child.i < verb.i:
-            return False
-        passive = subject.dep_ == "nsubjpass"
-        said = verb.lemma_ in {"say", "tell"}
-        if verb.lemma_ in _FELT:
-            return subject.lower_ == "i" and any(c.lower_ == "that" for c in child.children)
-        if verb.lemma_ == "believe" and _negated(verb):
-            return any(c.lower_ in {"can", "ca"} for c in verb.children)  # `I can't believe I'm …`
-        if verb.lemma_ in _SHOWING and subject.lower_ != "i":
-            return not _negated(verb)
-        return (verb.lemma_ in _KNOWING and subject.lower_ == "i" and not _negated(verb)
-                and (passive or not said))  # fmt: skip
+        said_before = any(each.dep_ in _SUBJECTS for each in child.children) and child.i < verb.i
+        return not said_before and _is_known(child, verb, subject)
     if child.dep_ == "advcl":
         marks = {each.lower_ for each in child.children if each.dep_ in {"mark", "advmod"}}
         has_subject = any(each.dep_ in _SUBJECTS for each in child.children)
         return bool(marks & _GIVEN) and has_subject
     return False
+
+
+def _is_known(child: "Token", verb: "Token", subject: "Token") -> bool:
+    """Whether a verb's subject knows of what its clause says, feels about it, or shows it."""
+    ours, denied = subject.lower_ == "i", _negated(verb)
+    if verb.lemma_ in _FELT:
+        return ours and any(each.lower_ == "that" for each in child.children)
+    if verb.lemma_ == "believe":  # `I can't believe I'm a grandfather`
+        return denied and any(each.lower_ in {"can", "ca"} for each in verb.children)
+    if verb.lemma_ in _SHOWING and not ours:
+        return not denied
+    told = subject.dep_ == "nsubjpass" or verb.lemma_ not in {"say", "tell"}
+    return verb.lemma_ in _KNOWING and ours and not denied and told
 
 
 def _is_hedged(verb: "Token") -> bool:

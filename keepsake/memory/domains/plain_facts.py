@@ -23,6 +23,8 @@ _SECRET = re.compile(
     r"front door|garage) code|(?:code|key) (?:to|for|at|of) (?:the|my|our)\b|"
     r"\b(?:log-?in|credentials?|username)\b.*(?:\bis\b|\bare\b|:|/)|"
     r"passport (?:number|no)|licen[sc]e number|account number|routing number|sort code|"
+    r"(?:national insurance|nhs|tax|health insurance|identity(?: card)?|id card|driver'?s|"
+    r"driving licen[sc]e) (?:number|no|id|identification)\b|\btax id\b|"
     r"maiden name|expir(?:es|y) (?:on )?\d\d/\d\d|\b(?:sk|pk|ghp|xox[bp])[-_]\w{6,}|"
     r"\b(?:\d[ -]?){13,19}\b|\b[A-Z]{2}\d{2}(?: ?[\dA-Z]{4}){3,}|\b2fa\b|one-time code|recovery "
     r"code",
@@ -37,15 +39,18 @@ def is_secret(text: str) -> bool:
 
 _CALLED = re.compile(
     r"^(?:(?:please|you can|everyone|everybody|people|friends|just|they all|from now on,?) )*"
-    r"[Cc]alls? me (?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)(?:,? please| from now on)?[.!]*$|"
+    rf"[Cc]alls? me (?!(?:{PEOPLES.title()})\b)(?P<v>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?)"
+    r"(?:,? please| from now on|, (?:not|never|nobody|everybody|everyone|all|my|as)\b.*)?[.!]*$|"
     r"^I (?:go by|changed my name to) (?P<v2>[A-Z][\w'-]+(?: [A-Z][\w'-]+){0,2})(?=[.!,]|$)|"
     r"^(?:[Mm]y|[Tt]he) name is (?:now )?(?P<v3>[A-Z][\w'-]+(?: (?:[A-Z][\w'-]+|de|da|van|von|"
     r"der)){0,3})"
     r"(?=$|[.,!]|\s(?:and|but|by)\b)|"
-    rf"^I am (?!(?:{PEOPLES.title()})\b)(?P<v4>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?), (?=\d\d\b|from\b|an? \w+)"
+    rf"^I am (?!(?:{PEOPLES.title()})\b)(?P<v4>[A-Z][\w'-]+(?: [A-Z][\w'-]+)?), "
+    r"(?=\d\d\b|from\b|an? \w+)"
 )  # fmt: skip
 _INTRODUCED = re.compile(
-    rf"^I am (?P<name>(?!(?:{PEOPLES.title()})\b)[A-Z][\w'-]+)?,? ?(?P<age>\d{{1,2}})?,? ?(?:and |living |based |a \w+ )?"
+    rf"^I am (?P<name>(?!(?:{PEOPLES.title()})\b)[A-Z][\w'-]+)?,? ?(?P<age>\d{{1,2}})?,? ?"
+    r"(?:and |living |based |a \w+ )?"
     r"(?:from|in) (?P<place>[A-Z][\w-]+(?: [A-Z][\w-]+)*)[.!]*$"
 )
 _PET = re.compile(

@@ -48,7 +48,8 @@ _NOW = re.compile(
 """A favourite that is corrected in the same breath."""
 
 _WAS_HABIT = re.compile(
-    r"^(?:I|we) used to (?!be (?!an? |in |on |at )|think|believe|know|say|tell|wonder|hope|feel|want)(?=\w+ \w|"
+    r"^(?:I|we) used to (?!be (?!an? |in |on |at )|think|believe|know|say|tell|wonder|hope|feel|"
+    r"want)(?=\w+ \w|"
     r"(?:smoke|vape|drink|gamble|run|row|swim|ski|surf|climb|box|dance|sing|paint|cycle|teach)\b)"
     rf"(?!.*{_POINTS.pattern})|"
     rf"^(?:I|we) (?:\w+ed|{'|'.join(sorted(words('irregular_past')))})\b(?!.*{_POINTS.pattern})"

@@ -49,7 +49,7 @@ _PLURAL = r"(?:\w+s|kids|children|people|men|women|feet|of)\b"
 _LETTERS = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
-        (r"(?<=\w) n (?=\w)", " and "), (r"(?<=\w) r (?=\w)", " are "), (r"\bw (?=\w)", "with "),
+        (r"(?<=\w) n (?=\w)", " and "), (r"(?<=\w) r (?=\w)", " are "),
         (r"\b(?P<by>mov(?:e|ed|ing)|go|goes|going|went|come|coming|came|back|allergic|listen|"
          r"talk|used|able|close|next door|married|engaged) 2 (?=\w)", r"\g<by> to "),
         (rf"\b(?P<by>want|need|have|got|love|like|hate|try|trying|plan|planning|hope|hoping) 2 "
@@ -79,7 +79,8 @@ _CONTRACTIONS = tuple(
         (r"\bcan't\b", "can not"), (r"\bwon't\b", "will not"), (r"\bi'm\b", "I am"),
         (r"n't\b", " not"), (r"'ve\b", " have"), (r"'ll\b", " will"),
         (r"\b(i|we|he|she|they|you|it)'d\b", r"\1 would"), (r"'re\b", " are"),
-        (r"\btype (?=[12]\b)", "type-"), (r"\bit's\b", "it is"), (r"\bany more\b", "anymore"),
+        (r"(?<=\w )(?-i:w) (?=\w)", "with "), (r"\btype (?=[12]\b)", "type-"),
+        (r"\bit's\b", "it is"), (r"\bany more\b", "anymore"),
         (r"\bI (?:have )?(?:\w+ly )?(?:gone|went) off (?!(?:the|an?|my|to|with|on|for|in|at|and|"
          r"grid|road|topic|course|script|piste|track|air|duty|work|radar|line|sick)\b)"
          r"(?P<v>[\w' -]+?)(?: (?:completely|totally|lately|recently|now))?(?=[.,!]|$)",
@@ -147,7 +148,7 @@ _NAMES_FOLLOW = re.compile(
     rf"(?P<name>(?!(?:{_BARE_NOUNS}|the|an?|my|our|your|his|her|their|this|that|me|it|one|\w+ly|"
     rf"\w+ing)\b)[a-z][\w-]{{2,}})"
     r"(?= (?:and|but|with|as|since|for|now|btw|lol|right|in|on|at|so|because|when|next|last|this|"
-    r"until|before|after|though|too|near|these|anyway)\b|[ .,!?;:)]*$|[.,!?;:)])"
+    r"until|before|after|though|too|near|these|anyway|if)\b|[ .,!?;:)]*$|[.,!?;:)])"
 )
 """Where a hasty writer names a place, an employer or somebody: a noun alone after these words."""
 

@@ -24,16 +24,25 @@ _LEAD = re.compile(
     r"(?:it )?turns out(?: that)?|for (?:context|reference|info)|long story short|personally|"
     r"(?:the )?thing is|finally|lately|recently|as it happens|truth be told|in my case|heads up|"
     r"no(?=[,.;:!]|\s(?:i|we|it|that|this|my|the|you|he|she|they|there|wait|actually|sorry|not)\b)|"
-    r"nope|ok|"
+    r"nope|ok|typo|typing error|autocorrect|"
     r"okay|oh|hi|hello|hey|hi all|also|and|but|sorry|wait|update|anyway|the truth is|"
     r"to be honest|honestly|tbh|in fact|these days|nowadays|for the record|as you know|"
     r"oops|hmm+|haha+|lol|aww*|ah|ugh|wow)\b[,:.!]*\s*",
     re.IGNORECASE,
 )
+_WHO_KNOWS = re.compile(
+    r"^(?:the|my|our) (?:doctor|gp|dentist|optician|vet|physio|consultant|surgeon|midwife|"
+    r"paediatrician|pediatrician|psychiatrist|specialist|\w+ologist|allergist|tests?|blood test)s? "
+    r"(?:(?:has|have|just|also) ){0,2}(?:told me|confirmed|found|showed|says|said)(?: that)? "
+    r"(?=(?:I|my|we)\b)",
+    re.IGNORECASE,
+)
+"""Who says what is so of the speaker's body."""
 _TAIL = re.compile(
     r"(?:,? (?:if (?:that|it|this)(?: is|'s|s)? (?:\w+ to (?:you|know)|helps?|matters?|counts|"
     r"makes .*|relevant|useful|important|needed|necessary|any help|interesting|changes)\b.*|"
-    r"if (?:the |my )?(?:[\w-]+ ){1,3}(?:matters|is (?:of (?:interest|use|any use)|relevant|needed))|"
+    r"if (?:(?!(?:if|is|matters)\b)[\w-]+ ){1,4}(?:matters|is (?:of (?:interest|use|any use)|relevant|"
+    r"needed))|"
     r"in case (?:that|it|this|you)\b.*|if you (?:are|were) (?:wondering|interested|curious)|"
     r"for (?:context|reference|the record|what it is worth)|by the way|"
     r"(?:please )?(?:do not|don't) (?:let me )?forget\b.*|please remind me\b.*|to be honest|"
@@ -107,7 +116,8 @@ _PARTICIPLES = "based|compared|related|supposed|given|united|inspired|educated"
 """With what clauses begin that hang on another one."""
 _NO_SUBJECT = re.compile(
     r"^(?:(?:just|only|recently|finally|still|also|always|never|even|really) )*"
-    r"(?:love|hate|dislike|prefer|enjoy|adore|resigned|retired|used to|got (?:diagnosed|promoted|engaged|hired)|quit|moved|"
+    r"(?:love|hate|dislike|prefer|enjoy|adore|resigned|retired|used to|quit|moved|"
+    r"got (?:diagnosed|promoted|engaged|hired)|"
     rf"(?:{_PAST}|(?!{_PARTICIPLES})[a-z]{{3,}}(?<!e)ed) "
     r"(?:in |out |up |off |down |over |away |back )?"
     r"(?:my|our|the|a|an|to|in|at|as|from|for|with|on|out|up|off|\d+|two|three|his|her)|"
@@ -211,7 +221,7 @@ def without_lead(clause: str) -> str:
     """A clause without its lead-in: `By the way, I moved` says that I moved."""
     before = ""
     while before != clause:
-        before, clause = clause, _LEAD.sub("", clause)
+        before, clause = clause, _WHO_KNOWS.sub("", _LEAD.sub("", clause))
     return clause
 
 

@@ -16,6 +16,7 @@ _CRAFTS = frozenset({"knit", "sew", "crochet", "garden", "climb", "ski", "sail",
                      "bake", "paint", "jog", "surf"})  # fmt: skip
 """Verbs of what somebody does again and again, if they say no more."""
 CHILDREN = frozenset({"son", "daughter", "boy", "girl", "child"})
+_BABIES = CHILDREN | {"baby", "twin", "twins", "first", "second", "third", "fourth", "fifth"}
 _JOB = frozenset({"job", "work", "position", "company"})
 _LEAVES = frozenset({"quit", "leave", "lose", "be fired", "get fired", "be sacked", "be laid",
                      "get laid", "be let"})  # fmt: skip
@@ -37,6 +38,10 @@ def turned(assertion: Assertion) -> Iterator[Slot]:
     since = assertion.tense == "perfect" and assertion.negated and assertion.lasting
     if since and assertion.verb in _HABITS | _SKILLS and not assertion.terms("object"):
         yield Slot("does", _doing(assertion.verb), single=False, negated=True)
+    ours = {term.head for term in assertion.terms("object")}
+    expecting = assertion.verb == "expect" and assertion.progressive and ours <= _BABIES
+    if expecting and assertion.tense == "present" and not assertion.negated:
+        yield Slot("is", "expecting a baby", single=False)
     if habitual and not assertion.slots and assertion.tense == "present":
         yield Slot("does", _doing(assertion.verb), single=False, negated=assertion.negated)
 
@@ -64,7 +69,8 @@ def _born(assertion: Assertion) -> Iterator[Slot]:
     babies = children or any(term.head in {"baby", "twin", "twins"} for term in objects)
     born = babies and assertion.verb in {"have", "deliver", "welcome"}
     if born or assertion.verb == "give birth":
-        yield Slot("is", "pregnant", single=False, negated=True)
+        for state in ("pregnant", "expecting a baby"):
+            yield Slot("is", state, single=False, negated=True)
     for term in children if born and assertion.tense == "past" else ():
         yield Slot("has", term.lower, single=False)
 

@@ -32,7 +32,7 @@ _STATES = re.compile(
     r"christian|catholic|protestant|jewish|hindu|buddhist|sikh|atheist|agnostic|married|single|"
     r"divorced|separated|widowed|engaged|pregnant|retired|unemployed|self[ -]?employed|freelance|"
     r"left[ -]handed|right[ -]handed|lefty|colou?r[ -]?blind|blind|deaf|diabetic|asthmatic|"
-    r"epileptic|dyslexic|autistic|male|female|c(?:o)?eliac|lactose[ -]intolerant|gluten[ -]intolerant|"
+    r"epileptic|dyslexic|autistic|male|female|c(?:o)?eliac|(?:lactose|gluten)[ -]intolerant|"
     r"gluten[ -]free|transgender|trans|gay|lesbian|bisexual|queer|introvert(?:ed)?|"
     r"extrovert(?:ed)?|bilingual|trilingual|teetotal|adopted|nearsighted|short[ -]?sighted)",
     re.IGNORECASE,
@@ -69,9 +69,10 @@ _ROLE = re.compile(
 _HAD = words("had")
 """What somebody has for long."""
 _CONDITIONS = re.compile(
-    r"(?:type[ -]\d |chronic |severe |mild )*(?:diabetes|asthma|epilepsy|adhd|add|autism|c(?:o)?eliac"
-    r"(?: disease)?|arthritis|migraines?|eczema|psoriasis|hay ?fever|insomnia|anxiety|depression|"
-    r"ocd|ptsd|ibs|crohn'?s?(?: disease)?|endometriosis|pcos|fibromyalgia|tinnitus|sciatica|"
+    r"(?:type[ -]\d |chronic |severe |mild )*(?:diabetes|asthma|epilepsy|adhd|add|autism|"
+    r"c(?:o)?eliac(?: disease)?|arthritis|migraines?|eczema|psoriasis|hay ?fever|insomnia|anxiety|"
+    r"depression|ocd|ptsd|ibs|crohn'?s?(?: disease)?|endometriosis|pcos|fibromyalgia|tinnitus|"
+    r"sciatica|"
     r"scoliosis|hypertension|high blood pressure|low blood pressure|dyslexia|vertigo|gout|lupus|"
     r"cancer|anemia|anaemia|hypothyroidism|sleep apn(?:o)?ea|bipolar(?: disorder)?|"
     r"(?:[\w-]+ ){0,2}(?:disease|disorder|syndrome|allergy|intolerance|deficiency)|bad (?:knee|"
@@ -79,7 +80,7 @@ _CONDITIONS = re.compile(
     re.IGNORECASE,
 )
 _MEDICINE = re.compile(
-    r"(?:[\w-]*(?:pril|olol|statin|sartan|formin|pam|mycin|cillin|oxine|oxetine|prazole|profen|"
+    r"(?:[\w-]*(?:pril|olol|trexate|azole|dipine|lukast|gliptin|glutide|parin|xaban|sone|solone|tidine|triptyline|tadine|zine|statin|sartan|formin|pam|mycin|cillin|oxine|oxetine|prazole|profen|"
     r"thyroxine|traline|zepam|codone|terol|setron)|ritalin|adderall|prozac|zoloft|xanax|"
     r"ibuprofen|insulin|vitamin \w+|iron|magnesium|zinc|"
     r"aspirin|paracetamol|melatonin|lithium|antidepressants?|antihistamines?|statins?|the pill|"
@@ -91,6 +92,7 @@ _PRODUCTS = words("products")
 PEOPLES = "|".join(sorted(words("peoples")))
 """What one is with a capital that is no name; a pattern."""
 _VEHICLES = words("vehicles")
+_WORN = frozenset(each.replace("_", " ") for each in words("worn"))
 _LOVED = words("loved")
 _PRACTICES = words("practices")
 _DEVICES = words("devices")
@@ -286,6 +288,10 @@ def _destination(term: Term) -> bool:
     )
 
 
+def _worn(term: Term) -> bool:
+    return not {term.lower, term.head}.isdisjoint(_WORN)
+
+
 def _shift(term: Term) -> bool:
     return (
         term.lower in {"nights", "days"}
@@ -307,7 +313,8 @@ _KINDS: dict[Filler, Callable[[Term], bool]] = {
     "condition": _condition, "project": _project, "medicine": _medicine, "practice": _practice,
     "app": _app, "food": _food, "service": _service, "destination": _destination, "shift": _shift,
     "state": _state,
-    "degree": _degree, "pursuit": _pursuit, "diet": _diet, "product": _product, "course": _course,
+    "worn": _worn, "degree": _degree, "pursuit": _pursuit, "diet": _diet, "product": _product,
+    "course": _course,
     "job": _job,
 }  # fmt: skip
 

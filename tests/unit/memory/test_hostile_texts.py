@@ -20,7 +20,8 @@ MOST_SECONDS = 2.0
 PIECES = [
     "the sunday before ", "“", " 'aaaaaaaaaaaaa", "my dog ", "I ", "I have a ", "no ", "and ",
     "my best friend Tom ", "from a ", "```", " - ", "a few days ", "here is a ", "? ", "I like a, ",
-    ",", "lol ", "\N{FACE WITH TEARS OF JOY}",
+    ",", "lol ", "if the a b matters ", "I'm 34, ", "as a nurse, ", "just me and a in a ",
+    "\N{FACE WITH TEARS OF JOY}",
 ]  # fmt: skip
 
 
@@ -36,9 +37,10 @@ def odd(piece, length):
     return ("I live in " + piece * (length // len(piece) + 1))[:length].strip()
 
 
+@pytest.mark.parametrize("chars", [990, 10_000])  # a longer clause is not parsed
 @pytest.mark.parametrize("piece", [*PIECES, " " * 5_000 + "x"])
-def test_a_hostile_turn_is_read_in_little_time(piece):
-    turn = Turn(user_query=odd(piece, 10_000))
+def test_a_hostile_turn_is_read_in_little_time(piece, chars):
+    turn = Turn(user_query=odd(piece, chars))
 
     began = time.thread_time()
     settled(extract(turn, classify(turn), TODAY), EMBEDDER)

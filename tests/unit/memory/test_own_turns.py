@@ -7,6 +7,9 @@ from tests.unit.memory.scoring import OWN_TURNS, scored
 LEAST_RECALL = 0.65
 MISSED = frozenset(
     {
+        "I have to wear a hearing aid now.",
+        "My dentist says I grind my teeth.",
+        "Off to Crete on 3 June, first holiday in four years!",
         "I teach history at a primary school in Arnhem.",
         "As a night porter in a hospital I sleep odd hours.",
         "Doctor says I'm lactose intolerant.",
