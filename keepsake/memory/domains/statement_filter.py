@@ -41,7 +41,7 @@ _WHO_KNOWS = re.compile(
 _TAIL = re.compile(
     r"(?:,? (?:if (?:that|it|this)(?: is|'s|s)? (?:\w+ to (?:you|know)|helps?|matters?|counts|"
     r"makes .*|relevant|useful|important|needed|necessary|any help|interesting|changes)\b.*|"
-    r"if (?:(?!(?:if|is|matters)\b)[\w-]+ ){1,4}(?:matters|is (?:of (?:interest|use|any use)|relevant|"
+    r"if (?:(?!(?:if|is|matters)\b)[\w-]+ ){1,4}(?:matters|is (?:of (?:interest|use)|relevant|"
     r"needed))|"
     r"in case (?:that|it|this|you)\b.*|if you (?:are|were) (?:wondering|interested|curious)|"
     r"for (?:context|reference|the record|what it is worth)|by the way|"
