@@ -2,7 +2,8 @@
 
 There is no grammar of them here. A statement begins a clause, its value has the form of a name or
 of a kind of thing, or is a word that is known, and nothing but a new clause follows. All else is no
-fact; the turn is kept. How each language says it is data (`other_languages.toml`).
+fact; the turn is kept. How each language says it is data (`other_languages.toml`). Accents that a
+hasty writer leaves out are not looked at; one who writes no capitals gives names none either.
 """
 
 import re
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from unicodedata import normalize
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.values import bare, taste
+from keepsake.memory.languages.detection import language_of
 from keepsake.memory.languages.letters import QUESTION_MARKS, folded
 from keepsake.memory.models import Slot
 
@@ -43,6 +46,12 @@ _FORMS = {
     "number": r"(?P<v>[1-9]\d|1[01]\d)", "spoken": r"(?P<v>.+?)[.! ]*$",
 }  # fmt: skip
 """What stands for these names in a phrase; `v` is the value."""
+_SMALL = words("foreign_small_words")
+_HASTY = rf"(?!(?:{'|'.join(sorted(_SMALL))})\b)[^\W\d_][\w'-]{{2,}}"
+_HASTY_FORMS = {
+    "capital": _HASTY, "noun": rf"(?P<v>{_HASTY})", "name": rf"(?P<v>{_HASTY}(?: {_HASTY})?)",
+}  # fmt: skip
+"""The same in a text without capitals: no small words, as nothing else tells a name."""
 _NO_VALUES = words("no_foreign_values")
 """What stands in such a place and is no home, work or taste: `Ich lebe in Scheidung`."""
 _POINTERS = words("foreign_pointers")
@@ -55,7 +64,7 @@ _MATERIAL = re.compile(
     r"beispiel|ejemplo|exemple|esempio|exemplo|imagin|immagin|stell dir vor|\bbrief|\bcarta|lettre|"
     r"lettera|satz|frase|phrase|korrig|corrig|corregg|tu so|spiel(?:e)? (?:den|die|einen|eine)\b|"
     r"du bist (?:jetzt|ab jetzt|mein)|\bhaz (?:de|como)\b|actúa|\bfinge|joue (?:le|la|un)\b|"
-    r"fais (?:comme|semblant)|\bfai (?:il|la|finta)|\bfaz (?:de|um|uma)\b)"
+    r"f(?:ais|aisons) (?:comme|semblant)|facciamo finta|\bfing|tun wir so|\bfai (?:il|la|finta)|\bfaz (?:de|um|uma)\b)"
 )
 """A turn that hands over a text, asks for one or plays: what it says is nobody's."""
 _SINGLE = frozenset({
@@ -69,40 +78,54 @@ class _Phrase:
 
     attribute: str
     says: re.Pattern[str]
+    hastily: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Language:
-    """supposed: a clause with it states nothing. english: names of relations and pets."""
+    """How a language states something.
+
+    supposed: a clause with it states nothing. english: names of relations and pets, by theirs
+    without accents; so are `tongues`. spelled: hasty forms of words.
+    """
 
     phrases: Sequence[_Phrase]
     supposed: re.Pattern[str]
     english: Mapping[str, str]
     tongue: re.Pattern[str]
+    tongues: Mapping[str, str]
     joins: re.Pattern[str]
+    spelled: Mapping[str, str]
 
-    def facts(self, said: str) -> Iterator[Slot]:
+    def facts(self, text: str) -> Iterator[Slot]:
         """What a clause states, if it is in this language."""
+        said = _WORDS.sub(lambda match: self.spelled.get(match[0], match[0]), text)
         if self.supposed.search(said):
             return
+        plain, hasty = unaccented(said), said == said.lower()
         for phrase in self.phrases:
-            for match in phrase.says.finditer(said):
-                yield from self._slots(phrase.attribute, match.groupdict())
+            says = phrase.hastily if hasty else phrase.says
+            for match in says.finditer(plain):
+                told = (name for name, found in match.groupdict().items() if found is not None)
+                parts = {name: said[slice(*match.span(name))] for name in told}
+                yield from self._slots(phrase.attribute, parts)
 
     def _slots(self, attribute: str, parts: Mapping[str, str]) -> Iterator[Slot]:
         value = bare(re.sub(rf"^{_ARTICLE}", "", parts["v"], flags=re.IGNORECASE))
         who = parts.get("who", "").lower()
-        named = self.english.get(who, who)
+        named = self.english.get(unaccented(who), who)
         if attribute == "speaks":
             yield from self._spoken(value)
-        elif _tells(attribute, value):
+        elif attribute == "instruction" or _tells(attribute, value):
             yield _slot(attribute, value, who, named)
 
     def _spoken(self, value: str) -> Iterator[Slot]:
         """Each of a list of languages, when all that is in it are such."""
-        spoken = [self.tongue.fullmatch(member) for member in self.joins.split(value)]
+        members = self.joins.split(unaccented(value))
+        spoken = [self.tongue.fullmatch(member) for member in members]
         if all(spoken):
-            yield from (Slot("speaks", each["v"], single=False) for each in spoken if each)
+            yield from (Slot("speaks", self.tongues[each["v"]], single=False)
+                        for each in spoken if each)  # fmt: skip
 
 
 def _slot(attribute: str, value: str, who: str, named: str) -> Slot:
@@ -121,17 +144,27 @@ def _slot(attribute: str, value: str, who: str, named: str) -> Slot:
 
 
 @cache
-def _languages() -> Sequence[_Language]:
+def _languages() -> Mapping[str, _Language]:
     """Those of the table."""
     text = files(__package__).joinpath("other_languages.toml").read_text("utf-8")
-    return [_language(table) for table in tomllib.loads(text).values()]
+    return {name: _language(table) for name, table in tomllib.loads(text).items()}
+
+
+def is_supposed(text: str) -> bool:
+    """Whether a clause in a language of the table states nothing, as somebody supposes or says it.
+
+    So does one in any other language.
+    """
+    language = _languages().get(language_of(text))
+    return language is None or language.supposed.search(text) is not None
 
 
 def _language(table: Mapping[str, Any]) -> _Language:
-    lists = {name: _list(value) for name, value in table.items() if isinstance(value, str)}
+    lists = {name: _list(unaccented(value)) for name, value in table.items()
+             if isinstance(value, str)}  # fmt: skip
     english = {own: name for group in ("kin", "pets") for name, listed in table[group].items()
-               for own in _list(listed)}  # fmt: skip
-    pets = [own for listed in table["pets"].values() for own in _list(listed)]
+               for own in _list(unaccented(listed))}  # fmt: skip
+    pets = [own for listed in table["pets"].values() for own in _list(unaccented(listed))]
     joins = _any_of(lists["joins"])
     forms = {
         **_FORMS, **{name: f"(?P<v>{_any_of(members)})" for name, members in lists.items()},
@@ -140,18 +173,27 @@ def _language(table: Mapping[str, Any]) -> _Language:
     }  # fmt: skip
     begins = rf"(?:^|,?\s{joins}\s)(?:{_any_of(lists['leads'])},?\s)?"
 
-    def compiled(says: str) -> re.Pattern[str]:
+    def compiled(says: str, forms: Mapping[str, str]) -> re.Pattern[str]:
         """A phrase with its names replaced; `{3,20}` is none."""
-        written = re.sub(r"\{([a-z_]+)\}", lambda match: forms[match[1]], says)
+        written = re.sub(r"\{([a-z_]+)\}", lambda match: forms[match[1]], unaccented(says))
         return re.compile(begins + written.replace("JOINS", joins), re.IGNORECASE)
 
     return _Language(
-        [_Phrase(attribute, compiled(says)) for attribute, ways in table["says"].items()
-         for says in ways],
-        re.compile(rf"\b{_any_of(lists['supposed'])}\b", re.IGNORECASE), english,
-        re.compile(rf"(?:{_any_of(lists['quite'])} )?(?P<v>{_any_of(lists['tongues'])})"),
-        re.compile(rf",\s*(?:{joins}\s)?|\s{joins}\s"),
+        [_Phrase(attribute, compiled(says, forms), compiled(says, {**forms, **_HASTY_FORMS}))
+         for attribute, ways in table["says"].items() for says in ways],
+        re.compile(rf"\b{_any_of(_list(table['supposed']))}\b", re.IGNORECASE), english,
+        re.compile(rf"(?:{_any_of(lists['quite'])} ?)?(?P<v>{_any_of(lists['tongues'])})"),
+        {unaccented(tongue): tongue for tongue in _list(table["tongues"])},
+        re.compile(rf",\s*(?:{joins}\s)?|\s{joins}\s"), table["spelled"],
     )  # fmt: skip
+
+
+_WORDS = re.compile(r"[\w']+")
+
+
+def unaccented(text: str) -> str:
+    """A text of as many letters, without their accents."""
+    return "".join(normalize("NFD", letter)[0] for letter in normalize("NFC", text))
 
 
 def _list(text: str) -> list[str]:
@@ -196,7 +238,7 @@ def foreign_facts(text: str) -> Iterator[Slot]:
     if text.rstrip().endswith(QUESTION_MARKS):
         return
     said = text.rstrip(".! ").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    found = (slot for language in _languages() for slot in language.facts(said))
+    found = (slot for language in _languages().values() for slot in language.facts(said))
     yield from dict.fromkeys(found)
 
 

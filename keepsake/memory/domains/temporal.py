@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from keepsake.memory.domains import words
 from keepsake.memory.domains.confidence import confidence
 from keepsake.memory.domains.dates import MONTHS, mentions_date, when
+from keepsake.memory.domains.dates_abroad import dated_abroad
 from keepsake.memory.domains.frames import ANY_RELATION
 from keepsake.memory.domains.owners import EVENT, NOUNS, owned
 from keepsake.memory.domains.plain_facts import is_correction
@@ -114,6 +115,8 @@ _NAMED_BY = re.compile(
 
 def _is_event(clause: Clause) -> bool:
     """Whether something of the user's has a date or loses it, or is to be remembered on one."""
+    if clause.foreign:
+        return dated_abroad(clause.text, _ANY_DAY) is not None
     if clause.reminder:
         return mentions_date(clause.plain)
     if not clause.states:
@@ -199,6 +202,10 @@ def _verb(assertion: Assertion) -> str:
 
 def _event(clause: Clause, said_on: date) -> Iterator[Candidate]:
     """What has a date, of whoever speaks or of whom they say has it."""
+    if clause.foreign:
+        if day := dated_abroad(clause.text, said_on):
+            yield _candidate(clause.text, None, day)
+        return
     whose, plain = owned(clause)
     for event in _events_told(replace(clause, plain=plain), said_on):
         yield replace(event, slot=event.slot and replace(event.slot, subject=whose))
