@@ -4,8 +4,7 @@ import re
 from datetime import date
 
 from keepsake.memory.domains import spans
-from keepsake.memory.domains.other_languages import is_supposed, unaccented
-from keepsake.memory.languages.letters import QUESTION_MARKS
+from keepsake.memory.domains.other_languages import is_supposed, stated_part, unaccented
 from keepsake.memory.models import When
 
 _MONTHS = (
@@ -37,15 +36,22 @@ _OVER = re.compile(
     re.IGNORECASE,
 )
 """What is no day to come."""
+_EVERY_YEAR = re.compile(
+    r"geburtstag|\b(?:cumplo anos|cumpleanos|anniversaire|compleanno|compio|aniversario|"
+    r"faco anos)\b",
+    re.IGNORECASE,
+)
+"""Of whom a day is told every year: no event, but a fact."""
 
 
 def dated_abroad(text: str, said_on: date) -> When | None:
     """The day that a clause names as one of the speaker's, the next such one without a year."""
-    plain = unaccented(text)
+    stated = stated_part(text)
+    plain = unaccented(stated)
     match = _DAY.search(plain)
-    if match is None or not _OWN.search(plain) or is_supposed(text):
+    if match is None or _EVERY_YEAR.search(plain) or not _OWN.search(plain) or is_supposed(stated):
         return None
-    if plain.rstrip().endswith(QUESTION_MARKS) or (_OVER.search(plain) and not match["year"]):
+    if _OVER.search(plain) and not match["year"]:
         return None
     try:
         day = _resolved(match, said_on)

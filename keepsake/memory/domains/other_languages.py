@@ -32,18 +32,20 @@ _END = (
     r"se|quand|cuando|quando|sobald))"
 )
 _PLACE_END = (
-    rf"(?:{_END}|(?= (?:seit|desde|depuis|dal?|con|avec|mit|com|hace|há|en un|en una|dans|"
-    r"in einem|in einer|el mes|el año)\b))"
+    rf"(?:{_END}|(?= (?:seit|desde|depuis|dal?|con|avec|mit|com|hace|ha|en un|en una|dans|"
+    r"in einem|in einer|el mes|el ano|por|pour|per|para|faz|l'an|l'anno|l'annee|l'ete|letztes|"
+    r"dieses|im|mes passado|ano passado|no mes|no ano|agora|ahora|adesso|maintenant|mtn|jetzt)(?!\w)))"
 )
 _ARTICLE = r"(?:l'|(?:der|die|das|den|el|los|las|le|les|il|lo|gli|la|i|o|os|a|as) )"
 _KIND = rf"{_WORD}(?: (?:de|di|d'|à|al|alla) ?{_WORD}| {_WORD})?"
 _GERMAN_KIND = rf"(?:(?!\w*ein|dies|jed|ihr|uns|euer|eure)[a-zäöüß]+e[nrs]? )?{_CAPITAL}"
 _INFINITIVE = r"\w{2,}(?:ar|er|ir|are|ere|ire|re)(?:se|si)?"
+_DAY = r"\d{1,2}(?:\.|er)? (?:de |di )?[^\W\d_]{3,10}(?:,? (?:de |del )?(?:19|20)\d\d)?"
 _FORMS = {
     "end": _END, "place_end": _PLACE_END, "capital": _CAPITAL, "name": rf"(?P<v>{_NAME})",
     "noun": rf"(?P<v>{_GERMAN_KIND})", "thing": rf"(?P<v>{_ARTICLE}?{_KIND})",
     "liked": rf"(?P<v>{_ARTICLE}{_KIND}|{_INFINITIVE})",
-    "number": r"(?P<v>[1-9]\d|1[01]\d)", "spoken": r"(?P<v>.+?)[.! ]*$",
+    "day": rf"(?P<v>{_DAY})", "number": r"(?P<v>[1-9]\d|1[01]\d)", "spoken": r"(?P<v>.+?)[.! ]*$",
 }  # fmt: skip
 """What stands for these names in a phrase; `v` is the value."""
 _SMALL = words("foreign_small_words")
@@ -64,11 +66,12 @@ _MATERIAL = re.compile(
     r"beispiel|ejemplo|exemple|esempio|exemplo|imagin|immagin|stell dir vor|\bbrief|\bcarta|lettre|"
     r"lettera|satz|frase|phrase|korrig|corrig|corregg|tu so|spiel(?:e)? (?:den|die|einen|eine)\b|"
     r"du bist (?:jetzt|ab jetzt|mein)|\bhaz (?:de|como)\b|actúa|\bfinge|joue (?:le|la|un)\b|"
-    r"f(?:ais|aisons) (?:comme|semblant)|facciamo finta|\bfing|tun wir so|\bfai (?:il|la|finta)|\bfaz (?:de|um|uma)\b)"
+    r"f(?:ais|aisons) (?:comme|semblant)|facciamo finta|\bfing|tun wir so|"
+    r"\bfai (?:il|la|finta)|\bfaz (?:de|um|uma)\b)"
 )
 """A turn that hands over a text, asks for one or plays: what it says is nobody's."""
 _SINGLE = frozenset({
-    "lives_in", "from", "name", "age", "works_at", "works_as", "formerly_lives_in",
+    "lives_in", "from", "name", "age", "birthday", "works_at", "works_as", "formerly_lives_in",
 })  # fmt: skip
 
 
@@ -85,12 +88,14 @@ class _Phrase:
 class _Language:
     """How a language states something.
 
-    supposed: a clause with it states nothing. english: names of relations and pets, by theirs
+    supposed: a clause with it states nothing. wished: nor does the part of it that has such a word.
+    english: names of relations and pets, by theirs
     without accents; so are `tongues`. spelled: hasty forms of words.
     """
 
     phrases: Sequence[_Phrase]
     supposed: re.Pattern[str]
+    wished: re.Pattern[str]
     english: Mapping[str, str]
     tongue: re.Pattern[str]
     tongues: Mapping[str, str]
@@ -106,9 +111,17 @@ class _Language:
         for phrase in self.phrases:
             says = phrase.hastily if hasty else phrase.says
             for match in says.finditer(plain):
+                if self.wished.search(self._part(said, match)):
+                    continue
                 told = (name for name, found in match.groupdict().items() if found is not None)
                 parts = {name: said[slice(*match.span(name))] for name in told}
                 yield from self._slots(phrase.attribute, parts)
+
+    def _part(self, said: str, match: re.Match[str]) -> str:
+        """What is said from a comma or an `and` to the next, around what matches."""
+        start = match.start() + (match.start() > 0)
+        end = self.joins.search(said, match.end())
+        return said[start : end.start() if end else len(said)]
 
     def _slots(self, attribute: str, parts: Mapping[str, str]) -> Iterator[Slot]:
         value = bare(re.sub(rf"^{_ARTICLE}", "", parts["v"], flags=re.IGNORECASE))
@@ -120,12 +133,12 @@ class _Language:
             yield _slot(attribute, value, who, named)
 
     def _spoken(self, value: str) -> Iterator[Slot]:
-        """Each of a list of languages, when all that is in it are such."""
-        members = self.joins.split(unaccented(value))
-        spoken = [self.tongue.fullmatch(member) for member in members]
-        if all(spoken):
-            yield from (Slot("speaks", self.tongues[each["v"]], single=False)
-                        for each in spoken if each)  # fmt: skip
+        """Each of a list of languages, up to what is none."""
+        for member in self.joins.split(unaccented(value)):
+            spoken = self.tongue.fullmatch(member)
+            if spoken is None:
+                return
+            yield Slot("speaks", self.tongues[spoken["v"]], single=False)
 
 
 def _slot(attribute: str, value: str, who: str, named: str) -> Slot:
@@ -171,7 +184,7 @@ def _language(table: Mapping[str, Any]) -> _Language:
         "counted": rf"(?P<v>(?:\d|{_any_of(lists['counts'])}) {_any_of(lists['members'])})",
         "own_pet": f"(?P<who>{_any_of(pets)})", "whose": f"(?P<who>{_any_of(list(english))})",
     }  # fmt: skip
-    begins = rf"(?:^|,?\s{joins}\s)(?:{_any_of(lists['leads'])},?\s)?"
+    begins = rf"(?:^|,\s|,?\s{joins}\s)(?:{_any_of(lists['leads'])},?\s)?"
 
     def compiled(says: str, forms: Mapping[str, str]) -> re.Pattern[str]:
         """A phrase with its names replaced; `{3,20}` is none."""
@@ -181,7 +194,8 @@ def _language(table: Mapping[str, Any]) -> _Language:
     return _Language(
         [_Phrase(attribute, compiled(says, forms), compiled(says, {**forms, **_HASTY_FORMS}))
          for attribute, ways in table["says"].items() for says in ways],
-        re.compile(rf"\b{_any_of(_list(table['supposed']))}\b", re.IGNORECASE), english,
+        re.compile(rf"\b{_any_of(_list(table['supposed']))}\b", re.IGNORECASE),
+        re.compile(rf"\b{_any_of(_list(table['wished']))}\b", re.IGNORECASE), english,
         re.compile(rf"(?:{_any_of(lists['quite'])} ?)?(?P<v>{_any_of(lists['tongues'])})"),
         {unaccented(tongue): tongue for tongue in _list(table["tongues"])},
         re.compile(rf",\s*(?:{joins}\s)?|\s{joins}\s"), table["spelled"],
@@ -233,11 +247,25 @@ def is_own(turn: str) -> bool:
     return _MATERIAL.search(turn) is None
 
 
+def stated_part(text: str) -> str:
+    """A clause without the question at its end; empty if it is one as a whole."""
+    if not text.rstrip().endswith(QUESTION_MARKS):
+        return text
+    stated, _, asked = text.rpartition(",")
+    asks_it = _ASKED_BACK.match(folded(asked).strip(" ?¿")) or "¿" in stated
+    return "" if asks_it else stated
+
+
+_ASKED_BACK = re.compile(
+    r"(?:oder|ou|o|u)\b|(?:nicht(?: wahr)?|ne|gell|stimmt'?s|verdad|no|si|non|hein|n'est-ce pas|"
+    r"vero|giusto|certo|nao|nao e|ok|okay|ja)$"
+)
+"""What asks whether the statement before it holds: `ich wohne in Rom, oder?`"""
+
+
 def foreign_facts(text: str) -> Iterator[Slot]:
     """The facts of a clause in another language than English, each once."""
-    if text.rstrip().endswith(QUESTION_MARKS):
-        return
-    said = text.rstrip(".! ").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    said = stated_part(text).rstrip(".! ").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     found = (slot for language in _languages().values() for slot in language.facts(said))
     yield from dict.fromkeys(found)
 
