@@ -5,10 +5,10 @@
     .venv/bin/python -m bench.facts faults "own turns, seen"
 
 Sets: given cases (FACTS, `facts.json`), turns of our own (`bench/labels`: `own_unseen.json`,
-`own_read.json`, `other_languages`, `unseen_languages`; `tests/unit/memory/own_turns`), and real
-chat (CHATS, REALTALK's form), of which the project keeps labels and verdicts, and no text. Chats in
-LoCoMo's form (DATA) are a second source for the reliability of `confidence`. What is not there is
-left out.
+`own_read.json`, `other_languages`, `read_languages`, `unseen_languages`;
+`tests/unit/memory/own_turns`), and real chat (CHATS, REALTALK's form), of which the project keeps
+labels and verdicts, and no text. Chats in LoCoMo's form (DATA) are a second source for the
+reliability of `confidence`. What is not there is left out.
 A statement without a verdict is not known, and counts as not right. `unjudged` prints those with
 their turns, `faults` what a set misses and stores in error; both to the terminal alone.
 Writes bench/results/facts.json.
@@ -56,12 +56,14 @@ OWN = {
     "own turns, seen": ROOT / "tests" / "unit" / "memory" / "own_turns",
     **{f"own turns, {file.stem.capitalize()}": file
        for file in sorted((LABELS / "other_languages").glob("*.toml"))},
+    **{f"own turns, {file.stem.capitalize()}, read since": file
+       for file in sorted((LABELS / "read_languages").glob("*.toml"))},
     **{f"own turns, {file.stem.capitalize()}, unseen": file
        for file in sorted((LABELS / "unseen_languages").glob("*.toml"))},
 }  # fmt: skip
 """Turns with what ought to be stored; who wrote the unseen ones and those read since had not read
 the rules. Rules have been written for what was read since. Those in other languages were written
-before the rules, by who wrote the rules, but for the unseen ones."""
+before the rules, by who wrote the rules, but for the unseen ones and those read since."""
 CHATS = _given(REAL, MADE)
 _RECALL, _PRECISION, _CHAT_PRECISION = 65, 90, 80
 """The aims, in percent."""

@@ -183,7 +183,8 @@ def classify(turn: Turn) -> list[Classified]:
     if is_own(said) and speaker in {"user", turn.speaker.lower()}:
         readable |= {
             text: Clause(text, "", states=False, reminder=False, speaker=speaker, foreign=True)
-            for text, each in spoken_in.items() if each not in {ENGLISH, _MIXED}
+            for text, each in spoken_in.items()
+            if each not in {ENGLISH, _MIXED} and len(text) <= _MOST_CHARS
         }  # fmt: skip
     ordered = (readable[text] for text in spoken_in if text in readable)
     classified = (Classified(clause, _domains(clause)) for clause in ordered)

@@ -34,7 +34,7 @@ _WHO_KNOWS = re.compile(
     r"^(?:the|my|our) (?:doctor|gp|dentist|optician|vet|physio|consultant|surgeon|midwife|"
     r"paediatrician|pediatrician|psychiatrist|specialist|\w+ologist|allergist|tests?|blood test)s? "
     r"(?:(?:has|have|just|also) ){0,2}(?:told me|confirmed|found|showed|says|said)(?: that)? "
-    r"(?=(?:I|my|we)\b)",
+    r"(?=(?:I|my|we)\b)(?!(?:I|we) (?:should|must|need|ought|ha(?:ve|d) to|can|could|may|might)\b)",
     re.IGNORECASE,
 )
 """Who says what is so of the speaker's body."""
