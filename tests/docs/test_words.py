@@ -31,7 +31,7 @@ _HEARD = re.compile(r"^keepsake/memory/domains/")
 MEANT = {
     "nonce": re.compile(r"^(keepsake/jobs/vault\.py|docs/glossary\.md)$"),
     "catalogue": re.compile(r"^docs/licences\.md$"),
-    **dict.fromkeys(("rang", "beats", "patience"), _HEARD),
+    **dict.fromkeys(("rang", "beats", "patience", "solo"), _HEARD),
 }
 """Where a word has its own meaning, such as the nonce of AES-GCM in the vault, or is a name."""
 

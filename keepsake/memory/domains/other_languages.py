@@ -91,8 +91,8 @@ class _Language:
     """How a language states something.
 
     supposed: a clause with it states nothing. wished: nor does the part of it that has such a word.
-    english: names of relations and pets, by theirs
-    without accents; so are `tongues`. spelled: hasty forms of words.
+    english: names of relations and pets, by theirs without accents; so are `tongues`. spelled:
+    hasty forms of words.
     """
 
     phrases: Sequence[_Phrase]
@@ -277,7 +277,8 @@ _ASKED_BACK = re.compile(
 
 def foreign_facts(text: str) -> Iterator[Slot]:
     """The facts of a clause in another language than English, each once."""
-    said = stated_part(text).rstrip(".! ").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    whole = normalize("NFC", text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    said = stated_part(whole).rstrip(".! ")
     sure = language_of(text, otherwise="", least=_SURE)
     languages = map(_language, [sure] if sure else _tables())
     found = (slot for language in languages if language for slot in language.facts(said))

@@ -159,11 +159,21 @@ _SAME_SUBJECT = re.compile(
 _INFINITIVE = re.compile(r"\b(?:to|can|will|could|would|not|never) [\w ]{1,20}$")
 
 
+_OF_MONTH = re.compile(
+    r"(?<=\d)\. (?=(?:januar|jänner|februar|märz|april|mai|juni|juli|august|september|oktober|"
+    r"november|dezember)\b)",
+    re.IGNORECASE,
+)
+"""The stop of a German date, `3. Juli`, at which no sentence ends."""
+_JOINED = "\N{WORD JOINER}"
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a text, without the blanks and the asides around them."""
     lines = (" ".join(line.split()) for line in text.splitlines() if line.strip())
-    parts = (part for line in lines for each in segment("en", line) for part in _HASTY.split(each))
-    plain = (without_asides(part).strip() for part in parts)
+    whole = (_OF_MONTH.sub(_JOINED, line) for line in lines)
+    parts = (part for line in whole for each in segment("en", line) for part in _HASTY.split(each))
+    plain = (without_asides(part).replace(_JOINED, ". ").strip() for part in parts)
     return [part for part in plain if part]
 
 
