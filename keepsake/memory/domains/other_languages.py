@@ -43,6 +43,7 @@ _INFINITIVE = r"\w{2,}(?:ar|er|ir|are|ere|ire|re)(?:se|si)?"
 _DAY = r"\d{1,2}(?:\.|er)? (?:de |di )?[^\W\d_]{3,10}(?:,? (?:de |del )?(?:19|20)\d\d)?"
 _FORMS = {
     "end": _END, "place_end": _PLACE_END, "capital": _CAPITAL, "name": rf"(?P<v>{_NAME})",
+    "proper": rf"(?P<v>{_NAME})",
     "noun": rf"(?P<v>{_GERMAN_KIND})", "thing": rf"(?P<v>{_ARTICLE}?{_KIND})",
     "liked": rf"(?P<v>{_ARTICLE}{_KIND}|{_INFINITIVE})",
     "day": rf"(?P<v>{_DAY})", "number": r"(?P<v>[1-9]\d|1[01]\d)", "spoken": r"(?P<v>.+?)[.! ]*$",
