@@ -36,6 +36,7 @@ _HELD = re.compile(
     r"pet peeve|surname"
 )
 _ON_ONES_OWN = re.compile(r"\b(?:on (?:my|our) own|by myself)\b")
+_TYPE = re.compile(r"\btype-(?=\d\b)")  # joined for the parser
 _PHONE_DIGITS = 6
 _PASSING = words("passing")
 _COLORS = words("colors")
@@ -204,7 +205,7 @@ def _value(frame: Frame, assertion: Assertion, term: Term) -> str:
     text = _work(assertion) if frame.filler == "project" else term.text
     if frame.attribute == "uses" and term.head in {"subscription", "membership", "account"}:
         text = text.rsplit(" ", maxsplit=1)[0]
-    return " ".join(text.lower().replace("type-", "type ").strip(" ,.'\"").split())
+    return " ".join(_TYPE.sub("type ", text.lower()).strip(" ,.'\"").split())
 
 
 def _work(assertion: Assertion) -> str:

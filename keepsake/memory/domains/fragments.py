@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from keepsake.memory.domains import words
 from keepsake.memory.domains.statement_filter import without_lead
-from keepsake.memory.domains.values import PEOPLES, fits
+from keepsake.memory.domains.values import PEOPLES, fits, is_pet
 from keepsake.memory.models import Term
 
 _INTRO = re.compile(
@@ -89,13 +89,13 @@ def fragments(sentence: str) -> list[str]:
 def _at_home(plain: str) -> list[str]:
     """`Just me and the cat in a flat in Malmö`."""
     match = _AT_HOME.match(plain)
-    home = match["home"] if match else None
-    if match is None or _VERBAL.search(plain[match.end("who") :]) or not (home or match["who"]):
+    if match is None or _VERBAL.search(plain[match.end("who") :]):
         return []
-    with_whom = re.sub(r"^(?: and| with|,) (?:(?:my|the|our) )?", "", match["who"] or "")
-    counted = re.match(rf"{_COUNT}\b", with_whom)
-    had = f"I have {'' if counted else 'a '}{with_whom.strip()}." if with_whom else ""
-    return [*filter(None, [had]), *([f"I live in {home}"] if home else [])]
+    with_whom = re.sub(r"^(?: and| with|,) (?:(?:my|the|our) )?", "", match["who"] or "").strip()
+    told = [f"I live in {match['home']}"] if match["home"] else []
+    if re.match(rf"{_COUNT}\b", with_whom):
+        return [f"I have {with_whom}.", *told]
+    return [f"I have a {with_whom}.", *told] if is_pet(with_whom or "nobody") else told
 
 
 def _known_before(plain: str) -> list[str]:

@@ -203,7 +203,7 @@ FRAMES: tuple[Frame, ...] = (
     _end("has", "sell, get rid, give away, give up, donate, swap, trade, trade in",
          "object, of", "thing"),
     _end("has", "trade", "in", "thing"),
-    _state("wears", "wear, have", "object", "worn", progressive=False),
+    _state("wears", "wear, have", "object", "worn"),
     _state("collects", "collect", "object", "taste"),
     _state("runs", "run", "object", "employer"),
     _state("runs", "own", "object", "business"),

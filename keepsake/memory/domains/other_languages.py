@@ -21,6 +21,12 @@ from keepsake.memory.languages.detection import language_of
 from keepsake.memory.languages.letters import QUESTION_MARKS, folded
 from keepsake.memory.models import Slot
 
+
+def unaccented(text: str) -> str:
+    """A text of as many letters, without their accents."""
+    return "".join(normalize("NFD", letter)[0] for letter in normalize("NFC", text))
+
+
 _CAPITAL = r"(?-i:[A-Z\u00c0-\u00d6\u00d8-\u00de])[\w'.-]*"
 _NAME = (
     rf"{_CAPITAL}(?: (?:(?:de|del|della|di|da|do|du|la|las|los|le|les|am|an der|sur) )?"
@@ -50,7 +56,7 @@ _FORMS = {
 }  # fmt: skip
 """What stands for these names in a phrase; `v` is the value."""
 _SMALL = words("foreign_small_words")
-_HASTY = rf"(?!(?:{'|'.join(sorted(_SMALL))})\b)[^\W\d_][\w'-]{{2,}}"
+_HASTY = rf"(?!(?:{'|'.join(sorted(map(unaccented, _SMALL)))})\b)[^\W\d_][\w'-]{{2,}}"
 _HASTY_FORMS = {
     "capital": _HASTY, "noun": rf"(?P<v>{_HASTY})", "name": rf"(?P<v>{_HASTY}(?: {_HASTY})?)",
 }  # fmt: skip
@@ -201,8 +207,9 @@ def _made_up(table: Mapping[str, Any]) -> _Language:
 
     def compiled(says: str, forms: Mapping[str, str]) -> re.Pattern[str]:
         """A phrase with its names replaced; `{3,20}` is none."""
-        written = re.sub(r"\{([a-z_]+)\}", lambda match: forms[match[1]], unaccented(says))
-        return re.compile(begins + written.replace("JOINS", joins), re.IGNORECASE)
+        written = re.sub(r"\{([a-z_]+)\}", lambda match: forms[match[1]], says)
+        plain = unaccented(written.replace("JOINS", joins))
+        return re.compile(begins + plain, re.IGNORECASE)
 
     return _Language(
         [_Phrase(attribute, compiled(says, forms), compiled(says, {**forms, **_HASTY_FORMS}))
@@ -216,11 +223,6 @@ def _made_up(table: Mapping[str, Any]) -> _Language:
 
 
 _WORDS = re.compile(r"[\w']+")
-
-
-def unaccented(text: str) -> str:
-    """A text of as many letters, without their accents."""
-    return "".join(normalize("NFD", letter)[0] for letter in normalize("NFC", text))
 
 
 def _list(text: str) -> list[str]:
