@@ -128,7 +128,7 @@ tests:  # three at a time, each with servers of its own: they mostly wait
 		{ [ $$? -eq 1 ] && $(MAKE) --no-print-directory failed; }
 
 failed: ## Run once more, alone, the few tests that failed: a stall of the machine fails them once
-	@[ $$(grep -c :: .pytest_cache/v/cache/lastfailed) -le 3 ] || { echo "more than three failed" >&2; exit 1; }
+	@[ $$(grep -c :: .pytest_cache/v/cache/lastfailed) -le 5 ] || { echo "more than five failed" >&2; exit 1; }
 	@echo "Failed beside other tests. Whether they pass alone:"
 	$(BIN)/python -m pytest -q -rp --last-failed --last-failed-no-failures none
 

@@ -24,7 +24,8 @@ def meanwhile():
 
 def test_a_long_poll_answers_as_soon_as_the_job_ends(alice, job, meanwhile):
     waiting = meanwhile(alice.get, job["status_url"], params={"wait": 30})
-    alice.post(f"{job['status_url']}:cancel")
+    cancelled = alice.post(f"{job['status_url']}:cancel")
+    assert cancelled.is_success, cancelled.text
 
     answer = waiting.result(timeout=20)
 
@@ -58,7 +59,8 @@ def test_with_a_tag_a_long_poll_answers_at_any_change(alice, job, meanwhile):
     waiting = meanwhile(
         alice.get, job["status_url"], params={"wait": 30}, headers={"If-None-Match": tag}
     )
-    alice.post(f"{job['status_url']}:pause")
+    paused = alice.post(f"{job['status_url']}:pause")
+    assert paused.is_success, paused.text
 
     assert waiting.result(timeout=20).json()["status"] == "paused"
 
