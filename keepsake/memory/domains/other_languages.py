@@ -97,14 +97,13 @@ class _Phrase:
 class _Language:
     """How a language states something.
 
-    supposed: a clause with it states nothing. wished: nor does the part of it that has such a word.
+    supposed: a clause with it states nothing.
     english: names of relations and pets, by theirs without accents; so are `tongues`. spelled:
     hasty forms of words.
     """
 
     phrases: Sequence[_Phrase]
     supposed: re.Pattern[str]
-    wished: re.Pattern[str]
     english: Mapping[str, str]
     tongue: re.Pattern[str]
     tongues: Mapping[str, str]
@@ -120,17 +119,9 @@ class _Language:
         for phrase in self.phrases:
             says = phrase.hastily if hasty else phrase.says
             for match in says.finditer(plain):
-                if self.wished.search(self._part(said, match)):
-                    continue
                 told = (name for name, found in match.groupdict().items() if found is not None)
                 parts = {name: said[slice(*match.span(name))] for name in told}
                 yield from self._slots(phrase.attribute, parts)
-
-    def _part(self, said: str, match: re.Match[str]) -> str:
-        """What is said from a comma or an `and` to the next, around what matches."""
-        start = match.start() + (match.start() > 0)
-        end = self.joins.search(said, match.end())
-        return said[start : end.start() if end else len(said)]
 
     def _slots(self, attribute: str, parts: Mapping[str, str]) -> Iterator[Slot]:
         value = bare(re.sub(rf"^{_ARTICLE}", "", parts["v"], flags=re.IGNORECASE))
@@ -215,7 +206,7 @@ def _made_up(table: Mapping[str, Any]) -> _Language:
         [_Phrase(attribute, compiled(says, forms), compiled(says, {**forms, **_HASTY_FORMS}))
          for attribute, ways in table["says"].items() for says in ways],
         re.compile(rf"\b{_any_of(_list(table['supposed']))}\b", re.IGNORECASE),
-        re.compile(rf"\b{_any_of(_list(table['wished']))}\b", re.IGNORECASE), english,
+        english,
         re.compile(rf"(?:{_any_of(lists['quite'])} ?)?(?P<v>{_any_of(lists['tongues'])})"),
         {unaccented(tongue): tongue for tongue in _list(table["tongues"])},
         re.compile(rf",\s*(?:{joins}\s)?|\s{joins}\s"), table["spelled"],
